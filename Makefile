@@ -1,0 +1,45 @@
+# Each target sets up what it needs; on a fresh machine only Python 3.11+ and make must be there.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PACKAGES := .venv/.installed
+CDK := node_modules/.installed
+LAYER := build/layer/.installed
+SETUP := $(PACKAGES) $(CDK) $(LAYER)
+
+.PHONY: help
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: setup
+setup: $(SETUP) ## Install everything into .venv, node_modules and build/ (the other targets do it for you)
+
+$(PACKAGES): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rootwarden needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which with PYTHON=...")'
+	@echo "Installing Python packages into .venv (once; about a minute)"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(CDK): package.json package-lock.json $(PACKAGES)
+	@echo "Installing the CDK command line into node_modules (once)"
+	@npm ci --silent
+	@touch $@
+
+# The functions run on Linux arm64 with the Python version that stacks/constructs/python_function.py names.
+$(LAYER): lambdas/requirements.txt $(PACKAGES)
+	@echo "Building the functions' layer into build/layer (once)"
+	@rm -rf build/layer
+	@.venv/bin/pip install --quiet --require-hashes --only-binary=:all: --platform manylinux2014_aarch64 \
+		--implementation cp --python-version 3.14 --target build/layer/python -r lambdas/requirements.txt
+	@find build/layer -name __pycache__ -type d -prune -exec rm -rf {} +
+	@touch $@
+
+.PHONY: lock
+lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)
+	for name in lambdas/requirements requirements requirements-dev; do \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt; done
+	npm install --silent --package-lock-only

@@ -1,0 +1,1 @@
+"""What runs: handlers (one a function), decisions (domain), AWS (adapters)."""

@@ -1,0 +1,79 @@
+"""boto3 clients: created at first use, kept for the life of the function, with one retry policy.
+
+Standard retries cover throttling and AWS's passing failures; the time limits keep one hanging call
+from eating a function's time.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+
+CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=20)
+
+
+@cache
+def sts() -> "STSClient":
+    """Return the STS client of the function's Region.
+
+    The regional endpoint is botocore's default; the global one does not know AssumeRoot.
+    """
+    return boto3.client("sts", config=CONFIG)
+
+
+@cache
+def organizations() -> "OrganizationsClient":
+    """Return the Organizations client."""
+    return boto3.client("organizations", config=CONFIG)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """Return the DynamoDB client."""
+    return boto3.client("dynamodb", config=CONFIG)
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """Return the EventBridge client."""
+    return boto3.client("events", config=CONFIG)
+
+
+@cache
+def sqs() -> "SQSClient":
+    """Return the SQS client."""
+    return boto3.client("sqs", config=CONFIG)
+
+
+@cache
+def sns() -> "SNSClient":
+    """Return the SNS client."""
+    return boto3.client("sns", config=CONFIG)
+
+
+@cache
+def secretsmanager() -> "SecretsManagerClient":
+    """Return the Secrets Manager client."""
+    return boto3.client("secretsmanager", config=CONFIG)
+
+
+def iam(access_key_id: str, secret_access_key: str, session_token: str) -> "IAMClient":
+    """Return an IAM client that signs with a root session's credentials."""
+    return boto3.client(
+        "iam",
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
+        aws_session_token=session_token,
+        config=CONFIG,
+    )

@@ -1,0 +1,42 @@
+"""Outcome events onto the rootwarden bus."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.domain.outcomes import SOURCE, Outcome
+from lambdas.observability import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+
+class OutcomeNotAccepted(Exception):
+    """When EventBridge does not take an outcome, so that nobody would hear of it."""
+
+
+@dataclass(frozen=True)
+class OutcomeBus:
+    """The bus, by name."""
+
+    client: "EventBridgeClient"
+    bus_name: str
+
+    def publish(self, outcome: Outcome) -> None:
+        """Put one outcome on the bus; raises OutcomeNotAccepted."""
+        detail = outcome.to_detail()
+        answer = self.client.put_events(
+            Entries=[
+                {
+                    "EventBusName": self.bus_name,
+                    "Source": SOURCE,
+                    "DetailType": outcome.detail_type,
+                    "Detail": json.dumps(detail),
+                }
+            ]
+        )
+        entry = answer["Entries"][0]
+        if answer["FailedEntryCount"]:
+            why = f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}"
+            raise OutcomeNotAccepted(f"EventBridge refused the outcome: {why}")
+        logger.info("outcome published", detail_type=outcome.detail_type, detail=detail, id=entry["EventId"])

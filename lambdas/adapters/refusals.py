@@ -1,0 +1,31 @@
+"""What AWS refuses, in the domain's words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.domain.removal import CallRefused
+from lambdas.observability import logger
+
+
+def error_code(error: ClientError) -> str:
+    """Return AWS's own code for an error."""
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn botocore's errors into CallRefused, with AWS's code and message or the kind of network failure.
+
+    Each is logged, whatever its caller makes of it.
+    """
+    try:
+        yield
+    except ClientError as error:
+        message = str(error.response.get("Error", {}).get("Message", ""))
+        logger.warning("AWS refused a call", operation=error.operation_name, why=str(error))
+        raise CallRefused(error_code(error), message) from error
+    except BotoCoreError as error:
+        logger.warning("AWS could not be asked", why=str(error))
+        raise CallRefused(type(error).__name__, str(error)) from error

@@ -1,0 +1,104 @@
+"""A member account's root credentials, through IAM calls made inside a root session.
+
+Every call goes without UserName: inside a root session that means the root user. Answers then lack
+the UserName and Path that the API model calls required.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.refusals import error_code, refusals
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from lambdas.observability import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.literals import SummaryKeyTypeType
+
+_SUMMARY: dict["SummaryKeyTypeType", CredentialKind] = {
+    "AccountPasswordPresent": CredentialKind.PASSWORD,
+    "AccountAccessKeysPresent": CredentialKind.ACCESS_KEY,
+    "AccountSigningCertificatesPresent": CredentialKind.SIGNING_CERTIFICATE,
+    "AccountMFAEnabled": CredentialKind.MFA_DEVICE,
+}
+
+
+@dataclass(frozen=True)
+class IamAuditSession:
+    """A root session that may only look."""
+
+    iam: "IAMClient"
+
+    def posture(self) -> Posture:
+        """Say which kinds of root credentials exist; raises CallRefused."""
+        with refusals():
+            summary = self.iam.get_account_summary()["SummaryMap"]
+        missing = [flag for flag in _SUMMARY if flag not in summary]
+        if missing:
+            # A missing flag is no proof of absence.
+            raise CallRefused("IncompleteSummary", f"GetAccountSummary lacks {', '.join(missing)}")
+        return Posture(frozenset(kind for flag, kind in _SUMMARY.items() if summary[flag]))
+
+
+@dataclass(frozen=True)
+class IamDeleteSession:
+    """A root session that may list and delete root credentials. Every method raises CallRefused."""
+
+    iam: "IAMClient"
+    account_id: AccountId
+
+    def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
+        """List the access keys, signing certificates or MFA devices that exist."""
+        with refusals():
+            match kind:
+                case CredentialKind.ACCESS_KEY:
+                    keys = self.iam.get_paginator("list_access_keys").paginate()
+                    return tuple(k["AccessKeyId"] for page in keys for k in page["AccessKeyMetadata"])
+                case CredentialKind.SIGNING_CERTIFICATE:
+                    certificates = self.iam.get_paginator("list_signing_certificates").paginate()
+                    return tuple(c["CertificateId"] for page in certificates for c in page["Certificates"])
+                case CredentialKind.MFA_DEVICE:
+                    devices = self.iam.get_paginator("list_mfa_devices").paginate()
+                    return tuple(d["SerialNumber"] for page in devices for d in page["MFADevices"])
+                case CredentialKind.PASSWORD:
+                    return (PASSWORD.identifier,)
+
+    def last_used(self, access_key_id: str) -> datetime | None:
+        """Say when an access key was last used; None when never."""
+        with refusals():
+            answer = self.iam.get_access_key_last_used(AccessKeyId=access_key_id)
+        used = answer.get("AccessKeyLastUsed", {}).get("LastUsedDate")
+        return used.astimezone(UTC) if used else None
+
+    def delete(self, credential: Credential) -> None:
+        """Delete one credential; one that is already gone counts as deleted."""
+        said = "root credential removed"
+        with refusals():
+            try:
+                self._delete(credential)
+            except ClientError as error:
+                if error_code(error) != "NoSuchEntity":
+                    raise
+                said = "root credential was gone already"
+        logger.info(
+            said,
+            account_id=self.account_id,
+            kind=credential.kind,
+            identifier=credential.identifier,
+        )
+
+    def _delete(self, credential: Credential) -> None:
+        match credential.kind:
+            case CredentialKind.PASSWORD:
+                self.iam.delete_login_profile()
+            case CredentialKind.ACCESS_KEY:
+                self.iam.delete_access_key(AccessKeyId=credential.identifier)
+            case CredentialKind.SIGNING_CERTIFICATE:
+                self.iam.delete_signing_certificate(CertificateId=credential.identifier)
+            case CredentialKind.MFA_DEVICE:
+                self.iam.deactivate_mfa_device(SerialNumber=credential.identifier)

@@ -1,0 +1,30 @@
+"""Who opened which root session, by access key id: how our own sessions are told from a stranger's.
+
+Written before a session's first call, so the record is there before CloudTrail tells of the session.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lambdas.adapters.state_table import StateTable, text, text_in
+
+# A session ends after 15 minutes at most; EventBridge retries to deliver its events for a day.
+_KEPT = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class SessionRegister:
+    """The openers of root sessions, in the state table."""
+
+    table: StateTable
+    clock: Callable[[], datetime]
+
+    def opener(self, access_key_id: str) -> str | None:
+        """Say who opened the root session with this access key; None when unknown."""
+        return text_in(self.table.get(f"SESSION#{access_key_id}"), "opener")
+
+    def remember(self, access_key_id: str, opener: str) -> None:
+        """Put on record who opened a root session."""
+        item = {"opener": text(opener)}
+        self.table.put(f"SESSION#{access_key_id}", item, expires_at=self.clock() + _KEPT)

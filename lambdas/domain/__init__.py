@@ -1,0 +1,1 @@
+"""Decisions on plain frozen values: standard library only, no AWS, no environment, no clock of its own."""

@@ -1,0 +1,105 @@
+"""Reading JSON that came from outside: typed, and naming the field that is not what it must be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self, TypeVar
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class MalformedEvent(Exception):
+    """When an event lacks a field a decision needs, or holds something else there."""
+
+    def __init__(self, field: str, takes: str, found: object) -> None:
+        super().__init__(f"{field or 'the event'} takes {takes}, found {_shown(found)}")
+        self.field = field
+
+
+def _shown(found: object, longest: int = 80) -> str:
+    if isinstance(found, dict | list):
+        return f"{'an object' if isinstance(found, dict) else 'a list'} of {len(found)}"
+    text = "nothing" if found is None else repr(found)
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+@dataclass(frozen=True)
+class Fields:
+    """A JSON object that knows where it stands in its event. The methods raise MalformedEvent."""
+
+    value: object
+    path: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, Mapping):
+            raise MalformedEvent(self.path, "an object", self.value)
+
+    def _find(self, names: tuple[str, ...]) -> object:
+        found: object = self.value
+        for name in names:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return found
+
+    def _at(self, names: tuple[str, ...]) -> str:
+        return ".".join([self.path, *names] if self.path else names)
+
+    def text(self, *names: str) -> str:
+        """Return the non-empty text at a path."""
+        found = self._find(names)
+        if not isinstance(found, str) or not found:
+            raise MalformedEvent(self._at(names), "a text", found)
+        return found
+
+    def optional_text(self, *names: str) -> str | None:
+        """Return the text at a path, or None where there is nothing, an empty text, or no text."""
+        found = self._find(names)
+        return found if isinstance(found, str) and found else None
+
+    def number(self, *names: str) -> int:
+        """Return the whole number at a path."""
+        found = self._find(names)
+        if not isinstance(found, int) or isinstance(found, bool):
+            raise MalformedEvent(self._at(names), "a whole number", found)
+        return found
+
+    def boolean(self, *names: str) -> bool:
+        """Return the true or false at a path."""
+        found = self._find(names)
+        if not isinstance(found, bool):
+            raise MalformedEvent(self._at(names), "true or false", found)
+        return found
+
+    def choice(self, kind: type[E], *names: str) -> E:
+        """Return the member of an enumeration at a path."""
+        text = self.text(*names)
+        try:
+            return kind(text)
+        except ValueError as error:
+            raise MalformedEvent(self._at(names), f"one of {', '.join(kind)}", text) from error
+
+    def time(self, *names: str) -> datetime:
+        """Return the ISO 8601 time at a path, in UTC."""
+        text = self.text(*names)
+        try:
+            time = datetime.fromisoformat(text)
+            return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise MalformedEvent(self._at(names), "an ISO 8601 time", text) from error
+
+    def object(self, *names: str) -> Self:
+        """Return the object at a path."""
+        return type(self)(self._find(names), self._at(names))
+
+    def optional_object(self, *names: str) -> Self | None:
+        """Return the object at a path, or None where there is none."""
+        found = self._find(names)
+        return type(self)(found, self._at(names)) if isinstance(found, Mapping) else None
+
+    def objects(self, *names: str) -> tuple[Self, ...]:
+        """Return the list of objects at a path."""
+        found = self._find(names)
+        if not isinstance(found, list):
+            raise MalformedEvent(self._at(names), "a list", found)
+        at = self._at(names)
+        return tuple(type(self)(item, f"{at}[{index}]") for index, item in enumerate(found))

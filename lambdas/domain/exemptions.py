@@ -1,0 +1,30 @@
+"""Accounts left alone: each with a reason and an end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from lambdas.domain.accounts import Account, AccountId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption:
+    """One account, or every account below one organizational unit; until: the last exempt day, in UTC."""
+
+    account: AccountId | None
+    organizational_unit: str | None
+    reason: str
+    until: date
+
+    def covers(self, account: Account, today: date) -> bool:
+        """Say whether the account is exempt by this today."""
+        if today > self.until:
+            return False
+        units = account.organizational_units or ()
+        return account.account_id == self.account or self.organizational_unit in units
+
+
+def find_exemption(exemptions: Iterable[Exemption], account: Account, today: date) -> Exemption | None:
+    """Return the exemption that covers the account and lasts longest, if any does."""
+    covering = [exemption for exemption in exemptions if exemption.covers(account, today)]
+    return max(covering, key=lambda exemption: exemption.until, default=None)

@@ -1,0 +1,63 @@
+"""One message's worth of hardening: turned away as a duplicate, or done, said once, retried if need be."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lambdas.domain.account_events import Announcement
+from lambdas.domain.account_hardening import AccountHardener
+from lambdas.domain.claims import AlreadyDone, Claims, RetryLater, claimed
+from lambdas.domain.hardening_outcome import HardeningOutcome, Result
+from lambdas.domain.hardening_progress import Progress
+from lambdas.domain.outcomes import Outcome
+
+LEASE = timedelta(seconds=150)
+REMEMBERED = timedelta(hours=1)
+
+
+class GaveUp(Exception):
+    """When the last attempt failed too: the message belongs in the dead-letter queue."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardeningRun:
+    """Hardens an account once for all the events that announce it within the hour."""
+
+    claims: Claims
+    hardener: AccountHardener
+    publish: Callable[[Outcome], None]
+
+    def run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
+        """Harden and say how it ended; raises AlreadyDone, RetryLater and GaveUp."""
+        key = announcement.account_id or announcement.trigger.event_id
+        with claimed(self.claims, key, lease=LEASE, remember=REMEMBERED) as held:
+            outcome = self.hardener.harden(
+                announcement, Progress.from_json(held.note), attempt=attempt, is_last=is_last
+            )
+            self._say_once(key, outcome)
+            text = f"{outcome.account} is {outcome.result}"
+            if outcome.will_retry:
+                raise RetryLater(f"{text}: {_why(outcome)}")
+            if is_last and outcome.result in {Result.PARTIAL, Result.UNREACHABLE}:
+                raise GaveUp(f"{text} after {attempt} attempts: {_why(outcome)}")
+            if not outcome.is_proven:
+                # Only a proven account needs no second look when it is announced again.
+                held.remember = timedelta(0)
+        return outcome
+
+    def _say_once(self, key: str, outcome: HardeningOutcome) -> None:
+        codes = [outcome.reason.code if outcome.reason else ""]
+        codes += sorted(f"{failure.kind}:{failure.code}" for failure in outcome.failures)
+        said = "#".join([key, outcome.result, str(outcome.will_retry), *codes])
+        with (
+            suppress(AlreadyDone),
+            claimed(self.claims, f"SAID#{said}", lease=LEASE, remember=REMEMBERED),
+        ):
+            self.publish(outcome)
+
+
+def _why(outcome: HardeningOutcome) -> str:
+    if outcome.reason:
+        return f"{outcome.reason.code}: {outcome.reason.text}"
+    return "; ".join(f"{f.kind} {f.identifier or ''}: {f.code}" for f in outcome.failures)

@@ -1,0 +1,135 @@
+"""The words for `Root Activity Alert` and `Root Activity Summary`."""
+
+from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary, Actor
+from lambdas.domain.messages.announcement import Announcement, Facts
+from lambdas.domain.messages.console_links import cloudtrail_event, organizations_account
+from lambdas.domain.root_activity import Activity, ActorKind
+
+_HEADLINES = {
+    Activity.SIGN_IN_SUCCEEDED: "root signed in",
+    Activity.SIGN_IN_FAILED: "root sign-in failed",
+    Activity.PASSWORD_RECOVERY_REQUESTED: "root password recovery requested",
+    Activity.PASSWORD_RECOVERY_COMPLETED: "root password recovered",
+    Activity.PASSWORD_CHANGED: "root password set",
+    Activity.SIGN_IN_STEP: "root sign-in begun",
+    Activity.CREDENTIAL_CREATED: "root credential created",
+    Activity.API_CALL: "root called an API",
+    Activity.ROOT_SESSION_OPENED: "root session opened by somebody else",
+    Activity.ROOT_SESSION_REFUSED: "root session refused to somebody else",
+    Activity.PROTECTION_WEAKENED: "root protection weakened",
+    Activity.PROTECTION_CHANGED: "root protection changed",
+}
+_ACTORS = {
+    ActorKind.LONG_TERM_KEY: "a root access key",
+    ActorKind.CONSOLE_SESSION: "a root console session",
+    ActorKind.ROOT_SESSION: "a root session that rootwarden did not open",
+    ActorKind.SIGN_IN: "the root sign-in page",
+    ActorKind.PRINCIPAL: "an IAM principal",
+    ActorKind.UNKNOWN: "root credentials of an unknown kind",
+}
+_ASK = "Ask the account's owners now whether they did this, by a channel other than e-mail."
+_END_SESSION = "If nobody did: remove the password and access keys, and review what was done below."
+_STEPS = {
+    Activity.SIGN_IN_FAILED: (
+        "One failure may be a typing error; many, or a success afterwards, are an attack.",
+        "Check that the account has no root password: it should have none to try.",
+    ),
+    Activity.PASSWORD_RECOVERY_REQUESTED: (
+        "Find out who reads the root user's mailbox, and ask them.",
+        "If nobody asked for it: secure the mailbox first, the link goes there.",
+    ),
+    Activity.ROOT_SESSION_OPENED: (
+        "Ask the principal's owner what the session was for.",
+        "If nobody knows: revoke the principal's sessions and its sts:AssumeRoot permission.",
+    ),
+    Activity.ROOT_SESSION_REFUSED: ("Ask the principal's owner what the session would have been for.",),
+    Activity.PROTECTION_WEAKENED: (
+        "Ask the principal's owner. Nobody should do this while rootwarden is deployed.",
+        "Undo it in the management account: IAM, Root access management.",
+    ),
+    Activity.PROTECTION_CHANGED: ("Nothing, if this was a deployment or a known change.",),
+}
+
+
+def announce_alert(alert: ActivityAlert) -> Announcement:
+    """Compose the announcement of one activity."""
+    event, window = alert.event, alert.recovery_window
+    done = "Nothing was done: rootwarden reports root activity, it does not block it."
+    if window:
+        until = f"{window.until:%Y-%m-%d %H:%M} UTC"
+        done = (
+            f"A recovery window is open until {until} ({window.reason}; opened by "
+            f"{window.opened_by}), so this may be expected. It is reported all the same."
+        )
+    return Announcement(
+        severity=alert.assessment.severity,
+        account=alert.account,
+        headline=_headline(alert),
+        happened=f"{event.name} was called with {_ACTORS[alert.actor.kind]}: {alert.assessment.reason}.",
+        done=done,
+        facts=_facts(alert),
+        next_steps=_STEPS.get(alert.activity, (_ASK, _END_SESSION)),
+        links=(
+            ("The event in CloudTrail", cloudtrail_event(event.region, event.event_id)),
+            *_account_link(alert.account.account_id, event.region),
+        ),
+    )
+
+
+def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
+    """Compose the announcement of a burst that has ended."""
+    since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
+    return Announcement(
+        severity=summary.highest,
+        account=summary.account,
+        headline=f"{summary.count} root activities in one burst",
+        happened=(
+            f"After the first alert, {_ACTORS[summary.actor.kind]} went on: "
+            f"{summary.count} events in all between {since} and {until} UTC."
+        ),
+        done="Only the first, and any that was worse, alerted on its own. All are in CloudTrail.",
+        facts=(
+            *_actor_facts(summary.actor),
+            ("Source address", summary.source_ip or "not recorded"),
+        ),
+        next_steps=(_ASK, "Read the account's CloudTrail events of these minutes."),
+        links=_account_link(summary.account.account_id, region),
+    )
+
+
+def _headline(alert: ActivityAlert) -> str:
+    headline = _HEADLINES[alert.activity]
+    if alert.activity is Activity.SIGN_IN_SUCCEEDED:
+        return f"{headline} {'with' if alert.event.mfa_used else 'without'} MFA"
+    if alert.activity in {Activity.API_CALL, Activity.CREDENTIAL_CREATED}:
+        return f"{headline}: {alert.event.name}"
+    return headline
+
+
+def _facts(alert: ActivityAlert) -> Facts:
+    event = alert.event
+    mfa = {None: "not recorded", True: "yes", False: "no"}[event.mfa_used]
+    facts = [
+        ("When", f"{event.time:%Y-%m-%d %H:%M:%S} UTC"),
+        ("Event", f"{event.source} {event.name} in {event.region}, logged in {event.account_id}"),
+        ("Source address", event.source_ip or "not recorded"),
+        ("User agent", event.user_agent or "not recorded"),
+        *_actor_facts(alert.actor),
+        ("MFA", mfa),
+    ]
+    if event.error_code:
+        facts.append(("Refused by AWS", event.error_code))
+    if alert.account.organizational_unit:
+        facts.append(("Organizational unit", alert.account.organizational_unit))
+    return tuple(facts)
+
+
+def _actor_facts(actor: Actor) -> Facts:
+    key = (("Access key id", actor.access_key_id),) if actor.access_key_id else ()
+    return (("Who", actor.arn or "not recorded"), *key)
+
+
+def _account_link(account_id: str | None, region: str) -> Facts:
+    if account_id is None:
+        return ()
+    return (("The account in Organizations", organizations_account(region, account_id)),)

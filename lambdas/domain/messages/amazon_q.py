@@ -1,0 +1,38 @@
+"""Slack through Amazon Q Developer in chat applications: its custom notification schema, as JSON.
+
+https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html - anything else is dropped silently.
+"""
+
+import json
+
+from lambdas.domain.messages.announcement import Announcement
+from lambdas.domain.messages.marks import MARKS
+
+
+def write_amazon_q(announcement: Announcement) -> str:
+    """Write the notification as the JSON document that goes to the chat topic."""
+    account_id = announcement.account.account_id or "unknown"
+    facts = "\n".join(f"*{label}:* {value}" for label, value in announcement.facts)
+    links = "\n".join(f"<{url}|{label}>" for label, url in announcement.links)
+    description = "\n\n".join(
+        part for part in (announcement.happened, announcement.done, facts, links) if part
+    )
+    document = {
+        "version": "1.0",
+        "source": "custom",
+        "content": {
+            "textType": "client-markdown",
+            "title": f"{MARKS[announcement.severity]} {announcement.title}",
+            "description": description,
+            "nextSteps": list(announcement.next_steps),
+            "keywords": ["rootwarden", announcement.severity.value, account_id],
+        },
+        "metadata": {
+            "threadId": f"rootwarden-{account_id}",
+            "summary": announcement.title,
+            "eventType": "rootwarden",
+            "relatedResources": [account_id],
+            "additionalContext": {"severity": announcement.severity.value},
+        },
+    }
+    return json.dumps(document, ensure_ascii=False)

@@ -1,0 +1,27 @@
+"""What is to be told to people about one outcome, before any channel's formatting."""
+
+from dataclasses import dataclass
+
+from lambdas.domain.outcomes import AccountReference
+from lambdas.domain.severity import Severity
+
+Facts = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """One message. facts and links: label and value; next_steps: what to do now, in order."""
+
+    severity: Severity
+    account: AccountReference
+    headline: str
+    happened: str
+    done: str
+    facts: Facts
+    next_steps: tuple[str, ...]
+    links: Facts
+
+    @property
+    def title(self) -> str:
+        """Return severity, account and headline in one line."""
+        return f"{self.severity.upper()} {self.account}: {self.headline}"

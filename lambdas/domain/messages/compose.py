@@ -1,0 +1,23 @@
+"""From an outcome event's detail to the announcement people get."""
+
+from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary
+from lambdas.domain.envelope import Envelope
+from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.hardening_outcome import HardeningOutcome
+from lambdas.domain.messages.activity_announcement import announce_alert, announce_summary
+from lambdas.domain.messages.announcement import Announcement
+from lambdas.domain.messages.hardening_announcement import announce_hardening
+
+
+def compose(envelope: Envelope) -> Announcement | None:
+    """Compose what people are told; None where nobody needs to be. Raises MalformedEvent."""
+    detail, region = envelope.detail, envelope.region
+    match envelope.detail_type:
+        case HardeningOutcome.detail_type:
+            return announce_hardening(HardeningOutcome.from_detail(detail), region)
+        case ActivityAlert.detail_type:
+            return announce_alert(ActivityAlert.from_detail(detail))
+        case ActivitySummary.detail_type:
+            return announce_summary(ActivitySummary.from_detail(detail), region)
+        case unknown:
+            raise MalformedEvent("detail-type", "an outcome of rootwarden", unknown)

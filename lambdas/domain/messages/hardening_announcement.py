@@ -1,0 +1,151 @@
+"""The words for `Account Hardening Result`: told only when a person should know."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from lambdas.domain.hardening_outcome import HardeningOutcome, Result
+from lambdas.domain.messages.announcement import Announcement, Facts
+from lambdas.domain.messages.console_links import organizations_account
+from lambdas.domain.root_credentials import Credential, CredentialKind
+from lambdas.domain.severity import Severity
+from lambdas.domain.skip_reasons import SkipReason
+
+_NAMES = {
+    CredentialKind.PASSWORD: ("the password", "passwords"),
+    CredentialKind.ACCESS_KEY: ("an access key", "access keys"),
+    CredentialKind.SIGNING_CERTIFICATE: ("a signing certificate", "signing certificates"),
+    CredentialKind.MFA_DEVICE: ("an MFA device", "MFA devices"),
+}
+_TOLD_SKIPS = {
+    SkipReason.EXEMPT.value: Severity.LOW,
+    SkipReason.RECOVERY_WINDOW_OPEN.value: Severity.LOW,
+    SkipReason.NOT_ACTIVE.value: Severity.LOW,
+    SkipReason.NOT_IN_ORGANIZATION.value: Severity.MEDIUM,
+    SkipReason.FOREIGN_ACCOUNT.value: Severity.MEDIUM,
+    SkipReason.FOREIGN_ORGANIZATION.value: Severity.MEDIUM,
+}
+_FEATURE_STEP = (
+    "In the management account, open IAM, Root access management, and enable root credentials "
+    "management; then put the message back from the dead-letter queue."
+)
+_LOOK_STEP = "Read AWS's reason below, mend it, then put the message back from the dead-letter queue."
+
+
+def announce_hardening(outcome: HardeningOutcome, region: str) -> Announcement | None:
+    """Compose the announcement; None where nobody needs to be told."""
+    if outcome.will_retry or outcome.result is Result.CLEAN:
+        return None
+    if outcome.result is Result.SKIPPED:
+        return _skipped(outcome, region)
+    if outcome.result is Result.HARDENED:
+        return _hardened(outcome, region)
+    return _failed(outcome, region)
+
+
+def credentials_in_words(credentials: Iterable[Credential]) -> str:
+    """Return credentials as people count them: the password, 2 access keys and an MFA device."""
+    counts = Counter(credential.kind for credential in credentials)
+    words = [
+        one if counts[kind] == 1 else f"{counts[kind]} {many}"
+        for kind, (one, many) in _NAMES.items()
+        if counts[kind]
+    ]
+    if len(words) < 2:  # noqa: PLR2004 - "a and b" needs two
+        return words[0] if words else "nothing"
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _hardened(outcome: HardeningOutcome, region: str) -> Announcement:
+    what = credentials_in_words(outcome.removed)
+    steps = ["Nothing has to be done."]
+    if any(credential.kind is CredentialKind.ACCESS_KEY for credential in outcome.removed):
+        steps.append("If a workload used one of these keys, give it an IAM role instead.")
+    return Announcement(
+        severity=Severity.INFO,
+        account=outcome.account,
+        headline="root credentials removed",
+        happened=f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
+        done=f"Removed {what}. Reading back shows no root credential left.",
+        facts=_facts(outcome),
+        next_steps=tuple(steps),
+        links=_links(outcome, region),
+    )
+
+
+def _failed(outcome: HardeningOutcome, region: str) -> Announcement:
+    if outcome.recently_used_keys:
+        return _kept(outcome, region)
+    partial = outcome.result is Result.PARTIAL
+    reason = outcome.reason.text if outcome.reason else ""
+    removed = credentials_in_words(outcome.removed)
+    return Announcement(
+        severity=Severity.HIGH,
+        account=outcome.account,
+        headline="root credentials remain" if partial else "root credentials could not be checked",
+        happened=(
+            "Some root credentials could not be removed, or it could not be proven that they are gone."
+            if partial
+            else "Nobody knows whether this account has root credentials: it could not be looked at."
+        ),
+        done=f"Tried {outcome.attempt} times. Removed {removed}.",
+        facts=_facts(outcome),
+        next_steps=(_FEATURE_STEP if "feature is not enabled" in reason else _LOOK_STEP,),
+        links=_links(outcome, region),
+    )
+
+
+def _kept(outcome: HardeningOutcome, region: str) -> Announcement:
+    keys = ", ".join(outcome.recently_used_keys)
+    return Announcement(
+        severity=Severity.HIGH,
+        account=outcome.account,
+        headline="root access keys in use were left",
+        happened="The account has root access keys that somebody used within the last 30 days.",
+        done=f"Left {keys}; removed {credentials_in_words(outcome.removed)}.",
+        facts=_facts(outcome),
+        next_steps=(
+            "Find what uses the key (its user agent and address are in CloudTrail) and give it an IAM role.",
+            "Then delete the key, or set remove_recently_used_keys to true and deploy.",
+        ),
+        links=_links(outcome, region),
+    )
+
+
+def _skipped(outcome: HardeningOutcome, region: str) -> Announcement | None:
+    reason = outcome.reason
+    if reason is None or reason.code not in _TOLD_SKIPS:
+        return None
+    return Announcement(
+        severity=_TOLD_SKIPS[reason.code],
+        account=outcome.account,
+        headline=f"left alone ({reason.code.replace('_', ' ')})",
+        happened=f"The account was announced ({outcome.trigger.event_name}) and was not looked at.",
+        done=f"Nothing: {reason.text}.",
+        facts=_facts(outcome),
+        next_steps=("Check that this is meant to be so.",),
+        links=_links(outcome, region),
+    )
+
+
+def _facts(outcome: HardeningOutcome) -> Facts:
+    facts = [("Announced by", f"{outcome.trigger.source} {outcome.trigger.event_name}")]
+    if outcome.account.organizational_unit:
+        facts.append(("Organizational unit", outcome.account.organizational_unit))
+    facts += [(f"Removed {c.kind.replace('_', ' ')}", c.identifier) for c in sorted(outcome.removed)]
+    facts += [
+        (
+            f"Left {f.kind.replace('_', ' ')}",
+            f"{f.identifier or 'not listed'}: {f.code}, {f.message}",
+        )
+        for f in outcome.failures
+    ]
+    if outcome.reason:
+        facts.append(("Reason", f"{outcome.reason.code}: {outcome.reason.text}"))
+    return tuple(facts)
+
+
+def _links(outcome: HardeningOutcome, region: str) -> Facts:
+    account_id = outcome.account.account_id
+    if account_id is None:
+        return ()
+    return (("The account in Organizations", organizations_account(region, account_id)),)

@@ -1,0 +1,59 @@
+"""Outcome events: what was done or found, as rootwarden says it on its bus. Schemas: docs/events.md."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.event_fields import Fields
+
+SOURCE = "rootwarden"
+VERSION = "1"
+
+
+class Outcome(Protocol):
+    """Anything that can be said on the bus."""
+
+    @property
+    def detail_type(self) -> str:
+        """The EventBridge detail-type."""
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the event's detail, as JSON values."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountReference:
+    """The account an outcome is about; account_id is None where an event named none (a failed creation)."""
+
+    account_id: AccountId | None
+    name: str | None = None
+    organizational_unit: str | None = None
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "id": self.account_id,
+            "name": self.name,
+            "organizationalUnit": self.organizational_unit,
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> "AccountReference":
+        """Read the JSON form."""
+        account_id = fields.optional_text("id")
+        return cls(
+            account_id=AccountId(account_id) if account_id else None,
+            name=fields.optional_text("name"),
+            organizational_unit=fields.optional_text("organizationalUnit"),
+        )
+
+    def __str__(self) -> str:
+        """Return the name with the id, as people read it."""
+        account_id = self.account_id or "an unknown account"
+        return f"{self.name} ({account_id})" if self.name else account_id
+
+
+def iso(time: datetime) -> str:
+    """Return a UTC time as AWS events write it: whole seconds, Z."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,143 @@
+"""Removing root credentials from one account, and proving it by reading back.
+
+Two root sessions at most: an audit session that reads the summary before and after, and, only when
+something is there, a delete session. A clean account costs two calls: AssumeRoot and GetAccountSummary.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+
+RECENT_USE = timedelta(days=30)
+RECENTLY_USED = "RecentlyUsed"
+
+
+class CallRefused(Exception):
+    """When AWS answers a call with an error; code and message are AWS's own."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class AuditSession(Protocol):
+    """A root session that may only look. Every method raises CallRefused."""
+
+    def posture(self) -> Posture:
+        """Say which kinds of root credentials exist."""
+
+
+class DeleteSession(Protocol):
+    """A root session that may list and delete root credentials. Every method raises CallRefused."""
+
+    def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
+        """List the access keys, signing certificates or MFA devices that exist."""
+
+    def last_used(self, access_key_id: str) -> datetime | None:
+        """Say when an access key was last used; None when never."""
+
+    def delete(self, credential: Credential) -> None:
+        """Delete one credential; one that is already gone counts as deleted."""
+
+
+class RootSessions(Protocol):
+    """Where root sessions come from. Both methods raise CallRefused."""
+
+    def audit(self, account_id: AccountId) -> AuditSession:
+        """Open a session that may only look."""
+
+    def delete(self, account_id: AccountId) -> DeleteSession:
+        """Open a session that may delete root credentials."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A credential, or a kind where no single one is known, that could not be removed, and AWS's reason."""
+
+    kind: CredentialKind
+    identifier: str | None
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal:
+    """What one attempt did. listed: the kinds of which found is all there was.
+
+    after is None when nobody could read back: never a proof of anything.
+    """
+
+    found: frozenset[Credential] = frozenset()
+    listed: frozenset[CredentialKind] = frozenset()
+    removed: frozenset[Credential] = frozenset()
+    failures: tuple[Failure, ...] = ()
+    after: Posture | None = None
+    unproven: CallRefused | None = None
+
+
+def remove_root_credentials(
+    session: DeleteSession,
+    present: Posture,
+    *,
+    keep_keys_used_after: datetime | None,
+    before_deleting: Callable[[frozenset[Credential]], None],
+) -> Removal:
+    """List what the summary says exists, tell it to before_deleting, then delete it in order.
+
+    One failure never stops the rest. Access keys used after keep_keys_used_after stay, as failures.
+    """
+    found, failures = _list(session, present)
+    before_deleting(found)
+    removed: set[Credential] = set()
+    for credential in sorted(found, key=_removal_order):
+        failure = _delete(session, credential, keep_keys_used_after)
+        if failure:
+            failures.append(failure)
+        else:
+            removed.add(credential)
+    unlisted = {failure.kind for failure in failures if failure.identifier is None}
+    return Removal(
+        found=found,
+        listed=frozenset(CredentialKind) - unlisted,
+        removed=frozenset(removed),
+        failures=tuple(failures),
+    )
+
+
+def _removal_order(credential: Credential) -> tuple[int, str]:
+    return list(CredentialKind).index(credential.kind), credential.identifier
+
+
+def _list(session: DeleteSession, present: Posture) -> tuple[frozenset[Credential], list[Failure]]:
+    found: set[Credential] = set()
+    failures = []
+    for kind in sorted(present.present, key=list(CredentialKind).index):
+        if kind is CredentialKind.PASSWORD:
+            found.add(PASSWORD)
+            continue
+        try:
+            found.update(Credential(kind, name) for name in session.identifiers(kind))
+        except CallRefused as refused:
+            failures.append(Failure(kind, None, refused.code, refused.message))
+    return frozenset(found), failures
+
+
+def _delete(
+    session: DeleteSession, credential: Credential, keep_keys_used_after: datetime | None
+) -> Failure | None:
+    kind, identifier = credential.kind, credential.identifier
+    try:
+        if kind is CredentialKind.ACCESS_KEY and keep_keys_used_after is not None:
+            used = session.last_used(identifier)
+            if used is not None and used > keep_keys_used_after:
+                text = f"last used {used:%Y-%m-%d}; recently used keys are left for a person to decide"
+                return Failure(kind, identifier, RECENTLY_USED, text)
+        session.delete(credential)
+    except CallRefused as refused:
+        return Failure(kind, identifier, refused.code, refused.message)
+    return None

@@ -1,0 +1,1 @@
+"""One thin file per function: parse, one domain call, map the result."""

@@ -1,0 +1,89 @@
+"""assess_root_activity: a CloudTrail record of root activity → an alert, or a reason for none."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas.adapters import clients
+from lambdas.adapters.activity_memory import ActivityRecords
+from lambdas.adapters.burst_reminders import DETAIL_TYPE, BurstReminders, read_reminder
+from lambdas.adapters.bursts_table import BurstsTable
+from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.message_queue import process_messages
+from lambdas.adapters.organizations import OrganizationsDirectory
+from lambdas.adapters.outcome_bus import OutcomeBus
+from lambdas.adapters.recovery_windows import RecoveryWindows
+from lambdas.adapters.session_register import SessionRegister
+from lambdas.adapters.state_table import StateTable
+from lambdas.domain.activity_assessment import ActivityAssessor
+from lambdas.domain.burst_grouping import BurstGrouping
+from lambdas.domain.claims import claimed
+from lambdas.domain.clock import utc_now
+from lambdas.domain.cloudtrail import CloudTrailRecord
+from lambdas.domain.envelope import Envelope
+from lambdas.domain.outcomes import SOURCE
+from lambdas.observability import logger
+from lambdas.settings import AssessRootActivitySettings
+
+_LEASE = timedelta(seconds=60)
+_REMEMBERED = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class _Function:
+    settings: AssessRootActivitySettings
+    claims: ClaimsTable
+    assessor: ActivityAssessor
+
+    def handle(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        envelope = Envelope.from_json(body)
+        if (envelope.source, envelope.detail_type) == (SOURCE, DETAIL_TYPE):
+            self._summarise(envelope)
+            return
+        record = CloudTrailRecord.read(envelope)
+        with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
+            verdict = self.assessor.assess(record, attempt=attempt)
+        logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
+
+    def _summarise(self, envelope: Envelope) -> None:
+        reference, opened_at = read_reminder(envelope.detail)
+        with claimed(self.claims, envelope.event_id, lease=_LEASE, remember=_REMEMBERED):
+            published = self.assessor.bursts.summarise(reference, opened_at)
+        logger.info("burst ended", account=str(reference.account), summary_published=published)
+
+
+@cache
+def _function() -> _Function:
+    settings = AssessRootActivitySettings.from_environment(os.environ)
+    table = StateTable(clients.dynamodb(), settings.state_table_name)
+    bus = OutcomeBus(clients.events(), settings.event_bus_name)
+    reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)
+    assessor = ActivityAssessor(
+        memory=ActivityRecords(SessionRegister(table, utc_now), RecoveryWindows(table, utc_now)),
+        organization=OrganizationsDirectory(clients.organizations()),
+        bursts=BurstGrouping(
+            memory=BurstsTable(table),
+            publish=bus.publish,
+            remind=reminders.remind,
+            clock=utc_now,
+        ),
+        publish=bus.publish,
+        own_role_arns=settings.own_role_arns,
+        hub_account_id=settings.hub_account_id,
+        clock=utc_now,
+    )
+    return _Function(settings, ClaimsTable(table, "EVENT", utc_now), assessor)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Assess the records in the messages; report the messages to try again."""
+    function = _function()
+    return process_messages(
+        event, context, handle=function.handle, sqs=clients.sqs(), settings=function.settings
+    )

@@ -1,0 +1,72 @@
+"""notify: an outcome event → an e-mail, and a chat message where chat is configured."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import urllib3
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas.adapters import clients
+from lambdas.adapters.alert_topics import AlertTopics
+from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.message_queue import process_messages
+from lambdas.adapters.slack_webhook import SlackWebhook
+from lambdas.adapters.state_table import StateTable
+from lambdas.domain.clock import utc_now
+from lambdas.domain.delivery import Channel, deliver
+from lambdas.domain.envelope import Envelope
+from lambdas.domain.messages.amazon_q import write_amazon_q
+from lambdas.domain.messages.compose import compose
+from lambdas.domain.messages.email import write_email
+from lambdas.domain.messages.slack import write_slack
+from lambdas.observability import logger
+from lambdas.settings import NotifySettings
+
+
+@dataclass(frozen=True)
+class _Function:
+    settings: NotifySettings
+    channels: tuple[Channel, ...]
+    claims: ClaimsTable
+
+    def handle(self, body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        envelope = Envelope.from_json(body)
+        announcement = compose(envelope)
+        if announcement is None:
+            logger.info("nobody needs to be told", detail_type=envelope.detail_type)
+            return
+        deliver(announcement, envelope.event_id, self.channels, self.claims)
+        logger.info("people told", title=announcement.title)
+
+
+def _channels(settings: NotifySettings) -> tuple[Channel, ...]:
+    topics = AlertTopics(clients.sns())
+    alert_topic, chat_topic = settings.alert_topic_arn, settings.chat_topic_arn
+    channels = [Channel("email", lambda a: topics.send_email(alert_topic, write_email(a)))]
+    if chat_topic:
+        channels.append(Channel("chat", lambda a: topics.send_chat(chat_topic, write_amazon_q(a))))
+    if settings.slack_webhook_secret_arn:
+        webhook = SlackWebhook(
+            clients.secretsmanager(), settings.slack_webhook_secret_arn, urllib3.PoolManager()
+        )
+        channels.append(Channel("slack", lambda a: webhook.post(write_slack(a))))
+    return tuple(channels)
+
+
+@cache
+def _function() -> _Function:
+    settings = NotifySettings.from_environment(os.environ)
+    table = StateTable(clients.dynamodb(), settings.state_table_name)
+    return _Function(settings, _channels(settings), ClaimsTable(table, "MESSAGE", utc_now))
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Tell people of the outcomes in the messages; report the messages to try again."""
+    function = _function()
+    return process_messages(
+        event, context, handle=function.handle, sqs=clients.sqs(), settings=function.settings
+    )

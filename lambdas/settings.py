@@ -1,0 +1,121 @@
+"""What each function reads from its environment: once, typed, failing with the name of what is missing."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import date
+from typing import Any, Self, get_type_hints
+
+from lambdas.domain.accounts import AccountId, parse_account_id
+from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.exemptions import Exemption
+
+
+class InvalidSetting(Exception):
+    """When an environment variable is missing or holds something else than it takes."""
+
+
+def _boolean(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ValueError('takes "true" or "false"')
+    return text == "true"
+
+
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(str(item) for item in json.loads(text))
+
+
+def _exemptions(text: str) -> tuple[Exemption, ...]:
+    return tuple(_exemption(Fields(item)) for item in json.loads(text))
+
+
+def _exemption(entry: Fields) -> Exemption:
+    account = entry.optional_text("account")
+    return Exemption(
+        account=parse_account_id(account) if account else None,
+        organizational_unit=entry.optional_text("ou"),
+        reason=entry.text("reason"),
+        until=date.fromisoformat(entry.text("until")),
+    )
+
+
+_READERS: dict[Any, Any] = {
+    str: str,
+    str | None: str,
+    int: int,
+    bool: _boolean,
+    AccountId: parse_account_id,
+    tuple[str, ...]: _texts,
+    tuple[Exemption, ...]: _exemptions,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What every function has: its queue and the state table. A field's variable is its name in capitals."""
+
+    state_table_name: str
+    queue_url: str
+    max_receive_count: int
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read every field's variable; raises InvalidSetting naming the first that is missing or wrong."""
+        types = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            variable = field.name.upper()
+            if variable in environ:
+                values[field.name] = _read(variable, environ[variable], types[field.name])
+            elif field.default is MISSING:
+                raise InvalidSetting(f"{variable} is not set in the function's environment")
+        return cls(**values)
+
+    @classmethod
+    def variables(cls) -> dict[str, bool]:
+        """Every environment variable this function reads, and whether it must be there."""
+        return {field.name.upper(): field.default is MISSING for field in fields(cls)}
+
+
+def _read(variable: str, text: str, kind: object) -> object:
+    try:
+        return _READERS[kind](text)
+    except (ValueError, TypeError, MalformedEvent) as error:
+        raise InvalidSetting(f"{variable} cannot be read: {error}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardenAccountSettings(Settings):
+    """What harden_account reads."""
+
+    event_bus_name: str
+    management_account_id: AccountId
+    organization_id: str
+    exemptions: tuple[Exemption, ...]
+    remove_recently_used_keys: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessRootActivitySettings(Settings):
+    """What assess_root_activity reads. own_role_arns: the functions' roles that may call sts:AssumeRoot."""
+
+    event_bus_name: str
+    management_account_id: AccountId
+    hub_account_id: AccountId
+    own_role_arns: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotifySettings(Settings):
+    """What notify reads. A channel without its variable is a channel that is not configured."""
+
+    alert_topic_arn: str
+    chat_topic_arn: str | None = None
+    slack_webhook_secret_arn: str | None = None
+
+
+SETTINGS: dict[str, type[Settings]] = {
+    "lambdas.handlers.harden_account": HardenAccountSettings,
+    "lambdas.handlers.assess_root_activity": AssessRootActivitySettings,
+    "lambdas.handlers.notify": NotifySettings,
+}
