@@ -38,6 +38,36 @@ $(LAYER): lambdas/requirements.txt $(PACKAGES)
 	@find build/layer -name __pycache__ -type d -prune -exec rm -rf {} +
 	@touch $@
 
+.PHONY: demo
+demo: $(SETUP) ## Run the main job on the embedded AWS and show what happened
+	@python -m local demo
+
+.PHONY: test
+test: $(SETUP) ## Run the tests
+	@pytest -n 2 --dist loadfile
+
+.PHONY: lint
+lint: $(SETUP) ## Check formatting, style, types and import directions
+	@ruff format --check --quiet .
+	@ruff check --quiet .
+	@mypy
+	@lint-imports --no-logo
+
+.PHONY: check
+check: lint test ## Everything CI holds a change to
+
+.PHONY: synth
+synth: $(SETUP) ## Synthesize the CloudFormation templates into cdk.out, checked by cdk-nag
+	@npx cdk synth --quiet $(CDK_ARGS)
+
+.PHONY: deploy
+deploy: $(SETUP) ## Deploy every stack with your AWS credentials (CDK_ARGS="-c rootwarden.hub_region=...")
+	@npx cdk deploy --all $(CDK_ARGS)
+
+.PHONY: benchmark
+benchmark: $(SETUP) ## Measure how long harden_account takes to initialise
+	@python -m benchmarks.cold_start
+
 .PHONY: lock
 lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)
 	for name in lambdas/requirements requirements requirements-dev; do \

@@ -106,6 +106,15 @@ class AssessRootActivitySettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ForgetAccountSettings(Settings):
+    """What forget_account reads. exemptions: to say when one outlives its account."""
+
+    event_bus_name: str
+    management_account_id: AccountId
+    exemptions: tuple[Exemption, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class NotifySettings(Settings):
     """What notify reads. A channel without its variable is a channel that is not configured."""
 
@@ -117,5 +126,6 @@ class NotifySettings(Settings):
 SETTINGS: dict[str, type[Settings]] = {
     "lambdas.handlers.harden_account": HardenAccountSettings,
     "lambdas.handlers.assess_root_activity": AssessRootActivitySettings,
+    "lambdas.handlers.forget_account": ForgetAccountSettings,
     "lambdas.handlers.notify": NotifySettings,
 }

@@ -5,9 +5,10 @@ CloudTrail records them in the management account. Where a shape is not confirme
 documentation (AccountJoinedOrganization), the account id is searched for rather than expected.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from lambdas.domain.account_ids import only_account_id
 from lambdas.domain.accounts import AccountId, parse_account_id
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.event_fields import Fields, MalformedEvent
@@ -108,24 +109,7 @@ def _accept_handshake(detail: Fields, organization_id: str) -> _Reading:
 
 
 def _account_joined(detail: Fields, _organization_id: str) -> _Reading:
-    for place in ("serviceEventDetails", "requestParameters"):
-        fields = detail.optional_object(place)
-        found = set(_account_ids_in(fields.value)) if fields else set()
-        if len(found) == 1:
-            return parse_account_id(found.pop(), f"detail.{place}.accountId"), None
-        if found:
-            raise MalformedEvent(f"detail.{place}", "one accountId", ", ".join(sorted(found)))
-    raise MalformedEvent("detail.serviceEventDetails.accountId", "an account id", None)
-
-
-def _account_ids_in(value: object, depth: int = 3) -> Iterator[str]:
-    if not isinstance(value, Mapping) or depth == 0:
-        return
-    for name, found in value.items():
-        if name == "accountId" and isinstance(found, str):
-            yield found
-        else:
-            yield from _account_ids_in(found, depth - 1)
+    return only_account_id(detail, "serviceEventDetails", "requestParameters"), None
 
 
 _READERS: dict[tuple[str, str], Callable[[Fields, str], _Reading]] = {

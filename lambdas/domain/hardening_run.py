@@ -11,6 +11,7 @@ from lambdas.domain.claims import AlreadyDone, Claims, RetryLater, claimed
 from lambdas.domain.hardening_outcome import HardeningOutcome, Result
 from lambdas.domain.hardening_progress import Progress
 from lambdas.domain.outcomes import Outcome
+from lambdas.domain.posture_record import PostureMemory, record_of
 
 LEASE = timedelta(seconds=150)
 REMEMBERED = timedelta(hours=1)
@@ -27,6 +28,7 @@ class HardeningRun:
     claims: Claims
     hardener: AccountHardener
     publish: Callable[[Outcome], None]
+    postures: PostureMemory
 
     def run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
         """Harden and say how it ended; raises AlreadyDone, RetryLater and GaveUp."""
@@ -35,7 +37,10 @@ class HardeningRun:
             outcome = self.hardener.harden(
                 announcement, Progress.from_json(held.note), attempt=attempt, is_last=is_last
             )
-            self._say_once(key, outcome)
+            self._say(key, outcome)
+            record = record_of(outcome)
+            if record:
+                self.postures.save(record)
             text = f"{outcome.account} is {outcome.result}"
             if outcome.will_retry:
                 raise RetryLater(f"{text}: {_why(outcome)}")
@@ -46,7 +51,11 @@ class HardeningRun:
                 held.remember = timedelta(0)
         return outcome
 
-    def _say_once(self, key: str, outcome: HardeningOutcome) -> None:
+    def _say(self, key: str, outcome: HardeningOutcome) -> None:
+        if not outcome.will_retry and outcome.result is not Result.SKIPPED:
+            self.publish(outcome)
+            return
+        # Attempts that fail alike, and the up to three events that announce one account, say it once.
         codes = [outcome.reason.code if outcome.reason else ""]
         codes += sorted(f"{failure.kind}:{failure.code}" for failure in outcome.failures)
         said = "#".join([key, outcome.result, str(outcome.will_retry), *codes])

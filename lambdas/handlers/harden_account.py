@@ -14,6 +14,7 @@ from lambdas.adapters.hardening_memory import HardeningRecords
 from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
+from lambdas.adapters.postures_table import PosturesTable
 from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.adapters.root_sessions import AwsRootSessions
 from lambdas.adapters.session_register import SessionRegister
@@ -55,7 +56,13 @@ def _function() -> _Function:
         remove_recently_used_keys=settings.remove_recently_used_keys,
     )
     bus = OutcomeBus(clients.events(), settings.event_bus_name)
-    return _Function(settings, HardeningRun(claims=claims, hardener=hardener, publish=bus.publish))
+    run = HardeningRun(
+        claims=claims,
+        hardener=hardener,
+        publish=bus.publish,
+        postures=PosturesTable(table, utc_now),
+    )
+    return _Function(settings, run)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -4,9 +4,11 @@ from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.domain.hardening_outcome import HardeningOutcome
+from lambdas.domain.leaving_outcome import AccountLeft
 from lambdas.domain.messages.activity_announcement import announce_alert, announce_summary
 from lambdas.domain.messages.announcement import Announcement
 from lambdas.domain.messages.hardening_announcement import announce_hardening
+from lambdas.domain.messages.leaving_announcement import announce_departure
 
 
 def compose(envelope: Envelope) -> Announcement | None:
@@ -19,5 +21,7 @@ def compose(envelope: Envelope) -> Announcement | None:
             return announce_alert(ActivityAlert.from_detail(detail))
         case ActivitySummary.detail_type:
             return announce_summary(ActivitySummary.from_detail(detail), region)
+        case AccountLeft.detail_type:
+            return announce_departure(AccountLeft.from_detail(detail))
         case unknown:
             raise MalformedEvent("detail-type", "an outcome of rootwarden", unknown)

@@ -1,0 +1,1 @@
+"""Measurements: figures the tests do not assert, because they depend on the machine."""

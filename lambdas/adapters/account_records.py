@@ -1,0 +1,27 @@
+"""Everything the state table holds about one account."""
+
+from dataclasses import dataclass
+
+from lambdas.adapters.postures_table import PosturesTable
+from lambdas.adapters.state_table import StateTable, text
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.posture_record import PostureRecord
+
+_KINDS = ("ACCOUNT", "WINDOW", "POSTURE")
+
+
+@dataclass(frozen=True)
+class AccountRecordsTable:
+    """See lambdas.domain.leaving.AccountRecords."""
+
+    table: StateTable
+    postures: PosturesTable
+
+    def last(self, account_id: AccountId) -> PostureRecord | None:
+        """Return the last posture known, None where none is."""
+        return self.postures.last(account_id)
+
+    def forget(self, account_id: AccountId) -> None:
+        """Delete the account's posture, recovery window and hardening progress."""
+        for kind in _KINDS:
+            self.table.client.delete_item(TableName=self.table.name, Key={"pk": text(f"{kind}#{account_id}")})

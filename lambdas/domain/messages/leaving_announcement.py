@@ -1,0 +1,33 @@
+"""The words for `Account Left Organization`."""
+
+from lambdas.domain.leaving_outcome import AccountLeft, Leaving
+from lambdas.domain.messages.announcement import Announcement
+from lambdas.domain.severity import Severity
+
+_DEPARTED = (
+    "Out of the organization, its root user answers to nobody here: check that this was meant to be.",
+)
+_CLOSED = ("Nothing, if this was meant to be. AWS keeps a closed account for 90 days.",)
+
+
+def announce_departure(outcome: AccountLeft) -> Announcement:
+    """Compose the announcement."""
+    departed = outcome.how is Leaving.DEPARTED
+    steps: tuple[str, ...] = _DEPARTED if departed else _CLOSED
+    if outcome.exemption_until:
+        steps = (*steps, "Take the account's exemption out of cdk.json and deploy.")
+    facts = [("How", outcome.method or outcome.how.value)]
+    if outcome.last_seen_at:
+        facts.append(("Last seen", f"{outcome.last_result}, {outcome.last_seen_at:%Y-%m-%d %H:%M} UTC"))
+    if outcome.exemption_until:
+        facts.append(("Exemption", f"configured until {outcome.exemption_until}"))
+    return Announcement(
+        severity=Severity.MEDIUM if departed else Severity.INFO,
+        account=outcome.account,
+        headline="left the organization" if departed else "closed",
+        happened="The account left the organization." if departed else "The account was closed.",
+        done="Forgot its posture, its recovery window and the progress of its hardening.",
+        facts=tuple(facts),
+        next_steps=steps,
+        links=(),
+    )
