@@ -1,0 +1,54 @@
+"""The CDK app: cdk.json's `rootwarden` block → configuration → stacks. Calls nothing in AWS."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aws_cdk import Annotations, App, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from stacks.config_parser import read_configuration
+from stacks.config_reader import ConfigurationError
+from stacks.constructs.python_function import LayerMissing
+from stacks.forwarding_stack import management_forwarding
+from stacks.hub_stack import HubStack
+from stacks.organization_stack import OrganizationStack
+
+if TYPE_CHECKING:
+    from stacks.config import Configuration
+
+
+def compose(app: App, configuration: Configuration) -> None:
+    """Put the stacks of one deployment into `app`, checked by cdk-nag when it synthesizes."""
+    hub = HubStack(app, "RootWardenHub", configuration=configuration)
+    organization = OrganizationStack(app, "RootWardenOrganization", configuration=configuration)
+    if not configuration.hub_is_delegated_administrator:
+        # One account, one `cdk deploy --all`: the bus is there before anything is sent to it.
+        organization.add_stack_dependency(hub)
+    management_forwarding(app, configuration=configuration)
+    for number, warning in enumerate(configuration.warnings()):
+        Annotations.of(hub).add_warning_v2(f"rootwarden:configuration-{number}", warning)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def project_context() -> dict[str, object]:
+    """Return the context of cdk.json, which the CDK command line passes on but Python does not."""
+    document = json.loads(Path(__file__).with_name("cdk.json").read_text(encoding="utf-8"))
+    return dict(document["context"])
+
+
+def main() -> None:
+    """Synthesize the deployment; exits with every mistake of the configuration if there are any."""
+    app = App(context=project_context())
+    try:
+        compose(app, read_configuration(app.node.get_all_context()))
+    except (ConfigurationError, LayerMissing) as error:
+        sys.exit(str(error))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

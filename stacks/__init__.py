@@ -1,0 +1,1 @@
+"""What is deployed: configuration, event patterns, stacks and their constructs."""

@@ -1,0 +1,1 @@
+"""The parts the stacks are composed of: one file, one construct."""

@@ -1,0 +1,43 @@
+"""Topics people are told by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_kms as kms
+    from constructs import Construct
+
+
+class AlertTopic(sns.Topic):
+    """Alerts and alarms by e-mail."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        emails: Sequence[str],
+        key: kms.IKey | None = None,
+    ) -> None:
+        """Subscribe each address; each is asked by AWS to confirm."""
+        super().__init__(scope, construct_id, display_name="rootwarden", master_key=key, enforce_ssl=True)
+        for email in emails:
+            self.add_subscription(subscriptions.EmailSubscription(email))
+        stack = Stack.of(self)
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+            )
+        )

@@ -1,0 +1,128 @@
+"""The bus everything travels on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from aws_cdk import Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+
+from stacks.constructs.cfn_resource import cfn_resource
+from stacks.event_patterns import FORWARDED, OUTCOMES
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from stacks.config import Configuration
+
+# Fixed, so that accounts and Regions that forward to the bus know its ARN without being told.
+BUS_NAME = "rootwarden"
+_OWN_SOURCE = OUTCOMES.source[0]
+
+
+class Bus(events.EventBus):
+    """AWS events of the organization come in, outcomes go out."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
+        """Create the bus, open to the organization for exactly what the rules take."""
+        super().__init__(scope, construct_id, event_bus_name=BUS_NAME)
+        policy = _policy(_arn(self, configuration), configuration)
+        # As one property of the bus there is no moment at which the denial is not there yet.
+        cfn_resource(self, events.CfnEventBus).policy = policy.to_json()
+
+    def grant_publish_outcomes(self, role: iam.IRole) -> None:
+        """Let `role` put events on the bus as rootwarden, and as nobody else."""
+        role.add_to_principal_policy(
+            iam.PolicyStatement(
+                sid="PublishOutcomes",
+                actions=["events:PutEvents"],
+                resources=[self.event_bus_arn],
+                conditions=_sources([_OWN_SOURCE]),
+            )
+        )
+
+
+def hub_bus(scope: Construct, construct_id: str, *, configuration: Configuration) -> events.IEventBus:
+    """Return the hub's bus as seen from the account and Region of `scope`."""
+    return events.EventBus.from_event_bus_arn(scope, construct_id, _arn(scope, configuration))
+
+
+def _arn(scope: Construct, configuration: Configuration) -> str:
+    return Stack.of(scope).format_arn(
+        service="events",
+        region=configuration.hub_region,
+        account=configuration.hub_account_id,
+        resource="event-bus",
+        resource_name=BUS_NAME,
+    )
+
+
+def _policy(bus_arn: str, configuration: Configuration) -> iam.PolicyDocument:
+    return iam.PolicyDocument(
+        statements=[
+            *(
+                _statement(
+                    f"Organization{number}",
+                    bus_arn,
+                    {
+                        "StringEquals": {
+                            "aws:PrincipalOrgID": configuration.organization_id,
+                            "events:detail-type": detail_type,
+                        },
+                        **_sources(sources),
+                    },
+                )
+                for number, (detail_type, sources) in enumerate(_sources_by_detail_type())
+            ),
+            _statement(
+                "OutcomesFromHubOnly",
+                bus_arn,
+                {
+                    "ForAnyValue:StringEquals": {"events:source": _OWN_SOURCE},
+                    "StringNotEquals": {"aws:PrincipalAccount": configuration.hub_account_id},
+                },
+                effect=iam.Effect.DENY,
+            ),
+        ]
+    )
+
+
+def _sources(admitted: list[str]) -> dict[str, dict[str, object]]:
+    """Return conditions that hold when every source of a call is admitted.
+
+    The service authorization reference types events:source as a list of texts, its examples use it
+    as one text: this holds either way. ForAllValues alone also holds when there is no source at all.
+    """
+    return {
+        "ForAllValues:StringLike": {"events:source": admitted},
+        "Null": {"events:source": "false"},
+    }
+
+
+def _statement(
+    sid: str,
+    bus_arn: str,
+    conditions: dict[str, dict[str, object]],
+    effect: iam.Effect = iam.Effect.ALLOW,
+) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid=sid,
+        effect=effect,
+        principals=[iam.AnyPrincipal()],
+        actions=["events:PutEvents"],
+        resources=[bus_arn],
+        conditions=conditions,
+    )
+
+
+def _sources_by_detail_type() -> list[tuple[str, list[str]]]:
+    sources: dict[str, set[str]] = defaultdict(set)
+    for pattern in FORWARDED:
+        for detail_type in pattern.detail_type:
+            sources[detail_type].update(pattern.source)
+    return [
+        (detail_type, ["aws.*"] if "aws.*" in found else sorted(found))
+        for detail_type, found in sorted(sources.items())
+    ]

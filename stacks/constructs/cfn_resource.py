@@ -1,0 +1,20 @@
+"""The CloudFormation resource inside a CDK construct."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from aws_cdk import CfnResource
+
+if TYPE_CHECKING:
+    from constructs import IConstruct
+
+Resource = TypeVar("Resource", bound=CfnResource)
+
+
+def cfn_resource(construct: IConstruct, kind: type[Resource]) -> Resource:
+    """Return the resource, for properties the construct has no argument for."""
+    resource = construct.node.default_child
+    if not isinstance(resource, kind):
+        raise TypeError(f"{construct.node.path} no longer has a {kind.__name__} inside")
+    return resource

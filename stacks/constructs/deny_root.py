@@ -1,0 +1,47 @@
+"""The optional guard rail: nobody acts as root except in a root session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Stack
+from aws_cdk import aws_organizations as organizations
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class DenyRoot(Construct):
+    """A service control policy on chosen OUs.
+
+    Any other deny-root policy stops root sessions as well: only aws:AssumedRoot tells them from
+    somebody who signed in as root. The management account is never bound by it.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, organizational_units: Sequence[str]) -> None:
+        """Attach the policy to `organizational_units`."""
+        super().__init__(scope, construct_id)
+        organizations.CfnPolicy(
+            self,
+            "Policy",
+            name="rootwarden-deny-root",
+            description="Denies everything to root, except in root sessions",
+            type="SERVICE_CONTROL_POLICY",
+            target_ids=list(organizational_units),
+            content={
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Sid": "DenyRootOutsideRootSessions",
+                        "Effect": "Deny",
+                        "Action": "*",
+                        "Resource": "*",
+                        "Condition": {
+                            "ArnLike": {"aws:PrincipalArn": f"arn:{Stack.of(self).partition}:iam::*:root"},
+                            "Null": {"aws:AssumedRoot": "true"},
+                        },
+                    }
+                ],
+            },
+        )

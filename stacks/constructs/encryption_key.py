@@ -1,0 +1,54 @@
+"""The one customer-managed key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+
+class EncryptionKey(kms.Key):
+    """Encrypts queues and topics.
+
+    AWS-managed keys cannot serve: their policies admit neither EventBridge nor CloudWatch alarms.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        """Create the key and admit the services that write to what it encrypts."""
+        super().__init__(
+            scope,
+            construct_id,
+            description="rootwarden: queues and topics",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        # Neither service passes aws:SourceArn on to KMS for every kind of target, so what they may
+        # send is pinned in the queues' and topics' policies, and here the account using the key is.
+        for service, sid in (
+            ("events", "EventBridge"),
+            ("cloudwatch", "CloudWatchAlarms"),
+            ("chatbot", "ChatApplications"),
+        ):
+            self.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid=sid,
+                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
+                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                    resources=["*"],
+                )
+            )
+
+    def grant_use(self, role: iam.IRole, *, writes: bool) -> None:
+        """Let `role` read what the key encrypts and, with `writes`, send to queues and topics."""
+        role.add_to_principal_policy(
+            iam.PolicyStatement(
+                sid="UseKey",
+                actions=["kms:Decrypt", *(["kms:GenerateDataKey"] if writes else [])],
+                resources=[self.key_arn],
+            )
+        )

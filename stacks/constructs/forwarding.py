@@ -1,0 +1,63 @@
+"""Events of one account and Region go to the hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.constructs.dead_letter_queue import UndeliveredQueue
+from stacks.constructs.event_rule import EventRule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_events as events
+    from aws_cdk import aws_sns as sns
+
+    from stacks.event_patterns import EventPattern
+
+
+class Forwarding(Construct):
+    """Rules on the default bus, a role that may do nothing but send, and a dead-letter queue."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        patterns: Sequence[EventPattern],
+        hub_bus: events.IEventBus,
+        alerts: sns.ITopic | None = None,
+    ) -> None:
+        """Send every event of `patterns` to `hub_bus`, and tell `alerts` of those that fail."""
+        super().__init__(scope, construct_id)
+        undelivered = UndeliveredQueue(self, "Undelivered", alerts=alerts)
+        role = self._role(hub_bus)
+        for pattern in patterns:
+            EventRule(
+                self,
+                pattern.name,
+                pattern=pattern,
+                target_arn=hub_bus.event_bus_arn,
+                undelivered=undelivered,
+                role=role,
+            )
+
+    def _role(self, hub_bus: events.IEventBus) -> iam.Role:
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "events.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            ),
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                sid="SendToHub", actions=["events:PutEvents"], resources=[hub_bus.event_bus_arn]
+            )
+        )
+        return role

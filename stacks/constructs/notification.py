@@ -1,0 +1,80 @@
+"""People are told of every outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.constructs.chat import Chat
+from stacks.constructs.queued_function import QueuedFunction, Work
+from stacks.event_patterns import OUTCOMES
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_sns as sns
+
+    from stacks.constructs.foundation import Foundation
+
+_WORK = Work(
+    handler="lambdas.handlers.notify.handler",
+    timeout_seconds=30,
+    batch_size=10,
+    max_receive_count=6,
+)
+
+
+class Notification(Construct):
+    """Outcomes → queue → notify → e-mail, and Slack in the ways configured."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
+        """Create the function with the channels configured and put outcomes on its queue."""
+        super().__init__(scope, construct_id)
+        configuration = foundation.configuration
+        chat = self._chat(foundation)
+        topics: dict[str, sns.ITopic] = {"ALERT_TOPIC_ARN": foundation.alerts}
+        if chat:
+            topics["CHAT_TOPIC_ARN"] = chat.topic
+        secret_arn = configuration.slack.webhook_secret_arn
+        queued = QueuedFunction(
+            self,
+            "Notify",
+            work=_WORK,
+            foundation=foundation,
+            environment={
+                **{variable: topic.topic_arn for variable, topic in topics.items()},
+                **({"SLACK_WEBHOOK_SECRET_ARN": secret_arn} if secret_arn else {}),
+            },
+        )
+        queued.subscribe([OUTCOMES])
+        foundation.state.grant_claim(queued.role)
+        foundation.key.grant_use(queued.role, writes=True)
+        _grant_publish(queued.role, [topic.topic_arn for topic in topics.values()])
+        if secret_arn:
+            _grant_read_secret(queued.role, secret_arn)
+
+    def _chat(self, foundation: Foundation) -> Chat | None:
+        slack = foundation.configuration.slack
+        if not (slack.workspace_id and slack.channel_id):
+            return None
+        return Chat(
+            self,
+            "Chat",
+            workspace_id=slack.workspace_id,
+            channel_id=slack.channel_id,
+            key=foundation.key,
+        )
+
+
+def _grant_publish(role: iam.IRole, topic_arns: list[str]) -> None:
+    role.add_to_principal_policy(
+        iam.PolicyStatement(sid="Publish", actions=["sns:Publish"], resources=topic_arns)
+    )
+
+
+def _grant_read_secret(role: iam.IRole, secret_arn: str) -> None:
+    role.add_to_principal_policy(
+        iam.PolicyStatement(
+            sid="ReadWebhook", actions=["secretsmanager:GetSecretValue"], resources=[secret_arn]
+        )
+    )

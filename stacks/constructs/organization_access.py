@@ -1,0 +1,30 @@
+"""What a function may ask AWS Organizations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import aws_iam as iam
+
+if TYPE_CHECKING:
+    from stacks.config import Configuration
+
+
+def grant_describe_accounts(role: iam.Role, *, configuration: Configuration) -> None:
+    """Let `role` look up any account of the organization, and nothing else about it."""
+    management, organization = configuration.management_account_id, configuration.organization_id
+    account_arns = f"organizations::{management}:account/{organization}/*"
+    role.add_to_policy(
+        iam.PolicyStatement(
+            sid="DescribeAccounts",
+            actions=["organizations:DescribeAccount"],
+            resources=[f"arn:{Stack.of(role).partition}:{account_arns}"],
+        )
+    )
+    Validations.of(role).acknowledge(
+        Acknowledgment(
+            id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{account_arns}]",
+            reason="Events name accounts of this one organization that cannot be listed beforehand.",
+        )
+    )

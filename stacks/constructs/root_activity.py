@@ -1,0 +1,61 @@
+"""Any use of root is judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from stacks.constructs.organization_access import grant_describe_accounts
+from stacks.constructs.queued_function import QueuedFunction, Work
+from stacks.event_patterns import TAMPERING, root_activity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_iam as iam
+
+    from stacks.constructs.foundation import Foundation
+
+_WORK = Work(
+    handler="lambdas.handlers.assess_root_activity.handler",
+    timeout_seconds=30,
+    batch_size=10,
+    max_receive_count=5,
+)
+
+
+class RootActivity(Construct):
+    """Root activity and tampering → queue → assess_root_activity."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        foundation: Foundation,
+        sanctioned_roles: Sequence[iam.IRole],
+    ) -> None:
+        """Create the function; root sessions begun by `sanctioned_roles` are ours."""
+        super().__init__(scope, construct_id)
+        configuration = foundation.configuration
+        queued = QueuedFunction(
+            self,
+            "AssessRootActivity",
+            work=_WORK,
+            foundation=foundation,
+            environment={
+                "EVENT_BUS_NAME": foundation.bus.event_bus_name,
+                "MANAGEMENT_ACCOUNT_ID": configuration.management_account_id,
+                "HUB_ACCOUNT_ID": configuration.hub_account_id,
+                "OWN_ROLE_ARNS": Stack.of(self).to_json_string([role.role_arn for role in sanctioned_roles]),
+            },
+        )
+        queued.subscribe(root_activity(read_only_calls=configuration.forward_read_only_calls))
+        queued.subscribe(TAMPERING)
+        queued.grant_send_later()
+        foundation.state.grant_remember(queued.role)
+        foundation.bus.grant_publish_outcomes(queued.role)
+        foundation.key.grant_use(queued.role, writes=True)
+        grant_describe_accounts(queued.role, configuration=configuration)

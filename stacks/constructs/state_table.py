@@ -1,0 +1,48 @@
+"""What the functions remember."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+
+class StateTable(dynamodb.Table):
+    """Items found by `pk`, gone after `expires_at`. It can be lost: it is derived anew from AWS."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        """Create the table; the AWS-managed key needs no grants for whoever reads it."""
+        super().__init__(
+            scope,
+            construct_id,
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            time_to_live_attribute="expires_at",
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.AWS_MANAGED,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+
+    def grant_remember(self, role: iam.IRole) -> None:
+        """Let `role` read and write single items."""
+        self._grant(role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+
+    def grant_claim(self, role: iam.IRole) -> None:
+        """Let `role` claim work, and nothing more."""
+        self._grant(role, "dynamodb:UpdateItem")
+
+    def grant_forget(self, role: iam.IRole) -> None:
+        """Let `role` claim work, read single items and delete them."""
+        self._grant(role, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+
+    def _grant(self, role: iam.IRole, *actions: str) -> None:
+        role.add_to_principal_policy(
+            iam.PolicyStatement(sid="State", actions=list(actions), resources=[self.table_arn])
+        )

@@ -1,0 +1,1 @@
+"""What is deployed: the synthesized templates and the configuration they come from."""

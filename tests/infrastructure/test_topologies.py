@@ -1,0 +1,102 @@
+"""Every topology synthesizes with one configuration key changed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from stacks import event_patterns as patterns
+from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, synthesize
+
+
+def test_hub_in_the_management_account(tmp_path: Path) -> None:
+    # Given the hub in the management account
+    deployed = synthesize(tmp_path, hub_account_id=MANAGEMENT, forwarding_regions=["us-east-1"])
+    # Then one `cdk deploy --all` does it, the bus first, and there is nobody to register
+    assert deployed.environments() == {
+        "RootWardenHub": f"{MANAGEMENT}/us-east-1",
+        "RootWardenOrganization": f"{MANAGEMENT}/us-east-1",
+    }
+    assert "RootWardenHub" in _dependencies(deployed, "RootWardenOrganization")
+    assert "RegisterDelegatedAdministrator" not in _calls(deployed)
+    assert _target(deployed.organization) == _bus(MANAGEMENT, "us-east-1")
+
+
+def test_hub_in_a_delegated_administrator_account(tmp_path: Path) -> None:
+    deployed = synthesize(tmp_path, forwarding_regions=["us-east-1"])
+    assert deployed.environments() == {
+        "RootWardenHub": f"{HUB}/us-east-1",
+        "RootWardenOrganization": f"{MANAGEMENT}/us-east-1",
+    }
+    # Each stack has an account of its own and is deployed with that account's credentials.
+    assert "RootWardenHub" not in _dependencies(deployed, "RootWardenOrganization")
+    assert "RegisterDelegatedAdministrator" in _calls(deployed)
+
+
+def test_hub_in_another_region(tmp_path: Path) -> None:
+    deployed = synthesize(
+        tmp_path, hub_region="eu-west-1", forwarding_regions=["us-east-1", "eu-west-1"], slack={}
+    )
+    assert deployed.environments() == {
+        "RootWardenHub": f"{HUB}/eu-west-1",
+        "RootWardenOrganization": f"{MANAGEMENT}/us-east-1",
+        "RootWardenForwarding-eu-west-1": f"{MANAGEMENT}/eu-west-1",
+    }
+    for template in (*deployed.templates.values(), deployed.member):
+        if template is not deployed.hub:
+            assert _target(template) == _bus(HUB, "eu-west-1")
+
+
+def test_control_tower_with_another_home_region(tmp_path: Path) -> None:
+    deployed = synthesize(
+        tmp_path, control_tower_home_region="eu-central-1", forwarding_regions=["us-east-1"]
+    )
+    home = deployed.templates["RootWardenForwarding-eu-central-1"]
+    assert deployed.environments()[home.name] == f"{MANAGEMENT}/eu-central-1"
+    [rule] = home.properties("AWS::Events::Rule")
+    assert rule["EventPattern"] == patterns.CONTROL_TOWER_ACCOUNT.document()
+
+
+def test_control_tower_home_region_that_also_forwards(tmp_path: Path) -> None:
+    deployed = synthesize(tmp_path, control_tower_home_region="eu-west-1")
+    rules = deployed.templates["RootWardenForwarding-eu-west-1"].properties("AWS::Events::Rule")
+    assert len(rules) == len(patterns.ROOT_ACTIVITY) + 1
+
+
+def test_chosen_units_and_read_only_calls(tmp_path: Path) -> None:
+    deployed = synthesize(
+        tmp_path,
+        member_organizational_units=["ou-ab12-33333333"],
+        forward_read_only_calls=True,
+        deny_root_organizational_units=[],
+    )
+    [stack_set] = deployed.organization.properties("AWS::CloudFormation::StackSet")
+    [group] = stack_set["StackInstancesGroup"]
+    assert group["DeploymentTargets"]["OrganizationalUnitIds"] == ["ou-ab12-33333333"]
+    assert not deployed.organization.of_type("AWS::Organizations::Policy")
+    for template in (deployed.hub, deployed.member):
+        states = {
+            rule["State"]
+            for rule in template.properties("AWS::Events::Rule")
+            if rule["EventPattern"].get("detail", {}).get("userIdentity", {}).get("type") == ["Root"]
+        }
+        assert states == {"ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+
+
+def _bus(account: str, region: str) -> dict[str, Any]:
+    return arn(f"events:{region}:{account}:event-bus/rootwarden")
+
+
+def _target(template: Template) -> Any:
+    [target] = {json.dumps(r["Targets"][0]["Arn"]) for r in template.properties("AWS::Events::Rule")}
+    return json.loads(target)
+
+
+def _calls(deployed: Deployment) -> set[str]:
+    calls = deployed.organization.properties("Custom::AWS")
+    return {json.loads(call["Create"])["action"] for call in calls}
+
+
+def _dependencies(deployed: Deployment, name: str) -> list[str]:
+    manifest = json.loads((deployed.directory / "manifest.json").read_text(encoding="utf-8"))
+    dependencies: list[str] = manifest["artifacts"][name].get("dependencies", [])
+    return dependencies
