@@ -1,0 +1,75 @@
+"""The time everything in the embedded AWS lives by: virtual, so that nobody waits, or real."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Protocol, Self
+from unittest.mock import patch
+
+import time_machine
+
+
+class Clock(Protocol):
+    """What the embedded AWS asks of time."""
+
+    def now(self) -> datetime:
+        """Return the present, in UTC."""
+        ...
+
+    def advance(self, seconds: float) -> None:
+        """Let this much time pass."""
+        ...
+
+
+class VirtualClock:
+    """Time of the whole process that moves only when told to; in force inside a `with` block."""
+
+    def __init__(self, start: datetime) -> None:
+        """Begin at `start`, which must carry a time zone."""
+        if start.tzinfo is None:
+            raise ValueError(f"the start of virtual time needs a time zone: {start.isoformat()}")
+        self._travel = time_machine.travel(start, tick=False)
+        self._traveller: time_machine.Traveller | None = None
+        # Whoever waits, such as boto3 before it tries again, makes time pass instead.
+        self._sleep = patch("time.sleep", self.advance)
+
+    def __enter__(self) -> Self:
+        """Take hold of the process's time."""
+        self._traveller = self._travel.start()
+        self._sleep.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give real time back."""
+        self._sleep.stop()
+        self._traveller = None
+        self._travel.stop()
+
+    def now(self) -> datetime:
+        """Return the virtual present."""
+        return datetime.now(UTC)
+
+    def advance(self, seconds: float) -> None:
+        """Move on at once; time never runs backwards."""
+        if self._traveller is None:
+            raise RuntimeError("virtual time moves only inside `with clock:`")
+        if seconds < 0:
+            raise ValueError(f"time cannot go back by {-seconds} seconds")
+        self._traveller.shift(timedelta(seconds=seconds))
+
+
+class SystemClock:
+    """Real time, for a server that people's own clients talk to."""
+
+    def now(self) -> datetime:
+        """Return the real present."""
+        return datetime.now(UTC)
+
+    def advance(self, seconds: float) -> None:
+        """Wait for real."""
+        time.sleep(max(0.0, seconds))

@@ -1,0 +1,228 @@
+"""The embedded AWS: an organization, the synthesized stacks in it, and what happens there."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from unittest.mock import patch
+
+from moto import mock_aws
+from moto.organizations.models import organizations_backends
+from moto.secretsmanager.models import secretsmanager_backends
+
+from local import alarms
+from local.call_log import Call
+from local.clients import Clients, shared_service_models
+from local.clock import Clock, VirtualClock
+from local.cloud_assembly import read_assembly
+from local.dead_letters import DeadLetter, dead_letters
+from local.deployment import Deployment
+from local.event_delivery import EventDelivery, LostEvent
+from local.event_matching import Event
+from local.event_targets import EventTargets
+from local.extensions import Extensions, installed_extensions
+from local.functions import Functions
+from local.organization import Organization
+from local.organizations import OrganizationState
+from local.queues import QueuePollers
+from local.roles import root_is_a_resource
+from local.slack_endpoint import SlackEndpoint
+from local.stack_sets import Member
+from local.synthesis import webhook_secret_arn
+from local.topics import Message, Messages
+
+_OWN_SOURCE = "rootwarden"
+_US_EAST_1 = "us-east-1"
+
+
+class EmbeddedAws:
+    """An AWS organization in this process; everything in it exists inside a `with` block."""
+
+    extensions: Extensions
+    functions: Functions
+    state: OrganizationState
+    slack: SlackEndpoint
+
+    def __init__(
+        self,
+        organization: Organization,
+        *,
+        assembly: Path,
+        start: datetime,
+        clock: Clock | None = None,
+    ) -> None:
+        """Begin at `start` in virtual time, unless a clock (such as real time) is given."""
+        self.organization = organization
+        self.clock = clock or VirtualClock(start)
+        self._assembly = assembly
+        self._stack = ExitStack()
+        self._messages = Messages()
+        self._is_watched = True
+
+    def __enter__(self) -> Self:
+        """Set everything up; nothing is deployed yet."""
+        with ExitStack() as stack:
+            if isinstance(self.clock, VirtualClock):
+                stack.enter_context(self.clock)
+            stack.enter_context(_without_own_aws())
+            stack.enter_context(shared_service_models())
+            stack.enter_context(mock_aws())
+            self.state = OrganizationState(self.organization, self.clock)
+            self.extensions = stack.enter_context(installed_extensions(self.state, deliver=self._noticed))
+            self._connect(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def _connect(self, stack: ExitStack) -> None:
+        self._clients = Clients(self.extensions)
+        self.functions = Functions(self.extensions, self.clock)
+        self._pollers = QueuePollers(self.functions, self.clock)
+        targets = EventTargets(
+            functions=self.functions, clients=self._clients, organization_of=self._organization_of
+        )
+        self.delivery = EventDelivery(targets, self.clock)
+        self._deployment = Deployment(
+            extensions=self.extensions,
+            clients=self._clients,
+            messages=self._messages,
+            members=self._members,
+        )
+        stack.enter_context(root_is_a_resource())
+        self.slack = SlackEndpoint(self._messages.slack_post)
+        for part in (self.functions, self._pollers, self.delivery, self._messages):
+            stack.enter_context(part.installed())
+        if self.organization.slack.webhook:
+            stack.enter_context(self.slack)
+            self._keep_webhook_secret()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take everything down."""
+        self._stack.close()
+
+    def deploy(self, *, watched: bool = False) -> None:
+        """Deploy every stack of the cloud assembly where its manifest says.
+
+        Deploying changes what the stacks watch over; only with `watched` do they see it, as they
+        would in AWS: otherwise what they report later is about what happened later.
+        """
+        self._is_watched = watched
+        for stack in read_assembly(self._assembly):
+            self._deployment.deploy(stack)
+        self._is_watched = True
+
+    def deliver(self, event: Event) -> None:
+        """Put an AWS event onto the default bus of its account and Region."""
+        self._deployment.stack_sets.catch_up()
+        self.delivery.deliver(event)
+
+    def run_until_idle(self) -> None:
+        """Let functions work until no queue has anything left; time passes over waits."""
+        self._deployment.stack_sets.catch_up()
+        self._pollers.run_until_idle()
+        alarms.ring()
+
+    def work_on_what_is_due(self) -> None:
+        """Let functions work on what queues hold ready now; for real time, which passes by itself."""
+        self._deployment.stack_sets.catch_up()
+        while self._pollers.poll():
+            pass
+        alarms.ring()
+
+    def client(self, service: str, *, account: str, region: str = _US_EAST_1) -> Any:
+        """Return a boto3 client of an administrator of the account."""
+        return self._clients.administrator(service, account, region)
+
+    def client_of_role(self, service: str, role_arn: str) -> Any:
+        """Return a boto3 client that acts as a deployed role, as a thief of its credentials would."""
+        region = self.organization.hub.region
+        return self._clients.role(service, role_arn, region, session_name="borrowed")
+
+    def posture(self, account: str) -> Mapping[str, bool]:
+        """Return which kinds of root credentials an account has."""
+        return self.state.root_user(account).posture
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every AWS call deployed functions made, in order."""
+        return self.functions.calls
+
+    @property
+    def outcomes(self) -> list[Event]:
+        """Every outcome event that reached the hub's bus."""
+        hub = self.organization.hub
+        bus = f":events:{hub.region}:{hub.account}:event-bus/{_OWN_SOURCE}"
+        return [
+            received.event
+            for received in self.delivery.received
+            if received.event["source"] == _OWN_SOURCE and received.bus_arn.endswith(bus)
+        ]
+
+    @property
+    def messages(self) -> list[Message]:
+        """What people got."""
+        return self._messages.sent
+
+    @property
+    def dead_letters(self) -> list[DeadLetter]:
+        """What is in dead-letter queues."""
+        return dead_letters(self._pollers.last_errors)
+
+    @property
+    def lost_events(self) -> list[LostEvent]:
+        """Events that neither a target nor a dead-letter queue took."""
+        return self.delivery.lost
+
+    @property
+    def logs(self) -> list[dict[str, Any]]:
+        """The functions' log lines."""
+        return self.functions.logs
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """The metrics the functions wrote, in CloudWatch's embedded format."""
+        return self.functions.metrics
+
+    def _noticed(self, event: Event) -> None:
+        if self._is_watched:
+            self.delivery.deliver(event)
+
+    def _organization_of(self, account: str) -> str | None:
+        return self.organization.organization_id if self.state.is_member(account) else None
+
+    def _members(self) -> list[Member]:
+        management = self.organization.management_account.id
+        records = organizations_backends[management][self.state.partition].accounts
+        return [
+            Member(
+                id=record.id,
+                state=record.state,
+                path=tuple(self.state.describe(record)["Paths"][0].split("/")[1:-2]),
+            )
+            for record in records
+            if record.id != management
+        ]
+
+    def _keep_webhook_secret(self) -> None:
+        hub, arn = self.organization.hub, webhook_secret_arn(self.organization)
+        client = self.client("secretsmanager", account=hub.account, region=hub.region)
+        name = arn.rpartition(":")[2].rpartition("-")[0]
+        client.create_secret(Name=name, SecretString=self.slack.url)
+        # The template was synthesized with this ARN; AWS and moto end theirs in random characters.
+        secretsmanager_backends[hub.account][hub.region].secrets[name].arn = arn
+
+
+@contextmanager
+def _without_own_aws() -> Iterator[None]:
+    """Keep the AWS settings of whoever runs this out of the embedded AWS."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    with patch.dict(os.environ, {**kept, **nowhere}, clear=True):
+        yield

@@ -1,0 +1,1 @@
+"""How the embedded AWS shows on a terminal what happened in it."""

@@ -1,0 +1,173 @@
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.clock import SystemClock
+from local.embedded_aws import EmbeddedAws
+from local.http_server import EVENTS, RESULTS, HttpServer
+from local.organization import Organization
+from local.synthesis import PROJECT
+from tests.conftest import START
+from tests.local_commands.conftest import Command
+
+CREATED = Path(__file__).parent.parent / "events" / "create_account_result_succeeded.json"
+AUDIT = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
+LONGEST_WAIT = 20
+
+
+@pytest.fixture(scope="module")
+def url(organization: Organization, assembly: Path) -> Iterator[str]:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        EmbeddedAws(organization, assembly=assembly, start=START, clock=SystemClock()) as aws,
+    ):
+        aws.deploy()
+        with HttpServer(aws, listening) as server:
+            yield server.url
+
+
+def client(url: str, service: str, credentials: dict[str, str] | None = None) -> Any:
+    keys = credentials or {"AccessKeyId": "AKIAADMINISTRATOR000", "SecretAccessKey": "anything"}
+    session: Any = boto3.Session()
+    return session.client(
+        service,
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys.get("SessionToken"),
+    )
+
+
+def request(url: str, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"))
+    connection.request(method, path, body)
+    answer = connection.getresponse()
+    return answer.status, json.load(answer)
+
+
+def results(url: str) -> dict[str, Any]:
+    _, document = request(url, "GET", RESULTS)
+    return dict(document)
+
+
+def wait_for(url: str, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    end = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < end:
+        found = results(url)
+        if condition(found):
+            return found
+        time.sleep(0.1)
+    pytest.fail(f"it did not happen within {LONGEST_WAIT} seconds")
+
+
+def test_assume_root_as_a_client_sees_it(url: str) -> None:
+    sts = client(url, "sts")
+    credentials = sts.assume_root(TargetPrincipal="555566667777", TaskPolicyArn=AUDIT)["Credentials"]
+    iam = client(url, "iam", credentials)
+    assert iam.get_account_summary()["SummaryMap"]["AccountPasswordPresent"] == 1
+    with pytest.raises(ClientError) as refused:
+        iam.delete_login_profile()
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_the_management_account_is_out_of_reach(url: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        client(url, "sts").assume_root(TargetPrincipal="111122223333", TaskPolicyArn=AUDIT)
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_members_are_entered_by_assuming_their_role(url: str) -> None:
+    role = "arn:aws:iam::444455556666:role/OrganizationAccountAccessRole"
+    answer = client(url, "sts").assume_role(RoleArn=role, RoleSessionName="me")
+    identity = client(url, "sts", answer["Credentials"]).get_caller_identity()
+    assert identity["Account"] == "444455556666"
+
+
+def test_a_delivered_event_leads_to_a_hardened_account(url: str) -> None:
+    _, answer = request(url, "POST", EVENTS, CREATED.read_bytes())
+    assert len(answer["rules"][0]) == 2
+    told = "[rootwarden] INFO payments-prod (444455556666): root credentials removed"
+    found = wait_for(url, lambda now: any(m["subject"] == told for m in now["messages"]))
+    assert not any(found["posture"]["444455556666"].values())
+
+
+def test_a_created_account_is_checked(url: str) -> None:
+    created = client(url, "organizations").create_account(Email="root@fresh.example", AccountName="fresh")
+    account = created["CreateAccountStatus"]["AccountId"]
+    outcomes = wait_for(
+        url, lambda now: any(o["detail"]["account"]["id"] == account for o in now["outcomes"])
+    )["outcomes"]
+    (outcome,) = (o for o in outcomes if o["detail"]["account"]["id"] == account)
+    assert outcome["detail"]["result"] == "clean"
+
+
+def test_put_events_starts_rules_but_cannot_forge_events_of_aws(url: str) -> None:
+    events = client(url, "events")
+    entry = {"Source": "aws.organizations", "DetailType": "x", "Detail": "{}"}
+    answer = events.put_events(Entries=[entry, {**entry, "Source": "mine"}])
+    assert [e.get("ErrorCode") for e in answer["Entries"]] == ["NotAuthorizedForSourceException", None]
+
+
+@pytest.mark.parametrize("body", [b"{", b"[7]", b"{}"])
+def test_what_is_no_event_is_refused(url: str, body: bytes) -> None:
+    status, answer = request(url, "POST", EVENTS, body)
+    assert status == 400
+    assert answer["error"]
+
+
+def test_other_paths_of_its_own_are_explained(url: str) -> None:
+    status, answer = request(url, "GET", "/_rootwarden/")
+    assert status == 404
+    assert EVENTS in answer["error"]
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_a_bad_port_is_refused_in_one_line(command: Command, port: str) -> None:
+    printed = command("serve", "--port", port)
+    assert printed.code == 2
+    assert len(printed.err.splitlines()) == 1
+
+
+def test_a_port_in_use_is_refused_in_one_line(command: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        printed = command("serve", "--port", port)
+    assert printed.code == 2
+    expected = f"python -m local: cannot listen on 127.0.0.1, port {port}: Address already in use\n"
+    assert printed.err == expected
+
+
+def test_the_command_says_what_to_export_and_stops_at_ctrl_c(assembly: Path) -> None:
+    with subprocess.Popen(  # noqa: S603 # this project's own command
+        [sys.executable, "-m", "local", "serve", "--port", "0", "--assembly", assembly],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        shown = []
+        for line in process.stdout:
+            shown.append(line)
+            if "sandbox-old" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=LONGEST_WAIT)
+    text = "".join(shown)
+    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in text
+    assert "export AWS_ACCESS_KEY_ID=" in text
+    assert "payments-prod  444455556666" in text
+    assert process.returncode == 0
+    assert rest.endswith("Stopped.\n")
