@@ -1,0 +1,40 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from local.organization import Organization
+from tests.conftest import START
+from tests.wiring.clean_slate import clean_slate
+
+Outcomes = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def deployed(organization: Organization, assembly: Path) -> Iterator[EmbeddedAws]:
+    """The example organization with everything deployed, shared by a module's tests."""
+    with EmbeddedAws(organization, assembly=assembly, start=START) as embedded:
+        embedded.deploy()
+        yield embedded
+
+
+@pytest.fixture
+def aws(deployed: EmbeddedAws) -> EmbeddedAws:
+    """The deployed organization, as if nothing had happened in it yet."""
+    clean_slate(deployed)
+    return deployed
+
+
+@pytest.fixture
+def happen(aws: EmbeddedAws) -> Callable[..., Outcomes]:
+    """Deliver events, let everything that follows from them happen, return the outcomes."""
+
+    def deliver(*events: dict[str, Any]) -> Outcomes:
+        for event in events:
+            aws.deliver(event)
+        aws.run_until_idle()
+        return aws.outcomes
+
+    return deliver

@@ -1,0 +1,154 @@
+"""What cannot be understood or must not be acted on ends as a skip or a dead letter, with the reason."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from tests.wiring.queues import put_in_queue
+from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
+
+Happen = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("create_account_result_failed", "creation_failed"),
+        ("create_account_result_in_progress", "not_finished"),
+        ("controltower_create_managed_account_failed", "creation_failed"),
+        ("accept_handshake_all_features", "not_a_join"),
+        ("accept_handshake_refused", "creation_failed"),
+        ("accept_handshake_foreign_organization", "foreign_organization"),
+        ("create_account_result_management_account", "management_account"),
+        ("account_joined_organization_management_account", "management_account"),
+    ],
+)
+def test_an_event_that_announces_nobody_ends_as_a_skip(
+    aws: EmbeddedAws, happen: Happen, name: str, reason: str
+) -> None:
+    [outcome] = happen(sample(name))
+
+    assert outcome["detail"]["result"] == "skipped"
+    assert outcome["detail"]["reason"]["code"] == reason
+    assert not any(call.service in {"sts", "iam"} for call in aws.calls)
+    assert aws.dead_letters == []
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("create_account_result_without_account_id", "accountId"),
+        ("create_account_result_malformed_account_id", "accountId"),
+    ],
+)
+def test_an_announcement_without_a_usable_account_id_is_a_dead_letter_with_the_field_logged(
+    aws: EmbeddedAws, happen: Happen, name: str, field: str
+) -> None:
+    assert happen(sample(name)) == []
+
+    [letter] = aws.dead_letters
+    assert json.loads(letter.body)["id"] == sample(name)["id"]
+    assert _reasons(aws)
+    assert all(field in reason for reason in _reasons(aws))
+
+
+def test_a_masked_name_is_replaced_by_the_one_organizations_knows(happen: Happen) -> None:
+    event = sample("create_account_result_succeeded")
+    assert event["detail"]["serviceEventDetails"]["createAccountStatus"]["accountName"] == "****"
+
+    assert happen(event)[0]["detail"]["account"]["name"] == "payments-prod"
+
+
+def test_an_announcement_that_another_account_claims_to_make_is_not_acted_on(
+    aws: EmbeddedAws, happen: Happen
+) -> None:
+    forged = sample("create_account_result_succeeded", account=MEMBER)
+
+    assert happen(forged) == []
+    assert any(aws.posture(MEMBER).values())
+
+
+def test_an_announcement_forged_past_the_rules_is_skipped_as_foreign(aws: EmbeddedAws) -> None:
+    put_in_queue(aws, "HardenAccount", json.dumps(sample("create_account_result_succeeded", account=MEMBER)))
+
+    aws.run_until_idle()
+
+    assert aws.outcomes[0]["detail"]["reason"]["code"] == "foreign_account"
+    assert any(aws.posture(MEMBER).values())
+
+
+def test_a_member_cannot_put_an_outcome_on_the_bus(aws: EmbeddedAws) -> None:
+    events = aws.client("events", account=MEMBER)
+    entry = {
+        "EventBusName": f"arn:aws:events:us-east-1:{HUB}:event-bus/rootwarden",
+        "Source": "rootwarden",
+        "DetailType": "Account Hardening Result",
+        "Detail": "{}",
+    }
+
+    answer = events.put_events(Entries=[entry])
+
+    assert answer["FailedEntryCount"] == 1
+    assert aws.outcomes == []
+
+
+_DEEP = "[" * 100_000
+_OVERSIZED = json.dumps({**sample("create_account_result_succeeded"), "detail": {"eventName": "x" * 200_000}})
+
+
+@pytest.mark.parametrize("queue", ["HardenAccount", "AssessRootActivity", "ForgetAccount", "Notify"])
+@pytest.mark.parametrize("body", ["not JSON", "[]", "null", "{}", _DEEP, _OVERSIZED, '{"detail": 1}'])
+def test_a_body_nobody_can_read_is_a_dead_letter_with_the_reason_logged(
+    aws: EmbeddedAws, queue: str, body: str
+) -> None:
+    put_in_queue(aws, queue, body)
+
+    aws.run_until_idle()
+
+    [letter] = aws.dead_letters
+    assert letter.body == body
+    assert f"{queue}DeadLetters" in letter.queue
+    assert _reasons(aws)
+    assert aws.outcomes == []
+
+
+def test_an_unknown_detail_type_of_ours_is_a_dead_letter(aws: EmbeddedAws) -> None:
+    event = sample("create_account_result_succeeded", source="rootwarden", **{"detail-type": "Something"})
+    put_in_queue(aws, "Notify", json.dumps(event))
+
+    aws.run_until_idle()
+
+    assert len(aws.dead_letters) == 1
+    assert any("detail-type takes an outcome of rootwarden" in reason for reason in _reasons(aws))
+
+
+def test_leaving_before_the_announcement_arrives_is_a_skip(aws: EmbeddedAws, happen: Happen) -> None:
+    aws.state.leave(MEMBER)
+
+    outcomes = happen(sample("account_departed_organization"), sample("create_account_result_succeeded"))
+
+    results = [o["detail"].get("reason", {}).get("code") for o in outcomes if "result" in o["detail"]]
+    assert results == ["not_in_organization"]
+    assert not any(call.operation == "AssumeRoot" for call in aws.calls)
+
+
+def test_a_bad_message_does_not_hold_up_the_good_ones_beside_it(aws: EmbeddedAws, happen: Happen) -> None:
+    put_in_queue(aws, "AssessRootActivity", "not JSON")
+
+    [outcome] = happen(sample("root_console_login_failure"))
+
+    assert outcome["detail"]["activity"] == "sign_in_failed"
+    assert len(aws.dead_letters) == 1
+
+
+def _reasons(aws: EmbeddedAws) -> list[str]:
+    return [line["why"] for line in aws.logs if line.get("message") == "message failed"]
+
+
+def test_the_management_account_is_never_entered(aws: EmbeddedAws, happen: Happen) -> None:
+    happen(sample("create_account_result_management_account"))
+
+    assert not any(call.account == MANAGEMENT and call.service == "iam" for call in aws.calls)

@@ -1,0 +1,128 @@
+"""Every rule of the synthesized templates: a sample event starts it, its near misses do not."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from moto.events.models import events_backends
+
+from local.embedded_aws import EmbeddedAws
+from tests.wiring.sample_events import HUB, MANAGEMENT, sample
+
+if TYPE_CHECKING:
+    from moto.events.models import EventMessageType
+
+HARDEN, ASSESS, FORGET = "HardenAccount", "AssessRootActivity", "ForgetAccount"
+_SAMPLES = Path(__file__).parent.parent / "events"
+
+# Each sample event and the queue it must reach; None: it must reach no queue at all.
+EXPECTED: dict[str, str | None] = {
+    **dict.fromkeys(
+        (
+            "accept_handshake",
+            "accept_handshake_all_features",
+            "accept_handshake_foreign_organization",
+            "accept_handshake_refused",
+            "account_joined_organization_api_call",
+            "account_joined_organization_created",
+            "account_joined_organization_invited",
+            "account_joined_organization_management_account",
+            "controltower_create_managed_account",
+            "controltower_create_managed_account_failed",
+            "controltower_update_managed_account",
+            "create_account_result_failed",
+            "create_account_result_govcloud",
+            "create_account_result_in_progress",
+            "create_account_result_malformed_account_id",
+            "create_account_result_management_account",
+            "create_account_result_succeeded",
+            "create_account_result_without_account_id",
+        ),
+        HARDEN,
+    ),
+    **dict.fromkeys(("account_departed_organization", "close_account_result"), FORGET),
+    **dict.fromkeys(
+        (
+            "create_account_result_from_member_account",
+            "disable_trusted_access_other_service",
+            "iam_user_console_login",
+            "register_delegated_administrator_other_service",
+            "root_api_invoked_by_service",
+            "root_api_service_event",
+        ),
+        None,
+    ),
+}
+
+
+def _samples() -> Iterator[tuple[str, str | None]]:
+    for path in sorted(_SAMPLES.glob("*.json")):
+        yield path.stem, EXPECTED.get(path.stem, ASSESS)
+
+
+def _queues_holding_messages(aws: EmbeddedAws) -> Counter[str]:
+    sqs = aws.client("sqs", account=HUB)
+    held: Counter[str] = Counter()
+    for url in sqs.list_queues().get("QueueUrls", []):
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+        count = int(attributes["Attributes"]["ApproximateNumberOfMessages"])
+        if count:
+            held[url.rpartition("/")[2]] += count
+    return held
+
+
+@pytest.mark.parametrize(("name", "queue"), list(_samples()))
+def test_a_sample_event_reaches_its_queue_and_no_other(
+    aws: EmbeddedAws, name: str, queue: str | None
+) -> None:
+    event = sample(name)
+    # A read-only call reaches rules of a member only where read-only calls are asked for.
+    read_only = event["detail"].get("readOnly") is True and event["source"] != "aws.sts"
+    before = _queues_holding_messages(aws)
+
+    aws.deliver({**event, "region": "us-east-1"})
+
+    arrived = _queues_holding_messages(aws) - before
+    if queue is None or read_only:
+        assert arrived == Counter()
+    else:
+        [(queue_name, count)] = arrived.items()
+        assert f"{queue}Queue" in queue_name
+        assert count == 1
+
+
+@pytest.mark.parametrize("name", ["create_account_result_succeeded", "controltower_create_managed_account"])
+@pytest.mark.parametrize("change", [{"source": "aws.ec2"}, {"detail-type": "AWS API Call via CloudTrail "}])
+def test_another_source_or_detail_type_reaches_nothing(
+    aws: EmbeddedAws, name: str, change: dict[str, str]
+) -> None:
+    before = _queues_holding_messages(aws)
+
+    aws.deliver(sample(name, **change))
+
+    assert _queues_holding_messages(aws) == before
+
+
+def test_every_rule_of_every_template_is_started_by_some_sample(aws: EmbeddedAws) -> None:
+    matched = set()
+    rules = list(_rules(aws))
+    for name, _ in _samples():
+        event = {**sample(name), "region": "us-east-1"}
+        matched |= {rule["Name"] for account, rule in rules if _matches(account, rule, event)}
+    ours = {rule["Name"] for _, rule in rules if '"source": ["rootwarden"]' in rule["EventPattern"]}
+    assert {rule["Name"] for _, rule in rules} - matched == ours
+
+
+def _rules(aws: EmbeddedAws) -> Iterator[tuple[str, dict[str, Any]]]:
+    for account in (MANAGEMENT, HUB, "444455556666"):
+        events = aws.client("events", account=account)
+        for bus in events.list_event_buses()["EventBuses"]:
+            for rule in events.list_rules(EventBusName=bus["Name"])["Rules"]:
+                yield account, rule
+
+
+def _matches(account: str, rule: dict[str, Any], event: dict[str, Any]) -> bool:
+    bus = events_backends[account]["us-east-1"].event_buses[rule["EventBusName"]]
+    return bool(bus.rules[rule["Name"]].event_pattern.matches_event(cast("EventMessageType", event)))

@@ -1,0 +1,163 @@
+"""An account is announced → it loses its root credentials → one outcome says so."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from local.organization import Account, RootCredentials
+from local.scenario import Scenario
+from tests.wiring.sample_events import EXEMPT, MEMBER, SUSPENDED, sample
+
+Happen = Callable[..., list[dict[str, Any]]]
+NEW = "777788889999"
+ANNOUNCEMENTS = (
+    "create_account_result_succeeded",
+    "account_joined_organization_invited",
+    "account_joined_organization_created",
+    "account_joined_organization_api_call",
+    "accept_handshake",
+    "controltower_create_managed_account",
+    "controltower_update_managed_account",
+)
+
+
+@pytest.mark.parametrize("name", ANNOUNCEMENTS)
+def test_every_announcement_ends_in_a_hardened_account(aws: EmbeddedAws, happen: Happen, name: str) -> None:
+    [outcome] = happen(sample(name))
+
+    assert outcome["detail"]["result"] == "hardened"
+    assert outcome["detail"]["account"] == {
+        "id": MEMBER,
+        "name": "payments-prod",
+        "organizationalUnit": "ou-ab12-11111111",
+    }
+    assert [c["kind"] for c in outcome["detail"]["removed"]].count("access_key") == 2
+    assert not any(aws.posture(MEMBER).values())
+    assert aws.dead_letters == []
+    assert aws.lost_events == []
+
+
+def test_the_three_events_that_announce_one_account_yield_one_outcome_and_one_message(
+    aws: EmbeddedAws, happen: Happen
+) -> None:
+    outcomes = happen(*(sample(name) for name in ANNOUNCEMENTS))
+
+    assert [outcome["detail"]["result"] for outcome in outcomes] == ["hardened"]
+    assert [message.channel for message in aws.messages] == ["email", "chat", "slack"]
+
+
+def test_a_later_announcement_of_a_proven_account_assumes_root_no_more(
+    aws: EmbeddedAws, happen: Happen
+) -> None:
+    happen(sample("create_account_result_succeeded"))
+    before = len(aws.calls)
+
+    happen(sample("controltower_create_managed_account"))
+
+    assert not any(call.operation == "AssumeRoot" for call in aws.calls[before:])
+    duplicate = [line for line in aws.logs if line.get("reason") == "duplicate"]
+    assert [line["message"] for line in duplicate] == ["message skipped"]
+
+
+def test_an_account_that_left_and_joined_again_within_the_hour_is_hardened_afresh(
+    aws: EmbeddedAws, happen: Happen
+) -> None:
+    scenario = Scenario(aws)
+    happen(sample("create_account_result_succeeded"))
+    scenario.remove_account(MEMBER)
+    aws.run_until_idle()
+    scenario.invite_account(Account(id=MEMBER, name="payments-prod", root=RootCredentials(password=True)))
+
+    outcomes = happen()
+
+    assert [outcome["detail-type"] for outcome in outcomes] == [
+        "Account Hardening Result",
+        "Account Left Organization",
+        "Account Hardening Result",
+    ]
+    assert outcomes[-1]["detail"]["result"] == "hardened"
+    assert not any(aws.posture(MEMBER).values())
+
+
+def test_a_brand_new_account_that_refuses_root_sessions_is_retried_until_it_does_not(
+    aws: EmbeddedAws, happen: Happen
+) -> None:
+    account = Account(
+        id=NEW, name="data-lake", refuses_assume_root_for=300, root=RootCredentials(password=True)
+    )
+    Scenario(aws).create_account(account)
+
+    outcomes = happen()
+
+    first, last = outcomes[0]["detail"], outcomes[-1]["detail"]
+    assert (first["result"], first["willRetry"]) == ("unreachable", True)
+    assert first["reason"]["code"] == "AccessDenied"
+    assert (last["result"], last["willRetry"]) == ("hardened", False)
+    assert len(outcomes) == 2
+    assert not any(aws.posture(NEW).values())
+    assert {message.channel for message in aws.messages} == {"email", "chat", "slack"}
+    assert len(aws.messages) == 3
+
+
+def test_an_account_that_stays_out_of_reach_ends_in_the_dead_letter_queue_and_people_know(
+    aws: EmbeddedAws, happen: Happen
+) -> None:
+    aws.client("iam", account="111122223333").disable_organizations_root_credentials_management()
+
+    outcomes = happen(sample("create_account_result_succeeded"))
+
+    results = [o["detail"] for o in outcomes if o["detail-type"] == "Account Hardening Result"]
+    assert [(r["result"], r["willRetry"]) for r in results] == [
+        ("unreachable", True),
+        ("unreachable", False),
+    ]
+    assert results[-1]["attempt"] == 8
+    assert "feature is not enabled" in results[-1]["reason"]["text"]
+    [letter] = aws.dead_letters
+    assert "HardenAccountDeadLetters" in letter.queue
+    assert any("could not be checked" in (m.subject or "") for m in aws.messages)
+
+
+@pytest.mark.parametrize(
+    ("account", "reason"), [(EXEMPT, "exempt"), (SUSPENDED, "not_active"), (NEW, "not_in_organization")]
+)
+def test_accounts_left_alone_are_skipped_with_the_reason_and_not_touched(
+    aws: EmbeddedAws, happen: Happen, account: str, reason: str
+) -> None:
+    event = sample("create_account_result_succeeded")
+    event["detail"]["serviceEventDetails"]["createAccountStatus"]["accountId"] = account
+
+    [outcome] = happen(event)
+
+    assert outcome["detail"]["result"] == "skipped"
+    assert outcome["detail"]["reason"]["code"] == reason
+    assert not any(call.operation == "AssumeRoot" for call in aws.calls)
+
+
+def test_a_recently_used_access_key_is_left_for_a_person_to_decide(aws: EmbeddedAws, happen: Happen) -> None:
+    aws.state.root_user(MEMBER).access_keys[0].last_used = aws.clock.now()
+
+    [outcome] = happen(sample("create_account_result_succeeded"))
+
+    detail = outcome["detail"]
+    assert (detail["result"], detail["willRetry"]) == ("partial", False)
+    assert [f["code"] for f in detail["failures"]] == ["RecentlyUsed"]
+    assert detail["after"] == {
+        "password": False,
+        "accessKeys": True,
+        "signingCertificates": False,
+        "mfaDevices": False,
+    }
+    assert aws.dead_letters == []
+
+
+def test_an_account_that_is_closed_is_forgotten_and_announced(happen: Happen) -> None:
+    happen(sample("create_account_result_succeeded"))
+
+    outcome = happen(sample("close_account_result"))[-1]
+
+    assert outcome["detail-type"] == "Account Left Organization"
+    assert outcome["detail"]["account"]["name"] == "payments-prod"
+    assert outcome["detail"]["lastResult"] == "hardened"

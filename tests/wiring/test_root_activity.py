@@ -1,0 +1,148 @@
+"""Root is used somewhere in the organization → an alert a person can act on."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from local.scenario import Scenario
+from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
+
+Happen = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.mark.parametrize(
+    ("name", "activity", "severity", "actor"),
+    [
+        ("root_console_login_success_no_mfa", "sign_in_succeeded", "critical", "sign_in"),
+        ("root_console_login_success_mfa", "sign_in_succeeded", "high", "sign_in"),
+        ("root_console_login_failure", "sign_in_failed", "medium", "sign_in"),
+        ("root_password_recovery_requested", "password_recovery_requested", "high", "sign_in"),
+        ("root_password_recovery_completed", "password_recovery_completed", "critical", "sign_in"),
+        ("root_password_updated", "password_changed", "critical", "sign_in"),
+        ("root_check_mfa", "sign_in_step", "medium", "sign_in"),
+        ("root_api_console_session_enable_mfa", "credential_created", "critical", "console_session"),
+        ("root_api_console_session_refused", "api_call", "medium", "console_session"),
+        ("root_api_long_term_key", "api_call", "critical", "long_term_key"),
+        ("root_session_api_call", "api_call", "high", "root_session"),
+        ("root_session_create_login_profile", "credential_created", "critical", "root_session"),
+        ("assume_root_call", "root_session_opened", "high", "principal"),
+        ("assume_root_call_create_password", "root_session_opened", "critical", "principal"),
+        ("assume_root_call_refused", "root_session_refused", "medium", "principal"),
+        ("disable_root_credentials_management", "protection_weakened", "critical", "principal"),
+        ("disable_trusted_access", "protection_weakened", "critical", "principal"),
+        ("disable_trusted_access_refused", "protection_changed", "low", "principal"),
+        ("register_delegated_administrator_hub", "protection_changed", "low", "principal"),
+        ("register_delegated_administrator_stranger", "protection_weakened", "critical", "principal"),
+    ],
+)
+def test_every_activity_alerts_by_every_channel(
+    aws: EmbeddedAws, happen: Happen, name: str, activity: str, severity: str, actor: str
+) -> None:
+    [outcome] = happen(sample(name, region="us-east-1"))
+
+    detail = outcome["detail"]
+    assert (detail["activity"], detail["severity"], detail["actor"]["kind"]) == (activity, severity, actor)
+    assert detail["account"]["name"] in {"payments-prod", "management", "security"}
+    assert [message.channel for message in aws.messages] == ["email", "chat", "slack"]
+    assert aws.dead_letters == []
+
+
+def test_our_own_sessions_never_alert_although_cloudtrail_tells_of_all_of_them(
+    aws: EmbeddedAws, happen: Happen
+) -> None:
+    outcomes = happen(sample("create_account_result_succeeded"))
+
+    assert {outcome["detail-type"] for outcome in outcomes} == {"Account Hardening Result"}
+    verdicts = [line["verdict"] for line in aws.logs if "verdict" in line]
+    assert len(verdicts) > 5
+    assert set(verdicts) == {"our_own_session"}
+
+
+def test_the_session_a_stranger_opened_is_told_by_its_access_key_even_without_the_flag(
+    happen: Happen,
+) -> None:
+    outcomes = happen(
+        sample("assume_root_call", region="us-east-1"), sample("root_session_api_call_without_flag")
+    )
+
+    assert [o["detail"]["actor"]["kind"] for o in outcomes] == ["principal", "root_session"]
+
+
+def test_our_role_used_outside_its_function_is_reported_as_stolen(aws: EmbeddedAws) -> None:
+    [role] = {call.principal.role_arn for call in _hardened(aws).calls if call.operation == "AssumeRoot"}
+    policy = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
+    aws.client_of_role("sts", str(role)).assume_root(TargetPrincipal=MEMBER, TaskPolicyArn=policy)
+
+    aws.run_until_idle()
+
+    alert = aws.outcomes[-1]["detail"]
+    assert (alert["activity"], alert["severity"]) == ("root_session_opened", "critical")
+    assert "outside its function" in alert["severityReason"]
+
+
+def _hardened(aws: EmbeddedAws) -> EmbeddedAws:
+    aws.deliver(sample("create_account_result_succeeded"))
+    aws.run_until_idle()
+    return aws
+
+
+def test_a_real_stranger_is_seen_by_what_cloudtrail_tells_of_the_call(aws: EmbeddedAws) -> None:
+    Scenario(aws).assume_root_as_administrator(MEMBER)
+
+    aws.run_until_idle()
+
+    [outcome] = aws.outcomes
+    assert outcome["detail"]["activity"] == "root_session_opened"
+    assert outcome["detail"]["account"]["id"] == MEMBER
+    assert outcome["detail"]["event"]["accountId"] == HUB
+
+
+def test_disabling_a_feature_in_the_management_account_alerts(aws: EmbeddedAws) -> None:
+    aws.client("iam", account=MANAGEMENT).disable_organizations_root_sessions()
+
+    aws.run_until_idle()
+
+    [outcome] = aws.outcomes
+    assert outcome["detail"]["activity"] == "protection_weakened"
+
+
+def test_a_burst_alerts_at_once_and_is_summed_up_once(aws: EmbeddedAws) -> None:
+    scenario, began = Scenario(aws), aws.clock.now()
+    for _ in range(5):
+        scenario.sign_in_as_root(MEMBER, succeeded=False)
+    scenario.sign_in_as_root(MEMBER)
+
+    aws.run_until_idle()
+
+    kinds = [(o["detail-type"], o["detail"].get("severity")) for o in aws.outcomes]
+    assert kinds == [
+        ("Root Activity Alert", "medium"),
+        ("Root Activity Alert", "critical"),
+        ("Root Activity Summary", None),
+    ]
+    assert aws.outcomes[-1]["detail"]["count"] == 6
+    assert aws.clock.now() - began >= timedelta(minutes=15)
+
+
+def test_a_single_event_owes_no_summary(happen: Happen) -> None:
+    assert len(happen(sample("root_console_login_failure"))) == 1
+
+
+def test_the_same_record_delivered_twice_alerts_once(happen: Happen) -> None:
+    event = sample("root_console_login_failure")
+    again = {**event, "id": "another-delivery"}
+
+    assert len(happen(event, again)) == 1
+
+
+def test_an_alert_goes_out_without_a_name_when_organizations_refuses(
+    aws: EmbeddedAws, happen: Happen
+) -> None:
+    aws.extensions.faults.fail("DescribeAccount", "AccessDeniedException", times=None)
+
+    [outcome] = happen(sample("root_console_login_success_no_mfa"))
+
+    assert outcome["detail"]["account"] == {"id": MEMBER, "name": None, "organizationalUnit": None}
