@@ -4,14 +4,14 @@ import os
 import sys
 from collections.abc import Sequence
 
-from local.command_line import command_line
-from local.deployment import DeploymentError
-from local.event_delivery import MalformedEventError
-from local.event_files import EventFileError
+from local.commands.command_line import command_line
+from local.commands.event_files import EventFileError
+from local.commands.serve import ServerError
+from local.delivery.event_delivery import MalformedEventError
+from local.delivery.queues import NotIdleError
+from local.deployment.deployment import DeploymentError
+from local.deployment.synthesis import SynthesisError
 from local.organization import OrganizationFileError, load_organization
-from local.queues import NotIdleError
-from local.serve import ServerError
-from local.synthesis import SynthesisError
 
 _UNUSABLE = (EventFileError, MalformedEventError, OrganizationFileError, ServerError, SynthesisError)
 _INTERRUPTED = 130  # as shells have it

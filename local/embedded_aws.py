@@ -13,26 +13,26 @@ from moto import mock_aws
 from moto.organizations.models import organizations_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
-from local import alarms
-from local.call_log import Call
-from local.clients import Clients, shared_service_models
+from local.answers.call_log import Call
+from local.answers.clients import Clients, shared_service_models
+from local.answers.extensions import Extensions, installed_extensions
+from local.answers.organizations import OrganizationState
+from local.answers.roles import root_is_a_resource
 from local.clock import Clock, VirtualClock
-from local.cloud_assembly import read_assembly
-from local.dead_letters import DeadLetter, dead_letters
-from local.deployment import Deployment
-from local.event_delivery import EventDelivery, LostEvent
-from local.event_matching import Event
-from local.event_targets import EventTargets
-from local.extensions import Extensions, installed_extensions
-from local.functions import Functions
+from local.delivery import alarms
+from local.delivery.dead_letters import DeadLetter, dead_letters
+from local.delivery.event_delivery import EventDelivery, LostEvent
+from local.delivery.event_matching import Event
+from local.delivery.event_targets import EventTargets
+from local.delivery.functions import Functions
+from local.delivery.queues import QueuePollers
+from local.delivery.slack_endpoint import SlackEndpoint
+from local.delivery.topics import Message, Messages
+from local.deployment.cloud_assembly import read_assembly
+from local.deployment.deployment import Deployment
+from local.deployment.stack_sets import Member
+from local.deployment.synthesis import webhook_secret_arn
 from local.organization import Organization
-from local.organizations import OrganizationState
-from local.queues import QueuePollers
-from local.roles import root_is_a_resource
-from local.slack_endpoint import SlackEndpoint
-from local.stack_sets import Member
-from local.synthesis import webhook_secret_arn
-from local.topics import Message, Messages
 
 _OWN_SOURCE = "rootwarden"
 _US_EAST_1 = "us-east-1"

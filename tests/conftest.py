@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from local.deployment.synthesis import configuration_of, synthesize
 from local.embedded_aws import EmbeddedAws
 from local.organization import Organization, load_organization
-from local.synthesis import configuration_of, synthesize
 from tests.embedded.templates import Stack, write_assembly
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)

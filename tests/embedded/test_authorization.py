@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from local.authorization import Authorization, Need, NoRuleError
-from local.call_log import Call, CallRefusedError, Principal
-from local.policy_evaluation import UnknownPolicyElementError
-from local.root_sessions import role_session
+from local.answers.authorization import Authorization, Need, NoRuleError
+from local.answers.call_log import Call, CallRefusedError, Principal
+from local.answers.policy_evaluation import UnknownPolicyElementError
+from local.answers.root_sessions import role_session
 
 HUB, MEMBER, ORGANIZATION = "222233334444", "444455556666", "o-aa111bb222"
 ROLE = f"arn:aws:iam::{HUB}:role/harden"
@@ -172,7 +172,7 @@ def test_what_it_cannot_judge_it_refuses(authorization: Authorization, call: Cal
     authorization.enforce(ROLE, [statement])
     with pytest.raises(NoRuleError):
         authorization.needs(call)
-    with pytest.raises(CallRefusedError, match=r"local/authorization.py"):
+    with pytest.raises(CallRefusedError, match=r"local/answers/authorization.py"):
         authorization.check(call, is_member=True)
 
 

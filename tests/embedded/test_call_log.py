@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.call_log import Call, CallLog, CallRefusedError, Faults, Principal, access_denied, redacted
+from local.answers.call_log import Call, CallLog, CallRefusedError, Faults, Principal, access_denied, redacted
 
 OPERATOR = Principal(
     kind="role_session",

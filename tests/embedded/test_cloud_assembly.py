@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from local.cloud_assembly import CloudAssemblyError, read_assembly
+from local.deployment.cloud_assembly import CloudAssemblyError, read_assembly
 from tests.embedded.templates import Stack, write_assembly
 
 

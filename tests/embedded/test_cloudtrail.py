@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from local.call_log import Call, Principal
-from local.cloudtrail import CloudTrail, Event, event_of
+from local.answers.call_log import Call, Principal
+from local.answers.cloudtrail import CloudTrail, Event, event_of
 
 MANAGEMENT, MEMBER = "111122223333", "444455556666"
 NOW = datetime(2024, 10, 25, 20, 52, 11, tzinfo=UTC)

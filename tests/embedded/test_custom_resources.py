@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.deployment import DeploymentError
+from local.deployment.deployment import DeploymentError
 from local.embedded_aws import EmbeddedAws
 from tests.embedded.templates import HUB, MANAGEMENT, Stack, allow, att, queue, role
 

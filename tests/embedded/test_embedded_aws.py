@@ -8,7 +8,7 @@ import pytest
 
 from local.embedded_aws import EmbeddedAws
 from local.organization import Account, Organization, RootCredentials
-from local.scenario import Scenario
+from local.scenarios.scenario import Scenario
 from tests.conftest import START
 
 EVERYTHING = RootCredentials(password=True, access_keys=2, signing_certificates=1, mfa_devices=1)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from local.delivery.event_delivery import MalformedEventError
 from local.embedded_aws import EmbeddedAws
-from local.event_delivery import MalformedEventError
 from tests.embedded.templates import (
     HUB,
     MANAGEMENT,

@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
+from local.answers.cloudtrail import Event
+from local.answers.extensions import Credentials, Extensions, _replacements, installed_extensions
+from local.answers.organizations import OrganizationState
 from local.clock import SystemClock, VirtualClock
-from local.cloudtrail import Event
-from local.extensions import Credentials, Extensions, _replacements, installed_extensions
 from local.organization import organization_from
-from local.organizations import OrganizationState
 
 # One session for all tests: it reads the services' models only once.
 SESSION = boto3.Session()
@@ -63,7 +63,7 @@ def test_every_replaced_name_of_moto_is_there() -> None:
             if name not in vars(owner)
         ]
     assert not missing, f"moto {version('moto')} (made for 5.2.5) has no {', '.join(missing)}"
-    assert version("moto") == "5.2.5", "look through local/extensions.py for the new moto"
+    assert version("moto") == "5.2.5", "look through local/answers/extensions.py for the new moto"
 
 
 def test_moto_is_as_before_afterwards() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from local.moto_patches import MotoChangedError, patched
+from local.answers.moto_patches import MotoChangedError, patched
 
 
 class Part:

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.call_log import Call, CallRefusedError, Principal
-from local.organization_features import OrganizationFeatures, answer
+from local.answers.call_log import Call, CallRefusedError, Principal
+from local.answers.organization_features import OrganizationFeatures, answer
 
 MANAGEMENT, DELEGATE, MEMBER = "111122223333", "222233334444", "444455556666"
 

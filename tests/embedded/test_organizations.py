@@ -7,10 +7,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from local.answers.extensions import Extensions, installed_extensions
+from local.answers.organizations import OrganizationState
 from local.clock import VirtualClock
-from local.extensions import Extensions, installed_extensions
 from local.organization import Account, organization_from
-from local.organizations import OrganizationState
 
 # One session for all tests: it reads the services' models only once.
 SESSION = boto3.Session()

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.policy_evaluation import (
+from local.answers.policy_evaluation import (
     AccessRequest,
     Decision,
     UnknownPolicyElementError,
     evaluate,
     validate,
 )
-from local.root_sessions import task_policy
+from local.answers.root_sessions import task_policy
 
 ROOT = Path(__file__).parents[2]
 HUB, MEMBER = "222233334444", "444455556666"

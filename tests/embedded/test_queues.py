@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.deployment import DeploymentError
+from local.delivery.queues import NotIdleError
+from local.deployment.deployment import DeploymentError
 from local.embedded_aws import EmbeddedAws
-from local.queues import NotIdleError
 from tests.embedded.templates import HUB, Stack, allow, att, queue, role
 
 Deploy = Callable[..., EmbeddedAws]

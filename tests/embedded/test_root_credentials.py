@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from local.call_log import Call, CallRefusedError, Principal
+from local.answers.call_log import Call, CallRefusedError, Principal
+from local.answers.root_credentials import RootUser, answer
 from local.organization import RootCredentials
-from local.root_credentials import RootUser, answer
 
 MEMBER = "444455556666"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

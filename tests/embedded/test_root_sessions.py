@@ -7,11 +7,11 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from local.answers.extensions import Extensions, installed_extensions
+from local.answers.organizations import OrganizationState
+from local.answers.root_sessions import task_policy
 from local.clock import VirtualClock
-from local.extensions import Extensions, installed_extensions
 from local.organization import organization_from
-from local.organizations import OrganizationState
-from local.root_sessions import task_policy
 
 # One session for all tests: it reads the services' models only once.
 SESSION = boto3.Session()

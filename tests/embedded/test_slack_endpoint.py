@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.slack_endpoint import SlackEndpoint
+from local.delivery.slack_endpoint import SlackEndpoint
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from local.deployment import DeploymentError
+from local.deployment.deployment import DeploymentError
 from local.embedded_aws import EmbeddedAws
 from local.organization import Account
-from local.scenario import Scenario
+from local.scenarios.scenario import Scenario
 from tests.embedded.templates import HUB, MANAGEMENT, MEMBER, Stack, allow, att, queue, role
 
 Deploy = Callable[..., EmbeddedAws]

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from local.deployment.synthesis import SynthesisError, configuration_of, synthesize, webhook_secret_arn
 from local.organization import Organization, Slack
-from local.synthesis import SynthesisError, configuration_of, synthesize, webhook_secret_arn
 
 
 def test_the_configuration_is_the_organization_s(organization: Organization) -> None:

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from local.intrinsics import TemplateError
-from local.template import Created, Environment, Template
+from local.deployment.intrinsics import TemplateError
+from local.deployment.template import Created, Environment, Template
 
 
 def deploy(document: dict[str, Any], **environment: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local import demo
+from local.commands import demo
 from local.organization import Organization, load_organization
 from tests.local_commands.conftest import Command, Printed
 

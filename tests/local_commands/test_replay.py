@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.synthesis import PROJECT
+from local.deployment.synthesis import PROJECT
 from tests.local_commands.conftest import Command
 
 EVENTS = Path(__file__).parent.parent / "events"

@@ -14,10 +14,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.clock import SystemClock
+from local.commands.http_server import EVENTS, RESULTS, HttpServer
+from local.deployment.synthesis import PROJECT
 from local.embedded_aws import EmbeddedAws
-from local.http_server import EVENTS, RESULTS, HttpServer
 from local.organization import Organization
-from local.synthesis import PROJECT
 from tests.conftest import START
 from tests.local_commands.conftest import Command
 

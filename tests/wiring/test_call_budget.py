@@ -2,7 +2,7 @@
 
 from local.embedded_aws import EmbeddedAws
 from local.organization import Account, RootCredentials
-from local.scenario import Scenario
+from local.scenarios.scenario import Scenario
 
 NEW = "777788889999"
 _ROOT_WORK = {"sts", "iam"}

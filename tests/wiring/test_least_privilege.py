@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from local.answers.roles import statements_of
 from local.embedded_aws import EmbeddedAws
-from local.roles import statements_of
-from local.scenario import Scenario
+from local.scenarios.scenario import Scenario
 from tests.wiring.queues import put_in_queue
 from tests.wiring.sample_events import HUB, MEMBER, sample
 

@@ -7,7 +7,7 @@ import pytest
 
 from local.embedded_aws import EmbeddedAws
 from local.organization import Account, RootCredentials
-from local.scenario import Scenario
+from local.scenarios.scenario import Scenario
 from tests.wiring.sample_events import EXEMPT, MEMBER, SUSPENDED, sample
 
 Happen = Callable[..., list[dict[str, Any]]]

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from local.embedded_aws import EmbeddedAws
-from local.scenario import Scenario
+from local.scenarios.scenario import Scenario
 from tests.wiring.sample_events import MEMBER, sample
 
 _DOCUMENT = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.embedded_aws import EmbeddedAws
-from local.scenario import Scenario
+from local.scenarios.scenario import Scenario
 from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
 
 Happen = Callable[..., list[dict[str, Any]]]

@@ -1,0 +1,1 @@
+"""What AWS answers: root sessions, root credentials, features and organizations, judged and logged."""

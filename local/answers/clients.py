@@ -1,0 +1,61 @@
+"""boto3 clients of the embedded AWS, by account and Region."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.loaders import create_loader
+
+from local.answers.extensions import Credentials, Extensions
+from local.answers.moto_patches import patched
+
+# What fails here fails for good; nobody should wait for a retry.
+_CONFIG = Config(retries={"max_attempts": 1})
+
+
+@contextmanager
+def shared_service_models() -> Iterator[None]:
+    """Let every boto3 session read AWS's service models once, instead of each for itself.
+
+    Every function has a session of its own; reading the models again costs more than running it.
+    """
+    with patched(botocore.session, "create_loader", _shared_loader):
+        yield
+
+
+_shared_loader = lru_cache(create_loader)
+
+
+class Clients:
+    """Makes clients and keeps them; making one takes longer than most calls."""
+
+    def __init__(self, extensions: Extensions) -> None:
+        """Make clients with the credentials the extensions hand out."""
+        self._extensions = extensions
+        self._session = boto3.Session()
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def administrator(self, service: str, account: str, region: str) -> Any:
+        """Return a client of somebody who may do everything in the account."""
+        key = (service, account, region)
+        with self._lock:
+            if key not in self._clients:
+                credentials = self._extensions.administrator(account)
+                self._clients[key] = self._client(service, region, credentials)
+            return self._clients[key]
+
+    def role(self, service: str, role_arn: str, region: str, *, session_name: str) -> Any:
+        """Return a client that acts as a role."""
+        credentials = self._extensions.credentials_for(role_arn, session_name)
+        with self._lock:
+            return self._client(service, region, credentials)
+
+    def _client(self, service: str, region: str, credentials: Credentials) -> Any:
+        session: Any = self._session  # boto3-stubs wants a literal service name
+        return session.client(service, region_name=region, config=_CONFIG, **credentials.for_boto3())

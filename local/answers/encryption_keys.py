@@ -1,0 +1,42 @@
+"""Whether an AWS service may use the key that encrypts a queue or topic."""
+
+from collections.abc import Mapping
+
+from moto.kms.models import kms_backends
+from moto.utilities.arns import Arn
+
+from local.answers.resource_policies import Caller, Question, permits
+
+_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
+
+
+def may_encrypt(
+    key_id: str | None,
+    encrypted: Arn,
+    context: Mapping[str, str],
+    *,
+    service: str = "events.amazonaws.com",
+) -> bool:
+    """Tell whether a service may write to what this key encrypts.
+
+    Without a key anything goes. AWS-managed keys cannot be opened to services: events and alarms
+    sent to a queue or topic encrypted with one fail, which is easily overlooked.
+    """
+    if not key_id:
+        return True
+    if key_id.startswith("alias/aws/"):
+        return False
+    backend = kms_backends[encrypted.account][encrypted.region]
+    key = backend.describe_key(key_id.rpartition("key/")[2])
+    return all(
+        permits(
+            key.policy,
+            Question(
+                caller=Caller(service=service),
+                action=action,
+                resource=key.arn,
+                context=context,
+            ),
+        )
+        for action in _ACTIONS
+    )

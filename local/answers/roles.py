@@ -1,0 +1,72 @@
+"""What roles may do, as moto's IAM holds them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote
+
+from moto.iam import policy_validation
+from moto.iam.models import ManagedPolicy, Role, iam_backends
+
+from local.answers.moto_patches import patched
+from local.answers.policy_evaluation import AccessRequest, Decision, evaluate
+from local.answers.resource_policies import Caller, Question, permits
+
+
+class NoSuchRoleError(LookupError):
+    """When a role ARN names no role."""
+
+
+@contextmanager
+def root_is_a_resource() -> Iterator[None]:
+    """Let moto accept policies about `arn:aws:iam::*:root`, as AWS does."""
+    known = policy_validation.VALID_RESOURCE_PATH_STARTING_VALUES
+    iam = {**known["iam"], "values": [*known["iam"]["values"], "root"]}
+    with patched(policy_validation, "VALID_RESOURCE_PATH_STARTING_VALUES", {**known, "iam": iam}):
+        yield
+
+
+def statements_of(role_arn: str) -> list[dict[str, Any]]:
+    """Return every statement of a role's inline and attached policies."""
+    role = _role(role_arn)
+    attached = (_current(policy) for policy in role.managed_policies.values())
+    documents = [*role.policies.values(), *attached]
+    return [statement for document in documents for statement in _statements(document)]
+
+
+def role_allows(
+    role_arn: str, *, action: str, resource: str, context: Mapping[str, str] | None = None
+) -> bool:
+    """Tell whether a role's own policies allow a call."""
+    request = AccessRequest(action=action, resource=resource, context=context or {})
+    return evaluate(statements_of(role_arn), request) is Decision.ALLOWED
+
+
+def trusts(role_arn: str, service: str, context: Mapping[str, str]) -> bool:
+    """Tell whether a service may assume a role."""
+    question = Question(
+        caller=Caller(service=service), action="sts:AssumeRole", resource=role_arn, context=context
+    )
+    return permits(_role(role_arn).assume_role_policy_document, question)
+
+
+def _role(role_arn: str) -> Role:
+    _, partition, _, _, account, _ = role_arn.split(":", 5)
+    for role in iam_backends[account][partition].roles.values():
+        if role.arn == role_arn:
+            return role
+    raise NoSuchRoleError(f"there is no role {role_arn}")
+
+
+def _current(policy: ManagedPolicy) -> Any:
+    [document] = [
+        version.document for version in policy.versions if version.version_id == policy.default_version_id
+    ]
+    return document
+
+
+def _statements(document: str | Mapping[str, Any]) -> list[dict[str, Any]]:
+    parsed = json.loads(unquote(document)) if isinstance(document, str) else document
+    statements = parsed["Statement"]
+    return [statements] if isinstance(statements, dict) else list(statements)

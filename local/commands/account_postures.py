@@ -1,0 +1,67 @@
+"""The root credentials of every account of an organization, before something happens and after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.commands.directory import accounts_of
+from local.embedded_aws import EmbeddedAws
+
+Posture = Mapping[str, bool]
+_NOTHING = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountPostures:
+    """One account before and after; `keeps` says why it may keep root credentials, if it may."""
+
+    account: str
+    name: str
+    before: Posture
+    after: Posture
+    keeps: str | None
+
+    @property
+    def has_leftovers(self) -> bool:
+        """Whether root credentials exist that should not."""
+        return self.keeps is None and any(self.after.values())
+
+
+class PostureRecorder:
+    """Remembers each account's root credentials as they were when it was first seen."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        """Look at every account now."""
+        self._aws = aws
+        self._before: dict[str, Posture] = {}
+        self.look()
+
+    def look(self) -> None:
+        """Remember the accounts that joined since."""
+        for account in accounts_of(self._aws):
+            self._before.setdefault(account["Id"], dict(self._aws.posture(account["Id"])))
+
+    def compare(self) -> list[AccountPostures]:
+        """Return every account as it was and as it is."""
+        return [
+            AccountPostures(
+                account=account["Id"],
+                name=account["Name"],
+                before=self._before.get(account["Id"], _NOTHING),
+                after=dict(self._aws.posture(account["Id"])),
+                keeps=self._keeps(account),
+            )
+            for account in accounts_of(self._aws)
+        ]
+
+    def _keeps(self, account: Mapping[str, Any]) -> str | None:
+        if account["Id"] == self._aws.organization.management_account.id:
+            return "the management account"
+        if account["State"] not in ("ACTIVE", "PENDING_ACTIVATION"):
+            return str(account["State"]).lower().replace("_", " ")
+        path = account["Paths"][0].split("/")
+        today = self._aws.clock.now().date()
+        for exemption in self._aws.organization.exemptions:
+            if exemption.until >= today and (exemption.account == account["Id"] or exemption.ou in path):
+                return f"exempt until {exemption.until}"
+        return None

@@ -1,0 +1,97 @@
+"""Outcome events in one line each."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.text import Text
+
+from local.delivery.event_matching import Event
+
+_RESULTS = {
+    "clean": ("✔", "green"),
+    "hardened": ("✔", "green"),
+    "skipped": ("○", "cyan"),
+    "partial": ("✘", "red"),
+    "unreachable": ("✘", "red"),
+}
+_SEVERITIES = {
+    "critical": "bold white on red",
+    "high": "bold red",
+    "medium": "yellow",
+    "low": "cyan",
+    "info": "green",
+}
+_KINDS = {
+    "password": ("the password", "passwords"),
+    "access_key": ("an access key", "access keys"),
+    "signing_certificate": ("a signing certificate", "signing certificates"),
+    "mfa_device": ("an MFA device", "MFA devices"),
+}
+
+
+def outcome_line(outcome: Event) -> Text:
+    """Return what an outcome says, for people."""
+    detail = outcome["detail"]
+    match outcome["detail-type"]:
+        case "Account Hardening Result":
+            return _hardening(detail)
+        case "Root Activity Alert":
+            line = _severity(detail["severity"], detail)
+            return line.append(f"{detail['event']['name']}: {detail['severityReason']}")
+        case "Root Activity Summary":
+            line = _severity(detail["highestSeverity"], detail)
+            return line.append(f"{detail['count']} events in one burst, one summary")
+        case "Account Left Organization":
+            return _account(detail).append(f"{detail['how']}; nothing is kept of it")
+        case detail_type:
+            return Text(f"{detail_type} ").append_text(_account(detail))
+
+
+def account_label(account: Mapping[str, Any]) -> str:
+    """Return an account by name and id, as far as they are known."""
+    if account.get("name"):
+        return f"{account['name']} ({account['id']})"
+    return account.get("id") or "no account"
+
+
+def _hardening(detail: Mapping[str, Any]) -> Text:
+    result = detail["result"]
+    mark, style = _RESULTS.get(result, ("?", "red"))
+    line = Text.assemble((f"{mark} {result}", style), "  ")
+    return line.append_text(_account(detail)).append(_what(detail))
+
+
+def _what(detail: Mapping[str, Any]) -> str:
+    reason = (detail.get("reason") or {}).get("text", "")
+    again = ", trying again" if detail["willRetry"] else ""
+    match detail["result"]:
+        case "clean":
+            return "nothing to remove"
+        case "hardened":
+            attempts = f" (attempt {detail['attempt']})" if detail["attempt"] > 1 else ""
+            return f"removed {_in_words(detail['removed'])}; read back: nothing left{attempts}"
+        case "partial":
+            left = ", ".join(f"{f['kind']} {f['id'] or ''}: {f['code']}" for f in detail["failures"])
+            return f"left {left or reason}{again}"
+        case _:
+            return f"{reason}{again}"
+
+
+def _in_words(removed: Iterable[Mapping[str, str]]) -> str:
+    counts = Counter(credential["kind"] for credential in removed)
+    words = [
+        one if counts[kind] == 1 else f"{counts[kind]} {many}"
+        for kind, (one, many) in _KINDS.items()
+        if counts[kind]
+    ]
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]])) or "nothing"
+
+
+def _severity(severity: str, detail: Mapping[str, Any]) -> Text:
+    label = (f" {severity.upper()} ", _SEVERITIES.get(severity, ""))
+    return Text.assemble(label, "  ").append_text(_account(detail))
+
+
+def _account(detail: Mapping[str, Any]) -> Text:
+    return Text.assemble((account_label(detail.get("account") or {}), "bold"), "  ")

@@ -1,0 +1,52 @@
+"""`python -m local replay`: delivers events to the deployed templates and tells what came of them."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+
+from local.commands.account_postures import PostureRecorder
+from local.commands.event_files import FiledEvent, read_events
+from local.commands.presentation.replay_page import Rules, print_calls, print_logs, print_replay
+from local.commands.presentation.terminal import Progress, page
+from local.commands.result_document import result_document
+from local.commands.rule_reach import rules_started
+from local.commands.running import running
+from local.embedded_aws import EmbeddedAws
+from local.organization import Organization
+
+
+def run(arguments: argparse.Namespace, organization: Organization) -> int:
+    """Deliver the events of the files named, then print what happened; returns the exit code."""
+    events = read_events(arguments.events)
+    with running(organization, progress=Progress(), assembly=arguments.assembly, start=arguments.at) as aws:
+        recorder = PostureRecorder(aws)
+        rules = _deliver(aws, events)
+        if arguments.json:
+            _print_json(aws, rules, logs=arguments.logs)
+            return 0
+        console = page()
+        print_replay(console, aws, rules=rules, postures=recorder.compare())
+        if arguments.calls:
+            print_calls(console, aws)
+        if arguments.logs:
+            print_logs(console, aws)
+    return 0
+
+
+def _deliver(aws: EmbeddedAws, events: Iterable[FiledEvent]) -> Rules:
+    rules = []
+    for filed in events:
+        aws.deliver(filed.event)
+        rules.append((filed, rules_started(filed.event)))
+    aws.run_until_idle()
+    return rules
+
+
+def _print_json(aws: EmbeddedAws, rules: Rules, *, logs: bool) -> None:
+    document = {
+        "events": [{"origin": filed.origin, "rules": list(started)} for filed, started in rules],
+        **result_document(aws),
+        **({"logs": aws.logs} if logs else {}),
+    }
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")

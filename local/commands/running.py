@@ -1,0 +1,40 @@
+"""Brings an organization up: templates synthesized, stacks deployed."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local.clock import Clock
+from local.commands.presentation.terminal import Progress
+from local.deployment.synthesis import synthesize
+from local.embedded_aws import EmbeddedAws
+from local.organization import Organization
+
+
+@contextmanager
+def running(
+    organization: Organization,
+    *,
+    progress: Progress,
+    assembly: Path | None = None,
+    start: datetime | None = None,
+    clock: Clock | None = None,
+) -> Iterator[EmbeddedAws]:
+    """Deploy to the organization, for as long as the context lasts.
+
+    Without an `assembly` the templates are synthesized first; virtual time begins now unless a
+    `start` is given.
+    """
+    with ExitStack() as stack:
+        if assembly is None:
+            assembly = Path(stack.enter_context(TemporaryDirectory(prefix="rootwarden-")))
+            with progress.during("Synthesizing the templates"):
+                synthesize(organization, assembly)
+        aws = stack.enter_context(
+            EmbeddedAws(organization, assembly=assembly, start=start or datetime.now(UTC), clock=clock)
+        )
+        with progress.during("Deploying them to the embedded AWS"):
+            aws.deploy()
+        yield aws

@@ -1,0 +1,1 @@
+"""What happens to an event: rules, targets, queues, functions, messages, dead letters."""

@@ -1,0 +1,232 @@
+"""Hands an event to one target of a rule, with the permissions AWS asks for."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+from moto.events.models import EventBus, Rule, events_backends
+from moto.sns.models import sns_backends
+from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.models import Queue, sqs_backends
+from moto.utilities.arns import parse_arn
+
+from local.answers.clients import Clients
+from local.answers.encryption_keys import may_encrypt
+from local.answers.policy_evaluation import Decision
+from local.answers.resource_policies import Caller, Question, judge, permits
+from local.answers.roles import NoSuchRoleError, role_allows, trusts
+from local.delivery.event_input import input_of
+from local.delivery.event_matching import Event
+from local.delivery.functions import Functions
+
+_SERVICE = "events.amazonaws.com"
+_DENIED = Decision.EXPLICITLY_DENIED
+_ASYNCHRONOUS_ATTEMPTS = 3
+
+
+class DeliveryError(RuntimeError):
+    """When a target cannot be given an event; the code is what AWS writes to dead letters."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """Take AWS's code."""
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One event on its way from a rule to one of its targets."""
+
+    event: Event
+    bus: EventBus
+    rule: Rule
+    target: Mapping[str, Any]
+    put_on_bus: Callable[[EventBus, Event], None]
+
+    @property
+    def arn(self) -> str:
+        """The target's ARN."""
+        return str(self.target["Arn"])
+
+    @property
+    def context(self) -> dict[str, str]:
+        """What EventBridge tells the target about itself."""
+        return {"aws:SourceArn": self.rule.arn, "aws:SourceAccount": self.bus.account_id}
+
+
+class EventTargets:
+    """The kinds of target there are."""
+
+    def __init__(
+        self,
+        *,
+        functions: Functions,
+        clients: Clients,
+        organization_of: Callable[[str], str | None],
+    ) -> None:
+        """Deliver to these functions; `organization_of` tells an account's organization."""
+        self._functions = functions
+        self._clients = clients
+        self._organization_of = organization_of
+        self._senders: dict[str, Callable[[Delivery], None]] = {
+            "sqs": self._to_queue,
+            "lambda": self._to_function,
+            "sns": self._to_topic,
+            "states": self._to_state_machine,
+            "events": self._to_bus,
+        }
+
+    def send(self, delivery: Delivery) -> None:
+        """Deliver; raises DeliveryError."""
+        service = parse_arn(delivery.arn).service
+        if service not in self._senders:
+            raise NotImplementedError(f"{delivery.rule.arn} has a target this program does not know")
+        self._senders[service](delivery)
+
+    def _to_queue(self, delivery: Delivery) -> None:
+        queue = queue_at(delivery.arn)
+        if queue is None:
+            raise DeliveryError("NO_RESOURCE", f"The specified queue does not exist: {delivery.arn}")
+        if not queue_admits(queue, delivery):
+            raise _no_permission("sqs:SendMessage", delivery.arn)
+        sqs_backends[queue.account_id][queue.region].send_message(
+            queue.name, input_of(delivery.target, delivery.event)
+        )
+
+    def _to_function(self, delivery: Delivery) -> None:
+        arn = parse_arn(delivery.arn)
+        try:
+            function = lambda_backends[arn.account][arn.region].get_function(delivery.arn)
+        except Exception as error:
+            raise DeliveryError("NO_RESOURCE", f"Function not found: {delivery.arn}") from error
+        policy = {"Statement": function.policy.statements}
+        if not _service_may(policy, "lambda:InvokeFunction", delivery):
+            raise _no_permission("lambda:InvokeFunction", delivery.arn)
+        event = json.loads(input_of(delivery.target, delivery.event))
+        for _ in range(_ASYNCHRONOUS_ATTEMPTS):
+            if not self._functions.invoke(function, event).failed:
+                return
+
+    def _to_topic(self, delivery: Delivery) -> None:
+        arn = parse_arn(delivery.arn)
+        backend = sns_backends[arn.account][arn.region]
+        topic = backend.topics.get(delivery.arn)
+        if topic is None:
+            raise DeliveryError("NO_RESOURCE", f"Topic does not exist: {delivery.arn}")
+        admitted = _service_may(topic.policy, "sns:Publish", delivery)
+        if not admitted or not may_encrypt(topic.kms_master_key_id, arn, delivery.context):
+            raise _no_permission("sns:Publish", delivery.arn)
+        backend.publish(input_of(delivery.target, delivery.event), arn=delivery.arn)
+
+    def _to_state_machine(self, delivery: Delivery) -> None:
+        role = _assumed(delivery)
+        if not role_allows(role, action="states:StartExecution", resource=delivery.arn):
+            raise _no_permission("states:StartExecution", delivery.arn)
+        region = parse_arn(delivery.arn).region
+        client = self._clients.role("stepfunctions", role, region, session_name="events")
+        client.start_execution(stateMachineArn=delivery.arn, input=input_of(delivery.target, delivery.event))
+
+    def _to_bus(self, delivery: Delivery) -> None:
+        arn = parse_arn(delivery.arn)
+        _refuse_third_hops(delivery, arn.account, arn.region)
+        role = _assumed(delivery)
+        context = self._put_context(delivery.bus.account_id, role, delivery.event)
+        if not role_allows(role, action="events:PutEvents", resource=delivery.arn, context=context):
+            raise _no_permission("events:PutEvents", delivery.arn)
+        bus = events_backends[arn.account][arn.region].event_buses.get(arn.resource_id.rpartition("/")[2])
+        if bus is None:
+            raise DeliveryError("NO_RESOURCE", f"Event bus does not exist: {delivery.arn}")
+        caller = Caller(account=delivery.bus.account_id, arn=role)
+        question = Question(caller=caller, action="events:PutEvents", resource=bus.arn, context=context)
+        decision = judge(bus.policy, question)
+        # Inside one account the role's permission is enough, unless the bus says no.
+        suffices = bus.account_id == delivery.bus.account_id and decision is not _DENIED
+        if not suffices and decision is not Decision.ALLOWED:
+            raise _no_permission("events:PutEvents", delivery.arn)
+        delivery.put_on_bus(bus, delivery.event)
+
+    def admitted_to_bus(self, arn: str, account: str, event: Event) -> EventBus | None:
+        """Return the bus an ARN names, when it takes this event from an administrator of another account."""
+        parsed = parse_arn(arn)
+        name = parsed.resource_id.rpartition("/")[2]
+        bus = events_backends[parsed.account][parsed.region].event_buses.get(name)
+        caller = f"arn:aws:iam::{account}:role/administrator"
+        question = Question(
+            caller=Caller(account=account, arn=caller),
+            action="events:PutEvents",
+            resource=arn,
+            context=self._put_context(account, caller, event),
+        )
+        return bus if bus is not None and permits(bus.policy, question) else None
+
+    def _put_context(self, account: str, role: str, event: Event) -> dict[str, str]:
+        organization = self._organization_of(account)
+        return {
+            "aws:PrincipalArn": role,
+            "aws:PrincipalAccount": account,
+            "events:source": event["source"],
+            "events:detail-type": event["detail-type"],
+            **({"aws:PrincipalOrgID": organization} if organization else {}),
+        }
+
+
+def queue_at(arn: str) -> Queue | None:
+    """Return the queue an ARN names, if it exists."""
+    parsed = parse_arn(arn)
+    try:
+        return sqs_backends[parsed.account][parsed.region].get_queue(parsed.resource_id)
+    except QueueDoesNotExist:
+        return None
+
+
+def queue_admits(queue: Queue, delivery: Delivery) -> bool:
+    """Tell whether a queue's policy and its key let a rule send to it."""
+    admitted = _service_may(queue.policy, "sqs:SendMessage", delivery, resource=queue.queue_arn)
+    key = queue.attributes.get("KmsMasterKeyId")
+    return admitted and may_encrypt(key, parse_arn(queue.queue_arn), delivery.context)
+
+
+def _refuse_third_hops(delivery: Delivery, account: str, region: str) -> None:
+    if delivery.event["account"] != delivery.bus.account_id != account:
+        raise DeliveryError(
+            "THIRD_ACCOUNT_HOP_DETECTED", "A received event is not forwarded to a third account"
+        )
+    if delivery.event["region"] != delivery.bus.region != region:
+        raise DeliveryError(
+            "THIRD_REGION_HOP_DETECTED", "A received event is not forwarded to a third Region"
+        )
+
+
+def _assumed(delivery: Delivery) -> str:
+    role = delivery.target.get("RoleArn")
+    if not role:
+        raise _no_permission("sts:AssumeRole", "a role: the target has none")
+    try:
+        trusted = trusts(role, _SERVICE, delivery.context)
+    except NoSuchRoleError:
+        trusted = False
+    if not trusted:
+        raise DeliveryError("FAILED_TO_ASSUME_ROLE", f"EventBridge cannot assume {role}")
+    return str(role)
+
+
+def _service_may(
+    policy: str | Mapping[str, Any] | None,
+    action: str,
+    delivery: Delivery,
+    *,
+    resource: str | None = None,
+) -> bool:
+    question = Question(
+        caller=Caller(service=_SERVICE),
+        action=action,
+        resource=resource or delivery.arn,
+        context=delivery.context,
+    )
+    return permits(policy, question)
+
+
+def _no_permission(action: str, resource: str) -> DeliveryError:
+    return DeliveryError("NO_PERMISSIONS", f"Not authorized to perform {action} on {resource}")

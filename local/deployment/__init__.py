@@ -1,0 +1,1 @@
+"""From the CDK app to resources: synthesis, cloud assembly, templates, stack sets."""

@@ -1,0 +1,126 @@
+"""Deploys stacks by calling the AWS APIs of the embedded AWS, as CloudFormation would."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.awslambda.models import lambda_backends
+
+from local.answers.clients import Clients
+from local.answers.extensions import Extensions
+from local.answers.policy_evaluation import UnknownPolicyElementError
+from local.answers.roles import statements_of
+from local.delivery.topics import Messages
+from local.deployment.cloud_assembly import StackArtifact
+from local.deployment.custom_resources import CustomResourceError
+from local.deployment.intrinsics import TemplateError
+from local.deployment.resources import CREATORS, WITHOUT_EFFECT
+from local.deployment.resources.resource import Resource
+from local.deployment.stack_sets import Member, StackSet, StackSets, StackSetsAccess
+from local.deployment.template import Created, Environment, Template
+
+_FAILURES = (
+    BotoCoreError,
+    ClientError,
+    CustomResourceError,
+    KeyError,
+    TemplateError,
+    UnknownPolicyElementError,
+)
+
+
+class DeploymentError(RuntimeError):
+    """When a stack cannot be deployed; the message names the resource and AWS's reason."""
+
+
+class Deployment:
+    """The stacks deployed so far."""
+
+    def __init__(
+        self,
+        *,
+        extensions: Extensions,
+        clients: Clients,
+        messages: Messages,
+        members: Callable[[], list[Member]],
+    ) -> None:
+        """`members` are the accounts that stack sets may reach."""
+        self._extensions = extensions
+        self._clients = clients
+        self._messages = messages
+        self._exports: dict[tuple[str, str], dict[str, object]] = defaultdict(dict)
+        self.stack_sets = StackSets(members=members, deploy=self.deploy)
+
+    def deploy(self, stack: StackArtifact, parameters: Mapping[str, object] | None = None) -> None:
+        """Create every resource of a stack; raises DeploymentError at the first that fails."""
+        place = (stack.account, stack.region)
+        environment = Environment(
+            account=stack.account,
+            region=stack.region,
+            stack_name=stack.name,
+            parameters=parameters or {},
+            exports=self._exports[place],
+        )
+
+        def create(logical_id: str, kind: str, properties: dict[str, Any]) -> Created:
+            with _explained(f"{stack.name}/{logical_id} ({kind})"):
+                return _create(
+                    Resource(
+                        logical_id=logical_id,
+                        type=kind,
+                        properties=properties,
+                        stack=stack,
+                        environment=environment,
+                        platform=self,
+                    )
+                )
+
+        try:
+            template = Template(stack.template, environment)
+            template.deploy(create)
+            self._exports[place].update(template.outputs())
+        except TemplateError as error:
+            raise DeploymentError(str(error)) from error
+        self._enforce_function_roles(*place)
+
+    def client(self, service: str, *, account: str, region: str) -> Any:
+        """Return a boto3 client of an administrator."""
+        return self._clients.administrator(service, account, region)
+
+    def role_client(self, service: str, role_arn: str, region: str) -> Any:
+        """Return a boto3 client that acts as a role, judged by the role's policies."""
+        if service == "cloudformation":
+            return StackSetsAccess(role_arn, self.stack_sets)
+        self._extensions.enforce(role_arn, statements_of(role_arn))
+        return self._clients.role(service, role_arn, region, session_name="deployment")
+
+    def connect_channel(self, topic_arn: str, channel: str) -> None:
+        """Show a topic's messages in a chat channel."""
+        self._messages.connect_channel(topic_arn, channel)
+
+    def add_stack_set(self, stack_set: StackSet, stack: StackArtifact) -> None:
+        """Deploy a stack set's template to its targets, now and later."""
+        self.stack_sets.add(stack_set, stack)
+
+    def _enforce_function_roles(self, account: str, region: str) -> None:
+        for function in lambda_backends[account][region].list_functions():
+            self._extensions.enforce(function.role, statements_of(function.role))
+
+
+def _create(resource: Resource) -> Created:
+    if resource.type in WITHOUT_EFFECT:
+        return Created(reference=resource.logical_id)
+    if resource.type not in CREATORS:
+        raise TemplateError(f"resources of type {resource.type} are not known to this program")
+    return CREATORS[resource.type](resource)
+
+
+@contextmanager
+def _explained(place: str) -> Iterator[None]:
+    try:
+        yield
+    except _FAILURES as error:
+        reason = f"property {error} is missing" if isinstance(error, KeyError) else str(error)
+        raise DeploymentError(f"{place}: {reason}") from error
