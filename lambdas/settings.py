@@ -21,12 +21,19 @@ def _boolean(text: str) -> bool:
     return text == "true"
 
 
+def _list(text: str) -> list[object]:
+    found = json.loads(text)
+    if not isinstance(found, list):
+        raise ValueError("takes a JSON list")  # noqa: TRY004 - every reader says ValueError
+    return found
+
+
 def _texts(text: str) -> tuple[str, ...]:
-    return tuple(str(item) for item in json.loads(text))
+    return tuple(str(item) for item in _list(text))
 
 
 def _exemptions(text: str) -> tuple[Exemption, ...]:
-    return tuple(_exemption(Fields(item)) for item in json.loads(text))
+    return tuple(_exemption(Fields(item)) for item in _list(text))
 
 
 def _exemption(entry: Fields) -> Exemption:

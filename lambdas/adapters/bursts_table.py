@@ -54,6 +54,7 @@ def _item(pk: str, burst: Burst, version: int) -> Item:
         "count": number(burst.count),
         "highest": text(burst.highest),
         "alerted": text("\n".join(burst.alerted)),
+        "summarised": number(int(burst.summarised)),
         "expires_at": number(epoch(burst.ends_at + _KEPT)),
     }
 
@@ -65,4 +66,5 @@ def _burst(item: Item) -> Burst:
         count=number_in(item, "count"),
         highest=Severity(text_in(item, "highest") or ""),
         alerted=tuple((text_in(item, "alerted") or "").split("\n")),
+        summarised=bool(number_in(item, "summarised")),
     )

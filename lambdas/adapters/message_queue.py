@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.batch.base import FailureResponse
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.domain.claims import AlreadyDone, RetryLater
 from lambdas.domain.event_fields import MalformedEvent
@@ -68,7 +69,7 @@ class QueueProcessor(BatchProcessor):
                 ReceiptHandle=record.receipt_handle,
                 VisibilityTimeout=delay,
             )
-        except self._sqs.exceptions.ClientError:
+        except (ClientError, BotoCoreError):
             # Without it the message comes back after the queue's own visibility timeout.
             logger.warning("the message could not be put off", exc_info=True)
 

@@ -34,7 +34,8 @@ class SlackWebhook:
         No error names the URL.
         """
         with refusals():
-            url = self.secrets.get_secret_value(SecretId=self.secret_arn)["SecretString"].strip()
+            secret = self.secrets.get_secret_value(SecretId=self.secret_arn)
+        url = secret.get("SecretString", "").strip()
         if not url.startswith(("https://", "http://127.0.0.1:")):
             raise NotTaken(f"the secret {self.secret_arn} holds no https:// address")
         try:

@@ -159,14 +159,14 @@ def _unreachable(ending: HardeningOutcome, code: str, text: str) -> HardeningOut
 
 def _proven(ending: HardeningOutcome, progress: Progress, removal: Removal) -> HardeningOutcome:
     """Give the result that the read-back proves, and no better."""
-    earlier = {found for found in progress.found - removal.found if _is_gone(found, removal)}
-    removed = removal.removed | earlier
+    gone = {found for found in progress.found | removal.found if _is_gone(found, removal)}
+    removed = removal.removed | gone
     ended = replace(
         ending,
         before=progress.before,
         after=removal.after,
         removed=removed,
-        failures=removal.failures,
+        failures=tuple(f for f in removal.failures if Credential(f.kind, f.identifier or "") not in removed),
     )
     if removal.after is not None and removal.after.is_clean:
         was_clean = progress.before is not None and progress.before.is_clean
@@ -181,4 +181,6 @@ def _proven(ending: HardeningOutcome, progress: Progress, removal: Removal) -> H
 
 def _is_gone(credential: Credential, removal: Removal) -> bool:
     read_back = removal.after is not None and credential.kind not in removal.after.present
-    return read_back or credential.kind in removal.listed
+    # Deleting may work though its answer gets lost: what this attempt found is gone only by read-back.
+    delisted = credential.kind in removal.listed and credential not in removal.found
+    return read_back or delisted

@@ -20,7 +20,7 @@ from lambdas.domain.root_activity import Activity, actor_kind, classify
 from lambdas.domain.severity import Assessment, Severity, assess
 
 OURS = "rootwarden"
-_STOLEN = "rootwarden's own role opened a root session outside its function: is it in other hands?"
+_STOLEN = "rootwarden's own role opened a root session outside its function; it may be in other hands"
 _ROOT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
 
 

@@ -1,7 +1,7 @@
 """Alerting once a burst: decides with the remembered burst whether an event alerts, and owes the summary."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -62,22 +62,20 @@ class BurstGrouping:
 
     def alerts(self, reference: BurstReference, event: str, severity: Severity) -> bool:
         """Add an event to its burst and say whether it alerts; raises RetryLater."""
-        joined = self._join(reference, event, severity)
-        if joined.ended:
-            self.publish(reference.summary(joined.ended))
-        return joined.alerts
+        return self._join(reference, event, severity).alerts
 
     def summarise(self, reference: BurstReference, opened_at: datetime) -> bool:
         """Publish the summary of a burst that has ended; False when none is owed (any more).
 
         Raises RetryLater while the burst lasts.
         """
-        burst, _ = self.memory.load(reference.key)
+        burst, version = self.memory.load(reference.key)
         if burst is None or burst.opened_at != opened_at or not burst.needs_summary:
             return False
         if self.clock() < burst.ends_at:
             raise RetryLater(f"the burst lasts until {burst.ends_at:%H:%M:%S}")
         self.publish(reference.summary(burst))
+        self.memory.save(reference.key, replace(burst, summarised=True), version)
         return True
 
     def _join(self, reference: BurstReference, event: str, severity: Severity) -> Joined:
@@ -86,7 +84,9 @@ class BurstGrouping:
             joined = join_burst(current, event, severity, self.clock())
             if joined.burst == current:
                 return joined
-            # Before the save: a crash in between leaves a reminder too many, never one too few.
+            # Before the save: a crash in between leaves a summary or reminder too many, never one too few.
+            if joined.ended:
+                self.publish(reference.summary(joined.ended))
             if joined.owes_summary:
                 self.remind(reference, joined.burst)
             if self.memory.save(reference.key, joined.burst, version):

@@ -17,6 +17,7 @@ class Burst:
     count: int
     highest: Severity
     alerted: tuple[str, ...]
+    summarised: bool = False
 
     @property
     def ends_at(self) -> datetime:
@@ -25,8 +26,8 @@ class Burst:
 
     @property
     def needs_summary(self) -> bool:
-        """Whether events were counted without an alert of their own."""
-        return self.count > len(self.alerted)
+        """Whether events were counted without an alert of their own, and nobody was told yet."""
+        return self.count > len(self.alerted) and not self.summarised
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,7 +105,7 @@ class HardeningOutcome:
             attempt=fields.number("attempt"),
             will_retry=fields.boolean("willRetry"),
             occurred_at=fields.time("occurredAt"),
-            reason=Reason(reason.text("code"), reason.text("text")) if reason else None,
+            reason=Reason(reason.text("code"), reason.optional_text("text") or "") if reason else None,
             before=_read_posture(fields.optional_object("before")),
             after=_read_posture(fields.optional_object("after")),
             removed=frozenset(

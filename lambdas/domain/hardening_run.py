@@ -37,7 +37,7 @@ class HardeningRun:
             outcome = self.hardener.harden(
                 announcement, Progress.from_json(held.note), attempt=attempt, is_last=is_last
             )
-            self._say(key, outcome)
+            self._say(key, outcome, is_last=is_last)
             record = record_of(outcome)
             if record:
                 self.postures.save(record)
@@ -51,8 +51,8 @@ class HardeningRun:
                 held.remember = timedelta(0)
         return outcome
 
-    def _say(self, key: str, outcome: HardeningOutcome) -> None:
-        if not outcome.will_retry and outcome.result is not Result.SKIPPED:
+    def _say(self, key: str, outcome: HardeningOutcome, *, is_last: bool) -> None:
+        if outcome.is_proven or (is_last and outcome.result is not Result.SKIPPED):
             self.publish(outcome)
             return
         # Attempts that fail alike, and the up to three events that announce one account, say it once.

@@ -74,7 +74,9 @@ def classify(record: CloudTrailRecord, hub_account_id: AccountId) -> Activity:
     if name == "AssumeRoot":
         refused = record.error_code is not None
         return Activity.ROOT_SESSION_REFUSED if refused else Activity.ROOT_SESSION_OPENED
-    if name in _WEAKENS | _CHANGES:
+    # Trusted access and delegated administrators exist for other services too; the features' calls name none.
+    service = record.detail.optional_text("requestParameters", "servicePrincipal")
+    if name in _WEAKENS | _CHANGES and service in {None, "iam.amazonaws.com"}:
         stranger = record.detail.optional_text("requestParameters", "accountId") != hub_account_id
         weakens = name in _WEAKENS or (name == "RegisterDelegatedAdministrator" and stranger)
         weakens = weakens and record.error_code is None

@@ -65,7 +65,8 @@ def assess(record: CloudTrailRecord, activity: Activity, actor: ActorKind) -> As
     """Give an activity its severity and the reason."""
     if activity is Activity.SIGN_IN_SUCCEEDED and mfa_used(record) is not True:
         return Assessment(Severity.CRITICAL, "the root user signed in to the console without MFA")
-    if activity is Activity.API_CALL:
+    by_root = record.identity.is_root and activity is Activity.PROTECTION_CHANGED
+    if activity is Activity.API_CALL or by_root:
         return _assess_call(record, actor)
     if activity is Activity.ROOT_SESSION_OPENED:
         policy = record.detail.optional_text("requestParameters", "taskPolicyArn", "arn") or ""

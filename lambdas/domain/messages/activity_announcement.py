@@ -20,15 +20,23 @@ _HEADLINES = {
     Activity.PROTECTION_CHANGED: "root protection changed",
 }
 _ACTORS = {
-    ActorKind.LONG_TERM_KEY: "a root access key",
-    ActorKind.CONSOLE_SESSION: "a root console session",
-    ActorKind.ROOT_SESSION: "a root session that rootwarden did not open",
-    ActorKind.SIGN_IN: "the root sign-in page",
-    ActorKind.PRINCIPAL: "an IAM principal",
-    ActorKind.UNKNOWN: "root credentials of an unknown kind",
+    ActorKind.LONG_TERM_KEY: "with a root access key",
+    ActorKind.CONSOLE_SESSION: "in a root console session",
+    ActorKind.ROOT_SESSION: "in somebody else's root session",
+    ActorKind.SIGN_IN: "on the root sign-in page",
+    ActorKind.PRINCIPAL: "by an IAM principal",
+    ActorKind.UNKNOWN: "with root credentials of an unknown kind",
 }
 _ASK = "Ask the account's owners now whether they did this, by a channel other than e-mail."
-_END_SESSION = "If nobody did: remove the password and access keys, and review what was done below."
+_END_SESSION = (
+    "If nobody did: remove the password and access keys, and read in CloudTrail what else was done."
+)
+_REVOKE = "If nobody knows: revoke the principal's sessions and its sts:AssumeRoot permission."
+_ROOT_SESSION_STEPS = (
+    "Find who opened the session: the AssumeRoot event in CloudTrail that gave out this access key id.",
+    "Ask the principal's owner what the session was for.",
+    _REVOKE,
+)
 _STEPS = {
     Activity.SIGN_IN_FAILED: (
         "One failure may be a typing error; many, or a success afterwards, are an attack.",
@@ -40,7 +48,7 @@ _STEPS = {
     ),
     Activity.ROOT_SESSION_OPENED: (
         "Ask the principal's owner what the session was for.",
-        "If nobody knows: revoke the principal's sessions and its sts:AssumeRoot permission.",
+        _REVOKE,
     ),
     Activity.ROOT_SESSION_REFUSED: ("Ask the principal's owner what the session would have been for.",),
     Activity.PROTECTION_WEAKENED: (
@@ -53,7 +61,7 @@ _STEPS = {
 
 def announce_alert(alert: ActivityAlert) -> Announcement:
     """Compose the announcement of one activity."""
-    event, window = alert.event, alert.recovery_window
+    event, window, reason = alert.event, alert.recovery_window, alert.assessment.reason
     done = "Nothing was done: rootwarden reports root activity, it does not block it."
     if window:
         until = f"{window.until:%Y-%m-%d %H:%M} UTC"
@@ -65,10 +73,10 @@ def announce_alert(alert: ActivityAlert) -> Announcement:
         severity=alert.assessment.severity,
         account=alert.account,
         headline=_headline(alert),
-        happened=f"{event.name} was called with {_ACTORS[alert.actor.kind]}: {alert.assessment.reason}.",
+        happened=f"{reason[:1].upper()}{reason[1:]}: {event.name} {_ACTORS[alert.actor.kind]}.",
         done=done,
         facts=_facts(alert),
-        next_steps=_STEPS.get(alert.activity, (_ASK, _END_SESSION)),
+        next_steps=_next_steps(alert),
         links=(
             ("The event in CloudTrail", cloudtrail_event(event.region, event.event_id)),
             *_account_link(alert.account.account_id, event.region),
@@ -84,7 +92,7 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
         account=summary.account,
         headline=f"{summary.count} root activities in one burst",
         happened=(
-            f"After the first alert, {_ACTORS[summary.actor.kind]} went on: "
+            f"After the first alert it went on {_ACTORS[summary.actor.kind]}: "
             f"{summary.count} events in all between {since} and {until} UTC."
         ),
         done="Only the first, and any that was worse, alerted on its own. All are in CloudTrail.",
@@ -104,6 +112,12 @@ def _headline(alert: ActivityAlert) -> str:
     if alert.activity in {Activity.API_CALL, Activity.CREDENTIAL_CREATED}:
         return f"{headline}: {alert.event.name}"
     return headline
+
+
+def _next_steps(alert: ActivityAlert) -> tuple[str, ...]:
+    if alert.actor.kind is ActorKind.ROOT_SESSION:
+        return _ROOT_SESSION_STEPS
+    return _STEPS.get(alert.activity, (_ASK, _END_SESSION))
 
 
 def _facts(alert: ActivityAlert) -> Facts:

@@ -7,29 +7,30 @@ import json
 
 from lambdas.domain.messages.announcement import Announcement
 from lambdas.domain.messages.marks import MARKS
+from lambdas.domain.messages.slack import escaped
 
 
 def write_amazon_q(announcement: Announcement) -> str:
     """Write the notification as the JSON document that goes to the chat topic."""
     account_id = announcement.account.account_id or "unknown"
-    facts = "\n".join(f"*{label}:* {value}" for label, value in announcement.facts)
+    facts = "\n".join(f"*{label}:* {escaped(value)}" for label, value in announcement.facts)
     links = "\n".join(f"<{url}|{label}>" for label, url in announcement.links)
     description = "\n\n".join(
-        part for part in (announcement.happened, announcement.done, facts, links) if part
+        part for part in (escaped(announcement.happened), escaped(announcement.done), facts, links) if part
     )
     document = {
         "version": "1.0",
         "source": "custom",
         "content": {
             "textType": "client-markdown",
-            "title": f"{MARKS[announcement.severity]} {announcement.title}",
+            "title": f"{MARKS[announcement.severity]} {escaped(announcement.title)}",
             "description": description,
             "nextSteps": list(announcement.next_steps),
             "keywords": ["rootwarden", announcement.severity.value, account_id],
         },
         "metadata": {
             "threadId": f"rootwarden-{account_id}",
-            "summary": announcement.title,
+            "summary": escaped(announcement.title),
             "eventType": "rootwarden",
             "relatedResources": [account_id],
             "additionalContext": {"severity": announcement.severity.value},

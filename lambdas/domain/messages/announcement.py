@@ -24,4 +24,9 @@ class Announcement:
     @property
     def title(self) -> str:
         """Return severity, account and headline in one line."""
-        return f"{self.severity.upper()} {self.account}: {self.headline}"
+        return on_one_line(f"{self.severity.upper()} {self.account}: {self.headline}")
+
+
+def on_one_line(text: str) -> str:
+    """Return a text without line breaks, so that what came from outside cannot pose as lines of ours."""
+    return " ".join(text.split())

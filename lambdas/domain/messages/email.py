@@ -1,9 +1,9 @@
 """E-mail by SNS: a subject of at most 100 ASCII characters on one line, and a plain text body."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lambdas.domain.messages.announcement import Announcement
+from lambdas.domain.messages.announcement import Announcement, on_one_line
 
 _LONGEST_SUBJECT = 100
 _PREFIX = "[rootwarden] "
@@ -23,24 +23,33 @@ def write_email(announcement: Announcement) -> Email:
 
 
 def _subject(announcement: Announcement) -> str:
-    name = announcement.account.name or ""
-    room = _LONGEST_SUBJECT - len(_PREFIX) - len(announcement.title) + len(name)
+    name = _ascii(announcement.account.name or "")
+    room = _LONGEST_SUBJECT - len(_titled(announcement, "-")) + 1
     # A long name gives way; the account id and what happened stay readable.
     shortened = name if len(name) <= room else name[: max(room - 3, 0)] + "..."
-    title = announcement.title.replace(name, shortened, 1) if name else announcement.title
-    ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return (_PREFIX + " ".join(ascii_only.split()))[:_LONGEST_SUBJECT]
+    return _titled(announcement, shortened)[:_LONGEST_SUBJECT].rstrip()
+
+
+def _titled(announcement: Announcement, name: str) -> str:
+    account = replace(announcement.account, name=name)
+    return _PREFIX + _ascii(replace(announcement, account=account).title)
+
+
+def _ascii(text: str) -> str:
+    """Return what a subject may hold of a text: SNS refuses anything but ASCII, and control characters."""
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return on_one_line("".join(c if c.isprintable() else " " for c in ascii_only))
 
 
 def _body(announcement: Announcement) -> str:
     width = max((len(label) for label, _ in announcement.facts), default=0)
-    facts = [f"  {label:<{width}}  {value}" for label, value in announcement.facts]
+    facts = [f"  {label:<{width}}  {on_one_line(value)}" for label, value in announcement.facts]
     steps = [f"  {n}. {step}" for n, step in enumerate(announcement.next_steps, 1)]
     links = [f"  {label}:\n  {url}" for label, url in announcement.links]
     sections = [
         announcement.title,
-        f"WHAT HAPPENED\n  {announcement.happened}",
-        f"WHAT WAS DONE\n  {announcement.done}",
+        f"WHAT HAPPENED\n  {on_one_line(announcement.happened)}",
+        f"WHAT WAS DONE\n  {on_one_line(announcement.done)}",
         "WHAT TO DO NOW\n" + "\n".join(steps),
         "PARTICULARS\n" + "\n".join(facts),
     ]

@@ -57,9 +57,8 @@ def credentials_in_words(credentials: Iterable[Credential]) -> str:
 
 def _hardened(outcome: HardeningOutcome, region: str) -> Announcement:
     what = credentials_in_words(outcome.removed)
-    steps = ["Nothing has to be done."]
-    if any(credential.kind is CredentialKind.ACCESS_KEY for credential in outcome.removed):
-        steps.append("If a workload used one of these keys, give it an IAM role instead.")
+    keys = any(credential.kind is CredentialKind.ACCESS_KEY for credential in outcome.removed)
+    unless = ", unless a workload used one of the removed keys: give it an IAM role" if keys else ""
     return Announcement(
         severity=Severity.INFO,
         account=outcome.account,
@@ -67,7 +66,7 @@ def _hardened(outcome: HardeningOutcome, region: str) -> Announcement:
         happened=f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
         done=f"Removed {what}. Reading back shows no root credential left.",
         facts=_facts(outcome),
-        next_steps=tuple(steps),
+        next_steps=(f"Nothing{unless}.",),
         links=_links(outcome, region),
     )
 
@@ -76,18 +75,20 @@ def _failed(outcome: HardeningOutcome, region: str) -> Announcement:
     if outcome.recently_used_keys:
         return _kept(outcome, region)
     partial = outcome.result is Result.PARTIAL
+    remain = "root credentials remain" if outcome.after else "root credentials may remain"
+    times = "once" if outcome.attempt == 1 else f"{outcome.attempt} times"
     reason = outcome.reason.text if outcome.reason else ""
     removed = credentials_in_words(outcome.removed)
     return Announcement(
         severity=Severity.HIGH,
         account=outcome.account,
-        headline="root credentials remain" if partial else "root credentials could not be checked",
+        headline=remain if partial else "root credentials could not be checked",
         happened=(
             "Some root credentials could not be removed, or it could not be proven that they are gone."
             if partial
             else "Nobody knows whether this account has root credentials: it could not be looked at."
         ),
-        done=f"Tried {outcome.attempt} times. Removed {removed}.",
+        done=f"Tried {times}. Removed {removed}.",
         facts=_facts(outcome),
         next_steps=(_FEATURE_STEP if "feature is not enabled" in reason else _LOOK_STEP,),
         links=_links(outcome, region),
@@ -131,10 +132,10 @@ def _facts(outcome: HardeningOutcome) -> Facts:
     facts = [("Announced by", f"{outcome.trigger.source} {outcome.trigger.event_name}")]
     if outcome.account.organizational_unit:
         facts.append(("Organizational unit", outcome.account.organizational_unit))
-    facts += [(f"Removed {c.kind.replace('_', ' ')}", c.identifier) for c in sorted(outcome.removed)]
+    facts += [(f"Removed {_label(c.kind)}", c.identifier) for c in sorted(outcome.removed)]
     facts += [
         (
-            f"Left {f.kind.replace('_', ' ')}",
+            f"Left {_label(f.kind)}",
             f"{f.identifier or 'not listed'}: {f.code}, {f.message}",
         )
         for f in outcome.failures
@@ -142,6 +143,10 @@ def _facts(outcome: HardeningOutcome) -> Facts:
     if outcome.reason:
         facts.append(("Reason", f"{outcome.reason.code}: {outcome.reason.text}"))
     return tuple(facts)
+
+
+def _label(kind: CredentialKind) -> str:
+    return _NAMES[kind][0].partition(" ")[2]
 
 
 def _links(outcome: HardeningOutcome, region: str) -> Facts:

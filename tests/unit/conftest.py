@@ -1,0 +1,51 @@
+"""No test of this directory reaches AWS: credentials are not real, and what answers is moto or a stub."""
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from lambdas.adapters.state_table import StateTable
+from tests.unit.log_lines import LogLines, captured_log
+from tests.unit.state_table import StateTables
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_real_aws() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[None]:
+    """AWS as moto has it: one for all tests, so each brings names of its own."""
+    with mock_aws():
+        yield
+
+
+@pytest.fixture(scope="session")
+def state_tables(aws: None) -> StateTables:  # noqa: ARG001 - the tables are in it
+    return StateTables()
+
+
+@pytest.fixture
+def table(state_tables: StateTables) -> StateTable:
+    """An empty state table."""
+    return state_tables.create()
+
+
+@pytest.fixture
+def log() -> Iterator[LogLines]:
+    """What the functions log."""
+    with captured_log() as lines:
+        yield lines

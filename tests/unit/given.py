@@ -1,0 +1,130 @@
+"""What the tests start from: one organization, and the functions' parts put together in memory."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from lambdas.domain.account_events import Announcement, Trigger
+from lambdas.domain.account_hardening import AccountHardener
+from lambdas.domain.accounts import Account, AccountId, AccountState
+from lambdas.domain.activity_assessment import ActivityAssessor
+from lambdas.domain.burst_grouping import BurstGrouping
+from lambdas.domain.exemptions import Exemption
+from lambdas.domain.hardening_outcome import HardeningOutcome
+from lambdas.domain.hardening_progress import Progress
+from lambdas.domain.hardening_run import HardeningRun
+from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.skip_reasons import Skip
+from tests.unit.fake_state import (
+    FakeActivityMemory,
+    FakeBursts,
+    FakeClaims,
+    FakeHardeningMemory,
+    FakePostures,
+)
+from tests.unit.fakes import (
+    NOON,
+    FakeBus,
+    FakeClock,
+    FakeOrganization,
+    FakeReminders,
+    FakeRootSessions,
+    RootUser,
+)
+from tests.unit.interruptions import Line
+
+MANAGEMENT = AccountId("111122223333")
+HUB = AccountId("222233334444")
+MEMBER = AccountId("444455556666")
+ORGANIZATION_ID = "o-aa111bb222"
+UNIT = "ou-ab12-11111111"
+OWN_ROLE = "arn:aws:iam::222233334444:role/HardenAccount"
+TRIGGER = Trigger(event_id="68679d28", event_name="CreateAccountResult", source="aws.organizations")
+WINDOW = RecoveryWindow(until=NOON + timedelta(hours=4), reason="lost MFA device", opened_by="alice")
+
+
+def member(state: AccountState = AccountState.ACTIVE, units: tuple[str, ...] | None = (UNIT,)) -> Account:
+    return Account(account_id=MEMBER, name="payments-prod", state=state, organizational_units=units)
+
+
+def announcement(account_id: AccountId | None = MEMBER, skip: Skip | None = None) -> Announcement:
+    return Announcement(trigger=TRIGGER, account_id=account_id, skip=skip)
+
+
+def fully_equipped_root() -> RootUser:
+    """A root user with every kind of credential; the keys were never or long ago used."""
+    return RootUser(
+        password=True,
+        keys={"AKIANEVERUSED0000001": None, "AKIALONGAGO000000002": NOON - timedelta(days=400)},
+        certificates={"CERTIFICATE1"},
+        devices={f"arn:aws:iam::{MEMBER}:mfa/root-account-mfa-device"},
+    )
+
+
+@dataclass
+class Hardening:
+    """harden_account's parts around one member account."""
+
+    user: RootUser = field(default_factory=fully_equipped_root)
+    account: Account | None = field(default_factory=member)
+    exemptions: tuple[Exemption, ...] = ()
+    remove_recently_used_keys: bool = False
+    line: Line = field(default_factory=Line)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        accounts = {self.account.account_id: self.account} if self.account else {}
+        self.organization = FakeOrganization(accounts, self.line)
+        self.sessions = FakeRootSessions(self.user, self.line)
+        self.claims = FakeClaims(self.clock, self.line)
+        self.memory = FakeHardeningMemory(self.claims)
+        self.bus = FakeBus(self.line)
+        self.hardener = AccountHardener(
+            organization=self.organization,
+            sessions=self.sessions,
+            memory=self.memory,
+            clock=self.clock,
+            exemptions=self.exemptions,
+            remove_recently_used_keys=self.remove_recently_used_keys,
+        )
+        self.postures = FakePostures(self.line)
+        self.run = HardeningRun(
+            claims=self.claims, hardener=self.hardener, publish=self.bus, postures=self.postures
+        )
+
+    def harden(
+        self,
+        announced: Announcement | None = None,
+        progress: Progress | None = None,
+        *,
+        is_last: bool = False,
+    ) -> HardeningOutcome:
+        """Harden once, without claims around it."""
+        return self.hardener.harden(
+            announced or announcement(), progress or Progress(), attempt=1, is_last=is_last
+        )
+
+
+@dataclass
+class Assessment:
+    """assess_root_activity's parts."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    bus: FakeBus = field(default_factory=FakeBus)
+    memory: FakeActivityMemory = field(default_factory=FakeActivityMemory)
+    bursts: FakeBursts = field(default_factory=FakeBursts)
+    reminders: FakeReminders = field(default_factory=FakeReminders)
+
+    def __post_init__(self) -> None:
+        self.organization = FakeOrganization({MEMBER: member()})
+        self.grouping = BurstGrouping(
+            memory=self.bursts, publish=self.bus, remind=self.reminders, clock=self.clock
+        )
+        self.assessor = ActivityAssessor(
+            memory=self.memory,
+            organization=self.organization,
+            bursts=self.grouping,
+            publish=self.bus,
+            own_role_arns=(OWN_ROLE,),
+            hub_account_id=HUB,
+            clock=self.clock,
+        )

@@ -1,0 +1,48 @@
+"""What Lambda gives a function: a batch of messages, and a context."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@dataclass
+class Context:
+    """The parts of the context that the logger reads."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 256
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:222233334444:function:function"
+    aws_request_id: str = "request"
+    tenant_id: str | None = None
+
+
+def context() -> LambdaContext:
+    """Return a context."""
+    return cast("LambdaContext", Context())
+
+
+def batch(*bodies: str, attempt: int = 1) -> dict[str, Any]:
+    """Return the messages as the queue's event source mapping hands them over."""
+    return {"Records": [_message(number, body, attempt) for number, body in enumerate(bodies)]}
+
+
+def _message(number: int, body: str, attempt: int) -> dict[str, Any]:
+    return {
+        "messageId": f"message {number}",
+        "receiptHandle": f"receipt {number}",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": str(attempt)},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:222233334444:queue",
+        "awsRegion": "us-east-1",
+    }
+
+
+def failed(response: PartialItemFailureResponse) -> list[int]:
+    """Return the numbers of the messages that are to be tried again."""
+    return [
+        int(str(item["itemIdentifier"]).removeprefix("message ")) for item in response["batchItemFailures"]
+    ]

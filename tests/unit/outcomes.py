@@ -1,0 +1,95 @@
+"""Outcomes of every shape, as hypothesis strategies."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from lambdas.domain.account_events import Trigger
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
+from lambdas.domain.hardening_outcome import HardeningOutcome, Reason, Result
+from lambdas.domain.leaving_outcome import AccountLeft, Leaving
+from lambdas.domain.outcomes import AccountReference
+from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.removal import RECENTLY_USED, Failure
+from lambdas.domain.root_activity import Activity, ActorKind
+from lambdas.domain.root_credentials import Credential, CredentialKind, Posture
+from lambdas.domain.severity import Assessment, Severity
+
+# Anything UTF-8 can carry; JSON escapes cannot smuggle in more than EventBridge accepts.
+ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
+TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=60)
+MAYBE_TEXT = st.none() | TEXT
+TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 - timezones says so
+    lambda time: time.replace(microsecond=0)
+)
+ACCOUNT_IDS = st.from_regex(r"[0-9]{12}", fullmatch=True).map(AccountId)
+REGIONS = st.sampled_from(["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"])
+POSTURES = st.none() | st.builds(Posture, st.frozensets(st.sampled_from(CredentialKind)))
+KINDS = st.sampled_from(CredentialKind)
+ACCOUNTS = st.builds(
+    AccountReference,
+    account_id=st.none() | ACCOUNT_IDS,
+    name=MAYBE_TEXT,
+    organizational_unit=MAYBE_TEXT,
+)
+HARDENING = st.builds(
+    HardeningOutcome,
+    account=ACCOUNTS,
+    result=st.sampled_from(Result),
+    trigger=st.builds(Trigger, event_id=TEXT, event_name=TEXT, source=TEXT),
+    attempt=st.integers(1, 99),
+    will_retry=st.booleans(),
+    occurred_at=TIMES,
+    reason=st.none() | st.builds(Reason, TEXT, ANY_TEXT),
+    before=POSTURES,
+    after=POSTURES,
+    removed=st.frozensets(st.builds(Credential, KINDS, TEXT), max_size=5),
+    failures=st.lists(
+        st.builds(Failure, KINDS, MAYBE_TEXT, TEXT | st.just(RECENTLY_USED), ANY_TEXT), max_size=5
+    ).map(tuple),
+)
+ACTORS = st.builds(Actor, kind=st.sampled_from(ActorKind), arn=MAYBE_TEXT, access_key_id=MAYBE_TEXT)
+ALERTS = st.builds(
+    ActivityAlert,
+    account=ACCOUNTS,
+    activity=st.sampled_from(Activity),
+    assessment=st.builds(Assessment, st.sampled_from(Severity), TEXT),
+    actor=ACTORS,
+    event=st.builds(
+        ObservedEvent,
+        event_id=TEXT,
+        name=TEXT,
+        source=TEXT,
+        time=TIMES,
+        region=TEXT,
+        account_id=ACCOUNT_IDS,
+        source_ip=MAYBE_TEXT,
+        user_agent=MAYBE_TEXT,
+        error_code=MAYBE_TEXT,
+        mfa_used=st.none() | st.booleans(),
+    ),
+    recovery_window=st.none() | st.builds(RecoveryWindow, until=TIMES, reason=TEXT, opened_by=TEXT),
+    occurred_at=TIMES,
+)
+SUMMARIES = st.builds(
+    ActivitySummary,
+    account=ACCOUNTS,
+    actor=ACTORS,
+    source_ip=MAYBE_TEXT,
+    count=st.integers(1, 10**6),
+    highest=st.sampled_from(Severity),
+    first_at=TIMES,
+    last_at=TIMES,
+)
+DEPARTURES = st.builds(
+    AccountLeft,
+    account=ACCOUNTS,
+    how=st.sampled_from(Leaving),
+    method=MAYBE_TEXT,
+    last_result=MAYBE_TEXT,
+    last_seen_at=st.none() | TIMES,
+    exemption_until=MAYBE_TEXT,
+    occurred_at=TIMES,
+)
+OUTCOMES = HARDENING | ALERTS | SUMMARIES | DEPARTURES

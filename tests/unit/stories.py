@@ -1,0 +1,185 @@
+"""Outcomes as they come about: sample events, and answers of AWS, put through the domain."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from lambdas.domain.account_events import read_announcement
+from lambdas.domain.exemptions import Exemption
+from lambdas.domain.hardening_progress import Progress
+from lambdas.domain.leaving import AccountForgetter, read_departure
+from lambdas.domain.outcomes import Outcome
+from lambdas.domain.removal import CallRefused
+from tests.unit.fakes import NOON, FakeBus, FakeClock, RootUser
+from tests.unit.given import (
+    MANAGEMENT,
+    MEMBER,
+    ORGANIZATION_ID,
+    WINDOW,
+    Assessment,
+    Hardening,
+    fully_equipped_root,
+)
+from tests.unit.sample_events import envelope, record
+from tests.unit.test_leaving import Records
+
+OFF = CallRefused(
+    "AccessDenied", "Root credentials management feature is not enabled for your AWS Organization."
+)
+DENIED = CallRefused("AccessDenied", "with an explicit deny in a service control policy")
+EXEMPTION = Exemption(
+    account=MEMBER, organizational_unit=None, reason="break-glass account", until=date(2027, 1, 31)
+)
+
+
+def hardening(given: Hardening, event: str = "create_account_result_succeeded") -> Outcome:
+    announced = read_announcement(envelope(event), MANAGEMENT, ORGANIZATION_ID)
+    return given.hardener.harden(announced, Progress(), attempt=8, is_last=True)
+
+
+def hardened() -> Outcome:
+    return hardening(Hardening(remove_recently_used_keys=True))
+
+
+def partial() -> Outcome:
+    given = Hardening()
+    given.sessions.refusals["delete password"] = DENIED
+    given.sessions.refusals["list mfa_device"] = CallRefused("Throttling", "Rate exceeded")
+    return hardening(given)
+
+
+def partial_without_read_back() -> Outcome:
+    given = Hardening(user=RootUser(password=True))
+    given.sessions.refusals["read back"] = CallRefused("Throttling", "Rate exceeded")
+    return hardening(given)
+
+
+def recently_used_key_kept() -> Outcome:
+    user = fully_equipped_root()
+    user.keys["AKIAIOSFODNN7EXAMPLE"] = NOON - timedelta(days=2)
+    return hardening(Hardening(user=user))
+
+
+def unreachable_feature_off() -> Outcome:
+    given = Hardening()
+    given.sessions.refusals["audit session"] = OFF
+    return hardening(given, "account_joined_organization_invited")
+
+
+def skipped_exempt() -> Outcome:
+    return hardening(Hardening(exemptions=(EXEMPTION,)))
+
+
+def skipped_foreign_account() -> Outcome:
+    return hardening(Hardening(), "create_account_result_from_member_account")
+
+
+def _alert(*events: str, given: Assessment | None = None) -> Outcome:
+    given = given or Assessment()
+    for event in events:
+        given.assessor.assess(record(event), attempt=2)
+    return given.bus.alerts[-1]
+
+
+def root_sign_in_without_mfa() -> Outcome:
+    return _alert("root_console_login_success_no_mfa")
+
+
+def root_sign_in_failed() -> Outcome:
+    return _alert("root_console_login_failure")
+
+
+def password_recovery_requested() -> Outcome:
+    return _alert("root_password_recovery_requested")
+
+
+def password_recovery_during_a_recovery_window() -> Outcome:
+    given = Assessment()
+    given.memory.windows[MEMBER] = WINDOW
+    return _alert("root_password_recovery_completed", given=given)
+
+
+def long_term_key_call() -> Outcome:
+    return _alert("root_api_long_term_key")
+
+
+def mfa_device_created() -> Outcome:
+    return _alert("root_api_console_session_enable_mfa")
+
+
+def strangers_assume_root() -> Outcome:
+    return _alert("assume_root_call")
+
+
+def strangers_assume_root_refused() -> Outcome:
+    return _alert("assume_root_call_refused")
+
+
+def strangers_root_session_call() -> Outcome:
+    return _alert("assume_root_call", "root_session_api_call")
+
+
+def stolen_role() -> Outcome:
+    return _alert("assume_root_call_own_role")
+
+
+def protection_weakened() -> Outcome:
+    return _alert("disable_root_credentials_management")
+
+
+def protection_changed() -> Outcome:
+    return _alert("enable_root_sessions")
+
+
+def burst_summary() -> Outcome:
+    given = Assessment()
+    for _ in range(7):
+        given.assessor.assess(record("root_api_long_term_key"), attempt=1)
+        given.assessor.assess(record("root_api_long_term_key_read_only"), attempt=1)
+        given.clock.move(timedelta(minutes=1))
+    given.clock.move(timedelta(minutes=15))
+    reference, burst = given.reminders.sent[0]
+    given.grouping.summarise(reference, burst.opened_at)
+    return given.bus.summaries[0]
+
+
+def _departure(event: str, *exemptions: Exemption) -> Outcome:
+    departure = read_departure(envelope(event), MANAGEMENT)
+    assert departure is not None
+    forgetter = AccountForgetter(
+        records=Records(), exemptions=exemptions, publish=FakeBus(), clock=FakeClock()
+    )
+    return forgetter.forget(departure)
+
+
+def account_departed() -> Outcome:
+    return _departure("account_departed_organization", EXEMPTION)
+
+
+def account_closed() -> Outcome:
+    return _departure("close_account_result")
+
+
+STORIES: tuple[Callable[[], Outcome], ...] = (
+    hardened,
+    partial,
+    partial_without_read_back,
+    recently_used_key_kept,
+    unreachable_feature_off,
+    skipped_exempt,
+    skipped_foreign_account,
+    root_sign_in_without_mfa,
+    root_sign_in_failed,
+    password_recovery_requested,
+    password_recovery_during_a_recovery_window,
+    long_term_key_call,
+    mfa_device_created,
+    strangers_assume_root,
+    strangers_assume_root_refused,
+    strangers_root_session_call,
+    stolen_role,
+    protection_weakened,
+    protection_changed,
+    burst_summary,
+    account_departed,
+    account_closed,
+)

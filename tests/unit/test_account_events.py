@@ -1,0 +1,137 @@
+"""Which account an event announces, or why nothing follows from it."""
+
+from typing import Any
+
+import pytest
+
+from lambdas.domain.account_events import Announcement, read_announcement
+from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.skip_reasons import SkipReason
+from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID
+from tests.unit.sample_events import envelope, sample
+
+
+def read(event: str | dict[str, Any]) -> Announcement:
+    return read_announcement(envelope(event), MANAGEMENT, ORGANIZATION_ID)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "accept_handshake",
+        "account_joined_organization_api_call",
+        "account_joined_organization_created",
+        "account_joined_organization_invited",
+        "controltower_create_managed_account",
+        "controltower_update_managed_account",
+        "create_account_result_govcloud",
+        "create_account_result_succeeded",
+    ],
+)
+def test_an_account_that_joined_is_announced(name: str) -> None:
+    found = read(name)
+
+    assert found.account_id == MEMBER
+    assert found.skip is None
+    assert found.trigger.event_id == sample(name)["id"]
+    assert found.trigger.event_name == sample(name)["detail"]["eventName"]
+    assert found.trigger.source == sample(name)["source"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "text"),
+    [
+        ("create_account_result_failed", SkipReason.CREATION_FAILED, "EMAIL_ALREADY_EXISTS"),
+        ("create_account_result_in_progress", SkipReason.NOT_FINISHED, "IN_PROGRESS"),
+        ("create_account_result_from_member_account", SkipReason.FOREIGN_ACCOUNT, "444455556666"),
+        ("create_account_result_management_account", SkipReason.MANAGEMENT_ACCOUNT, "management account"),
+        (
+            "account_joined_organization_management_account",
+            SkipReason.MANAGEMENT_ACCOUNT,
+            "management account",
+        ),
+        ("controltower_create_managed_account_failed", SkipReason.CREATION_FAILED, "failed to create"),
+        ("accept_handshake_foreign_organization", SkipReason.FOREIGN_ORGANIZATION, "o-zz999yy888"),
+        ("accept_handshake_all_features", SkipReason.NOT_A_JOIN, "ENABLE_ALL_FEATURES"),
+        ("accept_handshake_refused", SkipReason.CREATION_FAILED, "HandshakeAlreadyInState"),
+    ],
+)
+def test_a_near_miss_is_skipped_with_its_reason(name: str, reason: SkipReason, text: str) -> None:
+    found = read(name)
+
+    assert found.skip is not None
+    assert found.skip.reason is reason
+    assert text in found.skip.text
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        (
+            "create_account_result_without_account_id",
+            "detail.serviceEventDetails.createAccountStatus.accountId",
+        ),
+        (
+            "create_account_result_malformed_account_id",
+            "detail.serviceEventDetails.createAccountStatus.accountId",
+        ),
+        ("account_departed_organization", "detail.eventName"),
+        ("close_account_result", "detail.eventName"),
+    ],
+)
+def test_what_cannot_be_read_names_the_field(name: str, field: str) -> None:
+    with pytest.raises(MalformedEvent) as refused:
+        read(name)
+
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("details", "field"),
+    [
+        (None, "detail.serviceEventDetails.accountId"),
+        ({}, "detail.serviceEventDetails.accountId"),
+        ({"accountId": 444455556666}, "detail.serviceEventDetails.accountId"),
+        ({"accountId": "****"}, "detail.serviceEventDetails.accountId"),
+        (
+            {"accountId": "444455556666", "parent": {"accountId": "777788889999"}},
+            "detail.serviceEventDetails",
+        ),
+    ],
+    ids=["missing", "empty", "number", "masked", "ambiguous"],
+)
+def test_a_joined_account_must_be_found_beyond_doubt(details: object, field: str) -> None:
+    with pytest.raises(MalformedEvent) as refused:
+        read(sample("account_joined_organization_invited", serviceEventDetails=details))
+
+    assert refused.value.field == field
+
+
+def test_a_handshake_without_an_account_is_malformed() -> None:
+    handshake = {"state": "ACCEPTED", "action": "INVITE", "parties": [{"type": "ORGANIZATION", "id": "x"}]}
+
+    with pytest.raises(MalformedEvent) as refused:
+        read(sample("accept_handshake", responseElements={"handshake": handshake}))
+
+    assert refused.value.field == "detail.responseElements.handshake.parties"
+
+
+def test_a_handshake_still_open_is_skipped() -> None:
+    found = read(
+        sample("accept_handshake", responseElements={"handshake": {"state": "OPEN", "action": "INVITE"}})
+    )
+
+    assert found.skip is not None
+    assert found.skip.reason is SkipReason.NOT_FINISHED
+
+
+def test_a_known_name_from_another_source_announces_nothing() -> None:
+    with pytest.raises(MalformedEvent, match="takes one of CreateAccountResult"):
+        read(sample("create_account_result_succeeded") | {"source": "com.example"})
+
+
+def test_a_masked_name_is_not_needed() -> None:
+    event = sample("create_account_result_succeeded")
+    assert event["detail"]["serviceEventDetails"]["createAccountStatus"]["accountName"] == "****"
+
+    assert read(event).account_id == MEMBER

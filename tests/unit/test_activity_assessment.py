@@ -1,0 +1,182 @@
+"""From a record to an alert, to one more in a burst, or to nothing."""
+
+from typing import Any
+
+import pytest
+
+from lambdas.domain.activity_assessment import OURS, Verdict
+from lambdas.domain.claims import RetryLater
+from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.root_activity import Activity, ActorKind
+from lambdas.domain.severity import Severity
+from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Assessment
+from tests.unit.sample_events import record, sample
+
+SESSION_KEY = "ASIAIOSFODNN7EXAMPLE"
+STRANGER = "arn:aws:sts::222233334444:assumed-role/SecurityOperator/example-session"
+
+
+def assess(given: Assessment, event: str | dict[str, Any], attempt: int = 1) -> Verdict:
+    return given.assessor.assess(record(event), attempt=attempt)
+
+
+def test_root_activity_alerts_with_the_accounts_name() -> None:
+    given = Assessment()
+
+    assert assess(given, "root_api_long_term_key") is Verdict.ALERTED
+
+    alert = given.bus.alerts[0]
+    assert str(alert.account) == f"payments-prod ({MEMBER})"
+    assert alert.account.organizational_unit == UNIT
+    assert alert.actor.access_key_id == "AKIAIOSFODNN7EXAMPLE"
+    assert alert.event.source_ip == "192.0.2.0"
+    assert alert.recovery_window is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["root_session_api_call", "root_session_api_call_without_flag", "root_session_create_login_profile"],
+)
+def test_our_own_session_never_alerts(name: str) -> None:
+    given = Assessment()
+    given.memory.openers[SESSION_KEY] = OURS
+
+    assert assess(given, name) is Verdict.OURS
+    assert given.bus.published == []
+
+
+def test_our_own_opening_never_alerts_once_it_is_on_record() -> None:
+    given = Assessment()
+    with pytest.raises(RetryLater, match="may still arrive"):
+        assess(given, "assume_root_call_own_role")
+    given.memory.remember_session(SESSION_KEY, OURS)
+
+    assert assess(given, "assume_root_call_own_role", attempt=2) is Verdict.OURS
+    assert given.bus.published == []
+
+
+def test_our_role_in_other_hands_is_critical() -> None:
+    given = Assessment()
+    with pytest.raises(RetryLater):
+        assess(given, "assume_root_call_own_role")
+
+    assert assess(given, "assume_root_call_own_role", attempt=2) is Verdict.ALERTED
+
+    alert = given.bus.alerts[0]
+    assert alert.assessment.severity is Severity.CRITICAL
+    assert "other hands" in alert.assessment.reason
+    assert alert.account.account_id == MEMBER
+
+
+def test_what_a_stolen_role_then_does_alerts_too() -> None:
+    given = Assessment()
+    assess(given, "assume_root_call_own_role", attempt=2)
+
+    assert assess(given, "root_session_api_call_without_flag") is Verdict.ALERTED
+    assert given.bus.alerts[1].actor.kind is ActorKind.ROOT_SESSION
+
+
+def test_a_strangers_opening_alerts_at_once_for_the_account_it_reached_for() -> None:
+    given = Assessment()
+
+    assert assess(given, "assume_root_call") is Verdict.ALERTED
+
+    alert = given.bus.alerts[0]
+    assert alert.activity is Activity.ROOT_SESSION_OPENED
+    assert alert.account.account_id == MEMBER
+    assert alert.event.account_id == "222233334444"
+    assert alert.actor.arn == STRANGER
+    assert given.memory.openers == {SESSION_KEY: STRANGER}
+
+
+def test_a_strangers_session_is_one_though_its_events_lack_the_flag() -> None:
+    given = Assessment()
+    assess(given, "assume_root_call")
+
+    assess(given, "root_session_api_call_without_flag")
+
+    assert given.bus.alerts[1].actor.kind is ActorKind.ROOT_SESSION
+    assert "did not open" in given.bus.alerts[1].assessment.reason
+
+
+def test_a_session_seen_before_its_opening_is_reported_by_its_flag() -> None:
+    given = Assessment()
+
+    assess(given, "root_session_api_call")
+    assess(given, "assume_root_call")
+
+    assert [alert.activity for alert in given.bus.alerts] == [
+        Activity.API_CALL,
+        Activity.ROOT_SESSION_OPENED,
+    ]
+
+
+def test_a_target_written_as_an_arn_is_the_same_account() -> None:
+    given = Assessment()
+
+    assess(given, "assume_root_call_create_password")
+
+    assert given.bus.alerts[0].account.account_id == MEMBER
+
+
+@pytest.mark.parametrize("target", ["arn:aws:iam::44:root", "everyone", "", None, 444455556666])
+def test_a_target_that_is_no_account_leaves_the_callers(target: object) -> None:
+    given = Assessment()
+
+    assess(given, sample("assume_root_call", requestParameters={"targetPrincipal": target}))
+
+    assert given.bus.alerts[0].account.account_id == "222233334444"
+
+
+def test_our_own_refused_opening_is_no_news() -> None:
+    given = Assessment()
+    event = sample("assume_root_call_own_role", responseElements=None, errorCode="AccessDenied")
+
+    assert assess(given, event) is Verdict.OURS
+
+
+def test_a_strangers_refused_opening_alerts() -> None:
+    given = Assessment()
+
+    assert assess(given, "assume_root_call_refused") is Verdict.ALERTED
+    assert given.bus.alerts[0].event.error_code == "AccessDenied"
+
+
+def test_a_recovery_window_is_told_and_silences_nothing() -> None:
+    given = Assessment()
+    given.memory.windows[MEMBER] = WINDOW
+
+    assert assess(given, "root_password_recovery_requested") is Verdict.ALERTED
+    assert given.bus.alerts[0].recovery_window == WINDOW
+
+
+def test_an_alert_without_the_name_is_better_than_none() -> None:
+    given = Assessment()
+    given.organization.refusal = CallRefused("TooManyRequestsException", "slow down")
+
+    assert assess(given, "root_api_long_term_key") is Verdict.ALERTED
+    assert given.bus.alerts[0].account.name is None
+
+
+def test_an_account_that_organizations_does_not_know_alerts_by_its_id() -> None:
+    given = Assessment()
+
+    assess(given, "disable_trusted_access")
+
+    assert str(given.bus.alerts[0].account) == MANAGEMENT
+
+
+def test_what_shows_no_root_activity_is_malformed() -> None:
+    with pytest.raises(MalformedEvent, match=r"detail\.userIdentity\.type"):
+        assess(Assessment(), "iam_user_console_login")
+
+
+def test_an_alert_that_was_not_taken_is_published_by_the_next_attempt() -> None:
+    given = Assessment()
+    given.bus.failures = 1
+    with pytest.raises(ConnectionError):
+        assess(given, "root_api_long_term_key")
+
+    assert assess(given, "root_api_long_term_key", attempt=2) is Verdict.ALERTED
+    assert len(given.bus.alerts) == 1

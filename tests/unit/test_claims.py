@@ -1,0 +1,124 @@
+"""Doing work once, with the claims in memory and with those in the state table: both must agree."""
+
+from datetime import timedelta
+
+import pytest
+
+from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.state_table import StateTable
+from lambdas.domain.claims import AlreadyDone, Claims, ClaimState, RetryLater, claimed
+from tests.unit.fake_state import FakeClaims
+from tests.unit.fakes import FakeClock
+
+LEASE = timedelta(seconds=60)
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(params=["memory", "table"])
+def claims(request: pytest.FixtureRequest, clock: FakeClock) -> Claims:
+    if request.param == "memory":
+        return FakeClaims(clock)
+    return ClaimsTable(request.getfixturevalue("table"), "ACCOUNT", clock)
+
+
+def begin(claims: Claims, key: str = "work") -> ClaimState:
+    return claims.begin(key, lease=LEASE).state
+
+
+def test_one_holder_at_a_time(claims: Claims) -> None:
+    assert begin(claims) is ClaimState.OURS
+    assert begin(claims) is ClaimState.BUSY
+    assert begin(claims, "other work") is ClaimState.OURS
+
+
+def test_work_given_back_is_free_and_keeps_its_note(claims: Claims) -> None:
+    begin(claims)
+    claims.note("work", "half done")
+    claims.release("work")
+
+    again = claims.begin("work", lease=LEASE)
+
+    assert (again.state, again.note) == (ClaimState.OURS, "half done")
+
+
+def test_work_of_somebody_who_died_is_free_when_the_lease_is_over(claims: Claims, clock: FakeClock) -> None:
+    begin(claims)
+    claims.note("work", "half done")
+    clock.move(LEASE - SECOND)
+    assert begin(claims) is ClaimState.BUSY
+    clock.move(SECOND)
+
+    assert claims.begin("work", lease=LEASE).note == "half done"
+
+
+def test_work_done_stays_done_for_a_while_and_forgets_its_note(claims: Claims, clock: FakeClock) -> None:
+    begin(claims)
+    claims.note("work", "half done")
+    claims.finish("work", remember=HOUR)
+    assert begin(claims) is ClaimState.DONE
+    clock.move(HOUR - SECOND)
+    assert begin(claims) is ClaimState.DONE
+    clock.move(SECOND)
+
+    again = claims.begin("work", lease=LEASE)
+
+    assert (again.state, again.note) == (ClaimState.OURS, None)
+
+
+def test_work_not_worth_remembering_is_free_at_once(claims: Claims) -> None:
+    begin(claims)
+    claims.finish("work", remember=timedelta(0))
+
+    assert begin(claims) is ClaimState.OURS
+
+
+def test_a_second_holder_after_the_memory_is_over_is_alone_too(claims: Claims, clock: FakeClock) -> None:
+    begin(claims)
+    claims.finish("work", remember=HOUR)
+    clock.move(HOUR)
+    begin(claims)
+
+    assert begin(claims) is ClaimState.BUSY
+
+
+def test_a_duplicate_is_turned_away(claims: Claims) -> None:
+    with claimed(claims, "work", lease=LEASE, remember=HOUR):
+        pass
+
+    with pytest.raises(AlreadyDone), claimed(claims, "work", lease=LEASE, remember=HOUR):
+        pytest.fail("done twice")
+
+
+def test_work_in_other_hands_waits(claims: Claims) -> None:
+    with (
+        claimed(claims, "work", lease=LEASE, remember=HOUR),
+        pytest.raises(RetryLater),
+        claimed(claims, "work", lease=LEASE, remember=HOUR),
+    ):
+        pytest.fail("held twice")
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_work_that_fails_is_given_back(claims: Claims, error: type[BaseException]) -> None:
+    with pytest.raises(error), claimed(claims, "work", lease=LEASE, remember=HOUR):
+        raise error
+
+    assert begin(claims) is ClaimState.OURS
+
+
+def test_the_holder_may_shorten_the_memory(claims: Claims) -> None:
+    with claimed(claims, "work", lease=LEASE, remember=HOUR) as held:
+        held.remember = timedelta(0)
+
+    assert begin(claims) is ClaimState.OURS
+
+
+def test_kinds_of_work_do_not_meet_in_the_table(table: StateTable, clock: FakeClock) -> None:
+    assert begin(ClaimsTable(table, "ACCOUNT", clock)) is ClaimState.OURS
+    assert begin(ClaimsTable(table, "MESSAGE", clock)) is ClaimState.OURS

@@ -1,0 +1,92 @@
+"""One announcement to every channel."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from lambdas.domain.claims import RetryLater
+from lambdas.domain.delivery import Channel, NotDelivered, NotTaken, deliver
+from lambdas.domain.messages.announcement import Announcement
+from lambdas.domain.outcomes import AccountReference
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.severity import Severity
+from tests.unit.fake_state import FakeClaims
+from tests.unit.fakes import FakeClock
+from tests.unit.given import MEMBER
+
+NEWS = Announcement(
+    severity=Severity.HIGH,
+    account=AccountReference(account_id=MEMBER),
+    headline="news",
+    happened="Something.",
+    done="Nothing.",
+    facts=(),
+    next_steps=(),
+    links=(),
+)
+FAILURES = [
+    NotTaken("Slack answered 500"),
+    CallRefused("Throttling", "Rate exceeded"),
+    RetryLater("Slack asks to wait 3 seconds"),
+]
+
+
+@dataclass
+class Inbox:
+    """Where a channel's messages arrive; takes none while it is broken."""
+
+    broken: Exception | None = None
+    messages: list[Announcement] = field(default_factory=list)
+
+    def take(self, announcement: Announcement) -> None:
+        if self.broken:
+            raise self.broken
+        self.messages.append(announcement)
+
+
+def test_every_channel_gets_the_message_once() -> None:
+    inboxes = [Inbox(), Inbox()]
+    channels = [Channel(str(number), inbox.take) for number, inbox in enumerate(inboxes)]
+    claims = FakeClaims(FakeClock())
+
+    deliver(NEWS, "event", channels, claims)
+    deliver(NEWS, "event", channels, claims)
+
+    assert [inbox.messages for inbox in inboxes] == [[NEWS], [NEWS]]
+
+
+def test_another_event_is_another_message() -> None:
+    inbox, claims = Inbox(), FakeClaims(FakeClock())
+
+    deliver(NEWS, "event", [Channel("email", inbox.take)], claims)
+    deliver(NEWS, "other event", [Channel("email", inbox.take)], claims)
+
+    assert len(inbox.messages) == 2
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_a_broken_channel_neither_stops_nor_repeats_the_others(position: int, failure: Exception) -> None:
+    inboxes = [Inbox(), Inbox(), Inbox()]
+    inboxes[position].broken = failure
+    channels = [Channel(f"channel {number}", inbox.take) for number, inbox in enumerate(inboxes)]
+    claims = FakeClaims(FakeClock())
+
+    with pytest.raises(NotDelivered, match=f"^channel {position}: "):
+        deliver(NEWS, "event", channels, claims)
+    inboxes[position].broken = None
+    deliver(NEWS, "event", channels, claims)
+
+    assert [inbox.messages for inbox in inboxes] == [[NEWS]] * 3
+
+
+def test_all_failures_are_told_together() -> None:
+    broken = [Channel(f"channel {n}", Inbox(failure).take) for n, failure in enumerate(FAILURES)]
+
+    with pytest.raises(NotDelivered) as told:
+        deliver(NEWS, "event", broken, FakeClaims(FakeClock()))
+
+    assert str(told.value) == (
+        "channel 0: Slack answered 500; channel 1: Throttling: Rate exceeded;"
+        " channel 2: Slack asks to wait 3 seconds"
+    )

@@ -1,0 +1,141 @@
+"""One message's worth of hardening: duplicates, retries, and what is said of them."""
+
+from datetime import timedelta
+
+import pytest
+
+from lambdas.domain.claims import AlreadyDone, RetryLater
+from lambdas.domain.hardening_outcome import HardeningOutcome, Result
+from lambdas.domain.hardening_run import REMEMBERED, GaveUp
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.skip_reasons import Skip, SkipReason
+from tests.unit.fakes import NOON, RootUser
+from tests.unit.given import WINDOW, Hardening, announcement
+
+OFF = CallRefused("AccessDenied", "Root credentials management feature is not enabled")
+
+
+def run(given: Hardening, attempt: int = 1, *, is_last: bool = False) -> HardeningOutcome:
+    return given.run.run(announcement(), attempt=attempt, is_last=is_last)
+
+
+def test_three_events_for_one_account_yield_one_outcome() -> None:
+    given = Hardening()
+
+    run(given)
+    for _ in range(2):
+        with pytest.raises(AlreadyDone):
+            run(given)
+
+    assert [outcome.result for outcome in given.bus.results] == [Result.HARDENED]
+
+
+def test_an_account_announced_again_after_the_hour_is_looked_at_again() -> None:
+    given = Hardening()
+    run(given)
+    given.clock.move(REMEMBERED)
+
+    assert run(given).result is Result.CLEAN
+    assert [outcome.result for outcome in given.bus.results] == [Result.HARDENED, Result.CLEAN]
+
+
+def test_a_duplicate_waits_while_the_account_is_being_hardened() -> None:
+    given = Hardening()
+    given.claims.begin(announcement().account_id or "", lease=timedelta(minutes=2))
+
+    with pytest.raises(RetryLater, match="being worked on"):
+        run(given)
+
+    assert given.bus.published == []
+
+
+def test_an_unreachable_account_is_said_once_and_once_more_when_it_is_given_up() -> None:
+    given = Hardening()
+    given.sessions.refusals["audit session"] = OFF
+
+    for attempt in range(1, 8):
+        with pytest.raises(RetryLater, match="AccessDenied: Root credentials management"):
+            run(given, attempt)
+        given.clock.move(timedelta(minutes=1))
+    with pytest.raises(GaveUp, match="unreachable after 8 attempts"):
+        run(given, 8, is_last=True)
+
+    assert [outcome.will_retry for outcome in given.bus.results] == [True, False]
+
+
+def test_a_new_account_that_refuses_at_first_is_hardened_later() -> None:
+    given = Hardening()
+    given.sessions.refusals["audit session"] = OFF
+    with pytest.raises(RetryLater):
+        run(given)
+    given.sessions.refusals.clear()
+
+    run(given, 2)
+
+    assert [outcome.result for outcome in given.bus.results] == [Result.UNREACHABLE, Result.HARDENED]
+
+
+def test_a_message_put_back_after_giving_up_is_hardened() -> None:
+    given = Hardening()
+    given.sessions.refusals["delete password"] = CallRefused("AccessDenied", "explicit deny")
+    with pytest.raises(GaveUp, match="password password: AccessDenied"):
+        run(given, 8, is_last=True)
+    given.sessions.refusals.clear()
+
+    outcome = run(given)
+
+    assert outcome.result is Result.HARDENED
+    assert len(outcome.removed) == 5
+
+
+def test_another_failure_is_another_outcome() -> None:
+    given = Hardening()
+    for code in ("Throttling", "Throttling", "AccessDenied"):
+        given.sessions.refusals["delete password"] = CallRefused(code, "")
+        with pytest.raises(RetryLater):
+            run(given)
+
+    assert [outcome.failures[0].code for outcome in given.bus.results] == ["Throttling", "AccessDenied"]
+
+
+def test_a_kept_key_is_said_and_ends_the_message() -> None:
+    given = Hardening(user=RootUser(keys={"AKIAINUSE": NOON}))
+
+    assert run(given).result is Result.PARTIAL
+    assert run(given).result is Result.PARTIAL
+    assert len(given.bus.results) == 1
+
+
+def test_a_skip_is_said_once_an_hour_but_turns_nobody_away() -> None:
+    given = Hardening()
+    account = announcement().account_id
+    assert account is not None
+    given.memory.windows[account] = WINDOW
+    run(given)
+    run(given)
+    del given.memory.windows[account]
+
+    assert run(given).result is Result.HARDENED
+    assert [outcome.result for outcome in given.bus.results] == [Result.SKIPPED, Result.HARDENED]
+
+
+def test_events_that_name_no_account_do_not_hide_each_other() -> None:
+    given = Hardening()
+    failed = announcement(None, Skip(SkipReason.CREATION_FAILED, "EMAIL_ALREADY_EXISTS"))
+
+    outcome = given.run.run(failed, attempt=1, is_last=False)
+
+    assert outcome.result is Result.SKIPPED
+    assert run(given).result is Result.HARDENED
+
+
+def test_an_outcome_nobody_heard_of_is_said_by_the_next_attempt() -> None:
+    given = Hardening()
+    given.bus.failures = 1
+    with pytest.raises(ConnectionError):
+        run(given)
+
+    run(given, 2)
+
+    assert [outcome.result for outcome in given.bus.results] == [Result.HARDENED]
+    assert len(given.bus.results[0].removed) == 5

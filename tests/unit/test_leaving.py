@@ -1,0 +1,115 @@
+"""Accounts that leave: announced, then forgotten."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.exemptions import Exemption
+from lambdas.domain.leaving import AccountForgetter, Departure, read_departure
+from lambdas.domain.leaving_outcome import Leaving
+from lambdas.domain.posture_record import PostureRecord
+from lambdas.domain.root_credentials import Posture
+from tests.unit.fakes import NOON, FakeBus, FakeClock
+from tests.unit.given import MANAGEMENT, MEMBER
+from tests.unit.sample_events import envelope, sample
+
+RECORD = PostureRecord(
+    account_id=MEMBER, name="payments-prod", posture=Posture(frozenset()), result="clean", seen_at=NOON
+)
+DEPARTED = Departure(account_id=MEMBER, how=Leaving.DEPARTED, method="REMOVED")
+EXEMPTION = Exemption(account=MEMBER, organizational_unit=None, reason="break glass", until=NOON.date())
+
+
+@dataclass
+class Records:
+    """What is kept of the account."""
+
+    kept: dict[AccountId, PostureRecord] = field(default_factory=lambda: {MEMBER: RECORD})
+
+    def last(self, account_id: AccountId) -> PostureRecord | None:
+        return self.kept.get(account_id)
+
+    def forget(self, account_id: AccountId) -> None:
+        self.kept.pop(account_id, None)
+
+
+def forgetter(records: Records, bus: FakeBus, *exemptions: Exemption) -> AccountForgetter:
+    return AccountForgetter(records=records, exemptions=exemptions, publish=bus, clock=FakeClock())
+
+
+def read(event: str | dict[str, Any]) -> Departure | None:
+    return read_departure(envelope(event), MANAGEMENT)
+
+
+def test_a_departure_is_read() -> None:
+    assert read("account_departed_organization") == DEPARTED
+
+
+@pytest.mark.parametrize("spelled", ["departureMethod", "departedMethod"])
+def test_the_method_is_found_as_either_is_spelled(spelled: str) -> None:
+    details = {"accountId": MEMBER, spelled: "LEFT"}
+
+    found = read(sample("account_departed_organization", serviceEventDetails=details))
+
+    assert found == replace(DEPARTED, method="LEFT")
+
+
+def test_a_closed_account_is_read() -> None:
+    assert read("close_account_result") == Departure(account_id=MEMBER, how=Leaving.CLOSED, method=None)
+
+
+def test_an_account_that_could_not_be_closed_stays() -> None:
+    status = {"closeAccountStatus": {"accountId": MEMBER, "state": "FAILED"}}
+
+    assert read(sample("close_account_result", serviceEventDetails=status)) is None
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        (sample("account_departed_organization") | {"account": MEMBER}, "account"),
+        (sample("create_account_result_succeeded"), "detail.eventName"),
+        (
+            sample("account_departed_organization", serviceEventDetails={}),
+            "detail.serviceEventDetails.accountId",
+        ),
+    ],
+)
+def test_what_tells_of_no_departure_names_the_field(event: dict[str, Any], field: str) -> None:
+    with pytest.raises(MalformedEvent) as refused:
+        read(event)
+
+    assert refused.value.field == field
+
+
+def test_an_account_is_announced_and_forgotten() -> None:
+    records, bus = Records(), FakeBus()
+
+    outcome = forgetter(records, bus, EXEMPTION).forget(DEPARTED)
+
+    assert bus.published == [outcome]
+    assert outcome.account.name == "payments-prod"
+    assert (outcome.last_result, outcome.last_seen_at) == ("clean", NOON)
+    assert outcome.exemption_until == "2026-06-01"
+    assert records.kept == {}
+
+
+def test_an_account_nobody_knew_is_announced_all_the_same() -> None:
+    bus = FakeBus()
+
+    outcome = forgetter(Records({}), bus).forget(DEPARTED)
+
+    assert (outcome.last_result, outcome.last_seen_at, outcome.exemption_until) == (None, None, None)
+    assert bus.published == [outcome]
+
+
+def test_an_account_is_not_forgotten_before_somebody_heard() -> None:
+    records, bus = Records(), FakeBus(failures=1)
+
+    with pytest.raises(ConnectionError):
+        forgetter(records, bus).forget(DEPARTED)
+
+    assert records.kept

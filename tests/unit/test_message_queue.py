@@ -1,0 +1,126 @@
+"""A function's queue: partial batches, growing waits, and nothing lost."""
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.stub import Stubber
+
+from lambdas.adapters.message_queue import Handle, process_messages, retry_delay
+from lambdas.domain.claims import AlreadyDone, RetryLater
+from lambdas.domain.event_fields import MalformedEvent
+from lambdas.settings import Settings
+from tests.unit.invocations import batch, context, failed
+from tests.unit.log_lines import LogLines
+
+QUEUE = "https://sqs.us-east-1.amazonaws.com/222233334444/queue"
+SETTINGS = Settings(state_table_name="state", queue_url=QUEUE, max_receive_count=5)
+
+
+class Queue:
+    """The part of SQS that a failing message needs. error: what SQS answers instead."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.delays: dict[str, int] = {}
+        self._error = error
+
+    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803 - SQS's names
+        assert QueueUrl == QUEUE
+        if self._error:
+            raise self._error
+        self.delays[ReceiptHandle] = VisibilityTimeout
+
+
+def process(event: dict[str, Any], handle: Handle, queue: Any = None) -> list[int]:
+    sqs: Any = queue or Queue()
+    return failed(process_messages(event, context(), handle=handle, sqs=sqs, settings=SETTINGS))
+
+
+def raising(error: Exception) -> Handle:
+    def handle(_body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        raise error
+
+    return handle
+
+
+def test_each_message_is_handled_with_its_attempt() -> None:
+    seen = []
+
+    process(batch("a", "b", attempt=4), lambda *given: seen.append(given))
+    process(batch("c", attempt=5), lambda *given: seen.append(given))
+
+    assert seen == [("a", 4, False), ("b", 4, False), ("c", 5, True)]
+
+
+def test_one_failing_message_touches_no_other() -> None:
+    handled = []
+
+    def handle(body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        if body == "bad":
+            raise ValueError(body)
+        handled.append(body)
+
+    assert process(batch("a", "bad", "b", "bad"), handle) == [1, 3]
+    assert handled == ["a", "b"]
+
+
+def test_a_batch_that_fails_whole_is_reported_not_raised() -> None:
+    assert process(batch("a", "b"), raising(ValueError("no"))) == [0, 1]
+
+
+def test_a_duplicate_is_done(log: LogLines) -> None:
+    assert process(batch("a"), raising(AlreadyDone("a was done before"))) == []
+    assert log.whys("message skipped") == ["a was done before"]
+
+
+@pytest.mark.parametrize(
+    ("attempt", "seconds"), [(1, 30), (2, 60), (3, 120), (4, 240), (5, 480), (6, 900), (40, 900)]
+)
+def test_waits_grow(attempt: int, seconds: int) -> None:
+    queue = Queue()
+
+    process(batch("a", attempt=attempt), raising(RetryLater("not yet")), queue)
+
+    assert queue.delays == {"receipt 0": seconds}
+    assert retry_delay(attempt) == seconds
+
+
+def test_what_nobody_can_read_does_not_wait_and_names_the_field(log: LogLines) -> None:
+    queue = Queue()
+
+    assert process(batch("a"), raising(MalformedEvent("detail.eventName", "a text", None)), queue) == [0]
+    assert queue.delays == {"receipt 0": 0}
+    assert log.whys("message failed") == ["detail.eventName takes a text, found nothing"]
+
+
+def test_putting_off_is_no_error(log: LogLines) -> None:
+    process(batch("a"), raising(RetryLater("not yet")))
+
+    assert log.whys("message put off") == ["not yet"]
+    assert not log.of("message failed")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "ReceiptHandleIsInvalid", "Message": ""}}, "ChangeMessageVisibility"),
+        EndpointConnectionError(endpoint_url=QUEUE),
+    ],
+    ids=["refused", "unreachable"],
+)
+def test_a_message_that_cannot_be_put_off_comes_back_by_itself(error: Exception, log: LogLines) -> None:
+    queue = Queue(error)
+
+    assert process(batch("a", "b"), raising(ValueError("no")), queue) == [0, 1]
+    assert len(log.of("the message could not be put off")) == 2
+
+
+def test_the_real_client_takes_the_call() -> None:
+    client = boto3.client("sqs")
+    with Stubber(client) as stub:
+        sent = {"QueueUrl": QUEUE, "ReceiptHandle": "receipt 0", "VisibilityTimeout": 30}
+        stub.add_response("change_message_visibility", {}, sent)
+
+        assert process(batch("a"), raising(ValueError("no")), client) == [0]
+        stub.assert_no_pending_responses()

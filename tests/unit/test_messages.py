@@ -1,0 +1,87 @@
+"""What people receive, as files to read: tests/golden. UPDATE_GOLDEN=1 writes them anew."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lambdas.domain.envelope import Envelope
+from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.messages.amazon_q import write_amazon_q
+from lambdas.domain.messages.compose import compose
+from lambdas.domain.messages.email import write_email
+from lambdas.domain.messages.slack import write_slack
+from lambdas.domain.outcomes import Outcome
+from tests.unit import stories
+from tests.unit.fakes import RootUser
+from tests.unit.given import HUB, Hardening
+from tests.unit.stories import STORIES
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def as_event(outcome: Outcome, detail_type: str | None = None) -> dict[str, object]:
+    """Return an outcome as the bus delivers it."""
+    return {
+        "id": "7f0c8a52-0000-4000-8000-000000000001",
+        "source": "rootwarden",
+        "detail-type": detail_type or outcome.detail_type,
+        "account": HUB,
+        "region": "us-east-1",
+        "time": "2026-06-01T12:00:00Z",
+        "detail": outcome.to_detail(),
+    }
+
+
+def on_the_bus(outcome: Outcome, detail_type: str | None = None) -> Envelope:
+    """Return an outcome as notify gets it."""
+    return Envelope.from_json(json.dumps(as_event(outcome, detail_type)))
+
+
+def messages(outcome: Outcome) -> dict[str, str]:
+    """Return what each channel carries, by the golden file's ending."""
+    announcement = compose(on_the_bus(outcome))
+    assert announcement is not None
+    email = write_email(announcement)
+    amazon_q = json.loads(write_amazon_q(announcement))
+    return {
+        "email.txt": f"Subject: {email.subject}\n\n{email.body}",
+        "amazon_q.json": json.dumps(amazon_q, indent=2, ensure_ascii=False) + "\n",
+        "slack.json": json.dumps(write_slack(announcement), indent=2, ensure_ascii=False) + "\n",
+    }
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_people_get_these_messages(story: Callable[[], Outcome]) -> None:
+    for ending, text in messages(story()).items():
+        path = GOLDEN / f"{story.__name__}.{ending}"
+        if os.environ.get("UPDATE_GOLDEN"):
+            path.write_text(text)
+
+        assert text == path.read_text(), f"{path.name} differs; UPDATE_GOLDEN=1 writes it anew"
+
+
+def test_no_golden_file_is_left_behind() -> None:
+    known = {story.__name__ for story in STORIES}
+
+    assert {path.name.split(".")[0] for path in GOLDEN.iterdir()} == known
+
+
+def quiet() -> list[Outcome]:
+    """Outcomes nobody needs to be told of: nothing found, nothing final, nothing that concerns people."""
+    trying = Hardening()
+    trying.sessions.refusals["audit session"] = stories.OFF
+    failed_creation = stories.hardening(Hardening(), "create_account_result_failed")
+    return [Hardening(user=RootUser()).harden(), trying.harden(), failed_creation]
+
+
+@pytest.mark.parametrize("outcome", quiet(), ids=["clean", "tried again", "failed creation"])
+def test_nobody_is_told_what_needs_nobody(outcome: Outcome) -> None:
+    assert compose(on_the_bus(outcome)) is None
+
+
+def test_an_unknown_outcome_names_the_field() -> None:
+    with pytest.raises(MalformedEvent, match="detail-type takes an outcome of rootwarden"):
+        compose(on_the_bus(stories.hardened(), "Root Activity Rumour"))

@@ -1,0 +1,61 @@
+"""What notify reads is what the other functions said."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+
+from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary
+from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.hardening_outcome import HardeningOutcome
+from lambdas.domain.leaving_outcome import AccountLeft
+from lambdas.domain.outcomes import Outcome
+from tests.unit.outcomes import ALERTS, DEPARTURES, HARDENING, SUMMARIES
+
+EXAMPLES = settings(deadline=None, max_examples=60)
+
+
+def sent(outcome: Outcome) -> Fields:
+    """Return the detail after its way through JSON."""
+    return Fields(json.loads(json.dumps(outcome.to_detail())), "detail")
+
+
+@given(HARDENING)
+@EXAMPLES
+def test_a_hardening_outcome_survives(outcome: HardeningOutcome) -> None:
+    read = HardeningOutcome.from_detail(sent(outcome))
+
+    assert read == outcome
+
+
+@given(ALERTS)
+@EXAMPLES
+def test_an_alert_survives(alert: ActivityAlert) -> None:
+    assert ActivityAlert.from_detail(sent(alert)) == alert
+
+
+@given(SUMMARIES)
+@EXAMPLES
+def test_a_summary_survives(summary: ActivitySummary) -> None:
+    assert ActivitySummary.from_detail(sent(summary)) == summary
+
+
+@given(DEPARTURES)
+@EXAMPLES
+def test_a_departure_survives(departure: AccountLeft) -> None:
+    assert AccountLeft.from_detail(sent(departure)) == departure
+
+
+@pytest.mark.parametrize(
+    ("detail", "field"),
+    [
+        ({}, "detail.account"),
+        ({"account": {}, "result": "splendid"}, "detail.result"),
+        ({"account": {}, "result": "clean", "trigger": {}}, "detail.trigger.eventId"),
+    ],
+)
+def test_what_is_no_outcome_names_the_field(detail: object, field: str) -> None:
+    with pytest.raises(MalformedEvent) as refused:
+        HardeningOutcome.from_detail(Fields(detail, "detail"))
+
+    assert refused.value.field == field

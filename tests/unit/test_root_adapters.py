@@ -1,0 +1,220 @@
+"""Root sessions and the credentials seen through them: what is asked of AWS, and what its answers mean."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.exceptions import ConnectTimeoutError
+from botocore.stub import Stubber
+
+from lambdas.adapters.root_credentials import IamAuditSession, IamDeleteSession
+from lambdas.adapters.root_sessions import AwsRootSessions
+from lambdas.adapters.session_register import SessionRegister
+from lambdas.adapters.state_table import StateTable
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from tests.unit.fakes import FakeClock
+from tests.unit.given import MEMBER
+from tests.unit.log_lines import LogLines
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+KEY = Credential(CredentialKind.ACCESS_KEY, "AKIAIOSFODNN7EXAMPLE")
+CERTIFICATE = Credential(CredentialKind.SIGNING_CERTIFICATE, "TA7SMP42TDN5Z26OBPJE7EXAMPLE")
+DEVICE = Credential(CredentialKind.MFA_DEVICE, f"arn:aws:iam::{MEMBER}:mfa/root-account-mfa-device")
+CLEAN = {
+    "AccountPasswordPresent": 0,
+    "AccountAccessKeysPresent": 0,
+    "AccountSigningCertificatesPresent": 0,
+    "AccountMFAEnabled": 0,
+}
+CREDENTIALS = {
+    "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
+    "SecretAccessKey": "verysecret",
+    "SessionToken": "verysecrettoo",
+    "Expiration": datetime(2026, 6, 1, 12, 2, tzinfo=UTC),
+}
+
+
+@pytest.fixture(scope="module")
+def iam() -> "IAMClient":
+    return boto3.client("iam")
+
+
+@pytest.fixture
+def stub(iam: "IAMClient") -> Iterator[Stubber]:
+    with Stubber(iam) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+@pytest.fixture
+def session(iam: "IAMClient") -> IamDeleteSession:
+    return IamDeleteSession(iam, MEMBER)
+
+
+@pytest.mark.parametrize(
+    ("flags", "present"),
+    [
+        ({}, set()),
+        ({"AccountPasswordPresent": 1}, {CredentialKind.PASSWORD}),
+        ({"AccountAccessKeysPresent": 1}, {CredentialKind.ACCESS_KEY}),
+        ({"AccountSigningCertificatesPresent": 1}, {CredentialKind.SIGNING_CERTIFICATE}),
+        ({"AccountMFAEnabled": 1}, {CredentialKind.MFA_DEVICE}),
+        (dict.fromkeys(CLEAN, 1), set(CredentialKind)),
+    ],
+)
+def test_the_summary_tells_the_posture(
+    iam: "IAMClient", stub: Stubber, flags: dict[str, int], present: set[CredentialKind]
+) -> None:
+    stub.add_response("get_account_summary", {"SummaryMap": CLEAN | {"Users": 3} | flags}, {})
+
+    assert IamAuditSession(iam).posture() == Posture(frozenset(present))
+
+
+@pytest.mark.parametrize("flag", CLEAN)
+def test_a_missing_flag_proves_no_absence(iam: "IAMClient", stub: Stubber, flag: str) -> None:
+    summary = {name: value for name, value in CLEAN.items() if name != flag}
+    stub.add_response("get_account_summary", {"SummaryMap": summary}, {})
+
+    with pytest.raises(CallRefused, match=f"IncompleteSummary: GetAccountSummary lacks {flag}"):
+        IamAuditSession(iam).posture()
+
+
+def test_everything_of_a_kind_is_listed_page_by_page(session: IamDeleteSession, stub: Stubber) -> None:
+    # UserName is missing, as inside a root session, though the API model requires it elsewhere.
+    keys: list[dict[str, object]] = [
+        {"AccessKeyId": KEY.identifier, "Status": "Active"},
+        {"AccessKeyId": "AKIA2" * 4},
+    ]
+    first = {"AccessKeyMetadata": keys[:1], "IsTruncated": True, "Marker": "next"}
+    stub.add_response("list_access_keys", first, {})
+    stub.add_response("list_access_keys", {"AccessKeyMetadata": keys[1:]}, {"Marker": "next"})
+
+    assert session.identifiers(CredentialKind.ACCESS_KEY) == (KEY.identifier, "AKIA2" * 4)
+
+
+def test_certificates_and_devices_are_listed(session: IamDeleteSession, stub: Stubber) -> None:
+    certificate = {
+        "CertificateId": CERTIFICATE.identifier,
+        "CertificateBody": "-",
+        "Status": "Active",
+        "UserName": "root",
+    }
+    device = {
+        "SerialNumber": DEVICE.identifier,
+        "UserName": "root",
+        "EnableDate": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    stub.add_response("list_signing_certificates", {"Certificates": [certificate]}, {})
+    stub.add_response("list_mfa_devices", {"MFADevices": [device]}, {})
+
+    assert session.identifiers(CredentialKind.SIGNING_CERTIFICATE) == (CERTIFICATE.identifier,)
+    assert session.identifiers(CredentialKind.MFA_DEVICE) == (DEVICE.identifier,)
+
+
+@pytest.mark.parametrize(
+    ("credential", "operation", "sent"),
+    [
+        (PASSWORD, "delete_login_profile", {}),
+        (KEY, "delete_access_key", {"AccessKeyId": KEY.identifier}),
+        (CERTIFICATE, "delete_signing_certificate", {"CertificateId": CERTIFICATE.identifier}),
+        (DEVICE, "deactivate_mfa_device", {"SerialNumber": DEVICE.identifier}),
+    ],
+)
+class TestDeleting:
+    def test_it_is_deleted(
+        self,
+        session: IamDeleteSession,
+        stub: Stubber,
+        credential: Credential,
+        operation: str,
+        sent: dict[str, str],
+    ) -> None:
+        stub.add_response(operation, {}, sent)
+
+        session.delete(credential)
+
+    def test_what_is_gone_already_counts_as_deleted(
+        self,
+        session: IamDeleteSession,
+        stub: Stubber,
+        credential: Credential,
+        operation: str,
+        sent: dict[str, str],
+    ) -> None:
+        stub.add_client_error(operation, "NoSuchEntity", "cannot be found", 404, expected_params=sent)
+
+        session.delete(credential)
+
+    def test_a_refusal_keeps_awss_words(
+        self,
+        session: IamDeleteSession,
+        stub: Stubber,
+        credential: Credential,
+        operation: str,
+        sent: dict[str, str],
+    ) -> None:
+        stub.add_client_error(operation, "AccessDenied", "explicit deny", 403, expected_params=sent)
+
+        with pytest.raises(CallRefused) as refused:
+            session.delete(credential)
+
+        assert (refused.value.code, refused.value.message) == ("AccessDenied", "explicit deny")
+
+
+def test_the_last_use_of_a_key_is_in_utc_or_none(session: IamDeleteSession, stub: Stubber) -> None:
+    used = datetime(2026, 5, 1, tzinfo=UTC)
+    last_used = {"LastUsedDate": used, "ServiceName": "s3", "Region": "us-east-1"}
+    never = {"ServiceName": "N/A", "Region": "N/A"}
+    for answer in (last_used, never):
+        sent = {"AccessKeyId": KEY.identifier}
+        stub.add_response("get_access_key_last_used", {"UserName": "root", "AccessKeyLastUsed": answer}, sent)
+
+    assert session.last_used(KEY.identifier) == used
+    assert session.last_used(KEY.identifier) is None
+
+
+@pytest.mark.parametrize("task", ["audit", "delete"])
+def test_a_session_is_short_for_one_task_and_on_record(table: StateTable, log: LogLines, task: str) -> None:
+    sts, given = boto3.client("sts"), []
+    register = SessionRegister(table, FakeClock())
+    sessions = AwsRootSessions(sts, lambda *credentials: given.append(credentials), register)  # type: ignore[arg-type]  # no client is needed
+    policy = {"audit": "IAMAuditRootUserCredentials", "delete": "IAMDeleteRootUserCredentials"}[task]
+    sent = {
+        "TargetPrincipal": MEMBER,
+        "TaskPolicyArn": {"arn": f"arn:aws:iam::aws:policy/root-task/{policy}"},
+        "DurationSeconds": 120,
+    }
+    with Stubber(sts) as stub:
+        stub.add_response("assume_root", {"Credentials": CREDENTIALS}, sent)
+        getattr(sessions, task)(MEMBER)
+
+    assert register.opener("ASIAIOSFODNN7EXAMPLE") == "rootwarden"
+    assert given == [("ASIAIOSFODNN7EXAMPLE", "verysecret", "verysecrettoo")]
+    assert not any("verysecret" in str(record.__dict__) for record in log.records)
+
+
+def test_a_refused_session_keeps_awss_words(table: StateTable) -> None:
+    sts, message = boto3.client("sts"), "Root credentials management feature is not enabled"
+    sessions = AwsRootSessions(sts, lambda *_: pytest.fail("no session"), SessionRegister(table, FakeClock()))
+
+    with Stubber(sts) as stub:
+        stub.add_client_error("assume_root", "AccessDenied", message, 403)
+        with pytest.raises(CallRefused, match=f"AccessDenied: {message}"):
+            sessions.audit(MEMBER)
+
+
+def test_a_network_failure_is_a_refusal_too(
+    session: IamDeleteSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def time_out(**_: object) -> None:
+        raise ConnectTimeoutError(endpoint_url="https://iam.amazonaws.com")
+
+    monkeypatch.setattr(session.iam, "delete_login_profile", time_out)
+
+    with pytest.raises(CallRefused, match=r"^ConnectTimeoutError: "):
+        session.delete(PASSWORD)

@@ -1,0 +1,88 @@
+"""What the functions send: outcomes to the bus, messages to topics, reminders to the queue."""
+
+import json
+from datetime import timedelta
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+
+from lambdas.adapters.alert_topics import AlertTopics
+from lambdas.adapters.burst_reminders import BurstReminders, read_reminder
+from lambdas.adapters.outcome_bus import OutcomeBus, OutcomeNotAccepted
+from lambdas.domain.bursts import Burst
+from lambdas.domain.messages.email import Email
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.severity import Severity
+from tests.unit.fakes import NOON, FakeClock, RootUser
+from tests.unit.given import HUB, Hardening
+from tests.unit.sample_events import envelope
+from tests.unit.test_bursts import ROOT
+
+TOPIC = "arn:aws:sns:us-east-1:222233334444:alerts"
+QUEUE = "https://sqs.us-east-1.amazonaws.com/222233334444/queue"
+
+
+def test_an_outcome_is_put_on_the_bus() -> None:
+    outcome, client = Hardening(user=RootUser()).harden(), boto3.client("events")
+    entry = {
+        "EventBusName": "rootwarden",
+        "Source": "rootwarden",
+        "DetailType": "Account Hardening Result",
+        "Detail": json.dumps(outcome.to_detail()),
+    }
+    with Stubber(client) as stub:
+        stub.add_response(
+            "put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}, {"Entries": [entry]}
+        )
+
+        OutcomeBus(client, "rootwarden").publish(outcome)
+
+
+def test_an_outcome_that_eventbridge_refuses_is_not_lost_silently() -> None:
+    refused = {"ErrorCode": "InternalException", "ErrorMessage": "try again"}
+    client = boto3.client("events")
+    with Stubber(client) as stub:
+        stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [refused]})
+
+        with pytest.raises(OutcomeNotAccepted, match="InternalException: try again"):
+            OutcomeBus(client, "rootwarden").publish(Hardening(user=RootUser()).harden())
+
+
+def test_messages_go_to_their_topics() -> None:
+    client = boto3.client("sns")
+    with Stubber(client) as stub:
+        stub.add_response(
+            "publish", {"MessageId": "1"}, {"TopicArn": TOPIC, "Subject": "subject", "Message": "body"}
+        )
+        stub.add_response("publish", {"MessageId": "2"}, {"TopicArn": TOPIC, "Message": "{}"})
+        stub.add_client_error("publish", "KMSAccessDenied", "no key")
+        topics = AlertTopics(client)
+
+        topics.send_email(TOPIC, Email("subject", "body"))
+        topics.send_chat(TOPIC, "{}")
+        with pytest.raises(CallRefused, match="KMSAccessDenied: no key"):
+            topics.send_chat(TOPIC, "{}")
+
+
+@pytest.mark.parametrize(
+    ("later", "delay"),
+    [(timedelta(0), 900), (timedelta(minutes=10), 300), (timedelta(hours=1), 0)],
+)
+def test_a_reminder_comes_back_as_the_event_that_was_sent(later: timedelta, delay: int) -> None:
+    client, clock = boto3.client("sqs"), FakeClock()
+    burst = Burst(opened_at=NOON, last_at=NOON, count=2, highest=Severity.HIGH, alerted=("first",))
+    clock.move(later)
+    sent: list[str] = []
+    client.meta.events.register(
+        "provide-client-params.sqs.SendMessage", lambda params, **_: sent.append(params["MessageBody"])
+    )
+    with Stubber(client) as stub:
+        expected = {"QueueUrl": QUEUE, "MessageBody": ANY, "DelaySeconds": delay}
+        stub.add_response("send_message", {"MessageId": "1", "MD5OfMessageBody": "0"}, expected)
+
+        BurstReminders(client, QUEUE, HUB, clock).remind(ROOT, burst)
+
+    came = envelope(json.loads(sent[0]))
+    assert (came.source, came.account_id) == ("rootwarden", HUB)
+    assert read_reminder(came.detail) == (ROOT, NOON)

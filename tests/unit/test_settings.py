@@ -1,0 +1,114 @@
+"""What each function reads from its environment, and how a mistake there is named."""
+
+from datetime import date
+
+import pytest
+
+from lambdas.domain.exemptions import Exemption
+from lambdas.settings import (
+    SETTINGS,
+    AssessRootActivitySettings,
+    HardenAccountSettings,
+    InvalidSetting,
+    NotifySettings,
+    Settings,
+)
+
+EXEMPTIONS = """[
+  {"account": "444455556666", "reason": "break glass", "until": "2026-06-30"},
+  {"ou": "ou-ab12-11111111", "reason": "sandbox", "until": "2026-12-31"}
+]"""
+ENVIRONMENT = {
+    "STATE_TABLE_NAME": "rootwarden-state",
+    "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/222233334444/queue",
+    "MAX_RECEIVE_COUNT": "8",
+    "EVENT_BUS_NAME": "rootwarden",
+    "MANAGEMENT_ACCOUNT_ID": "111122223333",
+    "HUB_ACCOUNT_ID": "222233334444",
+    "ORGANIZATION_ID": "o-aa111bb222",
+    "EXEMPTIONS": EXEMPTIONS,
+    "REMOVE_RECENTLY_USED_KEYS": "false",
+    "OWN_ROLE_ARNS": '["arn:aws:iam::222233334444:role/HardenAccount"]',
+    "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:222233334444:alerts",
+    "CHAT_TOPIC_ARN": "arn:aws:sns:us-east-1:222233334444:chat",
+    "SLACK_WEBHOOK_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:222233334444:secret:slack",
+}
+REQUIRED = [
+    (kind, variable)
+    for kind in SETTINGS.values()
+    for variable, is_required in kind.variables().items()
+    if is_required
+]
+
+
+def test_everything_is_read_and_typed() -> None:
+    settings = HardenAccountSettings.from_environment(ENVIRONMENT)
+
+    assert settings.max_receive_count == 8
+    assert settings.remove_recently_used_keys is False
+    assert settings.exemptions == (
+        Exemption(
+            account=settings.exemptions[0].account,
+            organizational_unit=None,
+            reason="break glass",
+            until=date(2026, 6, 30),
+        ),
+        Exemption(
+            account=None,
+            organizational_unit="ou-ab12-11111111",
+            reason="sandbox",
+            until=date(2026, 12, 31),
+        ),
+    )
+    assert settings.exemptions[0].account == "444455556666"
+
+
+def test_the_functions_own_roles_are_read() -> None:
+    settings = AssessRootActivitySettings.from_environment(ENVIRONMENT)
+
+    assert settings.own_role_arns == ("arn:aws:iam::222233334444:role/HardenAccount",)
+
+
+@pytest.mark.parametrize(("kind", "variable"), REQUIRED, ids=lambda value: getattr(value, "__name__", value))
+def test_a_missing_variable_is_named(kind: type[Settings], variable: str) -> None:
+    environment = {name: value for name, value in ENVIRONMENT.items() if name != variable}
+
+    with pytest.raises(InvalidSetting, match=f"^{variable} is not set"):
+        kind.from_environment(environment)
+
+
+@pytest.mark.parametrize("variable", ["CHAT_TOPIC_ARN", "SLACK_WEBHOOK_SECRET_ARN"])
+def test_a_channel_that_is_not_configured_is_none(variable: str) -> None:
+    environment = {name: value for name, value in ENVIRONMENT.items() if name != variable}
+
+    settings = NotifySettings.from_environment(environment)
+
+    assert getattr(settings, variable.lower()) is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "wrong"),
+    [
+        ("MAX_RECEIVE_COUNT", "eight"),
+        ("MAX_RECEIVE_COUNT", ""),
+        ("MANAGEMENT_ACCOUNT_ID", "1111-2222-3333"),
+        ("REMOVE_RECENTLY_USED_KEYS", "True"),
+        ("EXEMPTIONS", "none"),
+        ("EXEMPTIONS", "{}"),
+        ("EXEMPTIONS", '["444455556666"]'),
+        ("EXEMPTIONS", '[{"account": "444455556666", "until": "2026-06-30"}]'),
+        ("EXEMPTIONS", '[{"account": "444455556666", "reason": "x", "until": "soon"}]'),
+        ("EXEMPTIONS", '[{"account": "44", "reason": "x", "until": "2026-06-30"}]'),
+    ],
+)
+def test_a_wrong_variable_is_named(variable: str, wrong: str) -> None:
+    with pytest.raises(InvalidSetting, match=f"^{variable} cannot be read: "):
+        HardenAccountSettings.from_environment(ENVIRONMENT | {variable: wrong})
+
+
+@pytest.mark.parametrize(
+    "wrong", ['"arn:aws:iam::222233334444:role/HardenAccount"', '{"arn": 1}', "3", "arn"]
+)
+def test_roles_that_are_no_list_are_refused(wrong: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"^OWN_ROLE_ARNS cannot be read: "):
+        AssessRootActivitySettings.from_environment(ENVIRONMENT | {"OWN_ROLE_ARNS": wrong})
