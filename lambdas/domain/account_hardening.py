@@ -174,9 +174,8 @@ def _proven(ending: HardeningOutcome, progress: Progress, removal: Removal) -> H
         return replace(ended, result=result, failures=(), will_retry=False)
     refused = removal.unproven
     reason = Reason(refused.code, refused.message) if refused else None
-    only_kept = bool(ended.failures) and len(ended.recently_used_keys) == len(ended.failures)
-    retry = ending.will_retry and not (only_kept and refused is None)
-    return replace(ended, result=Result.PARTIAL, reason=reason, will_retry=retry)
+    partial = replace(ended, result=Result.PARTIAL, reason=reason)
+    return replace(partial, will_retry=ending.will_retry and not partial.needs_a_person)
 
 
 def _is_gone(credential: Credential, removal: Removal) -> bool:

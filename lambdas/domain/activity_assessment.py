@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from lambdas.domain.account_hardening import Organization
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity_outcomes import ActivityAlert, Actor, ObservedEvent
 from lambdas.domain.burst_grouping import BurstGrouping, BurstReference
-from lambdas.domain.claims import RetryLater
+from lambdas.domain.claims import Claims, RetryLater, claimed
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.outcomes import AccountReference, Outcome
 from lambdas.domain.recovery_windows import RecoveryWindow
@@ -20,6 +20,9 @@ from lambdas.domain.root_activity import Activity, actor_kind, classify
 from lambdas.domain.severity import Assessment, Severity, assess
 
 OURS = "rootwarden"
+OWN_TASKS = ("IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials")
+_LEASE = timedelta(seconds=60)
+_REMEMBERED = timedelta(days=1)
 _STOLEN = "rootwarden's own role opened a root session outside its function; it may be in other hands"
 _ROOT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
 
@@ -50,6 +53,7 @@ class ActivityAssessor:
     """Judges root activity. own_role_arns: the roles of ours that may open root sessions."""
 
     memory: ActivityMemory
+    claims: Claims
     organization: Organization
     bursts: BurstGrouping
     publish: Callable[[Outcome], None]
@@ -58,12 +62,20 @@ class ActivityAssessor:
     clock: Callable[[], datetime]
 
     def assess(self, record: CloudTrailRecord, *, attempt: int) -> Verdict:
-        """Judge one record and publish what follows; raises MalformedEvent and RetryLater."""
+        """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone."""
         activity = classify(record, self.hub_account_id)
         key = _session_key(record)
         opener = self.memory.session_opener(key) if key else None
+        # Before the claim: nearly all records are of our own sessions, and need none.
         if opener == OURS or self._is_own_refusal(record, activity):
             return Verdict.OURS
+        with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
+            return self._assess_foreign(record, activity, opener, attempt)
+
+    def _assess_foreign(
+        self, record: CloudTrailRecord, activity: Activity, opener: str | None, attempt: int
+    ) -> Verdict:
+        key = _session_key(record)
         kind = actor_kind(record, opened_by_assume_root=opener is not None)
         assessment = assess(record, activity, kind)
         if activity is Activity.ROOT_SESSION_OPENED:
@@ -82,8 +94,12 @@ class ActivityAssessor:
         return Verdict.ALERTED
 
     def _is_own_refusal(self, record: CloudTrailRecord, activity: Activity) -> bool:
-        refused = activity is Activity.ROOT_SESSION_REFUSED
-        return refused and record.identity.role_arn in self.own_role_arns
+        if activity is not Activity.ROOT_SESSION_REFUSED:
+            return False
+        # Our functions ask for their own tasks only; somebody with their credentials might try others.
+        policy = record.detail.optional_text("requestParameters", "taskPolicyArn", "arn") or ""
+        own_task = policy.endswith(tuple(f"/root-task/{task}" for task in OWN_TASKS))
+        return own_task and record.identity.role_arn in self.own_role_arns
 
     def _assess_opening(self, record: CloudTrailRecord, assessment: Assessment, attempt: int) -> Assessment:
         if record.identity.role_arn not in self.own_role_arns:

@@ -24,6 +24,11 @@ def _shown(found: object, longest: int = 80) -> str:
     return text if len(text) <= longest else f"{text[:longest]}…"
 
 
+def _encodable(text: str) -> str:
+    """JSON can spell half a character, which no service takes; it becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 @dataclass(frozen=True)
 class Fields:
     """A JSON object that knows where it stands in its event. The methods raise MalformedEvent."""
@@ -49,12 +54,12 @@ class Fields:
         found = self._find(names)
         if not isinstance(found, str) or not found:
             raise MalformedEvent(self._at(names), "a text", found)
-        return found
+        return _encodable(found)
 
     def optional_text(self, *names: str) -> str | None:
         """Return the text at a path, or None where there is nothing, an empty text, or no text."""
         found = self._find(names)
-        return found if isinstance(found, str) and found else None
+        return _encodable(found) if isinstance(found, str) and found else None
 
     def number(self, *names: str) -> int:
         """Return the whole number at a path."""

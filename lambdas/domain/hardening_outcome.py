@@ -66,6 +66,12 @@ class HardeningOutcome:
         """The access keys left because somebody used them lately."""
         return tuple(f.identifier or "" for f in self.failures if f.code == RECENTLY_USED)
 
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether all that is left was left on purpose, so that trying again changes nothing."""
+        kept = bool(self.failures) and len(self.recently_used_keys) == len(self.failures)
+        return kept and self.result is Result.PARTIAL and self.reason is None
+
     def to_detail(self) -> dict[str, object]:
         """Return the event's detail, as JSON values."""
         return {

@@ -44,7 +44,8 @@ class HardeningRun:
             text = f"{outcome.account} is {outcome.result}"
             if outcome.will_retry:
                 raise RetryLater(f"{text}: {_why(outcome)}")
-            if is_last and outcome.result in {Result.PARTIAL, Result.UNREACHABLE}:
+            failed = outcome.result in {Result.PARTIAL, Result.UNREACHABLE}
+            if is_last and failed and not outcome.needs_a_person:
                 raise GaveUp(f"{text} after {attempt} attempts: {_why(outcome)}")
             if not outcome.is_proven:
                 # Only a proven account needs no second look when it is announced again.

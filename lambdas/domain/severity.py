@@ -64,10 +64,14 @@ _CREATE_PASSWORD_POLICY = "/root-task/IAMCreateRootUserPassword"
 def assess(record: CloudTrailRecord, activity: Activity, actor: ActorKind) -> Assessment:
     """Give an activity its severity and the reason."""
     if activity is Activity.SIGN_IN_SUCCEEDED and mfa_used(record) is not True:
-        return Assessment(Severity.CRITICAL, "the root user signed in to the console without MFA")
+        how = "without MFA" if mfa_used(record) is False else "and the record does not say whether with MFA"
+        return Assessment(Severity.CRITICAL, f"the root user signed in to the console {how}")
     by_root = record.identity.is_root and activity is Activity.PROTECTION_CHANGED
     if activity is Activity.API_CALL or by_root:
         return _assess_call(record, actor)
+    if activity is Activity.PROTECTION_CHANGED and record.error_code:
+        reason = "somebody tried to change what keeps root credentials away and was refused"
+        return Assessment(Severity.MEDIUM, f"{reason} ({record.error_code})")
     if activity is Activity.ROOT_SESSION_OPENED:
         policy = record.detail.optional_text("requestParameters", "taskPolicyArn", "arn") or ""
         if policy.endswith(_CREATE_PASSWORD_POLICY):

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -22,7 +21,6 @@ from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
 from lambdas.domain.activity_assessment import ActivityAssessor
 from lambdas.domain.burst_grouping import BurstGrouping
-from lambdas.domain.claims import claimed
 from lambdas.domain.clock import utc_now
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.envelope import Envelope
@@ -30,14 +28,10 @@ from lambdas.domain.outcomes import SOURCE
 from lambdas.observability import logger
 from lambdas.settings import AssessRootActivitySettings
 
-_LEASE = timedelta(seconds=60)
-_REMEMBERED = timedelta(days=1)
-
 
 @dataclass(frozen=True)
 class _Function:
     settings: AssessRootActivitySettings
-    claims: ClaimsTable
     assessor: ActivityAssessor
 
     def handle(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
@@ -46,14 +40,12 @@ class _Function:
             self._summarise(envelope)
             return
         record = CloudTrailRecord.read(envelope)
-        with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
-            verdict = self.assessor.assess(record, attempt=attempt)
+        verdict = self.assessor.assess(record, attempt=attempt)
         logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
 
     def _summarise(self, envelope: Envelope) -> None:
         reference, opened_at = read_reminder(envelope.detail)
-        with claimed(self.claims, envelope.event_id, lease=_LEASE, remember=_REMEMBERED):
-            published = self.assessor.bursts.summarise(reference, opened_at)
+        published = self.assessor.bursts.summarise(reference, opened_at)
         logger.info("burst ended", account=str(reference.account), summary_published=published)
 
 
@@ -66,6 +58,7 @@ def _function() -> _Function:
     assessor = ActivityAssessor(
         memory=ActivityRecords(SessionRegister(table, utc_now), RecoveryWindows(table, utc_now)),
         organization=OrganizationsDirectory(clients.organizations()),
+        claims=ClaimsTable(table, "EVENT", utc_now),
         bursts=BurstGrouping(
             memory=BurstsTable(table),
             publish=bus.publish,
@@ -77,7 +70,7 @@ def _function() -> _Function:
         hub_account_id=settings.hub_account_id,
         clock=utc_now,
     )
-    return _Function(settings, ClaimsTable(table, "EVENT", utc_now), assessor)
+    return _Function(settings, assessor)
 
 
 @logger.inject_lambda_context(clear_state=True)

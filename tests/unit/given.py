@@ -121,6 +121,7 @@ class Assessment:
         )
         self.assessor = ActivityAssessor(
             memory=self.memory,
+            claims=FakeClaims(self.clock),
             organization=self.organization,
             bursts=self.grouping,
             publish=self.bus,

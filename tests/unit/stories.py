@@ -19,7 +19,7 @@ from tests.unit.given import (
     Hardening,
     fully_equipped_root,
 )
-from tests.unit.sample_events import envelope, record
+from tests.unit.sample_events import envelope, record, sample
 from tests.unit.test_leaving import Records
 
 OFF = CallRefused(
@@ -132,9 +132,10 @@ def protection_changed() -> Outcome:
 
 def burst_summary() -> Outcome:
     given = Assessment()
-    for _ in range(7):
-        given.assessor.assess(record("root_api_long_term_key"), attempt=1)
-        given.assessor.assess(record("root_api_long_term_key_read_only"), attempt=1)
+    for number in range(7):
+        for name in ("root_api_long_term_key", "root_api_long_term_key_read_only"):
+            call = sample(name, eventID=f"{name}-{number}")
+            given.assessor.assess(record(call), attempt=1)
         given.clock.move(timedelta(minutes=1))
     given.clock.move(timedelta(minutes=15))
     reference, burst = given.reminders.sent[0]

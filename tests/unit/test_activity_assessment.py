@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from lambdas.domain.activity_assessment import OURS, Verdict
-from lambdas.domain.claims import RetryLater
+from lambdas.domain.claims import AlreadyDone, RetryLater
 from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.messages.activity_announcement import announce_alert
 from lambdas.domain.removal import CallRefused
 from lambdas.domain.root_activity import Activity, ActorKind
 from lambdas.domain.severity import Severity
@@ -180,3 +181,39 @@ def test_an_alert_that_was_not_taken_is_published_by_the_next_attempt() -> None:
 
     assert assess(given, "root_api_long_term_key", attempt=2) is Verdict.ALERTED
     assert len(given.bus.alerts) == 1
+
+
+def test_our_role_asking_for_a_task_that_is_none_of_ours_alerts_although_aws_refuses() -> None:
+    given = Assessment()
+    event = sample("assume_root_call_own_role", errorCode="AccessDenied", responseElements=None)
+    event["detail"]["requestParameters"]["taskPolicyArn"]["arn"] = (
+        "arn:aws:iam::aws:policy/root-task/IAMCreateRootUserPassword"
+    )
+
+    assert assess(given, event) is Verdict.ALERTED
+    assert given.bus.alerts[0].activity is Activity.ROOT_SESSION_REFUSED
+
+
+def test_the_same_record_is_assessed_once() -> None:
+    given = Assessment()
+    assess(given, "root_api_long_term_key")
+
+    with pytest.raises(AlreadyDone):
+        assess(given, "root_api_long_term_key")
+
+
+def test_half_a_character_does_not_keep_an_alert_back() -> None:
+    given = Assessment()
+
+    assert assess(given, sample("root_console_login_failure", userAgent="Mozilla \ud800")) is Verdict.ALERTED
+
+    assert given.bus.alerts[0].event.user_agent == "Mozilla ?"
+
+
+def test_a_sign_in_that_does_not_say_whether_with_mfa_is_said_to_be_so() -> None:
+    given = Assessment()
+    assess(given, sample("root_console_login_success_no_mfa", additionalEventData=None))
+
+    announcement = announce_alert(given.bus.alerts[0])
+    assert announcement.headline == "root signed in (MFA not recorded)"
+    assert announcement.severity is Severity.CRITICAL

@@ -106,6 +106,12 @@ def test_a_kept_key_is_said_and_ends_the_message() -> None:
     assert len(given.bus.results) == 1
 
 
+def test_a_kept_key_is_no_failure_of_the_last_attempt() -> None:
+    given = Hardening(user=RootUser(keys={"AKIAINUSE": NOON}))
+
+    assert run(given, 8, is_last=True).result is Result.PARTIAL
+
+
 def test_a_skip_is_said_once_an_hour_but_turns_nobody_away() -> None:
     given = Hardening()
     account = announcement().account_id

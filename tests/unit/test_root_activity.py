@@ -33,7 +33,7 @@ TABLE = [
     ("disable_root_sessions", "protection_weakened", "principal", "critical"),
     ("enable_root_sessions", "protection_changed", "principal", "low"),
     ("disable_trusted_access", "protection_weakened", "principal", "critical"),
-    ("disable_trusted_access_refused", "protection_changed", "principal", "low"),
+    ("disable_trusted_access_refused", "protection_changed", "principal", "medium"),
     ("enable_trusted_access", "protection_changed", "principal", "low"),
     ("register_delegated_administrator_hub", "protection_changed", "principal", "low"),
     ("register_delegated_administrator_stranger", "protection_weakened", "principal", "critical"),

@@ -33,7 +33,7 @@ Happen = Callable[..., list[dict[str, Any]]]
         ("assume_root_call_refused", "root_session_refused", "medium", "principal"),
         ("disable_root_credentials_management", "protection_weakened", "critical", "principal"),
         ("disable_trusted_access", "protection_weakened", "critical", "principal"),
-        ("disable_trusted_access_refused", "protection_changed", "low", "principal"),
+        ("disable_trusted_access_refused", "protection_changed", "medium", "principal"),
         ("register_delegated_administrator_hub", "protection_changed", "low", "principal"),
         ("register_delegated_administrator_stranger", "protection_weakened", "critical", "principal"),
     ],

@@ -27,6 +27,7 @@ _ACTORS = {
     ActorKind.PRINCIPAL: "by an IAM principal",
     ActorKind.UNKNOWN: "with root credentials of an unknown kind",
 }
+_WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
 _ASK = "Ask the account's owners now whether they did this, by a channel other than e-mail."
 _END_SESSION = (
     "If nobody did: remove the password and access keys, and read in CloudTrail what else was done."
@@ -108,7 +109,7 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
 def _headline(alert: ActivityAlert) -> str:
     headline = _HEADLINES[alert.activity]
     if alert.activity is Activity.SIGN_IN_SUCCEEDED:
-        return f"{headline} {'with' if alert.event.mfa_used else 'without'} MFA"
+        return f"{headline} {_WITH_MFA[alert.event.mfa_used]}"
     if alert.activity in {Activity.API_CALL, Activity.CREDENTIAL_CREATED}:
         return f"{headline}: {alert.event.name}"
     return headline
