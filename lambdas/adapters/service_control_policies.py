@@ -1,0 +1,184 @@
+"""Service control policies, what they are attached to, and the accounts they reach. Reads only.
+
+Works in the management account and in any delegated administrator's: two calls for each policy, and one for
+every twenty accounts.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.refusals import error_code, refusals
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.service_control_policies import Condition, Policy, Statement
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_organizations.type_defs import AccountTypeDef
+
+_GONE = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED")
+
+
+class MalformedPolicy(Exception):
+    """When a policy's document is not what AWS takes for one; names the policy and the place."""
+
+
+@dataclass(frozen=True)
+class Organization:
+    """The organization the caller belongs to."""
+
+    organization_id: str
+    management_account_id: AccountId
+    partition: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account and its place: the ids of the root, of each organizational unit, and its own."""
+
+    account_id: AccountId
+    name: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AttachedPolicy:
+    """A policy, and the id and name of each target it is attached to."""
+
+    policy: Policy
+    targets: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ServiceControlPolicies:
+    """The organization's service control policies; every method raises CallRefused."""
+
+    client: "OrganizationsClient"
+    _parents: dict[str, str] = field(default_factory=dict)
+
+    def organization(self) -> Organization:
+        """Return the organization."""
+        with refusals():
+            found = self.client.describe_organization()["Organization"]
+        return Organization(
+            organization_id=found["Id"],
+            management_account_id=AccountId(found["MasterAccountId"]),
+            partition=found["Arn"].split(":")[1],
+        )
+
+    def are_enabled(self) -> bool:
+        """Say whether the organization uses service control policies at all."""
+        with refusals():
+            pages = self.client.get_paginator("list_roots").paginate()
+            return any(
+                kind.get("Type") == "SERVICE_CONTROL_POLICY" and kind.get("Status") == "ENABLED"
+                for page in pages
+                for root in page["Roots"]
+                for kind in root.get("PolicyTypes", ())
+            )
+
+    def names(self) -> Mapping[str, str]:
+        """Return every policy's id and name."""
+        with refusals():
+            pages = self.client.get_paginator("list_policies").paginate(Filter="SERVICE_CONTROL_POLICY")
+            return {found["Id"]: found["Name"] for page in pages for found in page["Policies"]}
+
+    def read(self, policy_id: str, name: str) -> AttachedPolicy:
+        """Return a policy with its targets; raises MalformedPolicy as well."""
+        with refusals():
+            content = self.client.describe_policy(PolicyId=policy_id)["Policy"]["Content"]
+            pages = self.client.get_paginator("list_targets_for_policy").paginate(PolicyId=policy_id)
+            targets = {found["TargetId"]: found["Name"] for page in pages for found in page["Targets"]}
+        return AttachedPolicy(read_policy(policy_id, name, content), targets)
+
+    def member(self, account_id: AccountId) -> Member | None:
+        """Return one account, or None when it is not in the organization."""
+        with refusals():
+            try:
+                return self._member(self.client.describe_account(AccountId=account_id)["Account"])
+            except ClientError as error:
+                if error_code(error) == "AccountNotFoundException":
+                    return None
+                raise
+
+    def members(self) -> Iterator[Member]:
+        """Return every account, but those suspended or closed: they take no root sessions anyway."""
+        with refusals():
+            for page in self.client.get_paginator("list_accounts").paginate():
+                for found in page["Accounts"]:
+                    if (found.get("State") or found.get("Status")) not in _GONE:
+                        yield self._member(found)
+
+    def _member(self, found: "AccountTypeDef") -> Member:
+        account = found["Id"]
+        # Paths look like o-…/r-…/ou-…/ou-…/account/, but older answers had none.
+        path = tuple("".join(found.get("Paths", ())[:1]).strip("/").split("/")[1:])
+        is_whole = path[:1] and path[0].startswith("r-") and path[-1] == account
+        return Member(AccountId(account), found.get("Name", ""), path if is_whole else self._climb(account))
+
+    def _climb(self, child: str) -> tuple[str, ...]:
+        path = [child]
+        while not path[0].startswith("r-"):
+            if path[0] not in self._parents:
+                parents = self.client.list_parents(ChildId=path[0])["Parents"]
+                self._parents[path[0]] = parents[0]["Id"]
+            path.insert(0, self._parents[path[0]])
+        return tuple(path)
+
+
+def read_policy(policy_id: str, name: str, content: str) -> Policy:
+    """Read a policy's document; raises MalformedPolicy."""
+    try:
+        found = enumerate(_statements(json.loads(content)), 1)
+        return Policy(policy_id, name, tuple(_statement(place, each) for place, each in found))
+    except (ValueError, RecursionError) as error:
+        raise MalformedPolicy(f"policy {name!r} ({policy_id}) cannot be read: {error}") from error
+
+
+def _statements(document: Any) -> list[Any]:
+    if not isinstance(document, dict) or "Statement" not in document:
+        raise ValueError("it takes an object with a Statement")
+    statements = document["Statement"]
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _statement(place: int, found: Any) -> Statement:
+    label = f"statement {place}"
+    if not isinstance(found, dict) or found.get("Effect") not in ("Allow", "Deny"):
+        raise ValueError(f"{label} takes an object with Effect Allow or Deny")
+    actions, not_actions = _either(found, label, "Action", "NotAction")
+    resources, not_resources = _either(found, label, "Resource", "NotResource")
+    conditions = found.get("Condition", {})
+    if not isinstance(conditions, dict) or not all(isinstance(keys, dict) for keys in conditions.values()):
+        raise ValueError(f"{label}: Condition takes operators, each with an object of keys")
+    return Statement(
+        label=str(found.get("Sid") or label),
+        allows=found["Effect"] == "Allow",
+        actions=actions,
+        not_actions=not_actions,
+        resources=resources,
+        not_resources=not_resources,
+        conditions=tuple(
+            Condition(operator, key, _texts(values, f"{label}: {key}"))
+            for operator, keys in conditions.items()
+            for key, values in keys.items()
+        ),
+    )
+
+
+def _either(found: Mapping[str, Any], label: str, element: str, negated: str) -> tuple[tuple[str, ...], bool]:
+    named = [name for name in (element, negated) if name in found]
+    if len(named) != 1:
+        raise ValueError(f"{label} takes exactly one of {element} and {negated}")
+    return _texts(found[named[0]], f"{label}: {named[0]}"), named[0] == negated
+
+
+def _texts(found: Any, place: str) -> tuple[str, ...]:
+    values = found if isinstance(found, list) else [found]
+    if not all(isinstance(value, str | int | float) for value in values):
+        raise ValueError(f"{place} takes texts")
+    # AWS takes true for "true", and 5 for "5".
+    return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)

@@ -1,0 +1,27 @@
+"""Runs the command line."""
+
+import sys
+from types import TracebackType
+
+from lambdas.observability import logger
+from rootctl.app import app
+from rootctl.exit_codes import Exit
+
+
+def main() -> None:
+    """Run rootctl; nobody ever sees a traceback."""
+    # The functions' log lines are for CloudWatch; what went wrong is said in one line here.
+    logger.setLevel("CRITICAL")
+    sys.excepthook = _unforeseen
+    app(prog_name="rootctl")
+
+
+def _unforeseen(kind: type[BaseException], error: BaseException, _traceback: TracebackType | None) -> None:
+    text = " ".join(str(error).split())
+    sys.stderr.write(f"rootctl: {kind.__name__}: {text}. This is a fault of rootctl: please report it.\n")
+    sys.stderr.flush()
+    raise SystemExit(Exit.FAILED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""A survey of service control policies for programs."""
+
+import csv
+import io
+import json
+from typing import Any
+
+from rootctl.policy_survey import Survey, SurveyedFinding
+from rootctl.remedies import remedy
+
+
+def as_json(survey: Survey) -> str:
+    """Return everything, as one document."""
+    document = {
+        "organizationId": survey.organization.organization_id,
+        "serviceControlPoliciesEnabled": survey.are_enabled,
+        "accounts": survey.accounts,
+        "policies": [
+            {"id": policy.policy_id, "name": policy.name, "verdict": survey.verdict(policy)}
+            for policy in survey.policies
+        ],
+        "findings": [_record(found, survey) for found in survey.findings],
+    }
+    return json.dumps(document, indent=2)
+
+
+def as_csv(survey: Survey) -> str:
+    """Return the findings, one a line; where there are several values, with spaces between."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(_CSV)
+    for found in survey.findings:
+        record = _record(found, survey)
+        ids = {name: [each["id"] for each in record[name]] for name in ("policies", "attachedTo")}
+        writer.writerow(_cell((record | ids)[name]) for name in _CSV)
+    return lines.getvalue()
+
+
+_CSV = (
+    "verdict",
+    "policies",
+    "attachedTo",
+    "statement",
+    "tasks",
+    "actions",
+    "dependsOn",
+    "accounts",
+    "remedy",
+)
+
+
+def _record(found: SurveyedFinding, survey: Survey) -> dict[str, Any]:
+    finding = found.finding
+    return {
+        "verdict": finding.verdict,
+        "policies": [{"id": policy.policy_id, "name": policy.name} for policy in finding.policies],
+        "attachedTo": [{"id": target, "name": name} for target, name in found.attached_to.items()],
+        "statement": finding.statement.label if finding.statement else None,
+        "tasks": [task.name.lower() for task in finding.tasks],
+        "actions": finding.actions,
+        "dependsOn": finding.depends_on,
+        "accounts": found.accounts,
+        "remedy": remedy(finding, survey.organization.partition),
+    }
+
+
+def _cell(value: Any) -> str:
+    return " ".join(value) if isinstance(value, list | tuple) else value or ""

@@ -1,0 +1,107 @@
+"""What stops rootctl: one line with the next step, an exit code, never a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.refusals import refusals
+from lambdas.adapters.service_control_policies import ServiceControlPolicies
+from rootctl.exit_codes import Exit
+from tests.rootctl.conftest import MotoOrganization, run
+
+CHECKOUT = Path(__file__).parents[2]
+NOBODY = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+SOMEBODY = NOBODY | {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
+
+
+def rootctl(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run rootctl as people do."""
+    return subprocess.run(  # noqa: S603 # this project's own command
+        [sys.executable, "-m", "rootctl", *arguments],
+        cwd=CHECKOUT,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "next_step"),
+    [
+        (NOBODY, (), "aws sso login"),
+        (NOBODY | {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE"}, (), "Sign in again"),
+        (NOBODY, ("--profile", "nobody"), "aws configure list-profiles"),
+        (SOMEBODY, ("--region", "no region"), "such as us-east-1"),
+        # Nothing listens on the discard port.
+        (SOMEBODY | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, (), "Check the network"),
+    ],
+    ids=["no credentials", "half credentials", "unknown profile", "malformed Region", "no network"],
+)
+def test_a_failure_before_aws_answers(
+    environment: dict[str, str], arguments: tuple[str, ...], next_step: str
+) -> None:
+    result = rootctl("preflight", *arguments, environment=environment)
+
+    assert result.returncode == Exit.FAILED
+    assert next_step in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "next_step"),
+    [
+        ("AccessDeniedException", "management account or of a delegated administrator"),
+        ("ExpiredTokenException", "Sign in again"),
+        ("UnrecognizedClientException", "Sign in again"),
+        ("TooManyRequestsException", "again in a minute"),
+        ("AWSOrganizationsNotInUseException", "an account in the organization"),
+        ("SomethingNew", "AWS's own"),
+    ],
+)
+@pytest.mark.usefixtures("moto")
+def test_what_aws_refuses(monkeypatch: pytest.MonkeyPatch, code: str, next_step: str) -> None:
+    def refuse(_policies: ServiceControlPolicies) -> None:
+        with refusals():
+            raise ClientError({"Error": {"Code": code, "Message": "You\nmay not."}}, "ListPolicies")
+
+    monkeypatch.setattr(ServiceControlPolicies, "names", refuse)
+    result = run("preflight")
+
+    assert result.exit_code == Exit.FAILED
+    assert result.stderr.startswith(f"rootctl: ListPolicies: {code}: You may not. ")
+    assert next_step in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_policy_that_cannot_be_read_is_named(moto: MotoOrganization) -> None:
+    policy = moto.attach("odd", moto.root, Action={"no": "text"})
+
+    result = run("preflight")
+
+    assert result.exit_code == Exit.FAILED
+    assert policy in result.stderr
+    assert "Denied" not in result.stdout
+
+
+def test_wrong_usage() -> None:
+    assert run("preflight", "--output", "xml").exit_code == Exit.USAGE
+    assert run("no-such-command").exit_code == Exit.USAGE
+
+
+def test_the_help_tells_the_exit_codes() -> None:
+    for arguments in (["--help"], ["preflight", "--help"]):
+        result = run(*arguments)
+
+        assert result.exit_code == Exit.DONE
+        assert "3 something was found" in result.stdout

@@ -1,0 +1,160 @@
+"""rootctl preflight in an organization with policies at the root, at units and at accounts."""
+
+import csv
+import io
+
+import pytest
+
+from tests.rootctl.conftest import DENY_ROOT, MANAGEMENT, MotoOrganization, preflight, run
+
+EVERY_TASK = ["audit", "delete", "password_recovery", "unlock_bucket", "unlock_queue"]
+EXEMPTION = {"Null": {"aws:AssumedRoot": "true"}}
+
+
+def test_an_organization_without_blocking_policies_is_done(moto: MotoOrganization) -> None:
+    moto.attach("deny-root", moto.root, Condition=DENY_ROOT | EXEMPTION)
+
+    answer = preflight()
+
+    assert answer["exit_code"] == 0
+    assert answer["findings"] == []
+    assert answer["accounts"] == 2
+    assert {policy["name"]: policy["verdict"] for policy in answer["policies"]} == {
+        "FullAWSAccess": "harmless",
+        "deny-root": "harmless",
+    }
+
+
+def test_a_policy_reaches_every_account_below_what_it_is_attached_to(moto: MotoOrganization) -> None:
+    places = {
+        "at-root": (moto.root, {moto.payments, moto.sandbox}),
+        "at-unit": (moto.workloads, {moto.payments}),
+        "at-account": (moto.sandbox, {moto.sandbox}),
+    }
+    for name, (target, _) in places.items():
+        moto.attach(name, target, Condition=DENY_ROOT)
+
+    answer = preflight()
+
+    assert answer["exit_code"] == 3
+    assert len(answer["findings"]) == len(places)
+    for finding in answer["findings"]:
+        target, accounts = places[finding["policies"][0]["name"]]
+        assert finding["verdict"] == "blocks"
+        assert finding["tasks"] == EVERY_TASK
+        assert finding["statement"] == "Denied"
+        assert [each["id"] for each in finding["attachedTo"]] == [target]
+        assert set(finding["accounts"]) == accounts
+        assert '"Null": {"aws:AssumedRoot": "true"}' in finding["remedy"]
+
+
+def test_one_statement_is_one_finding_wherever_it_is_attached(moto: MotoOrganization) -> None:
+    moto.attach("deny-root", moto.production, moto.sandbox, Condition=DENY_ROOT)
+
+    [finding] = preflight()["findings"]
+
+    assert {each["name"] for each in finding["attachedTo"]} == {"production", "sandbox"}
+    assert set(finding["accounts"]) == {moto.payments, moto.sandbox}
+
+
+def test_what_may_block_is_told_but_is_no_failure(moto: MotoOrganization) -> None:
+    condition = {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    moto.attach("office-only", moto.root, Condition=condition)
+
+    answer = preflight()
+
+    assert answer["exit_code"] == 0
+    [finding] = answer["findings"]
+    assert finding["verdict"] == "may block"
+    assert finding["dependsOn"] == ["aws:SourceIp"]
+
+
+def test_a_unit_that_lacks_full_access_is_found(moto: MotoOrganization) -> None:
+    elements = {"Effect": "Allow", "Action": ["iam:*", "s3:*"]}
+    moto.attach("allow-list", moto.workloads, **elements)
+    moto.client.detach_policy(PolicyId="p-FullAWSAccess", TargetId=moto.workloads)
+
+    answer = preflight()
+
+    assert answer["exit_code"] == 3
+    [finding] = answer["findings"]
+    assert finding["statement"] is None
+    assert finding["tasks"] == ["unlock_queue"]
+    assert [each["name"] for each in finding["attachedTo"]] == ["workloads"]
+    assert finding["accounts"] == [moto.payments]
+    assert "FullAWSAccess" in finding["remedy"]
+
+
+def test_only_the_accounts_asked_for_are_judged(moto: MotoOrganization) -> None:
+    moto.attach("deny-root", moto.sandbox, Condition=DENY_ROOT)
+
+    spared = preflight("--account", moto.payments)
+    hit = preflight("--account", moto.sandbox, "--account", moto.sandbox)
+
+    assert (spared["exit_code"], spared["accounts"], spared["findings"]) == (0, 1, [])
+    assert "deny-root" not in {policy["name"] for policy in spared["policies"]}
+    assert (hit["exit_code"], hit["accounts"], len(hit["findings"])) == (3, 1, 1)
+
+
+def test_a_suspended_account_is_left_out(moto: MotoOrganization) -> None:
+    moto.attach("deny-root", moto.sandbox, Condition=DENY_ROOT)
+    moto.client.close_account(AccountId=moto.sandbox)
+
+    assert preflight()["findings"] == []
+
+
+@pytest.mark.usefixtures("moto")
+def test_an_account_that_takes_no_root_sessions_is_refused() -> None:
+    reasons = {
+        MANAGEMENT: "is the management account",
+        "999999999999": "is not in organization",
+        "44445555666": "takes an account id of 12 digits",
+    }
+    for account, reason in reasons.items():
+        result = run("preflight", "--account", account)
+
+        assert result.exit_code == 2
+        assert reason in result.stderr
+        assert result.stderr.count("\n") == 1
+
+
+def test_an_organization_without_service_control_policies_says_so(moto: MotoOrganization) -> None:
+    root = moto.root
+    moto.client.disable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+
+    assert preflight()["serviceControlPoliciesEnabled"] is False
+    result = run("preflight")
+
+    assert result.exit_code == 0
+    assert "not enabled" in result.stdout
+
+
+def test_the_table_tells_people_what_to_do(moto: MotoOrganization) -> None:
+    policy = moto.attach("\x1b[31mdeny-root", moto.production, Condition=DENY_ROOT)
+
+    result = run("preflight")
+
+    assert result.exit_code == 3
+    for told in (
+        policy,
+        "production",
+        moto.payments,
+        "Denied",
+        "password recovery",
+        "aws:AssumedRoot",
+    ):
+        assert told in result.stdout
+    assert "Policies judged: 2 (1 blocks, 0 may block, 1 harmless). Accounts: 2." in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_csv_has_a_line_for_each_finding(moto: MotoOrganization) -> None:
+    moto.attach("deny-root", moto.root, Condition=DENY_ROOT)
+
+    result = run("preflight", "--output", "csv")
+
+    [row] = csv.DictReader(io.StringIO(result.stdout))
+    assert result.exit_code == 3
+    assert row["attachedTo"] == moto.root
+    assert row["tasks"].split() == EVERY_TASK
+    assert set(row["accounts"].split()) == {moto.payments, moto.sandbox}
