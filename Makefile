@@ -46,6 +46,23 @@ demo: $(SETUP) ## Run the main job on the embedded AWS and show what happened
 test: $(SETUP) ## Run the tests
 	@pytest -n 2 --dist loadfile
 
+ENGINE := .venv-deploy/.installed
+ENGINE_SDK := tests/deploy/node_modules/.installed
+
+$(ENGINE): requirements-deploy-test.txt
+	@echo "Installing the local engine into .venv-deploy (once)"
+	@test -x .venv-deploy/bin/python || $(PYTHON) -m venv .venv-deploy
+	@.venv-deploy/bin/pip install --quiet --require-hashes -r requirements-deploy-test.txt
+	@touch $@
+
+$(ENGINE_SDK): tests/deploy/package.json tests/deploy/package-lock.json $(PACKAGES)
+	@npm ci --silent --prefix tests/deploy
+	@touch $@
+
+.PHONY: test-deploy
+test-deploy: $(SETUP) $(ENGINE) $(ENGINE_SDK) ## Deploy with the CDK command line to a local engine, deploy again, destroy
+	@pytest -m deploy tests/deploy
+
 .PHONY: lint
 lint: $(SETUP) ## Check formatting, style, types and import directions
 	@ruff format --check --quiet .
@@ -70,6 +87,7 @@ benchmark: $(SETUP) ## Measure how long harden_account takes to initialise
 
 .PHONY: lock
 lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)
-	for name in lambdas/requirements requirements requirements-dev; do \
+	for name in lambdas/requirements requirements requirements-dev requirements-deploy-test; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt; done
 	npm install --silent --package-lock-only
+	npm install --silent --package-lock-only --prefix tests/deploy
