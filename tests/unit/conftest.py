@@ -18,7 +18,7 @@ ENVIRONMENT = {
 }
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def no_real_aws() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
@@ -26,14 +26,14 @@ def no_real_aws() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws() -> Iterator[None]:
     """AWS as moto has it: one for all tests, so each brings names of its own."""
     with mock_aws():
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def state_tables(aws: None) -> StateTables:  # noqa: ARG001 - the tables are in it
     return StateTables()
 

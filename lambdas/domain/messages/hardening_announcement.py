@@ -72,7 +72,7 @@ def _hardened(outcome: HardeningOutcome, region: str) -> Announcement:
 
 
 def _failed(outcome: HardeningOutcome, region: str) -> Announcement:
-    if outcome.recently_used_keys:
+    if outcome.needs_a_person:
         return _kept(outcome, region)
     partial = outcome.result is Result.PARTIAL
     remain = "root credentials remain" if outcome.after else "root credentials may remain"
