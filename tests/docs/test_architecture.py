@@ -1,0 +1,73 @@
+"""docs/architecture.md: state items, log lines, retries and import directions as the code has them."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from lambdas.adapters.message_queue import retry_delay
+from tests.docs.page import PROJECT, Page, in_code, is_described
+from tests.infrastructure.synthesized import Deployment
+
+PAGE = Page("docs/architecture.md")
+
+
+def _source(*folders: str) -> str:
+    files = [path for folder in folders for path in sorted((PROJECT / folder).rglob("*.py"))]
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    return "\n".join(text for text in texts if is_described(text))
+
+
+def test_state_items_are_those_the_code_writes_and_reads() -> None:
+    source = _source("lambdas/adapters", "lambdas/handlers", "lambdas/domain")
+    claims = re.findall(r'ClaimsTable\(\w+, "([A-Z]+)"', source)
+    keys = re.findall(r'f"([A-Z]+)#\{', source)
+    documented = {key.partition("#")[0] for row in PAGE.table("State") for key in in_code(row["key"])}
+    # SAID is part of an ACCOUNT key.
+    assert documented == {*claims, *keys} - {"SAID"}
+
+
+def test_log_lines_are_those_the_functions_write() -> None:
+    source = _source("lambdas")
+    written = set(re.findall(r'logger\.(?:info|warning|error)\(\s*"([^"]+)"', source))
+    written |= set(re.findall(r'\bsaid = "([a-z ]+)"', source))
+    documented = {line for row in PAGE.table("What is logged") for line in in_code(row["message"])}
+    assert documented == written
+
+
+def test_retries_are_those_of_the_queues(deployed: Deployment) -> None:
+    for row in PAGE.table("Retries"):
+        name = in_code(row["function"])[0]
+        hub, handler = deployed.hub, f"lambdas.handlers.{name}.handler"
+        queue = hub.body["Resources"][hub.queue_of(handler)]["Properties"]
+        tries = queue["RedrivePolicy"]["maxReceiveCount"]
+        waits = [retry_delay(attempt) for attempt in range(1, tries + 1)]
+        assert row["attempts"] == str(tries)
+        assert row["timeout"] == f"{hub.function(handler)['Timeout']} s"
+        assert row["waits between them"] == ", ".join(map(_spoken, waits[:-1]))
+        assert row["last attempt after"] == f"{sum(waits[:-1]) / 60:g} min"
+        assert row["dead letter after"] == f"{sum(waits) / 60:g} min"
+
+
+def test_every_queued_function_has_its_retries(deployed: Deployment) -> None:
+    queued = {
+        function["Handler"].split(".")[-2]
+        for function in deployed.hub.properties("AWS::Lambda::Function")
+        if "QUEUE_URL" in function.get("Environment", {}).get("Variables", {})
+    }
+    assert {in_code(row["function"])[0] for row in PAGE.table("Retries")} == queued
+
+
+def test_import_directions_are_those_that_are_checked() -> None:
+    configuration = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    checked = [contract["name"] for contract in configuration["tool"]["importlinter"]["contracts"]]
+    assert [row["contract"] for row in PAGE.table("Import directions")] == checked
+
+
+def test_layout_names_what_exists() -> None:
+    for row in PAGE.table("Layout"):
+        for path in in_code(row["where"]):
+            assert Path(PROJECT / path).exists(), path
+
+
+def _spoken(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min"

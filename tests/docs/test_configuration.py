@@ -1,0 +1,112 @@
+"""docs/configuration.md describes every key, with the default it has, and nothing else."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import pytest
+
+from stacks.config import Configuration, Exemption, Slack
+from stacks.config_parser import read_configuration
+from stacks.config_reader import ConfigurationError
+from tests.docs.page import PROJECT, Page, in_code, is_described
+from tests.infrastructure.synthesized import CONFIGURATION
+
+PAGE = Page("docs/configuration.md")
+KEYS = {in_code(row["key"])[0]: row for row in PAGE.table("All keys")}
+_REQUIRED = {
+    "management_account_id": "111122223333",
+    "organization_id": "o-aa111bb222",
+    "organization_root_id": "r-ab12",
+    "hub_account_id": "222233334444",
+    "hub_region": "us-east-1",
+    "alert_emails": ["security@example.com"],
+}
+# The block's own names where the configuration class has longer ones.
+_SPELLED = {"exemptions[].organizational_unit": "exemptions[].ou"}
+
+
+def _keys(kind: type[Any], path: str = "") -> Iterator[str]:
+    for field in fields(kind):
+        yield path + field.name
+
+
+def _all_keys() -> set[str]:
+    nested = {"slack": _keys(Slack, "slack."), "exemptions": _keys(Exemption, "exemptions[].")}
+    default = read_configuration({"rootwarden": _REQUIRED})
+    found = set(_keys(Configuration)) - set(nested)
+    for name in list(found):
+        if is_dataclass(value := getattr(default, name)):
+            found = found - {name} | set(_keys(type(value), f"{name}."))
+    return {key for key in found if is_described(key)} | {
+        _SPELLED.get(key, key) for keys in nested.values() for key in keys
+    }
+
+
+def _flat(block: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in block.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{path}{key}.")
+        else:
+            yield path + key, value
+
+
+def test_every_key_is_documented_and_nothing_else() -> None:
+    assert set(KEYS) == _all_keys()
+
+
+def test_every_key_that_cdk_json_ships_with_is_documented() -> None:
+    shipped = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))["context"]["rootwarden"]
+    known = set(KEYS) | {key.split("[")[0] for key in KEYS}
+    assert {key for key, _ in _flat(shipped) if is_described(key)} <= known
+
+
+def test_defaults_are_the_defaults() -> None:
+    default = read_configuration({"rootwarden": _REQUIRED})
+    for key, row in KEYS.items():
+        if row["default"] in ("required", "none"):
+            continue
+        value: Any = default
+        for name in key.split("."):
+            value = getattr(value, name)
+        assert json.loads(in_code(row["default"])[0]) == (list(value) if isinstance(value, tuple) else value)
+
+
+def test_what_is_required_is_missed() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        read_configuration({"rootwarden": {}})
+    missed = {mistake.key for mistake in refused.value.mistakes}
+    assert missed == {key for key, row in KEYS.items() if row["default"] == "required" and "[" not in key}
+
+
+def test_examples_are_accepted() -> None:
+    for key, row in KEYS.items():
+        if "[" not in key:
+            example = in_code(row["example"])[0]
+            text = json.loads(example) if example.startswith('"') else example
+            read_configuration({"rootwarden": CONFIGURATION, f"rootwarden.{key}": text})
+
+
+def test_overrides_are_accepted() -> None:
+    [commands] = PAGE.blocks("Overriding a value", "sh")
+    for command in commands.splitlines()[1:]:
+        *_, option, argument = shlex.split(command)
+        key, _, value = argument.partition("=")
+        assert option == "-c"
+        read_configuration({"rootwarden": {**CONFIGURATION, "slack": {}}, key: value})
+
+
+def test_blocks_are_accepted() -> None:
+    for title in ("Exemptions", "Slack through Amazon Q Developer", "Slack through an incoming webhook"):
+        for block in PAGE.blocks(title, "json"):
+            read_configuration({"rootwarden": {**CONFIGURATION, **json.loads(f"{{{block}}}")}})
+
+
+def test_mistakes_look_as_shown() -> None:
+    [block] = PAGE.blocks("What a mistake looks like", "json")
+    [shown] = PAGE.blocks("What a mistake looks like", "text")
+    with pytest.raises(ConfigurationError) as refused:
+        read_configuration({"rootwarden": json.loads(block)})
+    assert str(refused.value) == shown.rstrip("\n")

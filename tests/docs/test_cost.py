@@ -1,0 +1,95 @@
+"""docs/cost.md: what is counted is counted on the embedded AWS, what is computed adds up."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from local.organization import Account, RootCredentials
+from local.scenarios.scenario import Scenario
+from tests.docs.page import Page
+
+PAGE = Page("docs/cost.md")
+NEW = "777788889999"
+_COUNTED = ("events", "table writes", "table reads", "publishes")
+_SIZES = ("100", "1,000", "10,000")
+_HAPPENINGS: dict[str, Callable[[EmbeddedAws], object]] = {
+    "an account joins, clean": lambda aws: _join(aws, RootCredentials()),
+    "an account joins with a password and an MFA device": lambda aws: _join(
+        aws, RootCredentials(password=True, mfa_devices=1)
+    ),
+    "root signs in": lambda aws: Scenario(aws).sign_in_as_root("444455556666"),
+}
+
+
+def _join(aws: EmbeddedAws, root: RootCredentials) -> object:
+    return Scenario(aws).create_account(Account(id=NEW, name="data-lake", root=root))
+
+
+def _prices() -> dict[str, float]:
+    return {row["what"]: float(row["price"].strip("$")) for row in PAGE.table("Prices")}
+
+
+def _counts() -> dict[str, dict[str, int]]:
+    return {
+        row["what happens"]: {name: int(row[name]) for name in _COUNTED}
+        for row in PAGE.table("What is counted")
+    }
+
+
+@pytest.mark.parametrize("happening", _HAPPENINGS)
+def test_counts_are_those_of_the_embedded_aws(aws: EmbeddedAws, happening: str) -> None:
+    _HAPPENINGS[happening](aws)
+    aws.run_until_idle()
+
+    operations = Counter(call.operation for call in aws.calls)
+    on_bus = [event for event in aws.delivery.received if event.bus_arn.endswith("event-bus/rootwarden")]
+    assert _counts()[happening] == {
+        "events": len(on_bus),
+        "table writes": operations["PutItem"] + operations["UpdateItem"],
+        "table reads": operations["GetItem"],
+        "publishes": operations["Publish"],
+    }
+
+
+def test_the_month_adds_up() -> None:
+    prices, rows = _prices(), {row["what"]: row for row in PAGE.table("A month")}
+    for size in _SIZES:
+        expected = _month(prices, int(size.replace(",", "")))
+        assert {what: row[size] for what, row in rows.items() if what != "**sum**"} == {
+            what: f"${value:.2f}" for what, value in expected.items()
+        }
+        assert rows["**sum**"][size] == f"**${sum(expected.values()):.2f}**"
+
+
+def _month(prices: dict[str, float], accounts: int) -> dict[str, float]:
+    """Compute a month as the page's formulas say."""
+    rates = dict(zip(_counts(), (0.018, 0.002, 0.05), strict=True))
+    total = {
+        name: sum(rates[what] * accounts * counts[name] for what, counts in _counts().items())
+        for name in _COUNTED
+    }
+    seconds = 2 * total["events"]
+    return {
+        "key": prices["key"] + 3 * (total["events"] + total["publishes"]) / 1e4 * prices["key requests"],
+        "alarms": 9 * prices["alarm"],
+        "queues, empty": 4 * 5 * 3 * 60 * 730 / 1e6 * prices["queue requests"],
+        "queues, messages": 3 * total["events"] / 1e6 * prices["queue requests"],
+        "bus": total["events"] / 1e6 * prices["bus events"],
+        "functions": seconds * 0.25 * prices["function GB-seconds"]
+        + total["events"] / 1e6 * prices["function invocations"],
+        "table": total["table writes"] / 1e6 * prices["table writes"]
+        + total["table reads"] / 1e6 * prices["table reads"],
+        "messages": total["publishes"] / 1e5 * prices["e-mails"],
+        "secret": prices["secret"],
+        "logs": total["events"] * 2 / 1e6 * prices["logs"],
+    }
+
+
+def test_counts_and_assumptions_are_as_the_page_says() -> None:
+    text = PAGE.section("Assumptions")
+    assert re.search(r"2 of 100 accounts join", text)
+    assert re.search(r"1 in 10 of them", text)
+    assert re.search(r"5 of 100 accounts", text)

@@ -1,0 +1,43 @@
+"""docs/runbook.md has an entry for every alarm, and none for an alarm that does not exist."""
+
+import re
+
+from tests.docs.page import Page, in_code, is_described
+from tests.infrastructure.synthesized import Deployment
+
+PAGE = Page("docs/runbook.md")
+
+
+def test_every_alarm_has_its_entry(deployed: Deployment) -> None:
+    assert sorted(_entries()) == sorted(_alarms(deployed))
+
+
+def test_every_entry_says_what_it_means_and_what_to_do() -> None:
+    for entry in _entries():
+        section = PAGE.section(f"`{entry}`")
+        assert "**Means.**" in section
+        assert "**Do.**" in section
+
+
+def test_queues_and_logs_are_named_as_cloudformation_names_them(deployed: Deployment) -> None:
+    names = [
+        f"{name}-{logical_id}"
+        for name, template in deployed.templates.items()
+        for kind in ("AWS::SQS::Queue", "AWS::Logs::LogGroup")
+        for logical_id in template.of_type(kind)
+    ]
+    for mentioned in re.findall(r"\b(RootWarden[A-Za-z0-9-]+-[A-Z][A-Za-z]*[a-z])\b", PAGE.text):
+        assert any(name.startswith(mentioned) for name in names), mentioned
+
+
+def _entries() -> list[str]:
+    return [in_code(title)[0] for title in PAGE.headings if "/" in title and in_code(title)]
+
+
+def _alarms(deployed: Deployment) -> set[str]:
+    return {
+        re.sub(r"-[a-z]{2}-[a-z]+-\d", "-REGION", resource["Properties"]["AlarmDescription"].split()[1])
+        for template in deployed
+        for logical_id, resource in template.of_type("AWS::CloudWatch::Alarm").items()
+        if is_described(logical_id)
+    }
