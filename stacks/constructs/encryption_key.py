@@ -27,8 +27,8 @@ class EncryptionKey(kms.Key):
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        # Neither service passes aws:SourceArn on to KMS for every kind of target, so what they may
-        # send is pinned in the queues' and topics' policies, and here the account using the key is.
+        # Not every kind of target passes its source on to KMS, so no condition would hold for all: what
+        # these services may write to is pinned in the queues' and topics' own policies.
         for service, sid in (
             ("events", "EventBridge"),
             ("cloudwatch", "CloudWatchAlarms"),

@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from local.organization import Organization
+from local.scenarios.scenario import Scenario
+from tests.topologies.conftest import Happen
+from tests.topologies.every_topology import EveryTopology
+from tests.topologies.organizations import MANAGEMENT, MEMBER, UNIT, newcomer, organization
+
+REGION = "eu-west-1"
+
+
+@pytest.fixture(scope="module")
+def topology() -> Organization:
+    """The hub in a security account in Ireland, and the guard rail on one unit."""
+    return organization(
+        region=REGION,
+        forwarding_regions=["us-east-1", REGION],
+        deny_root_organizational_units=[UNIT],
+    )
+
+
+class TestHubInAnotherRegion(EveryTopology):
+    def test_a_strangers_root_session_begun_in_the_hubs_region_alerts(
+        self, aws: EmbeddedAws, alerts: Happen
+    ) -> None:
+        Scenario(aws).assume_root_as_administrator(MEMBER, region=REGION)
+
+        [alert] = alerts()
+
+        assert alert["detail"]["activity"] == "root_session_opened"
+        assert alert["detail"]["event"]["region"] == REGION
+
+    def test_our_own_sessions_begun_there_never_do(self, aws: EmbeddedAws, alerts: Happen) -> None:
+        Scenario(aws).create_account(newcomer("999900001111"))
+
+        outcomes = alerts()
+
+        assert {call.region for call in aws.calls if call.operation == "AssumeRoot"} == {REGION}
+        assert {outcome["detail-type"] for outcome in outcomes} == {"Account Hardening Result"}
+
+    def test_the_guard_rail_hangs_on_its_unit(self, deployed: EmbeddedAws) -> None:
+        organizations = deployed.client("organizations", account=MANAGEMENT)
+        attached = organizations.list_policies_for_target(TargetId=UNIT, Filter="SERVICE_CONTROL_POLICY")
+        [policy] = [p for p in attached["Policies"] if p["Name"] == "rootwarden-deny-root"]
+
+        content = organizations.describe_policy(PolicyId=policy["Id"])["Policy"]["Content"]
+
+        [statement] = json.loads(content)["Statement"]
+        assert statement["Condition"]["Null"] == {"aws:AssumedRoot": "true"}

@@ -1,0 +1,15 @@
+import pytest
+
+from local.organization import Organization
+from tests.topologies.every_topology import EveryTopology
+from tests.topologies.organizations import MANAGEMENT, organization
+
+
+@pytest.fixture(scope="module")
+def topology() -> Organization:
+    """Everything in the management account, us-east-1."""
+    return organization(hub=MANAGEMENT, forwarding_regions=["us-east-1"])
+
+
+class TestHubInTheManagementAccount(EveryTopology):
+    pass
