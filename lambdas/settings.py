@@ -9,6 +9,7 @@ from typing import Any, Self, get_type_hints
 from lambdas.domain.accounts import AccountId, parse_account_id
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.exemptions import Exemption
+from lambdas.domain.sweep import SweepMode
 
 
 class InvalidSetting(Exception):
@@ -32,6 +33,13 @@ def _texts(text: str) -> tuple[str, ...]:
     return tuple(str(item) for item in _list(text))
 
 
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError("takes a number greater than 0")
+    return number
+
+
 def _exemptions(text: str) -> tuple[Exemption, ...]:
     return tuple(_exemption(Fields(item)) for item in _list(text))
 
@@ -50,8 +58,11 @@ _READERS: dict[Any, Any] = {
     str: str,
     str | None: str,
     int: int,
+    float: _positive,
     bool: _boolean,
     AccountId: parse_account_id,
+    SweepMode: SweepMode,
+    SweepMode | None: SweepMode,
     tuple[str, ...]: _texts,
     tuple[Exemption, ...]: _exemptions,
 }
@@ -59,11 +70,7 @@ _READERS: dict[Any, Any] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What every function has: its queue and the state table. A field's variable is its name in capitals."""
-
-    state_table_name: str
-    queue_url: str
-    max_receive_count: int
+    """What a function reads. A field's variable is its name in capitals."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -92,7 +99,16 @@ def _read(variable: str, text: str, kind: object) -> object:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HardenAccountSettings(Settings):
+class QueueSettings(Settings):
+    """What every function behind a queue reads: its queue and the state table."""
+
+    state_table_name: str
+    queue_url: str
+    max_receive_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardenAccountSettings(QueueSettings):
     """What harden_account reads."""
 
     event_bus_name: str
@@ -103,7 +119,7 @@ class HardenAccountSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssessRootActivitySettings(Settings):
+class AssessRootActivitySettings(QueueSettings):
     """What assess_root_activity reads. own_role_arns: the functions' roles that may call sts:AssumeRoot."""
 
     event_bus_name: str
@@ -113,7 +129,7 @@ class AssessRootActivitySettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForgetAccountSettings(Settings):
+class ForgetAccountSettings(QueueSettings):
     """What forget_account reads. exemptions: to say when one outlives its account."""
 
     event_bus_name: str
@@ -122,7 +138,7 @@ class ForgetAccountSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotifySettings(Settings):
+class NotifySettings(QueueSettings):
     """What notify reads. A channel without its variable is a channel that is not configured."""
 
     alert_topic_arn: str
@@ -130,9 +146,49 @@ class NotifySettings(Settings):
     slack_webhook_secret_arn: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ListAccountsSettings(Settings):
+    """What list_accounts reads. sweep_mode: for a sweep that was not told its mode."""
+
+    bucket_name: str
+    sweep_mode: SweepMode | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditAccountsSettings(Settings):
+    """What audit_accounts reads. requests_per_second: this worker's share of STS requests."""
+
+    bucket_name: str
+    state_table_name: str
+    event_bus_name: str
+    management_account_id: AccountId
+    organization_id: str
+    exemptions: tuple[Exemption, ...]
+    remove_recently_used_keys: bool
+    sweep_mode: SweepMode
+    threads: int
+    requests_per_second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteReportSettings(Settings):
+    """What write_report reads. security_hub: whether findings go there."""
+
+    bucket_name: str
+    state_table_name: str
+    event_bus_name: str
+    management_account_id: AccountId
+    hub_account_id: AccountId
+    organization_id: str
+    security_hub: bool
+
+
 SETTINGS: dict[str, type[Settings]] = {
     "lambdas.handlers.harden_account": HardenAccountSettings,
     "lambdas.handlers.assess_root_activity": AssessRootActivitySettings,
     "lambdas.handlers.forget_account": ForgetAccountSettings,
     "lambdas.handlers.notify": NotifySettings,
+    "lambdas.handlers.list_accounts": ListAccountsSettings,
+    "lambdas.handlers.audit_accounts": AuditAccountsSettings,
+    "lambdas.handlers.write_report": WriteReportSettings,
 }

@@ -7,7 +7,7 @@ from lambdas.adapters.state_table import StateTable, text
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.posture_record import PostureRecord
 
-_KINDS = ("ACCOUNT", "WINDOW", "POSTURE")
+_KINDS = ("ACCOUNT", "WINDOW", "POSTURE", "ROOTEVENT")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -51,6 +52,12 @@ def events() -> "EventBridgeClient":
 
 
 @cache
+def s3() -> "S3Client":
+    """Return the S3 client."""
+    return boto3.client("s3", config=CONFIG)
+
+
+@cache
 def sqs() -> "SQSClient":
     """Return the SQS client."""
     return boto3.client("sqs", config=CONFIG)
@@ -66,6 +73,12 @@ def sns() -> "SNSClient":
 def secretsmanager() -> "SecretsManagerClient":
     """Return the Secrets Manager client."""
     return boto3.client("secretsmanager", config=CONFIG)
+
+
+@cache
+def own_iam() -> "IAMClient":
+    """Return the IAM client of the function's own role."""
+    return boto3.client("iam", config=CONFIG)
 
 
 def iam(access_key_id: str, secret_access_key: str, session_token: str) -> "IAMClient":

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lambdas.domain.claims import AlreadyDone, RetryLater
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.observability import logger
-from lambdas.settings import Settings
+from lambdas.settings import QueueSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -84,7 +84,7 @@ def process_messages(
     *,
     handle: Handle,
     sqs: "SQSClient",
-    settings: Settings,
+    settings: QueueSettings,
 ) -> PartialItemFailureResponse:
     """Give handle each message's body, attempt (from 1) and whether it is the last; report the failed.
 

@@ -33,7 +33,7 @@ class OrganizationsDirectory:
             account_id=account_id,
             name=found.get("Name") or None,
             state=_state(found),
-            organizational_units=_organizational_units(found),
+            organizational_units=organizational_units(found),
         )
 
 
@@ -46,7 +46,7 @@ def _state(found: "AccountTypeDef") -> AccountState:
         raise CallRefused("UnknownAccountState", f"DescribeAccount says {text!r}") from None
 
 
-def _organizational_units(found: "AccountTypeDef") -> tuple[str, ...] | None:
+def organizational_units(found: "AccountTypeDef") -> tuple[str, ...] | None:
     """Read the units out of Paths, which look like o-…/r-…/ou-…/ou-…/."""
     paths = found.get("Paths")
     if not paths:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lambdas.adapters.state_table import (
+    Item,
     StateTable,
     epoch,
     from_epoch,
@@ -41,13 +42,16 @@ class PosturesTable:
     def last(self, account_id: AccountId) -> PostureRecord | None:
         """Return the last posture known, None where none is."""
         item = self.table.get(f"POSTURE#{account_id}")
-        if not item:
-            return None
-        present = (text_in(item, "present") or "").split(",")
-        return PostureRecord(
-            account_id=account_id,
-            name=text_in(item, "name"),
-            posture=Posture(frozenset(CredentialKind(kind) for kind in present if kind)),
-            result=text_in(item, "result") or "unknown",
-            seen_at=from_epoch(number_in(item, "seen_at")),
-        )
+        return posture_in(item, account_id) if item else None
+
+
+def posture_in(item: Item, account_id: AccountId) -> PostureRecord:
+    """Return what an item keeps."""
+    present = (text_in(item, "present") or "").split(",")
+    return PostureRecord(
+        account_id=account_id,
+        name=text_in(item, "name"),
+        posture=Posture(frozenset(CredentialKind(kind) for kind in present if kind)),
+        result=text_in(item, "result") or "unknown",
+        seen_at=from_epoch(number_in(item, "seen_at")),
+    )

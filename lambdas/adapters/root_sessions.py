@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.refusals import refusals
@@ -26,6 +26,15 @@ IamClientFactory = Callable[[str, str, str], "IAMClient"]
 
 
 @dataclass(frozen=True)
+class RootSessionKeys:
+    """A root session's keys. No representation shows the secrets."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class AwsRootSessions:
     """Opens root sessions and puts each on record before it is used."""
 
@@ -42,17 +51,20 @@ class AwsRootSessions:
         return IamDeleteSession(self._open(account_id, DELETE), account_id)
 
     def _open(self, account_id: AccountId, task: str) -> "IAMClient":
-        with refusals():
-            credentials = self.sts.assume_root(
-                TargetPrincipal=account_id,
-                TaskPolicyArn={"arn": f"arn:{self._partition}:iam::aws:policy/root-task/{task}"},
-                DurationSeconds=SESSION_SECONDS,
-            )["Credentials"]
-        key = credentials["AccessKeyId"]
-        self.register.remember(key, OURS)
-        logger.info("root session opened", account_id=account_id, task=task, access_key_id=key)
-        return self.iam_client(key, credentials["SecretAccessKey"], credentials["SessionToken"])
+        keys = assume_root(self.sts, account_id, task)
+        self.register.remember(keys.access_key_id, OURS)
+        logger.info("root session opened", account_id=account_id, task=task, access_key_id=keys.access_key_id)
+        return self.iam_client(keys.access_key_id, keys.secret_access_key, keys.session_token)
 
-    @property
-    def _partition(self) -> str:
-        return self.sts.meta.partition
+
+def assume_root(sts: "STSClient", account_id: AccountId, task: str) -> RootSessionKeys:
+    """Ask STS for a root session. Its keys go on record before they are used; raises CallRefused."""
+    with refusals():
+        credentials = sts.assume_root(
+            TargetPrincipal=account_id,
+            TaskPolicyArn={"arn": f"arn:{sts.meta.partition}:iam::aws:policy/root-task/{task}"},
+            DurationSeconds=SESSION_SECONDS,
+        )["Credentials"]
+    return RootSessionKeys(
+        credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]
+    )

@@ -3,16 +3,25 @@
 DynamoDB deletes expired items within days, not at once: every reader compares times itself.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, WriteRequestUnionTypeDef
 
 Item = Mapping[str, "AttributeValueTypeDef"]
+
+# What BatchWriteItem takes at once, and how often what it left over is written again.
+_MOST_ITEMS = 25
+_ROUNDS = 8
+
+
+class NotWritten(Exception):
+    """When DynamoDB leaves items unwritten however often it is asked."""
 
 
 def epoch(time: datetime) -> int:
@@ -51,6 +60,7 @@ class StateTable:
 
     client: "DynamoDBClient"
     name: str
+    sleep: Callable[[float], None] = time.sleep
 
     def get(self, key: str) -> Item:
         """Return an item as it is now; empty where there is none."""
@@ -63,3 +73,23 @@ class StateTable:
             TableName=self.name,
             Item={**item, "pk": text(key), "expires_at": number(epoch(expires_at))},
         )
+
+    def put_all(self, items: Mapping[str, Item], *, expires_at: datetime) -> None:
+        """Write items by their keys, whatever was there; raises NotWritten."""
+        expires = number(epoch(expires_at))
+        requests: list[WriteRequestUnionTypeDef] = [
+            {"PutRequest": {"Item": {**item, "pk": text(key), "expires_at": expires}}}
+            for key, item in items.items()
+        ]
+        for first in range(0, len(requests), _MOST_ITEMS):
+            self._write(requests[first : first + _MOST_ITEMS])
+
+    def _write(self, requests: "list[WriteRequestUnionTypeDef]") -> None:
+        left: Sequence[WriteRequestUnionTypeDef] = requests
+        for attempt in range(_ROUNDS):
+            answer = self.client.batch_write_item(RequestItems={self.name: left})
+            left = answer.get("UnprocessedItems", {}).get(self.name, [])
+            if not left:
+                return
+            self.sleep(min(0.05 * 2**attempt, 2))
+        raise NotWritten(f"DynamoDB left {len(left)} of {len(requests)} items unwritten")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -48,6 +48,10 @@ class Fields:
 
     def _at(self, names: tuple[str, ...]) -> str:
         return ".".join([self.path, *names] if self.path else names)
+
+    def has(self, *names: str) -> bool:
+        """Say whether there is anything but null at a path."""
+        return self._find(names) is not None
 
     def text(self, *names: str) -> str:
         """Return the non-empty text at a path."""
@@ -101,10 +105,21 @@ class Fields:
         found = self._find(names)
         return type(self)(found, self._at(names)) if isinstance(found, Mapping) else None
 
-    def objects(self, *names: str) -> tuple[Self, ...]:
-        """Return the list of objects at a path."""
+    def optional_texts(self, *names: str) -> tuple[str, ...] | None:
+        """Return the list of texts at a path, or None where there is something else."""
+        found = self._find(names)
+        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+            return None
+        return tuple(_encodable(item) for item in found)
+
+    def items(self, *names: str) -> tuple[Any, ...]:
+        """Return the list at a path, whatever it holds."""
         found = self._find(names)
         if not isinstance(found, list):
             raise MalformedEvent(self._at(names), "a list", found)
+        return tuple(found)
+
+    def objects(self, *names: str) -> tuple[Self, ...]:
+        """Return the list of objects at a path."""
         at = self._at(names)
-        return tuple(type(self)(item, f"{at}[{index}]") for index, item in enumerate(found))
+        return tuple(type(self)(item, f"{at}[{index}]") for index, item in enumerate(self.items(*names)))

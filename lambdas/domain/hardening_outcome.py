@@ -30,14 +30,6 @@ class Reason:
     text: str
 
 
-_FLAGS = {
-    "password": CredentialKind.PASSWORD,
-    "accessKeys": CredentialKind.ACCESS_KEY,
-    "signingCertificates": CredentialKind.SIGNING_CERTIFICATE,
-    "mfaDevices": CredentialKind.MFA_DEVICE,
-}
-
-
 @dataclass(frozen=True, kw_only=True)
 class HardeningOutcome:
     """What hardening one account came to. attempt counts from 1; before and after are None when not known."""
@@ -84,8 +76,8 @@ class HardeningOutcome:
                 "eventName": self.trigger.event_name,
                 "source": self.trigger.source,
             },
-            "before": _posture_detail(self.before),
-            "after": _posture_detail(self.after),
+            "before": self.before.to_detail() if self.before else None,
+            "after": self.after.to_detail() if self.after else None,
             "removed": [{"kind": c.kind.value, "id": c.identifier} for c in sorted(self.removed)],
             "failures": [
                 {"kind": f.kind.value, "id": f.identifier, "code": f.code, "message": f.message}
@@ -100,6 +92,7 @@ class HardeningOutcome:
     def from_detail(cls, fields: Fields) -> Self:
         """Read the event's detail; raises MalformedEvent."""
         reason = fields.optional_object("reason")
+        before, after = fields.optional_object("before"), fields.optional_object("after")
         return cls(
             account=AccountReference.from_detail(fields.object("account")),
             result=fields.choice(Result, "result"),
@@ -112,26 +105,14 @@ class HardeningOutcome:
             will_retry=fields.boolean("willRetry"),
             occurred_at=fields.time("occurredAt"),
             reason=Reason(reason.text("code"), reason.optional_text("text") or "") if reason else None,
-            before=_read_posture(fields.optional_object("before")),
-            after=_read_posture(fields.optional_object("after")),
+            before=Posture.from_detail(before) if before else None,
+            after=Posture.from_detail(after) if after else None,
             removed=frozenset(
                 Credential(item.choice(CredentialKind, "kind"), item.text("id"))
                 for item in fields.objects("removed")
             ),
             failures=tuple(_read_failure(item) for item in fields.objects("failures")),
         )
-
-
-def _posture_detail(posture: Posture | None) -> dict[str, bool] | None:
-    if posture is None:
-        return None
-    return {flag: kind in posture.present for flag, kind in _FLAGS.items()}
-
-
-def _read_posture(fields: Fields | None) -> Posture | None:
-    if fields is None:
-        return None
-    return Posture(frozenset(kind for flag, kind in _FLAGS.items() if fields.boolean(flag)))
 
 
 def _read_failure(fields: Fields) -> Failure:

@@ -18,7 +18,11 @@ REMEMBERED = timedelta(hours=1)
 
 
 class GaveUp(Exception):
-    """When the last attempt failed too: the message belongs in the dead-letter queue."""
+    """When the last attempt failed too, as the outcome says: its message belongs in the dead-letter queue."""
+
+    def __init__(self, text: str, outcome: HardeningOutcome) -> None:
+        super().__init__(text)
+        self.outcome = outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +47,10 @@ class HardeningRun:
                 self.postures.save(record)
             text = f"{outcome.account} is {outcome.result}"
             if outcome.will_retry:
-                raise RetryLater(f"{text}: {_why(outcome)}")
+                raise RetryLater(f"{text}: {why(outcome)}")
             failed = outcome.result in {Result.PARTIAL, Result.UNREACHABLE}
             if is_last and failed and not outcome.needs_a_person:
-                raise GaveUp(f"{text} after {attempt} attempts: {_why(outcome)}")
+                raise GaveUp(f"{text} after {attempt} attempts: {why(outcome)}", outcome)
             if not outcome.is_proven:
                 # Only a proven account needs no second look when it is announced again.
                 held.remember = timedelta(0)
@@ -67,7 +71,8 @@ class HardeningRun:
             self.publish(outcome)
 
 
-def _why(outcome: HardeningOutcome) -> str:
+def why(outcome: HardeningOutcome) -> str:
+    """Say in one line what kept an account from being hardened."""
     if outcome.reason:
         return f"{outcome.reason.code}: {outcome.reason.text}"
     return "; ".join(f"{f.kind} {f.identifier or ''}: {f.code}" for f in outcome.failures)

@@ -50,8 +50,9 @@ class AccountReference:
 
     def __str__(self) -> str:
         """Return the name with the id, as people read it."""
-        account_id = self.account_id or "an unknown account"
-        return f"{self.name} ({account_id})" if self.name else account_id
+        if self.account_id is None:
+            return self.name or "an unknown account"
+        return f"{self.name} ({self.account_id})" if self.name else self.account_id
 
 
 def iso(time: datetime) -> str:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
+
+from lambdas.domain.event_fields import Fields
 
 
 class CredentialKind(StrEnum):
@@ -21,6 +24,13 @@ class Credential:
     identifier: str
 
 
+_FLAGS = {
+    "password": CredentialKind.PASSWORD,
+    "accessKeys": CredentialKind.ACCESS_KEY,
+    "signingCertificates": CredentialKind.SIGNING_CERTIFICATE,
+    "mfaDevices": CredentialKind.MFA_DEVICE,
+}
+
 PASSWORD = Credential(CredentialKind.PASSWORD, CredentialKind.PASSWORD.value)
 
 
@@ -34,3 +44,12 @@ class Posture:
     def is_clean(self) -> bool:
         """Whether no root credential of any kind exists."""
         return not self.present
+
+    def to_detail(self) -> dict[str, bool]:
+        """Return the JSON form."""
+        return {flag: kind in self.present for flag, kind in _FLAGS.items()}
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        return cls(frozenset(kind for flag, kind in _FLAGS.items() if fields.boolean(flag)))

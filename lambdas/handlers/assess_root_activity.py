@@ -17,22 +17,35 @@ from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.recovery_windows import RecoveryWindows
+from lambdas.adapters.root_events import RootEvents
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
 from lambdas.domain.activity_assessment import ActivityAssessor
+from lambdas.domain.activity_outcomes import ActivityAlert
 from lambdas.domain.burst_grouping import BurstGrouping
 from lambdas.domain.clock import utc_now
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.envelope import Envelope
-from lambdas.domain.outcomes import SOURCE
-from lambdas.observability import logger
+from lambdas.domain.outcomes import SOURCE, Outcome
+from lambdas.observability import logger, record
 from lambdas.settings import AssessRootActivitySettings
+
+
+@dataclass(frozen=True)
+class _CountedBus:
+    bus: OutcomeBus
+
+    def publish(self, outcome: Outcome) -> None:
+        self.bus.publish(outcome)
+        if isinstance(outcome, ActivityAlert):
+            record("Alerts", severity=outcome.assessment.severity.value)
 
 
 @dataclass(frozen=True)
 class _Function:
     settings: AssessRootActivitySettings
     assessor: ActivityAssessor
+    root_events: RootEvents
 
     def handle(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
         envelope = Envelope.from_json(body)
@@ -41,6 +54,8 @@ class _Function:
             return
         record = CloudTrailRecord.read(envelope)
         verdict = self.assessor.assess(record, attempt=attempt)
+        if record.identity.is_root:
+            self.root_events.arrived(record.account_id, record.time)
         logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
 
     def _summarise(self, envelope: Envelope) -> None:
@@ -53,7 +68,7 @@ class _Function:
 def _function() -> _Function:
     settings = AssessRootActivitySettings.from_environment(os.environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
-    bus = OutcomeBus(clients.events(), settings.event_bus_name)
+    bus = _CountedBus(OutcomeBus(clients.events(), settings.event_bus_name))
     reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)
     assessor = ActivityAssessor(
         memory=ActivityRecords(SessionRegister(table, utc_now), RecoveryWindows(table, utc_now)),
@@ -70,7 +85,7 @@ def _function() -> _Function:
         hub_account_id=settings.hub_account_id,
         clock=utc_now,
     )
-    return _Function(settings, assessor)
+    return _Function(settings, assessor, RootEvents(table, utc_now))
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -23,8 +23,9 @@ from lambdas.domain.account_events import read_announcement
 from lambdas.domain.account_hardening import AccountHardener
 from lambdas.domain.clock import utc_now
 from lambdas.domain.envelope import Envelope
+from lambdas.domain.hardening_outcome import Result
 from lambdas.domain.hardening_run import HardeningRun
-from lambdas.observability import logger
+from lambdas.observability import MetricUnit, logger, record
 from lambdas.settings import HardenAccountSettings
 
 
@@ -40,6 +41,10 @@ class _Function:
         )
         outcome = self.run.run(announcement, attempt=attempt, is_last=is_last)
         logger.info("account handled", account=str(outcome.account), result=outcome.result)
+        if outcome.result is Result.HARDENED:
+            record("AccountsHardened")
+            seconds = (utc_now() - envelope.time).total_seconds()
+            record("SecondsFromEventToHardened", seconds, unit=MetricUnit.Seconds)
 
 
 @cache

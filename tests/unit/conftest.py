@@ -15,6 +15,7 @@ ENVIRONMENT = {
     "AWS_SESSION_TOKEN": "testing",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
+    "POWERTOOLS_METRICS_NAMESPACE": "rootwarden",
 }
 
 

@@ -1,5 +1,6 @@
 """Outcomes of every shape, as hypothesis strategies."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from hypothesis import strategies as st
@@ -12,9 +13,12 @@ from lambdas.domain.leaving_outcome import AccountLeft, Leaving
 from lambdas.domain.outcomes import AccountReference
 from lambdas.domain.recovery_windows import RecoveryWindow
 from lambdas.domain.removal import RECENTLY_USED, Failure
+from lambdas.domain.report.totals import Totals
 from lambdas.domain.root_activity import Activity, ActorKind
 from lambdas.domain.root_credentials import Credential, CredentialKind, Posture
 from lambdas.domain.severity import Assessment, Severity
+from lambdas.domain.sweep import Sweep, SweepMode
+from lambdas.domain.sweep_outcome import CHANGES, ReportLocation, SweepCompleted
 
 # Anything UTF-8 can carry; JSON escapes cannot smuggle in more than EventBridge accepts.
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
@@ -92,4 +96,18 @@ DEPARTURES = st.builds(
     exemption_until=MAYBE_TEXT,
     occurred_at=TIMES,
 )
-OUTCOMES = HARDENING | ALERTS | SUMMARIES | DEPARTURES
+COUNTS = st.integers(0, 10**6)
+CHECKS = st.lists(TEXT, max_size=3).map(tuple)
+SWEEPS = st.builds(
+    SweepCompleted,
+    sweep=st.builds(Sweep, sweep_id=TEXT, started_at=TIMES, mode=st.none() | st.sampled_from(SweepMode)),
+    finished_at=TIMES,
+    organization_id=TEXT,
+    totals=st.builds(Totals, **{field.name: COUNTS for field in fields(Totals)}),
+    changes=st.fixed_dictionaries(dict.fromkeys(CHANGES, COUNTS)),
+    failed_checks=CHECKS,
+    unknown_checks=CHECKS,
+    missing=COUNTS,
+    report=st.builds(ReportLocation, bucket=TEXT, json=TEXT, csv=TEXT, html=TEXT),
+)
+OUTCOMES = HARDENING | ALERTS | SUMMARIES | DEPARTURES | SWEEPS

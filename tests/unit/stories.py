@@ -1,6 +1,7 @@
 """Outcomes as they come about: sample events, and answers of AWS, put through the domain."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from lambdas.domain.account_events import read_announcement
@@ -9,6 +10,9 @@ from lambdas.domain.hardening_progress import Progress
 from lambdas.domain.leaving import AccountForgetter, read_departure
 from lambdas.domain.outcomes import Outcome
 from lambdas.domain.removal import CallRefused
+from lambdas.domain.report.report import Report
+from lambdas.domain.sweep import SweepMode
+from lambdas.domain.sweep_outcome import ReportLocation, SweepCompleted
 from tests.unit.fakes import NOON, FakeBus, FakeClock, RootUser
 from tests.unit.given import (
     MANAGEMENT,
@@ -19,6 +23,7 @@ from tests.unit.given import (
     Hardening,
     fully_equipped_root,
 )
+from tests.unit.report_given import ALL_WELL, KEY, Given, Row, exposed, lines, listed, row, unreachable
 from tests.unit.sample_events import envelope, record, sample
 from tests.unit.test_leaving import Records
 
@@ -26,6 +31,7 @@ OFF = CallRefused(
     "AccessDenied", "Root credentials management feature is not enabled for your AWS Organization."
 )
 DENIED = CallRefused("AccessDenied", "with an explicit deny in a service control policy")
+NOT_ALLOWED = CallRefused("AccessDeniedException", "You don't have permissions to access this resource.")
 EXEMPTION = Exemption(
     account=MEMBER, organizational_unit=None, reason="break-glass account", until=date(2027, 1, 31)
 )
@@ -160,6 +166,41 @@ def account_closed() -> Outcome:
     return _departure("close_account_result")
 
 
+def _completed(report: Report) -> Outcome:
+    json, csv, html = (f"reports/sweep-2/report.{form}" for form in ("json", "csv", "html"))
+    where = ReportLocation(bucket="rootwarden-evidence", json=json, csv=csv, html=html)
+    return SweepCompleted.of(report, where)
+
+
+def _sweep(given: Given, *rows: Row) -> Outcome:
+    given.sweep(row(1), row(2), exposed(3))
+    return _completed(given.sweep(*rows))
+
+
+def sweep_found_credentials() -> Outcome:
+    return _sweep(Given(), row(1), exposed(2), exposed(3), unreachable(4))
+
+
+def sweep_left_credentials() -> Outcome:
+    return _sweep(
+        Given(mode=SweepMode.ENFORCE),
+        row(1),
+        row(2, "hardened", auditedAt="2026-06-02T11:58:00Z"),
+        row(3, "partial", KEY, code="RecentlyUsed"),
+    )
+
+
+def sweep_with_a_feature_off_and_gaps() -> Outcome:
+    answers = replace(ALL_WELL, features=frozenset(), trusted_services=NOT_ALLOWED)
+    given = Given(answers=answers)
+    given.sweep(row(1))
+    return _completed(given.read(listed(row(1), row(2)), {"results/1.jsonl": lines(row(1))}))
+
+
+def a_sweep_where_all_is_well() -> Outcome:
+    return _sweep(Given(), row(1), row(2), row(3))
+
+
 STORIES: tuple[Callable[[], Outcome], ...] = (
     hardened,
     partial,
@@ -183,4 +224,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     burst_summary,
     account_departed,
     account_closed,
+    sweep_found_credentials,
+    sweep_left_credentials,
+    sweep_with_a_feature_off_and_gaps,
 )

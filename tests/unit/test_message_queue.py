@@ -10,12 +10,12 @@ from botocore.stub import Stubber
 from lambdas.adapters.message_queue import Handle, process_messages, retry_delay
 from lambdas.domain.claims import AlreadyDone, RetryLater
 from lambdas.domain.event_fields import MalformedEvent
-from lambdas.settings import Settings
+from lambdas.settings import QueueSettings
 from tests.unit.invocations import batch, context, failed
 from tests.unit.log_lines import LogLines
 
 QUEUE = "https://sqs.us-east-1.amazonaws.com/222233334444/queue"
-SETTINGS = Settings(state_table_name="state", queue_url=QUEUE, max_receive_count=5)
+SETTINGS = QueueSettings(state_table_name="state", queue_url=QUEUE, max_receive_count=5)
 
 
 class Queue:

@@ -74,10 +74,11 @@ def quiet() -> list[Outcome]:
     trying = Hardening()
     trying.sessions.refusals["audit session"] = stories.OFF
     failed_creation = stories.hardening(Hardening(), "create_account_result_failed")
-    return [Hardening(user=RootUser()).harden(), trying.harden(), failed_creation]
+    well = stories.a_sweep_where_all_is_well()
+    return [Hardening(user=RootUser()).harden(), trying.harden(), failed_creation, well]
 
 
-@pytest.mark.parametrize("outcome", quiet(), ids=["clean", "tried again", "failed creation"])
+@pytest.mark.parametrize("outcome", quiet(), ids=["clean", "tried again", "failed creation", "sweep"])
 def test_nobody_is_told_what_needs_nobody(outcome: Outcome) -> None:
     assert compose(on_the_bus(outcome)) is None
 

@@ -10,7 +10,8 @@ from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.hardening_outcome import HardeningOutcome
 from lambdas.domain.leaving_outcome import AccountLeft
 from lambdas.domain.outcomes import Outcome
-from tests.unit.outcomes import ALERTS, DEPARTURES, HARDENING, SUMMARIES
+from lambdas.domain.sweep_outcome import SweepCompleted
+from tests.unit.outcomes import ALERTS, DEPARTURES, HARDENING, SUMMARIES, SWEEPS
 
 EXAMPLES = settings(deadline=None, max_examples=60)
 
@@ -44,6 +45,12 @@ def test_a_summary_survives(summary: ActivitySummary) -> None:
 @EXAMPLES
 def test_a_departure_survives(departure: AccountLeft) -> None:
     assert AccountLeft.from_detail(sent(departure)) == departure
+
+
+@given(SWEEPS)
+@EXAMPLES
+def test_a_completed_sweep_survives(sweep: SweepCompleted) -> None:
+    assert SweepCompleted.from_detail(sent(sweep)) == sweep
 
 
 @pytest.mark.parametrize(

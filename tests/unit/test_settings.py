@@ -32,6 +32,11 @@ ENVIRONMENT = {
     "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:222233334444:alerts",
     "CHAT_TOPIC_ARN": "arn:aws:sns:us-east-1:222233334444:chat",
     "SLACK_WEBHOOK_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:222233334444:secret:slack",
+    "BUCKET_NAME": "rootwarden-evidence",
+    "SWEEP_MODE": "audit",
+    "THREADS": "8",
+    "REQUESTS_PER_SECOND": "10",
+    "SECURITY_HUB": "false",
 }
 REQUIRED = [
     (kind, variable)

@@ -12,7 +12,9 @@ from lambdas.domain.messages.slack import escaped
 
 def write_amazon_q(announcement: Announcement) -> str:
     """Write the notification as the JSON document that goes to the chat topic."""
-    account_id = announcement.account.account_id or "unknown"
+    account_id = announcement.account.account_id or (
+        "organization" if announcement.account.name else "unknown"
+    )
     facts = "\n".join(f"*{label}:* {escaped(value)}" for label, value in announcement.facts)
     links = "\n".join(f"<{url}|{label}>" for label, url in announcement.links)
     description = "\n\n".join(

@@ -9,6 +9,8 @@ from lambdas.domain.messages.activity_announcement import announce_alert, announ
 from lambdas.domain.messages.announcement import Announcement
 from lambdas.domain.messages.hardening_announcement import announce_hardening
 from lambdas.domain.messages.leaving_announcement import announce_departure
+from lambdas.domain.messages.sweep_announcement import announce_sweep
+from lambdas.domain.sweep_outcome import SweepCompleted
 
 
 def compose(envelope: Envelope) -> Announcement | None:
@@ -23,5 +25,7 @@ def compose(envelope: Envelope) -> Announcement | None:
             return announce_summary(ActivitySummary.from_detail(detail), region)
         case AccountLeft.detail_type:
             return announce_departure(AccountLeft.from_detail(detail))
+        case SweepCompleted.detail_type:
+            return announce_sweep(SweepCompleted.from_detail(detail), region)
         case unknown:
             raise MalformedEvent("detail-type", "an outcome of rootwarden", unknown)

@@ -22,3 +22,8 @@ def cloudtrail_event(region: str, event_id: str) -> str:
 def organizations_account(region: str, account_id: str) -> str:
     """Return the link to an account's page in AWS Organizations."""
     return f"https://{_domain(region)}/organizations/v2/home/accounts/{quote(account_id)}"
+
+
+def s3_object(region: str, bucket: str, key: str) -> str:
+    """Return the link to an object in S3; it opens for someone who may read it."""
+    return f"https://{_domain(region)}/s3/object/{quote(bucket)}?region={quote(region)}&prefix={quote(key)}"

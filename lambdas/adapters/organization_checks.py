@@ -1,0 +1,59 @@
+"""What AWS says of the organization's protection: each question asked by itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from lambdas.adapters.refusals import refusals
+from lambdas.adapters.root_credentials import IamAuditSession
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.report.checks import SERVICE, Answers
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_organizations import OrganizationsClient
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class OrganizationChecks:
+    """AWS, asked with the function's own role. is_management: whether that is in the management account."""
+
+    iam: "IAMClient"
+    organizations: "OrganizationsClient"
+    is_management: bool
+
+    def ask(self) -> Answers:
+        """Ask everything, whatever is refused."""
+        return Answers(
+            features=_answer(self._features),
+            trusted_services=_answer(self._trusted_services),
+            delegated_administrators=_answer(self._delegated_administrators),
+            management_root=_answer(IamAuditSession(self.iam).posture) if self.is_management else None,
+        )
+
+    def _features(self) -> frozenset[str]:
+        return frozenset(self.iam.list_organizations_features().get("EnabledFeatures", []))
+
+    def _trusted_services(self) -> frozenset[str]:
+        pages = self.organizations.get_paginator("list_aws_service_access_for_organization").paginate()
+        return frozenset(
+            found["ServicePrincipal"] for page in pages for found in page["EnabledServicePrincipals"]
+        )
+
+    def _delegated_administrators(self) -> frozenset[AccountId]:
+        paginator = self.organizations.get_paginator("list_delegated_administrators")
+        pages = paginator.paginate(ServicePrincipal=SERVICE)
+        return frozenset(
+            AccountId(found["Id"]) for page in pages for found in page["DelegatedAdministrators"]
+        )
+
+
+def _answer(ask: Callable[[], T]) -> T | CallRefused:
+    try:
+        with refusals():
+            return ask()
+    except CallRefused as refused:
+        return refused

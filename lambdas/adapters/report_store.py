@@ -1,0 +1,101 @@
+"""A sweep's files and reports in S3."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.refusals import refusals
+from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.report.csv_document import write_csv
+from lambdas.domain.report.gathering import Source
+from lambdas.domain.report.html_page import write_html
+from lambdas.domain.report.report import Report
+from lambdas.domain.sweep import Sweep
+from lambdas.domain.sweep_outcome import ReportLocation
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+LATEST = "reports/latest.json"
+_JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class ReportStore:
+    """The bucket that keeps what sweeps find."""
+
+    client: "S3Client"
+    bucket: str
+
+    def accounts(self, sweep: Sweep) -> Source:
+        """Return the list of accounts, or why it cannot be had."""
+        return self._read(sweep.accounts_key)
+
+    def results(self, sweep: Sweep) -> tuple[dict[str, Source], tuple[str, ...]]:
+        """Return the batches' results by their keys, and what could not be had of them."""
+        keys: list[str] = []
+        missing: tuple[str, ...] = ()
+        try:
+            with refusals():
+                for page in self.client.get_paginator("list_objects_v2").paginate(
+                    Bucket=self.bucket, Prefix=sweep.results_prefix
+                ):
+                    keys += [found["Key"] for found in page.get("Contents", [])]
+        except CallRefused as refused:
+            missing = (f"the results cannot be listed, so some may be missing: {refused}",)
+        return {key: self._read(key) for key in keys}, missing
+
+    def previous(self, sweep: Sweep) -> Source | None:
+        """Return the report of the sweep before this one; None where there was none.
+
+        The latest report is this sweep's own where its writing is tried again.
+        """
+        latest = self._read_if_there(LATEST)
+        before = _before(latest, sweep) if isinstance(latest, str) else ""
+        if before is None:
+            return None
+        return self._read_if_there(f"reports/{before}/report.json") if before else latest
+
+    def write(self, report: Report) -> ReportLocation:
+        """Write the report in its three forms, and at last as the one the next sweep compares with."""
+        prefix = f"reports/{report.sweep.sweep_id}/report"
+        where = ReportLocation(
+            bucket=self.bucket, json=f"{prefix}.json", csv=f"{prefix}.csv", html=f"{prefix}.html"
+        )
+        document = json.dumps(report.to_detail(), ensure_ascii=False)
+        self._put(where.json, document, _JSON)
+        self._put(where.csv, write_csv(report), "text/csv; charset=utf-8")
+        self._put(where.html, write_html(report), "text/html; charset=utf-8")
+        self._put(LATEST, document, _JSON)
+        return where
+
+    def _read_if_there(self, key: str) -> Source | None:
+        # For an object that is not there S3 says AccessDenied to whoever may not list the whole bucket.
+        try:
+            with refusals():
+                found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=key, MaxKeys=1)
+        except CallRefused as refused:
+            return refused
+        return self._read(key) if any(one["Key"] == key for one in found.get("Contents", [])) else None
+
+    def _read(self, key: str) -> Source:
+        try:
+            with refusals():
+                body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except CallRefused as refused:
+            return refused
+        return body.decode("utf-8", "replace")
+
+    def _put(self, key: str, text: str, content_type: str) -> None:
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=text.encode(), ContentType=content_type)
+
+
+def _before(latest: str, sweep: Sweep) -> str | None:
+    """Name the sweep before this one where the latest report is this one's own; else an empty text."""
+    try:
+        fields = Fields(json.loads(latest))
+    except (ValueError, RecursionError, MalformedEvent):
+        return ""
+    own = fields.optional_text("sweepId") == sweep.sweep_id
+    return fields.optional_text("previousSweepId") if own else ""

@@ -1,0 +1,115 @@
+"""The words for `Sweep Completed`: told only when something is wrong, or could not be looked at."""
+
+from collections.abc import Iterable
+
+from lambdas.domain.messages.announcement import Announcement, Facts
+from lambdas.domain.messages.console_links import s3_object
+from lambdas.domain.outcomes import AccountReference
+from lambdas.domain.report.checks import PROTECTION
+from lambdas.domain.severity import Severity
+from lambdas.domain.sweep import SweepMode
+from lambdas.domain.sweep_outcome import SweepCompleted
+
+_ENFORCE_STEP = (
+    "Have the next sweep remove what it finds: start the state machine OrganizationSweep with "
+    '{"mode": "enforce"}, or exempt the accounts with a reason and an end.'
+)
+_LEFT_STEP = "Read in the report why the credentials could not be removed, and mend it."
+_FEATURE_STEP = "Enable centralized root access again: deploy the stack RootWardenOrganization."
+_UNREACHABLE_STEP = (
+    "Read AWS's reason for each unreachable account in the report; nobody knows what is in it."
+)
+_INCOMPLETE_STEP = "Read in the report what is missing; start the sweep again when that is mended."
+_REPORT_STEP = "Open the report: it shows every account and check."
+# More would not fit an e-mail's subject; the facts tell the rest.
+_TOLD = 2
+_CHANGE_WORDS = {
+    "nowExposed": "now exposed",
+    "nowUnreachable": "now unreachable",
+    "nowClean": "now clean",
+    "added": "new",
+    "removed": "gone",
+}
+
+
+def announce_sweep(outcome: SweepCompleted, region: str) -> Announcement | None:
+    """Compose the announcement; None where all is well."""
+    problems = tuple(_problems(outcome))
+    if not problems:
+        return None
+    totals, report = outcome.totals, outcome.report
+    bad = totals.needs_attention or outcome.failed_checks
+    return Announcement(
+        severity=Severity.HIGH if bad else Severity.MEDIUM,
+        account=AccountReference(account_id=None, name=f"organization {outcome.organization_id}"),
+        headline=", ".join(problems[:_TOLD]),
+        happened=(
+            f"The sweep looked at {_counted(totals.accounts, 'account')}: {totals.proven} proven clean, "
+            f"{totals.exposed} with root credentials, {totals.partial} partly hardened, "
+            f"{totals.unreachable} out of reach."
+        ),
+        done=_done(outcome),
+        facts=_facts(outcome),
+        next_steps=tuple(_next_steps(outcome)),
+        links=(("The report", s3_object(region, report.bucket, report.html)),),
+    )
+
+
+def _problems(outcome: SweepCompleted) -> Iterable[str]:
+    attention = outcome.totals.needs_attention
+    if attention:
+        yield f"{_counted(attention, 'account')} {'needs' if attention == 1 else 'need'} attention"
+    if outcome.failed_checks:
+        yield f"{_counted(len(outcome.failed_checks), 'check')} failed"
+    if outcome.unknown_checks:
+        yield f"{_counted(len(outcome.unknown_checks), 'check')} could not be made"
+    if outcome.missing:
+        yield "the report is incomplete"
+
+
+def _done(outcome: SweepCompleted) -> str:
+    removed = f"Removed root credentials from {_counted(outcome.totals.hardened, 'account')}"
+    if outcome.sweep.mode is SweepMode.ENFORCE:
+        return f"{removed}, and wrote the report."
+    return "Wrote the report. This sweep only looked: it removes nothing."
+
+
+def _facts(outcome: SweepCompleted) -> Facts:
+    changes = [
+        f"{outcome.changes[name]} {words}" for name, words in _CHANGE_WORDS.items() if outcome.changes[name]
+    ]
+    facts = [
+        ("Sweep", outcome.sweep.sweep_id),
+        ("Finished", f"{outcome.finished_at:%Y-%m-%d %H:%M} UTC"),
+        ("Since the last sweep", ", ".join(changes) or "nothing changed"),
+    ]
+    if outcome.totals.exempt:
+        facts.append(("Exempt", _counted(outcome.totals.exempt, "account")))
+    if outcome.failed_checks:
+        facts.append(("Failed checks", ", ".join(outcome.failed_checks)))
+    if outcome.unknown_checks:
+        facts.append(("Checks AWS refused", ", ".join(outcome.unknown_checks)))
+    if outcome.missing:
+        facts.append(("Missing from the report", f"{_counted(outcome.missing, 'thing')}, named in it"))
+    facts.append(("Report", f"s3://{outcome.report.bucket}/{outcome.report.html}"))
+    return tuple(facts)
+
+
+def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
+    totals = outcome.totals
+    yield _REPORT_STEP
+    if set(outcome.failed_checks) & set(PROTECTION):
+        yield _FEATURE_STEP
+    audited = outcome.sweep.mode is not SweepMode.ENFORCE
+    if totals.exposed and totals.needs_attention and audited:
+        yield _ENFORCE_STEP
+    if totals.partial or (totals.exposed and totals.needs_attention and not audited):
+        yield _LEFT_STEP
+    if totals.unreachable:
+        yield _UNREACHABLE_STEP
+    if outcome.missing:
+        yield _INCOMPLETE_STEP
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

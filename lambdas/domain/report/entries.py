@@ -1,0 +1,97 @@
+"""One account in the report: this sweep's row, and what earlier ones and the state table add."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.outcomes import iso
+from lambdas.domain.posture_record import PostureRecord
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.report.account_row import AccountRow
+from lambdas.domain.report.controls import Statuses
+from lambdas.domain.report.previous import PreviousAccount
+from lambdas.domain.sweep_rows import RowResult
+
+_NEVER_LOOKED_AT = frozenset({RowResult.NOT_ACTIVE, RowResult.MANAGEMENT})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountMemory:
+    """What is known of accounts besides the sweep. root_events: when an event of its root last arrived.
+
+    refused: why nothing is known.
+    """
+
+    postures: Mapping[AccountId, PostureRecord] = field(default_factory=dict)
+    root_events: Mapping[AccountId, datetime] = field(default_factory=dict)
+    refused: CallRefused | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One account. sweeps_without_posture: how many in a row, this one included, could not look."""
+
+    row: AccountRow
+    controls: Statuses
+    sweeps_without_posture: int
+    last_hardened_at: datetime | None
+    last_proven_at: datetime | None
+    exposed_since: datetime | None
+    last_root_event_at: datetime | None
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            **self.row.to_detail(),
+            "controls": {control.control_id: status.value for control, status in self.controls.items()},
+            "sweepsWithoutPosture": self.sweeps_without_posture,
+            "lastHardenedAt": optional_iso(self.last_hardened_at),
+            "lastProvenAt": optional_iso(self.last_proven_at),
+            "exposedSince": optional_iso(self.exposed_since),
+            "lastRootEventAt": optional_iso(self.last_root_event_at),
+        }
+
+
+def optional_iso(time: datetime | None) -> str | None:
+    """Return a time as JSON has it."""
+    return iso(time) if time else None
+
+
+def entry_of(
+    row: AccountRow, controls: Statuses, before: PreviousAccount | None, memory: AccountMemory
+) -> Entry:
+    """Put together what is known of one account."""
+    record = memory.postures.get(row.account_id)
+    hardened_then = record.seen_at if record and record.result == RowResult.HARDENED else None
+    hardened_now = row.audited_at if row.result is RowResult.HARDENED else None
+    seen_now = row.audited_at if row.posture else None
+    return Entry(
+        row=row,
+        controls=controls,
+        sweeps_without_posture=_without_posture(row, before),
+        last_hardened_at=_latest(hardened_now, hardened_then, before.last_hardened_at if before else None),
+        last_proven_at=_latest(
+            seen_now, record.seen_at if record else None, before.last_proven_at if before else None
+        ),
+        exposed_since=_exposed_since(row, before),
+        last_root_event_at=memory.root_events.get(row.account_id),
+    )
+
+
+def _latest(*times: datetime | None) -> datetime | None:
+    return max((time for time in times if time), default=None)
+
+
+def _without_posture(row: AccountRow, before: PreviousAccount | None) -> int:
+    if row.posture or row.result in _NEVER_LOOKED_AT:
+        return 0
+    return 1 + (max(before.sweeps_without_posture, 0) if before else 0)
+
+
+def _exposed_since(row: AccountRow, before: PreviousAccount | None) -> datetime | None:
+    since = before.exposed_since if before else None
+    if row.has_credentials:
+        return since or row.audited_at
+    # Not being able to look does not end an exposure.
+    return since if row.posture is None else None

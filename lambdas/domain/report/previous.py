@@ -1,0 +1,120 @@
+"""The report before this one: as much of it as can be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from lambdas.domain.accounts import AccountId, parse_account_id
+from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.report.gathering import Source, read_json
+from lambdas.domain.report.totals import HistoryEntry
+from lambdas.domain.sweep_rows import RowResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviousAccount:
+    """What the report before said of one account."""
+
+    result: RowResult
+    name: str | None
+    sweeps_without_posture: int
+    last_hardened_at: datetime | None
+    last_proven_at: datetime | None
+    exposed_since: datetime | None
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read one of the report's accounts; raises MalformedEvent."""
+        return cls(
+            result=fields.choice(RowResult, "result"),
+            name=fields.optional_text("name"),
+            sweeps_without_posture=fields.number("sweepsWithoutPosture"),
+            last_hardened_at=optional_time(fields, "lastHardenedAt"),
+            last_proven_at=optional_time(fields, "lastProvenAt"),
+            exposed_since=optional_time(fields, "exposedSince"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviousReport:
+    """sweep_id None: there was no report, or none that can be read; missing says which and why."""
+
+    sweep_id: str | None = None
+    before_that: str | None = None
+    accounts: Mapping[AccountId, PreviousAccount] = field(default_factory=dict)
+    history: tuple[HistoryEntry, ...] = ()
+    open_findings: frozenset[AccountId] = frozenset()
+    missing: tuple[str, ...] = ()
+
+
+def read_previous(source: Source | None) -> PreviousReport:
+    """Read the report before; None where there is none."""
+    if source is None:
+        return PreviousReport()
+    try:
+        return _read(source)
+    except (CallRefused, MalformedEvent) as error:
+        text = f"the previous report cannot be read, so nothing can be compared with it: {error}"
+        return PreviousReport(missing=(text,))
+
+
+def optional_time(fields: Fields, name: str) -> datetime | None:
+    """Return the time at a name, or None where there is none; raises MalformedEvent."""
+    return fields.time(name) if fields.optional_text(name) else None
+
+
+def _read(source: Source) -> PreviousReport:
+    if isinstance(source, CallRefused):
+        raise source
+    fields = Fields(read_json(source))
+    missing: list[str] = []
+    return PreviousReport(
+        sweep_id=fields.text("sweepId"),
+        before_that=fields.optional_text("previousSweepId"),
+        accounts=_accounts(fields, missing),
+        history=_history(fields, missing),
+        open_findings=_open_findings(fields, missing),
+        missing=tuple(missing),
+    )
+
+
+def _accounts(fields: Fields, missing: list[str]) -> dict[AccountId, PreviousAccount]:
+    accounts = {}
+    unreadable = 0
+    for entry in _list(fields, "accounts"):
+        try:
+            account = Fields(entry)
+            accounts[parse_account_id(account.text("id"))] = PreviousAccount.from_detail(account)
+        except MalformedEvent:
+            unreadable += 1
+    if unreadable:
+        missing.append(f"{unreadable} accounts of the previous report cannot be read")
+    return accounts
+
+
+def _history(fields: Fields, missing: list[str]) -> tuple[HistoryEntry, ...]:
+    entries = []
+    for entry in _list(fields, "history"):
+        try:
+            entries.append(HistoryEntry.from_detail(Fields(entry)))
+        except MalformedEvent as error:
+            missing.append(f"an entry of the previous report's history cannot be read: {error}")
+    return tuple(entries)
+
+
+def _open_findings(fields: Fields, missing: list[str]) -> frozenset[AccountId]:
+    try:
+        found = _list(fields, "openFindings")
+        return frozenset(parse_account_id(str(account_id)) for account_id in found)
+    except MalformedEvent as error:
+        missing.append(f"the previous report's open findings cannot be read: {error}")
+        return frozenset()
+
+
+def _list(fields: Fields, name: str) -> list[object]:
+    found = fields.value.get(name) if isinstance(fields.value, Mapping) else None
+    if not isinstance(found, list):
+        raise MalformedEvent(name, "a list", found)
+    return found

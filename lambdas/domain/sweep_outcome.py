@@ -1,0 +1,104 @@
+"""The outcome event `Sweep Completed`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Self
+
+from lambdas.domain.event_fields import Fields
+from lambdas.domain.outcomes import VERSION, iso
+from lambdas.domain.report.checks import failed, not_made
+from lambdas.domain.report.report import Report
+from lambdas.domain.report.totals import Totals
+from lambdas.domain.sweep import Sweep
+
+CHANGES = ("added", "removed", "nowExposed", "nowClean", "nowUnreachable")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportLocation:
+    """The report's three forms, as keys in a bucket."""
+
+    bucket: str
+    json: str
+    csv: str
+    html: str
+
+    def to_detail(self) -> dict[str, str]:
+        """Return the JSON form."""
+        return {"bucket": self.bucket, "json": self.json, "csv": self.csv, "html": self.html}
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        return cls(
+            bucket=fields.text("bucket"),
+            json=fields.text("json"),
+            csv=fields.text("csv"),
+            html=fields.text("html"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepCompleted:
+    """A sweep whose report is written. changes: how many accounts changed how; missing: what it lacks.
+
+    unknown_checks: those that AWS refused to answer.
+    """
+
+    detail_type: ClassVar[str] = "Sweep Completed"
+
+    sweep: Sweep
+    finished_at: datetime
+    organization_id: str
+    totals: Totals
+    changes: Mapping[str, int]
+    failed_checks: tuple[str, ...]
+    unknown_checks: tuple[str, ...]
+    missing: int
+    report: ReportLocation
+
+    @classmethod
+    def of(cls, report: Report, where: ReportLocation) -> Self:
+        """Return the outcome of a report."""
+        return cls(
+            sweep=report.sweep,
+            finished_at=report.finished_at,
+            organization_id=report.organization_id,
+            totals=report.totals,
+            changes={name: len(found) for name, found in report.changes.to_detail().items()},
+            failed_checks=failed(report.checks),
+            unknown_checks=not_made(report.checks),
+            missing=len(report.missing),
+            report=where,
+        )
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the event's detail, as JSON values."""
+        return {
+            "version": VERSION,
+            **self.sweep.to_detail(),
+            "finishedAt": iso(self.finished_at),
+            "organizationId": self.organization_id,
+            "totals": self.totals.to_detail(),
+            "changes": dict(self.changes),
+            "failedChecks": list(self.failed_checks),
+            "unknownChecks": list(self.unknown_checks),
+            "missing": self.missing,
+            "report": self.report.to_detail(),
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the event's detail; raises MalformedEvent."""
+        return cls(
+            sweep=Sweep.from_detail(fields),
+            finished_at=fields.time("finishedAt"),
+            organization_id=fields.text("organizationId"),
+            totals=Totals.from_detail(fields.object("totals")),
+            changes={name: fields.number("changes", name) for name in CHANGES},
+            failed_checks=fields.optional_texts("failedChecks") or (),
+            unknown_checks=fields.optional_texts("unknownChecks") or (),
+            missing=fields.number("missing"),
+            report=ReportLocation.from_detail(fields.object("report")),
+        )

@@ -1,0 +1,61 @@
+"""What a sweep found of one account: one line of its results."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from lambdas.domain.exemptions import Exemption
+from lambdas.domain.outcomes import iso
+from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.root_credentials import Credential, Posture
+from lambdas.domain.sweep_accounts import ListedAccount
+
+
+class RowResult(StrEnum):
+    """How an account stands. Only clean and hardened were proven; unreachable proves nothing."""
+
+    CLEAN = "clean"
+    EXPOSED = "exposed"
+    HARDENED = "hardened"
+    PARTIAL = "partial"
+    UNREACHABLE = "unreachable"
+    NOT_ACTIVE = "not_active"
+    MANAGEMENT = "management"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One account. posture: what is there now, None when nobody could look. code: AWS's own, or ours.
+
+    recovery_window is looked up only where credentials exist.
+    """
+
+    account: ListedAccount
+    result: RowResult
+    audited_at: datetime
+    posture: Posture | None = None
+    removed: frozenset[Credential] = frozenset()
+    exemption: Exemption | None = None
+    recovery_window: RecoveryWindow | None = None
+    code: str | None = None
+    message: str | None = None
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        exemption, window = self.exemption, self.recovery_window
+        return {
+            "id": self.account.account_id,
+            "name": self.account.name,
+            "state": self.account.state,
+            "organizationalUnit": self.account.organizational_unit,
+            "result": self.result.value,
+            "posture": self.posture.to_detail() if self.posture else None,
+            "removed": [{"kind": c.kind.value, "id": c.identifier} for c in sorted(self.removed)],
+            "exemption": {"reason": exemption.reason, "until": exemption.until.isoformat()}
+            if exemption
+            else None,
+            "recoveryWindow": window.to_detail() if window else None,
+            "code": self.code,
+            "message": self.message,
+            "auditedAt": iso(self.audited_at),
+        }

@@ -1,0 +1,150 @@
+"""audit_accounts: a batch of accounts → a row each in the sweep's results; enforcing, hardened as well."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas.adapters import clients
+from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.hardening_memory import HardeningRecords
+from lambdas.adapters.organizations import OrganizationsDirectory
+from lambdas.adapters.outcome_bus import OutcomeBus
+from lambdas.adapters.postures_table import PosturesTable
+from lambdas.adapters.recovery_windows import RecoveryWindows
+from lambdas.adapters.refusals import refusals
+from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client
+from lambdas.adapters.root_session_pool import PooledAuditSession, RootSessionPool
+from lambdas.adapters.session_register import SessionRegister
+from lambdas.adapters.state_table import StateTable
+from lambdas.adapters.sweep_store import SweepStore
+from lambdas.domain.account_events import Announcement
+from lambdas.domain.account_hardening import AccountHardener
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.clock import utc_now
+from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.hardening_outcome import HardeningOutcome
+from lambdas.domain.hardening_run import HardeningRun
+from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.sweep import Sweep
+from lambdas.domain.sweep_accounts import ListedAccount
+from lambdas.domain.sweep_attempts import Attempts
+from lambdas.domain.sweep_batch import BatchAudit
+from lambdas.domain.sweep_judgement import Judge, row_without_a_call
+from lambdas.domain.sweep_rate import RateLimiter
+from lambdas.domain.sweep_rows import RowResult
+from lambdas.observability import logger
+from lambdas.settings import AuditAccountsSettings
+
+# What writing the results takes at worst, in seconds.
+_TO_WRITE = 10.0
+_TOLD = frozenset({RowResult.EXPOSED, RowResult.PARTIAL, RowResult.UNREACHABLE})
+
+
+@dataclass(frozen=True)
+class _Function:
+    settings: AuditAccountsSettings
+    pool: RootSessionPool
+    organization: OrganizationsDirectory
+    windows: RecoveryWindows
+    run: HardeningRun
+    store: SweepStore
+
+    def handle(self, event: object, time_left: Callable[[], float]) -> dict[str, object]:
+        sweep = Sweep.from_detail(Fields(event).object("BatchInput"))
+        accounts = list(_readable(Fields(event).items("Items")))
+        rows = self._batch(sweep, time_left).rows(accounts)
+        if rows:
+            self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
+        for row in rows:
+            if row.result in _TOLD:
+                logger.warning("account is not clean", sweep_id=sweep.sweep_id, row=row.to_detail())
+        logger.info("accounts audited", sweep_id=sweep.sweep_id, listed=len(accounts), audited=len(rows))
+        return {"audited": len(rows)}
+
+    def _batch(self, sweep: Sweep, time_left: Callable[[], float]) -> BatchAudit[PooledAuditSession]:
+        attempts = Attempts(sleep=time.sleep, time_left=time_left, unforeseen=_unforeseen)
+        judge = Judge(
+            sweep=sweep,
+            mode=sweep.mode or self.settings.sweep_mode,
+            exemptions=self.settings.exemptions,
+            organization=self.organization,
+            recovery_window=self._window,
+            harden=self._harden,
+            attempts=attempts,
+        )
+        return BatchAudit(
+            pool=self.pool,
+            settled=partial(row_without_a_call, self.settings.management_account_id),
+            judge=judge,
+            attempts=attempts,
+            clock=utc_now,
+            threads=self.settings.threads,
+        )
+
+    def _window(self, account_id: AccountId) -> RecoveryWindow | None:
+        with refusals():
+            return self.windows.open_window(account_id)
+
+    def _harden(self, announcement: Announcement) -> HardeningOutcome:
+        with refusals():
+            return self.run.run(announcement, attempt=1, is_last=True)
+
+
+def _readable(items: Iterable[object]) -> Iterator[ListedAccount]:
+    for item in items:
+        try:
+            yield ListedAccount.from_detail(Fields(item))
+        except MalformedEvent as error:
+            logger.error("item skipped", why=str(error))
+
+
+def _unforeseen(error: Exception) -> None:
+    logger.error("an account could not be audited", why=str(error), exc_info=error)
+
+
+@cache
+def _function() -> _Function:
+    settings = AuditAccountsSettings.from_environment(os.environ)
+    table = StateTable(clients.dynamodb(), settings.state_table_name)
+    limiter = RateLimiter(
+        settings.requests_per_second, clock=time.monotonic, sleep=time.sleep, burst=settings.threads
+    )
+    pool = RootSessionPool(
+        sts=limited_sts_client(settings.threads, limiter),
+        iam=shared_iam_client(settings.threads),
+        register=SessionRegister(table, utc_now),
+    )
+    organization, windows = OrganizationsDirectory(clients.organizations()), RecoveryWindows(table, utc_now)
+    claims = ClaimsTable(table, "ACCOUNT", utc_now)
+    hardener = AccountHardener(
+        organization=organization,
+        sessions=pool,
+        memory=HardeningRecords(claims, windows),
+        clock=utc_now,
+        exemptions=settings.exemptions,
+        remove_recently_used_keys=settings.remove_recently_used_keys,
+    )
+    run = HardeningRun(
+        claims=claims,
+        hardener=hardener,
+        publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+        postures=PosturesTable(table, utc_now),
+    )
+    return _Function(
+        settings, pool, organization, windows, run, SweepStore(clients.s3(), settings.bucket_name)
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
+    """Audit a batch of accounts; return how many have a row."""
+
+    def time_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000 - _TO_WRITE
+
+    return _function().handle(event, time_left)

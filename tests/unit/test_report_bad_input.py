@@ -1,0 +1,231 @@
+"""Whatever is wrong with a sweep's files, the report is made, validates, and says what it lacks."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from lambdas.domain.report.account_row import BATCH_FAILED
+from lambdas.domain.report.csv_document import write_csv
+from lambdas.domain.report.findings import Place, findings_of
+from lambdas.domain.report.gathering import Source
+from lambdas.domain.report.html_page import write_html
+from lambdas.domain.report.report import Report
+from tests.unit.given import HUB
+from tests.unit.report_given import (
+    DENIED,
+    KEY,
+    NONE,
+    Given,
+    account,
+    exposed,
+    lines,
+    listed,
+    row,
+    unreachable,
+)
+from tests.unit.test_envelope import JSON
+
+EXAMPLES = settings(deadline=None, max_examples=60)
+_DOCUMENT = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
+_SCHEMAS = re.findall(r"```json schema=Report\n(.*?)```", _DOCUMENT, re.DOTALL)
+SCHEMA: dict[str, Any] = json.loads(_SCHEMAS[0])
+PLACE = Place(partition="aws", region="eu-west-1", hub=HUB)
+
+
+def check(report: Report) -> dict[str, Any]:
+    """Write every form of a report, check the JSON against its schema, and return that."""
+    document: dict[str, Any] = json.loads(json.dumps(report.to_detail()))
+    validator = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)] == []
+    rows = list(csv.reader(io.StringIO(write_csv(report), newline="")))
+    assert len(rows) == len(report.entries) + 1
+    assert {len(found) for found in rows} == {len(rows[0])}
+    assert write_html(report).endswith("</html>\n")
+    for finding in findings_of(report):
+        json.dumps(finding.to_asff(PLACE))
+    return document
+
+
+def results(report: Report) -> dict[str, str]:
+    return {entry.row.account_id: entry.row.result.value for entry in report.entries}
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert len(_SCHEMAS) == 1
+
+
+def test_a_good_sweep_lacks_nothing() -> None:
+    report = Given().sweep(row(1), exposed(2), unreachable(3))
+
+    assert check(report)["missing"] == []
+
+
+def test_an_account_listed_twice_is_reported_once() -> None:
+    report = Given().sweep(row(1), row(1))
+
+    assert check(report)["totals"]["accounts"] == 1
+    assert report.missing == (f"account {account(1)} has more than one result: the latest counts",)
+
+
+def test_of_two_results_at_the_same_time_the_one_that_claims_less_counts() -> None:
+    for pair in ((row(1), exposed(1)), (exposed(1), row(1))):
+        assert results(Given().sweep(*pair)) == {account(1): "exposed"}
+
+
+def test_an_account_closed_during_the_sweep_is_told_as_it_was_found() -> None:
+    closed = row(1, "not_active", None, state="SUSPENDED")
+    report = Given().read(listed(row(1)), {"1.jsonl": lines(closed)})
+
+    assert check(report)["accounts"][0]["state"] == "SUSPENDED"
+    assert report.missing == ()
+
+
+def test_a_missing_batch_is_unreachable_accounts_never_clean_ones() -> None:
+    report = Given().read(listed(row(1), row(2), row(3)), {"1.jsonl": lines(row(1))})
+
+    assert results(report) == {account(1): "clean", account(2): "unreachable", account(3): "unreachable"}
+    assert {found["code"] for found in check(report)["accounts"]} == {None, BATCH_FAILED}
+    assert len(report.missing) == 2
+
+
+def test_a_half_written_line_costs_only_its_account() -> None:
+    whole = lines(row(1), exposed(2))
+    report = Given().read(listed(row(1), row(2)), {"results/1.jsonl": whole[:-40]})
+
+    assert results(report) == {account(1): "clean", account(2): "unreachable"}
+    assert report.missing[0].startswith("results/1.jsonl, line 2, cannot be read: the text takes JSON")
+    check(report)
+
+
+def test_a_results_file_that_cannot_be_had_is_named() -> None:
+    report = Given().read(listed(row(1)), {"results/1.jsonl": DENIED})
+
+    assert report.missing[0] == f"results/1.jsonl cannot be read: {DENIED}"
+    assert results(report) == {account(1): "unreachable"}
+    check(report)
+
+
+@pytest.mark.parametrize("source", [DENIED, "", "{", "{}", "null", '[{"id": "1"}, 7]'])
+def test_without_the_list_the_results_still_count(source: Source) -> None:
+    report = Given().read(source, {"1.jsonl": lines(row(1))})
+
+    assert results(report) == {account(1): "clean"}
+    assert report.missing
+    check(report)
+
+
+def test_a_result_for_an_account_that_was_not_listed_is_kept_and_said() -> None:
+    report = Given().read(listed(row(1)), {"1.jsonl": lines(row(1), exposed(2))})
+
+    assert results(report)[account(2)] == "exposed"
+    assert report.missing == (f"account {account(2)} has a result but is not in the list",)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [row(1, "clean", None), row(1, "clean", KEY), row(1, "hardened", None), row(1, "exposed", NONE)],
+    ids=["clean unseen", "clean with a key", "hardened unseen", "exposed without credentials"],
+)
+def test_a_result_that_the_posture_does_not_show_is_not_believed(claim: dict[str, object]) -> None:
+    report = Given().sweep(claim)
+
+    assert results(report) == {account(1): "unreachable"}
+    assert set(check(report)["accounts"][0]["controls"].values()) == {"unknown"}
+
+
+@pytest.mark.parametrize("previous", [DENIED, "", "{", "[]", "{}", '{"sweepId": "x"}', "[" * 100_000])
+def test_an_unreadable_previous_report_is_said_and_compared_with_nothing(previous: Source) -> None:
+    report = Given(previous=previous).sweep(exposed(1))
+
+    assert report.missing[0].startswith("the previous report cannot be read")
+    assert check(report)["changes"]["nowExposed"] == []
+    assert report.previous.sweep_id is None
+
+
+def test_what_can_be_read_of_a_damaged_previous_report_is_used() -> None:
+    given = Given()
+    document = given.sweep(exposed(1), row(2)).to_detail()
+    accounts, history = document["accounts"], document["history"]
+    assert isinstance(accounts, list)
+    assert isinstance(history, list)
+    accounts[1] = {"id": account(2)}
+    history.insert(0, {"sweepId": "older"})
+    given.previous = json.dumps(document)
+
+    report = given.sweep(row(1), row(2))
+
+    assert report.changes.now_clean == (account(1),)
+    assert [entry.sweep_id for entry in report.history] == ["sweep-1", "sweep-2"]
+    assert len(report.missing) == 2
+    check(report)
+
+
+def test_a_state_table_that_cannot_be_read_is_said() -> None:
+    report = Given(refused=DENIED).sweep(row(1))
+
+    assert report.missing[0].startswith("the state table cannot be read")
+    check(report)
+
+
+def test_of_very_many_gaps_the_first_are_told_and_the_rest_counted() -> None:
+    report = Given().read(listed(*(row(number) for number in range(500))), {})
+
+    assert len(report.missing) == 101
+    assert report.missing[-1] == "and 400 more"
+
+
+ROWS = st.dictionaries(st.sampled_from(sorted(row())), JSON, max_size=4).map(
+    lambda change: exposed(1) | change
+)
+TEXTS = st.one_of(
+    st.text(max_size=200),
+    JSON.map(json.dumps),
+    st.lists(ROWS, max_size=4).map(lambda rows: lines(*rows)),
+    st.lists(ROWS, max_size=4).map(json.dumps),
+)
+SOURCES = TEXTS | st.just(DENIED)
+
+
+@given(
+    accounts=SOURCES,
+    files=st.dictionaries(st.text(max_size=5), SOURCES, max_size=3),
+    previous=st.none() | SOURCES,
+)
+@EXAMPLES
+def test_nothing_keeps_the_report_from_being_made(
+    accounts: Source, files: dict[str, Source], previous: Source | None
+) -> None:
+    check(Given(previous=previous).read(accounts, files))
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """A report of which some values were replaced or taken away."""
+    given = Given()
+    given.sweep(exposed(1), row(2))
+    document = given.sweep(row(1), unreachable(2)).to_detail()
+    for _ in range(draw(st.integers(1, 4))):
+        place: Any = document
+        while True:
+            places = list(range(len(place))) if isinstance(place, list) else sorted(place)
+            name = draw(st.sampled_from(places))
+            if not (isinstance(place[name], dict | list) and place[name] and draw(st.booleans())):
+                break
+            place = place[name]
+        place[name] = draw(JSON)
+    return json.dumps(document)
+
+
+@given(previous=damaged() | damaged().map(lambda text: text[: len(text) // 2]))
+@EXAMPLES
+def test_no_previous_report_keeps_this_one_from_being_made(previous: str) -> None:
+    check(Given(previous=previous).sweep(row(1), exposed(2), unreachable(3)))

@@ -1,0 +1,113 @@
+"""The organization's checks: what fails, what passes, and what nobody could ask."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from lambdas.domain.outcomes import iso
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.report.checks import Answers, CheckName, failed, not_made
+from lambdas.domain.report.controls import ControlStatus
+from lambdas.domain.report.entries import AccountMemory
+from lambdas.domain.report.report import Report
+from lambdas.domain.root_credentials import CredentialKind, Posture
+from tests.unit.fakes import NOON
+from tests.unit.given import HUB, MANAGEMENT
+from tests.unit.report_given import ALL_WELL, DENIED, EVERYTHING, NONE, Given, account, row, unreachable
+
+PASS, FAIL, UNKNOWN = ControlStatus.PASS, ControlStatus.FAIL, ControlStatus.UNKNOWN
+NO_TRUST = CallRefused("ServiceAccessNotEnabledException", "not enabled")
+MFA = Posture(frozenset({CredentialKind.MFA_DEVICE}))
+
+
+def status(report: Report, name: CheckName) -> ControlStatus:
+    return next(check.status for check in report.checks if check.name is name)
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "expected"),
+    [
+        (CheckName.TRUSTED_ACCESS, ALL_WELL, PASS),
+        (CheckName.TRUSTED_ACCESS, replace(ALL_WELL, trusted_services=frozenset()), FAIL),
+        (CheckName.ROOT_CREDENTIALS_MANAGEMENT, ALL_WELL, PASS),
+        (CheckName.ROOT_CREDENTIALS_MANAGEMENT, replace(ALL_WELL, features=frozenset()), FAIL),
+        (CheckName.ROOT_SESSIONS, ALL_WELL, PASS),
+        (CheckName.ROOT_SESSIONS, replace(ALL_WELL, features=NO_TRUST), FAIL),
+        (CheckName.DELEGATED_ADMINISTRATOR, ALL_WELL, PASS),
+        (CheckName.DELEGATED_ADMINISTRATOR, replace(ALL_WELL, delegated_administrators=frozenset()), FAIL),
+        (
+            CheckName.DELEGATED_ADMINISTRATOR,
+            replace(ALL_WELL, delegated_administrators=frozenset({HUB, account(1)})),
+            FAIL,
+        ),
+        (CheckName.MANAGEMENT_ROOT, ALL_WELL, UNKNOWN),
+        (CheckName.MANAGEMENT_ROOT, replace(ALL_WELL, management_root=MFA), PASS),
+        (CheckName.MANAGEMENT_ROOT, replace(ALL_WELL, management_root=EVERYTHING), FAIL),
+        (CheckName.MANAGEMENT_ROOT, replace(ALL_WELL, management_root=NONE), FAIL),
+    ],
+)
+def test_the_answers_are_judged(name: CheckName, answers: Answers, expected: ControlStatus) -> None:
+    assert status(Given(answers=answers).sweep(row()), name) is expected
+
+
+def test_a_hub_in_the_management_account_has_no_delegated_administrator() -> None:
+    given = Given(hub=MANAGEMENT, answers=replace(ALL_WELL, delegated_administrators=frozenset()))
+
+    assert status(given.sweep(row()), CheckName.DELEGATED_ADMINISTRATOR) is PASS
+
+
+def test_what_aws_refuses_to_answer_is_unknown_with_its_code() -> None:
+    refused = Answers(
+        features=DENIED, trusted_services=DENIED, delegated_administrators=DENIED, management_root=DENIED
+    )
+
+    report = Given(answers=refused, refused=DENIED).sweep(row())
+
+    assert failed(report.checks) == ()
+    assert not_made(report.checks) == tuple(name for name in CheckName if name != CheckName.STALE_ACCOUNTS)
+    assert {check.code for check in report.checks if check.code} == {DENIED.code}
+    assert all(check.status is not PASS for check in report.checks if check.code)
+
+
+def test_the_management_account_is_judged_by_its_own_summary() -> None:
+    given = Given(hub=MANAGEMENT, answers=replace(ALL_WELL, management_root=MFA))
+    management = given.sweep(row(1, "management", None, id=MANAGEMENT)).entries[0]
+
+    assert [status.value for status in management.controls.values()] == ["pass", "pass", "unknown"]
+    assert management.row.posture is None
+
+
+def test_an_account_out_of_sight_for_more_than_two_sweeps_fails() -> None:
+    given = Given()
+    statuses = [status(given.sweep(unreachable()), CheckName.STALE_ACCOUNTS) for _ in range(4)]
+
+    assert statuses == [PASS, PASS, FAIL, FAIL]
+
+
+def test_without_a_readable_previous_report_nobody_knows_what_was_out_of_sight() -> None:
+    assert status(Given(previous="{").sweep(row()), CheckName.STALE_ACCOUNTS) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("hours_since_hardened", "heard", "expected"),
+    [
+        (2, None, FAIL),
+        (2, -30, FAIL),
+        (2, -2, PASS),
+        (0.5, None, UNKNOWN),
+        (None, None, UNKNOWN),
+        (None, -500, PASS),
+    ],
+)
+def test_a_member_that_was_hardened_in_silence_does_not_forward(
+    hours_since_hardened: float | None, heard: float | None, expected: ControlStatus
+) -> None:
+    one = row()
+    if hours_since_hardened is not None:
+        one = row(1, "hardened", auditedAt=iso(NOON - timedelta(hours=hours_since_hardened)))
+    times = {} if heard is None else {account(1): NOON + timedelta(hours=heard)}
+
+    report = Given(memory=AccountMemory(root_events=times)).sweep(one)
+
+    assert status(report, CheckName.FORWARDING) is expected

@@ -1,0 +1,83 @@
+"""report.csv is safe to open, and report.html lets nothing run."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambdas.domain.report.csv_document import write_csv
+from lambdas.domain.report.html_page import write_html
+from lambdas.domain.report.posture_chart import percent
+from lambdas.domain.report.report import Report
+from lambdas.domain.report.totals import Totals
+from tests.unit.report_given import KEY, Given, exposed, row, unreachable
+
+EXAMPLES = settings(deadline=None, max_examples=60)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def rows_of(report: Report) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(write_csv(report), newline="")))
+
+
+def test_the_table_for_spreadsheets_says_unknown_where_nobody_could_look() -> None:
+    seen, unseen = rows_of(Given().sweep(exposed(1, KEY), unreachable(2)))
+
+    assert (seen["access_key"], seen["password"], seen["needs_attention"]) == ("yes", "no", "yes")
+    assert {unseen[kind] for kind in ("password", "access_key", "signing_certificate", "mfa_device")} == {
+        "unknown"
+    }
+    assert seen["IAM.4 (CIS 4.0 1.4, 5.0 1.3, 6.0 2.3, 7.0 2.4)"] == "fail"
+
+
+@pytest.mark.parametrize("start", [*_FORMULA_STARTS, " =", "\N{FULLWIDTH EQUALS SIGN}"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    name = f"{start}HYPERLINK('https://evil.example')"
+
+    found = rows_of(Given().sweep(row(1, name=name)))[0]["name"]
+
+    assert found == f"'{name}"
+
+
+@given(text=st.text(min_size=1, max_size=40))
+@EXAMPLES
+def test_no_text_breaks_the_table_or_begins_a_formula(text: str) -> None:
+    found = rows_of(Given().sweep(row(1, name=text, code=text, message=text)))
+
+    assert len(found) == 1
+    assert not any(cell.lstrip(" ").startswith(_FORMULA_STARTS) for cell in found[0].values())
+
+
+@given(
+    name=st.sampled_from(["</script><img src=x onerror=alert(1)>", "<!--<script>", "]]>"])
+    | st.text(min_size=1)
+)
+@EXAMPLES
+def test_no_name_closes_the_page_s_data(name: str) -> None:
+    given = Given()
+    given.sweep(row(1, name=name))
+
+    page = write_html(given.sweep(exposed(1, name=name, message=name)))
+
+    assert page.count("</script>") == 2
+    assert page.count("<script") == 2
+    assert "<img" not in page
+    assert "<!--" not in page
+
+
+def test_the_page_names_no_address_to_load_from() -> None:
+    page = write_html(Given().sweep(row(1)))
+
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize(
+    ("clean", "accounts", "told"),
+    [(0, 0, "100 %"), (3, 3, "100 %"), (99_999, 100_000, "99.9 %"), (0, 3, "0.0 %")],
+)
+def test_100_percent_is_said_only_of_all(clean: int, accounts: int, told: str) -> None:
+    assert percent(Totals(clean=clean, accounts=accounts)) == told

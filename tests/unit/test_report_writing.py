@@ -1,0 +1,188 @@
+"""write_report from end to end: a sweep's files and AWS's answers in, reports and an outcome out."""
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from lambdas.adapters import clients
+from lambdas.adapters.postures_table import PosturesTable
+from lambdas.adapters.root_events import RootEvents
+from lambdas.domain.posture_record import PostureRecord
+from lambdas.handlers import write_report
+from tests.unit.fakes import NOON
+from tests.unit.report_function import Deployed, FakeBus, FakeIam, FakeOrganizations
+from tests.unit.report_given import NONE, account, exposed, lines, listed, row, unreachable
+from tests.unit.state_table import StateTables
+from tests.unit.test_report_findings import FakeSecurityHub
+from tests.unit.test_settings import ENVIRONMENT
+
+
+@pytest.fixture
+def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    table = state_tables.create()
+    bucket = f"bucket-of-{table.name}"
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    found = Deployed(table, bucket, FakeBus(), FakeOrganizations(), FakeSecurityHub())
+    environment = ENVIRONMENT | {
+        "BUCKET_NAME": bucket,
+        "STATE_TABLE_NAME": table.name,
+        "SECURITY_HUB": "false",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(clients, "own_iam", FakeIam)
+    monkeypatch.setattr(clients, "organizations", lambda: found.organizations)
+    monkeypatch.setattr(clients, "events", lambda: found.bus)
+    monkeypatch.setattr(write_report, "security_hub_client", lambda: found.hub)
+    clients.s3.cache_clear()
+    clients.dynamodb.cache_clear()
+    write_report._function.cache_clear()  # noqa: SLF001 - it reads the environment once
+    yield found
+    write_report._function.cache_clear()  # noqa: SLF001 - the environment goes
+
+
+def test_the_first_report_is_written_in_every_form_and_announced(deployed: Deployed) -> None:
+    answer = deployed.sweep(row(1), exposed(2), unreachable(3))
+
+    assert answer["report"] == f"s3://{deployed.bucket}/reports/sweep-1/report.html"
+    assert answer["totals"]["needsAttention"] == 2
+    assert deployed.latest()["missing"] == []
+    assert deployed.read("reports/sweep-1/report.json") == deployed.read("reports/latest.json")
+    assert deployed.read("reports/sweep-1/report.csv").count("\r\n") == 4
+    assert "account-2" in deployed.read("reports/sweep-1/report.html")
+    assert deployed.bus.entries[0]["DetailType"] == "Sweep Completed"
+    assert deployed.bus.details()[0]["report"]["bucket"] == deployed.bucket
+
+
+def test_the_next_report_compares_with_the_one_before(deployed: Deployed) -> None:
+    deployed.sweep(row(1), exposed(2))
+    deployed.sweep(exposed(1), row(2))
+
+    latest = deployed.latest()
+    assert latest["previousSweepId"] == "sweep-1"
+    assert latest["changes"]["nowExposed"] == [account(1)]
+    assert [entry["sweepId"] for entry in latest["history"]] == ["sweep-1", "sweep-2"]
+
+
+def test_writing_a_report_again_compares_with_the_sweep_before_not_with_itself(deployed: Deployed) -> None:
+    deployed.sweep(unreachable(1))
+    deployed.sweep(unreachable(1))
+    once = deployed.latest()
+    deployed.write()
+    twice = deployed.latest()
+
+    assert twice | {"finishedAt": None, "history": None} == once | {"finishedAt": None, "history": None}
+    assert [entry["sweepId"] for entry in twice["history"]] == ["sweep-1", "sweep-2"]
+    assert twice["accounts"][0]["sweepsWithoutPosture"] == 2
+
+
+def test_the_first_report_written_again_is_still_the_first(deployed: Deployed) -> None:
+    deployed.sweep(row(1))
+    deployed.write()
+
+    assert deployed.latest()["previousSweepId"] is None
+    assert len(deployed.latest()["history"]) == 1
+
+
+def test_a_refused_outcome_fails_the_step_after_the_report_is_written(deployed: Deployed) -> None:
+    deployed.bus.refuses = True
+
+    with pytest.raises(Exception, match="refused the outcome"):
+        deployed.sweep(row(1))
+
+    assert deployed.latest()["totals"]["clean"] == 1
+
+
+def test_nothing_at_all_in_the_bucket_is_a_report_that_says_so(deployed: Deployed) -> None:
+    deployed.sweeps = 1
+    deployed.write()
+
+    latest = deployed.latest()
+    assert latest["totals"]["accounts"] == 0
+    assert latest["missing"][0].startswith("the list of accounts cannot be read")
+
+
+def test_bytes_that_are_no_text_cost_only_their_lines(deployed: Deployed) -> None:
+    deployed.sweeps = 1
+    deployed.put("sweeps/sweep-1/accounts.json", listed(row(1), row(2)))
+    broken = b"\xff\xfe\x00{\n" + lines(row(1)).encode()
+    clients.s3().put_object(Bucket=deployed.bucket, Key="sweeps/sweep-1/results/1.jsonl", Body=broken)
+    deployed.write()
+
+    assert [found["result"] for found in deployed.latest()["accounts"]] == ["clean", "unreachable"]
+
+
+def test_the_state_table_says_when_accounts_were_hardened_and_heard(deployed: Deployed) -> None:
+    PosturesTable(deployed.table, lambda: NOON).save(
+        PostureRecord(account_id=account(1), name=None, posture=NONE, result="hardened", seen_at=NOON)
+    )
+    RootEvents(deployed.table, lambda: NOON).arrived(account(1), NOON)
+    deployed.sweep(*(row(number) for number in range(1, 130)))
+
+    first, second = deployed.latest()["accounts"][:2]
+    assert (first["lastHardenedAt"], first["lastRootEventAt"]) == (
+        "2026-06-01T12:00:00Z",
+        "2026-06-01T12:00:00Z",
+    )
+    assert (second["lastHardenedAt"], second["lastRootEventAt"]) == (None, None)
+
+
+def test_checks_that_cannot_be_asked_are_unknown_and_told(deployed: Deployed) -> None:
+    deployed.organizations.refuses = True
+    deployed.sweep(row(1))
+
+    detail = deployed.bus.details()[0]
+    assert detail["unknownChecks"] == ["trusted_access", "delegated_administrator"]
+    assert detail["failedChecks"] == []
+
+
+def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    return {
+        definition["Name"]: one[definition["Name"]][0]
+        for one in found
+        for definition in one["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+    }
+
+
+def test_the_metrics_are_the_report_s(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    deployed.sweep(row(1), row(2, "hardened"), exposed(3), row(4, "partial", None), unreachable(5))
+
+    assert metrics(capsys) == {
+        "AccountsClean": 2,
+        "AccountsExposed": 2,
+        "AccountsUnreachable": 1,
+        "FeaturesOff": 0,
+        "SweepCompleted": 1,
+    }
+
+
+def test_features_that_nobody_could_ask_for_are_no_metric(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed.organizations.refuses = True
+    deployed.sweep(row(1))
+
+    assert "FeaturesOff" not in metrics(capsys)
+
+
+def test_without_security_hub_nothing_is_imported(deployed: Deployed) -> None:
+    deployed.sweep(exposed(1))
+
+    assert deployed.hub.findings == {}
+
+
+def test_with_security_hub_findings_open_and_close_once(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECURITY_HUB", "true")
+    deployed.sweep(exposed(1))
+    deployed.write()
+    opened = deployed.latest()["openFindings"]
+    deployed.sweep(row(1))
+
+    assert opened == [account(1)]
+    assert deployed.latest()["openFindings"] == []
+    assert list(deployed.hub.states().values()) == [("PASSED", "ARCHIVED")]

@@ -1,0 +1,83 @@
+"""The items of a sweep: whatever the list holds, an account is read or the item is named as unreadable."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.sweep import Sweep, SweepMode
+from lambdas.domain.sweep_accounts import ListedAccount, each_once
+from tests.unit.given import MEMBER, UNIT
+from tests.unit.test_envelope import JSON
+
+ITEM = {"id": MEMBER, "name": "payments-prod", "state": "ACTIVE", "organizationalUnits": [UNIT]}
+SWEEP = {"sweepId": "nightly-1", "startedAt": "2026-06-01T12:00:00.123Z"}
+
+
+def test_an_item_is_read_as_it_was_written() -> None:
+    account = ListedAccount.from_detail(Fields(ITEM))
+
+    assert account.to_detail() == ITEM
+    assert account.organizational_unit == UNIT
+
+
+@given(st.dictionaries(st.sampled_from([*ITEM, "other"]), JSON) | JSON)
+def test_any_other_item_is_an_account_or_malformed(item: Any) -> None:
+    try:
+        account = ListedAccount.from_detail(Fields(item))
+    except MalformedEvent:
+        return
+
+    assert account.account_id == item["id"]
+    assert ListedAccount.from_detail(Fields(account.to_detail())) == account
+
+
+@pytest.mark.parametrize("wrong", [None, "", 444455556666, "44445555666", "44445555666x", ["444455556666"]])
+def test_without_an_account_id_there_is_no_account(wrong: object) -> None:
+    with pytest.raises(MalformedEvent, match="id takes"):
+        ListedAccount.from_detail(Fields({**ITEM, "id": wrong}))
+
+
+def test_units_that_are_no_list_of_texts_are_not_known() -> None:
+    assert (
+        ListedAccount.from_detail(Fields({**ITEM, "organizationalUnits": [1]})).organizational_units is None
+    )
+
+
+@given(st.lists(st.integers(0, 9)))
+def test_every_account_is_there_once(numbers: list[int]) -> None:
+    listed = [
+        ListedAccount(account_id=AccountId(f"{number:012d}"), name=str(place), state="ACTIVE")
+        for place, number in enumerate(numbers)
+    ]
+
+    once = each_once(listed)
+
+    assert [a.account_id for a in once] == list(dict.fromkeys(a.account_id for a in listed))
+    assert all(account in listed for account in once)
+
+
+@pytest.mark.parametrize(
+    ("said", "mode"),
+    [
+        ({}, None),
+        ({"mode": None}, None),
+        ({"mode": "audit"}, SweepMode.AUDIT),
+        ({"mode": "enforce"}, "enforce"),
+    ],
+)
+def test_a_sweep_knows_the_mode_it_was_told(said: dict[str, object], mode: SweepMode | None) -> None:
+    sweep = Sweep.from_detail(Fields(SWEEP | said))
+
+    assert sweep.mode == mode
+    assert sweep.to_detail() == {"sweepId": "nightly-1", "startedAt": "2026-06-01T12:00:00Z", "mode": mode}
+    assert sweep.accounts_key == "sweeps/nightly-1/accounts.json"
+
+
+@pytest.mark.parametrize("mode", ["enforced", "ENFORCE", "", True, 1])
+def test_any_other_mode_is_refused(mode: object) -> None:
+    with pytest.raises(MalformedEvent, match="mode takes"):
+        Sweep.from_detail(Fields({**SWEEP, "mode": mode}))

@@ -1,0 +1,192 @@
+"""A sweep's way to AWS: shared clients, sessions on record in batches, the list and the results."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from lambdas.adapters.account_list import list_accounts
+from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client, signed_with
+from lambdas.adapters.root_session_pool import RootSessionPool
+from lambdas.adapters.root_sessions import RootSessionKeys
+from lambdas.adapters.session_register import SessionRegister
+from lambdas.adapters.state_table import NotWritten, StateTable
+from lambdas.adapters.sweep_store import SweepStore
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.root_credentials import CredentialKind, Posture
+from lambdas.domain.sweep import Sweep
+from lambdas.domain.sweep_accounts import ListedAccount
+from lambdas.domain.sweep_rate import RateLimiter
+from lambdas.domain.sweep_rows import Row, RowResult
+from tests.unit.fakes import NOON, FakeClock
+from tests.unit.given import MEMBER, UNIT
+from tests.unit.log_lines import LogLines
+from tests.unit.sweep_aws import ENDPOINTS, WireAws
+
+SWEEP = Sweep(sweep_id="nightly-1", started_at=NOON, mode=None)
+MEMBERS = [AccountId(f"{number:012d}") for number in range(40)]
+
+
+@pytest.fixture
+def aws_on_the_wire() -> WireAws:
+    return WireAws(exposed={MEMBER: ("AccountPasswordPresent",)})
+
+
+@pytest.fixture
+def turns() -> list[float]:
+    """What the rate limiter slept."""
+    return []
+
+
+@pytest.fixture
+def pool(
+    aws_on_the_wire: WireAws, turns: list[float], table: StateTable, monkeypatch: pytest.MonkeyPatch
+) -> RootSessionPool:
+    for name, value in ENDPOINTS.items():
+        monkeypatch.setenv(name, value)
+    limiter = RateLimiter(10, clock=lambda: 0.0, sleep=turns.append)
+    pool = RootSessionPool(
+        sts=limited_sts_client(8, limiter),
+        iam=shared_iam_client(8),
+        register=SessionRegister(table, FakeClock()),
+    )
+    for client in (pool.sts, pool.iam):
+        aws_on_the_wire.answer_for(client)
+    return pool
+
+
+def test_the_posture_is_seen_with_the_accounts_own_keys(
+    pool: RootSessionPool, aws_on_the_wire: WireAws
+) -> None:
+    posture = pool.audit(MEMBER).posture()
+
+    assert posture == Posture(frozenset({CredentialKind.PASSWORD}))
+    assert aws_on_the_wire.requests == [f"AssumeRoot {MEMBER}", f"GetAccountSummary {MEMBER}"]
+
+
+def test_one_client_signs_many_accounts_calls_at_once_each_with_its_own_keys(
+    pool: RootSessionPool, aws_on_the_wire: WireAws
+) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        sessions = list(threads.map(pool.open, MEMBERS))
+        aws_on_the_wire.requests.clear()
+        list(threads.map(lambda session: session.posture(), sessions))
+
+    assert sorted(aws_on_the_wire.requests) == [f"GetAccountSummary {account}" for account in MEMBERS]
+
+
+def test_a_call_that_no_root_session_signs_is_not_made(
+    pool: RootSessionPool, aws_on_the_wire: WireAws
+) -> None:
+    with signed_with(RootSessionKeys("ASIA1", "secret", "token")):
+        pass
+    with pytest.raises(LookupError):
+        pool.iam.get_account_summary()
+
+    assert aws_on_the_wire.requests == []
+
+
+def test_every_request_takes_its_turn_also_one_tried_again(
+    pool: RootSessionPool, aws_on_the_wire: WireAws, turns: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    aws_on_the_wire.refused[MEMBER] = ["Throttling"] * 3
+
+    pool.open(MEMBER)
+
+    assert len(aws_on_the_wire.requests) == 4
+    assert turns == pytest.approx([0.1, 0.2, 0.3])
+
+
+def test_a_refused_session_keeps_awss_words(pool: RootSessionPool, aws_on_the_wire: WireAws) -> None:
+    aws_on_the_wire.refused[MEMBER] = ["AccessDenied"]
+
+    with pytest.raises(CallRefused, match="AccessDenied: refused"):
+        pool.open(MEMBER)
+
+
+def test_sessions_are_on_record_and_no_secret_is_in_the_log(pool: RootSessionPool, log: LogLines) -> None:
+    sessions = [pool.open(account) for account in MEMBERS]
+
+    pool.put_on_record(sessions)
+    pool.delete(MEMBER)
+
+    for account in (*MEMBERS, MEMBER):
+        assert pool.register.opener(f"ASIA{account}") == "rootwarden"
+    assert "verysecret" not in repr(sessions)
+    assert not any("verysecret" in str(record.__dict__) for record in log.records)
+
+
+class Table:
+    """DynamoDB that leaves the last item unwritten, so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.writes: list[list[Any]] = []
+
+    def batch_write_item(self, *, RequestItems: dict[str, list[Any]]) -> dict[str, object]:  # noqa: N803 - AWS's name
+        requests = RequestItems["state"]
+        self.writes.append(requests)
+        self.times -= 1
+        return {"UnprocessedItems": {"state": requests[-1:]} if self.times >= 0 else {}}
+
+
+def test_items_left_over_are_written_again() -> None:
+    client: Any = Table(times=2)
+    slept: list[float] = []
+
+    StateTable(client, "state", slept.append).put_all({"a": {}, "b": {}}, expires_at=NOON)
+
+    assert [len(write) for write in client.writes] == [2, 1, 1]
+    assert slept == sorted(slept)
+
+
+def test_items_left_over_for_good_are_a_refusal(pool: RootSessionPool) -> None:
+    client: Any = Table(times=99)
+    table = StateTable(client, "state", lambda _: None)
+
+    with pytest.raises(NotWritten, match="left 1 of 1 items unwritten"):
+        table.put_all({"a": {}}, expires_at=NOON)
+    with pytest.raises(CallRefused, match="NotWritten"):
+        replace(pool, register=SessionRegister(table, FakeClock())).audit(MEMBER)
+
+
+def test_every_page_of_the_organization_is_listed() -> None:
+    client = boto3.client("organizations")
+    first: dict[str, Any] = {
+        "Id": MEMBER,
+        "Name": "payments-prod",
+        "State": "ACTIVE",
+        "Status": "SUSPENDED",
+        "Paths": [f"o-aa111bb222/r-ab12/{UNIT}/{MEMBER}/"],
+    }
+    with Stubber(client) as stub:
+        stub.add_response("list_accounts", {"Accounts": [first], "NextToken": "next"}, {})
+        second = {"Id": MEMBERS[1], "Status": "SUSPENDED"}
+        stub.add_response("list_accounts", {"Accounts": [second]}, {"NextToken": "next"})
+        accounts = list(list_accounts(client))
+
+    assert accounts == [
+        ListedAccount(account_id=MEMBER, name="payments-prod", state="ACTIVE", organizational_units=(UNIT,)),
+        ListedAccount(account_id=MEMBERS[1], name=None, state="SUSPENDED"),
+    ]
+
+
+def test_rows_are_lines_and_a_batch_written_again_replaces_them(aws: None) -> None:  # noqa: ARG001 - moto
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="sweep-store")
+    store = SweepStore(s3, "sweep-store")
+    account = ListedAccount(account_id=MEMBER, name="käse\n", state="ACTIVE")
+    row = Row(account=account, result=RowResult.CLEAN, audited_at=NOON)
+
+    store.write_rows(SWEEP, [row, row], batch=MEMBER)
+    store.write_rows(SWEEP, [row], batch=MEMBER)
+
+    key = f"sweeps/nightly-1/results/{MEMBER}.jsonl"
+    lines = s3.get_object(Bucket="sweep-store", Key=key)["Body"].read().decode().splitlines()
+    assert [json.loads(line) for line in lines] == [row.to_detail()]

@@ -1,0 +1,225 @@
+"""The sweep's functions as Lambda calls them: from the state machine's payload to what is in the bucket."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambdas.adapters import clients
+from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client
+from lambdas.domain.event_fields import MalformedEvent
+from lambdas.handlers import audit_accounts, list_accounts
+from tests.unit.given import MANAGEMENT, MEMBER
+from tests.unit.invocations import Context, context
+from tests.unit.log_lines import captured_log
+from tests.unit.state_table import StateTables
+from tests.unit.sweep_aws import ENDPOINTS, WireAws
+from tests.unit.test_envelope import JSON
+from tests.unit.test_settings import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+BUCKET = "rootwarden-sweeps"
+SWEEP = {"sweepId": "nightly-1", "startedAt": "2026-06-01T12:00:00.000Z", "mode": None}
+CLOSED = "555566667777"
+
+
+class AnyOrganization:
+    """Organizations that knows every account."""
+
+    def describe_account(self, *, AccountId: str) -> dict[str, object]:  # noqa: N803 - AWS's name
+        return {"Account": {"Id": AccountId, "State": "ACTIVE", "Paths": ["o-aa111bb222/r-ab12/x/"]}}
+
+
+@dataclass
+class SweepContext(Context):
+    """The context of a function with so many milliseconds left."""
+
+    left: int = 300_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left
+
+
+@pytest.fixture(scope="module")
+def wire() -> WireAws:
+    return WireAws(exposed={MEMBER: ("AccountAccessKeysPresent",)})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def functions(state_tables: StateTables, wire: WireAws) -> Iterator[None]:
+    """The functions in an account of moto's; STS and IAM answer on the wire."""
+    table = state_tables.create()
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    boto3.client("events").create_event_bus(Name="rootwarden-sweeps")
+    environment = {
+        **ENVIRONMENT,
+        **ENDPOINTS,
+        "BUCKET_NAME": BUCKET,
+        "STATE_TABLE_NAME": table.name,
+        "EVENT_BUS_NAME": "rootwarden-sweeps",
+        "REQUESTS_PER_SECOND": "10000",
+    }
+
+    def on_the_wire(create: Any) -> Any:
+        def created(*given: Any) -> Any:
+            client = create(*given)
+            wire.answer_for(client)
+            return client
+
+        return created
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(clients, "organizations", AnyOrganization)
+        patch.setattr(audit_accounts, "limited_sts_client", on_the_wire(limited_sts_client))
+        patch.setattr(audit_accounts, "shared_iam_client", on_the_wire(shared_iam_client))
+        yield
+    for function in (audit_accounts, list_accounts):
+        function._function.cache_clear()  # noqa: SLF001 - it was made in this environment
+
+
+def item(account: str, state: str = "ACTIVE") -> dict[str, Any]:
+    return {"id": account, "name": None, "state": state, "organizationalUnits": []}
+
+
+def audit(*items: object, left: int = 300_000, **sweep: object) -> dict[str, object]:
+    event = {"BatchInput": SWEEP | sweep, "Items": list(items)}
+    return audit_accounts.handler(event, cast("LambdaContext", SweepContext(left=left)))
+
+
+def rows(batch: str) -> dict[str, dict[str, Any]]:
+    found = boto3.client("s3").get_object(Bucket=BUCKET, Key=f"sweeps/nightly-1/results/{batch}.jsonl")
+    lines = [json.loads(line) for line in found["Body"].read().decode().splitlines()]
+    assert len({line["id"] for line in lines}) == len(lines)
+    return {line["id"]: line for line in lines}
+
+
+def test_a_batch_ends_as_a_row_an_account(wire: WireAws) -> None:
+    wire.refused["000000000009"] = ["AccessDenied"]
+    batch = [item(MANAGEMENT), item(MEMBER), item("000000000009"), item(CLOSED, "CLOSED"), item(MEMBER)]
+
+    answer = audit(*batch, item("000000000008"))
+
+    assert answer == {"audited": 5}
+    found = rows(MANAGEMENT)
+    assert {account: row["result"] for account, row in found.items()} == {
+        MANAGEMENT: "management",
+        MEMBER: "exposed",
+        "000000000009": "unreachable",
+        CLOSED: "not_active",
+        "000000000008": "clean",
+    }
+    assert found["000000000009"]["code"] == "AccessDenied"
+    assert not any(account in request for request in wire.requests for account in (MANAGEMENT, CLOSED))
+
+
+def test_a_clean_account_costs_exactly_two_calls(wire: WireAws) -> None:
+    wire.requests.clear()
+
+    audit(*(item(f"{number:012d}") for number in range(100, 130)))
+
+    assert len(wire.requests) == 60
+    assert len(set(wire.requests)) == 60
+
+
+def test_enforcing_removes_through_the_same_clients(wire: WireAws) -> None:
+    account = "000000000040"
+    wire.exposed[account] = ("AccountPasswordPresent",)
+    wire.requests.clear()
+
+    audit(item(account), mode="enforce")
+
+    row = rows(account)[account]
+    assert (row["result"], row["removed"]) == ("hardened", [{"kind": "password", "id": "password"}])
+    assert [request.removesuffix(f" {account}") for request in wire.requests] == [
+        *("AssumeRoot", "GetAccountSummary"),
+        *("AssumeRoot", "GetAccountSummary", "AssumeRoot", "DeleteLoginProfile", "GetAccountSummary"),
+    ]
+
+
+def test_an_item_that_nobody_can_read_is_logged_and_the_batch_goes_on() -> None:
+    with captured_log() as log:
+        answer = audit({"name": "no id"}, 7, item("000000000020"))
+
+    assert answer == {"audited": 1}
+    assert set(rows("000000000020")) == {"000000000020"}
+    assert log.whys("item skipped") == [
+        "id takes a text, found nothing",
+        "the event takes an object, found 7",
+    ]
+
+
+def test_nothing_readable_writes_nothing() -> None:
+    assert audit({}) == {"audited": 0}
+
+
+def test_without_time_left_the_rows_that_need_no_call_are_written() -> None:
+    answer = audit(item(MANAGEMENT), item("000000000030"), left=9_000)
+
+    assert answer == {"audited": 1}
+    assert set(rows(MANAGEMENT)) == {MANAGEMENT}
+
+
+@pytest.mark.parametrize(
+    "event", [{}, {"BatchInput": SWEEP}, {"BatchInput": SWEEP | {"mode": "all"}, "Items": []}, {"Items": []}]
+)
+def test_a_payload_that_is_no_batch_fails(event: dict[str, Any]) -> None:
+    with pytest.raises(MalformedEvent):
+        audit_accounts.handler(event, cast("LambdaContext", SweepContext()))
+
+
+@given(
+    st.lists(JSON | st.builds(item, st.sampled_from([MANAGEMENT, CLOSED]), st.text(max_size=8)), max_size=4)
+)
+@settings(deadline=None, max_examples=20)
+def test_whatever_the_items_the_batch_ends(items: list[object]) -> None:
+    assert set(audit(*items)) == {"audited"}
+
+
+class TestListing:
+    @pytest.fixture
+    def organizations(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+        client = boto3.client("organizations")
+        monkeypatch.setattr(clients, "organizations", lambda: client)
+        with Stubber(client) as stub:
+            yield stub
+
+    def test_every_account_is_listed_once(self, organizations: Stubber) -> None:
+        pages: list[list[str]] = [[MEMBER, CLOSED], [MEMBER]]
+        for number, page in enumerate(pages):
+            found = [{"Id": account, "State": "ACTIVE"} for account in page]
+            more: dict[str, Any] = {"NextToken": "next"} if number + 1 < len(pages) else {}
+            organizations.add_response("list_accounts", {"Accounts": found, **more})
+
+        answer = list_accounts.handler(SWEEP | {"mode": "enforce"}, context())
+
+        assert answer == {
+            "sweepId": "nightly-1",
+            "startedAt": "2026-06-01T12:00:00Z",
+            "mode": "enforce",
+            "bucket": BUCKET,
+            "accountsKey": "sweeps/nightly-1/accounts.json",
+            "count": 2,
+        }
+        kept = boto3.client("s3").get_object(Bucket=BUCKET, Key="sweeps/nightly-1/accounts.json")
+        assert [account["id"] for account in json.loads(kept["Body"].read())] == [MEMBER, CLOSED]
+
+    def test_a_sweep_that_was_not_told_its_mode_takes_the_configured_one(
+        self, organizations: Stubber
+    ) -> None:
+        organizations.add_response("list_accounts", {"Accounts": []})
+
+        assert list_accounts.handler(SWEEP, context())["mode"] == "audit"
+
+    def test_a_mode_that_does_not_exist_fails_before_anything_is_listed(self) -> None:
+        with pytest.raises(MalformedEvent, match="mode takes one of audit, enforce"):
+            list_accounts.handler(SWEEP | {"mode": "enforced"}, context())

@@ -1,0 +1,266 @@
+"""What becomes of an account that was audited: reported, left alone for a reason, or hardened."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import pytest
+
+from lambdas.domain.accounts import Account, AccountState
+from lambdas.domain.exemptions import Exemption
+from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.root_credentials import CredentialKind, Posture
+from lambdas.domain.sweep import Sweep, SweepMode
+from lambdas.domain.sweep_accounts import ListedAccount
+from lambdas.domain.sweep_attempts import Attempts
+from lambdas.domain.sweep_judgement import Judge, row_without_a_call
+from lambdas.domain.sweep_rows import Row, RowResult
+from tests.unit.fakes import NOON
+from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, member
+
+LISTED = ListedAccount(account_id=MEMBER, name="payments-prod", state="ACTIVE", organizational_units=(UNIT,))
+EVERYTHING = Posture(frozenset(CredentialKind))
+CLEAN = Posture(frozenset())
+BREAK_GLASS = Exemption(
+    account=MEMBER, organizational_unit=None, reason="break glass", until=date(2026, 6, 30)
+)
+SANDBOX = Exemption(account=None, organizational_unit=UNIT, reason="sandbox", until=date(2026, 6, 30))
+
+
+@dataclass
+class Sweeping:
+    """A sweep that meets one account. left: the seconds that are left."""
+
+    mode: SweepMode = SweepMode.ENFORCE
+    exemptions: tuple[Exemption, ...] = ()
+    window: RecoveryWindow | None = None
+    left: float = 200.0
+    hardening: Hardening = field(default_factory=Hardening)
+    unforeseen: list[Exception] = field(default_factory=list)
+
+    def judge(self, posture: Posture = EVERYTHING, account: ListedAccount = LISTED) -> Row:
+        judge = Judge(
+            sweep=Sweep(sweep_id="nightly-1", started_at=NOON, mode=None),
+            mode=self.mode,
+            exemptions=self.exemptions,
+            organization=self.hardening.organization,
+            recovery_window=lambda _: self.window,
+            harden=lambda announced: self.hardening.run.run(announced, attempt=1, is_last=True),
+            attempts=Attempts(
+                sleep=lambda _: None, time_left=lambda: self.left, unforeseen=self.unforeseen.append
+            ),
+        )
+        result = RowResult.CLEAN if posture.is_clean else RowResult.EXPOSED
+        return judge(Row(account=account, result=result, audited_at=NOON, posture=posture))
+
+
+def left_alone(sweeping: Sweeping) -> bool:
+    return bool(sweeping.hardening.user.credentials) and not sweeping.hardening.bus.published
+
+
+@pytest.mark.parametrize("mode", SweepMode)
+def test_a_clean_account_stays_clean_without_another_call(mode: SweepMode) -> None:
+    sweeping = Sweeping(mode=mode)
+
+    row = sweeping.judge(CLEAN)
+
+    assert row.result is RowResult.CLEAN
+    assert sweeping.hardening.line.calls == []
+
+
+def test_an_audit_only_reports() -> None:
+    sweeping = Sweeping(mode=SweepMode.AUDIT)
+
+    row = sweeping.judge()
+
+    assert (row.result, row.posture, row.removed) == (RowResult.EXPOSED, EVERYTHING, frozenset())
+    assert left_alone(sweeping)
+
+
+def test_enforcing_removes_what_is_there_and_proves_it() -> None:
+    sweeping = Sweeping()
+    before = sweeping.hardening.user.credentials
+
+    row = sweeping.judge()
+
+    assert (row.result, row.posture, row.removed) == (RowResult.HARDENED, CLEAN, before)
+    assert (row.code, row.message) == (None, None)
+    trigger = sweeping.hardening.bus.results[0].trigger
+    assert (trigger.event_id, trigger.event_name, trigger.source) == (
+        "nightly-1",
+        "OrganizationSweep",
+        "rootwarden",
+    )
+
+
+def test_what_cannot_be_removed_is_partial_with_awss_code() -> None:
+    sweeping = Sweeping()
+    sweeping.hardening.sessions.refusals["delete password"] = CallRefused("AccessDenied", "explicit deny")
+
+    row = sweeping.judge()
+
+    assert row.result is RowResult.PARTIAL
+    assert row.posture == Posture(frozenset({CredentialKind.PASSWORD}))
+    assert row.code == "AccessDenied"
+    assert "password" in (row.message or "")
+    assert not sweeping.hardening.bus.results[0].will_retry
+
+
+def test_what_nobody_could_read_back_is_not_known() -> None:
+    sweeping = Sweeping()
+    sweeping.hardening.sessions.refusals["read back"] = CallRefused("ExpiredToken", "expired")
+
+    row = sweeping.judge()
+
+    assert (row.result, row.posture, row.code) == (RowResult.PARTIAL, None, "ExpiredToken")
+
+
+def test_an_account_that_hardening_cannot_reach_keeps_the_posture_the_audit_saw() -> None:
+    sweeping = Sweeping()
+    sweeping.hardening.sessions.refusals["audit session"] = CallRefused("AccessDenied", "not authorized")
+
+    row = sweeping.judge()
+
+    assert (row.result, row.posture, row.code) == (RowResult.UNREACHABLE, EVERYTHING, "AccessDenied")
+
+
+def test_a_removal_that_nobody_could_be_told_of_is_not_taken_for_the_old_posture() -> None:
+    sweeping = Sweeping()
+    sweeping.hardening.bus.failures = 1
+
+    row = sweeping.judge()
+
+    assert (row.result, row.posture, row.code) == (RowResult.PARTIAL, None, "ConnectionError")
+    assert [type(error) for error in sweeping.unforeseen] == [ConnectionError]
+    assert sweeping.judge().result is RowResult.HARDENED
+
+
+def test_recently_used_keys_are_left_for_a_person() -> None:
+    sweeping = Sweeping()
+    sweeping.hardening.user.keys = {"AKIAUSEDLATELY000001": NOON - timedelta(days=1)}
+
+    row = sweeping.judge()
+
+    assert (row.result, row.code) == (RowResult.PARTIAL, "RecentlyUsed")
+
+
+def test_an_account_hardened_within_the_hour_or_just_now_is_reported() -> None:
+    sweeping = Sweeping()
+    sweeping.hardening.claims.begin(MEMBER, lease=timedelta(minutes=2))
+    busy = sweeping.judge()
+    sweeping.hardening.claims.finish(MEMBER, remember=timedelta(hours=1))
+    done = sweeping.judge()
+
+    assert [row.result for row in (busy, done)] == [RowResult.EXPOSED] * 2
+    assert [row.code for row in (busy, done)] == ["RetryLater", "AlreadyDone"]
+    assert left_alone(sweeping)
+
+
+@pytest.mark.parametrize("exemption", [BREAK_GLASS, SANDBOX])
+def test_an_exempt_account_is_audited_and_left_alone(exemption: Exemption) -> None:
+    sweeping = Sweeping(exemptions=(exemption,))
+
+    row = sweeping.judge()
+
+    assert (row.result, row.exemption) == (RowResult.EXPOSED, exemption)
+    assert left_alone(sweeping)
+
+
+def test_an_exemption_that_ended_exempts_nobody() -> None:
+    ended = replace(BREAK_GLASS, until=date(2026, 5, 31))
+
+    assert Sweeping(exemptions=(ended,)).judge().result is RowResult.HARDENED
+
+
+def test_an_open_recovery_window_is_reported_and_left_alone() -> None:
+    sweeping = Sweeping(window=WINDOW)
+
+    row = sweeping.judge()
+
+    assert (row.result, row.recovery_window) == (RowResult.EXPOSED, WINDOW)
+    assert left_alone(sweeping)
+
+
+def test_units_that_the_list_did_not_tell_are_asked_for() -> None:
+    sweeping = Sweeping(exemptions=(SANDBOX,))
+
+    row = sweeping.judge(account=replace(LISTED, organizational_units=None))
+
+    assert (row.exemption, row.account.organizational_unit) == (SANDBOX, UNIT)
+
+
+@pytest.mark.parametrize("described", [None, member(units=None)])
+def test_units_that_nobody_tells_leave_the_account_alone(described: Account | None) -> None:
+    sweeping = Sweeping(exemptions=(SANDBOX,), hardening=Hardening(account=described))
+
+    with pytest.raises(CallRefused, match="UnknownOrganizationalUnit"):
+        sweeping.judge(account=replace(LISTED, organizational_units=None))
+
+    assert left_alone(sweeping)
+
+
+def test_without_time_to_finish_nothing_is_begun() -> None:
+    sweeping = Sweeping(left=5)
+
+    row = sweeping.judge()
+
+    assert (row.result, row.code) == (RowResult.EXPOSED, "OutOfTime")
+    assert left_alone(sweeping)
+
+
+@pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.CLOSED])
+def test_an_account_closed_during_the_sweep_is_left_alone_with_the_reason(state: AccountState) -> None:
+    sweeping = Sweeping(hardening=Hardening(account=member(state=state)))
+
+    row = sweeping.judge()
+
+    assert (row.result, row.code) == (RowResult.EXPOSED, "not_active")
+    assert sweeping.hardening.user.credentials
+
+
+class TestWithoutACall:
+    def row(self, **parts: object) -> Row | None:
+        account = replace(LISTED, **parts)  # type: ignore[arg-type]  # the parts are the fields'
+        return row_without_a_call(MANAGEMENT, account, NOON)
+
+    def test_an_active_member_is_worth_a_call(self) -> None:
+        assert self.row() is None
+
+    def test_the_management_account_is_never_reached(self) -> None:
+        row = self.row(account_id=MANAGEMENT)
+
+        assert row
+        assert row.result is RowResult.MANAGEMENT
+
+    @pytest.mark.parametrize("state", sorted(set(AccountState) - {AccountState.ACTIVE}))
+    def test_an_account_that_is_not_active_is_not_asked(self, state: AccountState) -> None:
+        row = self.row(state=state.value)
+
+        assert row
+        assert row.result is RowResult.NOT_ACTIVE
+        assert row.to_detail()["state"] == state
+
+    def test_a_state_that_nobody_knows_is_not_taken_for_any_other(self) -> None:
+        row = self.row(state="FROZEN")
+
+        assert row
+        assert (row.result, row.code) == (RowResult.UNREACHABLE, "UnknownAccountState")
+
+
+def test_a_row_says_everything() -> None:
+    sweeping = Sweeping(mode=SweepMode.AUDIT, exemptions=(BREAK_GLASS,), window=WINDOW)
+
+    assert sweeping.judge().to_detail() == {
+        "id": MEMBER,
+        "name": "payments-prod",
+        "state": "ACTIVE",
+        "organizationalUnit": UNIT,
+        "result": "exposed",
+        "posture": {"password": True, "accessKeys": True, "signingCertificates": True, "mfaDevices": True},
+        "removed": [],
+        "exemption": {"reason": "break glass", "until": "2026-06-30"},
+        "recoveryWindow": WINDOW.to_detail(),
+        "code": None,
+        "message": None,
+        "auditedAt": "2026-06-01T12:00:00Z",
+    }
