@@ -42,6 +42,10 @@ $(LAYER): lambdas/requirements.txt $(PACKAGES)
 demo: $(SETUP) ## Run the main job on the embedded AWS and show what happened
 	@python -m local demo
 
+.PHONY: sweep
+sweep: $(SETUP) ## Sweep an organization of 200 accounts on the embedded AWS; reports in build/sweep
+	@python -m local sweep
+
 .PHONY: test
 test: $(SETUP) ## Run the tests
 	@pytest -n 2 --dist loadfile
@@ -82,8 +86,9 @@ deploy: $(SETUP) ## Deploy every stack with your AWS credentials (CDK_ARGS="-c r
 	@npx cdk deploy --all $(CDK_ARGS)
 
 .PHONY: benchmark
-benchmark: $(SETUP) ## Measure how long harden_account takes to initialise
+benchmark: $(SETUP) ## Measure how long harden_account takes to initialise, and how fast a sweep is
 	@python -m benchmarks.cold_start
+	@python -m benchmarks.sweep
 
 .PHONY: lock
 lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)

@@ -1,6 +1,8 @@
 """The time everything in the embedded AWS lives by: virtual, so that nobody waits, or real."""
 
+import threading
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
@@ -30,13 +32,16 @@ class VirtualClock:
             raise ValueError(f"the start of virtual time needs a time zone: {start.isoformat()}")
         self._travel = time_machine.travel(start, tick=False)
         self._traveller: time_machine.Traveller | None = None
-        # Whoever waits, such as boto3 before it tries again, makes time pass instead.
-        self._sleep = patch("time.sleep", self.advance)
+        self._patches = ExitStack()
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         """Take hold of the process's time."""
         self._traveller = self._travel.start()
-        self._sleep.start()
+        # Whoever waits, such as boto3 before it tries again, makes time pass instead.
+        self._patches.enter_context(patch("time.sleep", self.advance))
+        # time_machine leaves this one to real time; who measures by it must see the waiting.
+        self._patches.enter_context(patch("time.monotonic", time.time))
         return self
 
     def __exit__(
@@ -46,7 +51,7 @@ class VirtualClock:
         trace: TracebackType | None,
     ) -> None:
         """Give real time back."""
-        self._sleep.stop()
+        self._patches.close()
         self._traveller = None
         self._travel.stop()
 
@@ -60,7 +65,8 @@ class VirtualClock:
             raise RuntimeError("virtual time moves only inside `with clock:`")
         if seconds < 0:
             raise ValueError(f"time cannot go back by {-seconds} seconds")
-        self._traveller.shift(timedelta(seconds=seconds))
+        with self._lock:
+            self._traveller.shift(timedelta(seconds=seconds))
 
 
 class SystemClock:

@@ -13,10 +13,12 @@ from moto import mock_aws
 from moto.organizations.models import organizations_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
+from local.answers.bucket_policies import bucket_policies_judged
 from local.answers.call_log import Call
-from local.answers.clients import Clients, shared_service_models
+from local.answers.clients import Clients
 from local.answers.extensions import Extensions, installed_extensions
 from local.answers.organizations import OrganizationState
+from local.answers.remembered_work import work_remembered
 from local.answers.roles import root_is_a_resource
 from local.clock import Clock, VirtualClock
 from local.delivery import alarms
@@ -26,7 +28,9 @@ from local.delivery.event_matching import Event
 from local.delivery.event_targets import EventTargets
 from local.delivery.functions import Functions
 from local.delivery.queues import QueuePollers
+from local.delivery.schedules import fire_schedules
 from local.delivery.slack_endpoint import SlackEndpoint
+from local.delivery.state_machines import StateMachines
 from local.delivery.topics import Message, Messages
 from local.deployment.cloud_assembly import read_assembly
 from local.deployment.deployment import Deployment
@@ -43,6 +47,7 @@ class EmbeddedAws:
 
     extensions: Extensions
     functions: Functions
+    state_machines: StateMachines
     state: OrganizationState
     slack: SlackEndpoint
 
@@ -68,7 +73,7 @@ class EmbeddedAws:
             if isinstance(self.clock, VirtualClock):
                 stack.enter_context(self.clock)
             stack.enter_context(_without_own_aws())
-            stack.enter_context(shared_service_models())
+            stack.enter_context(work_remembered())
             stack.enter_context(mock_aws())
             self.state = OrganizationState(self.organization, self.clock)
             self.extensions = stack.enter_context(installed_extensions(self.state, deliver=self._noticed))
@@ -80,6 +85,9 @@ class EmbeddedAws:
         self._clients = Clients(self.extensions)
         self.functions = Functions(self.extensions, self.clock)
         self._pollers = QueuePollers(self.functions, self.clock)
+        self.state_machines = StateMachines(
+            extensions=self.extensions, clients=self._clients, clock=self.clock
+        )
         targets = EventTargets(
             functions=self.functions, clients=self._clients, organization_of=self._organization_of
         )
@@ -91,8 +99,10 @@ class EmbeddedAws:
             members=self._members,
         )
         stack.enter_context(root_is_a_resource())
+        stack.enter_context(bucket_policies_judged())
         self.slack = SlackEndpoint(self._messages.slack_post)
-        for part in (self.functions, self._pollers, self.delivery, self._messages):
+        parts = (self.functions, self._pollers, self.state_machines, self.delivery, self._messages)
+        for part in parts:
             stack.enter_context(part.installed())
         if self.organization.slack.webhook:
             stack.enter_context(self.slack)
@@ -123,16 +133,23 @@ class EmbeddedAws:
         self._deployment.stack_sets.catch_up()
         self.delivery.deliver(event)
 
+    def fire_schedules(self) -> None:
+        """Let the time of every schedule come once; time that passes here fires none."""
+        fire_schedules(self._clients)
+
     def run_until_idle(self) -> None:
-        """Let functions work until no queue has anything left; time passes over waits."""
+        """Let state machines and functions work until nothing is left to do; time passes over waits."""
         self._deployment.stack_sets.catch_up()
+        self.state_machines.run()
         self._pollers.run_until_idle()
+        while self.state_machines.run():
+            self._pollers.run_until_idle()
         alarms.ring()
 
     def work_on_what_is_due(self) -> None:
         """Let functions work on what queues hold ready now; for real time, which passes by itself."""
         self._deployment.stack_sets.catch_up()
-        while self._pollers.poll():
+        while self.state_machines.run() or self._pollers.poll():
             pass
         alarms.ring()
 

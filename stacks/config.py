@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stacks.sweep_config import Sweep
 
 # IAM, sign-in and Organizations are global services: their events exist in this Region only.
 GLOBAL_SERVICES_REGION = "us-east-1"
@@ -54,6 +58,7 @@ class Configuration:
     member_organizational_units: tuple[str, ...]
     control_tower_home_region: str | None
     deny_root_organizational_units: tuple[str, ...]
+    sweep: Sweep
 
     @property
     def hub_is_delegated_administrator(self) -> bool:

@@ -69,6 +69,11 @@ LOG_DAYS = Numbers(
 )
 
 
+def one_of(*words: str) -> Format:
+    """Return the format of a value that is one of a few words."""
+    return Format(" or ".join(f'"{word}"' for word in words), lambda value: value in words)
+
+
 def organizational_unit(root_id: str | None) -> Format:
     """Return the format of an OU id, which carries the id of the organization's root in it."""
     root = root_id.removeprefix("r-") if root_id else "[0-9a-z]{4,32}"

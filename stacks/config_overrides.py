@@ -22,6 +22,8 @@ _TEXTS = frozenset(
         "slack.workspace_id",
         "slack.channel_id",
         "slack.webhook_secret_arn",
+        "sweep.mode",
+        "sweep.schedule",
     }
 )
 

@@ -14,6 +14,7 @@ from stacks.config import (
 )
 from stacks.config_overrides import BLOCK, configured_block
 from stacks.config_reader import ConfigReader, ConfigurationError, Mistake
+from stacks.sweep_config import read_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +59,7 @@ def _configuration(reader: ConfigReader) -> Configuration:
         member_organizational_units=_member_units(reader, unit, root),
         control_tower_home_region=reader.optional_text("control_tower_home_region", formats.REGION),
         deny_root_organizational_units=reader.texts("deny_root_organizational_units", unit),
+        sweep=read_sweep(reader.block("sweep")),
     )
 
 

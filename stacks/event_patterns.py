@@ -208,6 +208,7 @@ OUTCOMES = EventPattern(
         "Root Activity Alert",
         "Root Activity Summary",
         "Account Left Organization",
+        "Sweep Completed",
     ),
     origin=Origin.HUB_ACCOUNT,
 )

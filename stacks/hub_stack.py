@@ -13,6 +13,8 @@ from stacks.constructs.foundation import Foundation
 from stacks.constructs.hardening import Hardening
 from stacks.constructs.leaving import Leaving
 from stacks.constructs.notification import Notification
+from stacks.constructs.operations import Operations
+from stacks.constructs.organization_sweep import OrganizationSweep
 from stacks.constructs.python_function import DependencyLayer
 from stacks.constructs.root_activity import RootActivity
 from stacks.constructs.state_table import StateTable
@@ -44,6 +46,10 @@ class HubStack(Stack):
             layer=DependencyLayer(self, "Dependencies"),
         )
         hardening = Hardening(self, "Hardening", foundation=foundation)
-        RootActivity(self, "RootActivity", foundation=foundation, sanctioned_roles=[hardening.role])
-        Leaving(self, "Leaving", foundation=foundation)
-        Notification(self, "Notification", foundation=foundation)
+        sweep = OrganizationSweep(self, "OrganizationSweep", foundation=foundation)
+        own_roles = [hardening.role, sweep.role]
+        activity = RootActivity(self, "RootActivity", foundation=foundation, sanctioned_roles=own_roles)
+        leaving = Leaving(self, "Leaving", foundation=foundation)
+        notification = Notification(self, "Notification", foundation=foundation)
+        work = [part.work for part in (hardening, activity, leaving, notification)]
+        Operations(self, "Operations", foundation=foundation, work=work, sweep=sweep)

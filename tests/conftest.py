@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -17,6 +18,12 @@ from tests.embedded.templates import Stack, write_assembly
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _EXAMPLE = Path(__file__).parent.parent / "local" / "organization.example.yaml"
+
+
+def pytest_configure() -> None:
+    # Besides cfn-lint and cdk-nag, which tests hold every template against, CDK has checks of its
+    # own that only warn, and take as long as synthesis itself.
+    os.environ["CDK_VALIDATION"] = "false"
 
 
 @pytest.fixture(scope="session")

@@ -198,7 +198,9 @@ def _s3(call: Call, _: Authorization) -> Iterator[Need]:
         raise NoRuleError(f"local/answers/authorization.py has no rule for s3 {call.operation}")
     bucket, key = call.parameters.get("Bucket"), call.parameters.get("Key")
     path = f"{bucket}/{key}" if key else bucket
-    yield Need(_action(call), f"arn:{call.partition}:s3:::{path}" if bucket else "*")
+    prefix = call.parameters.get("Prefix")
+    context = {"s3:prefix": str(prefix)} if prefix is not None else {}
+    yield Need(_action(call), f"arn:{call.partition}:s3:::{path}" if bucket else "*", context)
 
 
 def _scheduler(call: Call, _: Authorization) -> Iterator[Need]:
@@ -211,6 +213,11 @@ def _scheduler(call: Call, _: Authorization) -> Iterator[Need]:
 def _cloudwatch(call: Call, _: Authorization) -> Iterator[Need]:
     namespace = call.parameters.get("Namespace")
     yield Need(_action(call), "*", {"cloudwatch:namespace": namespace} if namespace else {})
+
+
+def _securityhub(call: Call, _: Authorization) -> Iterator[Need]:
+    for finding in call.parameters.get("Findings", ()):
+        yield Need(_action(call), finding["ProductArn"])
 
 
 _S3_ACTIONS = {
@@ -242,6 +249,7 @@ _RULES: Mapping[str, _Rule] = {
     "s3": _s3,
     "scheduler": _scheduler,
     "secretsmanager": _named_by(SecretId="secret:"),
+    "securityhub": _securityhub,
     "sns": _named_by(TopicArn="", TargetArn=""),
     "sqs": _sqs,
     "ssm": _named_by(Name="parameter/"),

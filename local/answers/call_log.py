@@ -212,6 +212,11 @@ class CallLog:
         with self._lock:
             return list(self._calls)
 
+    def since(self, count: int) -> list[Call]:
+        """Return the calls made after the first `count`."""
+        with self._lock:
+            return self._calls[count:]
+
     def where(self, matches: Callable[[Call], bool]) -> list[Call]:
         """Return the calls that match."""
         return [call for call in self.all() if matches(call)]

@@ -1,34 +1,18 @@
 """boto3 clients of the embedded AWS, by account and Region."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import boto3
-import botocore.session
 from botocore.config import Config
-from botocore.loaders import create_loader
 
 from local.answers.extensions import Credentials, Extensions
-from local.answers.moto_patches import patched
 
 # What fails here fails for good; nobody should wait for a retry.
 _CONFIG = Config(retries={"max_attempts": 1})
-
-
-@contextmanager
-def shared_service_models() -> Iterator[None]:
-    """Let every boto3 session read AWS's service models once, instead of each for itself.
-
-    Every function has a session of its own; reading the models again costs more than running it.
-    """
-    with patched(botocore.session, "create_loader", _shared_loader):
-        yield
-
-
-_shared_loader = lru_cache(create_loader)
+# Nothing in a session tells one embedded AWS from the next, and it takes as long to make as a client.
+_session = cache(boto3.Session)
 
 
 class Clients:
@@ -37,7 +21,6 @@ class Clients:
     def __init__(self, extensions: Extensions) -> None:
         """Make clients with the credentials the extensions hand out."""
         self._extensions = extensions
-        self._session = boto3.Session()
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._lock = threading.Lock()
 
@@ -57,5 +40,5 @@ class Clients:
             return self._client(service, region, credentials)
 
     def _client(self, service: str, region: str, credentials: Credentials) -> Any:
-        session: Any = self._session  # boto3-stubs wants a literal service name
+        session: Any = _session()  # boto3-stubs wants a literal service name
         return session.client(service, region_name=region, config=_CONFIG, **credentials.for_boto3())

@@ -26,6 +26,7 @@ CONTEXT_KEYS = frozenset(
         "iam:AWSServiceName",
         "iam:PassedToService",
         "organizations:ServicePrincipal",
+        "s3:prefix",
         "sts:TaskPolicyArn",
     )
 )

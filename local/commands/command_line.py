@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from local.commands import demo, replay, serve
+from local.commands import demo, replay, serve, sweep
 from local.deployment.synthesis import PROJECT
 
 _AddParser = Callable[..., argparse.ArgumentParser]
@@ -35,7 +35,7 @@ def command_line() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_demo, _add_replay, _add_serve):
+    for add in (_add_demo, _add_sweep, _add_replay, _add_serve):
         add(commands.add_parser)
     return parser
 
@@ -44,6 +44,34 @@ def _add_demo(add_parser: _AddParser) -> None:
     parser = _command(add_parser, "demo", "show the main job: accounts join, root is used, people are told")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="also write the page as a picture")
     parser.set_defaults(run=demo.run, organization=demo.ORGANIZATION)
+
+
+def _add_sweep(add_parser: _AddParser) -> None:
+    parser = _command(
+        add_parser, "sweep", "sweep an organization with every kind of posture; keep the report"
+    )
+    _add_organization(parser)
+    parser.add_argument(
+        "--accounts",
+        type=_count,
+        default=sweep.ACCOUNTS,
+        metavar="N",
+        help="how many accounts to fill the organization up to; default: %(default)s",
+    )
+    parser.add_argument(
+        "--days", type=_count, default=sweep.DAYS, help="sweeps, one a day; default: %(default)s"
+    )
+    parser.add_argument(
+        "--enforce", action="store_true", help="let the last sweep remove the root credentials it finds"
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=sweep.OUTPUT,
+        metavar="DIRECTORY",
+        help=f"where the report goes; default: {sweep.OUTPUT.relative_to(PROJECT)}",
+    )
+    parser.set_defaults(run=sweep.run)
 
 
 def _add_replay(add_parser: _AddParser) -> None:
@@ -107,6 +135,12 @@ def _time(text: str) -> datetime:
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text} is not an ISO 8601 time") from error
     return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return int(text)
 
 
 def _assembly(text: str) -> Path:

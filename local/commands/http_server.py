@@ -30,6 +30,7 @@ _POLL_SECONDS = 0.2
 class HttpServer:
     """Answers AWS clients, and lets the functions work; both inside a `with` block.
 
+    It wants a process to itself: functions borrow environment variables and output while they work.
     `worked` is called in the working thread whenever the functions had their turn.
     """
 

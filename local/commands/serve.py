@@ -44,10 +44,12 @@ def _serve(arguments: argparse.Namespace, organization: Organization, console: C
     with (
         _listening(arguments.port) as listening,
         running(organization, progress=Progress(), assembly=arguments.assembly, clock=SystemClock()) as aws,
-        HttpServer(aws, listening, _Ticker(aws, console)) as server,
     ):
+        server = HttpServer(aws, listening, _Ticker(aws, console))
+        # Before it works, as what is printed while a function runs is taken for the function's.
         _print_welcome(console, aws, server.url)
-        server.stopped.wait()
+        with server:
+            server.stopped.wait()
 
 
 class _Ticker:

@@ -11,6 +11,7 @@ from datetime import datetime
 from io import TextIOBase
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 
@@ -77,7 +78,7 @@ class ExecutionEnvironment:
         """Import the handler as a cold start does; an import error is the caller's."""
         module, _, self._function = handler.rpartition(".")
         self._package = module.partition(".")[0]
-        self._variables = dict(variables)
+        self._variables = {**_kept(), **variables}
         self._modules: dict[str, ModuleType] = {}
         self._boto3_session: boto3.Session | None = None
         # A logger is kept by name for the life of a process; a cold start has a new one.
@@ -94,21 +95,19 @@ class ExecutionEnvironment:
 
     @contextmanager
     def _inside(self) -> Iterator[None]:
-        outside_variables, outside_modules = dict(os.environ), self._take_modules()
-        outside_session = boto3.DEFAULT_SESSION
+        outside_modules, outside_session = self._take_modules(), boto3.DEFAULT_SESSION
         outside_streams = sys.stdout, sys.stderr
-        _replace_environment({**_kept(outside_variables), **self._variables})
         sys.modules.update(self._modules)
         boto3.DEFAULT_SESSION = self._boto3_session
         sys.stdout = sys.stderr = OUTPUT
         try:
-            yield
+            with patch.object(os, "environ", self._variables):
+                yield
         finally:
             sys.stdout, sys.stderr = outside_streams
             self._boto3_session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, outside_session
             self._modules = self._take_modules()
             sys.modules.update(outside_modules)
-            _replace_environment(outside_variables)
 
     def _take_modules(self) -> dict[str, ModuleType]:
         names = [
@@ -117,13 +116,5 @@ class ExecutionEnvironment:
         return {name: sys.modules.pop(name) for name in names}
 
 
-def _kept(variables: Mapping[str, str]) -> dict[str, str]:
-    return {name: variables[name] for name in _KEPT_VARIABLES if name in variables}
-
-
-def _replace_environment(variables: Mapping[str, str]) -> None:
-    for name in os.environ.keys() - variables.keys():
-        del os.environ[name]
-    for name, value in variables.items():
-        if os.environ.get(name) != value:
-            os.environ[name] = value
+def _kept() -> dict[str, str]:
+    return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}

@@ -21,8 +21,8 @@ from local.delivery.execution_environment import OUTPUT, ExecutionEnvironment, L
 if TYPE_CHECKING:
     from local.answers.call_log import Call
 
-# A role's credentials last an hour here; Lambda renews them by replacing the environment.
-_ENVIRONMENT_LIFETIME = timedelta(minutes=50)
+# Lambda replaces an environment every few hours, without saying after how many.
+_ENVIRONMENT_LIFETIME = timedelta(hours=12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +70,11 @@ class Functions:
     def invoke(self, function: LambdaFunction, event: Any) -> Invocation:
         """Run a function once and wait for it."""
         with self._lock:
-            began, calls_before = self._clock.now(), len(self._extensions.calls.all())
+            began, calls_before = self._clock.now(), len(self._extensions.calls)
             payload, failed = self._run(function, event)
             seconds = (self._clock.now() - began).total_seconds()
             output = OUTPUT.take()
-            self.calls += self._extensions.calls.all()[calls_before:]
+            self.calls += self._extensions.calls.since(calls_before)
         if seconds > function.timeout:
             payload = {"errorMessage": f"Task timed out after {function.timeout:.2f} seconds"}
             failed = True

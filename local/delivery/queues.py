@@ -82,6 +82,8 @@ class QueuePollers:
         return any(worked)
 
     def _poll(self, source: _Source) -> bool:
+        if not source.queue._messages:  # noqa: SLF001 # most polls; asking moto properly takes longer
+            return False
         _drop_expired(source.queue)
         messages = source.backend.receive_message(
             source.queue.name,

@@ -18,7 +18,7 @@ class CloudAssemblyError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class StackArtifact:
-    """One stack to deploy. `assets` maps an object key in the asset bucket to its file."""
+    """One stack to deploy. `assets` maps an object key in the asset bucket to its file, if it is one."""
 
     name: str
     account: str
@@ -64,6 +64,8 @@ def _assets(directory: Path) -> dict[str, Path]:
         destination["objectKey"]: directory / asset["source"]["path"]
         for manifest in directory.glob("*.assets.json")
         for asset in _read_json(manifest).get("files", {}).values()
+        # Directories, which are zipped when they are published, hold code; it is never unpacked here.
+        if asset["source"]["packaging"] == "file"
         for destination in asset["destinations"].values()
     }
 

@@ -11,6 +11,11 @@ from local.organization import Exemption, Organization
 
 PROJECT = Path(__file__).resolve().parents[2]
 _PARTITION = "arn:aws"
+# Functions run from the checkout; nobody needs the copies of their packages.
+_WITHOUT_COPIES = {"aws:cdk:disable-asset-staging": True}
+# CDK holds every template against CloudFormation's schemas, for as long as all the rest takes;
+# `make synth` and deployments keep that check, and cdk-nag judges here as well.
+_UNVALIDATED = {"CDK_VALIDATION": "false"}
 
 
 class SynthesisError(RuntimeError):
@@ -19,9 +24,10 @@ class SynthesisError(RuntimeError):
 
 def synthesize(organization: Organization, output: Path) -> Path:
     """Run app.py for an organization; returns the cloud assembly's directory."""
-    context = {**_project_context(), "rootwarden": configuration_of(organization)}
+    context = {**_project_context(), **_WITHOUT_COPIES, "rootwarden": configuration_of(organization)}
     environment = {
         **os.environ,
+        **_UNVALIDATED,
         "CDK_OUTDIR": str(output),
         "CDK_CONTEXT_JSON": json.dumps(context),
     }

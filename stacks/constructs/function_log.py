@@ -1,4 +1,4 @@
-"""A function's log."""
+"""A function's log, or a state machine's."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 class FunctionLog(logs.LogGroup):
     """A log group kept for a number of days, gone with the stack."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, retention_days: int) -> None:
-        """Create the group."""
-        super().__init__(scope, construct_id, removal_policy=RemovalPolicy.DESTROY)
+    def __init__(
+        self, scope: Construct, construct_id: str, *, retention_days: int, name: str | None = None
+    ) -> None:
+        """Create the group; CloudFormation makes up a name unless one is given."""
+        super().__init__(scope, construct_id, log_group_name=name, removal_policy=RemovalPolicy.DESTROY)
         # The construct takes an enumeration only; the configuration holds the number itself.
         cfn_resource(self, logs.CfnLogGroup).retention_in_days = retention_days
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Stack, Validations
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import QueuedFunction, Work
+from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
 from stacks.event_patterns import ACCOUNT_JOINED
 
 if TYPE_CHECKING:
@@ -21,17 +20,16 @@ _WORK = Work(
     batch_size=1,
     max_receive_count=8,
 )
-_TASK_POLICIES = ("IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials")
 
 
 class Hardening(Construct):
-    """Account-joined events → queue → harden_account, which alone may enter accounts as root."""
+    """Account-joined events → queue → harden_account, which enters the account as root."""
 
     def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
         """Create the function and put account-joined events on its queue."""
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
-        queued = QueuedFunction(
+        self.work = queued = QueuedFunction(
             self,
             "HardenAccount",
             work=_WORK,
@@ -50,28 +48,4 @@ class Hardening(Construct):
         foundation.bus.grant_publish_outcomes(self.role)
         foundation.key.grant_use(self.role, writes=False)
         grant_describe_accounts(self.role, configuration=configuration)
-        self._grant_assume_root()
-
-    def _grant_assume_root(self) -> None:
-        partition = Stack.of(self).partition
-        self.role.add_to_policy(
-            iam.PolicyStatement(
-                sid="RootSessions",
-                actions=["sts:AssumeRoot"],
-                resources=[f"arn:{partition}:iam::*:root"],
-                conditions={
-                    "StringEquals": {
-                        "sts:TaskPolicyArn": [
-                            f"arn:{partition}:iam::aws:policy/root-task/{name}" for name in _TASK_POLICIES
-                        ]
-                    }
-                },
-            )
-        )
-        Validations.of(self.role).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:root]",
-                reason="Accounts not yet created are its purpose; AWS admits only members of the"
-                " organization, and the condition only auditing and deleting root credentials.",
-            )
-        )
+        grant_root_sessions(self.role, tasks=[AUDIT_TASK, DELETE_TASK])

@@ -27,7 +27,7 @@ class Leaving(Construct):
         """Create the function and put account-left events on its queue."""
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
-        queued = QueuedFunction(
+        self.work = queued = QueuedFunction(
             self,
             "ForgetAccount",
             work=_WORK,

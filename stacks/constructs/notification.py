@@ -36,7 +36,7 @@ class Notification(Construct):
         if chat:
             topics["CHAT_TOPIC_ARN"] = chat.topic
         secret_arn = configuration.slack.webhook_secret_arn
-        queued = QueuedFunction(
+        self.work = queued = QueuedFunction(
             self,
             "Notify",
             work=_WORK,

@@ -1,4 +1,4 @@
-"""What a function may ask AWS Organizations."""
+"""What a function may ask AWS Organizations, and AWS of the organization."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_iam as iam
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stacks.config import Configuration
 
 
@@ -26,5 +28,16 @@ def grant_describe_accounts(role: iam.Role, *, configuration: Configuration) -> 
         Acknowledgment(
             id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{account_arns}]",
             reason="Events name accounts of this one organization that cannot be listed beforehand.",
+        )
+    )
+
+
+def grant_any_resource(role: iam.Role, sid: str, actions: Sequence[str]) -> None:
+    """Let `role` do what AWS lets nobody narrow down to a resource."""
+    role.add_to_policy(iam.PolicyStatement(sid=sid, actions=list(actions), resources=["*"]))
+    Validations.of(role).acknowledge(
+        Acknowledgment(
+            id="AwsSolutions-IAM5[Resource::*]",
+            reason=f"AWS defines no resource for {', '.join(actions)}.",
         )
     )

@@ -65,6 +65,11 @@ class QueuedFunction(Construct):
         """The function's role, for constructs to grant on."""
         return self.function.own_role
 
+    @property
+    def dead_letter_queues(self) -> tuple[DeadLetterQueue, ...]:
+        """Where messages given up and events not delivered wait."""
+        return (self._dead_letters, self._undelivered)
+
     def subscribe(self, patterns: Sequence[EventPattern]) -> None:
         """Put every event of `patterns` on the queue, from the account it can come from."""
         configuration = self._foundation.configuration

@@ -40,7 +40,7 @@ class RootActivity(Construct):
         """Create the function; root sessions begun by `sanctioned_roles` are ours."""
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
-        queued = QueuedFunction(
+        self.work = queued = QueuedFunction(
             self,
             "AssessRootActivity",
             work=_WORK,

@@ -34,6 +34,15 @@ class StateTable(dynamodb.Table):
         """Let `role` read and write single items."""
         self._grant(role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 
+    def grant_remember_many(self, role: iam.IRole, *, claims: bool) -> None:
+        """Let `role` read single items and write many at once; with `claims`, work on single ones too."""
+        of_claims = ("dynamodb:PutItem", "dynamodb:UpdateItem") if claims else ()
+        self._grant(role, "dynamodb:BatchWriteItem", "dynamodb:GetItem", *of_claims)
+
+    def grant_recall_many(self, role: iam.IRole) -> None:
+        """Let `role` read items by the dozen, and nothing more."""
+        self._grant(role, "dynamodb:BatchGetItem")
+
     def grant_claim(self, role: iam.IRole) -> None:
         """Let `role` claim work, and nothing more."""
         self._grant(role, "dynamodb:UpdateItem")

@@ -111,6 +111,18 @@ class StackSets:
         }
 
 
+def _on_one_metric(
+    create: Callable[..., Any], logical_id: str, properties: dict[str, Any], stack: str
+) -> Any:
+    """Create an alarm on the first metric of a sum: the engine's alarms know no metric math."""
+    metrics = [query["MetricStat"] for query in properties.get("Metrics", ()) if "MetricStat" in query]
+    if metrics:
+        first = metrics[0]
+        one = {**first["Metric"], "Period": first["Period"], "Statistic": first["Stat"]}
+        properties = {name: value for name, value in properties.items() if name != "Metrics"} | one
+    return create(logical_id, properties, stack)
+
+
 def _caller() -> str:
     return str(import_module("ministack.core.responses").get_account_id())
 
@@ -173,6 +185,9 @@ def _add(switches: Switches, stack_sets: StackSets) -> None:
     _enter("organizations", "_DISPATCH", in_json)
     _enter("iam", "_IAM_HANDLERS", _in_xml(_IAM_XML, features))
     _enter("cloudformation.handlers", "_ACTION_HANDLERS", _in_xml(_CLOUDFORMATION_XML, stacks))
+    handlers = vars(import_module("ministack.services.cloudformation.provisioners"))["_RESOURCE_HANDLERS"]
+    alarm = handlers["AWS::CloudWatch::Alarm"]
+    alarm["create"] = partial(_on_one_metric, alarm["create"])
     resource = {"create": stack_sets.create, "delete": stack_sets.delete}
     _enter("cloudformation.provisioners", "_RESOURCE_HANDLERS", {"AWS::CloudFormation::StackSet": resource})
 

@@ -102,6 +102,7 @@ def test_every_dead_letter_queue_raises_an_alarm(deployed: DeployedResources) ->
         dimension["Value"]: alarm["AlarmActions"]
         for alarm in deployed.alarms.values()
         for dimension in alarm["Dimensions"]
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     }
     working = {queue_of(deployed, module)["QueueArn"] for module in SUBSCRIBED}
     assert set(watched) == {arn.rpartition(":")[2] for arn in set(deployed.queues) - working}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.settings import SETTINGS, AssessRootActivitySettings
+from lambdas.settings import SETTINGS, AssessRootActivitySettings, QueueSettings
 from tests.deploy.deployed_resources import DeployedResources
 from tests.deploy.lifecycle import MANAGEMENT, Lifecycle
 
@@ -16,6 +16,9 @@ ASSESS = "lambdas.handlers.assess_root_activity"
 NOTIFY = "lambdas.handlers.notify"
 FORGET = "lambdas.handlers.forget_account"
 MODULES = (HARDEN, ASSESS, NOTIFY, FORGET)
+LIST, AUDIT, REPORT = (
+    f"lambdas.handlers.{name}" for name in ("list_accounts", "audit_accounts", "write_report")
+)
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def statements_of(deployed: DeployedResources, module: str) -> list[dict[str, An
 
 def test_functions_of_ours_and_the_one_that_enables(deployed: DeployedResources) -> None:
     python = {each["Handler"] for each in deployed.functions.values() if each["Runtime"] == "python3.14"}
-    assert python == {f"{module}.handler" for module in MODULES}
+    assert python == {f"{module}.handler" for module in (*MODULES, LIST, AUDIT, REPORT)}
     [enabling] = [each for each in deployed.functions.values() if each["Runtime"] != "python3.14"]
     assert enabling["Runtime"].startswith("nodejs")
     assert enabling["Handler"] == "index.handler"
@@ -73,6 +76,7 @@ def test_handler_can_read_its_deployed_environment(deployed: DeployedResources, 
     variables = function_of(deployed, module)["Environment"]["Variables"]
     settings = SETTINGS[module].from_environment(variables)
     assert variables["POWERTOOLS_SERVICE_NAME"] == module.rpartition(".")[2]
+    assert isinstance(settings, QueueSettings)
     assert settings.state_table_name in deployed.tables
     queue_name = queue_of(deployed, module)["QueueArn"].rpartition(":")[2]
     assert settings.queue_url.endswith(f"/{MANAGEMENT}/{queue_name}")
@@ -81,7 +85,8 @@ def test_handler_can_read_its_deployed_environment(deployed: DeployedResources, 
 def test_sessions_of_the_deployed_hardening_role_are_ours(deployed: DeployedResources) -> None:
     variables = function_of(deployed, ASSESS)["Environment"]["Variables"]
     settings = AssessRootActivitySettings.from_environment(variables)
-    assert tuple(settings.own_role_arns) == (function_of(deployed, HARDEN)["Role"],)
+    roles = {function_of(deployed, module)["Role"] for module in (HARDEN, AUDIT)}
+    assert set(settings.own_role_arns) == roles
 
 
 @pytest.mark.parametrize(

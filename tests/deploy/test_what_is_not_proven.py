@@ -20,6 +20,7 @@ and this is what it does not show:
   Node's SDK is the version that package.json pins, not the one Lambda carries.
 - Amazon Q Developer in chat applications and service control policies. Neither has a resource type
   in the engine, so neither is configured.
+- Metric math. The one alarm on a sum of metrics is created on the first of them.
 - The properties below. They are in the templates that were deployed; the engine drops them. The
   tests fail when an engine no longer does, so that they can then be held to the resources instead.
 """

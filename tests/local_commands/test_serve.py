@@ -1,11 +1,13 @@
 import http.client
 import json
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.clock import SystemClock
-from local.commands.http_server import EVENTS, RESULTS, HttpServer
+from local.commands.http_server import EVENTS, RESULTS
 from local.deployment.synthesis import PROJECT
-from local.embedded_aws import EmbeddedAws
-from local.organization import Organization
-from tests.conftest import START
 from tests.local_commands.conftest import Command
 
 CREATED = Path(__file__).parent.parent / "events" / "create_account_result_succeeded.json"
@@ -26,15 +24,64 @@ AUDIT = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
 LONGEST_WAIT = 20
 
 
+class Served:
+    """`python -m local serve` in a process of its own.
+
+    Functions borrow their process's environment variables and output while they run, so a thread of
+    this process must not work for them while pytest uses both.
+    """
+
+    def __init__(self, assembly: Path) -> None:
+        self._assembly = assembly
+        self._process: subprocess.Popen[str] | None = None
+        self.welcome = ""
+
+    @property
+    def url(self) -> str:
+        if self._process is None:
+            self._start()
+        [url] = re.findall(r"export AWS_ENDPOINT_URL=(\S+)", self.welcome)
+        return str(url)
+
+    def _start(self) -> None:
+        self._process = process = subprocess.Popen(  # noqa: S603 # this project's own command
+            [sys.executable, "-m", "local", "serve", "--port", "0", "--assembly", self._assembly],
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        self.welcome = ""
+        for line in process.stdout:
+            self.welcome += line
+            if "sandbox-old" in line:
+                return
+        pytest.fail(f"it stopped at once: {process.communicate()[1]}")
+
+    def interrupt(self) -> tuple[int, str]:
+        """Press Ctrl-C; return the exit code and what was printed after the welcome."""
+        assert self._process
+        process, self._process = self._process, None
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=LONGEST_WAIT)
+        return process.returncode, rest
+
+    def close(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+
+
 @pytest.fixture(scope="module")
-def url(organization: Organization, assembly: Path) -> Iterator[str]:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as listening,
-        EmbeddedAws(organization, assembly=assembly, start=START, clock=SystemClock()) as aws,
-    ):
-        aws.deploy()
-        with HttpServer(aws, listening) as server:
-            yield server.url
+def served(assembly: Path) -> Iterator[Served]:
+    with closing(Served(assembly)) as server:
+        yield server
+
+
+@pytest.fixture
+def url(served: Served) -> str:
+    return served.url
 
 
 def client(url: str, service: str, credentials: dict[str, str] | None = None) -> Any:
@@ -149,25 +196,11 @@ def test_a_port_in_use_is_refused_in_one_line(command: Command) -> None:
     assert printed.err == expected
 
 
-def test_the_command_says_what_to_export_and_stops_at_ctrl_c(assembly: Path) -> None:
-    with subprocess.Popen(  # noqa: S603 # this project's own command
-        [sys.executable, "-m", "local", "serve", "--port", "0", "--assembly", assembly],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout
-        shown = []
-        for line in process.stdout:
-            shown.append(line)
-            if "sandbox-old" in line:
-                break
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=LONGEST_WAIT)
-    text = "".join(shown)
-    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in text
-    assert "export AWS_ACCESS_KEY_ID=" in text
-    assert "payments-prod  444455556666" in text
-    assert process.returncode == 0
+def test_the_command_says_what_to_export_and_stops_at_ctrl_c(served: Served, url: str) -> None:
+    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in served.welcome
+    assert "export AWS_ACCESS_KEY_ID=" in served.welcome
+    assert "payments-prod  444455556666" in served.welcome
+    assert url in served.welcome
+    code, rest = served.interrupt()
+    assert code == 0
     assert rest.endswith("Stopped.\n")

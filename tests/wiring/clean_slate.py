@@ -1,8 +1,12 @@
 """A deployed embedded AWS as it was before any event: deploying anew for each test takes too long."""
 
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
+
 from local.embedded_aws import EmbeddedAws
 
-_LONG_ENOUGH = 24 * 3600
+_LONG_ENOUGH = 3600
 
 
 def clean_slate(aws: EmbeddedAws) -> None:
@@ -12,24 +16,29 @@ def clean_slate(aws: EmbeddedAws) -> None:
     aws.clock.advance(_LONG_ENOUGH)
     _empty_tables(aws)
     _empty_queues(aws)
+    _empty_buckets(aws)
     _restore_organization(aws)
-    for record in (aws.calls, aws.logs, aws.messages, aws.lost_events, aws.delivery.received):
+    aws.extensions.calls.clear()
+    for record in (aws.calls, aws.logs, aws.metrics, aws.messages, aws.lost_events, aws.delivery.received):
         record.clear()
 
 
 def _empty_tables(aws: EmbeddedAws) -> None:
     hub = aws.organization.hub
-    dynamodb = aws.client("dynamodb", account=hub.account, region=hub.region)
-    for name in dynamodb.list_tables()["TableNames"]:
-        for item in dynamodb.scan(TableName=name)["Items"]:
-            dynamodb.delete_item(TableName=name, Key={"pk": item["pk"]})
+    for table in dynamodb_backends[hub.account][hub.region].tables.values():
+        table.items.clear()
 
 
 def _empty_queues(aws: EmbeddedAws) -> None:
     hub = aws.organization.hub
-    sqs = aws.client("sqs", account=hub.account, region=hub.region)
-    for url in sqs.list_queues().get("QueueUrls", []):
-        sqs.purge_queue(QueueUrl=url)
+    backend = sqs_backends[hub.account][hub.region]
+    for name in backend.queues:
+        backend.purge_queue(name)
+
+
+def _empty_buckets(aws: EmbeddedAws) -> None:
+    for bucket in s3_backends[aws.organization.hub.account]["aws"].buckets.values():
+        bucket.keys.clear()
 
 
 def _restore_organization(aws: EmbeddedAws) -> None:

@@ -12,9 +12,9 @@ from tests.wiring.clean_slate import clean_slate
 Outcomes = list[dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def deployed(organization: Organization, assembly: Path) -> Iterator[EmbeddedAws]:
-    """The example organization with everything deployed, shared by a module's tests."""
+    """The example organization with everything deployed, shared by all tests here."""
     with EmbeddedAws(organization, assembly=assembly, start=START) as embedded:
         embedded.deploy()
         yield embedded

@@ -12,7 +12,7 @@ from local.embedded_aws import EmbeddedAws
 from tests.wiring.sample_events import HUB, MANAGEMENT, sample
 
 if TYPE_CHECKING:
-    from moto.utilities.types import EventMessageType
+    from moto.events.utils import EventMessageType
 
 HARDEN, ASSESS, FORGET = "HardenAccount", "AssessRootActivity", "ForgetAccount"
 _SAMPLES = Path(__file__).parent.parent / "events"

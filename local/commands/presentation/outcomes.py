@@ -44,6 +44,8 @@ def outcome_line(outcome: Event) -> Text:
             return line.append(f"{detail['count']} events in one burst, one summary")
         case "Account Left Organization":
             return _account(detail).append(f"{detail['how']}; nothing is kept of it")
+        case "Sweep Completed":
+            return _sweep(detail)
         case detail_type:
             return Text(f"{detail_type} ").append_text(_account(detail))
 
@@ -76,6 +78,18 @@ def _what(detail: Mapping[str, Any]) -> str:
             return f"left {left or reason}{again}"
         case _:
             return f"{reason}{again}"
+
+
+def _sweep(detail: Mapping[str, Any]) -> Text:
+    totals = detail["totals"]
+    left = totals["exposed"] + totals["partial"]
+    mark, style = ("✘", "red") if left or totals["unreachable"] else ("✔", "green")
+    text = (
+        f"{left} exposed, {totals['unreachable']} unreachable, {totals['clean'] + totals['hardened']} proven"
+    )
+    return Text.assemble(
+        (f"{mark} swept", style), "  ", (f"{totals['accounts']} accounts", "bold"), f"  {text}"
+    )
 
 
 def _in_words(removed: Iterable[Mapping[str, str]]) -> str:

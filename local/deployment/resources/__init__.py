@@ -13,9 +13,12 @@ from local.deployment.resources import (
     lambda_,
     logs,
     organizations,
+    s3,
+    scheduler,
     secretsmanager,
     sns,
     sqs,
+    stepfunctions,
 )
 from local.deployment.resources.resource import Creator
 
@@ -30,9 +33,12 @@ CREATORS: Mapping[str, Creator] = {
     **lambda_.CREATORS,
     **logs.CREATORS,
     **organizations.CREATORS,
+    **s3.CREATORS,
+    **scheduler.CREATORS,
     **secretsmanager.CREATORS,
     **sns.CREATORS,
     **sqs.CREATORS,
+    **stepfunctions.CREATORS,
 }
 
 # Types that change nothing here, each with the reason.

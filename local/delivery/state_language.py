@@ -1,0 +1,133 @@
+"""Carries out the part of the Amazon States Language this project uses.
+
+moto's own interpreter knows neither `ItemBatcher` nor virtual time.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from local.clock import Clock
+from local.delivery.state_data import StateFailedError, exists, fill, place, read
+
+# A child of a distributed map that is an express workflow lives no longer.
+_CHILD_SECONDS = 5 * 60
+
+
+class Services(Protocol):
+    """What states do in AWS, as the state machine's role."""
+
+    def invoke(self, function: str, payload: Any) -> dict[str, Any]:
+        """Return what `lambda:invoke` answers; raises StateFailedError."""
+        ...
+
+    def items(self, bucket: str, key: str) -> list[Any]:
+        """Return the items a JSON file in S3 holds; raises StateFailedError."""
+        ...
+
+    def may_start_batches(self) -> bool:
+        """Tell whether the role may start executions of its own state machine."""
+        ...
+
+
+class Interpreter:
+    """Carries out one execution. `told` hears each state's name, and of a map how far it is."""
+
+    def __init__(
+        self, services: Services, clock: Clock, context: Mapping[str, Any], told: Callable[[str], None]
+    ) -> None:
+        """Act through `services`; waiting before another try lets the clock's time pass."""
+        self._services = services
+        self._clock = clock
+        self._context = context
+        self._told = told
+        self.failed_batches: list[StateFailedError] = []
+
+    def run(self, machine: Mapping[str, Any], data: Any) -> Any:
+        """Go from state to state; returns the output, or raises StateFailedError."""
+        name, limit = machine["StartAt"], machine.get("TimeoutSeconds")
+        began = self._clock.now()
+        while name is not None:
+            state = machine["States"][name]
+            if "TimeoutSeconds" in machine:
+                self._told(name)
+            name, data = self._STATES[state["Type"]](self, state, data)
+            if limit and (self._clock.now() - began).total_seconds() > limit:
+                raise StateFailedError("States.Timeout", f"it took longer than {limit} seconds")
+        return data
+
+    def _choice(self, state: Mapping[str, Any], data: Any) -> tuple[str, Any]:
+        for choice in state["Choices"]:
+            if exists(choice["Variable"], data, self._context) is choice["IsPresent"]:
+                return choice["Next"], data
+        return state["Default"], data
+
+    def _pass(self, state: Mapping[str, Any], data: Any) -> tuple[str | None, Any]:
+        return state.get("Next"), place(state.get("ResultPath", "$"), data, state["Result"])
+
+    def _task(self, state: Mapping[str, Any], data: Any) -> tuple[str | None, Any]:
+        parameters = fill(state["Parameters"], data, self._context)
+        result = self._tried(
+            state.get("Retry", []),
+            lambda: self._services.invoke(parameters["FunctionName"], parameters.get("Payload", data)),
+        )
+        output = place(state.get("ResultPath", "$"), data, result)
+        return state.get("Next"), read(state.get("OutputPath", "$"), output, self._context)
+
+    def _tried(self, retriers: list[dict[str, Any]], step: Callable[[], Any]) -> Any:
+        tries = [0] * len(retriers)
+        while True:
+            try:
+                return step()
+            except StateFailedError as failure:
+                chosen = next((i for i, r in enumerate(retriers) if _covers(r, failure.error)), None)
+                if chosen is None or tries[chosen] >= retriers[chosen].get("MaxAttempts", 3):
+                    raise
+                self._clock.advance(_pause(retriers[chosen], tries[chosen]))
+                tries[chosen] += 1
+
+    def _map(self, state: Mapping[str, Any], data: Any) -> tuple[str | None, Any]:
+        if not self._services.may_start_batches():
+            raise StateFailedError("States.Permissions", "the role may not start the map's executions")
+        source = fill(state["ItemReader"]["Parameters"], data, self._context)
+        items = self._services.items(source["Bucket"], source["Key"])
+        batcher = state["ItemBatcher"]
+        shared, size = fill(batcher["BatchInput"], data, self._context), batcher["MaxItemsPerBatch"]
+        batches = [items[start : start + size] for start in range(0, len(items), size)]
+        results, failures, done = [], [], 0
+        for batch in batches:
+            try:
+                results.append(self._child(state["ItemProcessor"], {"BatchInput": shared, "Items": batch}))
+            except StateFailedError as failure:
+                failures.append(failure)
+            done += len(batch)
+            self._told(f"{done} of {len(items)}")
+        self.failed_batches += failures
+        if batches and 100 * len(failures) / len(batches) > state.get("ToleratedFailurePercentage", 0):
+            text = f"{len(failures)} of {len(batches)} batches failed"
+            raise StateFailedError("States.ExceedToleratedFailureThreshold", text)
+        return state.get("Next"), place(state.get("ResultPath", "$"), data, results)
+
+    def _child(self, processor: Mapping[str, Any], data: Any) -> Any:
+        began = self._clock.now()
+        result = self.run(processor, data)
+        if (self._clock.now() - began).total_seconds() > _CHILD_SECONDS:
+            raise StateFailedError("States.Timeout", f"an express child ends after {_CHILD_SECONDS} seconds")
+        return result
+
+    _STATES: Mapping[str, Callable[..., tuple[str | None, Any]]] = {
+        "Choice": _choice,
+        "Map": _map,
+        "Pass": _pass,
+        "Task": _task,
+    }
+
+
+def _covers(retrier: Mapping[str, Any], error: str) -> bool:
+    named = retrier["ErrorEquals"]
+    return error in named or "States.ALL" in named
+
+
+def _pause(retrier: Mapping[str, Any], tries: int) -> float:
+    # The longest that jitter can make of it.
+    pause = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** tries
+    return float(min(pause, retrier.get("MaxDelaySeconds", pause)))

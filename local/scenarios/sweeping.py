@@ -1,0 +1,105 @@
+"""Sweeps of the organization, started as people and the schedule start them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from local.embedded_aws import EmbeddedAws
+
+_NAME = "OrganizationSweep"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepResult:
+    """How a sweep ended. `error` is None unless it failed; `report` is report.json, if there is one."""
+
+    sweep_id: str
+    status: str
+    error: str | None
+    report: Mapping[str, Any] | None
+    took: timedelta
+
+    def row(self, account: str) -> Mapping[str, Any]:
+        """Return what the report says of an account."""
+        [row] = [row for row in (self.report or {})["accounts"] if row["id"] == account]
+        return dict(row)
+
+
+class Sweeping:
+    """Starts sweeps and fetches what they leave."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        """Sweep this deployed organization."""
+        self._aws = aws
+
+    def by_hand(self, mode: str | None = None) -> SweepResult:
+        """Start a sweep as `aws stepfunctions start-execution` does, and let everything happen."""
+        given = json.dumps({"mode": mode} if mode else {})
+        started = self._client("stepfunctions").start_execution(stateMachineArn=self._machine, input=given)
+        return self._ended(started["executionArn"])
+
+    def by_schedule(self) -> SweepResult:
+        """Let the schedule start a sweep, and let everything happen."""
+        before = self._executions()
+        self._aws.fire_schedules()
+        [started] = self._executions() - before
+        return self._ended(started)
+
+    def files(self, sweep_id: str) -> Iterator[tuple[str, bytes]]:
+        """Yield each file of a sweep's report, by name."""
+        prefix = f"reports/{sweep_id}/"
+        for key in self._keys(prefix):
+            yield key.removeprefix(prefix), self._read(key)
+
+    def save(self, sweep_id: str, directory: Path) -> list[Path]:
+        """Write a sweep's report into a directory; returns the files."""
+        directory.mkdir(parents=True, exist_ok=True)
+        saved = []
+        for name, content in self.files(sweep_id):
+            saved.append(directory / name)
+            saved[-1].write_bytes(content)
+        return saved
+
+    def _executions(self) -> set[str]:
+        pages = self._client("stepfunctions").get_paginator("list_executions")
+        found = pages.paginate(stateMachineArn=self._machine)
+        return {execution["executionArn"] for page in found for execution in page["executions"]}
+
+    def _ended(self, execution_arn: str) -> SweepResult:
+        self._aws.run_until_idle()
+        execution = self._client("stepfunctions").describe_execution(executionArn=execution_arn)
+        report = dict(self.files(execution["name"])).get("report.json")
+        return SweepResult(
+            sweep_id=execution["name"],
+            status=execution["status"],
+            error=f"{execution['error']}: {execution.get('cause', '')}" if "error" in execution else None,
+            report=json.loads(report) if report else None,
+            took=execution["stopDate"] - execution["startDate"],
+        )
+
+    def _keys(self, prefix: str) -> list[str]:
+        pages = self._client("s3").get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=self.bucket, Prefix=prefix)
+        return [item["Key"] for page in found for item in page.get("Contents", ())]
+
+    def _read(self, key: str) -> bytes:
+        body: bytes = self._client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return body
+
+    @property
+    def bucket(self) -> str:
+        """The name of the evidence bucket."""
+        names: list[str] = [bucket["Name"] for bucket in self._client("s3").list_buckets()["Buckets"]]
+        return next(name for name in names if "evidence" in name)
+
+    @property
+    def _machine(self) -> str:
+        hub = self._aws.organization.hub
+        return f"arn:aws:states:{hub.region}:{hub.account}:stateMachine:{_NAME}"
+
+    def _client(self, service: str) -> Any:
+        hub = self._aws.organization.hub
+        return self._aws.client(service, account=hub.account, region=hub.region)

@@ -1,0 +1,112 @@
+"""What people are woken for, beside dead letters; docs/runbook.md says of each what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+
+from stacks.constructs.metrics import function_errors, of_function, oldest_message, sweep_failures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_sns as sns
+    from constructs import Construct
+
+    from stacks.constructs.organization_sweep import OrganizationSweep
+    from stacks.constructs.queued_function import QueuedFunction
+
+_AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+_HOUR = Duration.hours(1)
+
+
+class Alarm(cloudwatch.Alarm):
+    """An alarm named after its place, as the runbook names it, which says why it rings."""
+
+    def __init__(  # noqa: PLR0913 - what makes one alarm differ from the next
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        metric: cloudwatch.IMetric,
+        because: str,
+        alerts: sns.ITopic,
+        threshold: float = 1,
+        periods: int = 1,
+        breaching: int | None = None,
+        comparison: cloudwatch.ComparisonOperator = _AT_LEAST,
+        missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
+    ) -> None:
+        """Ring when `breaching` (default: all) of the last `periods` of `metric` reach the threshold."""
+        super().__init__(
+            scope,
+            construct_id,
+            alarm_description=f"rootwarden: {scope.node.path}/{construct_id} rings because {because}.",
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=periods,
+            datapoints_to_alarm=breaching or periods,
+            comparison_operator=comparison,
+            treat_missing_data=missing,
+        )
+        self.add_alarm_action(actions.SnsAction(alerts))
+
+
+def watch_queues(work: Sequence[QueuedFunction], *, alerts: sns.ITopic) -> None:
+    """Tell when messages wait for an hour; SQS no longer counts those that were tried three times."""
+    for queued in work:
+        Alarm(
+            queued,
+            "OldMessages",
+            metric=oldest_message(queued.queue),
+            because="a message has waited for an hour: its function fails, or does not keep up",
+            alerts=alerts,
+            threshold=_HOUR.to_seconds(),
+        )
+
+
+def watch_functions(scope: Construct, functions: Sequence[lambda_.IFunction], *, alerts: sns.ITopic) -> None:
+    """Tell when functions keep crashing or timing out; single errors are tried again anyway."""
+    Alarm(
+        scope,
+        "FunctionErrors",
+        metric=function_errors(functions),
+        because="functions crashed or timed out in two of the last three periods of five minutes",
+        alerts=alerts,
+        periods=3,
+        breaching=2,
+    )
+
+
+def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: sns.ITopic) -> None:
+    """Tell when a sweep fails, when none was completed for too long, and what it found switched off."""
+    Alarm(
+        sweep,
+        "Failed",
+        metric=sweep_failures(sweep.machine),
+        because="a sweep of the organization ended without a report",
+        alerts=alerts,
+    )
+    Alarm(
+        sweep,
+        "Missing",
+        metric=of_function("write_report", "SweepCompleted", statistic="Sum", period=_HOUR),
+        because=f"no sweep of the organization was completed for {hours_until_missed} hours",
+        alerts=alerts,
+        comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+        periods=hours_until_missed,
+        missing=cloudwatch.TreatMissingData.BREACHING,
+    )
+    Alarm(
+        sweep,
+        "FeaturesOff",
+        metric=of_function("write_report", "FeaturesOff", statistic="Maximum", period=_HOUR),
+        because="the last sweep found IAM's trusted access or a root access feature switched off",
+        alerts=alerts,
+        # What one sweep found holds until the next one has looked.
+        missing=cloudwatch.TreatMissingData.IGNORE,
+    )

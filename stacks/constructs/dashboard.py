@@ -1,0 +1,113 @@
+"""One page that shows whether the organization is free of root credentials, and whether that is watched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from stacks.constructs.metrics import function_errors, of_function, oldest_message, sweep_failures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_lambda as lambda_
+    from constructs import Construct
+
+    from stacks.constructs.organization_sweep import OrganizationSweep
+    from stacks.constructs.queued_function import QueuedFunction
+
+_DAY, _HOUR = Duration.days(1), Duration.hours(1)
+_SEVERITIES = {
+    "critical": "#7f1d1d",
+    "high": "#dc2626",
+    "medium": "#f59e0b",
+    "low": "#60a5fa",
+    "info": "#9ca3af",
+}
+_POSTURE = {"AccountsExposed": "#dc2626", "AccountsUnreachable": "#f59e0b", "AccountsClean": "#16a34a"}
+
+
+class Dashboard(cloudwatch.Dashboard):
+    """Posture first, then what was done, then how the machinery is."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        work: Sequence[QueuedFunction],
+        functions: Sequence[lambda_.IFunction],
+        sweep: OrganizationSweep,
+    ) -> None:
+        """Show the functions, their queues and the sweep."""
+        super().__init__(scope, construct_id, dashboard_name="rootwarden", default_interval=Duration.days(14))
+        self.add_widgets(*_posture())
+        self.add_widgets(*_activity())
+        self.add_widgets(*_machinery(work, functions, sweep))
+
+
+def _posture() -> list[cloudwatch.IWidget]:
+    accounts = [
+        of_function("write_report", name, statistic="Maximum", period=_DAY).with_(
+            label=name.removeprefix("Accounts").lower(), color=color
+        )
+        for name, color in _POSTURE.items()
+    ]
+    sweeps = of_function("write_report", "SweepCompleted", statistic="Sum", period=_DAY)
+    off = of_function("write_report", "FeaturesOff", statistic="Maximum", period=_DAY)
+    return [
+        cloudwatch.GraphWidget(
+            title="Accounts, as the sweeps found them", left=accounts, stacked=True, width=12
+        ),
+        cloudwatch.SingleValueWidget(title="Last sweep", metrics=accounts, width=6, height=6),
+        cloudwatch.GraphWidget(
+            title="Sweeps completed, features off",
+            left=[sweeps.with_(label="sweeps"), off.with_(label="features off", color="#dc2626")],
+            width=6,
+        ),
+    ]
+
+
+def _activity() -> list[cloudwatch.IWidget]:
+    def seconds(statistic: str, label: str) -> cloudwatch.Metric:
+        name = "SecondsFromEventToHardened"
+        return of_function("harden_account", name, statistic=statistic, period=_HOUR).with_(label=label)
+
+    hardened = of_function("harden_account", "AccountsHardened", statistic="Sum", period=_DAY)
+    alerts = [
+        of_function("assess_root_activity", "Alerts", statistic="Sum", period=_DAY, severity=severity).with_(
+            label=severity, color=color
+        )
+        for severity, color in _SEVERITIES.items()
+    ]
+    return [
+        cloudwatch.GraphWidget(title="Accounts hardened", left=[hardened.with_(label="accounts")], width=6),
+        cloudwatch.GraphWidget(
+            title="Seconds from an account's event to its hardening",
+            left=[seconds("p50", "median"), seconds("p90", "9 of 10"), seconds("Maximum", "longest")],
+            width=6,
+        ),
+        cloudwatch.GraphWidget(title="Alerts of root activity", left=alerts, stacked=True, width=12),
+    ]
+
+
+def _machinery(
+    work: Sequence[QueuedFunction], functions: Sequence[lambda_.IFunction], sweep: OrganizationSweep
+) -> list[cloudwatch.IWidget]:
+    ages = [oldest_message(queued.queue, label=queued.node.id) for queued in work]
+    queues = [queue for queued in work for queue in queued.dead_letter_queues]
+    dead = [
+        queue.metric_approximate_number_of_messages_visible(
+            statistic="Maximum", period=Duration.minutes(5), label="/".join(queue.node.path.split("/")[-2:])
+        )
+        for queue in (*queues, sweep.not_started)
+    ]
+    return [
+        cloudwatch.GraphWidget(title="Age of the oldest message, in seconds", left=ages, width=8),
+        cloudwatch.GraphWidget(title="Dead letters", left=dead, width=8),
+        cloudwatch.GraphWidget(
+            title="Errors", left=[function_errors(functions), sweep_failures(sweep.machine)], width=8
+        ),
+    ]

@@ -1,0 +1,100 @@
+"""Where sweeps leave what they found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from stacks.constructs.cfn_resource import cfn_resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs import Construct
+
+    from stacks.sweep_config import Sweep
+
+# The sweeps' own files, and what people read.
+WORK, REPORTS = "sweeps/", "reports/"
+_WORK_DAYS = 30
+
+
+class EvidenceBucket(s3.Bucket):
+    """Versioned, and outlives the stack: a proof must not go with what made it.
+
+    Object Lock is in governance mode: nobody deletes a version by mistake, and whoever may bypass
+    governance can still obey a law that says to.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, sweep: Sweep) -> None:
+        """Create the bucket; reports are kept as configured, the sweeps' own working files a month."""
+        kept = Duration.days(sweep.report_retention_days)
+        super().__init__(
+            scope,
+            construct_id,
+            versioned=True,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=True,
+            removal_policy=RemovalPolicy.RETAIN,
+            object_lock_default_retention=s3.ObjectLockRetention.governance(kept)
+            if sweep.object_lock
+            else None,
+            lifecycle_rules=[
+                _rule("Reports", REPORTS, kept),
+                _rule("Work", WORK, Duration.days(_WORK_DAYS)),
+            ],
+        )
+        Validations.of(self).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-S1",
+                reason="The organization's CloudTrail tells who read it where data events are on; a bucket"
+                " for access logs would need the same care as this one.",
+            )
+        )
+
+    def allow_put(self, role: iam.Role, *patterns: str) -> None:
+        """Let `role` write objects of these keys."""
+        self._grant(role, "PutObjects", "s3:PutObject", patterns)
+
+    def allow_get(self, role: iam.Role, *patterns: str) -> None:
+        """Let `role` read objects whose keys it knows."""
+        self._grant(role, "GetObjects", "s3:GetObject", patterns)
+
+    def allow_list(self, role: iam.Role, *patterns: str) -> None:
+        """Let `role` look up which objects are below these prefixes."""
+        role.add_to_policy(
+            iam.PolicyStatement(
+                sid="ListObjects",
+                actions=["s3:ListBucket"],
+                resources=[self.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": list(patterns)}},
+            )
+        )
+
+    def _grant(self, role: iam.Role, sid: str, action: str, patterns: Sequence[str]) -> None:
+        resources = [self.arn_for_objects(pattern) for pattern in patterns]
+        role.add_to_policy(iam.PolicyStatement(sid=sid, actions=[action], resources=resources))
+        bucket = self.stack.get_logical_id(cfn_resource(self, s3.CfnBucket))
+        acknowledged = [
+            Acknowledgment(
+                id=f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{pattern}]",
+                reason="A sweep's files carry its name, which is not known before it runs.",
+            )
+            for pattern in patterns
+        ]
+        Validations.of(role).acknowledge(*acknowledged)
+
+
+def _rule(name: str, prefix: str, kept: Duration) -> s3.LifecycleRule:
+    return s3.LifecycleRule(
+        id=name,
+        prefix=prefix,
+        expiration=kept,
+        noncurrent_version_expiration=kept,
+        abort_incomplete_multipart_upload_after=Duration.days(1),
+    )

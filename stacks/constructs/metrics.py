@@ -1,0 +1,67 @@
+"""The metrics that alarms and the dashboard look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_sqs as sqs
+
+    from stacks.constructs.sweep_machine import SweepMachine
+
+NAMESPACE = "rootwarden"
+_FIVE_MINUTES = Duration.minutes(5)
+
+
+def of_function(
+    service: str, name: str, *, statistic: str, period: Duration, **dimensions: str
+) -> cloudwatch.Metric:
+    """Return a metric that one of our functions writes into its log."""
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"service": service, **dimensions},
+        statistic=statistic,
+        period=period,
+    )
+
+
+def oldest_message(queue: sqs.IQueue, label: str | None = None) -> cloudwatch.Metric:
+    """Return for how many seconds a queue's oldest message has waited."""
+    return queue.metric_approximate_age_of_oldest_message(
+        statistic="Maximum", period=_FIVE_MINUTES, label=label
+    )
+
+
+def function_errors(functions: Sequence[lambda_.IFunction]) -> cloudwatch.MathExpression:
+    """Return how often any function crashed or timed out."""
+    errors = [function.metric_errors(statistic="Sum", period=_FIVE_MINUTES) for function in functions]
+    return _sum("function", errors, "errors of functions")
+
+
+def sweep_failures(machine: SweepMachine) -> cloudwatch.MathExpression:
+    """Return how many sweeps ended in another way than well."""
+    return _sum(
+        "sweep",
+        [
+            machine.metric_failed(statistic="Sum", period=_FIVE_MINUTES),
+            machine.metric_timed_out(statistic="Sum", period=_FIVE_MINUTES),
+            machine.metric_aborted(statistic="Sum", period=_FIVE_MINUTES),
+        ],
+        "sweeps that failed",
+    )
+
+
+def _sum(prefix: str, metrics: Sequence[cloudwatch.IMetric], label: str) -> cloudwatch.MathExpression:
+    named = {f"{prefix}{number}": metric for number, metric in enumerate(metrics)}
+    # One that has no data would otherwise hide all the others.
+    expression = " + ".join(f"FILL({name}, 0)" for name in named)
+    return cloudwatch.MathExpression(
+        expression=expression, using_metrics=named, label=label, period=_FIVE_MINUTES
+    )

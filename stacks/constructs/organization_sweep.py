@@ -1,0 +1,74 @@
+"""Every account's posture, looked at on a schedule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from constructs import Construct
+
+from stacks.constructs.dead_letter_queue import UndeliveredQueue
+from stacks.constructs.evidence_bucket import EvidenceBucket
+from stacks.constructs.sweep_functions import SweepFunctions
+from stacks.constructs.sweep_machine import SweepMachine
+
+if TYPE_CHECKING:
+    from stacks.constructs.foundation import Foundation
+
+
+class OrganizationSweep(Construct):
+    """Schedule → state machine → functions → evidence in a bucket and one outcome event."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
+        """Create it all; `role` is the one that opens root sessions."""
+        super().__init__(scope, construct_id)
+        configuration = foundation.configuration
+        self.bucket = EvidenceBucket(self, "Evidence", sweep=configuration.sweep)
+        self.functions = SweepFunctions(self, "Functions", foundation=foundation, bucket=self.bucket)
+        self.role = self.functions.audit_accounts.own_role
+        self.machine = SweepMachine(
+            self, "Machine", configuration=configuration, functions=self.functions, bucket=self.bucket
+        )
+        self.not_started = UndeliveredQueue(self, "NotStarted", key=foundation.key, alerts=foundation.alerts)
+        self._schedule(foundation)
+        CfnOutput(
+            self, "Sweep", value=self.machine.state_machine_arn, description="The sweep's state machine"
+        )
+        CfnOutput(self, "Reports", value=self.bucket.bucket_name, description="Where its reports are")
+
+    def _schedule(self, foundation: Foundation) -> None:
+        role = self._scheduler_role()
+        # EventBridge Scheduler writes its dead letters as this role, into an encrypted queue.
+        foundation.key.grant_use(role, writes=True)
+        scheduler.Schedule(
+            self,
+            "Schedule",
+            description="rootwarden: audits every account of the organization",
+            schedule=scheduler.ScheduleExpression.expression(foundation.configuration.sweep.schedule),
+            target=targets.StepFunctionsStartExecution(
+                self.machine,
+                role=role,
+                input=scheduler.ScheduleTargetInput.from_object({}),
+                dead_letter_queue=self.not_started,
+                max_event_age=Duration.hours(1),
+                retry_attempts=10,
+            ),
+        )
+
+    def _scheduler_role(self) -> iam.Role:
+        stack = Stack.of(self)
+        group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")
+        return iam.Role(
+            self,
+            "SchedulerRole",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": stack.account},
+                    "ArnLike": {"aws:SourceArn": group},
+                },
+            ),
+        )

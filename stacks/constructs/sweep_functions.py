@@ -1,0 +1,151 @@
+"""The three functions of a sweep: each without a queue, because the state machine waits for its answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.constructs.evidence_bucket import REPORTS, WORK
+from stacks.constructs.organization_access import grant_any_resource, grant_describe_accounts
+from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stacks.constructs.evidence_bucket import EvidenceBucket
+    from stacks.constructs.foundation import Foundation
+
+_THREADS = 8
+# A child of the map may run for five minutes: long enough for a batch to be tried twice.
+BATCH_TIMEOUT = Duration.seconds(140)
+
+
+class SweepFunctions(Construct):
+    """list_accounts, audit_accounts and write_report, each with only what it needs."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, foundation: Foundation, bucket: EvidenceBucket
+    ) -> None:
+        """Create the functions; what they find goes into `bucket`."""
+        super().__init__(scope, construct_id)
+        self._foundation = foundation
+        self._bucket = bucket
+        self.list_accounts = self._list_accounts()
+        self.audit_accounts = self._audit_accounts()
+        self.write_report = self._write_report()
+
+    def _list_accounts(self) -> PythonFunction:
+        function = self._function(
+            "ListAccounts",
+            "list_accounts",
+            {"SWEEP_MODE": self._foundation.configuration.sweep.mode},
+            timeout=Duration.minutes(5),
+            memory_size=256,
+        )
+        # Organizations takes no account for ListAccounts: whoever may list at all lists everyone.
+        grant_any_resource(function.own_role, "ListAccounts", ["organizations:ListAccounts"])
+        self._bucket.allow_put(function.own_role, f"{WORK}*")
+        return function
+
+    def _audit_accounts(self) -> PythonFunction:
+        configuration, sweep = self._foundation.configuration, self._foundation.configuration.sweep
+        function = self._function(
+            "AuditAccounts",
+            "audit_accounts",
+            {
+                **self._of_the_organization(),
+                "EXEMPTIONS": configuration.exemptions_json(),
+                "REMOVE_RECENTLY_USED_KEYS": str(configuration.remove_recently_used_keys).lower(),
+                "SWEEP_MODE": sweep.mode,
+                "THREADS": str(_THREADS),
+                "REQUESTS_PER_SECOND": f"{sweep.requests_per_second_of_a_worker:g}",
+            },
+            timeout=BATCH_TIMEOUT,
+            memory_size=512,
+        )
+        role = function.own_role
+        grant_root_sessions(role, tasks=[AUDIT_TASK, *([DELETE_TASK] if sweep.may_enforce else [])])
+        grant_describe_accounts(role, configuration=configuration)
+        self._foundation.state.grant_remember_many(role, claims=sweep.may_enforce)
+        if sweep.may_enforce:
+            self._foundation.bus.grant_publish_outcomes(role)
+        self._bucket.allow_put(role, f"{WORK}*")
+        return function
+
+    def _write_report(self) -> PythonFunction:
+        configuration = self._foundation.configuration
+        function = self._function(
+            "WriteReport",
+            "write_report",
+            {
+                **self._of_the_organization(),
+                "HUB_ACCOUNT_ID": configuration.hub_account_id,
+                "SECURITY_HUB": str(configuration.sweep.security_hub).lower(),
+            },
+            timeout=Duration.minutes(10),
+            memory_size=1024,
+        )
+        role = function.own_role
+        own_root = [] if configuration.hub_is_delegated_administrator else ["iam:GetAccountSummary"]
+        grant_any_resource(role, "CheckProtection", [*own_root, *_CHECKS])
+        self._foundation.state.grant_recall_many(role)
+        self._foundation.bus.grant_publish_outcomes(role)
+        self._bucket.allow_get(role, f"{WORK}*", f"{REPORTS}*")
+        self._bucket.allow_list(role, f"{WORK}*", f"{REPORTS}*")
+        self._bucket.allow_put(role, f"{REPORTS}*")
+        if configuration.sweep.security_hub:
+            self._grant_findings(role)
+        return function
+
+    def _grant_findings(self, role: iam.Role) -> None:
+        product = Stack.of(self).format_arn(
+            service="securityhub",
+            resource="product",
+            resource_name=f"{self._foundation.configuration.hub_account_id}/default",
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                sid="Findings", actions=["securityhub:BatchImportFindings"], resources=[product]
+            )
+        )
+
+    def _of_the_organization(self) -> dict[str, str]:
+        foundation, configuration = self._foundation, self._foundation.configuration
+        return {
+            "STATE_TABLE_NAME": foundation.state.table_name,
+            "EVENT_BUS_NAME": foundation.bus.event_bus_name,
+            "MANAGEMENT_ACCOUNT_ID": configuration.management_account_id,
+            "ORGANIZATION_ID": configuration.organization_id,
+        }
+
+    def _function(
+        self,
+        construct_id: str,
+        module: str,
+        environment: Mapping[str, str],
+        *,
+        timeout: Duration,
+        memory_size: int,
+    ) -> PythonFunction:
+        return PythonFunction(
+            self,
+            construct_id,
+            handler=f"lambdas.handlers.{module}.handler",
+            environment={"BUCKET_NAME": self._bucket.bucket_name, **environment},
+            timeout=timeout,
+            memory_size=memory_size,
+            layer=self._foundation.layer,
+            log_retention_days=self._foundation.configuration.log_retention_days,
+        )
+
+
+# Of the organization as a whole: none of these calls knows resources.
+_CHECKS = (
+    "iam:ListOrganizationsFeatures",
+    "organizations:ListAWSServiceAccessForOrganization",
+    "organizations:ListDelegatedAdministrators",
+)

@@ -1,0 +1,154 @@
+"""The state machine of a sweep: list the accounts, audit them in batches, write the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+
+from stacks.constructs.cfn_resource import cfn_resource
+from stacks.constructs.function_log import FunctionLog
+from stacks.constructs.sweep_role import SweepRole
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from stacks.config import Configuration
+    from stacks.constructs.evidence_bucket import EvidenceBucket
+    from stacks.constructs.python_function import PythonFunction
+    from stacks.constructs.sweep_functions import SweepFunctions
+
+# Fixed, so that a person can start a sweep, and its role can name it, without looking it up.
+NAME = "OrganizationSweep"
+_LONGEST = Duration.hours(6)
+_PASSING = [
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+]
+
+
+class SweepMachine(sfn.StateMachine):
+    """Started with {} or with {"mode": "audit"} or {"mode": "enforce"}.
+
+    A batch that fails is missing from the report, which says so: it never fails the sweep.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        configuration: Configuration,
+        functions: SweepFunctions,
+        bucket: EvidenceBucket,
+    ) -> None:
+        """Create the state machine with a role that names what it may do."""
+        log = FunctionLog(
+            scope,
+            f"{construct_id}Log",
+            retention_days=configuration.log_retention_days,
+            # AWS lets itself write to logs of this name; others need a resource policy, and those are few.
+            name=f"/aws/vendedlogs/states/{NAME}",
+        )
+        role = SweepRole(scope, f"{construct_id}Role", name=NAME, functions=functions, bucket=bucket)
+        super().__init__(
+            scope,
+            construct_id,
+            state_machine_name=NAME,
+            definition_body=sfn.DefinitionBody.from_chainable(
+                _definition(scope, configuration=configuration, functions=functions, bucket=bucket)
+            ),
+            # CDK would grant each function's versions as well, and every object of the bucket.
+            role=role.without_policy_updates(),
+            timeout=_LONGEST,
+            tracing_enabled=True,
+            logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL),
+        )
+        # This one CDK attaches all the same, to let a person redrive batches as well.
+        self.node.try_remove_child("DistributedMapPolicy")
+        # A state machine is refused where its role may not write its log yet.
+        policy = cfn_resource(role.node.find_child("DefaultPolicy"), iam.CfnPolicy)
+        # cfn-lint counts depending on the role as well as a mistake, for the property says the same.
+        machine = cfn_resource(self, sfn.CfnStateMachine)
+        machine.add_override("DependsOn", [self.stack.get_logical_id(policy)])
+
+
+def _definition(
+    scope: Construct, *, configuration: Configuration, functions: SweepFunctions, bucket: EvidenceBucket
+) -> sfn.IChainable:
+    listing = _invoke(
+        scope,
+        "ListAccounts",
+        functions.list_accounts,
+        payload=sfn.TaskInput.from_object(
+            {
+                "sweepId": sfn.JsonPath.execution_name,
+                "startedAt": sfn.JsonPath.execution_start_time,
+                "mode": sfn.JsonPath.string_at("$.mode"),
+            }
+        ),
+    )
+    default = sfn.Pass(
+        scope,
+        "ModeAsConfigured",
+        result=sfn.Result.from_string(configuration.sweep.mode),
+        result_path="$.mode",
+    )
+    auditing = _audit(scope, configuration=configuration, functions=functions, bucket=bucket)
+    reporting = _invoke(scope, "WriteReport", functions.write_report)
+    listing.next(auditing).next(reporting)
+    return (
+        sfn.Choice(scope, "IsModeGiven")
+        .when(sfn.Condition.is_present("$.mode"), listing)
+        .otherwise(default.next(listing))
+    )
+
+
+def _audit(
+    scope: Construct, *, configuration: Configuration, functions: SweepFunctions, bucket: EvidenceBucket
+) -> sfn.DistributedMap:
+    sweep = configuration.sweep
+    return sfn.DistributedMap(
+        scope,
+        "AuditAccounts",
+        item_reader=sfn.S3JsonItemReader(bucket=bucket, key=sfn.JsonPath.string_at("$.accountsKey")),
+        item_batcher=sfn.ItemBatcher(
+            max_items_per_batch=sweep.batch_size,
+            # CDK does not turn paths in here into `.$` keys, as it does elsewhere.
+            batch_input={f"{name}.$": f"$.{name}" for name in ("sweepId", "startedAt", "mode")},
+        ),
+        max_concurrency=sweep.max_concurrency,
+        tolerated_failure_percentage=100,
+        map_execution_type=sfn.StateMachineType.EXPRESS,
+        result_path=sfn.JsonPath.DISCARD,
+    ).item_processor(_invoke(scope, "AuditBatch", functions.audit_accounts))
+
+
+def _invoke(
+    scope: Construct, name: str, function: PythonFunction, payload: sfn.TaskInput | None = None
+) -> tasks.LambdaInvoke:
+    task = tasks.LambdaInvoke(
+        scope,
+        name,
+        lambda_function=function,
+        payload=payload,
+        output_path="$.Payload",
+        retry_on_service_exceptions=False,
+    )
+    task.add_retry(
+        errors=_PASSING,
+        interval=Duration.seconds(2),
+        backoff_rate=2,
+        max_attempts=6,
+        max_delay=Duration.seconds(20),
+        jitter_strategy=sfn.JitterType.FULL,
+    )
+    # Whatever else went wrong is tried once more: every step can be taken twice.
+    task.add_retry(errors=["States.ALL"], interval=Duration.seconds(5), max_attempts=1)
+    return task

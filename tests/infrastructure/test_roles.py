@@ -1,0 +1,214 @@
+"""Each function's role: only the permissions that are listed here."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.synthesized import (
+    HUB,
+    MANAGEMENT,
+    ORGANIZATION,
+    Deployment,
+    Template,
+    arn,
+    get_arn,
+    synthesize,
+)
+from tests.infrastructure.test_functions import (
+    ASSESS,
+    AUDIT,
+    FORGET,
+    HANDLERS,
+    HARDEN,
+    LIST,
+    NOTIFY,
+    REPORT,
+    SWEEP,
+)
+
+_EVIDENCE = "OrganizationSweepEvidence187A9B2B"
+_KEY, _TABLE, _BUS, _ALERTS = "Key961B73FD", "State1C20CC9A", "BusEA82B648", "Alerts91F83244"
+_DESCRIBE_ACCOUNTS = {
+    "Effect": "Allow",
+    "Action": "organizations:DescribeAccount",
+    "Resource": arn(f"organizations::{MANAGEMENT}:account/{ORGANIZATION}/*"),
+}
+_REMEMBER = {
+    "Effect": "Allow",
+    "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    "Resource": get_arn(_TABLE),
+}
+_PUBLISH_OUTCOMES = {
+    "Effect": "Allow",
+    "Action": "events:PutEvents",
+    "Resource": get_arn(_BUS),
+    "Condition": {
+        "ForAllValues:StringLike": {"events:source": ["rootwarden"]},
+        "Null": {"events:source": "false"},
+    },
+}
+_DECRYPT = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": get_arn(_KEY)}
+_ENCRYPT = {
+    "Effect": "Allow",
+    "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+    "Resource": get_arn(_KEY),
+}
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_role_may_do_only_what_is_listed(deployed: Deployment, handler: str) -> None:
+    allowed = deployed.hub.statements(deployed.hub.role_of(handler))
+    assert _sorted(allowed) == _sorted(_expected(deployed, handler))
+
+
+def test_every_function_has_a_role_of_its_own(deployed: Deployment) -> None:
+    roles = {deployed.hub.role_of(handler) for handler in HANDLERS}
+    assert len(roles) == len(HANDLERS)
+
+
+def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
+    if handler in SWEEP:
+        return [_write_log(deployed, handler), *_expected_of_the_sweep(handler)]
+    queue = get_arn(deployed.hub.queue_of(handler))
+    chat = {"Ref": "NotificationChatTopic94F37F5D"}
+    of_every_function = [
+        _write_log(deployed, handler),
+        {
+            "Effect": "Allow",
+            "Action": [
+                "sqs:ChangeMessageVisibility",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ReceiveMessage",
+            ],
+            "Resource": queue,
+        },
+    ]
+    own: dict[str, list[dict[str, Any]]] = {
+        HARDEN: [_REMEMBER, _PUBLISH_OUTCOMES, _DECRYPT, _DESCRIBE_ACCOUNTS, _harden_sessions()],
+        ASSESS: [
+            _REMEMBER,
+            _PUBLISH_OUTCOMES,
+            _ENCRYPT,
+            _DESCRIBE_ACCOUNTS,
+            {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue},
+        ],
+        NOTIFY: [
+            {**_REMEMBER, "Action": "dynamodb:UpdateItem"},
+            _ENCRYPT,
+            {"Effect": "Allow", "Action": "sns:Publish", "Resource": [{"Ref": _ALERTS}, chat]},
+            {
+                "Effect": "Allow",
+                "Action": "secretsmanager:GetSecretValue",
+                "Resource": f"arn:aws:secretsmanager:us-east-1:{HUB}:secret:slack-AbCdEf",
+            },
+        ],
+        FORGET: [
+            {
+                **_REMEMBER,
+                "Action": ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
+            },
+            _PUBLISH_OUTCOMES,
+            _DECRYPT,
+        ],
+    }
+    return [*of_every_function, *own[handler]]
+
+
+def _write_log(deployed: Deployment, handler: str) -> dict[str, Any]:
+    return _write_log_of(deployed.hub, handler)
+
+
+def _write_log_of(hub: Template, handler: str) -> dict[str, Any]:
+    log = hub.function(handler)["LoggingConfig"]["LogGroup"]["Ref"]
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    return {"Effect": "Allow", "Action": actions, "Resource": get_arn(log)}
+
+
+def _expected_of_the_sweep(handler: str) -> list[dict[str, Any]]:
+    write_work = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": _objects("sweeps/*")}
+    own: dict[str, list[dict[str, Any]]] = {
+        LIST: [{"Effect": "Allow", "Action": "organizations:ListAccounts", "Resource": "*"}, write_work],
+        AUDIT: [
+            {**_REMEMBER, "Action": ["dynamodb:BatchWriteItem", "dynamodb:GetItem"]},
+            _DESCRIBE_ACCOUNTS,
+            _root_sessions("IAMAuditRootUserCredentials"),
+            write_work,
+        ],
+        REPORT: [
+            {**_REMEMBER, "Action": "dynamodb:BatchGetItem"},
+            _PUBLISH_OUTCOMES,
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "iam:ListOrganizationsFeatures",
+                    "organizations:ListAWSServiceAccessForOrganization",
+                    "organizations:ListDelegatedAdministrators",
+                ],
+                "Resource": "*",
+            },
+            {
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": [_objects("reports/*"), _objects("sweeps/*")],
+            },
+            {
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": get_arn(_EVIDENCE),
+                "Condition": {"StringLike": {"s3:prefix": ["sweeps/*", "reports/*"]}},
+            },
+            {"Effect": "Allow", "Action": "s3:PutObject", "Resource": _objects("reports/*")},
+        ],
+    }
+    return own[handler]
+
+
+def test_what_the_configuration_adds_to_the_sweeps_roles(tmp_path: Path) -> None:
+    hub = synthesize(tmp_path, sweep={"mode": "enforce", "security_hub": True}).hub
+    plain = [_write_log_of(hub, AUDIT), *_expected_of_the_sweep(AUDIT)]
+    enforcing = hub.statements(hub.role_of(AUDIT))
+    assert _sorted([s for s in enforcing if s not in plain]) == _sorted(
+        [
+            {**_REMEMBER, "Action": sorted(["dynamodb:BatchWriteItem", *_REMEMBER["Action"]])},
+            _PUBLISH_OUTCOMES,
+            _harden_sessions(),
+        ]
+    )
+    assert {
+        "Effect": "Allow",
+        "Action": "securityhub:BatchImportFindings",
+        "Resource": arn(f"securityhub:us-east-1:{HUB}:product/{HUB}/default"),
+    } in hub.statements(hub.role_of(REPORT))
+    assert hub.function(AUDIT)["Environment"]["Variables"]["SWEEP_MODE"] == "enforce"
+    assert hub.function(REPORT)["Environment"]["Variables"]["SECURITY_HUB"] == "true"
+
+
+def test_a_hub_in_the_management_account_looks_at_its_own_root(tmp_path: Path) -> None:
+    hub = synthesize(tmp_path, hub_account_id=MANAGEMENT, slack={}).hub
+    [checks] = [s for s in hub.statements(hub.role_of(REPORT)) if s["Resource"] == "*"]
+    assert "iam:GetAccountSummary" in checks["Action"]
+
+
+def _objects(pattern: str) -> dict[str, Any]:
+    return {"Fn::Join": ["", [get_arn(_EVIDENCE), f"/{pattern}"]]}
+
+
+def _root_sessions(*tasks: str) -> dict[str, Any]:
+    policies = [arn(f"iam::aws:policy/root-task/{task}") for task in tasks]
+    return {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRoot",
+        "Resource": arn("iam::*:root"),
+        "Condition": {"StringEquals": {"sts:TaskPolicyArn": policies}},
+    }
+
+
+def _harden_sessions() -> dict[str, Any]:
+    return _root_sessions("IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials")
+
+
+def _sorted(statements: list[dict[str, Any]]) -> list[str]:
+    return sorted(json.dumps(statement, sort_keys=True) for statement in statements)

@@ -1,0 +1,192 @@
+"""The sweep as deployed: its bucket, its state machine, its schedule, and the roles of the last two."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.synthesized import HUB, Deployment, Template, arn, get_arn, synthesize
+
+_STATES = f"states:us-east-1:{HUB}"
+_FUNCTIONS = ("list_accounts", "audit_accounts", "write_report")
+
+
+def _only(template: Template, kind: str) -> tuple[str, dict[str, Any]]:
+    [(logical_id, resource)] = template.of_type(kind).items()
+    return logical_id, resource
+
+
+def _definition(template: Template) -> dict[str, Any]:
+    """Return the state machine's definition, with references as `<logical id>`."""
+    _, machine = _only(template, "AWS::StepFunctions::StateMachine")
+    parts = machine["Properties"]["DefinitionString"]["Fn::Join"][1]
+    texts = [part if isinstance(part, str) else f"<{_referred(part)}>" for part in parts]
+    definition: dict[str, Any] = json.loads("".join(texts))
+    return definition
+
+
+def _referred(part: dict[str, Any]) -> str:
+    [value] = part.values()
+    return str(value if isinstance(value, str) else value[0])
+
+
+def _bucket(template: Template) -> tuple[str, dict[str, Any]]:
+    logical_id, bucket = _only(template, "AWS::S3::Bucket")
+    return logical_id, bucket["Properties"]
+
+
+def test_evidence_is_versioned_encrypted_and_private(deployed: Deployment) -> None:
+    bucket_id, bucket = _bucket(deployed.hub)
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "ObjectLockEnabled" not in bucket
+    [policy] = deployed.hub.properties("AWS::S3::BucketPolicy")
+    [denial] = policy["PolicyDocument"]["Statement"]
+    assert policy["Bucket"] == {"Ref": bucket_id}
+    assert (denial["Effect"], denial["Action"], denial["Principal"]) == ("Deny", "s3:*", {"AWS": "*"})
+    assert denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_evidence_outlives_the_stack(deployed: Deployment) -> None:
+    _, bucket = _only(deployed.hub, "AWS::S3::Bucket")
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_retention_and_object_lock_are_as_configured(tmp_path: Path) -> None:
+    locked = synthesize(tmp_path, sweep={"report_retention_days": 730, "object_lock": True})
+    _, bucket = _bucket(locked.hub)
+    kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    assert kept == {"reports/": 730, "sweeps/": 30}
+    assert bucket["ObjectLockConfiguration"] == {
+        "ObjectLockEnabled": "Enabled",
+        "Rule": {"DefaultRetention": {"Days": 730, "Mode": "GOVERNANCE"}},
+    }
+
+
+def test_the_state_machine_lists_then_audits_in_batches_then_reports(deployed: Deployment) -> None:
+    states = _definition(deployed.hub)["States"]
+    assert states["IsModeGiven"]["Choices"][0]["Next"] == "ListAccounts"
+    assert states["ModeAsConfigured"]["Result"] == "audit"
+    assert states["ListAccounts"]["Parameters"]["Payload"] == {
+        "sweepId.$": "$$.Execution.Name",
+        "startedAt.$": "$$.Execution.StartTime",
+        "mode.$": "$.mode",
+    }
+    assert states["ListAccounts"]["Next"] == "AuditAccounts"
+    audit = states["AuditAccounts"]
+    assert audit["ItemReader"]["Parameters"]["Key.$"] == "$.accountsKey"
+    assert audit["ItemBatcher"] == {
+        "MaxItemsPerBatch": 50,
+        "BatchInput": {"sweepId.$": "$.sweepId", "startedAt.$": "$.startedAt", "mode.$": "$.mode"},
+    }
+    assert (audit["MaxConcurrency"], audit["ToleratedFailurePercentage"]) == (10, 100)
+    assert audit["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+    # Its results are in S3; a hundred thousand rows would not fit into the state.
+    assert (audit["ResultPath"], audit["Next"]) == (None, "WriteReport")
+    assert states["WriteReport"]["End"] is True
+
+
+def test_every_step_waits_out_throttling_and_is_tried_again(deployed: Deployment) -> None:
+    states = _definition(deployed.hub)["States"]
+    batch = states["AuditAccounts"]["ItemProcessor"]["States"]["AuditBatch"]
+    for task in (states["ListAccounts"], batch, states["WriteReport"]):
+        passing, everything = task["Retry"]
+        assert "Lambda.TooManyRequestsException" in passing["ErrorEquals"]
+        assert (passing["MaxAttempts"], passing["BackoffRate"]) == (6, 2)
+        assert (everything["ErrorEquals"], everything["MaxAttempts"]) == (["States.ALL"], 1)
+
+
+def test_a_batch_can_be_tried_twice_in_the_life_of_an_express_child(deployed: Deployment) -> None:
+    timeout = deployed.hub.function("lambdas.handlers.audit_accounts.handler")["Timeout"]
+    assert 2 * timeout + 5 < 5 * 60
+
+
+def test_pace_and_size_are_as_configured(tmp_path: Path) -> None:
+    pace = {"batch_size": 20, "max_concurrency": 4, "requests_per_second": 30}
+    hub = synthesize(tmp_path, sweep=pace).hub
+    audit = _definition(hub)["States"]["AuditAccounts"]
+    variables = hub.function("lambdas.handlers.audit_accounts.handler")["Environment"]["Variables"]
+    assert (audit["ItemBatcher"]["MaxItemsPerBatch"], audit["MaxConcurrency"]) == (20, 4)
+    # Four workers at 7.5 make 30.
+    assert variables["REQUESTS_PER_SECOND"] == "7.5"
+
+
+def test_the_state_machine_may_only_run_its_own_parts(deployed: Deployment) -> None:
+    hub = deployed.hub
+    _, machine = _only(hub, "AWS::StepFunctions::StateMachine")
+    allowed = {
+        json.dumps(statement["Action"]): statement["Resource"]
+        for statement in hub.statements(machine["Properties"]["RoleArn"]["Fn::GetAtt"][0])
+    }
+    *named, anything = allowed.items()
+    assert dict(named) == {
+        '"lambda:InvokeFunction"': [get_arn(i) for i in _function_ids(hub)],
+        '"states:StartExecution"': arn(f"{_STATES}:stateMachine:OrganizationSweep"),
+        '["states:DescribeExecution", "states:StopExecution"]': arn(
+            f"{_STATES}:execution:OrganizationSweep:*"
+        ),
+        '"s3:GetObject"': {"Fn::Join": ["", [get_arn(_bucket(hub)[0]), "/sweeps/*/accounts.json"]]},
+    }
+    # Logs and traces know no resources; that is all it may do to anything.
+    assert {action.partition(":")[0] for action in json.loads(anything[0])} == {"logs", "xray"}
+
+
+def _function_ids(hub: Template) -> list[str]:
+    handlers = [f"lambdas.handlers.{name}.handler" for name in _FUNCTIONS]
+    functions = hub.of_type("AWS::Lambda::Function").items()
+    return sorted(i for i, function in functions if function["Properties"]["Handler"] in handlers)
+
+
+def test_the_state_machine_writes_its_log_and_traces(deployed: Deployment) -> None:
+    _, machine = _only(deployed.hub, "AWS::StepFunctions::StateMachine")
+    properties = machine["Properties"]
+    assert properties["LoggingConfiguration"]["Level"] == "ALL"
+    assert properties["TracingConfiguration"] == {"Enabled": True}
+    # It is refused where its role has no permissions yet.
+    assert machine["DependsOn"] == [
+        policy_id
+        for policy_id, policy in deployed.hub.of_type("AWS::IAM::Policy").items()
+        if policy["Properties"]["Roles"] == [{"Ref": properties["RoleArn"]["Fn::GetAtt"][0]}]
+    ]
+
+
+def test_the_schedule_starts_it_and_nothing_else_may_be_done_as_its_role(deployed: Deployment) -> None:
+    hub = deployed.hub
+    machine_id, _ = _only(hub, "AWS::StepFunctions::StateMachine")
+    _, schedule = _only(hub, "AWS::Scheduler::Schedule")
+    target = schedule["Properties"]["Target"]
+    assert schedule["Properties"]["ScheduleExpression"] == "rate(1 day)"
+    assert (target["Arn"], target["Input"]) == ({"Ref": machine_id}, "{}")
+    role_id = target["RoleArn"]["Fn::GetAtt"][0]
+    dead_letters = target["DeadLetterConfig"]["Arn"]
+    assert sorted((str(s["Action"]), str(s["Resource"])) for s in hub.statements(role_id)) == sorted(
+        [
+            ("states:StartExecution", str({"Ref": machine_id})),
+            ("sqs:SendMessage", str(dead_letters)),
+            ("['kms:Decrypt', 'kms:GenerateDataKey']", str(get_arn("Key961B73FD"))),
+        ]
+    )
+    [trust] = hub.body["Resources"][role_id]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": HUB}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours"),
+    [("rate(1 day)", 36), ("cron(30 5 * * ? *)", 36), ("rate(1 hour)", 2), ("rate(4 days)", 144)],
+)
+def test_a_sweep_is_missed_after_one_and_a_half_times_its_schedule(
+    tmp_path: Path, schedule: str, hours: int
+) -> None:
+    hub = synthesize(tmp_path, sweep={"schedule": schedule}).hub
+    [alarm] = [
+        alarm
+        for alarm in hub.properties("AWS::CloudWatch::Alarm")
+        if alarm.get("MetricName") == "SweepCompleted"
+    ]
+    assert (alarm["EvaluationPeriods"], alarm["Period"], alarm["DatapointsToAlarm"]) == (hours, 3600, hours)
+    assert alarm["TreatMissingData"] == "breaching"
+    # CloudWatch looks back no further than seven days.
+    assert alarm["EvaluationPeriods"] * alarm["Period"] <= 7 * 24 * 3600
