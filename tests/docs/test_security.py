@@ -14,13 +14,25 @@ _RESOURCES = {
     '"Key': "the key",
     '"Bus': "the bus",
     "event-bus/rootwarden": "the bus",
+    "SweepEvidence": "the evidence bucket",
+    "SweepNotStarted": "its queue",
+    ":stateMachine:": "the state machine",
+    ":execution:": "its executions",
     "Queue": "its queue",
     "Log": "its log group",
+    "SweepMachine": "the state machine",
+    "SweepFunctions": "the sweep's functions",
     ":account/": "accounts of the organization",
     ":iam::*:root": "root of any account",
     "secretsmanager": "the configured secret",
     "aws-service-role": "the service-linked role",
     '"Alerts': "the topics",
+}
+# Roles of no function, by the beginning of their ids.
+_OTHER_ROLES = {
+    "Forwarding": "forwarding",
+    "OrganizationSweepMachine": "OrganizationSweep",
+    "OrganizationSweepScheduler": "schedule",
 }
 
 
@@ -52,7 +64,8 @@ def _role(template: Template, role_id: str) -> str:
     for function in template.properties("AWS::Lambda::Function"):
         if function["Role"] == {"Fn::GetAtt": [role_id, "Arn"]} and "lambdas" in function["Handler"]:
             return str(function["Handler"].split(".")[-2])
-    return "forwarding" if role_id.startswith("Forwarding") else "enabling"
+    named = ((part, name) for part, name in _OTHER_ROLES.items() if role_id.startswith(part))
+    return next((name for _, name in named), "enabling")
 
 
 def _resource(statement: dict[str, Any]) -> str:
