@@ -11,8 +11,8 @@ from lambdas.domain.sweep import SweepMode
 from lambdas.domain.sweep_outcome import SweepCompleted
 
 _ENFORCE_STEP = (
-    "Have the next sweep remove what it finds: start the state machine OrganizationSweep with "
-    '{"mode": "enforce"}, or exempt the accounts with a reason and an end.'
+    "Have sweeps remove what they find: set sweep.mode to enforce in cdk.json and deploy; or exempt the "
+    "accounts with a reason and an end."
 )
 _LEFT_STEP = "Read in the report why the credentials could not be removed, and mend it."
 _FEATURE_STEP = "Enable centralized root access again: deploy the stack RootWardenOrganization."
