@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from local.answers import root_sessions
+from local.answers.action_names import ACTIONS, S3_ACTIONS
 from local.answers.call_log import Call, CallRefusedError, access_denied
 from local.answers.policy_evaluation import AccessRequest, Decision, Statement, evaluate, validate
 
@@ -95,7 +96,7 @@ def _denial(call: Call, need: Need, decision: Decision) -> CallRefusedError:
 
 def _action(call: Call) -> str:
     prefix = "states" if call.service == "stepfunctions" else call.service
-    return f"{prefix}:{_ACTIONS.get((call.service, call.operation), call.operation)}"
+    return f"{prefix}:{ACTIONS.get((call.service, call.operation), call.operation)}"
 
 
 def _arn(call: Call, resource: str) -> str:
@@ -194,7 +195,7 @@ def _sqs(call: Call, _: Authorization) -> Iterator[Need]:
 
 
 def _s3(call: Call, _: Authorization) -> Iterator[Need]:
-    if call.operation not in _S3_ACTIONS:
+    if call.operation not in S3_ACTIONS:
         raise NoRuleError(f"local/answers/authorization.py has no rule for s3 {call.operation}")
     bucket, key = call.parameters.get("Bucket"), call.parameters.get("Key")
     path = f"{bucket}/{key}" if key else bucket
@@ -220,23 +221,6 @@ def _securityhub(call: Call, _: Authorization) -> Iterator[Need]:
         yield Need(_action(call), finding["ProductArn"])
 
 
-_S3_ACTIONS = {
-    **dict.fromkeys(("HeadBucket", "ListObjects", "ListObjectsV2"), "ListBucket"),
-    **dict.fromkeys(("CompleteMultipartUpload", "CreateMultipartUpload", "UploadPart"), "PutObject"),
-    "DeleteObjects": "DeleteObject",
-    "HeadObject": "GetObject",
-    "ListBuckets": "ListAllMyBuckets",
-    **{f"{v}{what}": f"{v}{what}" for v in ("Delete", "Get", "Put") for what in ("BucketPolicy", "Object")},
-}
-# Where the action a call needs is not called like the operation.
-_ACTIONS = {
-    **{("s3", operation): action for operation, action in _S3_ACTIONS.items()},
-    ("lambda", "Invoke"): "InvokeFunction",
-    ("sns", "PublishBatch"): "Publish",
-    ("sqs", "ChangeMessageVisibilityBatch"): "ChangeMessageVisibility",
-    ("sqs", "DeleteMessageBatch"): "DeleteMessage",
-    ("sqs", "SendMessageBatch"): "SendMessage",
-}
 _RULES: Mapping[str, _Rule] = {
     "cloudformation": _named_by(),
     "cloudwatch": _cloudwatch,

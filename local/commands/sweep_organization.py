@@ -73,8 +73,8 @@ class Made:
 
 def make_organization(base: Organization, accounts: int, today: date) -> Made:
     """Fill an organization up to a number of accounts, its management account and hub included."""
-    there = 1 + len(base.members)
-    kinds = list(islice(_kinds(accounts), max(accounts - there, 0)))
+    missing = max(accounts - 1 - len(base.members), 0)
+    kinds = list(islice(_kinds(missing), missing))
     made = [_account(number, kind) for number, kind in enumerate(kinds)]
     until = today + timedelta(days=90)
     exemptions = [

@@ -109,6 +109,17 @@ class Page:
             assert time.monotonic() < end, "the page does not load"
             time.sleep(0.02)
 
+    def reload(self) -> None:
+        """Load the page again and wait until it is there; needs no script of the page."""
+        loads = len(self.said("Page.loadEventFired"))
+        self.call("Page.reload")
+        end = time.monotonic() + _PATIENCE
+        while len(self.said("Page.loadEventFired")) == loads:
+            assert time.monotonic() < end, "the page does not load"
+            time.sleep(0.02)
+            # Events arrive with the answer to the next call.
+            self.call("Page.getFrameTree")
+
     def picture(self) -> bytes:
         """Return what is seen, as PNG."""
         return b64decode(self.call("Page.captureScreenshot", format="png")["data"])

@@ -211,7 +211,7 @@ def test_the_first_sweep_of_no_account_at_all_is_a_page_too(shown: Show) -> None
 def test_without_a_script_the_totals_checks_and_changes_are_there(shown: Show, report: Report) -> None:
     page = shown(report)
     page.call("Emulation.setScriptExecutionDisabled", value=True)
-    page.call("Page.reload")
+    page.reload()
 
     page.call("Emulation.setScriptExecutionDisabled", value=False)
     assert page.run("document.querySelectorAll('.tile').length") == 8

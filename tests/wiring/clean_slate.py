@@ -43,13 +43,14 @@ def _empty_buckets(aws: EmbeddedAws) -> None:
 
 def _restore_organization(aws: EmbeddedAws) -> None:
     state, members = aws.state, aws.organization.members
-    listed = {member.id for member in members} | {state.management_account_id}
-    for account in list(state.root_users):
-        if account not in listed and state.is_member(account):
+    # The hub stays, as leaving would end its being delegated administrator.
+    fixed = {state.management_account_id, aws.organization.hub.account}
+    for account in {*state.root_users, *(member.id for member in members)} - fixed:
+        if state.is_member(account):
             state.leave(account)
     state.root_users.clear()
     for member in members:
-        if state.is_member(member.id):
+        if member.id in fixed:
             state.set_state(member.id, member.state)
             state.root_user(member.id).give(member.root, state.clock.now())
         else:
