@@ -8,7 +8,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PACKAGES := .venv/.installed
 CDK := node_modules/.installed
 LAYER := build/layer/.installed
-SETUP := $(PACKAGES) $(CDK) $(LAYER)
+ROOTCTL := .venv/bin/rootctl
+SETUP := $(PACKAGES) $(CDK) $(LAYER) $(ROOTCTL)
 
 .PHONY: help
 help: ## Say what each target does
@@ -38,6 +39,11 @@ $(LAYER): lambdas/requirements.txt $(PACKAGES)
 	@find build/layer -name __pycache__ -type d -prune -exec rm -rf {} +
 	@touch $@
 
+# The command line runs from the checkout: a change needs no installation.
+$(ROOTCTL): pyproject.toml $(PACKAGES)
+	@.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
 .PHONY: demo
 demo: $(SETUP) ## Run the main job on the embedded AWS and show what happened
 	@python -m local demo
@@ -45,6 +51,14 @@ demo: $(SETUP) ## Run the main job on the embedded AWS and show what happened
 .PHONY: sweep
 sweep: $(SETUP) ## Sweep an organization of 200 accounts on the embedded AWS; reports in build/sweep
 	@python -m local sweep
+
+.PHONY: playground
+playground: $(SETUP) ## Try rootctl: a populated organization that any terminal's rootctl can work on, until Ctrl-C
+	@python -m local playground
+
+.PHONY: rootctl-docs
+rootctl-docs: $(SETUP) ## Write docs/rootctl.md anew from what the commands say of themselves
+	@python -m rootctl.documentation
 
 .PHONY: test
 test: $(SETUP) ## Run the tests

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts.type_defs import PolicyDescriptorTypeTypeDef
 
 _POLICY: "PolicyDescriptorTypeTypeDef" = {"arn": f"arn:aws:iam::aws:policy/root-task/{AUDIT}"}
-_THREADS = 8
+_THREADS = 16
 
 
 def session_per_account() -> Callable[[Batch], None]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from datetime import date
 from typing import Any, Self, get_type_hints
 
 from lambdas.domain.accounts import AccountId, parse_account_id
@@ -40,18 +39,15 @@ def _positive(text: str) -> float:
     return number
 
 
+def _own_roles(text: str) -> Mapping[str, tuple[str, ...]]:
+    roles = json.loads(text)
+    if not isinstance(roles, dict):
+        raise ValueError("takes a JSON object")  # noqa: TRY004 - every reader says ValueError
+    return {str(arn): _texts(json.dumps(tasks)) for arn, tasks in roles.items()}
+
+
 def _exemptions(text: str) -> tuple[Exemption, ...]:
-    return tuple(_exemption(Fields(item)) for item in _list(text))
-
-
-def _exemption(entry: Fields) -> Exemption:
-    account = entry.optional_text("account")
-    return Exemption(
-        account=parse_account_id(account) if account else None,
-        organizational_unit=entry.optional_text("ou"),
-        reason=entry.text("reason"),
-        until=date.fromisoformat(entry.text("until")),
-    )
+    return tuple(Exemption.from_detail(Fields(item)) for item in _list(text))
 
 
 _READERS: dict[Any, Any] = {
@@ -64,6 +60,7 @@ _READERS: dict[Any, Any] = {
     SweepMode: SweepMode,
     SweepMode | None: SweepMode,
     tuple[str, ...]: _texts,
+    Mapping[str, tuple[str, ...]]: _own_roles,
     tuple[Exemption, ...]: _exemptions,
 }
 
@@ -120,12 +117,12 @@ class HardenAccountSettings(QueueSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class AssessRootActivitySettings(QueueSettings):
-    """What assess_root_activity reads. own_role_arns: the functions' roles that may call sts:AssumeRoot."""
+    """What assess_root_activity reads. own_roles: the tasks each role of ours may open root sessions for."""
 
     event_bus_name: str
     management_account_id: AccountId
     hub_account_id: AccountId
-    own_role_arns: tuple[str, ...]
+    own_roles: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +180,39 @@ class WriteReportSettings(Settings):
     security_hub: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class CloseRecoverySettings(Settings):
+    """What close_recovery reads. schedule_group_name: where the schedules are that end windows."""
+
+    state_table_name: str
+    event_bus_name: str
+    schedule_group_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenRecoverySettings(CloseRecoverySettings):
+    """What open_recovery reads. The ARNs are what a schedule works with; see ClosingSchedules."""
+
+    management_account_id: AccountId
+    recovery_max_hours: int
+    close_function_arn: str
+    schedule_role_arn: str
+    schedule_dead_letters_arn: str
+    approval_document: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnlockSettings(Settings):
+    """What unlock_bucket and unlock_queue read. bucket_name: where policies are kept before they change."""
+
+    state_table_name: str
+    event_bus_name: str
+    management_account_id: AccountId
+    organization_id: str
+    bucket_name: str
+    approval_document: str | None = None
+
+
 SETTINGS: dict[str, type[Settings]] = {
     "lambdas.handlers.harden_account": HardenAccountSettings,
     "lambdas.handlers.assess_root_activity": AssessRootActivitySettings,
@@ -191,4 +221,8 @@ SETTINGS: dict[str, type[Settings]] = {
     "lambdas.handlers.list_accounts": ListAccountsSettings,
     "lambdas.handlers.audit_accounts": AuditAccountsSettings,
     "lambdas.handlers.write_report": WriteReportSettings,
+    "lambdas.handlers.open_recovery": OpenRecoverySettings,
+    "lambdas.handlers.close_recovery": CloseRecoverySettings,
+    "lambdas.handlers.unlock_bucket": UnlockSettings,
+    "lambdas.handlers.unlock_queue": UnlockSettings,
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from local.commands.command_line import command_line
 from local.commands.event_files import EventFileError
-from local.commands.serve import ServerError
+from local.commands.serving import ServerError
 from local.delivery.event_delivery import MalformedEventError
 from local.delivery.queues import NotIdleError
 from local.deployment.deployment import DeploymentError

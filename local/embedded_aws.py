@@ -1,17 +1,14 @@
 """The embedded AWS: an organization, the synthesized stacks in it, and what happens there."""
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from unittest.mock import patch
 
 from moto import mock_aws
 from moto.organizations.models import organizations_backends
-from moto.secretsmanager.models import secretsmanager_backends
 
 from local.answers.bucket_policies import bucket_policies_judged
 from local.answers.call_log import Call
@@ -20,23 +17,27 @@ from local.answers.extensions import Extensions, installed_extensions
 from local.answers.organizations import OrganizationState
 from local.answers.remembered_work import work_remembered
 from local.answers.roles import root_is_a_resource
+from local.answers.ssm_automation import Automations
 from local.clock import Clock, VirtualClock
 from local.delivery import alarms
+from local.delivery.automations import AutomationRunner
 from local.delivery.dead_letters import DeadLetter, dead_letters
 from local.delivery.event_delivery import EventDelivery, LostEvent
 from local.delivery.event_matching import Event
 from local.delivery.event_targets import EventTargets
 from local.delivery.functions import Functions
+from local.delivery.message_moves import MessageMoves
 from local.delivery.queues import QueuePollers
-from local.delivery.schedules import fire_schedules
+from local.delivery.schedules import fire_due_schedules, fire_schedules
 from local.delivery.slack_endpoint import SlackEndpoint
 from local.delivery.state_machines import StateMachines
 from local.delivery.topics import Message, Messages
 from local.deployment.cloud_assembly import read_assembly
 from local.deployment.deployment import Deployment
 from local.deployment.stack_sets import Member
-from local.deployment.synthesis import webhook_secret_arn
+from local.deployment.webhook_secret import keep_webhook_secret
 from local.organization import Organization
+from local.own_aws import without_own_aws
 
 _OWN_SOURCE = "rootwarden"
 _US_EAST_1 = "us-east-1"
@@ -72,7 +73,7 @@ class EmbeddedAws:
         with ExitStack() as stack:
             if isinstance(self.clock, VirtualClock):
                 stack.enter_context(self.clock)
-            stack.enter_context(_without_own_aws())
+            stack.enter_context(without_own_aws())
             stack.enter_context(work_remembered())
             stack.enter_context(mock_aws())
             self.state = OrganizationState(self.organization, self.clock)
@@ -85,8 +86,15 @@ class EmbeddedAws:
         self._clients = Clients(self.extensions)
         self.functions = Functions(self.extensions, self.clock)
         self._pollers = QueuePollers(self.functions, self.clock)
+        moves = MessageMoves(self.clock)
+        self.extensions.answers.add("sqs", moves.answer)
         self.state_machines = StateMachines(
             extensions=self.extensions, clients=self._clients, clock=self.clock
+        )
+        automations = Automations(self.clock)
+        self.extensions.answers.add("ssm", automations.answer)
+        self._automations = AutomationRunner(
+            automations=automations, extensions=self.extensions, clients=self._clients, clock=self.clock
         )
         targets = EventTargets(
             functions=self.functions, clients=self._clients, organization_of=self._organization_of
@@ -101,12 +109,12 @@ class EmbeddedAws:
         stack.enter_context(root_is_a_resource())
         stack.enter_context(bucket_policies_judged())
         self.slack = SlackEndpoint(self._messages.slack_post)
-        parts = (self.functions, self._pollers, self.state_machines, self.delivery, self._messages)
+        parts = (self.functions, self._pollers, moves, self.state_machines, self.delivery, self._messages)
         for part in parts:
             stack.enter_context(part.installed())
         if self.organization.slack.webhook:
             stack.enter_context(self.slack)
-            self._keep_webhook_secret()
+            keep_webhook_secret(self._clients, self.organization, self.slack.url)
 
     def __exit__(
         self,
@@ -134,22 +142,22 @@ class EmbeddedAws:
         self.delivery.deliver(event)
 
     def fire_schedules(self) -> None:
-        """Let the time of every schedule come once; time that passes here fires none."""
+        """Let the time of every recurring schedule come once; time that passes here fires none of them."""
         fire_schedules(self._clients)
 
     def run_until_idle(self) -> None:
-        """Let state machines and functions work until nothing is left to do; time passes over waits."""
+        """Let functions, state machines and automations work until idle; time passes over waits."""
         self._deployment.stack_sets.catch_up()
-        self.state_machines.run()
+        self._go_on()
         self._pollers.run_until_idle()
-        while self.state_machines.run():
+        while self._go_on():
             self._pollers.run_until_idle()
         alarms.ring()
 
     def work_on_what_is_due(self) -> None:
         """Let functions work on what queues hold ready now; for real time, which passes by itself."""
         self._deployment.stack_sets.catch_up()
-        while self.state_machines.run() or self._pollers.poll():
+        while self._go_on() or self._pollers.poll():
             pass
         alarms.ring()
 
@@ -157,10 +165,10 @@ class EmbeddedAws:
         """Return a boto3 client of an administrator of the account."""
         return self._clients.administrator(service, account, region)
 
-    def client_of_role(self, service: str, role_arn: str) -> Any:
-        """Return a boto3 client that acts as a deployed role, as a thief of its credentials would."""
+    def client_of_role(self, service: str, role_arn: str, *, session_name: str = "borrowed") -> Any:
+        """Return a boto3 client that acts as a role: as a person, or as a thief of its credentials would."""
         region = self.organization.hub.region
-        return self._clients.role(service, role_arn, region, session_name="borrowed")
+        return self._clients.role(service, role_arn, region, session_name=session_name)
 
     def posture(self, account: str) -> Mapping[str, bool]:
         """Return which kinds of root credentials an account has."""
@@ -207,6 +215,10 @@ class EmbeddedAws:
         """The metrics the functions wrote, in CloudWatch's embedded format."""
         return self.functions.metrics
 
+    def _go_on(self) -> bool:
+        fired = fire_due_schedules(self._clients, self.functions, self.clock.now())
+        return any([fired, self.state_machines.run(), self._automations.run()])
+
     def _noticed(self, event: Event) -> None:
         if self._is_watched:
             self.delivery.deliver(event)
@@ -226,20 +238,3 @@ class EmbeddedAws:
             for record in records
             if record.id != management
         ]
-
-    def _keep_webhook_secret(self) -> None:
-        hub, arn = self.organization.hub, webhook_secret_arn(self.organization)
-        client = self.client("secretsmanager", account=hub.account, region=hub.region)
-        name = arn.rpartition(":")[2].rpartition("-")[0]
-        client.create_secret(Name=name, SecretString=self.slack.url)
-        # The template was synthesized with this ARN; AWS and moto end theirs in random characters.
-        secretsmanager_backends[hub.account][hub.region].secrets[name].arn = arn
-
-
-@contextmanager
-def _without_own_aws() -> Iterator[None]:
-    """Keep the AWS settings of whoever runs this out of the embedded AWS."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    with patch.dict(os.environ, {**kept, **nowhere}, clear=True):
-        yield

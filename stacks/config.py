@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from stacks.approval_config import Approval
+    from stacks.recovery_config import Recovery
     from stacks.sweep_config import Sweep
 
 # IAM, sign-in and Organizations are global services: their events exist in this Region only.
@@ -59,6 +61,8 @@ class Configuration:
     control_tower_home_region: str | None
     deny_root_organizational_units: tuple[str, ...]
     sweep: Sweep
+    recovery: Recovery
+    approval: Approval
 
     @property
     def hub_is_delegated_administrator(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks import config_formats as formats
+from stacks.approval_config import read_approval
 from stacks.config import (
     GLOBAL_SERVICES_REGION,
     Configuration,
@@ -14,6 +15,7 @@ from stacks.config import (
 )
 from stacks.config_overrides import BLOCK, configured_block
 from stacks.config_reader import ConfigReader, ConfigurationError, Mistake
+from stacks.recovery_config import read_recovery
 from stacks.sweep_config import read_sweep
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def _configuration(reader: ConfigReader) -> Configuration:
         management_account_id=reader.text("management_account_id", formats.ACCOUNT),
         organization_id=reader.text("organization_id", formats.ORGANIZATION),
         organization_root_id=root,
-        hub_account_id=reader.text("hub_account_id", formats.ACCOUNT),
+        hub_account_id=(hub_account_id := reader.text("hub_account_id", formats.ACCOUNT)),
         hub_region=hub_region,
         alert_emails=reader.texts("alert_emails", formats.EMAIL, at_least=1),
         slack=_slack(reader.block("slack"), hub_region),
@@ -60,6 +62,8 @@ def _configuration(reader: ConfigReader) -> Configuration:
         control_tower_home_region=reader.optional_text("control_tower_home_region", formats.REGION),
         deny_root_organizational_units=reader.texts("deny_root_organizational_units", unit),
         sweep=read_sweep(reader.block("sweep")),
+        recovery=read_recovery(reader.block("recovery")),
+        approval=read_approval(reader.block("approval"), hub_account_id),
     )
 
 

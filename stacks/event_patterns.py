@@ -209,7 +209,20 @@ OUTCOMES = EventPattern(
         "Root Activity Summary",
         "Account Left Organization",
         "Sweep Completed",
+        "Resource Policy Unlock",
+        "Recovery Window Change",
+        "Test Alert",
     ),
+    origin=Origin.HUB_ACCOUNT,
+)
+
+RECOVERY_WINDOW_CLOSED = EventPattern(
+    name="RecoveryWindowClosed",
+    reason="Whatever root credentials came to be while password recovery was allowed go again.",
+    reference="docs/events.md",
+    source=("rootwarden",),
+    detail_type=("Recovery Window Change",),
+    detail={"change": ["closed"]},
     origin=Origin.HUB_ACCOUNT,
 )
 

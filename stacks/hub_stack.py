@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Environment, Stack
 
+from stacks.approval_runbooks import UNLOCK_BUCKET, UNLOCK_QUEUE, open_recovery
 from stacks.constructs.alert_topic import AlertTopic
+from stacks.constructs.approval import Approvals
 from stacks.constructs.bus import Bus
 from stacks.constructs.encryption_key import EncryptionKey
 from stacks.constructs.foundation import Foundation
@@ -14,10 +16,13 @@ from stacks.constructs.hardening import Hardening
 from stacks.constructs.leaving import Leaving
 from stacks.constructs.notification import Notification
 from stacks.constructs.operations import Operations
+from stacks.constructs.operator_outputs import OperatorOutputs
 from stacks.constructs.organization_sweep import OrganizationSweep
 from stacks.constructs.python_function import DependencyLayer
+from stacks.constructs.recovery import Recovery
 from stacks.constructs.root_activity import RootActivity
 from stacks.constructs.state_table import StateTable
+from stacks.constructs.task_sessions import TaskSessions
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -46,10 +51,49 @@ class HubStack(Stack):
             layer=DependencyLayer(self, "Dependencies"),
         )
         hardening = Hardening(self, "Hardening", foundation=foundation)
-        sweep = OrganizationSweep(self, "OrganizationSweep", foundation=foundation)
-        own_roles = [hardening.role, sweep.role]
-        activity = RootActivity(self, "RootActivity", foundation=foundation, sanctioned_roles=own_roles)
+        recovery = Recovery(self, "Recovery", foundation=foundation)
+        sweep = OrganizationSweep(
+            self, "OrganizationSweep", foundation=foundation, close_recovery=recovery.close_recovery
+        )
+        unlocking = TaskSessions(self, "TaskSessions", foundation=foundation, bucket=sweep.bucket)
+        sanctioned = [part.sessions for part in (hardening, sweep.functions, recovery)] + unlocking.sessions
+        activity = RootActivity(self, "RootActivity", foundation=foundation, sanctioned=sanctioned)
         leaving = Leaving(self, "Leaving", foundation=foundation)
         notification = Notification(self, "Notification", foundation=foundation)
         work = [part.work for part in (hardening, activity, leaving, notification)]
-        Operations(self, "Operations", foundation=foundation, work=work, sweep=sweep)
+        operations = Operations(
+            self,
+            "Operations",
+            foundation=foundation,
+            work=work,
+            sweep=sweep,
+            asked=[recovery.open_recovery, recovery.close_recovery, *unlocking.functions],
+            dead_letters=[recovery.not_closed],
+        )
+        outputs = OperatorOutputs(
+            self, "Outputs", foundation=foundation, sweep=sweep, dashboard=operations.dashboard
+        )
+        outputs.tell_functions(
+            HardenAccount=hardening.work.function,
+            AuditAccounts=sweep.functions.audit_accounts,
+            OpenRecovery=recovery.open_recovery,
+            CloseRecovery=recovery.close_recovery,
+            UnlockBucket=unlocking.unlock_bucket,
+            UnlockQueue=unlocking.unlock_queue,
+            AssessRootActivity=activity.work.function,
+            Notify=notification.work.function,
+        )
+        outputs.tell_queues(
+            HardenAccount=hardening.work,
+            AssessRootActivity=activity.work,
+            ForgetAccount=leaving.work,
+            Notify=notification.work,
+        )
+        outputs.tell_schedules(sweep=sweep.not_started, recovery=recovery.not_closed)
+        if configuration.approval.is_required:
+            approvals = Approvals(self, "Approvals", foundation=foundation)
+            hours = configuration.recovery.max_hours
+            approvals.require(open_recovery(hours), recovery.open_recovery)
+            approvals.require(UNLOCK_BUCKET, unlocking.unlock_bucket)
+            approvals.require(UNLOCK_QUEUE, unlocking.unlock_queue)
+            outputs.tell_approvals(approvals.document_names)

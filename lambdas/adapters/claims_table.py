@@ -45,6 +45,10 @@ class ClaimsTable:
             return Claim(ClaimState.DONE if done else ClaimState.BUSY)
         return Claim(ClaimState.OURS, text_in(answer.get("Attributes", {}), "note"))
 
+    def is_done(self, key: str) -> bool:
+        """Say whether the work is done, without claiming it."""
+        return number_in(self.table.get(self._pk(key)), "done_until") > epoch(self.clock())
+
     def note(self, key: str, note: str) -> None:
         """Write something down for the next attempt at the same work."""
         self.table.client.update_item(

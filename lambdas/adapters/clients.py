@@ -5,7 +5,7 @@ from eating a function's time.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=20)
+# For callers that try again themselves.
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 
 @cache
@@ -76,6 +78,12 @@ def secretsmanager() -> "SecretsManagerClient":
 
 
 @cache
+def ssm() -> Any:
+    """Return the Systems Manager client."""
+    return boto3.client("ssm", config=CONFIG)
+
+
+@cache
 def own_iam() -> "IAMClient":
     """Return the IAM client of the function's own role."""
     return boto3.client("iam", config=CONFIG)
@@ -90,3 +98,32 @@ def iam(access_key_id: str, secret_access_key: str, session_token: str) -> "IAMC
         aws_session_token=session_token,
         config=CONFIG,
     )
+
+
+def s3_as(access_key_id: str, secret_access_key: str, session_token: str, region: str) -> "S3Client":
+    """Return a Region's S3 client that signs with a root session's credentials."""
+    return boto3.client(
+        "s3",
+        region_name=region,
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
+        aws_session_token=session_token,
+        config=CONFIG,
+    )
+
+
+def sqs_as(access_key_id: str, secret_access_key: str, session_token: str, region: str) -> "SQSClient":
+    """Return a Region's SQS client that signs with a root session's credentials."""
+    return boto3.client(
+        "sqs",
+        region_name=region,
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
+        aws_session_token=session_token,
+        config=CONFIG,
+    )
+
+
+def queue_regions(partition: str) -> list[str]:
+    """Return every Region of a partition that has SQS, whether or not an account takes part in it."""
+    return boto3.Session().get_available_regions("sqs", partition_name=partition)

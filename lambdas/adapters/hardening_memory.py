@@ -20,6 +20,6 @@ class HardeningRecords:
         """Return the account's open recovery window, if there is one."""
         return self.windows.open_window(account_id)
 
-    def remember(self, account_id: AccountId, progress: Progress) -> None:
+    def remember(self, work: str, progress: Progress) -> None:
         """Put on record what is about to be removed, before it is."""
-        self.claims.note(account_id, progress.to_json())
+        self.claims.note(work, progress.to_json())

@@ -4,14 +4,16 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lambdas.adapters.refusals import refusals
 from lambdas.domain.outcomes import SOURCE, Outcome
+from lambdas.domain.removal import CallRefused
 from lambdas.observability import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
 
-class OutcomeNotAccepted(Exception):
+class OutcomeNotAccepted(CallRefused):
     """When EventBridge does not take an outcome, so that nobody would hear of it."""
 
 
@@ -23,20 +25,21 @@ class OutcomeBus:
     bus_name: str
 
     def publish(self, outcome: Outcome) -> None:
-        """Put one outcome on the bus; raises OutcomeNotAccepted."""
+        """Put one outcome on the bus; raises CallRefused, of the kind OutcomeNotAccepted if it was asked."""
         detail = outcome.to_detail()
-        answer = self.client.put_events(
-            Entries=[
-                {
-                    "EventBusName": self.bus_name,
-                    "Source": SOURCE,
-                    "DetailType": outcome.detail_type,
-                    "Detail": json.dumps(detail),
-                }
-            ]
-        )
+        with refusals():
+            answer = self.client.put_events(
+                Entries=[
+                    {
+                        "EventBusName": self.bus_name,
+                        "Source": SOURCE,
+                        "DetailType": outcome.detail_type,
+                        "Detail": json.dumps(detail),
+                    }
+                ]
+            )
         entry = answer["Entries"][0]
         if answer["FailedEntryCount"]:
-            why = f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}"
-            raise OutcomeNotAccepted(f"EventBridge refused the outcome: {why}")
+            why = f"{entry.get('ErrorMessage')} (EventBridge refused the outcome)"
+            raise OutcomeNotAccepted(entry.get("ErrorCode", "Unknown"), why)
         logger.info("outcome published", detail_type=outcome.detail_type, detail=detail, id=entry["EventId"])

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from lambdas.domain.removal import CallRefused
 from lambdas.observability import logger
+
+_SERVER_ERROR = 500
 
 
 def error_code(error: ClientError) -> str:
@@ -25,7 +27,9 @@ def refusals() -> Iterator[None]:
     except ClientError as error:
         message = str(error.response.get("Error", {}).get("Message", ""))
         logger.warning("AWS refused a call", operation=error.operation_name, why=str(error))
-        raise CallRefused(error_code(error), message) from error
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        raise CallRefused(error_code(error), message, may_pass=status >= _SERVER_ERROR) from error
     except BotoCoreError as error:
         logger.warning("AWS could not be asked", why=str(error))
-        raise CallRefused(type(error).__name__, str(error)) from error
+        may_pass = isinstance(error, HTTPClientError)
+        raise CallRefused(type(error).__name__, str(error), may_pass=may_pass) from error

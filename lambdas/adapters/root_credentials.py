@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_iam.literals import SummaryKeyTypeType
 
-_SUMMARY: dict["SummaryKeyTypeType", CredentialKind] = {
+# The entries of an account summary that tell of root credentials.
+SUMMARY: dict["SummaryKeyTypeType", CredentialKind] = {
     "AccountPasswordPresent": CredentialKind.PASSWORD,
     "AccountAccessKeysPresent": CredentialKind.ACCESS_KEY,
     "AccountSigningCertificatesPresent": CredentialKind.SIGNING_CERTIFICATE,
@@ -29,28 +30,10 @@ _SUMMARY: dict["SummaryKeyTypeType", CredentialKind] = {
 
 
 @dataclass(frozen=True)
-class IamAuditSession:
-    """A root session that may only look."""
+class _IamListing:
+    """What any root session about credentials may list. Every method raises CallRefused."""
 
     iam: "IAMClient"
-
-    def posture(self) -> Posture:
-        """Say which kinds of root credentials exist; raises CallRefused."""
-        with refusals():
-            summary = self.iam.get_account_summary()["SummaryMap"]
-        missing = [flag for flag in _SUMMARY if flag not in summary]
-        if missing:
-            # A missing flag is no proof of absence.
-            raise CallRefused("IncompleteSummary", f"GetAccountSummary lacks {', '.join(missing)}")
-        return Posture(frozenset(kind for flag, kind in _SUMMARY.items() if summary[flag]))
-
-
-@dataclass(frozen=True)
-class IamDeleteSession:
-    """A root session that may list and delete root credentials. Every method raises CallRefused."""
-
-    iam: "IAMClient"
-    account_id: AccountId
 
     def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
         """List the access keys, signing certificates or MFA devices that exist."""
@@ -74,6 +57,28 @@ class IamDeleteSession:
             answer = self.iam.get_access_key_last_used(AccessKeyId=access_key_id)
         used = answer.get("AccessKeyLastUsed", {}).get("LastUsedDate")
         return used.astimezone(UTC) if used else None
+
+
+@dataclass(frozen=True)
+class IamAuditSession(_IamListing):
+    """A root session that may only look."""
+
+    def posture(self) -> Posture:
+        """Say which kinds of root credentials exist; raises CallRefused."""
+        with refusals():
+            summary = self.iam.get_account_summary()["SummaryMap"]
+        missing = [flag for flag in SUMMARY if flag not in summary]
+        if missing:
+            # A missing flag is no proof of absence.
+            raise CallRefused("IncompleteSummary", f"GetAccountSummary lacks {', '.join(missing)}")
+        return Posture(frozenset(kind for flag, kind in SUMMARY.items() if summary[flag]))
+
+
+@dataclass(frozen=True)
+class IamDeleteSession(_IamListing):
+    """A root session that may list and delete root credentials. Every method raises CallRefused."""
+
+    account_id: AccountId
 
     def delete(self, credential: Credential) -> None:
         """Delete one credential; one that is already gone counts as deleted."""

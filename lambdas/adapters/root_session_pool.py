@@ -9,7 +9,7 @@ from lambdas.adapters.refusals import refusals
 from lambdas.adapters.root_credentials import IamAuditSession, IamDeleteSession
 from lambdas.adapters.root_session_clients import signed_with
 from lambdas.adapters.root_sessions import AUDIT, DELETE, RootSessionKeys, assume_root
-from lambdas.adapters.session_register import SessionRegister
+from lambdas.adapters.session_register import SessionRecords
 from lambdas.adapters.state_table import NotWritten
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity_assessment import OURS
@@ -65,7 +65,7 @@ class RootSessionPool:
 
     sts: "STSClient"
     iam: "IAMClient"
-    register: SessionRegister
+    register: SessionRecords
 
     def open(self, account_id: AccountId) -> PooledAuditSession:
         """Open a session that may only look and is not on record yet; raises CallRefused."""
@@ -92,5 +92,5 @@ class RootSessionPool:
             with refusals():
                 self.register.remember_all(access_key_ids.values(), OURS)
         except NotWritten as error:
-            raise CallRefused(type(error).__name__, str(error)) from error
+            raise CallRefused(type(error).__name__, str(error), may_pass=True) from error
         logger.info("root sessions opened", task=task, access_key_ids=access_key_ids)

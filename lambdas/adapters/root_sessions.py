@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from lambdas.adapters.refusals import refusals
 from lambdas.adapters.root_credentials import IamAuditSession, IamDeleteSession
-from lambdas.adapters.session_register import SessionRegister
+from lambdas.adapters.root_password import IamPasswordSession
+from lambdas.adapters.session_register import SessionRecords
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity_assessment import OURS
 from lambdas.observability import logger
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 AUDIT = "IAMAuditRootUserCredentials"
 DELETE = "IAMDeleteRootUserCredentials"
+PASSWORD = "IAMCreateRootUserPassword"
+UNLOCK_BUCKET = "S3UnlockBucketPolicy"
+UNLOCK_QUEUE = "SQSUnlockQueuePolicy"
 SESSION_SECONDS = 120
 
 IamClientFactory = Callable[[str, str, str], "IAMClient"]
@@ -40,7 +44,7 @@ class AwsRootSessions:
 
     sts: "STSClient"
     iam_client: IamClientFactory
-    register: SessionRegister
+    register: SessionRecords
 
     def audit(self, account_id: AccountId) -> IamAuditSession:
         """Open a session that may only look; raises CallRefused."""
@@ -50,11 +54,24 @@ class AwsRootSessions:
         """Open a session that may list and delete root credentials; raises CallRefused."""
         return IamDeleteSession(self._open(account_id, DELETE), account_id)
 
+    def password(self, account_id: AccountId) -> IamPasswordSession:
+        """Open a session that may allow password recovery; raises CallRefused, and then allowed nothing."""
+        with refusals():
+            return IamPasswordSession(self._open(account_id, PASSWORD), account_id)
+
     def _open(self, account_id: AccountId, task: str) -> "IAMClient":
-        keys = assume_root(self.sts, account_id, task)
-        self.register.remember(keys.access_key_id, OURS)
-        logger.info("root session opened", account_id=account_id, task=task, access_key_id=keys.access_key_id)
+        keys = open_root_session(self.sts, self.register, account_id, task)
         return self.iam_client(keys.access_key_id, keys.secret_access_key, keys.session_token)
+
+
+def open_root_session(
+    sts: "STSClient", register: SessionRecords, account_id: AccountId, task: str
+) -> RootSessionKeys:
+    """Open a root session for one task and put it on record; raises CallRefused."""
+    keys = assume_root(sts, account_id, task)
+    register.remember(keys.access_key_id, OURS)
+    logger.info("root session opened", account_id=account_id, task=task, access_key_id=keys.access_key_id)
+    return keys
 
 
 def assume_root(sts: "STSClient", account_id: AccountId, task: str) -> RootSessionKeys:

@@ -7,13 +7,14 @@ every twenty accounts.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.refusals import error_code, refusals
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.service_control_policies import Condition, Policy, Statement
+from lambdas.domain.policy_statements import read_statement, statements_in
+from lambdas.domain.service_control_policies import Policy
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
@@ -132,53 +133,7 @@ class ServiceControlPolicies:
 def read_policy(policy_id: str, name: str, content: str) -> Policy:
     """Read a policy's document; raises MalformedPolicy."""
     try:
-        found = enumerate(_statements(json.loads(content)), 1)
-        return Policy(policy_id, name, tuple(_statement(place, each) for place, each in found))
+        found = enumerate(statements_in(json.loads(content)), 1)
+        return Policy(policy_id, name, tuple(read_statement(place, each) for place, each in found))
     except (ValueError, RecursionError) as error:
         raise MalformedPolicy(f"policy {name!r} ({policy_id}) cannot be read: {error}") from error
-
-
-def _statements(document: Any) -> list[Any]:
-    if not isinstance(document, dict) or "Statement" not in document:
-        raise ValueError("it takes an object with a Statement")
-    statements = document["Statement"]
-    return statements if isinstance(statements, list) else [statements]
-
-
-def _statement(place: int, found: Any) -> Statement:
-    label = f"statement {place}"
-    if not isinstance(found, dict) or found.get("Effect") not in ("Allow", "Deny"):
-        raise ValueError(f"{label} takes an object with Effect Allow or Deny")
-    actions, not_actions = _either(found, label, "Action", "NotAction")
-    resources, not_resources = _either(found, label, "Resource", "NotResource")
-    conditions = found.get("Condition", {})
-    if not isinstance(conditions, dict) or not all(isinstance(keys, dict) for keys in conditions.values()):
-        raise ValueError(f"{label}: Condition takes operators, each with an object of keys")
-    return Statement(
-        label=str(found.get("Sid") or label),
-        allows=found["Effect"] == "Allow",
-        actions=actions,
-        not_actions=not_actions,
-        resources=resources,
-        not_resources=not_resources,
-        conditions=tuple(
-            Condition(operator, key, _texts(values, f"{label}: {key}"))
-            for operator, keys in conditions.items()
-            for key, values in keys.items()
-        ),
-    )
-
-
-def _either(found: Mapping[str, Any], label: str, element: str, negated: str) -> tuple[tuple[str, ...], bool]:
-    named = [name for name in (element, negated) if name in found]
-    if len(named) != 1:
-        raise ValueError(f"{label} takes exactly one of {element} and {negated}")
-    return _texts(found[named[0]], f"{label}: {named[0]}"), named[0] == negated
-
-
-def _texts(found: Any, place: str) -> tuple[str, ...]:
-    values = found if isinstance(found, list) else [found]
-    if not all(isinstance(value, str | int | float) for value in values):
-        raise ValueError(f"{place} takes texts")
-    # AWS takes true for "true", and 5 for "5".
-    return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)

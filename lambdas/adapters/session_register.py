@@ -6,11 +6,22 @@ Written before a session's first call, so the record is there before CloudTrail 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from lambdas.adapters.state_table import StateTable, text, text_in
 
 # A session ends after 15 minutes at most; EventBridge retries to deliver its events for a day.
 _KEPT = timedelta(days=2)
+
+
+class SessionRecords(Protocol):
+    """Where whoever opens root sessions puts them on record."""
+
+    def remember(self, access_key_id: str, opener: str) -> None:
+        """Put on record who opened a root session."""
+
+    def remember_all(self, access_key_ids: Iterable[str], opener: str) -> None:
+        """Put on record who opened many root sessions."""
 
 
 @dataclass(frozen=True)

@@ -1,39 +1,88 @@
-"""The events that announce a new account, read defensively: several shapes, one meaning.
+"""The events that announce an account to be hardened, read defensively: several shapes, one meaning.
 
-Shapes: Organizations' and Control Tower's service events and the AcceptHandshake API call as
-CloudTrail records them in the management account. Where a shape is not confirmed by AWS's
-documentation (AccountJoinedOrganization), the account id is searched for rather than expected.
+Besides our own word that a recovery window was closed, shapes: Organizations' and Control Tower's
+service events and the AcceptHandshake API call as CloudTrail records them in the management account.
+Where a shape is not confirmed by AWS's documentation (AccountJoinedOrganization), the account id is
+searched for rather than expected.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from lambdas.domain.account_ids import only_account_id
 from lambdas.domain.accounts import AccountId, parse_account_id
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.outcomes import SOURCE
+from lambdas.domain.recovery_windows import WINDOW_CHANGE
 from lambdas.domain.skip_reasons import Skip, SkipReason
+
+# What sets a hardening off besides AWS's own events.
+WINDOW_CLOSED = "RecoveryWindowClosed"
+HARDENING_REQUEST = "HardeningRequest"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trigger:
-    """What set a hardening off."""
+    """What set a hardening off. requested_by and request_reason: a person's word, where one asked."""
 
     event_id: str
     event_name: str
     source: str
+    requested_by: str | None = None
+    request_reason: str | None = None
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "eventId": self.event_id,
+            "eventName": self.event_name,
+            "source": self.source,
+            "requestedBy": self.requested_by,
+            "requestReason": self.request_reason,
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        return cls(
+            event_id=fields.text("eventId"),
+            event_name=fields.text("eventName"),
+            source=fields.text("source"),
+            requested_by=fields.optional_text("requestedBy"),
+            request_reason=fields.optional_text("requestReason"),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Announcement:
-    """What an event says of an account: that it joined (skip is None), or why nothing follows from it."""
+    """What an event says of an account: to be hardened (skip is None), or why nothing follows from it.
+
+    asks_anew: the account is to be looked at though it was proven a moment ago.
+    """
 
     trigger: Trigger
     account_id: AccountId | None
     skip: Skip | None = None
+    asks_anew: bool = False
+
+    @property
+    def work(self) -> str:
+        """The key of what is to be done once, by however many events it is announced."""
+        if self.account_id is None:
+            return self.trigger.event_id
+        return f"{self.account_id}#{self.trigger.event_id}" if self.asks_anew else self.account_id
 
 
 _Reading = tuple[AccountId | None, Skip | None]
+
+
+def announces(envelope: Envelope) -> bool:
+    """Say whether an event is of a kind that announces accounts, whatever it says of them."""
+    if (envelope.source, envelope.detail_type) == (SOURCE, WINDOW_CHANGE):
+        return envelope.detail.optional_text("change") == "closed"
+    return (envelope.source, envelope.detail.optional_text("eventName")) in _READERS
 
 
 def read_announcement(
@@ -41,6 +90,8 @@ def read_announcement(
 ) -> Announcement:
     """Say what the event announces; raises MalformedEvent for unknown or unreadable events."""
     detail = envelope.detail
+    if (envelope.source, envelope.detail_type) == (SOURCE, WINDOW_CHANGE):
+        return _window_closed(envelope)
     name = detail.text("eventName")
     trigger = Trigger(event_id=envelope.event_id, event_name=name, source=envelope.source)
     if envelope.account_id != management_account_id:
@@ -53,6 +104,17 @@ def read_announcement(
     if skip is None and account_id == management_account_id:
         skip = Skip(SkipReason.MANAGEMENT_ACCOUNT, "root sessions never reach the management account")
     return Announcement(trigger=trigger, account_id=account_id, skip=skip)
+
+
+def _window_closed(envelope: Envelope) -> Announcement:
+    change = envelope.detail.text("change")
+    if change != "closed":
+        raise MalformedEvent("detail.change", "closed", change)
+    return Announcement(
+        trigger=Trigger(event_id=envelope.event_id, event_name=WINDOW_CLOSED, source=SOURCE),
+        account_id=_account_id(envelope.detail, "account", "id"),
+        asks_anew=True,
+    )
 
 
 def _known() -> str:

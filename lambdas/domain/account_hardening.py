@@ -36,8 +36,8 @@ class HardeningMemory(Protocol):
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open recovery window, if there is one."""
 
-    def remember(self, account_id: AccountId, progress: Progress) -> None:
-        """Put on record what is about to be removed, before it is."""
+    def remember(self, work: str, progress: Progress) -> None:
+        """Put on record what is about to be removed, before it is; work is the announcement's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,22 +72,27 @@ class AccountHardener:
             if account is None:
                 text = "Organizations does not know this account"
                 return _skipped(ending, Skip(SkipReason.NOT_IN_ORGANIZATION, text))
-            return self._harden_unless_skipped(account, ending, progress)
+            return self._harden_unless_skipped(announcement, account, ending, progress)
         except CallRefused as refused:
             return _unreachable(ending, refused.code, refused.message)
 
     def _harden_unless_skipped(
-        self, account: Account, ending: HardeningOutcome, progress: Progress
+        self,
+        announcement: Announcement,
+        account: Account,
+        ending: HardeningOutcome,
+        progress: Progress,
     ) -> HardeningOutcome:
         ending = replace(ending, account=_reference(account))
-        skip = self._decide(account)
+        skip = self.left_alone(account)
         if skip:
             return _skipped(ending, skip)
         if account.state is AccountState.PENDING_ACTIVATION:
             return _unreachable(ending, account.state, "the account is still being activated")
-        return self._harden(account.account_id, ending, progress)
+        return self._harden(announcement.work, account.account_id, ending, progress)
 
-    def _decide(self, account: Account) -> Skip | None:
+    def left_alone(self, account: Account) -> Skip | None:
+        """Say why the account is not to be hardened, None when it is; raises CallRefused."""
         if account.state not in {AccountState.ACTIVE, AccountState.PENDING_ACTIVATION}:
             return Skip(SkipReason.NOT_ACTIVE, f"the account is {account.state}")
         by_unit = any(exemption.organizational_unit for exemption in self.exemptions)
@@ -108,7 +113,7 @@ class AccountHardener:
         return None
 
     def _harden(
-        self, account_id: AccountId, ending: HardeningOutcome, progress: Progress
+        self, work: str, account_id: AccountId, ending: HardeningOutcome, progress: Progress
     ) -> HardeningOutcome:
         try:
             audit = self.sessions.audit(account_id)
@@ -119,7 +124,7 @@ class AccountHardener:
         if present.is_clean:
             return _proven(ending, progress, Removal(after=present))
         try:
-            removal = self._remove(account_id, present, progress)
+            removal = self._remove(work, account_id, present, progress)
         except CallRefused as refused:
             removal = Removal(unproven=refused)
         try:
@@ -128,14 +133,14 @@ class AccountHardener:
             removal = replace(removal, unproven=refused)
         return _proven(ending, progress, removal)
 
-    def _remove(self, account_id: AccountId, present: Posture, progress: Progress) -> Removal:
+    def _remove(self, work: str, account_id: AccountId, present: Posture, progress: Progress) -> Removal:
         now = self.clock()
         return remove_root_credentials(
             self.sessions.delete(account_id),
             present,
             keep_keys_used_after=None if self.remove_recently_used_keys else now - RECENT_USE,
             before_deleting=lambda found: self.memory.remember(
-                account_id, replace(progress, found=progress.found | found)
+                work, replace(progress, found=progress.found | found)
             ),
         )
 

@@ -1,7 +1,7 @@
 """From one CloudTrail record to an alert, to one more in a burst, or to nothing: the session is ours."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,7 +20,6 @@ from lambdas.domain.root_activity import Activity, actor_kind, classify
 from lambdas.domain.severity import Assessment, Severity, assess
 
 OURS = "rootwarden"
-OWN_TASKS = ("IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials")
 _LEASE = timedelta(seconds=60)
 _REMEMBERED = timedelta(days=1)
 _STOLEN = "rootwarden's own role opened a root session outside its function; it may be in other hands"
@@ -50,14 +49,14 @@ class ActivityMemory(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityAssessor:
-    """Judges root activity. own_role_arns: the roles of ours that may open root sessions."""
+    """Judges root activity. own_roles: our roles that may open root sessions, and for which tasks each."""
 
     memory: ActivityMemory
     claims: Claims
     organization: Organization
     bursts: BurstGrouping
     publish: Callable[[Outcome], None]
-    own_role_arns: tuple[str, ...]
+    own_roles: Mapping[str, tuple[str, ...]]
     hub_account_id: AccountId
     clock: Callable[[], datetime]
 
@@ -96,13 +95,13 @@ class ActivityAssessor:
     def _is_own_refusal(self, record: CloudTrailRecord, activity: Activity) -> bool:
         if activity is not Activity.ROOT_SESSION_REFUSED:
             return False
-        # Our functions ask for their own tasks only; somebody with their credentials might try others.
+        # Each function asks for its own tasks only; somebody with its credentials might try others.
         policy = record.detail.optional_text("requestParameters", "taskPolicyArn", "arn") or ""
-        own_task = policy.endswith(tuple(f"/root-task/{task}" for task in OWN_TASKS))
-        return own_task and record.identity.role_arn in self.own_role_arns
+        own_tasks = self.own_roles.get(record.identity.role_arn or "", ())
+        return policy.endswith(tuple(f"/root-task/{task}" for task in own_tasks))
 
     def _assess_opening(self, record: CloudTrailRecord, assessment: Assessment, attempt: int) -> Assessment:
-        if record.identity.role_arn not in self.own_role_arns:
+        if record.identity.role_arn not in self.own_roles:
             return assessment
         if attempt == 1:
             raise RetryLater("our role opened this root session; its record may still arrive")

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
-from lambdas.domain.accounts import Account, AccountId
+from lambdas.domain.accounts import Account, AccountId, parse_account_id
+from lambdas.domain.event_fields import Fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,17 @@ class Exemption:
             return False
         units = account.organizational_units or ()
         return account.account_id == self.account or self.organizational_unit in units
+
+    @classmethod
+    def from_detail(cls, entry: Fields) -> Self:
+        """Read the JSON form that functions are configured with; raises MalformedEvent and ValueError."""
+        account = entry.optional_text("account")
+        return cls(
+            account=parse_account_id(account) if account else None,
+            organizational_unit=entry.optional_text("ou"),
+            reason=entry.text("reason"),
+            until=date.fromisoformat(entry.text("until")),
+        )
 
 
 def find_exemption(exemptions: Iterable[Exemption], account: Account, today: date) -> Exemption | None:

@@ -71,11 +71,7 @@ class HardeningOutcome:
             "account": self.account.to_detail(),
             "result": self.result.value,
             "reason": {"code": self.reason.code, "text": self.reason.text} if self.reason else None,
-            "trigger": {
-                "eventId": self.trigger.event_id,
-                "eventName": self.trigger.event_name,
-                "source": self.trigger.source,
-            },
+            "trigger": self.trigger.to_detail(),
             "before": self.before.to_detail() if self.before else None,
             "after": self.after.to_detail() if self.after else None,
             "removed": [{"kind": c.kind.value, "id": c.identifier} for c in sorted(self.removed)],
@@ -96,11 +92,7 @@ class HardeningOutcome:
         return cls(
             account=AccountReference.from_detail(fields.object("account")),
             result=fields.choice(Result, "result"),
-            trigger=Trigger(
-                event_id=fields.text("trigger", "eventId"),
-                event_name=fields.text("trigger", "eventName"),
-                source=fields.text("trigger", "source"),
-            ),
+            trigger=Trigger.from_detail(fields.object("trigger")),
             attempt=fields.number("attempt"),
             will_retry=fields.boolean("willRetry"),
             occurred_at=fields.time("occurredAt"),

@@ -36,7 +36,7 @@ class HardeningRun:
 
     def run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
         """Harden and say how it ended; raises AlreadyDone, RetryLater and GaveUp."""
-        key = announcement.account_id or announcement.trigger.event_id
+        key = announcement.work
         with claimed(self.claims, key, lease=LEASE, remember=REMEMBERED) as held:
             outcome = self.hardener.harden(
                 announcement, Progress.from_json(held.note), attempt=attempt, is_last=is_last

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from lambdas.domain.accounts import AccountId
+from lambdas.domain.accounts import Account, AccountId
 from lambdas.domain.event_fields import Fields
 
 SOURCE = "rootwarden"
@@ -37,6 +37,12 @@ class AccountReference:
             "name": self.name,
             "organizationalUnit": self.organizational_unit,
         }
+
+    @classmethod
+    def of(cls, account: Account) -> "AccountReference":
+        """Refer to an account of the organization."""
+        unit = account.organizational_unit
+        return cls(account_id=account.account_id, name=account.name, organizational_unit=unit)
 
     @classmethod
     def from_detail(cls, fields: Fields) -> "AccountReference":

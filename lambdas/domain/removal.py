@@ -17,12 +17,16 @@ RECENTLY_USED = "RecentlyUsed"
 
 
 class CallRefused(Exception):
-    """When AWS answers a call with an error; code and message are AWS's own."""
+    """When AWS answers a call with an error; code and message are AWS's own.
 
-    def __init__(self, code: str, message: str) -> None:
+    may_pass: whether the same call may succeed in a moment, as after a server error or a lost connection.
+    """
+
+    def __init__(self, code: str, message: str, *, may_pass: bool = False) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
+        self.may_pass = may_pass
 
 
 class AuditSession(Protocol):
@@ -32,14 +36,18 @@ class AuditSession(Protocol):
         """Say which kinds of root credentials exist."""
 
 
-class DeleteSession(Protocol):
-    """A root session that may list and delete root credentials. Every method raises CallRefused."""
+class CredentialListing(Protocol):
+    """A root session that may list root credentials. Every method raises CallRefused."""
 
     def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
         """List the access keys, signing certificates or MFA devices that exist."""
 
     def last_used(self, access_key_id: str) -> datetime | None:
         """Say when an access key was last used; None when never."""
+
+
+class DeleteSession(CredentialListing, Protocol):
+    """A root session that may list and delete root credentials. Every method raises CallRefused."""
 
     def delete(self, credential: Credential) -> None:
         """Delete one credential; one that is already gone counts as deleted."""
@@ -91,10 +99,10 @@ def remove_root_credentials(
 
     One failure never stops the rest. Access keys used after keep_keys_used_after stay, as failures.
     """
-    found, failures = _list(session, present)
+    found, failures = list_credentials(session, present)
     before_deleting(found)
     removed: set[Credential] = set()
-    for credential in sorted(found, key=_removal_order):
+    for credential in sorted(found, key=removal_order):
         failure = _delete(session, credential, keep_keys_used_after)
         if failure:
             failures.append(failure)
@@ -109,11 +117,15 @@ def remove_root_credentials(
     )
 
 
-def _removal_order(credential: Credential) -> tuple[int, str]:
+def removal_order(credential: Credential) -> tuple[int, str]:
+    """Return what to sort by: strongest first, MFA devices last."""
     return list(CredentialKind).index(credential.kind), credential.identifier
 
 
-def _list(session: DeleteSession, present: Posture) -> tuple[frozenset[Credential], list[Failure]]:
+def list_credentials(
+    session: CredentialListing, present: Posture
+) -> tuple[frozenset[Credential], list[Failure]]:
+    """List what the summary says exists, and the kinds that could not be listed."""
     found: set[Credential] = set()
     failures = []
     for kind in sorted(present.present, key=list(CredentialKind).index):
@@ -130,14 +142,23 @@ def _list(session: DeleteSession, present: Posture) -> tuple[frozenset[Credentia
 def _delete(
     session: DeleteSession, credential: Credential, keep_keys_used_after: datetime | None
 ) -> Failure | None:
-    kind, identifier = credential.kind, credential.identifier
     try:
-        if kind is CredentialKind.ACCESS_KEY and keep_keys_used_after is not None:
-            used = session.last_used(identifier)
-            if used is not None and used > keep_keys_used_after:
-                text = f"last used {used:%Y-%m-%d}; recently used keys are left for a person to decide"
-                return Failure(kind, identifier, RECENTLY_USED, text)
-        session.delete(credential)
+        kept = kept_in_use(session, credential, keep_keys_used_after)
+        if kept is None:
+            session.delete(credential)
     except CallRefused as refused:
-        return Failure(kind, identifier, refused.code, refused.message)
-    return None
+        return Failure(credential.kind, credential.identifier, refused.code, refused.message)
+    return kept
+
+
+def kept_in_use(
+    session: CredentialListing, credential: Credential, keep_keys_used_after: datetime | None
+) -> Failure | None:
+    """Say why a credential is left that could be deleted, None when it is not; raises CallRefused."""
+    if credential.kind is not CredentialKind.ACCESS_KEY or keep_keys_used_after is None:
+        return None
+    used = session.last_used(credential.identifier)
+    if used is None or used <= keep_keys_used_after:
+        return None
+    text = f"last used {used:%Y-%m-%d}; recently used keys are left for a person to decide"
+    return Failure(credential.kind, credential.identifier, RECENTLY_USED, text)

@@ -1,5 +1,6 @@
-"""Trying for as long as AWS only asks to slow down, so that throttling loses no account."""
+"""Trying again while AWS asks to slow down, or stumbles, so that neither loses an account."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -8,7 +9,12 @@ from lambdas.domain.removal import CallRefused
 
 T = TypeVar("T")
 
+# Pauses begin short, because a batch waits for its slowest account, and every request waits for its
+# turn besides: see sweep_rate.
+_FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 16.0
+# Of what is not throttling: who only asks to slow down is asked for as long as there is time.
+_MOST_TRIES = 5
 _THROTTLED = frozenset(
     {
         "LimitExceededException",
@@ -37,24 +43,31 @@ class Failed:
 class Attempts:
     """Takes steps that may fail. unforeseen: told of errors that AWS did not answer with.
 
-    time_left: how many seconds are left for trying again.
+    time_left: how many seconds are left for trying again. chance: a number from 0 to 1, by which pauses
+    are shortened, so that what was refused together does not come back together.
     """
 
     sleep: Callable[[float], None]
     time_left: Callable[[], float]
     unforeseen: Callable[[Exception], None]
+    chance: Callable[[], float] = random.random
 
     def at(self, step: Callable[[], T]) -> T | Failed:
         """Return what the step returns, or what it failed with in the end; raises nothing."""
-        pause = 1.0
+        tries, longest = 1, _FIRST_PAUSE
         while True:
+            pause = longest * self.chance()
             try:
                 return step()
             except CallRefused as refused:
-                if refused.code not in _THROTTLED or self.time_left() <= pause:
+                if not _is_worth_trying(refused, tries) or self.time_left() <= pause:
                     return Failed(refused.code, refused.message)
             except Exception as error:  # noqa: BLE001 - one account never sinks the others
                 self.unforeseen(error)
                 return Failed(type(error).__name__, str(error))
             self.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            tries, longest = tries + 1, min(2 * longest, _LONGEST_PAUSE)
+
+
+def _is_worth_trying(refused: CallRefused, tries: int) -> bool:
+    return refused.code in _THROTTLED or (refused.may_pass and tries < _MOST_TRIES)

@@ -81,7 +81,7 @@ def _function() -> _Function:
             clock=utc_now,
         ),
         publish=bus.publish,
-        own_role_arns=settings.own_role_arns,
+        own_roles=settings.own_roles,
         hub_account_id=settings.hub_account_id,
         clock=utc_now,
     )

@@ -1,4 +1,7 @@
-"""audit_accounts: a batch of accounts → a row each in the sweep's results; enforcing, hardened as well."""
+"""audit_accounts: a batch of accounts → a row each in the sweep's results; enforcing, hardened as well.
+
+Asked for rows by an operator, it answers with them instead: what is no sweep leaves no results.
+"""
 
 import os
 import time
@@ -17,10 +20,11 @@ from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.postures_table import PosturesTable
 from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.adapters.refusals import refusals
-from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client
+from lambdas.adapters.root_session_clients import recording_client
 from lambdas.adapters.root_session_pool import PooledAuditSession, RootSessionPool
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
+from lambdas.adapters.sweep_sessions import sweep_sessions
 from lambdas.adapters.sweep_store import SweepStore
 from lambdas.domain.account_events import Announcement
 from lambdas.domain.account_hardening import AccountHardener
@@ -35,13 +39,14 @@ from lambdas.domain.sweep_accounts import ListedAccount
 from lambdas.domain.sweep_attempts import Attempts
 from lambdas.domain.sweep_batch import BatchAudit
 from lambdas.domain.sweep_judgement import Judge, row_without_a_call
-from lambdas.domain.sweep_rate import RateLimiter
 from lambdas.domain.sweep_rows import RowResult
 from lambdas.observability import logger
 from lambdas.settings import AuditAccountsSettings
 
 # What writing the results takes at worst, in seconds.
 _TO_WRITE = 10.0
+# What "answer" in the payload takes.
+_ROWS = "rows"
 _TOLD = frozenset({RowResult.EXPOSED, RowResult.PARTIAL, RowResult.UNREACHABLE})
 
 
@@ -58,13 +63,15 @@ class _Function:
         sweep = Sweep.from_detail(Fields(event).object("BatchInput"))
         accounts = list(_readable(Fields(event).items("Items")))
         rows = self._batch(sweep, time_left).rows(accounts)
-        if rows:
+        is_asked_for = Fields(event).optional_text("answer") == _ROWS
+        if rows and not is_asked_for:
             self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
         for row in rows:
             if row.result in _TOLD:
                 logger.warning("account is not clean", sweep_id=sweep.sweep_id, row=row.to_detail())
         logger.info("accounts audited", sweep_id=sweep.sweep_id, listed=len(accounts), audited=len(rows))
-        return {"audited": len(rows)}
+        told = {"rows": [row.to_detail() for row in rows]} if is_asked_for else {}
+        return {"audited": len(rows), **told}
 
     def _batch(self, sweep: Sweep, time_left: Callable[[], float]) -> BatchAudit[PooledAuditSession]:
         attempts = Attempts(sleep=time.sleep, time_left=time_left, unforeseen=_unforeseen)
@@ -110,20 +117,13 @@ def _unforeseen(error: Exception) -> None:
 @cache
 def _function() -> _Function:
     settings = AuditAccountsSettings.from_environment(os.environ)
-    table = StateTable(clients.dynamodb(), settings.state_table_name)
-    limiter = RateLimiter(
-        settings.requests_per_second, clock=time.monotonic, sleep=time.sleep, burst=settings.threads
-    )
-    pool = RootSessionPool(
-        sts=limited_sts_client(settings.threads, limiter),
-        iam=shared_iam_client(settings.threads),
-        register=SessionRegister(table, utc_now),
-    )
+    table = StateTable(recording_client(settings.threads), settings.state_table_name)
+    sessions = sweep_sessions(settings.threads, settings.requests_per_second, SessionRegister(table, utc_now))
     organization, windows = OrganizationsDirectory(clients.organizations()), RecoveryWindows(table, utc_now)
     claims = ClaimsTable(table, "ACCOUNT", utc_now)
     hardener = AccountHardener(
         organization=organization,
-        sessions=pool,
+        sessions=sessions.hardening,
         memory=HardeningRecords(claims, windows),
         clock=utc_now,
         exemptions=settings.exemptions,
@@ -135,14 +135,13 @@ def _function() -> _Function:
         publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
         postures=PosturesTable(table, utc_now),
     )
-    return _Function(
-        settings, pool, organization, windows, run, SweepStore(clients.s3(), settings.bucket_name)
-    )
+    store = SweepStore(clients.s3(), settings.bucket_name)
+    return _Function(settings, sessions.audits, organization, windows, run, store)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
-    """Audit a batch of accounts; return how many have a row."""
+    """Audit a batch of accounts; return how many have a row, and the rows themselves if asked for."""
 
     def time_left() -> float:
         return context.get_remaining_time_in_millis() / 1000 - _TO_WRITE

@@ -1,8 +1,8 @@
-"""harden_account: an event that announces an account → the account hardened → an outcome event."""
+"""harden_account: an event that announces an account, or a person's request → hardened → an outcome event."""
 
 import os
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -16,6 +16,7 @@ from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.postures_table import PosturesTable
 from lambdas.adapters.recovery_windows import RecoveryWindows
+from lambdas.adapters.refusals import refusals
 from lambdas.adapters.root_sessions import AwsRootSessions
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
@@ -24,7 +25,9 @@ from lambdas.domain.account_hardening import AccountHardener
 from lambdas.domain.clock import utc_now
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.hardening_outcome import Result
+from lambdas.domain.hardening_request import HardeningRequests
 from lambdas.domain.hardening_run import HardeningRun
+from lambdas.domain.requests import Answer, answered, read_request
 from lambdas.observability import MetricUnit, logger, record
 from lambdas.settings import HardenAccountSettings
 
@@ -33,6 +36,7 @@ from lambdas.settings import HardenAccountSettings
 class _Function:
     settings: HardenAccountSettings
     run: HardeningRun
+    requests: HardeningRequests
 
     def handle(self, body: str, attempt: int, is_last: bool) -> None:  # noqa: FBT001 - the queue's order
         envelope = Envelope.from_json(body)
@@ -46,15 +50,21 @@ class _Function:
             seconds = (utc_now() - envelope.time).total_seconds()
             record("SecondsFromEventToHardened", seconds, unit=MetricUnit.Seconds)
 
+    def answer(self, event: object, request_id: str) -> Answer:
+        with refusals():
+            return self.requests.answer(read_request(event), request_id)
+
 
 @cache
 def _function() -> _Function:
     settings = HardenAccountSettings.from_environment(os.environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
     claims = ClaimsTable(table, "ACCOUNT", utc_now)
+    directory = OrganizationsDirectory(clients.organizations())
+    sessions = AwsRootSessions(clients.sts(), clients.iam, SessionRegister(table, utc_now))
     hardener = AccountHardener(
-        organization=OrganizationsDirectory(clients.organizations()),
-        sessions=AwsRootSessions(clients.sts(), clients.iam, SessionRegister(table, utc_now)),
+        organization=directory,
+        sessions=sessions,
         memory=HardeningRecords(claims, RecoveryWindows(table, utc_now)),
         clock=utc_now,
         exemptions=settings.exemptions,
@@ -67,13 +77,24 @@ def _function() -> _Function:
         publish=bus.publish,
         postures=PosturesTable(table, utc_now),
     )
-    return _Function(settings, run)
+    requests = HardeningRequests(
+        directory=directory,
+        management_account_id=settings.management_account_id,
+        run=run,
+        look=sessions.audit,
+        clock=utc_now,
+    )
+    return _Function(settings, run, requests)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Harden the accounts that the messages announce; report the messages to try again."""
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse | Answer:
+    """Harden the accounts that messages announce and report those to try again; or answer a request."""
     function = _function()
+    if "Records" not in event:
+        answer = answered(event, partial(function.answer, request_id=context.aws_request_id))
+        logger.info("hardening asked for", asked=event, answer=answer)
+        return answer
     return process_messages(
         event, context, handle=function.handle, sqs=clients.sqs(), settings=function.settings
     )

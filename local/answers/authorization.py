@@ -61,7 +61,7 @@ class Authorization:
                 raise access_denied(call, call.action, "*", f" because {error}") from error
             needs = [Need(f"{call.service}:{call.operation}")]
         for need in needs:
-            context = self._context(call, need, is_member=is_member)
+            context = self.context_of(call, need, is_member=is_member)
             decision = evaluate(statements, AccessRequest(need.action, need.resource, context))
             if decision is not Decision.ALLOWED:
                 raise _denial(call, need, decision)
@@ -72,7 +72,8 @@ class Authorization:
             return (_ALLOW_ALL, *(root_sessions.task_policy(principal.task_policy_arn) or (_DENY_ALL,)))
         return self._statements.get(principal.role_arn) if principal.role_arn else None
 
-    def _context(self, call: Call, need: Need, *, is_member: bool) -> dict[str, str]:
+    def context_of(self, call: Call, need: Need, *, is_member: bool) -> dict[str, str]:
+        """Return what conditions can ask about one permission a call needs."""
         owner = (need.resource.split(":") + [""] * 5)[4]
         return {
             **call.principal.condition_keys,
@@ -236,7 +237,11 @@ _RULES: Mapping[str, _Rule] = {
     "securityhub": _securityhub,
     "sns": _named_by(TopicArn="", TargetArn=""),
     "sqs": _sqs,
-    "ssm": _named_by(Name="parameter/"),
+    "ssm": _named_by(
+        AutomationExecutionId="automation-execution/",
+        DocumentName="automation-definition/",
+        Name="parameter/",
+    ),
     "stepfunctions": _named_by(stateMachineArn="", executionArn="", mapRunArn="", activityArn=""),
     "sts": _sts,
 }

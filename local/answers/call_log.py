@@ -144,6 +144,7 @@ class Faults:
         times: int | None = 1,
         account: str | None = None,
         service: str | None = None,
+        region: str | None = None,
         after_effect: bool = False,
     ) -> None:
         """Let the next `times` matching calls fail (None: every one).
@@ -151,7 +152,7 @@ class Faults:
         With `after_effect` AWS does what was asked and only the answer is an error.
         """
         error = CallRefusedError(code, message or f"{code} on request", http)
-        fault = _Fault(operation, error, times, account, service, after_effect)
+        fault = _Fault(operation, error, times, account, service, region, after_effect)
         with self._lock:
             self._faults.append(fault)
 
@@ -175,11 +176,13 @@ class _Fault:
     left: int | None
     account: str | None
     service: str | None
+    region: str | None
     after_effect: bool
 
     def hits(self, call: Call) -> bool:
-        wanted = (self.operation, self.account or call.account, self.service or call.service)
-        if self.left == 0 or wanted != (call.operation, call.account, call.service):
+        place = (self.account or call.account, self.region or call.region)
+        wanted = (self.operation, self.service or call.service, *place)
+        if self.left == 0 or wanted != (call.operation, call.service, call.account, call.region):
             return False
         if self.left is not None:
             self.left -= 1

@@ -23,13 +23,14 @@ from moto.organizations.models import FakeDelegatedAdministrator, FakeServiceAcc
 from moto.s3.responses import S3Response
 from werkzeug.exceptions import NotFound
 
-from local.answers import organization_features, root_credentials, root_sessions
+from local.answers import locked_resources, root_sessions, service_control_policies
 from local.answers.authorization import Authorization, NoRuleError
 from local.answers.call_log import Call, CallLog, CallRefusedError, Faults, redacted
 from local.answers.cloudtrail import CloudTrail
 from local.answers.moto_patches import patched
 from local.answers.organization_features import IAM
 from local.answers.organizations import OrganizationState
+from local.answers.own_answers import OwnAnswers
 from local.answers.root_sessions import Credentials, Sessions, role_session
 
 __all__ = ["Credentials", "Extensions", "installed_extensions"]
@@ -45,6 +46,7 @@ class Extensions:
         self.faults = Faults()
         self._authorization = Authorization(state.organization_id, state.management_account_id)
         self.sessions = Sessions(state)
+        self.answers = OwnAnswers(state, self.sessions)
         self._trail = CloudTrail(deliver)
 
     def administrator(self, account: str) -> Credentials:
@@ -67,7 +69,7 @@ class Extensions:
         try:
             self.faults.strike(call)
             self._admit(call, request)
-            answer = self._answer(call)
+            answer = self.answers.answer(call)
             if answer is not None:
                 result = serialize(response, answer)
             else:
@@ -101,28 +103,8 @@ class Extensions:
         if call.service == "sts" and call.operation == "AssumeRoot":
             root_sessions.validate(call)
         self._authorization.check(call, is_member=self.state.is_member(call.account))
-
-    def _answer(self, call: Call) -> dict[str, Any] | None:
-        match call.service, call.operation:
-            case "sts", "AssumeRoot":
-                return root_sessions.assume_root(call, self.state, self.sessions)
-            case "sts", "GetCallerIdentity":
-                principal = call.principal
-                return {
-                    "UserId": principal.user_id,
-                    "Account": principal.account,
-                    "Arn": principal.arn,
-                }
-            case "iam", _:
-                root = self.state.root_user(call.account) if call.principal.is_root else None
-                return organization_features.answer(call, self.state) or (
-                    root_credentials.answer(call, root) if root else None
-                )
-            case "organizations", _:
-                return self.state.answer(call)
-            case "cloudformation", "ActivateOrganizationsAccess":
-                return {}
-        return None
+        service_control_policies.check(call, self.state.records, self._authorization)
+        locked_resources.check(call, self._authorization, is_member=self.state.is_member(call.account))
 
     def _record(self, call: Call, result: TYPE_RESPONSE, answer: Mapping[str, Any] | None) -> None:
         try:
@@ -183,13 +165,13 @@ def _path_style(response: S3Response, request: Request) -> str:
 def serialize(response: BaseResponse, outcome: Mapping[str, Any] | Exception) -> TYPE_RESPONSE:
     """Return an answer or an error in the protocol the client speaks."""
     status, headers, body = response.serialized(ActionResult(outcome))
-    return getattr(outcome, "http", status), headers, body
+    return getattr(outcome, "http", status), {**headers, **getattr(outcome, "headers", {})}, body
 
 
 def error_in(result: TYPE_RESPONSE) -> tuple[str | None, str | None]:
     """Return code and message of the error in a response; two Nones when there is none."""
     status, headers, body = result
-    if status < HTTPStatus.BAD_REQUEST:
+    if status < HTTPStatus.MULTIPLE_CHOICES:
         return None, None
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
     if text.startswith("{"):

@@ -43,29 +43,30 @@ class OrganizationState:
             patch.object(moto_ids, "make_random_org_id", return_value=self.organization_id),
             patch.object(moto_ids, "make_random_root_id", return_value=self.root_id),
         ):
-            self._records.create_organization(region="us-east-1", FeatureSet="ALL")
-        management = self._records.get_account_by_id(self.management_account_id)
+            self.records.create_organization(region="us-east-1", FeatureSet="ALL")
+        management = self.records.get_account_by_id(self.management_account_id)
         management.name = self._start.management_account.name
         management.email = self._start.management_account.email
         self.root_user(self.management_account_id).give(self._start.management_account.root, self.clock.now())
         for unit in self._start.organizational_units:
             with patch.object(moto_ids, "make_random_ou_id", return_value=unit):
-                self._records.create_organizational_unit(ParentId=self.root_id, Name=unit)
+                self.records.create_organizational_unit(ParentId=self.root_id, Name=unit)
         for account in self._start.members:
             self.join(account)
         if self.features.trusted_access:
-            self._records.enable_aws_service_access(ServicePrincipal=IAM)
+            self.records.enable_aws_service_access(ServicePrincipal=IAM)
 
     @property
-    def _records(self) -> OrganizationsBackend:
+    def records(self) -> OrganizationsBackend:
+        """Where moto keeps the organization."""
         return organizations_backends[self.management_account_id][self.partition]
 
     def join(self, account: Account, *, joined_method: str = "CREATED") -> None:
         """Add an account with its root credentials; it may refuse AssumeRoot for a while."""
         now = self.clock.now()
         with patch.object(moto_ids, "make_random_account_id", return_value=account.id):
-            self._records.create_account(AccountName=account.name, Email=account.email)
-        record = self._records.get_account_by_id(account.id)
+            self.records.create_account(AccountName=account.name, Email=account.email)
+        record = self.records.get_account_by_id(account.id)
         record.joined_method = joined_method
         record.parent_id = account.organizational_unit or self.root_id
         self.set_state(account.id, account.state)
@@ -74,12 +75,12 @@ class OrganizationState:
 
     def leave(self, account: str) -> None:
         """Take an account out of the organization; it keeps its root credentials."""
-        self._records.admins = [a for a in self._records.admins if a.account.id != account]
-        self._records.remove_account_from_organization(AccountId=account)
+        self.records.admins = [a for a in self.records.admins if a.account.id != account]
+        self.records.remove_account_from_organization(AccountId=account)
 
     def set_state(self, account: str, state: str) -> None:
         """Change an account's state, and the older status that goes with it."""
-        record = self._records.get_account_by_id(account)
+        record = self.records.get_account_by_id(account)
         record.state = state
         record.status = _STATUS_OF_STATE.get(state, state)
 
@@ -97,26 +98,26 @@ class OrganizationState:
 
     def is_member(self, account: str) -> bool:
         """Tell whether the account belongs to the organization, the management account included."""
-        return any(record.id == account for record in self._records.accounts)
+        return any(record.id == account for record in self.records.accounts)
 
     def is_delegated_administrator(self, account: str, service: str | None = IAM) -> bool:
         """Tell whether the account is delegated administrator of the service (None: of any)."""
         return any(
             admin.account.id == account and (service is None or service in admin.services)
-            for admin in self._records.admins
+            for admin in self.records.admins
         )
 
     def admits_root_sessions(self, account: str) -> bool:
         """Tell whether the account takes root sessions now."""
         if account == self.management_account_id or not self.is_member(account):
             return False
-        is_active = self._records.get_account_by_id(account).state == "ACTIVE"
+        is_active = self.records.get_account_by_id(account).state == "ACTIVE"
         refuses_until = self._refuses_until.get(account)
         return is_active and (refuses_until is None or self.clock.now() >= refuses_until)
 
     def describe(self, record: FakeAccount) -> dict[str, Any]:
         """Return an account as Organizations describes it today."""
-        units = {unit.id: unit for unit in self._records.ou}
+        units = {unit.id: unit for unit in self.records.ou}
         path, parent = f"{record.id}/", units.get(record.parent_id)
         while parent:
             path, parent = f"{parent.id}/{path}", units.get(parent.parent_id or "")
@@ -128,13 +129,13 @@ class OrganizationState:
         parameters = call.parameters
         match call.operation:
             case "DescribeAccount":
-                record = self._records.get_account_by_id(parameters["AccountId"])
+                record = self.records.get_account_by_id(parameters["AccountId"])
                 return {"Account": self.describe(record)}
             case "ListAccounts":
-                return self._page(self._records.accounts, call)
+                return self._page(self.records.accounts, call)
             case "ListAccountsForParent":
-                parent = self._records.validate_parent_id(parameters["ParentId"])
-                inside = [record for record in self._records.accounts if record.parent_id == parent]
+                parent = self.records.validate_parent_id(parameters["ParentId"])
+                inside = [record for record in self.records.accounts if record.parent_id == parent]
                 return self._page(inside, call)
             case "EnableAWSServiceAccess" | "DisableAWSServiceAccess":
                 self._turn_trusted_access(call)
@@ -168,7 +169,7 @@ class OrganizationState:
         if call.parameters.get("ServicePrincipal") != IAM:
             return
         is_on = call.operation == "EnableAWSServiceAccess"
-        if not is_on and any(IAM in admin.services for admin in self._records.admins):
+        if not is_on and any(IAM in admin.services for admin in self.records.admins):
             raise _constraint(
                 "DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE",
                 "You must deregister all delegated administrators of this service first.",
@@ -186,7 +187,7 @@ class OrganizationState:
                 "SERVICE_ACCESS_NOT_ENABLED",
                 "You must enable service access before you register a delegated administrator.",
             )
-        if self.is_member(account) and self._records.get_account_by_id(account).state != "ACTIVE":
+        if self.is_member(account) and self.records.get_account_by_id(account).state != "ACTIVE":
             raise _constraint(
                 "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR",
                 "You cannot register a suspended account as a delegated administrator.",

@@ -11,6 +11,7 @@ from local.answers.policy_evaluation import AccessRequest, Decision, evaluate
 # What a service says about the resource it acts for; role policies have no use for these keys.
 _SERVICE_KEYS = frozenset({"aws:sourcearn", "aws:sourceaccount", "kms:viaservice"})
 _LIKE_OPERATORS = frozenset({"StringEquals", "StringLike", "ArnEquals", "ArnLike"})
+_NOT_LIKE_OPERATORS = frozenset({"StringNotEquals", "StringNotLike", "ArnNotEquals", "ArnNotLike"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ def judge(policy: str | Mapping[str, Any] | None, question: Question) -> Decisio
     concerning = [
         _own_part(statement)
         for statement in ([statements] if isinstance(statements, dict) else statements)
-        if _concerns(statement.get("Principal"), question.caller)
+        if _is_about(statement, question.caller)
         and _service_conditions_hold(statement.get("Condition", {}), question.context)
     ]
     context = {"aws:SecureTransport": "true", **question.context}
@@ -60,7 +61,7 @@ def _own_part(statement: Mapping[str, Any]) -> dict[str, Any]:
         operator: {key: value for key, value in keys.items() if key.lower() not in _SERVICE_KEYS}
         for operator, keys in statement.get("Condition", {}).items()
     }
-    judged = {key: value for key, value in statement.items() if key != "Principal"}
+    judged = {key: value for key, value in statement.items() if key not in ("Principal", "NotPrincipal")}
     # A trust policy names no resource: it is about the role it belongs to.
     resource = {} if "NotResource" in judged else {"Resource": "*"}
     return {**resource, **judged, "Condition": {op: keys for op, keys in conditions.items() if keys}}
@@ -69,16 +70,32 @@ def _own_part(statement: Mapping[str, Any]) -> dict[str, Any]:
 def _service_conditions_hold(conditions: Mapping[str, Any], context: Mapping[str, str]) -> bool:
     given = {key.lower(): value for key, value in context.items()}
     return all(
-        operator in _LIKE_OPERATORS
-        and any(_like(wanted, given.get(key.lower(), "")) for wanted in _listed(wanted_values))
+        _service_condition_holds(operator, _listed(wanted), given.get(key.lower()))
         for operator, keys in conditions.items()
-        for key, wanted_values in keys.items()
+        for key, wanted in keys.items()
         if key.lower() in _SERVICE_KEYS
     )
 
 
+def _service_condition_holds(operator: str, wanted: list[str], actual: str | None) -> bool:
+    matched = actual is not None and any(_like(pattern, actual) for pattern in wanted)
+    if operator in _NOT_LIKE_OPERATORS:
+        return not matched
+    return operator in _LIKE_OPERATORS and matched
+
+
 def _like(pattern: str, actual: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), actual) is not None
+
+
+def _is_about(statement: Mapping[str, Any], caller: Caller) -> bool:
+    if "NotPrincipal" not in statement:
+        return _concerns(statement.get("Principal"), caller)
+    others = statement["NotPrincipal"]
+    groups = others if isinstance(others, Mapping) else {"AWS": others}
+    # An account named there is its root user alone: whoever else is excepted is named as well.
+    named = {name for group in groups.values() for name in _listed(group)}
+    return named.isdisjoint({"*", caller.service, caller.arn})
 
 
 def _concerns(principal: Any, caller: Caller) -> bool:

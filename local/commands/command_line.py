@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from local.commands import demo, replay, serve, sweep
+from local.commands import demo, playground, replay, serve, sweep
 from local.deployment.synthesis import PROJECT
 
 _AddParser = Callable[..., argparse.ArgumentParser]
@@ -35,7 +35,7 @@ def command_line() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_demo, _add_sweep, _add_replay, _add_serve):
+    for add in (_add_demo, _add_sweep, _add_replay, _add_serve, _add_playground):
         add(commands.add_parser)
     return parser
 
@@ -95,11 +95,15 @@ def _add_replay(add_parser: _AddParser) -> None:
 
 def _add_serve(add_parser: _AddParser) -> None:
     parser = _command(add_parser, "serve", "answer any AWS client on 127.0.0.1, in real time")
-    parser.add_argument(
-        "--port", type=int, default=serve.PORT, help="default: %(default)s; 0 takes a free one"
-    )
+    _add_port(parser)
     _add_organization(parser)
     parser.set_defaults(run=serve.run)
+
+
+def _add_playground(add_parser: _AddParser) -> None:
+    parser = _command(add_parser, "playground", "serve a populated organization for rootctl to work on")
+    _add_port(parser)
+    parser.set_defaults(run=playground.run, organization=playground.ORGANIZATION)
 
 
 def _command(add_parser: _AddParser, name: str, purpose: str) -> argparse.ArgumentParser:
@@ -117,6 +121,12 @@ def _command(add_parser: _AddParser, name: str, purpose: str) -> argparse.Argume
         help="templates synthesized before for the same organization; default: synthesized now",
     )
     return parser
+
+
+def _add_port(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=int, default=serve.PORT, help="default: %(default)s; 0 takes a free one"
+    )
 
 
 def _add_organization(parser: argparse.ArgumentParser) -> None:

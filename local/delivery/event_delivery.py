@@ -14,7 +14,8 @@ from moto.sqs.models import sqs_backends
 from local.answers.moto_patches import patched
 from local.clock import Clock
 from local.delivery.event_matching import Event, starts
-from local.delivery.event_targets import Delivery, DeliveryError, EventTargets, queue_admits, queue_at
+from local.delivery.event_targets import Delivery, DeliveryError, EventTargets, queue_admits
+from local.delivery.queue_lookup import queue_at
 
 _REQUIRED = {"source": str, "detail-type": str, "account": str, "region": str, "detail": dict}
 

@@ -8,7 +8,6 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.events.models import EventBus, Rule, events_backends
 from moto.sns.models import sns_backends
-from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import Queue, sqs_backends
 from moto.utilities.arns import parse_arn
 
@@ -17,13 +16,14 @@ from local.answers.encryption_keys import may_encrypt
 from local.answers.policy_evaluation import Decision
 from local.answers.resource_policies import Caller, Question, judge, permits
 from local.answers.roles import NoSuchRoleError, role_allows, trusts
+from local.delivery.asynchronous import invoke_asynchronously
 from local.delivery.event_input import input_of
 from local.delivery.event_matching import Event
 from local.delivery.functions import Functions
+from local.delivery.queue_lookup import queue_at
 
 _SERVICE = "events.amazonaws.com"
 _DENIED = Decision.EXPLICITLY_DENIED
-_ASYNCHRONOUS_ATTEMPTS = 3
 
 
 class DeliveryError(RuntimeError):
@@ -105,9 +105,7 @@ class EventTargets:
         if not _service_may(policy, "lambda:InvokeFunction", delivery):
             raise _no_permission("lambda:InvokeFunction", delivery.arn)
         event = json.loads(input_of(delivery.target, delivery.event))
-        for _ in range(_ASYNCHRONOUS_ATTEMPTS):
-            if not self._functions.invoke(function, event).failed:
-                return
+        invoke_asynchronously(self._functions, function, event)
 
     def _to_topic(self, delivery: Delivery) -> None:
         arn = parse_arn(delivery.arn)
@@ -170,15 +168,6 @@ class EventTargets:
             "events:detail-type": event["detail-type"],
             **({"aws:PrincipalOrgID": organization} if organization else {}),
         }
-
-
-def queue_at(arn: str) -> Queue | None:
-    """Return the queue an ARN names, if it exists."""
-    parsed = parse_arn(arn)
-    try:
-        return sqs_backends[parsed.account][parsed.region].get_queue(parsed.resource_id)
-    except QueueDoesNotExist:
-        return None
 
 
 def queue_admits(queue: Queue, delivery: Delivery) -> bool:

@@ -110,8 +110,11 @@ class ExecutionEnvironment:
             sys.modules.update(outside_modules)
 
     def _take_modules(self) -> dict[str, ModuleType]:
+        # A list, as other threads may be importing.
         names = [
-            name for name in sys.modules if name == self._package or name.startswith(f"{self._package}.")
+            name
+            for name in list(sys.modules)
+            if name == self._package or name.startswith(f"{self._package}.")
         ]
         return {name: sys.modules.pop(name) for name in names}
 

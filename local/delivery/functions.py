@@ -47,7 +47,7 @@ class Functions:
     def __init__(self, extensions: Extensions, clock: Clock) -> None:
         """Run functions with credentials of their roles."""
         self._extensions = extensions
-        self._clock = clock
+        self.clock = clock
         # Environment variables and imported modules belong to the whole process: one at a time.
         self._lock = threading.RLock()
         self._environments: dict[str, tuple[datetime, ExecutionEnvironment]] = {}
@@ -70,9 +70,9 @@ class Functions:
     def invoke(self, function: LambdaFunction, event: Any) -> Invocation:
         """Run a function once and wait for it."""
         with self._lock:
-            began, calls_before = self._clock.now(), len(self._extensions.calls)
+            began, calls_before = self.clock.now(), len(self._extensions.calls)
             payload, failed = self._run(function, event)
-            seconds = (self._clock.now() - began).total_seconds()
+            seconds = (self.clock.now() - began).total_seconds()
             output = OUTPUT.take()
             self.calls += self._extensions.calls.since(calls_before)
         if seconds > function.timeout:
@@ -94,7 +94,7 @@ class Functions:
 
     def _environment(self, function: LambdaFunction) -> ExecutionEnvironment:
         started, environment = self._environments.get(function.function_arn, (None, None))
-        now = self._clock.now()
+        now = self.clock.now()
         if environment is None or started is None or now - started > _ENVIRONMENT_LIFETIME:
             environment = ExecutionEnvironment(str(function.handler), self._variables(function))
             self._environments[function.function_arn] = (now, environment)
@@ -123,8 +123,8 @@ class Functions:
 
     def _context(self, function: LambdaFunction) -> LambdaContext:
         return LambdaContext(
-            clock=self._clock,
-            deadline=self._clock.now() + timedelta(seconds=function.timeout),
+            clock=self.clock,
+            deadline=self.clock.now() + timedelta(seconds=function.timeout),
             function_name=function.function_name,
             invoked_function_arn=function.function_arn,
             memory_limit_in_mb=function.memory_size,

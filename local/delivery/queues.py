@@ -1,7 +1,7 @@
 """Lambda's polling of SQS queues, in virtual time."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from moto.core.utils import unix_time_millis
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from local.answers.moto_patches import patched
-from local.clock import Clock
+from local.clock import Clock, VirtualClock
 from local.delivery.functions import Functions, Invocation
 
 LONGEST_RUN = timedelta(hours=6)
@@ -56,7 +56,14 @@ class QueuePollers:
                 queue.lambda_event_source_mappings.pop(mapping.function_arn, None)
             return mapping
 
-        with patched(LambdaBackend, "create_event_source_mapping", create):
+        def wait(_queue: Queue, seconds: int) -> None:
+            self._clock.advance(seconds)
+
+        with ExitStack() as stack:
+            stack.enter_context(patched(LambdaBackend, "create_event_source_mapping", create))
+            if isinstance(self._clock, VirtualClock):
+                # Whoever asks SQS to wait for messages makes time pass; nobody else could.
+                stack.enter_context(patched(Queue, "wait_for_messages", wait))
             yield
 
     def run_until_idle(self) -> None:

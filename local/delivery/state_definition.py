@@ -11,7 +11,7 @@ _FLOW = {"Type", "Comment", "Next", "End"}
 _FIELDS = {
     "Choice": {"Type", "Comment", "Choices", "Default"},
     "Pass": {*_FLOW, "Result", "ResultPath"},
-    "Task": {*_FLOW, "Resource", "Parameters", "ResultPath", "OutputPath", "Retry"},
+    "Task": {*_FLOW, "Resource", "Parameters", "ResultPath", "OutputPath", "Retry", "Catch"},
     "Map": {
         *_FLOW,
         *("ItemProcessor", "ItemReader", "ItemBatcher", "MaxConcurrency", "ResultPath"),
@@ -20,6 +20,7 @@ _FIELDS = {
 }
 _PROCESSOR = {"ProcessorConfig", "StartAt", "States"}
 _DISTRIBUTED = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+_CATCHER = {"ErrorEquals", "Next", "ResultPath"}
 _RETRIER = {
     "ErrorEquals",
     "IntervalSeconds",
@@ -41,6 +42,8 @@ def _check_states(states: Mapping[str, Any]) -> None:
         _expect(f"state {name}", state, _FIELDS.get(state["Type"], {"Type"}))
         for retrier in state.get("Retry", ()):
             _expect(f"a retrier of state {name}", retrier, _RETRIER)
+        for catcher in state.get("Catch", ()):
+            _expect(f"a catcher of state {name}", catcher, _CATCHER)
         for path in (state.get("OutputPath", "$"), state.get("ResultPath") or "$", *_paths(state)):
             if not is_path(path):
                 raise TemplateError(f"state {name}: the path {path} is not one this program can follow")
@@ -58,7 +61,7 @@ def _paths(template: Any) -> Iterator[str]:
     for key, value in template.items() if isinstance(template, dict) else ():
         if key.endswith(".$"):
             yield value
-        elif key not in ("ItemProcessor", "Retry"):
+        elif key not in ("ItemProcessor", "Retry", "Catch"):
             yield from _paths(value)
 
 

@@ -66,10 +66,17 @@ class Interpreter:
 
     def _task(self, state: Mapping[str, Any], data: Any) -> tuple[str | None, Any]:
         parameters = fill(state["Parameters"], data, self._context)
-        result = self._tried(
-            state.get("Retry", []),
-            lambda: self._services.invoke(parameters["FunctionName"], parameters.get("Payload", data)),
-        )
+        try:
+            result = self._tried(
+                state.get("Retry", []),
+                lambda: self._services.invoke(parameters["FunctionName"], parameters.get("Payload", data)),
+            )
+        except StateFailedError as failure:
+            catcher = next((c for c in state.get("Catch", []) if _covers(c, failure.error)), None)
+            if catcher is None:
+                raise
+            told = {"Error": failure.error, "Cause": failure.cause}
+            return catcher["Next"], place(catcher.get("ResultPath", "$"), data, told)
         output = place(state.get("ResultPath", "$"), data, result)
         return state.get("Next"), read(state.get("OutputPath", "$"), output, self._context)
 

@@ -18,6 +18,7 @@ from local.deployment.custom_resources import CustomResourceError
 from local.deployment.intrinsics import TemplateError
 from local.deployment.resources import CREATORS, WITHOUT_EFFECT
 from local.deployment.resources.resource import Resource
+from local.deployment.stack_answers import DeployedStack, StackAnswers
 from local.deployment.stack_sets import Member, StackSet, StackSets, StackSetsAccess
 from local.deployment.template import Created, Environment, Template
 
@@ -51,7 +52,9 @@ class Deployment:
         self._clients = clients
         self._messages = messages
         self._exports: dict[tuple[str, str], dict[str, object]] = defaultdict(dict)
+        self._deployed: list[DeployedStack] = []
         self.stack_sets = StackSets(members=members, deploy=self.deploy)
+        extensions.answers.add("cloudformation", StackAnswers(self._deployed, self.stack_sets).answer)
 
     def deploy(self, stack: StackArtifact, parameters: Mapping[str, object] | None = None) -> None:
         """Create every resource of a stack; raises DeploymentError at the first that fails."""
@@ -80,9 +83,15 @@ class Deployment:
         try:
             template = Template(stack.template, environment)
             template.deploy(create)
-            self._exports[place].update(template.outputs())
+            outputs = tuple(template.outputs())
         except TemplateError as error:
             raise DeploymentError(str(error)) from error
+        self._exports[place].update({o.export_name: o.value for o in outputs if o.export_name})
+        self._deployed.append(
+            DeployedStack(
+                environment=environment, created=self._extensions.state.clock.now(), outputs=outputs
+            )
+        )
         self._enforce_function_roles(*place)
 
     def client(self, service: str, *, account: str, region: str) -> Any:

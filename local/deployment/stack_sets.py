@@ -55,12 +55,27 @@ class StackSet:
             automatic=properties.get("AutoDeployment", {}).get("Enabled", False),
         )
 
-    def places(self, member: Member) -> Iterator[tuple[str, str]]:
-        """Each account and Region a member account gets the template in."""
+    @property
+    def instance_name(self) -> str:
+        """The name of each stack that is made of the template."""
+        return f"StackSet-{self.name}"
+
+    def places(self, member: Member) -> Iterator["StackInstance"]:
+        """Each Region a member account gets the template in, and the unit it is reached by."""
         for target in self.targets:
-            if set(target.organizational_units) & set(member.path):
+            reached_by = [unit for unit in target.organizational_units if unit in member.path]
+            if reached_by:
                 for region in target.regions:
-                    yield member.id, region
+                    yield StackInstance(account=member.id, region=region, organizational_unit=reached_by[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackInstance:
+    """A stack set's template in one account and Region."""
+
+    account: str
+    region: str
+    organizational_unit: str
 
 
 class StackSetsAccess:
@@ -97,7 +112,7 @@ class StackSets:
         self._members = members
         self._deploy = deploy
         self._sets: list[tuple[StackSet, StackArtifact]] = []
-        self._done: set[tuple[str, str, str]] = set()
+        self._done: dict[tuple[str, str, str], StackInstance] = {}
         self._is_activated = False
 
     def activate(self) -> None:
@@ -111,6 +126,14 @@ class StackSets:
         self._sets.append((stack_set, stack))
         self._deploy_to_missing(stack_set, stack)
 
+    def of(self, account: str, region: str) -> list[StackSet]:
+        """Return the stack sets created in an account and Region."""
+        return [each for each, stack in self._sets if (stack.account, stack.region) == (account, region)]
+
+    def instances(self, stack_set: StackSet) -> list[StackInstance]:
+        """Return where a stack set has been deployed to."""
+        return [instance for (name, *_), instance in list(self._done.items()) if name == stack_set.name]
+
     def catch_up(self) -> None:
         """Deploy to accounts that joined since; only automatic stack sets do."""
         for stack_set, stack in self._sets:
@@ -122,13 +145,14 @@ class StackSets:
             # AWS cannot deploy into a suspended account.
             if member.state != "ACTIVE":
                 continue
-            for account, region in stack_set.places(member):
-                if (stack_set.name, account, region) not in self._done:
-                    self._done.add((stack_set.name, account, region))
+            for place in stack_set.places(member):
+                key = (stack_set.name, place.account, place.region)
+                if key not in self._done:
+                    self._done[key] = place
                     instance = StackArtifact(
-                        name=f"StackSet-{stack_set.name}",
-                        account=account,
-                        region=region,
+                        name=stack_set.instance_name,
+                        account=place.account,
+                        region=place.region,
                         template=stack_set.template,
                         assets=stack.assets,
                     )

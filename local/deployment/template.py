@@ -30,17 +30,21 @@ class Environment:
         return next(found, "aws")
 
     @cached_property
+    def stack_id(self) -> str:
+        """The stack's ARN."""
+        stack = f"stack/{self.stack_name}/00000000-0000-0000-0000-000000000000"
+        return f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:{stack}"
+
+    @cached_property
     def pseudo_parameters(self) -> dict[str, object]:
         """What `Ref: AWS::…` answers."""
-        stack = f"stack/{self.stack_name}/00000000-0000-0000-0000-000000000000"
-        location = f"{self.region}:{self.account}"
         return {
             "AWS::AccountId": self.account,
             "AWS::Region": self.region,
             "AWS::Partition": self.partition,
             "AWS::URLSuffix": "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com",
             "AWS::StackName": self.stack_name,
-            "AWS::StackId": f"arn:{self.partition}:cloudformation:{location}:{stack}",
+            "AWS::StackId": self.stack_id,
             "AWS::NotificationARNs": [],
             "AWS::NoValue": NO_VALUE,
         }
@@ -52,6 +56,16 @@ class Created:
 
     reference: str
     attributes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What a stack tells of itself; `export_name` is set where other stacks may use it."""
+
+    key: str
+    value: object
+    description: str | None = None
+    export_name: str | None = None
 
 
 class Template:
@@ -88,12 +102,17 @@ class Template:
             properties = self._resolve(logical_id, resource.get("Properties", {}))
             self._created[logical_id] = create(logical_id, resource["Type"], properties)
 
-    def outputs(self) -> Iterator[tuple[str, object]]:
-        """Each exported output: its export name and value."""
+    def outputs(self) -> Iterator[Output]:
+        """Each output whose condition holds."""
         for name, output in self._document.get("Outputs", {}).items():
-            if "Export" in output:
-                resolved = self._resolve(name, output)
-                yield str(resolved["Export"]["Name"]), resolved["Value"]
+            if "Condition" not in output or self._condition(output["Condition"]):
+                resolved = self._resolve(name, {k: v for k, v in output.items() if k != "Condition"})
+                yield Output(
+                    key=name,
+                    value=resolved["Value"],
+                    description=resolved.get("Description"),
+                    export_name=resolved.get("Export", {}).get("Name"),
+                )
 
     def _creation_order(self) -> list[str]:
         resources = self.resources

@@ -37,9 +37,13 @@ class Sweeping:
 
     def by_hand(self, mode: str | None = None) -> SweepResult:
         """Start a sweep as `aws stepfunctions start-execution` does, and let everything happen."""
+        return self._ended(self.start(mode))
+
+    def start(self, mode: str | None = None) -> str:
+        """Start a sweep and leave it to itself; returns its execution's ARN."""
         given = json.dumps({"mode": mode} if mode else {})
         started = self._client("stepfunctions").start_execution(stateMachineArn=self._machine, input=given)
-        return self._ended(started["executionArn"])
+        return str(started["executionArn"])
 
     def by_schedule(self) -> SweepResult:
         """Let the schedule start a sweep, and let everything happen."""

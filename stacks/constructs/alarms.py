@@ -82,6 +82,19 @@ def watch_functions(scope: Construct, functions: Sequence[lambda_.IFunction], *,
     )
 
 
+def watch_asked_functions(
+    scope: Construct, functions: Sequence[lambda_.IFunction], *, alerts: sns.ITopic
+) -> None:
+    """Tell of every crash of a function that answers requests: what it left undone is for a person."""
+    Alarm(
+        scope,
+        "RequestErrors",
+        metric=function_errors(functions),
+        because="a function that opens, closes or unlocks on request crashed or timed out",
+        alerts=alerts,
+    )
+
+
 def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: sns.ITopic) -> None:
     """Tell when a sweep fails, when none was completed for too long, and what it found switched off."""
     Alarm(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
+    from stacks.constructs.dead_letter_queue import DeadLetterQueue
     from stacks.constructs.organization_sweep import OrganizationSweep
     from stacks.constructs.queued_function import QueuedFunction
 
@@ -40,12 +41,13 @@ class Dashboard(cloudwatch.Dashboard):
         work: Sequence[QueuedFunction],
         functions: Sequence[lambda_.IFunction],
         sweep: OrganizationSweep,
+        dead_letters: Sequence[DeadLetterQueue],
     ) -> None:
-        """Show the functions, their queues and the sweep."""
+        """Show the functions, their queues, other `dead_letters` and the sweep."""
         super().__init__(scope, construct_id, dashboard_name="rootwarden", default_interval=Duration.days(14))
         self.add_widgets(*_posture())
         self.add_widgets(*_activity())
-        self.add_widgets(*_machinery(work, functions, sweep))
+        self.add_widgets(*_machinery(work, functions, sweep, dead_letters))
 
 
 def _posture() -> list[cloudwatch.IWidget]:
@@ -94,7 +96,10 @@ def _activity() -> list[cloudwatch.IWidget]:
 
 
 def _machinery(
-    work: Sequence[QueuedFunction], functions: Sequence[lambda_.IFunction], sweep: OrganizationSweep
+    work: Sequence[QueuedFunction],
+    functions: Sequence[lambda_.IFunction],
+    sweep: OrganizationSweep,
+    dead_letters: Sequence[DeadLetterQueue],
 ) -> list[cloudwatch.IWidget]:
     ages = [oldest_message(queued.queue, label=queued.node.id) for queued in work]
     queues = [queue for queued in work for queue in queued.dead_letter_queues]
@@ -102,7 +107,7 @@ def _machinery(
         queue.metric_approximate_number_of_messages_visible(
             statistic="Maximum", period=Duration.minutes(5), label="/".join(queue.node.path.split("/")[-2:])
         )
-        for queue in (*queues, sweep.not_started)
+        for queue in (*queues, *dead_letters)
     ]
     return [
         cloudwatch.GraphWidget(title="Age of the oldest message, in seconds", left=ages, width=8),

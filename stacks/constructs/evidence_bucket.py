@@ -1,4 +1,4 @@
-"""Where sweeps leave what they found."""
+"""Where sweeps leave what they found, and where policies are kept before they are changed."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from stacks.sweep_config import Sweep
 
-# The sweeps' own files, and what people read.
-WORK, REPORTS = "sweeps/", "reports/"
+# The sweeps' own files, what people read, and policies as they were.
+WORK, REPORTS, UNLOCKS = "sweeps/", "reports/", "unlocks/"
 _WORK_DAYS = 30
 
 
@@ -30,7 +30,7 @@ class EvidenceBucket(s3.Bucket):
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, sweep: Sweep) -> None:
-        """Create the bucket; reports are kept as configured, the sweeps' own working files a month."""
+        """Create the bucket; reports and policies are kept as configured, the sweeps' own files a month."""
         kept = Duration.days(sweep.report_retention_days)
         super().__init__(
             scope,
@@ -46,6 +46,7 @@ class EvidenceBucket(s3.Bucket):
             else None,
             lifecycle_rules=[
                 _rule("Reports", REPORTS, kept),
+                _rule("Unlocks", UNLOCKS, kept),
                 _rule("Work", WORK, Duration.days(_WORK_DAYS)),
             ],
         )
@@ -83,7 +84,7 @@ class EvidenceBucket(s3.Bucket):
         acknowledged = [
             Acknowledgment(
                 id=f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{pattern}]",
-                reason="A sweep's files carry its name, which is not known before it runs.",
+                reason="What these objects are called is not known before they are written.",
             )
             for pattern in patterns
         ]

@@ -1,4 +1,4 @@
-"""A new account loses its root credentials."""
+"""An account that is new, or was opened to password recovery, loses its root credentials."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from constructs import Construct
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import QueuedFunction, Work
 from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
-from stacks.event_patterns import ACCOUNT_JOINED
+from stacks.event_patterns import ACCOUNT_JOINED, RECOVERY_WINDOW_CLOSED
 
 if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
@@ -23,10 +23,10 @@ _WORK = Work(
 
 
 class Hardening(Construct):
-    """Account-joined events → queue → harden_account, which enters the account as root."""
+    """Accounts that joined, windows that closed → queue → harden_account, which enters as root."""
 
     def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
-        """Create the function and put account-joined events on its queue."""
+        """Create the function and put these events on its queue; `sessions` are the ones it may open."""
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
         self.work = queued = QueuedFunction(
@@ -43,9 +43,9 @@ class Hardening(Construct):
             },
         )
         self.role = queued.role
-        queued.subscribe(ACCOUNT_JOINED)
+        queued.subscribe((*ACCOUNT_JOINED, RECOVERY_WINDOW_CLOSED))
         foundation.state.grant_remember(self.role)
         foundation.bus.grant_publish_outcomes(self.role)
         foundation.key.grant_use(self.role, writes=False)
         grant_describe_accounts(self.role, configuration=configuration)
-        grant_root_sessions(self.role, tasks=[AUDIT_TASK, DELETE_TASK])
+        self.sessions = grant_root_sessions(self.role, tasks=[AUDIT_TASK, DELETE_TASK])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -17,27 +17,35 @@ from stacks.constructs.sweep_machine import SweepMachine
 
 if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
+    from stacks.constructs.python_function import PythonFunction
 
 
 class OrganizationSweep(Construct):
     """Schedule → state machine → functions → evidence in a bucket and one outcome event."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
-        """Create it all; `role` is the one that opens root sessions."""
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        foundation: Foundation,
+        close_recovery: PythonFunction,
+    ) -> None:
+        """Create it all; first of all a sweep has `close_recovery` close windows that are overdue."""
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
         self.bucket = EvidenceBucket(self, "Evidence", sweep=configuration.sweep)
         self.functions = SweepFunctions(self, "Functions", foundation=foundation, bucket=self.bucket)
-        self.role = self.functions.audit_accounts.own_role
         self.machine = SweepMachine(
-            self, "Machine", configuration=configuration, functions=self.functions, bucket=self.bucket
+            self,
+            "Machine",
+            configuration=configuration,
+            functions=self.functions,
+            close_recovery=close_recovery,
+            bucket=self.bucket,
         )
         self.not_started = UndeliveredQueue(self, "NotStarted", key=foundation.key, alerts=foundation.alerts)
         self._schedule(foundation)
-        CfnOutput(
-            self, "Sweep", value=self.machine.state_machine_arn, description="The sweep's state machine"
-        )
-        CfnOutput(self, "Reports", value=self.bucket.bucket_name, description="Where its reports are")
 
     def _schedule(self, foundation: Foundation) -> None:
         role = self._scheduler_role()

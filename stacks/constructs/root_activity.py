@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Stack
 from constructs import Construct
 
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import QueuedFunction, Work
+from stacks.constructs.root_session_access import as_json
 from stacks.event_patterns import TAMPERING, root_activity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import aws_iam as iam
-
     from stacks.constructs.foundation import Foundation
+    from stacks.constructs.root_session_access import SanctionedSessions
 
 _WORK = Work(
     handler="lambdas.handlers.assess_root_activity.handler",
@@ -35,9 +34,9 @@ class RootActivity(Construct):
         construct_id: str,
         *,
         foundation: Foundation,
-        sanctioned_roles: Sequence[iam.IRole],
+        sanctioned: Sequence[SanctionedSessions],
     ) -> None:
-        """Create the function; root sessions begun by `sanctioned_roles` are ours."""
+        """Create the function; root sessions that are `sanctioned` are ours."""
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
         self.work = queued = QueuedFunction(
@@ -49,7 +48,7 @@ class RootActivity(Construct):
                 "EVENT_BUS_NAME": foundation.bus.event_bus_name,
                 "MANAGEMENT_ACCOUNT_ID": configuration.management_account_id,
                 "HUB_ACCOUNT_ID": configuration.hub_account_id,
-                "OWN_ROLE_ARNS": Stack.of(self).to_json_string([role.role_arn for role in sanctioned_roles]),
+                "OWN_ROLES": as_json(sanctioned),
             },
         )
         queued.subscribe(root_activity(read_only_calls=configuration.forward_read_only_calls))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import Acknowledgment, Stack, Validations
@@ -12,9 +14,27 @@ if TYPE_CHECKING:
 
 AUDIT_TASK = "IAMAuditRootUserCredentials"
 DELETE_TASK = "IAMDeleteRootUserCredentials"
+PASSWORD_TASK = "IAMCreateRootUserPassword"
+UNLOCK_BUCKET_TASK = "S3UnlockBucketPolicy"
+UNLOCK_QUEUE_TASK = "SQSUnlockQueuePolicy"
 
 
-def grant_root_sessions(role: iam.Role, *, tasks: Sequence[str]) -> None:
+@dataclass(frozen=True)
+class SanctionedSessions:
+    """The root sessions a role of ours may open: what it is granted, and what is not a stranger's."""
+
+    role: iam.Role
+    tasks: tuple[str, ...]
+
+
+def as_json(sanctioned: Sequence[SanctionedSessions]) -> str:
+    """Return the tasks by the ARN of the role, which is known only when deployed."""
+    # CDK's own JSON takes no such ARN as a key. Nothing in one needs escaping.
+    roles = (f'"{each.role.role_arn}":{json.dumps(each.tasks, separators=(",", ":"))}' for each in sanctioned)
+    return f"{{{','.join(roles)}}}"
+
+
+def grant_root_sessions(role: iam.Role, *, tasks: Sequence[str]) -> SanctionedSessions:
     """Let `role` enter any member account as root, for these tasks and no other."""
     partition = Stack.of(role).partition
     task_arns = [f"arn:{partition}:iam::aws:policy/root-task/{task}" for task in tasks]
@@ -30,6 +50,7 @@ def grant_root_sessions(role: iam.Role, *, tasks: Sequence[str]) -> None:
         Acknowledgment(
             id="AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:root]",
             reason="Accounts not yet created are its purpose; AWS admits only members of the"
-            " organization, and the condition only auditing and deleting root credentials.",
+            f" organization, and the condition only {' and '.join(tasks)}.",
         )
     )
+    return SanctionedSessions(role, tuple(tasks))

@@ -39,6 +39,10 @@ class StateTable(dynamodb.Table):
         of_claims = ("dynamodb:PutItem", "dynamodb:UpdateItem") if claims else ()
         self._grant(role, "dynamodb:BatchWriteItem", "dynamodb:GetItem", *of_claims)
 
+    def grant_register(self, role: iam.IRole) -> None:
+        """Let `role` put root sessions on record, and nothing more."""
+        self._grant(role, "dynamodb:PutItem")
+
     def grant_recall_many(self, role: iam.IRole) -> None:
         """Let `role` read items by the dozen, and nothing more."""
         self._grant(role, "dynamodb:BatchGetItem")
@@ -50,6 +54,12 @@ class StateTable(dynamodb.Table):
     def grant_forget(self, role: iam.IRole) -> None:
         """Let `role` claim work, read single items and delete them."""
         self._grant(role, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+
+    def grant_keep(self, role: iam.IRole) -> None:
+        """Let `role` read, write and delete single items."""
+        self._grant(
+            role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
+        )
 
     def _grant(self, role: iam.IRole, *actions: str) -> None:
         role.add_to_principal_policy(

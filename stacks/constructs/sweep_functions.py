@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from stacks.constructs.evidence_bucket import EvidenceBucket
     from stacks.constructs.foundation import Foundation
 
-_THREADS = 8
+_THREADS = 16
 # A child of the map may run for five minutes: long enough for a batch to be tried twice.
 BATCH_TIMEOUT = Duration.seconds(140)
 
@@ -37,6 +37,11 @@ class SweepFunctions(Construct):
         self.list_accounts = self._list_accounts()
         self.audit_accounts = self._audit_accounts()
         self.write_report = self._write_report()
+
+    @property
+    def all(self) -> tuple[PythonFunction, ...]:
+        """The functions in the order a sweep needs them."""
+        return (self.list_accounts, self.audit_accounts, self.write_report)
 
     def _list_accounts(self) -> PythonFunction:
         function = self._function(
@@ -68,7 +73,8 @@ class SweepFunctions(Construct):
             memory_size=512,
         )
         role = function.own_role
-        grant_root_sessions(role, tasks=[AUDIT_TASK, *([DELETE_TASK] if sweep.may_enforce else [])])
+        tasks = [AUDIT_TASK, *([DELETE_TASK] if sweep.may_enforce else [])]
+        self.sessions = grant_root_sessions(role, tasks=tasks)
         grant_describe_accounts(role, configuration=configuration)
         self._foundation.state.grant_remember_many(role, claims=sweep.may_enforce)
         if sweep.may_enforce:

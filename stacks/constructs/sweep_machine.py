@@ -1,4 +1,4 @@
-"""The state machine of a sweep: list the accounts, audit them in batches, write the report."""
+"""The state machine of a sweep: close what is overdue, list the accounts, audit them, write the report."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ class SweepMachine(sfn.StateMachine):
         *,
         configuration: Configuration,
         functions: SweepFunctions,
+        close_recovery: PythonFunction,
         bucket: EvidenceBucket,
     ) -> None:
         """Create the state machine with a role that names what it may do."""
@@ -56,13 +57,18 @@ class SweepMachine(sfn.StateMachine):
             # AWS lets itself write to logs of this name; others need a resource policy, and those are few.
             name=f"/aws/vendedlogs/states/{NAME}",
         )
-        role = SweepRole(scope, f"{construct_id}Role", name=NAME, functions=functions, bucket=bucket)
+        invoked = (close_recovery, *functions.all)
+        role = SweepRole(scope, f"{construct_id}Role", name=NAME, functions=invoked, bucket=bucket)
         super().__init__(
             scope,
             construct_id,
             state_machine_name=NAME,
             definition_body=sfn.DefinitionBody.from_chainable(
-                _definition(scope, configuration=configuration, functions=functions, bucket=bucket)
+                _close_overdue(
+                    scope,
+                    close_recovery,
+                    then=_sweep(scope, configuration=configuration, functions=functions, bucket=bucket),
+                )
             ),
             # CDK would grant each function's versions as well, and every object of the bucket.
             role=role.without_policy_updates(),
@@ -79,7 +85,20 @@ class SweepMachine(sfn.StateMachine):
         machine.add_override("DependsOn", [self.stack.get_logical_id(policy)])
 
 
-def _definition(
+def _close_overdue(scope: Construct, close_recovery: PythonFunction, *, then: sfn.IChainable) -> sfn.Chain:
+    """Close recovery windows whose schedule was lost; a failure, told by the function, stops no sweep."""
+    closing = _invoke(
+        scope,
+        "CloseOverdueWindows",
+        close_recovery,
+        payload=sfn.TaskInput.from_object({"overdue": True}),
+        keeps_input=True,
+    )
+    closing.add_catch(then, errors=["States.ALL"], result_path=sfn.JsonPath.DISCARD)
+    return closing.next(then)
+
+
+def _sweep(
     scope: Construct, *, configuration: Configuration, functions: SweepFunctions, bucket: EvidenceBucket
 ) -> sfn.IChainable:
     listing = _invoke(
@@ -131,14 +150,20 @@ def _audit(
 
 
 def _invoke(
-    scope: Construct, name: str, function: PythonFunction, payload: sfn.TaskInput | None = None
+    scope: Construct,
+    name: str,
+    function: PythonFunction,
+    payload: sfn.TaskInput | None = None,
+    *,
+    keeps_input: bool = False,
 ) -> tasks.LambdaInvoke:
     task = tasks.LambdaInvoke(
         scope,
         name,
         lambda_function=function,
         payload=payload,
-        output_path="$.Payload",
+        result_path=sfn.JsonPath.DISCARD if keeps_input else None,
+        output_path=None if keeps_input else "$.Payload",
         retry_on_service_exceptions=False,
     )
     task.add_retry(

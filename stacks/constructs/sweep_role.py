@@ -11,10 +11,12 @@ from stacks.constructs.evidence_bucket import WORK
 from stacks.constructs.organization_access import grant_any_resource
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from constructs import Construct
 
     from stacks.constructs.evidence_bucket import EvidenceBucket
-    from stacks.constructs.sweep_functions import SweepFunctions
+    from stacks.constructs.python_function import PythonFunction
 
 _LOG_DELIVERY = [
     f"logs:{action}"
@@ -30,7 +32,7 @@ _TRACES = [
 
 
 class SweepRole(iam.Role):
-    """May invoke the three functions, run batches of its own, read the accounts, and be seen at it."""
+    """May invoke the functions of a sweep, run batches of its own, read the accounts, and be seen at it."""
 
     def __init__(
         self,
@@ -38,13 +40,12 @@ class SweepRole(iam.Role):
         construct_id: str,
         *,
         name: str,
-        functions: SweepFunctions,
+        functions: Sequence[PythonFunction],
         bucket: EvidenceBucket,
     ) -> None:
         """Grant it; `name` is the state machine's, which cannot be referred to before it is there."""
         super().__init__(scope, construct_id, assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        invoked = (functions.list_accounts, functions.audit_accounts, functions.write_report)
-        self._allow("Invoke", ["lambda:InvokeFunction"], [function.function_arn for function in invoked])
+        self._allow("Invoke", ["lambda:InvokeFunction"], [function.function_arn for function in functions])
         self._run_batches(name)
         bucket.allow_get(self, f"{WORK}*/accounts.json")
         grant_any_resource(self, "WriteLogAndTraces", _LOG_DELIVERY + _TRACES)

@@ -16,7 +16,10 @@ pytestmark = pytest.mark.deploy
 HUB_BUS = f"arn:aws:events:us-east-1:{MANAGEMENT}:event-bus/rootwarden"
 ANYWHERE = patterns.root_activity(read_only_calls=False)
 SUBSCRIBED: dict[str, list[dict[str, Any]]] = {
-    HARDEN: [each.document(account=MANAGEMENT) for each in patterns.ACCOUNT_JOINED],
+    HARDEN: [
+        each.document(account=MANAGEMENT)
+        for each in (*patterns.ACCOUNT_JOINED, patterns.RECOVERY_WINDOW_CLOSED)
+    ],
     FORGET: [each.document(account=MANAGEMENT) for each in patterns.ACCOUNT_LEFT],
     NOTIFY: [patterns.OUTCOMES.document(account=MANAGEMENT)],
     ASSESS: [

@@ -22,6 +22,7 @@ def test_state_items_are_those_the_code_writes_and_reads() -> None:
     claims = re.findall(r'ClaimsTable\(\w+, "([A-Z]+)"', source)
     keys = re.findall(r'f"([A-Z]+)#\{', source)
     keys += re.findall(r'PREFIX = "([A-Z]+)#"', source)
+    keys += re.findall(r'_INDEX = "([A-Z]+)"', source)
     documented = {key.partition("#")[0] for row in PAGE.table("State") for key in in_code(row["key"])}
     # SAID is part of an ACCOUNT key.
     assert documented == {*claims, *keys} - {"SAID"}

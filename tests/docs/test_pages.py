@@ -7,7 +7,10 @@ import pytest
 from tests.docs.page import PROJECT, Page, anchor, in_code, is_described, pages
 
 PAGES = [page.name for page in pages()]
-SHORT = ["README.md", *(f"docs/{page}.md" for page in ("architecture", "configuration", "cost", "local"))]
+SHORT = [
+    "README.md",
+    *(f"docs/{page}.md" for page in ("approval", "architecture", "configuration", "cost", "local")),
+]
 SHORT += ["docs/runbook.md", "docs/security.md"]
 README = Page("README.md")
 

@@ -17,11 +17,22 @@ _RESOURCES = {
     "SweepEvidence": "the evidence bucket",
     "SweepNotStarted": "its queue",
     ":stateMachine:": "the state machine",
+    ":automation-execution/": "automations",
+    '"ApprovalsTopic': "the approvers' topic",
+    '"RecoveryOpenRecovery0': "its one function",
+    '"TaskSessionsUnlockBucketLog': "its log group",
+    '"TaskSessionsUnlockQueueLog': "its log group",
+    '"TaskSessionsUnlockBucket': "its one function",
+    '"TaskSessionsUnlockQueue': "its one function",
+    ":schedule/": "windows' schedules",
+    '"RecoveryScheduler': "the closing schedules' role",
+    '"RecoveryNotClosed': "its queue",
     ":execution:": "its executions",
     "Queue": "its queue",
     "Log": "its log group",
     "SweepMachine": "the state machine",
     "SweepFunctions": "the sweep's functions",
+    '"RecoveryCloseRecovery3': "close_recovery",
     ":account/": "accounts of the organization",
     ":iam::*:root": "root of any account",
     "secretsmanager": "the configured secret",
@@ -30,9 +41,11 @@ _RESOURCES = {
 }
 # Roles of no function, by the beginning of their ids.
 _OTHER_ROLES = {
+    "Approvals": "automation",
     "Forwarding": "forwarding",
     "OrganizationSweepMachine": "OrganizationSweep",
     "OrganizationSweepScheduler": "schedule",
+    "RecoveryScheduler": "closing schedule",
 }
 
 

@@ -187,7 +187,7 @@ def test_children_and_executions_have_only_so_much_time(clock: VirtualClock) -> 
     "state",
     [
         {"Type": "Wait", "Seconds": 5, "End": True},
-        _task(Catch=[]),
+        _task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "One", "Comment": "why"}]),
         _task(OutputPath="$.a[0]"),
         _task(Parameters={"FunctionName": "f", "Payload": {"x.$": "States.UUID()"}}),
         _task(Retry=[{"ErrorEquals": ["States.ALL"], "Comment": "why"}]),
@@ -199,3 +199,20 @@ def test_children_and_executions_have_only_so_much_time(clock: VirtualClock) -> 
 def test_what_would_not_be_carried_out_is_refused(state: dict[str, Any]) -> None:
     with pytest.raises(TemplateError):
         check_definition(_machine({"One": state}))
+
+
+def test_a_failure_that_is_caught_goes_on_elsewhere_after_the_last_try(clock: VirtualClock) -> None:
+    def fail(_payload: Any) -> None:
+        raise StateFailedError("Lambda.Unknown", "it crashed")
+
+    services = _Services(fail)
+    catch = {"ErrorEquals": ["States.ALL"], "Next": "After", "ResultPath": "$.failure"}
+    retry = {"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}
+    after = {"Type": "Pass", "Result": "went on", "ResultPath": "$.after", "End": True}
+    machine = _machine({"One": _task(Retry=[retry], Catch=[catch]), "After": after})
+
+    output = _run(services, clock, machine, {"id": 1})
+
+    failure = {"Error": "Lambda.Unknown", "Cause": "it crashed"}
+    assert output == {"id": 1, "failure": failure, "after": "went on"}
+    assert len(services.asked) == 2

@@ -31,6 +31,7 @@ CONFIGURATION: dict[str, Any] = {
     ],
     "forwarding_regions": ["us-east-1", "eu-west-1"],
     "deny_root_organizational_units": ["ou-ab12-22222222"],
+    "approval": {"approvers": [f"arn:aws:iam::{HUB}:role/Approvers", f"arn:aws:iam::{HUB}:user/omar"]},
 }
 
 

@@ -59,7 +59,10 @@ def test_nobody_outside_the_hub_speaks_as_rootwarden(deployed: Deployment) -> No
 @pytest.mark.parametrize(
     ("handler", "expected"),
     [
-        ("harden_account", {(MANAGEMENT, p.name) for p in patterns.ACCOUNT_JOINED}),
+        (
+            "harden_account",
+            {(MANAGEMENT, p.name) for p in patterns.ACCOUNT_JOINED} | {(HUB, "RecoveryWindowClosed")},
+        ),
         ("forget_account", {(MANAGEMENT, p.name) for p in patterns.ACCOUNT_LEFT}),
         (
             "assess_root_activity",
@@ -96,7 +99,7 @@ def test_assume_root_is_seen_even_where_it_counts_as_read_only(deployed: Deploym
 
 
 def test_every_pattern_says_why_and_where_from() -> None:
-    for pattern in (*patterns.FORWARDED, patterns.OUTCOMES):
+    for pattern in (*patterns.FORWARDED, patterns.OUTCOMES, patterns.RECOVERY_WINDOW_CLOSED):
         assert len(pattern.reason) > 40
         assert pattern.reference.startswith(("https://docs.aws.amazon.com/", "docs/"))
 
@@ -111,7 +114,7 @@ def _account_and_name(document: dict[str, Any]) -> tuple[str | None, str]:
     [account] = document.get("account", [None])
     names = [
         pattern.name
-        for pattern in (*patterns.FORWARDED, patterns.OUTCOMES)
+        for pattern in (*patterns.FORWARDED, patterns.OUTCOMES, patterns.RECOVERY_WINDOW_CLOSED)
         if pattern.document(account=account) == document
     ]
     assert len(names) == 1, document

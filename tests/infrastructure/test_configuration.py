@@ -176,7 +176,11 @@ def test_hub_region_that_does_not_forward_is_allowed_with_a_warning() -> None:
     ],
 )
 def test_value_given_on_the_command_line_wins(key: str, given: str, attribute: str, expected: object) -> None:
-    block = {**CONFIGURATION, "slack": {}, "control_tower_home_region": "eu-west-1"}
+    elsewhere: dict[str, object] = {
+        "slack": {},
+        "approval": {},
+    }  # their ARNs name the hub's account and Region
+    block = {**CONFIGURATION, **elsewhere, "control_tower_home_region": "eu-west-1"}
     configuration = read_configuration({"rootwarden": block, f"rootwarden.{key}": given})
     assert getattr(configuration, attribute) == expected
 

@@ -45,10 +45,13 @@ def test_state_expires_and_can_be_restored(deployed: Deployment) -> None:
     assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_addresses_are_subscribed(deployed: Deployment) -> None:
-    for template in deployed.templates.values():
+def test_addresses_are_subscribed_to_each_topic_of_people(deployed: Deployment) -> None:
+    # The hub's second one tells approvers what waits for them
+    for template, topics in ((deployed.hub, 2), (deployed.organization, 1)):
         subscribed = template.properties("AWS::SNS::Subscription")
-        assert [(s["Protocol"], s["Endpoint"]) for s in subscribed] == [("email", "security@example.com")]
+        addresses = [(s["Protocol"], s["Endpoint"]) for s in subscribed]
+        assert addresses == [("email", "security@example.com")] * topics
+        assert len({str(s["TopicArn"]) for s in subscribed}) == topics
 
 
 def test_alarms_of_the_own_account_alone_may_publish(deployed: Deployment) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stacks.constructs import root_session_access
-from tests.infrastructure.synthesized import Deployment, Template, get_arn, synthesize
+from tests.infrastructure.synthesized import CONFIGURATION, Deployment, Template, get_arn, synthesize
 
 _TLS_ONLY = {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -58,7 +58,7 @@ def test_no_role_uses_a_policy_managed_by_aws(deployed: Deployment) -> None:
 
 def test_root_is_assumed_for_named_tasks_only(deployed: Deployment) -> None:
     found = [s for s in _identity_statements(deployed) if "sts:AssumeRoot" in _listed(s["Action"])]
-    assert len(found) == 2
+    assert len(found) == 5
     for statement in found:
         assert statement["Condition"]["StringEquals"]["sts:TaskPolicyArn"]
 
@@ -130,9 +130,12 @@ def test_topics_take_tls_only(deployed: Deployment) -> None:
 
 
 def test_no_arn_names_a_partition(deployed: Deployment) -> None:
-    # The secret's ARN is the operator's own; everything else is the deployment's.
+    # The secret's and the approvers' ARNs are the operator's own; everything else is the deployment's.
+    own = ("arn:aws:secretsmanager", *CONFIGURATION["approval"]["approvers"])
     for template in deployed:
-        body = json.dumps(template.body).replace("arn:aws:secretsmanager", "")
+        body = json.dumps(template.body)
+        for given in own:
+            body = body.replace(given, "")
         assert "arn:aws" not in body
 
 
@@ -193,7 +196,12 @@ def _dead_letter_queues(template: Template) -> set[str]:
         schedule["Target"]["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
         for schedule in template.properties("AWS::Scheduler::Schedule")
     }
-    return of_targets | of_queues | of_schedules
+    of_functions = {
+        function["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"][0]
+        for function in template.properties("AWS::Lambda::Function")
+        if "DeadLetterConfig" in function
+    }
+    return of_targets | of_queues | of_schedules | of_functions
 
 
 def _listed(value: str | list[str]) -> list[str]:

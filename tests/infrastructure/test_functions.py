@@ -18,7 +18,13 @@ LIST = "lambdas.handlers.list_accounts.handler"
 AUDIT = "lambdas.handlers.audit_accounts.handler"
 REPORT = "lambdas.handlers.write_report.handler"
 SWEEP = (LIST, AUDIT, REPORT)
-HANDLERS = (HARDEN, ASSESS, NOTIFY, FORGET, *SWEEP)
+UNLOCK_BUCKET = "lambdas.handlers.unlock_bucket.handler"
+UNLOCK_QUEUE = "lambdas.handlers.unlock_queue.handler"
+OPEN_RECOVERY = "lambdas.handlers.open_recovery.handler"
+CLOSE_RECOVERY = "lambdas.handlers.close_recovery.handler"
+RECOVERY = (OPEN_RECOVERY, CLOSE_RECOVERY)
+UNLOCK = (UNLOCK_BUCKET, UNLOCK_QUEUE)
+HANDLERS = (HARDEN, ASSESS, NOTIFY, FORGET, *SWEEP, *UNLOCK, *RECOVERY)
 OBSERVABILITY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 
 
@@ -61,9 +67,23 @@ def test_values_of_the_environment_are_readable_by_the_handler(deployed: Deploym
     assert variables["MAX_RECEIVE_COUNT"] == "8"
     assert variables["POWERTOOLS_SERVICE_NAME"] == "harden_account"
     assessing = deployed.hub.function(ASSESS)["Environment"]["Variables"]
-    roles = [get_arn(deployed.hub.role_of(handler)) for handler in (HARDEN, AUDIT)]
-    assert assessing["OWN_ROLE_ARNS"] == {"Fn::Join": ["", ['["', roles[0], '","', roles[1], '"]']]}
     assert assessing["HUB_ACCOUNT_ID"] == HUB
+
+
+def test_the_sessions_that_are_ours_are_the_ones_that_are_granted(deployed: Deployment) -> None:
+    hub = deployed.hub
+    parts = hub.function(ASSESS)["Environment"]["Variables"]["OWN_ROLES"]["Fn::Join"][1]
+    read = json.loads("".join(part if isinstance(part, str) else part["Fn::GetAtt"][0] for part in parts))
+    granted = {}
+    for handler in HANDLERS:
+        role = hub.role_of(handler)
+        for statement in hub.statements(role):
+            if statement["Action"] == "sts:AssumeRoot":
+                policies = statement["Condition"]["StringEquals"]["sts:TaskPolicyArn"]
+                policies = policies if isinstance(policies, list) else [policies]
+                granted[role] = [arn["Fn::Join"][1][-1].rpartition("/")[2] for arn in policies]
+    assert read == granted
+    assert len(granted) == 5
 
 
 @pytest.mark.parametrize(

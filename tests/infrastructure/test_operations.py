@@ -1,6 +1,7 @@
 """Alarms that reach people, and one dashboard."""
 
 import json
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -34,13 +35,18 @@ def test_every_alarm_reaches_people_and_says_why_it_rings(deployed: Deployment) 
 
 
 def test_there_are_few_alarms_besides_those_of_dead_letters(deployed: Deployment) -> None:
-    others = {name for name in _alarms(deployed) if not name.endswith(("Letters", "Undelivered", "Started"))}
+    others = {
+        name
+        for name in _alarms(deployed)
+        if not name.endswith(("Letters", "Undelivered", "Started", "Closed"))
+    }
     assert others == {
         "Hardening/HardenAccount/OldMessages",
         "RootActivity/AssessRootActivity/OldMessages",
         "Leaving/ForgetAccount/OldMessages",
         "Notification/Notify/OldMessages",
         "Operations/FunctionErrors",
+        "Operations/RequestErrors",
         "OrganizationSweep/Failed",
         "OrganizationSweep/Missing",
         "OrganizationSweep/FeaturesOff",
@@ -55,17 +61,26 @@ def test_messages_of_every_work_queue_must_not_grow_old(deployed: Deployment, na
     assert (alarm["Threshold"], alarm["TreatMissingData"]) == (3600, "notBreaching")
 
 
-def test_errors_of_every_function_are_watched_by_one_alarm(deployed: Deployment) -> None:
-    alarm = _alarms(deployed)["Operations/FunctionErrors"]
-    watched = [
+def _watched_functions(alarm: dict[str, Any]) -> list[str]:
+    return [
         metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"]
         for metric in alarm["Metrics"]
         if "MetricStat" in metric
     ]
-    assert sorted(watched) == sorted(deployed.hub.of_type("AWS::Lambda::Function"))
-    assert set(_measured(alarm)) == {"Errors"}
+
+
+def test_errors_of_every_function_are_watched_by_one_alarm(deployed: Deployment) -> None:
+    alarms = [_alarms(deployed)[f"Operations/{name}Errors"] for name in ("Function", "Request")]
+    watched = [_watched_functions(alarm) for alarm in alarms]
+    assert sorted(chain.from_iterable(watched)) == sorted(deployed.hub.of_type("AWS::Lambda::Function"))
+    assert {measured for alarm in alarms for measured in _measured(alarm)} == {"Errors"}
     # CloudWatch takes ten metrics in one alarm.
-    assert len(watched) <= 10
+    assert max(len(functions) for functions in watched) <= 10
+
+
+def test_a_crash_that_only_the_caller_saw_rings_at_once(deployed: Deployment) -> None:
+    alarm = _alarms(deployed)["Operations/RequestErrors"]
+    assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"], alarm["Threshold"]) == (1, 1, 1)
 
 
 def test_a_sweep_may_neither_fail_nor_time_out_nor_be_stopped_unnoticed(deployed: Deployment) -> None:

@@ -19,15 +19,22 @@ from tests.infrastructure.synthesized import (
 from tests.infrastructure.test_functions import (
     ASSESS,
     AUDIT,
+    CLOSE_RECOVERY,
     FORGET,
     HANDLERS,
     HARDEN,
     LIST,
     NOTIFY,
+    OPEN_RECOVERY,
+    RECOVERY,
     REPORT,
     SWEEP,
+    UNLOCK,
+    UNLOCK_BUCKET,
+    UNLOCK_QUEUE,
 )
 
+_SCHEDULER_ROLE, _NOT_CLOSED = "RecoverySchedulerRoleA99DC149", "RecoveryNotClosed5A792870"
 _EVIDENCE = "OrganizationSweepEvidence187A9B2B"
 _KEY, _TABLE, _BUS, _ALERTS = "Key961B73FD", "State1C20CC9A", "BusEA82B648", "Alerts91F83244"
 _DESCRIBE_ACCOUNTS = {
@@ -56,11 +63,20 @@ _ENCRYPT = {
     "Resource": get_arn(_KEY),
 }
 
+_USE_APPROVALS: list[dict[str, Any]] = [
+    {
+        "Effect": "Allow",
+        "Action": "ssm:GetAutomationExecution",
+        "Resource": arn(f"ssm:us-east-1:{HUB}:automation-execution/*"),
+    },
+    {**_REMEMBER, "Action": "dynamodb:UpdateItem"},
+]
+
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_role_may_do_only_what_is_listed(deployed: Deployment, handler: str) -> None:
     allowed = deployed.hub.statements(deployed.hub.role_of(handler))
-    assert _sorted(allowed) == _sorted(_expected(deployed, handler))
+    assert _sorted(allowed) == _sorted([*_expected(deployed, handler), *_of_approval(deployed, handler)])
 
 
 def test_every_function_has_a_role_of_its_own(deployed: Deployment) -> None:
@@ -68,9 +84,18 @@ def test_every_function_has_a_role_of_its_own(deployed: Deployment) -> None:
     assert len(roles) == len(HANDLERS)
 
 
+def _of_approval(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
+    needs_approval = "APPROVAL_DOCUMENT" in deployed.hub.function(handler)["Environment"]["Variables"]
+    return _USE_APPROVALS if needs_approval else []
+
+
 def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
     if handler in SWEEP:
         return [_write_log(deployed, handler), *_expected_of_the_sweep(handler)]
+    if handler in RECOVERY:
+        return [_write_log(deployed, handler), _PUBLISH_OUTCOMES, *_expected_of_recovery(handler)]
+    if handler in UNLOCK:
+        return [_write_log(deployed, handler), *_expected_of_unlocking(handler)]
     queue = get_arn(deployed.hub.queue_of(handler))
     chat = {"Ref": "NotificationChatTopic94F37F5D"}
     of_every_function = [
@@ -115,6 +140,52 @@ def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
         ],
     }
     return [*of_every_function, *own[handler]]
+
+
+def _expected_of_recovery(handler: str) -> list[dict[str, Any]]:
+    schedules = arn(f"scheduler:us-east-1:{HUB}:schedule/rootwarden-recovery/rootwarden-recovery-*")
+    own: dict[str, list[dict[str, Any]]] = {
+        OPEN_RECOVERY: [
+            {**_REMEMBER, "Action": ["dynamodb:DeleteItem", *_REMEMBER["Action"]]},
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "scheduler:CreateSchedule",
+                    "scheduler:DeleteSchedule",
+                    "scheduler:UpdateSchedule",
+                ],
+                "Resource": schedules,
+            },
+            {
+                "Effect": "Allow",
+                "Action": "iam:PassRole",
+                "Resource": get_arn(_SCHEDULER_ROLE),
+                "Condition": {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
+            },
+            _DESCRIBE_ACCOUNTS,
+            _root_sessions("IAMCreateRootUserPassword"),
+        ],
+        CLOSE_RECOVERY: [
+            {**_REMEMBER, "Action": ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]},
+            {"Effect": "Allow", "Action": "scheduler:DeleteSchedule", "Resource": schedules},
+            {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": get_arn(_NOT_CLOSED)},
+            _ENCRYPT,
+        ],
+    }
+    return own[handler]
+
+
+def _expected_of_unlocking(handler: str) -> list[dict[str, Any]]:
+    task = {UNLOCK_BUCKET: "S3UnlockBucketPolicy", UNLOCK_QUEUE: "SQSUnlockQueuePolicy"}[handler]
+    evidence = {"Effect": "Allow", "Resource": _objects("unlocks/*")}
+    return [
+        _root_sessions(task),
+        _DESCRIBE_ACCOUNTS,
+        {**_REMEMBER, "Action": "dynamodb:PutItem"},
+        _PUBLISH_OUTCOMES,
+        {**evidence, "Action": "s3:PutObject"},
+        {**evidence, "Action": "s3:GetObject"},
+    ]
 
 
 def _write_log(deployed: Deployment, handler: str) -> dict[str, Any]:
@@ -187,7 +258,7 @@ def test_what_the_configuration_adds_to_the_sweeps_roles(tmp_path: Path) -> None
 
 
 def test_a_hub_in_the_management_account_looks_at_its_own_root(tmp_path: Path) -> None:
-    hub = synthesize(tmp_path, hub_account_id=MANAGEMENT, slack={}).hub
+    hub = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, slack={}).hub
     [checks] = [s for s in hub.statements(hub.role_of(REPORT)) if s["Resource"] == "*"]
     assert "iam:GetAccountSummary" in checks["Action"]
 

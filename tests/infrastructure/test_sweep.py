@@ -58,7 +58,7 @@ def test_retention_and_object_lock_are_as_configured(tmp_path: Path) -> None:
     locked = synthesize(tmp_path, sweep={"report_retention_days": 730, "object_lock": True})
     _, bucket = _bucket(locked.hub)
     kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"]}
-    assert kept == {"reports/": 730, "sweeps/": 30}
+    assert kept == {"reports/": 730, "unlocks/": 730, "sweeps/": 30}
     assert bucket["ObjectLockConfiguration"] == {
         "ObjectLockEnabled": "Enabled",
         "Rule": {"DefaultRetention": {"Days": 730, "Mode": "GOVERNANCE"}},
@@ -134,7 +134,7 @@ def test_the_state_machine_may_only_run_its_own_parts(deployed: Deployment) -> N
 
 
 def _function_ids(hub: Template) -> list[str]:
-    handlers = [f"lambdas.handlers.{name}.handler" for name in _FUNCTIONS]
+    handlers = [f"lambdas.handlers.{name}.handler" for name in (*_FUNCTIONS, "close_recovery")]
     functions = hub.of_type("AWS::Lambda::Function").items()
     return sorted(i for i, function in functions if function["Properties"]["Handler"] in handlers)
 

@@ -10,7 +10,7 @@ from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Templa
 
 def test_hub_in_the_management_account(tmp_path: Path) -> None:
     # Given the hub in the management account
-    deployed = synthesize(tmp_path, hub_account_id=MANAGEMENT, forwarding_regions=["us-east-1"])
+    deployed = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, forwarding_regions=["us-east-1"])
     # Then one `cdk deploy --all` does it, the bus first, and there is nobody to register
     assert deployed.environments() == {
         "RootWardenHub": f"{MANAGEMENT}/us-east-1",

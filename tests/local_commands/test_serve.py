@@ -180,9 +180,10 @@ def test_other_paths_of_its_own_are_explained(url: str) -> None:
     assert EVENTS in answer["error"]
 
 
+@pytest.mark.parametrize("name", ["serve", "playground"])
 @pytest.mark.parametrize("port", ["99999", "-1", "http"])
-def test_a_bad_port_is_refused_in_one_line(command: Command, port: str) -> None:
-    printed = command("serve", "--port", port)
+def test_a_bad_port_is_refused_in_one_line(command: Command, name: str, port: str) -> None:
+    printed = command(name, "--port", port)
     assert printed.code == 2
     assert len(printed.err.splitlines()) == 1
 

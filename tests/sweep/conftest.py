@@ -2,6 +2,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from moto.securityhub.models import securityhub_backends
 
 from local.embedded_aws import EmbeddedAws
 from local.organization import Organization, organization_from
@@ -15,7 +16,7 @@ _YEARS = 10**9
 
 @pytest.fixture(scope="package")
 def organization() -> Organization:
-    """One account of every kind; sweeps may enforce."""
+    """One account of every kind; sweeps may enforce, and tell Security Hub."""
     everything = {"password": True, "access_keys": 2, "signing_certificates": 1, "mfa_devices": 1}
     document = {
         "organization_id": "o-aa111bb222",
@@ -31,7 +32,7 @@ def organization() -> Organization:
         ],
         "exemptions": [],
         "configuration": {
-            "sweep": {"mode": "enforce", "batch_size": 2},
+            "sweep": {"mode": "enforce", "batch_size": 2, "security_hub": True},
             "exemptions": [{"account": EXEMPT, "reason": "Being migrated", "until": "2027-01-31"}],
         },
     }
@@ -54,6 +55,7 @@ def deployed(organization: Organization, assembly: Path) -> Iterator[EmbeddedAws
 def aws(deployed: EmbeddedAws) -> EmbeddedAws:
     """The deployed organization, as if nothing had happened in it yet."""
     clean_slate(deployed)
+    securityhub_backends[HUB][deployed.organization.hub.region].findings.clear()
     return deployed
 
 

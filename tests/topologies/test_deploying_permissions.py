@@ -64,6 +64,10 @@ _TYPES = {
     "AWS::SNS::TopicPolicy": "sns:SetTopicAttributes",
     "AWS::SQS::Queue": _SQS,
     "AWS::SQS::QueuePolicy": "sqs:SetQueueAttributes",
+    "AWS::SSM::Document": "ssm:CreateDocument GetDocument DescribeDocument DeleteDocument AddTagsToResource"
+    " ListTagsForResource iam:PassRole",
+    "AWS::Scheduler::ScheduleGroup": "scheduler:CreateScheduleGroup GetScheduleGroup DeleteScheduleGroup"
+    " DeleteSchedule ListTagsForResource TagResource",
     "AWS::Scheduler::Schedule": "scheduler:CreateSchedule GetSchedule UpdateSchedule DeleteSchedule"
     " iam:PassRole",
     "AWS::StepFunctions::StateMachine": "states:CreateStateMachine DescribeStateMachine UpdateStateMachine"
@@ -71,7 +75,7 @@ _TYPES = {
     "Custom::AWS": "lambda:InvokeFunction",
 }
 _STACKS = {
-    "RootWardenHub": ("rootwarden-hub", "rootwarden-sweep"),
+    "RootWardenHub": ("rootwarden-hub", "rootwarden-sweep", "rootwarden-approval"),
     "RootWardenOrganization": ("rootwarden-organization",),
     "RootWardenForwarding-eu-west-1": ("rootwarden-deployer",),
 }

@@ -62,8 +62,8 @@ class FakeHardeningMemory:
         with self.claims.line.call("memory window"):
             return self.windows.get(account_id)
 
-    def remember(self, account_id: AccountId, progress: Progress) -> None:
-        self.claims.note(account_id, progress.to_json())
+    def remember(self, work: str, progress: Progress) -> None:
+        self.claims.note(work, progress.to_json())
 
 
 @dataclass

@@ -38,6 +38,7 @@ MEMBER = AccountId("444455556666")
 ORGANIZATION_ID = "o-aa111bb222"
 UNIT = "ou-ab12-11111111"
 OWN_ROLE = "arn:aws:iam::222233334444:role/HardenAccount"
+OWN_TASKS = ("IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials")
 TRIGGER = Trigger(event_id="68679d28", event_name="CreateAccountResult", source="aws.organizations")
 WINDOW = RecoveryWindow(until=NOON + timedelta(hours=4), reason="lost MFA device", opened_by="alice")
 
@@ -125,7 +126,7 @@ class Assessment:
             organization=self.organization,
             bursts=self.grouping,
             publish=self.bus,
-            own_role_arns=(OWN_ROLE,),
+            own_roles={OWN_ROLE: OWN_TASKS},
             hub_account_id=HUB,
             clock=self.clock,
         )

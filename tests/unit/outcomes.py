@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 from lambdas.domain.account_events import Trigger
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
+from lambdas.domain.alert_test import AlertTest
 from lambdas.domain.hardening_outcome import HardeningOutcome, Reason, Result
 from lambdas.domain.leaving_outcome import AccountLeft, Leaving
 from lambdas.domain.outcomes import AccountReference
+from lambdas.domain.policy_verdicts import StatementVerdict, Verdict
+from lambdas.domain.recovery_outcome import Change, ClosedBy, ClosedHow, PasswordRecovery, WindowChanged
 from lambdas.domain.recovery_windows import RecoveryWindow
 from lambdas.domain.removal import RECENTLY_USED, Failure
 from lambdas.domain.report.totals import Totals
@@ -19,6 +22,9 @@ from lambdas.domain.root_credentials import Credential, CredentialKind, Posture
 from lambdas.domain.severity import Assessment, Severity
 from lambdas.domain.sweep import Sweep, SweepMode
 from lambdas.domain.sweep_outcome import CHANGES, ReportLocation, SweepCompleted
+from lambdas.domain.unlock_evidence import EvidenceReference
+from lambdas.domain.unlock_outcome import PolicyChange, PolicyUnlocked
+from lambdas.domain.unlock_resource import Resource, ResourceKind
 
 # Anything UTF-8 can carry; JSON escapes cannot smuggle in more than EventBridge accepts.
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
@@ -41,7 +47,14 @@ HARDENING = st.builds(
     HardeningOutcome,
     account=ACCOUNTS,
     result=st.sampled_from(Result),
-    trigger=st.builds(Trigger, event_id=TEXT, event_name=TEXT, source=TEXT),
+    trigger=st.builds(
+        Trigger,
+        event_id=TEXT,
+        event_name=TEXT,
+        source=TEXT,
+        requested_by=MAYBE_TEXT,
+        request_reason=MAYBE_TEXT,
+    ),
     attempt=st.integers(1, 99),
     will_retry=st.booleans(),
     occurred_at=TIMES,
@@ -96,6 +109,18 @@ DEPARTURES = st.builds(
     exemption_until=MAYBE_TEXT,
     occurred_at=TIMES,
 )
+WINDOW_CHANGES = st.builds(
+    WindowChanged,
+    account=ACCOUNTS,
+    change=st.sampled_from(Change),
+    window=st.builds(RecoveryWindow, until=TIMES, reason=TEXT, opened_by=TEXT),
+    may_be_open=st.booleans(),
+    occurred_at=TIMES,
+    password=st.none() | st.sampled_from(PasswordRecovery),
+    closed_by=st.none() | st.builds(ClosedBy, st.sampled_from(ClosedHow), MAYBE_TEXT),
+    approved_by=st.lists(TEXT, max_size=2).map(tuple),
+    reason=st.none() | st.builds(Reason, TEXT, ANY_TEXT),
+)
 COUNTS = st.integers(0, 10**6)
 CHECKS = st.lists(TEXT, max_size=3).map(tuple)
 SWEEPS = st.builds(
@@ -110,4 +135,31 @@ SWEEPS = st.builds(
     missing=COUNTS,
     report=st.builds(ReportLocation, bucket=TEXT, json=TEXT, csv=TEXT, html=TEXT),
 )
-OUTCOMES = HARDENING | ALERTS | SUMMARIES | DEPARTURES | SWEEPS
+TESTS = st.builds(AlertTest, account=ACCOUNTS, requested_by=TEXT, occurred_at=TIMES)
+RESOURCES = st.builds(Resource, kind=st.sampled_from(ResourceKind), name=TEXT, arn=TEXT, region=REGIONS)
+UNLOCKS = st.builds(
+    PolicyUnlocked,
+    account=ACCOUNTS,
+    resource=RESOURCES,
+    result=st.sampled_from(PolicyChange),
+    requested_by=TEXT,
+    request_reason=TEXT,
+    approved_by=st.lists(TEXT, max_size=2).map(tuple),
+    evidence=st.none() | st.builds(EvidenceReference, bucket=MAYBE_TEXT, key=TEXT),
+    statements=st.lists(
+        st.builds(
+            StatementVerdict,
+            sid=MAYBE_TEXT,
+            number=st.integers(1, 99),
+            verdict=st.sampled_from(Verdict),
+            who=TEXT,
+            actions=st.lists(TEXT, max_size=2).map(tuple),
+            conditions=st.lists(TEXT, max_size=2).map(tuple),
+            why=TEXT,
+        ),
+        max_size=3,
+    ).map(tuple),
+    reason=st.none() | st.builds(Reason, code=TEXT, text=TEXT),
+    occurred_at=TIMES,
+)
+OUTCOMES = WINDOW_CHANGES | HARDENING | ALERTS | SUMMARIES | DEPARTURES | SWEEPS | TESTS | UNLOCKS

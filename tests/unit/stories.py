@@ -5,16 +5,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from lambdas.domain.account_events import read_announcement
+from lambdas.domain.alert_test import AlertTest
+from lambdas.domain.approvals import Approved
 from lambdas.domain.exemptions import Exemption
 from lambdas.domain.hardening_progress import Progress
 from lambdas.domain.leaving import AccountForgetter, read_departure
-from lambdas.domain.outcomes import Outcome
+from lambdas.domain.outcomes import AccountReference, Outcome
 from lambdas.domain.removal import CallRefused
 from lambdas.domain.report.report import Report
 from lambdas.domain.sweep import SweepMode
 from lambdas.domain.sweep_outcome import ReportLocation, SweepCompleted
 from tests.unit.fakes import NOON, FakeBus, FakeClock, RootUser
 from tests.unit.given import (
+    HUB,
     MANAGEMENT,
     MEMBER,
     ORGANIZATION_ID,
@@ -23,9 +26,11 @@ from tests.unit.given import (
     Hardening,
     fully_equipped_root,
 )
+from tests.unit.recovery_stories import RECOVERY_STORIES
 from tests.unit.report_given import ALL_WELL, KEY, Given, Row, exposed, lines, listed, row, unreachable
 from tests.unit.sample_events import envelope, record, sample
 from tests.unit.test_leaving import Records
+from tests.unit.unlock_given import DOUBTFUL, EVIDENCE, HARMLESS, FakeApprovals, FakeBucket, Unlocking
 
 OFF = CallRefused(
     "AccessDenied", "Root credentials management feature is not enabled for your AWS Organization."
@@ -201,6 +206,38 @@ def a_sweep_where_all_is_well() -> Outcome:
     return _sweep(Given(), row(1), row(2), row(3))
 
 
+def alert_test() -> Outcome:
+    caller = f"arn:aws:sts::{HUB}:assumed-role/SecurityOperator/anna@example.com"
+    return AlertTest(account=AccountReference(account_id=HUB), requested_by=caller, occurred_at=NOON)
+
+
+def _unlocked(given: Unlocking, action: str, **more: object) -> Outcome:
+    given.ask(action, **more)
+    return given.published[-1]
+
+
+def policy_deleted() -> Outcome:
+    return _unlocked(Unlocking(), "delete")
+
+
+def policy_replaced_after_approval() -> Outcome:
+    sessions = f"arn:aws:sts::{HUB}:assumed-role/SecurityOperator"
+    approved = Approved(f"{sessions}/anna@example.com", (f"{sessions}/ben@example.com",))
+    return _unlocked(
+        Unlocking(FakeBucket(policy=DOUBTFUL), approvals=FakeApprovals(approved)), "put", policy=HARMLESS
+    )
+
+
+def policy_restored() -> Outcome:
+    given = Unlocking(FakeBucket(policy=HARMLESS))
+    given.ask("delete")
+    return _unlocked(given, "restore", evidence=EVIDENCE)
+
+
+def policy_change_not_proven() -> Outcome:
+    return _unlocked(Unlocking(FakeBucket(stale=99)), "delete")
+
+
 STORIES: tuple[Callable[[], Outcome], ...] = (
     hardened,
     partial,
@@ -227,4 +264,10 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     sweep_found_credentials,
     sweep_left_credentials,
     sweep_with_a_feature_off_and_gaps,
+    alert_test,
+    policy_deleted,
+    policy_replaced_after_approval,
+    policy_restored,
+    policy_change_not_proven,
+    *RECOVERY_STORIES,
 )

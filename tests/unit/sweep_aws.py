@@ -31,11 +31,13 @@ class _Body:
 class WireAws:
     """Accounts by their ids. exposed: whose flags are set; refused: AWS's code by account.
 
-    A root session's access key carries its account's id, so that a request tells whose keys signed it.
+    summaries: what is answered instead. A root session's access key carries its account's id, so that a
+    request tells whose keys signed it.
     """
 
     exposed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     refused: dict[str, list[str]] = field(default_factory=dict)
+    summaries: dict[str, str] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
 
     def answer_for(self, client: Any) -> None:
@@ -56,7 +58,8 @@ class WireAws:
         if sent["Action"] == "DeleteLoginProfile":
             self.exposed[account] = ()
             return _response(request, "<DeleteLoginProfileResponse/>")
-        return _response(request, _summary(self.exposed.get(account, ())))
+        told = self.summaries.get(account) or summary(*self.exposed.get(account, ()))
+        return _response(request, told)
 
 
 def _response(request: AWSPreparedRequest, text: str, status: int = 200) -> AWSResponse:
@@ -76,9 +79,11 @@ def _credentials(account: str) -> str:
     )
 
 
-def _summary(present: tuple[str, ...]) -> str:
+def summary(*present: str, others: int = 0) -> str:
+    """Return an account summary in which these flags are set, beside so many other entries."""
+    flags = {flag: int(flag in present) for flag in _FLAGS} | {f"Quota{n}": n for n in range(others)}
     entries = "".join(
-        f"<entry><key>{flag}</key><value>{int(flag in present)}</value></entry>" for flag in _FLAGS
+        f"<entry><key>{key}</key><value>{value}</value></entry>" for key, value in flags.items()
     )
     return (
         "<GetAccountSummaryResponse><GetAccountSummaryResult><SummaryMap>"

@@ -6,12 +6,24 @@ import pytest
 from hypothesis import given, settings
 
 from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary
+from lambdas.domain.alert_test import AlertTest
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.hardening_outcome import HardeningOutcome
 from lambdas.domain.leaving_outcome import AccountLeft
 from lambdas.domain.outcomes import Outcome
+from lambdas.domain.recovery_outcome import WindowChanged
 from lambdas.domain.sweep_outcome import SweepCompleted
-from tests.unit.outcomes import ALERTS, DEPARTURES, HARDENING, SUMMARIES, SWEEPS
+from lambdas.domain.unlock_outcome import PolicyUnlocked
+from tests.unit.outcomes import (
+    ALERTS,
+    DEPARTURES,
+    HARDENING,
+    SUMMARIES,
+    SWEEPS,
+    TESTS,
+    UNLOCKS,
+    WINDOW_CHANGES,
+)
 
 EXAMPLES = settings(deadline=None, max_examples=60)
 
@@ -47,10 +59,28 @@ def test_a_departure_survives(departure: AccountLeft) -> None:
     assert AccountLeft.from_detail(sent(departure)) == departure
 
 
+@given(WINDOW_CHANGES)
+@EXAMPLES
+def test_a_change_of_a_recovery_window_survives(change: WindowChanged) -> None:
+    assert WindowChanged.from_detail(sent(change)) == change
+
+
 @given(SWEEPS)
 @EXAMPLES
 def test_a_completed_sweep_survives(sweep: SweepCompleted) -> None:
     assert SweepCompleted.from_detail(sent(sweep)) == sweep
+
+
+@given(UNLOCKS)
+@EXAMPLES
+def test_an_unlock_survives(unlock: PolicyUnlocked) -> None:
+    assert PolicyUnlocked.from_detail(sent(unlock)) == unlock
+
+
+@given(TESTS)
+@EXAMPLES
+def test_a_test_alert_survives(test: AlertTest) -> None:
+    assert AlertTest.from_detail(sent(test)) == test
 
 
 @pytest.mark.parametrize(

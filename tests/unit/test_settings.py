@@ -28,7 +28,7 @@ ENVIRONMENT = {
     "ORGANIZATION_ID": "o-aa111bb222",
     "EXEMPTIONS": EXEMPTIONS,
     "REMOVE_RECENTLY_USED_KEYS": "false",
-    "OWN_ROLE_ARNS": '["arn:aws:iam::222233334444:role/HardenAccount"]',
+    "OWN_ROLES": '{"arn:aws:iam::222233334444:role/HardenAccount": ["IAMAuditRootUserCredentials"]}',
     "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:222233334444:alerts",
     "CHAT_TOPIC_ARN": "arn:aws:sns:us-east-1:222233334444:chat",
     "SLACK_WEBHOOK_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:222233334444:secret:slack",
@@ -37,6 +37,11 @@ ENVIRONMENT = {
     "THREADS": "8",
     "REQUESTS_PER_SECOND": "10",
     "SECURITY_HUB": "false",
+    "SCHEDULE_GROUP_NAME": "recovery",
+    "RECOVERY_MAX_HOURS": "12",
+    "CLOSE_FUNCTION_ARN": "arn:aws:lambda:us-east-1:222233334444:function:close",
+    "SCHEDULE_ROLE_ARN": "arn:aws:iam::222233334444:role/Scheduler",
+    "SCHEDULE_DEAD_LETTERS_ARN": "arn:aws:sqs:us-east-1:222233334444:not-closed",
 }
 REQUIRED = [
     (kind, variable)
@@ -71,7 +76,9 @@ def test_everything_is_read_and_typed() -> None:
 def test_the_functions_own_roles_are_read() -> None:
     settings = AssessRootActivitySettings.from_environment(ENVIRONMENT)
 
-    assert settings.own_role_arns == ("arn:aws:iam::222233334444:role/HardenAccount",)
+    assert settings.own_roles == {
+        "arn:aws:iam::222233334444:role/HardenAccount": ("IAMAuditRootUserCredentials",)
+    }
 
 
 @pytest.mark.parametrize(("kind", "variable"), REQUIRED, ids=lambda value: getattr(value, "__name__", value))
@@ -112,8 +119,8 @@ def test_a_wrong_variable_is_named(variable: str, wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", ['"arn:aws:iam::222233334444:role/HardenAccount"', '{"arn": 1}', "3", "arn"]
+    "wrong", ['["arn:aws:iam::222233334444:role/HardenAccount"]', '{"arn": 1}', '{"arn": "task"}', "3", "arn"]
 )
-def test_roles_that_are_no_list_are_refused(wrong: str) -> None:
-    with pytest.raises(InvalidSetting, match=r"^OWN_ROLE_ARNS cannot be read: "):
-        AssessRootActivitySettings.from_environment(ENVIRONMENT | {"OWN_ROLE_ARNS": wrong})
+def test_roles_without_a_list_of_tasks_each_are_refused(wrong: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"^OWN_ROLES cannot be read: "):
+        AssessRootActivitySettings.from_environment(ENVIRONMENT | {"OWN_ROLES": wrong})

@@ -3,18 +3,21 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
+from lambdas.adapters import clients
 from lambdas.adapters.account_list import list_accounts
 from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client, signed_with
 from lambdas.adapters.root_session_pool import RootSessionPool
-from lambdas.adapters.root_sessions import RootSessionKeys
+from lambdas.adapters.root_sessions import AUDIT, RootSessionKeys, assume_root
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import NotWritten, StateTable
+from lambdas.adapters.sweep_sessions import sweep_sessions
 from lambdas.adapters.sweep_store import SweepStore
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.removal import CallRefused
@@ -26,7 +29,7 @@ from lambdas.domain.sweep_rows import Row, RowResult
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import MEMBER, UNIT
 from tests.unit.log_lines import LogLines
-from tests.unit.sweep_aws import ENDPOINTS, WireAws
+from tests.unit.sweep_aws import ENDPOINTS, WireAws, summary
 
 SWEEP = Sweep(sweep_id="nightly-1", started_at=NOON, mode=None)
 MEMBERS = [AccountId(f"{number:012d}") for number in range(40)]
@@ -103,6 +106,68 @@ def test_every_request_takes_its_turn_also_one_tried_again(
     assert turns == pytest.approx([0.1, 0.2, 0.3])
 
 
+def test_callers_that_try_again_themselves_get_the_first_refusal(
+    aws_on_the_wire: WireAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ENDPOINTS.items():
+        monkeypatch.setenv(name, value)
+    limiter = RateLimiter(10, clock=lambda: 0.0, sleep=lambda _: None)
+    sts = limited_sts_client(8, limiter, config=clients.ONCE)
+    aws_on_the_wire.answer_for(sts)
+    aws_on_the_wire.refused[MEMBER] = ["Throttling"] * 2
+
+    with pytest.raises(CallRefused, match="Throttling"):
+        assume_root(sts, MEMBER, AUDIT)
+
+    assert aws_on_the_wire.requests == [f"AssumeRoot {MEMBER}"]
+
+
+def test_a_worker_that_begins_takes_little_more_than_its_share(
+    pool: RootSessionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    standing = SimpleNamespace(monotonic=lambda: 128.0, sleep=slept.append)
+    monkeypatch.setattr("lambdas.adapters.sweep_sessions.time", standing)
+    sessions = sweep_sessions(8, 64, pool.register)
+    for client in (sessions.audits.sts, sessions.hardening.sts):
+        WireAws().answer_for(client)
+
+    for account in MEMBERS[:10]:
+        sessions.audits.open(account)
+    sessions.hardening.delete(MEMBER)
+
+    # Of eleven requests six were at once; both kinds take their turns together.
+    assert slept == pytest.approx([number / 64 for number in range(1, 6)])
+
+
+@pytest.mark.parametrize(
+    ("answer", "posture"),
+    [
+        (summary("AccountAccessKeysPresent", others=26), Posture(frozenset({CredentialKind.ACCESS_KEY}))),
+        (summary(others=26).replace("><", ">\n  <"), Posture(frozenset())),
+        # Not as the four entries are recognised: then botocore reads them all.
+        (
+            summary("AccountMFAEnabled").replace("<value>", "<value> "),
+            Posture(frozenset({CredentialKind.MFA_DEVICE})),
+        ),
+    ],
+)
+def test_the_flags_are_read_however_the_summary_is_written(
+    pool: RootSessionPool, aws_on_the_wire: WireAws, answer: str, posture: Posture
+) -> None:
+    aws_on_the_wire.summaries[MEMBER] = answer
+
+    assert pool.audit(MEMBER).posture() == posture
+
+
+def test_a_summary_that_lacks_a_flag_proves_nothing(pool: RootSessionPool, aws_on_the_wire: WireAws) -> None:
+    entry = "<entry><key>AccountPasswordPresent</key><value>0</value></entry>"
+    aws_on_the_wire.summaries[MEMBER] = summary(others=26).replace(entry, "")
+
+    with pytest.raises(CallRefused, match=r"IncompleteSummary: .* lacks AccountPasswordPresent$"):
+        pool.audit(MEMBER).posture()
+
+
 def test_a_refused_session_keeps_awss_words(pool: RootSessionPool, aws_on_the_wire: WireAws) -> None:
     aws_on_the_wire.refused[MEMBER] = ["AccessDenied"]
 
@@ -116,6 +181,7 @@ def test_sessions_are_on_record_and_no_secret_is_in_the_log(pool: RootSessionPoo
     pool.put_on_record(sessions)
     pool.delete(MEMBER)
 
+    assert isinstance(pool.register, SessionRegister)
     for account in (*MEMBERS, MEMBER):
         assert pool.register.opener(f"ASIA{account}") == "rootwarden"
     assert "verysecret" not in repr(sessions)

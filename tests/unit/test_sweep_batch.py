@@ -22,6 +22,7 @@ CLEAN = Posture(frozenset())
 EXPOSED = Posture(frozenset({CredentialKind.PASSWORD}))
 THROTTLED = CallRefused("Throttling", "Rate exceeded")
 DENIED = CallRefused("AccessDenied", "not authorized")
+STUMBLED = CallRefused("ServiceUnavailable", "try again", may_pass=True)
 
 
 @dataclass
@@ -82,7 +83,12 @@ class Worker:
         self.left -= seconds
 
     def audit(self, accounts: Sequence[ListedAccount], **parts: object) -> dict[str, Row]:
-        attempts = Attempts(sleep=self.sleep, time_left=lambda: self.left, unforeseen=self.unforeseen.append)
+        attempts = Attempts(
+            sleep=self.sleep,
+            time_left=lambda: self.left,
+            unforeseen=self.unforeseen.append,
+            chance=lambda: 1,
+        )
         audit = BatchAudit(
             pool=self.pool,
             settled=lambda *_: None,
@@ -179,7 +185,44 @@ def test_throttling_slows_and_loses_nothing(call: str) -> None:
 
     assert {row.result for row in rows.values()} == {RowResult.CLEAN}
     assert len(rows) == 3
-    assert worker.slept == [1, 2, 4, 8]
+    assert worker.slept == [0.1, 0.2, 0.4, 0.8]
+
+
+@pytest.mark.parametrize("call", [f"open {_id(1)}", f"look {_id(1)}", "record"])
+def test_what_may_pass_is_tried_again_soon(call: str) -> None:
+    worker = Worker(Pool(refusals={call: [STUMBLED] * 4}))
+
+    rows = worker.audit(listed(0, 1, 2))
+
+    assert {row.result for row in rows.values()} == {RowResult.CLEAN}
+    assert worker.slept == [0.1, 0.2, 0.4, 0.8]
+
+
+def test_what_does_not_pass_is_told_after_five_tries() -> None:
+    worker = Worker(Pool(refusals={f"open {_id(1)}": [STUMBLED] * 99}))
+
+    row = worker.audit(listed(1))[_id(1)]
+
+    assert (row.result, row.code) == (RowResult.UNREACHABLE, "ServiceUnavailable")
+    assert worker.pool.calls[f"open {_id(1)}"] == 5
+
+
+def test_pauses_are_shortened_by_chance() -> None:
+    slept: list[float] = []
+    chances = iter([0.5, 0.25, 0.0])
+    refusals = [THROTTLED, THROTTLED]
+
+    def step() -> str:
+        if refusals:
+            raise refusals.pop()
+        return "done"
+
+    attempts = Attempts(
+        sleep=slept.append, time_left=lambda: 9, unforeseen=lambda _: None, chance=lambda: next(chances)
+    )
+
+    assert attempts.at(step) == "done"
+    assert slept == [0.05, 0.05]
 
 
 def test_throttling_until_the_time_is_over_is_told() -> None:
@@ -239,7 +282,7 @@ def test_when_the_time_is_over_what_is_done_is_returned() -> None:
 @given(
     st.dictionaries(
         st.integers(0, 40),
-        st.lists(st.sampled_from([THROTTLED, DENIED, RuntimeError("broken")]), max_size=3),
+        st.lists(st.sampled_from([THROTTLED, STUMBLED, DENIED, RuntimeError("broken")]), max_size=3),
         min_size=1,
     )
 )
@@ -253,6 +296,6 @@ def test_whatever_fails_every_account_has_exactly_one_row(failures: dict[int, li
 
     assert set(rows) == {_id(number) for number in failures}
     for number, refusals in failures.items():
-        final = next((refusal for refusal in refusals if refusal is not THROTTLED), None)
+        final = next((refusal for refusal in refusals if refusal not in {THROTTLED, STUMBLED}), None)
         expected = RowResult.UNREACHABLE if final else RowResult.CLEAN
         assert rows[_id(number)].result is expected

@@ -17,3 +17,10 @@ def test_a_run_without_faults_makes_two_calls_an_account_and_shares_the_writes()
 
     made = {name: count for name, count in run.counts.items() if name[0].isupper()}
     assert made == {"AssumeRoot": 50, "GetAccountSummary": 50, "BatchWriteItem": 2, "PutObject": 1}
+
+
+def test_workers_together_keep_to_the_quota() -> None:
+    run = measure("sweep", 150, Conditions(workers=3, latency=0, faults=0))
+
+    assert "beyond quota" not in run.counts
+    assert run.counts["clean rows"] == 150

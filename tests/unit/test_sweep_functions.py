@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.adapters import clients
+from lambdas.adapters import clients, sweep_sessions
 from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.handlers import audit_accounts, list_accounts
@@ -69,8 +69,8 @@ def functions(state_tables: StateTables, wire: WireAws) -> Iterator[None]:
     }
 
     def on_the_wire(create: Any) -> Any:
-        def created(*given: Any) -> Any:
-            client = create(*given)
+        def created(*given: Any, **named: Any) -> Any:
+            client = create(*given, **named)
             wire.answer_for(client)
             return client
 
@@ -80,8 +80,8 @@ def functions(state_tables: StateTables, wire: WireAws) -> Iterator[None]:
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.setattr(clients, "organizations", AnyOrganization)
-        patch.setattr(audit_accounts, "limited_sts_client", on_the_wire(limited_sts_client))
-        patch.setattr(audit_accounts, "shared_iam_client", on_the_wire(shared_iam_client))
+        patch.setattr(sweep_sessions, "limited_sts_client", on_the_wire(limited_sts_client))
+        patch.setattr(sweep_sessions, "shared_iam_client", on_the_wire(shared_iam_client))
         yield
     for function in (audit_accounts, list_accounts):
         function._function.cache_clear()  # noqa: SLF001 - it was made in this environment
@@ -156,6 +156,19 @@ def test_an_item_that_nobody_can_read_is_logged_and_the_batch_goes_on() -> None:
         "id takes a text, found nothing",
         "the event takes an object, found 7",
     ]
+
+
+def test_an_operator_who_asks_for_rows_gets_them_and_no_results_are_written() -> None:
+    event = {"BatchInput": SWEEP, "Items": [item("000000000070"), item(CLOSED, "CLOSED")], "answer": "rows"}
+
+    answer = cast("dict[str, Any]", audit_accounts.handler(event, cast("LambdaContext", SweepContext())))
+
+    assert {row["id"]: row["result"] for row in answer["rows"]} == {
+        "000000000070": "clean",
+        CLOSED: "not_active",
+    }
+    with pytest.raises(boto3.client("s3").exceptions.NoSuchKey):
+        rows("000000000070")
 
 
 def test_nothing_readable_writes_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
+from moto.scheduler.models import scheduler_backends
 from moto.sqs.models import sqs_backends
 
 from local.embedded_aws import EmbeddedAws
@@ -17,6 +18,7 @@ def clean_slate(aws: EmbeddedAws) -> None:
     _empty_tables(aws)
     _empty_queues(aws)
     _empty_buckets(aws)
+    _delete_one_time_schedules(aws)
     _restore_organization(aws)
     aws.extensions.calls.clear()
     for record in (aws.calls, aws.logs, aws.metrics, aws.messages, aws.lost_events, aws.delivery.received):
@@ -39,6 +41,13 @@ def _empty_queues(aws: EmbeddedAws) -> None:
 def _empty_buckets(aws: EmbeddedAws) -> None:
     for bucket in s3_backends[aws.organization.hub.account]["aws"].buckets.values():
         bucket.keys.clear()
+
+
+def _delete_one_time_schedules(aws: EmbeddedAws) -> None:
+    hub = aws.organization.hub
+    for group in scheduler_backends[hub.account][hub.region].schedule_groups.values():
+        for name in [s.name for s in group.schedules.values() if s.schedule_expression.startswith("at(")]:
+            group.delete_schedule(name)
 
 
 def _restore_organization(aws: EmbeddedAws) -> None:

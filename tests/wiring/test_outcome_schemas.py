@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from local.embedded_aws import EmbeddedAws
 from local.scenarios.scenario import Scenario
+from tests.wiring.asking import ask
 from tests.wiring.sample_events import MEMBER, sample
 
 _DOCUMENT = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
@@ -18,6 +19,8 @@ SCHEMAS: dict[str, Any] = {
     name.replace("-", " "): json.loads(schema)
     for name, schema in re.findall(r"```json schema=([\w-]+)\n(.*?)```", _DOCUMENT, re.DOTALL)
 }
+# What comes of a sweep, or of what a person asks for, and of no event.
+_ASKED_FOR = {"Recovery Window Change", "Resource Policy Unlock", "Sweep Completed", "Test Alert"}
 _SAMPLES = [path.stem for path in sorted((Path(__file__).parent.parent / "events").glob("*.json"))]
 
 
@@ -43,7 +46,7 @@ def test_the_outcomes_of_every_sample_event_keep_to_their_schema(aws: EmbeddedAw
             Scenario(aws).sign_in_as_root(MEMBER, succeeded=False)
         aws.run_until_idle()
 
-    assert _check(aws.outcomes) == set(SCHEMAS) - {"Sweep Completed"}
+    assert _check(aws.outcomes) == set(SCHEMAS) - _ASKED_FOR
 
 
 @pytest.mark.parametrize("operation", ["AssumeRoot", "ListAccessKeys", "DeleteLoginProfile"])
@@ -53,3 +56,17 @@ def test_the_outcomes_of_failures_keep_to_their_schema(
     aws.extensions.faults.fail(operation, "AccessDenied", http=403, times=None)
 
     assert _check(happen(sample("create_account_result_succeeded"))) == {"Account Hardening Result"}
+
+
+@pytest.mark.parametrize("refused", [None, "AssumeRoot", "CreateLoginProfile", "UpdateItem"])
+def test_the_outcomes_of_recovery_windows_keep_to_their_schema(aws: EmbeddedAws, refused: str | None) -> None:
+    window = {"account": MEMBER, "hours": 1, "reason": "lost MFA device", "requestedBy": "alice"}
+    if refused and refused != "UpdateItem":
+        aws.extensions.faults.fail(refused, "AccessDenied", http=403)
+    ask(aws, "open_recovery", **window)
+    aws.clock.advance(3700)
+    if refused == "UpdateItem":
+        aws.extensions.faults.fail(refused, "AccessDenied", http=403)
+    aws.run_until_idle()
+
+    assert "Recovery Window Change" in _check(aws.outcomes)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from lambdas.domain.account_events import HARDENING_REQUEST, WINDOW_CLOSED
 from lambdas.domain.hardening_outcome import HardeningOutcome, Result
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import organizations_account
@@ -24,11 +25,16 @@ _TOLD_SKIPS = {
     SkipReason.FOREIGN_ACCOUNT.value: Severity.MEDIUM,
     SkipReason.FOREIGN_ORGANIZATION.value: Severity.MEDIUM,
 }
+_OCCASIONS = {
+    WINDOW_CLOSED: "The account's recovery window was closed, and root credentials had been left in it.",
+    HARDENING_REQUEST: "Somebody asked for the account to be hardened, and it had root credentials.",
+}
 _FEATURE_STEP = (
     "In the management account, open IAM, Root access management, and enable root credentials "
     "management; then put the message back from the dead-letter queue."
 )
 _LOOK_STEP = "Read AWS's reason below, mend it, then put the message back from the dead-letter queue."
+_ASK_AGAIN_STEP = "Read AWS's reason below, mend it, then ask again: no message waits to be put back."
 
 
 def announce_hardening(outcome: HardeningOutcome, region: str) -> Announcement | None:
@@ -63,7 +69,10 @@ def _hardened(outcome: HardeningOutcome, region: str) -> Announcement:
         severity=Severity.INFO,
         account=outcome.account,
         headline="root credentials removed",
-        happened=f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
+        happened=_OCCASIONS.get(
+            outcome.trigger.event_name,
+            f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
+        ),
         done=f"Removed {what}. Reading back shows no root credential left.",
         facts=_facts(outcome),
         next_steps=(f"Nothing{unless}.",),
@@ -90,9 +99,15 @@ def _failed(outcome: HardeningOutcome, region: str) -> Announcement:
         ),
         done=f"Tried {times}. Removed {removed}.",
         facts=_facts(outcome),
-        next_steps=(_FEATURE_STEP if "feature is not enabled" in reason else _LOOK_STEP,),
+        next_steps=(_step(outcome, reason),),
         links=_links(outcome, region),
     )
+
+
+def _step(outcome: HardeningOutcome, reason: str) -> str:
+    if outcome.trigger.event_name == HARDENING_REQUEST:
+        return _ASK_AGAIN_STEP
+    return _FEATURE_STEP if "feature is not enabled" in reason else _LOOK_STEP
 
 
 def _kept(outcome: HardeningOutcome, region: str) -> Announcement:
@@ -130,6 +145,9 @@ def _skipped(outcome: HardeningOutcome, region: str) -> Announcement | None:
 
 def _facts(outcome: HardeningOutcome) -> Facts:
     facts = [("Announced by", f"{outcome.trigger.source} {outcome.trigger.event_name}")]
+    if outcome.trigger.requested_by:
+        facts.append(("Asked for by", outcome.trigger.requested_by))
+        facts.append(("Why", outcome.trigger.request_reason or "no reason on record"))
     if outcome.account.organizational_unit:
         facts.append(("Organizational unit", outcome.account.organizational_unit))
     facts += [(f"Removed {_label(c.kind)}", c.identifier) for c in sorted(outcome.removed)]

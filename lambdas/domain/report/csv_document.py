@@ -42,11 +42,12 @@ def write_csv(report: Report) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
-    writer.writerows(_safe(_cells(entry)) for entry in report.entries)
+    writer.writerows(safe_cells(_cells(entry)) for entry in report.entries)
     return text.getvalue()
 
 
-def _safe(cells: Iterable[object]) -> list[str]:
+def safe_cells(cells: Iterable[object]) -> list[str]:
+    """Return cells as texts that no spreadsheet takes for formulas."""
     texts = ("" if cell is None else str(cell) for cell in cells)
     return [f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text for text in texts]
 

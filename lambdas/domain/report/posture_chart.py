@@ -12,6 +12,7 @@ _SHARE_HEIGHT, _GAP, _BARS_HEIGHT, _DATES = 92, 26, 72, 24
 _BARS_TOP = _TOP + _SHARE_HEIGHT + _GAP
 _BOTTOM = _BARS_TOP + _BARS_HEIGHT
 _WIDEST_BAR = 18
+_HALF_A_DATE = 36
 KINDS = ("exposed", "partial", "unreachable")
 
 
@@ -108,8 +109,9 @@ def _scale(
 
 
 def _dates(history: Sequence[HistoryEntry], frame: _Frame) -> Iterator[str]:
-    y = _BOTTOM + 17
-    first, last = (f"{entry.finished_at:%Y-%m-%d}" for entry in (history[0], history[-1]))
-    yield f'<text x="{frame.width - _RIGHT}" y="{y}" text-anchor="end">{last}</text>'
-    if len(history) > 1:
-        yield f'<text x="{_LEFT}" y="{y}">{first}</text>'
+    # Under the sweep it is of, but no further out than the lines go.
+    leftmost, rightmost = _LEFT + _HALF_A_DATE, frame.width - _RIGHT - _HALF_A_DATE
+    for number in sorted({0, len(history) - 1}):
+        x = min(max(frame.middle(number), leftmost), rightmost)
+        date = f"{history[number].finished_at:%Y-%m-%d}"
+        yield f'<text x="{x:.1f}" y="{_BOTTOM + 17}" text-anchor="middle">{date}</text>'

@@ -1,7 +1,7 @@
 """Outcome events in one line each."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from rich.text import Text
@@ -32,22 +32,9 @@ _KINDS = {
 
 def outcome_line(outcome: Event) -> Text:
     """Return what an outcome says, for people."""
-    detail = outcome["detail"]
-    match outcome["detail-type"]:
-        case "Account Hardening Result":
-            return _hardening(detail)
-        case "Root Activity Alert":
-            line = _severity(detail["severity"], detail)
-            return line.append(f"{detail['event']['name']}: {detail['severityReason']}")
-        case "Root Activity Summary":
-            line = _severity(detail["highestSeverity"], detail)
-            return line.append(f"{detail['count']} events in one burst, one summary")
-        case "Account Left Organization":
-            return _account(detail).append(f"{detail['how']}; nothing is kept of it")
-        case "Sweep Completed":
-            return _sweep(detail)
-        case detail_type:
-            return Text(f"{detail_type} ").append_text(_account(detail))
+    kind, detail = outcome["detail-type"], outcome["detail"]
+    line = _LINES.get(kind)
+    return line(detail) if line else Text(f"{kind} ").append_text(_account(detail))
 
 
 def account_label(account: Mapping[str, Any]) -> str:
@@ -57,11 +44,50 @@ def account_label(account: Mapping[str, Any]) -> str:
     return account.get("id") or "no account"
 
 
+def _alert(detail: Mapping[str, Any]) -> Text:
+    line = _severity(detail["severity"], detail)
+    return line.append(f"{detail['event']['name']}: {detail['severityReason']}")
+
+
+def _summary(detail: Mapping[str, Any]) -> Text:
+    line = _severity(detail["highestSeverity"], detail)
+    return line.append(f"{detail['count']} events in one burst, one summary")
+
+
+def _departure(detail: Mapping[str, Any]) -> Text:
+    return _account(detail).append(f"{detail['how']}; nothing is kept of it")
+
+
+def _test(detail: Mapping[str, Any]) -> Text:
+    return Text.assemble(("✔ test alert", "green"), f"  asked for by {detail['requestedBy']}")
+
+
 def _hardening(detail: Mapping[str, Any]) -> Text:
     result = detail["result"]
     mark, style = _RESULTS.get(result, ("?", "red"))
     line = Text.assemble((f"{mark} {result}", style), "  ")
     return line.append_text(_account(detail)).append(_what(detail))
+
+
+def _change(change: str, detail: Mapping[str, Any]) -> Text:
+    mark, style = ("✘", "red") if change == "failed" else ("✔", "green")
+    return Text.assemble((f"{mark} {change}", style), "  ").append_text(_account(detail))
+
+
+def _window(detail: Mapping[str, Any]) -> Text:
+    told = f"until {detail['window']['until']}: {detail['window']['reason']}"
+    if detail["change"] == "closed":
+        told = f"by {detail['closedBy']['how']}"
+    if detail.get("reason"):
+        told = detail["reason"]["text"]
+    return _change(detail["change"], detail).append(f"recovery window, {told}")
+
+
+def _unlock(detail: Mapping[str, Any]) -> Text:
+    resource = detail["resource"]
+    reason = f": {detail['reason']['text']}" if detail.get("reason") else ""
+    told = f"the policy of {resource['kind']} {resource['name']} in {resource['region']}{reason}"
+    return _change(detail["result"], detail).append(told)
 
 
 def _what(detail: Mapping[str, Any]) -> str:
@@ -109,3 +135,15 @@ def _severity(severity: str, detail: Mapping[str, Any]) -> Text:
 
 def _account(detail: Mapping[str, Any]) -> Text:
     return Text.assemble((account_label(detail.get("account") or {}), "bold"), "  ")
+
+
+_LINES: Mapping[str, Callable[[Mapping[str, Any]], Text]] = {
+    "Account Hardening Result": _hardening,
+    "Account Left Organization": _departure,
+    "Recovery Window Change": _window,
+    "Resource Policy Unlock": _unlock,
+    "Root Activity Alert": _alert,
+    "Root Activity Summary": _summary,
+    "Sweep Completed": _sweep,
+    "Test Alert": _test,
+}

@@ -18,6 +18,7 @@ from local.deployment.resources import (
     secretsmanager,
     sns,
     sqs,
+    ssm,
     stepfunctions,
 )
 from local.deployment.resources.resource import Creator
@@ -38,6 +39,7 @@ CREATORS: Mapping[str, Creator] = {
     **secretsmanager.CREATORS,
     **sns.CREATORS,
     **sqs.CREATORS,
+    **ssm.CREATORS,
     **stepfunctions.CREATORS,
 }
 

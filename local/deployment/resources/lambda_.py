@@ -5,6 +5,7 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 
 from local.answers.roles import role_allows
+from local.delivery.asynchronous import DEAD_LETTERS
 from local.deployment.intrinsics import TemplateError
 from local.deployment.resources.resource import Creator, Resource
 from local.deployment.template import Created
@@ -44,7 +45,19 @@ def _function(resource: Resource) -> Created:
         # moto's API forgets where a function logs to.
         function = _backend(resource).get_function(name)
         function.logs_group_name = properties["LoggingConfig"]["LogGroup"]
+    if "DeadLetterConfig" in properties:
+        _keep_dead_letters(resource, name)
     return Created(reference=name, attributes={"Arn": arn})
+
+
+def _keep_dead_letters(resource: Resource, name: str) -> None:
+    arn = resource.properties["DeadLetterConfig"]["TargetArn"]
+    function = _backend(resource).get_function(name)
+    if not role_allows(function.role, action="sqs:SendMessage", resource=arn):
+        raise TemplateError(
+            "The provided execution role does not have permissions to call SendMessage on SQS"
+        )
+    setattr(function, DEAD_LETTERS, arn)
 
 
 def _event_source_mapping(resource: Resource) -> Created:

@@ -1,0 +1,25 @@
+"""unlock_bucket: a request about a bucket's policy → shown, deleted, replaced or put back."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas.adapters import clients
+from lambdas.adapters.root_buckets import RootBuckets
+from lambdas.domain.requests import Answer
+from lambdas.domain.unlock_function import UnlockFunction
+from lambdas.domain.unlock_resource import ResourceKind
+from lambdas.handlers.unlocking import answer, compose
+from lambdas.observability import logger
+
+
+@cache
+def _function() -> UnlockFunction:
+    return compose(ResourceKind.BUCKET, lambda sts, register: RootBuckets(sts, clients.s3_as, register))
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: LambdaContext) -> Answer:
+    """Look at or change a bucket's policy, or say why not."""
+    return answer(event, _function())

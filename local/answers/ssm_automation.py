@@ -1,0 +1,138 @@
+"""Systems Manager Automation as people use it: start an automation, look at it, approve or reject it."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.ssm.models import Documents, ssm_backends
+
+from local.answers.automation_documents import ParametersError, filled_in, read_parameters
+from local.answers.automation_executions import Execution, Step
+from local.answers.call_log import Call, CallRefusedError
+from local.clock import Clock
+
+_APPROVE = "aws:approve"
+# What a simple execution is started with; others run on many targets, step by step, or later.
+_KNOWN = frozenset({"DocumentName", "DocumentVersion", "Parameters", "Mode"})
+_FILTERS: Mapping[str, Callable[[Mapping[str, Any], str], bool]] = {
+    "ExecutionId": lambda shown, value: shown["AutomationExecutionId"] == value,
+    "ExecutionStatus": lambda shown, value: shown["AutomationExecutionStatus"] == value,
+    "DocumentNamePrefix": lambda shown, value: shown["DocumentName"].startswith(value),
+}
+
+
+class Automations:
+    """Every execution of every account; somebody else carries them out."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start without any."""
+        self._clock = clock
+        self.executions: list[Execution] = []
+
+    def answer(self, call: Call) -> Mapping[str, Any] | None:
+        """Answer a call about automations; documents are moto's to answer for."""
+        match call.operation:
+            case "StartAutomationExecution":
+                return {"AutomationExecutionId": self._start(call).id}
+            case "GetAutomationExecution":
+                return {"AutomationExecution": self._find(call).shown()}
+            case "DescribeAutomationExecutions":
+                return {"AutomationExecutionMetadataList": self._described(call)}
+            case "SendAutomationSignal":
+                self._signal(call)
+                return {}
+        return None
+
+    def _start(self, call: Call) -> Execution:
+        parameters = call.parameters
+        if parameters.keys() - _KNOWN or parameters.get("Mode", "Auto") != "Auto":
+            raise CallRefusedError("InvalidTarget", "the embedded AWS runs simple automations only")
+        found = _document(call)
+        content = json.loads(found.content)
+        try:
+            given = read_parameters(content, parameters.get("Parameters", {}))
+        except ParametersError as error:
+            raise CallRefusedError("InvalidAutomationExecutionParametersException", str(error)) from error
+        execution = Execution(
+            account=call.account,
+            region=call.region,
+            partition=call.partition,
+            document_name=found.name,
+            document_version=found.document_version,
+            document=content,
+            parameters=given,
+            executed_by=call.principal.arn,
+            started=self._clock.now(),
+        )
+        execution.steps = [
+            Step(step, filled_in(step["inputs"], execution.variables)) for step in content["mainSteps"]
+        ]
+        self.executions.append(execution)
+        return execution
+
+    def _find(self, call: Call) -> Execution:
+        wanted = call.parameters["AutomationExecutionId"]
+        for execution in self._of(call):
+            if execution.id == wanted:
+                return execution
+        message = f"Couldn't find any automation execution with ID: {wanted}."
+        raise CallRefusedError("AutomationExecutionNotFoundException", message)
+
+    def _of(self, call: Call) -> list[Execution]:
+        place = (call.account, call.region)
+        return [found for found in self.executions if (found.account, found.region) == place]
+
+    def _described(self, call: Call) -> list[dict[str, Any]]:
+        shown = [execution.summary() for execution in reversed(self._of(call))]
+        for wanted in call.parameters.get("Filters", ()):
+            if wanted["Key"] not in _FILTERS:
+                raise CallRefusedError("InvalidFilterKey", f"the embedded AWS knows {', '.join(_FILTERS)}")
+            matches = _FILTERS[wanted["Key"]]
+            shown = [one for one in shown if any(matches(one, value) for value in wanted["Values"])]
+        return shown
+
+    def _signal(self, call: Call) -> None:
+        execution, signal = self._find(call), call.parameters["SignalType"]
+        step = next((step for step in execution.steps if step.status == "Waiting"), None)
+        if step is None or signal not in ("Approve", "Reject"):
+            raise CallRefusedError("InvalidAutomationSignalException", "No step waits for this signal.")
+        if not _is_approver(call, step.inputs["Approvers"]):
+            message = f"{call.principal.arn} is not one of the step's approvers."
+            raise CallRefusedError("InvalidAutomationSignalException", message)
+        comment = call.parameters.get("Payload", {}).get("Comment", [""])[0]
+        decided = {"approver": call.principal.arn, "decision": signal, "comment": comment}
+        _decide(execution, step, decided, self._clock)
+
+
+def _document(call: Call) -> Any:
+    name = str(call.parameters["DocumentName"]).rpartition("/")[2]
+    documents: Documents | None = ssm_backends[call.account][call.region]._documents.get(name)  # noqa: SLF001 # moto has no other way
+    if documents is None:
+        message = f"Couldn't find automation with name: {name}."
+        raise CallRefusedError("AutomationDefinitionNotFoundException", message)
+    wanted = call.parameters.get("DocumentVersion", "$DEFAULT")
+    versions = {"$DEFAULT": documents.default_version, "$LATEST": documents.latest_version}
+    found = documents.find_by_version(versions.get(wanted, wanted))
+    if found is None or found.document_type != "Automation":
+        message = f"There is no automation {name} version {wanted}."
+        raise CallRefusedError("AutomationDefinitionVersionNotFoundException", message)
+    return found
+
+
+def _is_approver(call: Call, approvers: list[str]) -> bool:
+    return not {call.principal.arn, call.principal.role_arn}.isdisjoint(approvers)
+
+
+def _decide(execution: Execution, step: Step, decided: Mapping[str, str], clock: Clock) -> None:
+    decisions = [json.loads(text) for text in step.outputs["ApproverDecisions"]]
+    decisions = [*(one for one in decisions if one["approver"] != decided["approver"]), decided]
+    step.outputs["ApproverDecisions"] = [json.dumps(one) for one in decisions]
+    if decided["decision"] == "Reject":
+        step.outputs["ApprovalStatus"] = ["Rejected"]
+        message = f"Step {step.name} was rejected by {decided['approver']}"
+        step.end("Failed", clock.now(), message)
+        execution.end("Failed", clock.now(), message)
+    elif len(decisions) >= step.inputs.get("MinRequiredApprovals", 1):
+        step.outputs["ApprovalStatus"] = ["Approved"]
+        step.end("Success", clock.now())
+        execution.status = "InProgress"

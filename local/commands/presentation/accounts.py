@@ -1,0 +1,26 @@
+"""The accounts of an organization as a table."""
+
+from collections.abc import Mapping
+
+from rich.table import Table
+
+from local.commands.directory import accounts_of
+from local.embedded_aws import EmbeddedAws
+
+
+def accounts_table(aws: EmbeddedAws, notes: Mapping[str, str] | None = None) -> Table:
+    """Return every account with the root credentials it has now; `notes` are by account id."""
+    organization = aws.organization
+    places = {
+        organization.hub.account: "hub",
+        organization.management_account.id: "management account",
+        **(notes or {}),
+    }
+    table = Table(box=None, title=f"\nOrganization {organization.organization_id}", title_justify="left")
+    for column in ("account", "id", "state", "root credentials", ""):
+        table.add_column(column)
+    for account in accounts_of(aws):
+        posture = aws.posture(account["Id"])
+        found = ", ".join(kind for kind, exists in posture.items() if exists) or "none"
+        table.add_row(account["Name"], account["Id"], account["State"], found, places.get(account["Id"], ""))
+    return table

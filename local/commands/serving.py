@@ -1,0 +1,93 @@
+"""Serves the embedded AWS in real time until Ctrl-C, and prints what happens in it."""
+
+import argparse
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.text import Text
+
+from local.clock import SystemClock
+from local.commands.http_server import HOST, HttpServer
+from local.commands.presentation.messages import message_title
+from local.commands.presentation.outcomes import outcome_line
+from local.commands.presentation.terminal import Progress, page
+from local.commands.running import running
+from local.embedded_aws import EmbeddedAws
+from local.organization import Organization
+
+Begin = Callable[[EmbeddedAws, Progress], None]
+Welcome = Callable[[Console, EmbeddedAws, str], None]
+
+
+class ServerError(RuntimeError):
+    """When the port cannot be listened on."""
+
+
+def serve_until_stopped(
+    arguments: argparse.Namespace, organization: Organization, *, welcome: Welcome, begin: Begin | None = None
+) -> int:
+    """Deploy, let things `begin`, print a `welcome` with the address, answer; returns the exit code."""
+    console = page()
+    # Functions that run for a client borrow sys.stdout meanwhile; what is printed here is not theirs.
+    console.file = sys.stdout
+    with contextlib.suppress(KeyboardInterrupt):
+        _serve(arguments, organization, console, welcome, begin)
+        console.print("✘ the embedded AWS stopped working; the reason is above", style="red")
+        return 1
+    console.print("\nStopped.")
+    return 0
+
+
+def _serve(
+    arguments: argparse.Namespace,
+    organization: Organization,
+    console: Console,
+    welcome: Welcome,
+    begin: Begin | None,
+) -> None:
+    """Serve until the work fails; Ctrl-C is the caller's."""
+    progress = Progress()
+    with (
+        _listening(arguments.port) as listening,
+        running(organization, progress=progress, assembly=arguments.assembly, clock=SystemClock()) as aws,
+    ):
+        if begin:
+            begin(aws, progress)
+        server = HttpServer(aws, listening, _Ticker(aws, console))
+        welcome(console, aws, server.url)
+        with server:
+            server.stopped.wait()
+
+
+class _Ticker:
+    """Prints outcomes and messages as they come."""
+
+    def __init__(self, aws: EmbeddedAws, console: Console) -> None:
+        self._aws = aws
+        self._console = console
+        self._outcomes, self._messages = len(aws.outcomes), len(aws.messages)
+
+    def __call__(self) -> None:
+        time = f"{self._aws.clock.now():%H:%M:%S}"
+        outcomes, messages = self._aws.outcomes, self._aws.messages
+        for outcome in outcomes[self._outcomes :]:
+            self._console.print(time, outcome_line(outcome), soft_wrap=True)
+        for message in messages[self._messages :]:
+            text = Text(f"✉ {message_title(message)}  {message.channel}", "dim")
+            self._console.print(time, text, soft_wrap=True)
+        self._outcomes, self._messages = len(outcomes), len(messages)
+
+
+def _listening(port: int) -> socket.socket:
+    where = f"cannot listen on {HOST}, port {port}"
+    try:
+        return socket.create_server((HOST, port))
+    except OverflowError as error:
+        raise ServerError(f"{where}: a port is a number from 0 to 65535") from error
+    except OSError as error:
+        # Python's own text repeats the address.
+        raise ServerError(f"{where}: {os.strerror(error.errno or 0)}") from error

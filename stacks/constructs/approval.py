@@ -1,0 +1,78 @@
+"""What needs a second person: functions that act only on an approved automation of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from stacks.constructs.approval_runbook import ApprovalRunbook
+
+if TYPE_CHECKING:
+    from stacks.approval_runbooks import Task
+    from stacks.constructs.foundation import Foundation
+    from stacks.constructs.python_function import PythonFunction
+    from stacks.constructs.state_table import StateTable
+
+
+class Approvals(Construct):
+    """The approvers' topic, and a runbook for each function that needs approval."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
+        """Create the topic, subscribed like the alert topic; `document_names` are by the tasks' names."""
+        super().__init__(scope, construct_id)
+        self._foundation = foundation
+        self.document_names: dict[str, str] = {}
+        # AWS's managed policies for Automation admit topics by this beginning of the name only.
+        self._topic = sns.Topic(
+            self,
+            "Topic",
+            topic_name="AutomationApprovals-rootwarden",
+            display_name="rootwarden",
+            master_key=foundation.key,
+            enforce_ssl=True,
+        )
+        for email in foundation.configuration.alert_emails:
+            self._topic.add_subscription(subscriptions.EmailSubscription(email))
+
+    def require(self, task: Task, function: PythonFunction) -> None:
+        """Let `function` act on nothing but approved automations of a runbook of its own."""
+        made = ApprovalRunbook(
+            self,
+            "".join(word.capitalize() for word in task.name.split("_")),
+            task=task,
+            approval=self._foundation.configuration.approval,
+            function=function,
+            topic=self._topic,
+            key=self._foundation.key,
+        )
+        self.document_names[task.name] = made.document_name
+        function.add_environment("APPROVAL_DOCUMENT", made.document_name)
+        _grant_using_approvals(function.own_role, self._foundation.state)
+
+
+def _grant_using_approvals(role: iam.Role, state: StateTable) -> None:
+    """Let `role` look an approval up and claim it, so that nobody else uses it again."""
+    stack = Stack.of(role)
+    executions = f"ssm:{stack.region}:{stack.account}:automation-execution/*"
+    role.add_to_policy(
+        iam.PolicyStatement(
+            sid="LookUpApproval",
+            actions=["ssm:GetAutomationExecution"],
+            resources=[f"arn:{stack.partition}:{executions}"],
+        )
+    )
+    # The table's own grants have one statement id, which a policy must not hold twice.
+    role.add_to_policy(
+        iam.PolicyStatement(sid="ClaimApproval", actions=["dynamodb:UpdateItem"], resources=[state.table_arn])
+    )
+    Validations.of(role).acknowledge(
+        Acknowledgment(
+            id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{executions}]",
+            reason="An execution's id is chosen when somebody asks; which document it is of, it says itself.",
+        )
+    )

@@ -1,0 +1,73 @@
+"""What the hub is made of: `rootctl` and scripts find every part by these outputs of its stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_sqs as sqs
+
+    from stacks.constructs.foundation import Foundation
+    from stacks.constructs.organization_sweep import OrganizationSweep
+    from stacks.constructs.queued_function import QueuedFunction
+
+
+class OperatorOutputs(Construct):
+    """The stack's outputs, by names that stay."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        foundation: Foundation,
+        sweep: OrganizationSweep,
+        dashboard: cloudwatch.Dashboard,
+    ) -> None:
+        """Tell what there is one of; functions, queues and documents are told besides."""
+        super().__init__(scope, construct_id)
+        self._tell("BusName", foundation.bus.event_bus_name, "The bus outcomes are on")
+        self._tell("StateTableName", foundation.state.table_name, "What functions remember")
+        self._tell("EvidenceBucketName", sweep.bucket.bucket_name, "Where reports and saved policies are")
+        self._tell("SweepMachineArn", sweep.machine.state_machine_arn, "The sweep's state machine")
+        hours = str(foundation.configuration.sweep.hours_until_missed)
+        self._tell("SweepMissedAfterHours", hours, "How old the last sweep may be")
+        self._tell("AlertTopicArn", foundation.alerts.topic_arn, "Where e-mails and alarms come from")
+        self._tell("DashboardName", dashboard.dashboard_name, "The CloudWatch dashboard")
+
+    def tell_functions(self, **functions: lambda_.IFunction) -> None:
+        """Name functions that take requests, or whose settings operators look at, as <Name>Function."""
+        for name, function in functions.items():
+            self._tell(f"{name}Function", function.function_name, "The function's name")
+
+    def tell_queues(self, **work: QueuedFunction) -> None:
+        """Name a function's queue and where what it could not handle waits, as <Name>Queues."""
+        for name, queued in work.items():
+            dead_letters, undelivered = queued.dead_letter_queues
+            urls = {
+                "queue": queued.queue.queue_url,
+                "deadLetters": dead_letters.queue_url,
+                "undelivered": undelivered.queue_url,
+            }
+            self._tell(f"{name}Queues", Stack.of(self).to_json_string(urls), "URLs of its queues, as JSON")
+
+    def tell_schedules(self, **dead_letters: sqs.IQueue) -> None:
+        """Name where it waits what a schedule could not start."""
+        urls = {name: queue.queue_url for name, queue in dead_letters.items()}
+        text = Stack.of(self).to_json_string(urls)
+        self._tell("ScheduleDeadLetters", text, "URLs of queues with what schedules could not start, as JSON")
+
+    def tell_approvals(self, documents: Mapping[str, str]) -> None:
+        """Name the document that asks for approval, by the name of each function that needs one."""
+        text = Stack.of(self).to_json_string(dict(documents))
+        self._tell("ApprovalDocuments", text, "Which document asks for approval before which function")
+
+    def _tell(self, name: str, value: str, description: str) -> None:
+        CfnOutput(self, name, value=value, description=description).override_logical_id(name)

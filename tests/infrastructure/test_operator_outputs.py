@@ -1,0 +1,25 @@
+"""The outputs by which operators find the hub's parts: their names stay."""
+
+from pathlib import Path
+
+from tests.infrastructure.synthesized import synthesize
+
+NAMES = {
+    *("BusName", "StateTableName", "EvidenceBucketName", "SweepMachineArn", "AlertTopicArn", "DashboardName"),
+    "SweepMissedAfterHours",
+    *("HardenAccountFunction", "AuditAccountsFunction", "OpenRecoveryFunction", "CloseRecoveryFunction"),
+    *("UnlockBucketFunction", "UnlockQueueFunction", "AssessRootActivityFunction", "NotifyFunction"),
+    *("HardenAccountQueues", "AssessRootActivityQueues", "ForgetAccountQueues", "NotifyQueues"),
+    "ScheduleDeadLetters",
+}
+
+
+def test_every_part_has_its_output(tmp_path: Path) -> None:
+    asking = synthesize(tmp_path / "asking").hub.body["Outputs"]
+    trusting = synthesize(tmp_path / "trusting", approval={}).hub.body["Outputs"]
+
+    assert set(asking) == NAMES | {"ApprovalDocuments"}
+    assert set(trusting) == NAMES
+    assert "deadLetters" in str(asking["HardenAccountQueues"]["Value"])
+    assert "unlock_bucket" in str(asking["ApprovalDocuments"]["Value"])
+    assert all(output["Description"] for output in asking.values())

@@ -1,0 +1,181 @@
+"""Recovery windows' collaborators in memory, and open_recovery's and close_recovery's parts around them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from lambdas.domain.accounts import Account, AccountId
+from lambdas.domain.event_fields import Fields
+from lambdas.domain.recovery_closing import RecoveryCloser
+from lambdas.domain.recovery_opening import RecoveryOpener
+from lambdas.domain.recovery_outcome import Change, PasswordRecovery, WindowChanged
+from lambdas.domain.recovery_requests import read_close_request
+from lambdas.domain.recovery_windows import StandingWindow, WindowState
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.requests import Answer, read_request
+from tests.unit.fake_state import FakeClaims
+from tests.unit.fakes import FakeBus, FakeClock, FakeOrganization
+from tests.unit.given import MANAGEMENT, MEMBER, member
+from tests.unit.interruptions import Line
+
+REQUEST = {"account": MEMBER, "hours": 4, "reason": "lost MFA device", "requestedBy": "alice"}
+
+
+@dataclass
+class RefusingLine(Line):
+    """A line on which AWS refuses calls by their name, each as often as it is in `refusing`."""
+
+    refusing: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def call(self, name: str) -> Iterator[None]:
+        if name in self.refusing:
+            self.refusing.remove(name)
+            raise CallRefused("ServiceFailure", f"{name} did not work")
+        with super().call(name):
+            yield
+
+
+@dataclass
+class FakeWindows:
+    """Windows as the state table keeps them."""
+
+    line: Line
+    kept: dict[AccountId, StandingWindow] = field(default_factory=dict)
+    index: set[AccountId] = field(default_factory=set)
+
+    def find(self, account_id: AccountId) -> StandingWindow | None:
+        with self.line.call("find window"):
+            return self.kept.get(account_id)
+
+    def begin(self, standing: StandingWindow) -> None:
+        with self.line.call("index window"):
+            self.index.add(standing.account_id)
+        with self.line.call("begin window"):
+            if standing.account_id in self.kept:
+                raise CallRefused("ConditionalCheckFailedException", "there is one")
+            self.kept[standing.account_id] = standing
+
+    def mark(self, standing: StandingWindow, state: WindowState) -> None:
+        with self.line.call(f"mark {state}"):
+            kept = self.kept.get(standing.account_id)
+            if kept is None or kept.window.until != standing.window.until:
+                raise CallRefused("ConditionalCheckFailedException", "it is gone")
+            self.kept[standing.account_id] = replace(kept, state=state)
+
+    def remove(self, account_id: AccountId) -> None:
+        with self.line.call("remove window"):
+            self.kept.pop(account_id, None)
+        with self.line.call("remove from index"):
+            self.index.discard(account_id)
+
+    def accounts(self) -> tuple[AccountId, ...]:
+        with self.line.call("read index"):
+            return tuple(sorted(self.index))
+
+
+@dataclass
+class FakeEnds:
+    """One-time schedules: when which account's window ends."""
+
+    line: Line
+    kept: dict[AccountId, datetime] = field(default_factory=dict)
+
+    def set(self, standing: StandingWindow) -> None:
+        with self.line.call("set end"):
+            self.kept[standing.account_id] = standing.window.until
+
+    def delete(self, account_id: AccountId) -> None:
+        with self.line.call("delete end"):
+            self.kept.pop(account_id, None)
+
+
+@dataclass
+class FakePasswords:
+    """Root sessions that allow password recovery, and the accounts where it is allowed."""
+
+    line: Line
+    allowed: set[AccountId] = field(default_factory=set)
+
+    def enter(self, account_id: AccountId) -> "FakePasswordSession":
+        with self.line.call("enter"):
+            return FakePasswordSession(self, account_id)
+
+
+@dataclass
+class FakePasswordSession:
+    """A session in one account."""
+
+    passwords: FakePasswords
+    account_id: AccountId
+
+    def allow_recovery(self) -> PasswordRecovery:
+        with self.passwords.line.call("allow recovery"):
+            existed = self.account_id in self.passwords.allowed
+            self.passwords.allowed.add(self.account_id)
+        return PasswordRecovery.EXISTED if existed else PasswordRecovery.CREATED
+
+
+@dataclass
+class Recovery:
+    """Both functions' parts around one member account."""
+
+    account: Account | None = field(default_factory=member)
+    line: RefusingLine = field(default_factory=RefusingLine)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        accounts = {self.account.account_id: self.account} if self.account else {}
+        self.organization = FakeOrganization(accounts, self.line)
+        self.windows, self.ends = FakeWindows(self.line), FakeEnds(self.line)
+        self.passwords, self.bus = FakePasswords(self.line), FakeBus(self.line)
+        self.claims = FakeClaims(self.clock, self.line)
+        self.opener = RecoveryOpener(
+            directory=self.organization,
+            management_account_id=MANAGEMENT,
+            windows=self.windows,
+            ends=self.ends,
+            enter=self.passwords.enter,
+            claims=self.claims,
+            publish=self.bus,
+            clock=self.clock,
+            longest_hours=12,
+        )
+        self.closer = RecoveryCloser(
+            windows=self.windows,
+            ends=self.ends,
+            claims=self.claims,
+            publish=self.bus,
+            clock=self.clock,
+        )
+
+    def open(self, **changes: object) -> Answer:
+        """Ask for a window."""
+        return self.opener.open(read_request({**REQUEST, **changes}))
+
+    def close(self, how: str = "request", **changes: object) -> Answer:
+        """Ask for a window's end."""
+        by = {"how": how, "by": "bob" if how == "request" else None}
+        return self.closer.close(read_close_request(Fields({"account": MEMBER, "closedBy": by, **changes})))
+
+    def come_to_the_end(self) -> Answer:
+        """Let the schedule call, some seconds late as it does."""
+        until = self.ends.kept[MEMBER]
+        self.clock.now = max(self.clock.now, until) + timedelta(seconds=30)
+        return self.close("schedule", until=until.isoformat())
+
+    @property
+    def standing(self) -> StandingWindow | None:
+        """The account's window on record."""
+        return self.windows.kept.get(MEMBER)
+
+    @property
+    def changes(self) -> list[WindowChanged]:
+        """What was said."""
+        return [outcome for outcome in self.bus.published if isinstance(outcome, WindowChanged)]
+
+    @property
+    def said(self) -> list[Change]:
+        """What was said, in a word each."""
+        return [outcome.change for outcome in self.changes]

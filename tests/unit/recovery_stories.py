@@ -1,0 +1,106 @@
+"""Changes of recovery windows as they come about, and the hardening that follows."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from lambdas.domain.account_events import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, Trigger
+from lambdas.domain.outcomes import SOURCE, Outcome
+from lambdas.domain.requests import read_request
+from tests.unit.fake_recovery import REQUEST, Recovery
+from tests.unit.fakes import RootUser
+from tests.unit.given import MEMBER, Hardening
+
+
+def _opened() -> Recovery:
+    given = Recovery()
+    given.open()
+    return given
+
+
+def window_opened() -> Outcome:
+    return _opened().changes[-1]
+
+
+def window_opened_after_approval() -> Outcome:
+    given = Recovery()
+    given.passwords.allowed.add(MEMBER)
+    approvers = ("arn:aws:sts::222233334444:assumed-role/SecurityOperator/ben@example.com",)
+    given.opener.open(read_request(REQUEST), approved_by=approvers)
+    return given.changes[-1]
+
+
+def window_not_opened() -> Outcome:
+    given = Recovery()
+    given.line.refusing = ["enter"]
+    given.open()
+    return given.changes[-1]
+
+
+def window_perhaps_open() -> Outcome:
+    given = Recovery()
+    given.line.refusing = ["allow recovery"]
+    given.open()
+    return given.changes[-1]
+
+
+def window_closed_by_its_schedule() -> Outcome:
+    given = _opened()
+    given.come_to_the_end()
+    return given.changes[-1]
+
+
+def window_closed_on_request() -> Outcome:
+    given = _opened()
+    given.close()
+    return given.changes[-1]
+
+
+def window_closed_by_a_sweep() -> Outcome:
+    given = _opened()
+    given.clock.move(timedelta(hours=20))
+    given.closer.close_overdue()
+    return given.changes[-1]
+
+
+def window_not_closed() -> Outcome:
+    given = _opened()
+    given.line.refusing = ["mark closing"]
+    given.clock.move(timedelta(hours=4))
+    given.closer.close_overdue()
+    return given.changes[-1]
+
+
+def _hardened(trigger: Trigger) -> Outcome:
+    given = Hardening(user=RootUser(password=True))
+    announced = Announcement(trigger=trigger, account_id=MEMBER, asks_anew=True)
+    return given.run.run(announced, attempt=1, is_last=True)
+
+
+def hardened_after_a_window() -> Outcome:
+    return _hardened(Trigger(event_id="7f0c8a52", event_name=WINDOW_CLOSED, source=SOURCE))
+
+
+def hardened_on_request() -> Outcome:
+    return _hardened(
+        Trigger(
+            event_id="0d9f3c1e",
+            event_name=HARDENING_REQUEST,
+            source=SOURCE,
+            requested_by="alice",
+            request_reason="audit finding 42",
+        )
+    )
+
+
+RECOVERY_STORIES: tuple[Callable[[], Outcome], ...] = (
+    window_opened,
+    window_opened_after_approval,
+    window_not_opened,
+    window_perhaps_open,
+    window_closed_by_its_schedule,
+    window_closed_on_request,
+    window_closed_by_a_sweep,
+    window_not_closed,
+    hardened_after_a_window,
+    hardened_on_request,
+)

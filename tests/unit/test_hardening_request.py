@@ -1,0 +1,131 @@
+"""Hardening on request: done at once and said, or only looked at."""
+
+from datetime import timedelta
+
+import pytest
+
+from lambdas.domain.accounts import AccountId, AccountState
+from lambdas.domain.hardening_request import HardeningRequests
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.requests import Answer, RequestRefused, read_request
+from lambdas.domain.root_credentials import CredentialKind, Posture
+from tests.unit.fakes import NOON, FakeDeleteSession, RootUser
+from tests.unit.given import MANAGEMENT, MEMBER, WINDOW, Hardening, announcement, member
+
+REQUEST = {"account": MEMBER, "reason": "audit finding", "requestedBy": "alice"}
+RECENT = "AKIAIOSFODNN7EXAMPLE"
+
+
+class LookingSession(FakeDeleteSession):
+    """A session that may look and list, and whose deleting nobody calls."""
+
+    def posture(self) -> Posture:
+        return self.sessions.posture()
+
+
+def _ask(given: Hardening, **changes: object) -> Answer:
+    def look(_account_id: AccountId) -> LookingSession:
+        with given.sessions.call("audit session"):
+            return LookingSession(given.sessions)
+
+    requests = HardeningRequests(
+        directory=given.organization,
+        management_account_id=MANAGEMENT,
+        run=given.run,
+        look=look,
+        clock=given.clock,
+    )
+    return requests.answer(read_request({**REQUEST, **changes}), "request-1")
+
+
+def _with_recent_key() -> Hardening:
+    return Hardening(user=RootUser(password=True, keys={RECENT: NOON - timedelta(days=2)}))
+
+
+def test_the_answer_is_the_outcome_that_is_published() -> None:
+    given = Hardening(user=RootUser(password=True))
+
+    answer = _ask(given)
+
+    [outcome] = given.bus.results
+    assert answer == outcome.to_detail()
+    assert answer["result"] == "hardened"
+    assert answer["trigger"] == {
+        "eventId": "request-1",
+        "eventName": "HardeningRequest",
+        "source": "rootwarden",
+        "requestedBy": "alice",
+        "requestReason": "audit finding",
+    }
+
+
+def test_a_request_is_no_duplicate_of_what_was_proven_a_moment_ago() -> None:
+    given = Hardening(user=RootUser(password=True))
+    given.run.run(announcement(), attempt=1, is_last=False)
+    given.user.password = True
+
+    assert _ask(given)["result"] == "hardened"
+
+
+def test_what_fails_is_answered_and_not_raised() -> None:
+    given = Hardening()
+    given.sessions.refusals["audit session"] = CallRefused("AccessDenied", "not enabled")
+
+    answer = _ask(given)
+
+    assert (answer["result"], answer["reason"]) == (
+        "unreachable",
+        {"code": "AccessDenied", "text": "not enabled"},
+    )
+    assert answer["willRetry"] is False
+
+
+@pytest.mark.parametrize(("asked", "result"), [(False, "partial"), (True, "hardened")])
+def test_recently_used_keys_go_only_when_asked_for(asked: bool, result: str) -> None:  # noqa: FBT001
+    assert _ask(_with_recent_key(), removeRecentlyUsed=asked)["result"] == result
+
+
+def test_a_dry_run_lists_what_would_go_and_what_would_stay() -> None:
+    given = _with_recent_key()
+
+    answer = _ask(given, dryRun=True)
+
+    assert answer["result"] == "would_remove"
+    assert answer["credentials"] == [
+        {"kind": "password", "id": "password", "kept": None},
+        {
+            "kind": "access_key",
+            "id": RECENT,
+            "kept": "last used 2026-05-30; recently used keys are left for a person to decide",
+        },
+    ]
+    assert given.user.password
+    assert given.bus.published == []
+
+
+def test_a_dry_run_of_a_clean_account_and_of_one_that_is_left_alone() -> None:
+    clean, open_ = Hardening(user=RootUser()), Hardening()
+    open_.memory.windows[MEMBER] = WINDOW
+
+    assert _ask(clean, dryRun=True)["result"] == "clean"
+    left = _ask(open_, dryRun=True)
+    assert (left["result"], left["before"]) == ("skipped", None)
+    assert "recovery window is open until" in str(left["reason"])
+
+
+@pytest.mark.parametrize("call", ["audit session", "posture", f"list {CredentialKind.MFA_DEVICE}"])
+def test_what_a_dry_run_could_not_look_at_never_looks_clean(call: str) -> None:
+    given = Hardening()
+    given.sessions.refusals[call] = CallRefused("Throttling", "Rate exceeded")
+
+    answer = _ask(given, dryRun=True)
+
+    assert answer["result"] == "unreachable"
+    assert "Throttling" in str(answer["reason"])
+
+
+def test_accounts_that_cannot_be_entered_are_refused_by_name() -> None:
+    with pytest.raises(RequestRefused, match="is the management account"):
+        _ask(Hardening(), account=MANAGEMENT)
+    with pytest.raises(RequestRefused, match="is SUSPENDED, not ACTIVE"):
+        _ask(Hardening(account=member(AccountState.SUSPENDED)))

@@ -1,0 +1,157 @@
+"""Recovery windows: who may open one, what is said of it, and how it ends."""
+
+from datetime import timedelta
+
+import pytest
+
+from lambdas.domain.accounts import AccountState
+from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.recovery_outcome import Change, PasswordRecovery
+from lambdas.domain.requests import RequestRefused
+from tests.unit.fake_recovery import Recovery
+from tests.unit.fakes import NOON
+from tests.unit.given import MANAGEMENT, MEMBER, UNIT, member
+
+ACCOUNT = {"id": MEMBER, "name": "payments-prod", "organizationalUnit": UNIT}
+WINDOW = {"until": "2026-06-01T16:00:00Z", "reason": "lost MFA device", "openedBy": "alice"}
+
+
+def test_a_window_opens_for_as_long_as_was_asked_and_people_are_told() -> None:
+    given = Recovery()
+
+    answer = given.open()
+
+    assert answer == {
+        "result": "opened",
+        "reason": None,
+        "window": WINDOW,
+        "password": "created",
+        "account": ACCOUNT,
+    }
+    assert given.passwords.allowed == {MEMBER}
+    assert given.ends.kept == {MEMBER: NOON + timedelta(hours=4)}
+    [said] = given.changes
+    assert (said.change, said.may_be_open, said.password) == (Change.OPENED, True, PasswordRecovery.CREATED)
+    assert (said.window.reason, said.window.opened_by) == ("lost MFA device", "alice")
+
+
+def test_the_end_is_certain_before_anything_is_opened() -> None:
+    given = Recovery()
+    given.open()
+
+    calls = given.line.calls
+    order = [calls.index(name) for name in ("begin window", "set end", "enter", "allow recovery", "publish")]
+    assert order == sorted(order)
+
+
+def test_an_account_that_can_be_recovered_already_is_a_success() -> None:
+    given = Recovery()
+    given.passwords.allowed.add(MEMBER)
+
+    assert (given.open()["result"], given.changes[0].password) == ("opened", PasswordRecovery.EXISTED)
+
+
+def test_a_dry_run_only_says_what_would_be() -> None:
+    given = Recovery()
+
+    answer = given.open(dryRun=True)
+
+    assert (answer["result"], answer["window"]) == ("would_open", WINDOW)
+    assert given.line.calls == ["describe", "find window"]
+
+
+@pytest.mark.parametrize("hours", [0, 13, -1, "4", 4.5, None, True])
+def test_a_length_that_is_not_allowed_is_named(hours: object) -> None:
+    with pytest.raises(MalformedEvent, match=r"^hours takes a whole number"):
+        Recovery().open(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("given", "account", "code"),
+    [
+        (Recovery(), MANAGEMENT, "ManagementAccount"),
+        (Recovery(), "999988887777", "NotInOrganization"),
+        (Recovery(account=member(AccountState.SUSPENDED)), MEMBER, "AccountNotActive"),
+        (Recovery(account=member(AccountState.PENDING_CLOSURE)), MEMBER, "AccountNotActive"),
+    ],
+    ids=["management", "unknown", "suspended", "closing"],
+)
+def test_accounts_that_cannot_be_opened_are_refused_by_name(given: Recovery, account: str, code: str) -> None:
+    with pytest.raises(RequestRefused, match=account) as refused:
+        given.open(account=account)
+
+    assert refused.value.code == code
+    assert given.bus.published == []
+    assert given.windows.index == set()
+
+
+@pytest.mark.parametrize("changes", [{}, {"hours": 2}, {"requestedBy": "bob"}, {"dryRun": True}])
+def test_an_account_has_one_window_at_a_time(changes: dict[str, object]) -> None:
+    given = Recovery()
+    given.open()
+
+    with pytest.raises(RequestRefused, match="until 2026-06-01 16:00 UTC by alice: lost MFA") as refused:
+        given.open(**changes)
+
+    assert refused.value.code == "WindowOpen"
+
+
+def test_a_window_whose_end_did_not_come_is_closed_before_another_opens() -> None:
+    given = Recovery()
+    given.open()
+    given.clock.move(timedelta(hours=5))
+
+    with pytest.raises(RequestRefused, match="close it first") as refused:
+        given.open()
+
+    assert refused.value.code == "WindowNotClosed"
+
+
+@pytest.mark.parametrize("call", ["set end", "enter"])
+def test_what_fails_before_anything_is_opened_is_undone_and_said(call: str) -> None:
+    given = Recovery()
+    given.line.refusing = [call]
+
+    answer = given.open()
+
+    assert (answer["result"], answer["reason"]) == (
+        "failed",
+        {"code": "ServiceFailure", "text": f"{call} did not work"},
+    )
+    assert (given.standing, given.windows.index, given.ends.kept) == (None, set(), {})
+    [said] = given.changes
+    assert (said.change, said.may_be_open, said.closed_by) == (Change.FAILED, False, None)
+
+
+def test_a_password_that_may_have_been_allowed_keeps_its_end() -> None:
+    given = Recovery()
+    given.line.refusing = ["allow recovery"]
+
+    assert given.open()["result"] == "failed"
+
+    assert given.ends.kept == {MEMBER: NOON + timedelta(hours=4)}
+    assert given.standing is not None
+    assert given.standing.counts(NOON)
+    assert given.changes[0].may_be_open
+
+
+def test_what_another_run_may_have_opened_is_not_undone() -> None:
+    given = Recovery()
+    given.line.refusing = ["allow recovery"]
+    given.open()
+    given.line.refusing = ["enter"]
+
+    given.open()
+
+    assert given.standing is not None
+    assert MEMBER in given.windows.index
+
+
+def test_a_failure_that_cannot_be_undone_says_so() -> None:
+    given = Recovery()
+    given.line.refusing = ["enter", "remove window"]
+
+    answer = given.open()
+
+    assert "nothing was opened, but the window stays on record" in str(answer["reason"])
+    assert given.standing is not None

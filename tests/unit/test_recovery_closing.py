@@ -1,0 +1,171 @@
+"""Recovery windows end: by schedule, by request, or by the sweep; each is said."""
+
+from datetime import timedelta
+
+import pytest
+
+from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.outcomes import iso
+from lambdas.domain.recovery_outcome import Change, ClosedBy, ClosedHow
+from lambdas.domain.recovery_requests import is_from_schedule, read_close_request
+from lambdas.domain.removal import CallRefused
+from tests.unit.fake_recovery import REQUEST, Recovery
+from tests.unit.fakes import NOON
+from tests.unit.given import MANAGEMENT, MEMBER, UNIT
+
+ACCOUNT = {"id": MEMBER, "name": "payments-prod", "organizationalUnit": UNIT}
+WINDOW = {"until": "2026-06-01T16:00:00Z", "reason": "lost MFA device", "openedBy": "alice"}
+
+
+def test_a_window_closes_at_its_end_and_the_account_is_not_left_alone_any_more() -> None:
+    given = Recovery()
+    given.open()
+
+    answer = given.come_to_the_end()
+
+    assert answer == {"result": "closed", "reason": None, "closed": [MEMBER]}
+    said = given.changes[-1]
+    assert (said.change, said.closed_by, said.may_be_open) == (
+        Change.CLOSED,
+        ClosedBy(ClosedHow.SCHEDULE),
+        False,
+    )
+
+
+def test_readers_see_it_closed_before_it_is_said_and_it_is_forgotten_last() -> None:
+    given = Recovery()
+    given.open()
+    given.close()
+
+    calls = given.line.calls[-7:]
+    assert calls == [
+        "find window",
+        "mark closing",
+        "publish",
+        "delete end",
+        "remove window",
+        "remove from index",
+        "claim finished",
+    ]
+
+
+def test_somebody_closes_it_early_and_is_named() -> None:
+    given = Recovery()
+    given.open()
+
+    given.close()
+
+    assert given.changes[-1].closed_by == ClosedBy(ClosedHow.REQUEST, "bob")
+    assert given.ends.kept == {}
+
+
+def test_a_late_schedule_of_a_former_window_closes_no_other() -> None:
+    given = Recovery()
+    given.open()
+    given.close()
+    given.clock.move(timedelta(minutes=10))
+    given.open()
+
+    answer = given.close("schedule", until=iso(NOON + timedelta(hours=4)))
+
+    assert answer["result"] == "nothing_open"
+    assert given.standing is not None
+
+
+def test_closing_what_is_not_open_says_so() -> None:
+    answer = Recovery().close()
+
+    assert (answer["result"], answer["closed"]) == ("nothing_open", [])
+    assert "no such window" in str(answer["reason"])
+
+
+def test_a_failure_to_close_is_said_once_however_often_it_is_tried() -> None:
+    given = Recovery()
+    given.open()
+    given.line.refusing = ["mark closing"] * 3
+    for _ in range(3):
+        with pytest.raises(CallRefused, match="mark closing did not work"):
+            given.come_to_the_end()
+
+    assert given.said == [Change.OPENED, Change.FAILED]
+    assert given.changes[-1].closed_by == ClosedBy(ClosedHow.SCHEDULE)
+    assert given.changes[-1].may_be_open
+
+
+def test_a_sweep_closes_what_is_overdue_and_nothing_else() -> None:
+    given = Recovery()
+    given.open()
+
+    assert given.closer.close_overdue()["result"] == "nothing_open"
+    given.clock.move(timedelta(hours=4))
+    assert given.closer.close_overdue() == {"result": "closed", "reason": None, "closed": [MEMBER]}
+    assert given.changes[-1].closed_by == ClosedBy(ClosedHow.SWEEP)
+
+
+def test_one_window_that_cannot_be_closed_keeps_no_other_back() -> None:
+    given = Recovery()
+    given.open()
+    other = given.windows.kept[MEMBER]
+    given.windows.index.add(MANAGEMENT)
+    given.windows.kept[MANAGEMENT] = other
+    given.clock.move(timedelta(hours=4))
+    # The management account comes first in the index.
+    given.line.refusing = ["mark closing"]
+
+    answer = given.closer.close_overdue()
+
+    assert (answer["result"], answer["closed"]) == ("failed", [MEMBER])
+    assert MANAGEMENT in str(answer["reason"])
+
+
+def test_a_window_of_an_account_that_left_leaves_the_index_too() -> None:
+    given = Recovery()
+    given.open()
+    given.windows.kept.clear()
+
+    given.come_to_the_end()
+
+    assert given.windows.index == set()
+
+
+def test_windows_are_listed_with_their_state() -> None:
+    given = Recovery()
+    given.open()
+
+    assert given.closer.listed()["windows"] == [
+        {
+            "account": ACCOUNT,
+            **WINDOW,
+            "openedAt": iso(NOON),
+            "approvedBy": [],
+            "state": "open",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"account": "4444"}, "account"),
+        ({"closedBy": {"how": "magic"}}, "closedBy.how"),
+        ({"closedBy": {"how": "request", "by": " "}}, "closedBy.by"),
+        ({"closedBy": {"how": "request"}}, "closedBy.by"),
+        ({"closedBy": None}, "closedBy"),
+        ({"until": "tomorrow"}, "until"),
+    ],
+)
+def test_a_malformed_request_to_close_names_the_field(changes: dict[str, object], field: str) -> None:
+    request = {"account": MEMBER, "closedBy": {"how": "sweep"}, **changes}
+
+    with pytest.raises(MalformedEvent) as refused:
+        read_close_request(Fields(request))
+
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    "event", [[], {}, {"closedBy": "schedule"}, {"closedBy": {"how": "request"}}, REQUEST]
+)
+def test_only_a_schedules_request_has_nobody_waiting(event: object) -> None:
+    assert not is_from_schedule(event)
+    assert is_from_schedule({"closedBy": {"how": "schedule", "by": None}})

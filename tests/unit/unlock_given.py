@@ -1,0 +1,151 @@
+"""A bucket in memory, and what unlocks it."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdas.domain.accounts import Account, AccountId
+from lambdas.domain.approvals import Approvals, Approved, NoApprovals, NotApproved
+from lambdas.domain.event_fields import Fields
+from lambdas.domain.outcomes import Outcome
+from lambdas.domain.removal import CallRefused
+from lambdas.domain.requests import Answer, answered
+from lambdas.domain.unlock import Found, Unlocker
+from lambdas.domain.unlock_evidence import Evidence, EvidenceReference
+from lambdas.domain.unlock_function import UnlockFunction
+from lambdas.domain.unlock_outcome import PolicyUnlocked
+from lambdas.domain.unlock_resource import Resource, ResourceKind
+from tests.unit.fakes import FakeClock, FakeOrganization
+from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID, member
+
+LEDGER = Resource(kind=ResourceKind.BUCKET, name="ledger", arn="arn:aws:s3:::ledger", region="eu-west-1")
+EVIDENCE = "unlocks/444455556666/bucket/ledger/2026-06-01T120000Z-00000001.json"
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    """Return a policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def deny(**elements: Any) -> dict[str, Any]:
+    """Return a statement that denies everybody everything, but for what is said otherwise."""
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": LEDGER.arn, **elements}
+    return {name: value for name, value in statement.items() if value is not None}
+
+
+LOCKING = policy(deny(Sid="OnlyFromTheOffice"))
+HARMLESS = policy(deny(Condition={"Bool": {"aws:SecureTransport": "false"}}))
+DOUBTFUL = policy(deny(Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}))
+
+
+@dataclass
+class FakeBucket:
+    """A bucket's policy. stale: how often it is still read as before; refusals: by the method's name."""
+
+    policy: str | None = LOCKING
+    resource: Resource = LEDGER
+    stale: int = 0
+    refusals: dict[str, CallRefused] = field(default_factory=dict)
+    writes: list[str | None] = field(default_factory=list)
+    _before: str | None = None
+
+    def read(self) -> str | None:
+        self._refuse("read again" if self.writes else "read")
+        if self.writes and self.stale:
+            self.stale -= 1
+            return self._before
+        return self.policy
+
+    def write(self, policy: str | None) -> None:
+        self._refuse("write")
+        self.writes.append(policy)
+        self._before, self.policy = self.policy, policy
+
+    def _refuse(self, call: str) -> None:
+        if call in self.refusals:
+            raise self.refusals[call]
+
+
+@dataclass
+class FakeEvidence:
+    """Evidence kept in memory."""
+
+    kept: dict[str, Evidence] = field(default_factory=dict)
+    refusal: CallRefused | None = None
+
+    def save(self, evidence: Evidence) -> EvidenceReference:
+        if self.refusal:
+            raise self.refusal
+        key = f"unlocks/{evidence.name(f'{len(self.kept) + 1:08}')}"
+        self.kept[key] = evidence
+        return EvidenceReference("evidence", key)
+
+    def load(self, key: str) -> Evidence:
+        if key not in self.kept:
+            raise CallRefused("AccessDenied", "Access Denied")
+        return self.kept[key]
+
+
+@dataclass
+class FakeApprovals:
+    """Says who approved, or why nobody did."""
+
+    judgement: Approved | NotApproved
+
+    def check(self, request: Fields) -> Approved:
+        assert request.has("account")
+        if isinstance(self.judgement, NotApproved):
+            raise self.judgement
+        return self.judgement
+
+
+@dataclass
+class Unlocking:
+    """unlock_bucket's parts around one bucket."""
+
+    bucket: FakeBucket = field(default_factory=FakeBucket)
+    account: Account | None = field(default_factory=member)
+    approvals: Approvals = field(default_factory=NoApprovals)
+    evidence: FakeEvidence = field(default_factory=FakeEvidence)
+    clock: FakeClock = field(default_factory=FakeClock)
+    bus_refusal: CallRefused | None = None
+    published: list[PolicyUnlocked] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        accounts = {self.account.account_id: self.account} if self.account else {}
+        self.function = UnlockFunction(
+            kind=ResourceKind.BUCKET,
+            management_account_id=MANAGEMENT,
+            directory=FakeOrganization(accounts),
+            approvals=self.approvals,
+            unlocker=Unlocker(
+                holders=self,
+                evidence=self.evidence,
+                publish=self._publish,
+                clock=self.clock,
+                sleep=self.slept.append,
+                organization_id=ORGANIZATION_ID,
+            ),
+        )
+
+    def find(self, _account_id: AccountId, wanted: str, _region: str | None) -> Found:
+        self.sessions.append(wanted)
+        return Found(self.bucket, {})
+
+    def ask(self, action: str = "show", **more: object) -> Answer:
+        """Return the function's answer to a request."""
+        told = {"account": MEMBER, "bucket": "ledger", "reason": "locked out", "requestedBy": "anna"}
+        return answered({**told, "action": action, **more}, self.function.handle)
+
+    def _publish(self, outcome: Outcome) -> None:
+        if self.bus_refusal:
+            raise self.bus_refusal
+        assert isinstance(outcome, PolicyUnlocked)
+        self.published.append(outcome)
+
+
+def reason_of(answer: Answer) -> Fields:
+    """Return an answer's reason."""
+    return Fields(answer).object("reason")

@@ -1,0 +1,184 @@
+"""A recovery window from request to end: allowed, told, closed by its schedule, hardened again."""
+
+from typing import Any
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from local.organization import RootCredentials
+from local.scenarios.scenario import Scenario
+from tests.wiring.asking import ask
+from tests.wiring.sample_events import EXEMPT, MANAGEMENT, MEMBER, SUSPENDED, sample
+
+WHY = {"account": MEMBER, "reason": "lost MFA device", "requestedBy": "alice"}
+HOUR = 3600
+
+
+@pytest.fixture(autouse=True)
+def clean_member(aws: EmbeddedAws) -> None:
+    """The account as hardening left it."""
+    aws.state.root_users.pop(MEMBER, None)
+
+
+def opened(aws: EmbeddedAws) -> dict[str, Any]:
+    """Open a window of four hours, and let people hear of it."""
+    answer = ask(aws, "open_recovery", hours=4, **WHY)
+    aws.run_until_idle()
+    return answer
+
+
+def let_it_end(aws: EmbeddedAws) -> None:
+    """Let the window's time pass."""
+    aws.clock.advance(4 * HOUR + 30)
+    aws.run_until_idle()
+
+
+def said(aws: EmbeddedAws) -> list[str]:
+    """What came of windows and accounts, in a word each."""
+    return [o["detail"].get("change") or o["detail"].get("result") for o in aws.outcomes]
+
+
+def schedules(aws: EmbeddedAws) -> list[str]:
+    """The one-time schedules there are."""
+    client = aws.client("scheduler", account=aws.organization.hub.account)
+    return [each["Name"] for each in client.list_schedules(GroupName="rootwarden-recovery")["Schedules"]]
+
+
+def subjects(aws: EmbeddedAws) -> list[str]:
+    """The subjects of the e-mails people got."""
+    return [message.subject for message in aws.messages if message.subject]
+
+
+def test_a_window_allows_recovery_ends_by_itself_and_the_account_is_hardened_again(aws: EmbeddedAws) -> None:
+    answer = opened(aws)
+
+    assert (answer["result"], answer["password"]) == ("opened", "created")
+    assert aws.posture(MEMBER)["password"]
+    assert schedules(aws) == [f"rootwarden-recovery-{MEMBER}"]
+
+    let_it_end(aws)
+
+    assert not any(aws.posture(MEMBER).values())
+    assert said(aws) == ["opened", "closed", "hardened"]
+    assert schedules(aws) == []
+    assert ask(aws, "close_recovery", list=True)["windows"] == []
+    assert aws.dead_letters == []
+
+
+def test_people_hear_of_every_step(aws: EmbeddedAws) -> None:
+    opened(aws)
+    let_it_end(aws)
+
+    assert [subject.split(": ", 1)[1].split(" until ")[0] for subject in subjects(aws)] == [
+        "recovery window open",
+        "recovery window closed",
+        "root credentials removed",
+    ]
+    assert {message.channel for message in aws.messages} == {"email", "chat", "slack"}
+
+
+def test_our_own_root_session_alerts_nobody(aws: EmbeddedAws) -> None:
+    opened(aws)
+
+    assert {outcome["detail-type"] for outcome in aws.outcomes} == {"Recovery Window Change"}
+
+
+def test_during_the_window_alerts_go_out_and_hardening_waits(aws: EmbeddedAws) -> None:
+    opened(aws)
+    aws.deliver(sample("create_account_result_succeeded"))
+    Scenario(aws).sign_in_as_root(MEMBER, succeeded=True)
+    aws.run_until_idle()
+
+    assert aws.posture(MEMBER)["password"]
+    by_type = {outcome["detail-type"]: outcome["detail"] for outcome in aws.outcomes}
+    assert by_type["Account Hardening Result"]["reason"]["code"] == "recovery_window_open"
+    assert by_type["Root Activity Alert"]["recoveryWindow"]["openedBy"] == "alice"
+
+
+def test_a_request_closes_it_early_though_the_account_was_proven_within_the_hour(aws: EmbeddedAws) -> None:
+    aws.deliver(sample("create_account_result_succeeded"))
+    aws.run_until_idle()
+    opened(aws)
+
+    answer = ask(aws, "close_recovery", account=MEMBER, closedBy={"how": "request", "by": "bob"})
+    aws.run_until_idle()
+
+    assert answer == {"result": "closed", "reason": None, "closed": [MEMBER]}
+    assert said(aws) == ["clean", "opened", "closed", "hardened"]
+    assert schedules(aws) == []
+    let_it_end(aws)
+    assert said(aws)[-1] == "hardened"
+
+
+def test_a_sweep_closes_a_window_whose_schedule_was_lost(aws: EmbeddedAws) -> None:
+    opened(aws)
+    hub = aws.organization.hub
+    client = aws.client("scheduler", account=hub.account, region=hub.region)
+    client.delete_schedule(Name=f"rootwarden-recovery-{MEMBER}", GroupName="rootwarden-recovery")
+    let_it_end(aws)
+    assert aws.posture(MEMBER)["password"]
+
+    aws.fire_schedules()
+    aws.run_until_idle()
+
+    assert not any(aws.posture(MEMBER).values())
+    [closed] = [o["detail"] for o in aws.outcomes if o["detail"].get("change") == "closed"]
+    assert closed["closedBy"] == {"how": "sweep", "by": None}
+
+
+def test_a_closing_that_keeps_failing_is_told_and_left_for_the_next_sweep(aws: EmbeddedAws) -> None:
+    opened(aws)
+    aws.extensions.faults.fail("DeleteSchedule", "InternalServerException", http=500, times=None)
+    let_it_end(aws)
+
+    [letter] = aws.dead_letters
+    assert letter.queue.startswith("RootWardenHub-RecoveryNotClosed")
+    aws.extensions.faults.clear()
+    aws.fire_schedules()
+    aws.run_until_idle()
+    assert ask(aws, "close_recovery", list=True)["windows"] == []
+
+
+def test_windows_are_listed(aws: EmbeddedAws) -> None:
+    opened(aws)
+
+    [window] = ask(aws, "close_recovery", list=True)["windows"]
+
+    assert (window["account"]["name"], window["openedBy"]) == ("payments-prod", "alice")
+    assert window["state"] == "open"
+
+
+@pytest.mark.parametrize("account", [MANAGEMENT, SUSPENDED, "999988887777"])
+def test_accounts_out_of_reach_are_refused_by_name(aws: EmbeddedAws, account: str) -> None:
+    answer = ask(aws, "open_recovery", **{**WHY, "account": account}, hours=1)
+
+    assert answer["result"] == "refused"
+    assert account in answer["reason"]["text"]
+    assert [call.operation for call in aws.calls if call.service in {"sts", "scheduler"}] == []
+
+
+def test_a_malformed_request_names_the_field(aws: EmbeddedAws) -> None:
+    answer = ask(aws, "open_recovery", **WHY, hours="x")
+
+    assert answer["reason"] == {
+        "code": "MalformedRequest",
+        "text": "hours takes a whole number, found 'x'",
+    }
+
+
+def test_hardening_on_request_answers_with_its_outcome(aws: EmbeddedAws) -> None:
+    aws.state.root_user(MEMBER).give(RootCredentials(password=True), aws.clock.now())
+
+    preview = ask(aws, "harden_account", **WHY, dryRun=True)
+    answer = ask(aws, "harden_account", **WHY)
+
+    assert (preview["result"], preview["credentials"][0]["kind"]) == ("would_remove", "password")
+    assert (answer["result"], answer["removed"]) == ("hardened", [{"kind": "password", "id": "password"}])
+    assert aws.outcomes[-1]["detail"] == answer
+    assert not any(aws.posture(MEMBER).values())
+
+
+def test_an_exempt_account_is_not_hardened_on_request(aws: EmbeddedAws) -> None:
+    answer = ask(aws, "harden_account", **{**WHY, "account": EXEMPT})
+
+    assert (answer["result"], answer["reason"]["code"]) == ("skipped", "exempt")
