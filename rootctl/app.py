@@ -2,7 +2,20 @@
 
 import typer
 
+from rootctl.commands.audit import audit
+from rootctl.commands.doctor import EXIT_CODES as DIAGNOSIS_EXIT_CODES
+from rootctl.commands.doctor import doctor
+from rootctl.commands.explain import explain
+from rootctl.commands.harden import harden
 from rootctl.commands.preflight import preflight
+from rootctl.commands.recovery_close import close_window
+from rootctl.commands.recovery_list import list_windows
+from rootctl.commands.recovery_open import open_window
+from rootctl.commands.redrive import redrive
+from rootctl.commands.report import report
+from rootctl.commands.restore import restore
+from rootctl.commands.test_alert import send_test_alert
+from rootctl.commands.unlock import unlock
 from rootctl.errors import told_in_one_line
 from rootctl.exit_codes import EXIT_CODES
 
@@ -10,6 +23,7 @@ app = typer.Typer(
     name="rootctl",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     epilog=EXIT_CODES,
 )
 
@@ -20,3 +34,24 @@ def rootctl() -> None:
 
 
 app.command(epilog=EXIT_CODES)(told_in_one_line(preflight))
+app.command(epilog=EXIT_CODES)(told_in_one_line(audit))
+app.command(epilog=EXIT_CODES)(told_in_one_line(harden))
+app.command(epilog=EXIT_CODES)(told_in_one_line(unlock))
+app.command(epilog=EXIT_CODES)(told_in_one_line(restore))
+app.command(epilog=DIAGNOSIS_EXIT_CODES)(told_in_one_line(doctor))
+app.command(epilog=EXIT_CODES)(told_in_one_line(explain))
+app.command(epilog=EXIT_CODES)(told_in_one_line(redrive))
+app.command(epilog=EXIT_CODES)(told_in_one_line(report))
+app.command("test-alert", epilog=EXIT_CODES)(told_in_one_line(send_test_alert))
+
+recovery = typer.Typer(
+    name="recovery",
+    help="Open, close and list recovery windows: time in which root passwords may be recovered.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    epilog=EXIT_CODES,
+)
+recovery.command("open", epilog=EXIT_CODES)(told_in_one_line(open_window))
+recovery.command("close", epilog=EXIT_CODES)(told_in_one_line(close_window))
+recovery.command("list", epilog=EXIT_CODES)(told_in_one_line(list_windows))
+app.add_typer(recovery)

@@ -1,18 +1,41 @@
-"""AWS clients with the operator's own credentials."""
+"""AWS with the operator's own credentials."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Any, Self
 
 import boto3
+from botocore.config import Config
 
 from lambdas.adapters.clients import CONFIG
 from lambdas.adapters.refusals import refusals
 
-if TYPE_CHECKING:
-    from mypy_boto3_organizations import OrganizationsClient
 
+@dataclass(frozen=True)
+class AwsSession:
+    """Who calls AWS, and where: one profile and one Region, for a whole command."""
 
-def organizations(profile: str | None, region: str | None) -> "OrganizationsClient":
-    """Return the Organizations client; raises CallRefused, for example for an unknown profile."""
-    with refusals():
-        session = boto3.Session(profile_name=profile, region_name=region)
-        return session.client("organizations", config=CONFIG)
+    boto3: boto3.Session
+
+    @classmethod
+    def begin(cls, profile: str | None, region: str | None) -> Self:
+        """Take profile and Region as the AWS CLI does; raises CallRefused, as for an unknown profile."""
+        with refusals():
+            return cls(boto3.Session(profile_name=profile, region_name=region))
+
+    @property
+    def region(self) -> str | None:
+        """The Region calls go to; None when neither the command nor the configuration names one."""
+        return self.boto3.region_name
+
+    def client(self, service: str, *, region: str | None = None, config: Config | None = None) -> Any:
+        """Return a client of a service, with the retries of every client here; raises CallRefused."""
+        session: Any = self.boto3  # boto3-stubs wants a literal service name
+        with refusals():
+            return session.client(
+                service, region_name=region, config=CONFIG.merge(config) if config else CONFIG
+            )
+
+    def caller(self) -> str:
+        """Return the ARN AWS knows the operator by; raises CallRefused."""
+        with refusals():
+            return str(self.client("sts").get_caller_identity()["Arn"])

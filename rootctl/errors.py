@@ -8,69 +8,20 @@ import typer
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.service_control_policies import MalformedPolicy
+from lambdas.domain.event_fields import MalformedEvent
 from lambdas.domain.removal import CallRefused
 from rootctl.exit_codes import Exit
+from rootctl.next_steps import next_step
 
 Options = ParamSpec("Options")
-
-_OTHERWISE = "Run it again; if it stays so, the words above are AWS's own and tell what to look into."
-_SIGN_IN = "Sign in again (aws sso login, or new keys), or name another profile with --profile."
-_NETWORK = "Check the network, the proxy settings and --region, then run it again."
-_WAIT = "AWS asks for patience: run it again in a minute."
-_OTHER_ACCOUNT = (
-    "Use credentials of the management account or of a delegated administrator,"
-    " with organizations:Describe* and organizations:List* allowed."
-)
-_NEXT_STEPS = {
-    "NoCredentialsError": "Sign in (aws sso login or aws configure), or name a profile with --profile.",
-    "ProfileNotFound": "See the profiles there are: aws configure list-profiles.",
-    "NoRegionError": "Name a Region with --region.",
-    "InvalidRegionError": "Name a Region with --region, such as us-east-1.",
-    "AWSOrganizationsNotInUseException": "Use credentials of an account in the organization.",
-    **dict.fromkeys(
-        (
-            "PartialCredentialsError",
-            "CredentialRetrievalError",
-            "ExpiredToken",
-            "ExpiredTokenException",
-            "InvalidClientTokenId",
-            "InvalidSignatureException",
-            "RequestExpired",
-            "SignatureDoesNotMatch",
-            "SSOTokenLoadError",
-            "TokenRetrievalError",
-            "UnauthorizedSSOTokenError",
-            "UnrecognizedClientException",
-        ),
-        _SIGN_IN,
-    ),
-    **dict.fromkeys(("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"), _OTHER_ACCOUNT),
-    **dict.fromkeys(
-        (
-            "RequestLimitExceeded",
-            "ServiceException",
-            "Throttling",
-            "ThrottlingException",
-            "TooManyRequestsException",
-        ),
-        _WAIT,
-    ),
-    **dict.fromkeys(
-        (
-            "ConnectionClosedError",
-            "ConnectTimeoutError",
-            "EndpointConnectionError",
-            "ProxyConnectionError",
-            "ReadTimeoutError",
-            "SSLError",
-        ),
-        _NETWORK,
-    ),
-}
 
 
 class WrongUsage(Exception):
     """When a command cannot mean what it was given; one sentence says why."""
+
+
+class Hindered(Exception):
+    """When something besides AWS and the usage is in the way; says what, and the next step."""
 
 
 def told_in_one_line(command: Callable[Options, None]) -> Callable[Options, None]:
@@ -84,17 +35,24 @@ def told_in_one_line(command: Callable[Options, None]) -> Callable[Options, None
             _end(Exit.FAILED, _refusal(refused))
         except WrongUsage as error:
             _end(Exit.USAGE, str(error))
+        except Hindered as error:
+            _end(Exit.FAILED, str(error))
+        except MalformedEvent as error:
+            _end(Exit.FAILED, f"{error}. That is not what this rootctl reads: is it of the hub's version?")
         except MalformedPolicy as error:
             _end(Exit.FAILED, f"{error}. Nothing was judged: mend that policy first.")
+        except KeyboardInterrupt as interruption:
+            _end(Exit.INTERRUPTED, f"interrupted. {interruption}")
 
     return told
 
 
 def _refusal(refused: CallRefused) -> str:
     cause = refused.__cause__
-    call = f"{cause.operation_name}: " if isinstance(cause, ClientError) else ""
+    operation = cause.operation_name if isinstance(cause, ClientError) else None
+    call = f"{operation}: " if operation else ""
     # AWS ends some of its messages with a full stop, and others not.
-    return f"{call}{str(refused).rstrip('. ')}. {_NEXT_STEPS.get(refused.code, _OTHERWISE)}"
+    return f"{call}{str(refused).rstrip('. ')}. {next_step(refused.code, operation)}"
 
 
 def _end(code: Exit, text: str) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from lambdas.domain.accounts import AccountId, parse_account_id
 from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.requests import LONGEST_REASON
 from rootctl.errors import WrongUsage
 
 
@@ -32,11 +33,52 @@ Region = Annotated[str | None, typer.Option(metavar="REGION", help="Region to ca
 OutputOption = Annotated[
     Output, typer.Option("--output", help="A table for people, JSON or CSV for programs.")
 ]
+AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account id, 12 digits.")]
+AccountArguments = Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Account ids, 12 digits.")]
+ViaHub = Annotated[
+    bool,
+    typer.Option(
+        "--via-hub",
+        help="Let the deployed hub do it, so that you need no sts:AssumeRoot yourself and nothing alerts."
+        " Default: with your own credentials; such root sessions are strangers to the hub, and alert.",
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where there is no terminal.")]
+Wait = Annotated[
+    bool,
+    typer.Option(
+        "--wait", help="Where a second person must approve: wait for that, and for what came of it."
+    ),
+]
+LockAgain = Annotated[
+    bool,
+    typer.Option("--lock-again", help="Also put a policy there that may lock, or, restoring, that does."),
+]
+ResourceRegion = Annotated[
+    str | None,
+    typer.Option(
+        "--resource-region",
+        metavar="REGION",
+        help="The Region it is in, where its name alone does not tell.",
+    ),
+]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why; goes on record and into the messages.")
+]
 
 
-def account_ids(texts: Iterable[str] | None) -> tuple[AccountId, ...]:
+def account_ids(texts: Iterable[str] | None, *, named: str = "--account") -> tuple[AccountId, ...]:
     """Return the accounts named, each once; raises WrongUsage."""
     try:
-        return tuple(dict.fromkeys(parse_account_id(text, "--account") for text in texts or ()))
+        return tuple(dict.fromkeys(parse_account_id(text, named) for text in texts or ()))
     except MalformedEvent as error:
         raise WrongUsage(f"{error}.") from error
+
+
+def reason_text(text: str) -> str:
+    """Return a reason that is neither blank nor too long to go on record; raises WrongUsage."""
+    reason = " ".join(text.split())
+    if not 0 < len(reason) <= LONGEST_REASON:
+        raise WrongUsage(f"--reason takes a text of 1 to {LONGEST_REASON} characters, found {len(reason)}.")
+    return reason

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.domain.service_control_policies import Verdict
+from rootctl.consoles import printable
 from rootctl.policy_survey import Survey, SurveyedFinding
 from rootctl.remedies import remedy
 
@@ -23,7 +24,7 @@ def as_table(survey: Survey) -> RenderableType:
         table.add_column(heading, ratio=ratio, overflow="fold")
     for found in survey.findings:
         verdict = found.finding.verdict
-        cells = [Text(_printable(cell)) for cell in _cells(found, survey)]
+        cells = [Text(printable(cell)) for cell in _cells(found, survey)]
         table.add_row(Text(verdict, _COLOURS[verdict]), *cells)
     return Group(table, summary)
 
@@ -45,11 +46,6 @@ def _place(found: SurveyedFinding) -> str:
     if len(reached) > _FEW_ACCOUNTS:
         reached = [f"{len(found.accounts)} accounts"]
     return "\n".join(targets + [f"→ {account}" for account in reached])
-
-
-def _printable(text: str) -> str:
-    # Names come from AWS as anybody wrote them; a terminal must not obey them.
-    return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)
 
 
 def _summary(survey: Survey) -> str:

@@ -6,7 +6,7 @@ import typer
 
 from lambdas.adapters.service_control_policies import Member, Organization, ServiceControlPolicies
 from lambdas.domain.accounts import AccountId
-from rootctl.aws import organizations
+from rootctl.aws import AwsSession
 from rootctl.consoles import results, with_progress
 from rootctl.errors import WrongUsage
 from rootctl.exit_codes import Exit
@@ -27,7 +27,8 @@ def preflight(
     Only reads: no root session is opened. Ends with exit code 3 when a policy surely blocks a task.
     """
     accounts = account_ids(account)
-    found = _survey(ServiceControlPolicies(organizations(profile, region)), accounts)
+    session = AwsSession.begin(profile, region)
+    found = survey_policies(ServiceControlPolicies(session.client("organizations")), accounts)
     match output:
         case Output.TABLE:
             results().print(as_table(found))
@@ -38,7 +39,8 @@ def preflight(
     raise typer.Exit(Exit.FINDINGS if found.blocks else Exit.DONE)
 
 
-def _survey(policies: ServiceControlPolicies, accounts: Sequence[AccountId]) -> Survey:
+def survey_policies(policies: ServiceControlPolicies, accounts: Sequence[AccountId]) -> Survey:
+    """Survey these accounts, or without any all of the organization; raises WrongUsage, MalformedPolicy."""
     organization = policies.organization()
     members = [_member(policies, organization, account) for account in accounts]
     if not policies.are_enabled():

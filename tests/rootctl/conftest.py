@@ -1,7 +1,8 @@
-"""An organization in moto, and rootctl run in it."""
+"""An organization in moto, another in the embedded AWS with the hub deployed, and rootctl run in them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -9,7 +10,14 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
+from local.embedded_aws import EmbeddedAws
+from local.organization import Organization, organization_from
+from rootctl import consent
 from rootctl.app import app
+from tests.conftest import START
+from tests.rootctl.accounts import ORGANIZATION
+from tests.wiring.clean_slate import clean_slate
+from tests.wiring.locked import clear
 
 MANAGEMENT = "123456789012"  # moto's
 DENY_ROOT = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
@@ -65,9 +73,53 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoOrganization]:
         yield found
 
 
-def run(*arguments: str) -> Result:
-    """Run rootctl."""
-    return CliRunner().invoke(app, arguments)
+@pytest.fixture(scope="module")
+def operated() -> Organization:
+    """One account of every kind."""
+    return organization_from(ORGANIZATION)
+
+
+@pytest.fixture(scope="module")
+def deployed(operated: Organization, assembly_of: Callable[[Organization], Path]) -> Iterator[EmbeddedAws]:
+    """The organization with everything deployed, shared by a file's tests."""
+    with EmbeddedAws(operated, assembly=assembly_of(operated), start=START) as embedded:
+        embedded.deploy()
+        yield embedded
+
+
+@pytest.fixture
+def aws(deployed: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> EmbeddedAws:
+    """The organization as if nothing had happened in it, and an operator in the hub account."""
+    clean_slate(deployed)
+    hub = deployed.organization.hub
+    credentials = deployed.extensions.administrator(hub.account)
+    for name, value in {**credentials.for_boto3(), "aws_default_region": hub.region}.items():
+        monkeypatch.setenv(name.upper(), value)
+    return deployed
+
+
+@pytest.fixture
+def emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aws: EmbeddedAws) -> Iterator[None]:
+    """An account that has no buckets and queues afterwards, and a working directory for saved policies."""
+    monkeypatch.chdir(tmp_path)
+    aws.extensions.calls.clear()
+    yield
+    clear()
+
+
+def run(*arguments: str, answers: str | None = None) -> Result:
+    """Run rootctl; answers: what somebody types, where somebody is there to ask."""
+    with pytest.MonkeyPatch.context() as patch:
+        if answers is not None:
+            patch.setattr(consent, "is_somebody_there", lambda: True)
+        return CliRunner().invoke(app, arguments, input=answers)
+
+
+def program(*arguments: str) -> tuple[dict[str, Any], int]:
+    """Run rootctl as a program does: what it tells, and its exit code."""
+    result = run(*arguments, "--output", "json")
+    answer: dict[str, Any] = json.loads(result.stdout)
+    return answer, result.exit_code
 
 
 def preflight(*arguments: str) -> dict[str, Any]:

@@ -59,6 +59,35 @@ def test_a_failure_before_aws_answers(
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "--all"),
+        ("audit", "--all", "--via-hub"),
+        ("harden", "444455556666", "--yes"),
+        ("harden", "444455556666", "--yes", "--via-hub"),
+        ("unlock", "bucket", "444455556666", "ledger", "--yes", "--reason", "locked"),
+        ("recovery", "open", "444455556666", "--hours", "1", "--yes", "--reason", "lost MFA"),
+        ("recovery", "list"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize(
+    ("environment", "next_step"),
+    [(NOBODY, "aws sso login"), (SOMEBODY | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "Check the network")],
+    ids=["no credentials", "no network"],
+)
+def test_no_command_shows_a_traceback(
+    environment: dict[str, str], next_step: str, command: tuple[str, ...]
+) -> None:
+    result = rootctl(*command, environment=environment | {"AWS_MAX_ATTEMPTS": "1"})
+
+    assert result.returncode == Exit.FAILED
+    assert next_step in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
     ("code", "next_step"),
     [
         ("AccessDeniedException", "management account or of a delegated administrator"),

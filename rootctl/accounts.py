@@ -1,0 +1,77 @@
+"""The organization's accounts, as operators name them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.account_list import list_accounts, list_accounts_below
+from lambdas.adapters.organizations import OrganizationsDirectory
+from lambdas.adapters.refusals import error_code, refusals
+from lambdas.adapters.service_control_policies import ServiceControlPolicies
+from lambdas.domain.accounts import Account, AccountId
+from lambdas.domain.requests import RequestRefused, member_account
+from lambdas.domain.sweep_accounts import ListedAccount, each_once
+from rootctl.aws import AwsSession
+from rootctl.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+
+_UNIT = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
+
+
+@dataclass(frozen=True)
+class OrganizationAccounts:
+    """The accounts root sessions can reach, and those they cannot. Every method raises CallRefused."""
+
+    client: "OrganizationsClient"
+    management_account_id: AccountId
+
+    @classmethod
+    def of(cls, session: AwsSession) -> Self:
+        """Ask for the organization the operator's account is in."""
+        client: OrganizationsClient = session.client("organizations")
+        return cls(client, ServiceControlPolicies(client).organization().management_account_id)
+
+    def named(self, account_ids: Iterable[AccountId]) -> list[Account]:
+        """Return the accounts; raises WrongUsage naming the first that takes no root sessions."""
+        directory = OrganizationsDirectory(self.client)
+        try:
+            return [member_account(directory, each, self.management_account_id) for each in account_ids]
+        except RequestRefused as refused:
+            text = refused.text[0].upper() + refused.text[1:]
+            raise WrongUsage(f"{text}. Nothing was done: check the account id, and --profile.") from refused
+
+    def below(self, unit: str) -> list[ListedAccount]:
+        """Return every account in and below an organizational unit; raises WrongUsage."""
+        if not _UNIT.fullmatch(unit):
+            raise WrongUsage(
+                f"--ou takes the id of an organizational unit or the root (ou-… or r-…), found {unit!r}."
+            )
+        with refusals():
+            try:
+                return each_once(list_accounts_below(self.client, unit))
+            except ClientError as error:
+                if error_code(error) != "ParentNotFoundException":
+                    raise
+                raise WrongUsage(
+                    f"{unit} is not in the organization: check the id, and --profile."
+                ) from error
+
+    def every(self) -> list[ListedAccount]:
+        """Return every account."""
+        with refusals():
+            return each_once(list_accounts(self.client))
+
+
+def as_listed(account: Account) -> ListedAccount:
+    """Return an account in the form of a list's."""
+    return ListedAccount(
+        account_id=account.account_id,
+        name=account.name,
+        state=account.state,
+        organizational_units=account.organizational_units,
+    )

@@ -1,0 +1,1 @@
+"""Auditing accounts: which root credentials exist in each, and where nobody could look."""

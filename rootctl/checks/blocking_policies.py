@@ -1,0 +1,40 @@
+"""Service control policies that keep root sessions from being opened, or from their work."""
+
+from collections.abc import Iterable
+
+from lambdas.adapters.service_control_policies import MalformedPolicy
+from lambdas.domain.service_control_policies import Verdict
+from rootctl.checks.result import Result, ok, unknown, wrong
+from rootctl.checks.surroundings import Surroundings
+from rootctl.commands.preflight import survey_policies
+from rootctl.policy_survey import Survey, SurveyedFinding
+from rootctl.remedies import remedy
+
+
+def blocking_policies(surroundings: Surroundings) -> Iterable[Result]:
+    """Name every policy that surely blocks, and the change after which it does not."""
+    try:
+        survey = survey_policies(surroundings.policies, ())
+    except MalformedPolicy as malformed:
+        yield unknown(str(malformed), mend="Mend that policy first.")
+        return
+    blocking = [each for each in survey.findings if each.finding.verdict is Verdict.BLOCKS]
+    for each in blocking:
+        yield wrong(_told(each), mend=remedy(each.finding, survey.organization.partition))
+    if not blocking:
+        yield ok(_summary(survey))
+
+
+def _told(found: SurveyedFinding) -> str:
+    finding = found.finding
+    policies = ", ".join(policy.name for policy in finding.policies) or "no policy"
+    statement = f"{policies}: {finding.statement.label}" if finding.statement else f"{policies} allows them"
+    return f"{statement} blocks {', '.join(finding.tasks)} in {len(found.accounts)} accounts"
+
+
+def _summary(survey: Survey) -> str:
+    if not survey.are_enabled:
+        return "service control policies are not in use"
+    may = sum(each.finding.verdict is Verdict.MAY_BLOCK for each in survey.findings)
+    besides = f"; {may} may, which rootctl preflight shows" if may else ""
+    return f"no policy surely blocks root sessions in {survey.accounts} accounts{besides}"

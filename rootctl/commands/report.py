@@ -1,0 +1,119 @@
+"""Fetches the report of a sweep."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lambdas.adapters.report_archive import FORMS, ReportArchive
+from lambdas.domain.event_fields import Fields, MalformedEvent
+from rootctl.aws import AwsSession
+from rootctl.consoles import results
+from rootctl.errors import Hindered, WrongUsage
+from rootctl.hub import Hub
+from rootctl.json_text import read_json
+from rootctl.options import Output, OutputOption, Profile, Region
+from rootctl.report_table import as_table
+
+Date = Annotated[
+    datetime | None,
+    typer.Option(
+        "--date", metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="The last report of this day, in UTC."
+    ),
+]
+SweepId = Annotated[str | None, typer.Option("--sweep", metavar="ID", help="The report of this sweep.")]
+Save = Annotated[
+    Path | None,
+    typer.Option(
+        "--save", metavar="DIRECTORY", file_okay=False, help="Write report.html, .json and .csv there."
+    ),
+]
+
+
+class NoReport(Hindered):
+    """When there is no report of that kind, or one that cannot be read."""
+
+
+def report(
+    *,
+    date: Date = None,
+    sweep: SweepId = None,
+    save: Save = None,
+    profile: Profile = None,
+    region: Region = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Fetch the latest report, or another one: totals here, everything with --save or --output.
+
+    --output json and csv print the whole report as the sweep wrote it (docs/report.md).
+    """
+    if date and sweep:
+        raise WrongUsage("Say --date or --sweep, not both.")
+    hub = Hub.find(AwsSession.begin(profile, region))
+    archive = ReportArchive(hub.session.client("s3"), hub.output("EvidenceBucketName"))
+    sweep_id = sweep or (_of_day(archive, date) if date else _latest(archive))
+    forms = {form: _form(archive, sweep_id, form) for form in (FORMS if save else _needed(output))}
+    if save:
+        _save(save, forms)
+    if output is Output.TABLE:
+        results().print(as_table(_fields(forms["json"], sweep_id)))
+    else:
+        typer.echo(forms[output.value], nl=output is Output.JSON)
+
+
+def _needed(output: Output) -> tuple[str, ...]:
+    return ("json",) if output is Output.TABLE else (output.value,)
+
+
+def _latest(archive: ReportArchive) -> str:
+    text = archive.latest()
+    if text is None:
+        raise NoReport(
+            "There is no report yet: the first sweep has not ended. rootctl doctor tells when one did, and"
+            " how to start one."
+        )
+    try:
+        return _fields(text, "the latest").text("sweepId")
+    except MalformedEvent as malformed:
+        raise NoReport(_unreadable(malformed)) from malformed
+
+
+def _of_day(archive: ReportArchive, date: datetime) -> str:
+    day = date.replace(tzinfo=UTC).date()
+    found = archive.last_of(day)
+    if found is None:
+        raise NoReport(f"No report was written on {day} (UTC): name another day, or the sweep with --sweep.")
+    return found
+
+
+def _form(archive: ReportArchive, sweep_id: str, form: str) -> str:
+    text = archive.read(sweep_id, form)
+    if text is None:
+        raise NoReport(f"There is no report.{form} of a sweep {sweep_id}: check the id, or name a --date.")
+    return text
+
+
+def _fields(text: str, sweep_id: str) -> Fields:
+    try:
+        return Fields(read_json(text, f"the report of {sweep_id}"))
+    except MalformedEvent as malformed:
+        raise NoReport(_unreadable(malformed)) from malformed
+
+
+def _unreadable(malformed: MalformedEvent) -> str:
+    return f"The report cannot be read: {malformed}. Name another with --date."
+
+
+def _save(directory: Path, forms: Mapping[str, str]) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for form, text in forms.items():
+            path = directory / f"report.{form}"
+            path.write_text(text, encoding="utf-8", newline="")
+            typer.echo(f"Wrote {path}", err=True)
+    except OSError as error:
+        raise Hindered(
+            f"{error.filename} cannot be written: {error.strerror}. Name another directory."
+        ) from error

@@ -1,0 +1,103 @@
+"""`python -m rootctl.documentation`: writes docs/rootctl.md from what the commands say of themselves."""
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from rootctl.app import app
+
+PAGE = Path("docs/rootctl.md")
+_WIDTH = 118
+_INTRODUCTION = """\
+# rootctl
+
+{summary}
+
+![rootctl doctor: what is well, what is wrong, and the command that mends it](rootctl.svg)
+
+<!-- Made by `make rootctl-docs` from the commands' own help; change it there. -->
+
+`pip install .` in a checkout installs it; `rootctl --install-completion` teaches your shell its commands.
+Profile, Region and credentials are the AWS CLI's. Most commands look for the hub: use credentials of the
+hub account, and its Region.
+
+**Two ways to do the same.** Without more, `audit`, `harden` and `unlock` open root sessions with your own
+credentials, which need `sts:AssumeRoot`; the hub does not know those sessions and alerts on them. With
+`--via-hub` the deployed functions do it for you: you need `lambda:InvokeFunction` on them and nothing else,
+the sessions are on record, and nothing alerts. Recovery windows always go through the hub, because only the
+hub can close them again by itself.
+
+Results go to standard output, progress and questions to standard error. What stops a command is said in one
+line with the next step. Queues are encrypted with the hub's key: `redrive` needs `kms:Decrypt` and
+`kms:GenerateDataKey` on it.
+
+{exit_codes}
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    group = typer.main.get_command(app)
+    if not isinstance(group, TyperGroup):
+        raise TypeError("the command line is a group of commands")
+    introduction = _INTRODUCTION.format(
+        summary=_one_line(group.help), exit_codes=_wrapped(_one_line(group.epilog))
+    )
+    commands = list(_commands(group, "rootctl"))
+    sections = [_section(name, command, group.epilog) for name, command in commands]
+    return "\n".join([introduction, _index(commands), *sections])
+
+
+def _commands(group: TyperGroup, prefix: str) -> Iterator[tuple[str, TyperCommand]]:
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, f"{prefix} {name}")
+        elif isinstance(command, TyperCommand):
+            yield f"{prefix} {name}", command
+
+
+def _index(commands: list[tuple[str, TyperCommand]]) -> str:
+    rows = [f"| [`{name}`](#{name.replace(' ', '-')}) | {_first(command)} |" for name, command in commands]
+    return "\n".join(["| command | what it does |", "|---|---|", *rows, ""])
+
+
+def _section(name: str, command: TyperCommand, usual: str | None) -> str:
+    context = typer.Context(command, info_name=name)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    paragraphs = [_wrapped(_one_line(text)) for text in (command.help or "").split("\n\n")]
+    if command.epilog and command.epilog != usual:
+        paragraphs.append(_wrapped(_one_line(command.epilog)))
+    text = "\n\n".join(paragraphs)
+    return f"## {name}\n\n```\n{usage}\n```\n\n{text}\n\n{_parameters(command, context)}\n"
+
+
+def _parameters(command: TyperCommand, context: typer.Context) -> str:
+    rows = []
+    for parameter in command.get_params(context):
+        record = parameter.get_help_record(context)
+        if record and "--help" not in parameter.opts:
+            # Of an argument its type follows, which says less than its name; a bar would end the cell.
+            named = record[0] if isinstance(parameter, TyperOption) else record[0].split(" <")[0]
+            rows.append(f"| `{named.replace('|', ', ')}` | {_one_line(record[1]).replace('|', ', ')} |")
+    return "\n".join(["| parameter | meaning |", "|---|---|", *rows])
+
+
+def _first(command: TyperCommand) -> str:
+    return _one_line((command.help or "").split("\n\n")[0])
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"Wrote {PAGE}\n")

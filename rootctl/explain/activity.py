@@ -1,0 +1,118 @@
+"""What assess_root_activity would do: its own assessor, which remembers and publishes nothing here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from lambdas.adapters.burst_reminders import read_reminder
+from lambdas.domain.accounts import Account, AccountId
+from lambdas.domain.activity_assessment import ActivityAssessor, Verdict
+from lambdas.domain.activity_outcomes import ActivityAlert
+from lambdas.domain.burst_grouping import BurstGrouping, BurstReference
+from lambdas.domain.bursts import Burst
+from lambdas.domain.claims import AlreadyDone, Claim, ClaimState
+from lambdas.domain.cloudtrail import CloudTrailRecord
+from lambdas.domain.envelope import Envelope
+from lambdas.domain.outcomes import SOURCE, Outcome
+from lambdas.domain.recovery_windows import RecoveryWindow
+from rootctl.explain.explanation import Explanation
+from rootctl.explain.knowledge import Knowledge
+from rootctl.explain.routing import Taker
+from rootctl.explain.telling import title
+
+_FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
+# The first attempt only waits a moment for the record of a session of ours; the second decides.
+_DECIDING_ATTEMPT = 2
+_BY_HUB = ("RegisterDelegatedAdministrator",)
+
+
+@dataclass(frozen=True)
+class _World:
+    """Everything the assessor sees, read from what is known; it writes nothing but what is said."""
+
+    knowledge: Knowledge
+    said: list[Outcome] = field(default_factory=list)
+
+    def session_opener(self, access_key_id: str) -> str | None:
+        return self.knowledge.session_opener(access_key_id)
+
+    def remember_session(self, access_key_id: str, opener: str) -> None:
+        """Nothing is put on record."""
+
+    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
+        return self.knowledge.recovery_window(account_id)
+
+    def describe(self, account_id: AccountId) -> Account | None:
+        return self.knowledge.named(account_id)
+
+    def begin(self, key: str, *, lease: timedelta) -> Claim:  # noqa: ARG002 - the protocol's order
+        return Claim(ClaimState.DONE if self.knowledge.is_done("EVENT", key) else ClaimState.OURS)
+
+    def note(self, key: str, note: str) -> None:
+        """Nothing is claimed."""
+
+    def release(self, key: str) -> None:
+        """Nothing is claimed."""
+
+    def finish(self, key: str, *, remember: timedelta) -> None:
+        """Nothing is claimed."""
+
+    def load(self, key: str) -> tuple[Burst | None, int]:
+        return self.knowledge.burst(key)
+
+    def save(self, _key: str, _burst: Burst, _version: int) -> bool:
+        return True
+
+    def remind(self, _reference: BurstReference, _burst: Burst) -> None:
+        """Nobody is reminded."""
+
+
+def explain_activity(envelope: Envelope, knowledge: Knowledge, clock: Callable[[], datetime]) -> Explanation:
+    """Explain a CloudTrail record, or the end of a burst; raises MalformedEvent."""
+    if envelope.source == SOURCE:
+        reference, opened_at = read_reminder(envelope.detail)
+        return Explanation(
+            function=_FUNCTION,
+            would="sum the burst up, if more than what alerted happened in it",
+            because=f"the burst that began at {opened_at:%H:%M:%S} UTC has ended",
+            account=reference.account.account_id,
+        )
+    record = CloudTrailRecord.read(envelope)
+    world = _World(knowledge)
+    assessor = ActivityAssessor(
+        memory=world,
+        claims=world,
+        organization=world,
+        bursts=BurstGrouping(memory=world, publish=world.said.append, remind=world.remind, clock=clock),
+        publish=world.said.append,
+        # Asked only where it matters, lest the explanation names what would change nothing.
+        own_roles=knowledge.own_roles() if record.event_name == "AssumeRoot" else {},
+        hub_account_id=knowledge.hub_account() if record.event_name in _BY_HUB else AccountId(""),
+        clock=clock,
+    )
+    try:
+        verdict = assessor.assess(record, attempt=_DECIDING_ATTEMPT)
+    except AlreadyDone:
+        because = "this very record was judged within the last day"
+        return Explanation(
+            function=_FUNCTION, would="skip it as a duplicate", because=because, account=record.account_id
+        )
+    return _judged(verdict, record, world, envelope)
+
+
+def _judged(verdict: Verdict, record: CloudTrailRecord, world: _World, envelope: Envelope) -> Explanation:
+    if verdict is Verdict.OURS:
+        because = "the root session, or the refused attempt at one, is rootwarden's own"
+        return Explanation(function=_FUNCTION, would="nothing", because=because, account=record.account_id)
+    if verdict is Verdict.COUNTED:
+        because = "the same account, principal and address alerted within the last 15 minutes"
+        would = "count it in the burst, whose summary follows"
+        return Explanation(function=_FUNCTION, would=would, because=because, account=record.account_id)
+    [alert] = [outcome for outcome in world.said if isinstance(outcome, ActivityAlert)]
+    return Explanation(
+        function=_FUNCTION,
+        would=f"alert, with severity {alert.assessment.severity}",
+        because=f"{alert.activity.replace('_', ' ')}: {alert.assessment.reason}",
+        account=alert.account.account_id,
+        told=title(alert, envelope),
+    )

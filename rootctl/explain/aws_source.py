@@ -1,0 +1,99 @@
+"""What AWS and the hub's state table know besides an event; only reads."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from lambdas.adapters.bursts_table import BurstsTable
+from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.organizations import OrganizationsDirectory
+from lambdas.adapters.recovery_windows import RecoveryWindows
+from lambdas.adapters.refusals import refusals
+from lambdas.adapters.service_control_policies import Organization, ServiceControlPolicies
+from lambdas.adapters.session_register import SessionRegister
+from lambdas.adapters.state_table import StateTable
+from lambdas.domain.accounts import Account, AccountId
+from lambdas.domain.bursts import Burst
+from lambdas.domain.event_fields import Fields
+from lambdas.domain.exemptions import Exemption
+from lambdas.domain.recovery_windows import RecoveryWindow
+from rootctl.alert_channels import settings_of
+from rootctl.aws import AwsSession
+from rootctl.hub import Hub
+
+
+@dataclass(frozen=True)
+class AwsSource:
+    """See rootctl.explain.knowledge.Source; settings are read from the deployed functions themselves."""
+
+    session: AwsSession
+    clock: Callable[[], datetime]
+
+    @cached_property
+    def _hub(self) -> Hub:
+        return Hub.find(self.session)
+
+    @cached_property
+    def _organization(self) -> Organization:
+        return ServiceControlPolicies(self.session.client("organizations")).organization()
+
+    @cached_property
+    def _table(self) -> StateTable:
+        return StateTable(self.session.client("dynamodb"), self._hub.output("StateTableName"))
+
+    @cached_property
+    def _hardening(self) -> Mapping[str, str]:
+        return settings_of(self.session, self._hub.output("HardenAccountFunction"))
+
+    @cached_property
+    def _assessing(self) -> Mapping[str, str]:
+        return settings_of(self.session, self._hub.output("AssessRootActivityFunction"))
+
+    def management(self) -> AccountId:
+        """Return the management account."""
+        return self._organization.management_account_id
+
+    def organization_id(self) -> str:
+        """Return the organization's id."""
+        return self._organization.organization_id
+
+    def hub_account(self) -> AccountId:
+        """Return the hub's account."""
+        return AccountId(self._assessing["HUB_ACCOUNT_ID"])
+
+    def account(self, account_id: AccountId) -> Account | None:
+        """Return an account; None when it is not in the organization."""
+        return OrganizationsDirectory(self.session.client("organizations")).describe(account_id)
+
+    def exemptions(self) -> tuple[Exemption, ...]:
+        """Return the exemptions that are configured."""
+        return tuple(
+            Exemption.from_detail(Fields(each)) for each in json.loads(self._hardening["EXEMPTIONS"])
+        )
+
+    def own_roles(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the functions' roles with their tasks."""
+        roles = json.loads(self._assessing["OWN_ROLES"])
+        return {role: tuple(tasks) for role, tasks in roles.items()}
+
+    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
+        """Return the account's open window."""
+        with refusals():
+            return RecoveryWindows(self._table, self.clock).open_window(account_id)
+
+    def session_opener(self, access_key_id: str) -> str | None:
+        """Say who opened a root session."""
+        with refusals():
+            return SessionRegister(self._table, self.clock).opener(access_key_id)
+
+    def burst(self, key: str) -> tuple[Burst | None, int]:
+        """Return the burst that an event may belong to, and its version."""
+        with refusals():
+            return BurstsTable(self._table).load(key)
+
+    def is_done(self, kind: str, work: str) -> bool:
+        """Say whether a piece of work was done before."""
+        with refusals():
+            return ClaimsTable(self._table, kind, self.clock).is_done(work)

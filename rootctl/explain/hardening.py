@@ -1,0 +1,101 @@
+"""What harden_account would do: its own decider, stopped at the door of the account."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from lambdas.domain.account_events import Announcement, read_announcement
+from lambdas.domain.account_hardening import AccountHardener
+from lambdas.domain.accounts import Account, AccountId
+from lambdas.domain.envelope import Envelope
+from lambdas.domain.hardening_outcome import HardeningOutcome, Result
+from lambdas.domain.hardening_progress import Progress
+from lambdas.domain.recovery_windows import RecoveryWindow
+from rootctl.explain.explanation import Explanation
+from rootctl.explain.knowledge import Knowledge
+from rootctl.explain.routing import Taker
+from rootctl.explain.telling import title
+
+_FUNCTION = Taker.HARDEN_ACCOUNT.value
+
+
+class _AtTheDoor(Exception):
+    """When the next step would be a root session."""
+
+
+@dataclass(frozen=True)
+class _World:
+    """The organization, the memory and the root sessions that the decider sees."""
+
+    knowledge: Knowledge
+
+    def describe(self, account_id: AccountId) -> Account | None:
+        return self.knowledge.account(account_id)
+
+    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
+        return self.knowledge.recovery_window(account_id)
+
+    def remember(self, _work: str, _progress: Progress) -> None:
+        """Nothing is removed, so nothing is put on record."""
+
+    def audit(self, _account_id: AccountId) -> NoReturn:
+        raise _AtTheDoor
+
+    def delete(self, _account_id: AccountId) -> NoReturn:
+        raise _AtTheDoor
+
+
+def explain_hardening(envelope: Envelope, knowledge: Knowledge, clock: Callable[[], datetime]) -> Explanation:
+    """Explain an event that announces an account; raises MalformedEvent."""
+    management = knowledge.management(envelope.account_id)
+    announcement = read_announcement(envelope, management, _organization(envelope, knowledge))
+    if knowledge.is_done("ACCOUNT", announcement.work):
+        return Explanation(
+            function=_FUNCTION,
+            would="skip it as a duplicate",
+            because="the account was proven free of root credentials within the last hour",
+            account=announcement.account_id,
+        )
+    world = _World(knowledge)
+    hardener = AccountHardener(
+        organization=world,
+        sessions=world,
+        memory=world,
+        clock=clock,
+        exemptions=knowledge.exemptions() if announcement.skip is None else (),
+    )
+    try:
+        outcome = hardener.harden(announcement, Progress(), attempt=1, is_last=False)
+    except _AtTheDoor:
+        return _entered(announcement)
+    return _kept_out(outcome, envelope)
+
+
+def _entered(announcement: Announcement) -> Explanation:
+    return Explanation(
+        function=_FUNCTION,
+        would="open a root session that may only look, remove every root credential it shows, and read back",
+        because=f"{announcement.trigger.event_name} announces the account, and nothing speaks against it",
+        account=announcement.account_id,
+        told="what was removed or could not be; nobody when there is nothing",
+    )
+
+
+def _kept_out(outcome: HardeningOutcome, envelope: Envelope) -> Explanation:
+    reason = outcome.reason
+    skipped = outcome.result is Result.SKIPPED
+    return Explanation(
+        function=_FUNCTION,
+        would="leave the account alone" if skipped else "try again later, up to eight times",
+        because=f"{reason.code}: {reason.text}" if reason else outcome.result.value,
+        account=outcome.account.account_id,
+        told=title(outcome, envelope),
+    )
+
+
+def _organization(envelope: Envelope, knowledge: Knowledge) -> str:
+    """Ask where it matters; where nobody can be asked, a handshake's organization is taken for ours."""
+    arn = envelope.detail.optional_text("responseElements", "handshake", "arn") or ""
+    named = next((part for part in arn.split("/") if part.startswith("o-")), None)
+    return knowledge.organization_id(named) if named else ""

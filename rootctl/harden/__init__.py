@@ -1,0 +1,1 @@
+"""Hardening accounts on demand: shown first, then done, then read back."""

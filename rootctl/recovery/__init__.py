@@ -1,0 +1,1 @@
+"""Recovery windows: time in which an account's root password may be recovered."""

@@ -1,0 +1,25 @@
+"""Lengths of time, counts and AWS's messages, as people say them."""
+
+import re
+from datetime import timedelta
+
+_CALLER = re.compile(r"\bUser: \S+ is ")
+
+
+def ago(age: timedelta) -> str:
+    """Return a length of time in its two largest units."""
+    minutes = max(int(age.total_seconds() // 60), 0)
+    days, hours = divmod(minutes // 60, 24)
+    parts = ((days, "d"), (hours, "h"), (minutes % 60, "min"))
+    told = [f"{count} {unit}" for count, unit in parts if count]
+    return " ".join(told[:2]) or "less than a minute"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def without_caller(message: str) -> str:
+    """Return AWS's message without the ARN of whoever called, which fills a table and tells nothing new."""
+    return _CALLER.sub("", message)

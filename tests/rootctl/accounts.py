@@ -1,0 +1,28 @@
+"""The small organization that is operated on: one account of every kind."""
+
+MANAGEMENT, HUB = "111122223333", "222233334444"
+EXPOSED, EXEMPT, SUSPENDED = "444455556666", "555566667777", "666677778888"
+CLEAN, MFA_ONLY, REFUSING = "777788889999", "888899990000", "999900001111"
+STRANGER = "123412341234"
+UNIT = "ou-ab12-11111111"
+REASON = ("--reason", "INC-7: the migration is over")
+
+_YEARS = 10**9
+_EVERYTHING = {"password": True, "access_keys": 2, "signing_certificates": 1, "mfa_devices": 1}
+
+ORGANIZATION = {
+    "organization_id": "o-aa111bb222",
+    "management_account": {"id": MANAGEMENT, "name": "management"},
+    "hub": {"account": HUB},
+    "accounts": [
+        {"id": EXPOSED, "name": "payments-prod", "organizational_unit": UNIT, "root": _EVERYTHING},
+        {"id": EXEMPT, "name": "=legacy\x1b[31m-erp", "root": {"password": True, "access_keys": 1}},
+        {"id": SUSPENDED, "name": "sandbox-old", "state": "SUSPENDED", "root": {"password": True}},
+        {"id": CLEAN, "name": "search-prod", "organizational_unit": UNIT},
+        {"id": MFA_ONLY, "name": "search-dev", "root": {"mfa_devices": 1}},
+        {"id": REFUSING, "name": "brand-new", "refuses_assume_root_for": _YEARS},
+    ],
+    "configuration": {
+        "exemptions": [{"account": EXEMPT, "reason": "Being migrated", "until": "2027-01-31"}],
+    },
+}

@@ -1,0 +1,11 @@
+"""What of AWS's calls changes policies."""
+
+from local.embedded_aws import EmbeddedAws
+
+_CHANGING = ("DeleteBucketPolicy", "PutBucketPolicy", "SetQueueAttributes")
+
+
+def changes(aws: EmbeddedAws) -> list[str]:
+    """Return the calls in root sessions that changed policies."""
+    calls = aws.extensions.calls
+    return [call.operation for call in calls if call.operation in _CHANGING and call.principal.is_root]

@@ -1,0 +1,144 @@
+"""Where a second person must approve, rootctl asks for that instead, and can wait for it."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from local.organization import Organization, organization_from
+from rootctl.exit_codes import Exit
+from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
+from tests.rootctl.conftest import program, run
+from tests.wiring.locked import clear, locked_bucket
+
+_APPROVER = f"arn:aws:iam::{HUB}:role/approvers"
+_OPEN = ("recovery", "open", CLEAN, "--hours", "4", "--yes", *REASON)
+
+
+@pytest.fixture(scope="module")
+def operated() -> Organization:
+    """The organization whose hub asks for approval."""
+    return organization_from(ORGANIZATION | {"configuration": {"approval": {"approvers": [_APPROVER]}}})
+
+
+@pytest.fixture
+def decide(aws: EmbeddedAws) -> Iterator[Callable[[str, str], None]]:
+    """Let the approver decide, and the automation do what follows."""
+
+    def decide(execution: str, signal: str) -> None:
+        aws.run_until_idle()
+        approver = aws.client_of_role("ssm", _APPROVER)
+        approver.send_automation_signal(AutomationExecutionId=execution, SignalType=signal)
+        aws.run_until_idle()
+
+    yield decide
+    clear()
+
+
+def executions(aws: EmbeddedAws) -> list[str]:
+    client = aws.client("ssm", account=HUB)
+    found = client.describe_automation_executions()["AutomationExecutionMetadataList"]
+    return [execution["AutomationExecutionId"] for execution in found]
+
+
+def test_a_window_waits_for_its_approval(aws: EmbeddedAws, decide: Callable[[str, str], None]) -> None:
+    answer, code = program(*_OPEN)
+
+    assert (answer["result"], code) == ("approval_requested", Exit.DONE)
+    assert f"--automation-execution-id {answer['automationExecutionId']}" in answer["approveCommand"]
+    assert not aws.posture(CLEAN)["password"]
+
+    decide(answer["automationExecutionId"], "Approve")
+
+    assert aws.posture(CLEAN)["password"]
+    [window] = program("recovery", "list")[0]["windows"]
+    assert window["approvedBy"] != []
+
+
+@pytest.mark.usefixtures("aws")
+def test_people_are_told_what_the_approver_types() -> None:
+    result = run(*_OPEN)
+
+    assert "aws ssm send-automation-signal --signal-type Approve --region us-east-1" in result.stdout
+
+
+@pytest.mark.parametrize(("signal", "code"), [("Approve", Exit.DONE), ("Reject", Exit.FAILED)])
+def test_waiting_ends_with_what_came_of_it(
+    aws: EmbeddedAws,
+    decide: Callable[[str, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    signal: str,
+    code: Exit,
+) -> None:
+    before = set(executions(aws))
+
+    def meanwhile(_seconds: float) -> None:
+        [new] = set(executions(aws)) - before
+        decide(new, signal)
+
+    monkeypatch.setattr("rootctl.approvals.sleep", meanwhile)
+    result = run(*_OPEN, "--wait")
+
+    assert result.exit_code == code
+    assert "send-automation-signal" in result.stderr
+    if code == Exit.DONE:
+        assert "is open until" in result.stdout
+    else:
+        assert "Nothing was done" in result.stderr
+    assert aws.posture(CLEAN)["password"] is (code == Exit.DONE)
+
+
+def test_ctrl_c_while_waiting_says_that_the_automation_goes_on(
+    aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rootctl.approvals.sleep", interrupted)
+    result = run(*_OPEN, "--wait")
+
+    assert result.exit_code == Exit.INTERRUPTED
+    assert f"{executions(aws)[0]} still waits for its approval" in result.stderr
+
+
+def test_a_policy_waits_for_its_approval(aws: EmbeddedAws, decide: Callable[[str, str], None]) -> None:
+    locked_bucket(aws)
+    unlock = ("unlock", "bucket", EXPOSED, "ledger", "--via-hub", *REASON)
+    assert program(*unlock, "--dry-run")[0]["result"] == "shown"
+
+    answer, _ = program(*unlock, "--yes")
+    decide(answer["automationExecutionId"], "Approve")
+
+    [outcome] = [o for o in aws.outcomes if o["detail-type"] == "Resource Policy Unlock"]
+    assert outcome["detail"]["result"] == "deleted"
+    restored, _ = program(
+        "restore", outcome["detail"]["evidence"]["key"], "--via-hub", "--yes", "--lock-again", *REASON
+    )
+    decide(restored["automationExecutionId"], "Approve")
+    assert aws.outcomes[-1]["detail"]["result"] == "restored"
+
+
+@pytest.mark.usefixtures("decide")
+def test_a_new_policy_cannot_be_approved(aws: EmbeddedAws, tmp_path: Path) -> None:
+    locked_bucket(aws)
+    statement = {"Effect": "Allow", "Principal": {"AWS": EXPOSED}, "Action": "s3:*", "Resource": "*"}
+    (tmp_path / "new.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    before = executions(aws)
+
+    result = run(
+        "unlock",
+        "bucket",
+        EXPOSED,
+        "ledger",
+        "--policy",
+        str(tmp_path / "new.json"),
+        "--via-hub",
+        "--yes",
+        *REASON,
+    )
+
+    assert result.exit_code == Exit.USAGE
+    assert "leave out --policy" in result.stderr
+    assert executions(aws) == before

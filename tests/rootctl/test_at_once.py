@@ -1,0 +1,107 @@
+"""Working on many things at once: what Ctrl-C leaves is told truthfully."""
+
+import signal
+import threading
+
+import pytest
+
+from rootctl.at_once import Harvest, at_once
+
+THINGS = tuple(range(8))
+
+
+def press_ctrl_c() -> None:
+    """Interrupt the main thread as a terminal does, also while it waits."""
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, signal.SIGINT)
+
+
+class Stopping:
+    """Stands for the console; whoever works can wait for the message, and Ctrl-C may come again."""
+
+    def __init__(self) -> None:
+        self.told = threading.Event()
+        self.again = False
+
+    def print(self, _text: str) -> None:
+        self.told.set()
+        if self.again:
+            press_ctrl_c()
+
+
+def test_everything_is_done_in_the_order_given() -> None:
+    harvest = at_once([*THINGS, 3], lambda number: number * 2, threads=3, description="")
+
+    assert harvest == Harvest(done={number: number * 2 for number in THINGS})
+    assert list(harvest.done) == list(THINGS)
+    assert not harvest.is_interrupted
+
+
+def test_what_the_work_raises_ends_everything() -> None:
+    def fail(number: int) -> int:
+        raise ValueError(str(number))
+
+    with pytest.raises(ValueError, match="0"):
+        at_once([0], fail, threads=3, description="")
+
+
+def test_an_error_waits_for_what_was_begun_and_begins_nothing_new() -> None:
+    both, worked = threading.Barrier(2), []
+
+    def work(number: int) -> int:
+        both.wait()
+        if number == 0:
+            raise ValueError(str(number))
+        worked.append(number)
+        return number
+
+    with pytest.raises(ValueError, match="0"):
+        at_once([0, 1], work, threads=2, description="")
+
+    assert worked == [1]
+
+
+def test_nothing_to_do_is_done() -> None:
+    assert at_once([], str, threads=3, description="") == Harvest(done={})
+
+
+@pytest.fixture
+def stopping(monkeypatch: pytest.MonkeyPatch) -> Stopping:
+    """What happens when the operator is told that work is being finished."""
+    found = Stopping()
+    monkeypatch.setattr("rootctl.at_once.beside_results", lambda: found)
+    return found
+
+
+def test_ctrl_c_finishes_what_was_begun_and_begins_nothing_new(stopping: Stopping) -> None:
+    both = threading.Barrier(2)
+
+    def work(number: int) -> int:
+        both.wait()
+        if number == 0:
+            press_ctrl_c()
+        stopping.told.wait()
+        return number
+
+    harvest = at_once(THINGS, work, threads=2, description="")
+
+    assert harvest == Harvest(done={0: 0, 1: 1}, not_begun=THINGS[2:])
+    assert harvest.is_interrupted
+
+
+def test_a_second_ctrl_c_does_not_wait(stopping: Stopping) -> None:
+    stopping.again = True
+    both, never = threading.Barrier(2), threading.Event()
+
+    def work(number: int) -> int:
+        both.wait()
+        if number == 0:
+            press_ctrl_c()
+        never.wait()
+        return number
+
+    harvest = at_once(THINGS, work, threads=2, description="")
+    never.set()
+
+    assert harvest == Harvest(done={}, left=(0, 1), not_begun=THINGS[2:])

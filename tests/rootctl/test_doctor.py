@@ -1,0 +1,189 @@
+"""rootctl doctor: each check well, wrong, and not possible; never a good word for what was not looked at."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.refusals import refusals
+from lambdas.domain.accounts import AccountId
+from local.embedded_aws import EmbeddedAws
+from local.scenarios.sweeping import Sweeping
+from rootctl.aws import AwsSession
+from rootctl.checks.registry import CHECKS, Check
+from rootctl.checks.result import Result, Status, ok, unknown, wrong
+from rootctl.checks.surroundings import Caller, Surroundings
+from rootctl.diagnosis import Diagnosis
+from rootctl.exit_codes import Exit
+from rootctl.simulated_permissions import SimulatedPermissions
+from tests.conftest import START
+from tests.rootctl.accounts import HUB
+from tests.rootctl.conftest import run
+from tests.rootctl.diagnosed import doctor, statuses
+from tests.rootctl.hub_account import (
+    give_up,
+    leave_unclosed,
+    leave_unconfirmed,
+    leave_undelivered,
+    management_profile,
+    record_everything,
+)
+from tests.unit.sample_events import sample
+
+
+@pytest.fixture
+def profile(aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    return management_profile(aws, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def trails(aws: EmbeddedAws) -> Iterator[Any]:
+    client = record_everything(aws)
+    yield client
+    client.delete_trail(Name="organization")
+
+
+@pytest.mark.usefixtures("trails")
+def test_where_all_is_well_nothing_is_to_be_done(aws: EmbeddedAws, profile: str) -> None:
+    Sweeping(aws).by_hand()
+
+    result = run("doctor", "--management-profile", profile)
+
+    assert result.exit_code == Exit.DONE, result.stdout
+    assert "All is well" in result.stdout
+    assert "→" not in result.stdout
+    assert all(check.name in result.stdout for check in CHECKS)
+
+
+@pytest.mark.usefixtures("trails")
+def test_what_cannot_be_checked_is_never_well(aws: EmbeddedAws) -> None:
+    Sweeping(aws).by_hand()
+
+    found, code = doctor()
+
+    [coverage] = found["member forwarding"]
+    assert (coverage["status"], code) == ("unknown", Exit.FAILED)
+    assert coverage["text"].startswith("could not check")
+    assert "--management-profile" in coverage["mend"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_without_a_hub_everything_that_needs_it_is_unknown() -> None:
+    found, code = doctor("--region", "eu-west-1")
+
+    [hub] = found["hub"]
+    assert (hub["status"], code) == ("wrong", Exit.FINDINGS)
+    assert "RootWardenHub" in hub["text"]
+    for check in ("permissions", "delegated administrator", "last sweep", "queues", "alert channels"):
+        assert "unknown" in statuses(found[check]), check
+
+
+def test_a_sweep_that_is_missing_failed_or_too_old(aws: EmbeddedAws) -> None:
+    Sweeping(aws).by_hand()
+    assert statuses(doctor()[0]["last sweep"]) == {"ok"}
+
+    aws.clock.advance(timedelta(days=4).total_seconds())
+    [old] = doctor()[0]["last sweep"]
+    assert old["status"] == "wrong"
+    assert "4 d" in old["text"]
+    assert "start-execution" in old["mend"]
+
+
+def test_dead_letters_and_unconfirmed_addresses(aws: EmbeddedAws) -> None:
+    give_up("HardenAccount", sample("create_account_result_succeeded"))
+    leave_undelivered("AssessRoot", sample("root_console_login_failure"))
+    leave_unconfirmed(aws, "pager@example.com")
+    leave_unclosed()
+
+    found, _ = doctor()
+
+    _well, unclosed, *others = sorted(found["queues"], key=lambda each: each["mend"] or "")
+    assert "purge-queue" in unclosed["mend"]
+    assert "recovery schedule failed" in unclosed["text"]
+    assert [each["mend"] for each in others] == [
+        "rootctl redrive assess_root_activity",
+        "rootctl redrive harden_account",
+    ]
+    [pager] = [each for each in found["alert channels"] if each["status"] == "wrong"]
+    assert "pager@example.com" in pager["text"]
+    assert pager["mend"].startswith("aws sns subscribe")
+
+
+@pytest.mark.parametrize(
+    ("denied", "told", "status"),
+    [
+        (("sts:AssumeRoot",), "--via-hub", "ok"),
+        (("sts:AssumeRoot", "lambda:InvokeFunction"), "neither", "wrong"),
+        (("sqs:DeleteMessage",), "redrive needs sqs:DeleteMessage", "wrong"),
+    ],
+)
+@pytest.mark.usefixtures("aws")
+def test_permissions(
+    monkeypatch: pytest.MonkeyPatch, denied: tuple[str, ...], told: str, status: str
+) -> None:
+    def lacking(_self: object, actions: Sequence[str], *_: object) -> list[str]:
+        return [action for action in actions if action in denied]
+
+    monkeypatch.setattr(SimulatedPermissions, "denied", lacking)
+
+    found, _ = doctor()
+
+    [result] = [each for each in found["permissions"] if told in each["text"]]
+    assert result["status"] == status
+    assert status == "ok" or "put-role-policy --role-name OrganizationAccountAccessRole" in result["mend"]
+
+
+def _denied(_surroundings: Surroundings) -> Iterator[Result]:
+    yield ok("the first half")
+    with refusals():
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "No."}}, "DescribeTrails")
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_aws_refuses_is_a_result() -> None:
+    session = AwsSession.begin(None, None)
+    surroundings = Surroundings(session, session, lambda: START)
+
+    well, refused = Check("halfway", _denied).results(surroundings)
+
+    assert well.status is Status.OK
+    assert refused.status is Status.UNKNOWN
+    assert "AccessDenied: No." in refused.text
+    assert refused.mend == "Allow DescribeTrails to your credentials, or use others (--profile)."
+
+
+@pytest.mark.parametrize(
+    ("results", "code"),
+    [
+        ([ok("well")], Exit.DONE),
+        ([ok("well"), unknown("dark", mend="light")], Exit.FAILED),
+        ([unknown("dark", mend="light"), wrong("broken", mend="mend")], Exit.FINDINGS),
+    ],
+)
+def test_findings_outweigh_what_could_not_be_checked(results: list[Result], code: Exit) -> None:
+    assert Diagnosis([("check", each) for each in results]).exit is code
+
+
+@pytest.mark.usefixtures("aws")
+def test_csv_has_a_line_a_result() -> None:
+    rows = list(csv.DictReader(io.StringIO(run("doctor", "--output", "csv").stdout)))
+
+    assert {row["check"] for row in rows} == {check.name for check in CHECKS}
+    assert {row["status"] for row in rows} <= {status.value for status in Status}
+
+
+def test_the_root_user_is_told_to_leave(aws: EmbeddedAws) -> None:
+    session = AwsSession.begin(None, None)
+    surroundings = Surroundings(session, session, aws.clock.now)
+    root = Caller(f"arn:aws:iam::{HUB}:root", AccountId(HUB))
+    vars(surroundings)["caller"] = root
+
+    [result] = CHECKS[0].look(surroundings)
+
+    assert result.status is Status.WRONG
+    assert "root user" in result.text

@@ -1,0 +1,135 @@
+"""rootctl doctor on the organization: protection, policies, trail and coverage."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambdas.domain.accounts import AccountId
+from local.embedded_aws import EmbeddedAws
+from rootctl.exit_codes import Exit
+from rootctl.member_forwarding import Instance, MemberForwarding
+from tests.rootctl.accounts import CLEAN, EXPOSED, MANAGEMENT
+from tests.rootctl.conftest import DENY_ROOT
+from tests.rootctl.diagnosed import doctor, statuses
+from tests.rootctl.hub_account import (
+    management_profile,
+    record_everything,
+)
+
+
+@pytest.fixture
+def profile(aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    return management_profile(aws, tmp_path, monkeypatch)
+
+
+def test_switched_off_protection_names_its_command(aws: EmbeddedAws) -> None:
+    aws.state.features.root_sessions = False
+
+    found, code = doctor()
+
+    assert code == Exit.FINDINGS
+    [bad] = [each for each in found["features"] if each["status"] == "wrong"]
+    assert bad["text"] == "RootSessions is off"
+    assert bad["mend"].startswith("aws iam enable-organizations-root-sessions")
+
+
+def test_a_stranger_as_delegated_administrator_is_named(
+    aws: EmbeddedAws,
+) -> None:
+    aws.client("organizations", account=MANAGEMENT).register_delegated_administrator(
+        AccountId=CLEAN, ServicePrincipal="iam.amazonaws.com"
+    )
+    try:
+        found, _ = doctor()
+    finally:
+        aws.client("organizations", account=MANAGEMENT).deregister_delegated_administrator(
+            AccountId=CLEAN, ServicePrincipal="iam.amazonaws.com"
+        )
+
+    [bad] = found["delegated administrator"]
+    assert bad["status"] == "wrong"
+    assert (
+        f"deregister-delegated-administrator --service-principal iam.amazonaws.com --account-id {CLEAN}"
+        in (bad["mend"])
+    )
+
+
+def test_blocking_policies_come_with_their_remedy(aws: EmbeddedAws) -> None:
+    organizations = aws.client("organizations", account=MANAGEMENT)
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    statement = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": DENY_ROOT}
+    policy = organizations.create_policy(
+        Content=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        Description="",
+        Name="deny-root",
+        Type="SERVICE_CONTROL_POLICY",
+    )["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=policy, TargetId=EXPOSED)
+    try:
+        found, _ = doctor()
+    finally:
+        organizations.detach_policy(PolicyId=policy, TargetId=EXPOSED)
+        organizations.disable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+
+    [bad] = found["service control policies"]
+    assert bad["status"] == "wrong"
+    assert "deny-root" in bad["text"]
+    assert "aws:AssumedRoot" in bad["mend"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "told", "command"),
+    [
+        ({}, "ok", "records every management event", None),
+        ({"logging": False}, "wrong", "does not record", "start-logging"),
+        ({"selectors": "WriteOnly"}, "wrong", "leaves read management events out", "put-event-selectors"),
+        ({"trail": {"IsOrganizationTrail": False}}, "unknown", "records 111122223333 only", "update-trail"),
+    ],
+    ids=["well", "stopped", "writes only", "one account"],
+)
+def test_the_trail(
+    aws: EmbeddedAws, profile: str, change: dict[str, Any], status: str, told: str, command: str | None
+) -> None:
+    client = record_everything(aws, **change.get("trail", {}))
+    if not change.get("logging", True):
+        client.stop_logging(Name="organization")
+    if "selectors" in change:
+        selectors = [{"ReadWriteType": change["selectors"], "IncludeManagementEvents": True}]
+        client.put_event_selectors(TrailName="organization", EventSelectors=selectors)
+    try:
+        found, _ = doctor("--management-profile", profile)
+    finally:
+        client.delete_trail(Name="organization")
+
+    [trail] = found["trail"]
+    assert trail["status"] == status
+    assert told in trail["text"]
+    assert command is None or command in trail["mend"]
+
+
+def test_without_a_trail_nothing_arrives(aws: EmbeddedAws) -> None:
+    found, _ = doctor()
+
+    [trail] = found["trail"]
+    assert trail["status"] == "wrong"
+    assert "create-trail" in trail["mend"]
+    assert aws.organization.hub.region in trail["text"]
+
+
+def test_accounts_without_a_current_instance_are_named(
+    aws: EmbeddedAws, profile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = [Instance(AccountId(each.id), "us-east-1", "CURRENT", None) for each in aws.organization.members]
+    broken = [Instance(each.account, each.region, "OUTDATED", "role is gone") for each in every[:1]]
+    monkeypatch.setattr(MemberForwarding, "instances", lambda _: iter([*broken, *every[2:]]))
+
+    found, _ = doctor("--management-profile", profile)
+
+    by_command = {each["mend"].split()[2]: each for each in found["member forwarding"]}
+    assert "OUTDATED (role is gone)" in by_command["update-stack-instances"]["text"]
+    assert every[0].account in by_command["update-stack-instances"]["mend"]
+    assert every[1].account in by_command["create-stack-instances"]["text"]
+    assert statuses(found["member forwarding"]) == {"wrong"}

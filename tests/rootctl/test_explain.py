@@ -1,0 +1,201 @@
+"""rootctl explain: what the functions would do, for every sample event, and doing nothing."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from rootctl.exit_codes import Exit
+from tests.rootctl.accounts import EXEMPT, EXPOSED, HUB, STRANGER
+from tests.rootctl.conftest import run
+from tests.unit.sample_events import DIRECTORY, NAMES, sample
+from tests.wiring.test_event_patterns import ASSESS, EXPECTED, FORGET, HARDEN
+
+FUNCTIONS = {HARDEN: "harden_account", ASSESS: "assess_root_activity", FORGET: "forget_account", None: None}
+
+
+def explain(event: str | Path, *arguments: str) -> list[dict[str, Any]]:
+    path = DIRECTORY / f"{event}.json" if isinstance(event, str) else event
+    result = run("explain", str(path), "--output", "json", *arguments)
+    assert result.exit_code == Exit.DONE, result.stderr
+    found: list[dict[str, Any]] = json.loads(result.stdout)
+    return found
+
+
+def written(directory: Path, event: object) -> Path:
+    path = directory / "event.json"
+    path.write_text(event if isinstance(event, str) else json.dumps(event))
+    return path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sample_goes_where_the_deployed_rules_send_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The one sample of a join that is told by another account cannot be known for one offline.
+    expected = HARDEN if name == "create_account_result_from_member_account" else EXPECTED.get(name, ASSESS)
+    monkeypatch.setattr("boto3.Session", None)  # nobody may be asked
+
+    [found] = explain(name, "--offline")
+
+    assert found["function"] == FUNCTIONS[expected]
+    assert found["would"]
+    assert found["because"]
+
+
+def test_asking_changes_nothing(aws: EmbeddedAws) -> None:
+    for name in NAMES:
+        [found] = explain(name)
+
+        assert found["function"] == FUNCTIONS[EXPECTED.get(name, ASSESS)], name
+        assert found["notKnown"] == [], name
+    assert aws.outcomes == []
+    assert aws.client("dynamodb", account=HUB).scan(TableName=_table(aws))["Items"] == []
+
+
+def _table(aws: EmbeddedAws) -> str:
+    [name] = aws.client("dynamodb", account=HUB).list_tables()["TableNames"]
+    return str(name)
+
+
+def test_offline_says_what_it_supposed() -> None:
+    [found] = explain("create_account_result_succeeded", "--offline")
+
+    told = "; ".join(found["notKnown"])
+    for unknown in ("management account", "exemptions", "recovery window", "active and in the organization"):
+        assert unknown in told
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("account", "would", "because"),
+    [
+        (EXPOSED, "open a root session", "announces the account"),
+        (EXEMPT, "leave the account alone", "exempt until 2027-01-31: Being migrated"),
+        (STRANGER, "leave the account alone", "not_in_organization"),
+    ],
+)
+def test_a_join_is_decided_as_the_function_does(
+    tmp_path: Path, account: str, would: str, because: str
+) -> None:
+    event = sample("create_account_result_succeeded")
+    event["detail"]["serviceEventDetails"]["createAccountStatus"]["accountId"] = account
+
+    [found] = explain(written(tmp_path, event))
+
+    assert found["account"] == account
+    assert would in found["would"]
+    assert because in found["because"]
+
+
+def test_what_was_done_before_is_a_duplicate(aws: EmbeddedAws) -> None:
+    for name in ("create_account_result_succeeded", "root_console_login_success_no_mfa"):
+        aws.deliver(sample(name, region="us-east-1"))
+    aws.run_until_idle()
+
+    for name in ("create_account_result_succeeded", "root_console_login_success_no_mfa"):
+        [found] = explain(name)
+        assert found["would"] == "skip it as a duplicate"
+
+
+def test_an_alert_comes_with_its_severity_and_title() -> None:
+    [found] = explain("root_console_login_success_no_mfa", "--offline")
+
+    assert found["would"] == "alert, with severity critical"
+    assert found["told"] == "CRITICAL 444455556666: root signed in without MFA"
+
+
+def test_our_own_sessions_are_known(aws: EmbeddedAws) -> None:
+    key = sample("root_session_api_call")["detail"]["userIdentity"]["accessKeyId"]
+    item = {"pk": {"S": f"SESSION#{key}"}, "opener": {"S": "rootwarden"}}
+    aws.client("dynamodb", account=HUB).put_item(TableName=_table(aws), Item=item)
+
+    [found] = explain("root_session_api_call")
+
+    assert (found["would"], found["told"]) == ("nothing", None)
+
+
+def test_outcomes_are_told_people(tmp_path: Path) -> None:
+    text = (DIRECTORY.parent / "golden" / "alert_test.email.txt").read_text()
+    event = {
+        "id": "1",
+        "source": "rootwarden",
+        "detail-type": "Test Alert",
+        "account": HUB,
+        "region": "us-east-1",
+        "time": "2026-06-01T12:00:00Z",
+        "detail": {
+            "account": {"id": HUB},
+            "requestedBy": "anna",
+            "occurredAt": "2026-06-01T12:00:00Z",
+        },
+    }
+
+    [found] = explain(written(tmp_path, event), "--offline")
+
+    assert found["function"] == "notify"
+    assert found["told"] in text
+
+
+def test_root_joining_an_account_concerns_two_functions(tmp_path: Path) -> None:
+    event = sample("accept_handshake")
+    event["detail"]["userIdentity"] = {"type": "Root", "arn": f"arn:aws:iam::{EXPOSED}:root"}
+
+    found = explain(written(tmp_path, event), "--offline")
+
+    assert [each["function"] for each in found] == ["harden_account", "assess_root_activity"]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("not json", "the message body takes an EventBridge event as JSON"),
+        ("[]", "the event takes an object, found a list of 0"),
+        ({"id": "1"}, "source takes a text, found nothing"),
+        (sample("close_account_result") | {"account": "1234"}, "account takes an account id of 12 digits"),
+        (sample("close_account_result") | {"time": "yesterday"}, "time takes an ISO 8601 time"),
+        (sample("close_account_result") | {"detail": []}, "detail takes an object, found a list of 0"),
+    ],
+)
+def test_an_unreadable_file_names_the_field(tmp_path: Path, content: object, told: str) -> None:
+    result = run("explain", str(written(tmp_path, content)), "--offline")
+
+    assert result.exit_code == Exit.USAGE
+    assert told in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    for name, told in (("missing", "No such file"), ("binary", "not UTF-8"), (".", "directory")):
+        result = run("explain", str(tmp_path / name), "--offline")
+
+        assert result.exit_code == Exit.USAGE
+        assert told in result.stderr
+
+
+def test_what_the_function_could_not_read_either_names_the_field() -> None:
+    [found] = explain("create_account_result_malformed_account_id", "--offline")
+
+    assert "dead-letter queue" in found["would"]
+    assert found["because"].startswith("detail.serviceEventDetails.createAccountStatus.accountId takes")
+
+
+@pytest.mark.usefixtures("aws")
+def test_without_a_hub_it_says_so_and_explains_all_the_same() -> None:
+    [found] = explain("create_account_result_succeeded", "--region", "eu-west-1")
+
+    assert "open a root session" in found["would"]
+    assert any("RootWardenHub" in each for each in found["notKnown"])
+
+
+def test_people_and_programs_read_it() -> None:
+    path = str(DIRECTORY / "iam_user_console_login.json")
+
+    assert "userIdentity.type is IAMUser, not Root" in run("explain", path, "--offline").stdout
+    [row] = csv.DictReader(io.StringIO(run("explain", path, "--offline", "--output", "csv").stdout))
+    assert row["would"] == "nothing"

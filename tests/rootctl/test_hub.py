@@ -1,0 +1,101 @@
+"""Finding the hub and asking its functions: an answer, or one line that says what to do."""
+
+import io
+from typing import Any
+
+import pytest
+from botocore.response import StreamingBody
+
+from local.embedded_aws import EmbeddedAws
+from rootctl.aws import AwsSession
+from rootctl.exit_codes import Exit
+from rootctl.hub import Function, FunctionFailed, Hub, NoHub
+from tests.rootctl.accounts import CLEAN, HUB, MANAGEMENT
+from tests.rootctl.conftest import run
+
+
+class AnsweringLambda:
+    """Lambda that answers an invocation as told."""
+
+    def __init__(self, payload: bytes, **besides: str) -> None:
+        self._answer = {"Payload": StreamingBody(io.BytesIO(payload), len(payload)), **besides}
+
+    def invoke(self, **_request: object) -> dict[str, Any]:
+        return self._answer
+
+
+def hub_with(payload: bytes, **besides: str) -> Hub:
+    functions: Any = AnsweringLambda(payload, **besides)
+    session = AwsSession.begin(None, "us-east-1")
+    return Hub(session, {Function.HARDEN_ACCOUNT: "harden"}, functions=functions)
+
+
+@pytest.mark.usefixtures("aws")
+def test_every_part_is_named_by_an_output() -> None:
+    hub = Hub.find(AwsSession.begin(None, None))
+
+    assert hub.output("BusName") == "rootwarden"
+    assert hub.output("SweepMachineArn").endswith(":stateMachine:OrganizationSweep")
+    for function in Function:
+        assert hub.output(function).startswith("RootWardenHub-")
+    for name in ("HardenAccount", "AssessRootActivity", "ForgetAccount", "Notify"):
+        assert "deadLetters" in hub.output(f"{name}Queues")
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_wrong_region_is_named() -> None:
+    result = run("audit", CLEAN, "--via-hub", "--region", "eu-west-1")
+
+    assert result.exit_code == Exit.FAILED
+    assert "no stack RootWardenHub" in result.stderr
+    assert f"arn:aws:sts::{HUB}:" in result.stderr
+    assert "in eu-west-1" in result.stderr
+    assert "--region" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_wrong_account_is_named(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in aws.extensions.administrator(MANAGEMENT).for_boto3().items():
+        monkeypatch.setenv(name.upper(), value)
+
+    result = run("audit", CLEAN, "--via-hub")
+
+    assert result.exit_code == Exit.FAILED
+    assert f"arn:aws:sts::{MANAGEMENT}:" in result.stderr
+
+
+def test_what_may_not_be_asked_is_told_with_the_permission(aws: EmbeddedAws) -> None:
+    aws.extensions.faults.fail("DescribeStacks", "AccessDenied", http=403, times=None)
+
+    result = run("audit", CLEAN, "--via-hub")
+
+    assert result.exit_code == Exit.FAILED
+    assert "cloudformation:DescribeStacks" in result.stderr
+
+
+def test_a_hub_older_than_rootctl_is_to_be_deployed_again() -> None:
+    with pytest.raises(NoHub, match="has no output NotifyQueues: it is older than this rootctl"):
+        hub_with(b"{}").output("NotifyQueues")
+
+
+@pytest.mark.parametrize(
+    ("payload", "besides", "told"),
+    [
+        (
+            b'{"errorType":"KeyError","errorMessage":"x"}',
+            {"FunctionError": "Unhandled"},
+            "harden failed: KeyError: x",
+        ),
+        (
+            b'{"errorMessage":"Task timed out."}',
+            {"FunctionError": "Unhandled"},
+            "failed: Task timed out. What it",
+        ),
+        (b"{}", {"FunctionError": "Unhandled"}, "does not say why"),
+        (b"<html>", {}, "nothing that can be read"),
+        (b"[]", {}, "nothing that can be read"),
+    ],
+)
+def test_a_function_that_gives_no_answer_is_told(payload: bytes, besides: dict[str, str], told: str) -> None:
+    with pytest.raises(FunctionFailed, match=told):
+        hub_with(payload, **besides).ask(Function.HARDEN_ACCOUNT, {})

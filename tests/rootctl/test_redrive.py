@@ -1,0 +1,249 @@
+"""rootctl redrive: what waits and why, and the way back, whatever happens on it."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.embedded_aws import EmbeddedAws
+from rootctl.exit_codes import Exit
+from rootctl.redrive.moving import Moved, Mover
+from rootctl.redrive.piles import Kind, Pile
+from tests.rootctl.accounts import EXPOSED, HUB
+from tests.rootctl.conftest import run
+from tests.rootctl.hub_account import give_up, leave_undelivered, queue
+from tests.unit.sample_events import sample
+
+JOINED = sample("create_account_result_succeeded")
+SIGN_IN = sample("root_console_login_failure")
+
+
+@pytest.fixture
+def letters(aws: EmbeddedAws) -> EmbeddedAws:
+    """One message that was given up, and twelve events that were never delivered."""
+    give_up("HardenAccount", JOINED)
+    for number in range(12):
+        leave_undelivered("AssessRoot", SIGN_IN | {"id": f"event-{number}"})
+    return aws
+
+
+def redrive(*arguments: str) -> tuple[list[dict[str, Any]], int]:
+    result = run("redrive", "--output", "json", *arguments)
+    return json.loads(result.stdout), result.exit_code
+
+
+@pytest.mark.usefixtures("aws")
+def test_nothing_waits() -> None:
+    result = run("redrive", "--yes")
+
+    assert (result.exit_code, result.stdout) == (0, "Nothing waits in any dead-letter queue.\n")
+
+
+@pytest.mark.usefixtures("letters")
+def test_what_waits_is_shown_with_its_reason_and_left_alone() -> None:
+    for _ in range(2):
+        found, code = redrive("--dry-run")
+
+        assert code == Exit.FINDINGS
+        undelivered, given_up = found
+        assert (given_up["function"], given_up["kind"], given_up["waiting"]) == (
+            "harden_account",
+            "given up",
+            1,
+        )
+        assert "CreateAccountResult" in given_up["letters"][0]["what"]
+        assert "failed at every attempt" in given_up["letters"][0]["why"]
+        assert (undelivered["kind"], undelivered["waiting"]) == ("undelivered", 12)
+        assert undelivered["letters"][0]["why"].startswith("NO_PERMISSIONS: not authorized")
+        assert len(undelivered["letters"]) == 10
+
+    assert "and 2 more" in run("redrive", "--dry-run").stdout
+
+
+def test_everything_goes_back_and_is_dealt_with(letters: EmbeddedAws) -> None:
+    found, code = redrive("--yes")
+
+    assert code == Exit.DONE
+    assert [(each["moved"], each["problem"]) for each in found] == [(12, None), (1, None)]
+    assert queue("HardenAccount", "DeadLetters").messages == []
+    letters.run_until_idle()
+    assert not letters.posture(EXPOSED)["password"]
+    kinds = {outcome["detail-type"] for outcome in letters.outcomes}
+    assert {"Account Hardening Result", "Root Activity Alert"} <= kinds
+
+
+@pytest.mark.usefixtures("letters")
+def test_only_the_functions_named() -> None:
+    found, _ = redrive("--yes", "harden_account")
+
+    assert [each["function"] for each in found] == ["harden_account"]
+    assert len(queue("AssessRoot", "Undelivered").messages) == 12
+
+
+@pytest.mark.usefixtures("letters")
+def test_people_are_asked() -> None:
+    declined = run("redrive", answers="n\n")
+    assert declined.exit_code == Exit.FAILED
+    assert "Nothing was changed" in declined.stderr
+    assert len(queue("AssessRoot", "Undelivered").messages) == 12
+
+    agreed = run("redrive", answers="y\n")
+    assert agreed.exit_code == Exit.DONE
+    assert "undelivered" in agreed.stderr
+    assert "12 messages moved" in agreed.stdout
+
+
+@pytest.mark.usefixtures("letters")
+def test_without_a_terminal_yes_is_needed() -> None:
+    result = run("redrive")
+
+    assert result.exit_code == Exit.USAGE
+    assert "--yes" in result.stderr
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_unknown_function_is_told_the_known_ones() -> None:
+    result = run("redrive", "--yes", "harden_acount")
+
+    assert result.exit_code == Exit.USAGE
+    assert "harden_acount is none of" in result.stderr
+    assert "harden_account" in result.stderr
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_is_no_event_is_shown_as_that() -> None:
+    leave_undelivered("Notify", {"\x1b[31mred": True})
+
+    result = run("redrive", "--dry-run")
+
+    assert "no event" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+class Sqs:
+    """A queue that fails as told: at the nth call of an operation."""
+
+    def __init__(self, bodies: list[str], **failing: tuple[int, BaseException]) -> None:
+        self.waiting = dict(enumerate(bodies))
+        self.sent: list[str] = []
+        self._failing = {name: iter([None] * at + [error]) for name, (at, error) in failing.items()}
+
+    def _call(self, name: str) -> None:
+        error = next(self._failing.get(name, iter(())), None)
+        if error:
+            raise error
+
+    def receive_message(self, **_: object) -> dict[str, Any]:
+        self._call("receive")
+        return {"Messages": [{"Body": b, "ReceiptHandle": str(n)} for n, b in [*self.waiting.items()][:10]]}
+
+    def send_message(self, *, MessageBody: str, **_: object) -> None:  # noqa: N803 - boto3's name
+        self._call("send")
+        self.sent.append(MessageBody)
+
+    def delete_message(self, *, ReceiptHandle: str, **_: object) -> None:  # noqa: N803
+        self._call("delete")
+        del self.waiting[int(ReceiptHandle)]
+
+
+PILE = Pile(
+    function="notify",
+    kind=Kind.UNDELIVERED,
+    queue=f"https://sqs.us-east-1.amazonaws.com/{HUB}/undelivered",
+    goes_to=f"https://sqs.us-east-1.amazonaws.com/{HUB}/queue",
+    count=15,
+    letters=(),
+)
+THROTTLED = ClientError({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}, "SendMessage")
+
+
+def moved_by(sqs: Any) -> Moved:
+    moved = Moved(PILE)
+    Mover(sqs, sleep=lambda _: None, advance=lambda: None).move(moved)
+    return moved
+
+
+@pytest.mark.parametrize("operation", ["receive", "send", "delete"])
+@pytest.mark.parametrize("at", range(3))
+def test_whatever_fails_nothing_is_lost(operation: str, at: int) -> None:
+    bodies = [str(number) for number in range(15)]
+    sqs: Any = Sqs(bodies, **{operation: (at, THROTTLED)})
+
+    moved = moved_by(sqs)
+
+    assert {*sqs.sent, *sqs.waiting.values()} == {*bodies}
+    assert moved.moved == len(sqs.sent)
+    # The third time of asking is past the end of what was there.
+    assert moved.problem == ("Throttling: Rate exceeded" if (operation, at) != ("receive", 3) else None)
+    assert len(moved_by(sqs).pile.letters) == 0
+    assert sqs.waiting == {}
+    assert len(sqs.sent) <= len(bodies) + 1
+
+
+def test_interrupted_it_tells_what_was_moved() -> None:
+    sqs: Any = Sqs(["a", "b", "c"], send=(2, KeyboardInterrupt()))
+    moved = Moved(PILE)
+
+    with pytest.raises(KeyboardInterrupt):
+        Mover(sqs, sleep=lambda _: None, advance=lambda: None).move(moved)
+
+    assert (moved.moved, sqs.sent) == (2, ["a", "b"])
+    assert "interrupted" in (moved.problem or "")
+
+
+def test_ctrl_c_leaves_a_truthful_summary(letters: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = Mover._move_one  # noqa: SLF001 # the moment between two messages
+    calls = iter(range(99))
+
+    def interrupted(mover: Mover, moved: Moved, message: Any) -> None:
+        if next(calls) == 5:
+            raise KeyboardInterrupt
+        original(mover, moved, message)
+
+    monkeypatch.setattr(Mover, "_move_one", interrupted)
+
+    found, code = redrive("--yes")
+
+    assert code == Exit.INTERRUPTED
+    assert [(each["moved"], each["problem"] is None) for each in found] == [(5, False), (0, False)]
+    assert found[1]["problem"] == "not begun"
+    assert len(queue("AssessRoot", "Undelivered")._messages) == 7  # noqa: SLF001 # also those being looked at
+    assert letters.dead_letters
+
+
+class Tasks:
+    """SQS that takes its time over a move task, and ends it as told."""
+
+    def __init__(self, *results: dict[str, Any]) -> None:
+        self._results = iter(results)
+
+    def get_queue_attributes(self, **_: object) -> dict[str, Any]:
+        return {"Attributes": {"QueueArn": "arn"}}
+
+    def start_message_move_task(self, **_: object) -> dict[str, Any]:
+        return {"TaskHandle": "handle"}
+
+    def list_message_move_tasks(self, **_: object) -> dict[str, Any]:
+        return {"Results": [next(self._results)]}
+
+
+def test_progress_of_a_move_task_is_followed_to_its_end() -> None:
+    slept: list[float] = []
+    advanced: list[None] = []
+    running = {"Status": "RUNNING", "ApproximateNumberOfMessagesMoved": 3}
+    sqs: Any = Tasks(running, running, {"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 7})
+    moved = Moved(Pile(**{**vars(PILE), "kind": Kind.GIVEN_UP}))
+
+    Mover(sqs, slept.append, lambda: advanced.append(None)).move(moved)
+
+    assert (moved.moved, moved.problem, len(slept), len(advanced)) == (7, None, 2, 7)
+
+
+def test_a_move_task_that_fails_says_why() -> None:
+    sqs: Any = Tasks({"Status": "FAILED", "FailureReason": "CouldNotDetermineMessageSource"})
+    moved = Moved(Pile(**{**vars(PILE), "kind": Kind.GIVEN_UP}))
+
+    Mover(sqs, lambda _: None, lambda: None).move(moved)
+
+    assert moved.problem == "SQS ended the move as FAILED: CouldNotDetermineMessageSource"

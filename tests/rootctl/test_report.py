@@ -1,0 +1,123 @@
+"""rootctl report: the latest report, another one, all its forms, and what stands in the way."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from lambdas.adapters.refusals import refusals
+from lambdas.adapters.report_archive import ReportArchive
+from local.embedded_aws import EmbeddedAws
+from local.scenarios.sweeping import Sweeping
+from rootctl.exit_codes import Exit
+from tests.rootctl.accounts import EXPOSED, HUB
+from tests.rootctl.conftest import program, run
+
+DAY = 86400
+
+
+def test_the_latest_report_is_summed_up(aws: EmbeddedAws) -> None:
+    Sweeping(aws).by_hand()
+    aws.clock.advance(DAY)
+    latest = Sweeping(aws).by_hand()
+
+    result = run("report")
+
+    assert result.exit_code == Exit.DONE
+    assert latest.sweep_id in result.stdout
+    assert latest.report is not None
+    need = latest.report["totals"]["needsAttention"]
+    assert f"{need} accounts need attention" in result.stdout
+    assert "management root" in result.stdout
+
+
+def test_programs_get_the_report_as_it_was_written(aws: EmbeddedAws) -> None:
+    swept = Sweeping(aws).by_hand()
+
+    document, code = program("report")
+    rows = list(csv.DictReader(io.StringIO(run("report", "--output", "csv").stdout)))
+
+    assert (document, code) == (swept.report, Exit.DONE)
+    assert EXPOSED in {cell for row in rows for cell in row.values()}
+
+
+def test_every_form_is_saved(aws: EmbeddedAws, tmp_path: Path) -> None:
+    swept = Sweeping(aws)
+    files = dict(swept.files(swept.by_hand().sweep_id))
+
+    result = run("report", "--save", str(tmp_path / "new" / "directory"))
+
+    assert result.exit_code == Exit.DONE
+    for name, content in files.items():
+        assert (tmp_path / "new" / "directory" / name).read_bytes() == content
+        assert name in result.stderr
+
+
+def test_another_report_by_day_or_by_sweep(aws: EmbeddedAws) -> None:
+    first = Sweeping(aws).by_hand()
+    day = aws.clock.now().date().isoformat()
+    aws.clock.advance(DAY)
+    Sweeping(aws).by_hand()
+
+    by_day, _ = program("report", "--date", day)
+    by_sweep, _ = program("report", "--sweep", first.sweep_id)
+
+    assert by_day == by_sweep == first.report
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        ((), Exit.FAILED, "There is no report yet"),
+        (("--sweep", "unheard-of"), Exit.FAILED, "no report.json of a sweep unheard-of"),
+        (("--date", "2020-02-29"), Exit.FAILED, "No report was written on 2020-02-29"),
+        (("--date", "2020-02-29", "--sweep", "x"), Exit.USAGE, "not both"),
+        (("--date", "yesterday"), Exit.USAGE, "yesterday"),
+        (("--region", "eu-west-1"), Exit.FAILED, "no stack RootWardenHub"),
+    ],
+)
+@pytest.mark.usefixtures("aws")
+def test_what_stands_in_the_way(arguments: tuple[str, ...], code: Exit, told: str) -> None:
+    result = run("report", *arguments)
+
+    assert result.exit_code == code
+    assert told in " ".join(result.stderr.split())
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("text", ["half a rep", "[]", '{"sweepId": 7}', '{"sweepId": "a", "totals": {}}'])
+def test_a_report_that_cannot_be_read(aws: EmbeddedAws, text: str) -> None:
+    s3 = aws.client("s3", account=HUB)
+    for key in ("reports/latest.json", "reports/a/report.json"):
+        s3.put_object(Bucket=Sweeping(aws).bucket, Key=key, Body=text.encode())
+
+    result = run("report")
+
+    assert result.exit_code == Exit.FAILED
+    assert "cannot be read" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_directory_that_cannot_be_written(aws: EmbeddedAws, tmp_path: Path) -> None:
+    Sweeping(aws).by_hand()
+    (tmp_path / "file").write_text("in the way")
+
+    result = run("report", "--save", str(tmp_path / "file" / "below"))
+
+    assert result.exit_code == Exit.FAILED
+    assert "cannot be written" in result.stderr
+
+
+def test_what_s3_refuses_is_no_missing_report(aws: EmbeddedAws) -> None:
+    archive = ReportArchive(aws.client("s3", account=HUB), "nobody-s-bucket")
+
+    with pytest.raises(Exception, match="NoSuchBucket"), refusals():
+        archive.latest()
+
+
+def test_the_json_is_whole(aws: EmbeddedAws) -> None:
+    Sweeping(aws).by_hand()
+
+    assert json.loads(run("report", "--output", "json").stdout)["accounts"]

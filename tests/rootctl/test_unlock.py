@@ -1,0 +1,162 @@
+"""rootctl unlock and restore: shown, agreed to, saved, changed, read back; and what is refused."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.embedded_aws import EmbeddedAws
+from rootctl.exit_codes import Exit
+from tests.rootctl.accounts import EXPOSED, HUB, REASON
+from tests.rootctl.conftest import program, run
+from tests.rootctl.policy_changes import changes
+from tests.wiring.locked import LOCKING, locked_bucket, locked_queue
+
+pytestmark = pytest.mark.usefixtures("emptied")
+
+WAYS = pytest.mark.parametrize("way", [(), ("--via-hub",)], ids=["direct", "via hub"])
+HARMLESS = LOCKING.replace(
+    '"Resource"', '"Condition": {"Bool": {"aws:SecureTransport": "false"}}, "Resource"'
+)
+
+
+@WAYS
+def test_a_locked_bucket_is_opened_and_locked_again(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+    s3 = locked_bucket(aws)
+
+    answer, code = program("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
+
+    assert (answer["result"], answer["resource"]["region"], code) == ("deleted", "eu-west-1", Exit.DONE)
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        s3.get_bucket_policy(Bucket="ledger")
+
+    evidence = answer["evidence"]["key"]
+    refused = run("restore", evidence, "--yes", *REASON, *way)
+    assert refused.exit_code == Exit.USAGE
+    assert "would lock again" in refused.stderr
+
+    answer, code = program("restore", evidence, "--yes", "--lock-again", *REASON, *way)
+    assert (answer["result"], code) == ("restored", Exit.DONE)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_bucket_policy(Bucket="ledger")
+
+
+def test_own_evidence_is_a_file_and_the_hubs_is_in_its_bucket(aws: EmbeddedAws) -> None:
+    locked_bucket(aws)
+    answer, _ = program("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON)
+    kept = json.loads(Path(answer["evidence"]["key"]).read_text())
+    assert (answer["evidence"]["bucket"], kept["policy"]) == (None, LOCKING)
+
+    locked_bucket(aws, "other")
+    answer, _ = program("unlock", "bucket", EXPOSED, "other", "--yes", "--via-hub", *REASON)
+    found = aws.client("s3", account=HUB).get_object(
+        Bucket=answer["evidence"]["bucket"], Key=answer["evidence"]["key"]
+    )
+    assert json.loads(found["Body"].read())["policy"] == LOCKING
+
+
+@WAYS
+@pytest.mark.parametrize("named", ["orders", "url", f"arn:aws:sqs:eu-west-1:{EXPOSED}:orders"])
+def test_a_locked_queue_is_opened_however_it_is_named(
+    aws: EmbeddedAws, way: tuple[str, ...], named: str
+) -> None:
+    url = locked_queue(aws)
+    name = url if named == "url" else named
+
+    answer, code = program("unlock", "queue", EXPOSED, name, "--yes", *REASON, *way)
+
+    assert (answer["result"], code) == ("deleted", Exit.DONE)
+    assert answer["resource"]["arn"] == f"arn:aws:sqs:eu-west-1:{EXPOSED}:orders"
+
+    again, code = program("restore", answer["evidence"]["key"], "--yes", "--lock-again", *REASON, *way)
+    assert (again["result"], code) == ("restored", Exit.DONE)
+
+
+@WAYS
+def test_what_locks_is_shown_and_asked(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+    locked_bucket(aws)
+
+    declined = run("unlock", "bucket", EXPOSED, "ledger", *REASON, *way, answers="n\n")
+
+    assert declined.exit_code == Exit.FAILED
+    for told in (
+        "ledger",
+        "eu-west-1",
+        "payments-prod",
+        "locks",
+        "Delete this policy?",
+        "Nothing was changed",
+    ):
+        assert told in declined.stderr
+    assert changes(aws) == []
+
+    agreed = run("unlock", "bucket", EXPOSED, "ledger", *REASON, *way, answers="y\n")
+
+    assert agreed.exit_code == Exit.DONE
+    assert "read back" in agreed.stdout
+    assert "rootctl restore unlocks/" in agreed.stdout
+
+
+@WAYS
+def test_a_dry_run_only_shows(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+    locked_bucket(aws)
+
+    result = run("unlock", "bucket", EXPOSED, "ledger", "--dry-run", "--output", "csv", *REASON, *way)
+
+    [row] = csv.DictReader(io.StringIO(result.stdout))
+    assert (row["result"], row["verdict"]) == ("shown", "locks")
+    assert result.exit_code == Exit.FINDINGS
+    assert changes(aws) == []
+    assert not Path("unlocks").exists()
+
+
+@WAYS
+def test_another_policy_takes_its_place(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+    s3 = locked_bucket(aws)
+    Path("harmless.json").write_text(HARMLESS)
+
+    answer, code = program(
+        "unlock", "bucket", EXPOSED, "ledger", "--policy", "harmless.json", "--yes", *REASON, *way
+    )
+
+    assert (answer["result"], code) == ("replaced", Exit.DONE)
+    assert json.loads(s3.get_bucket_policy(Bucket="ledger")["Policy"]) == json.loads(HARMLESS)
+
+
+@WAYS
+def test_without_a_policy_there_is_nothing_to_do(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+    locked_bucket(aws)
+    run("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
+
+    result = run("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
+
+    assert result.exit_code == Exit.DONE
+    assert "It has no policy." in result.stdout
+
+
+@WAYS
+def test_what_fails_is_told_with_what_was_saved(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+    locked_bucket(aws)
+    aws.extensions.faults.fail("DeleteBucketPolicy", "AccessDenied", http=403, times=None)
+
+    result = run("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
+
+    assert result.exit_code == Exit.FAILED
+    assert "look again with --dry-run" in result.stdout
+    assert "AccessDenied" in result.stdout
+    assert "rootctl restore unlocks/" in result.stdout
+
+
+@WAYS
+def test_what_fails_before_anything_is_changed_is_one_line(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+    locked_bucket(aws)
+    aws.extensions.faults.fail("AssumeRoot", "AccessDenied", http=403, times=None)
+
+    result = run("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
+
+    assert result.exit_code == Exit.FAILED
+    assert "AccessDenied" in result.stderr
+    assert result.stderr.count("\n") == 1

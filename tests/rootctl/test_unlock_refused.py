@@ -1,0 +1,123 @@
+"""rootctl unlock and restore: what is refused, in one line, with nothing done."""
+
+from pathlib import Path
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from rootctl.exit_codes import Exit
+from tests.rootctl.accounts import EXPOSED, HUB, MANAGEMENT, REASON, STRANGER, SUSPENDED
+from tests.rootctl.conftest import run
+from tests.rootctl.policy_changes import changes
+from tests.wiring.locked import LOCKING, locked_bucket, locked_queue
+
+pytestmark = pytest.mark.usefixtures("emptied")
+
+WAYS = pytest.mark.parametrize("way", [(), ("--via-hub",)], ids=["direct", "via hub"])
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ("{", "cannot be read"),
+        ('{"Version": "2012-10-17", "Statement": []}', "and a Statement"),
+        ("[]", "cannot be read"),
+        (LOCKING, "would lock again"),
+        (None, "No such file"),
+    ],
+)
+def test_a_policy_that_is_none_or_locks_again_is_refused(
+    aws: EmbeddedAws, way: tuple[str, ...], policy: str | None, told: str
+) -> None:
+    locked_bucket(aws)
+    if policy is not None:
+        Path("new.json").write_text(policy)
+
+    result = run("unlock", "bucket", EXPOSED, "ledger", "--policy", "new.json", "--yes", *REASON, *way)
+
+    assert result.exit_code == Exit.USAGE
+    assert told in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert changes(aws) == []
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("bucket", EXPOSED, "nobodys"), "has no bucket nobodys"),
+        (
+            ("bucket", EXPOSED, "ledger", "--resource-region", "us-west-2"),
+            "is in eu-west-1, not in us-west-2",
+        ),
+        (("bucket", HUB, "ledger"), f"{HUB} has no bucket ledger"),
+        (
+            ("queue", EXPOSED, f"https://sqs.eu-west-1.amazonaws.com/{HUB}/orders"),
+            f"belongs to account {HUB}",
+        ),
+        (
+            ("queue", EXPOSED, f"arn:aws:sqs:eu-west-1:{EXPOSED}:orders", "--resource-region", "us-west-2"),
+            "is in eu-west-1, not in us-west-2",
+        ),
+        (("queue", EXPOSED, "orders"), "say which by region"),
+        (("queue", EXPOSED, "not a queue"), "a queue's name, URL or ARN"),
+        (("bucket", MANAGEMENT, "ledger"), "is the management account"),
+        (("bucket", SUSPENDED, "ledger"), "is SUSPENDED"),
+        (("bucket", STRANGER, "ledger"), "does not know the account"),
+        (("bucket", "4444", "ledger"), "12 digits"),
+    ],
+)
+def test_what_cannot_be_unlocked_is_refused_by_name(
+    aws: EmbeddedAws, way: tuple[str, ...], arguments: tuple[str, ...], told: str
+) -> None:
+    locked_bucket(aws)
+    locked_queue(aws)
+    locked_queue(aws, "us-west-2")
+
+    result = run("unlock", *arguments, "--yes", *REASON, *way)
+
+    assert result.exit_code == Exit.USAGE
+    assert told[:1].upper() + told[1:] in result.stderr or told in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert changes(aws) == []
+
+
+def test_evidence_that_cannot_be_saved_leaves_the_policy_as_it_is(aws: EmbeddedAws) -> None:
+    locked_bucket(aws)
+    Path("unlocks").write_text("in the way")
+
+    result = run("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON)
+
+    assert result.exit_code == Exit.FAILED
+    assert "the policy was not changed" in result.stderr
+    assert changes(aws) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("absent.json",), "No such file"),
+        (("broken.json",), "kept as JSON"),
+        (("unlocks/x.json", "--via-hub"), "no key of a saved policy"),
+        ((f"unlocks/{EXPOSED}/bucket/ledger/never.json", "--via-hub"), "never.json cannot be read"),
+    ],
+)
+def test_evidence_that_cannot_be_read_is_named(arguments: tuple[str, ...], told: str) -> None:
+    Path("broken.json").write_text("{")
+
+    result = run("restore", *arguments, "--yes", *REASON)
+
+    assert result.exit_code == Exit.USAGE
+    assert told in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_nobody_is_asked_where_nobody_is() -> None:
+    for command in (("unlock", "bucket", EXPOSED, "ledger"), ("restore", "x.json")):
+        result = run(*command, *REASON)
+
+        assert result.exit_code == Exit.USAGE
+        assert "--yes" in result.stderr
+    assert run("unlock", "bucket", EXPOSED, "ledger", "--yes", "--reason", " ").exit_code == Exit.USAGE
+    assert run("unlock", "bucket", EXPOSED, "ledger", "--yes").exit_code == Exit.USAGE
