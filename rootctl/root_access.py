@@ -15,7 +15,7 @@ from lambdas.adapters.root_sessions import AwsRootSessions
 from lambdas.domain.sweep_attempts import Attempts
 from lambdas.domain.sweep_rate import RateLimiter
 from rootctl.aws import AwsSession
-from rootctl.laptop import NoRegister
+from rootctl.requests.laptop import NoRegister
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

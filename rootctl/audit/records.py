@@ -7,7 +7,7 @@ from lambdas.domain.report.account_row import AccountRow
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep_accounts import ListedAccount
 from rootctl.audit.findings import Audit
-from rootctl.csv_lines import csv_lines
+from rootctl.terminal.csv_lines import csv_lines
 
 _KINDS = tuple(CredentialKind)
 _COLUMNS = (

@@ -8,8 +8,8 @@ from lambdas.domain.report.account_row import AccountRow
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep_rows import RowResult
 from rootctl.audit.findings import Audit
-from rootctl.consoles import printable
-from rootctl.wording import without_caller
+from rootctl.terminal.consoles import printable
+from rootctl.terminal.wording import without_caller
 
 _COLOURS = {
     RowResult.CLEAN: "green",

@@ -7,8 +7,8 @@ from lambdas.domain.service_control_policies import Verdict
 from rootctl.checks.result import Result, ok, unknown, wrong
 from rootctl.checks.surroundings import Surroundings
 from rootctl.commands.preflight import survey_policies
-from rootctl.policy_survey import Survey, SurveyedFinding
-from rootctl.remedies import remedy
+from rootctl.preflight.remedies import remedy
+from rootctl.preflight.survey import Survey, SurveyedFinding
 
 
 def blocking_policies(surroundings: Surroundings) -> Iterable[Result]:

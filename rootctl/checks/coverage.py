@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from lambdas.adapters.service_control_policies import Member
+from rootctl.checks.member_forwarding import STACK_SET, Instance
 from rootctl.checks.result import Result, ok, unknown, wrong
 from rootctl.checks.surroundings import Surroundings
-from rootctl.member_forwarding import STACK_SET, Instance
 
 _SHOWN = 10
 

@@ -8,7 +8,7 @@ from typing import Any
 from lambdas.adapters.refusals import refusals
 from rootctl.checks.result import Result, ok, wrong
 from rootctl.checks.surroundings import Surroundings
-from rootctl.wording import ago
+from rootctl.terminal.wording import ago
 
 
 def last_sweep(surroundings: Surroundings) -> Iterable[Result]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rootctl.checks.result import Result, ok, wrong
+from rootctl.checks.simulated_permissions import SimulatedPermissions
 from rootctl.checks.surroundings import Surroundings
 from rootctl.hub import Function, Hub
 from rootctl.queues import FunctionQueues
-from rootctl.simulated_permissions import SimulatedPermissions
 
 _TASKS = (
     "IAMAuditRootUserCredentials",

@@ -8,7 +8,7 @@ from rootctl.checks.result import Result, ok, wrong
 from rootctl.checks.surroundings import Surroundings
 from rootctl.json_text import read_json
 from rootctl.queues import FunctionQueues, waiting
-from rootctl.wording import counted
+from rootctl.terminal.wording import counted
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

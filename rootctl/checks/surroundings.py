@@ -11,8 +11,8 @@ from lambdas.adapters.service_control_policies import Organization, ServiceContr
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.report.checks import Answers
 from rootctl.aws import AwsSession
+from rootctl.checks.member_forwarding import MemberForwarding
 from rootctl.hub import Hub
-from rootctl.member_forwarding import MemberForwarding
 
 # Where Organizations and the sign-in page tell what happens, and the organization's stack is.
 EVENTS_REGION = "us-east-1"

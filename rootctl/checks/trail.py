@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from rootctl.checks.result import Result, ok, unknown, wrong
 from rootctl.checks.surroundings import EVENTS_REGION, Surroundings
-from rootctl.trails import Trail, trails_in
+from rootctl.checks.trails import Trail, trails_in
 
 _ALL = {"read", "write"}
 _SELECTORS = '\'[{"ReadWriteType":"All","IncludeManagementEvents":true}]\''

@@ -17,7 +17,7 @@ from rootctl.errors import WrongUsage
 from rootctl.hub import Hub
 from rootctl.options import Output, OutputOption, Profile, Region, ViaHub, account_ids
 from rootctl.root_access import RootAccess
-from rootctl.showing import show
+from rootctl.terminal.showing import show
 
 Accounts = Annotated[
     list[str] | None, typer.Argument(metavar="ACCOUNT...", help="Account ids, 12 digits each.")

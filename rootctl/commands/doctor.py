@@ -6,12 +6,12 @@ import typer
 
 from lambdas.domain.clock import utc_now
 from rootctl.aws import AwsSession
+from rootctl.checks.diagnosis import Diagnosis
 from rootctl.checks.registry import CHECKS
 from rootctl.checks.surroundings import Surroundings
-from rootctl.consoles import with_progress
-from rootctl.diagnosis import Diagnosis
 from rootctl.options import Output, OutputOption, Profile, Region
-from rootctl.showing import show
+from rootctl.terminal.consoles import with_progress
+from rootctl.terminal.showing import show
 
 EXIT_CODES = (
     "Exit codes: 0 all is well, 1 something could not be checked and nothing is wrong, 2 wrong usage,"

@@ -15,14 +15,14 @@ from lambdas.domain.clock import utc_now
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.event_fields import MalformedEvent
 from rootctl.aws import AwsSession
-from rootctl.consoles import printable
-from rootctl.csv_lines import csv_lines
 from rootctl.errors import WrongUsage
 from rootctl.explain.aws_source import AwsSource
 from rootctl.explain.explaining import Explaining
 from rootctl.explain.explanation import Explanation
 from rootctl.options import Output, OutputOption, Profile, Region
-from rootctl.showing import show
+from rootctl.terminal.consoles import printable
+from rootctl.terminal.csv_lines import csv_lines
+from rootctl.terminal.showing import show
 
 EventFile = Annotated[
     str, typer.Argument(metavar="EVENT.json", help="File with one EventBridge event; - for standard input.")

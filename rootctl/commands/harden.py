@@ -4,9 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rootctl.asking import by_hub, who_asks
 from rootctl.aws import AwsSession
-from rootctl.consent import ask, check_consent_possible
 from rootctl.harden.direct import direct_hardening
 from rootctl.harden.ending import How
 from rootctl.harden.hardening import Hardening, exit_of
@@ -26,7 +24,9 @@ from rootctl.options import (
     account_ids,
     reason_text,
 )
-from rootctl.showing import show
+from rootctl.requests.asking import by_hub, who_asks
+from rootctl.terminal.consent import ask, check_consent_possible
+from rootctl.terminal.showing import show
 
 RemoveRecentlyUsed = Annotated[
     bool,

@@ -7,13 +7,13 @@ import typer
 from lambdas.adapters.service_control_policies import Member, Organization, ServiceControlPolicies
 from lambdas.domain.accounts import AccountId
 from rootctl.aws import AwsSession
-from rootctl.consoles import results, with_progress
 from rootctl.errors import WrongUsage
 from rootctl.exit_codes import Exit
 from rootctl.options import Accounts, Output, OutputOption, Profile, Region, account_ids
-from rootctl.policy_survey import Survey, survey
-from rootctl.policy_survey_records import as_csv, as_json
-from rootctl.policy_survey_table import as_table
+from rootctl.preflight.survey import Survey, survey
+from rootctl.preflight.survey_records import as_csv, as_json
+from rootctl.preflight.survey_table import as_table
+from rootctl.terminal.consoles import results, with_progress
 
 
 def preflight(

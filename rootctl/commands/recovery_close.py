@@ -2,10 +2,7 @@
 
 import typer
 
-from rootctl.asking import accepted, by_hub, who_asks
 from rootctl.aws import AwsSession
-from rootctl.carrying_out import CarryingOut
-from rootctl.consent import ask, check_consent_possible
 from rootctl.errors import Hindered
 from rootctl.exit_codes import Exit
 from rootctl.hub import Function, Hub
@@ -15,7 +12,10 @@ from rootctl.recovery.windows import TellingWindow
 from rootctl.recovery.windows import as_csv as windows_as_csv
 from rootctl.recovery.windows import as_json as windows_as_json
 from rootctl.recovery.windows import as_table as windows_as_table
-from rootctl.showing import show
+from rootctl.requests.asking import accepted, by_hub, who_asks
+from rootctl.requests.carrying_out import CarryingOut
+from rootctl.terminal.consent import ask, check_consent_possible
+from rootctl.terminal.showing import show
 
 
 def close_window(

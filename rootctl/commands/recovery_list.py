@@ -1,11 +1,11 @@
 """Lists the recovery windows that are open."""
 
-from rootctl.asking import accepted, by_hub
 from rootctl.aws import AwsSession
 from rootctl.hub import Function, Hub
 from rootctl.options import Output, OutputOption, Profile, Region
 from rootctl.recovery.windows import TellingWindow, as_csv, as_json, as_table
-from rootctl.showing import show
+from rootctl.requests.asking import accepted, by_hub
+from rootctl.terminal.showing import show
 
 
 def list_windows(

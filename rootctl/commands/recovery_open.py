@@ -4,11 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rootctl.approvals import Runbook
-from rootctl.asking import accepted, by_hub, who_asks
 from rootctl.aws import AwsSession
-from rootctl.carrying_out import CarryingOut
-from rootctl.consent import ask, check_consent_possible
 from rootctl.exit_codes import Exit
 from rootctl.hub import Function, Hub
 from rootctl.options import (
@@ -25,7 +21,11 @@ from rootctl.options import (
     reason_text,
 )
 from rootctl.recovery.showing import as_csv, as_json, as_table, opening
-from rootctl.showing import show
+from rootctl.requests.approvals import Runbook
+from rootctl.requests.asking import accepted, by_hub, who_asks
+from rootctl.requests.carrying_out import CarryingOut
+from rootctl.terminal.consent import ask, check_consent_possible
+from rootctl.terminal.showing import show
 
 Hours = Annotated[
     int,

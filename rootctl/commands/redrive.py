@@ -8,8 +8,6 @@ import typer
 
 from lambdas.domain.clock import utc_now
 from rootctl.aws import AwsSession
-from rootctl.consent import ask, check_consent_possible
-from rootctl.consoles import progress
 from rootctl.errors import WrongUsage
 from rootctl.exit_codes import Exit
 from rootctl.hub import Hub
@@ -18,8 +16,10 @@ from rootctl.queues import FunctionQueues
 from rootctl.redrive.moving import Moved, Mover
 from rootctl.redrive.piles import piles
 from rootctl.redrive.showing import as_csv, as_json, moved_table, piles_table
-from rootctl.showing import show
-from rootctl.wording import counted
+from rootctl.terminal.consent import ask, check_consent_possible
+from rootctl.terminal.consoles import progress
+from rootctl.terminal.showing import show
+from rootctl.terminal.wording import counted
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -10,12 +10,12 @@ import typer
 from lambdas.adapters.report_archive import FORMS, ReportArchive
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from rootctl.aws import AwsSession
-from rootctl.consoles import results
 from rootctl.errors import Hindered, WrongUsage
 from rootctl.hub import Hub
 from rootctl.json_text import read_json
 from rootctl.options import Output, OutputOption, Profile, Region
-from rootctl.report_table import as_table
+from rootctl.report.table import as_table
+from rootctl.terminal.consoles import results
 
 Date = Annotated[
     datetime | None,

@@ -5,9 +5,7 @@ from typing import Annotated
 import typer
 
 from lambdas.domain.unlock_requests import UnlockAction
-from rootctl.asking import who_asks
 from rootctl.aws import AwsSession
-from rootctl.consent import check_consent_possible
 from rootctl.options import (
     DryRun,
     LockAgain,
@@ -22,6 +20,8 @@ from rootctl.options import (
     Yes,
     reason_text,
 )
+from rootctl.requests.asking import who_asks
+from rootctl.terminal.consent import check_consent_possible
 from rootctl.unlock.course import Manner, PolicyChange
 from rootctl.unlock.saved import saved_in_file, saved_in_hub
 

@@ -16,13 +16,13 @@ from lambdas.domain.clock import utc_now
 from lambdas.domain.outcomes import AccountReference
 from rootctl.alert_channels import Channel, alert_channels
 from rootctl.aws import AwsSession
-from rootctl.consoles import printable
-from rootctl.csv_lines import csv_lines
 from rootctl.exit_codes import Exit
 from rootctl.hub import Hub
 from rootctl.options import DryRun, Output, OutputOption, Profile, Region
-from rootctl.showing import show
-from rootctl.wording import counted
+from rootctl.terminal.consoles import printable
+from rootctl.terminal.csv_lines import csv_lines
+from rootctl.terminal.showing import show
+from rootctl.terminal.wording import counted
 
 _CONFIRMED = {True: "confirmed", False: "not confirmed: it gets nothing", None: "configured"}
 

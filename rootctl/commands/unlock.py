@@ -9,9 +9,7 @@ import typer
 from lambdas.domain.requests import RequestRefused
 from lambdas.domain.unlock_requests import UnlockAction, policy_document
 from lambdas.domain.unlock_resource import ResourceKind
-from rootctl.asking import who_asks
 from rootctl.aws import AwsSession
-from rootctl.consent import check_consent_possible
 from rootctl.errors import WrongUsage
 from rootctl.options import (
     AccountArgument,
@@ -29,6 +27,8 @@ from rootctl.options import (
     account_ids,
     reason_text,
 )
+from rootctl.requests.asking import who_asks
+from rootctl.terminal.consent import check_consent_possible
 from rootctl.unlock.course import Manner, PolicyChange
 
 Kind = Annotated[ResourceKind, typer.Argument(metavar="bucket|queue", help="What is locked.")]

@@ -10,9 +10,9 @@ from lambdas.domain.hardening_request import HardeningRequests
 from lambdas.domain.hardening_run import HardeningRun
 from lambdas.domain.requests import Answer, read_request
 from rootctl.accounts import OrganizationAccounts
-from rootctl.asking import Answerer, by_this_machine
 from rootctl.aws import AwsSession
-from rootctl.laptop import NoClaims, NoMemory, NoPostures, tell_nobody
+from rootctl.requests.asking import Answerer, by_this_machine
+from rootctl.requests.laptop import NoClaims, NoMemory, NoPostures, tell_nobody
 from rootctl.root_access import RootAccess
 
 

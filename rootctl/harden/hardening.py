@@ -8,12 +8,12 @@ from lambdas.domain.event_fields import Fields
 from lambdas.domain.hardening_outcome import Reason
 from lambdas.domain.outcomes import AccountReference
 from lambdas.domain.removal import CallRefused
-from rootctl.asking import Answerer, Request, accepted
 from rootctl.at_once import at_once
 from rootctl.errors import Hindered, WrongUsage
 from rootctl.exit_codes import Exit, worst
 from rootctl.harden.ending import Ending, How, hardened, previewed
 from rootctl.hub import FunctionFailed
+from rootctl.requests.asking import Answerer, Request, accepted
 
 # Each of them makes some dozen calls; a member account's own IAM quota is what limits it.
 _THREADS = 8

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from rootctl.csv_lines import csv_lines
 from rootctl.harden.ending import Ending, How
+from rootctl.terminal.csv_lines import csv_lines
 
 _COLUMNS = ("id", "name", "result", "removed", "left", "code", "message")
 _TO_BE_REMOVED = "toBeRemoved"

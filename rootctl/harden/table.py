@@ -7,9 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.domain.root_credentials import PASSWORD, Credential
-from rootctl.consoles import printable
 from rootctl.harden.ending import Ending, How, Left
-from rootctl.wording import counted, without_caller
+from rootctl.terminal.consoles import printable
+from rootctl.terminal.wording import counted, without_caller
 
 _WORDS = {
     How.WOULD_REMOVE: "to be removed",

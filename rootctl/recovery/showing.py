@@ -8,8 +8,8 @@ from rich.text import Text
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.outcomes import AccountReference
 from lambdas.domain.recovery_windows import RecoveryWindow
-from rootctl.consoles import printable
-from rootctl.csv_lines import csv_lines
+from rootctl.terminal.consoles import printable
+from rootctl.terminal.csv_lines import csv_lines
 
 _PASSWORD = {
     "created": "Its root user's password can be recovered now, at https://signin.aws.amazon.com/resetpassword",

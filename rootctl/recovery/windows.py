@@ -14,9 +14,9 @@ from lambdas.domain.clock import utc_now
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.outcomes import AccountReference
 from lambdas.domain.recovery_windows import RecoveryWindow, WindowState
-from rootctl.consoles import printable
-from rootctl.csv_lines import csv_lines
-from rootctl.wording import ago
+from rootctl.terminal.consoles import printable
+from rootctl.terminal.csv_lines import csv_lines
+from rootctl.terminal.wording import ago
 
 _COLUMNS = ("account", "name", "state", "until", "reason", "openedBy", "openedAt", "approvedBy")
 

@@ -7,11 +7,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rootctl.consoles import printable
-from rootctl.csv_lines import csv_lines
 from rootctl.redrive.moving import Moved
 from rootctl.redrive.piles import Pile
-from rootctl.wording import ago, counted
+from rootctl.terminal.consoles import printable
+from rootctl.terminal.csv_lines import csv_lines
+from rootctl.terminal.wording import ago, counted
 
 _NOTHING = "Nothing waits in any dead-letter queue."
 _COLUMNS = ("function", "kind", "waiting", "moved", "problem")

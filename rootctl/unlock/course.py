@@ -7,15 +7,15 @@ import typer
 from lambdas.domain.unlock_requests import UnlockAction
 from lambdas.domain.unlock_resource import ResourceKind
 from lambdas.domain.unlocked import UnlockResult
-from rootctl.approvals import Runbook
-from rootctl.asking import Answerer, Request, accepted, by_hub
 from rootctl.aws import AwsSession
-from rootctl.carrying_out import CarryingOut
-from rootctl.consent import ask
 from rootctl.errors import WrongUsage
 from rootctl.hub import Function, Hub
 from rootctl.options import Output
-from rootctl.showing import show
+from rootctl.requests.approvals import Runbook
+from rootctl.requests.asking import Answerer, Request, accepted, by_hub
+from rootctl.requests.carrying_out import CarryingOut
+from rootctl.terminal.consent import ask
+from rootctl.terminal.showing import show
 from rootctl.unlock.answer import PolicyAnswer
 from rootctl.unlock.direct import direct_unlocking
 from rootctl.unlock.showing import as_csv, as_json, as_table

@@ -11,9 +11,9 @@ from lambdas.domain.clock import utc_now
 from lambdas.domain.unlock import PolicyHolders, Unlocker
 from lambdas.domain.unlock_function import UnlockFunction
 from lambdas.domain.unlock_resource import ResourceKind
-from rootctl.asking import Answerer, by_this_machine
 from rootctl.aws import AwsSession
-from rootctl.laptop import NoRegister, tell_nobody
+from rootctl.requests.asking import Answerer, by_this_machine
+from rootctl.requests.laptop import NoRegister, tell_nobody
 from rootctl.root_access import RootAccess
 from rootctl.unlock.evidence_files import DIRECTORY, EvidenceFiles
 

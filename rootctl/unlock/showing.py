@@ -9,8 +9,8 @@ from rich.text import Text
 
 from lambdas.domain.policy_verdicts import Verdict
 from lambdas.domain.unlocked import UnlockResult
-from rootctl.consoles import printable
-from rootctl.csv_lines import csv_lines
+from rootctl.terminal.consoles import printable
+from rootctl.terminal.csv_lines import csv_lines
 from rootctl.unlock.answer import PolicyAnswer
 
 _COLOURS = {Verdict.LOCKS: "bold red", Verdict.MAY_LOCK: "yellow", Verdict.HARMLESS: "green"}

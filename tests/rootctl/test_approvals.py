@@ -78,7 +78,7 @@ def test_waiting_ends_with_what_came_of_it(
         [new] = set(executions(aws)) - before
         decide(new, signal)
 
-    monkeypatch.setattr("rootctl.approvals.sleep", meanwhile)
+    monkeypatch.setattr("rootctl.requests.approvals.sleep", meanwhile)
     result = run(*_OPEN, "--wait")
 
     assert result.exit_code == code
@@ -96,7 +96,7 @@ def test_ctrl_c_while_waiting_says_that_the_automation_goes_on(
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rootctl.approvals.sleep", interrupted)
+    monkeypatch.setattr("rootctl.requests.approvals.sleep", interrupted)
     result = run(*_OPEN, "--wait")
 
     assert result.exit_code == Exit.INTERRUPTED

@@ -15,12 +15,12 @@ from lambdas.domain.accounts import AccountId
 from local.embedded_aws import EmbeddedAws
 from local.scenarios.sweeping import Sweeping
 from rootctl.aws import AwsSession
+from rootctl.checks.diagnosis import Diagnosis
 from rootctl.checks.registry import CHECKS, Check
 from rootctl.checks.result import Result, Status, ok, unknown, wrong
+from rootctl.checks.simulated_permissions import SimulatedPermissions
 from rootctl.checks.surroundings import Caller, Surroundings
-from rootctl.diagnosis import Diagnosis
 from rootctl.exit_codes import Exit
-from rootctl.simulated_permissions import SimulatedPermissions
 from tests.conftest import START
 from tests.rootctl.accounts import HUB
 from tests.rootctl.conftest import run

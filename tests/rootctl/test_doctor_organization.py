@@ -8,8 +8,8 @@ import pytest
 
 from lambdas.domain.accounts import AccountId
 from local.embedded_aws import EmbeddedAws
+from rootctl.checks.member_forwarding import Instance, MemberForwarding
 from rootctl.exit_codes import Exit
-from rootctl.member_forwarding import Instance, MemberForwarding
 from tests.rootctl.accounts import CLEAN, EXPOSED, MANAGEMENT
 from tests.rootctl.conftest import DENY_ROOT
 from tests.rootctl.diagnosed import doctor, statuses

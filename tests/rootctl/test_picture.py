@@ -46,7 +46,7 @@ def troubled(aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Console:
     """Return a console on which everything was printed."""
     shown = Console(record=True, width=_WIDTH, file=io.StringIO(), markup=False, highlight=False)
-    monkeypatch.setattr("rootctl.showing.results", lambda: shown)
+    monkeypatch.setattr("rootctl.terminal.showing.results", lambda: shown)
     for arguments in _COMMANDS:
         shown.print(Text(f"$ rootctl {' '.join(arguments)}", "bold"))
         run(*arguments)

@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.adapters.service_control_policies import read_policy
 from lambdas.domain.service_control_policies import Level, RootSessions
-from rootctl.remedies import remedy
+from rootctl.preflight.remedies import remedy
 from tests.unit.given import MEMBER, ORGANIZATION_ID, UNIT
 
 ANY_ROOT = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}

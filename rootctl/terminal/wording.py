@@ -3,12 +3,16 @@
 import re
 from datetime import timedelta
 
+# From how many minutes on, times are rounded to how many.
+_ROUNDED = ((24 * 60, 60), (60, 5))
 _CALLER = re.compile(r"\bUser: \S+ is ")
 
 
 def ago(age: timedelta) -> str:
-    """Return a length of time in its two largest units."""
+    """Return a length of time in its two largest units; from an hour on to 5 minutes, from a day to hours."""
     minutes = max(int(age.total_seconds() // 60), 0)
+    rounded = next((step for longest, step in _ROUNDED if minutes >= longest), 1)
+    minutes = (minutes + rounded // 2) // rounded * rounded
     days, hours = divmod(minutes // 60, 24)
     parts = ((days, "d"), (hours, "h"), (minutes % 60, "min"))
     told = [f"{count} {unit}" for count, unit in parts if count]

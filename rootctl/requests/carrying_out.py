@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import typer
 
 from lambdas.domain.event_fields import Fields
-from rootctl.approvals import Automation, Runbook
-from rootctl.asking import Answerer, Request, accepted
 from rootctl.at_once import at_once
-from rootctl.consoles import beside_results
 from rootctl.exit_codes import Exit
 from rootctl.options import Output
+from rootctl.requests.approvals import Automation, Runbook
+from rootctl.requests.asking import Answerer, Request, accepted
+from rootctl.terminal.consoles import beside_results
 
 _LEFT = "It was begun, and nobody waited for its end: look again with --dry-run."
 

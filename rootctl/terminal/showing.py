@@ -6,8 +6,8 @@ from typing import TypeVar
 import typer
 from rich.console import RenderableType
 
-from rootctl.consoles import results
 from rootctl.options import Output
+from rootctl.terminal.consoles import results
 
 T = TypeVar("T")
 

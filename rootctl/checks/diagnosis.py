@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from rootctl.checks.result import Result, Status
-from rootctl.consoles import printable
-from rootctl.csv_lines import csv_lines
 from rootctl.exit_codes import Exit
+from rootctl.terminal.consoles import printable
+from rootctl.terminal.csv_lines import csv_lines
 
 _MARKS = {Status.OK: ("✓", "green"), Status.WRONG: ("✗", "bold red"), Status.UNKNOWN: ("?", "bold yellow")}
 _COLUMNS = ("check", "status", "text", "mend")

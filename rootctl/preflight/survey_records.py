@@ -5,8 +5,8 @@ import io
 import json
 from typing import Any
 
-from rootctl.policy_survey import Survey, SurveyedFinding
-from rootctl.remedies import remedy
+from rootctl.preflight.remedies import remedy
+from rootctl.preflight.survey import Survey, SurveyedFinding
 
 
 def as_json(survey: Survey) -> str:

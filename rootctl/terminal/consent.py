@@ -5,8 +5,8 @@ import sys
 import typer
 from rich.console import RenderableType
 
-from rootctl.consoles import beside_results
 from rootctl.errors import Hindered, WrongUsage
+from rootctl.terminal.consoles import beside_results
 
 
 class Declined(Hindered):

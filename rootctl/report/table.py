@@ -6,9 +6,9 @@ from rich.text import Text
 
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.report.totals import Totals
-from rootctl.consoles import printable
 from rootctl.errors import Hindered
-from rootctl.wording import counted
+from rootctl.terminal.consoles import printable
+from rootctl.terminal.wording import counted
 
 _ROWS = (
     ("clean", "no root credentials", "green"),

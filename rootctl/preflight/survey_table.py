@@ -5,9 +5,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.domain.service_control_policies import Verdict
-from rootctl.consoles import printable
-from rootctl.policy_survey import Survey, SurveyedFinding
-from rootctl.remedies import remedy
+from rootctl.preflight.remedies import remedy
+from rootctl.preflight.survey import Survey, SurveyedFinding
+from rootctl.terminal.consoles import printable
 
 _COLOURS = {Verdict.BLOCKS: "bold red", Verdict.MAY_BLOCK: "yellow", Verdict.HARMLESS: "green"}
 _COLUMNS = {"Verdict": 2, "Policy": 5, "Attached to": 5, "Statement": 4, "Tasks": 4, "How to mend": 7}

@@ -1,0 +1,1 @@
+"""Service control policies judged: which of them would block root sessions."""

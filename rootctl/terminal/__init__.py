@@ -1,0 +1,1 @@
+"""What people see and are asked in a terminal, and what programs get instead."""

@@ -1,0 +1,22 @@
+from datetime import timedelta
+
+import pytest
+
+from rootctl.terminal.wording import ago
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [
+        ({"seconds": -3}, "less than a minute"),
+        ({"seconds": 59}, "less than a minute"),
+        ({"minutes": 59}, "59 min"),
+        ({"minutes": 61}, "1 h"),
+        ({"hours": 4, "minutes": 59}, "5 h"),
+        ({"hours": 2, "minutes": 33}, "2 h 35 min"),
+        ({"days": 3, "hours": 23, "minutes": 59}, "4 d"),
+        ({"days": 9, "hours": 5, "minutes": 29}, "9 d 5 h"),
+    ],
+)
+def test_ages_are_told_as_exactly_as_people_need(age: dict[str, int], told: str) -> None:
+    assert ago(timedelta(**age)) == told
