@@ -7,7 +7,7 @@ from typing import Any, Self, get_type_hints
 
 from lambdas.domain.accounts import AccountId, parse_account_id
 from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.exemptions import Exemption
+from lambdas.domain.hardening.exemptions import Exemption
 from lambdas.domain.sweep import SweepMode
 
 

@@ -27,9 +27,10 @@ hub account, and its Region.
 
 **Two ways to do the same.** Without more, `audit`, `harden` and `unlock` open root sessions with your own
 credentials, which need `sts:AssumeRoot`; the hub does not know those sessions and alerts on them. With
-`--via-hub` the deployed functions do it for you: you need `lambda:InvokeFunction` on them and nothing else,
-the sessions are on record, and nothing alerts. Recovery windows always go through the hub, because only the
-hub can close them again by itself.
+`--via-hub` the deployed functions do it for you, the sessions are on record, and nothing alerts: you need
+`lambda:InvokeFunction` on them, `cloudformation:DescribeStacks` to find them and, for `audit`,
+`organizations:Describe*` and `organizations:List*`. Recovery windows always go through the hub, because only
+the hub can close them again by itself.
 
 Results go to standard output, progress and questions to standard error. What stops a command is said in one
 line with the next step. Queues are encrypted with the hub's key: `redrive` needs `kms:Decrypt` and

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.adapters.service_control_policies import MalformedPolicy
 from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from rootctl.exit_codes import Exit
 from rootctl.next_steps import next_step
 

@@ -9,8 +9,8 @@ from lambdas.adapters.refusals import refusals
 from lambdas.adapters.root_events import PREFIX
 from lambdas.adapters.state_table import Item, StateTable, from_epoch, number_in, text, text_in
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.posture_record import PostureRecord
-from lambdas.domain.removal import CallRefused
 from lambdas.domain.report.entries import AccountMemory
 from lambdas.observability import logger
 

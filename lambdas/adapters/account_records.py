@@ -12,7 +12,7 @@ _KINDS = ("ACCOUNT", "WINDOW", "POSTURE", "ROOTEVENT")
 
 @dataclass(frozen=True)
 class AccountRecordsTable:
-    """See lambdas.domain.leaving.AccountRecords."""
+    """See lambdas.domain.leaving.leaving.AccountRecords."""
 
     table: StateTable
     postures: PosturesTable

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.recovery.windows import RecoveryWindow
 
 
 @dataclass(frozen=True)
 class ActivityRecords:
-    """See lambdas.domain.activity_assessment.ActivityMemory."""
+    """See lambdas.domain.activity.assessment.ActivityMemory."""
 
     sessions: SessionRegister
     windows: RecoveryWindows

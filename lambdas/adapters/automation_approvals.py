@@ -9,7 +9,7 @@ from lambdas.adapters import clients
 from lambdas.adapters.claims_table import ClaimsTable
 from lambdas.adapters.refusals import refusals
 from lambdas.adapters.state_table import StateTable
-from lambdas.domain.approvals import (
+from lambdas.domain.approval.approvals import (
     ApprovalCode,
     Approvals,
     Approved,
@@ -17,10 +17,10 @@ from lambdas.domain.approvals import (
     NotApproved,
     execution_id,
 )
-from lambdas.domain.approved_automations import Automation, judge
+from lambdas.domain.approval.automations import Automation, judge
 from lambdas.domain.claims import Claims, ClaimState
 from lambdas.domain.event_fields import Fields
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 
 _APPROVE = "aws:approve"
 _NOT_FOUND = "AutomationExecutionNotFoundException"
@@ -37,7 +37,7 @@ class AutomationClient(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class AutomationApprovals:
-    """See lambdas.domain.approvals.Approvals. document: the one whose automations approve requests."""
+    """See lambdas.domain.approval.approvals. document: the one whose automations approve requests."""
 
     ssm: AutomationClient
     claims: Claims

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.activity_outcomes import Actor
-from lambdas.domain.burst_grouping import BurstReference
-from lambdas.domain.bursts import Burst
+from lambdas.domain.activity.burst_grouping import BurstReference
+from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.outcomes import Actor
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.outcomes import SOURCE, AccountReference, iso
 

@@ -13,15 +13,15 @@ from lambdas.adapters.state_table import (
     text,
     text_in,
 )
-from lambdas.domain.bursts import Burst
-from lambdas.domain.severity import Severity
+from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.severity import Severity
 
 _KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class BurstsTable:
-    """See lambdas.domain.burst_grouping.BurstMemory."""
+    """See lambdas.domain.activity.burst_grouping.BurstMemory."""
 
     table: StateTable
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from lambdas.adapters.claims_table import ClaimsTable
 from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.hardening_progress import Progress
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.hardening.progress import Progress
+from lambdas.domain.recovery.windows import RecoveryWindow
 
 
 @dataclass(frozen=True)
 class HardeningRecords:
-    """See lambdas.domain.account_hardening.HardeningMemory; progress stays with the claim."""
+    """See lambdas.domain.hardening.account_hardening.HardeningMemory; progress stays with the claim."""
 
     claims: ClaimsTable
     windows: RecoveryWindows

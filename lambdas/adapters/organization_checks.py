@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from lambdas.adapters.refusals import refusals
 from lambdas.adapters.root_credentials import IamAuditSession
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.checks import SERVICE, Answers
 
 if TYPE_CHECKING:

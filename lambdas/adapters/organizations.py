@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.adapters.refusals import error_code, refusals
 from lambdas.domain.accounts import Account, AccountId, AccountState
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.refusals import refusals
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import SOURCE, Outcome
-from lambdas.domain.removal import CallRefused
 from lambdas.observability import logger
 
 if TYPE_CHECKING:

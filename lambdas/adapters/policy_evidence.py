@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.adapters.refusals import refusals
 from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.unlock_evidence import Evidence, EvidenceReference
+from lambdas.domain.unlocking.evidence import Evidence, EvidenceReference
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,7 +17,7 @@ _PREFIX = "unlocks/"
 
 @dataclass(frozen=True)
 class PolicyEvidence:
-    """See lambdas.domain.unlock_evidence.EvidenceStore."""
+    """See lambdas.domain.unlocking.evidence.EvidenceStore."""
 
     client: "S3Client"
     bucket: str

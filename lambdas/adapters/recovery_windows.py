@@ -10,7 +10,7 @@ from lambdas.adapters.refusals import refusals
 from lambdas.adapters.state_table import Item, StateTable, epoch, from_epoch, number, number_in, text, text_in
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.recovery_windows import RecoveryWindow, StandingWindow, WindowState
+from lambdas.domain.recovery.windows import RecoveryWindow, StandingWindow, WindowState
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -22,7 +22,7 @@ _KEPT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class RecoveryWindows:
-    """See lambdas.domain.recovery_windows.Windows. open_window raises what DynamoDB answers, as it is."""
+    """See lambdas.domain.recovery.windows.Windows. open_window raises what DynamoDB answers, as it is."""
 
     table: StateTable
     clock: Callable[[], datetime]

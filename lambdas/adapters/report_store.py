@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.adapters.refusals import refusals
 from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.csv_document import write_csv
 from lambdas.domain.report.gathering import Source
 from lambdas.domain.report.html_page import write_html

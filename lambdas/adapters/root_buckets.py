@@ -17,9 +17,9 @@ from lambdas.adapters.session_register import SessionRecords
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.domain.requests import RequestRefused
-from lambdas.domain.unlock import Found
-from lambdas.domain.unlock_requests import UnlockRefusal
-from lambdas.domain.unlock_resource import Resource, ResourceKind
+from lambdas.domain.unlocking.requests import UnlockRefusal
+from lambdas.domain.unlocking.resource import Resource, ResourceKind
+from lambdas.domain.unlocking.unlocker import Found
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -33,7 +33,7 @@ _PAGE = 1000
 
 @dataclass(frozen=True)
 class BucketPolicy:
-    """See lambdas.domain.unlock.PolicyHolder."""
+    """See lambdas.domain.unlocking.unlocker.PolicyHolder."""
 
     client: "S3Client"
     resource: Resource
@@ -59,7 +59,7 @@ class BucketPolicy:
 
 @dataclass(frozen=True)
 class RootBuckets:
-    """See lambdas.domain.unlock.PolicyHolders."""
+    """See lambdas.domain.unlocking.unlocker.PolicyHolders."""
 
     sts: "STSClient"
     s3_client: S3ClientFactory

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.adapters.refusals import error_code, refusals
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from lambdas.observability import logger
 

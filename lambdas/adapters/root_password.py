@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.adapters.refusals import error_code, refusals
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.recovery_outcome import PasswordRecovery
+from lambdas.domain.recovery.outcome import PasswordRecovery
 from lambdas.observability import logger
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from lambdas.adapters.refusals import error_code, refusals
 from lambdas.adapters.root_sessions import UNLOCK_QUEUE, open_root_session
 from lambdas.adapters.session_register import SessionRecords
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.requests import RequestRefused
-from lambdas.domain.unlock import Found
-from lambdas.domain.unlock_queue_address import QueueAddress
-from lambdas.domain.unlock_requests import UnlockRefusal
-from lambdas.domain.unlock_resource import Resource, ResourceKind
+from lambdas.domain.unlocking.queue_address import QueueAddress
+from lambdas.domain.unlocking.requests import UnlockRefusal
+from lambdas.domain.unlocking.resource import Resource, ResourceKind
+from lambdas.domain.unlocking.unlocker import Found
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -33,7 +33,7 @@ _THREADS = 16
 
 @dataclass(frozen=True)
 class QueuePolicy:
-    """See lambdas.domain.unlock.PolicyHolder."""
+    """See lambdas.domain.unlocking.unlocker.PolicyHolder."""
 
     client: "SQSClient"
     url: str
@@ -63,7 +63,7 @@ class _Region:
 
 @dataclass(frozen=True)
 class RootQueues:
-    """See lambdas.domain.unlock.PolicyHolders. regions: where a partition's queues may be."""
+    """See lambdas.domain.unlocking.unlocker.PolicyHolders. regions: where a partition's queues may be."""
 
     sts: "STSClient"
     sqs_client: SqsClientFactory

@@ -12,8 +12,8 @@ from lambdas.adapters.root_sessions import AUDIT, DELETE, RootSessionKeys, assum
 from lambdas.adapters.session_register import SessionRecords
 from lambdas.adapters.state_table import NotWritten
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.activity_assessment import OURS
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.activity.assessment import OURS
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.root_credentials import Credential, CredentialKind, Posture
 from lambdas.observability import logger
 
@@ -61,7 +61,7 @@ class PooledDeleteSession:
 
 @dataclass(frozen=True)
 class RootSessionPool:
-    """See lambdas.domain.sweep_batch.SessionPool and lambdas.domain.removal.RootSessions."""
+    """See lambdas.domain.sweep_batch.SessionPool and lambdas.domain.hardening.removal.RootSessions."""
 
     sts: "STSClient"
     iam: "IAMClient"

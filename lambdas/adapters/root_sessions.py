@@ -12,7 +12,7 @@ from lambdas.adapters.root_credentials import IamAuditSession, IamDeleteSession
 from lambdas.adapters.root_password import IamPasswordSession
 from lambdas.adapters.session_register import SessionRecords
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.activity_assessment import OURS
+from lambdas.domain.activity.assessment import OURS
 from lambdas.observability import logger
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import boto3
 from lambdas.adapters.clients import CONFIG
 from lambdas.adapters.refusals import refusals
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.findings import Finding, Place
 
 _MOST_FINDINGS = 100

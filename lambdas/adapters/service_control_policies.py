@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 from lambdas.adapters.refusals import error_code, refusals
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.policy_statements import read_statement, statements_in
-from lambdas.domain.service_control_policies import Policy
+from lambdas.domain.policies.service_control_policies import Policy
+from lambdas.domain.policies.statements import read_statement, statements_in
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

@@ -16,8 +16,8 @@ from lambdas.adapters.clients import CONFIG
 from lambdas.adapters.refusals import error_code, refusals
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.outcomes import iso
-from lambdas.domain.recovery_outcome import ClosedBy, ClosedHow
-from lambdas.domain.recovery_windows import StandingWindow
+from lambdas.domain.recovery.outcome import ClosedBy, ClosedHow
+from lambdas.domain.recovery.windows import StandingWindow
 
 _RETRY = {"MaximumRetryAttempts": 60, "MaximumEventAgeInSeconds": 3600}
 
@@ -44,7 +44,7 @@ def scheduler_client() -> SchedulerClient:
 
 @dataclass(frozen=True)
 class WindowSchedules:
-    """See lambdas.domain.recovery_windows.WindowEnds."""
+    """See lambdas.domain.recovery.windows.WindowEnds."""
 
     client: SchedulerClient
     group: str
@@ -62,7 +62,7 @@ class WindowSchedules:
 
 @dataclass(frozen=True, kw_only=True)
 class ClosingSchedules:
-    """See lambdas.domain.recovery_opening.FutureEnds. Each ARN is what a schedule works with."""
+    """See lambdas.domain.recovery.opening.FutureEnds. Each ARN is what a schedule works with."""
 
     schedules: WindowSchedules
     function_arn: str

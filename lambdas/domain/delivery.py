@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from lambdas.domain.claims import AlreadyDone, Claims, RetryLater, claimed
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.messages.announcement import Announcement
-from lambdas.domain.removal import CallRefused
 
 _LEASE = timedelta(seconds=60)
 _REMEMBERED = timedelta(days=1)

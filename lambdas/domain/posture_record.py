@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.hardening_outcome import HardeningOutcome
+from lambdas.domain.hardening.outcome import HardeningOutcome
 from lambdas.domain.root_credentials import Posture
 
 

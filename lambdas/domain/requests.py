@@ -7,7 +7,7 @@ from typing import Protocol
 
 from lambdas.domain.accounts import Account, AccountId, AccountState, parse_account_id
 from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 
 LONGEST_REASON = 500
 LONGEST_NAME = 256

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from threading import Condition
 from typing import Generic, Protocol, TypeVar
 
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.removal import AuditSession
+from lambdas.domain.hardening.removal import AuditSession
 from lambdas.domain.sweep_accounts import ListedAccount, each_once
 from lambdas.domain.sweep_attempts import Attempts, Failed
 from lambdas.domain.sweep_rows import Row, RowResult

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lambdas.domain.account_events import Announcement, Trigger
-from lambdas.domain.account_hardening import Organization
 from lambdas.domain.accounts import AccountId, AccountState
 from lambdas.domain.claims import AlreadyDone, RetryLater
-from lambdas.domain.exemptions import Exemption, find_exemption
-from lambdas.domain.hardening_outcome import HardeningOutcome, Result
-from lambdas.domain.hardening_run import GaveUp, why
+from lambdas.domain.hardening.account_events import Announcement, Trigger
+from lambdas.domain.hardening.account_hardening import Organization
+from lambdas.domain.hardening.exemptions import Exemption, find_exemption
+from lambdas.domain.hardening.outcome import HardeningOutcome, Result
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.hardening.run import GaveUp, why
 from lambdas.domain.outcomes import SOURCE
-from lambdas.domain.recovery_windows import RecoveryWindow
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.recovery.windows import RecoveryWindow
 from lambdas.domain.sweep import Sweep, SweepMode
 from lambdas.domain.sweep_accounts import ListedAccount
 from lambdas.domain.sweep_attempts import Attempts, Failed

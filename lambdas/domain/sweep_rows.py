@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from lambdas.domain.exemptions import Exemption
+from lambdas.domain.hardening.exemptions import Exemption
 from lambdas.domain.outcomes import iso
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.recovery.windows import RecoveryWindow
 from lambdas.domain.root_credentials import Credential, Posture
 from lambdas.domain.sweep_accounts import ListedAccount
 

@@ -20,9 +20,9 @@ from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.adapters.root_events import RootEvents
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
-from lambdas.domain.activity_assessment import ActivityAssessor
-from lambdas.domain.activity_outcomes import ActivityAlert
-from lambdas.domain.burst_grouping import BurstGrouping
+from lambdas.domain.activity.assessment import ActivityAssessor
+from lambdas.domain.activity.burst_grouping import BurstGrouping
+from lambdas.domain.activity.outcomes import ActivityAlert
 from lambdas.domain.clock import utc_now
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.envelope import Envelope

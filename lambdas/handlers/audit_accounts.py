@@ -26,14 +26,14 @@ from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
 from lambdas.adapters.sweep_sessions import sweep_sessions
 from lambdas.adapters.sweep_store import SweepStore
-from lambdas.domain.account_events import Announcement
-from lambdas.domain.account_hardening import AccountHardener
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.clock import utc_now
 from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.hardening_outcome import HardeningOutcome
-from lambdas.domain.hardening_run import HardeningRun
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.hardening.account_events import Announcement
+from lambdas.domain.hardening.account_hardening import AccountHardener
+from lambdas.domain.hardening.outcome import HardeningOutcome
+from lambdas.domain.hardening.run import HardeningRun
+from lambdas.domain.recovery.windows import RecoveryWindow
 from lambdas.domain.sweep import Sweep
 from lambdas.domain.sweep_accounts import ListedAccount
 from lambdas.domain.sweep_attempts import Attempts

@@ -19,8 +19,8 @@ from lambdas.adapters.state_table import StateTable
 from lambdas.adapters.window_schedules import WindowSchedules, scheduler_client
 from lambdas.domain.clock import utc_now
 from lambdas.domain.event_fields import Fields
-from lambdas.domain.recovery_closing import RecoveryCloser
-from lambdas.domain.recovery_requests import is_from_schedule, read_close_request
+from lambdas.domain.recovery.closing import RecoveryCloser
+from lambdas.domain.recovery.requests import is_from_schedule, read_close_request
 from lambdas.domain.requests import Answer, answered, flag
 from lambdas.observability import logger
 from lambdas.settings import CloseRecoverySettings

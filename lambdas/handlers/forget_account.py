@@ -19,7 +19,7 @@ from lambdas.adapters.state_table import StateTable
 from lambdas.domain.claims import claimed
 from lambdas.domain.clock import utc_now
 from lambdas.domain.envelope import Envelope
-from lambdas.domain.leaving import AccountForgetter, read_departure
+from lambdas.domain.leaving.leaving import AccountForgetter, read_departure
 from lambdas.observability import logger
 from lambdas.settings import ForgetAccountSettings
 

@@ -20,13 +20,13 @@ from lambdas.adapters.refusals import refusals
 from lambdas.adapters.root_sessions import AwsRootSessions
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
-from lambdas.domain.account_events import read_announcement
-from lambdas.domain.account_hardening import AccountHardener
 from lambdas.domain.clock import utc_now
 from lambdas.domain.envelope import Envelope
-from lambdas.domain.hardening_outcome import Result
-from lambdas.domain.hardening_request import HardeningRequests
-from lambdas.domain.hardening_run import HardeningRun
+from lambdas.domain.hardening.account_events import read_announcement
+from lambdas.domain.hardening.account_hardening import AccountHardener
+from lambdas.domain.hardening.outcome import Result
+from lambdas.domain.hardening.request import HardeningRequests
+from lambdas.domain.hardening.run import HardeningRun
 from lambdas.domain.requests import Answer, answered, read_request
 from lambdas.observability import MetricUnit, logger, record
 from lambdas.settings import HardenAccountSettings

@@ -18,10 +18,10 @@ from lambdas.adapters.root_sessions import AwsRootSessions
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
 from lambdas.adapters.window_schedules import ClosingSchedules, WindowSchedules, scheduler_client
-from lambdas.domain.approvals import Approvals, with_approval
-from lambdas.domain.automation_requests import from_automation
+from lambdas.domain.approval.approvals import Approvals, with_approval
+from lambdas.domain.approval.requests import from_automation
 from lambdas.domain.clock import utc_now
-from lambdas.domain.recovery_opening import RecoveryOpener
+from lambdas.domain.recovery.opening import RecoveryOpener
 from lambdas.domain.requests import Answer, answered, read_request
 from lambdas.observability import logger
 from lambdas.settings import OpenRecoverySettings

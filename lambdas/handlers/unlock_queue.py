@@ -8,8 +8,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas.adapters import clients
 from lambdas.adapters.root_queues import RootQueues
 from lambdas.domain.requests import Answer
-from lambdas.domain.unlock_function import UnlockFunction
-from lambdas.domain.unlock_resource import ResourceKind
+from lambdas.domain.unlocking.function import UnlockFunction
+from lambdas.domain.unlocking.resource import ResourceKind
 from lambdas.handlers.unlocking import answer, compose
 from lambdas.observability import logger
 

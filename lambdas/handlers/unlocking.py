@@ -13,12 +13,12 @@ from lambdas.adapters.policy_evidence import PolicyEvidence
 from lambdas.adapters.refusals import refusals
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
-from lambdas.domain.automation_requests import from_automation
+from lambdas.domain.approval.requests import from_automation
 from lambdas.domain.clock import utc_now
 from lambdas.domain.requests import Answer, answered
-from lambdas.domain.unlock import PolicyHolders, Unlocker
-from lambdas.domain.unlock_function import UnlockFunction
-from lambdas.domain.unlock_resource import ResourceKind
+from lambdas.domain.unlocking.function import UnlockFunction
+from lambdas.domain.unlocking.resource import ResourceKind
+from lambdas.domain.unlocking.unlocker import PolicyHolders, Unlocker
 from lambdas.observability import logger
 from lambdas.settings import UnlockSettings
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.clock import utc_now
 from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.account_row import AccountRow
 from lambdas.domain.sweep import Sweep, SweepMode
 from lambdas.domain.sweep_accounts import ListedAccount

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from lambdas.adapters.service_control_policies import MalformedPolicy
-from lambdas.domain.service_control_policies import Verdict
+from lambdas.domain.policies.service_control_policies import Verdict
 from rootctl.checks.result import Result, ok, unknown, wrong
 from rootctl.checks.surroundings import Surroundings
 from rootctl.commands.preflight import survey_policies

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from rootctl.checks.blocking_policies import blocking_policies
 from rootctl.checks.coverage import coverage
 from rootctl.checks.identity import caller, hub

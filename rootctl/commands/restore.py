@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lambdas.domain.unlock_requests import UnlockAction
+from lambdas.domain.unlocking.requests import UnlockAction
 from rootctl.aws import AwsSession
 from rootctl.options import (
     DryRun,

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from lambdas.domain.requests import RequestRefused
-from lambdas.domain.unlock_requests import UnlockAction, policy_document
-from lambdas.domain.unlock_resource import ResourceKind
+from lambdas.domain.unlocking.requests import UnlockAction, policy_document
+from lambdas.domain.unlocking.resource import ResourceKind
 from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
 from rootctl.options import (

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 from lambdas.adapters.burst_reminders import read_reminder
 from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.activity_assessment import ActivityAssessor, Verdict
-from lambdas.domain.activity_outcomes import ActivityAlert
-from lambdas.domain.burst_grouping import BurstGrouping, BurstReference
-from lambdas.domain.bursts import Burst
+from lambdas.domain.activity.assessment import ActivityAssessor, Verdict
+from lambdas.domain.activity.burst_grouping import BurstGrouping, BurstReference
+from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.outcomes import ActivityAlert
 from lambdas.domain.claims import AlreadyDone, Claim, ClaimState
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.outcomes import SOURCE, Outcome
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.recovery.windows import RecoveryWindow
 from rootctl.explain.explanation import Explanation
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker

@@ -15,10 +15,10 @@ from lambdas.adapters.service_control_policies import Organization, ServiceContr
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
 from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.bursts import Burst
+from lambdas.domain.activity.bursts import Burst
 from lambdas.domain.event_fields import Fields
-from lambdas.domain.exemptions import Exemption
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.hardening.exemptions import Exemption
+from lambdas.domain.recovery.windows import RecoveryWindow
 from rootctl.alert_channels import settings_of
 from rootctl.aws import AwsSession
 from rootctl.hub import Hub

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
-from lambdas.domain.account_events import Announcement, read_announcement
-from lambdas.domain.account_hardening import AccountHardener
 from lambdas.domain.accounts import Account, AccountId
 from lambdas.domain.envelope import Envelope
-from lambdas.domain.hardening_outcome import HardeningOutcome, Result
-from lambdas.domain.hardening_progress import Progress
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.hardening.account_events import Announcement, read_announcement
+from lambdas.domain.hardening.account_hardening import AccountHardener
+from lambdas.domain.hardening.outcome import HardeningOutcome, Result
+from lambdas.domain.hardening.progress import Progress
+from lambdas.domain.recovery.windows import RecoveryWindow
 from rootctl.explain.explanation import Explanation
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker

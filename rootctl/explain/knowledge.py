@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from lambdas.domain.accounts import Account, AccountId, AccountState
-from lambdas.domain.bursts import Burst
-from lambdas.domain.exemptions import Exemption
-from lambdas.domain.recovery_windows import RecoveryWindow
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.hardening.exemptions import Exemption
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.recovery.windows import RecoveryWindow
 from rootctl.errors import Hindered
 
 T = TypeVar("T")

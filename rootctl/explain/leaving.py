@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from lambdas.domain.envelope import Envelope
-from lambdas.domain.leaving import read_departure
+from lambdas.domain.leaving.leaving import read_departure
 from rootctl.explain.explanation import Explanation
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker

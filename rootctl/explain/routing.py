@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from lambdas.adapters.burst_reminders import DETAIL_TYPE as BURST_ENDED
-from lambdas.domain.account_events import announces
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.envelope import Envelope
+from lambdas.domain.hardening.account_events import announces
 from lambdas.domain.outcomes import SOURCE
 
 _LEAVING = ("CloseAccountResult", "AccountDepartedOrganization")

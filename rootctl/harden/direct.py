@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Mapping
 
 from lambdas.adapters.organizations import OrganizationsDirectory
-from lambdas.domain.account_hardening import AccountHardener
 from lambdas.domain.clock import utc_now
-from lambdas.domain.hardening_request import HardeningRequests
-from lambdas.domain.hardening_run import HardeningRun
+from lambdas.domain.hardening.account_hardening import AccountHardener
+from lambdas.domain.hardening.request import HardeningRequests
+from lambdas.domain.hardening.run import HardeningRun
 from lambdas.domain.requests import Answer, read_request
 from rootctl.accounts import OrganizationAccounts
 from rootctl.aws import AwsSession

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Self
 
 from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening_outcome import HardeningOutcome, Reason, Result
+from lambdas.domain.hardening.outcome import HardeningOutcome, Reason, Result
+from lambdas.domain.hardening.removal import removal_order
 from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.removal import removal_order
 from lambdas.domain.root_credentials import Credential, CredentialKind, Posture
 from rootctl.exit_codes import Exit
 

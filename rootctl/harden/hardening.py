@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening_outcome import Reason
+from lambdas.domain.hardening.outcome import Reason
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.removal import CallRefused
 from rootctl.at_once import at_once
 from rootctl.errors import Hindered, WrongUsage
 from rootctl.exit_codes import Exit, worst

@@ -1,7 +1,7 @@
 """The smallest change after which a service control policy lets root sessions through, in words."""
 
-from lambdas.domain.policy_statements import Statement
-from lambdas.domain.service_control_policies import IAM_REGIONS, Finding, Verdict
+from lambdas.domain.policies.service_control_policies import IAM_REGIONS, Finding, Verdict
+from lambdas.domain.policies.statements import Statement
 
 _EXEMPTION = '"Null": {"aws:AssumedRoot": "true"}'
 _REGION = "aws:requestedregion"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from lambdas.adapters.service_control_policies import AttachedPolicy, Member, Organization
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.service_control_policies import Finding, Level, Policy, RootSessions, Verdict
+from lambdas.domain.policies.service_control_policies import Finding, Level, Policy, RootSessions, Verdict
 
 
 @dataclass

@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lambdas.domain.service_control_policies import Verdict
+from lambdas.domain.policies.service_control_policies import Verdict
 from rootctl.preflight.remedies import remedy
 from rootctl.preflight.survey import Survey, SurveyedFinding
 from rootctl.terminal.consoles import printable

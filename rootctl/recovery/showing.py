@@ -7,7 +7,7 @@ from rich.text import Text
 
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.recovery.windows import RecoveryWindow
 from rootctl.terminal.consoles import printable
 from rootctl.terminal.csv_lines import csv_lines
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from lambdas.domain.clock import utc_now
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.recovery_windows import RecoveryWindow, WindowState
+from lambdas.domain.recovery.windows import RecoveryWindow, WindowState
 from rootctl.terminal.consoles import printable
 from rootctl.terminal.csv_lines import csv_lines
 from rootctl.terminal.wording import ago

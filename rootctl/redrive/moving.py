@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.refusals import refusals
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from rootctl.redrive.piles import Kind, Pile
 
 if TYPE_CHECKING:

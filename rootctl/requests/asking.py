@@ -5,9 +5,9 @@ from functools import partial
 
 from lambdas.adapters.refusals import refusals
 from lambdas.domain.event_fields import Fields
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.requests import LONGEST_NAME, Answer, RefusalCode, answered
-from lambdas.domain.unlock_requests import UnlockRefusal
+from lambdas.domain.unlocking.requests import UnlockRefusal
 from rootctl.aws import AwsSession
 from rootctl.errors import Hindered, WrongUsage
 from rootctl.hub import Function, Hub

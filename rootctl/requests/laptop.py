@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.claims import Claim, ClaimState
-from lambdas.domain.hardening_progress import Progress
+from lambdas.domain.hardening.progress import Progress
 from lambdas.domain.outcomes import Outcome
 from lambdas.domain.posture_record import PostureRecord
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.recovery.windows import RecoveryWindow
 
 
 class NoRegister:

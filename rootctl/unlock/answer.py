@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening_outcome import Reason
+from lambdas.domain.hardening.outcome import Reason
 from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.policy_verdicts import StatementVerdict, Verdict
-from lambdas.domain.unlock_evidence import EvidenceReference
-from lambdas.domain.unlock_resource import Resource
-from lambdas.domain.unlocked import UnlockResult
+from lambdas.domain.policies.verdicts import StatementVerdict, Verdict
+from lambdas.domain.unlocking.evidence import EvidenceReference
+from lambdas.domain.unlocking.resource import Resource
+from lambdas.domain.unlocking.unlocked import UnlockResult
 from rootctl.exit_codes import Exit
 
 

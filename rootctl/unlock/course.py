@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import typer
 
-from lambdas.domain.unlock_requests import UnlockAction
-from lambdas.domain.unlock_resource import ResourceKind
-from lambdas.domain.unlocked import UnlockResult
+from lambdas.domain.unlocking.requests import UnlockAction
+from lambdas.domain.unlocking.resource import ResourceKind
+from lambdas.domain.unlocking.unlocked import UnlockResult
 from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
 from rootctl.hub import Function, Hub

@@ -6,11 +6,11 @@ from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.root_buckets import RootBuckets
 from lambdas.adapters.root_queues import RootQueues
 from lambdas.adapters.service_control_policies import ServiceControlPolicies
-from lambdas.domain.approvals import NoApprovals
+from lambdas.domain.approval.approvals import NoApprovals
 from lambdas.domain.clock import utc_now
-from lambdas.domain.unlock import PolicyHolders, Unlocker
-from lambdas.domain.unlock_function import UnlockFunction
-from lambdas.domain.unlock_resource import ResourceKind
+from lambdas.domain.unlocking.function import UnlockFunction
+from lambdas.domain.unlocking.resource import ResourceKind
+from lambdas.domain.unlocking.unlocker import PolicyHolders, Unlocker
 from rootctl.aws import AwsSession
 from rootctl.requests.asking import Answerer, by_this_machine
 from rootctl.requests.laptop import NoRegister, tell_nobody

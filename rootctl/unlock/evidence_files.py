@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdas.adapters.policy_evidence import read_evidence
-from lambdas.domain.removal import CallRefused
-from lambdas.domain.unlock_evidence import Evidence, EvidenceReference
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.unlocking.evidence import Evidence, EvidenceReference
 
 DIRECTORY = Path("unlocks")
 
 
 @dataclass(frozen=True)
 class EvidenceFiles:
-    """See lambdas.domain.unlock_evidence.EvidenceStore."""
+    """See lambdas.domain.unlocking.evidence.EvidenceStore."""
 
     directory: Path
 

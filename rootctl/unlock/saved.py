@@ -6,8 +6,8 @@ from pathlib import Path
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.removal import CallRefused
-from lambdas.domain.unlock_resource import ResourceKind
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.unlocking.resource import ResourceKind
 from rootctl.errors import WrongUsage
 from rootctl.unlock.evidence_files import EvidenceFiles
 

@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lambdas.domain.policy_verdicts import Verdict
-from lambdas.domain.unlocked import UnlockResult
+from lambdas.domain.policies.verdicts import Verdict
+from lambdas.domain.unlocking.unlocked import UnlockResult
 from rootctl.terminal.consoles import printable
 from rootctl.terminal.csv_lines import csv_lines
 from rootctl.unlock.answer import PolicyAnswer

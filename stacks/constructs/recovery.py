@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from stacks.constructs.foundation import Foundation
 
-# Shorter than the lease that keeps others away from a window (lambdas/domain/recovery_opening.py).
+# Shorter than the lease that keeps others away from a window (lambdas/domain/recovery/opening.py).
 _TIMEOUT = Duration.seconds(60)
 _GROUP = "rootwarden-recovery"
 _SCHEDULES = f"{_GROUP}/rootwarden-recovery-*"

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
-from lambdas.domain.removal import CallRefused
 from lambdas.domain.report.report import Report
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep import SweepMode

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.adapters.service_control_policies import read_policy
-from lambdas.domain.service_control_policies import Level, RootSessions
+from lambdas.domain.policies.service_control_policies import Level, RootSessions
 from rootctl.preflight.remedies import remedy
 from tests.unit.given import MEMBER, ORGANIZATION_ID, UNIT
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lambdas.domain.approved_automations import Automation
+from lambdas.domain.approval.automations import Automation
 from lambdas.domain.event_fields import Fields
 
 HUB = "222233334444"

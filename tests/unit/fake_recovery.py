@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from lambdas.domain.accounts import Account, AccountId
 from lambdas.domain.event_fields import Fields
-from lambdas.domain.recovery_closing import RecoveryCloser
-from lambdas.domain.recovery_opening import RecoveryOpener
-from lambdas.domain.recovery_outcome import Change, PasswordRecovery, WindowChanged
-from lambdas.domain.recovery_requests import read_close_request
-from lambdas.domain.recovery_windows import StandingWindow, WindowState
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.recovery.closing import RecoveryCloser
+from lambdas.domain.recovery.opening import RecoveryOpener
+from lambdas.domain.recovery.outcome import Change, PasswordRecovery, WindowChanged
+from lambdas.domain.recovery.requests import read_close_request
+from lambdas.domain.recovery.windows import StandingWindow, WindowState
 from lambdas.domain.requests import Answer, read_request
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeBus, FakeClock, FakeOrganization

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.bursts import Burst
+from lambdas.domain.activity.bursts import Burst
 from lambdas.domain.claims import Claim, ClaimState
-from lambdas.domain.hardening_progress import Progress
+from lambdas.domain.hardening.progress import Progress
 from lambdas.domain.posture_record import PostureRecord
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.recovery.windows import RecoveryWindow
 from tests.unit.interruptions import Line
 
 

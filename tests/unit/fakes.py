@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary
-from lambdas.domain.burst_grouping import BurstReference
-from lambdas.domain.bursts import Burst
-from lambdas.domain.hardening_outcome import HardeningOutcome
+from lambdas.domain.activity.burst_grouping import BurstReference
+from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.outcomes import ActivityAlert, ActivitySummary
+from lambdas.domain.hardening.outcome import HardeningOutcome
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import Outcome
-from lambdas.domain.removal import CallRefused
 from lambdas.domain.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.interruptions import Line
 

@@ -3,17 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from lambdas.domain.account_events import Announcement, Trigger
-from lambdas.domain.account_hardening import AccountHardener
 from lambdas.domain.accounts import Account, AccountId, AccountState
-from lambdas.domain.activity_assessment import ActivityAssessor
-from lambdas.domain.burst_grouping import BurstGrouping
-from lambdas.domain.exemptions import Exemption
-from lambdas.domain.hardening_outcome import HardeningOutcome
-from lambdas.domain.hardening_progress import Progress
-from lambdas.domain.hardening_run import HardeningRun
-from lambdas.domain.recovery_windows import RecoveryWindow
-from lambdas.domain.skip_reasons import Skip
+from lambdas.domain.activity.assessment import ActivityAssessor
+from lambdas.domain.activity.burst_grouping import BurstGrouping
+from lambdas.domain.hardening.account_events import Announcement, Trigger
+from lambdas.domain.hardening.account_hardening import AccountHardener
+from lambdas.domain.hardening.exemptions import Exemption
+from lambdas.domain.hardening.outcome import HardeningOutcome
+from lambdas.domain.hardening.progress import Progress
+from lambdas.domain.hardening.run import HardeningRun
+from lambdas.domain.hardening.skip_reasons import Skip
+from lambdas.domain.recovery.windows import RecoveryWindow
 from tests.unit.fake_state import (
     FakeActivityMemory,
     FakeBursts,

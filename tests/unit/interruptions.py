@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 
 
 class Died(BaseException):

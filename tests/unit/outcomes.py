@@ -5,26 +5,26 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from lambdas.domain.account_events import Trigger
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
+from lambdas.domain.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
+from lambdas.domain.activity.root_activity import Activity, ActorKind
+from lambdas.domain.activity.severity import Assessment, Severity
 from lambdas.domain.alert_test import AlertTest
-from lambdas.domain.hardening_outcome import HardeningOutcome, Reason, Result
-from lambdas.domain.leaving_outcome import AccountLeft, Leaving
+from lambdas.domain.hardening.account_events import Trigger
+from lambdas.domain.hardening.outcome import HardeningOutcome, Reason, Result
+from lambdas.domain.hardening.removal import RECENTLY_USED, Failure
+from lambdas.domain.leaving.outcome import AccountLeft, Leaving
 from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.policy_verdicts import StatementVerdict, Verdict
-from lambdas.domain.recovery_outcome import Change, ClosedBy, ClosedHow, PasswordRecovery, WindowChanged
-from lambdas.domain.recovery_windows import RecoveryWindow
-from lambdas.domain.removal import RECENTLY_USED, Failure
+from lambdas.domain.policies.verdicts import StatementVerdict, Verdict
+from lambdas.domain.recovery.outcome import Change, ClosedBy, ClosedHow, PasswordRecovery, WindowChanged
+from lambdas.domain.recovery.windows import RecoveryWindow
 from lambdas.domain.report.totals import Totals
-from lambdas.domain.root_activity import Activity, ActorKind
 from lambdas.domain.root_credentials import Credential, CredentialKind, Posture
-from lambdas.domain.severity import Assessment, Severity
 from lambdas.domain.sweep import Sweep, SweepMode
 from lambdas.domain.sweep_outcome import CHANGES, ReportLocation, SweepCompleted
-from lambdas.domain.unlock_evidence import EvidenceReference
-from lambdas.domain.unlock_outcome import PolicyChange, PolicyUnlocked
-from lambdas.domain.unlock_resource import Resource, ResourceKind
+from lambdas.domain.unlocking.evidence import EvidenceReference
+from lambdas.domain.unlocking.outcome import PolicyChange, PolicyUnlocked
+from lambdas.domain.unlocking.resource import Resource, ResourceKind
 
 # Anything UTF-8 can carry; JSON escapes cannot smuggle in more than EventBridge accepts.
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=60)

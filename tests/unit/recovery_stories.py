@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from lambdas.domain.account_events import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, Trigger
+from lambdas.domain.hardening.account_events import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, Trigger
 from lambdas.domain.outcomes import SOURCE, Outcome
 from lambdas.domain.requests import read_request
 from tests.unit.fake_recovery import REQUEST, Recovery

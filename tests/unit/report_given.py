@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
-from lambdas.domain.removal import CallRefused
 from lambdas.domain.report.checks import SERVICE, Answers
 from lambdas.domain.report.entries import AccountMemory
 from lambdas.domain.report.gathering import Source

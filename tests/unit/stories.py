@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from lambdas.domain.account_events import read_announcement
 from lambdas.domain.alert_test import AlertTest
-from lambdas.domain.approvals import Approved
-from lambdas.domain.exemptions import Exemption
-from lambdas.domain.hardening_progress import Progress
-from lambdas.domain.leaving import AccountForgetter, read_departure
+from lambdas.domain.approval.approvals import Approved
+from lambdas.domain.hardening.account_events import read_announcement
+from lambdas.domain.hardening.exemptions import Exemption
+from lambdas.domain.hardening.progress import Progress
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.leaving.leaving import AccountForgetter, read_departure
 from lambdas.domain.outcomes import AccountReference, Outcome
-from lambdas.domain.removal import CallRefused
 from lambdas.domain.report.report import Report
 from lambdas.domain.sweep import SweepMode
 from lambdas.domain.sweep_outcome import ReportLocation, SweepCompleted
@@ -220,16 +220,14 @@ def policy_deleted() -> Outcome:
     return _unlocked(Unlocking(), "delete")
 
 
-def policy_replaced_after_approval() -> Outcome:
-    sessions = f"arn:aws:sts::{HUB}:assumed-role/SecurityOperator"
+def policy_replaced() -> Outcome:
+    return _unlocked(Unlocking(FakeBucket(policy=DOUBTFUL)), "put", policy=HARMLESS)
+
+
+def policy_restored_after_approval() -> Outcome:
+    sessions = f"arn:aws:sts::{HUB}:assumed-role/AWSReservedSSO_Security_0123456789abcdef"
     approved = Approved(f"{sessions}/anna@example.com", (f"{sessions}/ben@example.com",))
-    return _unlocked(
-        Unlocking(FakeBucket(policy=DOUBTFUL), approvals=FakeApprovals(approved)), "put", policy=HARMLESS
-    )
-
-
-def policy_restored() -> Outcome:
-    given = Unlocking(FakeBucket(policy=HARMLESS))
+    given = Unlocking(FakeBucket(policy=HARMLESS), approvals=FakeApprovals(approved))
     given.ask("delete")
     return _unlocked(given, "restore", evidence=EVIDENCE)
 
@@ -266,8 +264,8 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     sweep_with_a_feature_off_and_gaps,
     alert_test,
     policy_deleted,
-    policy_replaced_after_approval,
-    policy_restored,
+    policy_replaced,
+    policy_restored_after_approval,
     policy_change_not_proven,
     *RECOVERY_STORIES,
 )

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.account_events import Announcement, read_announcement
 from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.skip_reasons import SkipReason
+from lambdas.domain.hardening.account_events import Announcement, read_announcement
+from lambdas.domain.hardening.skip_reasons import SkipReason
 from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID
 from tests.unit.sample_events import envelope, sample
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from lambdas.domain.account_events import Announcement
 from lambdas.domain.accounts import AccountState
-from lambdas.domain.exemptions import Exemption
-from lambdas.domain.hardening_outcome import Result
-from lambdas.domain.skip_reasons import Skip, SkipReason
+from lambdas.domain.hardening.account_events import Announcement
+from lambdas.domain.hardening.exemptions import Exemption
+from lambdas.domain.hardening.outcome import Result
+from lambdas.domain.hardening.skip_reasons import Skip, SkipReason
 from tests.unit.fakes import NOON
 from tests.unit.given import (
     MEMBER,

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.activity_assessment import OURS, Verdict
+from lambdas.domain.activity.assessment import OURS, Verdict
+from lambdas.domain.activity.root_activity import Activity, ActorKind
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import AlreadyDone, RetryLater
 from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.messages.activity_announcement import announce_alert
-from lambdas.domain.removal import CallRefused
-from lambdas.domain.root_activity import Activity, ActorKind
-from lambdas.domain.severity import Severity
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Assessment
 from tests.unit.sample_events import record, sample
 

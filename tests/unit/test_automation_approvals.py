@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from lambdas.adapters.automation_approvals import AutomationApprovals, approvals
 from lambdas.adapters.state_table import StateTable
-from lambdas.domain.approvals import ApprovalCode, Approved, NotApproved
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.approval.approvals import ApprovalCode, Approved, NotApproved
+from lambdas.domain.hardening.removal import CallRefused
 from tests.unit.approval_given import ASKED, DOCUMENT, EXECUTION, JANE, OMAR, decision, request
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeClock

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.activity_outcomes import Actor
-from lambdas.domain.burst_grouping import BurstReference
-from lambdas.domain.bursts import BURST_LENGTH
+from lambdas.domain.activity.burst_grouping import BurstReference
+from lambdas.domain.activity.bursts import BURST_LENGTH
+from lambdas.domain.activity.outcomes import Actor
+from lambdas.domain.activity.root_activity import ActorKind
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import RetryLater
 from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.root_activity import ActorKind
-from lambdas.domain.severity import Severity
 from tests.unit.fakes import NOON
 from tests.unit.given import MEMBER, Assessment
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from lambdas.domain.claims import AlreadyDone, RetryLater
-from lambdas.domain.hardening_outcome import HardeningOutcome, Result
+from lambdas.domain.hardening.outcome import HardeningOutcome, Result
 from tests.unit.fakes import RootUser
 from tests.unit.given import Hardening, announcement, fully_equipped_root
 from tests.unit.interruptions import Died, Interruption, TableUnavailable, die, refuse

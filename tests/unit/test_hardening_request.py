@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from lambdas.domain.accounts import AccountId, AccountState
-from lambdas.domain.hardening_request import HardeningRequests
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.hardening.request import HardeningRequests
 from lambdas.domain.requests import Answer, RequestRefused, read_request
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from tests.unit.fakes import NOON, FakeDeleteSession, RootUser

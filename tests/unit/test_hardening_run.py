@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from lambdas.domain.claims import AlreadyDone, RetryLater
-from lambdas.domain.hardening_outcome import HardeningOutcome, Result
-from lambdas.domain.hardening_run import REMEMBERED, GaveUp
-from lambdas.domain.removal import CallRefused
-from lambdas.domain.skip_reasons import Skip, SkipReason
+from lambdas.domain.hardening.outcome import HardeningOutcome, Result
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.hardening.run import REMEMBERED, GaveUp
+from lambdas.domain.hardening.skip_reasons import Skip, SkipReason
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import WINDOW, Hardening, announcement
 

@@ -7,9 +7,9 @@ import pytest
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.exemptions import Exemption
-from lambdas.domain.leaving import AccountForgetter, Departure, read_departure
-from lambdas.domain.leaving_outcome import Leaving
+from lambdas.domain.hardening.exemptions import Exemption
+from lambdas.domain.leaving.leaving import AccountForgetter, Departure, read_departure
+from lambdas.domain.leaving.outcome import Leaving
 from lambdas.domain.posture_record import PostureRecord
 from lambdas.domain.root_credentials import Posture
 from tests.unit.fakes import NOON, FakeBus, FakeClock

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.domain.accounts import AccountState
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from tests.unit.given import MEMBER
 
 CLIENT_SENDS = {"AccountId": MEMBER}

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.domain.policy_locks import LockJudge
-from lambdas.domain.policy_verdicts import StatementVerdict, Verdict
-from lambdas.domain.unlock_resource import Resource, ResourceKind
+from lambdas.domain.policies.locks import LockJudge
+from lambdas.domain.policies.verdicts import StatementVerdict, Verdict
+from lambdas.domain.unlocking.resource import Resource, ResourceKind
 from local.answers.policy_evaluation import Decision
 from local.answers.resource_policies import Caller, Question
 from local.answers.resource_policies import judge as decide

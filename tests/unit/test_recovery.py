@@ -6,7 +6,7 @@ import pytest
 
 from lambdas.domain.accounts import AccountState
 from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.recovery_outcome import Change, PasswordRecovery
+from lambdas.domain.recovery.outcome import Change, PasswordRecovery
 from lambdas.domain.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
 from tests.unit.fakes import NOON

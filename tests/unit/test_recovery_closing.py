@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
-from lambdas.domain.recovery_outcome import Change, ClosedBy, ClosedHow
-from lambdas.domain.recovery_requests import is_from_schedule, read_close_request
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.recovery.outcome import Change, ClosedBy, ClosedHow
+from lambdas.domain.recovery.requests import is_from_schedule, read_close_request
 from tests.unit.fake_recovery import REQUEST, Recovery
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.recovery_opening import LEASE
-from lambdas.domain.recovery_outcome import Change
-from lambdas.domain.recovery_windows import WindowState
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.recovery.opening import LEASE
+from lambdas.domain.recovery.outcome import Change
+from lambdas.domain.recovery.windows import WindowState
 from lambdas.domain.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
 from tests.unit.given import MEMBER

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
-from lambdas.domain.removal import CallRefused
 from lambdas.domain.report.checks import Answers, CheckName, failed, not_made
 from lambdas.domain.report.controls import ControlStatus
 from lambdas.domain.report.entries import AccountMemory

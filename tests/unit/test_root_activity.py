@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from lambdas.domain.activity.root_activity import Activity, ActorKind, actor_kind, classify, mfa_used
+from lambdas.domain.activity.severity import Assessment, Severity, assess
 from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.root_activity import Activity, ActorKind, actor_kind, classify, mfa_used
-from lambdas.domain.severity import Assessment, Severity, assess
 from tests.unit.given import HUB
 from tests.unit.sample_events import record, sample
 

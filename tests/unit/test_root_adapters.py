@@ -13,7 +13,7 @@ from lambdas.adapters.root_credentials import IamAuditSession, IamDeleteSession
 from lambdas.adapters.root_sessions import AwsRootSessions
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fakes import FakeClock
 from tests.unit.given import MEMBER

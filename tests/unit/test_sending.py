@@ -10,10 +10,10 @@ from botocore.stub import ANY, Stubber
 from lambdas.adapters.alert_topics import AlertTopics
 from lambdas.adapters.burst_reminders import BurstReminders, read_reminder
 from lambdas.adapters.outcome_bus import OutcomeBus, OutcomeNotAccepted
-from lambdas.domain.bursts import Burst
+from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.severity import Severity
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.messages.email import Email
-from lambdas.domain.removal import CallRefused
-from lambdas.domain.severity import Severity
 from tests.unit.fakes import NOON, FakeClock, RootUser
 from tests.unit.given import HUB, Hardening
 from tests.unit.sample_events import envelope

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from lambdas.domain.exemptions import Exemption
+from lambdas.domain.hardening.exemptions import Exemption
 from lambdas.settings import (
     SETTINGS,
     AssessRootActivitySettings,

@@ -15,7 +15,7 @@ from botocore.stub import Stubber
 from lambdas.adapters.slack_webhook import SlackWebhook
 from lambdas.domain.claims import RetryLater
 from lambdas.domain.delivery import NotTaken
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from tests.unit.log_lines import captured_log
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from lambdas.adapters.postures_table import PosturesTable
 from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable, epoch, number, text
-from lambdas.domain.burst_grouping import BurstMemory
-from lambdas.domain.bursts import Burst
+from lambdas.domain.activity.burst_grouping import BurstMemory
+from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import ClaimState
-from lambdas.domain.hardening_progress import Progress
+from lambdas.domain.hardening.progress import Progress
 from lambdas.domain.posture_record import PostureRecord
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.recovery.windows import RecoveryWindow
 from lambdas.domain.root_credentials import PASSWORD, Credential, CredentialKind, Posture
-from lambdas.domain.severity import Severity
 from tests.unit.fake_state import FakeBursts
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import MEMBER, WINDOW

@@ -10,17 +10,16 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters import clients
 from lambdas.adapters.account_list import list_accounts
 from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client, signed_with
 from lambdas.adapters.root_session_pool import RootSessionPool
-from lambdas.adapters.root_sessions import AUDIT, RootSessionKeys, assume_root
+from lambdas.adapters.root_sessions import RootSessionKeys
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import NotWritten, StateTable
 from lambdas.adapters.sweep_sessions import sweep_sessions
 from lambdas.adapters.sweep_store import SweepStore
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep import Sweep
 from lambdas.domain.sweep_accounts import ListedAccount
@@ -104,22 +103,6 @@ def test_every_request_takes_its_turn_also_one_tried_again(
 
     assert len(aws_on_the_wire.requests) == 4
     assert turns == pytest.approx([0.1, 0.2, 0.3])
-
-
-def test_callers_that_try_again_themselves_get_the_first_refusal(
-    aws_on_the_wire: WireAws, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in ENDPOINTS.items():
-        monkeypatch.setenv(name, value)
-    limiter = RateLimiter(10, clock=lambda: 0.0, sleep=lambda _: None)
-    sts = limited_sts_client(8, limiter, config=clients.ONCE)
-    aws_on_the_wire.answer_for(sts)
-    aws_on_the_wire.refused[MEMBER] = ["Throttling"] * 2
-
-    with pytest.raises(CallRefused, match="Throttling"):
-        assume_root(sts, MEMBER, AUDIT)
-
-    assert aws_on_the_wire.requests == [f"AssumeRoot {MEMBER}"]
 
 
 def test_a_worker_that_begins_takes_little_more_than_its_share(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep_accounts import ListedAccount
 from lambdas.domain.sweep_attempts import Attempts

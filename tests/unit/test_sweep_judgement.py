@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from lambdas.domain.accounts import Account, AccountState
-from lambdas.domain.exemptions import Exemption
-from lambdas.domain.recovery_windows import RecoveryWindow
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.exemptions import Exemption
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.recovery.windows import RecoveryWindow
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep import Sweep, SweepMode
 from lambdas.domain.sweep_accounts import ListedAccount

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from lambdas.domain.accounts import AccountState
-from lambdas.domain.approvals import ApprovalCode, Approved, NotApproved
+from lambdas.domain.approval.approvals import ApprovalCode, Approved, NotApproved
 from lambdas.domain.event_fields import Fields
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from tests.unit.given import MANAGEMENT, MEMBER, member
 from tests.unit.unlock_given import (
     DOUBTFUL,

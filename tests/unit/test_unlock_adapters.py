@@ -13,9 +13,9 @@ from lambdas.adapters.policy_evidence import PolicyEvidence
 from lambdas.adapters.root_buckets import RootBuckets
 from lambdas.adapters.root_queues import RootQueues
 from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.requests import RequestRefused
-from lambdas.domain.unlock_evidence import Evidence
+from lambdas.domain.unlocking.evidence import Evidence
 from local.answers import buckets as listing
 from local.answers.extensions import Extensions, installed_extensions
 from local.answers.organizations import OrganizationState

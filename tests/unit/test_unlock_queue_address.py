@@ -4,7 +4,7 @@ import pytest
 
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.domain.requests import RequestRefused
-from lambdas.domain.unlock_queue_address import QueueAddress
+from lambdas.domain.unlocking.queue_address import QueueAddress
 from tests.unit.given import HUB, MEMBER
 
 

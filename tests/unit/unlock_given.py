@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.approvals import Approvals, Approved, NoApprovals, NotApproved
+from lambdas.domain.approval.approvals import Approvals, Approved, NoApprovals, NotApproved
 from lambdas.domain.event_fields import Fields
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import Outcome
-from lambdas.domain.removal import CallRefused
 from lambdas.domain.requests import Answer, answered
-from lambdas.domain.unlock import Found, Unlocker
-from lambdas.domain.unlock_evidence import Evidence, EvidenceReference
-from lambdas.domain.unlock_function import UnlockFunction
-from lambdas.domain.unlock_outcome import PolicyUnlocked
-from lambdas.domain.unlock_resource import Resource, ResourceKind
+from lambdas.domain.unlocking.evidence import Evidence, EvidenceReference
+from lambdas.domain.unlocking.function import UnlockFunction
+from lambdas.domain.unlocking.outcome import PolicyUnlocked
+from lambdas.domain.unlocking.resource import Resource, ResourceKind
+from lambdas.domain.unlocking.unlocker import Found, Unlocker
 from tests.unit.fakes import FakeClock, FakeOrganization
 from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID, member
 

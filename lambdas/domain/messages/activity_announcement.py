@@ -1,9 +1,9 @@
 """The words for `Root Activity Alert` and `Root Activity Summary`."""
 
-from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary, Actor
+from lambdas.domain.activity.outcomes import ActivityAlert, ActivitySummary, Actor
+from lambdas.domain.activity.root_activity import Activity, ActorKind
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import cloudtrail_event, organizations_account
-from lambdas.domain.root_activity import Activity, ActorKind
 
 _HEADLINES = {
     Activity.SIGN_IN_SUCCEEDED: "root signed in",

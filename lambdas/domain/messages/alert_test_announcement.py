@@ -1,8 +1,8 @@
 """The words for `Test Alert`."""
 
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.alert_test import AlertTest
 from lambdas.domain.messages.announcement import Announcement
-from lambdas.domain.severity import Severity
 
 
 def announce_test(test: AlertTest) -> Announcement:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.severity import Severity
 
 Facts = tuple[tuple[str, str], ...]
 

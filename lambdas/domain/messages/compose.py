@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from lambdas.domain.activity_outcomes import ActivityAlert, ActivitySummary
+from lambdas.domain.activity.outcomes import ActivityAlert, ActivitySummary
 from lambdas.domain.alert_test import AlertTest
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.hardening_outcome import HardeningOutcome
-from lambdas.domain.leaving_outcome import AccountLeft
+from lambdas.domain.hardening.outcome import HardeningOutcome
+from lambdas.domain.leaving.outcome import AccountLeft
 from lambdas.domain.messages.activity_announcement import announce_alert, announce_summary
 from lambdas.domain.messages.alert_test_announcement import announce_test
 from lambdas.domain.messages.announcement import Announcement
@@ -16,9 +16,9 @@ from lambdas.domain.messages.leaving_announcement import announce_departure
 from lambdas.domain.messages.recovery_announcement import announce_window
 from lambdas.domain.messages.sweep_announcement import announce_sweep
 from lambdas.domain.messages.unlock_announcement import announce_unlock
-from lambdas.domain.recovery_outcome import WindowChanged
+from lambdas.domain.recovery.outcome import WindowChanged
 from lambdas.domain.sweep_outcome import SweepCompleted
-from lambdas.domain.unlock_outcome import PolicyUnlocked
+from lambdas.domain.unlocking.outcome import PolicyUnlocked
 
 
 def compose(envelope: Envelope) -> Announcement | None:

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from lambdas.domain.account_events import HARDENING_REQUEST, WINDOW_CLOSED
-from lambdas.domain.hardening_outcome import HardeningOutcome, Result
+from lambdas.domain.activity.severity import Severity
+from lambdas.domain.hardening.account_events import HARDENING_REQUEST, WINDOW_CLOSED
+from lambdas.domain.hardening.outcome import HardeningOutcome, Result
+from lambdas.domain.hardening.skip_reasons import SkipReason
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import organizations_account
 from lambdas.domain.root_credentials import Credential, CredentialKind
-from lambdas.domain.severity import Severity
-from lambdas.domain.skip_reasons import SkipReason
 
 _NAMES = {
     CredentialKind.PASSWORD: ("the password", "passwords"),

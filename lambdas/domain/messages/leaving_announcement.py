@@ -1,8 +1,8 @@
 """The words for `Account Left Organization`."""
 
-from lambdas.domain.leaving_outcome import AccountLeft, Leaving
+from lambdas.domain.activity.severity import Severity
+from lambdas.domain.leaving.outcome import AccountLeft, Leaving
 from lambdas.domain.messages.announcement import Announcement
-from lambdas.domain.severity import Severity
 
 _DEPARTED = (
     "Out of the organization, its root user answers to nobody here: check that this was meant to be.",

@@ -1,6 +1,6 @@
 """The mark before a chat message's title, so that severity shows before a word is read."""
 
-from lambdas.domain.severity import Severity
+from lambdas.domain.activity.severity import Severity
 
 MARKS = {
     Severity.CRITICAL: ":rotating_light:",

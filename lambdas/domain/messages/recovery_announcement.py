@@ -1,9 +1,9 @@
 """The words for `Recovery Window Change`: people hear of every one."""
 
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import organizations_account
-from lambdas.domain.recovery_outcome import Change, ClosedHow, PasswordRecovery, WindowChanged
-from lambdas.domain.severity import Severity
+from lambdas.domain.recovery.outcome import Change, ClosedHow, PasswordRecovery, WindowChanged
 
 _ALLOWED = {
     PasswordRecovery.CREATED: "Allowed root password recovery",

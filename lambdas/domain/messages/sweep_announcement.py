@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import s3_object
 from lambdas.domain.outcomes import AccountReference
 from lambdas.domain.report.checks import PROTECTION
-from lambdas.domain.severity import Severity
 from lambdas.domain.sweep import SweepMode
 from lambdas.domain.sweep_outcome import SweepCompleted
 

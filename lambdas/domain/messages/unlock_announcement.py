@@ -1,15 +1,15 @@
 """The words for `Resource Policy Unlock`: whenever a policy was changed as root, or may have been."""
 
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import s3_object
-from lambdas.domain.policy_verdicts import Verdict
-from lambdas.domain.severity import Severity
-from lambdas.domain.unlock_outcome import PolicyChange, PolicyUnlocked
+from lambdas.domain.policies.verdicts import Verdict
+from lambdas.domain.unlocking.outcome import PolicyChange, PolicyUnlocked
 
 _DONE = {
     PolicyChange.DELETED: "was deleted as root. Reading back shows none.",
-    PolicyChange.REPLACED: "was replaced as root by the one given. Reading back shows another than before.",
-    PolicyChange.RESTORED: "was put back as root from evidence. Reading back shows another than before.",
+    PolicyChange.REPLACED: "was replaced as root by the one given. Reading back shows the change.",
+    PolicyChange.RESTORED: "was put back as root from evidence. Reading back shows the change.",
     PolicyChange.FAILED: "was to be changed as root. Nobody could prove that it was.",
 }
 _LABELS = {Verdict.LOCKS: "Locked by", Verdict.MAY_LOCK: "May have been locked by"}

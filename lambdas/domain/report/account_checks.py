@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from lambdas.domain.accounts import AccountState
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.checks import Check, CheckName, unasked
 from lambdas.domain.report.controls import ControlStatus
 from lambdas.domain.report.entries import Entry

@@ -7,7 +7,7 @@ from typing import Self
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.outcomes import iso
-from lambdas.domain.recovery_windows import RecoveryWindow
+from lambdas.domain.recovery.windows import RecoveryWindow
 from lambdas.domain.root_credentials import Credential, CredentialKind, Posture
 from lambdas.domain.sweep_accounts import ListedAccount
 from lambdas.domain.sweep_rows import RowResult

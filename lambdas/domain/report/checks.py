@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.controls import CENTRALIZED_ROOT_ACCESS, ControlStatus
 from lambdas.domain.root_credentials import CredentialKind, Posture
 

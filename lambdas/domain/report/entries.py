@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
 from lambdas.domain.posture_record import PostureRecord
-from lambdas.domain.removal import CallRefused
 from lambdas.domain.report.account_row import AccountRow
 from lambdas.domain.report.controls import Statuses
 from lambdas.domain.report.previous import PreviousAccount

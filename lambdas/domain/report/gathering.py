@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.account_row import AccountRow
 from lambdas.domain.sweep_accounts import ListedAccount
 

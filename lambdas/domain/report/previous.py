@@ -7,7 +7,7 @@ from typing import Self
 
 from lambdas.domain.accounts import AccountId, parse_account_id
 from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.removal import CallRefused
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.gathering import Source, read_json
 from lambdas.domain.report.totals import HistoryEntry
 from lambdas.domain.sweep_rows import RowResult

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import VERSION, iso
-from lambdas.domain.removal import CallRefused
 from lambdas.domain.report.account_checks import forwarding, stale_accounts
 from lambdas.domain.report.account_row import AccountRow
 from lambdas.domain.report.changes import Changes, compare

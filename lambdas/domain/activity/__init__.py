@@ -1,0 +1,1 @@
+"""Root activity: what happened, how bad it is, and who is told how often."""

@@ -1,0 +1,159 @@
+"""From one CloudTrail record to an alert, to one more in a burst, or to nothing: the session is ours."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.activity.burst_grouping import BurstGrouping, BurstReference
+from lambdas.domain.activity.outcomes import ActivityAlert, Actor, ObservedEvent
+from lambdas.domain.activity.root_activity import Activity, actor_kind, classify
+from lambdas.domain.activity.severity import Assessment, Severity, assess
+from lambdas.domain.claims import Claims, RetryLater, claimed
+from lambdas.domain.cloudtrail import CloudTrailRecord
+from lambdas.domain.hardening.account_hardening import Organization
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.outcomes import AccountReference, Outcome
+from lambdas.domain.recovery.windows import RecoveryWindow
+
+OURS = "rootwarden"
+_LEASE = timedelta(seconds=60)
+_REMEMBERED = timedelta(days=1)
+_STOLEN = "rootwarden's own role opened a root session outside its function; it may be in other hands"
+_ROOT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
+
+
+class Verdict(StrEnum):
+    """What became of a record."""
+
+    ALERTED = "alerted"
+    COUNTED = "counted_in_burst"
+    OURS = "our_own_session"
+
+
+class ActivityMemory(Protocol):
+    """What is remembered across records."""
+
+    def session_opener(self, access_key_id: str) -> str | None:
+        """Say who opened the root session with this key: OURS, another's ARN, or None when unknown."""
+
+    def remember_session(self, access_key_id: str, opener: str) -> None:
+        """Put on record who opened a root session."""
+
+    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
+        """Return the account's open recovery window, if there is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityAssessor:
+    """Judges root activity. own_roles: our roles that may open root sessions, and for which tasks each."""
+
+    memory: ActivityMemory
+    claims: Claims
+    organization: Organization
+    bursts: BurstGrouping
+    publish: Callable[[Outcome], None]
+    own_roles: Mapping[str, tuple[str, ...]]
+    hub_account_id: AccountId
+    clock: Callable[[], datetime]
+
+    def assess(self, record: CloudTrailRecord, *, attempt: int) -> Verdict:
+        """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone."""
+        activity = classify(record, self.hub_account_id)
+        key = _session_key(record)
+        opener = self.memory.session_opener(key) if key else None
+        # Before the claim: nearly all records are of our own sessions, and need none.
+        if opener == OURS or self._is_own_refusal(record, activity):
+            return Verdict.OURS
+        with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
+            return self._assess_foreign(record, activity, opener, attempt)
+
+    def _assess_foreign(
+        self, record: CloudTrailRecord, activity: Activity, opener: str | None, attempt: int
+    ) -> Verdict:
+        key = _session_key(record)
+        kind = actor_kind(record, opened_by_assume_root=opener is not None)
+        assessment = assess(record, activity, kind)
+        if activity is Activity.ROOT_SESSION_OPENED:
+            assessment = self._assess_opening(record, assessment, attempt)
+            if key and opener is None:
+                self.memory.remember_session(key, record.identity.arn or "an unknown principal")
+        identity = record.identity
+        reference = BurstReference(
+            account=self._account(_affected_account(record)),
+            actor=Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id),
+            source_ip=record.source_ip,
+        )
+        if not self.bursts.alerts(reference, record.deduplication_key, assessment.severity):
+            return Verdict.COUNTED
+        self._alert(record, activity, assessment, reference)
+        return Verdict.ALERTED
+
+    def _is_own_refusal(self, record: CloudTrailRecord, activity: Activity) -> bool:
+        if activity is not Activity.ROOT_SESSION_REFUSED:
+            return False
+        # Each function asks for its own tasks only; somebody with its credentials might try others.
+        policy = record.detail.optional_text("requestParameters", "taskPolicyArn", "arn") or ""
+        own_tasks = self.own_roles.get(record.identity.role_arn or "", ())
+        return policy.endswith(tuple(f"/root-task/{task}" for task in own_tasks))
+
+    def _assess_opening(self, record: CloudTrailRecord, assessment: Assessment, attempt: int) -> Assessment:
+        if record.identity.role_arn not in self.own_roles:
+            return assessment
+        if attempt == 1:
+            raise RetryLater("our role opened this root session; its record may still arrive")
+        return Assessment(Severity.CRITICAL, _STOLEN)
+
+    def _alert(
+        self,
+        record: CloudTrailRecord,
+        activity: Activity,
+        assessment: Assessment,
+        reference: BurstReference,
+    ) -> None:
+        account_id = reference.account.account_id
+        window = self.memory.recovery_window(account_id) if account_id else None
+        alert = ActivityAlert(
+            account=reference.account,
+            activity=activity,
+            assessment=assessment,
+            actor=reference.actor,
+            event=ObservedEvent.of(record),
+            recovery_window=window,
+            occurred_at=self.clock(),
+        )
+        self.publish(alert)
+
+    def _account(self, account_id: AccountId) -> AccountReference:
+        try:
+            account = self.organization.describe(account_id)
+        except CallRefused:
+            # An alert without the account's name is worth more than no alert.
+            account = None
+        if account is None:
+            return AccountReference(account_id=account_id)
+        return AccountReference(
+            account_id=account_id,
+            name=account.name,
+            organizational_unit=account.organizational_unit,
+        )
+
+
+def _session_key(record: CloudTrailRecord) -> str | None:
+    """Return the access key of the root session a record is about: the one opened, or the one used."""
+    if record.event_name == "AssumeRoot":
+        return record.detail.optional_text("responseElements", "credentials", "accessKeyId")
+    return record.identity.access_key_id if record.identity.is_root else None
+
+
+def _affected_account(record: CloudTrailRecord) -> AccountId:
+    """Return the account an AssumeRoot call reached for; else the one where the record was logged."""
+    target = record.detail.optional_text("requestParameters", "targetPrincipal") or ""
+    by_arn = _ROOT_ARN.fullmatch(target)
+    account_id = by_arn[1] if by_arn else target
+    if record.event_name == "AssumeRoot" and re.fullmatch(r"[0-9]{12}", account_id):
+        return AccountId(account_id)
+    return record.account_id

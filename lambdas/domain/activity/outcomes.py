@@ -1,0 +1,184 @@
+"""The outcome events `Root Activity Alert` and `Root Activity Summary`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Self
+
+from lambdas.domain.activity.root_activity import Activity, ActorKind, mfa_used
+from lambdas.domain.activity.severity import Assessment, Severity
+from lambdas.domain.cloudtrail import CloudTrailRecord
+from lambdas.domain.event_fields import Fields
+from lambdas.domain.outcomes import VERSION, AccountReference, iso
+from lambdas.domain.recovery.windows import RecoveryWindow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acted, and with which credentials."""
+
+    kind: ActorKind
+    arn: str | None
+    access_key_id: str | None
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {"kind": self.kind.value, "arn": self.arn, "accessKeyId": self.access_key_id}
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form."""
+        return cls(
+            kind=fields.choice(ActorKind, "kind"),
+            arn=fields.optional_text("arn"),
+            access_key_id=fields.optional_text("accessKeyId"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservedEvent:
+    """The CloudTrail record behind an alert, as far as people need it."""
+
+    event_id: str
+    name: str
+    source: str
+    time: datetime
+    region: str
+    account_id: str
+    source_ip: str | None
+    user_agent: str | None
+    error_code: str | None
+    mfa_used: bool | None
+
+    @classmethod
+    def of(cls, record: CloudTrailRecord) -> Self:
+        """Take what people need from a record."""
+        return cls(
+            event_id=record.event_id,
+            name=record.event_name,
+            source=record.event_source,
+            time=record.time,
+            region=record.region,
+            account_id=record.account_id,
+            source_ip=record.source_ip,
+            user_agent=record.user_agent,
+            error_code=record.error_code,
+            mfa_used=mfa_used(record),
+        )
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "id": self.event_id,
+            "name": self.name,
+            "source": self.source,
+            "time": iso(self.time),
+            "region": self.region,
+            "accountId": self.account_id,
+            "sourceIp": self.source_ip,
+            "userAgent": self.user_agent,
+            "errorCode": self.error_code,
+            "mfaUsed": self.mfa_used,
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form."""
+        known = isinstance(fields.value, dict) and isinstance(fields.value.get("mfaUsed"), bool)
+        return cls(
+            event_id=fields.text("id"),
+            name=fields.text("name"),
+            source=fields.text("source"),
+            time=fields.time("time"),
+            region=fields.text("region"),
+            account_id=fields.text("accountId"),
+            source_ip=fields.optional_text("sourceIp"),
+            user_agent=fields.optional_text("userAgent"),
+            error_code=fields.optional_text("errorCode"),
+            mfa_used=fields.boolean("mfaUsed") if known else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityAlert:
+    """One root activity that a person should know of now."""
+
+    detail_type: ClassVar[str] = "Root Activity Alert"
+
+    account: AccountReference
+    activity: Activity
+    assessment: Assessment
+    actor: Actor
+    event: ObservedEvent
+    recovery_window: RecoveryWindow | None
+    occurred_at: datetime
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the event's detail, as JSON values."""
+        window = self.recovery_window
+        return {
+            "version": VERSION,
+            "account": self.account.to_detail(),
+            "activity": self.activity.value,
+            "severity": self.assessment.severity.value,
+            "severityReason": self.assessment.reason,
+            "actor": self.actor.to_detail(),
+            "event": self.event.to_detail(),
+            "recoveryWindow": window.to_detail() if window else None,
+            "occurredAt": iso(self.occurred_at),
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the event's detail; raises MalformedEvent."""
+        window = fields.optional_object("recoveryWindow")
+        severity = fields.choice(Severity, "severity")
+        return cls(
+            account=AccountReference.from_detail(fields.object("account")),
+            activity=fields.choice(Activity, "activity"),
+            assessment=Assessment(severity, fields.text("severityReason")),
+            actor=Actor.from_detail(fields.object("actor")),
+            event=ObservedEvent.from_detail(fields.object("event")),
+            recovery_window=RecoveryWindow.from_detail(window) if window else None,
+            occurred_at=fields.time("occurredAt"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivitySummary:
+    """What followed an alert from the same account, principal and address within the burst."""
+
+    detail_type: ClassVar[str] = "Root Activity Summary"
+
+    account: AccountReference
+    actor: Actor
+    source_ip: str | None
+    count: int
+    highest: Severity
+    first_at: datetime
+    last_at: datetime
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the event's detail, as JSON values."""
+        return {
+            "version": VERSION,
+            "account": self.account.to_detail(),
+            "actor": self.actor.to_detail(),
+            "sourceIp": self.source_ip,
+            "count": self.count,
+            "highestSeverity": self.highest.value,
+            "firstAt": iso(self.first_at),
+            "lastAt": iso(self.last_at),
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the event's detail; raises MalformedEvent."""
+        return cls(
+            account=AccountReference.from_detail(fields.object("account")),
+            actor=Actor.from_detail(fields.object("actor")),
+            source_ip=fields.optional_text("sourceIp"),
+            count=fields.number("count"),
+            highest=fields.choice(Severity, "highestSeverity"),
+            first_at=fields.time("firstAt"),
+            last_at=fields.time("lastAt"),
+        )

@@ -1,0 +1,1 @@
+"""Hardening one account: its decisions, what is removed, how it ended."""

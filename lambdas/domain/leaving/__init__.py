@@ -1,0 +1,1 @@
+"""An account that leaves or is closed."""

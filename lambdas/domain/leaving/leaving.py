@@ -1,0 +1,93 @@
+"""Accounts that leave the organization or are closed: announced, and what was known of them forgotten."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from lambdas.domain.accounts import AccountId, parse_account_id
+from lambdas.domain.envelope import Envelope
+from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.hardening.account_ids import only_account_id
+from lambdas.domain.hardening.exemptions import Exemption
+from lambdas.domain.leaving.outcome import AccountLeft, Leaving
+from lambdas.domain.outcomes import AccountReference, Outcome
+from lambdas.domain.posture_record import PostureRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class Departure:
+    """What an event says. method: AWS's own word (REMOVED, LEFT …) where it gives one."""
+
+    account_id: AccountId
+    how: Leaving
+    method: str | None
+
+
+def read_departure(envelope: Envelope, management_account_id: AccountId) -> Departure | None:
+    """Say which account left, None when the closing failed; raises MalformedEvent."""
+    if envelope.account_id != management_account_id:
+        raise MalformedEvent("account", "the management account", envelope.account_id)
+    detail = envelope.detail
+    match detail.text("eventName"):
+        case "CloseAccountResult":
+            status = detail.object("serviceEventDetails", "closeAccountStatus")
+            if status.text("state") != "SUCCEEDED":
+                return None
+            account_id = parse_account_id(status.text("accountId"), f"{status.path}.accountId")
+            return Departure(account_id=account_id, how=Leaving.CLOSED, method=None)
+        case "AccountDepartedOrganization":
+            return Departure(
+                account_id=only_account_id(detail, "serviceEventDetails", "requestParameters"),
+                how=Leaving.DEPARTED,
+                method=_method(detail),
+            )
+        case name:
+            takes = "CloseAccountResult or AccountDepartedOrganization"
+            raise MalformedEvent("detail.eventName", takes, name)
+
+
+def _method(detail: Fields) -> str | None:
+    # The documentation spells it both ways.
+    for name in ("departureMethod", "departedMethod"):
+        found = detail.optional_text("serviceEventDetails", name)
+        if found:
+            return found
+    return None
+
+
+class AccountRecords(Protocol):
+    """Everything that is kept about an account."""
+
+    def last(self, account_id: AccountId) -> PostureRecord | None:
+        """Return the last posture known, None where none is."""
+
+    def forget(self, account_id: AccountId) -> None:
+        """Delete the account's posture, recovery window and hardening progress; again does no harm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountForgetter:
+    """Announces a departure, then forgets the account, so that joining again starts afresh."""
+
+    records: AccountRecords
+    exemptions: tuple[Exemption, ...]
+    publish: Callable[[Outcome], None]
+    clock: Callable[[], datetime]
+
+    def forget(self, departure: Departure) -> AccountLeft:
+        """Publish the outcome first: a crash in between repeats it rather than losing it."""
+        last = self.records.last(departure.account_id)
+        until = [e.until for e in self.exemptions if e.account == departure.account_id]
+        outcome = AccountLeft(
+            account=AccountReference(account_id=departure.account_id, name=last.name if last else None),
+            how=departure.how,
+            method=departure.method,
+            last_result=last.result if last else None,
+            last_seen_at=last.seen_at if last else None,
+            exemption_until=max(until).isoformat() if until else None,
+            occurred_at=self.clock(),
+        )
+        self.publish(outcome)
+        self.records.forget(departure.account_id)
+        return outcome

@@ -1,0 +1,1 @@
+"""What policies deny: service control policies and those of resources, judged without calling anything."""

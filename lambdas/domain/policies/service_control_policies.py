@@ -1,0 +1,147 @@
+"""Which service control policies stop root sessions.
+
+What a root session calls is known beforehand, so a policy is judged without calling anything. Where a
+condition cannot be known beforehand the verdict is "may block" and names it: never a guess. How AWS decides:
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import chain
+
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.policies.calls import UNKNOWN, Call, Hit
+from lambdas.domain.policies.statements import Statement
+
+
+class Task(StrEnum):
+    """What root sessions are opened for."""
+
+    AUDIT = "audit"
+    DELETE = "delete"
+    PASSWORD_RECOVERY = "password recovery"
+    UNLOCK_BUCKET = "unlock bucket"
+    UNLOCK_QUEUE = "unlock queue"
+
+
+_READS = "iam:ListAccessKeys iam:ListSigningCertificates iam:ListMFADevices iam:GetAccessKeyLastUsed"
+_DELETES = "iam:DeleteLoginProfile iam:DeleteAccessKey iam:DeleteSigningCertificate iam:DeactivateMFADevice"
+_BUCKET = "s3:ListAllMyBuckets s3:GetBucketPolicy s3:PutBucketPolicy s3:DeleteBucketPolicy"
+_QUEUE = "sqs:ListQueues sqs:GetQueueUrl sqs:GetQueueAttributes sqs:SetQueueAttributes"
+ACTIONS: Mapping[Task, Sequence[str]] = {
+    Task.AUDIT: f"iam:GetAccountSummary iam:GetLoginProfile {_READS}".split(),
+    Task.DELETE: f"{_READS} {_DELETES}".split(),
+    Task.PASSWORD_RECOVERY: ["iam:GetLoginProfile", "iam:CreateLoginProfile"],
+    Task.UNLOCK_BUCKET: _BUCKET.split(),
+    Task.UNLOCK_QUEUE: _QUEUE.split(),
+}
+_WITHOUT_RESOURCE = ("iam:GetAccountSummary", "s3:ListAllMyBuckets", "sqs:ListQueues")
+# IAM is called here, wherever its caller is.
+IAM_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
+class Verdict(StrEnum):
+    """What a policy means for root sessions, the worst first."""
+
+    BLOCKS = "blocks"
+    MAY_BLOCK = "may block"
+    HARMLESS = "harmless"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A service control policy."""
+
+    policy_id: str
+    name: str
+    statements: tuple[Statement, ...] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Level:
+    """A root, organizational unit or account, and the policies attached to it."""
+
+    target_id: str
+    policies: tuple[Policy, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What stands in the way of root sessions.
+
+    statement is None where nothing at a level allows the actions; policies are then all of that level's.
+    depends_on: the conditions that decide and cannot be judged beforehand; where there are none, it blocks.
+    """
+
+    policies: tuple[Policy, ...]
+    statement: Statement | None
+    attached_to: tuple[str, ...]
+    actions: tuple[str, ...]
+    depends_on: tuple[str, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Say how sure it is."""
+        return Verdict.MAY_BLOCK if self.depends_on else Verdict.BLOCKS
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Return the tasks that need one of the actions."""
+        return tuple(task for task, needed in ACTIONS.items() if not set(needed).isdisjoint(self.actions))
+
+
+@dataclass(frozen=True)
+class RootSessions:
+    """The root sessions to be opened in one account."""
+
+    account_id: AccountId
+    organization_id: str
+    partition: str
+
+    def judge(self, levels: Sequence[Level]) -> Iterator[Finding]:
+        """Find what stands in the way. levels: the root's, each organizational unit's, the account's."""
+        calls = [self._call(action) for action in dict.fromkeys(chain(*ACTIONS.values()))]
+        for policy in dict.fromkeys(policy for level in levels for policy in level.policies):
+            attached_to = tuple(level.target_id for level in levels if policy in level.policies)
+            for statement in policy.statements:
+                if not statement.allows:
+                    denied = _outcomes({call.action: call.hit_by(statement) for call in calls})
+                    yield from (Finding((policy,), statement, attached_to, *found) for found in denied)
+        for level in levels:
+            missing = _outcomes({call.action: _is_missing(call, level) for call in calls})
+            yield from (Finding(level.policies, None, (level.target_id,), *found) for found in missing)
+
+    def _call(self, action: str) -> Call:
+        account, service = self.account_id, action.partition(":")[0]
+        name = {"iam": f":{account}:root", "s3": f"::{UNKNOWN}", "sqs": f"{UNKNOWN}:{account}:{UNKNOWN}"}
+        resource = f"arn:{self.partition}:{service}:{name[service]}"
+        context = {
+            "aws:principalarn": f"arn:{self.partition}:iam::{account}:root",
+            **dict.fromkeys(("aws:assumedroot", "aws:securetransport"), "true"),
+            **dict.fromkeys(("aws:principalisawsservice", "aws:viaawsservice"), "false"),
+            **dict.fromkeys(("aws:principalaccount", "aws:resourceaccount"), account),
+            **dict.fromkeys(("aws:principalorgid", "aws:resourceorgid"), self.organization_id),
+        }
+        if service == "iam" and self.partition in IAM_REGIONS:
+            context["aws:requestedregion"] = IAM_REGIONS[self.partition]
+        # Root users carry no tags, and root sessions take none along.
+        return Call(
+            action=action,
+            resource="*" if action in _WITHOUT_RESOURCE else resource,
+            context=context,
+            absent=("aws:principaltag/",),
+        )
+
+
+def _outcomes(hits: Mapping[str, Hit]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Put the actions together that depend on the same."""
+    for depends_on in sorted({tuple(sorted(hit)) for hit in hits.values() if hit is not None}):
+        yield tuple(action for action, hit in hits.items() if hit == frozenset(depends_on)), depends_on
+
+
+def _is_missing(call: Call, level: Level) -> Hit:
+    """Say whether nothing at a level allows the call."""
+    statements = chain(*(policy.statements for policy in level.policies))
+    hits = [call.hit_by(statement) for statement in statements if statement.allows]
+    return None if frozenset() in hits else frozenset(chain(*filter(None, hits)))

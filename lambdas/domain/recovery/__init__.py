@@ -1,0 +1,1 @@
+"""Recovery windows: time in which root password recovery is deliberately allowed."""

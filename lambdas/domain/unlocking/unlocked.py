@@ -1,0 +1,71 @@
+"""What a request about a policy came to: the answer to whoever asked, and the outcome for everyone else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from lambdas.domain.hardening.outcome import Reason
+from lambdas.domain.outcomes import AccountReference
+from lambdas.domain.policies.verdicts import StatementVerdict
+from lambdas.domain.requests import Answer
+from lambdas.domain.unlocking.evidence import EvidenceReference
+from lambdas.domain.unlocking.outcome import PolicyChange, PolicyUnlocked
+from lambdas.domain.unlocking.requests import UnlockRequest
+from lambdas.domain.unlocking.resource import Resource
+
+
+class UnlockResult(StrEnum):
+    """How a request about a policy ended."""
+
+    SHOWN = "shown"
+    UNCHANGED = "unchanged"
+    DELETED = PolicyChange.DELETED.value
+    REPLACED = PolicyChange.REPLACED.value
+    RESTORED = PolicyChange.RESTORED.value
+    FAILED = PolicyChange.FAILED.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlocked:
+    """How it ended. policy, statements: as the policy was before anything was changed.
+
+    not_looked_at: Regions that may have such a resource as well, by the code of why nobody could look.
+    """
+
+    result: UnlockResult
+    account: AccountReference
+    resource: Resource
+    policy: str | None
+    statements: tuple[StatementVerdict, ...]
+    evidence: EvidenceReference | None = None
+    reason: Reason | None = None
+    not_looked_at: Mapping[str, str] = field(default_factory=dict)
+
+    def to_answer(self) -> Answer:
+        """Return the JSON form."""
+        return {
+            "result": self.result.value,
+            "reason": {"code": self.reason.code, "text": self.reason.text} if self.reason else None,
+            "account": self.account.to_detail(),
+            "resource": self.resource.to_detail(),
+            "policy": self.policy,
+            "statements": [statement.to_detail() for statement in self.statements],
+            "evidence": self.evidence.to_detail() if self.evidence else None,
+            "notLookedAt": dict(self.not_looked_at),
+        }
+
+    def outcome(self, asked: UnlockRequest, approved_by: tuple[str, ...], now: datetime) -> PolicyUnlocked:
+        """Return the event that tells of a change."""
+        return PolicyUnlocked(
+            account=self.account,
+            resource=self.resource,
+            result=PolicyChange(self.result),
+            requested_by=asked.request.requested_by,
+            request_reason=asked.request.reason,
+            approved_by=approved_by,
+            evidence=self.evidence,
+            statements=self.statements,
+            reason=self.reason,
+            occurred_at=now,
+        )
