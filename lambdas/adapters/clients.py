@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=20)
+# For callers that try again themselves.
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 
 @cache

@@ -18,7 +18,6 @@ from botocore.config import Config
 from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCredentials
 
 from lambdas.adapters.clients import CONFIG
-from lambdas.adapters.query_calls import USER_AGENT
 from lambdas.adapters.root_credentials import SUMMARY
 from lambdas.adapters.root_sessions import RootSessionKeys
 from lambdas.domain.sweep_rate import RateLimiter
@@ -47,16 +46,11 @@ def signed_with(keys: RootSessionKeys) -> Iterator[None]:
         _signing.reset(token)
 
 
-def signing_keys() -> ReadOnlyCredentials:
-    """Return what signed_with names; raises LookupError outside of it."""
-    return _signing.get()
-
-
 class _SigningCredentials(Credentials):
     """Whatever signed_with names; a call outside of it fails, rather than being signed by somebody else."""
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
-        return signing_keys()
+        return _signing.get()
 
 
 class _SigningProvider(CredentialProvider):
@@ -66,42 +60,46 @@ class _SigningProvider(CredentialProvider):
         return _SigningCredentials("chosen", "per", "call", method=self.METHOD)
 
 
-def shared_iam_client(threads: int, *, region: str | None = None) -> "IAMClient":
+def shared_iam_client(threads: int, *, config: Config = CONFIG, region: str | None = None) -> "IAMClient":
     """Return an IAM client whose every call takes the keys that signed_with names."""
     session = botocore.session.get_session()
     session.get_component("credential_provider").insert_before("env", _SigningProvider())
     made = boto3.Session(botocore_session=session, region_name=region)
-    client = made.client("iam", config=_pooled(threads))
+    client = made.client("iam", config=_pooled(threads, config))
     client.meta.events.register("before-parse.iam.GetAccountSummary", _leave_root_flags)
     return client
 
 
 def limited_sts_client(
-    threads: int, limiter: RateLimiter, *, session: boto3.Session | None = None
+    threads: int,
+    limiter: RateLimiter,
+    *,
+    config: Config = CONFIG,
+    session: boto3.Session | None = None,
 ) -> "STSClient":
     """Return an STS client that waits for its turn before every request, also one tried again."""
 
     def wait(**_: object) -> None:
         limiter.wait()
 
-    client = (session or boto3).client("sts", config=_pooled(threads))
+    client = (session or boto3).client("sts", config=_pooled(threads, config))
     client.meta.events.register("before-sign.sts", wait)
     return client
 
 
 def recording_client(threads: int) -> "DynamoDBClient":
     """Return a DynamoDB client that puts many sessions on record."""
-    return boto3.client("dynamodb", config=_pooled(threads))
+    return boto3.client("dynamodb", config=_pooled(threads, CONFIG))
 
 
-def _pooled(threads: int) -> Config:
+def _pooled(threads: int, config: Config) -> Config:
     """Return what clients for thousands of equal calls need.
 
     Composing botocore's own user agent, and checking parameters that are always the same, take a fifth
     of a call's CPU time. CloudTrail shows the user agent.
     """
-    return CONFIG.merge(
-        Config(max_pool_connections=threads, user_agent=USER_AGENT, parameter_validation=False)
+    return config.merge(
+        Config(max_pool_connections=threads, user_agent="rootwarden", parameter_validation=False)
     )
 
 
