@@ -14,7 +14,7 @@ from tests.docs.page import Page
 PAGE = Page("docs/cost.md")
 NEW = "777788889999"
 _COUNTED = ("events", "table writes", "table reads", "publishes")
-_SIZES = ("100", "1,000", "10,000")
+SIZES = ("100", "1,000", "10,000")
 _HAPPENINGS: dict[str, Callable[[EmbeddedAws], object]] = {
     "an account joins, clean": lambda aws: _join(aws, RootCredentials()),
     "an account joins with a password and an MFA device": lambda aws: _join(
@@ -28,7 +28,7 @@ def _join(aws: EmbeddedAws, root: RootCredentials) -> object:
     return Scenario(aws).create_account(Account(id=NEW, name="data-lake", root=root))
 
 
-def _prices() -> dict[str, float]:
+def prices() -> dict[str, float]:
     return {row["what"]: float(row["price"].strip("$")) for row in PAGE.table("Prices")}
 
 
@@ -55,9 +55,9 @@ def test_counts_are_those_of_the_embedded_aws(aws: EmbeddedAws, happening: str) 
 
 
 def test_the_month_adds_up() -> None:
-    prices, rows = _prices(), {row["what"]: row for row in PAGE.table("A month")}
-    for size in _SIZES:
-        expected = _month(prices, int(size.replace(",", "")))
+    listed, rows = prices(), {row["what"]: row for row in PAGE.table("A month")}
+    for size in SIZES:
+        expected = _month(listed, int(size.replace(",", "")))
         assert {what: row[size] for what, row in rows.items() if what != "**sum**"} == {
             what: f"${value:.2f}" for what, value in expected.items()
         }

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.docs.page import Page, in_code, is_described
+from tests.docs.page import Page, in_code, is_described, pages
 from tests.infrastructure.synthesized import Deployment
 
 PAGE = Page("docs/runbook.md")
@@ -28,6 +28,13 @@ def test_queues_and_logs_are_named_as_cloudformation_names_them(deployed: Deploy
     ]
     for mentioned in re.findall(r"\b(RootWarden[A-Za-z0-9-]+-[A-Z][A-Za-z]*[a-z])\b", PAGE.text):
         assert any(name.startswith(mentioned) for name in names), mentioned
+
+
+def test_outputs_are_named_as_the_hub_has_them(deployed: Deployment) -> None:
+    outputs = deployed.hub.body["Outputs"]
+    for page in pages():
+        for named in re.findall(r"OutputKey=='(\w+)'", page.text):
+            assert named in outputs, f"{page.name}: {named}"
 
 
 def _entries() -> list[str]:

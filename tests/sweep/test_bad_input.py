@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from local.answers.call_log import Call, CallRefusedError
 from local.embedded_aws import EmbeddedAws
-from local.scenarios.sweeping import Sweeping
+from local.scenarios.sweeping import Sweeping, SweepResult
 from tests.sweep.accounts import CLEAN, EVERYONE, EXEMPT, EXPOSED, HUB
 from tests.sweep.results import results_of
+
+_LONGER_THAN_A_FUNCTION = 200
 
 
 class _During:
@@ -24,6 +27,21 @@ class _During:
         self._deeds.get(point, lambda: None)()
 
 
+def _died(result: SweepResult) -> set[str]:
+    """Return the accounts whose batch left nothing."""
+    return {row["id"] for row in (result.report or {})["accounts"] if row["code"] == "BatchFailed"}
+
+
+def _results_key(s3: Any, bucket: str) -> str:
+    """Return where the results of the batch of EXPOSED are."""
+    [key] = [
+        str(item["Key"])
+        for item in s3.list_objects_v2(Bucket=bucket, Prefix="sweeps/")["Contents"]
+        if item["Key"].endswith(f"{EXPOSED}.jsonl")
+    ]
+    return key
+
+
 def test_accounts_of_a_batch_that_dies_are_in_the_report_and_it_says_so(
     aws: EmbeddedAws, sweeping: Sweeping
 ) -> None:
@@ -37,11 +55,45 @@ def test_accounts_of_a_batch_that_dies_are_in_the_report_and_it_says_so(
 
     assert result.status == "SUCCEEDED"
     assert result.report is not None
-    died = {row["id"] for row in result.report["accounts"] if row["code"] == "BatchFailed"}
-    assert died == {EXPOSED, EXEMPT}
-    assert {result.row(account)["result"] for account in died} == {"unreachable"}
+    assert _died(result) == {EXPOSED, EXEMPT}
+    assert {result.row(account)["result"] for account in (EXPOSED, EXEMPT)} == {"unreachable"}
     assert result.report["missing"]
     assert during.heard[-2:] == ["8 of 8", "WriteReport"]
+
+
+def test_a_batch_that_times_out_is_told_like_one_that_dies(
+    aws: EmbeddedAws, sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = aws.extensions.faults
+    strike = faults.strike
+
+    def hang(call: Call, *, after_effect: bool = False) -> None:
+        if call.operation == "PutObject" and f"{EXPOSED}.jsonl" in str(call.parameters):
+            aws.clock.advance(_LONGER_THAN_A_FUNCTION)
+            raise CallRefusedError("RequestTimeout", "the batch hung", 400)
+        strike(call, after_effect=after_effect)
+
+    monkeypatch.setattr(faults, "strike", hang)
+    result = sweeping.by_hand("audit")
+
+    assert result.status == "SUCCEEDED"
+    failed = aws.state_machines.failed_batches[-1]
+    assert "Task timed out after 140" in str(failed)
+    assert _died(result) == {EXPOSED, EXEMPT}
+    assert len((result.report or {})["missing"]) == 2
+
+
+def test_a_results_file_that_is_gone_costs_only_its_accounts(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+    s3 = aws.client("s3", account=HUB)
+
+    def lose() -> None:
+        s3.delete_object(Bucket=sweeping.bucket, Key=_results_key(s3, sweeping.bucket))
+
+    _During(aws, WriteReport=lose)
+    result = sweeping.by_hand("audit")
+
+    assert _died(result) == {EXPOSED, EXEMPT}
+    assert all("has no result" in text for text in (result.report or {})["missing"])
 
 
 def test_a_report_is_written_even_when_every_batch_died(aws: EmbeddedAws, sweeping: Sweeping) -> None:
@@ -110,11 +162,7 @@ def test_a_results_file_written_half_loses_only_what_it_lacks(aws: EmbeddedAws, 
     s3 = aws.client("s3", account=HUB)
 
     def cut() -> None:
-        [key] = [
-            item["Key"]
-            for item in s3.list_objects_v2(Bucket=sweeping.bucket, Prefix="sweeps/")["Contents"]
-            if item["Key"].endswith(f"{EXPOSED}.jsonl")
-        ]
+        key = _results_key(s3, sweeping.bucket)
         body = s3.get_object(Bucket=sweeping.bucket, Key=key)["Body"].read()
         s3.put_object(Bucket=sweeping.bucket, Key=key, Body=body[: len(body) - 40])
 

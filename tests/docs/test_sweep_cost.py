@@ -1,0 +1,98 @@
+"""docs/cost.md, what sweeps cost: counted on the embedded AWS, computed from the page's prices."""
+
+import math
+import re
+from collections import Counter
+
+import pytest
+
+from benchmarks.sweep_run import QUOTA
+from lambdas.domain.sweep_batch import RECORDED_TOGETHER
+from local.embedded_aws import EmbeddedAws
+from local.scenarios.sweeping import Sweeping
+from tests.docs.test_cost import PAGE, SIZES, prices
+
+
+def test_a_clean_account_costs_a_sweep_what_the_page_counts(aws: EmbeddedAws) -> None:
+    aws.state.root_users.clear()
+    result = Sweeping(aws).by_hand("audit")
+
+    totals = (result.report or {})["totals"]
+    audited = totals["clean"]
+    assert audited == totals["accounts"] - totals["management"] - totals["not_active"] > 1
+    counted = {row["what"]: int(row["an account"]) for row in PAGE.table("What a sweep does")}
+    assert {what: audited * count for what, count in counted.items()} == _of_a_sweep(aws, audited)
+
+
+def _of_a_sweep(aws: EmbeddedAws, audited: int) -> dict[str, int]:
+    operations = Counter(call.operation for call in aws.calls)
+    written = [c.parameters["RequestItems"] for c in aws.calls if c.operation == "BatchWriteItem"]
+    on_bus = [event for event in aws.delivery.received if event.bus_arn.endswith("event-bus/rootwarden")]
+    asked = [c for c in aws.calls if c.operation == "GetItem" and "AssessRoot" in str(c.principal.role_arn)]
+    return {
+        "root sessions": operations["AssumeRoot"],
+        "calls in the session": operations["GetAccountSummary"],
+        "table writes": sum(len(items) for request in written for items in request.values()),
+        # Of the report's reads, two an account, each counts half: they need not be consistent.
+        "table reads": len(asked) + audited,
+        # The outcome is one a sweep.
+        "events": len(on_bus) - 1,
+    }
+
+
+def test_the_month_of_sweeps_adds_up() -> None:
+    listed = prices()
+    rows = {row["what"]: row for row in PAGE.table("A month of daily sweeps")}
+    for size in SIZES:
+        expected = _sweeps(listed, int(size.replace(",", "")))
+        assert {what: row[size] for what, row in rows.items() if what != "**sum**"} == {
+            what: f"${value:.2f}" for what, value in expected.items()
+        }
+        assert rows["**sum**"][size] == f"**${sum(expected.values()):.2f}**"
+
+
+def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
+    """Compute a month of daily sweeps as the page's formulas say."""
+    sweeps, batches = 30, math.ceil(accounts / 50)
+    second, invocation = prices["function GB-seconds"], prices["function invocations"] / 1e6
+    audits = batches * (5 * 0.5 * second + invocation)
+    listing = 2 * invocation + (accounts / 100 * 0.25 + 2 + accounts / 1000) * second
+    event = prices["bus events"] / 1e6 + 3 * prices["queue requests"] / 1e6
+    event += 0.5 * 0.25 * second + invocation
+    counted = {row["what"]: int(row["an account"]) for row in PAGE.table("What a sweep does")}
+    kept = accounts * (1.5 * 400 + 0.5 * 30) / 1e6
+    logged = (accounts * 2.3 + batches * 4) / 1e6
+    return {
+        "alarms": 17 * prices["alarm"],
+        "metrics": 12 * prices["custom metric"],
+        "dashboard": prices["dashboard"],
+        "audits": sweeps * audits,
+        "list and report": sweeps * listing,
+        "own sessions": sweeps * accounts * event,
+        "table": sweeps
+        * accounts
+        * (counted["table writes"] * prices["table writes"] + counted["table reads"] * prices["table reads"])
+        / 1e6,
+        "state machine": sweeps
+        * (
+            12 * prices["state transitions"] / 1000
+            + batches * (prices["batches"] / 1e6 + 5 * 0.0625 * prices["batch GB-seconds"])
+        ),
+        "objects": sweeps
+        * ((6 + batches) * prices["objects written"] + batches * prices["objects read"])
+        / 1000
+        + kept * prices["objects kept"],
+        "logs": sweeps * logged * prices["logs"],
+    }
+
+
+def test_what_was_measured_has_its_date_and_is_computed_right() -> None:
+    assert re.search(
+        r"Measured on 20\d\d-\d\d-\d\d with `python -m benchmarks.sweep`", PAGE.section("How fast it is")
+    )
+    rows = PAGE.table("How fast it is")
+    assert {row["accounts"] for row in rows} == set(SIZES)
+    for row in rows:
+        floor = int(row["accounts"].replace(",", "")) / QUOTA
+        assert float(row["times the floor"]) == pytest.approx(float(row["seconds"]) / floor, abs=0.25)
+        assert float(row["requests an account"]) >= 2 + 1 / RECORDED_TOGETHER + 1 / 50
