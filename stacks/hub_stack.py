@@ -41,8 +41,33 @@ class HubStack(Stack):
             description="rootwarden: hardens new accounts and alerts on the use of root",
             env=Environment(account=configuration.hub_account_id, region=configuration.hub_region),
         )
+        foundation = self._foundation(configuration)
+        self._hardening = Hardening(self, "Hardening", foundation=foundation)
+        self._recovery = Recovery(self, "Recovery", foundation=foundation)
+        self._sweep = OrganizationSweep(
+            self, "OrganizationSweep", foundation=foundation, close_recovery=self._recovery.close_recovery
+        )
+        self._unlocking = TaskSessions(self, "TaskSessions", foundation=foundation, bucket=self._sweep.bucket)
+        sanctioned = [part.sessions for part in (self._hardening, self._sweep.functions, self._recovery)]
+        self._activity = RootActivity(
+            self,
+            "RootActivity",
+            foundation=foundation,
+            sanctioned=sanctioned + self._unlocking.sessions,
+        )
+        self._leaving = Leaving(self, "Leaving", foundation=foundation)
+        self._notification = Notification(self, "Notification", foundation=foundation)
+        operations = self._operations(foundation)
+        outputs = OperatorOutputs(
+            self, "Outputs", foundation=foundation, sweep=self._sweep, dashboard=operations.dashboard
+        )
+        self._tell(outputs)
+        if configuration.approval.is_required:
+            outputs.tell_approvals(self._approvals(foundation).document_names)
+
+    def _foundation(self, configuration: Configuration) -> Foundation:
         key = EncryptionKey(self, "Key")
-        foundation = Foundation(
+        return Foundation(
             configuration=configuration,
             key=key,
             bus=Bus(self, "Bus", configuration=configuration),
@@ -50,50 +75,43 @@ class HubStack(Stack):
             alerts=AlertTopic(self, "Alerts", emails=configuration.alert_emails, key=key),
             layer=DependencyLayer(self, "Dependencies"),
         )
-        hardening = Hardening(self, "Hardening", foundation=foundation)
-        recovery = Recovery(self, "Recovery", foundation=foundation)
-        sweep = OrganizationSweep(
-            self, "OrganizationSweep", foundation=foundation, close_recovery=recovery.close_recovery
-        )
-        unlocking = TaskSessions(self, "TaskSessions", foundation=foundation, bucket=sweep.bucket)
-        sanctioned = [part.sessions for part in (hardening, sweep.functions, recovery)] + unlocking.sessions
-        activity = RootActivity(self, "RootActivity", foundation=foundation, sanctioned=sanctioned)
-        leaving = Leaving(self, "Leaving", foundation=foundation)
-        notification = Notification(self, "Notification", foundation=foundation)
-        work = [part.work for part in (hardening, activity, leaving, notification)]
-        operations = Operations(
+
+    def _operations(self, foundation: Foundation) -> Operations:
+        queued = (self._hardening, self._activity, self._leaving, self._notification)
+        asked = [self._recovery.open_recovery, self._recovery.close_recovery, *self._unlocking.functions]
+        return Operations(
             self,
             "Operations",
             foundation=foundation,
-            work=work,
-            sweep=sweep,
-            asked=[recovery.open_recovery, recovery.close_recovery, *unlocking.functions],
-            dead_letters=[recovery.not_closed],
+            work=[part.work for part in queued],
+            sweep=self._sweep,
+            asked=asked,
+            dead_letters=[self._recovery.not_closed],
         )
-        outputs = OperatorOutputs(
-            self, "Outputs", foundation=foundation, sweep=sweep, dashboard=operations.dashboard
-        )
+
+    def _tell(self, outputs: OperatorOutputs) -> None:
         outputs.tell_functions(
-            HardenAccount=hardening.work.function,
-            AuditAccounts=sweep.functions.audit_accounts,
-            OpenRecovery=recovery.open_recovery,
-            CloseRecovery=recovery.close_recovery,
-            UnlockBucket=unlocking.unlock_bucket,
-            UnlockQueue=unlocking.unlock_queue,
-            AssessRootActivity=activity.work.function,
-            Notify=notification.work.function,
+            HardenAccount=self._hardening.work.function,
+            AuditAccounts=self._sweep.functions.audit_accounts,
+            OpenRecovery=self._recovery.open_recovery,
+            CloseRecovery=self._recovery.close_recovery,
+            UnlockBucket=self._unlocking.unlock_bucket,
+            UnlockQueue=self._unlocking.unlock_queue,
+            AssessRootActivity=self._activity.work.function,
+            Notify=self._notification.work.function,
         )
         outputs.tell_queues(
-            HardenAccount=hardening.work,
-            AssessRootActivity=activity.work,
-            ForgetAccount=leaving.work,
-            Notify=notification.work,
+            HardenAccount=self._hardening.work,
+            AssessRootActivity=self._activity.work,
+            ForgetAccount=self._leaving.work,
+            Notify=self._notification.work,
         )
-        outputs.tell_schedules(sweep=sweep.not_started, recovery=recovery.not_closed)
-        if configuration.approval.is_required:
-            approvals = Approvals(self, "Approvals", foundation=foundation)
-            hours = configuration.recovery.max_hours
-            approvals.require(open_recovery(hours), recovery.open_recovery)
-            approvals.require(UNLOCK_BUCKET, unlocking.unlock_bucket)
-            approvals.require(UNLOCK_QUEUE, unlocking.unlock_queue)
-            outputs.tell_approvals(approvals.document_names)
+        outputs.tell_schedules(sweep=self._sweep.not_started, recovery=self._recovery.not_closed)
+
+    def _approvals(self, foundation: Foundation) -> Approvals:
+        approvals = Approvals(self, "Approvals", foundation=foundation)
+        hours = foundation.configuration.recovery.max_hours
+        approvals.require(open_recovery(hours), self._recovery.open_recovery)
+        approvals.require(UNLOCK_BUCKET, self._unlocking.unlock_bucket)
+        approvals.require(UNLOCK_QUEUE, self._unlocking.unlock_queue)
+        return approvals

@@ -38,16 +38,6 @@ class Scenario:
             events.account_joined(account=account.id, method="INVITED", **self._management),
         )
 
-    def enrol_account(self, account: Account, *, region: str = "us-east-1") -> list[Event]:
-        """Create a member account through Control Tower, whose home Region is `region`."""
-        self._aws.state.join(account)
-        return self._deliver(
-            events.managed_account_created(
-                account=account.id, name=account.name, region=region, **self._management
-            ),
-            events.create_account_result(account=account.id, **self._management),
-        )
-
     def announce_account(self, account: str) -> list[Event]:
         """Announce an account that is there already, as when an event arrives once more."""
         return self._deliver(events.create_account_result(account=account, **self._management))
@@ -67,10 +57,6 @@ class Scenario:
         return self._deliver(
             events.root_sign_in(account=account, time=self._aws.clock.now(), succeeded=succeeded, mfa=mfa)
         )
-
-    def request_password_recovery(self, account: str) -> list[Event]:
-        """Let somebody ask for a new root password."""
-        return self._deliver(events.root_password_recovery(account=account, time=self._aws.clock.now()))
 
     def call_as_root(self, account: str, **call: Any) -> list[Event]:
         """Let a root user's access key make a call; see `scenario_events.root_api_call`."""

@@ -121,17 +121,6 @@ def root_sign_in(*, account: str, time: datetime, succeeded: bool = True, mfa: b
     return _event("aws.signin", _SIGN_IN, account, time, detail)
 
 
-def root_password_recovery(*, account: str, time: datetime) -> Event:
-    """Return somebody's request to recover a root password."""
-    name = "PasswordRecoveryRequested"
-    detail = _detail("signin.amazonaws.com", name, _root(account, ""), time) | {
-        "eventType": "AwsConsoleSignIn",
-        "responseElements": {name: "Success"},
-        "recipientAccountId": account,
-    }
-    return _event("aws.signin", _SIGN_IN, account, time, detail)
-
-
 def root_api_call(
     *,
     account: str,

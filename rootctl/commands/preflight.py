@@ -13,7 +13,8 @@ from rootctl.options import Accounts, Output, OutputOption, Profile, Region, acc
 from rootctl.preflight.survey import Survey, survey
 from rootctl.preflight.survey_records import as_csv, as_json
 from rootctl.preflight.survey_table import as_table
-from rootctl.terminal.consoles import results, with_progress
+from rootctl.terminal.consoles import with_progress
+from rootctl.terminal.showing import show
 
 
 def preflight(
@@ -29,13 +30,7 @@ def preflight(
     accounts = account_ids(account)
     session = AwsSession.begin(profile, region)
     found = survey_policies(ServiceControlPolicies(session.client("organizations")), accounts)
-    match output:
-        case Output.TABLE:
-            results().print(as_table(found))
-        case Output.JSON:
-            typer.echo(as_json(found))
-        case Output.CSV:
-            typer.echo(as_csv(found), nl=False)
+    show(output, found, as_table=as_table, as_json=as_json, as_csv=as_csv)
     raise typer.Exit(Exit.FINDINGS if found.blocks else Exit.DONE)
 
 

@@ -20,7 +20,6 @@ from rootctl.options import (
     Yes,
     reason_text,
 )
-from rootctl.requests.asking import who_asks
 from rootctl.terminal.consent import check_consent_possible
 from rootctl.unlock.course import Manner, PolicyChange
 from rootctl.unlock.saved import saved_in_file, saved_in_hub
@@ -60,7 +59,6 @@ def restore(
         "lockAgain": lock_again,
         "reason": reason_text(reason),
     }
-    session = AwsSession.begin(profile, region)
-    request["requestedBy"] = who_asks(session)
     manner = Manner(via_hub=via_hub, wait=wait, dry_run=dry_run, yes=yes, output=output)
-    PolicyChange(kind=saved.kind, action=UnlockAction.RESTORE, request=request).carry_out(session, manner)
+    change = PolicyChange(kind=saved.kind, action=UnlockAction.RESTORE, request=request)
+    change.carry_out(AwsSession.begin(profile, region), manner)

@@ -27,7 +27,6 @@ from rootctl.options import (
     account_ids,
     reason_text,
 )
-from rootctl.requests.asking import who_asks
 from rootctl.terminal.consent import check_consent_possible
 from rootctl.unlock.course import Manner, PolicyChange
 
@@ -79,10 +78,9 @@ def unlock(
         "lockAgain": lock_again,
         "reason": reason_text(reason),
     }
-    session = AwsSession.begin(profile, region)
-    change = PolicyChange(kind=kind, action=action, request={**request, "requestedBy": who_asks(session)})
     manner = Manner(via_hub=via_hub, wait=wait, dry_run=dry_run, yes=yes, output=output)
-    change.carry_out(session, manner)
+    change = PolicyChange(kind=kind, action=action, request=request)
+    change.carry_out(AwsSession.begin(profile, region), manner)
 
 
 def _read(policy: str) -> str:

@@ -1,12 +1,12 @@
 """A survey of service control policies for programs."""
 
-import csv
-import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from rootctl.preflight.remedies import remedy
 from rootctl.preflight.survey import Survey, SurveyedFinding
+from rootctl.terminal.csv_lines import csv_lines
 
 
 def as_json(survey: Survey) -> str:
@@ -26,14 +26,7 @@ def as_json(survey: Survey) -> str:
 
 def as_csv(survey: Survey) -> str:
     """Return the findings, one a line; where there are several values, with spaces between."""
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(_CSV)
-    for found in survey.findings:
-        record = _record(found, survey)
-        ids = {name: [each["id"] for each in record[name]] for name in ("policies", "attachedTo")}
-        writer.writerow(_cell((record | ids)[name]) for name in _CSV)
-    return lines.getvalue()
+    return csv_lines(_CSV, (_cells(_record(found, survey)) for found in survey.findings))
 
 
 _CSV = (
@@ -62,6 +55,11 @@ def _record(found: SurveyedFinding, survey: Survey) -> dict[str, Any]:
         "accounts": found.accounts,
         "remedy": remedy(finding, survey.organization.partition),
     }
+
+
+def _cells(record: dict[str, Any]) -> Iterator[str]:
+    ids = {name: [each["id"] for each in record[name]] for name in ("policies", "attachedTo")}
+    return (_cell((record | ids)[name]) for name in _CSV)
 
 
 def _cell(value: Any) -> str:

@@ -12,7 +12,7 @@ from rootctl.errors import WrongUsage
 from rootctl.hub import Function, Hub
 from rootctl.options import Output
 from rootctl.requests.approvals import Runbook
-from rootctl.requests.asking import Answerer, Request, accepted, by_hub
+from rootctl.requests.asking import Answerer, Request, accepted, by_hub, who_asks
 from rootctl.requests.carrying_out import CarryingOut
 from rootctl.terminal.consent import ask
 from rootctl.terminal.showing import show
@@ -44,7 +44,7 @@ class Manner:
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyChange:
-    """One change; request: everything but dryRun."""
+    """One change; request: everything but dryRun and who asks."""
 
     kind: ResourceKind
     action: UnlockAction
@@ -58,11 +58,12 @@ class PolicyChange:
                 "The hub asks for approval, and a new policy cannot be approved: leave out --policy to have"
                 " the policy deleted, then the account's own administrators can put theirs."
             )
-        present = PolicyAnswer.read(accepted(answer({**self.request, "dryRun": True})))
+        request = {**self.request, "requestedBy": who_asks(session)}
+        present = PolicyAnswer.read(accepted(answer({**request, "dryRun": True})))
         if not manner.dry_run and self._changes(present):
             ask(as_table(present), _QUESTIONS[self.action], yes=manner.yes)
             doing = CarryingOut(answer, runbook, manner.wait, manner.output)
-            present = PolicyAnswer.read(doing.do(self.request))
+            present = PolicyAnswer.read(doing.do(request))
         show(manner.output, present, as_table=as_table, as_json=as_json, as_csv=as_csv)
         raise typer.Exit(present.exit)
 

@@ -12,6 +12,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from stacks.approval_runbooks import Means, Task, runbook
+from stacks.constructs.service_role import ServiceRole
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sns as sns
@@ -41,7 +42,10 @@ class ApprovalRunbook(Construct):
         content has a name of its own and exactly one version: any other version is nobody's deployment.
         """
         super().__init__(scope, construct_id)
-        role = self._role()
+        executions = Stack.of(self).format_arn(
+            service="ssm", resource="automation-execution", resource_name="*"
+        )
+        role = ServiceRole(self, "Role", service="ssm.amazonaws.com", source_arn=executions)
         role.add_to_policy(_statement("Invoke", "lambda:InvokeFunction", function.function_arn))
         role.add_to_policy(_statement("Notify", "sns:Publish", topic.topic_arn))
         key.grant_use(role, writes=True)
@@ -57,21 +61,6 @@ class ApprovalRunbook(Construct):
             document_format="JSON",
             content=content,
             update_method="Replace",
-        )
-
-    def _role(self) -> iam.Role:
-        stack = Stack.of(self)
-        executions = stack.format_arn(service="ssm", resource="automation-execution", resource_name="*")
-        return iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal(
-                "ssm.amazonaws.com",
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": stack.account},
-                    "ArnLike": {"aws:SourceArn": executions},
-                },
-            ),
         )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from stacks.constructs.dead_letter_queue import UndeliveredQueue
 from stacks.constructs.evidence_bucket import EvidenceBucket
+from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.sweep_functions import SweepFunctions
 from stacks.constructs.sweep_machine import SweepMachine
 
@@ -66,17 +66,8 @@ class OrganizationSweep(Construct):
             ),
         )
 
-    def _scheduler_role(self) -> iam.Role:
-        stack = Stack.of(self)
-        group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")
-        return iam.Role(
-            self,
-            "SchedulerRole",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com",
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": stack.account},
-                    "ArnLike": {"aws:SourceArn": group},
-                },
-            ),
+    def _scheduler_role(self) -> ServiceRole:
+        group = Stack.of(self).format_arn(
+            service="scheduler", resource="schedule-group", resource_name="default"
         )
+        return ServiceRole(self, "SchedulerRole", service="scheduler.amazonaws.com", source_arn=group)

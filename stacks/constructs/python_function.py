@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from stacks.constructs.foundation import Foundation
+
 _PROJECT = Path(__file__).parents[2]
 _LAYER = _PROJECT / "build" / "layer"
 RUNTIME = lambda_.Runtime.PYTHON_3_14
@@ -57,11 +59,11 @@ class PythonFunction(lambda_.Function):
         environment: Mapping[str, str],
         timeout: Duration,
         memory_size: int,
-        layer: lambda_.ILayerVersion,
-        log_retention_days: int,
+        foundation: Foundation,
     ) -> None:
         """Create the function; `handler` is the import path below the project's root."""
-        log = FunctionLog(scope, f"{construct_id}Log", retention_days=log_retention_days)
+        days = foundation.configuration.log_retention_days
+        log = FunctionLog(scope, f"{construct_id}Log", retention_days=days)
         self.own_role = iam.Role(
             scope,
             f"{construct_id}Role",
@@ -82,7 +84,7 @@ class PythonFunction(lambda_.Function):
             environment=_with_observability(handler, environment),
             timeout=timeout,
             memory_size=memory_size,
-            layers=[layer],
+            layers=[foundation.layer],
             log_group=log,
             role=self.own_role,
         )

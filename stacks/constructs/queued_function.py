@@ -125,8 +125,7 @@ class QueuedFunction(Construct):
             },
             timeout=Duration.seconds(work.timeout_seconds),
             memory_size=work.memory_size,
-            layer=self._foundation.layer,
-            log_retention_days=self._foundation.configuration.log_retention_days,
+            foundation=self._foundation,
         )
 
     def _consume(self, work: Work) -> None:

@@ -15,6 +15,7 @@ from stacks.constructs.dead_letter_queue import UndeliveredQueue
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.root_session_access import PASSWORD_TASK, grant_root_sessions
+from stacks.constructs.service_role import ServiceRole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,16 +87,11 @@ class Recovery(Construct):
         return function
 
     def _scheduler_role(self, group: scheduler.ScheduleGroup) -> iam.Role:
-        role = iam.Role(
+        role = ServiceRole(
             self,
             "SchedulerRole",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com",
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
-                    "ArnLike": {"aws:SourceArn": group.schedule_group_arn},
-                },
-            ),
+            service="scheduler.amazonaws.com",
+            source_arn=group.schedule_group_arn,
         )
         role.add_to_policy(
             iam.PolicyStatement(
@@ -160,8 +156,7 @@ class Recovery(Construct):
             },
             timeout=_TIMEOUT,
             memory_size=256,
-            layer=foundation.layer,
-            log_retention_days=foundation.configuration.log_retention_days,
+            foundation=foundation,
         )
         foundation.bus.grant_publish_outcomes(function.own_role)
         return function

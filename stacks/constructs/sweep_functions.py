@@ -144,8 +144,7 @@ class SweepFunctions(Construct):
             environment={"BUCKET_NAME": self._bucket.bucket_name, **environment},
             timeout=timeout,
             memory_size=memory_size,
-            layer=self._foundation.layer,
-            log_retention_days=self._foundation.configuration.log_retention_days,
+            foundation=self._foundation,
         )
 
 

@@ -51,8 +51,7 @@ class TaskSessions(Construct):
             },
             timeout=_TIMEOUT,
             memory_size=512,
-            layer=foundation.layer,
-            log_retention_days=configuration.log_retention_days,
+            foundation=foundation,
         )
         role = function.own_role
         self.sessions.append(grant_root_sessions(role, tasks=[task]))

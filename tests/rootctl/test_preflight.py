@@ -158,3 +158,11 @@ def test_csv_has_a_line_for_each_finding(moto: MotoOrganization) -> None:
     assert row["attachedTo"] == moto.root
     assert row["tasks"].split() == EVERY_TASK
     assert set(row["accounts"].split()) == {moto.payments, moto.sandbox}
+
+
+def test_csv_holds_nothing_that_a_spreadsheet_would_run(moto: MotoOrganization) -> None:
+    moto.attach("deny-root", moto.root, Sid="=HYPERLINK(1)", Condition=DENY_ROOT)
+
+    [row] = csv.DictReader(io.StringIO(run("preflight", "--output", "csv").stdout))
+
+    assert row["statement"] == "'=HYPERLINK(1)"

@@ -38,6 +38,8 @@ def test_an_outcome_is_put_on_the_bus() -> None:
 
         OutcomeBus(client, "rootwarden").publish(outcome)
 
+        stub.assert_no_pending_responses()
+
 
 def test_an_outcome_that_eventbridge_refuses_is_not_lost_silently() -> None:
     refused = {"ErrorCode": "InternalException", "ErrorMessage": "try again"}
