@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ def pytest_configure() -> None:
     # Besides cfn-lint and cdk-nag, which tests hold every template against, CDK has checks of its
     # own that only warn, and take as long as synthesis itself.
     os.environ["CDK_VALIDATION"] = "false"
+    # A shell lets what it starts in the background ignore Ctrl-C, and so would what tests start and end.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
