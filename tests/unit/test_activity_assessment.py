@@ -98,7 +98,7 @@ def test_a_strangers_session_is_one_though_its_events_lack_the_flag() -> None:
     assess(given, "root_session_api_call_without_flag")
 
     assert given.bus.alerts[1].actor.kind is ActorKind.ROOT_SESSION
-    assert "did not open" in given.bus.alerts[1].assessment.reason
+    assert "did not open" in given.bus.alerts[1].assessment.in_full
 
 
 def test_a_session_seen_before_its_opening_is_reported_by_its_flag() -> None:
@@ -108,7 +108,7 @@ def test_a_session_seen_before_its_opening_is_reported_by_its_flag() -> None:
     assess(given, "assume_root_call")
 
     assert [alert.activity for alert in given.bus.alerts] == [
-        Activity.API_CALL,
+        Activity.CREDENTIAL_REMOVED,
         Activity.ROOT_SESSION_OPENED,
     ]
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.activity.root_activity import Activity, ActorKind, actor_kind, classify, mfa_used
-from lambdas.domain.activity.severity import Assessment, Severity, assess
+from lambdas.domain.activity.classification import actor_kind, classify, mfa_used
+from lambdas.domain.activity.judgement import assess
+from lambdas.domain.activity.root_activity import Activity, ActorKind
+from lambdas.domain.activity.severity import Assessment, Severity
 from lambdas.domain.event_fields import MalformedEvent
 from tests.unit.given import HUB
 from tests.unit.sample_events import record, sample
@@ -22,9 +24,9 @@ TABLE = [
     ("root_api_long_term_key", "api_call", "long_term_key", "critical"),
     ("root_api_long_term_key_read_only", "api_call", "long_term_key", "high"),
     ("root_api_console_session_enable_mfa", "credential_created", "console_session", "critical"),
-    ("root_api_console_session_refused", "api_call", "console_session", "medium"),
-    ("root_session_api_call", "api_call", "root_session", "high"),
-    ("root_session_api_call_without_flag", "api_call", "console_session", "high"),
+    ("root_api_console_session_refused", "trail_changed", "console_session", "critical"),
+    ("root_session_api_call", "credential_removed", "root_session", "high"),
+    ("root_session_api_call_without_flag", "credential_removed", "console_session", "high"),
     ("root_session_create_login_profile", "credential_created", "root_session", "critical"),
     ("assume_root_call", "root_session_opened", "principal", "high"),
     ("assume_root_call_create_password", "root_session_opened", "principal", "critical"),
@@ -43,7 +45,8 @@ TABLE = [
 
 def judge(event: str | dict[str, Any]) -> tuple[Activity, ActorKind, Assessment]:
     found = record(event)
-    activity, kind = classify(found, HUB), actor_kind(found, opened_by_assume_root=False)
+    activity = classify(found, HUB)
+    kind = actor_kind(found, activity, opened_by_assume_root=False)
     return activity, kind, assess(found, activity, kind)
 
 
@@ -93,18 +96,19 @@ def test_a_sign_in_that_does_not_speak_of_mfa_counts_as_one_without() -> None:
 def test_a_session_known_from_its_assume_root_call_needs_no_flag() -> None:
     found = record("root_session_api_call_without_flag")
 
-    assert actor_kind(found, opened_by_assume_root=True) is ActorKind.ROOT_SESSION
+    assert actor_kind(found, Activity.API_CALL, opened_by_assume_root=True) is ActorKind.ROOT_SESSION
 
 
 def test_root_credentials_of_neither_kind_are_unknown() -> None:
     event = sample("root_session_api_call", userIdentity={"type": "Root", "accessKeyId": "ASIA1"})
 
-    assert actor_kind(record(event), opened_by_assume_root=False) is ActorKind.UNKNOWN
+    assert actor_kind(record(event), Activity.API_CALL, opened_by_assume_root=False) is ActorKind.UNKNOWN
 
 
 @pytest.mark.parametrize("read_only", [True, "true"])
 def test_looking_is_less_than_changing(read_only: object) -> None:
-    event = sample("root_api_console_session_refused", errorCode=None, readOnly=read_only)
+    looked = {"eventName": "GetTrail", "errorCode": None, "errorMessage": None}
+    event = sample("root_api_console_session_refused", **looked, readOnly=read_only)
 
     assert judge(event)[2] == Assessment(Severity.MEDIUM, "the root user looked at something")
 
