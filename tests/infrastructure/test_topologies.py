@@ -4,8 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from moto.events.models import EventPattern
+
+from local.delivery.event_matching import matches
 from stacks import event_patterns as patterns
 from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, synthesize
+from tests.unit.sample_events import NAMES, sample
+from tests.wiring.test_event_patterns import EXPECTED
 
 
 def test_hub_in_the_management_account(tmp_path: Path) -> None:
@@ -77,9 +82,24 @@ def test_chosen_units_and_read_only_calls(tmp_path: Path) -> None:
         states = {
             rule["State"]
             for rule in template.properties("AWS::Events::Rule")
-            if rule["EventPattern"].get("detail", {}).get("userIdentity", {}).get("type") == ["Root"]
+            if '["Root"]' in json.dumps(rule["EventPattern"])
         }
         assert states == {"ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+        _assert_near_misses_start_no_rule(template)
+
+
+def _assert_near_misses_start_no_rule(template: Template) -> None:
+    patterns = [
+        EventPattern.load(json.dumps(rule["EventPattern"]))
+        for rule in template.properties("AWS::Events::Rule")
+        if rule["State"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+    ]
+    taken = {name for name in NAMES if any(matches(pattern, sample(name)) for pattern in patterns)}
+    assert not taken & NEAR_MISSES
+    assert {"root_cli_login_refreshed", "root_federated_session_call", "root_account_closed"} <= taken
+
+
+NEAR_MISSES = {name for name, queue in EXPECTED.items() if queue is None}
 
 
 def _bus(account: str, region: str) -> dict[str, Any]:
