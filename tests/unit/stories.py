@@ -117,6 +117,14 @@ def mfa_device_created() -> Outcome:
     return _alert("root_api_console_session_enable_mfa")
 
 
+def trail_stop_refused_to_the_management_root_reported_late() -> Outcome:
+    event = sample("root_trail_stop_refused", eventTime="2026-05-28T09:00:00Z")
+    event["detail"]["userIdentity"]["arn"] = f"arn:aws:iam::{MANAGEMENT}:root"
+    given = Assessment()
+    given.assessor.assess(record({**event, "account": MANAGEMENT}), attempt=1)
+    return given.bus.alerts[0]
+
+
 def strangers_assume_root() -> Outcome:
     return _alert("assume_root_call")
 
@@ -250,6 +258,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     password_recovery_during_a_recovery_window,
     long_term_key_call,
     mfa_device_created,
+    trail_stop_refused_to_the_management_root_reported_late,
     strangers_assume_root,
     strangers_assume_root_refused,
     strangers_root_session_call,

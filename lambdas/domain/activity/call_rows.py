@@ -71,12 +71,12 @@ CALL_ROWS = (
         shown_by=of_root_itself(calls(_IAM, "DeactivateMFADevice")),
         done=Wording(
             severity=Severity.CRITICAL,
-            headline="root's MFA device taken away",
+            headline="root MFA device taken away",
             reason="root's MFA device was taken away: the password alone may open the account now",
         ),
         tried=Wording(
             severity=Severity.HIGH,
-            headline="taking away root's MFA device tried, and refused",
+            headline="root MFA device removal tried, and refused",
             reason="somebody tried to take away root's MFA device, and {ending}",
         ),
     ),
@@ -122,7 +122,7 @@ CALL_ROWS = (
         ),
         tried=Wording(
             severity=Severity.CRITICAL,
-            headline="attempt on a trail as root",
+            headline="root tried to change a trail",
             reason="an attempt on the trail as root, to have CloudTrail record less, and {ending}",
         ),
         steps=(
