@@ -21,7 +21,7 @@ def starts(rule: Rule, event: Event) -> bool:
 
 
 def matches(pattern: EventPattern, event: Event) -> bool:
-    """Tell whether a pattern describes an event, whatever the state of its rule."""
+    """Say whether a pattern describes an event, whatever the state of its rule."""
     return _object_matches(pattern.get_pattern(), event, pattern)
 
 
