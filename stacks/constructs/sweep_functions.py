@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
 
 _THREADS = 16
-# A child of the map may run for five minutes: long enough for a batch to be tried twice.
 BATCH_TIMEOUT = Duration.seconds(140)
 
 
