@@ -69,7 +69,7 @@ class Interpreter:
         return state["Default"], data
 
     def _pass(self, state: Mapping[str, Any], data: Any) -> tuple[str | None, Any]:
-        return state.get("Next"), place(state.get("ResultPath", "$"), data, state["Result"])
+        return state.get("Next"), place(state.get("ResultPath", "$"), data, state.get("Result", data))
 
     def _task(self, state: Mapping[str, Any], data: Any) -> tuple[str | None, Any]:
         parameters = fill(state["Parameters"], data, self._context)

@@ -48,6 +48,10 @@ class StateMachines:
         with patched(StateMachine, "start_execution", start) as original:
             yield
 
+    def forget(self) -> None:
+        """Drop what was started and has not been carried out."""
+        self._started.clear()
+
     def run(self) -> bool:
         """Carry out every execution started until now; tell whether there was any."""
         started, self._started = self._started, []

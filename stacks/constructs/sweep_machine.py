@@ -34,7 +34,7 @@ _PASSING = [
 
 
 class SweepMachine(sfn.StateMachine):
-    """Started with {} or with {"mode": "audit"} or {"mode": "enforce"}.
+    """Started with {} or with {"mode": "audit"} or {"mode": "enforce"}, or by an event.
 
     A batch that fails is missing from the report, which says so: it never fails the sweep, however many
     fail.
@@ -122,7 +122,11 @@ def _sweep(
     )
     auditing = _audit(scope, configuration=configuration, functions=functions, bucket=bucket)
     reporting = _invoke(scope, "WriteReport", functions.write_report)
-    listing.next(auditing).next(reporting)
+    listing.next(
+        sfn.Choice(scope, "IsOrganizationThere")
+        .when(sfn.Condition.is_present("$.notYet"), sfn.Pass(scope, "NotYet"))
+        .otherwise(auditing.next(reporting))
+    )
     return (
         sfn.Choice(scope, "IsModeGiven")
         .when(sfn.Condition.is_present("$.mode"), listing)

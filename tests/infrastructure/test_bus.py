@@ -29,7 +29,7 @@ def test_bus_has_the_name_every_account_knows(deployed: Deployment) -> None:
 
 
 def test_only_the_organization_may_send(admitted: list[dict[str, Any]]) -> None:
-    assert len(admitted) == 4
+    assert len(admitted) == 5
     for condition in admitted:
         assert condition["StringEquals"]["aws:PrincipalOrgID"] == ORGANIZATION
 
@@ -41,6 +41,7 @@ def test_only_what_the_rules_take_may_be_sent(admitted: list[dict[str, Any]]) ->
     }
     assert found == {
         "AWS API Call via CloudTrail": ["aws.*"],
+        "CloudFormation Stack Status Change": ["aws.cloudformation"],
         "AWS Service Event via CloudTrail": ["aws.controltower", "aws.organizations"],
         "AWS Console Sign In via CloudTrail": ["aws.signin"],
         "AWS Console Signin via CloudTrail": ["aws.signin"],

@@ -11,7 +11,15 @@ import pytest
 from local.clock import VirtualClock
 from local.delivery.state_data import StateFailedError
 from local.delivery.state_language import Interpreter
-from tests.infrastructure.synthesized import HUB, Deployment, Template, arn, get_arn, synthesize
+from tests.infrastructure.synthesized import (
+    HUB,
+    MANAGEMENT,
+    Deployment,
+    Template,
+    arn,
+    get_arn,
+    synthesize,
+)
 
 _STATES = f"states:us-east-1:{HUB}"
 _FUNCTIONS = ("list_accounts", "audit_accounts", "write_report")
@@ -79,7 +87,10 @@ def test_the_state_machine_lists_then_audits_in_batches_then_reports(deployed: D
         "startedAt.$": "$$.Execution.StartTime",
         "mode.$": "$.mode",
     }
-    assert states["ListAccounts"]["Next"] == "AuditAccounts"
+    assert states["ListAccounts"]["Next"] == "IsOrganizationThere"
+    [not_yet] = states["IsOrganizationThere"]["Choices"]
+    assert (not_yet["Variable"], states[not_yet["Next"]]["End"]) == ("$.notYet", True)
+    assert states["IsOrganizationThere"]["Default"] == "AuditAccounts"
     audit = states["AuditAccounts"]
     assert audit["ItemReader"]["Parameters"]["Key.$"] == "$.accountsKey"
     assert audit["ItemBatcher"] == {
@@ -132,6 +143,7 @@ class _EveryBatchFails:
         return {"Payload": {**payload, "accountsKey": "accounts.json"}}
 
     def items(self, bucket: str, key: str) -> list[Any]:
+        assert bucket, key
         return self._accounts
 
     def may_start_batches(self) -> bool:
@@ -208,6 +220,27 @@ def test_the_schedule_starts_it_and_nothing_else_may_be_done_as_its_role(deploye
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": HUB}
 
 
+def test_the_organizations_stack_starts_it_too_and_nothing_else_does(deployed: Deployment) -> None:
+    hub = deployed.hub
+    machine_id, _ = _only(hub, "AWS::StepFunctions::StateMachine")
+    [rule] = [
+        rule
+        for rule in hub.properties("AWS::Events::Rule")
+        if rule["Targets"][0]["Arn"] == {"Ref": machine_id}
+    ]
+    assert rule["EventPattern"]["account"] == [MANAGEMENT]
+    assert rule["EventPattern"]["detail"]["status-details"] == {
+        "status": ["CREATE_COMPLETE", "UPDATE_COMPLETE"]
+    }
+    role_id = rule["Targets"][0]["RoleArn"]["Fn::GetAtt"][0]
+    assert [(s["Action"], s["Resource"]) for s in hub.statements(role_id)] == [
+        ("states:StartExecution", {"Ref": machine_id})
+    ]
+    [trust] = hub.body["Resources"][role_id]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "events.amazonaws.com"}
+    assert trust["Condition"]["ArnLike"]["aws:SourceArn"]
+
+
 @pytest.mark.parametrize(
     ("schedule", "hours"),
     [("rate(1 day)", 36), ("cron(30 5 * * ? *)", 36), ("rate(1 hour)", 2), ("rate(4 days)", 144)],
@@ -222,6 +255,8 @@ def test_a_sweep_is_missed_after_one_and_a_half_times_its_schedule(
         if alarm.get("MetricName") == "SweepCompleted"
     ]
     assert (alarm["EvaluationPeriods"], alarm["Period"], alarm["DatapointsToAlarm"]) == (hours, 3600, hours)
-    assert alarm["TreatMissingData"] == "breaching"
+    # It begins without data: only once there was a sweep can one be missing.
+    assert alarm["TreatMissingData"] == "missing"
+    assert alarm["InsufficientDataActions"] == alarm["AlarmActions"] != []
     # CloudWatch looks back no further than seven days.
     assert alarm["EvaluationPeriods"] * alarm["Period"] <= 7 * 24 * 3600
