@@ -95,6 +95,10 @@ check: lint test ## Everything CI holds a change to
 synth: $(SETUP) ## Synthesize the CloudFormation templates into cdk.out, checked by cdk-nag
 	@npx cdk synth --quiet $(CDK_ARGS)
 
+.PHONY: policies
+policies: synth ## Write the IAM policies it takes to deploy into build/policies, and say how to create them
+	@python -m deploying
+
 # One set of credentials deploys everything where the hub's account trusts the management account; otherwise
 # make deploy HUB_PROFILE=security MANAGEMENT_PROFILE=management. Stacks deployed at once cannot ask for approval:
 # what the Regions' stacks may do is what the organization's stack has just been approved for.
