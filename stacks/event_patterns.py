@@ -237,6 +237,20 @@ IAM_DELEGATED_ADMINISTRATOR = EventPattern(
     origin=Origin.MANAGEMENT_ACCOUNT,
 )
 
+ORGANIZATION_DEPLOYED = EventPattern(
+    name="OrganizationDeployed",
+    reason="The organization's stack is there, or was changed: a sweep shows what there is now. The hub is"
+    " deployed before it, when there is nothing to sweep yet.",
+    reference=f"{_USER_GUIDE}/AWSCloudFormation/latest/UserGuide/eventbridge-event-reference.html",
+    source=("aws.cloudformation",),
+    detail_type=("CloudFormation Stack Status Change",),
+    detail={
+        "stack-id": [{"wildcard": "arn:*:stack/RootWardenOrganization/*"}],
+        "status-details": {"status": ["CREATE_COMPLETE", "UPDATE_COMPLETE"]},
+    },
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
 OUTCOMES = EventPattern(
     name="Outcomes",
     reason="Everything rootwarden did or found; the bus lets nobody else send with this source.",
@@ -276,7 +290,7 @@ ACCOUNT_LEFT = (ACCOUNT_DEPARTED_ORGANIZATION, CLOSE_ACCOUNT_RESULT)
 ROOT_ACTIVITY = (ROOT_SIGN_IN, ROOT_API_CALL, ROOT_CLI_LOGIN, ASSUME_ROOT, ROOT_ACCESS_FEATURES)
 TAMPERING = (IAM_TRUSTED_ACCESS, IAM_DELEGATED_ADMINISTRATOR)
 # What the bus takes in from elsewhere.
-FORWARDED = (*ACCOUNT_JOINED, *ACCOUNT_LEFT, *ROOT_ACTIVITY, *TAMPERING)
+FORWARDED = (*ACCOUNT_JOINED, *ACCOUNT_LEFT, *ROOT_ACTIVITY, *TAMPERING, ORGANIZATION_DEPLOYED)
 
 
 def root_activity(*, read_only_calls: bool) -> tuple[EventPattern, ...]:

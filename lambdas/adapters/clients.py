@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
@@ -39,6 +40,12 @@ def sts() -> "STSClient":
 def organizations() -> "OrganizationsClient":
     """Return the Organizations client."""
     return boto3.client("organizations", config=CONFIG)
+
+
+@cache
+def organization_cloudformation() -> "CloudFormationClient":
+    """Return the CloudFormation client of the Region the organization's stack is in."""
+    return boto3.client("cloudformation", region_name="us-east-1", config=CONFIG)
 
 
 @cache

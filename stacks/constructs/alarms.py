@@ -41,7 +41,11 @@ class Alarm(cloudwatch.Alarm):
         comparison: cloudwatch.ComparisonOperator = _AT_LEAST,
         missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
     ) -> None:
-        """Ring when `breaching` (default: all) of the last `periods` of `metric` reach the threshold."""
+        """Ring when `breaching` (default: all) of the last `periods` of `metric` reach the threshold.
+
+        With MISSING it rings when data stop coming, and not before there were any: an alarm begins
+        without data, and only a change of its state calls people.
+        """
         super().__init__(
             scope,
             construct_id,
@@ -54,6 +58,8 @@ class Alarm(cloudwatch.Alarm):
             treat_missing_data=missing,
         )
         self.add_alarm_action(actions.SnsAction(alerts))
+        if missing is cloudwatch.TreatMissingData.MISSING:
+            self.add_insufficient_data_action(actions.SnsAction(alerts))
 
 
 def watch_queues(work: Sequence[QueuedFunction], *, alerts: sns.ITopic) -> None:
@@ -112,7 +118,7 @@ def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: s
         alerts=alerts,
         comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
         periods=hours_until_missed,
-        missing=cloudwatch.TreatMissingData.BREACHING,
+        missing=cloudwatch.TreatMissingData.MISSING,
     )
     Alarm(
         sweep,
@@ -121,5 +127,13 @@ def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: s
         because="the last sweep found IAM's trusted access or a root access feature switched off",
         alerts=alerts,
         # What one sweep found holds until the next one has looked.
+        missing=cloudwatch.TreatMissingData.IGNORE,
+    )
+    Alarm(
+        sweep,
+        "Unreached",
+        metric=of_function("write_report", "RecipientsUnreached", statistic="Maximum", period=_HOUR),
+        because="the last sweep found addresses of alert_emails that are not subscribed, or not confirmed",
+        alerts=alerts,
         missing=cloudwatch.TreatMissingData.IGNORE,
     )

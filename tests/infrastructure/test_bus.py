@@ -42,6 +42,7 @@ def test_only_what_the_rules_take_may_be_sent(admitted: list[dict[str, Any]]) ->
     assert found == {
         "AWS API Call via CloudTrail": ["aws.*"],
         "AWS Console Action via CloudTrail": ["aws.*"],
+        "CloudFormation Stack Status Change": ["aws.cloudformation"],
         "AWS Service Event via CloudTrail": ["aws.controltower", "aws.organizations"],
         "AWS Console Sign In via CloudTrail": ["aws.signin"],
         "AWS Console Signin via CloudTrail": ["aws.signin"],

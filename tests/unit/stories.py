@@ -12,6 +12,7 @@ from lambdas.domain.hardening.progress import Progress
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.leaving.leaving import AccountForgetter, read_departure
 from lambdas.domain.outcomes import AccountReference, Outcome
+from lambdas.domain.report.alert_subscriptions import Recipients, Subscription
 from lambdas.domain.report.report import Report
 from lambdas.domain.sweep import SweepMode
 from lambdas.domain.sweep_outcome import ReportLocation, SweepCompleted
@@ -210,6 +211,11 @@ def sweep_with_a_feature_off_and_gaps() -> Outcome:
     return _completed(given.read(listed(row(1), row(2)), {"results/1.jsonl": lines(row(1))}))
 
 
+def sweep_with_people_unsubscribed() -> Outcome:
+    found = {"security@example.com": Subscription.NONE, "pager@example.com": Subscription.PENDING}
+    return _sweep(Given(recipients=Recipients(configured=tuple(found), found=found)), row(1))
+
+
 def a_sweep_where_all_is_well() -> Outcome:
     return _sweep(Given(), row(1), row(2), row(3))
 
@@ -271,6 +277,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     sweep_found_credentials,
     sweep_left_credentials,
     sweep_with_a_feature_off_and_gaps,
+    sweep_with_people_unsubscribed,
     alert_test,
     policy_deleted,
     policy_replaced,

@@ -15,6 +15,8 @@ from tests.wiring.sample_events import HUB, MANAGEMENT, sample
 HARDEN, ASSESS, FORGET = "HardenAccount", "AssessRootActivity", "ForgetAccount"
 # What these services write has rules that take read-only calls too.
 _RULES_TAKE_READ_ONLY = ("aws.sts", "aws.signin")
+# Starts a sweep, without a queue in between.
+SWEEPS = "organization_stack_created"
 _SAMPLES = Path(__file__).parent.parent / "events"
 
 # Each sample event and the queue it must reach; None: it must reach no queue at all.
@@ -48,6 +50,9 @@ EXPECTED: dict[str, str | None] = {
             "create_account_result_from_member_account",
             "disable_trusted_access_other_service",
             "iam_user_console_login",
+            "organization_stack_created",
+            "organization_stack_in_progress",
+            "other_stack_created",
             "register_delegated_administrator_other_service",
             "iam_user_console_action",
             "iam_user_federated_session_call",
@@ -97,6 +102,18 @@ def test_a_sample_event_reaches_its_queue_and_no_other(
         [(queue_name, count)] = arrived.items()
         assert f"{queue}Queue" in queue_name
         assert count == 1
+
+
+@pytest.mark.parametrize("name", [SWEEPS, "organization_stack_in_progress", "other_stack_created"])
+def test_only_the_organizations_stack_starts_a_sweep(aws: EmbeddedAws, name: str) -> None:
+    sweeps = aws.client("stepfunctions", account=HUB)
+    machine = f"arn:aws:states:us-east-1:{HUB}:stateMachine:OrganizationSweep"
+    before = len(sweeps.list_executions(stateMachineArn=machine)["executions"])
+
+    aws.deliver({**sample(name), "region": "us-east-1"})
+
+    begun = len(sweeps.list_executions(stateMachineArn=machine)["executions"]) - before
+    assert begun == (1 if name == SWEEPS else 0)
 
 
 @pytest.mark.parametrize("name", ["create_account_result_succeeded", "controltower_create_managed_account"])
