@@ -6,11 +6,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 from moto.events.models import EventPattern
 
 from local.delivery.event_matching import matches
-import pytest
-
 from stacks import event_patterns as patterns
 from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, synthesize
 from tests.unit.sample_events import NAMES, sample
