@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.hardening_memory import HardeningRecords
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
@@ -142,8 +143,9 @@ def _function() -> _Function:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Audit a batch of accounts; return how many have a row, and the rows themselves if asked for."""
+    DEADLINE.begin(context)
 
     def time_left() -> float:
-        return context.get_remaining_time_in_millis() / 1000 - _TO_WRITE
+        return DEADLINE.seconds_left() - _TO_WRITE
 
     return _function().handle(event, time_left)

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.account_list import list_accounts
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.sweep_store import SweepStore
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.sweep import Sweep
@@ -43,6 +44,7 @@ def _function() -> _Function:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """List the accounts; return where the list is, and the sweep's own words."""
+    DEADLINE.begin(context)
     return _function().handle(event)

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.account_recall import AccountRecall
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.organization_checks import OrganizationChecks
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.report_store import ReportStore
@@ -95,6 +96,7 @@ def _function() -> _Function:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Write the report of a sweep; return where it is, and its totals."""
+    DEADLINE.begin(context)
     return _function().handle(event)
