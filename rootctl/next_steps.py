@@ -11,7 +11,7 @@ _OTHER_ACCOUNT = (
 _NEXT_STEPS = {
     "NoCredentialsError": "Sign in (aws sso login or aws configure), or name a profile with --profile.",
     "ProfileNotFound": "See the profiles there are: aws configure list-profiles.",
-    "NoRegionError": "Name a Region with --region.",
+    "NoRegionError": "Add the hub's Region, such as --region us-east-1, or set AWS_REGION.",
     "InvalidRegionError": "Name a Region with --region, such as us-east-1.",
     "ResourceNotFoundException": "It is gone since the stack was looked at: run rootctl doctor.",
     "AWSOrganizationsNotInUseException": "Use credentials of an account in the organization.",
