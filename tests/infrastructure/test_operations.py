@@ -47,6 +47,7 @@ def test_there_are_few_alarms_besides_those_of_dead_letters(deployed: Deployment
         "Notification/Notify/OldMessages",
         "Operations/FunctionErrors",
         "Operations/RequestErrors",
+        "Operations/NotAnnounced",
         "OrganizationSweep/Failed",
         "OrganizationSweep/Missing",
         "OrganizationSweep/FeaturesOff",
@@ -81,6 +82,12 @@ def test_errors_of_every_function_are_watched_by_one_alarm(deployed: Deployment)
 def test_a_crash_that_only_the_caller_saw_rings_at_once(deployed: Deployment) -> None:
     alarm = _alarms(deployed)["Operations/RequestErrors"]
     assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"], alarm["Threshold"]) == (1, 1, 1)
+
+
+def test_an_outcome_that_no_subscriber_hears_of_rings(deployed: Deployment) -> None:
+    alarm = _alarms(deployed)["Operations/NotAnnounced"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("OutcomesNotPublished", 1)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "outcome_bus"}]
 
 
 def test_a_sweep_may_neither_fail_nor_time_out_nor_be_stopped_unnoticed(deployed: Deployment) -> None:
