@@ -29,7 +29,10 @@ from lambdas.domain.requests import Answer, Directory, Request, RequestRefused, 
 LEASE = timedelta(seconds=75)
 BUSY = "somebody else is opening or closing this account's window; try again in two minutes"
 NOT_ANNOUNCED = "NotAnnounced"
-_NOT_ANNOUNCED = "the window is open until its end, but could not be announced; ask for the same window again to announce it"
+_NOT_ANNOUNCED = (
+    "the window is open until its end, but could not be announced;"
+    " ask for the same window again to announce it"
+)
 
 
 class FutureEnds(WindowEnds, Protocol):
