@@ -46,19 +46,21 @@ def survey_policies(policies: ServiceControlPolicies, accounts: Sequence[Account
     """Survey these accounts, or without any all of the organization; raises WrongUsage, MalformedPolicy."""
     organization = policies.organization()
     members = [_member(policies, organization, account) for account in accounts]
-    if not policies.are_enabled():
-        return Survey(organization, are_enabled=False)
-    read, unread = _read_all(policies)
-    openers, unknown = _openers(policies, organization)
+    are_enabled = policies.are_enabled()
+    read, unread = _read_all(policies, are_enabled=are_enabled)
+    openers, unknown = _openers(policies, organization) if are_enabled else ([], [])
     every = members or list(with_progress(policies.members(), "Reading accounts"))
     reached = [member for member in every if member.account_id != organization.management_account_id]
-    found = survey(organization, read, with_progress(reached, "Judging"), openers)
+    found = survey(organization, read, with_progress(reached, "Judging"), openers, are_enabled=are_enabled)
     return replace(found, not_judged=(*unread, *unknown))
 
 
-def _read_all(policies: ServiceControlPolicies) -> tuple[list[AttachedPolicy], list[str]]:
-    """Return every policy, and what kind of them could not be read."""
-    names = [(PolicyKind.OF_SERVICES, *found) for found in policies.names().items()]
+def _read_all(
+    policies: ServiceControlPolicies, *, are_enabled: bool
+) -> tuple[list[AttachedPolicy], list[str]]:
+    """Return every policy that applies, and what kind of them could not be read."""
+    of_services = policies.names() if are_enabled else {}
+    names = [(PolicyKind.OF_SERVICES, *found) for found in of_services.items()]
     not_read = []
     try:
         if policies.are_enabled(PolicyKind.OF_RESOURCES):

@@ -63,10 +63,13 @@ def survey(
     policies: Sequence[AttachedPolicy],
     members: Iterable[Member],
     openers: Sequence[Member] = (),
+    *,
+    are_enabled: bool = True,
 ) -> Survey:
     """Judge the policies for each member they reach, and put equal findings together.
 
     openers: the members whose roles open root sessions; judged for that, whichever members are asked for.
+    are_enabled: whether service control policies are; where they are not, nothing needs their Allow.
     """
     attached = _by_target(policies)
     names = {target: name for policy in policies for target, name in policy.targets.items()}
@@ -94,13 +97,15 @@ def survey(
         of_resources = _levels(member, attached, of_resources=True)
         judged.update(policy for level in (*levels, *of_resources) for policy in level.policies)
         sessions = RootSessions(*_place(member, organization))
-        take(sessions.judge(levels), member.account_id)
+        if are_enabled:
+            take(sessions.judge(levels), member.account_id)
         take(sessions.judge_resources(of_resources), member.account_id)
     return Survey(
         organization,
         policies=tuple(each.policy for each in policies if each.policy in judged),
         accounts=accounts,
         findings=tuple(sorted(found.values(), key=_worst_first)),
+        are_enabled=are_enabled,
         full=_full(attached, names),
     )
 

@@ -13,6 +13,7 @@ from rootctl.terminal.consoles import printable
 _COLOURS = {Verdict.BLOCKS: "bold red", Verdict.MAY_BLOCK: "yellow", Verdict.HARMLESS: "green"}
 _COLUMNS = {"Verdict": 2, "Policy": 5, "Attached to": 5, "Statement": 4, "Tasks": 4, "What to change": 7}
 _FEW_ACCOUNTS = 2
+_NOT_ENABLED = "Service control policies are not enabled in this organization: none applies."
 
 
 def as_table(survey: Survey) -> RenderableType:
@@ -56,14 +57,13 @@ def _place(found: SurveyedFinding) -> str:
 
 
 def _summary(survey: Survey) -> str:
-    if not survey.are_enabled:
-        return "Service control policies are not enabled in this organization: none applies."
     verdicts = [survey.verdict(policy) for policy in survey.policies]
     counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict)
     gaps = sum(found.finding.statement is None for found in survey.findings)
     lacking = f" Places that lack an Allow: {gaps}." if gaps else ""
     judged = f"Policies judged: {len(verdicts)} ({counts}). Accounts: {survey.accounts}.{lacking}"
-    return "\n".join((judged, *map(printable, survey.not_judged), *_full(survey)))
+    off = () if survey.are_enabled else (_NOT_ENABLED,)
+    return "\n".join((*off, judged, *map(printable, survey.not_judged), *_full(survey)))
 
 
 def _full(survey: Survey) -> list[str]:

@@ -43,8 +43,10 @@ def remedies(policy_name: str = "policy", **elements: Any) -> str:
         ),
         (
             {"NotAction": ["iam:Get*", "iam:Delete*", "s3:*", "sqs:*"]},
-            ('Add "iam:ListAccessKeys", "iam:ListSigningCertificates", "iam:ListMFADevices",'
-            ' "iam:DeactivateMFADevice", "iam:CreateLoginProfile" to its NotAction'),
+            (
+                'Add "iam:ListAccessKeys", "iam:ListSigningCertificates", "iam:ListMFADevices",'
+                ' "iam:DeactivateMFADevice", "iam:CreateLoginProfile" to its NotAction'
+            ),
         ),
         ({"NotAction": ["iam:*", "s3:*"]}, 'Add "sqs:*" to its NotAction'),
         ({"NotAction": "sts:*", "Condition": ELSEWHERE}, 'in us-east-1: add "iam:*" to its NotAction'),
