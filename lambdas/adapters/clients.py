@@ -25,16 +25,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 
-def _retries(tries: int) -> dict[str, Any]:
-    return {"mode": "standard", "total_max_attempts": tries}
-
-
 # Standard retries cover throttling and AWS's passing failures.
-CONFIG = Config(retries=_retries(5), connect_timeout=3, read_timeout=10)
+CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=10)
 # For callers that try again themselves.
-ONCE = CONFIG.merge(Config(retries=_retries(1)))
-PROMPT = Config(retries=_retries(3), connect_timeout=1, read_timeout=3)
-BRIEF = Config(retries=_retries(1), connect_timeout=1, read_timeout=2)
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+PROMPT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=1, read_timeout=3)
+BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
 
 # What a function needs after its last patient call: to say how it ended, and to put its message off.
 TO_END_WELL = 15.0

@@ -35,7 +35,8 @@ class Deadline:
 
     def bind(self, client: Client, config: Config, *, reserve: float) -> Client:
         """Have a client send a request only if even a hanging one leaves `reserve` seconds to end well."""
-        needed = config.connect_timeout + config.read_timeout + reserve
+        options: Any = config  # its stubs do not know what it was made with
+        needed = options.connect_timeout + options.read_timeout + reserve
 
         def check(event_name: str, **_: object) -> None:
             left = self.seconds_left()

@@ -55,6 +55,7 @@ _TOLD = frozenset({RowResult.EXPOSED, RowResult.PARTIAL, RowResult.UNREACHABLE})
 class _Function:
     settings: AuditAccountsSettings
     pool: RootSessionPool
+    hardening_pool: RootSessionPool
     organization: OrganizationsDirectory
     windows: RecoveryWindows
     run: HardeningRun
@@ -64,6 +65,8 @@ class _Function:
         sweep = Sweep.from_detail(Fields(event).object("BatchInput"))
         accounts = list(_readable(Fields(event).items("Items")))
         rows = self._batch(sweep, time_left).rows(accounts)
+        for pool in (self.pool, self.hardening_pool):
+            pool.settle()
         is_asked_for = Fields(event).optional_text("answer") == _ROWS
         if rows and not is_asked_for:
             self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
@@ -137,7 +140,7 @@ def _function() -> _Function:
         postures=PosturesTable(table, utc_now),
     )
     store = SweepStore(clients.s3(), settings.bucket_name)
-    return _Function(settings, sessions.audits, organization, windows, run, store)
+    return _Function(settings, sessions.audits, sessions.hardening, organization, windows, run, store)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -13,6 +13,7 @@ from stacks.constructs.metrics import (
     of_function,
     oldest_message,
     outcomes_not_published,
+    sessions_not_on_record,
     sweep_failures,
 )
 
@@ -108,6 +109,17 @@ def watch_outcomes(scope: Construct, *, alerts: sns.ITopic) -> None:
         "NotAnnounced",
         metric=outcomes_not_published(),
         because="EventBridge did not take an outcome: what was done or found is in a function's log only",
+        alerts=alerts,
+    )
+
+
+def watch_sessions(scope: Construct, *, alerts: sns.ITopic) -> None:
+    """Say once when sessions of ours are not on record: the alerts that follow take them for stolen."""
+    Alarm(
+        scope,
+        "NotOnRecord",
+        metric=sessions_not_on_record(),
+        because="sessions of ours could not be put on record: alerts on our role in other hands may be false",
         alerts=alerts,
     )
 

@@ -11,6 +11,7 @@ from stacks.constructs.alarms import (
     watch_functions,
     watch_outcomes,
     watch_queues,
+    watch_sessions,
     watch_sweeps,
 )
 from stacks.constructs.dashboard import Dashboard
@@ -54,6 +55,7 @@ class Operations(Construct):
         watch_functions(self, functions, alerts=foundation.alerts)
         watch_asked_functions(self, asked, alerts=foundation.alerts)
         watch_outcomes(self, alerts=foundation.alerts)
+        watch_sessions(self, alerts=foundation.alerts)
         watch_sweeps(
             sweep,
             hours_until_missed=foundation.configuration.sweep.hours_until_missed,

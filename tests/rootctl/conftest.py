@@ -41,7 +41,7 @@ class MotoOrganization:
     def enable_resource_policies(self) -> None:
         self.client.enable_policy_type(RootId=self.root, PolicyType="RESOURCE_CONTROL_POLICY")
 
-    def attach(self, name: str, *targets: str, kind: str = "SERVICE_CONTROL_POLICY", **elements: Any) -> str:
+    def attach(self, name: str, *targets: str, kind: Any = "SERVICE_CONTROL_POLICY", **elements: Any) -> str:
         """Attach a policy of one statement, which denies everything unless told otherwise."""
         statement = {"Sid": "Denied", "Effect": "Deny", "Action": "*", "Resource": "*", **elements}
         policy_id = self.client.create_policy(

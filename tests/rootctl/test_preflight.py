@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_what_may_block_is_told_but_is_no_failure(moto: MotoOrganization) -> Non
 
 
 def test_a_unit_that_lacks_full_access_is_found(moto: MotoOrganization) -> None:
-    elements = {"Effect": "Allow", "Action": ["iam:*", "s3:*"]}
+    elements: dict[str, Any] = {"Effect": "Allow", "Action": ["iam:*", "s3:*"]}
     moto.attach("allow-list", moto.workloads, **elements)
     moto.client.detach_policy(PolicyId="p-FullAWSAccess", TargetId=moto.workloads)
 
