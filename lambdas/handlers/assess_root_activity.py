@@ -77,7 +77,7 @@ def _function() -> _Function:
             RecoveryWindows(table, utc_now),
             ReportedEvents(table, utc_now),
         ),
-        organization=OrganizationsDirectory(clients.organizations()),
+        organization=OrganizationsDirectory(clients.organizations_in_brief()),
         claims=ClaimsTable(table, "EVENT", utc_now),
         bursts=BurstGrouping(
             memory=BurstsTable(table),
@@ -99,5 +99,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     """Assess the records in the messages; report the messages to try again."""
     function = _function()
     return process_messages(
-        event, context, handle=function.handle, sqs=clients.sqs(), settings=function.settings
+        event, context, handle=function.handle, sqs=clients.sqs_putting_off(), settings=function.settings
     )

@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.account_list import list_accounts
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.organization_checks import enabled_features
 from lambdas.adapters.report_store import ReportStore
 from lambdas.adapters.sweep_store import SweepStore
@@ -59,6 +60,7 @@ def _function() -> _Function:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """List the accounts; return where the list is, or why no sweep is possible yet (`notYet`)."""
+    DEADLINE.begin(context)
     return _function().handle(event)

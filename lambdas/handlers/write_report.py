@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas.adapters import clients
 from lambdas.adapters.account_recall import AccountRecall
 from lambdas.adapters.alert_recipients import email_recipients
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.member_forwarding import MemberForwarding
 from lambdas.adapters.organization_checks import OrganizationChecks, answered
 from lambdas.adapters.outcome_bus import OutcomeBus
@@ -116,6 +117,7 @@ def _function() -> _Function:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Write the report of a sweep; return where it is, and its totals."""
+    DEADLINE.begin(context)
     return _function().handle(event)

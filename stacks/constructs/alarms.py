@@ -8,7 +8,14 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 
-from stacks.constructs.metrics import function_errors, of_function, oldest_message, sweep_failures
+from stacks.constructs.metrics import (
+    function_errors,
+    of_function,
+    oldest_message,
+    outcomes_not_published,
+    sessions_not_on_record,
+    sweep_failures,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,6 +104,28 @@ def watch_asked_functions(
         "RequestErrors",
         metric=function_errors(functions),
         because="a function that opens, closes or unlocks on request crashed or timed out",
+        alerts=alerts,
+    )
+
+
+def watch_outcomes(scope: Construct, *, alerts: sns.ITopic) -> None:
+    """Say when an outcome could not be announced: the bus is how people hear of anything else."""
+    Alarm(
+        scope,
+        "NotAnnounced",
+        metric=outcomes_not_published(),
+        because="EventBridge did not take an outcome: what was done or found is in a function's log only",
+        alerts=alerts,
+    )
+
+
+def watch_sessions(scope: Construct, *, alerts: sns.ITopic) -> None:
+    """Say once when sessions of ours are not on record: the alerts that follow take them for stolen."""
+    Alarm(
+        scope,
+        "NotOnRecord",
+        metric=sessions_not_on_record(),
+        because="sessions of ours could not be put on record: alerts on our role in other hands may be false",
         alerts=alerts,
     )
 

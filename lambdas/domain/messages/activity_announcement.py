@@ -117,6 +117,8 @@ def _facts(alert: ActivityAlert) -> Facts:
         *_actor_facts(alert.actor),
         ("MFA", mfa),
     ]
+    if alert.account.name is None:
+        facts.append(("Account name", "not known: AWS Organizations did not give it"))
     if event.error_code:
         facts.append(("Refused by AWS", event.error_code))
     if alert.account.organizational_unit:
