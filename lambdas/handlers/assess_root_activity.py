@@ -23,8 +23,8 @@ from lambdas.adapters.state_table import StateTable
 from lambdas.domain.activity.assessment import ActivityAssessor
 from lambdas.domain.activity.burst_grouping import BurstGrouping
 from lambdas.domain.activity.outcomes import ActivityAlert
+from lambdas.domain.activity.sign_in_anomaly import read_record
 from lambdas.domain.clock import utc_now
-from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.outcomes import SOURCE, Outcome
 from lambdas.observability import logger, record
@@ -52,7 +52,7 @@ class _Function:
         if (envelope.source, envelope.detail_type) == (SOURCE, DETAIL_TYPE):
             self._summarise(envelope)
             return
-        record = CloudTrailRecord.read(envelope)
+        record = read_record(envelope)
         verdict = self.assessor.assess(record, attempt=attempt)
         if record.identity.is_root:
             self.root_events.arrived(record.account_id, record.time)
@@ -82,6 +82,7 @@ def _function() -> _Function:
         ),
         publish=bus.publish,
         own_roles=settings.own_roles,
+        management_account_id=settings.management_account_id,
         hub_account_id=settings.hub_account_id,
         clock=utc_now,
     )

@@ -24,6 +24,7 @@ class MemberForwarding(Construct):
         *,
         configuration: Configuration,
         template: Mapping[str, Any],
+        parameters: Mapping[str, str],
     ) -> None:
         """Deploy `template`, which travels inline: nothing has to be uploaded or read by anyone."""
         super().__init__(scope, construct_id)
@@ -53,5 +54,10 @@ class MemberForwarding(Construct):
                     regions=list(configuration.forwarding_regions),
                 )
             ],
+            parameters=[
+                CfnStackSet.ParameterProperty(parameter_key=key, parameter_value=value)
+                for key, value in parameters.items()
+            ]
+            or None,
             template_body=json.dumps(template, separators=(",", ":"), sort_keys=True),
         )

@@ -47,6 +47,8 @@ EXPECTED: dict[str, str | None] = {
         (
             "create_account_result_from_member_account",
             "disable_trusted_access_other_service",
+            "forwarding_rule_deleted_other_team",
+            "hub_rule_put_by_vending",
             "iam_user_console_login",
             "register_delegated_administrator_other_service",
             "root_api_invoked_by_service",

@@ -9,9 +9,11 @@ from typing import Protocol
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity.burst_grouping import BurstGrouping, BurstReference
+from lambdas.domain.activity.finding import Finding
 from lambdas.domain.activity.outcomes import ActivityAlert, Actor, ObservedEvent
 from lambdas.domain.activity.root_activity import Activity, actor_kind, classify
 from lambdas.domain.activity.severity import Assessment, Severity, assess
+from lambdas.domain.activity.watch import Watch
 from lambdas.domain.claims import Claims, RetryLater, claimed
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.hardening.account_hardening import Organization
@@ -32,6 +34,7 @@ class Verdict(StrEnum):
     ALERTED = "alerted"
     COUNTED = "counted_in_burst"
     OURS = "our_own_session"
+    NOTHING = "nothing_to_alert"
 
 
 class ActivityMemory(Protocol):
@@ -57,12 +60,16 @@ class ActivityAssessor:
     bursts: BurstGrouping
     publish: Callable[[Outcome], None]
     own_roles: Mapping[str, tuple[str, ...]]
+    management_account_id: AccountId
     hub_account_id: AccountId
     clock: Callable[[], datetime]
 
     def assess(self, record: CloudTrailRecord, *, attempt: int) -> Verdict:
         """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone."""
-        activity = classify(record, self.hub_account_id)
+        finding = self.finding(record)
+        if finding and finding.activity is None:
+            return Verdict.NOTHING
+        activity = (finding and finding.activity) or classify(record, self.hub_account_id)
         key = _session_key(record)
         opener = self.memory.session_opener(key) if key else None
         # Before the claim: nearly all records are of our own sessions, and need none.
@@ -71,19 +78,25 @@ class ActivityAssessor:
         with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
             return self._assess_foreign(record, activity, opener, attempt)
 
+    def finding(self, record: CloudTrailRecord) -> Finding | None:
+        """Say what a record shows besides an act of root; None for nothing of the kind."""
+        watch = Watch(management_account_id=self.management_account_id, hub_account_id=self.hub_account_id)
+        return watch.finding(record)
+
     def _assess_foreign(
         self, record: CloudTrailRecord, activity: Activity, opener: str | None, attempt: int
     ) -> Verdict:
         key = _session_key(record)
         kind = actor_kind(record, opened_by_assume_root=opener is not None)
-        assessment = assess(record, activity, kind)
+        finding = self.finding(record)
+        assessment = finding.assessment if finding else assess(record, activity, kind)
         if activity is Activity.ROOT_SESSION_OPENED:
             assessment = self._assess_opening(record, assessment, attempt)
             if key and opener is None:
                 self.memory.remember_session(key, record.identity.arn or "an unknown principal")
         identity = record.identity
         reference = BurstReference(
-            account=self._account(_affected_account(record)),
+            account=self._account((finding and finding.account_id) or _affected_account(record)),
             actor=Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id),
             source_ip=record.source_ip,
         )
@@ -114,7 +127,7 @@ class ActivityAssessor:
         assessment: Assessment,
         reference: BurstReference,
     ) -> None:
-        account_id = reference.account.account_id
+        account_id, finding = reference.account.account_id, self.finding(record)
         window = self.memory.recovery_window(account_id) if account_id else None
         alert = ActivityAlert(
             account=reference.account,
@@ -124,6 +137,8 @@ class ActivityAssessor:
             event=ObservedEvent.of(record),
             recovery_window=window,
             occurred_at=self.clock(),
+            target=finding.target if finding else None,
+            put_back=finding.put_back if finding else None,
         )
         self.publish(alert)
 

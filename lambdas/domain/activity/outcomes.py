@@ -111,6 +111,9 @@ class ActivityAlert:
     event: ObservedEvent
     recovery_window: RecoveryWindow | None
     occurred_at: datetime
+    # What was acted on, and the command that undoes it, where the watch was touched.
+    target: str | None = None
+    put_back: str | None = None
 
     def to_detail(self) -> dict[str, object]:
         """Return the event's detail, as JSON values."""
@@ -124,6 +127,8 @@ class ActivityAlert:
             "actor": self.actor.to_detail(),
             "event": self.event.to_detail(),
             "recoveryWindow": window.to_detail() if window else None,
+            "target": self.target,
+            "putBack": self.put_back,
             "occurredAt": iso(self.occurred_at),
         }
 
@@ -140,6 +145,8 @@ class ActivityAlert:
             event=ObservedEvent.from_detail(fields.object("event")),
             recovery_window=RecoveryWindow.from_detail(window) if window else None,
             occurred_at=fields.time("occurredAt"),
+            target=fields.optional_text("target"),
+            put_back=fields.optional_text("putBack"),
         )
 
 

@@ -22,6 +22,18 @@ class Activity(StrEnum):
     ROOT_SESSION_REFUSED = "root_session_refused"
     PROTECTION_WEAKENED = "protection_weakened"
     PROTECTION_CHANGED = "protection_changed"
+    # What lambdas.domain.activity.watch finds; classify gives none of these.
+    ROOT_EMAIL_UPDATE_STARTED = "root_email_update_started"
+    ROOT_EMAIL_UPDATE_ACCEPTED = "root_email_update_accepted"
+    ROOT_EMAIL_UPDATE_REFUSED = "root_email_update_refused"
+    SIGN_IN_ANOMALY = "sign_in_anomaly"
+    SIGN_IN_GUARD_CHANGED = "sign_in_guard_changed"
+    SIGN_IN_GUARD_REFUSED = "sign_in_guard_refused"
+    ACCOUNT_LEAVING = "account_leaving"
+    ACCOUNT_LEAVING_REFUSED = "account_leaving_refused"
+    WATCH_TAKEN_DOWN = "watch_taken_down"
+    WATCH_CHANGED = "watch_changed"
+    WATCH_CHANGE_REFUSED = "watch_change_refused"
 
 
 class ActorKind(StrEnum):

@@ -4,6 +4,7 @@ from lambdas.domain.activity.outcomes import ActivityAlert, ActivitySummary, Act
 from lambdas.domain.activity.root_activity import Activity, ActorKind
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import cloudtrail_event, organizations_account
+from lambdas.domain.messages.watch_announcement import in_words_of_the_watch
 
 _HEADLINES = {
     Activity.SIGN_IN_SUCCEEDED: "root signed in",
@@ -70,7 +71,7 @@ def announce_alert(alert: ActivityAlert) -> Announcement:
             f"A recovery window is open until {until} ({window.reason}; opened by "
             f"{window.opened_by}), so this may be expected. It is reported all the same."
         )
-    return Announcement(
+    announcement = Announcement(
         severity=alert.assessment.severity,
         account=alert.account,
         headline=_headline(alert),
@@ -83,6 +84,7 @@ def announce_alert(alert: ActivityAlert) -> Announcement:
             *_account_link(alert.account.account_id, event.region),
         ),
     )
+    return in_words_of_the_watch(alert, announcement)
 
 
 def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
@@ -107,7 +109,7 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
 
 
 def _headline(alert: ActivityAlert) -> str:
-    headline = _HEADLINES[alert.activity]
+    headline = _HEADLINES.get(alert.activity, "")
     if alert.activity is Activity.SIGN_IN_SUCCEEDED:
         return f"{headline} {_WITH_MFA[alert.event.mfa_used]}"
     if alert.activity in {Activity.API_CALL, Activity.CREDENTIAL_CREATED}:
