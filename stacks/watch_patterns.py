@@ -183,7 +183,7 @@ WATCH_OF_ORGANIZATION = (STACK_SETS_ACCESS,)
 WATCH_FORWARDED = (*WATCH, *WATCH_OF_ORGANIZATION, PROTECTING_POLICY)
 
 
-def protecting_policies(ids: Sequence[str]) -> tuple[EventPattern, ...]:
+def protecting_policies(ids: Sequence[Any]) -> tuple[EventPattern, ...]:
     """Return what to forward of changes to the policies with these ids; nothing where there are none.
 
     The ids may be known only to CloudFormation, by reference to the policy.

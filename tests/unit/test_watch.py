@@ -169,7 +169,7 @@ def test_the_account_affected_is_the_one_named() -> None:
         ),
         (
             "forwarding_rule_deleted",
-            "delete-stack-instances --region us-east-1 --stack-set-name rootwarden-forwarding --regions us-east-1",
+            "--stack-set-name rootwarden-forwarding --regions us-east-1 --deployment-targets",
         ),
         ("hub_bus_policy_changed", "--stack-name RootWardenHub --change-set-name put-back"),
         (
@@ -179,7 +179,7 @@ def test_the_account_affected_is_the_one_named() -> None:
         ("disable_stack_sets_access", "aws cloudformation activate-organizations-access --region us-east-1"),
         (
             "deregister_stack_sets_administrator",
-            "aws organizations register-delegated-administrator --account-id 555566667777 --service-principal member.",
+            "register-delegated-administrator --account-id 555566667777 --service-principal member.org.stack",
         ),
     ],
 )

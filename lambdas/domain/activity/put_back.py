@@ -35,14 +35,13 @@ def revert(stack: str, region: str) -> str:
 
 
 def _stack_instance(record: CloudTrailRecord) -> str:
-    instance = (
-        f"--region {_HOME} --stack-set-name {STACK_SET} --regions {_region(record)}"
-        f" --deployment-targets OrganizationalUnitIds={_ROOT},Accounts={record.account_id}"
-        ",AccountFilterType=INTERSECTION"
-    )
+    # The second call is refused as long as the first one's operation goes on.
     return (
-        f"aws cloudformation delete-stack-instances {instance} --no-retain-stacks; when that has ended:"
-        f" aws cloudformation create-stack-instances {instance}"
+        f'instance() {{ aws cloudformation "$@" --region {_HOME} --stack-set-name {STACK_SET}'
+        f" --regions {_region(record)} --deployment-targets OrganizationalUnitIds={_ROOT}"
+        f",Accounts={record.account_id},AccountFilterType=INTERSECTION; }};"
+        " instance delete-stack-instances --no-retain-stacks &&"
+        " until instance create-stack-instances; do sleep 20; done"
     )
 
 

@@ -113,13 +113,13 @@ def _verdict(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) -
     done = _once_done(record, resource, deed)
     if not record.error_code:
         return done
-    failed = f"a call on rootwarden's own {resource.name} failed ({record.error_code})"
+    failed = f"a call on the watch's own {resource.name} failed ({record.error_code})"
     severity = min(done.severity, Severity.HIGH, key=lambda severity: severity.rank)
     return _Verdict(Activity.WATCH_CHANGE_REFUSED, severity, failed)
 
 
 def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) -> _Verdict:
-    whose = "rootwarden's own" if resource.name != STACK_SET else "rootwarden's StackSet"
+    whose = "the watch's own" if resource.name != STACK_SET else "the watch's StackSet"
     if deed is _Deed.TAKEN_DOWN:
         how = ", by a deployment" if is_by_cloudformation(record) else ""
         reason = f"{whose} {resource.name} was taken down or switched off{how}"

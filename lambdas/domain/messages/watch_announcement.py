@@ -7,6 +7,7 @@ from lambdas.domain.activity.outcomes import ActivityAlert
 from lambdas.domain.activity.root_activity import Activity, ActorKind
 from lambdas.domain.messages.announcement import Announcement, on_one_line
 
+_DONE = "Nothing was done: rootwarden reports this, it does not block it."
 _RUNBOOK = "docs/runbook.md, "
 _ASK = "Ask the principal's owner now whether they did this, by a channel other than e-mail."
 _HEADLINES: Mapping[Activity, str] = {
@@ -76,6 +77,7 @@ def in_words_of_the_watch(alert: ActivityAlert, announcement: Announcement) -> A
         announcement,
         headline=_headline(alert, headline),
         happened=_happened(alert),
+        done=announcement.done if alert.recovery_window else _DONE,
         facts=(*target, *announcement.facts),
         next_steps=_next_steps(alert),
         # CloudTrail knows no event of Sign-In's own alerts.
