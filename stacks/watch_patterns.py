@@ -41,7 +41,13 @@ def _like(*texts: str) -> list[dict[str, str]]:
 
 
 def _rules(*stacks: str) -> list[dict[str, Any]]:
-    return [{"requestParameters": {named: _begins(*stacks)}} for named in ("name", "rule")]
+    calls = {
+        "name": ["DeleteRule", "DisableRule", "EnableRule", "PutRule"],
+        "rule": ["PutTargets", "RemoveTargets"],
+    }
+    return [
+        {"eventName": names, "requestParameters": {field: _begins(*stacks)}} for field, names in calls.items()
+    ]
 
 
 def _stacks(*stacks: str) -> dict[str, Any]:
@@ -140,8 +146,15 @@ HUB_TOUCHED = EventPattern(
                 "eventName": _begins("DeleteEventSourceMapping", "UpdateEventSourceMapping"),
                 "responseElements": {"functionArn": _like(f"*:function:{_HUB}-*")},
             },
-            {"requestParameters": {"topicArn": _like(f"*:{_HUB}-*")}},
-            {"requestParameters": {"subscriptionArn": _like(f"*:{_HUB}-*")}},
+            # Subscribing and confirming is what people do with a topic.
+            {
+                "eventName": ["DeleteTopic", "SetTopicAttributes", "AddPermission", "RemovePermission"],
+                "requestParameters": {"topicArn": _like(f"*:{_HUB}-*")},
+            },
+            {
+                "eventName": ["Unsubscribe", "SetSubscriptionAttributes"],
+                "requestParameters": {"subscriptionArn": _like(f"*:{_HUB}-*")},
+            },
             {
                 "eventName": ["DeleteTable"],
                 "requestParameters": {"tableName": [*_begins(f"{_HUB}-"), *_like(f"*:table/{_HUB}-*")]},

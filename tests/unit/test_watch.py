@@ -112,7 +112,7 @@ def test_of_root_nothing_is_silenced_and_no_policy_is_taken_for_a_protecting_one
 @pytest.mark.parametrize(
     ("name", "account"), [("hub_bus_policy_changed", MEMBER), ("hub_stack_deployed", MANAGEMENT)]
 )
-def test_a_resource_called_like_ours_elsewhere_is_nobodys_alarm(name: str, account: str) -> None:
+def test_a_resource_called_like_ours_elsewhere_raises_no_alarm(name: str, account: str) -> None:
     event = sample(name) | {"account": account}
 
     found = WATCH.finding(record(event))
@@ -138,6 +138,27 @@ def test_who_is_only_called_like_stack_sets_is_not_stack_sets(changed: dict[str,
 
     assert found is not None
     assert (found.activity, found.assessment.severity) == ("watch_changed", "critical")
+
+
+def test_the_service_linked_role_is_stack_sets_by_itself() -> None:
+    service = "member.org.stacksets.cloudformation.amazonaws.com"
+    role = f"role/aws-service-role/{service}/AWSServiceRoleForCloudFormationStackSetsOrgMember"
+    identity = {
+        "type": "AssumedRole",
+        "sessionContext": {"sessionIssuer": {"arn": f"arn:aws:iam::{MEMBER}:{role}"}},
+    }
+    parameters = {"roleName": "stacksets-exec-0a1b2c3d"}
+
+    by_service, by_person = (
+        judge(
+            "forwarding_role_policy_deleted", eventName="CreateRole", requestParameters=parameters, **changed
+        )
+        for changed in ({"userIdentity": identity}, {})
+    )
+
+    assert by_service is not None
+    assert by_person is not None
+    assert (by_service.activity, by_person.activity) == (None, "watch_changed")
 
 
 def test_a_rule_put_as_disabled_is_taken_down_even_by_a_deployment() -> None:

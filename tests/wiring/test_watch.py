@@ -120,6 +120,14 @@ def test_what_others_own_reaches_nothing(aws: EmbeddedAws, name: str, parameters
     assert _queues_holding_messages(aws) == Counter()
 
 
+def test_creating_and_subscribing_reaches_nothing(aws: EmbeddedAws) -> None:
+    topic = f"arn:aws:sns:us-east-1:{HUB}:RootWardenHub-Alerts91F83244-1ABCDEFGHIJKL"
+    aws.deliver(_call(HUB, "sns", "ConfirmSubscription", topicArn=topic))
+    aws.deliver(_call(HUB, "sns", "CreateTopic", name="RootWardenHub-Alerts91F83244-1ABCDEFGHIJKL"))
+
+    assert _queues_holding_messages(aws) == Counter()
+
+
 @pytest.mark.parametrize("name", ["forwarding_rule_updated_by_stack_sets", "sign_in_anomaly_iam_user"])
 def test_what_stack_sets_does_and_who_is_not_root_is_silent(
     aws: EmbeddedAws, happen: Happen, name: str

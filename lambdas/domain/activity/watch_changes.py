@@ -1,5 +1,6 @@
 """Who touched the watch's own resources, and whether that takes them down."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -19,7 +20,7 @@ from lambdas.domain.cloudtrail import CloudTrailRecord
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 _STACK_SETS = ("stacksets.cloudformation.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com")
-_STACK_SETS_OWN_ROLES = (STACK_SETS_ROLE, "AWSServiceRoleForCloudFormationStackSetsOrg")
+_LINKED_ROLE = r"/aws-service-role/[a-z.]*stacksets[.a-z]+/AWSServiceRoleForCloudFormationStackSetsOrg\w+"
 _TAKES_DOWN = ("Delete", "Detach", "Disable", "Purge", "Remove", "Stop", "Unsubscribe")
 _PUTS_BACK = ("EnableRule", "CreateStackInstances")
 _DEPLOYS = ("CreateStack", "UpdateStack", "ExecuteChangeSet", "ContinueUpdateRollback", "RollbackStack")
@@ -67,12 +68,17 @@ def watch_change(
 def is_by_stack_sets(record: CloudTrailRecord) -> bool:
     """Say whether StackSets itself acted in a member account.
 
-    Both are asked for: the role that StackSets makes in each member, and that AWS says a service
-    used it. The name alone proves nothing, since anybody with rights on IAM can give it to a role.
+    Its service-linked role is for the service alone to use. Of the role that it makes in each
+    member, two things are asked: the name, and that AWS says a service used it. The name alone proves
+    nothing, since anybody with rights on IAM can give it to a role.
     """
-    role = (record.identity.role_arn or "").rpartition("/")[2]
-    own = f":{record.account_id}:" in (record.identity.role_arn or "")
-    return own and role.startswith(_STACK_SETS_OWN_ROLES) and bool(_services(record) & _ALL_SERVICES)
+    arn = record.identity.role_arn or ""
+    if f"::{record.account_id}:role/" not in arn:
+        return False
+    if re.fullmatch(_LINKED_ROLE, arn.partition(":role")[2]):
+        return True
+    is_named_so = arn.partition(":role/")[2].startswith(STACK_SETS_ROLE)
+    return is_named_so and bool(_services(record) & _ALL_SERVICES)
 
 
 def is_by_cloudformation(record: CloudTrailRecord) -> bool:
