@@ -36,7 +36,7 @@ TABLE = [
     ("forwarding_rule_deleted", REFUSED, "watch_change_refused", "high"),
     ("forwarding_rule_deleted", {"userIdentity": ROOT}, "watch_taken_down", "critical"),
     ("forwarding_rule_deleted", {"userIdentity": BY_CLOUDFORMATION}, "watch_taken_down", "critical"),
-    ("forwarding_rule_deleted", {"eventName": "EnableRule"}, "watch_changed", "low"),
+    ("forwarding_rule_deleted", {"eventName": "EnableRule"}, "watch_changed", "medium"),
     ("forwarding_rule_deleted", {"eventName": "PutRule"}, "watch_changed", "critical"),
     ("forwarding_rule_disabled", {}, "watch_taken_down", "critical"),
     ("forwarding_rule_updated_by_stack_sets", {}, None, "info"),

@@ -131,8 +131,10 @@ def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed)
         reason = f"{whose} {resource.name} was taken down or switched off{how}"
         return _Verdict(Activity.WATCH_TAKEN_DOWN, Severity.CRITICAL, reason)
     if deed is _Deed.PUT_BACK:
+        # Whether an enabled rule takes read-only calls again is not documented: that is worth a look.
+        severity = Severity.MEDIUM if record.event_name == "EnableRule" else Severity.LOW
         reason = f"{whose} {resource.name} was switched on or put back"
-        return _Verdict(Activity.WATCH_CHANGED, Severity.LOW, reason)
+        return _Verdict(Activity.WATCH_CHANGED, severity, reason)
     # StackSets alone deploys stack instances: a person who does, by CloudFormation or not, changes one.
     if resource.owner is not Owner.STACK_INSTANCE:
         if is_by_cloudformation(record):
