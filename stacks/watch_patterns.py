@@ -10,13 +10,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from stacks.event_patterns import API_CALL, EventPattern, Origin
+from stacks.event_patterns import API_CALL, CONSOLE, EventPattern, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _USER_GUIDE = "https://docs.aws.amazon.com"
-_NOT_ROOT_ITSELF = {"$or": [{"type": [{"anything-but": "Root"}]}, {"invokedBy": [{"exists": True}]}]}
+# Root's own calls name no service in invokedBy, or the console while root is signed in to it.
+_NOT_ROOT_ITSELF = {
+    "$or": [
+        {"type": [{"anything-but": "Root"}]},
+        {"invokedBy": [{"anything-but": CONSOLE}]},
+        {
+            "invokedBy": [{"exists": True}],
+            "sessionContext": {"attributes": {"creationDate": [{"exists": False}]}},
+        },
+    ]
+}
 _INSTANCES = "StackSet-rootwarden-"
 _STACKS = ("RootWardenOrganization", "RootWardenForwarding-")
 _HUB = "RootWardenHub"

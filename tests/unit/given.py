@@ -127,7 +127,7 @@ class Assessment:
             bursts=self.grouping,
             publish=self.bus,
             own_roles={OWN_ROLE: OWN_TASKS},
-            management_account_id=MANAGEMENT,
             hub_account_id=HUB,
+            management_account_id=MANAGEMENT,
             clock=self.clock,
         )

@@ -12,26 +12,29 @@ from tests.unit.sample_events import record, sample
 WATCH = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB)
 REFUSED = {"errorCode": "AccessDenied"}
 ROOT = {"type": "Root", "arn": f"arn:aws:iam::{MEMBER}:root"}
+BY_A_SERVICE = {"userIdentity": ROOT | {"invokedBy": "controltower.amazonaws.com"}}
 RULE = "StackSet-rootwarden-forw-ForwardingRootApiCallRule-1ABCDEFGHIJKL"
 BY_CLOUDFORMATION = {"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com"}
 
 TABLE = [
     # sample, changed fields, activity, severity
     ("start_primary_email_update", {}, "root_email_update_started", "high"),
-    ("start_primary_email_update", REFUSED, "root_email_update_refused", "medium"),
+    ("start_primary_email_update", REFUSED, "root_email_update_started", "medium"),
     ("accept_primary_email_update", {}, "root_email_update_accepted", "critical"),
-    ("accept_primary_email_update", REFUSED, "root_email_update_refused", "high"),
+    ("accept_primary_email_update", REFUSED, "root_email_update_accepted", "high"),
     ("sign_in_anomaly", {}, "sign_in_anomaly", "high"),
     ("sign_in_anomaly", {"userIdentity": None}, "sign_in_anomaly", "high"),
     ("sign_in_anomaly", {"userIdentity": {"arn": ROOT["arn"]}}, "sign_in_anomaly", "high"),
     ("sign_in_anomaly_iam_user", {}, None, "info"),
-    ("leave_organization_by_root", {}, "account_leaving", "critical"),
-    ("leave_organization_refused", {}, "account_leaving_refused", "high"),
-    ("remove_account_from_organization", {}, "account_leaving", "high"),
-    ("remove_account_from_organization", REFUSED, "account_leaving_refused", "medium"),
-    ("close_account", {}, "account_leaving", "high"),
+    ("leave_organization_refused", {"errorCode": None, "errorMessage": None}, "account_leaving", "critical"),
+    ("leave_organization_by_root", BY_A_SERVICE, "account_leaving", "critical"),
+    ("leave_organization_refused", {}, "account_leaving", "high"),
+    ("remove_account_from_organization", {}, "account_removed", "high"),
+    ("remove_account_from_organization", REFUSED, "account_removed", "medium"),
+    ("close_account", {}, "account_closing", "high"),
+    ("close_account", REFUSED, "account_closing", "medium"),
     ("put_console_authorization_configuration", {}, "sign_in_guard_changed", "high"),
-    ("put_console_authorization_configuration", REFUSED, "sign_in_guard_refused", "medium"),
+    ("put_console_authorization_configuration", REFUSED, "sign_in_guard_changed", "medium"),
     ("forwarding_rule_deleted", {}, "watch_taken_down", "critical"),
     ("forwarding_rule_deleted", REFUSED, "watch_change_refused", "high"),
     ("forwarding_rule_deleted", {"userIdentity": ROOT}, "watch_taken_down", "critical"),
@@ -48,6 +51,12 @@ TABLE = [
     ("stack_instance_deleted", {}, "watch_taken_down", "critical"),
     ("stack_instance_deleted", {"eventName": "UpdateStack"}, "watch_changed", "critical"),
     ("stack_set_updated_by_deployment", {}, "watch_changed", "low"),
+    (
+        "stack_set_updated_by_deployment",
+        {"requestParameters": {"stackSetName": "rootwarden-forwarding-canary"}},
+        "watch_changed",
+        "low",
+    ),
     (
         "stack_set_updated_by_deployment",
         {"eventName": "DeleteStackInstances"},
@@ -85,7 +94,7 @@ def test_each_act_is_judged(name: str, changed: dict[str, Any], activity: str | 
     assert found is not None
     assert (found.activity, found.assessment.severity) == (activity, severity)
     if changed is REFUSED:
-        assert found.assessment.reason.endswith("failed (AccessDenied)")
+        assert found.assessment.reason.endswith("and AWS refused it (AccessDenied)")
         assert found.put_back is None
 
 
@@ -97,6 +106,7 @@ def test_each_act_is_judged(name: str, changed: dict[str, Any], activity: str | 
         "disable_trusted_access_other_service",
         "register_delegated_administrator_other_service",
         "root_api_long_term_key",
+        "leave_organization_by_root",
     ],
 )
 def test_what_is_not_of_the_watch_is_left_to_others(name: str) -> None:

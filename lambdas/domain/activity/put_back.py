@@ -2,7 +2,7 @@
 
 import shlex
 
-from lambdas.domain.activity.watched_resources import STACK_SET, Owner, WatchedResource
+from lambdas.domain.activity.watched_resources import STACK_SET, STACK_SETS, Owner, WatchedResource
 from lambdas.domain.cloudtrail import CloudTrailRecord
 
 _HOME = "us-east-1"
@@ -17,7 +17,7 @@ def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
         return f"aws events enable-rule --region {shlex.quote(record.region)} --name {rule}{bus}"
     if resource.owner is Owner.STACK_INSTANCE:
         return _stack_instance(record)
-    if resource.name == STACK_SET:
+    if resource.name in STACK_SETS:
         return "rootctl doctor" if record.event_name == "DeleteStackInstances" else "make deploy"
     if record.event_name == "DeleteStack":
         return "make deploy"

@@ -20,10 +20,11 @@ class Watch:
 
     def finding(self, record: CloudTrailRecord) -> Finding | None:
         """Say what a record shows; None where it is to be judged as an act of root, or is none of ours."""
-        found = (
-            takeover_step(record)
-            or protection_change(record)
-            or watch_change(record, self.management_account_id, self.hub_account_id)
+        step = takeover_step(record)
+        if step:
+            return step
+        found = protection_change(record) or watch_change(
+            record, self.management_account_id, self.hub_account_id
         )
         if found is None or not record.identity.is_root:
             return found

@@ -9,8 +9,9 @@ from lambdas.domain.activity.finding import Finding, nothing_to_alert
 from lambdas.domain.activity.put_back import put_back
 from lambdas.domain.activity.root_activity import Activity
 from lambdas.domain.activity.severity import Assessment, Severity
+from lambdas.domain.activity.tries import ending, failed
 from lambdas.domain.activity.watched_resources import (
-    STACK_SET,
+    STACK_SETS,
     STACK_SETS_ROLE,
     Owner,
     WatchedResource,
@@ -19,7 +20,7 @@ from lambdas.domain.activity.watched_resources import (
 from lambdas.domain.cloudtrail import CloudTrailRecord
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
-_STACK_SETS = ("stacksets.cloudformation.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com")
+_SERVICES = ("stacksets.cloudformation.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com")
 _LINKED_ROLE = r"/aws-service-role/[a-z.]*stacksets[.a-z]+/AWSServiceRoleForCloudFormationStackSetsOrg\w+"
 _TAKES_DOWN = ("Delete", "Detach", "Disable", "Purge", "Remove", "Stop", "Unsubscribe")
 _PUTS_BACK = ("EnableRule", "CreateStackInstances")
@@ -86,7 +87,7 @@ def is_by_cloudformation(record: CloudTrailRecord) -> bool:
     return CLOUDFORMATION in _services(record)
 
 
-_ALL_SERVICES = frozenset({CLOUDFORMATION, *_STACK_SETS})
+_ALL_SERVICES = frozenset({CLOUDFORMATION, *_SERVICES})
 
 
 def _services(record: CloudTrailRecord) -> frozenset[str | None]:
@@ -117,15 +118,15 @@ def _switches_off(record: CloudTrailRecord) -> bool:
 
 def _verdict(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) -> _Verdict:
     done = _once_done(record, resource, deed)
-    if not record.error_code:
+    if not failed(record):
         return done
-    failed = f"a call on the watch's own {resource.name} failed ({record.error_code})"
+    tried = f"somebody called for a change of the watch's own {resource.name}, and {ending(record)}"
     severity = min(done.severity, Severity.HIGH, key=lambda severity: severity.rank)
-    return _Verdict(Activity.WATCH_CHANGE_REFUSED, severity, failed)
+    return _Verdict(Activity.WATCH_CHANGE_REFUSED, severity, tried)
 
 
 def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) -> _Verdict:
-    whose = "the watch's own" if resource.name != STACK_SET else "the watch's StackSet"
+    whose = "the watch's own" if resource.name not in STACK_SETS else "the watch's StackSet"
     if deed is _Deed.TAKEN_DOWN:
         how = ", by a deployment" if is_by_cloudformation(record) else ""
         reason = f"{whose} {resource.name} was taken down or switched off{how}"

@@ -6,6 +6,7 @@ from lambdas.domain.activity.finding import Finding
 from lambdas.domain.activity.put_back import revert
 from lambdas.domain.activity.root_activity import Activity
 from lambdas.domain.activity.severity import Assessment, Severity
+from lambdas.domain.activity.tries import ending, failed
 from lambdas.domain.activity.watch_changes import is_by_cloudformation
 from lambdas.domain.cloudtrail import CloudTrailRecord
 
@@ -52,8 +53,8 @@ def names_protecting_policy(record: CloudTrailRecord) -> bool:
 
 
 def _finding(record: CloudTrailRecord, reason: str, target: str | None, command: str) -> Finding:
-    if record.error_code:
-        reason = f"an attempt at what protects root or the watch failed ({record.error_code})"
+    if failed(record):
+        reason = f"somebody tried to change what protects root or the watch, and {ending(record)}"
         tried = Assessment(Severity.HIGH, reason)
         return Finding(activity=Activity.WATCH_CHANGE_REFUSED, assessment=tried, target=target)
     if record.event_name == "UpdatePolicy" and is_by_cloudformation(record):

@@ -12,6 +12,8 @@ from lambdas.domain.accounts import AccountId
 from lambdas.domain.cloudtrail import CloudTrailRecord
 
 STACK_SET = "rootwarden-forwarding"
+# The second one is there where canary units are configured.
+STACK_SETS = (STACK_SET, f"{STACK_SET}-canary")
 _BUS = "rootwarden"
 _HUB = "RootWardenHub"
 _ORGANIZATION = "RootWardenOrganization"
@@ -79,7 +81,7 @@ def _owner(source: str, name: str) -> Owner | None:
     # A rule that others put on the bus is their own: it has a name, which comes before the bus's.
     if (service, name) == ("events", _BUS):
         return Owner.HUB
-    if (service, name) == ("cloudformation", STACK_SET):
+    if service == "cloudformation" and name in STACK_SETS:
         return Owner.ORGANIZATION
     is_members = (service == "iam" and name.startswith(STACK_SETS_ROLE)) or (
         service == "sqs" and name.startswith("rootwarden-")
