@@ -11,6 +11,7 @@ from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity.activity_table import ROW_OF
 from lambdas.domain.activity.burst_grouping import BurstGrouping, BurstReference
 from lambdas.domain.activity.classification import actor_kind, classify
+from lambdas.domain.activity.finding import Finding
 from lambdas.domain.activity.judgement import assess
 from lambdas.domain.activity.lateness import lateness
 from lambdas.domain.activity.outcomes import ActivityAlert, Actor, ObservedEvent
@@ -18,6 +19,7 @@ from lambdas.domain.activity.person import acting_service, is_directory_login
 from lambdas.domain.activity.root_activity import Activity, ActorKind
 from lambdas.domain.activity.severity import Assessment, Severity
 from lambdas.domain.activity.tries import failed
+from lambdas.domain.activity.watch import Watch
 from lambdas.domain.claims import Claims, RetryLater, claimed
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.hardening.account_hardening import Organization
@@ -41,6 +43,7 @@ class Verdict(StrEnum):
     SERVICE = "a_service_for_the_account"
     NO_ROOT_USER = "no_root_user"
     CORRECTION = "a_correction_of_a_reported_event"
+    NOTHING = "nothing_to_alert"
 
 
 class ActivityMemory(Protocol):
@@ -78,11 +81,14 @@ class ActivityAssessor:
 
     def assess(self, record: CloudTrailRecord, *, attempt: int) -> Verdict:
         """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone."""
-        if is_directory_login(record.detail):
+        finding = self.finding(record)
+        if finding and finding.activity is None:
+            return Verdict.NOTHING
+        if finding is None and is_directory_login(record.detail):
             return Verdict.NO_ROOT_USER
-        if record.identity.is_root and acting_service(record.detail):
+        if finding is None and record.identity.is_root and acting_service(record.detail):
             return Verdict.SERVICE
-        activity = classify(record, self.hub_account_id)
+        activity = (finding and finding.activity) or classify(record, self.hub_account_id)
         key = _session_key(record)
         opener = self.memory.session_opener(key) if key else None
         # Before the claim: nearly all records are of our own sessions, and need none.
@@ -91,12 +97,19 @@ class ActivityAssessor:
         with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
             return self._assess_foreign(record, activity, opener, attempt)
 
+    def finding(self, record: CloudTrailRecord) -> Finding | None:
+        """Say what a record shows besides an act of root; None for nothing of the kind."""
+        watch = Watch(management_account_id=self.management_account_id, hub_account_id=self.hub_account_id)
+        return watch.finding(record)
+
     def _assess_foreign(
         self, record: CloudTrailRecord, activity: Activity, opener: str | None, attempt: int
     ) -> Verdict:
+        finding = self.finding(record)
         kind = actor_kind(record, activity, opened_by_assume_root=opener is not None)
         root = self._is_management_root(record)
-        assessment = assess(record, activity, kind, management_root=root)
+        found = finding.assessment if finding else None
+        assessment = assess(record, activity, kind, found=found, management_root=root)
         if activity is Activity.ROOT_SESSION_OPENED:
             assessment = self._assess_opening(record, assessment, opener, attempt)
         before = self._reported_before(record)
@@ -104,16 +117,21 @@ class ActivityAssessor:
             return Verdict.CORRECTION
         more = (*lateness(record, self.clock()), *_correction(record, before))
         assessment = replace(assessment, circumstances=(*assessment.circumstances, *more))
-        verdict = self._report(record, activity, assessment, kind)
+        verdict = self._report(record, activity, assessment, kind, finding)
         self.memory.remember_report(record.account_id, record.event_id, assessment.severity)
         return verdict
 
     def _report(
-        self, record: CloudTrailRecord, activity: Activity, assessment: Assessment, kind: ActorKind
+        self,
+        record: CloudTrailRecord,
+        activity: Activity,
+        assessment: Assessment,
+        kind: ActorKind,
+        finding: Finding | None,
     ) -> Verdict:
         identity = record.identity
         reference = BurstReference(
-            account=self._account(_affected_account(record)),
+            account=self._account((finding and finding.account_id) or _affected_account(record)),
             actor=Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id),
             source_ip=record.source_ip,
             # Another sign-in is another command line session, though account and address are the same.
@@ -157,7 +175,7 @@ class ActivityAssessor:
         assessment: Assessment,
         reference: BurstReference,
     ) -> None:
-        account_id = reference.account.account_id
+        account_id, finding = reference.account.account_id, self.finding(record)
         window = self.memory.recovery_window(account_id) if account_id else None
         alert = ActivityAlert(
             account=reference.account,
@@ -169,6 +187,8 @@ class ActivityAssessor:
             event=ObservedEvent.of(record),
             recovery_window=window,
             occurred_at=self.clock(),
+            target=finding.target if finding else None,
+            put_back=finding.put_back if finding else None,
         )
         self.publish(alert)
 
