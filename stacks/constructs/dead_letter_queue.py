@@ -9,13 +9,15 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sqs as sqs
 
+from stacks.constructs.event_queue import EventQueue
+
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sns as sns
     from constructs import Construct
 
 
-class DeadLetterQueue(sqs.Queue):
+class DeadLetterQueue(EventQueue):
     """A queue that should stay empty, and says so to `alerts` when it does not."""
 
     def __init__(
