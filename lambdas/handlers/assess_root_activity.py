@@ -48,15 +48,23 @@ class _Function:
     root_events: RootEvents
 
     def handle(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        record = self._assess(body, attempt)
+        if record and record.identity.is_root:
+            self.root_events.arrived(record.account_id, record.time)
+
+    def handle_collected(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - as above
+        # An administrator of the account may have written it: it proves no forwarding.
+        self._assess(body, attempt)
+
+    def _assess(self, body: str, attempt: int) -> CloudTrailRecord | None:
         envelope = Envelope.from_json(body)
         if (envelope.source, envelope.detail_type) == (SOURCE, DETAIL_TYPE):
             self._summarise(envelope)
-            return
+            return None
         record = CloudTrailRecord.read(envelope)
         verdict = self.assessor.assess(record, attempt=attempt)
-        if record.identity.is_root:
-            self.root_events.arrived(record.account_id, record.time)
         logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
+        return record
 
     def _summarise(self, envelope: Envelope) -> None:
         reference, opened_at = read_reminder(envelope.detail)
@@ -93,5 +101,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     """Assess the records in the messages; report the messages to try again."""
     function = _function()
     return process_messages(
-        event, context, handle=function.handle, sqs=clients.sqs(), settings=function.settings
+        event,
+        context,
+        handle=function.handle,
+        handle_collected=function.handle_collected,
+        sqs=clients.sqs(),
+        settings=function.settings,
     )

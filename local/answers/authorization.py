@@ -173,6 +173,9 @@ def _table(call: Call, name: str) -> str:
 
 
 def _events(call: Call, _: Authorization) -> Iterator[Need]:
+    if call.operation in ("ListRules", "ListRuleNamesByTarget"):
+        yield Need(_action(call))
+        return
     if call.operation != "PutEvents":
         raise NoRuleError(f"local/answers/authorization.py has no rule for events {call.operation}")
     buses: dict[str, list[Mapping[str, str]]] = defaultdict(list)

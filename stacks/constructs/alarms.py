@@ -123,3 +123,12 @@ def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: s
         # What one sweep found holds until the next one has looked.
         missing=cloudwatch.TreatMissingData.IGNORE,
     )
+    Alarm(
+        sweep,
+        "UndeliveredInMembers",
+        metric=of_function("write_report", "UndeliveredInMembers", statistic="Maximum", period=_HOUR),
+        because="the last sweep found events that accounts could not send to the hub: alerts come late,"
+        " until its report says why and that is fixed",
+        alerts=alerts,
+        missing=cloudwatch.TreatMissingData.IGNORE,
+    )

@@ -25,6 +25,7 @@ class DeadLetterQueue(EventQueue):
         scope: Construct,
         construct_id: str,
         *,
+        queue_name: str | None = None,
         key: kms.IKey | None = None,
         alerts: sns.ITopic | None = None,
     ) -> None:
@@ -32,6 +33,7 @@ class DeadLetterQueue(EventQueue):
         super().__init__(
             scope,
             construct_id,
+            queue_name=queue_name,
             retention_period=Duration.days(14),
             encryption=sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
             encryption_master_key=key,
@@ -64,11 +66,12 @@ class UndeliveredQueue(DeadLetterQueue):
         scope: Construct,
         construct_id: str,
         *,
+        queue_name: str | None = None,
         key: kms.IKey | None = None,
         alerts: sns.ITopic | None = None,
     ) -> None:
-        """Create the queue; `key` and `alerts` are those of any dead-letter queue."""
-        super().__init__(scope, construct_id, key=key, alerts=alerts)
+        """Create the queue; the properties are those of any dead-letter queue."""
+        super().__init__(scope, construct_id, queue_name=queue_name, key=key, alerts=alerts)
         Validations.of(self).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-SQS3",

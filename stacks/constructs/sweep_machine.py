@@ -146,7 +146,28 @@ def _audit(
         tolerated_failure_percentage=100,
         map_execution_type=sfn.StateMachineType.EXPRESS,
         result_path=sfn.JsonPath.DISCARD,
-    ).item_processor(_invoke(scope, "AuditBatch", functions.audit_accounts))
+    ).item_processor(
+        _collect_first(
+            scope,
+            functions.collect_undelivered,
+            then=_invoke(scope, "AuditBatch", functions.audit_accounts),
+        )
+    )
+
+
+def _collect_first(scope: Construct, function: PythonFunction, *, then: sfn.IChainable) -> sfn.Chain:
+    """Bring in what a batch's accounts could not send; a failure, missing from the report, keeps no audit."""
+    collecting = tasks.LambdaInvoke(
+        scope,
+        "CollectUndelivered",
+        lambda_function=function,
+        # The audit takes the same batch.
+        result_path=sfn.JsonPath.DISCARD,
+        retry_on_service_exceptions=False,
+    )
+    collecting.add_retry(errors=_PASSING, interval=Duration.seconds(1), max_attempts=2)
+    collecting.add_catch(then, errors=["States.ALL"], result_path=sfn.JsonPath.DISCARD)
+    return collecting.next(then)
 
 
 def _invoke(
