@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from lambdas.domain.accounts import Account, AccountId, AccountState, parse_account_id
-from lambdas.domain.event_fields import Fields
+from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.outcomes import iso
 
 
@@ -56,8 +56,15 @@ class ListedAccount:
             name=fields.optional_text("name"),
             state=fields.optional_text("state") or "UNKNOWN",
             organizational_units=fields.optional_texts("organizationalUnits"),
-            joined_at=fields.time("joinedAt") if fields.has("joinedAt") else None,
+            joined_at=_time(fields),
         )
+
+
+def _time(fields: Fields) -> datetime | None:
+    try:
+        return fields.time("joinedAt")
+    except MalformedEvent:
+        return None
 
 
 def each_once(accounts: Iterable[ListedAccount]) -> list[ListedAccount]:

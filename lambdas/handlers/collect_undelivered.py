@@ -5,7 +5,7 @@ A sweep leaves what it found in the bucket; an operator who asks is answered wit
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -64,7 +64,8 @@ class _Function:
             threads=self.settings.threads,
             sends=not fields.has("dryRun"),
         )
-        findings = collector.collect(list(self._places(accounts)))
+        found = collector.collect(list(self._places(accounts)))
+        findings = replace(found, accounts_asked=len(accounts))
         if accounts and not is_asked_for:
             self.store.write_undelivered(sweep, findings, batch=accounts[0].account_id)
         _tell(sweep, findings)

@@ -45,13 +45,15 @@ class _Function:
 
     def _sources(self, sweep: Sweep) -> Sources:
         results, missing = self.store.results(sweep)
+        undelivered, unlisted = self.store.undelivered(sweep)
         return Sources(
             accounts=self.store.accounts(sweep),
             results=results,
             previous=self.store.previous(sweep),
             answers=self.checks.ask(),
             recall=self.recall,
-            missing=missing,
+            undelivered=undelivered,
+            missing=(*missing, *unlisted),
         )
 
     def _with_findings(self, report: Report) -> Report:
@@ -76,6 +78,9 @@ def _measure(report: Report) -> None:
     # Not being able to ask is no proof that everything is on.
     if off or ControlStatus.UNKNOWN not in protection:
         record("FeaturesOff", off)
+    # Where no queue was looked into, nobody knows that none holds anything.
+    if report.undelivered.looked or report.undelivered.found:
+        record("UndeliveredInMembers", report.undelivered.unexpected)
     record("SweepCompleted")
     logger.info("report written", sweep_id=report.sweep.sweep_id, totals=totals.to_detail())
 

@@ -14,6 +14,7 @@ from lambdas.domain.report.gathering import Source
 from lambdas.domain.report.report import Report, Setting, Sources, make_report
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep import Sweep, SweepMode
+from lambdas.domain.undelivered.findings import Findings
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT
 
@@ -29,6 +30,7 @@ ALL_WELL = Answers(
     management_root=None,
 )
 DENIED = CallRefused("AccessDeniedException", "You don't have permissions to access this resource.")
+NOTHING_WAITS = Findings(accounts_asked=10_000, looked=3)
 Row = dict[str, object]
 
 
@@ -89,6 +91,7 @@ class Given:
     mode: SweepMode | None = SweepMode.AUDIT
     previous: Source | None = None
     sweeps: int = 0
+    undelivered: Findings = field(default_factory=lambda: NOTHING_WAITS)
 
     def sweep(self, *rows: Row) -> Report:
         """Report on a sweep that left these rows; the next one is a day later and compares with it."""
@@ -106,6 +109,7 @@ class Given:
             previous=self.previous,
             answers=self.answers,
             recall=self._recall,
+            undelivered={"undelivered/1.json": json.dumps(self.undelivered.to_detail())},
         )
         setting = Setting(organization_id=ORGANIZATION, hub=self.hub, management=MANAGEMENT)
         report = make_report(sweep, sources, setting, at=self.at)

@@ -16,16 +16,19 @@ from lambdas.domain.report.entries import AccountMemory, Entry, entry_of
 from lambdas.domain.report.gathering import Gathered, Source, gather, shortened
 from lambdas.domain.report.previous import PreviousReport, read_previous
 from lambdas.domain.report.totals import HistoryEntry, Totals, extended
+from lambdas.domain.report.undelivered import gather_undelivered, undelivered
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep import Sweep
 from lambdas.domain.sweep_rows import RowResult
+from lambdas.domain.undelivered.findings import Findings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
     """What a report is made from. previous: None for the first sweep. missing: what could not be had.
 
-    recall: what is known of accounts besides the sweep; raises CallRefused.
+    recall: what is known of accounts besides the sweep; raises CallRefused. undelivered: what accounts
+    could not send.
     """
 
     accounts: Source
@@ -33,6 +36,7 @@ class Sources:
     previous: Source | None
     answers: Answers
     recall: Callable[[Collection[AccountId]], AccountMemory]
+    undelivered: Mapping[str, Source] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
 
@@ -58,6 +62,7 @@ class Report:
     changes: Changes
     history: tuple[HistoryEntry, ...]
     missing: tuple[str, ...]
+    undelivered: Findings = field(default_factory=Findings)
     open_findings: frozenset[AccountId] = field(default=frozenset())
 
     @property
@@ -77,6 +82,7 @@ class Report:
             "checks": [check.to_detail() for check in self.checks],
             "changes": self.changes.to_detail(),
             "missing": list(self.missing),
+            "undelivered": self.undelivered.to_detail(),
             "controls": [control.to_detail() for control in CONTROLS],
             "openFindings": sorted(self.open_findings),
             "history": [entry.to_detail() for entry in self.history],
@@ -89,12 +95,14 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
     gathered = gather(sources.accounts, sources.results, at=at)
     previous = read_previous(sources.previous)
     memory, forgotten = _recall(sources, gathered)
+    waiting, unread = gather_undelivered(sources.undelivered)
     entries = _entries(gathered.rows, previous, sources, memory)
     now = HistoryEntry(sweep_id=sweep.sweep_id, finished_at=at, totals=Totals.of(gathered.rows))
     checks = (
         *organization_checks(sources.answers, hub=setting.hub, management=setting.management),
         forwarding(entries, refused=memory.refused, at=at),
         stale_accounts(entries, knows_before=not previous.missing),
+        undelivered(waiting, accounts=len(gathered.rows), at=at),
     )
     return Report(
         sweep=sweep,
@@ -105,7 +113,8 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         checks=checks,
         changes=compare(gathered.rows, previous.accounts) if previous.sweep_id else Changes(),
         history=extended(previous.history, now),
-        missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing]),
+        missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing, *unread]),
+        undelivered=waiting,
         open_findings=previous.open_findings,
     )
 

@@ -84,12 +84,14 @@ class QueueFindings:
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """Many queues. looked: how many were looked into; without_queue: where there is none.
+    """Many queues.
 
-    not_begun: how many were left for want of time. queues: those in which something waits, or that could
-    not be looked into.
+    accounts_asked: of how many accounts the queues were to be looked into. looked: how many queues were
+    looked into; without_queue: in how many places there is none; not_begun: how many there was no time
+    for. queues: those in which something waits, or that could not be looked into.
     """
 
+    accounts_asked: int = 0
     looked: int = 0
     without_queue: int = 0
     not_begun: int = 0
@@ -146,6 +148,7 @@ class Findings:
     def __add__(self, other: "Findings") -> "Findings":
         """Return both together."""
         return Findings(
+            accounts_asked=self.accounts_asked + other.accounts_asked,
             looked=self.looked + other.looked,
             without_queue=self.without_queue + other.without_queue,
             not_begun=self.not_begun + other.not_begun,
@@ -155,6 +158,7 @@ class Findings:
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form."""
         return {
+            "accountsAsked": self.accounts_asked,
             "looked": self.looked,
             "withoutQueue": self.without_queue,
             "notBegun": self.not_begun,
@@ -165,6 +169,7 @@ class Findings:
     def from_detail(cls, fields: Fields) -> Self:
         """Read the JSON form; raises MalformedEvent."""
         return cls(
+            accounts_asked=fields.number("accountsAsked"),
             looked=fields.number("looked"),
             without_queue=fields.number("withoutQueue"),
             not_begun=fields.number("notBegun"),
