@@ -20,6 +20,7 @@ from tests.infrastructure.test_functions import (
     ASSESS,
     AUDIT,
     CLOSE_RECOVERY,
+    COLLECT,
     FORGET,
     HANDLERS,
     HARDEN,
@@ -91,7 +92,7 @@ def _of_approval(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
 
 def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
     if handler in SWEEP:
-        return [_write_log(deployed, handler), *_expected_of_the_sweep(handler)]
+        return [_write_log(deployed, handler), *_expected_of_the_sweep(deployed, handler)]
     if handler in RECOVERY:
         return [_write_log(deployed, handler), _PUBLISH_OUTCOMES, *_expected_of_recovery(handler)]
     if handler in UNLOCK:
@@ -198,10 +199,29 @@ def _write_log_of(hub: Template, handler: str) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": actions, "Resource": get_arn(log)}
 
 
-def _expected_of_the_sweep(handler: str) -> list[dict[str, Any]]:
+def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
     write_work = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": _objects("sweeps/*")}
     own: dict[str, list[dict[str, Any]]] = {
         LIST: [{"Effect": "Allow", "Action": "organizations:ListAccounts", "Resource": "*"}, write_work],
+        COLLECT: [
+            {
+                "Effect": "Allow",
+                "Action": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+                "Resource": arn("sqs:*:*:rootwarden-undelivered"),
+            },
+            {
+                "Effect": "Allow",
+                "Action": "sqs:SendMessage",
+                "Resource": [get_arn(deployed.hub.queue_of(name)) for name in (HARDEN, FORGET, ASSESS)],
+            },
+            {
+                "Effect": "Allow",
+                "Action": ["events:ListRuleNamesByTarget", "events:ListRules"],
+                "Resource": "*",
+            },
+            _ENCRYPT,
+            write_work,
+        ],
         AUDIT: [
             {**_REMEMBER, "Action": ["dynamodb:BatchWriteItem", "dynamodb:GetItem"]},
             _DESCRIBE_ACCOUNTS,
@@ -238,8 +258,9 @@ def _expected_of_the_sweep(handler: str) -> list[dict[str, Any]]:
 
 
 def test_what_the_configuration_adds_to_the_sweeps_roles(tmp_path: Path) -> None:
-    hub = synthesize(tmp_path, sweep={"mode": "enforce", "security_hub": True}).hub
-    plain = [_write_log_of(hub, AUDIT), *_expected_of_the_sweep(AUDIT)]
+    enforced = synthesize(tmp_path, sweep={"mode": "enforce", "security_hub": True})
+    hub = enforced.hub
+    plain = [_write_log_of(hub, AUDIT), *_expected_of_the_sweep(enforced, AUDIT)]
     enforcing = hub.statements(hub.role_of(AUDIT))
     assert _sorted([s for s in enforcing if s not in plain]) == _sorted(
         [

@@ -98,6 +98,15 @@ def test_every_step_waits_out_throttling_and_is_tried_again(deployed: Deployment
         assert (everything["ErrorEquals"], everything["MaxAttempts"]) == (["States.ALL"], 1)
 
 
+def test_collecting_comes_first_and_keeps_no_audit(deployed: Deployment) -> None:
+    processor = _definition(deployed.hub)["States"]["AuditAccounts"]["ItemProcessor"]
+    collecting = processor["States"][processor["StartAt"]]
+    assert processor["StartAt"] == "CollectUndelivered"
+    assert (collecting["ResultPath"], collecting["Next"]) == (None, "AuditBatch")
+    [caught] = collecting["Catch"]
+    assert (caught["ErrorEquals"], caught["Next"]) == (["States.ALL"], "AuditBatch")
+
+
 def test_a_batch_can_be_tried_twice_in_the_life_of_an_express_child(deployed: Deployment) -> None:
     timeout = deployed.hub.function("lambdas.handlers.audit_accounts.handler")["Timeout"]
     assert 2 * timeout + 5 < 5 * 60

@@ -153,5 +153,6 @@ def test_metrics_are_those_the_alarms_watch(aws: EmbeddedAws, sweeping: Sweeping
         "AccountsExposed": 3,
         "AccountsUnreachable": 1,
         "FeaturesOff": 1,
+        "UndeliveredInMembers": 0,
         "SweepCompleted": 1,
     }
