@@ -18,10 +18,9 @@ from lambdas.domain.undelivered.routing import Route
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
 
 _NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
-_COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 # Longer than the function runs: what stays is handed out once in a run, and to nobody else meanwhile.
 _HIDDEN_SECONDS = 300
 
@@ -63,12 +62,15 @@ class MemberQueues:
         client = self.client(place.region)
         with refusals():
             try:
-                answer = client.get_queue_attributes(QueueUrl=self._url(place), AttributeNames=_COUNTS)
+                found = client.get_queue_attributes(
+                    QueueUrl=self._url(place),
+                    AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+                )["Attributes"]
             except ClientError as error:
                 if error_code(error) not in _NO_QUEUE:
                     raise
                 return None
-        return sum(int(answer["Attributes"][name]) for name in _COUNTS)
+        return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
 
     def receive(self, place: Place) -> Sequence[Letter]:
         """Hand out up to ten; a wait makes SQS ask all of its servers."""
@@ -84,7 +86,10 @@ class MemberQueues:
 
     def send(self, queue: str, letter: Letter, place: Place) -> None:
         """Put an event on a queue of the hub, marked with where it came from."""
-        origin = {"DataType": "String", "StringValue": f"{place.account_id}/{place.region}"}
+        origin: MessageAttributeValueTypeDef = {
+            "DataType": "String",
+            "StringValue": f"{place.account_id}/{place.region}",
+        }
         with refusals():
             self.hub.send_message(
                 QueueUrl=queue, MessageBody=letter.body, MessageAttributes={COLLECTED_FROM: origin}

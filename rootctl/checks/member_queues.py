@@ -56,7 +56,8 @@ def _results(depths: dict[AccountId, int | CallRefused]) -> Iterable[Result]:
         why = next(iter(others.values()))
         yield unknown(
             f"queues of {_named(others)} cannot be looked into: {why}",
-            mend="Allow sqs:GetQueueAttributes on them to your credentials, or rootctl redrive --members --dry-run",
+            mend="rootctl redrive --members --dry-run (the hub's function), or allow yourself"
+            " sqs:GetQueueAttributes on them",
         )
     seen = len(depths) - len(refused)
     if seen and not waiting:

@@ -61,12 +61,13 @@ def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
     event += 0.5 * 0.25 * second + invocation
     counted = {row["what"]: int(row["an account"]) for row in PAGE.table("What a sweep does")}
     kept = accounts * (1.5 * 400 + 0.5 * 30) / 1e6
-    logged = (accounts * 2.3 + batches * 4) / 1e6
+    logged = (accounts * 2.3 + batches * 5) / 1e6
     return {
-        "alarms": 17 * prices["alarm"],
-        "metrics": 12 * prices["custom metric"],
+        "alarms": 18 * prices["alarm"],
+        "metrics": 13 * prices["custom metric"],
         "dashboard": prices["dashboard"],
         "audits": sweeps * audits,
+        "collecting": sweeps * (accounts * 17 * prices["queue requests"] / 1e6 + audits),
         "list and report": sweeps * listing,
         "own sessions": sweeps * accounts * event,
         "table": sweeps
@@ -79,7 +80,7 @@ def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
             + batches * (prices["batches"] / 1e6 + 5 * 0.0625 * prices["batch GB-seconds"])
         ),
         "objects": sweeps
-        * ((6 + batches) * prices["objects written"] + batches * prices["objects read"])
+        * ((6 + 2 * batches) * prices["objects written"] + 2 * batches * prices["objects read"])
         / 1000
         + kept * prices["objects kept"],
         "logs": sweeps * logged * prices["logs"],

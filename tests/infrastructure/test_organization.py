@@ -110,7 +110,7 @@ def test_the_hub_takes_out_what_could_not_be_sent_by_one_role(deployed: Deployme
         open_to_hub = [s for s in policy["PolicyDocument"]["Statement"] if s["Principal"] == hub]
         assert [(s["Action"], s.get("Condition")) for s in open_to_hub] == [
             (["sqs:GetQueueAttributes", "sqs:GetQueueUrl"], None),
-            (["sqs:DeleteMessage", "sqs:ReceiveMessage"], {"ArnEquals": {"aws:PrincipalArn": role}}),
+            (["sqs:ReceiveMessage", "sqs:DeleteMessage"], {"ArnEquals": {"aws:PrincipalArn": role}}),
         ]
     [named] = [each for each in deployed.hub.properties("AWS::IAM::Role") if "RoleName" in each]
     assert named["RoleName"] == "rootwarden-collect-undelivered"

@@ -9,7 +9,7 @@ import pytest
 from tests.infrastructure.synthesized import HUB, Deployment, Template, arn, get_arn, synthesize
 
 _STATES = f"states:us-east-1:{HUB}"
-_FUNCTIONS = ("list_accounts", "audit_accounts", "write_report")
+_FUNCTIONS = ("list_accounts", "collect_undelivered", "audit_accounts", "write_report")
 
 
 def _only(template: Template, kind: str) -> tuple[str, dict[str, Any]]:
