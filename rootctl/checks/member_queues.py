@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from lambdas.adapters.refusals import refusals
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.hardening.removal import CallRefused
 from rootctl.at_once import at_once
 from rootctl.checks.result import Result, ok, unknown, wrong
 from rootctl.checks.surroundings import EVENTS_REGION, Surroundings
+from rootctl.queues import waiting
 from rootctl.terminal.wording import counted
 
 QUEUE = "rootwarden-undelivered"
@@ -22,14 +22,9 @@ def member_queues(surroundings: Surroundings) -> Iterable[Result]:
 
     def depth(account: AccountId) -> int | CallRefused:
         try:
-            with refusals():
-                found = client.get_queue_attributes(
-                    QueueUrl=f"{client.meta.endpoint_url}/{account}/{QUEUE}",
-                    AttributeNames=["ApproximateNumberOfMessages"],
-                )
+            return waiting(client, f"{client.meta.endpoint_url}/{account}/{QUEUE}")
         except CallRefused as refused:
             return refused
-        return int(found["Attributes"]["ApproximateNumberOfMessages"])
 
     accounts = [member.account_id for member in surroundings.policies.members()]
     depths = at_once(accounts, depth, threads=_THREADS, description="Accounts' queues").done
@@ -38,11 +33,11 @@ def member_queues(surroundings: Surroundings) -> Iterable[Result]:
 
 def _results(depths: dict[AccountId, int | CallRefused]) -> Iterable[Result]:
     refused = {account: why for account, why in depths.items() if isinstance(why, CallRefused)}
-    waiting = {account: count for account, count in depths.items() if isinstance(count, int) and count}
-    if waiting:
-        total = counted(sum(waiting.values()), "event")
+    found = {account: count for account, count in depths.items() if isinstance(count, int) and count}
+    if found:
+        total = counted(sum(found.values()), "event")
         yield wrong(
-            f"{total} could not be sent to the hub from {EVENTS_REGION}: {_named(waiting)}",
+            f"{total} could not be sent to the hub from {EVENTS_REGION}: {_named(found)}",
             mend="rootctl redrive --members",
         )
     without = [account for account, why in refused.items() if why.code in _NO_QUEUE]
@@ -60,7 +55,7 @@ def _results(depths: dict[AccountId, int | CallRefused]) -> Iterable[Result]:
             " sqs:GetQueueAttributes on them",
         )
     seen = len(depths) - len(refused)
-    if seen and not waiting:
+    if seen and not found:
         yield ok(f"nothing waits in the queues of {counted(seen, 'account')} in {EVENTS_REGION}")
 
 

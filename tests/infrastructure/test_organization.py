@@ -108,9 +108,9 @@ def test_the_hub_takes_out_what_could_not_be_sent_by_one_role(deployed: Deployme
         assert queue["QueueName"] == "rootwarden-undelivered"
         [policy] = template.properties("AWS::SQS::QueuePolicy")
         open_to_hub = [s for s in policy["PolicyDocument"]["Statement"] if s["Principal"] == hub]
-        assert [(s["Action"], s.get("Condition")) for s in open_to_hub] == [
+        assert [(sorted(s["Action"]), s.get("Condition")) for s in open_to_hub] == [
             (["sqs:GetQueueAttributes", "sqs:GetQueueUrl"], None),
-            (["sqs:ReceiveMessage", "sqs:DeleteMessage"], {"ArnEquals": {"aws:PrincipalArn": role}}),
+            (["sqs:DeleteMessage", "sqs:ReceiveMessage"], {"ArnEquals": {"aws:PrincipalArn": role}}),
         ]
     [named] = [each for each in deployed.hub.properties("AWS::IAM::Role") if "RoleName" in each]
     assert named["RoleName"] == "rootwarden-collect-undelivered"
