@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
 
 _NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
-# Longer than the function runs: what stays is handed out once in a run, and to nobody else meanwhile.
+# Longer than the function runs: what stays is handed out once in a run, and to no other caller meanwhile.
 _HIDDEN_SECONDS = 300
 
 

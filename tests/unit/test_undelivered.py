@@ -168,7 +168,7 @@ def test_events_are_sent_and_then_deleted() -> None:
     assert found.reasons() == {"NO_PERMISSIONS: the bus does not admit it": 23}
 
 
-def test_forged_events_stay_and_are_told() -> None:
+def test_forged_events_stay_and_are_reported() -> None:
     queues = FakeQueues(letters(event(account=HUB), event(), code=None))
     found = collect(queues)
     assert (found.sent, found.left, len(queues.letters)) == (1, 1, 1)
@@ -242,7 +242,7 @@ _WHY = {"NO_PERMISSIONS": 3}
         (_found(waiting=3, sent=2, new=2), FAIL, "1 waiting still"),
         (_found(code="AccessDenied"), UNKNOWN, "could not look into, or empty, 1 queue (AccessDenied)"),
         (Findings(accounts_asked=1, looked=1, not_begun=4), UNKNOWN, "no time was left for 4 queues"),
-        (Findings(), UNKNOWN, "nobody looked into the queues of 1 account"),
+        (Findings(), UNKNOWN, "not looked into: the queues of 1 account"),
         (Findings(accounts_asked=1, without_queue=2), UNKNOWN, "in 2 places there is none"),
     ],
 )

@@ -59,9 +59,9 @@ def _found(findings: Findings, at: datetime) -> str:
     text += f"; {findings.sent} brought in, {findings.left} waiting still"
     if findings.oldest and at - findings.oldest >= _DAY:
         text += f"; the oldest is {_counted((at - findings.oldest) // _DAY, 'day')} old"
-    told = [f"why: {_reasons(findings.reasons())}"] if findings.reasons() else []
-    told += [f"not brought in: {_reasons(findings.stays())}"] if findings.stays() else []
-    return "; ".join([text, *told])
+    details = [f"why: {_reasons(findings.reasons())}"] if findings.reasons() else []
+    details += [f"not brought in: {_reasons(findings.stays())}"] if findings.stays() else []
+    return "; ".join([text, *details])
 
 
 def _gaps(findings: Findings, unseen: int) -> list[str]:
@@ -75,7 +75,7 @@ def _gaps(findings: Findings, unseen: int) -> list[str]:
     if findings.not_begun:
         gaps.append(f"no time was left for {_counted(findings.not_begun, 'queue')}")
     if unseen:
-        gaps.append(f"nobody looked into the queues of {_counted(unseen, 'account')}: see the function's log")
+        gaps.append(f"not looked into: the queues of {_counted(unseen, 'account')}: see the function's log")
     return gaps
 
 
