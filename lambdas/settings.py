@@ -183,6 +183,23 @@ class WriteReportSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CollectUndeliveredSettings(Settings):
+    """What collect_undelivered reads. undelivered_name: of the queue in every account and Region.
+
+    queue_urls: of the hub's functions that take events of other accounts.
+    """
+
+    bucket_name: str
+    event_bus_name: str
+    management_account_id: AccountId
+    undelivered_name: str
+    queue_urls: tuple[str, ...]
+    forwarding_regions: tuple[str, ...]
+    management_regions: tuple[str, ...]
+    threads: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CloseRecoverySettings(Settings):
     """What close_recovery reads. schedule_group_name: where the schedules are that end windows."""
 
@@ -222,6 +239,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "lambdas.handlers.notify": NotifySettings,
     "lambdas.handlers.list_accounts": ListAccountsSettings,
     "lambdas.handlers.audit_accounts": AuditAccountsSettings,
+    "lambdas.handlers.collect_undelivered": CollectUndeliveredSettings,
     "lambdas.handlers.write_report": WriteReportSettings,
     "lambdas.handlers.open_recovery": OpenRecoverySettings,
     "lambdas.handlers.close_recovery": CloseRecoverySettings,

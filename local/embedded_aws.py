@@ -230,7 +230,8 @@ class EmbeddedAws:
             self.delivery.deliver(event)
 
     def _organization_of(self, account: str) -> str | None:
-        return self.organization.organization_id if self.state.is_member(account) else None
+        is_known = self.state.is_member(account) and account not in self.state.not_known_yet
+        return self.organization.organization_id if is_known else None
 
     def _members(self) -> list[Member]:
         management = self.organization.management_account.id

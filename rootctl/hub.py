@@ -31,6 +31,7 @@ class Function(StrEnum):
 
     HARDEN_ACCOUNT = "HardenAccountFunction"
     AUDIT_ACCOUNTS = "AuditAccountsFunction"
+    COLLECT_UNDELIVERED = "CollectUndeliveredFunction"
     OPEN_RECOVERY = "OpenRecoveryFunction"
     CLOSE_RECOVERY = "CloseRecoveryFunction"
     UNLOCK_BUCKET = "UnlockBucketFunction"

@@ -43,19 +43,20 @@ class HubStack(Stack):
         )
         foundation = self._foundation(configuration)
         self._hardening = Hardening(self, "Hardening", foundation=foundation)
+        self._leaving = Leaving(self, "Leaving", foundation=foundation)
         self._recovery = Recovery(self, "Recovery", foundation=foundation)
+        self._activity = RootActivity(self, "RootActivity", foundation=foundation)
+        taking = (self._hardening, self._leaving, self._activity)
         self._sweep = OrganizationSweep(
-            self, "OrganizationSweep", foundation=foundation, close_recovery=self._recovery.close_recovery
+            self,
+            "OrganizationSweep",
+            foundation=foundation,
+            close_recovery=self._recovery.close_recovery,
+            queues=[part.work.queue for part in taking],
         )
         self._unlocking = TaskSessions(self, "TaskSessions", foundation=foundation, bucket=self._sweep.bucket)
-        sanctioned = [part.sessions for part in (self._hardening, self._sweep.functions, self._recovery)]
-        self._activity = RootActivity(
-            self,
-            "RootActivity",
-            foundation=foundation,
-            sanctioned=sanctioned + self._unlocking.sessions,
-        )
-        self._leaving = Leaving(self, "Leaving", foundation=foundation)
+        own = [part.sessions for part in (self._hardening, self._sweep.functions, self._recovery)]
+        self._activity.sanction([*own, *self._unlocking.sessions])
         self._notification = Notification(self, "Notification", foundation=foundation)
         operations = self._operations(foundation)
         outputs = OperatorOutputs(
@@ -93,6 +94,7 @@ class HubStack(Stack):
         outputs.tell_functions(
             HardenAccount=self._hardening.work.function,
             AuditAccounts=self._sweep.functions.audit_accounts,
+            CollectUndelivered=self._sweep.functions.collect_undelivered,
             OpenRecovery=self._recovery.open_recovery,
             CloseRecovery=self._recovery.close_recovery,
             UnlockBucket=self._unlocking.unlock_bucket,

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.h
 """
 
 from collections.abc import Iterator
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.organizations import organizational_units
@@ -31,10 +32,12 @@ def list_accounts_below(client: "OrganizationsClient", parent_id: str) -> Iterat
 
 
 def _listed(found: "AccountTypeDef") -> ListedAccount:
+    joined = found.get("JoinedTimestamp")
     return ListedAccount(
         account_id=AccountId(found["Id"]),
         name=found.get("Name") or None,
         # State replaces Status, which AWS said it would retire in September 2026.
         state=found.get("State") or found.get("Status") or "UNKNOWN",
         organizational_units=organizational_units(found),
+        joined_at=joined.astimezone(UTC) if joined else None,
     )

@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.adapters.deadline import DEADLINE
 from lambdas.domain.claims import AlreadyDone, RetryLater
+from lambdas.domain.delivery import COLLECTED_FROM
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.observability import logger
 from lambdas.settings import QueueSettings
@@ -87,6 +88,10 @@ class QueueProcessor(BatchProcessor):
             logger.warning("the message could not be put off", exc_info=True)
 
 
+def _is_collected(record: SQSRecord) -> bool:
+    return COLLECTED_FROM in (record.get("messageAttributes") or {})
+
+
 def _attempt(record: SQSRecord) -> int:
     return int(record.attributes.approximate_receive_count or "1")
 
@@ -96,13 +101,15 @@ def process_messages(
     context: LambdaContext,
     *,
     handle: Handle,
+    handle_collected: Handle | None = None,
     sqs: "SQSClient",
     settings: QueueSettings,
 ) -> PartialItemFailureResponse:
     """Give handle each message's body, attempt (from 1) and whether it is the last; report the failed.
 
     A message whose handle raises is tried again, and after the queue's last attempt SQS moves it to
-    the dead-letter queue. AlreadyDone is a duplicate: logged, and done.
+    the dead-letter queue. AlreadyDone is a duplicate: logged, and done. Events brought in from an account's
+    own queue go to handle_collected, where there is one.
     """
     DEADLINE.begin(context)
     begun = 0
@@ -115,8 +122,9 @@ def process_messages(
             raise NotBegun(f"{left:.0f} s are left, and a message may take {_TO_BEGIN:.0f} s")
         begun += 1
         attempt = _attempt(record)
+        chosen = handle_collected if handle_collected and _is_collected(record) else handle
         try:
-            handle(record.body, attempt, attempt >= settings.max_receive_count)
+            chosen(record.body, attempt, attempt >= settings.max_receive_count)
         except AlreadyDone as duplicate:
             logger.info("message skipped", reason="duplicate", why=str(duplicate))
 

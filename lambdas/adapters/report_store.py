@@ -34,16 +34,23 @@ class ReportStore:
 
     def results(self, sweep: Sweep) -> tuple[dict[str, Source], tuple[str, ...]]:
         """Return the batches' results by their keys, and what could not be had of them."""
+        return self._below(sweep.results_prefix, "the results")
+
+    def undelivered(self, sweep: Sweep) -> tuple[dict[str, Source], tuple[str, ...]]:
+        """Return what the batches' accounts could not send by its keys, and what could not be had of it."""
+        return self._below(sweep.undelivered_prefix, "what accounts could not send")
+
+    def _below(self, prefix: str, what: str) -> tuple[dict[str, Source], tuple[str, ...]]:
         keys: list[str] = []
         missing: tuple[str, ...] = ()
         try:
             with refusals():
                 for page in self.client.get_paginator("list_objects_v2").paginate(
-                    Bucket=self.bucket, Prefix=sweep.results_prefix
+                    Bucket=self.bucket, Prefix=prefix
                 ):
                     keys += [found["Key"] for found in page.get("Contents", [])]
         except CallRefused as refused:
-            missing = (f"the results cannot be listed, so some may be missing: {refused}",)
+            missing = (f"{what} cannot be listed, so some may be missing: {refused}",)
         return {key: self._read(key) for key in keys}, missing
 
     def has_any(self) -> bool:

@@ -10,6 +10,9 @@ from lambdas.domain.claims import AlreadyDone, Claims, RetryLater, claimed
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.messages.announcement import Announcement
 
+# A message's attribute: the account and Region whose own queue an event was brought in from. An
+# administrator of that account may have written it: it is assessed, and proves nothing.
+COLLECTED_FROM = "collectedFrom"
 # Longer than the function may run.
 _LEASE = timedelta(seconds=90)
 _REMEMBERED = timedelta(days=1)

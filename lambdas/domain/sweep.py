@@ -34,6 +34,11 @@ class Sweep:
         """Where the batches' results are kept."""
         return f"sweeps/{self.sweep_id}/results/"
 
+    @property
+    def undelivered_prefix(self) -> str:
+        """Where it is kept what accounts could not send."""
+        return f"sweeps/{self.sweep_id}/undelivered/"
+
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form."""
         return {"sweepId": self.sweep_id, "startedAt": iso(self.started_at), "mode": self.mode}

@@ -2,20 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from lambdas.domain.accounts import Account, AccountId, AccountState, parse_account_id
-from lambdas.domain.event_fields import Fields
+from lambdas.domain.event_fields import Fields, MalformedEvent
+from lambdas.domain.outcomes import iso
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListedAccount:
-    """An account of the list. state: Organizations' own word, also one that nobody knows yet."""
+    """An account of the list. state: Organizations' own word, also one that nobody knows yet.
+
+    joined_at: when it joined the organization, where that was said.
+    """
 
     account_id: AccountId
     name: str | None
     state: str
     organizational_units: tuple[str, ...] | None = None
+    joined_at: datetime | None = None
 
     @property
     def organizational_unit(self) -> str | None:
@@ -39,6 +45,7 @@ class ListedAccount:
             "name": self.name,
             "state": self.state,
             "organizationalUnits": None if units is None else list(units),
+            "joinedAt": None if self.joined_at is None else iso(self.joined_at),
         }
 
     @classmethod
@@ -49,7 +56,15 @@ class ListedAccount:
             name=fields.optional_text("name"),
             state=fields.optional_text("state") or "UNKNOWN",
             organizational_units=fields.optional_texts("organizationalUnits"),
+            joined_at=_time(fields),
         )
+
+
+def _time(fields: Fields) -> datetime | None:
+    try:
+        return fields.time("joinedAt")
+    except MalformedEvent:
+        return None
 
 
 def each_once(accounts: Iterable[ListedAccount]) -> list[ListedAccount]:

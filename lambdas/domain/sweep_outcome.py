@@ -11,6 +11,7 @@ from lambdas.domain.report.checks import failed, not_made
 from lambdas.domain.report.report import Report
 from lambdas.domain.report.totals import Totals
 from lambdas.domain.sweep import Sweep
+from lambdas.domain.undelivered.findings import Findings
 
 CHANGES = ("added", "removed", "nowExposed", "nowClean", "nowUnreachable")
 
@@ -40,6 +41,51 @@ class ReportLocation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Undelivered:
+    """How many events accounts could not send. not_looked_at: queues nothing, or not all, is known of."""
+
+    accounts: int = 0
+    found: int = 0
+    sent: int = 0
+    left: int = 0
+    not_looked_at: int = 0
+
+    @classmethod
+    def of(cls, findings: Findings) -> Self:
+        """Count."""
+        return cls(
+            accounts=findings.accounts,
+            found=findings.found,
+            sent=findings.sent,
+            left=findings.left,
+            not_looked_at=findings.not_looked_at,
+        )
+
+    def to_detail(self) -> dict[str, int]:
+        """Return the JSON form."""
+        return {
+            "accounts": self.accounts,
+            "found": self.found,
+            "sent": self.sent,
+            "left": self.left,
+            "notLookedAt": self.not_looked_at,
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields | None) -> Self:
+        """Read the JSON form, which older outcomes lack; raises MalformedEvent."""
+        if fields is None:
+            return cls()
+        return cls(
+            accounts=fields.number("accounts"),
+            found=fields.number("found"),
+            sent=fields.number("sent"),
+            left=fields.number("left"),
+            not_looked_at=fields.number("notLookedAt"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class SweepCompleted:
     """A sweep whose report is written. changes: how many accounts changed how; missing: what it lacks.
 
@@ -57,6 +103,7 @@ class SweepCompleted:
     unknown_checks: tuple[str, ...]
     missing: int
     report: ReportLocation
+    undelivered: Undelivered
     unreached: tuple[str, ...] = ()
 
     @classmethod
@@ -72,6 +119,7 @@ class SweepCompleted:
             unknown_checks=not_made(report.checks),
             missing=len(report.missing),
             report=where,
+            undelivered=Undelivered.of(report.undelivered),
             unreached=report.unreached,
         )
 
@@ -89,6 +137,7 @@ class SweepCompleted:
             "missing": self.missing,
             "unreached": list(self.unreached),
             "report": self.report.to_detail(),
+            "undelivered": self.undelivered.to_detail(),
         }
 
     @classmethod
@@ -104,5 +153,6 @@ class SweepCompleted:
             unknown_checks=fields.optional_texts("unknownChecks") or (),
             missing=fields.number("missing"),
             report=ReportLocation.from_detail(fields.object("report")),
+            undelivered=Undelivered.from_detail(fields.optional_object("undelivered")),
             unreached=fields.optional_texts("unreached") or (),
         )

@@ -27,6 +27,7 @@ from lambdas.domain.activity.outcomes import ActivityAlert
 from lambdas.domain.activity.sign_in_anomaly import read_record
 from lambdas.domain.activity.takeover_steps import ANOMALY
 from lambdas.domain.clock import utc_now
+from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.outcomes import SOURCE, Outcome
 from lambdas.observability import logger, record
@@ -50,16 +51,24 @@ class _Function:
     root_events: RootEvents
 
     def handle(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        record = self._assess(body, attempt)
+        # Sign-In's own alert needs no trail, so it shows nothing of one.
+        if record and record.identity.is_root and record.event_name != ANOMALY:
+            self.root_events.arrived(record.account_id, record.delivered_at)
+
+    def handle_collected(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - as above
+        # An administrator of the account may have written it: it proves no forwarding.
+        self._assess(body, attempt)
+
+    def _assess(self, body: str, attempt: int) -> CloudTrailRecord | None:
         envelope = Envelope.from_json(body)
         if (envelope.source, envelope.detail_type) == (SOURCE, DETAIL_TYPE):
             self._summarise(envelope)
-            return
+            return None
         record = read_record(envelope)
         verdict = self.assessor.assess(record, attempt=attempt)
-        # Sign-In's own alert needs no trail, so it shows nothing of one.
-        if record.identity.is_root and record.event_name != ANOMALY:
-            self.root_events.arrived(record.account_id, record.delivered_at)
         logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
+        return record
 
     def _summarise(self, envelope: Envelope) -> None:
         reference, opened_at = read_reminder(envelope.detail)
@@ -101,5 +110,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     """Assess the records in the messages; report the messages to try again."""
     function = _function()
     return process_messages(
-        event, context, handle=function.handle, sqs=clients.sqs_putting_off(), settings=function.settings
+        event,
+        context,
+        handle=function.handle,
+        handle_collected=function.handle_collected,
+        sqs=clients.sqs_putting_off(),
+        settings=function.settings,
     )

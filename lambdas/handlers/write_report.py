@@ -52,15 +52,17 @@ class _Function:
 
     def _sources(self, sweep: Sweep) -> Sources:
         results, missing = self.store.results(sweep)
+        undelivered, unlisted = self.store.undelivered(sweep)
         return Sources(
             accounts=self.store.accounts(sweep),
             results=results,
             previous=self.store.previous(sweep),
             answers=self.checks.ask(),
             recall=self.recall,
+            undelivered=undelivered,
             recipients=self._recipients(),
             members=self._members(),
-            missing=missing,
+            missing=(*missing, *unlisted),
         )
 
     def _recipients(self) -> Recipients:
@@ -94,6 +96,9 @@ def _measure(report: Report) -> None:
     # Not being able to ask is no proof that everything is on.
     if off or ControlStatus.UNKNOWN not in protection:
         record("FeaturesOff", off)
+    # Where no queue was looked into, nobody knows that none holds anything.
+    if report.undelivered.looked or report.undelivered.found:
+        record("UndeliveredInMembers", report.undelivered.unexpected)
     # Not being able to ask is no proof that everyone is reached.
     if not any(check.name is CheckName.ALERT_SUBSCRIPTIONS and check.code for check in report.checks):
         record("RecipientsUnreached", len(report.unreached))

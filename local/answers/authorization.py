@@ -1,12 +1,13 @@
 """Which IAM action, on which resource, a call needs; and whether its caller may make it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from local.answers import root_sessions
 from local.answers.action_names import ACTIONS, S3_ACTIONS
 from local.answers.call_log import Call, CallRefusedError, access_denied
-from local.answers.policy_evaluation import AccessRequest, Decision, Statement, evaluate, validate
+from local.answers.policy_evaluation import AccessRequest, Decision, Statement, Values, evaluate, validate
 
 _ALLOW_ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 _DENY_ALL: Statement = {"Effect": "Deny", "Action": "*", "Resource": "*"}
@@ -18,7 +19,7 @@ class Need:
 
     action: str
     resource: str = "*"
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Values] = field(default_factory=dict)
 
 
 _Rule = Callable[[Call, "Authorization"], Iterator[Need]]
@@ -72,7 +73,7 @@ class Authorization:
             return (_ALLOW_ALL, *(root_sessions.task_policy(principal.task_policy_arn) or (_DENY_ALL,)))
         return self._statements.get(principal.role_arn) if principal.role_arn else None
 
-    def context_of(self, call: Call, need: Need, *, is_member: bool) -> dict[str, str]:
+    def context_of(self, call: Call, need: Need, *, is_member: bool) -> dict[str, Values]:
         """Return what conditions can ask about one permission a call needs."""
         owner = (need.resource.split(":") + [""] * 5)[4]
         return {
@@ -172,16 +173,20 @@ def _table(call: Call, name: str) -> str:
 
 
 def _events(call: Call, _: Authorization) -> Iterator[Need]:
+    if call.operation in ("ListRules", "ListRuleNamesByTarget"):
+        yield Need(_action(call))
+        return
     if call.operation != "PutEvents":
         raise NoRuleError(f"local/answers/authorization.py has no rule for events {call.operation}")
+    buses: dict[str, list[Mapping[str, str]]] = defaultdict(list)
     for entry in call.parameters["Entries"]:
+        buses[entry.get("EventBusName") or "default"].append(entry)
+    for bus, entries in buses.items():
         context = {
-            "events:source": entry.get("Source", ""),
-            "events:detail-type": entry.get("DetailType", ""),
+            "events:source": [entry.get("Source", "") for entry in entries],
+            "events:detail-type": [entry.get("DetailType", "") for entry in entries],
         }
-        bus = entry.get("EventBusName", "default")
-        bus = bus if bus.startswith("arn:") else f"event-bus/{bus}"
-        yield Need(_action(call), _arn(call, bus), context)
+        yield Need(_action(call), _arn(call, bus if bus.startswith("arn:") else f"event-bus/{bus}"), context)
 
 
 def _sqs(call: Call, _: Authorization) -> Iterator[Need]:

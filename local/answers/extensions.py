@@ -76,6 +76,9 @@ class Extensions:
                 if call.service == "organizations":
                     # moto keeps an organization's records in its management account alone.
                     response.current_account = self.state.management_account_id
+                elif call.service == "sqs":
+                    # moto looks for a queue in the caller's account alone, whatever its URL says.
+                    response.current_account = locked_resources.queue_owner(call)
                 result = proceed()
             self.faults.strike(call, after_effect=True)
         except (CallRefusedError, ServiceException) as error:

@@ -91,10 +91,17 @@ def _bucket(call: Call) -> _Resource | None:
 
 
 def _queue(call: Call) -> _Resource | None:
+    owner = queue_owner(call)
     parameters = call.parameters
     name = str(parameters.get("QueueUrl") or parameters.get("QueueName") or "").rpartition("/")[2]
-    queue = sqs_backends[call.account][call.region].queues.get(name)
-    return _Resource(call.account, queue.policy or None) if queue else None
+    queue = sqs_backends[owner][call.region].queues.get(name)
+    return _Resource(owner, queue.policy or None) if queue else None
+
+
+def queue_owner(call: Call) -> str:
+    """Return the account a queue belongs to: a queue's URL names it, a queue's name only if asked to."""
+    url, named = call.parameters.get("QueueUrl"), call.parameters.get("QueueOwnerAWSAccountId")
+    return str(url).split("/")[-2] if url and str(url).count("/") > 1 else str(named or call.account)
 
 
 _LOOKUPS: Mapping[str, Callable[[Call], _Resource | None]] = {"s3": _bucket, "sqs": _queue}

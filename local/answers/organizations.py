@@ -36,6 +36,8 @@ class OrganizationState:
         self.root_users: dict[str, RootUser] = {}
         self._start = organization
         self._refuses_until: dict[str, datetime] = {}
+        # Members that conditions on the organization do not know yet, as for minutes after they joined.
+        self.not_known_yet: set[str] = set()
 
     def establish(self) -> None:
         """Create the organization in moto, with its accounts and units."""

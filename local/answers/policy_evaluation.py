@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 Statement = Mapping[str, Any]
+Values = str | Sequence[str]
 
 _ELEMENTS = frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"})
 # A key outside this list is refused: nothing fills it in, so a condition on it would prove nothing.
@@ -55,15 +56,20 @@ class Decision(Enum):
 class AccessRequest:
     """One action on one resource (`*` for actions without one) and what is known around it."""
 
-    def __init__(self, action: str, resource: str, context: Mapping[str, str]) -> None:
-        """Take the context; its keys are compared without regard to case."""
+    def __init__(self, action: str, resource: str, context: Mapping[str, Values]) -> None:
+        """Take the context, a text or a list for each key; keys are compared without regard to case."""
         self.action = action
         self.resource = resource
         self._context = {key.lower(): value for key, value in context.items()}
 
-    def value_of(self, key: str) -> str | None:
+    def values_of(self, key: str) -> Values | None:
         """Return what a context key holds."""
         return self._context.get(key.lower())
+
+    def value_of(self, key: str) -> str | None:
+        """Return the text a context key holds; None where there is none, or a list."""
+        value = self.values_of(key)
+        return value if isinstance(value, str) else None
 
 
 def evaluate(statements: Sequence[Statement], request: AccessRequest) -> Decision:
@@ -125,15 +131,20 @@ class _Operator(NamedTuple):
 
 
 def _condition_holds(operator: _Operator, key: str, wanted: Sequence[str], request: AccessRequest) -> bool:
-    actual = request.value_of(key)
-    if operator.compare is None:
-        return (actual is None) in [want.lower() == "true" for want in wanted]
+    actual = request.values_of(key)
+    compare = operator.compare
+    if compare is None:
+        return (not actual) in [want.lower() == "true" for want in wanted]
+    values = _as_list(actual) if actual is not None else []
+    held = (any(compare(want, value, request) for want in wanted) is not operator.negated for value in values)
+    if operator.quantifier == "ForAllValues":
+        return all(held)
+    if operator.quantifier == "ForAnyValue":
+        return any(held)
     if actual is None:
-        if operator.quantifier:
-            return operator.quantifier == "ForAllValues"
         return operator.if_exists or operator.negated
-    matched = any(operator.compare(want, actual, request) for want in wanted)
-    return matched is not operator.negated
+    # AWS does not say how it compares a list without a set operator: here it equals nothing.
+    return next(held) if isinstance(actual, str) else operator.negated
 
 
 def _like(pattern: str, actual: str, request: AccessRequest) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.answers.policy_evaluation import AccessRequest, Decision, evaluate
+from local.answers.policy_evaluation import AccessRequest, Decision, Values, evaluate
 
 # What a service says about the resource it acts for; role policies have no use for these keys.
 _SERVICE_KEYS = frozenset({"aws:sourcearn", "aws:sourceaccount", "kms:viaservice"})
@@ -30,7 +30,7 @@ class Question:
     caller: Caller
     action: str
     resource: str
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Values] = field(default_factory=dict)
 
 
 def permits(policy: str | Mapping[str, Any] | None, question: Question) -> bool:
@@ -67,8 +67,8 @@ def _own_part(statement: Mapping[str, Any]) -> dict[str, Any]:
     return {**resource, **judged, "Condition": {op: keys for op, keys in conditions.items() if keys}}
 
 
-def _service_conditions_hold(conditions: Mapping[str, Any], context: Mapping[str, str]) -> bool:
-    given = {key.lower(): value for key, value in context.items()}
+def _service_conditions_hold(conditions: Mapping[str, Any], context: Mapping[str, Values]) -> bool:
+    given = {key.lower(): value for key, value in context.items() if isinstance(value, str)}
     return all(
         _service_condition_holds(operator, _listed(wanted), given.get(key.lower()))
         for operator, keys in conditions.items()

@@ -10,7 +10,7 @@ from moto.iam import policy_validation
 from moto.iam.models import ManagedPolicy, Role, iam_backends
 
 from local.answers.moto_patches import patched
-from local.answers.policy_evaluation import AccessRequest, Decision, evaluate
+from local.answers.policy_evaluation import AccessRequest, Decision, Values, evaluate
 from local.answers.resource_policies import Caller, Question, permits
 
 
@@ -36,7 +36,7 @@ def statements_of(role_arn: str) -> list[dict[str, Any]]:
 
 
 def role_allows(
-    role_arn: str, *, action: str, resource: str, context: Mapping[str, str] | None = None
+    role_arn: str, *, action: str, resource: str, context: Mapping[str, Values] | None = None
 ) -> bool:
     """Tell whether a role's own policies allow a call."""
     request = AccessRequest(action=action, resource=resource, context=context or {})

@@ -13,7 +13,7 @@ from moto.utilities.arns import parse_arn
 
 from local.answers.clients import Clients
 from local.answers.encryption_keys import may_encrypt
-from local.answers.policy_evaluation import Decision
+from local.answers.policy_evaluation import Decision, Values
 from local.answers.resource_policies import Caller, Question, judge, permits
 from local.answers.roles import NoSuchRoleError, role_allows, trusts
 from local.delivery.asynchronous import invoke_asynchronously
@@ -159,13 +159,13 @@ class EventTargets:
         )
         return bus if bus is not None and permits(bus.policy, question) else None
 
-    def _put_context(self, account: str, role: str, event: Event) -> dict[str, str]:
+    def _put_context(self, account: str, role: str, event: Event) -> dict[str, Values]:
         organization = self._organization_of(account)
         return {
             "aws:PrincipalArn": role,
             "aws:PrincipalAccount": account,
-            "events:source": event["source"],
-            "events:detail-type": event["detail-type"],
+            "events:source": [event["source"]],
+            "events:detail-type": [event["detail-type"]],
             **({"aws:PrincipalOrgID": organization} if organization else {}),
         }
 

@@ -11,6 +11,7 @@ from rootctl.checks.blocking_policies import blocking_policies
 from rootctl.checks.coverage import coverage
 from rootctl.checks.identity import caller, hub
 from rootctl.checks.last_sweep import last_sweep
+from rootctl.checks.member_queues import member_queues
 from rootctl.checks.permissions import permissions
 from rootctl.checks.protection import delegated_administrator, features, trusted_access
 from rootctl.checks.queues import queues
@@ -61,5 +62,6 @@ CHECKS = (
     Check("member forwarding", coverage),
     Check("last sweep", last_sweep),
     Check("queues", queues),
+    Check("accounts' queues", member_queues),
     Check("alert channels", subscriptions),
 )

@@ -160,6 +160,15 @@ def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: s
     )
     Alarm(
         sweep,
+        "UndeliveredInMembers",
+        metric=of_function("write_report", "UndeliveredInMembers", statistic="Maximum", period=_HOUR),
+        because="the last sweep found events that accounts could not send to the hub: alerts come late,"
+        " until its report says why and that is fixed",
+        alerts=alerts,
+        missing=cloudwatch.TreatMissingData.IGNORE,
+    )
+    Alarm(
+        sweep,
         "Unreached",
         metric=of_function("write_report", "RecipientsUnreached", statistic="Maximum", period=_HOUR),
         because="the last sweep found addresses of alert_emails that are not subscribed, or not confirmed",

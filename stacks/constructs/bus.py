@@ -14,6 +14,8 @@ from stacks.event_patterns import FORWARDED, OUTCOMES
 from stacks.watch_patterns import WATCH_FORWARDED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs import Construct
 
     from stacks.config import Configuration
@@ -40,7 +42,7 @@ class Bus(events.EventBus):
                 sid="PublishOutcomes",
                 actions=["events:PutEvents"],
                 resources=[self.event_bus_arn],
-                conditions=_sources([_OWN_SOURCE]),
+                conditions=_only({"events:source": [_OWN_SOURCE]}),
             )
         )
 
@@ -68,14 +70,18 @@ def _policy(bus_arn: str, configuration: Configuration) -> iam.PolicyDocument:
                     f"Organization{number}",
                     bus_arn,
                     {
-                        "StringEquals": {
-                            "aws:PrincipalOrgID": configuration.organization_id,
-                            "events:detail-type": detail_type,
-                        },
-                        **_sources(sources),
+                        "StringEquals": {"aws:PrincipalOrgID": configuration.organization_id},
+                        **_only({"events:detail-type": detail_types, "events:source": sources}),
                     },
                 )
-                for number, (detail_type, sources) in enumerate(_sources_by_detail_type())
+                for number, (detail_types, sources) in enumerate(_admitted())
+            ),
+            # `aws.*` would let them in, and partners are no AWS services.
+            _statement(
+                "NoPartners",
+                bus_arn,
+                {"ForAnyValue:StringLike": {"events:source": "aws.partner/*"}},
+                effect=iam.Effect.DENY,
             ),
             _statement(
                 "OutcomesFromHubOnly",
@@ -90,15 +96,20 @@ def _policy(bus_arn: str, configuration: Configuration) -> iam.PolicyDocument:
     )
 
 
-def _sources(admitted: list[str]) -> dict[str, dict[str, object]]:
-    """Return conditions that hold when every source of a call is admitted.
+def _only(admitted: Mapping[str, list[str]]) -> dict[str, dict[str, object]]:
+    """Return conditions that hold when every event of a call is admitted.
 
-    The service authorization reference types events:source as a list of texts, its examples use it
-    as one text: this holds either way. ForAllValues alone also holds when there is no source at all.
+    The service authorization reference types both keys as lists of texts, as a call may carry several
+    events; some examples use them as one text. This holds either way. ForAllValues alone also holds when
+    there is no value at all.
     """
+    operators = {
+        "events:source": "ForAllValues:StringLike",
+        "events:detail-type": "ForAllValues:StringEquals",
+    }
     return {
-        "ForAllValues:StringLike": {"events:source": admitted},
-        "Null": {"events:source": "false"},
+        **{operators[key]: {key: values} for key, values in admitted.items()},
+        "Null": dict.fromkeys(admitted, "false"),
     }
 
 
@@ -118,12 +129,13 @@ def _statement(
     )
 
 
-def _sources_by_detail_type() -> list[tuple[str, list[str]]]:
+def _admitted() -> list[tuple[list[str], list[str]]]:
+    """Return which sources are admitted with which detail-types: those that share sources together."""
     sources: dict[str, set[str]] = defaultdict(set)
     for pattern in (*FORWARDED, *WATCH_FORWARDED):
         for detail_type in pattern.detail_type:
             sources[detail_type].update(pattern.source)
-    return [
-        (detail_type, ["aws.*"] if "aws.*" in found else sorted(found))
-        for detail_type, found in sorted(sources.items())
-    ]
+    detail_types: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for detail_type, found in sorted(sources.items()):
+        detail_types[("aws.*",) if "aws.*" in found else tuple(sorted(found))].append(detail_type)
+    return [(admitted, list(found)) for found, admitted in detail_types.items()]

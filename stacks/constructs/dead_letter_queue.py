@@ -9,13 +9,15 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sqs as sqs
 
+from stacks.constructs.event_queue import EventQueue
+
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sns as sns
     from constructs import Construct
 
 
-class DeadLetterQueue(sqs.Queue):
+class DeadLetterQueue(EventQueue):
     """A queue that should stay empty, and says so to `alerts` when it does not."""
 
     def __init__(
@@ -23,6 +25,7 @@ class DeadLetterQueue(sqs.Queue):
         scope: Construct,
         construct_id: str,
         *,
+        queue_name: str | None = None,
         key: kms.IKey | None = None,
         alerts: sns.ITopic | None = None,
     ) -> None:
@@ -30,6 +33,7 @@ class DeadLetterQueue(sqs.Queue):
         super().__init__(
             scope,
             construct_id,
+            queue_name=queue_name,
             retention_period=Duration.days(14),
             encryption=sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
             encryption_master_key=key,
@@ -62,11 +66,12 @@ class UndeliveredQueue(DeadLetterQueue):
         scope: Construct,
         construct_id: str,
         *,
+        queue_name: str | None = None,
         key: kms.IKey | None = None,
         alerts: sns.ITopic | None = None,
     ) -> None:
-        """Create the queue; `key` and `alerts` are those of any dead-letter queue."""
-        super().__init__(scope, construct_id, key=key, alerts=alerts)
+        """Create the queue; the properties are those of any dead-letter queue."""
+        super().__init__(scope, construct_id, queue_name=queue_name, key=key, alerts=alerts)
         Validations.of(self).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-SQS3",

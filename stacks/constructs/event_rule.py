@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_sqs as sqs
+    from aws_cdk import aws_iam as iam
 
+    from stacks.constructs.event_queue import EventQueue
     from stacks.event_patterns import EventPattern
 
 
@@ -28,7 +28,7 @@ class EventRule(Construct):
         *,
         pattern: EventPattern,
         target_arn: str,
-        undelivered: sqs.IQueue,
+        undelivered: EventQueue,
         bus: events.IEventBus | None = None,
         account: str | None = None,
         role: iam.IRole | None = None,
@@ -53,14 +53,6 @@ class EventRule(Construct):
         )
         self.grant_send(undelivered)
 
-    def grant_send(self, queue: sqs.IQueue) -> None:
-        """Let this rule, and no other, send to `queue`."""
-        queue.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid=f"From{self.node.id}",
-                principals=[iam.ServicePrincipal("events.amazonaws.com")],
-                actions=["sqs:SendMessage"],
-                resources=[queue.queue_arn],
-                conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
-            )
-        )
+    def grant_send(self, queue: EventQueue) -> None:
+        """Let this rule send to `queue`."""
+        queue.admit(self.rule.attr_arn)

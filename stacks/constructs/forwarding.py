@@ -8,8 +8,8 @@ from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.constructs.dead_letter_queue import UndeliveredQueue
 from stacks.constructs.event_rule import EventRule
+from stacks.constructs.forwarding_queue import ForwardingQueue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Forwarding(Construct):
     ) -> None:
         """Send every event of `patterns` to `hub_bus`, and tell `alerts` of those that fail."""
         super().__init__(scope, construct_id)
-        undelivered = UndeliveredQueue(self, "Undelivered", alerts=alerts)
+        undelivered = ForwardingQueue(self, "Undelivered", hub_account_id=hub_bus.env.account, alerts=alerts)
         role = self._role(hub_bus)
         for pattern in patterns:
             EventRule(

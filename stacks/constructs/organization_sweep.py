@@ -19,6 +19,9 @@ from stacks.constructs.sweep_machine import SweepMachine
 from stacks.event_patterns import ORGANIZATION_DEPLOYED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks.constructs.event_queue import EventQueue
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.python_function import PythonFunction
 
@@ -33,12 +36,18 @@ class OrganizationSweep(Construct):
         *,
         foundation: Foundation,
         close_recovery: PythonFunction,
+        queues: Sequence[EventQueue],
     ) -> None:
-        """Create it all; first of all a sweep has `close_recovery` close windows that are overdue."""
+        """Create it all; first of all a sweep has `close_recovery` close windows that are overdue.
+
+        What accounts could not send goes onto `queues`.
+        """
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
         self.bucket = EvidenceBucket(self, "Evidence", sweep=configuration.sweep)
-        self.functions = SweepFunctions(self, "Functions", foundation=foundation, bucket=self.bucket)
+        self.functions = SweepFunctions(
+            self, "Functions", foundation=foundation, bucket=self.bucket, queues=queues
+        )
         self.machine = SweepMachine(
             self,
             "Machine",

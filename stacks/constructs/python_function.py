@@ -60,6 +60,7 @@ class PythonFunction(lambda_.Function):
         timeout: Duration,
         memory_size: int,
         foundation: Foundation,
+        role_name: str | None = None,
     ) -> None:
         """Create the function; `handler` is the import path below the project's root."""
         days = foundation.configuration.log_retention_days
@@ -67,6 +68,7 @@ class PythonFunction(lambda_.Function):
         self.own_role = iam.Role(
             scope,
             f"{construct_id}Role",
+            role_name=role_name,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         )
         self.own_role.add_to_policy(log.writing())

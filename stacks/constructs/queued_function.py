@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.constructs.dead_letter_queue import DeadLetterQueue, UndeliveredQueue
+from stacks.constructs.event_queue import EventQueue
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.python_function import PythonFunction
 from stacks.event_patterns import Origin
@@ -108,8 +109,8 @@ class QueuedFunction(Construct):
             )
         )
 
-    def _work_queue(self, work: Work) -> sqs.Queue:
-        return sqs.Queue(
+    def _work_queue(self, work: Work) -> EventQueue:
+        return EventQueue(
             self,
             "Queue",
             # Lambda's own advice: shorter, and a slow batch is handed out a second time.

@@ -30,15 +30,8 @@ _WORK = Work(
 class RootActivity(Construct):
     """Root activity and tampering → queue → assess_root_activity."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        foundation: Foundation,
-        sanctioned: Sequence[SanctionedSessions],
-    ) -> None:
-        """Create the function; root sessions that are `sanctioned` are ours."""
+    def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
+        """Create the function; which root sessions are ours it is told by `sanction`."""
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
         self.work = queued = QueuedFunction(
@@ -50,7 +43,6 @@ class RootActivity(Construct):
                 "EVENT_BUS_NAME": foundation.bus.event_bus_name,
                 "MANAGEMENT_ACCOUNT_ID": configuration.management_account_id,
                 "HUB_ACCOUNT_ID": configuration.hub_account_id,
-                "OWN_ROLES": as_json(sanctioned),
             },
         )
         queued.subscribe(root_activity(read_only_calls=configuration.forward_read_only_calls))
@@ -62,3 +54,7 @@ class RootActivity(Construct):
         foundation.bus.grant_publish_outcomes(queued.role)
         foundation.key.grant_use(queued.role, writes=True)
         grant_describe_accounts(queued.role, configuration=configuration)
+
+    def sanction(self, sessions: Sequence[SanctionedSessions]) -> None:
+        """Have the function take these root sessions for ours."""
+        self.work.function.add_environment("OWN_ROLES", as_json(sessions))

@@ -1,4 +1,4 @@
-"""The three functions of a sweep: each without a queue, because the state machine waits for its answer."""
+"""The functions of a sweep: each without a queue, because the state machine waits for its answer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.config import compact_json
+from stacks.constructs.collecting import CollectUndelivered
 from stacks.constructs.evidence_bucket import REPORTS, WORK
 from stacks.constructs.member_forwarding import grant_list_instances
 from stacks.constructs.organization_access import grant_any_resource, grant_describe_accounts
@@ -16,8 +17,9 @@ from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from stacks.constructs.event_queue import EventQueue
     from stacks.constructs.evidence_bucket import EvidenceBucket
     from stacks.constructs.foundation import Foundation
 
@@ -26,23 +28,32 @@ BATCH_TIMEOUT = Duration.seconds(140)
 
 
 class SweepFunctions(Construct):
-    """list_accounts, audit_accounts and write_report, each with only what it needs."""
+    """Listing, collecting, auditing and reporting, each with only what it needs."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, foundation: Foundation, bucket: EvidenceBucket
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        foundation: Foundation,
+        bucket: EvidenceBucket,
+        queues: Sequence[EventQueue],
     ) -> None:
-        """Create the functions; what they find goes into `bucket`."""
+        """Create the functions; what they find goes into `bucket`, what they bring in onto `queues`."""
         super().__init__(scope, construct_id)
         self._foundation = foundation
         self._bucket = bucket
         self.list_accounts = self._list_accounts()
+        self.collect_undelivered = CollectUndelivered(
+            self, "CollectUndelivered", foundation=foundation, bucket=bucket, queues=queues
+        )
         self.audit_accounts = self._audit_accounts()
         self.write_report = self._write_report()
 
     @property
     def all(self) -> tuple[PythonFunction, ...]:
         """The functions in the order a sweep needs them."""
-        return (self.list_accounts, self.audit_accounts, self.write_report)
+        return (self.list_accounts, self.collect_undelivered, self.audit_accounts, self.write_report)
 
     def _list_accounts(self) -> PythonFunction:
         function = self._function(

@@ -161,7 +161,11 @@ def _each_batch(scope: Construct, *, functions: SweepFunctions) -> sfn.IChainabl
     AWS holds the answers of all children together against 256 KiB even where they are discarded, and
     that of a child which failed carries its whole input.
     """
-    steps = [_invoke(scope, "AuditBatch", functions.audit_accounts, keeps_input=True)]
+    steps = [
+        # First, so that an alert is not kept waiting by an audit.
+        _invoke(scope, "CollectUndelivered", functions.collect_undelivered, keeps_input=True),
+        _invoke(scope, "AuditBatch", functions.audit_accounts, keeps_input=True),
+    ]
     done = sfn.Pass(scope, "BatchDone", result=sfn.Result.from_object({}))
     for step, following in zip(steps, [*steps[1:], done], strict=True):
         step.add_catch(following, errors=["States.ALL"], result_path=sfn.JsonPath.DISCARD)

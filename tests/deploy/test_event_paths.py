@@ -151,9 +151,10 @@ def _assert_forwards(deployed: DeployedResources, expected: tuple[EventPattern, 
 
 def _senders(queue: dict[str, Any]) -> set[str]:
     return {
-        statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+        arn
         for statement in json.loads(queue["Policy"])["Statement"]
-        if statement["Effect"] == "Allow"
+        if statement["Action"] == "sqs:SendMessage"
+        for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]
     }
 
 

@@ -28,6 +28,7 @@ _RESOURCES = {
     '"RecoveryScheduler': "the closing schedules' role",
     '"RecoveryNotClosed': "its queue",
     ":execution:": "its executions",
+    "rootwarden-undelivered": "accounts' own queues",
     "Queue": "its queue",
     "Log": "its log group",
     "SweepMachine": "the state machine",

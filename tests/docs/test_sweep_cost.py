@@ -61,21 +61,22 @@ def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
     event += 0.5 * 0.25 * second + invocation
     counted = {row["what"]: int(row["an account"]) for row in PAGE.table("What a sweep does")}
     kept = accounts * (1.5 * 400 + 0.5 * 30) / 1e6
-    logged = (accounts * 2.3 + batches * 4) / 1e6
+    logged = (accounts * 2.3 + batches * 5) / 1e6
     return {
-        "alarms": 18 * prices["alarm"],
-        "metrics": 13 * prices["custom metric"],
+        "alarms": 19 * prices["alarm"],
+        "metrics": 14 * prices["custom metric"],
         "dashboard": prices["dashboard"],
         "audits": sweeps * audits,
+        "collecting": sweeps * (accounts * 17 * prices["queue requests"] / 1e6 + audits),
         "list and report": sweeps * listing,
         "own sessions": sweeps * accounts * event,
         "table": sweeps
         * accounts
         * (counted["table writes"] * prices["table writes"] + counted["table reads"] * prices["table reads"])
         / 1e6,
-        "state machine": sweeps * (13 + 3 * batches) * prices["state transitions"] / 1000,
+        "state machine": sweeps * (13 + 4 * batches) * prices["state transitions"] / 1000,
         "objects": sweeps
-        * ((6 + batches) * prices["objects written"] + batches * prices["objects read"])
+        * ((6 + 2 * batches) * prices["objects written"] + 2 * batches * prices["objects read"])
         / 1000
         + kept * prices["objects kept"],
         "logs": sweeps * logged * prices["logs"],

@@ -34,7 +34,7 @@ def _at(service: str, resource: str, account: str = HUB) -> str:
 
 
 def _published(bus: str, source: str) -> Need:
-    context = {"events:source": source, "events:detail-type": "Result"}
+    context = {"events:source": [source], "events:detail-type": ["Result"]}
     return Need("events:PutEvents", _at("events", f"event-bus/{bus}"), context)
 
 

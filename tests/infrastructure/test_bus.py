@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from local.answers.policy_evaluation import Decision
+from local.answers.resource_policies import Caller, Question, judge
 from stacks import event_patterns as patterns
 from stacks import watch_patterns as watch
 from tests.infrastructure.synthesized import (
@@ -41,14 +43,16 @@ def test_bus_has_the_name_every_account_knows(deployed: Deployment) -> None:
 
 def test_only_the_organization_may_send(admitted: list[dict[str, Any]]) -> None:
     assert len(admitted) == 7
+    assert len(admitted) == 4
     for condition in admitted:
-        assert condition["StringEquals"]["aws:PrincipalOrgID"] == ORGANIZATION
+        assert condition["StringEquals"] == {"aws:PrincipalOrgID": ORGANIZATION}
 
 
 def test_only_what_the_rules_take_may_be_sent(admitted: list[dict[str, Any]]) -> None:
     found = {
-        condition["StringEquals"]["events:detail-type"]: condition["ForAllValues:StringLike"]["events:source"]
+        detail_type: condition["ForAllValues:StringLike"]["events:source"]
         for condition in admitted
+        for detail_type in condition["ForAllValues:StringEquals"]["events:detail-type"]
     }
     assert found == {
         "AWS API Call via CloudTrail": ["aws.*"],
@@ -61,8 +65,63 @@ def test_only_what_the_rules_take_may_be_sent(admitted: list[dict[str, Any]]) ->
     }
 
 
+_SIGN_IN, _CALL = "AWS Console Sign In via CloudTrail", "AWS API Call via CloudTrail"
+
+
+@pytest.mark.parametrize(
+    ("sources", "detail_types", "sender", "expected"),
+    [
+        (["aws.signin"], [_SIGN_IN], {}, Decision.ALLOWED),
+        (["aws.signin", "aws.signin"], list(patterns.SIGN_IN), {}, Decision.ALLOWED),
+        (["aws.lambda"], [_CALL], {}, Decision.ALLOWED),
+        (["aws.lambda"], [_SIGN_IN], {}, Decision.IMPLICITLY_DENIED),
+        (["aws.signin"], ["Another"], {}, Decision.IMPLICITLY_DENIED),
+        (["aws.signin", "another"], [_SIGN_IN, _SIGN_IN], {}, Decision.IMPLICITLY_DENIED),
+        (["aws.signin", "aws.signin"], [_SIGN_IN, "Another"], {}, Decision.IMPLICITLY_DENIED),
+        ([], [_SIGN_IN], {}, Decision.IMPLICITLY_DENIED),
+        (["aws.signin"], [], {}, Decision.IMPLICITLY_DENIED),
+        (["aws.signin"], [_SIGN_IN], {"aws:PrincipalOrgID": "o-else"}, Decision.IMPLICITLY_DENIED),
+        (["aws.partner/example.com/x"], [_CALL], {}, Decision.EXPLICITLY_DENIED),
+        (["aws.iam", "aws.partner/example.com/x"], [_CALL, _CALL], {}, Decision.EXPLICITLY_DENIED),
+        (["rootwarden"], ["Test Alert"], {}, Decision.EXPLICITLY_DENIED),
+    ],
+)
+def test_what_the_bus_lets_in(
+    deployed: Deployment,
+    sources: list[str],
+    detail_types: list[str],
+    sender: dict[str, str],
+    expected: Decision,
+) -> None:
+    """AWS types both keys as lists; where a call has one event, it holds for one text as well."""
+    context = {"aws:PrincipalOrgID": ORGANIZATION, "aws:PrincipalAccount": MANAGEMENT, **sender}
+    typed: list[dict[str, Any]] = [{"events:source": sources, "events:detail-type": detail_types}]
+    if len(sources) == len(detail_types) == 1:
+        typed.append({"events:source": sources[0], "events:detail-type": detail_types[0]})
+    for events in typed:
+        question = Question(
+            caller=Caller(account=MANAGEMENT),
+            action="events:PutEvents",
+            resource="*",
+            context={**context, **events},
+        )
+        assert judge({"Statement": _resolved(deployed)}, question) is expected
+
+
+def test_without_a_set_operator_a_list_would_equal_nothing(deployed: Deployment) -> None:
+    conditions = [s["Condition"] for s in _bus_policy(deployed)]
+    for key in ("events:source", "events:detail-type"):
+        operators = {
+            operator for condition in conditions for operator in condition if key in condition[operator]
+        }
+        assert operators <= {"Null"} | {
+            o for o in operators if o.startswith(("ForAllValues:", "ForAnyValue:"))
+        }
+
+
 def test_nobody_outside_the_hub_speaks_as_rootwarden(deployed: Deployment) -> None:
-    [denial] = [s for s in _bus_policy(deployed) if s["Effect"] == "Deny"]
+    [denial] = [s for s in _bus_policy(deployed) if s["Sid"] == "OutcomesFromHubOnly"]
+    assert denial["Effect"] == "Deny"
     assert denial["Condition"] == {
         "ForAnyValue:StringEquals": {"events:source": "rootwarden"},
         "StringNotEquals": {"aws:PrincipalAccount": HUB},
@@ -143,6 +202,10 @@ def _bus_policy(deployed: Deployment) -> list[dict[str, Any]]:
     [bus] = deployed.hub.properties("AWS::Events::EventBus")
     statements: list[dict[str, Any]] = bus["Policy"]["Statement"]
     return statements
+
+
+def _resolved(deployed: Deployment) -> list[dict[str, Any]]:
+    return [{**statement, "Resource": "*"} for statement in _bus_policy(deployed)]
 
 
 def _account_and_name(document: dict[str, Any]) -> tuple[str | None, str]:

@@ -148,9 +148,10 @@ def test_queues_are_encrypted_and_take_tls_only(deployed: Deployment) -> None:
 def test_only_the_rules_that_aim_at_a_queue_may_send_to_it(deployed: Deployment) -> None:
     for template in deployed:
         for queue_id in template.of_type("AWS::SQS::Queue"):
-            allowed = [s for s in _queue_statements(template, queue_id) if s["Effect"] == "Allow"]
-            sources = [s["Condition"]["ArnEquals"]["aws:SourceArn"] for s in allowed]
-            assert {s["Action"] for s in allowed} <= {"sqs:SendMessage"}
+            senders = [s for s in _queue_statements(template, queue_id) if s["Action"] == "sqs:SendMessage"]
+            assert len(senders) == (1 if _rules_into(template, queue_id) else 0)
+            sources = [arn for s in senders for arn in s["Condition"]["ArnEquals"]["aws:SourceArn"]]
+            assert {s["Principal"]["Service"] for s in senders} <= {"events.amazonaws.com"}
             assert _keys(sources) == _keys(get_arn(r) for r in _rules_into(template, queue_id))
 
 

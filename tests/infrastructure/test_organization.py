@@ -118,6 +118,22 @@ def test_the_deny_root_policys_id_reaches_every_rule_from_the_policy_itself(depl
     ]
 
 
+def test_the_hub_takes_out_what_could_not_be_sent_by_one_role(deployed: Deployment) -> None:
+    hub = {"AWS": arn(f"iam::{HUB}:root")}
+    role = arn(f"iam::{HUB}:role/rootwarden-collect-undelivered")
+    for template in (deployed.member, deployed.organization):
+        [queue] = template.properties("AWS::SQS::Queue")
+        assert queue["QueueName"] == "rootwarden-undelivered"
+        [policy] = template.properties("AWS::SQS::QueuePolicy")
+        open_to_hub = [s for s in policy["PolicyDocument"]["Statement"] if s["Principal"] == hub]
+        assert [(sorted(s["Action"]), s.get("Condition")) for s in open_to_hub] == [
+            (["sqs:GetQueueAttributes", "sqs:GetQueueUrl"], None),
+            (["sqs:DeleteMessage", "sqs:ReceiveMessage"], {"ArnEquals": {"aws:PrincipalArn": role}}),
+        ]
+    [named] = [each for each in deployed.hub.properties("AWS::IAM::Role") if "RoleName" in each]
+    assert named["RoleName"] == "rootwarden-collect-undelivered"
+
+
 def test_management_account_forwards_the_organizations_events_too(deployed: Deployment) -> None:
     [policy] = deployed.organization.of_type("AWS::Organizations::Policy")
     policies = watch.protecting_policies([{"Fn::GetAtt": [policy, "Id"]}, PROTECTING_POLICY])

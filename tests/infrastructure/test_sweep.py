@@ -22,7 +22,7 @@ from tests.infrastructure.synthesized import (
 )
 
 _STATES = f"states:us-east-1:{HUB}"
-_FUNCTIONS = ("list_accounts", "audit_accounts", "write_report")
+_FUNCTIONS = ("list_accounts", "collect_undelivered", "audit_accounts", "write_report")
 
 
 def _only(template: Template, kind: str) -> tuple[str, dict[str, Any]]:
@@ -112,6 +112,15 @@ def test_every_step_waits_out_throttling_and_is_tried_again(deployed: Deployment
         assert "Lambda.TooManyRequestsException" in passing["ErrorEquals"]
         assert (passing["MaxAttempts"], passing["BackoffRate"]) == (6, 2)
         assert (everything["ErrorEquals"], everything["MaxAttempts"]) == (["States.ALL"], 1)
+
+
+def test_collecting_comes_first_and_keeps_no_audit(deployed: Deployment) -> None:
+    processor = _definition(deployed.hub)["States"]["AuditAccounts"]["ItemProcessor"]
+    collecting = processor["States"][processor["StartAt"]]
+    assert processor["StartAt"] == "CollectUndelivered"
+    assert (collecting["ResultPath"], collecting["Next"]) == (None, "AuditBatch")
+    [caught] = collecting["Catch"]
+    assert (caught["ErrorEquals"], caught["Next"]) == (["States.ALL"], "AuditBatch")
 
 
 def test_no_number_of_failing_batches_fails_a_sweep(deployed: Deployment) -> None:

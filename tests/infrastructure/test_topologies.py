@@ -11,11 +11,22 @@ from moto.events.models import EventPattern
 
 from local.delivery.event_matching import matches
 from stacks import event_patterns as patterns
-from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, synthesize
+from tests.infrastructure.resource_policy_quotas import over_quota
+from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn
+from tests.infrastructure.synthesized import synthesize as synthesize_unchecked
 from tests.unit.sample_events import NAMES, sample
 from tests.wiring.test_event_patterns import EXPECTED
 
 _CHECKOUT = Path(__file__).parents[2]
+# Every option that adds to what a resource's policy says.
+_ALL_OPTIONS = {"sweep": {"mode": "enforce", "security_hub": True, "object_lock": True}}
+
+
+def synthesize(directory: Path, **changes: object) -> Deployment:
+    """Synthesize a topology whose resource policies AWS would take."""
+    deployed = synthesize_unchecked(directory, **{**_ALL_OPTIONS, **changes})
+    assert over_quota(iter(deployed)) == []
+    return deployed
 
 
 def test_hub_in_the_management_account(tmp_path: Path) -> None:

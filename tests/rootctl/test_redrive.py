@@ -7,16 +7,20 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.embedded_aws import EmbeddedAws
+from local.scenarios import scenario_events as events
+from local.scenarios.scenario import Scenario
 from rootctl.exit_codes import Exit
 from rootctl.redrive.moving import Moved, Mover
 from rootctl.redrive.piles import Kind, Pile
 from tests.rootctl.accounts import EXPOSED, HUB
 from tests.rootctl.conftest import run
+from tests.rootctl.diagnosed import doctor
 from tests.rootctl.hub_account import give_up, leave_undelivered, queue
 from tests.unit.sample_events import sample
 
 JOINED = sample("create_account_result_succeeded")
 SIGN_IN = sample("root_console_login_failure")
+_A_DAY = 24 * 3600
 
 
 @pytest.fixture
@@ -247,3 +251,40 @@ def test_a_move_task_that_fails_says_why() -> None:
     Mover(sqs, lambda _: None, lambda: None).move(moved)
 
     assert moved.problem == "SQS ended the move as FAILED: CouldNotDetermineMessageSource"
+
+
+@pytest.fixture
+def far_away(aws: EmbeddedAws) -> EmbeddedAws:
+    """A sign-in that a member could not send, and an event of another account that somebody put there."""
+    aws.clock.advance(_A_DAY)
+    aws.state.not_known_yet.add(EXPOSED)
+    Scenario(aws).sign_in_as_root(EXPOSED)
+    aws.state.not_known_yet.clear()
+    url = f"https://sqs.us-east-1.amazonaws.com/{EXPOSED}/rootwarden-undelivered"
+    body = json.dumps(events.root_sign_in(account=HUB, time=aws.clock.now()))
+    aws.client("sqs", account=EXPOSED).send_message(QueueUrl=url, MessageBody=body)
+    return aws
+
+
+def test_what_members_could_not_send_is_shown_and_brought_in(far_away: EmbeddedAws) -> None:
+    shown = run("redrive", "--members", "--dry-run", "--output", "json")
+    [queue] = json.loads(shown.stdout)["queues"]
+    assert (shown.exit_code, queue["account"], queue["waiting"]) == (Exit.FINDINGS, EXPOSED, 2)
+    assert len(far_away.dead_letters) == 2
+
+    moved = run("redrive", "--members", "--yes")
+    far_away.run_until_idle()
+
+    assert moved.exit_code == Exit.FINDINGS
+    assert "2 events could not be sent to the hub: 1 brought in, 1 left" in moved.stdout
+    assert [each["detail-type"] for each in far_away.outcomes] == ["Root Activity Alert"]
+    found, _ = doctor()
+    [waiting] = [each for each in found["accounts' queues"] if each["status"] == "wrong"]
+    assert "1 event could not be sent to the hub" in waiting["text"]
+    assert waiting["mend"] == "rootctl redrive --members"
+
+
+@pytest.mark.usefixtures("aws")
+def test_members_are_all_or_none() -> None:
+    assert run("redrive", "--members", "--yes", "harden_account").exit_code == Exit.USAGE
+    assert "Nothing waits in them" in run("redrive", "--members", "--yes").stdout

@@ -13,7 +13,7 @@ from lambdas.adapters.state_table import StateTable
 from lambdas.handlers import write_report
 from tests.unit.given import HUB
 from tests.unit.invocations import context
-from tests.unit.report_given import Row, lines, listed
+from tests.unit.report_given import NOTHING_WAITS, Row, lines, listed
 from tests.unit.test_report_bad_input import SCHEMA
 from tests.unit.test_report_findings import FakeSecurityHub
 
@@ -96,6 +96,7 @@ class Deployed:
         self.put(f"{prefix}/accounts.json", listed(*rows))
         for one in rows:
             self.put(f"{prefix}/results/{one['id']}.jsonl", lines(one))
+        self.put(f"{prefix}/undelivered/1.json", json.dumps(NOTHING_WAITS.to_detail()))
         return self.write()
 
     def write(self) -> dict[str, Any]:

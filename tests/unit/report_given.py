@@ -16,6 +16,7 @@ from lambdas.domain.report.member_stacks import Instance
 from lambdas.domain.report.report import Report, Setting, Sources, make_report
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep import Sweep, SweepMode
+from lambdas.domain.undelivered.findings import Findings
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT
 
@@ -32,6 +33,7 @@ ALL_WELL = Answers(
     management_root=None,
 )
 DENIED = CallRefused("AccessDeniedException", "You don't have permissions to access this resource.")
+NOTHING_WAITS = Findings(accounts_asked=10_000, looked=3)
 REACHED = Recipients(configured=(EMAIL,), found={EMAIL: Subscription.CONFIRMED})
 Row = dict[str, object]
 
@@ -95,6 +97,7 @@ class Given:
     members: Sequence[Instance] | CallRefused | None = None
     previous: Source | None = None
     sweeps: int = 0
+    undelivered: Findings = field(default_factory=lambda: NOTHING_WAITS)
 
     def sweep(self, *rows: Row) -> Report:
         """Report on a sweep that left these rows; the next one is a day later and compares with it."""
@@ -112,6 +115,7 @@ class Given:
             previous=self.previous,
             answers=self.answers,
             recall=self._recall,
+            undelivered={"undelivered/1.json": json.dumps(self.undelivered.to_detail())},
             recipients=self.recipients,
             members=self.members,
         )

@@ -9,6 +9,7 @@ from botocore.stub import Stubber
 
 from lambdas.adapters.message_queue import Handle, process_messages, retry_delay
 from lambdas.domain.claims import AlreadyDone, RetryLater
+from lambdas.domain.delivery import COLLECTED_FROM
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.settings import QueueSettings
 from tests.unit.invocations import batch, context, failed
@@ -51,6 +52,25 @@ def test_each_message_is_handled_with_its_attempt() -> None:
     process(batch("c", attempt=5), lambda *given: seen.append(given))
 
     assert seen == [("a", 4, False), ("b", 4, False), ("c", 5, True)]
+
+
+def test_events_brought_in_from_an_accounts_own_queue_are_told_apart() -> None:
+    plain, collected = [], []
+    event = batch("from a rule", "from a queue")
+    event["Records"][1]["messageAttributes"] = {COLLECTED_FROM: {"stringValue": "444455556666/us-east-1"}}
+
+    def handle(body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        plain.append(body)
+
+    def handle_collected(body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - as above
+        collected.append(body)
+
+    sqs: Any = Queue()
+    process_messages(
+        event, context(), handle=handle, handle_collected=handle_collected, sqs=sqs, settings=SETTINGS
+    )
+
+    assert (plain, collected) == (["from a rule"], ["from a queue"])
 
 
 def test_one_failing_message_touches_no_other() -> None:

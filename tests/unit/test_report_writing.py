@@ -167,6 +167,7 @@ def test_the_metrics_are_the_report_s(deployed: Deployed, capsys: pytest.Capture
         "AccountsExposed": 2,
         "AccountsUnreachable": 1,
         "FeaturesOff": 0,
+        "UndeliveredInMembers": 0,
         "RecipientsUnreached": 0,
         "SweepCompleted": 1,
     }

@@ -14,6 +14,7 @@ from tests.unit.given import MEMBER, UNIT
 from tests.unit.test_envelope import JSON
 
 ITEM = {"id": MEMBER, "name": "payments-prod", "state": "ACTIVE", "organizationalUnits": [UNIT]}
+ITEM["joinedAt"] = "2026-05-31T08:00:00Z"
 SWEEP = {"sweepId": "nightly-1", "startedAt": "2026-06-01T12:00:00.123Z"}
 
 

@@ -33,10 +33,10 @@ def _empty_tables(aws: EmbeddedAws) -> None:
 
 
 def _empty_queues(aws: EmbeddedAws) -> None:
-    hub = aws.organization.hub
-    backend = sqs_backends[hub.account][hub.region]
-    for name in backend.queues:
-        backend.purge_queue(name)
+    for account in {aws.organization.hub.account, *aws.state.root_users}:
+        for backend in list(sqs_backends[account].values()):
+            for name in backend.queues:
+                backend.purge_queue(name)
 
 
 def _empty_buckets(aws: EmbeddedAws) -> None:
@@ -59,6 +59,7 @@ def _restore_organization(aws: EmbeddedAws) -> None:
         if state.is_member(account):
             state.leave(account)
     state.root_users.clear()
+    state.not_known_yet.clear()
     for member in members:
         if member.id in fixed:
             state.set_state(member.id, member.state)

@@ -29,7 +29,8 @@ from lambdas.domain.recovery.windows import RecoveryWindow
 
 OURS = "rootwarden"
 _LEASE = timedelta(seconds=60)
-_REMEMBERED = timedelta(days=1)
+# Longer than an event may wait in an account's own queue: brought in twice, it alerts once.
+_REMEMBERED = timedelta(days=15)
 _STOLEN = "rootwarden's own role opened a root session outside its function; it may be in other hands"
 _ROOT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
 

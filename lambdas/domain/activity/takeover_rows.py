@@ -41,7 +41,8 @@ TAKEOVER_ROWS = (
         done=Wording(
             severity=Severity.HIGH,
             headline="change of root's e-mail address begun",
-            reason="somebody began to change a member's root e-mail address; its mailbox can reset the password",
+            reason="somebody began to change a member's root e-mail address;"
+            " its mailbox can reset the password",
         ),
         tried=Wording(
             severity=Severity.MEDIUM,

@@ -6,7 +6,7 @@ from lambdas.domain.activity.severity import Severity
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import s3_object
 from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.report.checks import PROTECTION
+from lambdas.domain.report.checks import PROTECTION, CheckName
 from lambdas.domain.sweep import SweepMode
 from lambdas.domain.sweep_outcome import SweepCompleted
 
@@ -20,6 +20,10 @@ _UNREACHABLE_STEP = (
     "Read AWS's reason for each unreachable account in the report; nobody knows what is in it."
 )
 _INCOMPLETE_STEP = "Read in the report what is missing; start the sweep again when that is mended."
+_UNDELIVERED_STEP = (
+    "Read in the report why accounts could not send their events, and fix that; then bring in the rest: "
+    "rootctl redrive --members."
+)
 _REPORT_STEP = "Open the report: it shows every account and check."
 _UNREACHED_STEP = (
     "Have each address that gets no alerts subscribed again; rootctl doctor says the command. Mail scanners"
@@ -100,6 +104,10 @@ def _facts(outcome: SweepCompleted) -> Facts:
         facts.append(("Get no alerts", ", ".join(outcome.unreached)))
     if outcome.missing:
         facts.append(("Missing from the report", f"{_counted(outcome.missing, 'thing')}, named in it"))
+    waiting = outcome.undelivered
+    if waiting.found:
+        text = f"{_counted(waiting.found, 'event')} of {_counted(waiting.accounts, 'account')}"
+        facts.append(("Not sent to the hub", f"{text}: {waiting.sent} brought in, {waiting.left} left"))
     facts.append(("Report", f"s3://{outcome.report.bucket}/{outcome.report.html}"))
     return tuple(facts)
 
@@ -116,6 +124,8 @@ def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
         yield _LEFT_STEP
     if totals.unreachable:
         yield _UNREACHABLE_STEP
+    if CheckName.UNDELIVERED in outcome.failed_checks:
+        yield _UNDELIVERED_STEP
     if outcome.unreached:
         yield _UNREACHED_STEP
     if outcome.missing:

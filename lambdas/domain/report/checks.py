@@ -24,6 +24,7 @@ class CheckName(StrEnum):
     MANAGEMENT_ROOT = "management_root"
     FORWARDING = "forwarding"
     STALE_ACCOUNTS = "stale_accounts"
+    UNDELIVERED = "undelivered"
     ALERT_SUBSCRIPTIONS = "alert_subscriptions"
     MEMBER_STACKS = "member_stacks"
 

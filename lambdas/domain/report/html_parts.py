@@ -25,6 +25,7 @@ _CHECK_WORDS = {
     CheckName.MANAGEMENT_ROOT: "Management account's root user",
     CheckName.FORWARDING: "Forwarding of root activity",
     CheckName.STALE_ACCOUNTS: "Accounts out of sight",
+    CheckName.UNDELIVERED: "Events not sent to the hub",
     CheckName.ALERT_SUBSCRIPTIONS: "Subscriptions to alerts",
     CheckName.MEMBER_STACKS: "StackSet of the members",
 }

@@ -18,17 +18,19 @@ from lambdas.domain.report.gathering import Gathered, Source, gather, shortened
 from lambdas.domain.report.member_stacks import Instance, member_stacks
 from lambdas.domain.report.previous import PreviousReport, read_previous
 from lambdas.domain.report.totals import HistoryEntry, Totals, extended
+from lambdas.domain.report.undelivered import gather_undelivered, undelivered
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep import Sweep
 from lambdas.domain.sweep_rows import RowResult
+from lambdas.domain.undelivered.findings import Findings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
     """What a report is made from. previous: None for the first sweep. missing: what could not be had.
 
-    recall: what is known of accounts besides the sweep; raises CallRefused. members: the StackSet's
-    instances, None where the hub cannot see them.
+    recall: what is known of accounts besides the sweep; raises CallRefused. undelivered: what accounts
+    could not send. members: the StackSet's instances, None where the hub cannot see them.
     """
 
     accounts: Source
@@ -36,6 +38,7 @@ class Sources:
     previous: Source | None
     answers: Answers
     recall: Callable[[Collection[AccountId]], AccountMemory]
+    undelivered: Mapping[str, Source] = field(default_factory=dict)
     recipients: Recipients
     members: Sequence[Instance] | CallRefused | None
     missing: tuple[str, ...] = ()
@@ -66,6 +69,7 @@ class Report:
     changes: Changes
     history: tuple[HistoryEntry, ...]
     missing: tuple[str, ...]
+    undelivered: Findings = field(default_factory=Findings)
     open_findings: frozenset[AccountId] = field(default=frozenset())
     unreached: tuple[str, ...] = ()
 
@@ -86,6 +90,7 @@ class Report:
             "checks": [check.to_detail() for check in self.checks],
             "changes": self.changes.to_detail(),
             "missing": list(self.missing),
+            "undelivered": self.undelivered.to_detail(),
             "controls": [control.to_detail() for control in CONTROLS],
             "openFindings": sorted(self.open_findings),
             "history": [entry.to_detail() for entry in self.history],
@@ -98,12 +103,14 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
     gathered = gather(sources.accounts, sources.results, at=at)
     previous = read_previous(sources.previous)
     memory, forgotten = _recall(sources, gathered)
+    waiting, unread = gather_undelivered(sources.undelivered)
     entries = _entries(gathered.rows, previous, sources, memory)
     now = HistoryEntry(sweep_id=sweep.sweep_id, finished_at=at, totals=Totals.of(gathered.rows))
     checks = (
         *organization_checks(sources.answers, hub=setting.hub, management=setting.management),
         forwarding(entries, refused=memory.refused, at=at),
         stale_accounts(entries, knows_before=not previous.missing),
+        undelivered(waiting, accounts=len(gathered.rows), at=at),
         alert_subscriptions(sources.recipients),
         member_stacks(sources.members),
     )
@@ -116,7 +123,8 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         checks=checks,
         changes=compare(gathered.rows, previous.accounts) if previous.sweep_id else Changes(),
         history=extended(previous.history, now),
-        missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing]),
+        missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing, *unread]),
+        undelivered=waiting,
         open_findings=previous.open_findings,
         unreached=tuple(address for address, _ in sources.recipients.unreached()),
     )

@@ -1,0 +1,273 @@
+"""What accounts could not send: which of it is brought in, where to, and what is said of the rest."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.event_fields import Fields
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.outcomes import iso
+from lambdas.domain.report.checks import Check
+from lambdas.domain.report.controls import ControlStatus
+from lambdas.domain.report.undelivered import gather_undelivered, undelivered
+from lambdas.domain.undelivered.collecting import MOST, Collector, Letter, Place
+from lambdas.domain.undelivered.event_pattern import UnknownOperator, takes
+from lambdas.domain.undelivered.findings import Findings, QueueFindings
+from lambdas.domain.undelivered.routing import NotTaken, Route, route
+from local.delivery.event_matching import starts
+from stacks import event_patterns as patterns
+from tests.unit.fakes import NOON
+from tests.unit.given import HUB, MANAGEMENT, MEMBER
+from tests.unit.sample_events import NAMES, sample
+
+SAMPLES = {name: sample(name) for name in NAMES}
+ASSESS, HARDEN, FORGET = (f"https://sqs.example/{HUB}/{name}" for name in ("assess", "harden", "forget"))
+ROUTES = [
+    *(Route(pattern=each.document(), queue=ASSESS) for each in patterns.ROOT_ACTIVITY),
+    *(Route(pattern=each.document(account=MANAGEMENT), queue=ASSESS) for each in patterns.TAMPERING),
+    *(Route(pattern=each.document(account=MANAGEMENT), queue=HARDEN) for each in patterns.ACCOUNT_JOINED),
+    *(Route(pattern=each.document(account=MANAGEMENT), queue=FORGET) for each in patterns.ACCOUNT_LEFT),
+    Route(pattern=patterns.OUTCOMES.document(account=HUB), queue=HARDEN),
+]
+PLACE = Place(account_id=MEMBER, region="us-east-1")
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    """Return a root user's sign-in."""
+    return {
+        "id": "1",
+        "source": "aws.signin",
+        "detail-type": "AWS Console Sign In via CloudTrail",
+        "account": MEMBER,
+        "region": "us-east-1",
+        "time": iso(NOON),
+        "detail": {"userIdentity": {"type": "Root"}, "eventName": "ConsoleLogin"},
+        **changes,
+    }
+
+
+@dataclass
+class FakeQueues:
+    """Queues in memory; `refuses` names the calls that AWS refuses."""
+
+    letters: list[Letter]
+    counted: int | None = None
+    exists: bool = True
+    refuses: tuple[str, ...] = ()
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    handed_out: set[str] = field(default_factory=set)
+
+    def waiting(self, _place: Place) -> int | None:
+        self._ask("waiting")
+        if not self.exists:
+            return None
+        return len(self.letters) if self.counted is None else self.counted
+
+    def receive(self, _place: Place) -> list[Letter]:
+        self._ask("receive")
+        found = [each for each in self.letters if each.receipt not in self.handed_out][:10]
+        self.handed_out.update(each.receipt for each in found)
+        return found
+
+    def send(self, queue: str, letter: Letter, _place: Place) -> None:
+        self._ask("send")
+        self.sent.append((queue, letter.body))
+
+    def delete(self, _place: Place, letter: Letter) -> None:
+        self._ask("delete")
+        self.letters.remove(letter)
+
+    def _ask(self, call: str) -> None:
+        if call in self.refuses:
+            raise CallRefused("AccessDenied", f"{call} is not allowed")
+
+
+def letters(*events: dict[str, Any], code: str | None = "NO_PERMISSIONS") -> list[Letter]:
+    return [
+        Letter(body=json.dumps(each), receipt=str(number), code=code, text="the bus does not admit it")
+        for number, each in enumerate(events)
+    ]
+
+
+def collect(queues: FakeQueues, *places: Place, seconds: float = 60, sends: bool = True) -> Findings:
+    collector = Collector(
+        queues=queues, routes=lambda: ROUTES, time_left=lambda: seconds, threads=2, sends=sends
+    )
+    return collector.collect(places or [PLACE])
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+@pytest.mark.parametrize("pattern", patterns.FORWARDED, ids=lambda pattern: pattern.name)
+def test_patterns_take_what_the_embedded_eventbridge_takes(name: str, pattern: patterns.EventPattern) -> None:
+    given = SAMPLES[name]
+    assert takes(pattern.document(), given) is _embedded(pattern.document(), given)
+
+
+@pytest.mark.parametrize(
+    ("matcher", "value", "expected"),
+    [
+        ([{"suffix": "Root"}], "AssumeRoot", True),
+        ([{"equals-ignore-case": "ROOT"}], "root", True),
+        ([{"wildcard": "Put*Policy"}], "PutBucketPolicy", True),
+        ([{"wildcard": "Put*Policy"}], "PutBucketPolicies", False),
+        ([{"anything-but": {"prefix": "Get"}}], "PutBucketPolicy", True),
+        ([{"anything-but": ["a", "b"]}], "b", False),
+        ([True], 1, False),
+        ([{"exists": True}], ["x"], True),
+        ([{"prefix": ["a", "b"]}], "bc", True),
+    ],
+)
+def test_other_comparisons(matcher: list[Any], *, value: object, expected: bool) -> None:
+    assert takes({"name": matcher}, {"name": value}) is expected
+    assert takes({"$or": [{"name": matcher}, {"other": ["x"]}]}, {"name": value}) is expected
+
+
+def test_a_comparison_that_is_not_known_is_no_answer() -> None:
+    with pytest.raises(UnknownOperator, match="cidr"):
+        takes({"ip": [{"cidr": "10.0.0.0/8"}]}, {"ip": "10.0.0.1"})
+
+
+def test_an_event_goes_where_the_rules_put_it() -> None:
+    assert route(json.dumps(event()), MEMBER, ROUTES) == ASSESS
+    created = SAMPLES["create_account_result_succeeded"]
+    assert route(json.dumps(created), MANAGEMENT, ROUTES) == HARDEN
+
+
+@pytest.mark.parametrize(
+    ("body", "account", "why"),
+    [
+        (event(account=HUB), MEMBER, "another account"),
+        (event(account=MANAGEMENT), MEMBER, "another account"),
+        (SAMPLES["create_account_result_succeeded"], MEMBER, "another account"),
+        ({**SAMPLES["create_account_result_succeeded"], "account": MEMBER}, MEMBER, "no rule"),
+        ({**SAMPLES["close_account_result"], "account": MEMBER}, MEMBER, "no rule"),
+        (event(source="rootwarden", account=HUB), HUB, "no event of an AWS service"),
+        (event(source="aws.partner/example.com/x"), MEMBER, "no event of an AWS service"),
+        (event(detail={"userIdentity": {"type": "IAMUser"}}), MEMBER, "no rule"),
+        ([], MEMBER, "no event of EventBridge"),
+        ({}, MEMBER, "no event of EventBridge"),
+    ],
+)
+def test_what_is_not_the_accounts_to_bring_stays(body: Any, account: AccountId, why: str) -> None:
+    with pytest.raises(NotTaken, match=why):
+        route(json.dumps(body), account, ROUTES)
+
+
+def test_events_are_sent_and_then_deleted() -> None:
+    queues = FakeQueues(letters(*(event(id=str(number)) for number in range(23))))
+    found = collect(queues)
+    assert (found.looked, found.found, found.sent, found.left) == (1, 23, 23, 0)
+    assert [queue for queue, _ in queues.sent] == [ASSESS] * 23
+    assert queues.letters == []
+    assert found.reasons() == {"NO_PERMISSIONS: the bus does not admit it": 23}
+
+
+def test_forged_events_stay_and_are_reported() -> None:
+    queues = FakeQueues(letters(event(account=HUB), event(), code=None))
+    found = collect(queues)
+    assert (found.sent, found.left, len(queues.letters)) == (1, 1, 1)
+    assert list(found.stays()) == ["it names another account than the one whose queue it waits in"]
+    assert list(found.reasons()) == ["it does not say why, so EventBridge may not have written it"]
+
+
+@pytest.mark.parametrize(
+    ("refused", "sent", "left", "still_there"),
+    [("waiting", 0, 0, 1), ("receive", 0, 1, 1), ("send", 0, 1, 1), ("delete", 1, 0, 1)],
+)
+def test_nothing_is_lost_by_a_refusal(refused: str, sent: int, left: int, still_there: int) -> None:
+    queues = FakeQueues(letters(event()), refuses=(refused,))
+    found = collect(queues)
+    assert (found.sent, found.left, len(queues.letters)) == (sent, left, still_there)
+    assert [queue.code for queue in found.refused] == ["AccessDenied"]
+
+
+def test_no_queue_and_no_time_are_no_empty_queue() -> None:
+    assert collect(FakeQueues([], exists=False)).without_queue == 1
+    late = collect(FakeQueues(letters(event())), PLACE, PLACE, seconds=1)
+    assert (late.not_begun, late.looked, late.found) == (2, 0, 0)
+
+
+def test_only_looking_takes_nothing() -> None:
+    queues = FakeQueues(letters(event()))
+    assert (collect(queues, sends=False).left, queues.sent) == (1, [])
+
+
+def test_a_flooded_queue_does_not_take_all_the_time() -> None:
+    queues = FakeQueues(letters(*(event(id=str(number)) for number in range(MOST + 30))))
+    found = collect(queues)
+    assert (found.sent, found.left) == (MOST, 30)
+
+
+def test_a_line_of_a_stranger_is_inert() -> None:
+    written = Letter(body="{}", receipt="1", code="NO_PERMISSIONS", text=f"\x1b[31m{'x' * 500}\n<b>")
+    assert written.why.isprintable()
+    assert len(written.why) < 200
+
+
+def test_findings_are_read_as_they_were_written() -> None:
+    found = collect(FakeQueues(letters(event(), event(account=HUB))))
+    assert Findings.from_detail(Fields(json.loads(json.dumps(found.to_detail())))) == found
+
+
+def _check(found: Findings, *, accounts: int = 1, days: int = 0) -> Check:
+    files = {"1.json": json.dumps(found.to_detail())}
+    total, missing = gather_undelivered(files)
+    assert missing == []
+    return undelivered(total, accounts=accounts, at=NOON + timedelta(days=days))
+
+
+def _found(**more: Any) -> Findings:
+    queue = QueueFindings(**{"account_id": MEMBER, "region": "us-east-1", **more})
+    return Findings(accounts_asked=1, looked=1, queues=(queue,))
+
+
+PASS, FAIL, UNKNOWN = ControlStatus.PASS, ControlStatus.FAIL, ControlStatus.UNKNOWN
+_WHY = {"NO_PERMISSIONS": 3}
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "words"),
+    [
+        (Findings(accounts_asked=1, looked=17), PASS, "nothing waits in the 17 queues"),
+        (_found(waiting=3, sent=3, why=_WHY), FAIL, "3 events could not be sent to the hub"),
+        (_found(waiting=3, sent=3, why=_WHY), FAIL, "why: NO_PERMISSIONS (3)"),
+        (_found(waiting=3, sent=2, stays={"forged": 1}), FAIL, "2 brought in, 1 waiting still"),
+        (_found(waiting=3, sent=3, new=3, why=_WHY), PASS, "their accounts were new"),
+        (_found(waiting=3, sent=2, new=2), FAIL, "1 waiting still"),
+        (_found(code="AccessDenied"), UNKNOWN, "could not look into, or empty, 1 queue (AccessDenied)"),
+        (Findings(accounts_asked=1, looked=1, not_begun=4), UNKNOWN, "no time was left for 4 queues"),
+        (Findings(), UNKNOWN, "not looked into: the queues of 1 account"),
+        (Findings(accounts_asked=1, without_queue=2), UNKNOWN, "in 2 places there is none"),
+    ],
+)
+def test_the_report_says_what_waited(found: Findings, status: ControlStatus, words: str) -> None:
+    check = _check(found)
+    assert check.status is status
+    assert words in check.text
+
+
+def test_old_events_are_said_to_be_old() -> None:
+    found = _found(waiting=1, sent=1, oldest=NOON)
+    assert "day old" not in _check(found).text
+    assert "the oldest is 2 days old" in _check(found, days=2).text
+
+
+@pytest.mark.parametrize("file", ["", "[]", "{}", CallRefused("AccessDenied", "no")])
+def test_a_file_that_cannot_be_read_is_missing(file: str | CallRefused) -> None:
+    total, missing = gather_undelivered({"x.json": file})
+    assert total == Findings()
+    assert "x.json cannot be read" in missing[0]
+
+
+def _embedded(document: Mapping[str, Any], given: dict[str, Any]) -> bool:
+    class Rule:
+        state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+        event_pattern = EventPattern.load(json.dumps(document))
+
+    return starts(Rule(), given)  # type: ignore[arg-type] # all it looks at of a rule
