@@ -48,6 +48,7 @@ class Extensions:
         self.sessions = Sessions(state)
         self.answers = OwnAnswers(state, self.sessions)
         self._trail = CloudTrail(deliver)
+        self.before_call: Callable[[str, str], None] = _nothing_waits
 
     def administrator(self, account: str) -> Credentials:
         """Return credentials of an administrator of the account: everything is allowed."""
@@ -66,6 +67,7 @@ class Extensions:
     ) -> TYPE_RESPONSE:
         """Answer, refuse or hand on one call, and log it; `response` has read the request."""
         call, answer = self._read(response, request), None
+        self.before_call(call.account, call.region)
         try:
             self.faults.strike(call)
             self._admit(call, request)
@@ -198,6 +200,10 @@ def installed_extensions(
             stack.enter_context(patched(owner, name, replacement))
         state.establish()
         yield extensions
+
+
+def _nothing_waits(_account: str, _region: str) -> None:
+    """Do nothing: no stack waits for a call."""
 
 
 class _EveryCode:

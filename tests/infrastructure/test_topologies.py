@@ -5,18 +5,25 @@ from pathlib import Path
 from typing import Any
 
 from stacks import event_patterns as patterns
+from stacks.regions import DEFAULT_REGIONS
 from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, synthesize
 
 
 def test_hub_in_the_management_account(tmp_path: Path) -> None:
     # Given the hub in the management account
-    deployed = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, forwarding_regions=["us-east-1"])
+    deployed = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, forwarding_regions=["default"])
     # Then one `cdk deploy --all` does it, the bus first, and there is nobody to register
+    elsewhere = {f"RootWardenForwarding-{region}": region for region in DEFAULT_REGIONS[1:]}
     assert deployed.environments() == {
         "RootWardenHub": f"{MANAGEMENT}/us-east-1",
         "RootWardenOrganization": f"{MANAGEMENT}/us-east-1",
+        **{name: f"{MANAGEMENT}/{region}" for name, region in elsewhere.items()},
     }
-    assert "RootWardenHub" in _dependencies(deployed, "RootWardenOrganization")
+    for name in ("RootWardenOrganization", *elsewhere):
+        assert "RootWardenHub" in _dependencies(deployed, name)
+    # And people are asked to confirm one topic of the management account, however many Regions forward
+    topics = [t.name for t in deployed.templates.values() if t.of_type("AWS::SNS::Topic")]
+    assert topics == ["RootWardenHub", "RootWardenOrganization"]
     assert "RegisterDelegatedAdministrator" not in _calls(deployed)
     assert _target(deployed.organization) == _bus(MANAGEMENT, "us-east-1")
 
