@@ -113,8 +113,8 @@ class Configuration:
         opt_in = must_be_opted_in(forwarded)
         if opt_in:
             warnings.append(
-                f"forwarding_regions names {', '.join(opt_in)}, which an account has only once it has opted in:"
-                " in members that have not, the stack instance of that Region fails, as it should, for"
+                f"forwarding_regions names {', '.join(opt_in)}, which an account has only once it has opted"
+                " in: in members that have not, the stack instance of that Region fails, as it should, for"
                 " no root call can happen there either; the management account must have opted in"
             )
         return warnings
