@@ -10,6 +10,8 @@ from html import unescape
 from http import HTTPStatus
 from typing import Any
 
+from moto.account import urls as account_urls
+from moto.account.responses import AccountResponse
 from moto.core import errors as moto_errors
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
@@ -232,6 +234,9 @@ def _replacements(extensions: Extensions) -> Iterator[tuple[Any, str, Any]]:
         yield S3Response, name, through_front_door(getattr(S3Response, name))
     # moto warns of error codes that a service's model does not list; AWS answers them all the same.
     yield moto_errors, "COMMON_ERROR_CODES", _EveryCode()
+    # moto knows no Regions of an account; own answers do.
+    list_regions = {"{0}/listRegions$": AccountResponse.dispatch}
+    yield account_urls, "url_paths", {**account_urls.url_paths, **list_regions}
     yield iam_models, "get_account_id_from", extensions.sessions.account_of
     yield FakeServiceAccess, "TRUSTED_SERVICES", [*FakeServiceAccess.TRUSTED_SERVICES, IAM]
     supported = FakeDelegatedAdministrator.SUPPORTED_SERVICES

@@ -8,8 +8,13 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.config import compact_json
 from stacks.constructs.evidence_bucket import REPORTS, WORK
-from stacks.constructs.organization_access import grant_any_resource, grant_describe_accounts
+from stacks.constructs.organization_access import (
+    grant_any_resource,
+    grant_describe_accounts,
+    grant_list_regions,
+)
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
 
@@ -90,6 +95,7 @@ class SweepFunctions(Construct):
             {
                 **self._of_the_organization(),
                 "HUB_ACCOUNT_ID": configuration.hub_account_id,
+                "FORWARDING_REGIONS": compact_json(configuration.forwarding_regions),
                 "SECURITY_HUB": str(configuration.sweep.security_hub).lower(),
             },
             timeout=Duration.minutes(10),
@@ -98,6 +104,7 @@ class SweepFunctions(Construct):
         role = function.own_role
         own_root = [] if configuration.hub_is_delegated_administrator else ["iam:GetAccountSummary"]
         grant_any_resource(role, "CheckProtection", [*own_root, *_CHECKS])
+        grant_list_regions(role, configuration=configuration)
         self._foundation.state.grant_recall_many(role)
         self._foundation.bus.grant_publish_outcomes(role)
         self._bucket.allow_get(role, f"{WORK}*", f"{REPORTS}*")

@@ -10,7 +10,7 @@ from local.embedded_aws import EmbeddedAws
 from local.organization import Organization
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
-from stacks.regions import ALL_DEFAULT, expanded
+from stacks.regions import DEFAULT_REGIONS
 from tests.topologies.conftest import Happen
 from tests.topologies.organizations import MANAGEMENT, MEMBER, newcomer
 
@@ -50,7 +50,8 @@ class EveryTopology:
     def test_root_calls_alert_in_every_region_that_forwards(
         self, aws: EmbeddedAws, alerts: Happen, topology: Organization
     ) -> None:
-        regions = expanded(topology.configuration.get("forwarding_regions", [ALL_DEFAULT]))
+        regions = topology.configuration.get("forwarding_regions", DEFAULT_REGIONS)
+        assert isinstance(regions, list | tuple)
         for account in dict.fromkeys((MEMBER, MANAGEMENT, topology.hub.account)):
             for region in regions:
                 aws.deliver(events.root_api_call(account=account, time=aws.clock.now(), region=region))

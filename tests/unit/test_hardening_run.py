@@ -11,7 +11,7 @@ from lambdas.domain.hardening.reading import Mode
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.hardening.run import REMEMBERED, GaveUp
 from lambdas.domain.hardening.skip_reasons import Skip, SkipReason
-from lambdas.domain.root_credentials import CredentialKind
+from lambdas.domain.root_credentials import CredentialKind, Posture
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MEMBER, WINDOW, Hardening, announcement
 
@@ -43,8 +43,7 @@ def test_an_observed_account_keeps_what_it_has_and_is_reported_once() -> None:
         given.run.run(OBSERVED, attempt=1, is_last=False)
 
     assert (outcome.result, outcome.removed, outcome.will_retry) == (Result.OBSERVED, frozenset(), False)
-    assert outcome.before == outcome.after is not None
-    assert len(outcome.before.present) == 4
+    assert outcome.before == outcome.after == Posture(frozenset(CredentialKind))
     assert given.user == before
     assert given.bus.results == [outcome]
 

@@ -14,6 +14,12 @@ from lambdas.domain.report.checks import Answers, Check, organization_checks
 from lambdas.domain.report.controls import CONTROLS, Statuses, controls_of
 from lambdas.domain.report.entries import AccountMemory, Entry, entry_of
 from lambdas.domain.report.gathering import Gathered, Source, gather, shortened
+from lambdas.domain.report.opted_in_regions import (
+    OptedIn,
+    RegionQuestions,
+    ask_regions,
+    regions_check,
+)
 from lambdas.domain.report.previous import PreviousReport, read_previous
 from lambdas.domain.report.totals import HistoryEntry, Totals, extended
 from lambdas.domain.root_credentials import CredentialKind, Posture
@@ -32,6 +38,7 @@ class Sources:
     results: Mapping[str, Source]
     previous: Source | None
     answers: Answers
+    regions: RegionQuestions
     recall: Callable[[Collection[AccountId]], AccountMemory]
     missing: tuple[str, ...] = ()
 
@@ -47,7 +54,10 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """One sweep's report. open_findings: accounts with a finding in Security Hub that is not resolved."""
+    """One sweep's report. open_findings: accounts with a finding in Security Hub that is not resolved.
+
+    opted_in: Regions that accounts had opted in to when they were last asked.
+    """
 
     sweep: Sweep
     finished_at: datetime
@@ -59,6 +69,7 @@ class Report:
     history: tuple[HistoryEntry, ...]
     missing: tuple[str, ...]
     open_findings: frozenset[AccountId] = field(default=frozenset())
+    opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
 
     @property
     def totals(self) -> Totals:
@@ -79,6 +90,7 @@ class Report:
             "missing": list(self.missing),
             "controls": [control.to_detail() for control in CONTROLS],
             "openFindings": sorted(self.open_findings),
+            "optedInRegions": [found.to_detail(a) for a, found in sorted(self.opted_in.items())],
             "history": [entry.to_detail() for entry in self.history],
             "accounts": [entry.to_detail() for entry in self.entries],
         }
@@ -90,10 +102,12 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
     previous = read_previous(sources.previous)
     memory, forgotten = _recall(sources, gathered)
     entries = _entries(gathered.rows, previous, sources, memory)
+    regions = ask_regions(gathered.rows, previous.opted_in, sources.regions)
     now = HistoryEntry(sweep_id=sweep.sweep_id, finished_at=at, totals=Totals.of(gathered.rows))
     checks = (
         *organization_checks(sources.answers, hub=setting.hub, management=setting.management),
         forwarding(entries, refused=memory.refused, at=at),
+        regions_check(gathered.rows, regions, sources.regions),
         stale_accounts(entries, knows_before=not previous.missing),
     )
     return Report(
@@ -107,6 +121,7 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         history=extended(previous.history, now),
         missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing]),
         open_findings=previous.open_findings,
+        opted_in=regions.known,
     )
 
 
