@@ -27,13 +27,32 @@ def coverage(surroundings: Surroundings) -> Iterable[Result]:
     management = surroundings.organization.management_account_id
     members = [each for each in surroundings.policies.members() if each.account_id != management]
     instances = list(surroundings.forwarding.instances())
-    lacking = [result for region in regions for result in _lacking(region, members, instances)]
+    lacking = list(_lacking(regions, members, instances))
     yield from lacking
     if not lacking:
         yield ok(f"all {len(members)} active member accounts forward from {', '.join(regions)}")
 
 
-def _lacking(region: str, members: Sequence[Member], instances: Sequence[Instance]) -> Iterator[Result]:
+def _lacking(
+    regions: Sequence[str], members: Sequence[Member], instances: Sequence[Instance]
+) -> Iterator[Result]:
+    """Say once what is the same in several Regions."""
+    alike: dict[tuple[str, tuple[Member, ...]], list[str]] = defaultdict(list)
+    for region in regions:
+        for why, accounts in _lacking_in(region, members, instances).items():
+            alike[why, tuple(accounts)].append(region)
+    for (why, accounts), where in alike.items():
+        verb = "create" if why == "no instance" else "update"
+        yield wrong(
+            f"{', '.join(where)}: {why} in {len(accounts)} accounts, which do not forward:"
+            f" {_named(accounts)}",
+            mend=_command(verb, where, accounts),
+        )
+
+
+def _lacking_in(
+    region: str, members: Sequence[Member], instances: Sequence[Instance]
+) -> dict[str, list[Member]]:
     here = {each.account: each for each in instances if each.region == region}
     bad: dict[str, list[Member]] = defaultdict(list)
     for member in members:
@@ -42,15 +61,10 @@ def _lacking(region: str, members: Sequence[Member], instances: Sequence[Instanc
             bad["no instance"].append(member)
         elif found.status != "CURRENT":
             bad[f"{found.status} ({found.why})" if found.why else found.status].append(member)
-    for why, accounts in bad.items():
-        verb = "create" if why == "no instance" else "update"
-        yield wrong(
-            f"{region}: {why} in {len(accounts)} accounts, which do not forward: {_named(accounts)}",
-            mend=_command(verb, region, accounts),
-        )
+    return bad
 
 
-def _command(verb: str, region: str, accounts: Sequence[Member]) -> str:
+def _command(verb: str, regions: Sequence[str], accounts: Sequence[Member]) -> str:
     targets = {
         "OrganizationalUnitIds": [accounts[0].path[0]],
         "Accounts": [account.account_id for account in accounts],
@@ -58,7 +72,7 @@ def _command(verb: str, region: str, accounts: Sequence[Member]) -> str:
     }
     return (
         f"aws cloudformation {verb}-stack-instances --region us-east-1 --stack-set-name {STACK_SET}"
-        f" --regions {region} --deployment-targets '{json.dumps(targets)}'"
+        f" --regions {' '.join(regions)} --deployment-targets '{json.dumps(targets)}'"
     )
 
 
