@@ -41,12 +41,12 @@ def _lacking(
     for region in regions:
         for why, accounts in _lacking_in(region, members, instances).items():
             alike[why, tuple(accounts)].append(region)
-    for (why, accounts), where in alike.items():
+    for (why, lacking), where in alike.items():
         verb = "create" if why == "no instance" else "update"
         yield wrong(
-            f"{', '.join(where)}: {why} in {len(accounts)} accounts, which do not forward:"
-            f" {_named(accounts)}",
-            mend=_command(verb, where, accounts),
+            f"{', '.join(where)}: {why} in {len(lacking)} accounts, which do not forward:"
+            f" {_named(lacking)}",
+            mend=_command(verb, where, lacking),
         )
 
 
