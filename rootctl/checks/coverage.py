@@ -44,8 +44,7 @@ def _lacking(
     for (why, lacking), where in alike.items():
         verb = "create" if why == "no instance" else "update"
         yield wrong(
-            f"{', '.join(where)}: {why} in {len(lacking)} accounts, which do not forward:"
-            f" {_named(lacking)}",
+            f"{', '.join(where)}: {why} in {len(lacking)} accounts, which do not forward: {_named(lacking)}",
             mend=_command(verb, where, lacking),
         )
 
