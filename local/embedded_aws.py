@@ -106,6 +106,7 @@ class EmbeddedAws:
             clients=self._clients,
             messages=self._messages,
             members=self._members,
+            at_once={_US_EAST_1, self.organization.hub.region},
         )
         stack.enter_context(root_is_a_resource())
         stack.enter_context(bucket_policies_judged())
@@ -133,6 +134,7 @@ class EmbeddedAws:
         would in AWS: otherwise what they report later is about what happened later.
         """
         self._is_watched = watched
+        self._deployment.put_off.is_used = not watched
         for stack in read_assembly(self._assembly):
             self._deployment.deploy(stack)
             self._noticed(
@@ -145,7 +147,7 @@ class EmbeddedAws:
     def deliver(self, event: Event) -> None:
         """Put an AWS event onto the default bus of its account and Region."""
         self._deployment.stack_sets.catch_up()
-        self.delivery.deliver(event)
+        self._put_on_bus(event)
 
     def fire_schedules(self) -> None:
         """Let the time of every recurring schedule come once; time that passes here fires none of them."""
@@ -226,8 +228,12 @@ class EmbeddedAws:
         return any([fired, self.state_machines.run(), self._automations.run()])
 
     def _noticed(self, event: Event) -> None:
-        if self._is_watched:
-            self.delivery.deliver(event)
+        if self._is_watched and not self._deployment.put_off.is_deploying:
+            self._put_on_bus(event)
+
+    def _put_on_bus(self, event: Event) -> None:
+        self._deployment.put_off.reach(str(event.get("account")), str(event.get("region")))
+        self.delivery.deliver(event)
 
     def _organization_of(self, account: str) -> str | None:
         is_known = self.state.is_member(account) and account not in self.state.not_known_yet

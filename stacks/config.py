@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from stacks.regions import DEFAULT_REGIONS, must_be_opted_in
+
 if TYPE_CHECKING:
     from stacks.approval_config import Approval
     from stacks.members_config import Members
@@ -102,10 +104,30 @@ class Configuration:
             for index, exemption in enumerate(self.exemptions)
             if date.fromisoformat(exemption.until) < now
         ]
-        unwatched = (
-            f"forwarding_regions lacks hub_region, {self.hub_region}: root sessions begun there are not seen"
-        )
-        return (*ended, *([] if self.hub_region in self.forwarding_regions else [unwatched]))
+        return (*ended, *self._region_warnings())
+
+    def _region_warnings(self) -> list[str]:
+        forwarded = self.forwarding_regions
+        warnings = []
+        if self.hub_region not in forwarded:
+            text = "root sessions begun there are not seen"
+            warnings.append(f"forwarding_regions lacks hub_region, {self.hub_region}: {text}")
+        left_out = [region for region in DEFAULT_REGIONS if region not in forwarded]
+        if left_out:
+            warnings.append(
+                f"forwarding_regions leaves out {', '.join(left_out)}: every account has these Regions, and"
+                ' root\'s calls there are not seen. Add "default", or deny the Regions by policy'
+            )
+        opt_in = must_be_opted_in(forwarded)
+        if opt_in:
+            tolerated = self.members.failure_tolerance_count
+            warnings.append(
+                f"forwarding_regions names {', '.join(opt_in)}, which an account has only once it has opted"
+                " in: in members that have not, the stack instance of that Region fails, as it should, for"
+                " no root call can happen there either. More such members than"
+                f" members.failure_tolerance_count, {tolerated}, stop the StackSet. The management account must have opted in"
+            )
+        return warnings
 
 
 def compact_json(value: object) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.region_info import RegionInfo
 
+from stacks.regions import ALL_DEFAULT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
@@ -54,6 +56,10 @@ ORGANIZATION_ROOT = _pattern(
 )
 POLICY = _pattern("the id of a policy, p- and 8 to 128 characters", r"p-[0-9a-zA-Z_]{8,128}")
 REGION = Format("a Region of the aws partition, such as us-east-1", _is_region)
+REGIONS = Format(
+    f'"{ALL_DEFAULT}" or a Region of the aws partition, such as us-east-1',
+    lambda value: value == ALL_DEFAULT or _is_region(value),
+)
 EMAIL = _pattern("an e-mail address", r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 SLACK_WORKSPACE = _pattern("a Slack workspace id such as T012AB3C4D", r"T[A-Z0-9]{5,254}")
 SLACK_CHANNEL = _pattern("a Slack channel id such as C012AB3C4D", r"[CG][A-Z0-9]{5,254}")

@@ -17,6 +17,7 @@ from stacks.config_overrides import BLOCK, configured_block
 from stacks.config_reader import ConfigReader, ConfigurationError, Mistake
 from stacks.members_config import read_members
 from stacks.recovery_config import read_recovery
+from stacks.regions import ALL_DEFAULT, expanded
 from stacks.sweep_config import read_sweep
 
 if TYPE_CHECKING:
@@ -81,13 +82,14 @@ def _member_units(reader: ConfigReader, unit: Format, root: str | None) -> tuple
 
 
 def _forwarding_regions(reader: ConfigReader) -> tuple[str, ...]:
-    regions = reader.texts(
-        "forwarding_regions", formats.REGION, default=(GLOBAL_SERVICES_REGION,), at_least=1
-    )
-    if regions and GLOBAL_SERVICES_REGION not in regions:
+    if not reader.has("forwarding_regions"):
+        return expanded([ALL_DEFAULT])
+    regions = expanded(reader.texts("forwarding_regions", formats.REGIONS, at_least=1))
+    if regions and "" not in regions and GLOBAL_SERVICES_REGION not in regions:
         reader.refuse(
             "forwarding_regions",
-            f"a list with {GLOBAL_SERVICES_REGION} in it: sign-in and IAM events exist only there",
+            f'a list with "{ALL_DEFAULT}" or {GLOBAL_SERVICES_REGION} in it:'
+            " sign-in and IAM events exist only there",
         )
     return regions
 

@@ -115,7 +115,7 @@ class ConfigReader:
 
     def has(self, key: str) -> bool:
         """Tell whether a value stands at `key`."""
-        return self._block.get(key) is not None
+        return self._value(key) not in (_MISSING, None)
 
     def refuse(self, key: str, takes: str, found: object = _MISSING) -> None:
         """Report `key`: `found` defaults to what the block holds there."""

@@ -93,11 +93,16 @@ ACCEPT_HANDSHAKE = EventPattern(
 CONTROL_TOWER_ACCOUNT = EventPattern(
     name="ControlTowerAccount",
     reason="Control Tower ends its own set-up later than Organizations; a retried enrolment reports"
-    " UpdateManagedAccount instead of Create.",
+    " UpdateManagedAccount instead of Create. Automatic enrolment enables baselines instead.",
     reference=f"{_USER_GUIDE}/controltower/latest/userguide/lifecycle-events.html",
     source=("aws.controltower",),
     detail_type=(SERVICE_EVENT,),
-    detail={"eventName": ["CreateManagedAccount", "UpdateManagedAccount"]},
+    detail={
+        "eventName": [
+            *("CreateManagedAccount", "UpdateManagedAccount"),
+            *("EnableBaseline", "UpdateEnabledBaseline"),
+        ]
+    },
     origin=Origin.MANAGEMENT_ACCOUNT,
 )
 

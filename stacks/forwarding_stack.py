@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import App, BootstraplessSynthesizer, CfnParameter, Environment, Fn, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.forwarding import Forwarding
 from stacks.event_patterns import CONTROL_TOWER_ACCOUNT, EventPattern, root_activity
@@ -35,7 +34,6 @@ class ForwardingStack(Stack):
         *,
         configuration: Configuration,
         patterns: Sequence[EventPattern],
-        alert_emails: Sequence[str] = (),
         env: Environment | None = None,
     ) -> None:
         """Forward `patterns`; without `env` the template fits any account and Region."""
@@ -51,7 +49,6 @@ class ForwardingStack(Stack):
             "Forwarding",
             patterns=patterns,
             hub_bus=hub_bus(self, "HubBus", configuration=configuration),
-            alerts=AlertTopic(self, "Alerts", emails=alert_emails) if alert_emails else None,
         )
 
 
@@ -59,7 +56,9 @@ def management_forwarding(scope: Construct, *, configuration: Configuration) -> 
     """Return a stack for each Region the management account forwards from besides us-east-1.
 
     StackSets never reach the management account, and Control Tower's events exist in its home
-    Region alone.
+    Region alone. A StackSet of the management account's own would need a role there that may rewrite
+    the watch at any time; stacks need no role that stays. They have no topic: each would ask every
+    address to confirm once more.
     """
     return [
         ForwardingStack(
@@ -67,7 +66,6 @@ def management_forwarding(scope: Construct, *, configuration: Configuration) -> 
             f"RootWardenForwarding-{region}",
             configuration=configuration,
             patterns=_patterns_of(region, configuration),
-            alert_emails=configuration.alert_emails,
             env=Environment(account=configuration.management_account_id, region=region),
         )
         for region in configuration.other_management_regions

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lambdas.adapters.postures_table import PosturesTable
 from lambdas.adapters.state_table import StateTable, text
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.hardening.account_events import OBSERVED_ONLY, WITH_GOV_CLOUD
 from lambdas.domain.posture_record import PostureRecord
 
 _KINDS = ("ACCOUNT", "WINDOW", "POSTURE", "ROOTEVENT")
@@ -23,5 +24,7 @@ class AccountRecordsTable:
 
     def forget(self, account_id: AccountId) -> None:
         """Delete the account's posture, recovery window and hardening progress."""
-        for kind in _KINDS:
-            self.table.client.delete_item(TableName=self.table.name, Key={"pk": text(f"{kind}#{account_id}")})
+        keys = [f"{kind}#{account_id}" for kind in _KINDS]
+        keys += [f"ACCOUNT#{account_id}#{besides}" for besides in (OBSERVED_ONLY, WITH_GOV_CLOUD)]
+        for key in keys:
+            self.table.client.delete_item(TableName=self.table.name, Key={"pk": text(key)})

@@ -136,6 +136,12 @@ def ssm() -> Any:
 
 
 @cache
+def account() -> Any:
+    """Return the Account Management client, a global service."""
+    return boto3.client("account", region_name="us-east-1", config=CONFIG)
+
+
+@cache
 def own_iam() -> "IAMClient":
     """Return the IAM client of the function's own role."""
     return patient(boto3.client("iam", config=CONFIG))

@@ -63,15 +63,32 @@ def claimed(claims: Claims, key: str, *, lease: timedelta, remember: timedelta) 
     Raises AlreadyDone for a duplicate and RetryLater while somebody else works on it. Work that
     raises is given back at once; work that dies is free again when its lease is over.
     """
-    claim = claims.begin(key, lease=lease)
-    if claim.state is ClaimState.DONE:
-        raise AlreadyDone(f"{key} was done before")
-    if claim.state is ClaimState.BUSY:
-        raise RetryLater(f"{key} is being worked on")
-    held = Held(note=claim.note, remember=remember)
+    held = Held(note=_begun(claims, key, lease).note, remember=remember)
     try:
         yield held
     except BaseException:
         claims.release(key)
         raise
     claims.finish(key, remember=held.remember)
+
+
+@contextmanager
+def borrowed(claims: Claims, key: str, *, lease: timedelta) -> Iterator[None]:
+    """Keep others from a piece of work without doing it: afterwards it is as undone as before.
+
+    Raises what claimed raises.
+    """
+    _begun(claims, key, lease)
+    try:
+        yield
+    finally:
+        claims.release(key)
+
+
+def _begun(claims: Claims, key: str, lease: timedelta) -> Claim:
+    claim = claims.begin(key, lease=lease)
+    if claim.state is ClaimState.DONE:
+        raise AlreadyDone(f"{key} was done before")
+    if claim.state is ClaimState.BUSY:
+        raise RetryLater(f"{key} is being worked on")
+    return claim

@@ -19,13 +19,16 @@ from lambdas.adapters.state_table import StateTable
 from lambdas.domain.claims import claimed
 from lambdas.domain.clock import utc_now
 from lambdas.domain.envelope import Envelope
-from lambdas.domain.leaving.leaving import AccountForgetter, read_departure
+from lambdas.domain.leaving.leaving import AccountForgetter, cleaning_of, read_departure
+from lambdas.domain.leaving.outcome import Leaving
 from lambdas.observability import logger
 from lambdas.settings import ForgetAccountSettings
 
 _LEASE = timedelta(seconds=60)
 # Leaving and being closed may be told by several events.
 _REMEMBERED = timedelta(hours=1)
+# AWS cleans a closed account up after 90 days; that is late now and then.
+_CLEANED_WITHIN = timedelta(days=120)
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,10 @@ class _Function:
         if departure is None:
             logger.info("message skipped", reason="not_closed", event_id=envelope.event_id)
             return
-        work = f"{departure.account_id}#{departure.how}"
-        with claimed(self.claims, work, lease=_LEASE, remember=_REMEMBERED):
+        with claimed(self.claims, departure.work, lease=_LEASE, remember=_REMEMBERED):
             outcome = self.forgetter.forget(departure)
+            if departure.how is Leaving.CLOSED:
+                self.claims.finish(cleaning_of(departure.account_id), remember=_CLEANED_WITHIN)
         logger.info("account forgotten", account=str(outcome.account), how=outcome.how)
 
 

@@ -45,7 +45,8 @@ class _Function:
             envelope, self.settings.management_account_id, self.settings.organization_id
         )
         outcome = self.run.run(announcement, attempt=attempt, is_last=is_last)
-        logger.info("account handled", account=str(outcome.account), result=outcome.result)
+        reason = outcome.reason.text if outcome.reason else None
+        logger.info("account handled", account=str(outcome.account), result=outcome.result, reason=reason)
         if outcome.result is Result.HARDENED:
             record("AccountsHardened")
             seconds = (utc_now() - envelope.time).total_seconds()

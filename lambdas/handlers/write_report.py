@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.account_recall import AccountRecall
+from lambdas.adapters.account_regions import AccountRegions
 from lambdas.adapters.alert_recipients import email_recipients
 from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.member_forwarding import MemberForwarding
@@ -25,6 +26,7 @@ from lambdas.domain.report.checks import PROTECTION, CheckName
 from lambdas.domain.report.controls import ControlStatus
 from lambdas.domain.report.findings import findings_of, still_open
 from lambdas.domain.report.member_stacks import Instance
+from lambdas.domain.report.opted_in_regions import RegionQuestions
 from lambdas.domain.report.report import Report, Setting, Sources, make_report
 from lambdas.domain.sweep import Sweep
 from lambdas.domain.sweep_outcome import SweepCompleted
@@ -37,6 +39,7 @@ class _Function:
     setting: Setting
     store: ReportStore
     checks: OrganizationChecks
+    regions: RegionQuestions
     recall: AccountRecall
     bus: OutcomeBus
     security_hub: SecurityHub | None
@@ -58,6 +61,7 @@ class _Function:
             results=results,
             previous=self.store.previous(sweep),
             answers=self.checks.ask(),
+            regions=self.regions,
             recall=self.recall,
             undelivered=undelivered,
             recipients=self._recipients(),
@@ -114,6 +118,12 @@ def _function() -> _Function:
         setting=Setting(organization_id=settings.organization_id, hub=hub, management=management),
         store=ReportStore(clients.s3(), settings.bucket_name),
         checks=OrganizationChecks(clients.own_iam(), clients.organizations(), hub == management),
+        regions=RegionQuestions(
+            forwarded=frozenset(settings.forwarding_regions),
+            never=frozenset({management} - {hub}),
+            ask=AccountRegions(clients.account(), hub).opted_in,
+            clock=utc_now,
+        ),
         recall=AccountRecall(StateTable(clients.dynamodb(), settings.state_table_name)),
         bus=OutcomeBus(clients.events(), settings.event_bus_name),
         security_hub=SecurityHub(security_hub_client(), hub) if settings.security_hub else None,

@@ -155,6 +155,13 @@ def _organizations(call: Call, organization: Authorization) -> Iterator[Need]:
     yield Need(_action(call), resource, {"organizations:ServicePrincipal": service} if service else {})
 
 
+def _account(call: Call, organization: Authorization) -> Iterator[Need]:
+    named = call.parameters.get("AccountId")
+    prefix = f"arn:{call.partition}:account::"
+    member = f"{organization.management_account_id}:account/{organization.organization_id}/{named}"
+    yield Need(_action(call), f"{prefix}{member}" if named else f"{prefix}{call.account}:account")
+
+
 def _dynamodb(call: Call, _: Authorization) -> Iterator[Need]:
     parameters = call.parameters
     for item in parameters.get("TransactItems", ()):
@@ -228,6 +235,7 @@ def _securityhub(call: Call, _: Authorization) -> Iterator[Need]:
 
 
 _RULES: Mapping[str, _Rule] = {
+    "account": _account,
     "cloudformation": _named_by(),
     "cloudwatch": _cloudwatch,
     "dynamodb": _dynamodb,

@@ -10,6 +10,8 @@ from html import unescape
 from http import HTTPStatus
 from typing import Any
 
+from moto.account import urls as account_urls
+from moto.account.responses import AccountResponse
 from moto.core import errors as moto_errors
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
@@ -48,6 +50,7 @@ class Extensions:
         self.sessions = Sessions(state)
         self.answers = OwnAnswers(state, self.sessions)
         self._trail = CloudTrail(deliver)
+        self.before_call: Callable[[str, str], None] = _nothing_waits
 
     def administrator(self, account: str) -> Credentials:
         """Return credentials of an administrator of the account: everything is allowed."""
@@ -66,6 +69,7 @@ class Extensions:
     ) -> TYPE_RESPONSE:
         """Answer, refuse or hand on one call, and log it; `response` has read the request."""
         call, answer = self._read(response, request), None
+        self.before_call(call.account, call.region)
         try:
             self.faults.strike(call)
             self._admit(call, request)
@@ -203,6 +207,10 @@ def installed_extensions(
         yield extensions
 
 
+def _nothing_waits(_account: str, _region: str) -> None:
+    """Do nothing: no stack waits for a call."""
+
+
 class _EveryCode:
     def __contains__(self, code: object) -> bool:
         return True
@@ -229,6 +237,9 @@ def _replacements(extensions: Extensions) -> Iterator[tuple[Any, str, Any]]:
         yield S3Response, name, through_front_door(getattr(S3Response, name))
     # moto warns of error codes that a service's model does not list; AWS answers them all the same.
     yield moto_errors, "COMMON_ERROR_CODES", _EveryCode()
+    # moto knows no Regions of an account; own answers do.
+    list_regions = {"{0}/listRegions$": AccountResponse.dispatch}
+    yield account_urls, "url_paths", {**account_urls.url_paths, **list_regions}
     yield iam_models, "get_account_id_from", extensions.sessions.account_of
     yield FakeServiceAccess, "TRUSTED_SERVICES", [*FakeServiceAccess.TRUSTED_SERVICES, IAM]
     supported = FakeDelegatedAdministrator.SUPPORTED_SERVICES

@@ -12,6 +12,7 @@ from local.answers import (
     simulated_policies,
     trails,
 )
+from local.answers.account_regions import AccountRegions
 from local.answers.call_log import Call
 from local.answers.organizations import OrganizationState
 from local.answers.root_sessions import Sessions
@@ -28,6 +29,8 @@ class OwnAnswers:
         self._state = state
         self._sessions = sessions
         self._answerers: dict[str, list[Answerer]] = defaultdict(list)
+        self.regions = AccountRegions(state)
+        self.add("account", self.regions.answer)
         self.add("sts", self._sts)
         self.add("iam", self._iam)
         self.add("iam", simulated_policies.answer)

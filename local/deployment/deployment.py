@@ -1,7 +1,7 @@
 """Deploys stacks by calling the AWS APIs of the embedded AWS, as CloudFormation would."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from local.delivery.topics import Messages
 from local.deployment.cloud_assembly import StackArtifact
 from local.deployment.custom_resources import CustomResourceError
 from local.deployment.intrinsics import TemplateError
+from local.deployment.put_off import PutOffStacks
 from local.deployment.resources import CREATORS, WITHOUT_EFFECT
 from local.deployment.resources.resource import Resource
 from local.deployment.stack_answers import DeployedStack, StackAnswers
@@ -46,24 +47,31 @@ class Deployment:
         clients: Clients,
         messages: Messages,
         members: Callable[[], list[Member]],
+        at_once: Collection[str] = (),
     ) -> None:
-        """`members` are the accounts that stack sets may reach."""
+        """`members`: whom stack sets may reach; `at_once`: the Regions where no stack is put off."""
         self._extensions = extensions
         self._clients = clients
         self._messages = messages
         self._exports: dict[tuple[str, str], dict[str, object]] = defaultdict(dict)
         self._deployed: list[DeployedStack] = []
+        self.put_off = PutOffStacks(self._deploy, at_once=at_once)
+        extensions.before_call = self.put_off.reach
         self.stack_sets = StackSets(members=members, deploy=self.deploy)
         extensions.answers.add("cloudformation", StackAnswers(self._deployed, self.stack_sets).answer)
 
     def deploy(self, stack: StackArtifact, parameters: Mapping[str, object] | None = None) -> None:
         """Create every resource of a stack; raises DeploymentError at the first that fails."""
+        if not self.put_off.takes(stack, parameters or {}):
+            self._deploy(stack, parameters or {})
+
+    def _deploy(self, stack: StackArtifact, parameters: Mapping[str, object]) -> None:
         place = (stack.account, stack.region)
         environment = Environment(
             account=stack.account,
             region=stack.region,
             stack_name=stack.name,
-            parameters=parameters or {},
+            parameters=parameters,
             exports=self._exports[place],
         )
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from lambdas.adapters.member_forwarding import STACK_SET
+from lambdas.adapters.member_forwarding import STACK_SET, MemberForwarding
 from lambdas.adapters.service_control_policies import Member
 from lambdas.domain.report.member_stacks import Instance
 from rootctl.checks.result import Result, ok, unknown, wrong
@@ -35,33 +35,48 @@ def coverage(surroundings: Surroundings) -> Iterable[Result]:
             f"in two StackSets, so that everything is forwarded twice: {', '.join(sorted(twice))}",
             mend="Take units that contain others out of member_organizational_units, then make deploy.",
         )
-    lacking = [each for region in regions for each in _lacking(region, members, instances, surroundings)]
+    lacking = list(_lacking(regions, members, instances, surroundings.forwarding))
     yield from lacking
     if not lacking and not twice:
         yield ok(f"all {len(members)} active member accounts forward from {', '.join(regions)}")
 
 
 def _lacking(
-    region: str, members: Sequence[Member], instances: Sequence[Instance], surroundings: Surroundings
+    regions: Sequence[str],
+    members: Sequence[Member],
+    instances: Sequence[Instance],
+    forwarding: MemberForwarding,
 ) -> Iterator[Result]:
+    """Say once what is the same in several Regions."""
+    alike: dict[tuple[str, str, tuple[Member, ...]], list[str]] = defaultdict(list)
+    for region in regions:
+        for (why, stack_set), accounts in _lacking_in(region, members, instances, forwarding).items():
+            alike[why, stack_set, tuple(accounts)].append(region)
+    for (why, stack_set, lacking), where in alike.items():
+        verb = "create" if why == "no instance" else "update"
+        yield wrong(
+            f"{', '.join(where)}: {why} in {len(lacking)} accounts, which do not forward: {_named(lacking)}",
+            mend=_command(verb, where, lacking, stack_set),
+        )
+
+
+def _lacking_in(
+    region: str, members: Sequence[Member], instances: Sequence[Instance], forwarding: MemberForwarding
+) -> dict[tuple[str, str], list[Member]]:
+    """List the accounts by what is wrong and by the StackSet that it is wrong in."""
     here = {each.account: each for each in instances if each.region == region}
     bad: dict[tuple[str, str], list[Member]] = defaultdict(list)
     for member in members:
         found = here.get(member.account_id)
         if found is None:
-            bad["no instance", surroundings.forwarding.stack_set_of(member.path)].append(member)
+            bad["no instance", forwarding.stack_set_of(member.path)].append(member)
         elif found.status != "CURRENT":
             why = f"{found.status} ({found.why})" if found.why else found.status
             bad[why, found.stack_set or STACK_SET].append(member)
-    for (why, stack_set), accounts in bad.items():
-        verb = "create" if why == "no instance" else "update"
-        yield wrong(
-            f"{region}: {why} in {len(accounts)} accounts, which do not forward: {_named(accounts)}",
-            mend=_command(verb, region, accounts, stack_set),
-        )
+    return bad
 
 
-def _command(verb: str, region: str, accounts: Sequence[Member], stack_set: str) -> str:
+def _command(verb: str, regions: Sequence[str], accounts: Sequence[Member], stack_set: str) -> str:
     targets = {
         "OrganizationalUnitIds": [accounts[0].path[0]],
         "Accounts": [account.account_id for account in accounts],
@@ -69,7 +84,7 @@ def _command(verb: str, region: str, accounts: Sequence[Member], stack_set: str)
     }
     return (
         f"aws cloudformation {verb}-stack-instances --region us-east-1 --stack-set-name {stack_set}"
-        f" --regions {region} --deployment-targets '{json.dumps(targets)}'"
+        f" --regions {' '.join(regions)} --deployment-targets '{json.dumps(targets)}'"
     )
 
 

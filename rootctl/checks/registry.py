@@ -12,6 +12,7 @@ from rootctl.checks.coverage import coverage
 from rootctl.checks.identity import caller, hub
 from rootctl.checks.last_sweep import last_sweep
 from rootctl.checks.member_queues import member_queues
+from rootctl.checks.opted_in_regions import opted_in_regions
 from rootctl.checks.permissions import permissions
 from rootctl.checks.protection import delegated_administrator, features, trusted_access
 from rootctl.checks.queues import queues
@@ -60,6 +61,7 @@ CHECKS = (
     Check("service control policies", blocking_policies),
     Check("trail", trail),
     Check("member forwarding", coverage),
+    Check("opted-in Regions", opted_in_regions),
     Check("last sweep", last_sweep),
     Check("queues", queues),
     Check("accounts' queues", member_queues),

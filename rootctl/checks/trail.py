@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from rootctl.checks.result import Result, ok, unknown, wrong
 from rootctl.checks.surroundings import EVENTS_REGION, Surroundings
-from rootctl.checks.trails import Trail, trails_in
+from rootctl.checks.trails import Trail, Trails
 
 _ALL = {"read", "write"}
 _SELECTORS = '\'[{"ReadWriteType":"All","IncludeManagementEvents":true}]\''
@@ -19,9 +19,9 @@ _CREATE = (
 def trail(surroundings: Surroundings) -> Iterable[Result]:
     """Say for each Region whether an organization's trail records its management events."""
     found: dict[Result, list[str]] = defaultdict(list)
+    trails = Trails(lambda region: surroundings.management.client("cloudtrail", region=region))
     for region in _regions(surroundings):
-        trails = trails_in(surroundings.management.client("cloudtrail", region=region))
-        found[_best(trails, surroundings.management_caller.account)].append(region)
+        found[_best(trails.recording_in(region), surroundings.management_caller.account)].append(region)
     for result, regions in found.items():
         yield Result(status=result.status, text=f"{result.text} (in {', '.join(regions)})", mend=result.mend)
 

@@ -1,7 +1,7 @@
 """CloudTrail's trails, without which no event arrives."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,7 @@ from lambdas.adapters.refusals import refusals
 
 @dataclass(frozen=True)
 class Trail:
-    """One trail as its Region's CloudTrail tells of it; the properties raise CallRefused."""
+    """One trail as CloudTrail tells of it in its home Region; the properties raise CallRefused."""
 
     client: Any
     arn: str
@@ -35,19 +35,29 @@ class Trail:
             return _recorded(self.client.get_event_selectors(TrailName=self.arn))
 
 
-def trails_in(client: Any) -> list[Trail]:
-    """Return the trails that record in the client's Region; raises CallRefused."""
-    with refusals():
-        found = client.describe_trails(includeShadowTrails=True)["trailList"]
-    return [
-        Trail(
-            client=client,
-            arn=each["TrailARN"],
-            home_region=each["HomeRegion"],
-            is_of_organization=each.get("IsOrganizationTrail", False),
-        )
-        for each in found
-    ]
+@dataclass(frozen=True)
+class Trails:
+    """Every Region's trails; a trail of many Regions is asked about once. client_in: by Region."""
+
+    client_in: Callable[[str], Any]
+    _known: dict[str, Trail] = field(default_factory=dict)
+
+    def recording_in(self, region: str) -> list[Trail]:
+        """Return the trails that record in a Region; raises CallRefused."""
+        with refusals():
+            found = self.client_in(region).describe_trails(includeShadowTrails=True)["trailList"]
+        return [self._trail(each) for each in found]
+
+    def _trail(self, described: Mapping[str, Any]) -> Trail:
+        arn, home = described["TrailARN"], described["HomeRegion"]
+        if arn not in self._known:
+            self._known[arn] = Trail(
+                client=self.client_in(home),
+                arn=arn,
+                home_region=home,
+                is_of_organization=described.get("IsOrganizationTrail", False),
+            )
+        return self._known[arn]
 
 
 _BASIC = {"All": {"read", "write"}, "ReadOnly": {"read"}, "WriteOnly": {"write"}}

@@ -11,6 +11,7 @@ from lambdas.domain.hardening.account_events import Announcement, read_announcem
 from lambdas.domain.hardening.account_hardening import AccountHardener
 from lambdas.domain.hardening.outcome import HardeningOutcome, Result
 from lambdas.domain.hardening.progress import Progress
+from lambdas.domain.hardening.reading import Mode
 from lambdas.domain.recovery.windows import RecoveryWindow
 from rootctl.explain.explanation import Explanation
 from rootctl.explain.knowledge import Knowledge
@@ -50,7 +51,7 @@ def explain_hardening(envelope: Envelope, knowledge: Knowledge, clock: Callable[
     """Explain an event that announces an account; raises MalformedEvent."""
     management = knowledge.management(envelope.account_id)
     announcement = read_announcement(envelope, management, _organization(envelope, knowledge))
-    if knowledge.is_done("ACCOUNT", announcement.work):
+    if any(knowledge.is_done("ACCOUNT", work) for work in announcement.done_by):
         return Explanation(
             function=_FUNCTION,
             would="skip it as a duplicate",
@@ -73,6 +74,14 @@ def explain_hardening(envelope: Envelope, knowledge: Knowledge, clock: Callable[
 
 
 def _entered(announcement: Announcement) -> Explanation:
+    if announcement.mode is Mode.OBSERVE:
+        return Explanation(
+            function=_FUNCTION,
+            would="open a root session that may only look, and remove nothing",
+            because=f"{announcement.trigger.event_name} also comes for accounts that exist",
+            account=announcement.account_id,
+            told="which root credentials there are; no message when there are none",
+        )
     return Explanation(
         function=_FUNCTION,
         would="open a root session that may only look, remove every root credential it shows, and read back",

@@ -18,8 +18,8 @@ def explain_leaving(envelope: Envelope, knowledge: Knowledge, _clock: Callable[[
     if departure is None:
         return Explanation(function=_FUNCTION, would="nothing", because="the account could not be closed")
     account = departure.account_id
-    if knowledge.is_done("LEFT", f"{account}#{departure.how}"):
-        because = "this was said within the last hour"
+    if knowledge.is_done("LEFT", departure.work):
+        because = "this was said before"
         return Explanation(
             function=_FUNCTION, would="skip it as a duplicate", because=because, account=account
         )

@@ -32,6 +32,29 @@ def grant_describe_accounts(role: iam.Role, *, configuration: Configuration) -> 
     )
 
 
+def grant_list_regions(role: iam.Role, *, configuration: Configuration) -> None:
+    """Let `role` ask which Regions an account has opted in to: its own, and those of the organization."""
+    management, organization = configuration.management_account_id, configuration.organization_id
+    members = f"account::{management}:account/{organization}/*"
+    partition = Stack.of(role).partition
+    role.add_to_policy(
+        iam.PolicyStatement(
+            sid="ListRegions",
+            actions=["account:ListRegions"],
+            resources=[
+                f"arn:{partition}:{members}",
+                f"arn:{partition}:account::{configuration.hub_account_id}:account",
+            ],
+        )
+    )
+    Validations.of(role).acknowledge(
+        Acknowledgment(
+            id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{members}]",
+            reason="Accounts of this one organization that cannot be listed beforehand are asked about.",
+        )
+    )
+
+
 def grant_any_resource(role: iam.Role, sid: str, actions: Sequence[str]) -> None:
     """Let `role` do what AWS lets nobody narrow down to a resource."""
     role.add_to_policy(iam.PolicyStatement(sid=sid, actions=list(actions), resources=["*"]))

@@ -12,7 +12,11 @@ from stacks.config import compact_json
 from stacks.constructs.collecting import CollectUndelivered
 from stacks.constructs.evidence_bucket import REPORTS, WORK
 from stacks.constructs.member_forwarding import grant_list_instances
-from stacks.constructs.organization_access import grant_any_resource, grant_describe_accounts
+from stacks.constructs.organization_access import (
+    grant_any_resource,
+    grant_describe_accounts,
+    grant_list_regions,
+)
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
 
@@ -105,6 +109,7 @@ class SweepFunctions(Construct):
             {
                 **self._of_the_organization(),
                 "HUB_ACCOUNT_ID": configuration.hub_account_id,
+                "FORWARDING_REGIONS": compact_json(configuration.forwarding_regions),
                 "ALERT_TOPIC_ARN": self._foundation.alerts.topic_arn,
                 "ALERT_EMAILS": compact_json(list(configuration.alert_emails)),
                 "SECURITY_HUB": str(configuration.sweep.security_hub).lower(),
@@ -115,6 +120,7 @@ class SweepFunctions(Construct):
         role = function.own_role
         own_root = [] if configuration.hub_is_delegated_administrator else ["iam:GetAccountSummary"]
         grant_any_resource(role, "CheckProtection", [*own_root, *_CHECKS])
+        grant_list_regions(role, configuration=configuration)
         self._foundation.alerts.grant_list_subscriptions(role)
         if not configuration.hub_is_delegated_administrator:
             grant_list_instances(role)

@@ -11,6 +11,7 @@ import pytest
 from stacks.config import Configuration, Exemption, Slack
 from stacks.config_parser import read_configuration
 from stacks.config_reader import ConfigurationError
+from stacks.regions import DEFAULT_REGIONS, expanded
 from tests.docs.page import PROJECT, Page, in_code, is_described
 from tests.infrastructure.synthesized import CONFIGURATION
 
@@ -71,7 +72,15 @@ def test_defaults_are_the_defaults() -> None:
         value: Any = default
         for name in key.split("."):
             value = getattr(value, name)
-        assert json.loads(in_code(row["default"])[0]) == (list(value) if isinstance(value, tuple) else value)
+        documented = json.loads(in_code(row["default"])[0])
+        if key == "forwarding_regions":
+            documented = list(expanded(documented))
+        assert documented == (list(value) if isinstance(value, tuple) else value)
+
+
+def test_the_regions_that_default_stands_for_are_listed() -> None:
+    [listed] = [line for line in PAGE.text.split("\n\n") if "stands for the 17 Regions" in line]
+    assert set(DEFAULT_REGIONS) <= set(in_code(listed))
 
 
 def test_what_is_required_is_missed() -> None:

@@ -9,11 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 
 from stacks.config import Configuration
 from stacks.config_parser import MAX_EXEMPTIONS_BYTES, read_configuration
 from stacks.config_reader import ConfigurationError, Mistake
+from stacks.regions import DEFAULT_REGIONS
 from tests.infrastructure.synthesized import CONFIGURATION, HUB, MANAGEMENT
 
 _PROJECT = Path(__file__).parents[2]
@@ -21,7 +23,7 @@ _EXEMPTION = {"account": "444455556666", "reason": "Being migrated", "until": "2
 
 
 def test_test_configuration_is_read() -> None:
-    configuration = _read()
+    configuration = _read(forwarding_regions=["default"])
     assert configuration.management_account_id == MANAGEMENT
     assert configuration.hub_is_delegated_administrator
     assert configuration.exemptions[1].organizational_unit == "ou-ab12-11111111"
@@ -37,7 +39,7 @@ def test_optional_keys_have_defaults() -> None:
     assert configuration.remove_recently_used_keys is False
     assert configuration.queue_retention_days == 14
     assert configuration.log_retention_days == 365
-    assert configuration.forwarding_regions == ("us-east-1",)
+    assert configuration.forwarding_regions == DEFAULT_REGIONS
     assert configuration.control_tower_home_region is None
 
 
@@ -87,6 +89,8 @@ def test_optional_keys_have_defaults() -> None:
         ("log_retention_days", 42),
         ("forwarding_regions", ["eu-west-1"]),
         ("forwarding_regions", []),
+        ("forwarding_regions", "default"),
+        ("forwarding_regions[0]", ["all"]),
         ("forwarding_regions", ["us-east-1", "us-east-1"]),
         ("forwarding_regions[1]", ["us-east-1", "mars-north-1"]),
         ("forward_read_only_calls", 1),
@@ -152,15 +156,55 @@ def test_exemptions_fit_into_a_functions_environment() -> None:
 
 
 def test_exemption_that_has_ended_is_allowed_with_a_warning() -> None:
-    configuration = _read(exemptions=[_EXEMPTION])
+    configuration = _read(exemptions=[_EXEMPTION], forwarding_regions=["default"])
     assert configuration.warnings(today=date(2027, 1, 31)) == ()
     [warning] = configuration.warnings(today=date(2027, 2, 1))
     assert warning.startswith("exemptions[0] ended on 2027-01-31: 444455556666")
 
 
-def test_hub_region_that_does_not_forward_is_allowed_with_a_warning() -> None:
-    [warning] = _read(hub_region="eu-central-1", slack={}).warnings()
-    assert warning.startswith("forwarding_regions lacks hub_region, eu-central-1")
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [
+        ({}, []),
+        ({"forwarding_regions": None}, []),
+        ({"forwarding_regions": ["eu-west-1", "default"]}, []),
+        (
+            {"hub_region": "me-south-1"},
+            ["lacks hub_region, me-south-1: root sessions begun there are not seen"],
+        ),
+        (
+            {"forwarding_regions": ["default", "me-south-1"]},
+            ["names me-south-1, which an account has only once"],
+        ),
+        (
+            {"forwarding_regions": [r for r in DEFAULT_REGIONS if r != "sa-east-1"]},
+            ["leaves out sa-east-1: "],
+        ),
+        (
+            {"forwarding_regions": ["us-east-1", "ap-east-1"], "hub_region": "eu-west-1"},
+            ["lacks hub_region", "leaves out us-east-2, ", "names ap-east-1"],
+        ),
+    ],
+)
+def test_regions_probably_not_meant_are_allowed_with_a_warning(
+    changes: dict[str, Any], warned: list[str]
+) -> None:
+    warnings = _read(**{"forwarding_regions": ["default"], "slack": {}, **changes}).warnings()
+    assert len(warnings) == len(warned)
+    for warning, words in zip(warnings, warned, strict=True):
+        assert warning.startswith(f"forwarding_regions {words}")
+
+
+def test_default_stands_for_its_regions_and_each_region_is_there_once() -> None:
+    named = _read(forwarding_regions=["eu-west-1", "default", "me-south-1"]).forwarding_regions
+    assert sorted(named) == sorted([*DEFAULT_REGIONS, "me-south-1"])
+    assert len(DEFAULT_REGIONS) == 17
+
+
+def test_sdk_knows_every_default_region() -> None:
+    # It knows no more: whether an account must opt in to a Region only AWS's documentation says.
+    known = botocore.session.get_session().get_available_regions("events", partition_name="aws")
+    assert set(DEFAULT_REGIONS) <= set(known)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +216,8 @@ def test_hub_region_that_does_not_forward_is_allowed_with_a_warning() -> None:
         ("remove_recently_used_keys", "true", "remove_recently_used_keys", True),
         ("queue_retention_days", "3", "queue_retention_days", 3),
         ("control_tower_home_region", "null", "control_tower_home_region", None),
+        ("forwarding_regions", '["us-east-1"]', "forwarding_regions", ("us-east-1",)),
+        ("forwarding_regions", "null", "forwarding_regions", DEFAULT_REGIONS),
         ("exemptions", "[]", "exemptions", ()),
     ],
 )

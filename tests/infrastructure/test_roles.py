@@ -248,6 +248,14 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
             _PUBLISH_OUTCOMES,
             {
                 "Effect": "Allow",
+                "Action": "account:ListRegions",
+                "Resource": [
+                    arn(f"account::{MANAGEMENT}:account/{ORGANIZATION}/*"),
+                    arn(f"account::{HUB}:account"),
+                ],
+            },
+            {
+                "Effect": "Allow",
                 "Action": [
                     "iam:ListOrganizationsFeatures",
                     "organizations:ListAWSServiceAccessForOrganization",

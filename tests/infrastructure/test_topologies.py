@@ -11,8 +11,9 @@ from moto.events.models import EventPattern
 
 from local.delivery.event_matching import matches
 from stacks import event_patterns as patterns
+from stacks.regions import DEFAULT_REGIONS
 from tests.infrastructure.resource_policy_quotas import over_quota
-from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn
+from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, synthesize
 from tests.infrastructure.synthesized import synthesize as synthesize_unchecked
 from tests.unit.sample_events import NAMES, sample
 from tests.wiring.test_event_patterns import EXPECTED
@@ -31,13 +32,19 @@ def synthesize(directory: Path, **changes: object) -> Deployment:
 
 def test_hub_in_the_management_account(tmp_path: Path) -> None:
     # Given the hub in the management account
-    deployed = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, forwarding_regions=["us-east-1"])
+    deployed = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, forwarding_regions=["default"])
     # Then the bus is first, and there is no account to register
+    elsewhere = {f"RootWardenForwarding-{region}": region for region in DEFAULT_REGIONS[1:]}
     assert deployed.environments() == {
         "RootWardenHub": f"{MANAGEMENT}/us-east-1",
         "RootWardenOrganization": f"{MANAGEMENT}/us-east-1",
+        **{name: f"{MANAGEMENT}/{region}" for name, region in elsewhere.items()},
     }
-    assert "RootWardenHub" in _dependencies(deployed, "RootWardenOrganization")
+    for name in ("RootWardenOrganization", *elsewhere):
+        assert "RootWardenHub" in _dependencies(deployed, name)
+    # And people are asked to confirm one topic of the management account, however many Regions forward
+    topics = [t.name for t in deployed.templates.values() if t.of_type("AWS::SNS::Topic")]
+    assert topics == ["RootWardenHub", "RootWardenOrganization"]
     assert "RegisterDelegatedAdministrator" not in _calls(deployed)
     assert _target(deployed.organization) == _bus(MANAGEMENT, "us-east-1")
 

@@ -18,6 +18,8 @@ SELECTORS = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
 
 def management_profile(aws: EmbeddedAws, directory: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the operator a profile of the management account besides; returns its name."""
+    organizations = aws.client("organizations", account=MANAGEMENT)
+    organizations.enable_aws_service_access(ServicePrincipal="account.amazonaws.com")
     keys = aws.extensions.administrator(MANAGEMENT).for_boto3()
     lines = "\n".join(f"{name} = {value}" for name, value in keys.items())
     path = directory / "credentials"

@@ -134,3 +134,25 @@ def test_accounts_without_a_current_instance_are_named(
     assert every[0].account in by_command["update-stack-instances"]["mend"]
     assert every[1].account in by_command["create-stack-instances"]["text"]
     assert statuses(found["member forwarding"]) == {"wrong"}
+
+
+def test_an_account_with_a_region_that_does_not_forward_is_named(aws: EmbeddedAws, profile: str) -> None:
+    opted_in = aws.extensions.answers.regions.opted_in
+    opted_in[EXPOSED] = {"me-south-1"}
+    opted_in[MANAGEMENT] = {"af-south-1"}
+    organizations = aws.client("organizations", account=MANAGEMENT)
+    try:
+        [named] = doctor("--management-profile", profile)[0]["opted-in Regions"]
+        organizations.disable_aws_service_access(ServicePrincipal="account.amazonaws.com")
+        own, others = doctor("--management-profile", profile)[0]["opted-in Regions"]
+    finally:
+        opted_in.clear()
+
+    assert named["status"] == "wrong"
+    assert f"{EXPOSED}: me-south-1" in named["text"]
+    assert "forwarding_regions" in named["mend"]
+    # The management account may always ask of itself; what it may not ask is never well.
+    assert (own["status"], others["status"]) == ("wrong", "unknown")
+    assert f"{MANAGEMENT}: af-south-1" in own["text"]
+    assert EXPOSED not in own["text"] + others["text"]
+    assert "account.amazonaws.com" in others["mend"]

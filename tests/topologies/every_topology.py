@@ -11,6 +11,7 @@ from local.organization import Organization
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
 from local.scenarios.sweeping import Sweeping
+from stacks.regions import DEFAULT_REGIONS
 from tests.topologies.conftest import Happen
 from tests.topologies.organizations import MANAGEMENT, MEMBER, newcomer
 
@@ -50,8 +51,8 @@ class EveryTopology:
     def test_root_calls_alert_in_every_region_that_forwards(
         self, aws: EmbeddedAws, alerts: Happen, topology: Organization
     ) -> None:
-        regions = topology.configuration["forwarding_regions"]
-        assert isinstance(regions, list)
+        regions = topology.configuration.get("forwarding_regions", DEFAULT_REGIONS)
+        assert isinstance(regions, list | tuple)
         for account in dict.fromkeys((MEMBER, MANAGEMENT, topology.hub.account)):
             for region in regions:
                 aws.deliver(events.root_api_call(account=account, time=aws.clock.now(), region=region))

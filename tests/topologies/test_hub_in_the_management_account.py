@@ -7,8 +7,8 @@ from tests.topologies.organizations import MANAGEMENT, organization
 
 @pytest.fixture(scope="module")
 def topology() -> Organization:
-    """Everything in the management account, us-east-1."""
-    return organization(hub=MANAGEMENT, forwarding_regions=["us-east-1"])
+    """Everything in the management account, us-east-1, and every Region that forwards by default."""
+    return organization(hub=MANAGEMENT)
 
 
 class TestHubInTheManagementAccount(EveryTopology):

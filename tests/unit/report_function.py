@@ -51,6 +51,13 @@ class FakeOrganizations:
         return Pages(pages[name])
 
 
+class FakeAccounts:
+    """Account Management, in which no account has opted in to any Region."""
+
+    def get_paginator(self, _name: str) -> Pages:
+        return Pages({"Regions": []})
+
+
 class FakeIam:
     """IAM with both features on."""
 

@@ -13,6 +13,7 @@ from lambdas.domain.report.checks import SERVICE, Answers
 from lambdas.domain.report.entries import AccountMemory
 from lambdas.domain.report.gathering import Source
 from lambdas.domain.report.member_stacks import Instance
+from lambdas.domain.report.opted_in_regions import RegionQuestions
 from lambdas.domain.report.report import Report, Setting, Sources, make_report
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep import Sweep, SweepMode
@@ -21,6 +22,7 @@ from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT
 
 ORGANIZATION = "o-aa111bb222"
+FORWARDED = frozenset({"us-east-1", "eu-west-1", "me-south-1"})
 EMAIL = "security@example.com"
 NONE = Posture(frozenset())
 PASSWORD = Posture(frozenset({CredentialKind.PASSWORD}))
@@ -93,6 +95,10 @@ class Given:
     memory: AccountMemory = field(default_factory=AccountMemory)
     refused: CallRefused | None = None
     mode: SweepMode | None = SweepMode.AUDIT
+    opted_in: dict[AccountId, set[str]] = field(default_factory=dict)
+    regions_refused: CallRefused | None = None
+    seconds_to_ask: int = 0
+    asked: list[AccountId] = field(default_factory=list)
     recipients: Recipients = REACHED
     members: Sequence[Instance] | CallRefused | None = None
     previous: Source | None = None
@@ -114,6 +120,12 @@ class Given:
             results=results,
             previous=self.previous,
             answers=self.answers,
+            regions=RegionQuestions(
+                forwarded=FORWARDED,
+                never=frozenset({MANAGEMENT}),
+                ask=self._regions,
+                clock=lambda: self.at + self._asking,
+            ),
             recall=self._recall,
             undelivered={"undelivered/1.json": json.dumps(self.undelivered.to_detail())},
             recipients=self.recipients,
@@ -124,6 +136,16 @@ class Given:
         self.at += timedelta(days=1)
         self.previous = json.dumps(report.to_detail())
         return report
+
+    @property
+    def _asking(self) -> timedelta:
+        return timedelta(seconds=self.seconds_to_ask * len(self.asked))
+
+    def _regions(self, account_id: AccountId) -> set[str]:
+        if self.regions_refused:
+            raise self.regions_refused
+        self.asked.append(account_id)
+        return self.opted_in.get(account_id, set())
 
     def _recall(self, _account_ids: Collection[AccountId]) -> AccountMemory:
         if self.refused:

@@ -52,6 +52,18 @@ def hardened() -> Outcome:
     return hardening(Hardening(remove_recently_used_keys=True))
 
 
+def observed() -> Outcome:
+    return hardening(Hardening(), "controltower_enable_baseline")
+
+
+def clean_with_an_account_in_govcloud() -> Outcome:
+    return hardening(Hardening(user=RootUser()), "create_account_result_govcloud")
+
+
+def hardened_with_an_account_in_govcloud() -> Outcome:
+    return hardening(Hardening(), "create_account_result_govcloud")
+
+
 def partial() -> Outcome:
     given = Hardening()
     given.sessions.refusals["delete password"] = DENIED
@@ -192,6 +204,10 @@ def account_departed() -> Outcome:
     return _departure("account_departed_organization", EXEMPTION)
 
 
+def account_cleaned() -> Outcome:
+    return _departure("account_departed_organization_cleaned")
+
+
 def account_closed() -> Outcome:
     return _departure("close_account_result")
 
@@ -268,6 +284,9 @@ def policy_change_not_proven() -> Outcome:
 
 STORIES: tuple[Callable[[], Outcome], ...] = (
     hardened,
+    observed,
+    clean_with_an_account_in_govcloud,
+    hardened_with_an_account_in_govcloud,
     partial,
     partial_without_read_back,
     recently_used_key_kept,
@@ -294,6 +313,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     burst_summary,
     account_departed,
     account_closed,
+    account_cleaned,
     sweep_found_credentials,
     sweep_left_credentials,
     sweep_with_a_feature_off_and_gaps,

@@ -6,6 +6,7 @@ import pytest
 
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.domain.hardening.account_events import Announcement, read_announcement
+from lambdas.domain.hardening.reading import Mode
 from lambdas.domain.hardening.skip_reasons import SkipReason
 from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID
 from tests.unit.sample_events import envelope, sample
@@ -22,6 +23,7 @@ def read(event: str | dict[str, Any]) -> Announcement:
         "account_joined_organization_api_call",
         "account_joined_organization_created",
         "account_joined_organization_invited",
+        "account_joined_organization_nested",
         "controltower_create_managed_account",
         "controltower_update_managed_account",
         "create_account_result_govcloud",
@@ -33,9 +35,36 @@ def test_an_account_that_joined_is_announced(name: str) -> None:
 
     assert found.account_id == MEMBER
     assert found.skip is None
+    assert found.mode is Mode.ENFORCE
     assert found.trigger.event_id == sample(name)["id"]
     assert found.trigger.event_name == sample(name)["detail"]["eventName"]
     assert found.trigger.source == sample(name)["source"]
+
+
+@pytest.mark.parametrize("name", ["controltower_enable_baseline", "controltower_update_enabled_baseline"])
+def test_an_enrolled_account_is_announced_to_be_observed(name: str) -> None:
+    found = read(name)
+
+    assert (found.account_id, found.skip, found.mode) == (MEMBER, None, Mode.OBSERVE)
+
+
+def test_a_baseline_of_something_else_is_malformed() -> None:
+    event = sample("controltower_enable_baseline")
+    status = event["detail"]["serviceEventDetails"]["enableBaselineStatus"]
+    status["enabledBaselineDetails"]["targetIdentifier"] = "arn:aws:s3:::bucket/o-aa111bb222/444455556666"
+
+    with pytest.raises(MalformedEvent, match="targetIdentifier"):
+        read(event)
+
+
+def test_observing_and_hardening_an_account_are_never_duplicates_of_each_other() -> None:
+    names = ("controltower_enable_baseline", "create_account_result_govcloud", "accept_handshake")
+
+    assert len({read(name).work for name in names}) == 3
+
+
+def test_an_account_in_govcloud_is_named() -> None:
+    assert read("create_account_result_govcloud").gov_cloud_account_id == "777788889999"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +82,19 @@ def test_an_account_that_joined_is_announced(name: str) -> None:
         ("controltower_create_managed_account_failed", SkipReason.CREATION_FAILED, "failed to create"),
         ("accept_handshake_foreign_organization", SkipReason.FOREIGN_ORGANIZATION, "o-zz999yy888"),
         ("accept_handshake_all_features", SkipReason.NOT_A_JOIN, "ENABLE_ALL_FEATURES"),
+        (
+            "accept_handshake_transfer_responsibility",
+            SkipReason.NOT_A_JOIN,
+            "TRANSFER_RESPONSIBILITY",
+        ),
+        ("controltower_enable_baseline_failed", SkipReason.ENROLMENT_FAILED, "Control Tower"),
+        ("controltower_enable_baseline_under_change", SkipReason.NOT_FINISHED, "UNDER_CHANGE"),
+        ("controltower_enable_baseline_unit", SkipReason.NOT_AN_ACCOUNT, "ou-ab12-11111111"),
+        (
+            "controltower_enable_baseline_foreign_organization",
+            SkipReason.FOREIGN_ORGANIZATION,
+            "o-zz999yy888",
+        ),
         ("accept_handshake_refused", SkipReason.CREATION_FAILED, "HandshakeAlreadyInState"),
     ],
 )
@@ -87,6 +129,26 @@ def test_what_cannot_be_read_names_the_field(name: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "details",
+    [
+        {"whatever": {"deep": [{"down": ["444455556666"]}]}},
+        {"account": "arn:aws:organizations::111122223333:account/o-aa111bb222/444455556666"},
+        {"accountId": "444455556666", "managementAccountId": "111122223333"},
+        {"accountId": "444455556666", "account": {"id": "444455556666"}, "time": 178031520000},
+        {"accountId": "444455556666", "govCloudAccountId": "777788889999"},
+        {"accountId": "444455556666", "email": "555566667777@example.com"},
+    ],
+    ids=["deep", "arn", "management", "twice", "govcloud", "part of a text"],
+)
+@pytest.mark.parametrize("place", ["serviceEventDetails", "requestParameters", "responseElements"])
+def test_a_joined_account_is_found_whatever_the_shape(details: object, place: str) -> None:
+    event = sample("account_joined_organization_invited", serviceEventDetails=None)
+    event["detail"][place] = details
+
+    assert read(event).account_id == MEMBER
+
+
+@pytest.mark.parametrize(
     ("details", "field"),
     [
         (None, "detail.serviceEventDetails.accountId"),
@@ -97,8 +159,9 @@ def test_what_cannot_be_read_names_the_field(name: str, field: str) -> None:
             {"accountId": "444455556666", "parent": {"accountId": "777788889999"}},
             "detail.serviceEventDetails",
         ),
+        ({"managementAccountId": "111122223333"}, "detail.serviceEventDetails.accountId"),
     ],
-    ids=["missing", "empty", "number", "masked", "ambiguous"],
+    ids=["missing", "empty", "number", "masked", "ambiguous", "management only"],
 )
 def test_a_joined_account_must_be_found_beyond_doubt(details: object, field: str) -> None:
     with pytest.raises(MalformedEvent) as refused:

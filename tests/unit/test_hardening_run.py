@@ -1,18 +1,22 @@
 """One message's worth of hardening: duplicates, retries, and what is said of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from lambdas.domain.claims import AlreadyDone, RetryLater
 from lambdas.domain.hardening.outcome import HardeningOutcome, Result
+from lambdas.domain.hardening.reading import Mode
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.hardening.run import REMEMBERED, GaveUp
 from lambdas.domain.hardening.skip_reasons import Skip, SkipReason
 from lambdas.domain.messages.hardening_announcement import announce_hardening
+from lambdas.domain.root_credentials import CredentialKind, Posture
 from tests.unit.fakes import NOON, RootUser
-from tests.unit.given import WINDOW, Hardening, announcement
+from tests.unit.given import MEMBER, WINDOW, Hardening, announcement
 
+OBSERVED = replace(announcement(), mode=Mode.OBSERVE)
 OFF = CallRefused("AccessDenied", "Root credentials management feature is not enabled")
 
 
@@ -29,6 +33,64 @@ def test_three_events_for_one_account_yield_one_outcome() -> None:
             run(given)
 
     assert [outcome.result for outcome in given.bus.results] == [Result.HARDENED]
+
+
+def test_an_observed_account_keeps_what_it_has_and_is_reported_once() -> None:
+    given = Hardening()
+    before = replace(given.user, keys=dict(given.user.keys), certificates=set(given.user.certificates))
+
+    outcome = given.run.run(OBSERVED, attempt=1, is_last=False)
+    with pytest.raises(AlreadyDone):
+        given.run.run(OBSERVED, attempt=1, is_last=False)
+
+    assert (outcome.result, outcome.removed, outcome.will_retry) == (Result.OBSERVED, frozenset(), False)
+    assert outcome.before == outcome.after == Posture(frozenset(CredentialKind))
+    assert given.user == before
+    assert given.bus.results == [outcome]
+
+
+def test_a_hardening_after_an_observation_is_no_duplicate() -> None:
+    given = Hardening()
+    given.run.run(OBSERVED, attempt=1, is_last=False)
+
+    assert run(given).result is Result.HARDENED
+
+
+def test_an_observation_after_a_hardening_is_a_duplicate() -> None:
+    given = Hardening()
+    run(given)
+
+    with pytest.raises(AlreadyDone):
+        given.run.run(OBSERVED, attempt=1, is_last=False)
+
+
+def test_an_observation_waits_for_a_hardening_under_way_and_takes_nothing_from_it() -> None:
+    given = Hardening()
+    given.sessions.refusals["delete password"] = CallRefused("AccessDenied", "explicit deny")
+    with pytest.raises(RetryLater):
+        run(given)
+    given.sessions.refusals.clear()
+    given.run.run(OBSERVED, attempt=1, is_last=False)
+
+    # What the first attempt removed is in the last word, though an observation came in between.
+    assert {credential.kind for credential in run(given, 2).removed} == set(CredentialKind)
+
+    given.claims.begin(f"{MEMBER}", lease=timedelta(minutes=2))
+    given.clock.move(REMEMBERED)
+    given.claims.begin(f"{MEMBER}", lease=timedelta(minutes=2))
+    with pytest.raises(RetryLater, match="being worked on"):
+        given.run.run(OBSERVED, attempt=1, is_last=False)
+
+
+def test_an_account_with_one_in_govcloud_is_looked_at_though_it_was_proven() -> None:
+    given = Hardening()
+    run(given)
+
+    outcome = given.run.run(
+        replace(announcement(), gov_cloud_account_id="777788889999"), attempt=1, is_last=False
+    )
+
+    assert (outcome.result, outcome.gov_cloud_account_id) == (Result.CLEAN, "777788889999")
 
 
 def test_an_account_announced_again_after_the_hour_is_looked_at_again() -> None:

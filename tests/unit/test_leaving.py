@@ -8,7 +8,7 @@ import pytest
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.domain.hardening.exemptions import Exemption
-from lambdas.domain.leaving.leaving import AccountForgetter, Departure, read_departure
+from lambdas.domain.leaving.leaving import AccountForgetter, Departure, cleaning_of, read_departure
 from lambdas.domain.leaving.outcome import Leaving
 from lambdas.domain.posture_record import PostureRecord
 from lambdas.domain.root_credentials import Posture
@@ -55,6 +55,20 @@ def test_the_method_is_found_as_either_is_spelled(spelled: str) -> None:
     found = read(sample("account_departed_organization", serviceEventDetails=details))
 
     assert found == replace(DEPARTED, method="LEFT")
+
+
+def test_the_cleaning_of_a_closed_account_is_its_own_kind_of_departure() -> None:
+    cleaned = read("account_departed_organization_cleaned")
+
+    assert cleaned == replace(DEPARTED, method="CLEANED")
+    assert cleaned.work == cleaning_of(MEMBER) != DEPARTED.work
+
+
+def test_the_management_account_never_departs() -> None:
+    details = {"accountId": MANAGEMENT}
+
+    with pytest.raises(MalformedEvent, match="a member account"):
+        read(sample("account_departed_organization", serviceEventDetails=details))
 
 
 def test_a_closed_account_is_read() -> None:

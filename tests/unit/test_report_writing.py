@@ -14,7 +14,7 @@ from lambdas.adapters.root_events import RootEvents
 from lambdas.domain.posture_record import PostureRecord
 from lambdas.handlers import write_report
 from tests.unit.fakes import NOON
-from tests.unit.report_function import Deployed, FakeBus, FakeIam, FakeOrganizations
+from tests.unit.report_function import Deployed, FakeAccounts, FakeBus, FakeIam, FakeOrganizations
 from tests.unit.report_given import NONE, account, exposed, lines, listed, row, unreachable
 from tests.unit.state_table import StateTables
 from tests.unit.test_report_findings import FakeSecurityHub
@@ -39,11 +39,13 @@ def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iter
         "BUCKET_NAME": bucket,
         "STATE_TABLE_NAME": table.name,
         "SECURITY_HUB": "false",
+        "FORWARDING_REGIONS": '["us-east-1"]',
         "ALERT_TOPIC_ARN": _topic(f"alerts-of-{table.name}"),
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(clients, "own_iam", FakeIam)
+    monkeypatch.setattr(clients, "account", FakeAccounts)
     monkeypatch.setattr(clients, "organizations", lambda: found.organizations)
     monkeypatch.setattr(clients, "events", lambda: found.bus)
     monkeypatch.setattr(write_report, "security_hub_client", lambda: found.hub)

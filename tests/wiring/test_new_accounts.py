@@ -17,6 +17,7 @@ ANNOUNCEMENTS = (
     "account_joined_organization_invited",
     "account_joined_organization_created",
     "account_joined_organization_api_call",
+    "account_joined_organization_nested",
     "accept_handshake",
     "controltower_create_managed_account",
     "controltower_update_managed_account",
@@ -46,6 +47,32 @@ def test_the_three_events_that_announce_one_account_yield_one_outcome_and_one_me
 
     assert [outcome["detail"]["result"] for outcome in outcomes] == ["hardened"]
     assert [message.channel for message in aws.messages] == ["email", "chat", "slack"]
+
+
+def test_control_towers_enrolment_is_only_observed_until_the_account_is_announced_as_new(
+    aws: EmbeddedAws, happen: Happen
+) -> None:
+    [observed] = happen(
+        sample("controltower_enable_baseline"), sample("controltower_update_enabled_baseline")
+    )
+
+    everything = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), True)
+    detail = observed["detail"]
+    assert (detail["result"], detail["reason"]["code"]) == ("observed", "only_observed")
+    assert (detail["removed"], detail["before"], detail["after"]) == ([], everything, everything)
+    assert all(aws.posture(MEMBER).values())
+    assert [call.operation for call in aws.calls if call.service in {"sts", "iam"}] == [
+        "AssumeRoot",
+        "GetAccountSummary",
+    ]
+    assert "root credentials found and left" in (aws.messages[0].subject or "")
+
+    outcomes = happen(sample("create_account_result_govcloud"), sample("controltower_enable_baseline"))
+
+    assert [outcome["detail"]["result"] for outcome in outcomes] == ["observed", "hardened"]
+    assert outcomes[-1]["detail"]["govCloudAccountId"] == "777788889999"
+    assert any("GovCloud account 777788889999" in message.body for message in aws.messages)
+    assert not any(aws.posture(MEMBER).values())
 
 
 def test_a_later_announcement_of_a_proven_account_assumes_root_no_more(
@@ -153,7 +180,7 @@ def test_a_recently_used_access_key_is_left_for_a_person_to_decide(aws: Embedded
     assert aws.dead_letters == []
 
 
-def test_an_account_that_is_closed_is_forgotten_and_announced(happen: Happen) -> None:
+def test_an_account_that_is_closed_is_forgotten_and_announced_once(aws: EmbeddedAws, happen: Happen) -> None:
     happen(sample("create_account_result_succeeded"))
 
     outcome = happen(sample("close_account_result"))[-1]
@@ -161,3 +188,8 @@ def test_an_account_that_is_closed_is_forgotten_and_announced(happen: Happen) ->
     assert outcome["detail-type"] == "Account Left Organization"
     assert outcome["detail"]["account"]["name"] == "payments-prod"
     assert outcome["detail"]["lastResult"] == "hardened"
+
+    aws.clock.advance(90 * 24 * 3600)
+    sent = len(aws.messages)
+    assert happen(sample("account_departed_organization_cleaned"))[-1] == outcome
+    assert len(aws.messages) == sent

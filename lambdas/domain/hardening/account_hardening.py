@@ -8,8 +8,9 @@ from typing import Protocol
 from lambdas.domain.accounts import Account, AccountId, AccountState
 from lambdas.domain.hardening.account_events import Announcement
 from lambdas.domain.hardening.exemptions import Exemption, find_exemption
-from lambdas.domain.hardening.outcome import HardeningOutcome, Reason, Result
+from lambdas.domain.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Reason, Result
 from lambdas.domain.hardening.progress import Progress
+from lambdas.domain.hardening.reading import Mode
 from lambdas.domain.hardening.removal import (
     RECENT_USE,
     CallRefused,
@@ -63,6 +64,7 @@ class AccountHardener:
             attempt=attempt,
             will_retry=not is_last,
             occurred_at=self.clock(),
+            gov_cloud_account_id=announcement.gov_cloud_account_id,
         )
         if announcement.skip or account_id is None:
             skip = announcement.skip or Skip(SkipReason.NOT_A_JOIN, "the event names no account")
@@ -88,7 +90,7 @@ class AccountHardener:
             return _skipped(ending, skip)
         if account.state is AccountState.PENDING_ACTIVATION:
             return _unreachable(ending, account.state, "the account is still being activated")
-        return self._harden(announcement.work, account.account_id, ending, progress)
+        return self._look_and_harden(announcement, account.account_id, ending, progress)
 
     def left_alone(self, account: Account) -> Skip | None:
         """Say why the account is not to be hardened, None when it is; raises CallRefused."""
@@ -111,8 +113,12 @@ class AccountHardener:
             return Skip(SkipReason.RECOVERY_WINDOW_OPEN, text)
         return None
 
-    def _harden(
-        self, work: str, account_id: AccountId, ending: HardeningOutcome, progress: Progress
+    def _look_and_harden(
+        self,
+        announcement: Announcement,
+        account_id: AccountId,
+        ending: HardeningOutcome,
+        progress: Progress,
     ) -> HardeningOutcome:
         try:
             audit = self.sessions.audit(account_id)
@@ -122,8 +128,10 @@ class AccountHardener:
         progress = replace(progress, before=progress.before or present)
         if present.is_clean:
             return _proven(ending, progress, Removal(after=present))
+        if announcement.mode is Mode.OBSERVE:
+            return _observed(ending, present)
         try:
-            removal = self._remove(work, account_id, present, progress)
+            removal = self._remove(announcement.work, account_id, present, progress)
         except CallRefused as refused:
             removal = Removal(unproven=refused)
         try:
@@ -168,6 +176,18 @@ def _not_in_organization(ending: HardeningOutcome) -> HardeningOutcome:
 
 def _unreachable(ending: HardeningOutcome, code: str, text: str) -> HardeningOutcome:
     return replace(ending, result=Result.UNREACHABLE, reason=Reason(code, text))
+
+
+def _observed(ending: HardeningOutcome, present: Posture) -> HardeningOutcome:
+    text = f"{ending.trigger.event_name} also comes for old accounts, so this one was only looked at"
+    return replace(
+        ending,
+        result=Result.OBSERVED,
+        reason=Reason(ONLY_OBSERVED, text),
+        before=present,
+        after=present,
+        will_retry=False,
+    )
 
 
 def _proven(ending: HardeningOutcome, progress: Progress, removal: Removal) -> HardeningOutcome:

@@ -11,12 +11,19 @@ from lambdas.domain.hardening.removal import RECENTLY_USED, Failure
 from lambdas.domain.outcomes import VERSION, AccountReference, iso
 from lambdas.domain.root_credentials import Credential, CredentialKind, Posture
 
+# The reason of the result observed.
+ONLY_OBSERVED = "only_observed"
+
 
 class Result(StrEnum):
-    """How a hardening ended. Only clean and hardened were proven by reading back."""
+    """How a hardening ended. Only clean and hardened were proven by reading back.
+
+    observed: credentials are there, and were left because the account is only looked at.
+    """
 
     CLEAN = "clean"
     HARDENED = "hardened"
+    OBSERVED = "observed"
     PARTIAL = "partial"
     SKIPPED = "skipped"
     UNREACHABLE = "unreachable"
@@ -32,7 +39,10 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class HardeningOutcome:
-    """What hardening one account came to. attempt counts from 1; before and after are None when not known."""
+    """What hardening one account came to. attempt counts from 1; before and after are None when not known.
+
+    gov_cloud_account_id: an account in GovCloud that was made with this one, and is out of reach.
+    """
 
     detail_type: ClassVar[str] = "Account Hardening Result"
 
@@ -47,6 +57,7 @@ class HardeningOutcome:
     after: Posture | None = None
     removed: frozenset[Credential] = frozenset()
     failures: tuple[Failure, ...] = ()
+    gov_cloud_account_id: str | None = None
 
     @property
     def is_proven(self) -> bool:
@@ -79,6 +90,7 @@ class HardeningOutcome:
                 {"kind": f.kind.value, "id": f.identifier, "code": f.code, "message": f.message}
                 for f in self.failures
             ],
+            "govCloudAccountId": self.gov_cloud_account_id,
             "attempt": self.attempt,
             "willRetry": self.will_retry,
             "occurredAt": iso(self.occurred_at),
@@ -104,6 +116,7 @@ class HardeningOutcome:
                 for item in fields.objects("removed")
             ),
             failures=tuple(_read_failure(item) for item in fields.objects("failures")),
+            gov_cloud_account_id=fields.optional_text("govCloudAccountId"),
         )
 
 

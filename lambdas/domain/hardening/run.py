@@ -5,11 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lambdas.domain.claims import AlreadyDone, Claims, RetryLater, claimed
+from lambdas.domain.claims import AlreadyDone, Claims, RetryLater, borrowed, claimed
 from lambdas.domain.hardening.account_events import Announcement
 from lambdas.domain.hardening.account_hardening import AccountHardener
 from lambdas.domain.hardening.outcome import HardeningOutcome, Result
 from lambdas.domain.hardening.progress import Progress
+from lambdas.domain.hardening.reading import Mode
 from lambdas.domain.outcomes import Outcome
 from lambdas.domain.posture_record import PostureMemory, record_of
 
@@ -27,7 +28,11 @@ class GaveUp(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class HardeningRun:
-    """Hardens an account once for all the events that announce it within the hour."""
+    """Hardens an account once for all the events that announce it within the hour.
+
+    One that is only to be observed waits for a hardening under way, and is a duplicate after one that
+    proved the account clean; it never stands in for a hardening itself.
+    """
 
     claims: Claims
     hardener: AccountHardener
@@ -36,6 +41,12 @@ class HardeningRun:
 
     def run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
         """Harden and say how it ended; raises AlreadyDone, RetryLater and GaveUp."""
+        if announcement.mode is Mode.OBSERVE and announcement.account_id:
+            with borrowed(self.claims, announcement.account_id, lease=LEASE):
+                return self._run(announcement, attempt=attempt, is_last=is_last)
+        return self._run(announcement, attempt=attempt, is_last=is_last)
+
+    def _run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
         key = announcement.work
         with claimed(self.claims, key, lease=LEASE, remember=REMEMBERED) as held:
             outcome = self.hardener.harden(
@@ -51,8 +62,8 @@ class HardeningRun:
             failed = outcome.result in {Result.PARTIAL, Result.UNREACHABLE}
             if is_last and failed and not outcome.needs_a_person:
                 raise GaveUp(f"{text} after {attempt} attempts: {why(outcome)}", outcome)
-            if not outcome.is_proven:
-                # Only a proven account needs no second look when it is announced again.
+            if not outcome.is_proven and outcome.result is not Result.OBSERVED:
+                # Only an account that was looked at needs no second look when it is announced again.
                 held.remember = timedelta(0)
         return outcome
 

@@ -8,8 +8,10 @@ class SkipReason(StrEnum):
     """The reasons, as outcomes and logs name them."""
 
     CREATION_FAILED = "creation_failed"
+    ENROLMENT_FAILED = "enrolment_failed"
     NOT_FINISHED = "not_finished"
     NOT_A_JOIN = "not_a_join"
+    NOT_AN_ACCOUNT = "not_an_account"
     FOREIGN_ACCOUNT = "foreign_account"
     FOREIGN_ORGANIZATION = "foreign_organization"
     MANAGEMENT_ACCOUNT = "management_account"

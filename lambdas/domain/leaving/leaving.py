@@ -10,7 +10,7 @@ from lambdas.domain.envelope import Envelope
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.hardening.account_ids import only_account_id
 from lambdas.domain.hardening.exemptions import Exemption
-from lambdas.domain.leaving.outcome import AccountLeft, Leaving
+from lambdas.domain.leaving.outcome import CLEANED, AccountLeft, Leaving
 from lambdas.domain.outcomes import AccountReference, Outcome
 from lambdas.domain.posture_record import PostureRecord
 
@@ -22,6 +22,16 @@ class Departure:
     account_id: AccountId
     how: Leaving
     method: str | None
+
+    @property
+    def work(self) -> str:
+        """The key of what is to be said once; that AWS cleaned a closed account up, its closing said."""
+        return cleaning_of(self.account_id) if self.method == CLEANED else f"{self.account_id}#{self.how}"
+
+
+def cleaning_of(account_id: AccountId) -> str:
+    """Return the key of the departure that ends a closed account, 90 days after it was closed."""
+    return f"{account_id}#cleaned"
 
 
 def read_departure(envelope: Envelope, management_account_id: AccountId) -> Departure | None:
@@ -38,7 +48,7 @@ def read_departure(envelope: Envelope, management_account_id: AccountId) -> Depa
             return Departure(account_id=account_id, how=Leaving.CLOSED, method=None)
         case "AccountDepartedOrganization":
             return Departure(
-                account_id=only_account_id(detail, "serviceEventDetails", "requestParameters"),
+                account_id=_departed(detail, management_account_id),
                 how=Leaving.DEPARTED,
                 method=_method(detail),
             )
@@ -47,12 +57,19 @@ def read_departure(envelope: Envelope, management_account_id: AccountId) -> Depa
             raise MalformedEvent("detail.eventName", takes, name)
 
 
+def _departed(detail: Fields, management_account_id: AccountId) -> AccountId:
+    account_id = only_account_id(detail, management_account_id)
+    if account_id == management_account_id:
+        raise MalformedEvent("detail.serviceEventDetails.accountId", "a member account", account_id)
+    return account_id
+
+
 def _method(detail: Fields) -> str | None:
     # The documentation spells it both ways.
     for name in ("departureMethod", "departedMethod"):
         found = detail.optional_text("serviceEventDetails", name)
         if found:
-            return found
+            return CLEANED if found.upper() == CLEANED else found
     return None
 
 

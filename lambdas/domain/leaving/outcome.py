@@ -8,6 +8,9 @@ from typing import ClassVar, Self
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.outcomes import VERSION, AccountReference, iso
 
+# AWS's word for the departure of an account that was closed 90 days before.
+CLEANED = "CLEANED"
+
 
 class Leaving(StrEnum):
     """How an account went."""

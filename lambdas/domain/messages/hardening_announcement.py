@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.hardening.account_events import HARDENING_REQUEST, WINDOW_CLOSED
@@ -18,6 +19,8 @@ _NAMES = {
     CredentialKind.SIGNING_CERTIFICATE: ("a signing certificate", "signing certificates"),
     CredentialKind.MFA_DEVICE: ("an MFA device", "MFA devices"),
 }
+# What a posture can say: it does not count.
+_SEEN = {kind: one if kind is CredentialKind.PASSWORD else many for kind, (one, many) in _NAMES.items()}
 _TOLD_SKIPS = {
     SkipReason.EXEMPT.value: Severity.LOW,
     SkipReason.RECOVERY_WINDOW_OPEN.value: Severity.LOW,
@@ -40,8 +43,19 @@ _ASK_AGAIN_STEP = "Read AWS's reason below, fix it, then ask again: no message w
 
 def announce_hardening(outcome: HardeningOutcome, region: str) -> Announcement | None:
     """Compose the announcement; None where nobody needs to be told."""
-    if outcome.will_retry or outcome.result is Result.CLEAN:
+    if outcome.will_retry:
         return None
+    announcement = _announcement(outcome, region)
+    if outcome.gov_cloud_account_id:
+        return _with_gov_cloud(announcement, outcome, region)
+    return announcement
+
+
+def _announcement(outcome: HardeningOutcome, region: str) -> Announcement | None:
+    if outcome.result is Result.CLEAN:
+        return None
+    if outcome.result is Result.OBSERVED:
+        return _observed(outcome, region)
     if outcome.result is Result.SKIPPED:
         return _skipped(outcome, region)
     if outcome.result is Result.HARDENED:
@@ -77,6 +91,45 @@ def _hardened(outcome: HardeningOutcome, region: str) -> Announcement:
         done=f"Removed {what}. Reading back shows no root credential left.",
         facts=_facts(outcome),
         next_steps=(f"Nothing{unless}.",),
+        links=_links(outcome, region),
+    )
+
+
+def _observed(outcome: HardeningOutcome, region: str) -> Announcement:
+    return Announcement(
+        severity=Severity.MEDIUM,
+        account=outcome.account,
+        headline="root credentials found and left",
+        happened=f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
+        done=f"Removed nothing: {outcome.reason.text if outcome.reason else 'it was only looked at'}.",
+        facts=_facts(outcome),
+        next_steps=(
+            "Find out whether these root credentials are in use.",
+            f'If they are not: rootctl harden {outcome.account.account_id} --via-hub --reason "…"',
+        ),
+        links=_links(outcome, region),
+    )
+
+
+def _with_gov_cloud(
+    announcement: Announcement | None, outcome: HardeningOutcome, region: str
+) -> Announcement:
+    """Name the account that nothing here reaches, also where nothing else is worth a message."""
+    step = (
+        f"Protect the root user of the GovCloud account {outcome.gov_cloud_account_id} by hand: it is not"
+        " covered, because AWS has no centralized root access there."
+    )
+    if announcement:
+        return replace(announcement, next_steps=(*announcement.next_steps, step))
+    clean = "This account has no root credentials. " if outcome.result is Result.CLEAN else ""
+    return Announcement(
+        severity=Severity.LOW,
+        account=outcome.account,
+        headline="its GovCloud account is not covered",
+        happened=f"An account in AWS GovCloud, {outcome.gov_cloud_account_id}, was created with this one.",
+        done=f"{clean}Nothing was done in GovCloud.",
+        facts=_facts(outcome),
+        next_steps=(step,),
         links=_links(outcome, region),
     )
 
@@ -157,6 +210,11 @@ def _facts(outcome: HardeningOutcome) -> Facts:
         facts.append(("Why", outcome.trigger.request_reason or "no reason on record"))
     if outcome.account.organizational_unit:
         facts.append(("Organizational unit", outcome.account.organizational_unit))
+    if outcome.result is Result.OBSERVED and outcome.before:
+        found = [kind for kind in CredentialKind if kind in outcome.before.present]
+        facts.append(("Found", ", ".join(_SEEN[kind] for kind in found)))
+    if outcome.gov_cloud_account_id:
+        facts.append(("GovCloud account", f"{outcome.gov_cloud_account_id}, not covered"))
     facts += [(f"Removed {_label(c.kind)}", c.identifier) for c in sorted(outcome.removed)]
     facts += [
         (

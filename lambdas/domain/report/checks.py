@@ -23,6 +23,7 @@ class CheckName(StrEnum):
     DELEGATED_ADMINISTRATOR = "delegated_administrator"
     MANAGEMENT_ROOT = "management_root"
     FORWARDING = "forwarding"
+    REGIONS = "regions"
     STALE_ACCOUNTS = "stale_accounts"
     UNDELIVERED = "undelivered"
     ALERT_SUBSCRIPTIONS = "alert_subscriptions"

@@ -24,6 +24,7 @@ _CHECK_WORDS = {
     CheckName.DELEGATED_ADMINISTRATOR: "Delegated administrator for IAM",
     CheckName.MANAGEMENT_ROOT: "Management account's root user",
     CheckName.FORWARDING: "Forwarding of root activity",
+    CheckName.REGIONS: "Regions accounts opted in to",
     CheckName.STALE_ACCOUNTS: "Accounts out of sight",
     CheckName.UNDELIVERED: "Events not sent to the hub",
     CheckName.ALERT_SUBSCRIPTIONS: "Subscriptions to alerts",

@@ -9,6 +9,7 @@ from lambdas.domain.accounts import AccountId, parse_account_id
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.gathering import Source, read_json
+from lambdas.domain.report.opted_in_regions import OptedIn
 from lambdas.domain.report.totals import HistoryEntry
 from lambdas.domain.sweep_rows import RowResult
 
@@ -46,6 +47,7 @@ class PreviousReport:
     accounts: Mapping[AccountId, PreviousAccount] = field(default_factory=dict)
     history: tuple[HistoryEntry, ...] = ()
     open_findings: frozenset[AccountId] = frozenset()
+    opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
 
@@ -76,6 +78,7 @@ def _read(source: Source) -> PreviousReport:
         accounts=_accounts(fields, missing),
         history=_history(fields, missing),
         open_findings=_open_findings(fields, missing),
+        opted_in=_opted_in(fields, missing),
         missing=tuple(missing),
     )
 
@@ -111,6 +114,18 @@ def _open_findings(fields: Fields, missing: list[str]) -> frozenset[AccountId]:
     except MalformedEvent as error:
         missing.append(f"the previous report's open findings cannot be read: {error}")
         return frozenset()
+
+
+def _opted_in(fields: Fields, missing: list[str]) -> dict[AccountId, OptedIn]:
+    if not fields.has("optedInRegions"):  # as in reports of before it was there
+        return {}
+    known = {}
+    try:
+        for entry in map(Fields, _list(fields, "optedInRegions")):
+            known[parse_account_id(entry.text("account"))] = OptedIn.from_detail(entry)
+    except MalformedEvent as error:
+        missing.append(f"the Regions in the previous report cannot be read: {error}")
+    return known
 
 
 def _list(fields: Fields, name: str) -> list[object]:

@@ -16,6 +16,12 @@ from lambdas.domain.report.controls import CONTROLS, Statuses, controls_of
 from lambdas.domain.report.entries import AccountMemory, Entry, entry_of
 from lambdas.domain.report.gathering import Gathered, Source, gather, shortened
 from lambdas.domain.report.member_stacks import Instance, member_stacks
+from lambdas.domain.report.opted_in_regions import (
+    OptedIn,
+    RegionQuestions,
+    ask_regions,
+    regions_check,
+)
 from lambdas.domain.report.previous import PreviousReport, read_previous
 from lambdas.domain.report.totals import HistoryEntry, Totals, extended
 from lambdas.domain.report.undelivered import gather_undelivered, undelivered
@@ -37,6 +43,7 @@ class Sources:
     results: Mapping[str, Source]
     previous: Source | None
     answers: Answers
+    regions: RegionQuestions
     recall: Callable[[Collection[AccountId]], AccountMemory]
     undelivered: Mapping[str, Source] = field(default_factory=dict)
     recipients: Recipients
@@ -57,6 +64,7 @@ class Setting:
 class Report:
     """One sweep's report. open_findings: accounts with a finding in Security Hub that is not resolved.
 
+    opted_in: Regions that accounts had opted in to when they were last asked.
     unreached: configured addresses that get no alerts.
     """
 
@@ -71,6 +79,7 @@ class Report:
     missing: tuple[str, ...]
     undelivered: Findings = field(default_factory=Findings)
     open_findings: frozenset[AccountId] = field(default=frozenset())
+    opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
     unreached: tuple[str, ...] = ()
 
     @property
@@ -93,6 +102,7 @@ class Report:
             "undelivered": self.undelivered.to_detail(),
             "controls": [control.to_detail() for control in CONTROLS],
             "openFindings": sorted(self.open_findings),
+            "optedInRegions": [found.to_detail(a) for a, found in sorted(self.opted_in.items())],
             "history": [entry.to_detail() for entry in self.history],
             "accounts": [entry.to_detail() for entry in self.entries],
         }
@@ -105,10 +115,12 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
     memory, forgotten = _recall(sources, gathered)
     waiting, unread = gather_undelivered(sources.undelivered)
     entries = _entries(gathered.rows, previous, sources, memory)
+    regions = ask_regions(gathered.rows, previous.opted_in, sources.regions)
     now = HistoryEntry(sweep_id=sweep.sweep_id, finished_at=at, totals=Totals.of(gathered.rows))
     checks = (
         *organization_checks(sources.answers, hub=setting.hub, management=setting.management),
         forwarding(entries, refused=memory.refused, at=at),
+        regions_check(gathered.rows, regions, sources.regions),
         stale_accounts(entries, knows_before=not previous.missing),
         undelivered(waiting, accounts=len(gathered.rows), at=at),
         alert_subscriptions(sources.recipients),
@@ -126,6 +138,7 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing, *unread]),
         undelivered=waiting,
         open_findings=previous.open_findings,
+        opted_in=regions.known,
         unreached=tuple(address for address, _ in sources.recipients.unreached()),
     )
 
