@@ -1,9 +1,9 @@
 import pytest
 
-from tests.infrastructure.synthesized import Deployment, synthesize
+from tests.infrastructure.synthesized import Deployment, synthesized
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def deployed() -> Deployment:
     """The test configuration, synthesized once: with everything that is optional."""
-    return synthesize(tmp_path_factory.mktemp("documented"))
+    return synthesized()

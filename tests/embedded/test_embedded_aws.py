@@ -9,8 +9,8 @@ from local.deployment.synthesis import configuration_of
 from local.embedded_aws import EmbeddedAws
 from local.organization import Account, Organization, RootCredentials
 from local.scenarios.scenario import Scenario
+from tests.assemblies import kept_assembly
 from tests.conftest import START
-from tests.infrastructure.synthesized import synthesize
 
 EVERYTHING = RootCredentials(password=True, access_keys=2, signing_certificates=1, mfa_devices=1)
 NEW = Account(id="777788889999", name="new", root=EVERYTHING)
@@ -73,11 +73,9 @@ def test_nothing_of_it_is_left_behind(
 
 
 @pytest.mark.parametrize(("hub", "region"), [("111122223333", "us-east-1"), ("222233334444", "eu-west-1")])
-def test_the_hub_may_be_elsewhere(organization: Organization, tmp_path: Path, hub: str, region: str) -> None:
+def test_the_hub_may_be_elsewhere(organization: Organization, hub: str, region: str) -> None:
     moved = replace(organization, hub=replace(organization.hub, account=hub, region=region))
-    # In this process, as another one spends most of its time on loading the CDK.
-    synthesize(tmp_path, **configuration_of(moved))
-    with EmbeddedAws(moved, assembly=tmp_path, start=START) as aws:
+    with EmbeddedAws(moved, assembly=kept_assembly(configuration_of(moved)), start=START) as aws:
         aws.deploy()
         Scenario(aws).create_account(NEW)
         Scenario(aws).sign_in_as_root(NEW.id)

@@ -1,9 +1,9 @@
 import pytest
 
-from tests.infrastructure.synthesized import Deployment, synthesize
+from tests.infrastructure.synthesized import Deployment, synthesized
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def deployed() -> Deployment:
     """The test configuration, synthesized once: the hub is a delegated administrator."""
-    return synthesize(tmp_path_factory.mktemp("deployed"))
+    return synthesized()

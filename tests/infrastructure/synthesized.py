@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App
+from aws_cdk.cx_api import CloudAssembly
 
-import app as deployment
-from stacks.config_parser import read_configuration
+from tests.assemblies import kept_assembly
 
 MANAGEMENT, HUB = "111122223333", "222233334444"
 ORGANIZATION = "o-aa111bb222"
@@ -127,13 +126,10 @@ class Deployment:
         }
 
 
-def synthesize(directory: Path, **changes: object) -> Deployment:
-    """Synthesize the app's own composition with the test configuration and `changes` to it."""
-    context = {**deployment.project_context(), "rootwarden": {**CONFIGURATION, **changes}}
-    # Staging copies the functions' packages, which no test of a template looks at.
-    cdk_app = App(outdir=str(directory), context={**context, "aws:cdk:disable-asset-staging": True})
-    deployment.compose(cdk_app, read_configuration(context))
-    assembly = cdk_app.synth()
+def synthesized(**changes: object) -> Deployment:
+    """Return the app's own composition with the test configuration and `changes` to it."""
+    directory = kept_assembly({**CONFIGURATION, **changes})
+    assembly = CloudAssembly(str(directory))
     return Deployment(
         directory,
         {stack.stack_name: Template(stack.stack_name, stack.template) for stack in assembly.stacks},

@@ -1,12 +1,11 @@
 """Runbooks that ask for approval: what they show and hand over, and what their roles may do."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stacks.approval_runbooks import UNLOCK_BUCKET, UNLOCK_QUEUE, Task, open_recovery
-from tests.infrastructure.synthesized import CONFIGURATION, HUB, Deployment, Template, get_arn, synthesize
+from tests.infrastructure.synthesized import CONFIGURATION, HUB, Deployment, Template, get_arn, synthesized
 
 TASKS = (open_recovery(12), UNLOCK_BUCKET, UNLOCK_QUEUE)
 every_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
@@ -29,8 +28,8 @@ def steps(hub: Template, task: Task) -> tuple[dict[str, Any], dict[str, Any]]:
     return approve["inputs"], act["inputs"]
 
 
-def test_nothing_of_it_is_there_unless_it_is_configured(tmp_path: Path) -> None:
-    hub = synthesize(tmp_path, approval={}).hub
+def test_nothing_of_it_is_there_unless_it_is_configured() -> None:
+    hub = synthesized(approval={}).hub
     assert not hub.of_type("AWS::SSM::Document")
     assert "Approval" not in "".join((*hub.body["Resources"], *hub.body["Outputs"]))
     for task in TASKS:
@@ -96,11 +95,11 @@ def test_approvers_hear_of_requests_through_a_topic_automation_may_use(deployed:
     assert heard == CONFIGURATION["alert_emails"]
 
 
-def test_another_content_has_another_name(deployed: Deployment, tmp_path: Path) -> None:
+def test_another_content_has_another_name(deployed: Deployment) -> None:
     # CloudFormation replaces a document by name, and functions believe in its first version only.
     approvers = CONFIGURATION["approval"]["approvers"]
-    same = synthesize(tmp_path / "same")
-    stricter = synthesize(tmp_path / "stricter", approval={"approvers": approvers, "minimum": 2})
+    same = synthesized()
+    stricter = synthesized(approval={"approvers": approvers, "minimum": 2})
     for task in TASKS:
         name = document(deployed.hub, task)["Name"]
         assert document(same.hub, task)["Name"] == name
@@ -128,7 +127,7 @@ def test_what_people_type_fits_a_parameter(task: Task) -> None:
         assert ("allowedPattern" in parameter) != ("allowedValues" in parameter), name
 
 
-def test_nobody_asks_for_a_longer_window_than_there_may_be(tmp_path: Path) -> None:
-    hub = synthesize(tmp_path, recovery={"max_hours": 3}).hub
+def test_nobody_asks_for_a_longer_window_than_there_may_be() -> None:
+    hub = synthesized(recovery={"max_hours": 3}).hub
     hours = document(hub, open_recovery(3))["Content"]["parameters"]["hours"]
     assert hours["allowedValues"] == ["1", "2", "3"]

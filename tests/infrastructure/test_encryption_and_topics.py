@@ -1,8 +1,6 @@
 """The key, and the topics people are told by."""
 
-from pathlib import Path
-
-from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, arn, get_arn, synthesize
+from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, arn, get_arn, synthesized
 
 _KEY = "Key961B73FD"
 
@@ -74,9 +72,9 @@ def test_chat_has_its_own_topic_and_may_do_nothing(deployed: Deployment) -> None
     assert channel["GuardrailPolicies"] == [arn("iam::aws:policy/AWSDenyAll")]
 
 
-def test_webhook_needs_no_chat_configuration(tmp_path: Path) -> None:
+def test_webhook_needs_no_chat_configuration() -> None:
     secret = f"arn:aws:secretsmanager:us-east-1:{HUB}:secret:slack-AbCdEf"
-    hub = synthesize(tmp_path, slack={"webhook_secret_arn": secret}).hub
+    hub = synthesized(slack={"webhook_secret_arn": secret}).hub
     variables = hub.function("lambdas.handlers.notify.handler")["Environment"]["Variables"]
     assert not hub.of_type("AWS::Chatbot::SlackChannelConfiguration")
     assert variables["SLACK_WEBHOOK_SECRET_ARN"] == secret

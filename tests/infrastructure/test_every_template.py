@@ -14,6 +14,7 @@ import pytest
 from aws_cdk.region_info import RegionInfo
 
 from stacks.constructs import root_session_access
+from tests.assemblies import synthesize
 from tests.infrastructure.synthesized import (
     CONFIGURATION,
     HUB,
@@ -21,7 +22,7 @@ from tests.infrastructure.synthesized import (
     Deployment,
     Template,
     get_arn,
-    synthesize,
+    synthesized,
 )
 
 _TLS_ONLY = {"Bool": {"aws:SecureTransport": "false"}}
@@ -80,16 +81,13 @@ def test_every_region_knows_the_types_as_the_one_that_is_linted_does(deployed: D
     [(MANAGEMENT, "us-east-1", None), (HUB, "eu-west-1", "eu-central-1")],
     ids=["hub in the management account", "hub elsewhere, Control Tower elsewhere again"],
 )
-def test_topologies_synthesize_with_all_options(
-    hub: str, region: str, control_tower: str | None, tmp_path: Path
-) -> None:
+def test_topologies_synthesize_with_all_options(hub: str, region: str, control_tower: str | None) -> None:
     unit, other = "ou-ab12-11111111", "ou-ab12-22222222"
     slack = {
         **CONFIGURATION["slack"],
         "webhook_secret_arn": f"arn:aws:secretsmanager:{region}:{hub}:secret:slack-AbCdEf",
     }
-    deployed = synthesize(
-        tmp_path,
+    deployed = synthesized(
         hub_account_id=hub,
         hub_region=region,
         slack=slack,
@@ -229,7 +227,7 @@ def test_cdk_nag_judges_every_synthesis(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr(root_session_access, "Validations", _Unacknowledged)
     # Then it is not synthesized; the one of the session was, so nothing was found in it
     with pytest.raises(RuntimeError, match=re.escape("iam::*:root")):
-        synthesize(tmp_path)
+        synthesize(CONFIGURATION, tmp_path)
 
 
 def _identity_statements(deployed: Deployment) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.settings import SETTINGS
 from stacks.constructs.python_function import RUNTIME
-from tests.infrastructure.synthesized import HUB, Deployment, get_arn, synthesize
+from tests.infrastructure.synthesized import HUB, Deployment, get_arn, synthesized
 
 HARDEN = "lambdas.handlers.harden_account.handler"
 ASSESS = "lambdas.handlers.assess_root_activity.handler"
@@ -49,10 +49,8 @@ def test_environment_holds_what_the_handler_reads_and_nothing_else(
     assert set(variables) == OBSERVABILITY | set(read)
 
 
-def test_channels_that_are_not_configured_are_not_in_the_environment(
-    tmp_path: Path,
-) -> None:
-    plain = synthesize(tmp_path, slack={})
+def test_channels_that_are_not_configured_are_not_in_the_environment() -> None:
+    plain = synthesized(slack={})
     variables = plain.hub.function(NOTIFY)["Environment"]["Variables"]
     required = {name for name, needed in SETTINGS[NOTIFY.rpartition(".")[0]].variables().items() if needed}
     assert set(variables) == OBSERVABILITY | required

@@ -1,13 +1,12 @@
 """How careful the StackSet of the members is: the `members` object, and what becomes of it."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stacks.config_parser import read_configuration
 from stacks.config_reader import ConfigurationError, Mistake
-from tests.infrastructure.synthesized import CONFIGURATION, Deployment, synthesize
+from tests.infrastructure.synthesized import CONFIGURATION, Deployment, synthesized
 
 CANARY, REST = "ou-ab12-11111111", "ou-ab12-22222222"
 UNITS = [CANARY, REST]
@@ -41,9 +40,9 @@ def test_the_default_is_a_tenth_at_a_time_and_stops_after_ten_failures(deployed:
     }
 
 
-def test_canary_units_come_first_in_a_stack_set_of_their_own(tmp_path: Path) -> None:
+def test_canary_units_come_first_in_a_stack_set_of_their_own() -> None:
     members = {"canary_organizational_units": [CANARY], "failure_tolerance_count": 0}
-    deployed = synthesize(tmp_path, member_organizational_units=UNITS, members=members)
+    deployed = synthesized(member_organizational_units=UNITS, members=members)
 
     sets = deployed.organization.of_type("AWS::CloudFormation::StackSet")
     by_name = {found["Properties"]["StackSetName"]: (key, found) for key, found in sets.items()}

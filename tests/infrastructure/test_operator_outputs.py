@@ -1,8 +1,6 @@
 """The outputs by which operators find the hub's parts: their names stay."""
 
-from pathlib import Path
-
-from tests.infrastructure.synthesized import synthesize
+from tests.infrastructure.synthesized import synthesized
 
 NAMES = {
     *(
@@ -22,9 +20,9 @@ NAMES = {
 }
 
 
-def test_every_part_has_its_output(tmp_path: Path) -> None:
-    asking = synthesize(tmp_path / "asking").hub.body["Outputs"]
-    trusting = synthesize(tmp_path / "trusting", approval={}).hub.body["Outputs"]
+def test_every_part_has_its_output() -> None:
+    asking = synthesized().hub.body["Outputs"]
+    trusting = synthesized(approval={}).hub.body["Outputs"]
 
     assert set(asking) == NAMES | {"ApprovalDocuments"}
     assert set(trusting) == NAMES

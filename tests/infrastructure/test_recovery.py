@@ -1,13 +1,12 @@
 """Recovery windows: what ends them, and what is done when that does not work."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stacks.config_reader import ConfigurationError
-from tests.infrastructure.synthesized import HUB, Deployment, get_arn, synthesize
+from tests.infrastructure.synthesized import HUB, Deployment, get_arn, synthesized
 from tests.infrastructure.test_functions import CLOSE_RECOVERY, HARDEN, OPEN_RECOVERY
 
 _GROUP = "rootwarden-recovery"
@@ -113,14 +112,14 @@ def test_a_sweep_first_closes_what_is_overdue_and_goes_on_whatever_comes_of_it(d
         (12, "recovery: found 12; takes an object"),
     ],
 )
-def test_a_length_nobody_could_mean_is_refused(tmp_path: Path, recovery: object, said: str) -> None:
+def test_a_length_nobody_could_mean_is_refused(recovery: object, said: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        synthesize(tmp_path, recovery=recovery)
+        synthesized(recovery=recovery)
 
     assert said in str(refused.value)
 
 
-def test_the_longest_length_is_configured(tmp_path: Path) -> None:
-    hub = synthesize(tmp_path, recovery={"max_hours": 48}).hub
+def test_the_longest_length_is_configured() -> None:
+    hub = synthesized(recovery={"max_hours": 48}).hub
 
     assert hub.function(OPEN_RECOVERY)["Environment"]["Variables"]["RECOVERY_MAX_HOURS"] == "48"

@@ -1,7 +1,6 @@
 """Each function's role: only the permissions that are listed here."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from tests.infrastructure.synthesized import (
     Template,
     arn,
     get_arn,
-    synthesize,
+    synthesized,
 )
 from tests.infrastructure.test_functions import (
     ASSESS,
@@ -280,8 +279,8 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
     return own[handler]
 
 
-def test_what_the_configuration_adds_to_the_sweeps_roles(tmp_path: Path) -> None:
-    changed = synthesize(tmp_path, sweep={"mode": "enforce", "security_hub": True})
+def test_what_the_configuration_adds_to_the_sweeps_roles() -> None:
+    changed = synthesized(sweep={"mode": "enforce", "security_hub": True})
     hub = changed.hub
     plain = [_write_log_of(hub, AUDIT), *_expected_of_the_sweep(changed, AUDIT)]
     enforcing = hub.statements(hub.role_of(AUDIT))
@@ -301,8 +300,8 @@ def test_what_the_configuration_adds_to_the_sweeps_roles(tmp_path: Path) -> None
     assert hub.function(REPORT)["Environment"]["Variables"]["SECURITY_HUB"] == "true"
 
 
-def test_a_hub_in_the_management_account_looks_at_its_own_root(tmp_path: Path) -> None:
-    hub = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, slack={}).hub
+def test_a_hub_in_the_management_account_looks_at_its_own_root() -> None:
+    hub = synthesized(hub_account_id=MANAGEMENT, approval={}, slack={}).hub
     [checks] = [s for s in hub.statements(hub.role_of(REPORT)) if s["Resource"] == "*"]
     assert "iam:GetAccountSummary" in checks["Action"]
     [members] = [s for s in hub.statements(hub.role_of(REPORT)) if "stackset" in str(s["Resource"])]

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from tests.infrastructure.synthesized import (
     Template,
     arn,
     get_arn,
-    synthesize,
+    synthesized,
 )
 
 _STATES = f"states:us-east-1:{HUB}"
@@ -67,8 +66,8 @@ def test_evidence_outlives_the_stack(deployed: Deployment) -> None:
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_retention_and_object_lock_are_as_configured(tmp_path: Path) -> None:
-    locked = synthesize(tmp_path, sweep={"report_retention_days": 730, "object_lock": True})
+def test_retention_and_object_lock_are_as_configured() -> None:
+    locked = synthesized(sweep={"report_retention_days": 730, "object_lock": True})
     _, bucket = _bucket(locked.hub)
     kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"]}
     assert kept == {"reports/": 730, "unlocks/": 730, "sweeps/": 30}
@@ -159,9 +158,9 @@ class _EveryBatchFails:
         return True
 
 
-def test_pace_and_size_are_as_configured(tmp_path: Path) -> None:
+def test_pace_and_size_are_as_configured() -> None:
     pace = {"batch_size": 20, "max_concurrency": 4, "requests_per_second": 30}
-    hub = synthesize(tmp_path, sweep=pace).hub
+    hub = synthesized(sweep=pace).hub
     audit = _definition(hub)["States"]["AuditAccounts"]
     variables = hub.function("lambdas.handlers.audit_accounts.handler")["Environment"]["Variables"]
     assert (audit["ItemBatcher"]["MaxItemsPerBatch"], audit["MaxConcurrency"]) == (20, 4)
@@ -254,10 +253,8 @@ def test_the_organizations_stack_starts_it_too_and_nothing_else_does(deployed: D
     ("schedule", "hours"),
     [("rate(1 day)", 36), ("cron(30 5 * * ? *)", 36), ("rate(1 hour)", 2), ("rate(4 days)", 144)],
 )
-def test_a_sweep_is_missed_after_one_and_a_half_times_its_schedule(
-    tmp_path: Path, schedule: str, hours: int
-) -> None:
-    hub = synthesize(tmp_path, sweep={"schedule": schedule}).hub
+def test_a_sweep_is_missed_after_one_and_a_half_times_its_schedule(schedule: str, hours: int) -> None:
+    hub = synthesized(sweep={"schedule": schedule}).hub
     [alarm] = [
         alarm
         for alarm in hub.properties("AWS::CloudWatch::Alarm")

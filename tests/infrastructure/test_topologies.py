@@ -13,8 +13,7 @@ from local.delivery.event_matching import matches
 from stacks import event_patterns as patterns
 from stacks.regions import DEFAULT_REGIONS
 from tests.infrastructure.resource_policy_quotas import over_quota
-from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, synthesize
-from tests.infrastructure.synthesized import synthesize as synthesize_unchecked
+from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, synthesized
 from tests.unit.sample_events import NAMES, sample
 from tests.wiring.test_event_patterns import EXPECTED
 
@@ -23,16 +22,16 @@ _CHECKOUT = Path(__file__).parents[2]
 _ALL_OPTIONS = {"sweep": {"mode": "enforce", "security_hub": True, "object_lock": True}}
 
 
-def synthesize(directory: Path, **changes: object) -> Deployment:
-    """Synthesize a topology whose resource policies AWS would take."""
-    deployed = synthesize_unchecked(directory, **{**_ALL_OPTIONS, **changes})
+def topology(**changes: object) -> Deployment:
+    """Return a topology whose resource policies AWS would take."""
+    deployed = synthesized(**{**_ALL_OPTIONS, **changes})
     assert over_quota(iter(deployed)) == []
     return deployed
 
 
-def test_hub_in_the_management_account(tmp_path: Path) -> None:
+def test_hub_in_the_management_account() -> None:
     # Given the hub in the management account
-    deployed = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, forwarding_regions=["default"])
+    deployed = topology(hub_account_id=MANAGEMENT, approval={}, forwarding_regions=["default"])
     # Then the bus is first, and there is no account to register
     elsewhere = {f"RootWardenForwarding-{region}": region for region in DEFAULT_REGIONS[1:]}
     assert deployed.environments() == {
@@ -49,8 +48,8 @@ def test_hub_in_the_management_account(tmp_path: Path) -> None:
     assert _target(deployed.organization) == _bus(MANAGEMENT, "us-east-1")
 
 
-def test_hub_in_a_delegated_administrator_account(tmp_path: Path) -> None:
-    deployed = synthesize(tmp_path, forwarding_regions=["us-east-1"])
+def test_hub_in_a_delegated_administrator_account() -> None:
+    deployed = topology(forwarding_regions=["us-east-1"])
     assert deployed.environments() == {
         "RootWardenHub": f"{HUB}/us-east-1",
         "RootWardenOrganization": f"{MANAGEMENT}/us-east-1",
@@ -59,10 +58,8 @@ def test_hub_in_a_delegated_administrator_account(tmp_path: Path) -> None:
     assert "RegisterDelegatedAdministrator" in _calls(deployed)
 
 
-def test_hub_in_another_region(tmp_path: Path) -> None:
-    deployed = synthesize(
-        tmp_path, hub_region="eu-west-1", forwarding_regions=["us-east-1", "eu-west-1"], slack={}
-    )
+def test_hub_in_another_region() -> None:
+    deployed = synthesized(hub_region="eu-west-1", forwarding_regions=["us-east-1", "eu-west-1"], slack={})
     assert deployed.environments() == {
         "RootWardenHub": f"{HUB}/eu-west-1",
         "RootWardenOrganization": f"{MANAGEMENT}/us-east-1",
@@ -74,25 +71,22 @@ def test_hub_in_another_region(tmp_path: Path) -> None:
             assert _target(template) == _bus(HUB, "eu-west-1")
 
 
-def test_control_tower_with_another_home_region(tmp_path: Path) -> None:
-    deployed = synthesize(
-        tmp_path, control_tower_home_region="eu-central-1", forwarding_regions=["us-east-1"]
-    )
+def test_control_tower_with_another_home_region() -> None:
+    deployed = synthesized(control_tower_home_region="eu-central-1", forwarding_regions=["us-east-1"])
     home = deployed.templates["RootWardenForwarding-eu-central-1"]
     assert deployed.environments()[home.name] == f"{MANAGEMENT}/eu-central-1"
     [rule] = home.properties("AWS::Events::Rule")
     assert rule["EventPattern"] == patterns.CONTROL_TOWER_ACCOUNT.document()
 
 
-def test_control_tower_home_region_that_also_forwards(tmp_path: Path) -> None:
-    deployed = synthesize(tmp_path, control_tower_home_region="eu-west-1")
+def test_control_tower_home_region_that_also_forwards() -> None:
+    deployed = topology(control_tower_home_region="eu-west-1")
     rules = deployed.templates["RootWardenForwarding-eu-west-1"].properties("AWS::Events::Rule")
     assert len(rules) == len(patterns.ROOT_ACTIVITY) + 1
 
 
-def test_chosen_units_and_read_only_calls(tmp_path: Path) -> None:
-    deployed = synthesize(
-        tmp_path,
+def test_chosen_units_and_read_only_calls() -> None:
+    deployed = topology(
         member_organizational_units=["ou-ab12-33333333"],
         forward_read_only_calls=True,
         deny_root_organizational_units=[],

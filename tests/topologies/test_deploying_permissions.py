@@ -15,7 +15,7 @@ from moto import mock_aws
 from deploying.__main__ import commands_of, policies_of
 from deploying.assembly import read_stacks
 from deploying.policies import MOST_CHARACTERS, ONLY_FOR, Policy, Stack, compact
-from tests.infrastructure.synthesized import HUB, MANAGEMENT, synthesize
+from tests.infrastructure.synthesized import HUB, MANAGEMENT
 from tests.topologies.organizations import UNIT
 
 _MOST_POLICIES_OF_A_ROLE = 10
@@ -33,14 +33,13 @@ _OF_USERS_AND_GROUPS = frozenset(
 
 
 @pytest.fixture(scope="module")
-def stacks(tmp_path_factory: pytest.TempPathFactory) -> list[Stack]:
+def stacks() -> list[Stack]:
     """A deployment with every option there is."""
-    directory = tmp_path_factory.mktemp("everything")
     units = {"member_organizational_units": [UNIT, "ou-ab12-22222222"]}
     members = {"canary_organizational_units": [UNIT]}
     changes = {"deny_root_organizational_units": [UNIT], "members": members, **units}
-    synthesize(directory, sweep={"mode": "enforce", "object_lock": True, "security_hub": True}, **changes)
-    return read_stacks(directory)
+    sweep = {"mode": "enforce", "object_lock": True, "security_hub": True}
+    return read_stacks(synthesized(sweep=sweep, **changes).directory)
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,6 @@ ENVIRONMENT = {
     "MANAGEMENT_REGIONS": '["us-east-1"]',
     "REQUESTS_PER_SECOND": "10",
     "SECURITY_HUB": "false",
-    "FORWARDING_REGIONS": '["us-east-1", "eu-west-1"]',
     "SCHEDULE_GROUP_NAME": "recovery",
     "RECOVERY_MAX_HOURS": "12",
     "CLOSE_FUNCTION_ARN": "arn:aws:lambda:us-east-1:222233334444:function:close",
