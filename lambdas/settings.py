@@ -169,7 +169,10 @@ class AuditAccountsSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class WriteReportSettings(Settings):
-    """What write_report reads. security_hub: whether findings go there. forwarding_regions: what is seen."""
+    """What write_report reads. security_hub: whether findings go there; alert_emails: as configured.
+
+    forwarding_regions: what is seen.
+    """
 
     bucket_name: str
     state_table_name: str
@@ -179,6 +182,8 @@ class WriteReportSettings(Settings):
     organization_id: str
     security_hub: bool
     forwarding_regions: tuple[str, ...]
+    alert_topic_arn: str
+    alert_emails: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from stacks.regions import DEFAULT_REGIONS, must_be_opted_in
 
 if TYPE_CHECKING:
     from stacks.approval_config import Approval
+    from stacks.members_config import Members
     from stacks.recovery_config import Recovery
     from stacks.sweep_config import Sweep
 
@@ -65,6 +66,7 @@ class Configuration:
     sweep: Sweep
     recovery: Recovery
     approval: Approval
+    members: Members
 
     @property
     def hub_is_delegated_administrator(self) -> bool:
@@ -75,6 +77,11 @@ class Configuration:
     def member_targets(self) -> tuple[str, ...]:
         """The OUs whose accounts forward, the organization's root standing for all of them."""
         return self.member_organizational_units or (self.organization_root_id or "",)
+
+    @property
+    def canary_targets(self) -> tuple[str, ...]:
+        """Those of the OUs that get a changed template before the others."""
+        return self.members.canary_organizational_units
 
     @property
     def other_management_regions(self) -> tuple[str, ...]:
@@ -112,10 +119,13 @@ class Configuration:
             )
         opt_in = must_be_opted_in(forwarded)
         if opt_in:
+            tolerated = self.members.failure_tolerance_count
             warnings.append(
                 f"forwarding_regions names {', '.join(opt_in)}, which an account has only once it has opted"
                 " in: in members that have not, the stack instance of that Region fails, as it should, for"
-                " no root call can happen there either; the management account must have opted in"
+                " no root call can happen there either. More such members than"
+                f" members.failure_tolerance_count, {tolerated}, stop the StackSet. The management account"
+                " must have opted in"
             )
         return warnings
 

@@ -1,16 +1,18 @@
 """What reports are made from, in tests: sweeps of small organizations, and all that goes wrong with them."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
+from lambdas.domain.report.alert_subscriptions import Recipients, Subscription
 from lambdas.domain.report.checks import SERVICE, Answers
 from lambdas.domain.report.entries import AccountMemory
 from lambdas.domain.report.gathering import Source
+from lambdas.domain.report.member_stacks import Instance
 from lambdas.domain.report.opted_in_regions import RegionQuestions
 from lambdas.domain.report.report import Report, Setting, Sources, make_report
 from lambdas.domain.root_credentials import CredentialKind, Posture
@@ -20,6 +22,7 @@ from tests.unit.given import HUB, MANAGEMENT
 
 ORGANIZATION = "o-aa111bb222"
 FORWARDED = frozenset({"us-east-1", "eu-west-1", "me-south-1"})
+EMAIL = "security@example.com"
 NONE = Posture(frozenset())
 PASSWORD = Posture(frozenset({CredentialKind.PASSWORD}))
 KEY = Posture(frozenset({CredentialKind.ACCESS_KEY}))
@@ -31,6 +34,7 @@ ALL_WELL = Answers(
     management_root=None,
 )
 DENIED = CallRefused("AccessDeniedException", "You don't have permissions to access this resource.")
+REACHED = Recipients(configured=(EMAIL,), found={EMAIL: Subscription.CONFIRMED})
 Row = dict[str, object]
 
 
@@ -93,6 +97,8 @@ class Given:
     regions_refused: CallRefused | None = None
     seconds_to_ask: int = 0
     asked: list[AccountId] = field(default_factory=list)
+    recipients: Recipients = REACHED
+    members: Sequence[Instance] | CallRefused | None = None
     previous: Source | None = None
     sweeps: int = 0
 
@@ -118,6 +124,8 @@ class Given:
                 clock=lambda: self.at + self._asking,
             ),
             recall=self._recall,
+            recipients=self.recipients,
+            members=self.members,
         )
         setting = Setting(organization_id=ORGANIZATION, hub=self.hub, management=MANAGEMENT)
         report = make_report(sweep, sources, setting, at=self.at)

@@ -25,6 +25,8 @@ class CheckName(StrEnum):
     FORWARDING = "forwarding"
     REGIONS = "regions"
     STALE_ACCOUNTS = "stale_accounts"
+    ALERT_SUBSCRIPTIONS = "alert_subscriptions"
+    MEMBER_STACKS = "member_stacks"
 
 
 FEATURES: Mapping[CheckName, str] = {

@@ -26,6 +26,8 @@ _CHECK_WORDS = {
     CheckName.FORWARDING: "Forwarding of root activity",
     CheckName.REGIONS: "Regions accounts opted in to",
     CheckName.STALE_ACCOUNTS: "Accounts out of sight",
+    CheckName.ALERT_SUBSCRIPTIONS: "Subscriptions to alerts",
+    CheckName.MEMBER_STACKS: "StackSet of the members",
 }
 _CHANGE_WORDS = {
     "nowExposed": "Now exposed",

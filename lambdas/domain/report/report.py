@@ -1,6 +1,6 @@
 """The report: every account of one sweep, the organization's checks, and what changed."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,11 +9,13 @@ from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import VERSION, iso
 from lambdas.domain.report.account_checks import forwarding, stale_accounts
 from lambdas.domain.report.account_row import AccountRow
+from lambdas.domain.report.alert_subscriptions import Recipients, alert_subscriptions
 from lambdas.domain.report.changes import Changes, compare
 from lambdas.domain.report.checks import Answers, Check, organization_checks
 from lambdas.domain.report.controls import CONTROLS, Statuses, controls_of
 from lambdas.domain.report.entries import AccountMemory, Entry, entry_of
 from lambdas.domain.report.gathering import Gathered, Source, gather, shortened
+from lambdas.domain.report.member_stacks import Instance, member_stacks
 from lambdas.domain.report.opted_in_regions import (
     OptedIn,
     RegionQuestions,
@@ -31,7 +33,8 @@ from lambdas.domain.sweep_rows import RowResult
 class Sources:
     """What a report is made from. previous: None for the first sweep. missing: what could not be had.
 
-    recall: what is known of accounts besides the sweep; raises CallRefused.
+    recall: what is known of accounts besides the sweep; raises CallRefused. members: the StackSet's
+    instances, None where the hub cannot see them.
     """
 
     accounts: Source
@@ -40,6 +43,8 @@ class Sources:
     answers: Answers
     regions: RegionQuestions
     recall: Callable[[Collection[AccountId]], AccountMemory]
+    recipients: Recipients
+    members: Sequence[Instance] | CallRefused | None
     missing: tuple[str, ...] = ()
 
 
@@ -57,6 +62,7 @@ class Report:
     """One sweep's report. open_findings: accounts with a finding in Security Hub that is not resolved.
 
     opted_in: Regions that accounts had opted in to when they were last asked.
+    unreached: configured addresses that get no alerts.
     """
 
     sweep: Sweep
@@ -70,6 +76,7 @@ class Report:
     missing: tuple[str, ...]
     open_findings: frozenset[AccountId] = field(default=frozenset())
     opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
+    unreached: tuple[str, ...] = ()
 
     @property
     def totals(self) -> Totals:
@@ -109,6 +116,8 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         forwarding(entries, refused=memory.refused, at=at),
         regions_check(gathered.rows, regions, sources.regions),
         stale_accounts(entries, knows_before=not previous.missing),
+        alert_subscriptions(sources.recipients),
+        member_stacks(sources.members),
     )
     return Report(
         sweep=sweep,
@@ -122,6 +131,7 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing]),
         open_findings=previous.open_findings,
         opted_in=regions.known,
+        unreached=tuple(address for address, _ in sources.recipients.unreached()),
     )
 
 
