@@ -125,7 +125,8 @@ class Configuration:
                 f"forwarding_regions names {', '.join(opt_in)}, which an account has only once it has opted"
                 " in: in members that have not, the stack instance of that Region fails, as it should, for"
                 " no root call can happen there either. More such members than"
-                f" members.failure_tolerance_count, {tolerated}, stop the StackSet. The management account must have opted in"
+                f" members.failure_tolerance_count, {tolerated}, stop the StackSet. The management account"
+                " must have opted in"
             )
         return warnings
 

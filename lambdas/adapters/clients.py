@@ -138,7 +138,7 @@ def ssm() -> Any:
 @cache
 def account() -> Any:
     """Return the Account Management client, a global service."""
-    return boto3.client("account", region_name="us-east-1", config=CONFIG)
+    return patient(boto3.client("account", region_name="us-east-1", config=CONFIG))
 
 
 @cache

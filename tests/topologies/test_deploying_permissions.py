@@ -15,7 +15,7 @@ from moto import mock_aws
 from deploying.__main__ import commands_of, policies_of
 from deploying.assembly import read_stacks
 from deploying.policies import MOST_CHARACTERS, ONLY_FOR, Policy, Stack, compact
-from tests.infrastructure.synthesized import HUB, MANAGEMENT
+from tests.infrastructure.synthesized import HUB, MANAGEMENT, synthesized
 from tests.topologies.organizations import UNIT
 
 _MOST_POLICIES_OF_A_ROLE = 10
