@@ -12,6 +12,7 @@ from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.forwarding import Forwarding
 from stacks.event_patterns import CONTROL_TOWER_ACCOUNT, EventPattern, root_activity
+from stacks.version import described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +21,15 @@ if TYPE_CHECKING:
 
     from stacks.config import Configuration
 
+_PURPOSE = "forwards root activity to the hub"
+
 
 class ForwardingStack(Stack):
-    """Composes a forwarding account and Region; needs no bootstrapping, as it has no assets."""
+    """Composes a forwarding account and Region; needs no bootstrapping, as it has no assets.
+
+    The members' template does not name its version: it would change with each release, and every account
+    would be updated for a description.
+    """
 
     def __init__(
         self,
@@ -38,7 +45,7 @@ class ForwardingStack(Stack):
         super().__init__(
             scope,
             construct_id,
-            description="rootwarden: forwards root activity to the hub",
+            description=described(_PURPOSE) if env else f"rootwarden: {_PURPOSE}",
             env=env,
             synthesizer=BootstraplessSynthesizer(),
         )

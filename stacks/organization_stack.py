@@ -22,6 +22,7 @@ from stacks.event_patterns import (
     root_activity,
 )
 from stacks.forwarding_stack import member_template
+from stacks.version import described
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -37,7 +38,7 @@ class OrganizationStack(Stack):
         super().__init__(
             scope,
             construct_id,
-            description="rootwarden: centralized root access, and the organization's events",
+            description=described("centralized root access, and the organization's events"),
             env=Environment(account=configuration.management_account_id, region=GLOBAL_SERVICES_REGION),
         )
         self._enable(configuration)
