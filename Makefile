@@ -30,13 +30,20 @@ $(CDK): package.json package-lock.json $(PACKAGES)
 	@npm ci --silent
 	@touch $@
 
+# Programs name the Python they were installed with, and RECORD their hashes; the functions need neither. Without
+# them the layer is the same bytes on every machine, and a deployment from another one changes nothing.
+define into_layer
+.venv/bin/pip install --quiet --require-hashes --only-binary=:all: --platform manylinux2014_aarch64 \
+	--implementation cp --python-version 3.14 --target $(1)/python -r lambdas/requirements.txt && \
+rm -rf $(1)/python/bin && \
+find $(1) \( -name __pycache__ -o -name RECORD \) -prune -exec rm -rf {} +
+endef
+
 # The functions run on Linux arm64 with the Python version that stacks/constructs/python_function.py names.
 $(LAYER): lambdas/requirements.txt $(PACKAGES)
 	@echo "Building the functions' layer into build/layer (once)"
 	@rm -rf build/layer
-	@.venv/bin/pip install --quiet --require-hashes --only-binary=:all: --platform manylinux2014_aarch64 \
-		--implementation cp --python-version 3.14 --target build/layer/python -r lambdas/requirements.txt
-	@find build/layer -name __pycache__ -type d -prune -exec rm -rf {} +
+	@$(call into_layer,build/layer)
 	@touch $@
 
 # The command line runs from the checkout: a change needs no installation.
@@ -81,6 +88,40 @@ $(ENGINE_SDK): tests/deploy/package.json tests/deploy/package-lock.json $(PACKAG
 test-deploy: $(SETUP) $(ENGINE) $(ENGINE_SDK) ## Deploy with the CDK command line to a local engine, deploy again, destroy
 	@pytest -m deploy tests/deploy
 
+AUDIT := .venv-audit/.installed
+
+$(AUDIT): requirements-supply-chain.txt
+	@echo "Installing pip-audit, cyclonedx-bom and build into .venv-audit (once)"
+	@test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/pip install --quiet --require-hashes -r requirements-supply-chain.txt
+	@touch $@
+
+.PHONY: audit
+audit: $(PACKAGES) $(AUDIT) ## Look for known vulnerabilities in what the lock files pin; fails also where it could not look
+	@python -m supply_chain.audit
+
+.PHONY: sbom
+sbom: $(PACKAGES) $(AUDIT) ## List what is installed, as CycloneDX, in build/sbom
+	@python -m supply_chain.sbom
+
+# The commit's time in place of the clock's: the same commit gives the same wheel.
+.PHONY: wheel
+wheel: $(AUDIT) ## Build the wheel and the source distribution of rootctl into build/dist
+	@rm -rf build/dist
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
+		.venv-audit/bin/python -m build --no-isolation --outdir build/dist . >/dev/null
+	@ls build/dist
+
+.PHONY: layer-twice
+layer-twice: $(LAYER) ## Build the functions' layer a second time and compare: the same bytes
+	@rm -rf build/layer-again
+	@$(call into_layer,build/layer-again)
+	@diff --recursive --exclude=.installed build/layer build/layer-again || \
+		{ echo "The layers differ. If build/layer is of an earlier version: rm -rf build/layer"; exit 1; }
+	@! grep --recursive --files-with-matches --fixed-strings "$(CURDIR)" build/layer-again
+	@echo "The same bytes twice: $$(find build/layer-again -type f | wc -l) files"
+	@rm -rf build/layer-again
+
 .PHONY: lint
 lint: $(SETUP) ## Check formatting, style, types and import directions
 	@ruff format --check --quiet .
@@ -119,7 +160,7 @@ benchmark: $(SETUP) ## Measure how long harden_account takes to initialise, and 
 
 .PHONY: lock
 lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)
-	for name in lambdas/requirements requirements requirements-dev requirements-deploy-test; do \
+	for name in lambdas/requirements requirements requirements-dev requirements-deploy-test requirements-supply-chain; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt; done
 	npm install --silent --package-lock-only
 	npm install --silent --package-lock-only --prefix tests/deploy

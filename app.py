@@ -16,6 +16,7 @@ from stacks.constructs.python_function import LayerMissing
 from stacks.forwarding_stack import management_forwarding
 from stacks.hub_stack import HubStack
 from stacks.organization_stack import OrganizationStack
+from stacks.version import NotInstalled
 
 if TYPE_CHECKING:
     from stacks.config import Configuration
@@ -45,7 +46,7 @@ def main() -> None:
     app = App(context=project_context())
     try:
         compose(app, read_configuration(app.node.get_all_context()))
-    except (ConfigurationError, LayerMissing) as error:
+    except (ConfigurationError, LayerMissing, NotInstalled) as error:
         sys.exit(str(error))
     app.synth()
 

@@ -1,5 +1,7 @@
 """Puts the commands together."""
 
+from typing import Annotated
+
 import typer
 
 from rootctl.commands.audit import audit
@@ -18,6 +20,7 @@ from rootctl.commands.test_alert import send_test_alert
 from rootctl.commands.unlock import unlock
 from rootctl.errors import told_in_one_line
 from rootctl.exit_codes import EXIT_CODES
+from rootctl.version import say_version
 
 app = typer.Typer(
     name="rootctl",
@@ -29,7 +32,15 @@ app = typer.Typer(
 
 
 @app.callback()
-def rootctl() -> None:
+def rootctl(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=say_version, is_eager=True, help="Say which version this is, and end."
+        ),
+    ] = False,
+) -> None:
     """Keep an AWS organization free of long-term root credentials."""
 
 

@@ -21,7 +21,8 @@ _INTRODUCTION = """\
 
 <!-- Made by `make rootctl-docs` from the commands' own help; change it there. -->
 
-`pip install .` in a checkout installs it; `rootctl --install-completion` teaches your shell its commands.
+`pip install .` in a checkout installs it, `rootctl --version` says which version you have, and
+`rootctl --install-completion` teaches your shell its commands.
 Profile, Region and credentials are the AWS CLI's. Most commands look for the hub: use credentials of the
 hub account, and its Region. It takes boto3 1.35.61 or newer, the first that knows `sts:AssumeRoot`, and asks
 the Region's own STS endpoint whatever `AWS_STS_REGIONAL_ENDPOINTS` says.

@@ -11,6 +11,7 @@ from cdk_nag import AwsSolutionsChecks
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.forwarding import Forwarding
 from stacks.event_patterns import CONTROL_TOWER_ACCOUNT, EventPattern, root_activity
+from stacks.version import described
 from stacks.watch_patterns import WATCH, protecting_policies
 
 if TYPE_CHECKING:
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
 
 # The deny-root policy's id, which exists only once the policy does.
 DENY_ROOT_PARAMETER = "DenyRootPolicyId"
+_PURPOSE = "forwards root activity to the hub"
 
 
 class ForwardingStack(Stack):
-    """Composes a forwarding account and Region; needs no bootstrapping, as it has no assets."""
+    """Composes a forwarding account and Region; needs no bootstrapping, as it has no assets.
+
+    The members' template does not name its version: it would change with each release, and every account
+    would be updated for a description.
+    """
 
     def __init__(
         self,
@@ -40,7 +46,7 @@ class ForwardingStack(Stack):
         super().__init__(
             scope,
             construct_id,
-            description="rootwarden: forwards root activity to the hub",
+            description=described(_PURPOSE) if env else f"rootwarden: {_PURPOSE}",
             env=env,
             synthesizer=BootstraplessSynthesizer(),
         )

@@ -23,6 +23,7 @@ from stacks.constructs.recovery import Recovery
 from stacks.constructs.root_activity import RootActivity
 from stacks.constructs.state_table import StateTable
 from stacks.constructs.task_sessions import TaskSessions
+from stacks.version import described
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -38,7 +39,7 @@ class HubStack(Stack):
         super().__init__(
             scope,
             construct_id,
-            description="rootwarden: hardens new accounts and alerts on the use of root",
+            description=described("hardens new accounts and alerts on the use of root"),
             env=Environment(account=configuration.hub_account_id, region=configuration.hub_region),
         )
         foundation = self._foundation(configuration)

@@ -22,6 +22,7 @@ from stacks.event_patterns import (
     root_activity,
 )
 from stacks.forwarding_stack import DENY_ROOT_PARAMETER, member_template
+from stacks.version import described
 from stacks.watch_patterns import WATCH, WATCH_OF_ORGANIZATION, protecting_policies
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class OrganizationStack(Stack):
         super().__init__(
             scope,
             construct_id,
-            description="rootwarden: centralized root access, and the organization's events",
+            description=described("centralized root access, and the organization's events"),
             env=Environment(account=configuration.management_account_id, region=GLOBAL_SERVICES_REGION),
         )
         units = configuration.deny_root_organizational_units

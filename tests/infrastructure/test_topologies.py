@@ -32,7 +32,6 @@ def topology(**changes: object) -> Deployment:
 def test_hub_in_the_management_account() -> None:
     # Given the hub in the management account
     deployed = topology(hub_account_id=MANAGEMENT, approval={}, forwarding_regions=["default"])
-    deployed = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, forwarding_regions=["default"])
     # Then the bus is first, and there is no account to register
     elsewhere = {f"RootWardenForwarding-{region}": region for region in DEFAULT_REGIONS[1:]}
     assert deployed.environments() == {
