@@ -56,7 +56,12 @@ class _Function:
         verdict = self.assessor.assess(record, attempt=attempt)
         if record.identity.is_root:
             self.root_events.arrived(record.account_id, record.time)
-        logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
+        logger.info(
+            "root activity assessed",
+            account=record.account_id,
+            event_name=record.event_name,
+            verdict=verdict,
+        )
 
     def _summarise(self, envelope: Envelope) -> None:
         reference, opened_at = read_reminder(envelope.detail)
