@@ -55,6 +55,7 @@ class Messages:
                 raise SNSInvalidParameter("Invalid parameter: Subject")
             if _is_chat_document(message):
                 for channel in self._channels.get(topic.arn, []):
+                    _count_delivery(topic)
                     self.sent.append(Message(channel="chat", to=channel, subject=None, body=message))
             return publish(topic, message, subject, **rest)
 
@@ -85,7 +86,8 @@ def _count_delivery(topic: Topic) -> None:
     figure = {
         "MetricName": "NumberOfNotificationsDelivered",
         "Dimensions": [{"Name": "TopicName", "Value": topic.name}],
-        "Timestamp": datetime.now(UTC),
+        # As moto compares times: without a zone.
+        "Timestamp": datetime.now(UTC).replace(tzinfo=None),
         "Value": 1,
         "Unit": "Count",
     }

@@ -1,5 +1,6 @@
 """Every answer AWS gave while a drill ran, without secrets: what AWS really says, for tests to learn from."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +11,9 @@ from botocore.model import OperationModel
 from lambdas.domain.outcomes import iso
 from rootctl.aws import AwsSession
 
-_SECRET = frozenset({"secretaccesskey", "sessiontoken", "secretstring", "secretbinary", "password"})
+_SECRET = frozenset(
+    {"secretaccesskey", "sessiontoken", "secretstring", "secretbinary", "password", "plaintext"}
+)
 _REDACTED = "(left out)"
 _LONGEST = 2000
 
@@ -20,10 +23,15 @@ class Answers:
     """Keeps answers in the order they came. See tests/recorded/README.md for the form."""
 
     kept: list[dict[str, Any]] = field(default_factory=list)
+    _known: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
 
-    def listen(self, session: AwsSession) -> None:
-        """Keep what is answered to a session's clients from now on."""
-        session.boto3.events.register("after-call.*.*", self._keep)
+    @classmethod
+    def listening(cls, *sessions: AwsSession) -> "Answers":
+        """Keep what is answered to the sessions' clients from now on."""
+        answers = cls()
+        for session in dict.fromkeys(sessions):
+            session.boto3.events.register("after-call.*.*", answers._keep, unique_id=id(answers))
+        return answers
 
     def _keep(self, model: OperationModel, parsed: Mapping[str, Any], **_: object) -> None:
         answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
@@ -34,7 +42,11 @@ class Answers:
             "http": parsed.get("ResponseMetadata", {}).get("HTTPStatusCode"),
         }
         entry |= {"error": _plain(error)} if error else {"answer": _plain(answer)}
-        self.kept.append(entry)
+        # A drill that waits asks the same many times.
+        known = self._known.setdefault(json.dumps(entry, sort_keys=True), {**entry, "times": 0})
+        if not known["times"]:
+            self.kept.append(known)
+        known["times"] += 1
 
 
 def _plain(value: object, key: str = "") -> Any:

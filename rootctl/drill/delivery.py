@@ -1,6 +1,6 @@
 """Whether notifications reached people: what machines can say of it, and what only a person can."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import sleep
@@ -11,8 +11,10 @@ import typer
 from lambdas.adapters.refusals import refusals
 from lambdas.domain.clock import utc_now
 from rootctl.alert_channels import Channel, alert_channels
-from rootctl.drill.hop import Hop, Sight
+from rootctl.drill.hop import Hop
+from rootctl.drill.reasons import CHANNELS, ROUTING
 from rootctl.hub import Hub
+from rootctl.terminal.consoles import waiting
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -21,6 +23,7 @@ _PERIOD = 60
 # CloudWatch has SNS's figures some minutes late.
 _PATIENCE = timedelta(minutes=5)
 _BETWEEN_LOOKS = 15.0
+_TOPIC = "arn:"
 
 
 @dataclass(frozen=True)
@@ -34,39 +37,57 @@ class Delivery:
     def hops(self) -> Iterator[Hop]:
         """Look at each channel; raises CallRefused and NoHub."""
         channels = alert_channels(self.hub)
+        working = [channel for channel in channels if channel.is_confirmed is not False]
         for channel in channels:
             if channel.is_confirmed is False:
                 text = f"{channel.address} has not confirmed its subscription: nothing is sent there"
-                yield self._hop(f"{channel.kind} confirmed", Sight.NOT_SEEN, text, channel.mend)
-        yield self._delivered()
+                yield Hop.missed(
+                    f"{channel.kind} confirmed", text, channel.mend or "rootctl doctor", *CHANNELS
+                )
+        yield from self._topics(working)
         if self.ask:
-            yield from map(self._asked, (each for each in channels if each.is_confirmed is not False))
+            yield from map(_asked, working)
 
-    def _delivered(self) -> Hop:
-        """Ask CloudWatch how many notifications SNS delivered, and how many it could not."""
-        name, until = "SNS delivered", utc_now() + _PATIENCE
-        while not (delivered := self._count("NumberOfNotificationsDelivered")) and utc_now() < until:
-            failed = self._count("NumberOfNotificationsFailed")
-            if failed:
-                break
-            sleep(_BETWEEN_LOOKS)
-        failed = self._count("NumberOfNotificationsFailed")
+    def _topics(self, working: Sequence[Channel]) -> Iterator[Hop]:
+        name = "SNS delivered"
+        if any(channel.is_confirmed for channel in working):
+            yield self._delivered(name, self.hub.output("AlertTopicArn"))
+        else:
+            yield Hop.missed(
+                name, "no confirmed subscription of the alerts' topic", "rootctl doctor", *CHANNELS
+            )
+        for channel in working:
+            if channel.address.startswith(_TOPIC):
+                yield self._delivered("chat delivered", channel.address)
+
+    def _delivered(self, name: str, topic: str) -> Hop:
+        """Ask CloudWatch how many notifications SNS delivered of a topic, and how many it could not."""
+        with waiting(f"Waiting for: {name} (CloudWatch's figures, at most 5 minutes)"):
+            delivered, failed = self._figures(topic)
         if failed:
             text = f"SNS could not deliver {failed} notifications, and delivered {delivered}"
-            return self._hop(name, Sight.NOT_SEEN, text, "rootctl doctor: alert channels")
+            return Hop.missed(name, text, "rootctl test-alert", *CHANNELS)
         if not delivered:
-            text = "CloudWatch has no figures of the topic yet"
-            return self._hop(name, Sight.UNKNOWN, text, "look again later: metrics of AWS/SNS")
-        return self._hop(name, Sight.SEEN, f"SNS delivered {delivered} notifications, and failed at none")
+            text = "CloudWatch has no figures of the topic: nothing was sent, or they come later"
+            return Hop.unknown(name, text, "look again later: metrics of AWS/SNS", *CHANNELS, *ROUTING)
+        return Hop.seen(name, f"SNS delivered {delivered} notifications, and failed at none")
 
-    def _count(self, metric: str) -> int:
+    def _figures(self, topic: str) -> tuple[int, int]:
+        until = utc_now() + _PATIENCE
+        while True:
+            delivered = self._count(topic, "NumberOfNotificationsDelivered")
+            failed = self._count(topic, "NumberOfNotificationsFailed")
+            if delivered or failed or utc_now() >= until:
+                return delivered, failed
+            sleep(_BETWEEN_LOOKS)
+
+    def _count(self, topic: str, metric: str) -> int:
         client: CloudWatchClient = self.hub.session.client("cloudwatch")
-        topic = self.hub.output("AlertTopicArn").rpartition(":")[2]
         with refusals():
             answer = client.get_metric_statistics(
                 Namespace="AWS/SNS",
                 MetricName=metric,
-                Dimensions=[{"Name": "TopicName", "Value": topic}],
+                Dimensions=[{"Name": "TopicName", "Value": topic.rpartition(":")[2]}],
                 StartTime=self.begun,
                 EndTime=utc_now() + timedelta(seconds=_PERIOD),
                 Period=_PERIOD,
@@ -74,12 +95,10 @@ class Delivery:
             )
         return int(sum(point["Sum"] for point in answer["Datapoints"]))
 
-    def _asked(self, channel: Channel) -> Hop:
-        name = f"{channel.kind} received"
-        if typer.confirm(f"Did the drill's messages arrive: {channel.kind}, {channel.address}?", err=True):
-            return self._hop(name, Sight.SEEN, f"a person says so: {channel.address}")
-        text = f"a person says that nothing arrived: {channel.address}"
-        return self._hop(name, Sight.NOT_SEEN, text, "look into the spam folder; then rootctl test-alert")
 
-    def _hop(self, name: str, sight: Sight, text: str, remedy: str | None = None) -> Hop:
-        return Hop(name=name, sight=sight, text=text, at=utc_now(), remedy=remedy)
+def _asked(channel: Channel) -> Hop:
+    name = f"{channel.kind} received"
+    if typer.confirm(f"Did the drill's messages arrive: {channel.kind}, {channel.address}?", err=True):
+        return Hop.seen(name, f"a person says so: {channel.address}")
+    text = f"a person says that nothing arrived: {channel.address}"
+    return Hop.missed(name, text, "look into the spam folder; then rootctl test-alert", *CHANNELS)

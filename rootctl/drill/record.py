@@ -15,6 +15,7 @@ from lambdas.domain.sweep_accounts import ListedAccount
 from rootctl.drill.answers import Answers
 from rootctl.drill.hop import Hop, Sight, exit_of
 from rootctl.drill.pseudonyms import Pseudonyms
+from rootctl.drill.reasons import Reason
 from rootctl.exit_codes import Exit
 
 _VERDICTS = {
@@ -26,7 +27,7 @@ _VERDICTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One drill. hub: its account and Region."""
+    """One drill. hub: its account and Region; reasons: why steps were not seen, as far as checks say."""
 
     account: ListedAccount
     caller: str
@@ -34,6 +35,7 @@ class Record:
     began: datetime
     ended: datetime
     hops: Sequence[Hop]
+    reasons: Sequence[Reason] = ()
 
     @property
     def verdict(self) -> str:
@@ -51,6 +53,7 @@ class Record:
             "ended": iso(self.ended),
             "verdict": self.verdict,
             "steps": [_hop_detail(hop) for hop in self.hops],
+            "reasons": [_reason_detail(reason) for reason in self.reasons],
         }
 
 
@@ -60,8 +63,7 @@ def write(record: Record, directory: Path, *, answers: Answers | None, anonymous
     recorded = {"recorded": iso(record.began), "answers": answers.kept} if answers else None
     if anonymous:
         pseudonyms = Pseudonyms()
-        if record.account.name:
-            pseudonyms.name(record.account.name)
+        pseudonyms.learn(detail, recorded)
         detail, recorded = pseudonyms.of(detail), pseudonyms.of(recorded) if recorded else None
     directory.mkdir(parents=True, exist_ok=True)
     texts = {"drill.json": _json(detail), "drill.html": page(detail)}
@@ -81,7 +83,11 @@ def page(detail: Mapping[str, Any]) -> str:
     account = f"{detail['account']['name'] or ''} {detail['account']['id']}".strip()
     texts = {name: detail[name] for name in ("began", "ended", "caller", "hub", "verdict")}
     escaped = {name: html.escape(str(text)) for name, text in {**texts, "account": account}.items()}
-    return template.substitute(escaped, rows="\n".join(map(_row, detail["steps"])))
+    return template.substitute(
+        escaped,
+        rows="\n".join(map(_row, detail["steps"])),
+        reasons=_reasons(detail["reasons"]),
+    )
 
 
 def _row(step: Mapping[str, Any]) -> str:
@@ -92,6 +98,22 @@ def _row(step: Mapping[str, Any]) -> str:
         f'<tr><td>{html.escape(step["name"])}</td><td class="{sight}">{sight.replace("_", " ")}</td>'
         f'<td class="seconds">{seconds}</td><td>{html.escape(step["text"])}{remedy}</td></tr>'
     )
+
+
+def _reasons(found: Sequence[Mapping[str, Any]]) -> str:
+    if not found:
+        return ""
+    items = "\n".join(
+        f"<li>{html.escape(each['check'])}: {html.escape(each['text'])}"
+        f"<br>→ <code>{html.escape(each['remedy'] or '')}</code></li>"
+        for each in found
+    )
+    return f"<h2>Why, as far as rootctl doctor sees</h2>\n<ul>\n{items}\n</ul>"
+
+
+def _reason_detail(reason: Reason) -> dict[str, Any]:
+    found = reason.result
+    return {"check": reason.check, "status": found.status.value, "text": found.text, "remedy": found.mend}
 
 
 def _hop_detail(hop: Hop) -> dict[str, Any]:
