@@ -23,7 +23,7 @@ from rootctl.drill.reasons import CHANNELS, reasons
 from rootctl.drill.record import Record, write
 from rootctl.drill.showing import ending, hop_line
 from rootctl.options import AccountArgument, Profile, Region, Yes, account_ids
-from rootctl.terminal.consent import ask, check_consent_possible, is_somebody_there
+from rootctl.terminal import consent
 from rootctl.terminal.consoles import results
 
 Directory = Annotated[
@@ -60,14 +60,14 @@ class _Drill:
         for hop in before:
             self.show(hop)
         course = run(self.course, self.show)
-        delivery = Delivery(self.surroundings.hub, began, ask=not self.yes and is_somebody_there())
+        delivery = Delivery(self.surroundings.hub, began, ask=not self.yes and consent.is_somebody_there())
         return [*before, *course, *self._delivered(delivery)]
 
     def _ask(self) -> None:
         account = self.course.account
         named = f"{account.name} ({account.account_id})" if account.name else account.account_id
         question = f"Open a recovery window in {named}, and close it again?"
-        ask("People will get about five messages, one of them an alert.", question, yes=self.yes)
+        consent.ask("People will get about five messages, one of them an alert.", question, yes=self.yes)
 
     def _delivered(self, delivery: Delivery) -> list[Hop]:
         hops = []
@@ -102,7 +102,7 @@ def drill(
 
     Exit codes: 0 every step was seen, 3 one was not, 1 one could not be looked at.
     """
-    check_consent_possible(yes=yes, dry_run=False)
+    consent.check_consent_possible(yes=yes, dry_run=False)
     [account_id] = account_ids([account], named="ACCOUNT")
     session = AwsSession.begin(profile, region)
     management = AwsSession.begin(management_profile, region) if management_profile else session

@@ -18,9 +18,13 @@ _NAMED = re.compile(
 )
 # The members of answers and records that hold names people gave.
 _NAMES = frozenset({"name", "accountname", "displayname"})
-_NAME_IN_TEXT = re.compile(r'\\?"(?:name|accountName)\\?":\s*\\?"([^"\\]+)')
+# Outcomes in log lines name an account beside its id.
+_NAME_IN_TEXT = re.compile(r'"id\\?":\s*\\?"\d{12}\\?",\s*\\?"name\\?":\s*\\?"([^"\\]+)')
 # Accounts have a name beside these; a policy's or a trail's name is found the same way.
 _BESIDE_NAMES = frozenset({"id", "arn", "email", "organizationalunit", "state"})
+
+# The members of a record that hold this project's or AWS's own words.
+_OWN_WORDS = frozenset({"service", "operation", "step", "sight", "check", "status", "verdict", "version"})
 
 
 class Pseudonyms:
@@ -42,7 +46,10 @@ class Pseudonyms:
     def of(self, value: Any) -> Any:
         """Return a JSON value with pseudonyms in every text of it."""
         if isinstance(value, Mapping):
-            return {self.text(name): self.of(each) for name, each in value.items()}
+            return {
+                _NAMED.sub(self._named, name): each if name in _OWN_WORDS else self.of(each)
+                for name, each in value.items()
+            }
         if isinstance(value, list):
             return [self.of(each) for each in value]
         return self.text(value) if isinstance(value, str) else value
@@ -51,7 +58,10 @@ class Pseudonyms:
         """Return a text with pseudonyms."""
         if self._names:
             text = self._names.sub(lambda found: self._one("name", found[0]), text)
-        return _NAMED.sub(lambda found: self._one(found.lastgroup or "", found[0]), text)
+        return _NAMED.sub(self._named, text)
+
+    def _named(self, found: re.Match[str]) -> str:
+        return self._one(found.lastgroup or "", found[0])
 
     def _one(self, kind: str, found: str) -> str:
         known = sum(each == kind for each, _ in self._given) + 1
@@ -69,7 +79,6 @@ def _names(value: Any) -> Iterator[str]:
         for each in value:
             yield from _names(each)
     elif isinstance(value, str):
-        # Log lines hold JSON.
         yield from _NAME_IN_TEXT.findall(value)
 
 

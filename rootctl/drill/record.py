@@ -95,7 +95,7 @@ def _row(step: Mapping[str, Any]) -> str:
     remedy = f"<br>→ <code>{html.escape(step['remedy'])}</code>" if step["remedy"] else ""
     sight = str(Sight(step["sight"]).value)
     return (
-        f'<tr><td>{html.escape(step["name"])}</td><td class="{sight}">{sight.replace("_", " ")}</td>'
+        f'<tr><td>{html.escape(step["step"])}</td><td class="{sight}">{sight.replace("_", " ")}</td>'
         f'<td class="seconds">{seconds}</td><td>{html.escape(step["text"])}{remedy}</td></tr>'
     )
 
@@ -118,7 +118,7 @@ def _reason_detail(reason: Reason) -> dict[str, Any]:
 
 def _hop_detail(hop: Hop) -> dict[str, Any]:
     return {
-        "name": hop.name,
+        "step": hop.name,
         "sight": hop.sight.value,
         "at": iso(hop.at),
         "seconds": hop.seconds,

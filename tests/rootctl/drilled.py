@@ -42,15 +42,15 @@ def drilling(aws: EmbeddedAws, directory: Path, patch: pytest.MonkeyPatch) -> Dr
 
 
 def sights(record: dict[str, Any]) -> dict[str, str]:
-    return {step["name"]: step["sight"] for step in record["steps"]}
+    return {step["step"]: step["sight"] for step in record["steps"]}
 
 
 def missing(record: dict[str, Any]) -> list[str]:
-    return [step["name"] for step in record["steps"] if step["sight"] != "seen"]
+    return [step["step"] for step in record["steps"] if step["sight"] != "seen"]
 
 
 def step(record: dict[str, Any], name: str) -> dict[str, Any]:
-    [found] = [each for each in record["steps"] if each["name"] == name]
+    [found] = [each for each in record["steps"] if each["step"] == name]
     return dict(found)
 
 
