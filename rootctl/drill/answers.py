@@ -30,7 +30,7 @@ class Answers:
         """Keep what is answered to the sessions' clients from now on."""
         answers = cls()
         for session in dict.fromkeys(sessions):
-            session.boto3.events.register("after-call.*.*", answers._keep, unique_id=id(answers))
+            session.boto3.events.register("after-call.*.*", answers._keep, unique_id=f"drill-{id(answers)}")
         return answers
 
     def _keep(self, model: OperationModel, parsed: Mapping[str, Any], **_: object) -> None:

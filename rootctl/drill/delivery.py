@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import sleep
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,9 +14,6 @@ from rootctl.drill.hop import Hop
 from rootctl.drill.reasons import CHANNELS, ROUTING
 from rootctl.hub import Hub
 from rootctl.terminal.consoles import waiting
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
 
 _PERIOD = 60
 # CloudWatch has SNS's figures some minutes late.
@@ -82,7 +78,7 @@ class Delivery:
             sleep(_BETWEEN_LOOKS)
 
     def _count(self, topic: str, metric: str) -> int:
-        client: CloudWatchClient = self.hub.session.client("cloudwatch")
+        client = self.hub.session.client("cloudwatch")
         with refusals():
             answer = client.get_metric_statistics(
                 Namespace="AWS/SNS",

@@ -9,16 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import sleep
-from typing import TYPE_CHECKING
+from typing import Any
 
 from lambdas.adapters.refusals import refusals
 from lambdas.domain.clock import utc_now
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from rootctl.hub import Hub
 from rootctl.json_text import read_json
-
-if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
 
 _OUTPUT = "FunctionLogs"
 _BETWEEN_LOOKS = 5.0
@@ -43,7 +40,7 @@ class LogLine:
 class HubLogs:
     """The logs since a drill began."""
 
-    client: "CloudWatchLogsClient"
+    client: Any
     groups: Mapping[str, str]
     begun: datetime
 

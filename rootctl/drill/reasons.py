@@ -29,6 +29,8 @@ def reasons(hops: Iterable[Hop], surroundings: Surroundings) -> list[Reason]:
     """Return what is wrong where it may explain a step that was not seen, and what could not be checked."""
     wanted = {check for hop in hops if hop.sight is not Sight.SEEN for check in hop.suspects}
     looks = [check for check in CHECKS if check.name in wanted]
+    if not looks:
+        return []
     return [
         Reason(check.name, result)
         for check in with_progress(looks, "Looking for the reason")

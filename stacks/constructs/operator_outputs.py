@@ -47,7 +47,7 @@ class OperatorOutputs(Construct):
         for name, function in functions.items():
             self._tell(f"{name}Function", function.function_name, "The function's name")
 
-    def tell_logs(self, **functions: lambda_.IFunction) -> None:
+    def tell_logs(self, **functions: lambda_.Function) -> None:
         """Name the log group of functions whose log says what became of an event, in one output."""
         groups = {name: function.log_group.log_group_name for name, function in functions.items()}
         text = Stack.of(self).to_json_string(groups)

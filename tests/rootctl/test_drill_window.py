@@ -1,6 +1,7 @@
 """A drill's own recovery window, and what becomes of it wherever the drill stops."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -125,7 +126,7 @@ def test_what_cannot_be_closed_is_said_with_the_next_step(
 def test_a_window_that_stays_busy_is_said(
     hub: FakeHub, window: DrillWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_PATIENCE", module.timedelta(0))
+    monkeypatch.setattr(module, "_PATIENCE", timedelta(0))
     window.open()
     hub.busy = 9
 
