@@ -23,6 +23,7 @@ _NAME_IN_TEXT = re.compile(r'"id\\?":\s*\\?"\d{12}\\?",\s*\\?"name\\?":\s*\\?"([
 # Accounts have a name beside these; a policy's or a trail's name is found the same way.
 _BESIDE_NAMES = frozenset({"id", "arn", "email", "organizationalunit", "state"})
 
+_AWS_NAMES = frozenset({"Root", "FullAWSAccess", "RCPFullAWSAccess"})
 # The members of a record that hold this project's or AWS's own words.
 _OWN_WORDS = frozenset({"service", "operation", "step", "sight", "check", "status", "verdict", "version"})
 
@@ -83,4 +84,6 @@ def _names(value: Any) -> Iterator[str]:
 
 
 def _is_name(key: str, beside: Mapping[str, Any]) -> bool:
+    if beside[key] in _AWS_NAMES:
+        return False
     return key.lower() in _NAMES and not _BESIDE_NAMES.isdisjoint(each.lower() for each in beside)

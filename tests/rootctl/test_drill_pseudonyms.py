@@ -58,6 +58,7 @@ def test_what_names_an_organization_is_replaced(named: Any, pseudonym: Any) -> N
         "rootctl doctor: 12 steps, 3.5 s",
         "sts:AssumeRoot was refused",
         {"Name": "RootWardenHub", "Version": "1.2.3"},
+        {"Roots": [{"Id": "root", "Name": "Root"}], "text": "Root Activity Alert"},
     ],
 )
 def test_what_names_none_stays(plain: Any) -> None:
