@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -112,7 +112,11 @@ def drill(
     course = course_of(surroundings.hub, as_listed(found))
     course.window.check_possible()
     show = (lambda _: None) if as_json else (lambda hop: results().print(hop_line(hop)))
-    hops = _Drill(course, surroundings, show, yes=yes).hops()
+    try:
+        hops = _Drill(course, surroundings, show, yes=yes).hops()
+        why = reasons(hops, surroundings)
+    except KeyboardInterrupt as interruption:
+        raise KeyboardInterrupt(str(interruption) or course.window.restore()) from None
     done = Record(
         account=course.account,
         caller=surroundings.caller.arn,
@@ -120,8 +124,8 @@ def drill(
         began=began,
         ended=utc_now(),
         hops=hops,
+        reasons=why,
     )
-    done = replace(done, reasons=reasons(hops, surroundings))
     directory = to or Path(f"drill-{account_id}-{began:%Y%m%dT%H%M%SZ}")
     _end(done, write(done, directory, answers=answers, anonymous=anonymous), as_json=as_json)
 

@@ -194,7 +194,7 @@ def test_a_window_that_another_person_opened_stays_open(drill: Drill, aws: Embed
     assert run("recovery", "close", CLEAN, "--yes").exit_code == Exit.DONE
 
 
-@pytest.mark.parametrize("last", ["window opened", "posture changed", "window closed", "alert raised"])
+@pytest.mark.parametrize("last", ["window opened", "posture changed", "window closed", "SNS delivered"])
 def test_an_interrupted_drill_leaves_the_account_as_it_was(
     drill: Drill, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:

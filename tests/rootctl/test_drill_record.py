@@ -60,14 +60,14 @@ def test_the_terminal_shows_steps_and_reasons_at_80_columns() -> None:
     text = shown(hop_line(SEEN), hop_line(MISSED), ending(RECORD))
 
     assert text.splitlines() == [
-        "✓ window opened        2.0 s a root password can be recovered" + " " * 19,
-        "✗ alert raised               the call raised no alert" + " " * 27,
+        "✓ window opened        2.0 s a root password can be recovered",
+        "✗ alert raised               the call raised no alert",
         "   → rootctl doctor",
         "",
         "Why, as far as rootctl doctor sees:",
-        "✗ trail                      the trail does not record" + " " * 26,
+        "✗ trail                      the trail does not record",
         "   → aws cloudtrail start-logging --name x",
-        "? queues                     could not check: no permission" + " " * 21,
+        "? queues                     could not check: no permission",
         "   → Allow sqs:GetQueueAttributes",
         "",
         "Something was not seen: 1 of 2 steps, 1200 s in all.",
