@@ -7,6 +7,7 @@ import typer
 from rootctl.commands.audit import audit
 from rootctl.commands.doctor import EXIT_CODES as DIAGNOSIS_EXIT_CODES
 from rootctl.commands.doctor import doctor
+from rootctl.commands.drill import drill
 from rootctl.commands.explain import explain
 from rootctl.commands.harden import harden
 from rootctl.commands.preflight import preflight
@@ -50,6 +51,7 @@ app.command(epilog=EXIT_CODES)(told_in_one_line(harden))
 app.command(epilog=EXIT_CODES)(told_in_one_line(unlock))
 app.command(epilog=EXIT_CODES)(told_in_one_line(restore))
 app.command(epilog=DIAGNOSIS_EXIT_CODES)(told_in_one_line(doctor))
+app.command(epilog=EXIT_CODES)(told_in_one_line(drill))
 app.command(epilog=EXIT_CODES)(told_in_one_line(explain))
 app.command(epilog=EXIT_CODES)(told_in_one_line(redrive))
 app.command(epilog=EXIT_CODES)(told_in_one_line(report))

@@ -103,6 +103,13 @@ class HubStack(Stack):
             AssessRootActivity=self._activity.work.function,
             Notify=self._notification.work.function,
         )
+        outputs.tell_logs(
+            HardenAccount=self._hardening.work.function,
+            OpenRecovery=self._recovery.open_recovery,
+            CloseRecovery=self._recovery.close_recovery,
+            AssessRootActivity=self._activity.work.function,
+            Notify=self._notification.work.function,
+        )
         outputs.tell_queues(
             HardenAccount=self._hardening.work,
             AssessRootActivity=self._activity.work,

@@ -67,7 +67,12 @@ class _Function:
             return None
         record = read_record(envelope)
         verdict = self.assessor.assess(record, attempt=attempt)
-        logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
+        logger.info(
+            "root activity assessed",
+            account=record.account_id,
+            event_name=record.event_name,
+            verdict=verdict,
+        )
         return record
 
     def _summarise(self, envelope: Envelope) -> None:

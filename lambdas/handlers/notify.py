@@ -17,7 +17,7 @@ from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.slack_webhook import SlackWebhook
 from lambdas.adapters.state_table import StateTable
 from lambdas.domain.clock import utc_now
-from lambdas.domain.delivery import Channel, deliver
+from lambdas.domain.delivery import Channel, NotDelivered, deliver
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.messages.amazon_q import write_amazon_q
 from lambdas.domain.messages.compose import compose
@@ -43,8 +43,14 @@ class _Function:
         if announcement is None:
             logger.info("nobody needs to be told", detail_type=envelope.detail_type)
             return
-        deliver(announcement, envelope.event_id, self.channels, self.claims, DEADLINE.seconds_left)
-        logger.info("people told", title=announcement.title)
+        outcome, title = envelope.event_id, announcement.title
+        try:
+            deliver(announcement, outcome, self.channels, self.claims, DEADLINE.seconds_left)
+        except NotDelivered as error:
+            logger.error("notification not taken", outcome=outcome, title=title, why=str(error))
+            raise
+        channels = [channel.name for channel in self.channels]
+        logger.info("notification sent", outcome=outcome, title=title, channels=channels)
 
 
 def _channels(settings: NotifySettings) -> tuple[Channel, ...]:

@@ -41,6 +41,9 @@ class Automations:
             case "SendAutomationSignal":
                 self._signal(call)
                 return {}
+            case "StopAutomationExecution":
+                self._stop(call)
+                return {}
         return None
 
     def _start(self, call: Call) -> Execution:
@@ -102,6 +105,16 @@ class Automations:
         comment = call.parameters.get("Payload", {}).get("Comment", [""])[0]
         decided = {"approver": call.principal.arn, "decision": signal, "comment": comment}
         _decide(execution, step, decided, self._clock)
+
+    def _stop(self, call: Call) -> None:
+        execution = self._find(call)
+        if execution.ended:
+            message = f"Automation execution {execution.id} has ended already."
+            raise CallRefusedError("InvalidAutomationStatusUpdateException", message)
+        for step in execution.steps:
+            if step.status in ("InProgress", "Waiting"):
+                step.end("Cancelled", self._clock.now())
+        execution.end("Cancelled", self._clock.now())
 
 
 def _document(call: Call) -> Any:

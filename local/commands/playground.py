@@ -50,6 +50,7 @@ def commands_to_try(aws: EmbeddedAws) -> list[tuple[str, str]]:
         ("rootctl redrive", "give the dead letter another chance"),
         (f"rootctl explain {_EVENT}", "what would be done with an event"),
         ("rootctl test-alert", "is anybody told"),
+        (f"rootctl drill {ids['search-test']}", "prove that every step works"),
     ]
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from moto.awslambda.models import LambdaFunction
+from moto.logs.models import logs_backends
 
 from local.answers.extensions import Extensions
 from local.answers.moto_patches import patched
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # Lambda replaces an environment every few hours, without saying after how many.
 _ENVIRONMENT_LIFETIME = timedelta(hours=12)
+_STREAM = "embedded"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,7 @@ class Functions:
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
-            "AWS_LAMBDA_LOG_STREAM_NAME": "embedded",
+            "AWS_LAMBDA_LOG_STREAM_NAME": _STREAM,
             "_HANDLER": function.handler,
             "TZ": ":UTC",
             # Lambda has no such files; a developer's own must not reach the function.
@@ -130,13 +132,26 @@ class Functions:
             memory_limit_in_mb=function.memory_size,
             aws_request_id=str(uuid.uuid4()),
             log_group_name=function.logs_group_name,
-            log_stream_name="embedded",
+            log_stream_name=_STREAM,
         )
 
     def _keep(self, function: LambdaFunction, output: str) -> None:
+        _log(function, output.splitlines(), self.clock.now())
         for line in output.splitlines():
             record = _record(line, function.function_name)
             (self.metrics if "_aws" in record else self.logs).append(record)
+
+
+def _log(function: LambdaFunction, lines: list[str], at: datetime) -> None:
+    """Put lines into the function's log group, where AWS's own API reads them."""
+    backend = logs_backends[function.account_id][function.region]
+    group = backend.groups.get(function.logs_group_name)
+    if group is None or not lines:
+        return
+    if _STREAM not in group.streams:
+        group.create_log_stream(_STREAM)
+    milliseconds = int(at.timestamp() * 1000)
+    group.put_log_events(_STREAM, [{"timestamp": milliseconds, "message": line} for line in lines])
 
 
 def _record(line: str, function_name: str) -> dict[str, Any]:

@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import Subscription, Topic
 
@@ -53,6 +55,7 @@ class Messages:
                 raise SNSInvalidParameter("Invalid parameter: Subject")
             if _is_chat_document(message):
                 for channel in self._channels.get(topic.arn, []):
+                    _count_delivery(topic)
                     self.sent.append(Message(channel="chat", to=channel, subject=None, body=message))
             return publish(topic, message, subject, **rest)
 
@@ -65,6 +68,7 @@ class Messages:
         ) -> None:
             if subscription.protocol == "email":
                 to = subscription.endpoint
+                _count_delivery(subscription.topic)
                 self.sent.append(Message(channel="email", to=to, subject=subject, body=message))
             else:
                 hand_over(subscription, message, message_id, subject, **rest)
@@ -74,6 +78,20 @@ class Messages:
             patched(Subscription, "publish", handed_over),
         ):
             yield
+
+
+def _count_delivery(topic: Topic) -> None:
+    """Count a delivery where CloudWatch has SNS's own figures."""
+    backend = cloudwatch_backends[topic.account_id][topic.sns_backend.region_name]
+    figure = {
+        "MetricName": "NumberOfNotificationsDelivered",
+        "Dimensions": [{"Name": "TopicName", "Value": topic.name}],
+        # As moto compares times: without a zone.
+        "Timestamp": datetime.now(UTC).replace(tzinfo=None),
+        "Value": 1,
+        "Unit": "Count",
+    }
+    backend.put_metric_data("AWS/SNS", [figure])
 
 
 def _is_chat_document(message: str) -> bool:

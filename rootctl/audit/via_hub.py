@@ -45,6 +45,11 @@ class HubAuditor:
             not_looked_at=tuple(each for batch in harvest.left + harvest.not_begun for each in batch),
         )
 
+    def row(self, account: ListedAccount) -> AccountRow:
+        """Look into one account here and now: a Ctrl-C is the caller's to handle."""
+        [row] = self._rows((account,))
+        return row
+
     def _rows(self, batch: Batch) -> list[AccountRow]:
         request = {
             "BatchInput": self.sweep.to_detail(),

@@ -20,6 +20,8 @@ _OUTPUT = "ApprovalDocuments"
 _LONGEST = 512
 _SECONDS_BETWEEN_LOOKS = 5.0
 _ENDED_WELL = "Success"
+# The step that asks the function.
+_ACT = "Act"
 _ENDED_BADLY = frozenset(
     {"Cancelled", "CompletedWithFailure", "CompletedWithSuccess", "Failed", "Rejected", "TimedOut"}
 )
@@ -67,6 +69,23 @@ class Automation:
             f" --automation-execution-id {self.execution_id}"
         )
 
+    @property
+    def instructions(self) -> str:
+        """What people read while it waits."""
+        return (
+            f"This needs a second person's approval. The automation {self.execution_id} waits for it\n"
+            "for a day, then nothing is done. An approver types:\n"
+            f"  {self.approve_command}"
+        )
+
+    def stop(self) -> bool:
+        """End it; returns whether it had not asked its function yet, and never will. Raises CallRefused."""
+        if self._look()["AutomationExecutionStatus"] not in {_ENDED_WELL, *_ENDED_BADLY}:
+            with refusals():
+                self.ssm.stop_automation_execution(AutomationExecutionId=self.execution_id, Type="Cancel")
+        steps = self._look().get("StepExecutions", ())
+        return not any(step["StepName"] == _ACT and "ExecutionStartTime" in step for step in steps)
+
     def wait(self) -> Fields:
         """Return the function's answer once there is one; raises Hindered, CallRefused, KeyboardInterrupt."""
         try:
@@ -79,7 +98,7 @@ class Automation:
             raise KeyboardInterrupt(
                 f"The automation {self.execution_id} still waits for its approval."
             ) from None
-        answers: Sequence[str] = execution.get("Outputs", {}).get("Act.Payload", ())
+        answers: Sequence[str] = execution.get("Outputs", {}).get(f"{_ACT}.Payload", ())
         if not answers:
             why = execution.get("FailureMessage", execution["AutomationExecutionStatus"])
             raise Hindered(f"Automation {self.execution_id}: {str(why).rstrip('. ')}. Nothing was done.")

@@ -31,7 +31,7 @@ class CarryingOut:
             return accepted(self._answered(request))
         automation = self.runbook.start(request)
         if self.wait:
-            beside_results().print(_told(automation))
+            beside_results().print(automation.instructions)
             return accepted(automation.wait())
         self._say(automation)
         raise typer.Exit(Exit.DONE)
@@ -45,7 +45,7 @@ class CarryingOut:
 
     def _say(self, automation: Automation) -> None:
         if self.output is Output.TABLE:
-            typer.echo(_told(automation))
+            typer.echo(automation.instructions)
             return
         document = {
             "result": "approval_requested",
@@ -56,11 +56,3 @@ class CarryingOut:
             typer.echo(json.dumps(document, indent=2))
         else:
             typer.echo(f"{','.join(document)}\n{','.join(document.values())}")
-
-
-def _told(automation: Automation) -> str:
-    return (
-        f"This needs a second person's approval. The automation {automation.execution_id} waits for it\n"
-        "for a day, then nothing is done. An approver types:\n"
-        f"  {automation.approve_command}"
-    )

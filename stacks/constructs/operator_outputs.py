@@ -51,6 +51,12 @@ class OperatorOutputs(Construct):
         for name, function in functions.items():
             self._tell(f"{name}Function", function.function_name, "The function's name")
 
+    def tell_logs(self, **functions: lambda_.Function) -> None:
+        """Name the log group of functions whose log says what became of an event, in one output."""
+        groups = {name: function.log_group.log_group_name for name, function in functions.items()}
+        text = Stack.of(self).to_json_string(groups)
+        self._tell("FunctionLogs", text, "Log groups by function, as JSON")
+
     def tell_queues(self, **work: QueuedFunction) -> None:
         """Name a function's queue and where what it could not handle waits, as <Name>Queues."""
         for name, queued in work.items():

@@ -94,11 +94,16 @@ def deployed(operated: Organization, assembly_of: Callable[[Organization], Path]
 def aws(deployed: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> EmbeddedAws:
     """The organization as if nothing had happened in it, and an operator in the hub account."""
     clean_slate(deployed)
-    hub = deployed.organization.hub
-    credentials = deployed.extensions.administrator(hub.account)
-    for name, value in {**credentials.for_boto3(), "aws_default_region": hub.region}.items():
-        monkeypatch.setenv(name.upper(), value)
+    operate(deployed, monkeypatch)
     return deployed
+
+
+def operate(aws: EmbeddedAws, patch: pytest.MonkeyPatch) -> None:
+    """Make this process an operator's in the hub account."""
+    hub = aws.organization.hub
+    credentials = aws.extensions.administrator(hub.account)
+    for name, value in {**credentials.for_boto3(), "aws_default_region": hub.region}.items():
+        patch.setenv(name.upper(), value)
 
 
 @pytest.fixture

@@ -70,10 +70,16 @@ def leave_unclosed() -> None:
     sqs_backends[HUB][REGION].send_message(queue("Recovery", "NotClosed").name, "{}")
 
 
-def leave_unconfirmed(aws: EmbeddedAws, address: str) -> None:
-    """Subscribe an address to the alerts that nobody confirms."""
+def leave_unconfirmed(aws: EmbeddedAws, address: str) -> str:
+    """Subscribe an address to the alerts that no person confirms; returns what forget_subscription takes."""
     backend = sns_backends[HUB][REGION]
     [topic] = [arn for arn in backend.topics if "Alerts" in arn]
     client = aws.client("sns", account=HUB, region=REGION)
     arn = client.subscribe(TopicArn=topic, Protocol="email", Endpoint=address, ReturnSubscriptionArn=True)
     backend.subscriptions[arn["SubscriptionArn"]].arn = "PendingConfirmation"
+    return str(arn["SubscriptionArn"])
+
+
+def forget_subscription(arn: str) -> None:
+    """Take a subscription away again."""
+    del sns_backends[HUB][REGION].subscriptions[arn]

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.embedded_aws import EmbeddedAws
 from local.organization import Organization, organization_from
 from rootctl.exit_codes import Exit
 from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
 from tests.rootctl.conftest import program, run
+from tests.rootctl.drilled import drilling, missing
 from tests.wiring.locked import clear, locked_bucket
 
 _APPROVER = f"arn:aws:iam::{HUB}:role/approvers"
@@ -142,3 +144,45 @@ def test_a_new_policy_cannot_be_approved(aws: EmbeddedAws, tmp_path: Path) -> No
     assert result.exit_code == Exit.USAGE
     assert "leave out --policy" in result.stderr
     assert executions(aws) == before
+
+
+def test_a_drill_waits_for_its_approval(
+    aws: EmbeddedAws,
+    decide: Callable[[str, str], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = set(executions(aws))
+
+    def meanwhile(_seconds: float) -> None:
+        [new] = set(executions(aws)) - before
+        decide(new, "Approve")
+
+    monkeypatch.setattr("rootctl.requests.approvals.sleep", meanwhile)
+
+    record, code = drilling(aws, tmp_path, monkeypatch)(CLEAN)
+
+    assert (missing(record), code) == ([], Exit.DONE)
+    assert "send-automation-signal" in record["error"]
+    assert not any(aws.posture(CLEAN).values())
+
+
+def test_an_interrupted_drill_withdraws_its_request(
+    aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_seconds: float) -> None:
+        aws.run_until_idle()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rootctl.requests.approvals.sleep", interrupted)
+
+    answer, code = drilling(aws, tmp_path, monkeypatch)(CLEAN)
+
+    assert code == Exit.INTERRUPTED
+    assert "The request for approval is withdrawn. Nothing is left open." in answer["error"]
+    execution = executions(aws)[0]
+    approver = aws.client_of_role("ssm", _APPROVER)
+    with pytest.raises(ClientError, match="InvalidAutomationSignal"):
+        approver.send_automation_signal(AutomationExecutionId=execution, SignalType="Approve")
+    aws.run_until_idle()
+    assert not any(aws.posture(CLEAN).values())

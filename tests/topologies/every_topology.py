@@ -1,5 +1,6 @@
 """What holds wherever the hub is."""
 
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,11 +12,14 @@ from local.organization import Organization
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
 from local.scenarios.sweeping import Sweeping
+from rootctl.exit_codes import Exit
 from stacks.regions import DEFAULT_REGIONS
+from tests.rootctl.conftest import operate
+from tests.rootctl.drilled import drilling, missing
 from tests.topologies.conftest import Happen
 from tests.topologies.organizations import MANAGEMENT, MEMBER, newcomer
 
-NEW, LATER = "777788889999", "888899990000"
+NEW, LATER, DRILLED = "777788889999", "888899990000", "999911112222"
 _ENABLING = (
     "EnableAWSServiceAccess",
     "EnableOrganizationsRootCredentialsManagement",
@@ -142,6 +146,19 @@ class EveryTopology:
 
         assert activities == {"root_session_opened", "api_call"}
         assert aws.posture(MEMBER)["signingCertificates"]
+
+    def test_a_drill_sees_every_step(
+        self, aws: EmbeddedAws, alerts: Happen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Scenario(aws).create_account(newcomer(DRILLED))
+        alerts()
+        operate(aws, monkeypatch)
+
+        record, code = drilling(aws, tmp_path, monkeypatch)(DRILLED)
+
+        assert (missing(record), code) == ([], Exit.DONE)
+        assert not any(aws.posture(DRILLED).values())
+        assert aws.dead_letters == []
 
 
 def _root_client(credentials: dict[str, Any]) -> Any:

@@ -32,7 +32,7 @@ DONE = (
     "burst ended",
     "account forgotten",
     "nobody needs to be told",
-    "people told",
+    "notification sent",
     "message skipped",
 )
 PATH = "o-aa111bb222/r-ab12/444455556666/"

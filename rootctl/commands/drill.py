@@ -1,0 +1,139 @@
+"""Runs a drill: the proof, in a real organization, that all of rootwarden works."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lambdas.domain.clock import utc_now
+from lambdas.domain.hardening.removal import CallRefused
+from rootctl.accounts import OrganizationAccounts, as_listed
+from rootctl.aws import AwsSession
+from rootctl.checks.surroundings import Surroundings
+from rootctl.commands.doctor import ManagementProfile
+from rootctl.drill.answers import Answers
+from rootctl.drill.beginning import course_of, preflight
+from rootctl.drill.course import Course, run
+from rootctl.drill.delivery import Delivery
+from rootctl.drill.hop import Hop, Sight, exit_of
+from rootctl.drill.reasons import CHANNELS, reasons
+from rootctl.drill.record import Record, write
+from rootctl.drill.showing import ending, hop_line
+from rootctl.options import AccountArgument, Profile, Region, Yes, account_ids
+from rootctl.terminal import consent
+from rootctl.terminal.consoles import results
+
+Directory = Annotated[
+    Path | None,
+    typer.Option("--to", metavar="DIRECTORY", help="Where the record goes. Default: ./drill-ACCOUNT-TIME."),
+]
+Anonymous = Annotated[
+    bool, typer.Option("--anonymous", help="Put pseudonyms for ids, names and addresses into the record.")
+]
+KeepAnswers = Annotated[
+    bool,
+    typer.Option("--record", help="Also keep every answer AWS gives to this command, without secrets."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the record as JSON instead of the timeline.")]
+
+
+@dataclass(frozen=True)
+class _Drill:
+    """One drill. surroundings: what rootctl doctor looks at, if a step is not seen."""
+
+    course: Course
+    surroundings: Surroundings
+    show: Callable[[Hop], None]
+    yes: bool
+
+    def hops(self) -> list[Hop]:
+        """Take every step; raises Declined where the person does not agree."""
+        began, first = utc_now(), self.course.first_look()
+        if first.sight is not Sight.SEEN:
+            self.show(first)
+            return [first]
+        self._ask()
+        before = [first, preflight(self.surroundings.policies, self.course.account)]
+        for hop in before:
+            self.show(hop)
+        course = run(self.course, self.show)
+        delivery = Delivery(self.surroundings.hub, began, ask=not self.yes and consent.is_somebody_there())
+        return [*before, *course, *self._delivered(delivery)]
+
+    def _ask(self) -> None:
+        account = self.course.account
+        named = f"{account.name} ({account.account_id})" if account.name else account.account_id
+        question = f"Open a recovery window in {named}, and close it again?"
+        consent.ask("People will get about five messages, one of them an alert.", question, yes=self.yes)
+
+    def _delivered(self, delivery: Delivery) -> list[Hop]:
+        hops = []
+        try:
+            for hop in delivery.hops():
+                hops.append(hop)
+                self.show(hop)
+        except CallRefused as refused:
+            hops.append(Hop.unknown("delivery", str(refused), "rootctl doctor", *CHANNELS))
+            self.show(hops[-1])
+        return hops
+
+
+def drill(
+    account: AccountArgument,
+    *,
+    to: Directory = None,
+    anonymous: Anonymous = False,
+    record: KeepAnswers = False,
+    as_json: AsJson = False,
+    yes: Yes = False,
+    profile: Profile = None,
+    management_profile: ManagementProfile = None,
+    region: Region = None,
+) -> None:
+    """Prove in a real organization that everything works, on one member account without root credentials.
+
+    Opens a recovery window (a root password becomes possible), closes it, sees the hardening that follows,
+    makes one harmless call as root, and watches every step in the hub's logs: announcements, posture,
+    alerts, notifications, delivery. Shows how long each took. Leaves the account as it was, also when
+    interrupted, and writes a record. People get about five messages: say so beforehand.
+
+    Exit codes: 0 every step was seen, 3 one was not, 1 one could not be looked at.
+    """
+    consent.check_consent_possible(yes=yes, dry_run=False)
+    [account_id] = account_ids([account], named="ACCOUNT")
+    session = AwsSession.begin(profile, region)
+    management = AwsSession.begin(management_profile, region) if management_profile else session
+    answers = Answers.listening(session, management) if record else None
+    surroundings, began = Surroundings(session, management, utc_now), utc_now()
+    [found] = OrganizationAccounts.of(session).named([account_id])
+    course = course_of(surroundings.hub, as_listed(found))
+    course.window.check_possible()
+    show = (lambda _: None) if as_json else (lambda hop: results().print(hop_line(hop)))
+    try:
+        hops = _Drill(course, surroundings, show, yes=yes).hops()
+        why = reasons(hops, surroundings)
+    except KeyboardInterrupt as interruption:
+        raise KeyboardInterrupt(str(interruption) or course.window.restore()) from None
+    done = Record(
+        account=course.account,
+        caller=surroundings.caller.arn,
+        hub=f"{surroundings.caller.account} {session.region}",
+        began=began,
+        ended=utc_now(),
+        hops=hops,
+        reasons=why,
+    )
+    directory = to or Path(f"drill-{account_id}-{began:%Y%m%dT%H%M%SZ}")
+    _end(done, write(done, directory, answers=answers, anonymous=anonymous), as_json=as_json)
+
+
+def _end(record: Record, paths: list[Path], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(record.to_detail(), indent=2))
+    else:
+        results().print(ending(record))
+        results().print(f"Its record: {', '.join(str(path) for path in paths)}")
+    raise typer.Exit(exit_of(record.hops))

@@ -1,0 +1,136 @@
+"""The course of a drill: open, see, close, see, act as root, see; and leave the account as it was."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lambdas.adapters.refusals import refusals
+from lambdas.adapters.root_sessions import AUDIT, assume_root
+from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.report.account_row import AccountRow
+from lambdas.domain.root_credentials import CredentialKind, Posture
+from lambdas.domain.sweep_accounts import ListedAccount
+from rootctl.drill.hop import Hop, now
+from rootctl.drill.reasons import ENTERING, ROUTING
+from rootctl.drill.sightings import Sightings
+from rootctl.drill.window import DrillWindow
+from rootctl.errors import Hindered
+from rootctl.root_access import RootAccess
+from rootctl.terminal.consoles import beside_results
+
+_DOCTOR = "rootctl doctor"
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+
+
+@dataclass(frozen=True)
+class Course:
+    """One drill in one account. look: the hub's audit of an account; root: the operator's own root calls."""
+
+    account: ListedAccount
+    look: Callable[[ListedAccount], AccountRow]
+    window: DrillWindow
+    sightings: Sightings
+    root: RootAccess
+
+    def first_look(self) -> Hop:
+        """See that the account has no root credentials; raises Hindered where a drill would change it."""
+        name, row = "clean before", self.look(self.account)
+        if row.posture is None:
+            text = f"the hub could not look into the account: {row.code}: {row.message}"
+            return Hop.missed(name, text, _DOCTOR, *ENTERING)
+        self._check_allowed(row, row.posture)
+        return Hop.seen(name, "the account has no root credentials")
+
+    def hops(self) -> Iterator[Hop]:
+        """Take the steps one by one; run calls restore wherever they stop."""
+        began = now()
+        self.window.open()
+        yield Hop.seen("window opened", "a root password can be recovered", since=began)
+        yield from self.sightings.announced("OpenRecovery", "Recovery Window Change", "opened", began)
+        yield self._password_seen()
+        began = now()
+        self.window.close()
+        yield Hop.seen("window closed", "the hub closed it on request", since=began)
+        yield from self.sightings.announced("CloseRecovery", "Recovery Window Change", "closed", began)
+        yield from self.sightings.announced("HardenAccount", "Account Hardening Result", "hardened", began)
+        yield self._clean_after()
+        yield self.sightings.member_records()
+        yield from self._root_call()
+
+    def _check_allowed(self, row: AccountRow, posture: Posture) -> None:
+        account_id = self.account.account_id
+        if row.is_exempt:
+            raise Hindered(
+                f"{account_id} is exempt until {row.exemption_until} ({row.exemption_reason}): the hub would"
+                " not harden it after the drill. Nothing was done. Name another account."
+            )
+        if not posture.is_clean:
+            raise Hindered(
+                f"{account_id} has root credentials ({_kinds(posture)}), which the hardening at the drill's"
+                " end would remove. Nothing was done. Name another account, or first: rootctl harden"
+                f" {account_id} --via-hub"
+            )
+
+    def _password_seen(self) -> Hop:
+        if CredentialKind.PASSWORD in self._posture().present:
+            return Hop.seen("posture changed", "an audit sees the password")
+        return Hop.missed("posture changed", "an audit sees no password", _DOCTOR, *ENTERING)
+
+    def _clean_after(self) -> Hop:
+        posture = self._posture()
+        if posture.is_clean:
+            return Hop.seen("clean after", "an audit sees no root credentials")
+        remedy = f"rootctl harden {self.account.account_id} --via-hub"
+        return Hop.missed("clean after", f"still there: {_kinds(posture)}", remedy, *ROUTING, *ENTERING)
+
+    def _root_call(self) -> Iterator[Hop]:
+        """Open a root session as the operator, which nothing sanctions: it must alert, refused or not."""
+        name, began, refusal = "root call", now(), None
+        try:
+            with refusals():
+                assume_root(self.root.sts(), self.account.account_id, AUDIT)
+        except CallRefused as refused:
+            refusal = refused
+        if refusal and refusal.code not in _DENIED:
+            text = f"AWS did not decide about the call: {refusal}"
+            yield Hop.unknown(name, text, _DOCTOR, *ENTERING)
+            return
+        how = "was refused, which alerts as well" if refusal else "opened a root session that may only look"
+        yield Hop.seen(name, f"sts:AssumeRoot with your own credentials {how}", since=began)
+        yield from self.sightings.alert(began)
+
+    def _posture(self) -> Posture:
+        row = self.look(self.account)
+        if row.posture is None:
+            raise CallRefused(row.code or "Unreachable", row.message or "the hub did not say why")
+        return row.posture
+
+
+def run(course: Course, show: Callable[[Hop], None]) -> list[Hop]:
+    """Take every step and show each; however it ends, the account is left as it was."""
+    hops: list[Hop] = []
+
+    def take(hop: Hop) -> None:
+        hops.append(hop)
+        show(hop)
+
+    try:
+        for hop in course.hops():
+            take(hop)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(course.window.restore()) from None
+    except (CallRefused, Hindered, MalformedEvent) as error:
+        take(_stopped(error, course.window.restore()))
+    except BaseException:
+        beside_results().print(course.window.restore())
+        raise
+    return hops
+
+
+def _stopped(error: Exception, restored: str) -> Hop:
+    """Return the step at which a drill ended before its time."""
+    return Hop.missed("stopped", f"{str(error).rstrip('. ')}. {restored}", _DOCTOR, *ENTERING, *ROUTING)
+
+
+def _kinds(posture: Posture) -> str:
+    return ", ".join(sorted(kind.value for kind in posture.present))
