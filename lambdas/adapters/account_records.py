@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lambdas.adapters.postures_table import PosturesTable
-from lambdas.adapters.state_table import StateTable, text
+from lambdas.adapters.state_table import StateTable, primary_key
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.posture_record import PostureRecord
 
@@ -24,4 +24,6 @@ class AccountRecordsTable:
     def forget(self, account_id: AccountId) -> None:
         """Delete the account's posture, recovery window and hardening progress."""
         for kind in _KINDS:
-            self.table.client.delete_item(TableName=self.table.name, Key={"pk": text(f"{kind}#{account_id}")})
+            self.table.client.delete_item(
+                TableName=self.table.name, Key={"pk": primary_key(f"{kind}#{account_id}")}
+            )

@@ -17,11 +17,14 @@ from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.recovery_windows import RecoveryWindows
+from lambdas.adapters.remembered_accounts import RememberedAccounts
 from lambdas.adapters.root_events import RootEvents
 from lambdas.adapters.session_register import SessionRegister
+from lambdas.adapters.sign_ins_table import SignInsTable
 from lambdas.adapters.state_table import StateTable
 from lambdas.domain.activity.assessment import ActivityAssessor
 from lambdas.domain.activity.burst_grouping import BurstGrouping
+from lambdas.domain.activity.failed_sign_ins import SignInHistory
 from lambdas.domain.activity.outcomes import ActivityAlert
 from lambdas.domain.clock import utc_now
 from lambdas.domain.cloudtrail import CloudTrailRecord
@@ -72,7 +75,7 @@ def _function() -> _Function:
     reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)
     assessor = ActivityAssessor(
         memory=ActivityRecords(SessionRegister(table, utc_now), RecoveryWindows(table, utc_now)),
-        organization=OrganizationsDirectory(clients.organizations()),
+        organization=RememberedAccounts(OrganizationsDirectory(clients.organizations()), utc_now),
         claims=ClaimsTable(table, "EVENT", utc_now),
         bursts=BurstGrouping(
             memory=BurstsTable(table),
@@ -80,6 +83,7 @@ def _function() -> _Function:
             remind=reminders.remind,
             clock=utc_now,
         ),
+        sign_ins=SignInHistory(SignInsTable(table, utc_now)),
         publish=bus.publish,
         own_roles=settings.own_roles,
         hub_account_id=settings.hub_account_id,

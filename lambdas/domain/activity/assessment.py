@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.activity.burst_grouping import BurstGrouping, BurstReference
+from lambdas.domain.activity.burst_grouping import BurstGrouping
+from lambdas.domain.activity.burst_keys import act_of, burst_of
+from lambdas.domain.activity.failed_sign_ins import SignInHistory
 from lambdas.domain.activity.outcomes import ActivityAlert, Actor, ObservedEvent
 from lambdas.domain.activity.root_activity import Activity, actor_kind, classify
 from lambdas.domain.activity.severity import Assessment, Severity, assess
@@ -55,6 +57,7 @@ class ActivityAssessor:
     claims: Claims
     organization: Organization
     bursts: BurstGrouping
+    sign_ins: SignInHistory
     publish: Callable[[Outcome], None]
     own_roles: Mapping[str, tuple[str, ...]]
     hub_account_id: AccountId
@@ -76,20 +79,17 @@ class ActivityAssessor:
     ) -> Verdict:
         key = _session_key(record)
         kind = actor_kind(record, opened_by_assume_root=opener is not None)
-        assessment = assess(record, activity, kind)
+        assessment = self.sign_ins.assess(record, activity, assess(record, activity, kind))
         if activity is Activity.ROOT_SESSION_OPENED:
             assessment = self._assess_opening(record, assessment, attempt)
             if key and opener is None:
                 self.memory.remember_session(key, record.identity.arn or "an unknown principal")
         identity = record.identity
-        reference = BurstReference(
-            account=self._account(_affected_account(record)),
-            actor=Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id),
-            source_ip=record.source_ip,
-        )
-        if not self.bursts.alerts(reference, record.deduplication_key, assessment.severity):
+        actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
+        reference = burst_of(record, activity, actor, _affected_account(record), self._account)
+        if not self.bursts.alerts(reference, act_of(record, activity, assessment.severity)):
             return Verdict.COUNTED
-        self._alert(record, activity, assessment, reference)
+        self._alert(record, activity, assessment, actor)
         return Verdict.ALERTED
 
     def _is_own_refusal(self, record: CloudTrailRecord, activity: Activity) -> bool:
@@ -112,15 +112,15 @@ class ActivityAssessor:
         record: CloudTrailRecord,
         activity: Activity,
         assessment: Assessment,
-        reference: BurstReference,
+        actor: Actor,
     ) -> None:
-        account_id = reference.account.account_id
-        window = self.memory.recovery_window(account_id) if account_id else None
+        account_id = _affected_account(record)
+        window = self.memory.recovery_window(account_id)
         alert = ActivityAlert(
-            account=reference.account,
+            account=self._account(account_id),
             activity=activity,
             assessment=assessment,
-            actor=reference.actor,
+            actor=actor,
             event=ObservedEvent.of(record),
             recovery_window=window,
             occurred_at=self.clock(),
