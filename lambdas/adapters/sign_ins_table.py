@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _KEPT = timedelta(days=1)
 _MOST = AT_LEAST + 20
 _TRIES = 5
+_PREFIX = "sign_in_"
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,13 @@ class SignInsTable:
             answer = client.update_item(
                 TableName=self.table.name,
                 Key={"pk": primary_key(_pk(account_id))},
-                UpdateExpression="SET sign_ins.#event = :sign_in, expires_at = :expires",
-                ConditionExpression=(
-                    "attribute_exists(sign_ins)"
-                    " AND (attribute_exists(sign_ins.#event) OR size(sign_ins) < :most)"
-                ),
-                ExpressionAttributeNames={"#event": sign_in.event},
+                UpdateExpression="SET #event = :sign_in, expires_at = :expires ADD written :one",
+                ConditionExpression="attribute_not_exists(written) OR written < :most",
+                ExpressionAttributeNames={"#event": f"{_PREFIX}{sign_in.event}"},
                 ExpressionAttributeValues={
                     ":sign_in": _kept(sign_in),
                     ":expires": number(epoch(self.clock() + _KEPT)),
+                    ":one": number(1),
                     ":most": number(_MOST),
                 },
                 ReturnValues="ALL_NEW",
@@ -68,17 +67,18 @@ class SignInsTable:
         return True, _read(answer.get("Attributes", {}))
 
     def _replace(self, account_id: AccountId, sign_ins: list[SignIn]) -> bool:
-        """Begin the list, or make room in a full one; False when that was done meanwhile."""
+        """Make room in a full item; False when that was done meanwhile."""
         client = self.table.client
         try:
             client.put_item(
                 TableName=self.table.name,
                 Item={
+                    **{f"{_PREFIX}{one.event}": _kept(one) for one in sign_ins},
                     "pk": primary_key(_pk(account_id)),
-                    "sign_ins": {"M": {one.event: _kept(one) for one in sign_ins}},
+                    "written": number(len(sign_ins)),
                     "expires_at": number(epoch(self.clock() + _KEPT)),
                 },
-                ConditionExpression="attribute_not_exists(pk) OR size(sign_ins) >= :most",
+                ConditionExpression="written >= :most",
                 ExpressionAttributeValues={":most": number(_MOST)},
             )
         except client.exceptions.ConditionalCheckFailedException:
@@ -96,7 +96,9 @@ def _kept(sign_in: SignIn) -> "AttributeValueTypeDef":
 
 def _read(item: Item) -> frozenset[SignIn]:
     found = []
-    for event, kept in item.get("sign_ins", {}).get("M", {}).items():
-        at, _, how = kept["S"].partition(" ")
-        found.append(SignIn(at=int(at), event=event, succeeded=how == "succeeded"))
+    for name, kept in item.items():
+        if name.startswith(_PREFIX):
+            at, _, how = kept["S"].partition(" ")
+            event = name.removeprefix(_PREFIX)
+            found.append(SignIn(at=int(at), event=event, succeeded=how == "succeeded"))
     return frozenset(found)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 # A user agent, a name with its unit, AWS's reason: enough to act on. The whole text is in CloudTrail.
 LONGEST = 500
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_SPACES = str.maketrans("\n\r\t", "   ")
 # Categories of what has no shape: controls, formats (bidirectional, zero-width), halves, private, unassigned.
 _SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters, marks and symbols that show nothing: joiners, fillers, selectors, an empty Braille cell.
@@ -34,7 +35,7 @@ def inert(text: str, *, longest: int = LONGEST) -> str:
 
 def one_line(text: str, *, longest: int = LONGEST) -> str:
     """Return an inert text with single spaces: what came from outside cannot pose as a line of ours."""
-    return " ".join(inert(text, longest=longest).split())
+    return " ".join(inert(text.translate(_SPACES), longest=longest).split())
 
 
 def lines(text: str, *, longest: int) -> str:

@@ -7,7 +7,12 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 
+from lambdas.domain.inert_text import lines
+
 T = TypeVar("T")
+
+# Commands to copy are longer than texts to read.
+LONGEST_LINE = 2000
 
 # What rich assumes for a pipe is too narrow for a table of sentences.
 _PIPE_WIDTH = 140
@@ -42,6 +47,4 @@ def progress(total: int, description: str) -> Iterator[Callable[[], None]]:
 
 def printable(text: str) -> str:
     """Return a text without what a terminal would obey: names come from AWS as anybody wrote them."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else "\ufffd" for character in text
-    )
+    return lines(text, longest=LONGEST_LINE)
