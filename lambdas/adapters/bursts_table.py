@@ -38,13 +38,14 @@ class BurstsTable:
     def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
         """Keep a new burst; False when another one was opened meanwhile."""
         client = self.table.client
-        before = {":before": number(epoch(instead_of.opened_at))} if instead_of else {}
+        # Where there was none, no burst began at that time either.
+        before = number(epoch(instead_of.opened_at)) if instead_of else text("none")
         try:
             client.put_item(
                 TableName=self.table.name,
                 Item={**_item(burst), "pk": primary_key(_pk(key))},
-                ConditionExpression="opened_at = :before" if instead_of else "attribute_not_exists(pk)",
-                **({"ExpressionAttributeValues": before} if before else {}),
+                ConditionExpression="attribute_not_exists(pk) OR opened_at = :before",
+                ExpressionAttributeValues={":before": before},
             )
         except client.exceptions.ConditionalCheckFailedException:
             return False
