@@ -54,7 +54,8 @@ def _refusal(refused: CallRefused) -> str:
     operation = cause.operation_name if isinstance(cause, ClientError) else None
     call = f"{operation}: " if operation else ""
     # AWS ends some of its messages with a full stop, and others not.
-    return f"{call}{one_line(str(refused)).rstrip('. ')}. {next_step(refused.code, operation)}"
+    advice = next_step(refused.code, operation, refused.message)
+    return f"{call}{one_line(str(refused)).rstrip('. ')}. {advice}"
 
 
 def _end(code: Exit, text: str) -> None:

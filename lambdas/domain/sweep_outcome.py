@@ -43,7 +43,7 @@ class ReportLocation:
 class SweepCompleted:
     """A sweep whose report is written. changes: how many accounts changed how; missing: what it lacks.
 
-    unknown_checks: those that AWS refused to answer.
+    unknown_checks: those that AWS refused to answer. unreached: configured addresses that get no alerts.
     """
 
     detail_type: ClassVar[str] = "Sweep Completed"
@@ -57,6 +57,7 @@ class SweepCompleted:
     unknown_checks: tuple[str, ...]
     missing: int
     report: ReportLocation
+    unreached: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, report: Report, where: ReportLocation) -> Self:
@@ -71,6 +72,7 @@ class SweepCompleted:
             unknown_checks=not_made(report.checks),
             missing=len(report.missing),
             report=where,
+            unreached=report.unreached,
         )
 
     def to_detail(self) -> dict[str, object]:
@@ -85,6 +87,7 @@ class SweepCompleted:
             "failedChecks": list(self.failed_checks),
             "unknownChecks": list(self.unknown_checks),
             "missing": self.missing,
+            "unreached": list(self.unreached),
             "report": self.report.to_detail(),
         }
 
@@ -101,4 +104,5 @@ class SweepCompleted:
             unknown_checks=fields.optional_texts("unknownChecks") or (),
             missing=fields.number("missing"),
             report=ReportLocation.from_detail(fields.object("report")),
+            unreached=fields.optional_texts("unreached") or (),
         )

@@ -18,6 +18,7 @@ from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.adapters.remembered_accounts import RememberedAccounts
+from lambdas.adapters.reported_events import ReportedEvents
 from lambdas.adapters.root_events import RootEvents
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.sign_ins_table import SignInsTable
@@ -58,7 +59,7 @@ class _Function:
         record = CloudTrailRecord.read(envelope)
         verdict = self.assessor.assess(record, attempt=attempt)
         if record.identity.is_root:
-            self.root_events.arrived(record.account_id, record.time)
+            self.root_events.arrived(record.account_id, record.delivered_at)
         logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
 
     def _summarise(self, envelope: Envelope) -> None:
@@ -74,8 +75,12 @@ def _function() -> _Function:
     bus = _CountedBus(OutcomeBus(clients.events(), settings.event_bus_name))
     reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)
     assessor = ActivityAssessor(
-        memory=ActivityRecords(SessionRegister(table, utc_now), RecoveryWindows(table, utc_now)),
-        organization=RememberedAccounts(OrganizationsDirectory(clients.organizations()), utc_now),
+        memory=ActivityRecords(
+            SessionRegister(table, utc_now),
+            RecoveryWindows(table, utc_now),
+            ReportedEvents(table, utc_now),
+        ),
+        organization=RememberedAccounts(OrganizationsDirectory(clients.organizations_in_brief()), utc_now),
         claims=ClaimsTable(table, "EVENT", utc_now),
         bursts=BurstGrouping(
             memory=BurstsTable(table),
@@ -87,6 +92,7 @@ def _function() -> _Function:
         publish=bus.publish,
         own_roles=settings.own_roles,
         hub_account_id=settings.hub_account_id,
+        management_account_id=settings.management_account_id,
         clock=utc_now,
     )
     return _Function(settings, assessor, RootEvents(table, utc_now))
@@ -97,5 +103,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     """Assess the records in the messages; report the messages to try again."""
     function = _function()
     return process_messages(
-        event, context, handle=function.handle, sqs=clients.sqs(), settings=function.settings
+        event, context, handle=function.handle, sqs=clients.sqs_putting_off(), settings=function.settings
     )

@@ -119,10 +119,27 @@ def test_the_summary_says_what_happened_and_comes_once() -> None:
 def test_a_reminder_that_comes_early_is_sent_again() -> None:
     given = Assessment()
     run_of_four(given)
+    given.clock.move(timedelta(minutes=10, seconds=59))
 
     assert not given.grouping.summarise(ROOT, NOON)
     assert [reference for reference, _ in given.reminders.sent] == [ROOT, ROOT]
     assert given.bus.summaries == []
+
+
+def test_a_burst_longer_than_a_reminder_can_wait_is_reminded_of_until_its_end() -> None:
+    given = Assessment()
+    for event in ("began", "refreshed"):
+        alerts(given, event, Severity.CRITICAL, length=timedelta(hours=12))
+
+    for _ in range(47):
+        given.clock.move(BURST_LENGTH)
+        assert not given.grouping.summarise(ROOT, NOON)
+        assert not alerts(given, f"refreshed at {given.clock()}", Severity.CRITICAL)
+    given.clock.move(BURST_LENGTH)
+
+    assert given.grouping.summarise(ROOT, NOON)
+    assert [summary.count for summary in given.bus.summaries] == [49]
+    assert len(given.reminders.sent) == 48
 
 
 def test_an_ended_burst_is_replaced_by_a_new_one_that_alerts() -> None:
@@ -305,6 +322,13 @@ def test_an_incident_may_last_longer_than_a_burst_and_stays_apart_from_others() 
 
     assert alerts(given, "another", Severity.CRITICAL, act="began a session")
     assert given.bursts.kept[session.key].ends_at == NOON + day
+
+
+def test_another_incident_is_another_burst() -> None:
+    given = Assessment()
+
+    assert alerts(given, "here", whose=replace(ROOT, incident="aws login#session/1"))
+    assert alerts(given, "there", whose=replace(ROOT, incident="aws login#session/2"))
 
 
 def test_an_unlikely_text_makes_no_other_actors_key() -> None:

@@ -12,7 +12,7 @@ from lambdas.domain.activity.failed_sign_ins import AT_LEAST, SignIn
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import AlreadyDone
 from tests.unit.fakes import NOON, FakeClock
-from tests.unit.given import MEMBER, Assessment
+from tests.unit.given import MANAGEMENT, MEMBER, Assessment
 from tests.unit.sample_events import record, sample
 
 
@@ -28,7 +28,7 @@ FAILURE, SUCCESS = "root_console_login_failure", "root_console_login_success_mfa
 def sign_in(given: Assessment, name: str, number: int, at: datetime, address: str | None = None) -> Verdict:
     """Let the event of a sign-in arrive that happened at that time."""
     event = sample(name, eventID=f"{name}-{number}", sourceIPAddress=address or f"198.51.100.{number}")
-    event["time"] = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    event["time"] = event["detail"]["eventTime"] = f"{at:%Y-%m-%dT%H:%M:%SZ}"
     return given.assessor.assess(record(event), attempt=1)
 
 
@@ -151,11 +151,47 @@ def test_a_failure_that_arrives_after_the_success_it_led_to_is_critical() -> Non
     assert reason == "1 failed attempt came before a sign-in as root that succeeded; this event arrived late"
 
 
+def test_a_correction_of_a_failed_sign_in_is_no_second_one() -> None:
+    given = Assessment()
+    failures(given, FIVE[:4])
+    worse = sample(FAILURE, eventID="correction", additionalEventData=None)
+    worse["detail"]["addendum"] = {"reason": "UPDATED_DATA", "originalEventID": f"{FAILURE}-3"}
+    worse["time"] = worse["detail"]["eventTime"] = f"{FIVE[3]:%Y-%m-%dT%H:%M:%SZ}"
+
+    assert given.assessor.assess(record(worse), attempt=1) is Verdict.CORRECTION
+    assert [severity for severity, _ in said(given)] == [Severity.MEDIUM]
+
+
+def test_what_a_policy_stopped_counts_as_failed() -> None:
+    given = Assessment()
+
+    for number, time in enumerate(FIVE):
+        sign_in(given, "root_console_login_denied_by_policy", number, time)
+    sign_in(given, SUCCESS, 0, FIVE[4] + MINUTE)
+
+    assert [severity for severity, _ in said(given)] == [Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL]
+
+
+def test_failures_against_the_management_root_are_one_step_worse_and_add_up() -> None:
+    given = Assessment()
+    for number, time in enumerate(FIVE):
+        event = sample(FAILURE, eventID=f"{FAILURE}-{number}")
+        event["account"] = MANAGEMENT
+        event["time"] = event["detail"]["eventTime"] = f"{time:%Y-%m-%dT%H:%M:%SZ}"
+        given.assessor.assess(record(event), attempt=1)
+
+    assert said(given) == [
+        (Severity.HIGH, "somebody tried the root user's password"),
+        (Severity.CRITICAL, "5 sign-ins as root failed within 10 minutes"),
+    ]
+    assert all("management account's root" in one.assessment.in_full for one in given.bus.alerts)
+
+
 @pytest.mark.parametrize("year", [1, 9999])
 def test_times_at_the_ends_of_the_calendar_are_times(year: int) -> None:
     given = Assessment()
     event = sample(FAILURE)
-    event["time"] = f"{year:04}-01-01T00:00:00Z"
+    event["time"] = event["detail"]["eventTime"] = f"{year:04}-01-01T00:00:00Z"
 
     assert given.assessor.assess(record(event), attempt=1) is Verdict.ALERTED
     detail = given.bus.alerts[0].to_detail()

@@ -1,7 +1,7 @@
 """Failed root sign-ins add up: many at once are an attack, and so is a success after them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Protocol
 
@@ -15,6 +15,8 @@ _MINUTES_OF_A_SERIES = 10
 _SERIES = _MINUTES_OF_A_SERIES * 60
 _BEFORE_A_SUCCESS = 3600
 _MANY = 5
+# What a policy stopped was tried all the same.
+FAILED_SIGN_INS = frozenset({Activity.SIGN_IN_FAILED, Activity.SIGN_IN_DENIED})
 # The memory is bounded: from here on there may have been more than are remembered.
 AT_LEAST = 80
 
@@ -43,11 +45,11 @@ class SignInHistory:
 
     def assess(self, record: CloudTrailRecord, activity: Activity, alone: Assessment) -> Assessment:
         """Return the assessment of a record, worse than `alone` where earlier sign-ins make it so."""
-        if activity not in {Activity.SIGN_IN_FAILED, Activity.SIGN_IN_SUCCEEDED}:
+        if activity not in FAILED_SIGN_INS | {Activity.SIGN_IN_SUCCEEDED}:
             return alone
         sign_in = SignIn(
             at=int(record.time.timestamp()),
-            event=sha256(record.deduplication_key.encode()).hexdigest()[:16],
+            event=_event(record),
             succeeded=activity is Activity.SIGN_IN_SUCCEEDED,
         )
         known = self.memory.add(record.account_id, sign_in) | {sign_in}
@@ -55,7 +57,13 @@ class SignInHistory:
         if worse is None:
             return alone
         severity = max(worse.severity, alone.severity, key=lambda one: one.rank)
-        return Assessment(severity, worse.reason)
+        return replace(alone, severity=severity, reason=worse.reason)
+
+
+def _event(record: CloudTrailRecord) -> str:
+    # A correction is about a sign-in that counts already.
+    corrected = replace(record, event_id=record.corrects or record.event_id)
+    return sha256(corrected.deduplication_key.encode()).hexdigest()[:16]
 
 
 def _success(success: SignIn, known: frozenset[SignIn], alone: Assessment) -> Assessment | None:

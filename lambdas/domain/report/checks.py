@@ -24,6 +24,8 @@ class CheckName(StrEnum):
     MANAGEMENT_ROOT = "management_root"
     FORWARDING = "forwarding"
     STALE_ACCOUNTS = "stale_accounts"
+    ALERT_SUBSCRIPTIONS = "alert_subscriptions"
+    MEMBER_STACKS = "member_stacks"
 
 
 FEATURES: Mapping[CheckName, str] = {
