@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,9 @@ _HANDLERS = ("create", "read", "update", "delete", "list")
 @cache
 def handler_actions(resource_type: str) -> frozenset[str]:
     """Return the actions with which CloudFormation makes, reads, changes, deletes and lists a type."""
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", resource_type).schema
+    # cfn-lint comes without types.
+    manager = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
+    schema = manager.get_resource_schema("us-east-1", resource_type).schema
     handlers = schema["handlers"]
     return frozenset(action for name in _HANDLERS for action in handlers.get(name, {}).get("permissions", ()))
 

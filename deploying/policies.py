@@ -149,8 +149,8 @@ def _documents(allowed: Mapping[str, set[str]]) -> list[Policy]:
         by_resources[(_GLOBAL,) if _GLOBAL in resources else tuple(sorted(resources))].append(action)
     policies: list[Policy] = []
     statements: list[dict[str, Any]] = []
-    for resources, actions in sorted(by_resources.items()):
-        statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": list(resources)}
+    for named, actions in sorted(by_resources.items()):
+        statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": list(named)}
         if statements and len(compact(_policy([*statements, statement]))) > MOST_CHARACTERS:
             policies.append(_policy(statements))
             statements = []

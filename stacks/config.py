@@ -61,6 +61,7 @@ class Configuration:
     member_organizational_units: tuple[str, ...]
     control_tower_home_region: str | None
     deny_root_organizational_units: tuple[str, ...]
+    protecting_policies: tuple[str, ...]
     sweep: Sweep
     recovery: Recovery
     approval: Approval

@@ -52,6 +52,7 @@ ORGANIZATION = _pattern("an organization id, o- and 10 to 32 characters", r"o-[a
 ORGANIZATION_ROOT = _pattern(
     "the id of the organization's root, r- and 4 to 32 characters", r"r-[0-9a-z]{4,32}"
 )
+POLICY = _pattern("the id of a policy, p- and 8 to 128 characters", r"p-[0-9a-zA-Z_]{8,128}")
 REGION = Format("a Region of the aws partition, such as us-east-1", _is_region)
 EMAIL = _pattern("an e-mail address", r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 SLACK_WORKSPACE = _pattern("a Slack workspace id such as T012AB3C4D", r"T[A-Z0-9]{5,254}")

@@ -62,6 +62,7 @@ def _configuration(reader: ConfigReader) -> Configuration:
         member_organizational_units=(units := _member_units(reader, unit, root)),
         control_tower_home_region=reader.optional_text("control_tower_home_region", formats.REGION),
         deny_root_organizational_units=reader.texts("deny_root_organizational_units", unit),
+        protecting_policies=reader.texts("protecting_policies", formats.POLICY),
         sweep=read_sweep(reader.block("sweep")),
         recovery=read_recovery(reader.block("recovery")),
         approval=read_approval(reader.block("approval"), hub_account_id),

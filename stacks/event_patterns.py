@@ -138,18 +138,18 @@ ROOT_SIGN_IN = EventPattern(
 # `aws login`: read-only calls of the sign-in service, in the Region of the person.
 _CLI_LOGIN = ("AuthorizeOAuth2Access", "CreateOAuth2Token")
 # The console writes these into invokedBy of a person's own calls. They name no service.
-_CONSOLE = ["signin.amazonaws.com", "AWS Internal"]
+CONSOLE = ["signin.amazonaws.com", "AWS Internal"]
 _BY_A_PERSON = (
     {"userIdentity": {"type": ["Root"], "invokedBy": [{"exists": False}]}},
     {
         "userIdentity": {
             "type": ["Root"],
-            "invokedBy": _CONSOLE,
+            "invokedBy": CONSOLE,
             "sessionContext": {"attributes": {"creationDate": [{"exists": True}]}},
         }
     },
     {
-        "userIdentity": {"type": ["Root"], "invokedBy": _CONSOLE},
+        "userIdentity": {"type": ["Root"], "invokedBy": CONSOLE},
         "sessionCredentialFromConsole": ["true", True],
     },
     {"userIdentity": {**_FEDERATED, "invokedBy": [{"exists": False}]}},

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import App, BootstraplessSynthesizer, Environment, Stack, Validations
+from aws_cdk import App, BootstraplessSynthesizer, CfnParameter, Environment, Fn, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.forwarding import Forwarding
 from stacks.event_patterns import CONTROL_TOWER_ACCOUNT, EventPattern, root_activity
+from stacks.watch_patterns import WATCH, protecting_policies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks.config import Configuration
+
+# The deny-root policy's id, which exists only once the policy does.
+DENY_ROOT_PARAMETER = "DenyRootPolicyId"
 
 
 class ForwardingStack(Stack):
@@ -72,14 +76,21 @@ def management_forwarding(scope: Construct, *, configuration: Configuration) -> 
 
 def member_template(*, configuration: Configuration) -> dict[str, Any]:
     """Return the template every member account gets, checked by cdk-nag like the others."""
+    own = [Fn.ref(DENY_ROOT_PARAMETER)] if configuration.deny_root_organizational_units else []
     with tempfile.TemporaryDirectory() as directory:
         app = App(outdir=directory, analytics_reporting=False, auto_synth=False)
         stack = ForwardingStack(
             app,
             "RootWardenMember",
             configuration=configuration,
-            patterns=root_activity(read_only_calls=configuration.forward_read_only_calls),
+            patterns=(
+                *root_activity(read_only_calls=configuration.forward_read_only_calls),
+                *WATCH,
+                *protecting_policies([*own, *configuration.protecting_policies]),
+            ),
         )
+        if own:
+            CfnParameter(stack, DENY_ROOT_PARAMETER, description="The id of the policy rootwarden-deny-root")
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
         template: dict[str, Any] = app.synth().get_stack_by_name(stack.stack_name).template
     return template
@@ -89,6 +100,7 @@ def _patterns_of(region: str, configuration: Configuration) -> list[EventPattern
     patterns: list[EventPattern] = []
     if region in configuration.forwarding_regions:
         patterns += root_activity(read_only_calls=configuration.forward_read_only_calls)
+        patterns += WATCH
     if region == configuration.control_tower_home_region:
         patterns.append(CONTROL_TOWER_ACCOUNT)
     return patterns

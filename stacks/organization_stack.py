@@ -21,7 +21,8 @@ from stacks.event_patterns import (
     TAMPERING,
     root_activity,
 )
-from stacks.forwarding_stack import member_template
+from stacks.forwarding_stack import DENY_ROOT_PARAMETER, member_template
+from stacks.watch_patterns import WATCH, WATCH_OF_ORGANIZATION, protecting_policies
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -40,16 +41,12 @@ class OrganizationStack(Stack):
             description="rootwarden: centralized root access, and the organization's events",
             env=Environment(account=configuration.management_account_id, region=GLOBAL_SERVICES_REGION),
         )
-        self._enable(configuration)
-        self._forward(configuration)
-        if configuration.deny_root_organizational_units:
-            DenyRoot(
-                self,
-                "DenyRoot",
-                organizational_units=configuration.deny_root_organizational_units,
-            )
+        units = configuration.deny_root_organizational_units
+        deny_root = DenyRoot(self, "DenyRoot", organizational_units=units).policy_id if units else None
+        self._enable(configuration, deny_root)
+        self._forward(configuration, deny_root)
 
-    def _enable(self, configuration: Configuration) -> None:
+    def _enable(self, configuration: Configuration, deny_root: str | None) -> None:
         enabling = Enabling(
             self,
             "Enabling",
@@ -61,10 +58,12 @@ class OrganizationStack(Stack):
             "Members",
             configuration=configuration,
             template=member_template(configuration=configuration),
+            parameters={DENY_ROOT_PARAMETER: deny_root} if deny_root else {},
         )
         members.node.add_dependency(enabling)
 
-    def _forward(self, configuration: Configuration) -> None:
+    def _forward(self, configuration: Configuration, deny_root: str | None) -> None:
+        own = [deny_root] if deny_root else []
         Forwarding(
             self,
             "Forwarding",
@@ -74,6 +73,9 @@ class OrganizationStack(Stack):
                 *TAMPERING,
                 ORGANIZATION_DEPLOYED,
                 *root_activity(read_only_calls=configuration.forward_read_only_calls),
+                *WATCH,
+                *WATCH_OF_ORGANIZATION,
+                *protecting_policies([*own, *configuration.protecting_policies]),
             ),
             hub_bus=hub_bus(self, "HubBus", configuration=configuration),
             alerts=AlertTopic(self, "Alerts", emails=configuration.alert_emails),

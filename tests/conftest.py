@@ -1,8 +1,5 @@
 """What tests share: an organization, its synthesized stacks, and the embedded AWS they run in."""
 
-import fcntl
-import hashlib
-import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -12,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from local.deployment.synthesis import configuration_of, synthesize
+from local.deployment.synthesis import configuration_of
 from local.embedded_aws import EmbeddedAws
 from local.organization import Organization, load_organization
+from tests.assemblies import kept_assembly
 from tests.embedded.templates import Stack, write_assembly
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -37,22 +35,9 @@ def organization() -> Organization:
 
 
 @pytest.fixture(scope="session")
-def assembly_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Organization], Path]:
-    """Synthesize for an organization; each configuration once, also across parallel workers."""
-    base = tmp_path_factory.getbasetemp()
-    # Every worker of a parallel run has a directory of its own inside the run's directory.
-    shared = base.parent if base.name.startswith("popen-") else base
-
-    def synthesized(organization: Organization) -> Path:
-        configuration = json.dumps(configuration_of(organization), sort_keys=True)
-        name = f"cdk.out-{hashlib.sha256(configuration.encode()).hexdigest()[:12]}"
-        with (shared / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (shared / name / "manifest.json").is_file():
-                synthesize(organization, shared / name)
-        return shared / name
-
-    return synthesized
+def assembly_of() -> Callable[[Organization], Path]:
+    """Synthesize for an organization; each configuration once, also across parallel workers and runs."""
+    return lambda organization: kept_assembly(configuration_of(organization))
 
 
 @pytest.fixture(scope="session")

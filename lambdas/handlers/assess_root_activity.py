@@ -27,8 +27,9 @@ from lambdas.domain.activity.assessment import ActivityAssessor
 from lambdas.domain.activity.burst_grouping import BurstGrouping
 from lambdas.domain.activity.failed_sign_ins import SignInHistory
 from lambdas.domain.activity.outcomes import ActivityAlert
+from lambdas.domain.activity.sign_in_anomaly import read_record
+from lambdas.domain.activity.takeover_steps import ANOMALY
 from lambdas.domain.clock import utc_now
-from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.outcomes import SOURCE, Outcome
 from lambdas.observability import logger, record
@@ -56,9 +57,10 @@ class _Function:
         if (envelope.source, envelope.detail_type) == (SOURCE, DETAIL_TYPE):
             self._summarise(envelope)
             return
-        record = CloudTrailRecord.read(envelope)
+        record = read_record(envelope)
         verdict = self.assessor.assess(record, attempt=attempt)
-        if record.identity.is_root:
+        # Sign-In's own alert needs no trail, so it shows nothing of one.
+        if record.identity.is_root and record.event_name != ANOMALY:
             self.root_events.arrived(record.account_id, record.delivered_at)
         logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
 

@@ -57,7 +57,8 @@ class Interpreter:
             if "TimeoutSeconds" in machine:
                 self._told(name)
             following, output = self._STATES[state["Type"]](self, state, data)
-            name, data = following, bounded(name, output)
+            data = bounded(str(name), output)
+            name = following
             if limit and (self._clock.now() - began).total_seconds() > limit:
                 raise StateFailedError("States.Timeout", f"it took longer than {limit} seconds")
         return data

@@ -36,8 +36,8 @@ def _judged(
     if last["status"] != "SUCCEEDED":
         why = ": ".join(word for word in (cause.get("error"), cause.get("cause")) if word)
         return wrong(f"{told} as {last['status']}{f' ({why})' if why else ''}, without a report", mend=start)
-    if why := _not_yet(cause.get("output", "")):
-        return wrong(f"{told} before there was anything to sweep: {why}", mend="make deploy")
+    if too_early := _not_yet(cause.get("output", "")):
+        return wrong(f"{told} before there was anything to sweep: {too_early}", mend="make deploy")
     if age > longest:
         hours = int(longest.total_seconds() // 3600)
         return wrong(f"{told}: that is more than {hours} hours", mend=start)

@@ -12,6 +12,9 @@ from lambdas.domain.activity.bursts import Burst
 from lambdas.domain.activity.failed_sign_ins import SignIn, SignInHistory
 from lambdas.domain.activity.outcomes import ActivityAlert
 from lambdas.domain.activity.severity import Severity
+from lambdas.domain.activity.sign_in_anomaly import read_record
+from lambdas.domain.activity.watch_protection import names_protecting_policy
+from lambdas.domain.activity.watched_resources import names_watched_resource
 from lambdas.domain.claims import AlreadyDone, Claim, ClaimState
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.envelope import Envelope
@@ -103,8 +106,14 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge, clock: Callable[[
             because=f"the burst that began at {opened_at:%H:%M:%S} UTC has ended",
             account=reference.account.account_id,
         )
-    record = CloudTrailRecord.read(envelope)
+    record = read_record(envelope)
     world = _World(knowledge)
+    if names_protecting_policy(record) and not record.identity.is_root:
+        knowledge.not_known["whether the policy is one that protects root or the watch, supposed to be"] = (
+            None
+        )
+    watched = names_watched_resource(record)
+    by_hub = watched or record.event_name in _BY_HUB
     assessor = ActivityAssessor(
         memory=world,
         claims=world,
@@ -114,10 +123,16 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge, clock: Callable[[
         publish=world.said.append,
         # Asked only where it matters, lest the explanation names what would change nothing.
         own_roles=knowledge.own_roles() if record.event_name == "AssumeRoot" else {},
-        hub_account_id=knowledge.hub_account() if record.event_name in _BY_HUB else AccountId(""),
-        management_account_id=_management(record, knowledge),
+        hub_account_id=knowledge.hub_account() if by_hub else AccountId(""),
+        management_account_id=knowledge.management(record.account_id)
+        if watched
+        else _management(record, knowledge),
         clock=clock,
     )
+    finding = assessor.finding(record)
+    if finding and finding.activity is None:
+        because = finding.assessment.reason
+        return Explanation(function=_FUNCTION, would="nothing", because=because, account=record.account_id)
     try:
         verdict = assessor.assess(record, attempt=_DECIDING_ATTEMPT)
     except AlreadyDone:

@@ -9,7 +9,11 @@ from enum import StrEnum
 from lambdas.adapters.burst_reminders import DETAIL_TYPE as BURST_ENDED
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity.person import acting_service, is_root
+from lambdas.domain.activity.sign_in_anomaly import read_record
+from lambdas.domain.activity.takeover_steps import ANOMALY
+from lambdas.domain.activity.watch import concerns_the_watch
 from lambdas.domain.envelope import Envelope
+from lambdas.domain.event_fields import MalformedEvent
 from lambdas.domain.hardening.account_events import announces
 from lambdas.domain.outcomes import SOURCE
 
@@ -48,7 +52,11 @@ def _takers(envelope: Envelope, *, is_management: bool) -> Iterator[Taker]:
         yield Taker.FORGET_ACCOUNT
     if own:
         yield Taker.ASSESS_ROOT_ACTIVITY if envelope.detail_type == BURST_ENDED else Taker.NOTIFY
-    elif _is_root_activity(envelope) or (is_management and _is_tampering(envelope)):
+    elif (
+        _is_root_activity(envelope)
+        or _is_of_the_watch(envelope)
+        or (is_management and _is_tampering(envelope))
+    ):
         yield Taker.ASSESS_ROOT_ACTIVITY
 
 
@@ -83,6 +91,16 @@ def _is_root_activity(envelope: Envelope) -> bool:
         return True
     of_a_service = detail.optional_text("eventType") == "AwsServiceEvent" or acting_service(detail)
     return is_root(detail) and not of_a_service
+
+
+def _is_of_the_watch(envelope: Envelope) -> bool:
+    if envelope.detail_type == ANOMALY:
+        return envelope.source == "aws.signin"
+    try:
+        record = read_record(envelope)
+    except MalformedEvent:
+        return False
+    return envelope.detail_type == _CALL and concerns_the_watch(record)
 
 
 def _is_tampering(envelope: Envelope) -> bool:

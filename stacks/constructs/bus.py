@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.event_patterns import FORWARDED, OUTCOMES
+from stacks.watch_patterns import WATCH_FORWARDED
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -119,7 +120,7 @@ def _statement(
 
 def _sources_by_detail_type() -> list[tuple[str, list[str]]]:
     sources: dict[str, set[str]] = defaultdict(set)
-    for pattern in FORWARDED:
+    for pattern in (*FORWARDED, *WATCH_FORWARDED):
         for detail_type in pattern.detail_type:
             sources[detail_type].update(pattern.source)
     return [

@@ -22,7 +22,7 @@ class DenyRoot(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, organizational_units: Sequence[str]) -> None:
         """Attach the policy to `organizational_units`."""
         super().__init__(scope, construct_id)
-        organizations.CfnPolicy(
+        policy = organizations.CfnPolicy(
             self,
             "Policy",
             name="rootwarden-deny-root",
@@ -45,3 +45,4 @@ class DenyRoot(Construct):
                 ],
             },
         )
+        self.policy_id = policy.attr_id

@@ -33,10 +33,12 @@ class MemberForwarding(Construct):
         *,
         configuration: Configuration,
         template: Mapping[str, Any],
+        parameters: Mapping[str, str],
     ) -> None:
         """Deploy `template`, which travels inline: nothing has to be uploaded or read by anyone."""
         super().__init__(scope, construct_id)
         self._configuration = configuration
+        self._parameters = parameters
         self._body = json.dumps(template, separators=(",", ":"), sort_keys=True)
         canary = configuration.canary_targets
         others = [target for target in configuration.member_targets if target not in canary]
@@ -74,6 +76,11 @@ class MemberForwarding(Construct):
                     regions=list(self._configuration.forwarding_regions),
                 )
             ],
+            parameters=[
+                CfnStackSet.ParameterProperty(parameter_key=key, parameter_value=value)
+                for key, value in self._parameters.items()
+            ]
+            or None,
             template_body=self._body,
         )
 

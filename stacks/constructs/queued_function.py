@@ -89,6 +89,17 @@ class QueuedFunction(Construct):
             )
             rule.grant_send(self.queue)
 
+    def watch_own_account(self, pattern: EventPattern) -> None:
+        """Put events of this account's default bus on the queue, whatever becomes of the bus rootwarden."""
+        rule = EventRule(
+            self,
+            pattern.name,
+            pattern=pattern,
+            target_arn=self.queue.queue_arn,
+            undelivered=self._undelivered,
+        )
+        rule.grant_send(self.queue)
+
     def grant_send_later(self) -> None:
         """Let the function put messages on its own queue, to come back to them."""
         self.role.add_to_policy(

@@ -10,6 +10,7 @@ from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import QueuedFunction, Work
 from stacks.constructs.root_session_access import as_json
 from stacks.event_patterns import TAMPERING, root_activity
+from stacks.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,8 @@ class RootActivity(Construct):
         )
         queued.subscribe(root_activity(read_only_calls=configuration.forward_read_only_calls))
         queued.subscribe(TAMPERING)
+        queued.subscribe(WATCH_FORWARDED)
+        queued.watch_own_account(HUB_TOUCHED)
         queued.grant_send_later()
         foundation.state.grant_remember(queued.role)
         foundation.bus.grant_publish_outcomes(queued.role)

@@ -13,6 +13,7 @@ from stacks.config_parser import read_configuration
 
 MANAGEMENT, HUB = "111122223333", "222233334444"
 ORGANIZATION = "o-aa111bb222"
+PROTECTING_POLICY = "p-protects1"
 CONFIGURATION: dict[str, Any] = {
     "management_account_id": MANAGEMENT,
     "organization_id": ORGANIZATION,
@@ -31,6 +32,7 @@ CONFIGURATION: dict[str, Any] = {
     ],
     "forwarding_regions": ["us-east-1", "eu-west-1"],
     "deny_root_organizational_units": ["ou-ab12-22222222"],
+    "protecting_policies": [PROTECTING_POLICY],
     "approval": {"approvers": [f"arn:aws:iam::{HUB}:role/Approvers", f"arn:aws:iam::{HUB}:user/omar"]},
 }
 

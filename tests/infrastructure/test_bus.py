@@ -1,10 +1,12 @@
 """Who may send what to the bus, and which of its events goes where."""
 
+import json
 from typing import Any
 
 import pytest
 
 from stacks import event_patterns as patterns
+from stacks import watch_patterns as watch
 from tests.infrastructure.synthesized import (
     HUB,
     MANAGEMENT,
@@ -14,6 +16,15 @@ from tests.infrastructure.synthesized import (
 )
 
 _BUS = "BusEA82B648"
+_ALL = (
+    *patterns.FORWARDED,
+    *watch.WATCH_FORWARDED,
+    watch.HUB_TOUCHED,
+    patterns.OUTCOMES,
+    patterns.RECOVERY_WINDOW_CLOSED,
+)
+# What EventBridge takes without a raised quota, which would be 4,096.
+_LONGEST_PATTERN = 2048
 _EVERYTHING = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
@@ -29,7 +40,7 @@ def test_bus_has_the_name_every_account_knows(deployed: Deployment) -> None:
 
 
 def test_only_the_organization_may_send(admitted: list[dict[str, Any]]) -> None:
-    assert len(admitted) == 5
+    assert len(admitted) == 7
     for condition in admitted:
         assert condition["StringEquals"]["aws:PrincipalOrgID"] == ORGANIZATION
 
@@ -46,6 +57,7 @@ def test_only_what_the_rules_take_may_be_sent(admitted: list[dict[str, Any]]) ->
         "AWS Service Event via CloudTrail": ["aws.controltower", "aws.organizations"],
         "AWS Console Sign In via CloudTrail": ["aws.signin"],
         "AWS Console Signin via CloudTrail": ["aws.signin"],
+        "Sign-in Anomaly Alert": ["aws.signin"],
     }
 
 
@@ -68,8 +80,9 @@ def test_nobody_outside_the_hub_speaks_as_rootwarden(deployed: Deployment) -> No
         ("forget_account", {(MANAGEMENT, p.name) for p in patterns.ACCOUNT_LEFT}),
         (
             "assess_root_activity",
-            {(None, p.name) for p in patterns.ROOT_ACTIVITY}
-            | {(MANAGEMENT, p.name) for p in patterns.TAMPERING},
+            {(None, p.name) for p in (*patterns.ROOT_ACTIVITY, *watch.WATCH, watch.PROTECTING_POLICY)}
+            | {(MANAGEMENT, p.name) for p in (*patterns.TAMPERING, *watch.WATCH_OF_ORGANIZATION)}
+            | {(None, "HubTouched")},
         ),
         ("notify", {(HUB, "Outcomes")}),
     ],
@@ -83,7 +96,11 @@ def test_events_reach_their_function(
     ]
     found = {_account_and_name(rule["EventPattern"]) for rule in rules}
     assert found == expected
-    assert all(rule["EventBusName"] == {"Ref": _BUS} for rule in rules)
+    # The hub's own watch does not depend on the bus it watches.
+    assert [_account_and_name(rule["EventPattern"])[1] for rule in rules if "EventBusName" not in rule] == [
+        name for _, name in sorted(found, key=str) if name == "HubTouched"
+    ]
+    assert all(rule.get("EventBusName", {"Ref": _BUS}) == {"Ref": _BUS} for rule in rules)
 
 
 def test_every_rule_sends_the_whole_event(deployed: Deployment) -> None:
@@ -102,9 +119,24 @@ def test_assume_root_and_aws_login_are_seen_although_they_count_as_read_only(dep
 
 
 def test_every_pattern_says_why_and_where_from() -> None:
-    for pattern in (*patterns.FORWARDED, patterns.OUTCOMES, patterns.RECOVERY_WINDOW_CLOSED):
+    for pattern in _ALL:
         assert len(pattern.reason) > 40
         assert pattern.reference.startswith(("https://docs.aws.amazon.com/", "docs/"))
+
+
+def test_every_pattern_is_within_eventbridges_limit(deployed: Deployment) -> None:
+    for template in deployed:
+        for rule in template.properties("AWS::Events::Rule"):
+            # CloudFormation hands it on without spaces.
+            pattern = json.dumps(rule["EventPattern"], separators=(",", ":"))
+            assert len(pattern) < _LONGEST_PATTERN, rule["Description"]
+
+
+def test_no_field_stands_twice_on_the_way_to_a_leaf() -> None:
+    # Of a field that stands beside a choice and in it, AWS does not say which counts.
+    for pattern in (*watch.WATCH_FORWARDED, watch.HUB_TOUCHED):
+        for choice in pattern.detail.get("$or", []):
+            assert not set(choice) & set(pattern.detail)
 
 
 def _bus_policy(deployed: Deployment) -> list[dict[str, Any]]:
@@ -115,10 +147,6 @@ def _bus_policy(deployed: Deployment) -> list[dict[str, Any]]:
 
 def _account_and_name(document: dict[str, Any]) -> tuple[str | None, str]:
     [account] = document.get("account", [None])
-    names = [
-        pattern.name
-        for pattern in (*patterns.FORWARDED, patterns.OUTCOMES, patterns.RECOVERY_WINDOW_CLOSED)
-        if pattern.document(account=account) == document
-    ]
+    names = [pattern.name for pattern in _ALL if pattern.document(account=account) == document]
     assert len(names) == 1, document
     return account, names[0]

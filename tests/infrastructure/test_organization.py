@@ -4,7 +4,16 @@ import json
 from typing import Any
 
 from stacks import event_patterns as patterns
-from tests.infrastructure.synthesized import HUB, MANAGEMENT, ORGANIZATION, Deployment, Template, arn
+from stacks import watch_patterns as watch
+from tests.infrastructure.synthesized import (
+    HUB,
+    MANAGEMENT,
+    ORGANIZATION,
+    PROTECTING_POLICY,
+    Deployment,
+    Template,
+    arn,
+)
 
 _HUB_BUS = arn(f"events:us-east-1:{HUB}:event-bus/rootwarden")
 
@@ -96,17 +105,30 @@ def test_members_get_theirs_and_keep_nothing_when_they_leave(deployed: Deploymen
 
 
 def test_members_forward_root_activity(deployed: Deployment) -> None:
-    assert _forwarded(deployed.member) == _documents(patterns.ROOT_ACTIVITY)
-    assert "Parameters" not in deployed.member.body
+    policies = watch.protecting_policies([{"Ref": "DenyRootPolicyId"}, PROTECTING_POLICY])
+    assert _forwarded(deployed.member) == _documents((*patterns.ROOT_ACTIVITY, *watch.WATCH, *policies))
+
+
+def test_the_deny_root_policys_id_reaches_every_rule_from_the_policy_itself(deployed: Deployment) -> None:
+    [policy] = deployed.organization.of_type("AWS::Organizations::Policy")
+    [stack_set] = deployed.organization.properties("AWS::CloudFormation::StackSet")
+    assert list(deployed.member.body["Parameters"]) == ["DenyRootPolicyId"]
+    assert stack_set["Parameters"] == [
+        {"ParameterKey": "DenyRootPolicyId", "ParameterValue": {"Fn::GetAtt": [policy, "Id"]}}
+    ]
 
 
 def test_management_account_forwards_the_organizations_events_too(deployed: Deployment) -> None:
-    assert _forwarded(deployed.organization) == _documents(patterns.FORWARDED)
+    [policy] = deployed.organization.of_type("AWS::Organizations::Policy")
+    policies = watch.protecting_policies([{"Fn::GetAtt": [policy, "Id"]}, PROTECTING_POLICY])
+    assert _forwarded(deployed.organization) == _documents(
+        (*patterns.FORWARDED, *watch.WATCH, *watch.WATCH_OF_ORGANIZATION, *policies)
+    )
 
 
 def test_management_account_forwards_from_the_other_regions(deployed: Deployment) -> None:
     regional = deployed.templates["RootWardenForwarding-eu-west-1"]
-    assert _forwarded(regional) == _documents(patterns.ROOT_ACTIVITY)
+    assert _forwarded(regional) == _documents((*patterns.ROOT_ACTIVITY, *watch.WATCH))
     assert deployed.environments()[regional.name] == f"{MANAGEMENT}/eu-west-1"
 
 

@@ -1,36 +1,21 @@
-import json
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.deployment.synthesis import configuration_of
 from local.embedded_aws import EmbeddedAws
 from local.organization import Organization
 from tests.conftest import START
-from tests.infrastructure.synthesized import synthesize
 
 Happen = Callable[[], list[dict[str, Any]]]
 _A_DAY = 24 * 3600
 
 
-@pytest.fixture(scope="session")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Organization], Path]:
-    """Synthesize a topology in this process: starting CDK anew for each takes most of the time."""
-
-    @cache
-    def once(configuration: str) -> Path:
-        return synthesize(tmp_path_factory.mktemp("cdk.out"), **json.loads(configuration)).directory
-
-    return lambda topology: once(json.dumps(configuration_of(topology)))
-
-
 @pytest.fixture(scope="module")
-def deployed(topology: Organization, synthesized: Callable[[Organization], Path]) -> Iterator[EmbeddedAws]:
+def deployed(topology: Organization, assembly_of: Callable[[Organization], Path]) -> Iterator[EmbeddedAws]:
     """The topology of a module, deployed once into an organization with nothing switched on."""
-    with EmbeddedAws(topology, assembly=synthesized(topology), start=START) as embedded:
+    with EmbeddedAws(topology, assembly=assembly_of(topology), start=START) as embedded:
         embedded.deploy()
         yield embedded
 

@@ -106,7 +106,7 @@ def test_only_what_knows_no_resource_is_allowed_on_all(policies: dict[str, dict[
 
 
 def test_the_policies_are_ones_that_iam_takes(policies: dict[str, dict[str, Policy]], tmp_path: Path) -> None:
-    resources = {}
+    resources: dict[str, dict[str, Any]] = {}
     for account, found in policies.items():
         assert len(found) <= _MOST_POLICIES_OF_A_ROLE
         for name, policy in found.items():

@@ -20,9 +20,9 @@ ALL_ON = Features()
 
 
 @pytest.fixture(scope="module")
-def whole(synthesized: Callable[[Organization], Path]) -> Path:
+def whole(assembly_of: Callable[[Organization], Path]) -> Path:
     """The stacks of a hub in a delegated administrator account."""
-    return synthesized(organization(forwarding_regions=["us-east-1"]))
+    return assembly_of(organization(forwarding_regions=["us-east-1"]))
 
 
 @pytest.fixture(scope="module")

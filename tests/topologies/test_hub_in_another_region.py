@@ -8,6 +8,7 @@ from local.scenarios.scenario import Scenario
 from tests.topologies.conftest import Happen
 from tests.topologies.every_topology import EveryTopology
 from tests.topologies.organizations import MANAGEMENT, MEMBER, UNIT, newcomer, organization
+from tests.wiring.sample_events import sample
 
 REGION = "eu-west-1"
 
@@ -50,3 +51,19 @@ class TestHubInAnotherRegion(EveryTopology):
 
         [statement] = json.loads(content)["Statement"]
         assert statement["Condition"]["Null"] == {"aws:AssumedRoot": "true"}
+
+    @pytest.mark.parametrize("account", [MANAGEMENT, MEMBER])
+    def test_taking_the_guard_rail_away_alerts(self, aws: EmbeddedAws, alerts: Happen, account: str) -> None:
+        organizations = aws.client("organizations", account=MANAGEMENT)
+        policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+        [policy] = [policy for policy in policies if policy["Name"] == "rootwarden-deny-root"]
+
+        for policy_id in ("p-another01", policy["Id"]):
+            event = sample("detach_deny_root_policy", account=account)
+            event["detail"]["requestParameters"]["policyId"] = policy_id
+            event["detail"]["eventID"] = f"{account}-{policy_id}"
+            aws.deliver(event)
+
+        [alert] = [outcome["detail"] for outcome in alerts()]
+        assert (alert["activity"], alert["target"]) == ("watch_taken_down", policy["Id"])
+        assert f"--policy-id {policy['Id']}" in alert["putBack"]

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lambdas.domain.activity.sign_in_anomaly import read_record
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.envelope import Envelope
 
@@ -32,4 +33,4 @@ def envelope(event: str | dict[str, Any]) -> Envelope:
 
 def record(event: str | dict[str, Any]) -> CloudTrailRecord:
     """Return an event, or the sample of that name, as a CloudTrail record."""
-    return CloudTrailRecord.read(envelope(event))
+    return read_record(envelope(event))

@@ -150,6 +150,22 @@ def protection_changed() -> Outcome:
     return _alert("enable_root_sessions")
 
 
+def forwarding_rule_deleted() -> Outcome:
+    return _alert("forwarding_rule_deleted")
+
+
+def root_email_update_started() -> Outcome:
+    return _alert("start_primary_email_update")
+
+
+def leaving_refused() -> Outcome:
+    return _alert("leave_organization_refused")
+
+
+def sign_in_anomaly() -> Outcome:
+    return _alert("sign_in_anomaly")
+
+
 def burst_summary() -> Outcome:
     given = Assessment()
     for number in range(7):
@@ -271,6 +287,10 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     stolen_role,
     protection_weakened,
     protection_changed,
+    forwarding_rule_deleted,
+    root_email_update_started,
+    leaving_refused,
+    sign_in_anomaly,
     burst_summary,
     account_departed,
     account_closed,

@@ -17,6 +17,7 @@ from lambdas.domain.messages.activity_announcement import announce_alert, announ
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Assessment
 from tests.unit.sample_events import record, sample
 from tests.unit.test_root_activity import TABLE
+from tests.unit.test_watch import TABLE as OF_THE_WATCH
 
 SESSION_KEY = "ASIAIOSFODNN7EXAMPLE"
 STRANGER = "arn:aws:sts::222233334444:assumed-role/SecurityOperator/example-session"
@@ -416,10 +417,12 @@ def test_a_deed_after_its_try_alerts_in_the_same_burst(name: str, account: str) 
     assert answers == [Verdict.ALERTED, Verdict.ALERTED, Verdict.COUNTED]
 
 
-@pytest.mark.parametrize("name", sorted({row[0] for row in TABLE}))
-def test_the_announcement_of_a_try_never_reads_as_a_deed(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "changed"), [*((row[0], {}) for row in TABLE), *((row[0], row[1]) for row in OF_THE_WATCH)]
+)
+def test_the_announcement_of_a_try_never_reads_as_a_deed(name: str, changed: dict[str, Any]) -> None:
     given = Assessment()
-    if assess(given, name, attempt=2) is not Verdict.ALERTED:
+    if assess(given, sample(name, **changed), attempt=2) is not Verdict.ALERTED:
         return
     alert = given.bus.alerts[0]
 
@@ -428,3 +431,45 @@ def test_the_announcement_of_a_try_never_reads_as_a_deed(name: str) -> None:
     assert alert.attempted is any(
         word in headline for word in ("tried", "failed", "refused", "attempt", "stopped")
     )
+
+
+def root_of(account: str, *, key: str = "ASIAIOSFODNN7EXAMPLE") -> dict[str, Any]:
+    """userIdentity of an account's root user."""
+    return {"type": "Root", "arn": f"arn:aws:iam::{account}:root", "accessKeyId": key}
+
+
+def test_the_management_accounts_root_is_one_step_more_severe_in_what_the_watch_finds() -> None:
+    given = Assessment()
+    assess(given, sample("start_primary_email_update", userIdentity=root_of(MANAGEMENT)))
+
+    alert = given.bus.alerts[0]
+    assert alert.activity is Activity.ROOT_EMAIL_UPDATE_STARTED
+    assert (alert.management_root, alert.assessment.severity) == (True, Severity.CRITICAL)
+    assert "the management account's root user" in alert.assessment.in_full
+    assert alert.account.account_id == MEMBER
+
+
+def test_a_root_key_is_said_to_exist_in_what_the_watch_finds() -> None:
+    given = Assessment()
+    by_key = root_of(MEMBER, key="AKIAIOSFODNN7EXAMPLE")
+    assess(given, sample("forwarding_rule_deleted", userIdentity=by_key, errorCode="AccessDenied"))
+
+    alert = given.bus.alerts[0]
+    assert (alert.activity, alert.attempted) == (Activity.WATCH_CHANGE_REFUSED, True)
+    assert alert.assessment.severity is Severity.CRITICAL
+    assert "a root access key exists" in alert.assessment.in_full
+
+
+def test_root_that_leaves_the_organization_itself_is_one_alert_of_root() -> None:
+    given = Assessment()
+
+    assert assess(given, "leave_organization_by_root") is Verdict.ALERTED
+    assert [alert.activity for alert in given.bus.alerts] == [Activity.LEFT_ORGANIZATION]
+
+
+def test_a_service_that_takes_the_watch_down_for_root_alerts() -> None:
+    given = Assessment()
+    by_a_service = root_of(MEMBER) | {"invokedBy": "cloudformation.amazonaws.com"}
+
+    assert assess(given, sample("forwarding_rule_deleted", userIdentity=by_a_service)) is Verdict.ALERTED
+    assert given.bus.alerts[0].activity is Activity.WATCH_TAKEN_DOWN

@@ -3,6 +3,8 @@
 import pytest
 
 from lambdas.domain.policies.refused_by_policy import advice
+from rootctl.next_steps import next_step
+from rootctl.terminal.wording import with_advice
 
 USER = "User: arn:aws:sts::222233334444:assumed-role/HardenAccount/x is not authorized to perform: "
 
@@ -37,3 +39,14 @@ def test_a_policy_of_the_organization_is_named_with_the_way_to_it(end: str, kind
 )
 def test_any_other_refusal_is_none(message: str) -> None:
     assert advice(message) is None
+
+
+def test_rootctl_points_to_preflight_and_not_to_other_credentials() -> None:
+    message = f"{USER}sts:AssumeRoot with an explicit deny in a service control policy"
+
+    step = next_step("AccessDenied", "AssumeRoot", message)
+
+    assert "rootctl preflight" in step
+    assert "use such credentials" not in step
+    assert with_advice(f"AccessDenied: {message}").endswith(step)
+    assert "arn:aws:sts" not in with_advice(message)

@@ -206,7 +206,7 @@ class Table:
 
     def put_item(self, *, TableName: str, Item: dict[str, Any]) -> None:  # noqa: N803, ARG002 - AWS's names
         if Item["pk"]["S"] in self.refused:
-            refusal = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
+            refusal: Any = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
             raise ClientError(refusal, "PutItem")
         self.kept.append(Item["pk"]["S"])
 

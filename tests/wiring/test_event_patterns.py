@@ -49,6 +49,8 @@ EXPECTED: dict[str, str | None] = {
         (
             "create_account_result_from_member_account",
             "disable_trusted_access_other_service",
+            "forwarding_rule_deleted_other_team",
+            "hub_rule_put_by_vending",
             "iam_user_console_login",
             "organization_stack_created",
             "organization_stack_in_progress",

@@ -30,7 +30,7 @@ class Wording:
 
 
 def elsewhere(_record: CloudTrailRecord) -> bool:
-    """Say no: rows with this are chosen by classification.py, which needs more than the record."""
+    """Say no: rows with this are chosen by classification.py or watch.py, which need more than the record."""
     return False
 
 

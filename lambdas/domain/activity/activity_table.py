@@ -7,7 +7,15 @@ from lambdas.domain.activity.call_rows import CALL_ROWS
 from lambdas.domain.activity.protection_rows import PROTECTION_ROWS
 from lambdas.domain.activity.root_activity import Activity
 from lambdas.domain.activity.sign_in_rows import SIGN_IN_ROWS
+from lambdas.domain.activity.takeover_rows import TAKEOVER_ROWS
+from lambdas.domain.activity.watch_rows import WATCH_ROWS
 
 # The first row that fits counts, so the rows for everything else come last.
-ROWS: tuple[ActivityRow, ...] = (*PROTECTION_ROWS, *SIGN_IN_ROWS, *CALL_ROWS)
+ROWS: tuple[ActivityRow, ...] = (
+    *PROTECTION_ROWS,
+    *WATCH_ROWS,
+    *TAKEOVER_ROWS,
+    *SIGN_IN_ROWS,
+    *CALL_ROWS,
+)
 ROW_OF: Mapping[Activity, ActivityRow] = {row.activity: row for row in ROWS}

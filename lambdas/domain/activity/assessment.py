@@ -14,6 +14,7 @@ from lambdas.domain.activity.burst_grouping import BurstGrouping
 from lambdas.domain.activity.burst_keys import act_of, burst_of
 from lambdas.domain.activity.classification import actor_kind, classify
 from lambdas.domain.activity.failed_sign_ins import SignInHistory
+from lambdas.domain.activity.finding import Finding
 from lambdas.domain.activity.judgement import assess
 from lambdas.domain.activity.lateness import lateness
 from lambdas.domain.activity.outcomes import ActivityAlert, Actor, ObservedEvent
@@ -21,6 +22,7 @@ from lambdas.domain.activity.person import acting_service, is_directory_login
 from lambdas.domain.activity.root_activity import Activity, ActorKind
 from lambdas.domain.activity.severity import Assessment, Severity
 from lambdas.domain.activity.tries import failed
+from lambdas.domain.activity.watch import Watch
 from lambdas.domain.claims import Claims, RetryLater, claimed
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.hardening.account_hardening import Organization
@@ -44,6 +46,7 @@ class Verdict(StrEnum):
     SERVICE = "a_service_for_the_account"
     NO_ROOT_USER = "no_root_user"
     CORRECTION = "a_correction_of_a_reported_event"
+    NOTHING = "nothing_to_alert"
 
 
 class ActivityMemory(Protocol):
@@ -82,11 +85,14 @@ class ActivityAssessor:
 
     def assess(self, record: CloudTrailRecord, *, attempt: int) -> Verdict:
         """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone."""
-        if is_directory_login(record.detail):
+        finding = self.finding(record)
+        if finding and finding.activity is None:
+            return Verdict.NOTHING
+        if finding is None and is_directory_login(record.detail):
             return Verdict.NO_ROOT_USER
-        if record.identity.is_root and acting_service(record.detail):
+        if finding is None and record.identity.is_root and acting_service(record.detail):
             return Verdict.SERVICE
-        activity = classify(record, self.hub_account_id)
+        activity = (finding and finding.activity) or classify(record, self.hub_account_id)
         key = _session_key(record)
         opener = self.memory.session_opener(key) if key else None
         # Before the claim: nearly all records are of our own sessions, and need none.
@@ -95,13 +101,24 @@ class ActivityAssessor:
         with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
             return self._assess_foreign(record, activity, opener, attempt)
 
+    def finding(self, record: CloudTrailRecord) -> Finding | None:
+        """Say what a record shows besides an act of root; None for nothing of the kind."""
+        watch = Watch(management_account_id=self.management_account_id, hub_account_id=self.hub_account_id)
+        return watch.finding(record)
+
     def _assess_foreign(
         self, record: CloudTrailRecord, activity: Activity, opener: str | None, attempt: int
     ) -> Verdict:
+        finding = self.finding(record)
         kind = actor_kind(record, activity, opened_by_assume_root=opener is not None)
-        root = self._is_management_root(record)
-        earlier = partial(self.sign_ins.assess, record, activity)
-        assessment = assess(record, activity, kind, earlier=earlier, management_root=root)
+        assessment = assess(
+            record,
+            activity,
+            kind,
+            found=finding.assessment if finding else None,
+            earlier=partial(self.sign_ins.assess, record, activity),
+            management_root=self._is_management_root(record),
+        )
         if activity is Activity.ROOT_SESSION_OPENED:
             assessment = self._assess_opening(record, assessment, opener, attempt)
         before = self._reported_before(record)
@@ -118,12 +135,16 @@ class ActivityAssessor:
     ) -> Verdict:
         identity = record.identity
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
-        reference = burst_of(record, activity, actor, _affected_account(record), self._account)
+        reference = burst_of(record, activity, actor, self._affected(record), self._account)
         act, length = act_of(record, activity, assessment.severity), ROW_OF[activity].grouped_for
         if not self.bursts.alerts(reference, act, length=length):
             return Verdict.COUNTED
         self._alert(record, activity, assessment, actor)
         return Verdict.ALERTED
+
+    def _affected(self, record: CloudTrailRecord) -> AccountId:
+        finding = self.finding(record)
+        return (finding and finding.account_id) or _affected_account(record)
 
     def _is_management_root(self, record: CloudTrailRecord) -> bool:
         return record.identity.is_root and record.account_id == self.management_account_id
@@ -157,7 +178,7 @@ class ActivityAssessor:
         assessment: Assessment,
         actor: Actor,
     ) -> None:
-        account_id = _affected_account(record)
+        account_id, finding = self._affected(record), self.finding(record)
         window = self.memory.recovery_window(account_id)
         alert = ActivityAlert(
             account=self._account(account_id),
@@ -169,6 +190,8 @@ class ActivityAssessor:
             event=ObservedEvent.of(record),
             recovery_window=window,
             occurred_at=self.clock(),
+            target=finding.target if finding else None,
+            put_back=finding.put_back if finding else None,
         )
         self.publish(alert)
 

@@ -33,14 +33,16 @@ def assess(
     activity: Activity,
     actor: ActorKind,
     *,
+    found: Assessment | None = None,
     earlier: Callable[[Assessment], Assessment] = _nothing,
     management_root: bool = False,
 ) -> Assessment:
     """Give an activity its severity and the reason.
 
-    earlier: makes it worse by what came before. management_root: root of the management account acted.
+    found: what the watch says of it, in place of the row. earlier: makes it worse by what came before.
+    management_root: root of the management account acted.
     """
-    found = earlier(_by_what_was_done(record, activity, actor))
+    found = earlier(found or _by_what_was_done(record, activity, actor))
     if actor in _KEYS:
         found = _with_key(record, activity, actor, found)
     if actor is ActorKind.ROOT_SESSION and activity not in _ANY_CALL:
@@ -64,10 +66,11 @@ def _by_what_was_done(record: CloudTrailRecord, activity: Activity, actor: Actor
         return _any_call(record, Activity.API_CALL, actor)
     if activity in _ANY_CALL:
         return _any_call(record, activity, actor)
-    return _by_row(record, activity)
+    return by_row(record, activity)
 
 
-def _by_row(record: CloudTrailRecord, activity: Activity) -> Assessment:
+def by_row(record: CloudTrailRecord, activity: Activity) -> Assessment:
+    """Return what an activity's row says of a record."""
     wording = ROW_OF[activity].wording(attempted=failed(record))
     reason = wording.reason.format(user=iam_user(record), ending=ending(record))
     return Assessment(wording.severity, reason)
@@ -80,7 +83,7 @@ def _any_call(record: CloudTrailRecord, activity: Activity, actor: ActorKind) ->
         if actor is ActorKind.ROOT_SESSION:
             reason = "a root session that rootwarden did not open changed something"
             return Assessment(Severity.HIGH, reason)
-    return _by_row(record, activity)
+    return by_row(record, activity)
 
 
 def _with_key(

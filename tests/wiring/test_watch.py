@@ -1,0 +1,137 @@
+"""Steps before a takeover, ways out and the watch itself touched → an alert, through the deployed rules."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from tests.unit.sample_events import record
+from tests.unit.test_watch import WATCH
+from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
+from tests.wiring.test_event_patterns import _queues_holding_messages
+
+Happen = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.mark.parametrize(
+    ("name", "activity", "severity", "account"),
+    [
+        ("start_primary_email_update", "root_email_update_started", "high", MEMBER),
+        ("accept_primary_email_update", "root_email_update_accepted", "critical", MEMBER),
+        ("sign_in_anomaly", "sign_in_anomaly", "high", MEMBER),
+        ("leave_organization_by_root", "left_organization", "critical", MEMBER),
+        ("leave_organization_refused", "account_leaving", "high", MEMBER),
+        ("close_account", "account_closing", "high", MEMBER),
+        ("put_console_authorization_configuration", "sign_in_guard_changed", "high", MANAGEMENT),
+        ("forwarding_rule_deleted", "watch_taken_down", "critical", MEMBER),
+        ("forwarding_rule_disabled", "watch_taken_down", "critical", MEMBER),
+        ("forwarding_role_policy_deleted", "watch_taken_down", "critical", MEMBER),
+        ("stack_instance_deleted", "watch_taken_down", "critical", MEMBER),
+        ("stack_set_updated_by_deployment", "watch_changed", "low", MANAGEMENT),
+        ("hub_bus_policy_changed", "watch_taken_down", "critical", HUB),
+        ("hub_source_disabled", "watch_taken_down", "critical", HUB),
+        ("disable_stack_sets_access", "watch_taken_down", "critical", MANAGEMENT),
+        ("deactivate_stack_sets_access", "watch_taken_down", "critical", MANAGEMENT),
+        ("detach_deny_root_policy", "watch_taken_down", "critical", MANAGEMENT),
+    ],
+)
+def test_each_alerts(
+    aws: EmbeddedAws, happen: Happen, name: str, activity: str, severity: str, account: str
+) -> None:
+    [outcome] = happen(sample(name, region="us-east-1"))
+
+    detail = outcome["detail"]
+    assert (detail["activity"], detail["severity"]) == (activity, severity)
+    assert detail["account"]["id"] == account
+    assert (detail["putBack"] is not None) == (activity == "watch_taken_down")
+    assert [message.channel for message in aws.messages] == ["email", "chat", "slack"]
+    assert aws.dead_letters == []
+
+
+def test_every_resource_is_watched_by_the_name_it_was_given(aws: EmbeddedAws) -> None:
+    events = [event for account in (MEMBER, MANAGEMENT, HUB) for event in _deletions(aws, account)]
+
+    for event in events:
+        aws.deliver(event)
+
+    assert len(events) > 60
+    assert {event["detail"]["eventID"] for event in events} - set(_arrived(aws)) == set()
+    for event in events:
+        finding = WATCH.finding(record(event))
+        assert finding is not None
+        assert finding.activity == "watch_taken_down", event["detail"]["requestParameters"]
+
+
+def _arrived(aws: EmbeddedAws) -> Iterator[str]:
+    sqs = aws.client("sqs", account=HUB)
+    [url] = sqs.list_queues(QueueNamePrefix="RootWardenHub-RootActivityAssessRootActivityQueue")["QueueUrls"]
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        yield from (json.loads(message["Body"])["detail"]["eventID"] for message in messages)
+
+
+def _deletions(aws: EmbeddedAws, account: str) -> Iterator[dict[str, Any]]:
+    events, sqs, functions = (aws.client(name, account=account) for name in ("events", "sqs", "lambda"))
+    for bus in events.list_event_buses()["EventBuses"]:
+        for rule in events.list_rules(EventBusName=bus["Name"])["Rules"]:
+            yield _call(account, "events", "DeleteRule", name=rule["Name"], eventBusName=bus["Name"])
+    for role in aws.client("iam", account=account).list_roles()["Roles"]:
+        if role["RoleName"] == "OrganizationAccountAccessRole":
+            continue
+        yield _call(account, "iam", "DeleteRole", roleName=role["RoleName"])
+    for url in sqs.list_queues().get("QueueUrls", []):
+        yield _call(account, "sqs", "DeleteQueue", queueUrl=url)
+    # The management account's one function makes the enabling calls, and watches nothing.
+    for function in functions.list_functions()["Functions"] if account == HUB else []:
+        yield _call(account, "lambda", "DeleteFunction20150331", functionName=function["FunctionArn"])
+
+
+def _call(account: str, service: str, operation: str, /, **parameters: str) -> dict[str, Any]:
+    event = sample("forwarding_rule_deleted", account=account, source=f"aws.{service}")
+    changed = {
+        "eventName": operation,
+        "eventSource": f"{service}.amazonaws.com",
+        "requestParameters": parameters,
+    }
+    event["detail"] |= changed | {"eventID": "#".join(parameters.values())}
+    return event
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("detach_deny_root_policy", {"policyId": "p-another01", "targetId": "ou-ab12-11111111"}),
+        ("disable_stack_sets_access", {"servicePrincipal": "ram.amazonaws.com"}),
+        ("deregister_stack_sets_administrator", {"servicePrincipal": "config.amazonaws.com"}),
+        ("stack_instance_deleted", {"stackName": "StackSet-backup-copies-0f1e2d3c"}),
+        ("forwarding_queue_purged", {"queueUrl": f"https://sqs.us-east-1.amazonaws.com/{MEMBER}/orders"}),
+        ("forwarding_role_policy_deleted", {"roleName": "Admin", "policyName": "RootWardenHub-x"}),
+        ("hub_bus_policy_changed", {"eventBusName": "default"}),
+    ],
+)
+def test_what_others_own_reaches_nothing(aws: EmbeddedAws, name: str, parameters: dict[str, str]) -> None:
+    event = sample(name)
+    event["detail"]["requestParameters"] = parameters
+
+    aws.deliver(event)
+
+    assert _queues_holding_messages(aws) == Counter()
+
+
+def test_creating_and_subscribing_reaches_nothing(aws: EmbeddedAws) -> None:
+    topic = f"arn:aws:sns:us-east-1:{HUB}:RootWardenHub-Alerts91F83244-1ABCDEFGHIJKL"
+    aws.deliver(_call(HUB, "sns", "ConfirmSubscription", topicArn=topic))
+    aws.deliver(_call(HUB, "sns", "CreateTopic", name="RootWardenHub-Alerts91F83244-1ABCDEFGHIJKL"))
+
+    assert _queues_holding_messages(aws) == Counter()
+
+
+@pytest.mark.parametrize("name", ["forwarding_rule_updated_by_stack_sets", "sign_in_anomaly_iam_user"])
+def test_what_stack_sets_does_and_who_is_not_root_is_silent(
+    aws: EmbeddedAws, happen: Happen, name: str
+) -> None:
+    assert happen(sample(name)) == []
+    assert aws.dead_letters == []
+    assert [line["verdict"] for line in aws.logs if "verdict" in line] == ["nothing_to_alert"]
