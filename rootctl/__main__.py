@@ -3,6 +3,7 @@
 import sys
 from types import TracebackType
 
+from lambdas.domain.inert_text import one_line
 from lambdas.observability import logger
 from rootctl.app import app
 from rootctl.boto3_version import too_old
@@ -22,7 +23,7 @@ def main() -> None:
 
 
 def _unforeseen(kind: type[BaseException], error: BaseException, _traceback: TracebackType | None) -> None:
-    text = " ".join(str(error).split())
+    text = one_line(str(error))
     sys.stderr.write(f"rootctl: {kind.__name__}: {text}. This is a fault of rootctl: please report it.\n")
     sys.stderr.flush()
     raise SystemExit(Exit.FAILED)

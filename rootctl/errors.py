@@ -10,8 +10,10 @@ from botocore.exceptions import ClientError
 from lambdas.adapters.service_control_policies import MalformedPolicy
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.inert_text import one_line
 from rootctl.exit_codes import Exit
 from rootctl.next_steps import next_step
+from rootctl.terminal.consoles import LONGEST_LINE
 
 Options = ParamSpec("Options")
 
@@ -52,9 +54,10 @@ def _refusal(refused: CallRefused) -> str:
     operation = cause.operation_name if isinstance(cause, ClientError) else None
     call = f"{operation}: " if operation else ""
     # AWS ends some of its messages with a full stop, and others not.
-    return f"{call}{str(refused).rstrip('. ')}. {next_step(refused.code, operation, refused.message)}"
+    advice = next_step(refused.code, operation, refused.message)
+    return f"{call}{one_line(str(refused)).rstrip('. ')}. {advice}"
 
 
 def _end(code: Exit, text: str) -> None:
-    typer.echo(f"rootctl: {' '.join(text.split())}", err=True)
+    typer.echo(f"rootctl: {one_line(text, longest=LONGEST_LINE)}", err=True)
     raise typer.Exit(code)

@@ -7,7 +7,7 @@ from datetime import datetime
 from lambdas.adapters.postures_table import posture_in
 from lambdas.adapters.refusals import refusals
 from lambdas.adapters.root_events import PREFIX
-from lambdas.adapters.state_table import Item, StateTable, from_epoch, number_in, text, text_in
+from lambdas.adapters.state_table import Item, StateTable, from_epoch, number_in, primary_key, text_in
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.posture_record import PostureRecord
@@ -37,7 +37,7 @@ class AccountRecall:
                 yield text_in(item, "pk") or "", item
 
     def _batch(self, keys: Sequence[str]) -> Iterator[Item]:
-        name, left = self.table.name, [{"pk": text(key)} for key in keys]
+        name, left = self.table.name, [{"pk": primary_key(key)} for key in keys]
         for attempt in range(_ROUNDS):
             with refusals():
                 answer = self.table.client.batch_get_item(RequestItems={name: {"Keys": left}})

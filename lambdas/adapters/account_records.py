@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lambdas.adapters.postures_table import PosturesTable
-from lambdas.adapters.state_table import StateTable, text
+from lambdas.adapters.state_table import StateTable, primary_key
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.hardening.account_events import OBSERVED_ONLY, WITH_GOV_CLOUD
 from lambdas.domain.posture_record import PostureRecord
@@ -27,4 +27,4 @@ class AccountRecordsTable:
         keys = [f"{kind}#{account_id}" for kind in _KINDS]
         keys += [f"ACCOUNT#{account_id}#{besides}" for besides in (OBSERVED_ONLY, WITH_GOV_CLOUD)]
         for key in keys:
-            self.table.client.delete_item(TableName=self.table.name, Key={"pk": text(key)})
+            self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(key)})

@@ -1,12 +1,13 @@
 """Reminders that a burst has ended: a message to the function's own queue, delayed until then.
 
-SQS delays a message by at most 15 minutes, which is how long most bursts last. A longer burst gets several.
+SQS delays a message by at most 15 minutes. A reminder for a longer burst comes early, and another follows it.
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING
 
 from lambdas.domain.accounts import AccountId
@@ -34,7 +35,7 @@ class BurstReminders:
 
     def remind(self, reference: BurstReference, burst: Burst) -> None:
         """Have the queue deliver the reference when the burst has ended."""
-        wait = int((burst.ends_at - self.clock()).total_seconds())
+        wait = ceil((burst.ends_at - self.clock()).total_seconds())
         body = {
             "id": f"{reference.key}#{iso(burst.opened_at)}",
             "source": SOURCE,
@@ -44,9 +45,9 @@ class BurstReminders:
             "time": iso(self.clock()),
             "detail": {
                 "account": reference.account.to_detail(),
-                "actor": reference.actor.to_detail(),
+                "actor": reference.actor.to_detail() if reference.actor else None,
                 "sourceIp": reference.source_ip,
-                "session": reference.session,
+                "incident": reference.incident,
                 "openedAt": iso(burst.opened_at),
             },
         }
@@ -59,10 +60,11 @@ class BurstReminders:
 
 def read_reminder(detail: Fields) -> tuple[BurstReference, datetime]:
     """Read whose burst has ended and when it was opened; raises MalformedEvent."""
+    actor = detail.optional_object("actor")
     reference = BurstReference(
         account=AccountReference.from_detail(detail.object("account")),
-        actor=Actor.from_detail(detail.object("actor")),
+        actor=Actor.from_detail(actor) if actor else None,
         source_ip=detail.optional_text("sourceIp"),
-        session=detail.optional_text("session"),
+        incident=detail.optional_text("incident"),
     )
     return reference, detail.time("openedAt")

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from lambdas.adapters.state_table import Item, StateTable, epoch, number, number_in, text, text_in
+from lambdas.adapters.state_table import (
+    Item,
+    StateTable,
+    epoch,
+    number,
+    number_in,
+    primary_key,
+    text,
+    text_in,
+)
 from lambdas.domain.claims import Claim, ClaimState
 
 _KEPT = timedelta(days=2)
@@ -25,7 +34,7 @@ class ClaimsTable:
         try:
             answer = client.update_item(
                 TableName=self.table.name,
-                Key={"pk": text(self._pk(key))},
+                Key={"pk": primary_key(self._pk(key))},
                 UpdateExpression="SET lease_until = :lease, expires_at = :kept REMOVE done_until",
                 ConditionExpression=(
                     "(attribute_not_exists(lease_until) OR lease_until <= :now)"
@@ -53,7 +62,7 @@ class ClaimsTable:
         """Write something down for the next attempt at the same work."""
         self.table.client.update_item(
             TableName=self.table.name,
-            Key={"pk": text(self._pk(key))},
+            Key={"pk": primary_key(self._pk(key))},
             UpdateExpression="SET note = :note",
             ExpressionAttributeValues={":note": text(note)},
         )
@@ -62,7 +71,7 @@ class ClaimsTable:
         """Give the work back undone; what was noted stays."""
         self.table.client.update_item(
             TableName=self.table.name,
-            Key={"pk": text(self._pk(key))},
+            Key={"pk": primary_key(self._pk(key))},
             UpdateExpression="REMOVE lease_until",
         )
 
@@ -71,7 +80,7 @@ class ClaimsTable:
         until = number(epoch(self.clock() + remember))
         self.table.client.update_item(
             TableName=self.table.name,
-            Key={"pk": text(self._pk(key))},
+            Key={"pk": primary_key(self._pk(key))},
             UpdateExpression="SET done_until = :until, expires_at = :until REMOVE lease_until, note",
             ExpressionAttributeValues={":until": until},
         )

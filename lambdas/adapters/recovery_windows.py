@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.refusals import refusals
-from lambdas.adapters.state_table import Item, StateTable, epoch, from_epoch, number, number_in, text, text_in
+from lambdas.adapters.state_table import (
+    Item,
+    StateTable,
+    epoch,
+    from_epoch,
+    number,
+    number_in,
+    primary_key,
+    text,
+    text_in,
+)
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.outcomes import AccountReference
 from lambdas.domain.recovery.windows import RecoveryWindow, StandingWindow, WindowState
@@ -46,7 +56,7 @@ class RecoveryWindows:
         with refusals():
             self.table.client.put_item(
                 TableName=self.table.name,
-                Item={**_item(standing), "pk": text(_pk(standing.account_id))},
+                Item={**_item(standing), "pk": primary_key(_pk(standing.account_id))},
                 ConditionExpression="attribute_not_exists(pk)",
             )
 
@@ -55,7 +65,7 @@ class RecoveryWindows:
         with refusals():
             self.table.client.update_item(
                 TableName=self.table.name,
-                Key={"pk": text(_pk(standing.account_id))},
+                Key={"pk": primary_key(_pk(standing.account_id))},
                 UpdateExpression="SET #state = :state",
                 ConditionExpression="#until = :until",
                 ExpressionAttributeNames={"#state": "state", "#until": "until"},
@@ -68,7 +78,7 @@ class RecoveryWindows:
     def remove(self, account_id: AccountId) -> None:
         """Take a window off the record and out of the index; again does no harm."""
         with refusals():
-            self.table.client.delete_item(TableName=self.table.name, Key={"pk": text(_pk(account_id))})
+            self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(_pk(account_id))})
         self._index("DELETE", account_id)
 
     def accounts(self) -> tuple[AccountId, ...]:
@@ -81,7 +91,7 @@ class RecoveryWindows:
         with refusals():
             self.table.client.update_item(
                 TableName=self.table.name,
-                Key={"pk": text(_INDEX)},
+                Key={"pk": primary_key(_INDEX)},
                 UpdateExpression=f"{change} accounts :accounts",
                 ExpressionAttributeValues={":accounts": {"SS": [account_id]}},
             )

@@ -76,7 +76,8 @@ class ReportStore:
         where = ReportLocation(
             bucket=self.bucket, json=f"{prefix}.json", csv=f"{prefix}.csv", html=f"{prefix}.html"
         )
-        document = json.dumps(report.to_detail(), ensure_ascii=False)
+        # In ASCII: programs read the same texts, and a terminal obeys none of them.
+        document = json.dumps(report.to_detail())
         self._put(where.json, document, _JSON)
         self._put(where.csv, write_csv(report), "text/csv; charset=utf-8")
         self._put(where.html, write_html(report), "text/html; charset=utf-8")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ Item = Mapping[str, "AttributeValueTypeDef"]
 # What BatchWriteItem takes at once, and how often what it left over is written again.
 _MOST_ITEMS = 25
 _ROUNDS = 8
+# DynamoDB takes 2,048 bytes. Longer keys than ours ever are come of texts that others wrote.
+_LONGEST_KEY = 1024
 
 
 class NotWritten(Exception):
@@ -37,6 +40,16 @@ def from_epoch(seconds: int) -> datetime:
 def text(value: str) -> "AttributeValueTypeDef":
     """Return a text attribute."""
     return {"S": value}
+
+
+def primary_key(pk: str) -> "AttributeValueTypeDef":
+    """Return an item's key: as it is, or its beginning and a digest of it where it is too long."""
+    encoded = pk.encode()
+    if len(encoded) <= _LONGEST_KEY:
+        return text(pk)
+    digest = sha256(encoded).hexdigest()
+    beginning = encoded[: _LONGEST_KEY - len(digest) - 8].decode(errors="ignore")
+    return text(f"{beginning}#sha256:{digest}")
 
 
 def number(value: int) -> "AttributeValueTypeDef":
@@ -64,21 +77,21 @@ class StateTable:
 
     def get(self, key: str) -> Item:
         """Return an item as it is now; empty where there is none."""
-        answer = self.client.get_item(TableName=self.name, Key={"pk": text(key)}, ConsistentRead=True)
+        answer = self.client.get_item(TableName=self.name, Key={"pk": primary_key(key)}, ConsistentRead=True)
         return answer.get("Item", {})
 
     def put(self, key: str, item: Item, *, expires_at: datetime) -> None:
         """Write an item, whatever was there."""
         self.client.put_item(
             TableName=self.name,
-            Item={**item, "pk": text(key), "expires_at": number(epoch(expires_at))},
+            Item={**item, "pk": primary_key(key), "expires_at": number(epoch(expires_at))},
         )
 
     def put_all(self, items: Mapping[str, Item], *, expires_at: datetime) -> None:
         """Write items by their keys, whatever was there; raises NotWritten."""
         expires = number(epoch(expires_at))
         requests: list[WriteRequestUnionTypeDef] = [
-            {"PutRequest": {"Item": {**item, "pk": text(key), "expires_at": expires}}}
+            {"PutRequest": {"Item": {**item, "pk": primary_key(key), "expires_at": expires}}}
             for key, item in items.items()
         ]
         for first in range(0, len(requests), _MOST_ITEMS):

@@ -62,5 +62,5 @@ class AccountReference:
 
 
 def iso(time: datetime) -> str:
-    """Return a UTC time as AWS events write it: whole seconds, Z."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a UTC time as AWS events write it: whole seconds, Z, and four digits for any year."""
+    return f"{time.year:04}-{time:%m-%dT%H:%M:%SZ}"

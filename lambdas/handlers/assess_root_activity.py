@@ -17,12 +17,15 @@ from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.recovery_windows import RecoveryWindows
+from lambdas.adapters.remembered_accounts import RememberedAccounts
 from lambdas.adapters.reported_events import ReportedEvents
 from lambdas.adapters.root_events import RootEvents
 from lambdas.adapters.session_register import SessionRegister
+from lambdas.adapters.sign_ins_table import SignInsTable
 from lambdas.adapters.state_table import StateTable
 from lambdas.domain.activity.assessment import ActivityAssessor
 from lambdas.domain.activity.burst_grouping import BurstGrouping
+from lambdas.domain.activity.failed_sign_ins import SignInHistory
 from lambdas.domain.activity.outcomes import ActivityAlert
 from lambdas.domain.activity.sign_in_anomaly import read_record
 from lambdas.domain.activity.takeover_steps import ANOMALY
@@ -93,7 +96,7 @@ def _function() -> _Function:
             RecoveryWindows(table, utc_now),
             ReportedEvents(table, utc_now),
         ),
-        organization=OrganizationsDirectory(clients.organizations_in_brief()),
+        organization=RememberedAccounts(OrganizationsDirectory(clients.organizations_in_brief()), utc_now),
         claims=ClaimsTable(table, "EVENT", utc_now),
         bursts=BurstGrouping(
             memory=BurstsTable(table),
@@ -101,6 +104,7 @@ def _function() -> _Function:
             remind=reminders.remind,
             clock=utc_now,
         ),
+        sign_ins=SignInHistory(SignInsTable(table, utc_now)),
         publish=bus.publish,
         own_roles=settings.own_roles,
         hub_account_id=settings.hub_account_id,

@@ -78,7 +78,7 @@ def _as_table(test: _Test) -> RenderableType:
         state = Text(_CONFIRMED[each.is_confirmed], colour)
         table.add_row(each.kind, Text(printable(each.address)), state)
         if each.is_confirmed is False:
-            table.add_row("", Text(f"→ {each.mend}", "cyan"), "")
+            table.add_row("", Text(f"→ {printable(each.mend or '')}", "cyan"), "")
     sent = "A test alert is on its way" if test.is_sent else "A test alert would go"
     told = f"{sent}, by {counted(len(test.reached), 'channel')}." if test.reached else "Alerts reach nobody."
     return Group(Text(told), table)

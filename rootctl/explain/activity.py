@@ -9,6 +9,7 @@ from lambdas.domain.accounts import Account, AccountId
 from lambdas.domain.activity.assessment import ActivityAssessor, Verdict
 from lambdas.domain.activity.burst_grouping import BurstGrouping, BurstReference
 from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.failed_sign_ins import SignIn, SignInHistory
 from lambdas.domain.activity.outcomes import ActivityAlert
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.activity.sign_in_anomaly import read_record
@@ -73,11 +74,23 @@ class _World:
     def finish(self, key: str, *, remember: timedelta) -> None:
         """Nothing is claimed."""
 
-    def load(self, key: str) -> tuple[Burst | None, int]:
+    def load(self, key: str) -> Burst | None:
         return self.knowledge.burst(key)
 
-    def save(self, _key: str, _burst: Burst, _version: int) -> bool:
+    def open(self, _key: str, _burst: Burst, *, instead_of: Burst | None) -> bool:  # noqa: ARG002 - the protocol's order
         return True
+
+    def count(self, _key: str, _burst: Burst) -> bool:
+        return True
+
+    def remember(self, _key: str, _burst: Burst, _act: str) -> bool:
+        return True
+
+    def summarised(self, _key: str, _burst: Burst) -> None:
+        """No summary is sent here."""
+
+    def add(self, account_id: AccountId, sign_in: SignIn) -> frozenset[SignIn]:
+        return self.knowledge.sign_ins(account_id) | {sign_in}
 
     def remind(self, _reference: BurstReference, _burst: Burst) -> None:
         """Nobody is reminded."""
@@ -106,6 +119,7 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge, clock: Callable[[
         claims=world,
         organization=world,
         bursts=BurstGrouping(memory=world, publish=world.said.append, remind=world.remind, clock=clock),
+        sign_ins=SignInHistory(world),
         publish=world.said.append,
         # Asked only where it matters, lest the explanation names what would change nothing.
         own_roles=knowledge.own_roles() if record.event_name == "AssumeRoot" else {},
@@ -140,7 +154,7 @@ def _judged(verdict: Verdict, record: CloudTrailRecord, world: _World, envelope:
         because = _SILENT[verdict]
         return Explanation(function=_FUNCTION, would="nothing", because=because, account=record.account_id)
     if verdict is Verdict.COUNTED:
-        because = "the same account, principal and address alerted already, and the burst goes on"
+        because = "an alert of its kind went out already, and the burst goes on"
         would = "count it in the burst, whose summary follows"
         return Explanation(function=_FUNCTION, would=would, because=because, account=record.account_id)
     [alert] = [outcome for outcome in world.said if isinstance(outcome, ActivityAlert)]

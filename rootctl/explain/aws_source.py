@@ -14,9 +14,11 @@ from lambdas.adapters.refusals import refusals
 from lambdas.adapters.reported_events import ReportedEvents
 from lambdas.adapters.service_control_policies import Organization, ServiceControlPolicies
 from lambdas.adapters.session_register import SessionRegister
+from lambdas.adapters.sign_ins_table import SignInsTable
 from lambdas.adapters.state_table import StateTable
 from lambdas.domain.accounts import Account, AccountId
 from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.failed_sign_ins import SignIn
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.hardening.exemptions import Exemption
@@ -95,10 +97,15 @@ class AwsSource:
         with refusals():
             return ReportedEvents(self._table, self.clock).severity(account_id, event_id)
 
-    def burst(self, key: str) -> tuple[Burst | None, int]:
-        """Return the burst that an event may belong to, and its version."""
+    def burst(self, key: str) -> Burst | None:
+        """Return the burst that an event may belong to."""
         with refusals():
             return BurstsTable(self._table).load(key)
+
+    def sign_ins(self, account_id: AccountId) -> frozenset[SignIn]:
+        """Return an account's last sign-ins as root."""
+        with refusals():
+            return SignInsTable(self._table, self.clock).remembered(account_id)
 
     def is_done(self, kind: str, work: str) -> bool:
         """Say whether a piece of work was done before."""

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from lambdas.domain.accounts import Account, AccountId, AccountState
 from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.failed_sign_ins import SignIn
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.hardening.exemptions import Exemption
 from lambdas.domain.hardening.removal import CallRefused
@@ -47,8 +48,11 @@ class Source(Protocol):
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be."""
 
-    def burst(self, key: str) -> tuple[Burst | None, int]:
-        """Return the burst that an event may belong to, and its version."""
+    def burst(self, key: str) -> Burst | None:
+        """Return the burst that an event may belong to."""
+
+    def sign_ins(self, account_id: AccountId) -> frozenset[SignIn]:
+        """Return an account's last sign-ins as root."""
 
     def is_done(self, kind: str, work: str) -> bool:
         """Say whether a piece of work was done before."""
@@ -113,11 +117,15 @@ class Knowledge:
         what = f"whether event {event_id} was reported, supposed not"
         return self._ask(what, lambda source: source.reported(account_id, event_id), None)
 
-    def burst(self, key: str) -> tuple[Burst | None, int]:
-        """Return the burst that an event may belong to, and its version."""
-        nothing: tuple[Burst | None, int] = (None, 0)
+    def burst(self, key: str) -> Burst | None:
+        """Return the burst that an event may belong to."""
         told = "whether a burst has alerted already, supposed not"
-        return self._ask(told, lambda source: source.burst(key), nothing)
+        return self._ask(told, lambda source: source.burst(key), None)
+
+    def sign_ins(self, account_id: AccountId) -> frozenset[SignIn]:
+        """Return an account's last sign-ins as root."""
+        asked = f"earlier sign-ins as root to {account_id}, supposed to be none"
+        return self._ask(asked, lambda source: source.sign_ins(account_id), frozenset())
 
     def is_done(self, kind: str, work: str) -> bool:
         """Say whether a piece of work was done before."""

@@ -33,10 +33,11 @@ def as_table(report: Fields) -> RenderableType:
 
 def _parts(report: Fields) -> list[RenderableType]:
     totals = Totals.from_detail(report.object("totals"))
-    sweep, finished = report.text("sweepId"), report.time("finishedAt")
+    sweep, finished = printable(report.text("sweepId")), report.time("finishedAt")
     return [
         Text(
-            f"Sweep {sweep} of {counted(totals.accounts, 'account')}, {finished:%Y-%m-%d %H:%M} UTC", "bold"
+            f"Sweep {sweep} of {counted(totals.accounts, 'account')}, {finished:%Y-%m-%d %H:%M} UTC",
+            "bold",
         ),
         _counts(totals),
         *_checks(report),
@@ -62,7 +63,7 @@ def _checks(report: Fields) -> list[Text]:
     ]
     colours = {"fail": "bold red", "unknown": "yellow"}
     return [
-        Text(f"{name.replace('_', ' ')}: {printable(text)}", colours[status])
+        Text(printable(f"{name.replace('_', ' ')}: {text}"), colours[status])
         for name, status, text in checks
         if status in colours
     ]

@@ -16,7 +16,12 @@ from rich.progress import (
     track,
 )
 
+from lambdas.domain.inert_text import lines
+
 T = TypeVar("T")
+
+# Commands to copy are longer than texts to read.
+LONGEST_LINE = 2000
 
 # What rich assumes for a pipe is too narrow for a table of sentences.
 _PIPE_WIDTH = 140
@@ -61,6 +66,4 @@ def waiting(what: str) -> Iterator[None]:
 
 def printable(text: str) -> str:
     """Return a text without what a terminal would obey: names come from AWS as anybody wrote them."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else "\ufffd" for character in text
-    )
+    return lines(text, longest=LONGEST_LINE)

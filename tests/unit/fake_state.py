@@ -1,11 +1,12 @@
 """What the state table keeps, in memory: the same answers, as tests hold (test_claims, test_state_table)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from lambdas.domain.accounts import AccountId
-from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.bursts import Alerted, Burst
+from lambdas.domain.activity.failed_sign_ins import SignIn
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import Claim, ClaimState
 from lambdas.domain.hardening.progress import Progress
@@ -108,19 +109,53 @@ class FakeActivityMemory:
 
 @dataclass
 class FakeBursts:
-    """Bursts with versions. faster: how often somebody else is faster from now on."""
+    """Bursts as the state table keeps them. faster: how often another event is faster from now on."""
 
-    kept: dict[str, tuple[Burst, int]] = field(default_factory=dict)
+    kept: dict[str, Burst] = field(default_factory=dict)
     faster: int = 0
 
-    def load(self, key: str) -> tuple[Burst | None, int]:
-        return self.kept.get(key, (None, 0))
+    def load(self, key: str) -> Burst | None:
+        return self.kept.get(key)
 
-    def save(self, key: str, burst: Burst, version: int) -> bool:
-        if self.faster:
-            self.faster -= 1
+    def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
+        current = self.kept.get(key)
+        expected = instead_of.opened_at if instead_of else None
+        if self._is_late() or (current.opened_at if current else None) != expected:
             return False
-        if version != self.load(key)[1]:
-            return False
-        self.kept[key] = burst, version + 1
+        self.kept[key] = burst
         return True
+
+    def count(self, key: str, burst: Burst) -> bool:
+        return self._grow(key, burst, {})
+
+    def remember(self, key: str, burst: Burst, act: str) -> bool:
+        taken = key in self.kept and act in self.kept[key].acts
+        return not taken and self._grow(key, burst, {act: burst.acts[act]})
+
+    def summarised(self, key: str, burst: Burst) -> None:
+        current = self.kept.get(key)
+        if current and current.opened_at == burst.opened_at:
+            self.kept[key] = replace(current, summarised=True)
+
+    def _grow(self, key: str, burst: Burst, acts: dict[str, Alerted]) -> bool:
+        current = self.kept.get(key)
+        if self._is_late() or current is None or current.opened_at != burst.opened_at:
+            return False
+        grown = {**current.acts, **acts}
+        self.kept[key] = replace(current, last_at=burst.last_at, count=current.count + 1, acts=grown)
+        return True
+
+    def _is_late(self) -> bool:
+        self.faster, late = max(self.faster - 1, 0), self.faster > 0
+        return late
+
+
+@dataclass
+class FakeSignIns:
+    """Sign-ins as the state table keeps them, without its bounds."""
+
+    kept: dict[AccountId, frozenset[SignIn]] = field(default_factory=dict)
+
+    def add(self, account_id: AccountId, sign_in: SignIn) -> frozenset[SignIn]:
+        self.kept[account_id] = self.kept.get(account_id, frozenset()) | {sign_in}
+        return self.kept[account_id]

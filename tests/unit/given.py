@@ -6,6 +6,7 @@ from datetime import timedelta
 from lambdas.domain.accounts import Account, AccountId, AccountState
 from lambdas.domain.activity.assessment import ActivityAssessor
 from lambdas.domain.activity.burst_grouping import BurstGrouping
+from lambdas.domain.activity.failed_sign_ins import SignInHistory
 from lambdas.domain.hardening.account_events import Announcement, Trigger
 from lambdas.domain.hardening.account_hardening import AccountHardener
 from lambdas.domain.hardening.exemptions import Exemption
@@ -20,6 +21,7 @@ from tests.unit.fake_state import (
     FakeClaims,
     FakeHardeningMemory,
     FakePostures,
+    FakeSignIns,
 )
 from tests.unit.fakes import (
     NOON,
@@ -114,6 +116,7 @@ class Assessment:
     memory: FakeActivityMemory = field(default_factory=FakeActivityMemory)
     bursts: FakeBursts = field(default_factory=FakeBursts)
     reminders: FakeReminders = field(default_factory=FakeReminders)
+    sign_ins: FakeSignIns = field(default_factory=FakeSignIns)
 
     def __post_init__(self) -> None:
         self.organization = FakeOrganization({MEMBER: member()})
@@ -125,6 +128,7 @@ class Assessment:
             claims=FakeClaims(self.clock),
             organization=self.organization,
             bursts=self.grouping,
+            sign_ins=SignInHistory(self.sign_ins),
             publish=self.bus,
             own_roles={OWN_ROLE: OWN_TASKS},
             hub_account_id=HUB,

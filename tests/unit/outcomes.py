@@ -95,9 +95,10 @@ ALERTS = st.builds(
 SUMMARIES = st.builds(
     ActivitySummary,
     account=ACCOUNTS,
-    actor=ACTORS,
+    actor=st.none() | ACTORS,
     source_ip=MAYBE_TEXT,
     count=st.integers(1, 10**6),
+    alerted=st.integers(1, 10**6),
     highest=st.sampled_from(Severity),
     first_at=TIMES,
     last_at=TIMES,

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from lambdas.domain.activity.assessment import OURS, Verdict
+from lambdas.domain.activity.burst_grouping import BUDGET
+from lambdas.domain.activity.bursts import BURST_LENGTH
 from lambdas.domain.activity.root_activity import Activity, ActorKind
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import AlreadyDone, RetryLater
 from lambdas.domain.event_fields import MalformedEvent
 from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.messages.activity_announcement import announce_alert
+from lambdas.domain.messages.activity_announcement import announce_alert, announce_summary
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Assessment
 from tests.unit.sample_events import record, sample
 from tests.unit.test_root_activity import TABLE
@@ -222,6 +224,71 @@ def test_a_sign_in_that_does_not_say_whether_with_mfa_is_said_to_be_so() -> None
     assert announcement.severity is Severity.CRITICAL
 
 
+def refusal(number: int, **identity: object) -> dict[str, Any]:
+    """One of many refused attempts, each on another account, from another address, under another name."""
+    event = sample(
+        "assume_root_call_refused",
+        eventID=f"refusal-{number}",
+        sourceIPAddress=f"198.51.100.{number % 250}",
+        requestParameters={"targetPrincipal": f"{number:012}"},
+    )
+    event["detail"]["userIdentity"]["arn"] = f"{STRANGER}-{number}"
+    event["detail"]["userIdentity"].update(identity)
+    return event
+
+
+def test_refusals_on_random_accounts_are_one_alert_and_one_summary_of_who_asked() -> None:
+    given = Assessment()
+
+    verdicts = [assess(given, refusal(number)) for number in range(600)]
+
+    assert verdicts.count(Verdict.ALERTED) == 1
+    assert given.bus.alerts[0].account.account_id == "000000000000"
+    given.clock.move(BURST_LENGTH)
+    for reference, burst in given.reminders.sent:
+        given.grouping.summarise(reference, burst.opened_at)
+    [summary] = given.bus.summaries
+    assert (summary.count, summary.account.account_id) == (600, "222233334444")
+
+
+def test_refusals_under_many_roles_are_ten_alerts_and_one_summary() -> None:
+    given = Assessment()
+    for number in range(600):
+        role = {"sessionIssuer": {"arn": f"arn:aws:iam::222233334444:role/caller-{number}"}}
+        assess(given, refusal(number, sessionContext=role))
+
+    assert len(given.bus.alerts) == BUDGET
+    given.clock.move(BURST_LENGTH)
+    for reference, burst in given.reminders.sent:
+        given.grouping.summarise(reference, burst.opened_at)
+    [overflow] = given.bus.summaries
+    assert (overflow.count - overflow.alerted, overflow.actor) == (590, None)
+    announcement = announce_summary(overflow, "us-east-1")
+    assert announcement.headline == "and 590 more root activities of severity medium"
+
+
+def test_a_flood_of_refusals_hides_nothing_that_is_worse() -> None:
+    given = Assessment()
+    for number in range(100):
+        assess(given, refusal(number))
+
+    assert assess(given, "assume_root_call") is Verdict.ALERTED
+    assert assess(given, "disable_root_sessions") is Verdict.ALERTED
+
+
+def test_a_different_critical_act_of_the_same_caller_alerts() -> None:
+    given = Assessment()
+    call = sample("root_api_long_term_key", eventName="CreateUser", eventID="1")
+    another = sample("root_api_long_term_key", eventName="StopLogging", eventID="2")
+    again = sample("root_api_long_term_key", eventName="CreateUser", eventID="3")
+
+    assert [assess(given, event) for event in (call, another, again)] == [
+        Verdict.ALERTED,
+        Verdict.ALERTED,
+        Verdict.COUNTED,
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "verdict"),
     [
@@ -335,6 +402,19 @@ def test_a_second_command_line_session_from_another_sign_in_alerts() -> None:
     second["detail"]["userIdentity"]["sessionContext"]["signInSessionArn"] += "-another"
 
     assert [assess(given, event) for event in (first, second)] == 2 * [Verdict.ALERTED]
+
+
+@pytest.mark.parametrize("account", [MEMBER, MANAGEMENT])
+@pytest.mark.parametrize("name", ["root_trail_stopped", "root_cli_login_authorized", "root_creates_own_key"])
+def test_a_deed_after_its_try_alerts_in_the_same_burst(name: str, account: str) -> None:
+    given = Assessment()
+    tried = {**sample(name, eventID="tried", errorCode="AccessDenied"), "account": account}
+    done = {**sample(name, eventID="done"), "account": account}
+    again = {**sample(name, eventID="again"), "account": account}
+
+    answers = [assess(given, event) for event in (tried, done, again)]
+
+    assert answers == [Verdict.ALERTED, Verdict.ALERTED, Verdict.COUNTED]
 
 
 @pytest.mark.parametrize(

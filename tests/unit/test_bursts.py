@@ -1,12 +1,12 @@
-"""Grouping: alert at once, one summary afterwards; a higher severity always alerts."""
+"""Grouping: alert at once, one summary afterwards; what is bad and different always alerts."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.activity.burst_grouping import BurstReference
-from lambdas.domain.activity.bursts import BURST_LENGTH
+from lambdas.domain.activity.burst_grouping import BUDGET, BurstReference
+from lambdas.domain.activity.bursts import BURST_LENGTH, MOST_ACTS, Act
 from lambdas.domain.activity.outcomes import Actor
 from lambdas.domain.activity.root_activity import ActorKind
 from lambdas.domain.activity.severity import Severity
@@ -25,9 +25,16 @@ MINUTE = timedelta(minutes=1)
 
 
 def alerts(
-    given: Assessment, event: str, severity: Severity = Severity.HIGH, whose: BurstReference = ROOT
+    given: Assessment,
+    event: str,
+    severity: Severity = Severity.HIGH,
+    whose: BurstReference = ROOT,
+    act: str | None = None,
+    length: timedelta = BURST_LENGTH,
 ) -> bool:
-    return given.grouping.alerts(whose, event, severity)
+    stands_out = severity.rank >= Severity.HIGH.rank
+    shown = Act(event=event, name=act or severity.value, severity=severity, stands_out=stands_out)
+    return given.grouping.alerts(whose, shown, length=length)
 
 
 def run_of_four(given: Assessment) -> None:
@@ -109,19 +116,20 @@ def test_the_summary_says_what_happened_and_comes_once() -> None:
     assert (summary.first_at, summary.last_at) == (NOON, NOON + 3 * MINUTE)
 
 
-def test_a_reminder_that_comes_early_comes_again() -> None:
+def test_a_reminder_that_comes_early_is_sent_again() -> None:
     given = Assessment()
     run_of_four(given)
     given.clock.move(timedelta(minutes=10, seconds=59))
 
-    with pytest.raises(RetryLater, match="the burst lasts until 12:15:00"):
-        given.grouping.summarise(ROOT, NOON)
+    assert not given.grouping.summarise(ROOT, NOON)
+    assert [reference for reference, _ in given.reminders.sent] == [ROOT, ROOT]
+    assert given.bus.summaries == []
 
 
 def test_a_burst_longer_than_a_reminder_can_wait_is_reminded_of_until_its_end() -> None:
     given = Assessment()
     for event in ("began", "refreshed"):
-        given.grouping.alerts(ROOT, event, Severity.CRITICAL, lasts=timedelta(hours=12))
+        alerts(given, event, Severity.CRITICAL, length=timedelta(hours=12))
 
     for _ in range(47):
         given.clock.move(BURST_LENGTH)
@@ -132,13 +140,6 @@ def test_a_burst_longer_than_a_reminder_can_wait_is_reminded_of_until_its_end() 
     assert given.grouping.summarise(ROOT, NOON)
     assert [summary.count for summary in given.bus.summaries] == [49]
     assert len(given.reminders.sent) == 48
-
-
-def test_another_sign_in_session_is_another_burst() -> None:
-    given = Assessment()
-
-    assert alerts(given, "here", whose=replace(ROOT, session="session/1"))
-    assert alerts(given, "there", whose=replace(ROOT, session="session/2"))
 
 
 def test_an_ended_burst_is_replaced_by_a_new_one_that_alerts() -> None:
@@ -185,13 +186,13 @@ def test_a_summary_nobody_heard_of_is_published_by_the_next_reminder() -> None:
     assert given.grouping.summarise(ROOT, NOON)
 
 
-def test_somebody_faster_costs_another_try() -> None:
+def test_another_event_that_is_faster_costs_another_try() -> None:
     given = Assessment()
     alerts(given, "first")
     given.bursts.faster = 2
 
     assert not alerts(given, "second")
-    assert given.bursts.load(ROOT.key)[0] is not None
+    assert given.bursts.kept[ROOT.key].count == 2
 
 
 def test_too_many_at_once_wait() -> None:
@@ -200,6 +201,13 @@ def test_too_many_at_once_wait() -> None:
 
     with pytest.raises(RetryLater, match="too many events"):
         alerts(given, "first")
+
+
+def test_a_critical_act_waits_for_no_count() -> None:
+    given = Assessment()
+    given.bursts.faster = 1000
+
+    assert alerts(given, "first", Severity.CRITICAL)
 
 
 def test_a_reminder_is_asked_for_before_the_count_is_kept() -> None:
@@ -211,3 +219,117 @@ def test_a_reminder_is_asked_for_before_the_count_is_kept() -> None:
         alerts(given, "second")
 
     assert given.reminders.sent
+
+
+@pytest.mark.parametrize("severity", [Severity.CRITICAL, Severity.HIGH])
+def test_each_different_act_that_is_bad_alerts_once(severity: Severity) -> None:
+    given = Assessment()
+    acts = ["signed in", "made a key", "made a key", "signed in", "stopped the trail"]
+
+    answers = [alerts(given, f"event {n}", severity, act=act) for n, act in enumerate(acts)]
+
+    assert answers == [True, True, False, False, True]
+    given.clock.move(BURST_LENGTH)
+    given.grouping.summarise(ROOT, NOON)
+    assert (given.bus.summaries[0].count, given.bus.summaries[0].alerted) == (5, 3)
+
+
+def test_a_flood_of_cheap_acts_hides_no_critical_one() -> None:
+    given = Assessment()
+    for number in range(1000):
+        alerts(given, f"cheap {number}", Severity.MEDIUM)
+
+    assert alerts(given, "worse", Severity.CRITICAL, act="made a key")
+    assert given.bursts.kept[ROOT.key].count == 1001
+
+
+def test_however_many_different_acts_come_each_alerts_once_and_the_burst_stays_small() -> None:
+    given = Assessment()
+    many = MOST_ACTS + 20
+
+    first = [alerts(given, f"first {n}", Severity.CRITICAL, act=f"act {n}") for n in range(many)]
+    again = [alerts(given, f"again {n}", Severity.CRITICAL, act=f"act {n}") for n in range(many)]
+
+    assert all(first)
+    assert not any(again)
+    assert max(len(burst.acts) for burst in given.bursts.kept.values()) == MOST_ACTS
+    given.clock.move(BURST_LENGTH)
+    for reference, burst in given.reminders.sent:
+        given.grouping.summarise(reference, burst.opened_at)
+    assert sum(summary.count for summary in given.bus.summaries) == 2 * many
+
+
+def caller(number: int) -> BurstReference:
+    arn = f"arn:aws:iam::{MEMBER}:role/caller-{number}"
+    return replace(ROOT, actor=Actor(kind=ActorKind.PRINCIPAL, arn=arn, access_key_id=None))
+
+
+@pytest.mark.parametrize("severity", [Severity.MEDIUM, Severity.LOW])
+def test_an_account_has_a_budget_for_cheap_alerts_and_one_summary_of_the_others(severity: Severity) -> None:
+    given = Assessment()
+
+    answers = [
+        alerts(given, f"event {number} of {turn}", severity, whose=caller(number))
+        for turn in range(2)
+        for number in range(BUDGET + 5)
+    ]
+
+    assert answers.count(True) == BUDGET
+    given.clock.move(BURST_LENGTH)
+    for reference, burst in given.reminders.sent:
+        given.grouping.summarise(reference, burst.opened_at)
+    [overflow] = [summary for summary in given.bus.summaries if summary.actor is None]
+    assert (overflow.count - overflow.alerted, overflow.highest) == (10, severity)
+    assert len(given.bus.summaries) == BUDGET + 1
+
+
+def test_what_is_bad_needs_no_budget_and_a_worse_severity_has_its_own() -> None:
+    given = Assessment()
+    for number in range(BUDGET + 1):
+        alerts(given, f"event {number}", Severity.LOW, whose=caller(number))
+
+    assert alerts(given, "medium", Severity.MEDIUM, whose=caller(100))
+    assert alerts(given, "high", Severity.HIGH, whose=caller(101))
+    assert alerts(given, "critical", Severity.CRITICAL, whose=caller(102))
+
+
+def test_a_cheap_alert_replayed_alerts_again_and_is_paid_for_once() -> None:
+    given = Assessment()
+    for number in range(BUDGET):
+        alerts(given, f"event {number}", Severity.MEDIUM, whose=caller(number))
+
+    assert alerts(given, f"event {BUDGET - 1}", Severity.MEDIUM, whose=caller(BUDGET - 1))
+    assert not alerts(given, "one more", Severity.MEDIUM, whose=caller(BUDGET))
+
+
+def test_the_budget_is_there_again_after_a_bursts_length() -> None:
+    given = Assessment()
+    for number in range(BUDGET + 1):
+        alerts(given, f"event {number}", Severity.MEDIUM, whose=caller(number))
+    given.clock.move(BURST_LENGTH)
+
+    assert alerts(given, "later", Severity.MEDIUM, whose=caller(0))
+
+
+def test_an_incident_may_last_longer_than_a_burst_and_stays_apart_from_others() -> None:
+    given, session = Assessment(), replace(ROOT, incident="aws login")
+    day = timedelta(hours=12)
+    assert alerts(given, "began", Severity.CRITICAL, session, "began a session", day)
+
+    for refresh in range(40):
+        given.clock.move(timedelta(minutes=15))
+        assert not alerts(given, f"refresh {refresh}", Severity.CRITICAL, session, "began a session", day)
+
+    assert alerts(given, "another", Severity.CRITICAL, act="began a session")
+    assert given.bursts.kept[session.key].ends_at == NOON + day
+
+
+def test_another_incident_is_another_burst() -> None:
+    given = Assessment()
+
+    assert alerts(given, "here", whose=replace(ROOT, incident="aws login#session/1"))
+    assert alerts(given, "there", whose=replace(ROOT, incident="aws login#session/2"))
+
+
+def test_an_unlikely_text_makes_no_other_actors_key() -> None:
+    assert len({ROOT.key, ELSEWHERE.key, replace(ROOT, actor=None).key, caller(1).key, caller(2).key}) == 5

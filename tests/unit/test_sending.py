@@ -10,7 +10,7 @@ from botocore.stub import ANY, Stubber
 from lambdas.adapters.alert_topics import AlertTopics
 from lambdas.adapters.burst_reminders import BurstReminders, read_reminder
 from lambdas.adapters.outcome_bus import OutcomeBus, OutcomeNotAccepted
-from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.bursts import BURST_LENGTH, Alerted, Burst
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.messages.email import Email
@@ -99,7 +99,13 @@ def test_messages_go_to_their_topics() -> None:
 )
 def test_a_reminder_comes_back_as_the_event_that_was_sent(later: timedelta, delay: int) -> None:
     client, clock = boto3.client("sqs"), FakeClock()
-    burst = Burst(opened_at=NOON, last_at=NOON, count=2, highest=Severity.HIGH, alerted=("first",))
+    burst = Burst(
+        opened_at=NOON,
+        ends_at=NOON + BURST_LENGTH,
+        last_at=NOON,
+        count=2,
+        acts={"api_call": Alerted("first", Severity.HIGH)},
+    )
     clock.move(later)
     sent: list[str] = []
     client.meta.events.register(

@@ -1,5 +1,6 @@
 """What is kept in the state table, and that all of it expires."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,11 @@ from lambdas.adapters.hardening_memory import HardeningRecords
 from lambdas.adapters.postures_table import PosturesTable
 from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.adapters.session_register import SessionRegister
-from lambdas.adapters.state_table import StateTable, epoch, number, text
+from lambdas.adapters.sign_ins_table import SignInsTable
+from lambdas.adapters.state_table import StateTable, epoch, number, primary_key, text
 from lambdas.domain.activity.burst_grouping import BurstMemory
-from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.bursts import BURST_LENGTH, Alerted, Burst
+from lambdas.domain.activity.failed_sign_ins import SignIn
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import ClaimState
 from lambdas.domain.hardening.progress import Progress
@@ -24,7 +27,13 @@ from tests.unit.fake_state import FakeBursts
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import MEMBER, WINDOW
 
-BURST = Burst(opened_at=NOON, last_at=NOON, count=3, highest=Severity.HIGH, alerted=("a", "b"))
+BURST = Burst(
+    opened_at=NOON,
+    ends_at=NOON + BURST_LENGTH,
+    last_at=NOON,
+    count=3,
+    acts={"api_call": Alerted("a", Severity.HIGH), "password_changed#Set": Alerted("b", Severity.CRITICAL)},
+)
 RECORD = PostureRecord(
     account_id=MEMBER,
     name="payments-prod",
@@ -46,21 +55,87 @@ def bursts(request: pytest.FixtureRequest) -> BurstMemory:
     return BurstsTable(request.getfixturevalue("table"))
 
 
-def test_no_burst_is_version_0(bursts: BurstMemory) -> None:
-    assert bursts.load("key") == (None, 0)
-
-
 def test_a_burst_is_kept_whole(bursts: BurstMemory) -> None:
-    assert bursts.save("key", BURST, 0)
-    assert bursts.load("key") == (BURST, 1)
+    assert bursts.load("key") is None
+    assert bursts.open("key", BURST, instead_of=None)
+    assert bursts.load("key") == BURST
 
 
-def test_nobodys_count_is_overwritten(bursts: BurstMemory) -> None:
-    bursts.save("key", BURST, 0)
+def test_a_burst_is_opened_once(bursts: BurstMemory) -> None:
+    later = replace(BURST, opened_at=BURST.ends_at, ends_at=BURST.ends_at + BURST_LENGTH)
+    bursts.open("key", BURST, instead_of=None)
 
-    assert not bursts.save("key", BURST, 0)
-    assert bursts.save("key", BURST, 1)
-    assert not bursts.save("key", BURST, 1)
+    assert not bursts.open("key", BURST, instead_of=None)
+    assert bursts.open("key", later, instead_of=BURST)
+    assert not bursts.open("key", later, instead_of=BURST)
+    assert bursts.load("key") == later
+
+
+def test_events_at_the_same_moment_are_all_counted(bursts: BurstMemory) -> None:
+    bursts.open("key", BURST, instead_of=None)
+    grown = replace(BURST, count=4, last_at=NOON + timedelta(minutes=1))
+
+    assert bursts.count("key", grown)
+    assert bursts.count("key", grown)
+    assert bursts.load("key") == replace(grown, count=5)
+
+
+def test_one_of_two_like_acts_at_the_same_moment_alerts(bursts: BurstMemory) -> None:
+    bursts.open("key", BURST, instead_of=None)
+    act = Alerted("c", Severity.CRITICAL)
+    grown = replace(BURST, count=4, acts={**BURST.acts, "credential_created#CreateAccessKey": act})
+
+    assert bursts.remember("key", grown, "credential_created#CreateAccessKey")
+    assert not bursts.remember("key", grown, "credential_created#CreateAccessKey")
+    assert bursts.load("key") == grown
+
+
+def test_what_comes_too_late_for_a_burst_is_not_counted_in_the_next(bursts: BurstMemory) -> None:
+    later = replace(BURST, opened_at=BURST.ends_at, ends_at=BURST.ends_at + BURST_LENGTH)
+    bursts.open("key", later, instead_of=None)
+
+    assert not bursts.count("key", BURST)
+    assert not bursts.remember("key", replace(BURST, acts={"new": BURST.acts["api_call"]}), "new")
+    bursts.summarised("key", BURST)
+    assert bursts.load("key") == later
+
+
+def test_a_summary_that_was_sent_is_put_down(bursts: BurstMemory) -> None:
+    bursts.open("key", BURST, instead_of=None)
+
+    bursts.summarised("key", BURST)
+
+    assert bursts.load("key") == replace(BURST, summarised=True)
+
+
+LONG_TEXT = "arn:aws:iam::444455556666:user/" + "x" * 5000
+
+
+def test_a_key_of_any_length_is_kept_and_found(table: StateTable, clock: FakeClock) -> None:
+    """DynamoDB refuses keys over 2,048 bytes; all kinds of keys with a text of others in them are tried."""
+    bursts, claims = BurstsTable(table), ClaimsTable(table, "EVENT", clock)
+    register = SessionRegister(table, clock)
+    for text_of_others in (LONG_TEXT, LONG_TEXT + "y", "\N{PILE OF POO}" * 1000):
+        claims.begin(text_of_others, lease=timedelta(minutes=1))
+        claims.note(text_of_others, "a note")
+        claims.release(text_of_others)
+        assert claims.begin(text_of_others, lease=timedelta(minutes=1)).note == "a note"
+        claims.finish(text_of_others, remember=timedelta(hours=1))
+        assert claims.is_done(text_of_others)
+        assert bursts.open(text_of_others, BURST, instead_of=None)
+        assert bursts.count(text_of_others, BURST)
+        assert bursts.load(text_of_others) == replace(BURST, count=4)
+        register.remember(text_of_others, "one")
+        register.remember_all([text_of_others], text_of_others[-1])
+        assert register.opener(text_of_others) == text_of_others[-1]
+
+    keys = [item["pk"]["S"] for item in table.client.scan(TableName=table.name)["Items"]]
+    assert len(keys) == 9
+    assert all(len(key.encode()) <= 2048 for key in keys)
+
+
+def test_the_keys_we_usually_have_stay_readable() -> None:
+    assert primary_key(f"POSTURE#{MEMBER}") == {"S": f"POSTURE#{MEMBER}"}
 
 
 def test_a_session_is_known_by_its_key(table: StateTable, clock: FakeClock) -> None:
@@ -143,7 +218,8 @@ def test_an_account_is_forgotten_whole(table: StateTable, clock: FakeClock) -> N
 
 
 def test_everything_expires(table: StateTable, clock: FakeClock) -> None:
-    BurstsTable(table).save("key", BURST, 0)
+    BurstsTable(table).open("key", BURST, instead_of=None)
+    SignInsTable(table, clock).add(MEMBER, SignIn(at=epoch(NOON), event="a", succeeded=False))
     SessionRegister(table, clock).remember("ASIA1", "rootwarden")
     PosturesTable(table, clock).save(RECORD)
     claims = ClaimsTable(table, "EVENT", clock)
@@ -153,5 +229,5 @@ def test_everything_expires(table: StateTable, clock: FakeClock) -> None:
 
     items = table.client.scan(TableName=table.name)["Items"]
 
-    assert len(items) == 5
+    assert len(items) == 6
     assert all(int(item["expires_at"]["N"]) > epoch(NOON) for item in items)

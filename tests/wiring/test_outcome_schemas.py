@@ -19,8 +19,8 @@ SCHEMAS: dict[str, Any] = {
     name.replace("-", " "): json.loads(schema)
     for name, schema in re.findall(r"```json schema=([\w-]+)\n(.*?)```", _DOCUMENT, re.DOTALL)
 }
-# What comes of a sweep, or of what a person asks for, and of no event.
-_ASKED_FOR = {"Recovery Window Change", "Resource Policy Unlock", "Sweep Completed", "Test Alert"}
+# What comes of what a person asks for, and of no event. The organization's stack begins a sweep.
+_ASKED_FOR = {"Recovery Window Change", "Resource Policy Unlock", "Test Alert"}
 _SAMPLES = [path.stem for path in sorted((Path(__file__).parent.parent / "events").glob("*.json"))]
 
 

@@ -129,20 +129,67 @@ def test_disabling_a_feature_in_the_management_account_alerts(aws: EmbeddedAws) 
 
 def test_a_burst_alerts_at_once_and_is_summed_up_once(aws: EmbeddedAws) -> None:
     scenario, began = Scenario(aws), aws.clock.now()
-    for _ in range(5):
+    for _ in range(7):
         scenario.sign_in_as_root(MEMBER, succeeded=False)
-    scenario.sign_in_as_root(MEMBER)
+    scenario.sign_in_as_root(MEMBER, mfa=True)
 
     aws.run_until_idle()
 
     kinds = [(o["detail-type"], o["detail"].get("severity")) for o in aws.outcomes]
     assert kinds == [
         ("Root Activity Alert", "medium"),
+        ("Root Activity Alert", "high"),
         ("Root Activity Alert", "critical"),
         ("Root Activity Summary", None),
     ]
-    assert aws.outcomes[-1]["detail"]["count"] == 6
+    assert aws.outcomes[2]["detail"]["severityReason"].endswith(
+        "after 7 failed attempts within the hour before"
+    )
+    assert (aws.outcomes[3]["detail"]["count"], aws.outcomes[3]["detail"]["alerted"]) == (7, 2)
     assert aws.clock.now() - began >= timedelta(minutes=15)
+
+
+def test_a_flood_of_refusals_is_one_alert_one_summary_and_no_dead_letter(
+    aws: EmbeddedAws, happen: Happen
+) -> None:
+    refused = sample("assume_root_call_refused", region="us-east-1")
+    flood = []
+    for number in range(60):
+        detail = {**refused["detail"], "eventID": f"refusal-{number}"}
+        detail["requestParameters"] = {"targetPrincipal": f"{number:012}"}
+        flood.append({**refused, "detail": detail})
+    sign_in = sample("root_console_login_success_no_mfa", region="us-east-1")
+
+    outcomes = happen(*flood[:30], sign_in, *flood[30:])
+
+    kinds = [(o["detail-type"], o["detail"].get("severity")) for o in outcomes]
+    assert kinds == [
+        ("Root Activity Alert", "medium"),
+        ("Root Activity Alert", "critical"),
+        ("Root Activity Summary", None),
+    ]
+    assert outcomes[-1]["detail"]["count"] == 60
+    assert aws.dead_letters == []
+    # The caller's account, the first account reached for, and the one that was signed in to.
+    assert sum(call.operation == "DescribeAccount" for call in aws.calls) <= 3
+
+
+def test_each_act_after_a_critical_one_of_the_same_person_alerts(happen: Happen) -> None:
+    names = ["root_creates_own_key", "root_mfa_deactivated", "root_trail_stopped", "root_left_organization"]
+    acts = [sample(name, region="us-east-1") for name in names]
+    again = {**acts[2], "detail": {**acts[2]["detail"], "eventID": "again"}}
+
+    *alerts, summary = happen(*acts, again)
+
+    origins = {(a["detail"]["actor"]["arn"], a["detail"]["event"]["sourceIp"]) for a in alerts}
+    assert len(origins) == 1
+    assert [(a["detail"]["event"]["name"], a["detail"]["severity"]) for a in alerts] == [
+        ("CreateAccessKey", "critical"),
+        ("DeactivateMFADevice", "critical"),
+        ("StopLogging", "critical"),
+        ("LeaveOrganization", "critical"),
+    ]
+    assert (summary["detail"]["count"], summary["detail"]["alerted"]) == (5, 4)
 
 
 def test_a_command_line_session_alerts_once_and_its_refreshes_are_summed_up(aws: EmbeddedAws) -> None:

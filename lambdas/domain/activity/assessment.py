@@ -5,12 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity.activity_table import ROW_OF
-from lambdas.domain.activity.burst_grouping import BurstGrouping, BurstReference
+from lambdas.domain.activity.burst_grouping import BurstGrouping
+from lambdas.domain.activity.burst_keys import act_of, burst_of
 from lambdas.domain.activity.classification import actor_kind, classify
+from lambdas.domain.activity.failed_sign_ins import SignInHistory
 from lambdas.domain.activity.finding import Finding
 from lambdas.domain.activity.judgement import assess
 from lambdas.domain.activity.lateness import lateness
@@ -74,6 +77,7 @@ class ActivityAssessor:
     claims: Claims
     organization: Organization
     bursts: BurstGrouping
+    sign_ins: SignInHistory
     publish: Callable[[Outcome], None]
     own_roles: Mapping[str, tuple[str, ...]]
     hub_account_id: AccountId
@@ -108,9 +112,14 @@ class ActivityAssessor:
     ) -> Verdict:
         finding = self.finding(record)
         kind = actor_kind(record, activity, opened_by_assume_root=opener is not None)
-        root = self._is_management_root(record)
-        found = finding.assessment if finding else None
-        assessment = assess(record, activity, kind, found=found, management_root=root)
+        assessment = assess(
+            record,
+            activity,
+            kind,
+            found=finding.assessment if finding else None,
+            earlier=partial(self.sign_ins.assess, record, activity),
+            management_root=self._is_management_root(record),
+        )
         if activity is Activity.ROOT_SESSION_OPENED:
             assessment = self._assess_opening(record, assessment, opener, attempt)
         before = self._reported_before(record)
@@ -118,31 +127,25 @@ class ActivityAssessor:
             return Verdict.CORRECTION
         more = (*lateness(record, self.clock()), *_correction(record, before))
         assessment = replace(assessment, circumstances=(*assessment.circumstances, *more))
-        verdict = self._report(record, activity, assessment, kind, finding)
+        verdict = self._report(record, activity, assessment, kind)
         self.memory.remember_report(record.account_id, record.event_id, assessment.severity)
         return verdict
 
     def _report(
-        self,
-        record: CloudTrailRecord,
-        activity: Activity,
-        assessment: Assessment,
-        kind: ActorKind,
-        finding: Finding | None,
+        self, record: CloudTrailRecord, activity: Activity, assessment: Assessment, kind: ActorKind
     ) -> Verdict:
         identity = record.identity
-        reference = BurstReference(
-            account=self._account((finding and finding.account_id) or _affected_account(record)),
-            actor=Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id),
-            source_ip=record.source_ip,
-            # Another sign-in is another command line session, though account and address are the same.
-            session=identity.sign_in_session if kind is ActorKind.CLI_LOGIN else None,
-        )
-        lasts = ROW_OF[activity].grouped_for
-        if not self.bursts.alerts(reference, record.deduplication_key, assessment.severity, lasts=lasts):
+        actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
+        reference = burst_of(record, activity, actor, self._affected(record), self._account)
+        act, length = act_of(record, activity, assessment.severity), ROW_OF[activity].grouped_for
+        if not self.bursts.alerts(reference, act, length=length):
             return Verdict.COUNTED
-        self._alert(record, activity, assessment, reference)
+        self._alert(record, activity, assessment, actor)
         return Verdict.ALERTED
+
+    def _affected(self, record: CloudTrailRecord) -> AccountId:
+        finding = self.finding(record)
+        return (finding and finding.account_id) or _affected_account(record)
 
     def _is_management_root(self, record: CloudTrailRecord) -> bool:
         return record.identity.is_root and record.account_id == self.management_account_id
@@ -174,17 +177,17 @@ class ActivityAssessor:
         record: CloudTrailRecord,
         activity: Activity,
         assessment: Assessment,
-        reference: BurstReference,
+        actor: Actor,
     ) -> None:
-        account_id, finding = reference.account.account_id, self.finding(record)
-        window = self.memory.recovery_window(account_id) if account_id else None
+        account_id, finding = self._affected(record), self.finding(record)
+        window = self.memory.recovery_window(account_id)
         alert = ActivityAlert(
-            account=reference.account,
+            account=self._account(account_id),
             activity=activity,
             assessment=assessment,
             attempted=failed(record),
             management_root=self._is_management_root(record),
-            actor=reference.actor,
+            actor=actor,
             event=ObservedEvent.of(record),
             recovery_window=window,
             occurred_at=self.clock(),

@@ -5,44 +5,52 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from lambdas.domain.activity.bursts import BURST_LENGTH, Burst, Joined, join_burst
+from lambdas.domain.activity.bursts import BURST_LENGTH, Act, Burst, Joined, Step, counted, join_burst
 from lambdas.domain.activity.outcomes import ActivitySummary, Actor
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import RetryLater
 from lambdas.domain.outcomes import AccountReference, Outcome
 
+# How many alerts of one severity, medium or lower, an account causes within a burst's length.
+BUDGET = 10
 _TRIES = 5
-_MOMENT = timedelta(minutes=1)
 
 
 class BurstMemory(Protocol):
-    """Where bursts are kept between events."""
+    """Where bursts are kept between events. Counting never conflicts with counting."""
 
-    def load(self, key: str) -> tuple[Burst | None, int]:
-        """Return the burst and its version; (None, 0) where there is none."""
+    def load(self, key: str) -> Burst | None:
+        """Return the burst; None where there is none."""
 
-    def save(self, key: str, burst: Burst, version: int) -> bool:
-        """Replace that version by the burst; False when somebody else was faster."""
+    def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
+        """Keep a new burst; False when another one was opened meanwhile."""
+
+    def count(self, key: str, burst: Burst) -> bool:
+        """Count one more event in a burst; False when another one took its place."""
+
+    def remember(self, key: str, burst: Burst, act: str) -> bool:
+        """Count one more event and keep its act; False when the act is there, or the burst is another one."""
+
+    def summarised(self, key: str, burst: Burst) -> None:
+        """Put down that a burst's summary was sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BurstReference:
-    """Whose burst it is: same account, same actor, same address.
-
-    session: the sign-in it belongs to, where one burst is one session.
-    """
+    """Whose burst it is. actor: None for all of an account. incident: keeps an actor's bursts apart."""
 
     account: AccountReference
-    actor: Actor
+    actor: Actor | None
     source_ip: str | None
-    session: str | None = None
+    incident: str | None = None
 
     @property
     def key(self) -> str:
         """What is equal for events of one burst."""
-        parts = (self.account.account_id, self.actor.kind, self.actor.arn, self.source_ip)
-        session = f"#{self.session}" if self.session else ""
-        return "#".join(part or "" for part in parts) + session
+        kind, arn = (self.actor.kind.value, self.actor.arn) if self.actor else (None, None)
+        parts = (self.account.account_id, kind, arn, self.source_ip)
+        key = "#".join(part or "" for part in parts)
+        return f"{key}#{self.incident}" if self.incident else key
 
     def summary(self, burst: Burst) -> ActivitySummary:
         """Sum the burst up."""
@@ -51,6 +59,7 @@ class BurstReference:
             actor=self.actor,
             source_ip=self.source_ip,
             count=burst.count,
+            alerted=len(burst.acts),
             highest=burst.highest,
             first_at=burst.opened_at,
             last_at=burst.last_at,
@@ -59,57 +68,79 @@ class BurstReference:
 
 @dataclass(frozen=True, kw_only=True)
 class BurstGrouping:
-    """Groups events. remind: has summarise called with the same reference at the given time."""
+    """Groups events. remind: has summarise called with the same reference at the given time, or before."""
 
     memory: BurstMemory
     publish: Callable[[Outcome], None]
     remind: Callable[[BurstReference, Burst], None]
     clock: Callable[[], datetime]
 
-    def alerts(
-        self,
-        reference: BurstReference,
-        event: str,
-        severity: Severity,
-        *,
-        lasts: timedelta = BURST_LENGTH,
-    ) -> bool:
-        """Add an event to its burst and say whether it alerts; raises RetryLater.
-
-        lasts: how long the burst is, if this event opens one.
-        """
-        return self._join(reference, event, severity, lasts).alerts
+    def alerts(self, reference: BurstReference, act: Act, *, length: timedelta = BURST_LENGTH) -> bool:
+        """Add an act to its burst and say whether it alerts; raises RetryLater, never for a critical act."""
+        try:
+            return self._alerts(reference, act, length)
+        except RetryLater:
+            if act.severity is Severity.CRITICAL:
+                # The alert first: a count that is one short costs less than an alert that waits.
+                return True
+            raise
 
     def summarise(self, reference: BurstReference, opened_at: datetime) -> bool:
-        """Publish the summary of a burst that has ended; False when none is owed (any more).
-
-        While the burst lasts it has itself called again; shortly before the end it raises RetryLater.
-        """
-        burst, version = self.memory.load(reference.key)
+        """Publish the summary of a burst that has ended; False when none is owed, yet or any more."""
+        burst = self.memory.load(reference.key)
         if burst is None or burst.opened_at != opened_at or not burst.needs_summary:
             return False
-        left = burst.ends_at - self.clock()
-        # A reminder is delayed by 15 minutes at most, so a longer burst takes several.
-        if left > _MOMENT:
+        if self.clock() < burst.ends_at:
             self.remind(reference, burst)
             return False
-        if left > timedelta(0):
-            raise RetryLater(f"the burst lasts until {burst.ends_at:%H:%M:%S}")
         self.publish(reference.summary(burst))
-        self.memory.save(reference.key, replace(burst, summarised=True), version)
+        self.memory.summarised(reference.key, burst)
         return True
 
-    def _join(self, reference: BurstReference, event: str, severity: Severity, lasts: timedelta) -> Joined:
+    def _alerts(self, reference: BurstReference, act: Act, length: timedelta) -> bool:
         for _ in range(_TRIES):
-            current, version = self.memory.load(reference.key)
-            joined = join_burst(current, event, severity, self.clock(), lasts)
-            if joined.burst == current:
-                return joined
-            # Before the save: a crash in between leaves a summary or reminder too many, never one too few.
-            if joined.ended:
-                self.publish(reference.summary(joined.ended))
-            if joined.owes_summary:
-                self.remind(reference, joined.burst)
-            if self.memory.save(reference.key, joined.burst, version):
-                return joined
+            current = self.memory.load(reference.key)
+            joined = join_burst(current, act, self.clock(), length=length)
+            if joined.step is Step.TOO_MANY_ACTS:
+                own = "#".join(filter(None, (reference.incident, act.name)))
+                return self._alerts(replace(reference, incident=own), act, length)
+            # Before a burst is opened: a caller under a thousand names gets one summary, not a thousand.
+            if joined.alerts and not self._is_affordable(reference, act):
+                return False
+            if self._keep(reference, current, joined, act):
+                return joined.alerts
         raise RetryLater("too many events of one burst at the same moment")
+
+    def _is_affordable(self, reference: BurstReference, act: Act) -> bool:
+        """Say whether the account may have this alert; one that it may not have is counted."""
+        if act.severity.rank > Severity.MEDIUM.rank:
+            return True
+        account = BurstReference(
+            account=reference.account, actor=None, source_ip=None, incident=act.severity.value
+        )
+        alert = replace(act, name=act.event, stands_out=True)
+        for _ in range(_TRIES):
+            current, now = self.memory.load(account.key), self.clock()
+            joined = join_burst(current, alert, now, most_acts=BUDGET)
+            if joined.step is Step.TOO_MANY_ACTS:
+                joined = counted(joined.burst, now)
+            if self._keep(account, current, joined, alert):
+                return joined.alerts
+        raise RetryLater("too many alerts of one account at the same moment")
+
+    def _keep(self, reference: BurstReference, current: Burst | None, joined: Joined, act: Act) -> bool:
+        """Keep what an event did to a burst; False when another event was faster."""
+        # Before keeping it: a crash in between leaves a summary or reminder too many, never one too few.
+        if joined.ended:
+            self.publish(reference.summary(joined.ended))
+        if joined.owes_summary:
+            self.remind(reference, joined.burst)
+        match joined.step:
+            case Step.OPENS:
+                return self.memory.open(reference.key, joined.burst, instead_of=current)
+            case Step.COUNTS:
+                return self.memory.count(reference.key, joined.burst)
+            case Step.STANDS_OUT:
+                return self.memory.remember(reference.key, joined.burst, act.name)
+            case _:
+                return True

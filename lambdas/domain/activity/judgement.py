@@ -1,5 +1,6 @@
 """How bad a root activity is, and why: its row of the table, and what makes it worse or better."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from lambdas.domain.activity.activity_table import ROW_OF
@@ -23,20 +24,25 @@ _KEYS = {
 }
 
 
+def _nothing(alone: Assessment) -> Assessment:
+    return alone
+
+
 def assess(
     record: CloudTrailRecord,
     activity: Activity,
     actor: ActorKind,
     *,
     found: Assessment | None = None,
+    earlier: Callable[[Assessment], Assessment] = _nothing,
     management_root: bool = False,
 ) -> Assessment:
     """Give an activity its severity and the reason.
 
-    found: what the watch says of it, in place of the row. management_root: root of the management account
-    acted.
+    found: what the watch says of it, in place of the row. earlier: makes it worse by what came before.
+    management_root: root of the management account acted.
     """
-    found = found or _by_what_was_done(record, activity, actor)
+    found = earlier(found or _by_what_was_done(record, activity, actor))
     if actor in _KEYS:
         found = _with_key(record, activity, actor, found)
     if actor is ActorKind.ROOT_SESSION and activity not in _ANY_CALL:

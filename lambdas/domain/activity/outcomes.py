@@ -180,14 +180,15 @@ class ActivityAlert:
 
 @dataclass(frozen=True, kw_only=True)
 class ActivitySummary:
-    """What followed an alert from the same account, principal and address within the burst."""
+    """What came in one burst. actor: None for what went beyond an account's budget. alerted: of count."""
 
     detail_type: ClassVar[str] = "Root Activity Summary"
 
     account: AccountReference
-    actor: Actor
+    actor: Actor | None
     source_ip: str | None
     count: int
+    alerted: int
     highest: Severity
     first_at: datetime
     last_at: datetime
@@ -197,9 +198,10 @@ class ActivitySummary:
         return {
             "version": VERSION,
             "account": self.account.to_detail(),
-            "actor": self.actor.to_detail(),
+            "actor": self.actor.to_detail() if self.actor else None,
             "sourceIp": self.source_ip,
             "count": self.count,
+            "alerted": self.alerted,
             "highestSeverity": self.highest.value,
             "firstAt": iso(self.first_at),
             "lastAt": iso(self.last_at),
@@ -208,11 +210,13 @@ class ActivitySummary:
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
         """Read the event's detail; raises MalformedEvent."""
+        actor = fields.optional_object("actor")
         return cls(
             account=AccountReference.from_detail(fields.object("account")),
-            actor=Actor.from_detail(fields.object("actor")),
+            actor=Actor.from_detail(actor) if actor else None,
             source_ip=fields.optional_text("sourceIp"),
             count=fields.number("count"),
+            alerted=fields.number("alerted"),
             highest=fields.choice(Severity, "highestSeverity"),
             first_at=fields.time("firstAt"),
             last_at=fields.time("lastAt"),

@@ -10,6 +10,7 @@ from lambdas.domain.activity.protection_rows import ROOT_SESSION_STEPS
 from lambdas.domain.activity.root_activity import Activity, ActorKind
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import cloudtrail_event, organizations_account
+from lambdas.domain.messages.overflow_announcement import alerted_in_words, announce_overflow
 from lambdas.domain.messages.watch_announcement import in_words_of_the_watch
 
 _ACTORS = {
@@ -59,6 +60,8 @@ def announce_alert(alert: ActivityAlert) -> Announcement:
 
 def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
     """Compose the announcement of a burst that has ended."""
+    if summary.actor is None:
+        return announce_overflow(summary, region)
     since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
     return Announcement(
         severity=summary.highest,
@@ -68,10 +71,10 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
             f"After the first alert it went on {_ACTORS[summary.actor.kind]}: "
             f"{summary.count} events in all between {since} and {until} UTC."
         ),
-        done="Only the first, and any that was worse, alerted on its own. All are in CloudTrail.",
+        done=alerted_in_words(summary),
         facts=(
             *_actor_facts(summary.actor),
-            ("Source address", summary.source_ip or "not recorded"),
+            ("Source address", summary.source_ip or "not recorded, or several"),
         ),
         next_steps=(ASK, "Read the account's CloudTrail events of these minutes."),
         links=_account_link(summary.account.account_id, region),

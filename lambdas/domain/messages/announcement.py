@@ -1,11 +1,16 @@
 """What is to be told to people about one outcome, before any channel's formatting."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambdas.domain.activity.severity import Severity
+from lambdas.domain.inert_text import inert, one_line
 from lambdas.domain.outcomes import AccountReference
 
 Facts = tuple[tuple[str, str], ...]
+
+# Sentences of ours with texts of others in them; and AWS lets an account's name have 50 characters.
+LONGEST_SENTENCE = 1000
+_LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +29,6 @@ class Announcement:
     @property
     def title(self) -> str:
         """Return severity, account and headline in one line."""
-        return on_one_line(f"{self.severity.upper()} {self.account}: {self.headline}")
-
-
-def on_one_line(text: str) -> str:
-    """Return a text without line breaks, so that what came from outside cannot pose as lines of ours."""
-    return " ".join(text.split())
+        name = inert(self.account.name, longest=_LONGEST_NAME) if self.account.name else None
+        account = replace(self.account, name=name)
+        return one_line(f"{self.severity.upper()} {account}: {self.headline}")

@@ -1,29 +1,43 @@
 """Links into the AWS console, for the partition a Region belongs to."""
 
+import re
 from urllib.parse import quote
 
 _DOMAINS = {"us-gov-": "console.amazonaws-us-gov.com", "cn-": "console.amazonaws.cn"}
-
-
-def _domain(region: str) -> str:
-    for prefix, domain in _DOMAINS.items():
-        if region.startswith(prefix):
-            return domain
-    return "console.aws.amazon.com"
+# As every Region is named: us-east-1, us-gov-west-1, eusc-de-east-1. An event may say anything else.
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,10}){1,2}-[0-9]{1,2}", re.ASCII)
 
 
 def cloudtrail_event(region: str, event_id: str) -> str:
     """Return the link to one CloudTrail event; it opens for someone signed in to that account."""
-    region = quote(region)
-    home = f"https://{region}.{_domain(region)}/cloudtrailv2/home?region={region}"
-    return f"{home}#/events/{quote(event_id)}"
+    event = f"#/events/{_part(event_id)}"
+    if not _is_region(region):
+        # Never into a host's name: what an event says there need not be a Region.
+        return f"https://{_domain(region)}/cloudtrailv2/home{event}"
+    return f"https://{region}.{_domain(region)}/cloudtrailv2/home?region={region}{event}"
 
 
 def organizations_account(region: str, account_id: str) -> str:
     """Return the link to an account's page in AWS Organizations."""
-    return f"https://{_domain(region)}/organizations/v2/home/accounts/{quote(account_id)}"
+    return f"https://{_domain(region)}/organizations/v2/home/accounts/{_part(account_id)}"
 
 
 def s3_object(region: str, bucket: str, key: str) -> str:
     """Return the link to an object in S3; it opens for someone who may read it."""
-    return f"https://{_domain(region)}/s3/object/{quote(bucket)}?region={quote(region)}&prefix={quote(key)}"
+    where = f"region={region}&" if _is_region(region) else ""
+    return f"https://{_domain(region)}/s3/object/{_part(bucket)}?{where}prefix={quote(key)}"
+
+
+def _is_region(region: str) -> bool:
+    return _REGION.fullmatch(region) is not None
+
+
+def _domain(region: str) -> str:
+    for prefix, domain in _DOMAINS.items():
+        if _is_region(region) and region.startswith(prefix):
+            return domain
+    return "console.aws.amazon.com"
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

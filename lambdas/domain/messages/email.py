@@ -3,7 +3,8 @@
 import unicodedata
 from dataclasses import dataclass, replace
 
-from lambdas.domain.messages.announcement import Announcement, on_one_line
+from lambdas.domain.inert_text import one_line
+from lambdas.domain.messages.announcement import LONGEST_SENTENCE, Announcement
 
 _LONGEST_SUBJECT = 100
 _PREFIX = "[rootwarden] "
@@ -37,22 +38,27 @@ def _titled(announcement: Announcement, name: str) -> str:
 
 def _ascii(text: str) -> str:
     """Return what a subject may hold of a text: SNS refuses anything but ASCII, and control characters."""
-    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return on_one_line("".join(c if c.isprintable() else " " for c in ascii_only))
+    ascii_only = unicodedata.normalize("NFKD", one_line(text)).encode("ascii", "ignore").decode()
+    return one_line(ascii_only)
 
 
 def _body(announcement: Announcement) -> str:
-    width = max((len(label) for label, _ in announcement.facts), default=0)
-    facts = [f"  {label:<{width}}  {on_one_line(value)}" for label, value in announcement.facts]
-    steps = [f"  {n}. {step}" for n, step in enumerate(announcement.next_steps, 1)]
-    links = [f"  {label}:\n  {url}" for label, url in announcement.links]
+    facts = [(one_line(label), value) for label, value in announcement.facts]
+    width = max((len(label) for label, _ in facts), default=0)
+    particulars = [f"  {label:<{width}}  {one_line(value)}" for label, value in facts]
+    steps = [f"  {n}. {_sentence(step)}" for n, step in enumerate(announcement.next_steps, 1)]
+    links = [f"  {one_line(label)}:\n  {url}" for label, url in announcement.links]
     sections = [
         announcement.title,
-        f"WHAT HAPPENED\n  {on_one_line(announcement.happened)}",
-        f"WHAT WAS DONE\n  {on_one_line(announcement.done)}",
+        f"WHAT HAPPENED\n  {_sentence(announcement.happened)}",
+        f"WHAT WAS DONE\n  {_sentence(announcement.done)}",
         "WHAT TO DO NOW\n" + "\n".join(steps),
-        "PARTICULARS\n" + "\n".join(facts),
+        "PARTICULARS\n" + "\n".join(particulars),
     ]
     if links:
         sections.append("LINKS\n" + "\n".join(links))
     return "\n\n".join(sections) + "\n"
+
+
+def _sentence(text: str) -> str:
+    return one_line(text, longest=LONGEST_SENTENCE)

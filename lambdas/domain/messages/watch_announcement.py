@@ -6,7 +6,7 @@ from lambdas.domain.activity.outcomes import ActivityAlert
 from lambdas.domain.activity.root_activity import Activity
 from lambdas.domain.activity.takeover_rows import ASK_OWNER, TAKEOVER_ROWS
 from lambdas.domain.activity.watch_rows import IF_DEPLOYED, WATCH_ROWS
-from lambdas.domain.messages.announcement import Announcement, on_one_line
+from lambdas.domain.messages.announcement import Announcement
 
 _DONE = "Nothing was done: rootwarden reports this, it does not block it."
 _OF_THE_WATCH = frozenset(row.activity for row in (*TAKEOVER_ROWS, *WATCH_ROWS))
@@ -31,7 +31,7 @@ def _next_steps(alert: ActivityAlert, steps: tuple[str, ...]) -> tuple[str, ...]
     if not alert.put_back:
         return steps
     # What takes the watch down is put back first: as long as it is down, nothing else is seen.
-    where = f"Put it back, with credentials of {_place(alert)}: {on_one_line(alert.put_back)}"
+    where = f"Put it back, with credentials of {_place(alert)}: {alert.put_back}"
     return (where, *(ASK_OWNER if step == IF_DEPLOYED else step for step in steps))
 
 

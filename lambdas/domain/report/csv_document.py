@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 
+from lambdas.domain.inert_text import inert
 from lambdas.domain.report.controls import CONTROLS
 from lambdas.domain.report.entries import Entry, optional_iso
 from lambdas.domain.report.report import Report
@@ -13,6 +14,8 @@ from lambdas.domain.root_credentials import CredentialKind
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
             "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+# All that a root user can have removed at once, by its names, is shorter.
+_LONGEST_CELL = 2000
 _KINDS = tuple(CredentialKind)
 _COLUMNS = (
     "account_id",
@@ -47,9 +50,13 @@ def write_csv(report: Report) -> str:
 
 
 def safe_cells(cells: Iterable[object]) -> list[str]:
-    """Return cells as texts that no spreadsheet takes for formulas."""
-    texts = ("" if cell is None else str(cell) for cell in cells)
-    return [f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text for text in texts]
+    """Return cells as inert texts that no spreadsheet takes for formulas."""
+    return [_safe("" if cell is None else str(cell)) for cell in cells]
+
+
+def _safe(text: str) -> str:
+    shown = inert(text, longest=_LONGEST_CELL)
+    return f"'{shown}" if (text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)) else shown
 
 
 def _cells(entry: Entry) -> tuple[object, ...]:

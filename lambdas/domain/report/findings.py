@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.inert_text import one_line
 from lambdas.domain.outcomes import iso
 from lambdas.domain.report.controls import CONTROLS
 from lambdas.domain.report.entries import Entry
@@ -19,6 +20,8 @@ from lambdas.domain.root_credentials import CredentialKind, Posture
 _GENERATOR = "rootwarden/root-credentials"
 _TITLE = "Root credentials exist in a member account"
 _TYPE = "Software and Configuration Checks/AWS Security Best Practices"
+# The most that Security Hub takes.
+_LONGEST_DESCRIPTION = 1024
 _NAMES = {
     CredentialKind.PASSWORD: "a password",
     CredentialKind.ACCESS_KEY: "access keys",
@@ -131,7 +134,7 @@ def _finding(
         account_id=account_id,
         compliance=compliance,
         severity=severity,
-        description=description[:1024],
+        description=one_line(description, longest=_LONGEST_DESCRIPTION),
         since=first or report.finished_at,
         updated_at=report.finished_at,
     )

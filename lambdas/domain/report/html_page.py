@@ -5,10 +5,10 @@ from base64 import b64encode
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from html import escape
 from pathlib import Path
 from string import Template
 
+from lambdas.domain.inert_text import inert
 from lambdas.domain.report import html_parts
 from lambdas.domain.report.controls import CONTROLS
 from lambdas.domain.report.entries import Entry
@@ -31,13 +31,13 @@ def write_html(report: Report) -> str:
         script=script,
         style_hash=_hash(style),
         script_hash=_hash(script),
-        organization=escape(report.organization_id),
-        sweep=escape(report.sweep.sweep_id),
-        mode=escape(report.sweep.mode or "not told"),
+        organization=html_parts.escape(report.organization_id),
+        sweep=html_parts.escape(report.sweep.sweep_id),
+        mode=html_parts.escape(report.sweep.mode or "not told"),
         started=html_parts.in_words(report.sweep.started_at),
         finished=html_parts.in_words(report.finished_at),
         verdict_kind=kind,
-        verdict=escape(verdict),
+        verdict=html_parts.escape(verdict),
         missing=html_parts.missing(report),
         tiles=html_parts.tiles(report),
         checks=html_parts.checks(report),
@@ -88,7 +88,7 @@ def _account(entry: Entry) -> dict[str, object]:
         "code": row.code,
         "message": row.message,
     }
-    return {name: value for name, value in shown.items() if value}
+    return {name: inert(value) if isinstance(value, str) else value for name, value in shown.items() if value}
 
 
 def _minutes(time: datetime | None) -> str | None:

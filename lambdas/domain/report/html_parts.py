@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from html import escape
+from html import escape as escape_markup
 
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.inert_text import inert
 from lambdas.domain.report.checks import CheckName
 from lambdas.domain.report.controls import CONTROLS, ControlStatus
 from lambdas.domain.report.posture_chart import percent
@@ -37,6 +38,11 @@ _CHANGE_WORDS = {
     "added": "New accounts",
     "removed": "Gone from the organization",
 }
+
+
+def escape(text: str) -> str:
+    """Return a text for the page: inert, and without markup."""
+    return escape_markup(inert(text))
 
 
 def in_words(time: datetime) -> str:
