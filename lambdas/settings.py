@@ -153,7 +153,10 @@ class ListAccountsSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class AuditAccountsSettings(Settings):
-    """What audit_accounts reads. requests_per_second: this worker's share of STS requests."""
+    """What audit_accounts reads. requests_per_second: this worker's share of STS requests.
+
+    probed_regions, probe_turn_hours: see lambdas.domain.coverage.probes.ProbePlan.
+    """
 
     bucket_name: str
     state_table_name: str
@@ -165,11 +168,17 @@ class AuditAccountsSettings(Settings):
     sweep_mode: SweepMode
     threads: int
     requests_per_second: float
+    probed_regions: tuple[str, ...]
+    probe_turn_hours: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class WriteReportSettings(Settings):
-    """What write_report reads. security_hub: whether findings go there."""
+    """What write_report reads. security_hub: whether findings go there.
+
+    hub_region, forwarding_regions, probed_regions: of which Regions alarm paths are judged.
+    bus_rules, management_rules: see lambdas.domain.coverage.rules.
+    """
 
     bucket_name: str
     state_table_name: str
@@ -178,6 +187,11 @@ class WriteReportSettings(Settings):
     hub_account_id: AccountId
     organization_id: str
     security_hub: bool
+    hub_region: str
+    forwarding_regions: tuple[str, ...]
+    probed_regions: tuple[str, ...]
+    bus_rules: str
+    management_rules: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ from cdk_nag import AwsSolutionsChecks
 from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.forwarding import Forwarding
-from stacks.event_patterns import CONTROL_TOWER_ACCOUNT, EventPattern, root_activity
+from stacks.event_patterns import root_activity
+from stacks.management_patterns import management_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks.config import Configuration
+    from stacks.event_patterns import EventPattern
 
 
 class ForwardingStack(Stack):
@@ -62,7 +64,7 @@ def management_forwarding(scope: Construct, *, configuration: Configuration) -> 
             scope,
             f"RootWardenForwarding-{region}",
             configuration=configuration,
-            patterns=_patterns_of(region, configuration),
+            patterns=management_patterns(region, configuration),
             alert_emails=configuration.alert_emails,
             env=Environment(account=configuration.management_account_id, region=region),
         )
@@ -83,12 +85,3 @@ def member_template(*, configuration: Configuration) -> dict[str, Any]:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
         template: dict[str, Any] = app.synth().get_stack_by_name(stack.stack_name).template
     return template
-
-
-def _patterns_of(region: str, configuration: Configuration) -> list[EventPattern]:
-    patterns: list[EventPattern] = []
-    if region in configuration.forwarding_regions:
-        patterns += root_activity(read_only_calls=configuration.forward_read_only_calls)
-    if region == configuration.control_tower_home_region:
-        patterns.append(CONTROL_TOWER_ACCOUNT)
-    return patterns

@@ -57,6 +57,8 @@ class HubStack(Stack):
         )
         self._leaving = Leaving(self, "Leaving", foundation=foundation)
         self._notification = Notification(self, "Notification", foundation=foundation)
+        queued = (self._hardening, self._activity, self._leaving, self._notification)
+        self._sweep.functions.look_at_rules_of([part.work for part in queued])
         operations = self._operations(foundation)
         outputs = OperatorOutputs(
             self, "Outputs", foundation=foundation, sweep=self._sweep, dashboard=operations.dashboard
@@ -93,6 +95,7 @@ class HubStack(Stack):
         outputs.tell_functions(
             HardenAccount=self._hardening.work.function,
             AuditAccounts=self._sweep.functions.audit_accounts,
+            WriteReport=self._sweep.functions.write_report,
             OpenRecovery=self._recovery.open_recovery,
             CloseRecovery=self._recovery.close_recovery,
             UnlockBucket=self._unlocking.unlock_bucket,

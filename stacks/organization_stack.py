@@ -14,8 +14,8 @@ from stacks.constructs.enabling import Enabling
 from stacks.constructs.forwarding import Forwarding
 from stacks.constructs.member_forwarding import MemberForwarding
 from stacks.enabling_calls import enabling_calls
-from stacks.event_patterns import ACCOUNT_JOINED, ACCOUNT_LEFT, TAMPERING, root_activity
 from stacks.forwarding_stack import member_template
+from stacks.management_patterns import management_patterns
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -62,12 +62,7 @@ class OrganizationStack(Stack):
         Forwarding(
             self,
             "Forwarding",
-            patterns=(
-                *ACCOUNT_JOINED,
-                *ACCOUNT_LEFT,
-                *TAMPERING,
-                *root_activity(read_only_calls=configuration.forward_read_only_calls),
-            ),
+            patterns=management_patterns(GLOBAL_SERVICES_REGION, configuration),
             hub_bus=hub_bus(self, "HubBus", configuration=configuration),
             alerts=AlertTopic(self, "Alerts", emails=configuration.alert_emails),
         )

@@ -7,7 +7,7 @@ from lambdas.adapters.state_table import StateTable, text
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.posture_record import PostureRecord
 
-_KINDS = ("ACCOUNT", "WINDOW", "POSTURE", "ROOTEVENT")
+_KINDS = ("ACCOUNT", "WINDOW", "POSTURE", "ROOTEVENT", "COVERAGE")
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,6 @@ class AccountRecordsTable:
         return self.postures.last(account_id)
 
     def forget(self, account_id: AccountId) -> None:
-        """Delete the account's posture, recovery window and hardening progress."""
+        """Delete the account's posture, recovery window, progress, and what its alarm path proved."""
         for kind in _KINDS:
             self.table.client.delete_item(TableName=self.table.name, Key={"pk": text(f"{kind}#{account_id}")})

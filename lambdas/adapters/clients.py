@@ -54,6 +54,12 @@ def events() -> "EventBridgeClient":
 
 
 @cache
+def events_in(region: str) -> "EventBridgeClient":
+    """Return a Region's EventBridge client."""
+    return boto3.client("events", region_name=region, config=CONFIG)
+
+
+@cache
 def s3() -> "S3Client":
     """Return the S3 client."""
     return boto3.client("s3", config=CONFIG)

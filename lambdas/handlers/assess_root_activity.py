@@ -13,6 +13,7 @@ from lambdas.adapters.activity_memory import ActivityRecords
 from lambdas.adapters.burst_reminders import DETAIL_TYPE, BurstReminders, read_reminder
 from lambdas.adapters.bursts_table import BurstsTable
 from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.coverage_table import CoverageTable
 from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
@@ -20,11 +21,12 @@ from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.adapters.root_events import RootEvents
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
-from lambdas.domain.activity.assessment import ActivityAssessor
+from lambdas.domain.activity.assessment import ActivityAssessor, Verdict
 from lambdas.domain.activity.burst_grouping import BurstGrouping
 from lambdas.domain.activity.outcomes import ActivityAlert
 from lambdas.domain.clock import utc_now
 from lambdas.domain.cloudtrail import CloudTrailRecord
+from lambdas.domain.coverage.signals import is_signal
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.outcomes import SOURCE, Outcome
 from lambdas.observability import logger, record
@@ -46,6 +48,7 @@ class _Function:
     settings: AssessRootActivitySettings
     assessor: ActivityAssessor
     root_events: RootEvents
+    paths: CoverageTable
 
     def handle(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
         envelope = Envelope.from_json(body)
@@ -54,7 +57,9 @@ class _Function:
             return
         record = CloudTrailRecord.read(envelope)
         verdict = self.assessor.assess(record, attempt=attempt)
-        if record.identity.is_root:
+        if verdict is Verdict.OURS and is_signal(record):
+            self.paths.worked(record.account_id, record.region, record.time)
+        elif record.identity.is_root:
             self.root_events.arrived(record.account_id, record.time)
         logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
 
@@ -85,7 +90,7 @@ def _function() -> _Function:
         hub_account_id=settings.hub_account_id,
         clock=utc_now,
     )
-    return _Function(settings, assessor, RootEvents(table, utc_now))
+    return _Function(settings, assessor, RootEvents(table, utc_now), CoverageTable(table, utc_now))
 
 
 @logger.inject_lambda_context(clear_state=True)

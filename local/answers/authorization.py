@@ -172,6 +172,14 @@ def _table(call: Call, name: str) -> str:
 
 
 def _events(call: Call, _: Authorization) -> Iterator[Need]:
+    if call.operation == "ListRules":
+        yield Need(_action(call))
+        return
+    if call.operation == "ListTargetsByRule":
+        bus = str(call.parameters.get("EventBusName", "default"))
+        name = call.parameters["Rule"]
+        yield Need(_action(call), _arn(call, f"rule/{name}" if bus == "default" else f"rule/{bus}/{name}"))
+        return
     if call.operation != "PutEvents":
         raise NoRuleError(f"local/answers/authorization.py has no rule for events {call.operation}")
     for entry in call.parameters["Entries"]:

@@ -32,6 +32,25 @@ def grant_describe_accounts(role: iam.Role, *, configuration: Configuration) -> 
     )
 
 
+def grant_look_at_rules(role: iam.Role, *, configuration: Configuration) -> None:
+    """Let `role` see the rules of its own account, in every Region that may forward, and their targets."""
+    grant_any_resource(role, "ListRules", ["events:ListRules"])
+    rules = f"events:*:{configuration.hub_account_id}:rule/*"
+    role.add_to_policy(
+        iam.PolicyStatement(
+            sid="LookAtTargets",
+            actions=["events:ListTargetsByRule"],
+            resources=[f"arn:{Stack.of(role).partition}:{rules}"],
+        )
+    )
+    Validations.of(role).acknowledge(
+        Acknowledgment(
+            id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{rules}]",
+            reason="A rule that replaced one of ours has a name that nobody knows beforehand.",
+        )
+    )
+
+
 def grant_any_resource(role: iam.Role, sid: str, actions: Sequence[str]) -> None:
     """Let `role` do what AWS lets nobody narrow down to a resource."""
     role.add_to_policy(iam.PolicyStatement(sid=sid, actions=list(actions), resources=["*"]))

@@ -8,16 +8,24 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.config import compact_json
+from stacks.constructs.deployed_rules import rules_of_bus, rules_of_management
 from stacks.constructs.evidence_bucket import REPORTS, WORK
-from stacks.constructs.organization_access import grant_any_resource, grant_describe_accounts
+from stacks.constructs.organization_access import (
+    grant_any_resource,
+    grant_describe_accounts,
+    grant_look_at_rules,
+)
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from stacks.constructs.deployed_rules import RuleGroup
     from stacks.constructs.evidence_bucket import EvidenceBucket
     from stacks.constructs.foundation import Foundation
+    from stacks.constructs.queued_function import QueuedFunction
 
 _THREADS = 16
 # A child of the map may run for five minutes: long enough for a batch to be tried twice.
@@ -42,6 +50,14 @@ class SweepFunctions(Construct):
     def all(self) -> tuple[PythonFunction, ...]:
         """The functions in the order a sweep needs them."""
         return (self.list_accounts, self.audit_accounts, self.write_report)
+
+    def look_at_rules_of(self, work: Sequence[QueuedFunction]) -> None:
+        """Have every report say whether the bus's rules are still as deployed."""
+        rules = rules_of_bus(work, self._foundation.configuration.hub_region)
+        self.write_report.add_environment("BUS_RULES", self._rules(rules))
+
+    def _rules(self, groups: Sequence[RuleGroup]) -> str:
+        return Stack.of(self).to_json_string(groups)
 
     def _list_accounts(self) -> PythonFunction:
         function = self._function(
@@ -68,6 +84,8 @@ class SweepFunctions(Construct):
                 "SWEEP_MODE": sweep.mode,
                 "THREADS": str(_THREADS),
                 "REQUESTS_PER_SECOND": f"{sweep.requests_per_second_of_a_worker:g}",
+                "PROBED_REGIONS": compact_json(configuration.probed_regions),
+                "PROBE_TURN_HOURS": str(configuration.coverage.turn_hours(sweep.hours_between)),
             },
             timeout=BATCH_TIMEOUT,
             memory_size=512,
@@ -91,6 +109,10 @@ class SweepFunctions(Construct):
                 **self._of_the_organization(),
                 "HUB_ACCOUNT_ID": configuration.hub_account_id,
                 "SECURITY_HUB": str(configuration.sweep.security_hub).lower(),
+                "HUB_REGION": configuration.hub_region,
+                "FORWARDING_REGIONS": compact_json(configuration.forwarding_regions),
+                "PROBED_REGIONS": compact_json(configuration.probed_regions),
+                "MANAGEMENT_RULES": self._rules(rules_of_management(self, configuration)),
             },
             timeout=Duration.minutes(10),
             memory_size=1024,
@@ -98,6 +120,7 @@ class SweepFunctions(Construct):
         role = function.own_role
         own_root = [] if configuration.hub_is_delegated_administrator else ["iam:GetAccountSummary"]
         grant_any_resource(role, "CheckProtection", [*own_root, *_CHECKS])
+        grant_look_at_rules(role, configuration=configuration)
         self._foundation.state.grant_recall_many(role)
         self._foundation.bus.grant_publish_outcomes(role)
         self._bucket.allow_get(role, f"{WORK}*", f"{REPORTS}*")

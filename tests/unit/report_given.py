@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
+from lambdas.domain.report.alarm_paths import Watched
 from lambdas.domain.report.checks import SERVICE, Answers
 from lambdas.domain.report.entries import AccountMemory
 from lambdas.domain.report.gathering import Source
@@ -89,6 +90,7 @@ class Given:
     mode: SweepMode | None = SweepMode.AUDIT
     previous: Source | None = None
     sweeps: int = 0
+    watched: Watched = field(default_factory=Watched)
 
     def sweep(self, *rows: Row) -> Report:
         """Report on a sweep that left these rows; the next one is a day later and compares with it."""
@@ -107,7 +109,9 @@ class Given:
             answers=self.answers,
             recall=self._recall,
         )
-        setting = Setting(organization_id=ORGANIZATION, hub=self.hub, management=MANAGEMENT)
+        setting = Setting(
+            organization_id=ORGANIZATION, hub=self.hub, management=MANAGEMENT, watched=self.watched
+        )
         report = make_report(sweep, sources, setting, at=self.at)
         self.at += timedelta(days=1)
         self.previous = json.dumps(report.to_detail())

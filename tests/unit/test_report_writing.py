@@ -29,6 +29,11 @@ def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iter
         "BUCKET_NAME": bucket,
         "STATE_TABLE_NAME": table.name,
         "SECURITY_HUB": "false",
+        "HUB_REGION": "us-east-1",
+        "FORWARDING_REGIONS": '["us-east-1"]',
+        "PROBED_REGIONS": "[]",
+        "BUS_RULES": "[]",
+        "MANAGEMENT_RULES": "[]",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

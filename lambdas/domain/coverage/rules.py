@@ -1,0 +1,99 @@
+"""Whether the rules that bring events here are still as they were deployed."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Self
+
+from lambdas.domain.event_fields import Fields, MalformedEvent
+
+# After a rule's digest: it takes read-only calls as well.
+_READ_ONLY_TOO = "+"
+_STATES = {True: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", False: "ENABLED"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleGroup:
+    """Rules of one target, as deployed: the digest of each one's pattern by its name."""
+
+    bus: str
+    regions: tuple[str, ...]
+    target: str
+    rules: Mapping[str, str]
+
+    @classmethod
+    def read_all(cls, text: str) -> tuple[Self, ...]:
+        """Read what the deployment wrote; raises MalformedEvent."""
+        try:
+            groups = Fields({"groups": json.loads(text)}).objects("groups")
+        except ValueError as error:
+            raise MalformedEvent("rules", "JSON", text) from error
+        return tuple(
+            cls(
+                bus=group.text("bus"),
+                regions=group.optional_texts("regions") or (),
+                target=group.text("target"),
+                rules={name: group.text("rules", name) for name in group.object("rules").value},
+            )
+            for group in groups
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundTarget:
+    """A rule's target. is_whole: it gets the event as it is."""
+
+    arn: str
+    has_dead_letters: bool
+    is_whole: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundRule:
+    """A rule as it is now. targets are looked up for patterns of ours alone."""
+
+    digest: str
+    state: str
+    targets: tuple[FoundTarget, ...]
+
+
+def digest(pattern: str) -> str:
+    """Return what a pattern is known by, however its JSON is written."""
+    text = json.dumps(json.loads(pattern), sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def digests(groups: Collection[RuleGroup]) -> frozenset[str]:
+    """Return the digests of all patterns."""
+    return frozenset(rule.removesuffix(_READ_ONLY_TOO) for group in groups for rule in group.rules.values())
+
+
+def problems(group: RuleGroup, found: Collection[FoundRule]) -> tuple[str, ...]:
+    """Say which rules of a group are not as deployed, and how."""
+    return tuple(
+        f"{name} {problem}"
+        for name, rule in group.rules.items()
+        if (problem := _problem(rule, group.target, found))
+    )
+
+
+def _problem(rule: str, target: str, found: Collection[FoundRule]) -> str | None:
+    same = [each for each in found if each.digest == rule.removesuffix(_READ_ONLY_TOO)]
+    if not same:
+        return "is gone, or its pattern was changed"
+    state = _STATES[rule.endswith(_READ_ONLY_TOO)]
+    # Two functions may wait for the same events: the rule of this target is meant.
+    by_target = [(each, one) for each in same for one in each.targets if one.arn == target]
+    if not by_target:
+        return "has lost its target"
+    whys = [_differs(each, one, state) for each, one in by_target]
+    return None if None in whys else whys[0]
+
+
+def _differs(rule: FoundRule, target: FoundTarget, state: str) -> str | None:
+    if rule.state != state:
+        return f"is {rule.state}, not {state}"
+    if not target.is_whole:
+        return "no longer sends the whole event"
+    return None if target.has_dead_letters else "has lost its target's dead-letter queue"

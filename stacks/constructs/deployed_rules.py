@@ -1,0 +1,43 @@
+"""Which rules were deployed, for those who look whether they still are: a digest stands for each pattern.
+
+write_report and rootctl compare; see lambdas.domain.coverage.rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.config import GLOBAL_SERVICES_REGION
+from stacks.constructs.bus import BUS_NAME, bus_arn
+from stacks.constructs.pattern_digest import digest
+from stacks.management_patterns import management_patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs import Construct
+
+    from stacks.config import Configuration
+    from stacks.constructs.queued_function import QueuedFunction
+
+RuleGroup = dict[str, object]
+
+
+def rules_of_bus(work: Sequence[QueuedFunction], region: str) -> list[RuleGroup]:
+    """Return the rules of the hub's bus, a group for each function's queue."""
+    return [_group(BUS_NAME, [region], queued.queue.queue_arn, queued.rules) for queued in work]
+
+
+def rules_of_management(scope: Construct, configuration: Configuration) -> list[RuleGroup]:
+    """Return the forwarding rules of the management account, Regions with the same rules together."""
+    regions: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for region in (GLOBAL_SERVICES_REGION, *configuration.other_management_regions):
+        patterns = management_patterns(region, configuration)
+        rules = tuple((pattern.name, digest(pattern)) for pattern in patterns)
+        regions.setdefault(rules, []).append(region)
+    target = bus_arn(scope, configuration)
+    return [_group("default", found, target, dict(rules)) for rules, found in regions.items()]
+
+
+def _group(bus: str, regions: Sequence[str], target: str, rules: Mapping[str, str]) -> RuleGroup:
+    return {"bus": bus, "regions": list(regions), "target": target, "rules": dict(rules)}
