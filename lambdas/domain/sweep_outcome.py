@@ -1,10 +1,11 @@
 """The outcome event `Sweep Completed`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Self
 
+from lambdas.domain.coverage.paths import PathTotals
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.outcomes import VERSION, iso
 from lambdas.domain.report.checks import failed, not_made
@@ -43,7 +44,7 @@ class ReportLocation:
 class SweepCompleted:
     """A sweep whose report is written. changes: how many accounts changed how; missing: what it lacks.
 
-    unknown_checks: those that AWS refused to answer.
+    unknown_checks: those that AWS refused to answer. coverage: how many alarm paths stand how.
     """
 
     detail_type: ClassVar[str] = "Sweep Completed"
@@ -57,6 +58,7 @@ class SweepCompleted:
     unknown_checks: tuple[str, ...]
     missing: int
     report: ReportLocation
+    coverage: PathTotals = field(default_factory=PathTotals)
 
     @classmethod
     def of(cls, report: Report, where: ReportLocation) -> Self:
@@ -71,6 +73,7 @@ class SweepCompleted:
             unknown_checks=not_made(report.checks),
             missing=len(report.missing),
             report=where,
+            coverage=report.path_totals,
         )
 
     def to_detail(self) -> dict[str, object]:
@@ -86,6 +89,7 @@ class SweepCompleted:
             "unknownChecks": list(self.unknown_checks),
             "missing": self.missing,
             "report": self.report.to_detail(),
+            "coverage": self.coverage.to_detail(),
         }
 
     @classmethod
@@ -101,4 +105,8 @@ class SweepCompleted:
             unknown_checks=fields.optional_texts("unknownChecks") or (),
             missing=fields.number("missing"),
             report=ReportLocation.from_detail(fields.object("report")),
+            # An outcome of an older version, still in a queue, has none.
+            coverage=PathTotals.from_detail(fields.object("coverage"))
+            if fields.has("coverage")
+            else PathTotals(),
         )

@@ -50,6 +50,7 @@ def test_there_are_few_alarms_besides_those_of_dead_letters(deployed: Deployment
         "OrganizationSweep/Failed",
         "OrganizationSweep/Missing",
         "OrganizationSweep/FeaturesOff",
+        "OrganizationSweep/PathsLost",
     }
 
 

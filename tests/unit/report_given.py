@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from lambdas.domain.accounts import AccountId
@@ -91,6 +91,8 @@ class Given:
     previous: Source | None = None
     sweeps: int = 0
     watched: Watched = field(default_factory=Watched)
+    # Whether root events arrive from everywhere; else memory says what arrived.
+    arrives: bool = True
 
     def sweep(self, *rows: Row) -> Report:
         """Report on a sweep that left these rows; the next one is a day later and compares with it."""
@@ -117,7 +119,10 @@ class Given:
         self.previous = json.dumps(report.to_detail())
         return report
 
-    def _recall(self, _account_ids: Collection[AccountId]) -> AccountMemory:
+    def _recall(self, account_ids: Collection[AccountId]) -> AccountMemory:
         if self.refused:
             raise self.refused
+        if self.arrives:
+            heard = dict.fromkeys(self.watched.forwarding, self.at)
+            return replace(self.memory, heard=dict.fromkeys(account_ids, heard))
         return self.memory

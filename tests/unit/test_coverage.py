@@ -302,7 +302,7 @@ def _probed(at: datetime, code: str | None = None) -> dict[str, object]:
 
 
 def test_a_member_that_falls_silent_fails_the_check_and_is_named() -> None:
-    given = Given()
+    given = Given(arrives=False)
     assert _status(given.sweep(row())) is ControlStatus.UNKNOWN
     given.memory = _heard(us_east_1=NOON)
     assert _status(given.sweep(row(auditedAt=iso(NOON + DAY)))) is ControlStatus.PASS
@@ -316,7 +316,7 @@ def test_a_member_that_falls_silent_fails_the_check_and_is_named() -> None:
 
 
 def test_every_forwarded_region_is_told_of() -> None:
-    given = Given(watched=Watched(forwarding=(REGION, OTHER), probed=(OTHER,)))
+    given = Given(arrives=False, watched=Watched(forwarding=(REGION, OTHER), probed=(OTHER,)))
     given.sweep(row(**_probed(NOON)))
     given.memory = _heard(us_east_1=NOON, eu_west_1=NOON)
 
@@ -337,7 +337,7 @@ def test_every_forwarded_region_is_told_of() -> None:
     ],
 )
 def test_what_cannot_be_proven_says_why(line: dict[str, object], region: str, why: str) -> None:
-    given = Given(watched=Watched(forwarding=(REGION, OTHER), probed=(OTHER,)))
+    given = Given(arrives=False, watched=Watched(forwarding=(REGION, OTHER), probed=(OTHER,)))
 
     [entry] = given.sweep(line).entries
     [path] = [path for path in entry.paths if path.region == region]
@@ -347,7 +347,7 @@ def test_what_cannot_be_proven_says_why(line: dict[str, object], region: str, wh
 
 
 def test_regions_that_are_never_probed_say_so() -> None:
-    given = Given(watched=Watched(forwarding=(REGION, OTHER)))
+    given = Given(arrives=False, watched=Watched(forwarding=(REGION, OTHER)))
 
     [entry] = given.sweep(row()).entries
 
@@ -356,7 +356,7 @@ def test_regions_that_are_never_probed_say_so() -> None:
 
 def test_opening_sessions_proves_the_hub_also_in_the_management_account() -> None:
     watched = Watched(hub=MANAGEMENT, hub_region=OTHER, forwarding=(REGION, OTHER))
-    given = Given(hub=MANAGEMENT, watched=watched)
+    given = Given(arrives=False, hub=MANAGEMENT, watched=watched)
     lines = [row(1, "management", None, id=MANAGEMENT), row(2)]
     given.sweep(*lines)
     given.memory = AccountMemory(heard={MANAGEMENT: {OTHER: NOON}})
@@ -368,7 +368,7 @@ def test_opening_sessions_proves_the_hub_also_in_the_management_account() -> Non
 
 
 def test_where_the_table_cannot_be_read_nothing_is_judged() -> None:
-    given = Given()
+    given = Given(arrives=False)
     given.sweep(row())
     given.memory = _heard(us_east_1=NOON)
     given.sweep(row())

@@ -160,6 +160,9 @@ def test_the_metrics_are_the_report_s(deployed: Deployed, capsys: pytest.Capture
         "AccountsExposed": 2,
         "AccountsUnreachable": 1,
         "FeaturesOff": 0,
+        "PathsProven": 4,
+        "PathsSilent": 0,
+        "PathsLost": 0,
         "SweepCompleted": 1,
     }
 
