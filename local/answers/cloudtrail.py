@@ -31,9 +31,17 @@ _EVENT_SOURCES = {"stepfunctions": "states", "cloudwatch": "monitoring"}
 class CloudTrail:
     """Turns calls into events, delivered in the thread that made the call."""
 
-    def __init__(self, deliver: Callable[[Event], None] | None) -> None:
-        """Deliver to `deliver`; None keeps the trail switched off."""
+    def __init__(
+        self,
+        deliver: Callable[[Event], None] | None,
+        is_recorded: Callable[[str, str], bool] = lambda _account, _region: True,
+    ) -> None:
+        """Deliver to `deliver`; None keeps the trail switched off.
+
+        `is_recorded` says whether a trail records an account's Region.
+        """
         self._deliver = deliver
+        self._is_recorded = is_recorded
         self._numbers = itertools.count(1)
 
     def record(self, call: Call, answer: Mapping[str, Any] | None) -> None:
@@ -42,7 +50,9 @@ class CloudTrail:
         `answer` is what the caller got, as far as CloudTrail shows it.
         """
         if self._deliver and _is_noticed(call):
-            self._deliver(event_of(call, answer, next(self._numbers)))
+            event = event_of(call, answer, next(self._numbers))
+            if self._is_recorded(call.account, event["region"]):
+                self._deliver(event)
 
 
 def event_of(call: Call, answer: Mapping[str, Any] | None, number: int) -> Event:

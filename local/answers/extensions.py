@@ -23,7 +23,7 @@ from moto.organizations.models import FakeDelegatedAdministrator, FakeServiceAcc
 from moto.s3.responses import S3Response
 from werkzeug.exceptions import NotFound
 
-from local.answers import locked_resources, root_sessions, service_control_policies
+from local.answers import locked_resources, root_sessions, service_control_policies, trails
 from local.answers.authorization import Authorization, NoRuleError
 from local.answers.call_log import Call, CallLog, CallRefusedError, Faults, redacted
 from local.answers.cloudtrail import CloudTrail
@@ -47,7 +47,10 @@ class Extensions:
         self._authorization = Authorization(state.organization_id, state.management_account_id)
         self.sessions = Sessions(state)
         self.answers = OwnAnswers(state, self.sessions)
-        self._trail = CloudTrail(deliver)
+        self._trail = CloudTrail(
+            deliver,
+            lambda account, region: trails.is_recorded(account, region, state.management_account_id),
+        )
 
     def administrator(self, account: str) -> Credentials:
         """Return credentials of an administrator of the account: everything is allowed."""

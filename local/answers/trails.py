@@ -28,6 +28,18 @@ def answer(call: Call, management: str) -> dict[str, Any] | None:
     return None
 
 
+def is_recorded(account: str, region: str, management: str) -> bool:
+    """Tell whether a trail records an account's Region; without any trail, one is taken for granted."""
+    own = (
+        trail
+        for backend in list(cloudtrail_backends[account].values())
+        for trail in backend.trails.values()
+        if trail.is_multi_region or trail.region_name == region
+    )
+    trails = {trail.arn: trail for trail in (*own, *_organization_trails(management, region))}
+    return not trails or any(trail.status.is_logging for trail in trails.values())
+
+
 def _organization_trails(management: str, region: str) -> Iterator[Trail]:
     for backend in list(cloudtrail_backends[management].values()):
         for trail in backend.trails.values():
