@@ -17,10 +17,14 @@ _CHAT, _WEBHOOK = "CHAT_TOPIC_ARN", "SLACK_WEBHOOK_SECRET_ARN"
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
-    """One way. is_confirmed: None where a channel knows no confirming; mend: what has it confirmed."""
+    """One way. is_confirmed: None where a channel knows no confirming; mend: what has it confirmed.
+
+    name: what notify calls the way.
+    """
 
     kind: str
     address: str
+    name: str
     is_confirmed: bool | None = None
     mend: str | None = None
 
@@ -30,9 +34,9 @@ def alert_channels(hub: Hub) -> tuple[Channel, ...]:
     environment = settings_of(hub.session, hub.output("NotifyFunction"))
     found = [*_subscribers(hub.session.client("sns"), hub.output("AlertTopicArn"))]
     if _CHAT in environment:
-        found.append(Channel(kind="Slack by Amazon Q Developer", address=environment[_CHAT]))
+        found.append(Channel(kind="Slack by Amazon Q Developer", address=environment[_CHAT], name="chat"))
     if _WEBHOOK in environment:
-        found.append(Channel(kind="Slack webhook", address=f"URL in {environment[_WEBHOOK]}"))
+        found.append(Channel(kind="Slack webhook", address=f"URL in {environment[_WEBHOOK]}", name="slack"))
     return tuple(found)
 
 
@@ -52,6 +56,7 @@ def _subscribers(client: "SNSClient", topic: str) -> list[Channel]:
         Channel(
             kind=each["Protocol"],
             address=each["Endpoint"],
+            name="email",
             is_confirmed=each["SubscriptionArn"] != _PENDING,
             mend=f"aws sns subscribe --topic-arn {topic} --protocol {each['Protocol']}"
             f" --notification-endpoint {each['Endpoint']}",

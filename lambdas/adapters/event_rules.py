@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.refusals import refusals
-from lambdas.domain.coverage.rules import FoundRule, FoundTarget, RuleGroup, digest, digests, problems
+from lambdas.domain.coverage.rules import (
+    FoundRule,
+    FoundTarget,
+    RuleGroup,
+    RuleProblem,
+    digest,
+    digests,
+    problems,
+)
 from lambdas.domain.hardening.removal import CallRefused
 
 if TYPE_CHECKING:
@@ -21,18 +29,18 @@ class EventRules:
 
     client_in: "Callable[[str], EventBridgeClient]"
 
-    def problems(self, groups: Collection[RuleGroup]) -> tuple[str, ...]:
+    def problems(self, groups: Collection[RuleGroup]) -> tuple[RuleProblem, ...]:
         """Say what is not as deployed, in every bus and Region; raises CallRefused."""
         places = sorted({(region, group.bus) for group in groups for region in group.regions})
-        return tuple(text for place in places for text in self._problems_at(place, groups))
+        return tuple(problem for place in places for problem in self._problems_at(place, groups))
 
-    def _problems_at(self, place: tuple[str, str], groups: Collection[RuleGroup]) -> Iterator[str]:
+    def _problems_at(self, place: tuple[str, str], groups: Collection[RuleGroup]) -> Iterator[RuleProblem]:
         region, bus = place
         ours = [group for group in groups if group.bus == bus and region in group.regions]
         with refusals():
             found = tuple(self._rules(self.client_in(region), bus, digests(ours)))
         for group in ours:
-            yield from (f"{region}: {problem}" for problem in problems(group, found))
+            yield from problems(group, region, found)
 
     def _rules(self, client: "EventBridgeClient", bus: str, wanted: Collection[str]) -> Iterator[FoundRule]:
         for page in client.get_paginator("list_rules").paginate(EventBusName=bus):
@@ -43,13 +51,15 @@ class EventRules:
                         Rule=rule["Name"], EventBusName=bus
                     )
                     targets = tuple(_target(target) for each in pages for target in each["Targets"])
-                    yield FoundRule(digest=pattern, state=str(rule["State"]), targets=targets)
+                    yield FoundRule(
+                        name=rule["Name"], digest=pattern, state=str(rule["State"]), targets=targets
+                    )
 
 
 def rule_problems(rules: EventRules, *groups: RuleGroup) -> tuple[str, ...] | CallRefused:
     """Return what is not as deployed, or why it cannot be known."""
     try:
-        return rules.problems(groups)
+        return tuple(str(problem) for problem in rules.problems(groups))
     except CallRefused as refused:
         return refused
 

@@ -26,6 +26,10 @@ class OutcomeBus:
 
     def publish(self, outcome: Outcome) -> None:
         """Put one outcome on the bus; raises CallRefused, of the kind OutcomeNotAccepted if it was asked."""
+        self.send(outcome)
+
+    def send(self, outcome: Outcome) -> str:
+        """Publish one outcome, and return the id EventBridge gave the event; raises as publish does."""
         detail = outcome.to_detail()
         with refusals():
             answer = self.client.put_events(
@@ -43,3 +47,4 @@ class OutcomeBus:
             why = f"{entry.get('ErrorMessage')} (EventBridge refused the outcome)"
             raise OutcomeNotAccepted(entry.get("ErrorCode", "Unknown"), why)
         logger.info("outcome published", detail_type=outcome.detail_type, detail=detail, id=entry["EventId"])
+        return entry["EventId"]

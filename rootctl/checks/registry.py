@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from lambdas.domain.hardening.removal import CallRefused
+from rootctl.checks.alarm_paths import alarm_paths
 from rootctl.checks.blocking_policies import blocking_policies
 from rootctl.checks.coverage import coverage
 from rootctl.checks.identity import caller, hub
@@ -14,6 +15,7 @@ from rootctl.checks.permissions import permissions
 from rootctl.checks.protection import delegated_administrator, features, trusted_access
 from rootctl.checks.queues import queues
 from rootctl.checks.result import Result, unknown
+from rootctl.checks.rules import rules
 from rootctl.checks.subscriptions import subscriptions
 from rootctl.checks.surroundings import Surroundings
 from rootctl.checks.trail import trail
@@ -58,7 +60,9 @@ CHECKS = (
     Check("service control policies", blocking_policies),
     Check("trail", trail),
     Check("member forwarding", coverage),
+    Check("rules", rules),
     Check("last sweep", last_sweep),
+    Check("alarm paths", alarm_paths),
     Check("queues", queues),
     Check("alert channels", subscriptions),
 )

@@ -407,8 +407,12 @@ def test_a_rule_that_is_not_as_deployed_is_named(
     text = json.dumps([{"bus": "b", "regions": [REGION], "target": QUEUE, "rules": rules}])
     [group] = RuleGroup.read_all(text)
 
-    found = problems(group, [FoundRule(digest=digest(PATTERN), state=state, targets=tuple(targets))])
+    found = problems(
+        group, REGION, [FoundRule(name="rule-1", digest=digest(PATTERN), state=state, targets=tuple(targets))]
+    )
 
     assert len(found) == (problem is not None)
-    assert all("RootSignIn" in each and (problem or "") in each for each in found)
-    assert problems(group, []) == ("RootSignIn is gone, or its pattern was changed",)
+    assert all("RootSignIn" in str(each) and (problem or "") in str(each) for each in found)
+    assert [each.is_disabled for each in found] == [state == "DISABLED"] * len(found)
+    [gone] = problems(group, REGION, [])
+    assert str(gone) == f"{REGION}: RootSignIn is gone, or its pattern was changed"

@@ -10,6 +10,8 @@ from lambdas.domain.event_fields import Fields, MalformedEvent
 
 # After a rule's digest: it takes read-only calls as well.
 _READ_ONLY_TOO = "+"
+# What EnableRule puts right; it would take from a rule that it sees read-only calls.
+_IS_DISABLED = "is DISABLED, not ENABLED"
 _STATES = {True: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", False: "ENABLED"}
 
 
@@ -53,9 +55,27 @@ class FoundTarget:
 class FoundRule:
     """A rule as it is now. targets are looked up for patterns of ours alone."""
 
+    name: str
     digest: str
     state: str
     targets: tuple[FoundTarget, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleProblem:
+    """How a rule is not as deployed. rule: its own name, None where it is gone."""
+
+    region: str
+    bus: str
+    pattern: str
+    text: str
+    rule: str | None = None
+    is_disabled: bool = False
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        named = f" (rule {self.rule})" if self.rule else ""
+        return f"{self.region}: {self.pattern} {self.text}{named}"
 
 
 def digest(pattern: str) -> str:
@@ -69,26 +89,34 @@ def digests(groups: Collection[RuleGroup]) -> frozenset[str]:
     return frozenset(rule.removesuffix(_READ_ONLY_TOO) for group in groups for rule in group.rules.values())
 
 
-def problems(group: RuleGroup, found: Collection[FoundRule]) -> tuple[str, ...]:
-    """Say which rules of a group are not as deployed, and how."""
+def problems(group: RuleGroup, region: str, found: Collection[FoundRule]) -> tuple[RuleProblem, ...]:
+    """Say which rules of a group are not as deployed in a Region, and how."""
+    looked_at = ((name, *_problem(rule, group.target, found)) for name, rule in group.rules.items())
     return tuple(
-        f"{name} {problem}"
-        for name, rule in group.rules.items()
-        if (problem := _problem(rule, group.target, found))
+        RuleProblem(
+            region=region,
+            bus=group.bus,
+            pattern=name,
+            text=text,
+            rule=rule.name if rule else None,
+            is_disabled=text == _IS_DISABLED,
+        )
+        for name, rule, text in looked_at
+        if text
     )
 
 
-def _problem(rule: str, target: str, found: Collection[FoundRule]) -> str | None:
-    same = [each for each in found if each.digest == rule.removesuffix(_READ_ONLY_TOO)]
+def _problem(deployed: str, target: str, found: Collection[FoundRule]) -> tuple[FoundRule | None, str | None]:
+    same = [each for each in found if each.digest == deployed.removesuffix(_READ_ONLY_TOO)]
     if not same:
-        return "is gone, or its pattern was changed"
-    state = _STATES[rule.endswith(_READ_ONLY_TOO)]
+        return None, "is gone, or its pattern was changed"
+    state = _STATES[deployed.endswith(_READ_ONLY_TOO)]
     # Two functions may wait for the same events: the rule of this target is meant.
     by_target = [(each, one) for each in same for one in each.targets if one.arn == target]
     if not by_target:
-        return "has lost its target"
-    whys = [_differs(each, one, state) for each, one in by_target]
-    return None if None in whys else whys[0]
+        return same[0], "has lost its target"
+    looked_at = [(each, _differs(each, one, state)) for each, one in by_target]
+    return next(((each, None) for each, text in looked_at if text is None), looked_at[0])
 
 
 def _differs(rule: FoundRule, target: FoundTarget, state: str) -> str | None:
