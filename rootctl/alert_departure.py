@@ -9,7 +9,7 @@ from lambdas.adapters.state_table import StateTable
 from lambdas.domain.clock import utc_now
 from rootctl.hub import Hub
 
-# EventBridge, a queue and a function: seconds as a rule, more when the function begins anew.
+# EventBridge, a queue and a function: seconds as a rule, more when the function has to start.
 PATIENCE_SECONDS = 60
 _SECONDS_BETWEEN_LOOKS = 3
 

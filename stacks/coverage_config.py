@@ -25,7 +25,7 @@ class Coverage:
 
     @property
     def probes_other_regions(self) -> bool:
-        """Tell whether they are probed at all."""
+        """Say whether they are probed at all."""
         return self.other_regions != NEVER
 
     def turn_hours(self, hours_between_sweeps: int) -> int:

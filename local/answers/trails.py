@@ -29,7 +29,7 @@ def answer(call: Call, management: str) -> dict[str, Any] | None:
 
 
 def is_recorded(account: str, region: str, management: str) -> bool:
-    """Tell whether a trail records an account's Region; without any trail, one is taken for granted."""
+    """Say whether a trail records an account's Region; without any trail, one is taken for granted."""
     own = (
         trail
         for backend in list(cloudtrail_backends[account].values())

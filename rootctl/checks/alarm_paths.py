@@ -59,11 +59,11 @@ def _judged(region: str, paths: list[tuple[str, AlarmPath]]) -> Iterator[Result]
     proven, rest = by_status[PathStatus.PROVEN], by_status[PathStatus.NOT_POSSIBLE]
     oldest = min((path.proven_at for _, path in proven if path.proven_at), default=None)
     since = f", each since {oldest:%Y-%m-%d %H:%M}" if oldest else ""
-    told = [f"{len(proven)} accounts proven{since}"]
+    said = [f"{len(proven)} accounts proven{since}"]
     if rest:
-        told.append(f"{len(rest)} cannot be proven: {_shown(sorted(_reasons(rest)))}")
+        said.append(f"{len(rest)} cannot be proven: {_shown(sorted(_reasons(rest)))}")
     if proven or rest:
-        yield ok(f"{region}: {'; '.join(told)}")
+        yield ok(f"{region}: {'; '.join(said)}")
 
 
 def _since(path: AlarmPath) -> str:

@@ -46,7 +46,7 @@ def grant_look_at_rules(role: iam.Role, *, configuration: Configuration) -> None
     Validations.of(role).acknowledge(
         Acknowledgment(
             id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{rules}]",
-            reason="A rule that replaced one of ours has a name that nobody knows beforehand.",
+            reason="A rule that replaced one of ours has a name that is not known beforehand.",
         )
     )
 

@@ -114,7 +114,7 @@ def test_the_whole_week_is_every_account() -> None:
 
 @dataclass
 class Session:
-    """Identifies itself in a Region, or fails as told."""
+    """Identifies itself in a Region, or fails as given."""
 
     failures: dict[str, Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -261,7 +261,7 @@ def test_a_region_that_is_not_probed_every_time_keeps_what_is_known() -> None:
         ("OutOfTime", WAITING, WAITING),
         ("BatchFailed", PROVEN, PROVEN),
         ("AccessDenied", PROVEN, NOT_POSSIBLE),
-        # Whoever silences a path may also lock us out: that hides nothing.
+        # One who silences a path may also lock us out: that hides nothing.
         ("AccessDenied", SILENT, SILENT),
     ],
 )

@@ -90,7 +90,7 @@ def impossible(region: str, why: str, before: AlarmPath | None) -> AlarmPath:
 
 
 def judge(before: AlarmPath, probe: Probe | None, *, heard: datetime | None, at: datetime) -> AlarmPath:
-    """Judge a path anew. probe: this sweep's, None where it made none; heard: the last record's time."""
+    """Judge a path again. probe: this sweep's, None where it made none; heard: the last record's time."""
     path = _heard(before, heard)
     path = _judged(path, at)
     if probe and not probe.code and path.probed_at is None and not _arrived(path, probe.at):

@@ -18,7 +18,7 @@ class PathMemory(Protocol):
 
 
 def is_signal(record: CloudTrailRecord) -> bool:
-    """Tell whether a record of our own proves the path from the account and Region that logged it.
+    """Say whether a record of our own proves the path from the account and Region that logged it.
 
     The account that opens the sessions is proven by AssumeRoot: its own record of it, in its Region.
     """
