@@ -74,8 +74,7 @@ def test_a_thousand_sessions_opened_in_a_minute_are_one_write(
     table: StateTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes: list[object] = []
-    original = table.client.update_item
-    monkeypatch.setattr(table.client, "update_item", lambda **k: (writes.append(k), original(**k))[1])
+    monkeypatch.setattr(table.client, "update_item", lambda **written: writes.append(written))
     paths = CoverageTable(table, FakeClock())
 
     for number in range(50):
@@ -297,8 +296,8 @@ def _heard(**times: datetime) -> AccountMemory:
     return AccountMemory(heard={account(1): {name.replace("_", "-"): at for name, at in times.items()}})
 
 
-def _probed(at: datetime, code: str | None = None) -> dict[str, object]:
-    return {"probes": [{"region": OTHER, "at": iso(at), "code": code, "message": "no"}]}
+def _probed(at: datetime, code: str | None = None) -> list[dict[str, object]]:
+    return [{"region": OTHER, "at": iso(at), "code": code, "message": "no"}]
 
 
 def test_a_member_that_falls_silent_fails_the_check_and_is_named() -> None:
@@ -317,7 +316,7 @@ def test_a_member_that_falls_silent_fails_the_check_and_is_named() -> None:
 
 def test_every_forwarded_region_is_told_of() -> None:
     given = Given(arrives=False, watched=Watched(forwarding=(REGION, OTHER), probed=(OTHER,)))
-    given.sweep(row(**_probed(NOON)))
+    given.sweep(row(probes=_probed(NOON)))
     given.memory = _heard(us_east_1=NOON, eu_west_1=NOON)
 
     assert _paths(given.sweep(row(auditedAt=iso(NOON + DAY)))) == {REGION: "proven", OTHER: "proven"}
@@ -333,7 +332,7 @@ def test_every_forwarded_region_is_told_of() -> None:
         ),
         (row(1, "management", None, id=account(1)), REGION, "its rules are looked at"),
         (unreachable(), REGION, "explicit deny"),
-        (row(**_probed(NOON, "InvalidClientTokenId")), OTHER, "not enabled in the account"),
+        (row(probes=_probed(NOON, "InvalidClientTokenId")), OTHER, "not enabled in the account"),
     ],
 )
 def test_what_cannot_be_proven_says_why(line: dict[str, object], region: str, why: str) -> None:

@@ -36,10 +36,15 @@ class RuleGroup:
                 bus=group.text("bus"),
                 regions=group.optional_texts("regions") or (),
                 target=group.text("target"),
-                rules={name: group.text("rules", name) for name in group.object("rules").value},
+                rules={name: group.text("rules", name) for name in _names(group)},
             )
             for group in groups
         )
+
+
+def _names(group: Fields) -> Collection[str]:
+    rules = group.object("rules").value
+    return [str(name) for name in rules] if isinstance(rules, Mapping) else []
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,6 +84,6 @@ def _probe_of(row: AccountRow, region: str) -> Probe | None:
             return replace(found, message=text)
         return found
     if row.result is RowResult.UNREACHABLE and row.posture is None:
-        code, text = row.code or "unreachable", row.message
-        return Probe(region=region, at=row.audited_at, code=code, message=text)
+        code = row.code or "unreachable"
+        return Probe(region=region, at=row.audited_at, code=code, message=row.message)
     return Probe(region=region, at=row.audited_at)
