@@ -9,7 +9,7 @@ from lambdas.adapters.refusals import refusals
 from lambdas.adapters.state_table import StateTable, text, text_in
 from lambdas.domain.accounts import AccountId
 
-_KEY = "UNHEARD"
+_INDEX = "UNHEARD"
 _KEPT = timedelta(days=30)
 # An item holds 400 KB; where more accounts are silent, their own turn comes within the week.
 _MOST_ACCOUNTS = 1000
@@ -25,7 +25,7 @@ class UnheardProbes:
     def read(self) -> dict[AccountId, tuple[str, ...]]:
         """Return the Regions by account; raises CallRefused."""
         with refusals():
-            item = self.table.get(_KEY)
+            item = self.table.get(_INDEX)
         found = json.loads(text_in(item, "regions") or "{}")
         return {AccountId(account): tuple(regions) for account, regions in found.items()}
 
@@ -33,4 +33,4 @@ class UnheardProbes:
         """Keep them in place of what was there; raises CallRefused."""
         first = dict(sorted(regions.items())[:_MOST_ACCOUNTS])
         with refusals():
-            self.table.put(_KEY, {"regions": text(json.dumps(first))}, expires_at=self.clock() + _KEPT)
+            self.table.put(_INDEX, {"regions": text(json.dumps(first))}, expires_at=self.clock() + _KEPT)

@@ -32,9 +32,8 @@ def grant_describe_accounts(role: iam.Role, *, configuration: Configuration) -> 
     )
 
 
-def grant_look_at_rules(role: iam.Role, *, configuration: Configuration) -> None:
-    """Let `role` see the rules of its own account, in every Region that may forward, and their targets."""
-    grant_any_resource(role, "ListRules", ["events:ListRules"])
+def grant_look_at_targets(role: iam.Role, *, configuration: Configuration) -> None:
+    """Let `role` see the targets of its own account's rules, in every Region that may forward."""
     rules = f"events:*:{configuration.hub_account_id}:rule/*"
     role.add_to_policy(
         iam.PolicyStatement(

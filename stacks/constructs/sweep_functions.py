@@ -14,7 +14,7 @@ from stacks.constructs.evidence_bucket import REPORTS, WORK
 from stacks.constructs.organization_access import (
     grant_any_resource,
     grant_describe_accounts,
-    grant_look_at_rules,
+    grant_look_at_targets,
 )
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
@@ -120,7 +120,7 @@ class SweepFunctions(Construct):
         role = function.own_role
         own_root = [] if configuration.hub_is_delegated_administrator else ["iam:GetAccountSummary"]
         grant_any_resource(role, "CheckProtection", [*own_root, *_CHECKS])
-        grant_look_at_rules(role, configuration=configuration)
+        grant_look_at_targets(role, configuration=configuration)
         self._foundation.state.grant_recall_many(role)
         self._foundation.bus.grant_publish_outcomes(role)
         self._bucket.allow_get(role, f"{WORK}*", f"{REPORTS}*")
@@ -173,6 +173,7 @@ class SweepFunctions(Construct):
 
 # Of the organization as a whole: none of these calls knows resources.
 _CHECKS = (
+    "events:ListRules",
     "iam:ListOrganizationsFeatures",
     "organizations:ListAWSServiceAccessForOrganization",
     "organizations:ListDelegatedAdministrators",

@@ -91,11 +91,13 @@ def test_every_rule_sends_the_whole_event(deployed: Deployment) -> None:
             assert not {"Input", "InputPath", "InputTransformer"} & set(target)
 
 
-def test_assume_root_is_seen_even_where_it_counts_as_read_only(deployed: Deployment) -> None:
+def test_only_assume_root_and_our_probes_are_seen_where_they_count_as_read_only(deployed: Deployment) -> None:
     for template in deployed:
         rules = template.properties("AWS::Events::Rule")
         taking_all = [rule["EventPattern"] for rule in rules if rule["State"] == _EVERYTHING]
-        assert taking_all == [patterns.ASSUME_ROOT.document()]
+        assert sorted(taking_all, key=str) == sorted(
+            (patterns.ASSUME_ROOT.document(), patterns.COVERAGE_PROBE.document()), key=str
+        )
 
 
 def test_every_pattern_says_why_and_where_from() -> None:

@@ -8,6 +8,7 @@ NAMES = {
     *("BusName", "StateTableName", "EvidenceBucketName", "SweepMachineArn", "AlertTopicArn", "DashboardName"),
     "SweepMissedAfterHours",
     *("HardenAccountFunction", "AuditAccountsFunction", "OpenRecoveryFunction", "CloseRecoveryFunction"),
+    "WriteReportFunction",
     *("UnlockBucketFunction", "UnlockQueueFunction", "AssessRootActivityFunction", "NotifyFunction"),
     *("HardenAccountQueues", "AssessRootActivityQueues", "ForgetAccountQueues", "NotifyQueues"),
     "ScheduleDeadLetters",

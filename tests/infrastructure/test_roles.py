@@ -209,11 +209,17 @@ def _expected_of_the_sweep(handler: str) -> list[dict[str, Any]]:
             write_work,
         ],
         REPORT: [
-            {**_REMEMBER, "Action": "dynamodb:BatchGetItem"},
+            {**_REMEMBER, "Action": ["dynamodb:BatchGetItem", "dynamodb:PutItem"]},
             _PUBLISH_OUTCOMES,
             {
                 "Effect": "Allow",
+                "Action": "events:ListTargetsByRule",
+                "Resource": arn(f"events:*:{HUB}:rule/*"),
+            },
+            {
+                "Effect": "Allow",
                 "Action": [
+                    "events:ListRules",
                     "iam:ListOrganizationsFeatures",
                     "organizations:ListAWSServiceAccessForOrganization",
                     "organizations:ListDelegatedAdministrators",
