@@ -95,9 +95,9 @@ def test_only_assume_root_and_our_probes_are_seen_where_they_count_as_read_only(
     for template in deployed:
         rules = template.properties("AWS::Events::Rule")
         taking_all = [rule["EventPattern"] for rule in rules if rule["State"] == _EVERYTHING]
-        assert sorted(taking_all, key=str) == sorted(
-            (patterns.ASSUME_ROOT.document(), patterns.COVERAGE_PROBE.document()), key=str
-        )
+        expected = [patterns.ASSUME_ROOT.document(), patterns.COVERAGE_PROBE.document()]
+        assert len(taking_all) == len(expected)
+        assert all(pattern in expected for pattern in taking_all)
 
 
 def test_every_pattern_says_why_and_where_from() -> None:
