@@ -174,7 +174,7 @@ class AuditAccountsSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class WriteReportSettings(Settings):
-    """What write_report reads. security_hub: whether findings go there.
+    """What write_report reads. security_hub: whether findings go there; alert_emails: as configured.
 
     hub_region, forwarding_regions, probed_regions: of which Regions alarm paths are judged.
     bus_rules, management_rules: see lambdas.domain.coverage.rules.
@@ -187,6 +187,8 @@ class WriteReportSettings(Settings):
     hub_account_id: AccountId
     organization_id: str
     security_hub: bool
+    alert_topic_arn: str
+    alert_emails: tuple[str, ...]
     hub_region: str
     forwarding_regions: tuple[str, ...]
     probed_regions: tuple[str, ...]

@@ -18,7 +18,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCredentials
 
-from lambdas.adapters.clients import CONFIG, ONCE
+from lambdas.adapters.clients import CONFIG, ONCE, PROMPT, regional
 from lambdas.adapters.root_credentials import SUMMARY
 from lambdas.adapters.root_sessions import RootSessionKeys
 from lambdas.domain.sweep_rate import RateLimiter
@@ -82,7 +82,9 @@ class RegionalStsClients:
         """Return a Region's client."""
         with self._lock:
             if region not in self._clients:
-                self._clients[region] = self._session.client("sts", region_name=region, config=self._config)
+                client = self._session.client("sts", region_name=region, config=self._config)
+                # The global endpoint would have every record written in one Region.
+                self._clients[region] = regional(client)
             return self._clients[region]
 
 
@@ -106,12 +108,12 @@ def limited_sts_client(
 
     client = (session or boto3).client("sts", config=_pooled(threads, config))
     client.meta.events.register("before-sign.sts", wait)
-    return client
+    return regional(client)
 
 
 def recording_client(threads: int) -> "DynamoDBClient":
     """Return a DynamoDB client that puts many sessions on record."""
-    return boto3.client("dynamodb", config=_pooled(threads, CONFIG))
+    return boto3.client("dynamodb", config=_pooled(threads, PROMPT))
 
 
 def _pooled(threads: int, config: Config) -> Config:

@@ -44,7 +44,8 @@ class ReportLocation:
 class SweepCompleted:
     """A sweep whose report is written. changes: how many accounts changed how; missing: what it lacks.
 
-    unknown_checks: those that AWS refused to answer. coverage: how many alarm paths stand how.
+    unknown_checks: those that AWS refused to answer. unreached: configured addresses that get no alerts.
+    coverage: how many alarm paths stand how.
     """
 
     detail_type: ClassVar[str] = "Sweep Completed"
@@ -59,6 +60,7 @@ class SweepCompleted:
     missing: int
     report: ReportLocation
     coverage: PathTotals = field(default_factory=PathTotals)
+    unreached: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, report: Report, where: ReportLocation) -> Self:
@@ -74,6 +76,7 @@ class SweepCompleted:
             missing=len(report.missing),
             report=where,
             coverage=report.path_totals,
+            unreached=report.unreached,
         )
 
     def to_detail(self) -> dict[str, object]:
@@ -88,6 +91,7 @@ class SweepCompleted:
             "failedChecks": list(self.failed_checks),
             "unknownChecks": list(self.unknown_checks),
             "missing": self.missing,
+            "unreached": list(self.unreached),
             "report": self.report.to_detail(),
             "coverage": self.coverage.to_detail(),
         }
@@ -109,4 +113,5 @@ class SweepCompleted:
             coverage=PathTotals.from_detail(fields.object("coverage"))
             if fields.has("coverage")
             else PathTotals(),
+            unreached=fields.optional_texts("unreached") or (),
         )

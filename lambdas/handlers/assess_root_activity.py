@@ -18,6 +18,7 @@ from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.recovery_windows import RecoveryWindows
+from lambdas.adapters.reported_events import ReportedEvents
 from lambdas.adapters.root_events import RootEvents
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
@@ -58,9 +59,10 @@ class _Function:
         record = CloudTrailRecord.read(envelope)
         verdict = self.assessor.assess(record, attempt=attempt)
         if verdict is Verdict.OURS and is_signal(record):
+            # When it happened: a record that comes late answers no later probe.
             self.paths.worked(record.account_id, record.region, record.time)
         elif record.identity.is_root:
-            self.root_events.arrived(record.account_id, record.time)
+            self.root_events.arrived(record.account_id, record.delivered_at)
         logger.info("root activity assessed", event_name=record.event_name, verdict=verdict)
 
     def _summarise(self, envelope: Envelope) -> None:
@@ -76,8 +78,12 @@ def _function() -> _Function:
     bus = _CountedBus(OutcomeBus(clients.events(), settings.event_bus_name))
     reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)
     assessor = ActivityAssessor(
-        memory=ActivityRecords(SessionRegister(table, utc_now), RecoveryWindows(table, utc_now)),
-        organization=OrganizationsDirectory(clients.organizations()),
+        memory=ActivityRecords(
+            SessionRegister(table, utc_now),
+            RecoveryWindows(table, utc_now),
+            ReportedEvents(table, utc_now),
+        ),
+        organization=OrganizationsDirectory(clients.organizations_in_brief()),
         claims=ClaimsTable(table, "EVENT", utc_now),
         bursts=BurstGrouping(
             memory=BurstsTable(table),
@@ -88,6 +94,7 @@ def _function() -> _Function:
         publish=bus.publish,
         own_roles=settings.own_roles,
         hub_account_id=settings.hub_account_id,
+        management_account_id=settings.management_account_id,
         clock=utc_now,
     )
     return _Function(settings, assessor, RootEvents(table, utc_now), CoverageTable(table, utc_now))
@@ -98,5 +105,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     """Assess the records in the messages; report the messages to try again."""
     function = _function()
     return process_messages(
-        event, context, handle=function.handle, sqs=clients.sqs(), settings=function.settings
+        event, context, handle=function.handle, sqs=clients.sqs_putting_off(), settings=function.settings
     )

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.hardening_memory import HardeningRecords
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
@@ -59,6 +60,7 @@ _TOLD = frozenset({RowResult.EXPOSED, RowResult.PARTIAL, RowResult.UNREACHABLE})
 class _Function:
     settings: AuditAccountsSettings
     pool: RootSessionPool
+    hardening_pool: RootSessionPool
     organization: OrganizationsDirectory
     windows: RecoveryWindows
     run: HardeningRun
@@ -73,6 +75,8 @@ class _Function:
         if not is_asked_for:
             batch = replace(batch, finish=self._prober(time_left))
         rows = batch.rows(accounts)
+        for pool in (self.pool, self.hardening_pool):
+            pool.settle()
         if rows and not is_asked_for:
             self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
         for row in rows:
@@ -159,14 +163,17 @@ def _function() -> _Function:
     )
     store = SweepStore(clients.s3(), settings.bucket_name)
     unheard = UnheardProbes(table, utc_now)
-    return _Function(settings, sessions.audits, organization, windows, run, store, unheard)
+    return _Function(
+        settings, sessions.audits, sessions.hardening, organization, windows, run, store, unheard
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Audit a batch of accounts; return how many have a row, and the rows themselves if asked for."""
+    DEADLINE.begin(context)
 
     def time_left() -> float:
-        return context.get_remaining_time_in_millis() / 1000 - _TO_WRITE
+        return DEADLINE.seconds_left() - _TO_WRITE
 
     return _function().handle(event, time_left)

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import ArnFormat, Stack
+
 from stacks.config import GLOBAL_SERVICES_REGION
 from stacks.constructs.bus import BUS_NAME, bus_arn
 from stacks.constructs.pattern_digest import digest
+from stacks.constructs.sweep_machine import NAME
+from stacks.event_patterns import ORGANIZATION_DEPLOYED
 from stacks.management_patterns import management_patterns
 
 if TYPE_CHECKING:
@@ -23,9 +27,22 @@ if TYPE_CHECKING:
 RuleGroup = dict[str, object]
 
 
-def rules_of_bus(work: Sequence[QueuedFunction], region: str) -> list[RuleGroup]:
-    """Return the rules of the hub's bus, a group for each function's queue."""
-    return [_group(BUS_NAME, [region], queued.queue.queue_arn, queued.rules) for queued in work]
+def rules_of_bus(
+    scope: Construct, work: Sequence[QueuedFunction], configuration: Configuration
+) -> list[RuleGroup]:
+    """Return the rules of the hub's bus: a group for each function's queue, and the one that sweeps."""
+    # The machine invokes the function that looks, which so cannot refer to it.
+    machine = Stack.of(scope).format_arn(
+        service="states",
+        resource="stateMachine",
+        resource_name=NAME,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    sweeping = {
+        ORGANIZATION_DEPLOYED.name: digest(ORGANIZATION_DEPLOYED, configuration.management_account_id)
+    }
+    targets = [*((queued.queue.queue_arn, queued.rules) for queued in work), (machine, sweeping)]
+    return [_group(BUS_NAME, [configuration.hub_region], target, rules) for target, rules in targets]
 
 
 def rules_of_management(scope: Construct, configuration: Configuration) -> list[RuleGroup]:

@@ -11,6 +11,7 @@ from constructs import Construct
 from stacks.config import compact_json
 from stacks.constructs.deployed_rules import rules_of_bus, rules_of_management
 from stacks.constructs.evidence_bucket import REPORTS, WORK
+from stacks.constructs.member_forwarding import grant_list_instances
 from stacks.constructs.organization_access import (
     grant_any_resource,
     grant_describe_accounts,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from stacks.constructs.queued_function import QueuedFunction
 
 _THREADS = 16
-# A child of the map may run for five minutes: long enough for a batch to be tried twice.
 BATCH_TIMEOUT = Duration.seconds(140)
 
 
@@ -53,7 +53,7 @@ class SweepFunctions(Construct):
 
     def look_at_rules_of(self, work: Sequence[QueuedFunction]) -> None:
         """Have every report say whether the bus's rules are still as deployed."""
-        rules = rules_of_bus(work, self._foundation.configuration.hub_region)
+        rules = rules_of_bus(self, work, self._foundation.configuration)
         self.write_report.add_environment("BUS_RULES", self._rules(rules))
 
     def _rules(self, groups: Sequence[RuleGroup]) -> str:
@@ -69,6 +69,9 @@ class SweepFunctions(Construct):
         )
         # Organizations takes no account for ListAccounts: whoever may list at all lists everyone.
         grant_any_resource(function.own_role, "ListAccounts", ["organizations:ListAccounts"])
+        # Before the first report: whether the organization's stack is there yet.
+        grant_any_resource(function.own_role, "IsOrganizationThere", ["iam:ListOrganizationsFeatures"])
+        self._bucket.allow_list(function.own_role, f"{REPORTS}*")
         self._bucket.allow_put(function.own_role, f"{WORK}*")
         return function
 
@@ -108,6 +111,8 @@ class SweepFunctions(Construct):
             {
                 **self._of_the_organization(),
                 "HUB_ACCOUNT_ID": configuration.hub_account_id,
+                "ALERT_TOPIC_ARN": self._foundation.alerts.topic_arn,
+                "ALERT_EMAILS": compact_json(list(configuration.alert_emails)),
                 "SECURITY_HUB": str(configuration.sweep.security_hub).lower(),
                 "HUB_REGION": configuration.hub_region,
                 "FORWARDING_REGIONS": compact_json(configuration.forwarding_regions),
@@ -121,6 +126,9 @@ class SweepFunctions(Construct):
         own_root = [] if configuration.hub_is_delegated_administrator else ["iam:GetAccountSummary"]
         grant_any_resource(role, "CheckProtection", [*own_root, *_CHECKS])
         grant_look_at_targets(role, configuration=configuration)
+        self._foundation.alerts.grant_list_subscriptions(role)
+        if not configuration.hub_is_delegated_administrator:
+            grant_list_instances(role)
         self._foundation.state.grant_recall_many(role)
         self._foundation.bus.grant_publish_outcomes(role)
         self._bucket.allow_get(role, f"{WORK}*", f"{REPORTS}*")

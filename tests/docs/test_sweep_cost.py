@@ -84,8 +84,8 @@ def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
     kept = accounts * (2 * 400 + 0.5 * 30) / 1e6
     logged = (accounts * 4.3 + batches * 4) / 1e6
     return {
-        "alarms": 18 * prices["alarm"],
-        "metrics": 15 * prices["custom metric"],
+        "alarms": 19 * prices["alarm"],
+        "metrics": 16 * prices["custom metric"],
         "dashboard": prices["dashboard"],
         "audits": sweeps * audits,
         "list and report": sweeps * listing,
@@ -94,11 +94,7 @@ def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
         * accounts
         * (counted["table writes"] * prices["table writes"] + counted["table reads"] * prices["table reads"])
         / 1e6,
-        "state machine": sweeps
-        * (
-            12 * prices["state transitions"] / 1000
-            + batches * (prices["batches"] / 1e6 + 5 * 0.0625 * prices["batch GB-seconds"])
-        ),
+        "state machine": sweeps * (13 + 3 * batches) * prices["state transitions"] / 1000,
         "objects": sweeps
         * ((6 + batches) * prices["objects written"] + batches * prices["objects read"])
         / 1000

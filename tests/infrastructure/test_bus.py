@@ -1,5 +1,6 @@
 """Who may send what to the bus, and which of its events goes where."""
 
+import json
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def test_bus_has_the_name_every_account_knows(deployed: Deployment) -> None:
 
 
 def test_only_the_organization_may_send(admitted: list[dict[str, Any]]) -> None:
-    assert len(admitted) == 4
+    assert len(admitted) == 6
     for condition in admitted:
         assert condition["StringEquals"]["aws:PrincipalOrgID"] == ORGANIZATION
 
@@ -41,6 +42,8 @@ def test_only_what_the_rules_take_may_be_sent(admitted: list[dict[str, Any]]) ->
     }
     assert found == {
         "AWS API Call via CloudTrail": ["aws.*"],
+        "AWS Console Action via CloudTrail": ["aws.*"],
+        "CloudFormation Stack Status Change": ["aws.cloudformation"],
         "AWS Service Event via CloudTrail": ["aws.controltower", "aws.organizations"],
         "AWS Console Sign In via CloudTrail": ["aws.signin"],
         "AWS Console Signin via CloudTrail": ["aws.signin"],
@@ -91,19 +94,25 @@ def test_every_rule_sends_the_whole_event(deployed: Deployment) -> None:
             assert not {"Input", "InputPath", "InputTransformer"} & set(target)
 
 
-def test_only_assume_root_and_our_probes_are_seen_where_they_count_as_read_only(deployed: Deployment) -> None:
+def test_only_assume_root_aws_login_and_our_probes_are_seen_where_they_count_as_read_only(
+    deployed: Deployment,
+) -> None:
+    seen = (patterns.ROOT_CLI_LOGIN, patterns.ASSUME_ROOT, patterns.COVERAGE_PROBE)
+    expected = sorted(_as_text(pattern.document()) for pattern in seen)
     for template in deployed:
         rules = template.properties("AWS::Events::Rule")
         taking_all = [rule["EventPattern"] for rule in rules if rule["State"] == _EVERYTHING]
-        expected = [patterns.ASSUME_ROOT.document(), patterns.COVERAGE_PROBE.document()]
-        assert len(taking_all) == len(expected)
-        assert all(pattern in expected for pattern in taking_all)
+        assert sorted(map(_as_text, taking_all)) == expected
 
 
 def test_every_pattern_says_why_and_where_from() -> None:
     for pattern in (*patterns.FORWARDED, patterns.OUTCOMES, patterns.RECOVERY_WINDOW_CLOSED):
         assert len(pattern.reason) > 40
         assert pattern.reference.startswith(("https://docs.aws.amazon.com/", "docs/"))
+
+
+def _as_text(document: dict[str, Any]) -> str:
+    return json.dumps(document, sort_keys=True)
 
 
 def _bus_policy(deployed: Deployment) -> list[dict[str, Any]]:

@@ -26,6 +26,8 @@ class CheckName(StrEnum):
     RULES = "rules"
     FORWARDING = "forwarding"
     STALE_ACCOUNTS = "stale_accounts"
+    ALERT_SUBSCRIPTIONS = "alert_subscriptions"
+    MEMBER_STACKS = "member_stacks"
 
 
 FEATURES: Mapping[CheckName, str] = {

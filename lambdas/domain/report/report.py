@@ -1,6 +1,6 @@
 """The report: every account of one sweep, the organization's checks, and what changed."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,11 +11,13 @@ from lambdas.domain.outcomes import VERSION, iso
 from lambdas.domain.report.account_checks import forwarding, stale_accounts
 from lambdas.domain.report.account_row import AccountRow
 from lambdas.domain.report.alarm_paths import PathJudge, Watched, opened_at
+from lambdas.domain.report.alert_subscriptions import Recipients, alert_subscriptions
 from lambdas.domain.report.changes import Changes, compare
 from lambdas.domain.report.checks import Answers, Check, organization_checks
 from lambdas.domain.report.controls import CONTROLS, Statuses, controls_of
 from lambdas.domain.report.entries import AccountMemory, Entry, entry_of
 from lambdas.domain.report.gathering import Gathered, Source, gather, shortened
+from lambdas.domain.report.member_stacks import Instance, member_stacks
 from lambdas.domain.report.previous import PreviousReport, read_previous
 from lambdas.domain.report.totals import HistoryEntry, Totals, extended
 from lambdas.domain.root_credentials import CredentialKind, Posture
@@ -27,7 +29,8 @@ from lambdas.domain.sweep_rows import RowResult
 class Sources:
     """What a report is made from. previous: None for the first sweep. missing: what could not be had.
 
-    recall: what is known of accounts besides the sweep; raises CallRefused.
+    recall: what is known of accounts besides the sweep; raises CallRefused. members: the StackSet's
+    instances, None where the hub cannot see them.
     """
 
     accounts: Source
@@ -35,6 +38,8 @@ class Sources:
     previous: Source | None
     answers: Answers
     recall: Callable[[Collection[AccountId]], AccountMemory]
+    recipients: Recipients
+    members: Sequence[Instance] | CallRefused | None
     missing: tuple[str, ...] = ()
 
 
@@ -50,7 +55,10 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """One sweep's report. open_findings: accounts with a finding in Security Hub that is not resolved."""
+    """One sweep's report. open_findings: accounts with a finding in Security Hub that is not resolved.
+
+    unreached: configured addresses that get no alerts.
+    """
 
     sweep: Sweep
     finished_at: datetime
@@ -62,6 +70,7 @@ class Report:
     history: tuple[HistoryEntry, ...]
     missing: tuple[str, ...]
     open_findings: frozenset[AccountId] = field(default=frozenset())
+    unreached: tuple[str, ...] = ()
 
     @property
     def path_totals(self) -> PathTotals:
@@ -111,6 +120,8 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         *organization_checks(sources.answers, hub=setting.hub, management=setting.management),
         forwarding(entries, refused=memory.refused),
         stale_accounts(entries, knows_before=not previous.missing),
+        alert_subscriptions(sources.recipients),
+        member_stacks(sources.members),
     )
     return Report(
         sweep=sweep,
@@ -123,6 +134,7 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         history=extended(previous.history, now),
         missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing]),
         open_findings=previous.open_findings,
+        unreached=tuple(address for address, _ in sources.recipients.unreached()),
     )
 
 
