@@ -140,6 +140,9 @@ def _environment(url: str, workers: int) -> dict[str, str]:
         "SWEEP_MODE": "audit",
         "THREADS": str(_THREADS),
         "REQUESTS_PER_SECOND": str(QUOTA / workers),
+        # What is measured is the audit: probes of other Regions are not answered here.
+        "PROBED_REGIONS": "[]",
+        "PROBE_TURN_HOURS": "27",
     }
 
 

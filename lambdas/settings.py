@@ -153,7 +153,10 @@ class ListAccountsSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class AuditAccountsSettings(Settings):
-    """What audit_accounts reads. requests_per_second: this worker's share of STS requests."""
+    """What audit_accounts reads. requests_per_second: this worker's share of STS requests.
+
+    probed_regions, probe_turn_hours: see lambdas.domain.coverage.probes.ProbePlan.
+    """
 
     bucket_name: str
     state_table_name: str
@@ -165,13 +168,16 @@ class AuditAccountsSettings(Settings):
     sweep_mode: SweepMode
     threads: int
     requests_per_second: float
+    probed_regions: tuple[str, ...]
+    probe_turn_hours: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class WriteReportSettings(Settings):
     """What write_report reads. security_hub: whether findings go there; alert_emails: as configured.
 
-    forwarding_regions: what is seen.
+    hub_region, forwarding_regions, probed_regions: of which Regions alarm paths are judged.
+    bus_rules, management_rules: see lambdas.domain.coverage.rules.
     """
 
     bucket_name: str
@@ -181,9 +187,13 @@ class WriteReportSettings(Settings):
     hub_account_id: AccountId
     organization_id: str
     security_hub: bool
-    forwarding_regions: tuple[str, ...]
     alert_topic_arn: str
     alert_emails: tuple[str, ...]
+    hub_region: str
+    forwarding_regions: tuple[str, ...]
+    probed_regions: tuple[str, ...]
+    bus_rules: str
+    management_rules: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,14 +12,20 @@ from rootctl.hub import Hub
 from rootctl.json_text import read_json
 
 _CHAT, _WEBHOOK = "CHAT_TOPIC_ARN", "SLACK_WEBHOOK_SECRET_ARN"
+# What notify calls the way through the topic, for every protocol.
+_TOPIC = "email"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
-    """One way. stands: None where a channel knows no subscribing; mend: what has it subscribed."""
+    """One way. stands: None where a channel knows no subscribing; mend: what has it subscribed.
+
+    name: what notify calls the way.
+    """
 
     kind: str
     address: str
+    name: str
     stands: Subscription | None = None
     mend: str | None = None
 
@@ -34,9 +40,9 @@ def alert_channels(hub: Hub) -> tuple[Channel, ...]:
     environment = settings_of(hub.session, hub.output("NotifyFunction"))
     found = [*_subscribers(hub, hub.output("AlertTopicArn"))]
     if _CHAT in environment:
-        found.append(Channel(kind="Slack by Amazon Q Developer", address=environment[_CHAT]))
+        found.append(Channel(kind="Slack by Amazon Q Developer", address=environment[_CHAT], name="chat"))
     if _WEBHOOK in environment:
-        found.append(Channel(kind="Slack webhook", address=f"URL in {environment[_WEBHOOK]}"))
+        found.append(Channel(kind="Slack webhook", address=f"URL in {environment[_WEBHOOK]}", name="slack"))
     return tuple(found)
 
 
@@ -54,6 +60,7 @@ def _subscribers(hub: Hub, topic: str) -> list[Channel]:
         Channel(
             kind=each["Protocol"],
             address=each["Endpoint"],
+            name=_TOPIC,
             stands=stands(each),
             mend=_subscribe(topic, each["Protocol"], each["Endpoint"]),
         )
@@ -65,6 +72,7 @@ def _subscribers(hub: Hub, topic: str) -> list[Channel]:
         Channel(
             kind="email",
             address=address,
+            name=_TOPIC,
             stands=Subscription.NONE,
             mend=_subscribe(topic, "email", address),
         )

@@ -9,7 +9,7 @@ from botocore.config import Config
 
 from lambdas.adapters.clients import CONFIG
 from lambdas.adapters.refusals import refusals
-from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client
+from lambdas.adapters.root_session_clients import RegionalStsClients, limited_sts_client, shared_iam_client
 from lambdas.adapters.root_session_pool import RootSessionPool
 from lambdas.adapters.root_sessions import AwsRootSessions
 from lambdas.domain.sweep_attempts import Attempts
@@ -52,7 +52,9 @@ class RootAccess:
         """Return root sessions for very many accounts; raises CallRefused."""
         with refusals():
             iam = shared_iam_client(THREADS, region=self.session.region)
-        return RootSessionPool(sts=self.sts(), iam=iam, register=NoRegister())
+        return RootSessionPool(
+            sts=self.sts(), iam=iam, register=NoRegister(), sts_in=RegionalStsClients(THREADS)
+        )
 
     def sessions(self) -> AwsRootSessions:
         """Return root sessions for one account after the other; raises CallRefused."""

@@ -11,6 +11,7 @@ from stacks.regions import DEFAULT_REGIONS, must_be_opted_in
 
 if TYPE_CHECKING:
     from stacks.approval_config import Approval
+    from stacks.coverage_config import Coverage
     from stacks.members_config import Members
     from stacks.recovery_config import Recovery
     from stacks.sweep_config import Sweep
@@ -67,6 +68,7 @@ class Configuration:
     sweep: Sweep
     recovery: Recovery
     approval: Approval
+    coverage: Coverage
     members: Members
 
     @property
@@ -90,6 +92,13 @@ class Configuration:
         home = self.control_tower_home_region
         regions = {*self.forwarding_regions, *([home] if home else [])}
         return tuple(sorted(regions - {GLOBAL_SERVICES_REGION}))
+
+    @property
+    def probed_regions(self) -> tuple[str, ...]:
+        """The Regions that sweeps probe besides the one that every audit proves."""
+        if not self.coverage.probes_other_regions:
+            return ()
+        return tuple(region for region in self.forwarding_regions if region != GLOBAL_SERVICES_REGION)
 
     def exemptions_json(self) -> str:
         """Return the exemptions as the compact JSON harden_account reads."""

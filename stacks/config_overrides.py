@@ -19,6 +19,7 @@ _TEXTS = frozenset(
         "hub_account_id",
         "hub_region",
         "control_tower_home_region",
+        "coverage.other_regions",
         "slack.workspace_id",
         "slack.channel_id",
         "slack.webhook_secret_arn",

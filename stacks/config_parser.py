@@ -15,6 +15,7 @@ from stacks.config import (
 )
 from stacks.config_overrides import BLOCK, configured_block
 from stacks.config_reader import ConfigReader, ConfigurationError, Mistake
+from stacks.coverage_config import read_coverage
 from stacks.members_config import read_members
 from stacks.recovery_config import read_recovery
 from stacks.regions import ALL_DEFAULT, expanded
@@ -67,6 +68,7 @@ def _configuration(reader: ConfigReader) -> Configuration:
         sweep=read_sweep(reader.block("sweep")),
         recovery=read_recovery(reader.block("recovery")),
         approval=read_approval(reader.block("approval"), hub_account_id),
+        coverage=read_coverage(reader.block("coverage")),
         members=read_members(reader.block("members"), unit, units),
     )
 

@@ -190,6 +190,22 @@ ROOT_CLI_LOGIN = EventPattern(
     read_only_calls=True,
 )
 
+# Our own sessions' calls that prove an account's alarm path: the audit's only call, which CloudTrail
+# records in us-east-1, and the one that a session makes in every other Region.
+COVERAGE_PROBE = EventPattern(
+    name="CoverageProbe",
+    reason="The record of a sweep's own root session proves that this account's root activity arrives"
+    " here. Both calls are read-only: a plainly enabled rule never sees them.",
+    reference=f"{_USER_GUIDE}/IAM/latest/UserGuide/cloudtrail-track-privileged-tasks.html",
+    source=("aws.iam", "aws.sts"),
+    detail_type=(API_CALL,),
+    detail={
+        "eventName": ["GetAccountSummary", "GetCallerIdentity"],
+        "userIdentity": {"type": ["Root"], "sessionContext": {"assumedRoot": ["true"]}},
+    },
+    read_only_calls=True,
+)
+
 ASSUME_ROOT = EventPattern(
     name="AssumeRoot",
     reason="A root session begins. Ours are told from a stranger's by the caller's role. STS calls"
@@ -292,15 +308,26 @@ ACCOUNT_JOINED = (
 )
 ACCOUNT_LEFT = (ACCOUNT_DEPARTED_ORGANIZATION, CLOSE_ACCOUNT_RESULT)
 # What can happen in any account, and what can happen in the management account alone.
-ROOT_ACTIVITY = (ROOT_SIGN_IN, ROOT_API_CALL, ROOT_CLI_LOGIN, ASSUME_ROOT, ROOT_ACCESS_FEATURES)
+ROOT_ACTIVITY = (
+    ROOT_SIGN_IN,
+    ROOT_API_CALL,
+    ROOT_CLI_LOGIN,
+    ASSUME_ROOT,
+    ROOT_ACCESS_FEATURES,
+    COVERAGE_PROBE,
+)
 TAMPERING = (IAM_TRUSTED_ACCESS, IAM_DELEGATED_ADMINISTRATOR)
 # What the bus takes in from elsewhere.
 FORWARDED = (*ACCOUNT_JOINED, *ACCOUNT_LEFT, *ROOT_ACTIVITY, *TAMPERING, ORGANIZATION_DEPLOYED)
 
 
 def root_activity(*, read_only_calls: bool) -> tuple[EventPattern, ...]:
-    """Return what to watch in every account, with root's read-only calls or without."""
+    """Return what to watch in every account, with root's read-only calls or without.
+
+    With them RootApiCall takes the probes too: a rule of their own would send each a second time.
+    """
     return tuple(
         replace(pattern, read_only_calls=pattern.read_only_calls or read_only_calls)
         for pattern in ROOT_ACTIVITY
+        if not (read_only_calls and pattern is COVERAGE_PROBE)
     )

@@ -10,7 +10,8 @@ from cdk_nag import AwsSolutionsChecks
 
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.forwarding import Forwarding
-from stacks.event_patterns import CONTROL_TOWER_ACCOUNT, EventPattern, root_activity
+from stacks.event_patterns import root_activity
+from stacks.management_patterns import management_patterns
 from stacks.version import described
 from stacks.watch_patterns import WATCH, protecting_policies
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks.config import Configuration
+    from stacks.event_patterns import EventPattern
 
 # The deny-root policy's id, which exists only once the policy does.
 DENY_ROOT_PARAMETER = "DenyRootPolicyId"
@@ -71,7 +73,7 @@ def management_forwarding(scope: Construct, *, configuration: Configuration) -> 
             scope,
             f"RootWardenForwarding-{region}",
             configuration=configuration,
-            patterns=_patterns_of(region, configuration),
+            patterns=management_patterns(region, configuration),
             env=Environment(account=configuration.management_account_id, region=region),
         )
         for region in configuration.other_management_regions
@@ -98,13 +100,3 @@ def member_template(*, configuration: Configuration) -> dict[str, Any]:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
         template: dict[str, Any] = app.synth().get_stack_by_name(stack.stack_name).template
     return template
-
-
-def _patterns_of(region: str, configuration: Configuration) -> list[EventPattern]:
-    patterns: list[EventPattern] = []
-    if region in configuration.forwarding_regions:
-        patterns += root_activity(read_only_calls=configuration.forward_read_only_calls)
-        patterns += WATCH
-    if region == configuration.control_tower_home_region:
-        patterns.append(CONTROL_TOWER_ACCOUNT)
-    return patterns

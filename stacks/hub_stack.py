@@ -59,6 +59,8 @@ class HubStack(Stack):
         own = [part.sessions for part in (self._hardening, self._sweep.functions, self._recovery)]
         self._activity.sanction([*own, *self._unlocking.sessions])
         self._notification = Notification(self, "Notification", foundation=foundation)
+        queued = (self._hardening, self._activity, self._leaving, self._notification)
+        self._sweep.functions.look_at_rules_of([part.work for part in queued])
         operations = self._operations(foundation)
         outputs = OperatorOutputs(
             self, "Outputs", foundation=foundation, sweep=self._sweep, dashboard=operations.dashboard
@@ -96,6 +98,7 @@ class HubStack(Stack):
             HardenAccount=self._hardening.work.function,
             AuditAccounts=self._sweep.functions.audit_accounts,
             CollectUndelivered=self._sweep.functions.collect_undelivered,
+            WriteReport=self._sweep.functions.write_report,
             OpenRecovery=self._recovery.open_recovery,
             CloseRecovery=self._recovery.close_recovery,
             UnlockBucket=self._unlocking.unlock_bucket,

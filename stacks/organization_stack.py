@@ -14,16 +14,9 @@ from stacks.constructs.enabling import Enabling
 from stacks.constructs.forwarding import Forwarding
 from stacks.constructs.member_forwarding import MemberForwarding
 from stacks.enabling_calls import enabling_calls
-from stacks.event_patterns import (
-    ACCOUNT_JOINED,
-    ACCOUNT_LEFT,
-    ORGANIZATION_DEPLOYED,
-    TAMPERING,
-    root_activity,
-)
 from stacks.forwarding_stack import DENY_ROOT_PARAMETER, member_template
+from stacks.management_patterns import management_patterns
 from stacks.version import described
-from stacks.watch_patterns import WATCH, WATCH_OF_ORGANIZATION, protecting_policies
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -68,15 +61,10 @@ class OrganizationStack(Stack):
         Forwarding(
             self,
             "Forwarding",
-            patterns=(
-                *ACCOUNT_JOINED,
-                *ACCOUNT_LEFT,
-                *TAMPERING,
-                ORGANIZATION_DEPLOYED,
-                *root_activity(read_only_calls=configuration.forward_read_only_calls),
-                *WATCH,
-                *WATCH_OF_ORGANIZATION,
-                *protecting_policies([*own, *configuration.protecting_policies]),
+            patterns=management_patterns(
+                GLOBAL_SERVICES_REGION,
+                configuration,
+                policies=[*own, *configuration.protecting_policies],
             ),
             hub_bus=hub_bus(self, "HubBus", configuration=configuration),
             alerts=AlertTopic(self, "Alerts", emails=configuration.alert_emails),

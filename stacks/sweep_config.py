@@ -48,7 +48,12 @@ class Sweep:
     @property
     def hours_until_missed(self) -> int:
         """After how many hours without a sweep one must have failed to happen."""
-        return math.ceil(1.5 * _hours_between(self.schedule))
+        return math.ceil(1.5 * self.hours_between)
+
+    @property
+    def hours_between(self) -> int:
+        """How many hours lie between one sweep and the next."""
+        return _hours_between(self.schedule)
 
 
 def read_sweep(block: ConfigReader) -> Sweep:

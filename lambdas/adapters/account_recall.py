@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from lambdas.adapters.coverage_table import PREFIX as COVERAGE
+from lambdas.adapters.coverage_table import times_in
 from lambdas.adapters.postures_table import posture_in
 from lambdas.adapters.refusals import refusals
 from lambdas.adapters.root_events import PREFIX
@@ -27,9 +29,19 @@ class AccountRecall:
 
     def __call__(self, account_ids: Collection[AccountId]) -> AccountMemory:
         """Return what is known of these accounts; raises CallRefused."""
-        keys = [f"{kind}{account_id}" for account_id in account_ids for kind in ("POSTURE#", PREFIX)]
+        keys = [
+            f"{kind}{account_id}" for account_id in account_ids for kind in ("POSTURE#", PREFIX, COVERAGE)
+        ]
         items = dict(self._items(keys))
-        return AccountMemory(postures=_postures(items, account_ids), root_events=_times(items, account_ids))
+        return AccountMemory(
+            postures=_postures(items, account_ids),
+            root_events=_times(items, account_ids),
+            heard={
+                account_id: times_in(items[key])
+                for account_id in account_ids
+                if (key := f"{COVERAGE}{account_id}") in items
+            },
+        )
 
     def _items(self, keys: Sequence[str]) -> Iterator[tuple[str, Item]]:
         for first in range(0, len(keys), _MOST_KEYS):

@@ -8,7 +8,7 @@ from lambdas.domain.accounts import AccountId
 from lambdas.domain.hardening.account_events import OBSERVED_ONLY, WITH_GOV_CLOUD
 from lambdas.domain.posture_record import PostureRecord
 
-_KINDS = ("ACCOUNT", "WINDOW", "POSTURE", "ROOTEVENT")
+_KINDS = ("ACCOUNT", "WINDOW", "POSTURE", "ROOTEVENT", "COVERAGE")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class AccountRecordsTable:
         return self.postures.last(account_id)
 
     def forget(self, account_id: AccountId) -> None:
-        """Delete the account's posture, recovery window and hardening progress."""
+        """Delete the account's posture, recovery window, progress, and what its alarm path proved."""
         keys = [f"{kind}#{account_id}" for kind in _KINDS]
         keys += [f"ACCOUNT#{account_id}#{besides}" for besides in (OBSERVED_ONLY, WITH_GOV_CLOUD)]
         for key in keys:

@@ -100,6 +100,12 @@ def events() -> "EventBridgeClient":
 
 
 @cache
+def events_in(region: str) -> "EventBridgeClient":
+    """Return a Region's EventBridge client."""
+    return patient(boto3.client("events", region_name=region, config=CONFIG))
+
+
+@cache
 def s3() -> "S3Client":
     """Return the S3 client. It minds no deadline: a sweep's worker writes its rows last, whatever is left."""
     return boto3.client("s3", config=CONFIG)

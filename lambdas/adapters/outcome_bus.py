@@ -38,6 +38,10 @@ class OutcomeBus:
 
         What is not taken in the end is in the log, whole, and an alarm says so: not every caller comes again.
         """
+        self.send(outcome)
+
+    def send(self, outcome: Outcome) -> str:
+        """Publish one outcome, and return the id EventBridge gave the event; raises as publish does."""
         detail = outcome.to_detail()
         entry: PutEventsRequestEntryTypeDef = {
             "EventBusName": self.bus_name,
@@ -53,6 +57,7 @@ class OutcomeBus:
             record(_METRIC, service=_SERVICE)
             raise
         logger.info("outcome published", detail_type=outcome.detail_type, detail=detail, id=event_id)
+        return event_id
 
     def _put(self, entry: "PutEventsRequestEntryTypeDef") -> str:
         for pause in _PAUSES:

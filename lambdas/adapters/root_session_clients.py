@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,7 +18,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCredentials
 
-from lambdas.adapters.clients import CONFIG, PROMPT, regional
+from lambdas.adapters.clients import CONFIG, ONCE, PROMPT, regional
 from lambdas.adapters.root_credentials import SUMMARY
 from lambdas.adapters.root_sessions import RootSessionKeys
 from lambdas.domain.sweep_rate import RateLimiter
@@ -62,12 +63,35 @@ class _SigningProvider(CredentialProvider):
 
 def shared_iam_client(threads: int, *, config: Config = CONFIG, region: str | None = None) -> "IAMClient":
     """Return an IAM client whose every call takes the keys that signed_with names."""
-    session = botocore.session.get_session()
-    session.get_component("credential_provider").insert_before("env", _SigningProvider())
-    made = boto3.Session(botocore_session=session, region_name=region)
-    client = made.client("iam", config=_pooled(threads, config))
+    client = _signing_session(region).client("iam", config=_pooled(threads, config))
     client.meta.events.register("before-parse.iam.GetAccountSummary", _leave_root_flags)
     return client
+
+
+class RegionalStsClients:
+    """STS clients of any Region whose every call takes the keys that signed_with names; made when needed."""
+
+    def __init__(self, threads: int) -> None:
+        """Prepare for so many threads; a Region that hangs is given up soon, for nothing depends on it."""
+        self._config = _pooled(threads, ONCE.merge(Config(connect_timeout=2, read_timeout=3)))
+        self._session = _signing_session(None)
+        self._clients: dict[str, STSClient] = {}
+        self._lock = Lock()
+
+    def __call__(self, region: str) -> "STSClient":
+        """Return a Region's client."""
+        with self._lock:
+            if region not in self._clients:
+                client = self._session.client("sts", region_name=region, config=self._config)
+                # The global endpoint would have every record written in one Region.
+                self._clients[region] = regional(client)
+            return self._clients[region]
+
+
+def _signing_session(region: str | None) -> boto3.Session:
+    session = botocore.session.get_session()
+    session.get_component("credential_provider").insert_before("env", _SigningProvider())
+    return boto3.Session(botocore_session=session, region_name=region)
 
 
 def limited_sts_client(

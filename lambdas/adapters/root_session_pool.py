@@ -1,6 +1,6 @@
 """Root sessions for many accounts at once: shared clients, put on record in batches."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -29,11 +29,17 @@ class PooledAuditSession:
     account_id: AccountId
     keys: RootSessionKeys
     iam: "IAMClient"
+    sts_in: "Callable[[str], STSClient]"
 
     def posture(self) -> Posture:
         """Say which kinds of root credentials exist; raises CallRefused."""
         with signed_with(self.keys):
             return IamAuditSession(self.iam).posture()
+
+    def identify(self, region: str) -> None:
+        """Call GetCallerIdentity in a Region, which no policy can deny; raises CallRefused."""
+        with refusals(), signed_with(self.keys):
+            self.sts_in(region).get_caller_identity()
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,14 @@ class RootSessionPool:
     sts: "STSClient"
     iam: "IAMClient"
     register: SessionRecords
+    sts_in: "Callable[[str], STSClient]"
     _owed: dict[AccountId, str] = field(default_factory=dict)
     _turn: Lock = field(default_factory=Lock, repr=False)
 
     def open(self, account_id: AccountId) -> PooledAuditSession:
         """Open a session that may only look and is not on record yet; raises CallRefused."""
-        return PooledAuditSession(account_id, assume_root(self.sts, account_id, AUDIT), self.iam)
+        keys = assume_root(self.sts, account_id, AUDIT)
+        return PooledAuditSession(account_id, keys, self.iam, self.sts_in)
 
     def put_on_record(self, sessions: Iterable[PooledAuditSession]) -> None:
         """Put sessions on record, so that they may be used; raises CallRefused."""

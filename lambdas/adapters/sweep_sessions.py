@@ -7,7 +7,7 @@ from botocore.config import Config
 
 from lambdas.adapters.clients import CONFIG, ONCE, TO_END_WELL
 from lambdas.adapters.deadline import DEADLINE
-from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client
+from lambdas.adapters.root_session_clients import RegionalStsClients, limited_sts_client, shared_iam_client
 from lambdas.adapters.root_session_pool import RootSessionPool
 from lambdas.adapters.session_register import SessionRecords
 from lambdas.domain.sweep_rate import RateLimiter
@@ -33,11 +33,14 @@ def sweep_sessions(threads: int, requests_per_second: float, register: SessionRe
         burst=max(1, int(requests_per_second * _SECONDS_KEPT)),
     )
 
+    sts_in = RegionalStsClients(threads)
+
     def pool(config: Config) -> RootSessionPool:
         return RootSessionPool(
             sts=limited_sts_client(threads, limiter, config=config),
             iam=shared_iam_client(threads, config=config),
             register=register,
+            sts_in=sts_in,
         )
 
     sessions = SweepSessions(audits=pool(ONCE), hardening=pool(CONFIG))

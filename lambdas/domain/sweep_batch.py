@@ -42,7 +42,8 @@ class BatchAudit(Generic[S]):
     """Audits batches of accounts.
 
     settled: the row of an account that needs no call, None for any other. judge: completes the row of
-    an account whose posture is known.
+    an account whose posture is known. finish: adds to its row what its session is good for besides;
+    raises nothing.
     """
 
     pool: SessionPool[S]
@@ -51,6 +52,7 @@ class BatchAudit(Generic[S]):
     attempts: Attempts
     clock: Callable[[], datetime]
     threads: int
+    finish: Callable[[Row, S], Row] = lambda row, _session: row
 
     def rows(self, accounts: Sequence[ListedAccount]) -> list[Row]:
         """Return a row for each account that could be finished in the time that was left."""
@@ -85,7 +87,9 @@ class BatchAudit(Generic[S]):
             posture=posture,
         )
         row = self.attempts.at(lambda: self.judge(found))
-        return replace(found, code=row.code, message=row.message) if isinstance(row, Failed) else row
+        if isinstance(row, Failed):
+            row = replace(found, code=row.code, message=row.message)
+        return self.finish(row, session)
 
     def unreachable(self, account: ListedAccount, failed: Failed) -> Row:
         """Return the row of an account that nobody could look into."""

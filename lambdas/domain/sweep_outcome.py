@@ -1,10 +1,11 @@
 """The outcome event `Sweep Completed`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Self
 
+from lambdas.domain.coverage.paths import PathTotals
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.outcomes import VERSION, iso
 from lambdas.domain.report.checks import failed, not_made
@@ -90,6 +91,7 @@ class SweepCompleted:
     """A sweep whose report is written. changes: how many accounts changed how; missing: what it lacks.
 
     unknown_checks: those that AWS refused to answer. unreached: configured addresses that get no alerts.
+    coverage: how many alarm paths stand how.
     """
 
     detail_type: ClassVar[str] = "Sweep Completed"
@@ -104,6 +106,7 @@ class SweepCompleted:
     missing: int
     report: ReportLocation
     undelivered: Undelivered
+    coverage: PathTotals = field(default_factory=PathTotals)
     unreached: tuple[str, ...] = ()
 
     @classmethod
@@ -120,6 +123,7 @@ class SweepCompleted:
             missing=len(report.missing),
             report=where,
             undelivered=Undelivered.of(report.undelivered),
+            coverage=report.path_totals,
             unreached=report.unreached,
         )
 
@@ -138,6 +142,7 @@ class SweepCompleted:
             "unreached": list(self.unreached),
             "report": self.report.to_detail(),
             "undelivered": self.undelivered.to_detail(),
+            "coverage": self.coverage.to_detail(),
         }
 
     @classmethod
@@ -154,5 +159,9 @@ class SweepCompleted:
             missing=fields.number("missing"),
             report=ReportLocation.from_detail(fields.object("report")),
             undelivered=Undelivered.from_detail(fields.optional_object("undelivered")),
+            # An outcome of an older version, still in a queue, has none.
+            coverage=PathTotals.from_detail(fields.object("coverage"))
+            if fields.has("coverage")
+            else PathTotals(),
             unreached=fields.optional_texts("unreached") or (),
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from lambdas.domain.coverage.probes import Probe
 from lambdas.domain.hardening.exemptions import Exemption
 from lambdas.domain.outcomes import iso
 from lambdas.domain.recovery.windows import RecoveryWindow
@@ -27,7 +28,7 @@ class RowResult(StrEnum):
 class Row:
     """One account. posture: what is there now, None when nobody could look. code: AWS's own, or ours.
 
-    recovery_window is looked up only where credentials exist.
+    recovery_window is looked up only where credentials exist. probes: of Regions beside the audit's own.
     """
 
     account: ListedAccount
@@ -39,6 +40,7 @@ class Row:
     recovery_window: RecoveryWindow | None = None
     code: str | None = None
     message: str | None = None
+    probes: tuple[Probe, ...] = ()
 
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form."""
@@ -58,4 +60,5 @@ class Row:
             "code": self.code,
             "message": self.message,
             "auditedAt": iso(self.audited_at),
+            "probes": [probe.to_detail() for probe in self.probes],
         }

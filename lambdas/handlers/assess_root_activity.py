@@ -13,6 +13,7 @@ from lambdas.adapters.activity_memory import ActivityRecords
 from lambdas.adapters.burst_reminders import DETAIL_TYPE, BurstReminders, read_reminder
 from lambdas.adapters.bursts_table import BurstsTable
 from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.coverage_table import CoverageTable
 from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
@@ -23,7 +24,7 @@ from lambdas.adapters.root_events import RootEvents
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.sign_ins_table import SignInsTable
 from lambdas.adapters.state_table import StateTable
-from lambdas.domain.activity.assessment import ActivityAssessor
+from lambdas.domain.activity.assessment import ActivityAssessor, Verdict
 from lambdas.domain.activity.burst_grouping import BurstGrouping
 from lambdas.domain.activity.failed_sign_ins import SignInHistory
 from lambdas.domain.activity.outcomes import ActivityAlert
@@ -31,6 +32,7 @@ from lambdas.domain.activity.sign_in_anomaly import read_record
 from lambdas.domain.activity.takeover_steps import ANOMALY
 from lambdas.domain.clock import utc_now
 from lambdas.domain.cloudtrail import CloudTrailRecord
+from lambdas.domain.coverage.signals import is_signal
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.outcomes import SOURCE, Outcome
 from lambdas.observability import logger, record
@@ -52,22 +54,28 @@ class _Function:
     settings: AssessRootActivitySettings
     assessor: ActivityAssessor
     root_events: RootEvents
+    paths: CoverageTable
 
     def handle(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
-        record = self._assess(body, attempt)
+        record, verdict = self._assess(body, attempt)
+        if record is None:
+            return
+        if verdict is Verdict.OURS and is_signal(record):
+            # When it happened: a record that comes late answers no later probe.
+            self.paths.worked(record.account_id, record.region, record.time)
         # Sign-In's own alert needs no trail, so it shows nothing of one.
-        if record and record.identity.is_root and record.event_name != ANOMALY:
+        elif record.identity.is_root and record.event_name != ANOMALY:
             self.root_events.arrived(record.account_id, record.delivered_at)
 
     def handle_collected(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - as above
         # An administrator of the account may have written it: it proves no forwarding.
         self._assess(body, attempt)
 
-    def _assess(self, body: str, attempt: int) -> CloudTrailRecord | None:
+    def _assess(self, body: str, attempt: int) -> tuple[CloudTrailRecord | None, Verdict | None]:
         envelope = Envelope.from_json(body)
         if (envelope.source, envelope.detail_type) == (SOURCE, DETAIL_TYPE):
             self._summarise(envelope)
-            return None
+            return None, None
         record = read_record(envelope)
         verdict = self.assessor.assess(record, attempt=attempt)
         logger.info(
@@ -76,7 +84,7 @@ class _Function:
             event_name=record.event_name,
             verdict=verdict,
         )
-        return record
+        return record, verdict
 
     def _summarise(self, envelope: Envelope) -> None:
         reference, opened_at = read_reminder(envelope.detail)
@@ -111,7 +119,7 @@ def _function() -> _Function:
         management_account_id=settings.management_account_id,
         clock=utc_now,
     )
-    return _Function(settings, assessor, RootEvents(table, utc_now))
+    return _Function(settings, assessor, RootEvents(table, utc_now), CoverageTable(table, utc_now))
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -6,7 +6,8 @@ Asked for rows by an operator, it answers with them instead: what is no sweep le
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -27,12 +28,16 @@ from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
 from lambdas.adapters.sweep_sessions import sweep_sessions
 from lambdas.adapters.sweep_store import SweepStore
+from lambdas.adapters.unheard_probes import UnheardProbes
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.clock import utc_now
+from lambdas.domain.coverage.probes import ProbePlan
+from lambdas.domain.coverage.probing import Prober
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.hardening.account_events import Announcement
 from lambdas.domain.hardening.account_hardening import AccountHardener
 from lambdas.domain.hardening.outcome import HardeningOutcome
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.hardening.run import HardeningRun
 from lambdas.domain.recovery.windows import RecoveryWindow
 from lambdas.domain.sweep import Sweep
@@ -60,14 +65,18 @@ class _Function:
     windows: RecoveryWindows
     run: HardeningRun
     store: SweepStore
+    unheard: UnheardProbes
 
     def handle(self, event: object, time_left: Callable[[], float]) -> dict[str, object]:
         sweep = Sweep.from_detail(Fields(event).object("BatchInput"))
         accounts = list(_readable(Fields(event).items("Items")))
-        rows = self._batch(sweep, time_left).rows(accounts)
+        is_asked_for = Fields(event).optional_text("answer") == _ROWS
+        batch = self._batch(sweep, time_left)
+        if not is_asked_for:
+            batch = replace(batch, finish=self._prober(time_left))
+        rows = batch.rows(accounts)
         for pool in (self.pool, self.hardening_pool):
             pool.settle()
-        is_asked_for = Fields(event).optional_text("answer") == _ROWS
         if rows and not is_asked_for:
             self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
         for row in rows:
@@ -96,6 +105,19 @@ class _Function:
             clock=utc_now,
             threads=self.settings.threads,
         )
+
+    def _prober(self, time_left: Callable[[], float]) -> Prober[PooledAuditSession]:
+        settings = self.settings
+        try:
+            again = self.unheard.read() if settings.probed_regions else {}
+        except CallRefused as refused:
+            # These Regions' turn comes within the week all the same.
+            logger.warning("Regions to probe again are not known", why=str(refused))
+            again = {}
+        plan = ProbePlan(
+            regions=settings.probed_regions, within=timedelta(hours=settings.probe_turn_hours), again=again
+        )
+        return Prober(plan=plan, time_left=time_left, clock=utc_now, unforeseen=_unforeseen)
 
     def _window(self, account_id: AccountId) -> RecoveryWindow | None:
         with refusals():
@@ -140,7 +162,10 @@ def _function() -> _Function:
         postures=PosturesTable(table, utc_now),
     )
     store = SweepStore(clients.s3(), settings.bucket_name)
-    return _Function(settings, sessions.audits, sessions.hardening, organization, windows, run, store)
+    unheard = UnheardProbes(table, utc_now)
+    return _Function(
+        settings, sessions.audits, sessions.hardening, organization, windows, run, store, unheard
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -12,15 +12,20 @@ from lambdas.adapters.account_recall import AccountRecall
 from lambdas.adapters.account_regions import AccountRegions
 from lambdas.adapters.alert_recipients import email_recipients
 from lambdas.adapters.deadline import DEADLINE
+from lambdas.adapters.event_rules import EventRules, rule_problems
 from lambdas.adapters.member_forwarding import MemberForwarding
 from lambdas.adapters.organization_checks import OrganizationChecks, answered
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.report_store import ReportStore
 from lambdas.adapters.security_hub import SecurityHub, security_hub_client
 from lambdas.adapters.state_table import StateTable
+from lambdas.adapters.unheard_probes import UnheardProbes
 from lambdas.domain.clock import utc_now
+from lambdas.domain.coverage.paths import unheard
+from lambdas.domain.coverage.rules import RuleGroup
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.report.alarm_paths import Watched
 from lambdas.domain.report.alert_subscriptions import Recipients
 from lambdas.domain.report.checks import PROTECTION, CheckName
 from lambdas.domain.report.controls import ControlStatus
@@ -41,13 +46,17 @@ class _Function:
     checks: OrganizationChecks
     regions: RegionQuestions
     recall: AccountRecall
+    rules: EventRules
+    rule_groups: tuple[RuleGroup, ...]
+    unheard: UnheardProbes
     bus: OutcomeBus
     security_hub: SecurityHub | None
     settings: WriteReportSettings
 
     def handle(self, event: object) -> dict[str, object]:
         sweep = Sweep.from_detail(Fields(event))
-        report = self._with_findings(make_report(sweep, self._sources(sweep), self.setting, at=utc_now()))
+        made = make_report(sweep, self._sources(sweep), self.setting, at=utc_now())
+        report = self._with_findings(self._probed_again(made))
         where = self.store.write(report)
         self.bus.publish(SweepCompleted.of(report, where))
         _measure(report)
@@ -60,7 +69,7 @@ class _Function:
             accounts=self.store.accounts(sweep),
             results=results,
             previous=self.store.previous(sweep),
-            answers=self.checks.ask(),
+            answers=replace(self.checks.ask(), rules=rule_problems(self.rules, *self.rule_groups)),
             regions=self.regions,
             recall=self.recall,
             undelivered=undelivered,
@@ -77,6 +86,16 @@ class _Function:
         if self.settings.hub_account_id != self.settings.management_account_id:
             return None
         return answered(lambda: list(MemberForwarding(clients.organization_cloudformation()).instances()))
+
+    def _probed_again(self, report: Report) -> Report:
+        """Have the next sweep probe again what was not heard, and say so where that fails."""
+        silent = {entry.row.account_id: unheard(entry.paths) for entry in report.entries}
+        try:
+            self.unheard.write({account_id: regions for account_id, regions in silent.items() if regions})
+        except CallRefused as refused:
+            text = f"silent Regions are probed again in their own turn only: {refused}"
+            return replace(report, missing=(*report.missing, text))
+        return report
 
     def _with_findings(self, report: Report) -> Report:
         """Import the findings before the report is written, so that it says what was not taken."""
@@ -103,6 +122,11 @@ def _measure(report: Report) -> None:
     # Where no queue was looked into, nobody knows that none holds anything.
     if report.undelivered.looked or report.undelivered.found:
         record("UndeliveredInMembers", report.undelivered.unexpected)
+    paths = report.path_totals
+    if CheckName.FORWARDING not in {check.name for check in report.checks if check.code}:
+        record("PathsProven", paths.proven)
+        record("PathsSilent", paths.silent)
+        record("PathsLost", paths.lost)
     # Not being able to ask is no proof that everyone is reached.
     if not any(check.name is CheckName.ALERT_SUBSCRIPTIONS and check.code for check in report.checks):
         record("RecipientsUnreached", len(report.unreached))
@@ -114,8 +138,17 @@ def _measure(report: Report) -> None:
 def _function() -> _Function:
     settings = WriteReportSettings.from_environment(os.environ)
     hub, management = settings.hub_account_id, settings.management_account_id
+    table = StateTable(clients.dynamodb(), settings.state_table_name)
+    watched = Watched(
+        hub=hub,
+        hub_region=settings.hub_region,
+        forwarding=settings.forwarding_regions,
+        probed=settings.probed_regions,
+    )
     return _Function(
-        setting=Setting(organization_id=settings.organization_id, hub=hub, management=management),
+        setting=Setting(
+            organization_id=settings.organization_id, hub=hub, management=management, watched=watched
+        ),
         store=ReportStore(clients.s3(), settings.bucket_name),
         checks=OrganizationChecks(clients.own_iam(), clients.organizations(), hub == management),
         regions=RegionQuestions(
@@ -124,7 +157,13 @@ def _function() -> _Function:
             ask=AccountRegions(clients.account(), hub).opted_in,
             clock=utc_now,
         ),
-        recall=AccountRecall(StateTable(clients.dynamodb(), settings.state_table_name)),
+        recall=AccountRecall(table),
+        rules=EventRules(clients.events_in),
+        rule_groups=(
+            *RuleGroup.read_all(settings.bus_rules),
+            *(RuleGroup.read_all(settings.management_rules) if hub == management else ()),
+        ),
+        unheard=UnheardProbes(table, utc_now),
         bus=OutcomeBus(clients.events(), settings.event_bus_name),
         security_hub=SecurityHub(security_hub_client(), hub) if settings.security_hub else None,
         settings=settings,

@@ -183,6 +183,11 @@ def _events(call: Call, _: Authorization) -> Iterator[Need]:
     if call.operation in ("ListRules", "ListRuleNamesByTarget"):
         yield Need(_action(call))
         return
+    if call.operation == "ListTargetsByRule":
+        bus = str(call.parameters.get("EventBusName", "default"))
+        name = call.parameters["Rule"]
+        yield Need(_action(call), _arn(call, f"rule/{name}" if bus == "default" else f"rule/{bus}/{name}"))
+        return
     if call.operation != "PutEvents":
         raise NoRuleError(f"local/answers/authorization.py has no rule for events {call.operation}")
     buses: dict[str, list[Mapping[str, str]]] = defaultdict(list)

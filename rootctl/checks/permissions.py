@@ -85,3 +85,5 @@ def _needs(hub: Hub, partition: str, account: str) -> Iterator[_Need]:
     yield _Need("redrive", _REDRIVE, queues)
     bus = f"arn:{partition}:events:{region}:{account}:event-bus/{hub.output('BusName')}"
     yield _Need("test-alert", ["events:PutEvents"], [bus])
+    table = f"arn:{partition}:dynamodb:{region}:{account}:table/{hub.output('StateTableName')}"
+    yield _Need("seeing a test alert leave", ["dynamodb:GetItem"], [table])

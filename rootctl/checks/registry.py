@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.policies.refused_by_policy import advice
+from rootctl.checks.alarm_paths import alarm_paths
 from rootctl.checks.blocking_policies import blocking_policies
 from rootctl.checks.coverage import coverage
 from rootctl.checks.identity import caller, hub
@@ -17,6 +18,7 @@ from rootctl.checks.permissions import permissions
 from rootctl.checks.protection import delegated_administrator, features, trusted_access
 from rootctl.checks.queues import queues
 from rootctl.checks.result import Result, unknown
+from rootctl.checks.rules import rules
 from rootctl.checks.subscriptions import subscriptions
 from rootctl.checks.surroundings import Surroundings
 from rootctl.checks.trail import trail
@@ -62,7 +64,9 @@ CHECKS = (
     Check("trail", trail),
     Check("member forwarding", coverage),
     Check("opted-in Regions", opted_in_regions),
+    Check("rules", rules),
     Check("last sweep", last_sweep),
+    Check("alarm paths", alarm_paths),
     Check("queues", queues),
     Check("accounts' queues", member_queues),
     Check("alert channels", subscriptions),

@@ -1,8 +1,8 @@
 """Asks for an alert that means nothing, to see that alerts reach people."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import typer
 from rich.console import Group, RenderableType
@@ -13,8 +13,10 @@ from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.alert_test import AlertTest
 from lambdas.domain.clock import utc_now
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import AccountReference
 from rootctl.alert_channels import Channel, alert_channels
+from rootctl.alert_departure import PATIENCE_SECONDS, departed
 from rootctl.aws import AwsSession
 from rootctl.exit_codes import Exit
 from rootctl.hub import Hub
@@ -24,20 +26,45 @@ from rootctl.terminal.csv_lines import csv_lines
 from rootctl.terminal.showing import show
 from rootctl.terminal.wording import counted
 
+_LEFT = {True: ("left", "green"), False: ("did not leave", "bold red"), None: ("", "")}
 _CONFIRMED = {True: "confirmed", False: "not confirmed: it gets nothing", None: "configured"}
 
 
 @dataclass(frozen=True)
 class _Test:
-    """Whether the alert was sent, and the channels there are."""
+    """The alert and the channels there are. event_id: EventBridge's, None where nothing was sent.
 
-    is_sent: bool
+    left: the ways by which notify saw it leave; None where that could not be seen, and why.
+    """
+
     channels: Sequence[Channel]
+    event_id: str | None = None
+    left: frozenset[str] | None = frozenset()
+    why: str | None = None
 
     @property
     def reached(self) -> list[Channel]:
-        """The channels that carry it."""
+        """The channels that carry it, as far as their confirmation says."""
         return [each for each in self.channels if each.is_confirmed is not False]
+
+    @property
+    def stuck(self) -> list[str]:
+        """The ways by which it was not seen leaving."""
+        ways = {each.name for each in self.channels}
+        return sorted(ways - (self.left or frozenset())) if self.event_id else []
+
+    @property
+    def exit(self) -> Exit:
+        """A channel that carries nothing outweighs what could not be seen."""
+        if not self.channels or len(self.reached) < len(self.channels):
+            return Exit.FINDINGS
+        if self.left is None:
+            return Exit.FAILED
+        return Exit.FINDINGS if self.stuck else Exit.DONE
+
+    def has_left(self, channel: Channel) -> bool | None:
+        """Say whether it left by a channel's way; None where nothing was sent or could be seen."""
+        return None if self.event_id is None or self.left is None else channel.name in self.left
 
 
 def send_test_alert(
@@ -47,28 +74,35 @@ def send_test_alert(
     region: Region = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Send a test alert the way real ones go, and say through which channels.
+    """Send a test alert the way real ones go, and say by which channels it was seen leaving.
 
-    Whether it arrives, people have to say. Exit code 3 tells of a channel that is not confirmed, or of none.
+    Whether it arrives, people have to say. Exit code 3: a channel is not confirmed, it did not leave by one
+    within a minute, or there is none. Exit code 1: whether it left could not be seen.
     """
     hub = Hub.find(AwsSession.begin(profile, region))
     channels = alert_channels(hub)
-    if not dry_run:
-        _publish(hub)
-    found = _Test(is_sent=not dry_run, channels=channels)
+    found = _Test(channels) if dry_run else _sent(hub, channels)
     show(output, found, as_table=_as_table, as_json=_as_json, as_csv=_as_csv)
-    is_well = 0 < len(channels) == len(found.reached)
-    raise typer.Exit(Exit.DONE if is_well else Exit.FINDINGS)
+    raise typer.Exit(found.exit)
 
 
-def _publish(hub: Hub) -> None:
+def _sent(hub: Hub, channels: Sequence[Channel]) -> _Test:
+    event_id = _publish(hub)
+    try:
+        left = departed(hub, event_id, {each.name for each in channels})
+    except CallRefused as refused:
+        return _Test(channels, event_id, left=None, why=str(refused))
+    return _Test(channels, event_id, left)
+
+
+def _publish(hub: Hub) -> str:
     caller = hub.session.caller()
     test = AlertTest(
         account=AccountReference(account_id=AccountId(caller.split(":")[4])),
         requested_by=caller,
         occurred_at=utc_now(),
     )
-    OutcomeBus(hub.session.client("events"), hub.output("BusName")).publish(test)
+    return OutcomeBus(hub.session.client("events"), hub.output("BusName")).send(test)
 
 
 def _as_table(test: _Test) -> RenderableType:
@@ -76,29 +110,53 @@ def _as_table(test: _Test) -> RenderableType:
     for each in test.channels:
         colour = "yellow" if each.is_confirmed is False else "green"
         state = Text(_CONFIRMED[each.is_confirmed], colour)
-        table.add_row(each.kind, Text(printable(each.address)), state)
+        left = test.has_left(each)
+        table.add_row(each.kind, Text(printable(each.address)), state, Text(*_LEFT[left]))
         if each.is_confirmed is False:
-            table.add_row("", Text(f"→ {printable(each.mend or '')}", "cyan"), "")
-    sent = "A test alert is on its way" if test.is_sent else "A test alert would go"
-    told = f"{sent}, by {counted(len(test.reached), 'channel')}." if test.reached else "Alerts reach nobody."
-    return Group(Text(told), table)
+            table.add_row("", Text(f"→ {printable(each.mend or '')}", "cyan"), "", "")
+    return Group(*(Text(line) for line in _lines(test)), table)
+
+
+def _lines(test: _Test) -> Iterator[str]:
+    if not test.reached:
+        yield "Alerts reach no one."
+    elif test.event_id is None:
+        yield f"A test alert would go, by {counted(len(test.reached), 'channel')}."
+    if test.event_id is None:
+        return
+    yield f"EventBridge took the test alert (event {test.event_id})."
+    if test.left is None:
+        yield f"Whether it left could not be seen: {test.why}. Allow dynamodb:GetItem on the state table."
+    elif test.stuck:
+        yield (
+            f"Within {PATIENCE_SECONDS} seconds it did not leave by {', '.join(test.stuck)}."
+            " Run rootctl doctor: rules, queues and dead letters say where it is."
+        )
+    elif test.channels:
+        yield "notify saw it leave by every channel. Ask people whether it arrived."
 
 
 def _as_json(test: _Test) -> str:
-    channels = [_record(each) for each in test.channels]
-    return json.dumps({"sent": test.is_sent, "channels": channels}, indent=2)
+    document = {
+        "sent": test.event_id is not None,
+        "eventId": test.event_id,
+        "notLeft": None if test.left is None else test.stuck,
+        "why": test.why,
+        "channels": [_record(test, each) for each in test.channels],
+    }
+    return json.dumps(document, indent=2)
 
 
 def _as_csv(test: _Test) -> str:
-    records = [_record(each) for each in test.channels]
-    return csv_lines(("kind", "address", "confirmed", "mend"), (each.values() for each in records))
+    records = [_record(test, each) for each in test.channels]
+    return csv_lines(("kind", "address", "confirmed", "left", "mend"), (each.values() for each in records))
 
 
-def _record(channel: Channel) -> dict[str, object]:
-    values = asdict(channel)
+def _record(test: _Test, channel: Channel) -> dict[str, object]:
     return {
-        "kind": values["kind"],
-        "address": values["address"],
+        "kind": channel.kind,
+        "address": channel.address,
         "confirmed": channel.is_confirmed,
-        "mend": None if channel.is_confirmed else values["mend"],
+        "left": test.has_left(channel),
+        "mend": None if channel.is_confirmed else channel.mend,
     }

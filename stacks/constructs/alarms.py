@@ -131,7 +131,7 @@ def watch_sessions(scope: Construct, *, alerts: sns.ITopic) -> None:
 
 
 def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: sns.ITopic) -> None:
-    """Tell when a sweep fails, when none was completed for too long, and what it found switched off."""
+    """Say when a sweep fails, when none was completed for too long, and what it found off or silent."""
     Alarm(
         sweep,
         "Failed",
@@ -148,6 +148,15 @@ def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: s
         comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
         periods=hours_until_missed,
         missing=cloudwatch.TreatMissingData.MISSING,
+    )
+    Alarm(
+        sweep,
+        "PathsLost",
+        metric=of_function("write_report", "PathsLost", statistic="Maximum", period=_HOUR),
+        because="root events of an account and Region arrived once, and no longer did at two probes in a row",
+        alerts=alerts,
+        # As below.
+        missing=cloudwatch.TreatMissingData.IGNORE,
     )
     Alarm(
         sweep,

@@ -31,7 +31,7 @@ class Bus(events.EventBus):
     def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
         """Create the bus, open to the organization for exactly what the rules take."""
         super().__init__(scope, construct_id, event_bus_name=BUS_NAME)
-        policy = _policy(_arn(self, configuration), configuration)
+        policy = _policy(bus_arn(self, configuration), configuration)
         # As one property of the bus there is no moment at which the denial is not there yet.
         cfn_resource(self, events.CfnEventBus).policy = policy.to_json()
 
@@ -49,10 +49,11 @@ class Bus(events.EventBus):
 
 def hub_bus(scope: Construct, construct_id: str, *, configuration: Configuration) -> events.IEventBus:
     """Return the hub's bus as seen from the account and Region of `scope`."""
-    return events.EventBus.from_event_bus_arn(scope, construct_id, _arn(scope, configuration))
+    return events.EventBus.from_event_bus_arn(scope, construct_id, bus_arn(scope, configuration))
 
 
-def _arn(scope: Construct, configuration: Configuration) -> str:
+def bus_arn(scope: Construct, configuration: Configuration) -> str:
+    """Return the ARN of the hub's bus."""
     return Stack.of(scope).format_arn(
         service="events",
         region=configuration.hub_region,
@@ -62,13 +63,13 @@ def _arn(scope: Construct, configuration: Configuration) -> str:
     )
 
 
-def _policy(bus_arn: str, configuration: Configuration) -> iam.PolicyDocument:
+def _policy(arn: str, configuration: Configuration) -> iam.PolicyDocument:
     return iam.PolicyDocument(
         statements=[
             *(
                 _statement(
                     f"Organization{number}",
-                    bus_arn,
+                    arn,
                     {
                         "StringEquals": {"aws:PrincipalOrgID": configuration.organization_id},
                         **_only({"events:detail-type": detail_types, "events:source": sources}),
@@ -85,7 +86,7 @@ def _policy(bus_arn: str, configuration: Configuration) -> iam.PolicyDocument:
             ),
             _statement(
                 "OutcomesFromHubOnly",
-                bus_arn,
+                arn,
                 {
                     "ForAnyValue:StringEquals": {"events:source": _OWN_SOURCE},
                     "StringNotEquals": {"aws:PrincipalAccount": configuration.hub_account_id},
@@ -115,7 +116,7 @@ def _only(admitted: Mapping[str, list[str]]) -> dict[str, dict[str, object]]:
 
 def _statement(
     sid: str,
-    bus_arn: str,
+    arn: str,
     conditions: dict[str, dict[str, object]],
     effect: iam.Effect = iam.Effect.ALLOW,
 ) -> iam.PolicyStatement:
@@ -124,7 +125,7 @@ def _statement(
         effect=effect,
         principals=[iam.AnyPrincipal()],
         actions=["events:PutEvents"],
-        resources=[bus_arn],
+        resources=[arn],
         conditions=conditions,
     )
 

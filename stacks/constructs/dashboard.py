@@ -59,14 +59,19 @@ def _posture() -> list[cloudwatch.IWidget]:
     ]
     sweeps = of_function("write_report", "SweepCompleted", statistic="Sum", period=_DAY)
     off = of_function("write_report", "FeaturesOff", statistic="Maximum", period=_DAY)
+    silent = of_function("write_report", "PathsSilent", statistic="Maximum", period=_DAY)
     return [
         cloudwatch.GraphWidget(
             title="Accounts, as the sweeps found them", left=accounts, stacked=True, width=12
         ),
         cloudwatch.SingleValueWidget(title="Last sweep", metrics=accounts, width=6, height=6),
         cloudwatch.GraphWidget(
-            title="Sweeps completed, features off",
-            left=[sweeps.with_(label="sweeps"), off.with_(label="features off", color="#dc2626")],
+            title="Sweeps completed, features off, silent alarm paths",
+            left=[
+                sweeps.with_(label="sweeps"),
+                off.with_(label="features off", color="#dc2626"),
+                silent.with_(label="silent paths", color="#f59e0b"),
+            ],
             width=6,
         ),
     ]

@@ -55,6 +55,24 @@ def grant_list_regions(role: iam.Role, *, configuration: Configuration) -> None:
     )
 
 
+def grant_look_at_targets(role: iam.Role, *, configuration: Configuration) -> None:
+    """Let `role` see the targets of its own account's rules, in every Region that may forward."""
+    rules = f"events:*:{configuration.hub_account_id}:rule/*"
+    role.add_to_policy(
+        iam.PolicyStatement(
+            sid="LookAtTargets",
+            actions=["events:ListTargetsByRule"],
+            resources=[f"arn:{Stack.of(role).partition}:{rules}"],
+        )
+    )
+    Validations.of(role).acknowledge(
+        Acknowledgment(
+            id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{rules}]",
+            reason="A rule that replaced one of ours has a name that is not known beforehand.",
+        )
+    )
+
+
 def grant_any_resource(role: iam.Role, sid: str, actions: Sequence[str]) -> None:
     """Let `role` do what AWS lets nobody narrow down to a resource."""
     role.add_to_policy(iam.PolicyStatement(sid=sid, actions=list(actions), resources=["*"]))

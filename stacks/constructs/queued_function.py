@@ -14,6 +14,7 @@ from constructs import Construct
 from stacks.constructs.dead_letter_queue import DeadLetterQueue, UndeliveredQueue
 from stacks.constructs.event_queue import EventQueue
 from stacks.constructs.event_rule import EventRule
+from stacks.constructs.pattern_digest import digest
 from stacks.constructs.python_function import PythonFunction
 from stacks.event_patterns import Origin
 
@@ -51,12 +52,17 @@ class QueuedFunction(Construct):
         environment: Mapping[str, str],
         foundation: Foundation,
     ) -> None:
-        """Create queue and function; `environment` is what the handler needs beyond its queue."""
+        """Create queue and function; `environment` is what the handler needs beyond its queue.
+
+        `rules` has the digest of each rule's pattern, by name.
+        """
         super().__init__(scope, construct_id)
         self._foundation = foundation
         key, alerts = foundation.key, foundation.alerts
         self._dead_letters = DeadLetterQueue(self, "DeadLetters", key=key, alerts=alerts)
         self._undelivered = UndeliveredQueue(self, "Undelivered", key=key, alerts=alerts)
+        self.rules: dict[str, str] = {}
+        self.own_account_rules: dict[str, str] = {}
         self.queue = self._work_queue(work)
         self.function = self._function(work, environment)
         self._consume(work)
@@ -89,6 +95,7 @@ class QueuedFunction(Construct):
                 undelivered=self._undelivered,
             )
             rule.grant_send(self.queue)
+            self.rules[pattern.name] = digest(pattern, accounts.get(pattern.origin))
 
     def watch_own_account(self, pattern: EventPattern) -> None:
         """Put events of this account's default bus on the queue, whatever becomes of the bus rootwarden."""
@@ -100,6 +107,7 @@ class QueuedFunction(Construct):
             undelivered=self._undelivered,
         )
         rule.grant_send(self.queue)
+        self.own_account_rules[pattern.name] = digest(pattern)
 
     def grant_send_later(self) -> None:
         """Let the function put messages on its own queue, to come back to them."""

@@ -44,8 +44,8 @@ class StateTable(dynamodb.Table):
         self._grant(role, "dynamodb:PutItem")
 
     def grant_recall_many(self, role: iam.IRole) -> None:
-        """Let `role` read items by the dozen, and nothing more."""
-        self._grant(role, "dynamodb:BatchGetItem")
+        """Let `role` read items by the dozen, and leave one for the next sweep."""
+        self._grant(role, "dynamodb:BatchGetItem", "dynamodb:PutItem")
 
     def grant_claim(self, role: iam.IRole) -> None:
         """Let `role` claim work, and nothing more."""

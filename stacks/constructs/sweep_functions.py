@@ -10,12 +10,14 @@ from constructs import Construct
 
 from stacks.config import compact_json
 from stacks.constructs.collecting import CollectUndelivered
+from stacks.constructs.deployed_rules import rules_of_bus, rules_of_management
 from stacks.constructs.evidence_bucket import REPORTS, WORK
 from stacks.constructs.member_forwarding import grant_list_instances
 from stacks.constructs.organization_access import (
     grant_any_resource,
     grant_describe_accounts,
     grant_list_regions,
+    grant_look_at_targets,
 )
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
@@ -23,9 +25,11 @@ from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from stacks.constructs.deployed_rules import RuleGroup
     from stacks.constructs.event_queue import EventQueue
     from stacks.constructs.evidence_bucket import EvidenceBucket
     from stacks.constructs.foundation import Foundation
+    from stacks.constructs.queued_function import QueuedFunction
 
 _THREADS = 16
 BATCH_TIMEOUT = Duration.seconds(140)
@@ -59,6 +63,14 @@ class SweepFunctions(Construct):
         """The functions in the order a sweep needs them."""
         return (self.list_accounts, self.collect_undelivered, self.audit_accounts, self.write_report)
 
+    def look_at_rules_of(self, work: Sequence[QueuedFunction]) -> None:
+        """Have every report say whether the bus's rules are still as deployed."""
+        rules = rules_of_bus(self, work, self._foundation.configuration)
+        self.write_report.add_environment("BUS_RULES", self._rules(rules))
+
+    def _rules(self, groups: Sequence[RuleGroup]) -> str:
+        return Stack.of(self).to_json_string(groups)
+
     def _list_accounts(self) -> PythonFunction:
         function = self._function(
             "ListAccounts",
@@ -87,6 +99,8 @@ class SweepFunctions(Construct):
                 "SWEEP_MODE": sweep.mode,
                 "THREADS": str(_THREADS),
                 "REQUESTS_PER_SECOND": f"{sweep.requests_per_second_of_a_worker:g}",
+                "PROBED_REGIONS": compact_json(configuration.probed_regions),
+                "PROBE_TURN_HOURS": str(configuration.coverage.turn_hours(sweep.hours_between)),
             },
             timeout=BATCH_TIMEOUT,
             memory_size=512,
@@ -113,6 +127,10 @@ class SweepFunctions(Construct):
                 "ALERT_TOPIC_ARN": self._foundation.alerts.topic_arn,
                 "ALERT_EMAILS": compact_json(list(configuration.alert_emails)),
                 "SECURITY_HUB": str(configuration.sweep.security_hub).lower(),
+                "HUB_REGION": configuration.hub_region,
+                "FORWARDING_REGIONS": compact_json(configuration.forwarding_regions),
+                "PROBED_REGIONS": compact_json(configuration.probed_regions),
+                "MANAGEMENT_RULES": self._rules(rules_of_management(self, configuration)),
             },
             timeout=Duration.minutes(10),
             memory_size=1024,
@@ -121,6 +139,7 @@ class SweepFunctions(Construct):
         own_root = [] if configuration.hub_is_delegated_administrator else ["iam:GetAccountSummary"]
         grant_any_resource(role, "CheckProtection", [*own_root, *_CHECKS])
         grant_list_regions(role, configuration=configuration)
+        grant_look_at_targets(role, configuration=configuration)
         self._foundation.alerts.grant_list_subscriptions(role)
         if not configuration.hub_is_delegated_administrator:
             grant_list_instances(role)
@@ -176,6 +195,7 @@ class SweepFunctions(Construct):
 
 # Of the organization as a whole: none of these calls knows resources.
 _CHECKS = (
+    "events:ListRules",
     "iam:ListOrganizationsFeatures",
     "organizations:ListAWSServiceAccessForOrganization",
     "organizations:ListDelegatedAdministrators",

@@ -25,6 +25,7 @@ _RESOURCES = {
     '"TaskSessionsUnlockBucket': "its one function",
     '"TaskSessionsUnlockQueue': "its one function",
     ":schedule/": "windows' schedules",
+    ":rule/": "rules",
     '"RecoveryScheduler': "the closing schedules' role",
     '"RecoveryNotClosed': "its queue",
     ":execution:": "its executions",

@@ -10,6 +10,7 @@ from benchmarks.sweep_run import QUOTA
 from lambdas.domain.sweep_batch import RECORDED_TOGETHER
 from local.embedded_aws import EmbeddedAws
 from local.scenarios.sweeping import Sweeping
+from tests.docs.page import in_code
 from tests.docs.test_cost import PAGE, SIZES, prices
 
 
@@ -20,21 +21,22 @@ def test_a_clean_account_costs_a_sweep_what_the_page_counts(aws: EmbeddedAws) ->
     totals = (result.report or {})["totals"]
     audited = totals["clean"]
     assert audited == totals["accounts"] - totals["management"] - totals["not_active"] > 1
-    counted = {row["what"]: int(row["an account"]) for row in PAGE.table("What a sweep does")}
+    counted = {row["what"]: float(row["an account"]) for row in PAGE.table("What a sweep does")}
     assert {what: audited * count for what, count in counted.items()} == _of_a_sweep(aws, audited)
 
 
-def _of_a_sweep(aws: EmbeddedAws, audited: int) -> dict[str, int]:
+def _of_a_sweep(aws: EmbeddedAws, audited: int) -> dict[str, float]:
     operations = Counter(call.operation for call in aws.calls)
     written = [c.parameters["RequestItems"] for c in aws.calls if c.operation == "BatchWriteItem"]
     on_bus = [event for event in aws.delivery.received if event.bus_arn.endswith("event-bus/rootwarden")]
+    paths = [c for c in aws.calls if c.operation == "UpdateItem" and "COVERAGE#" in str(c.parameters)]
     asked = [c for c in aws.calls if c.operation == "GetItem" and "AssessRoot" in str(c.principal.role_arn)]
     return {
         "root sessions": operations["AssumeRoot"],
         "calls in the session": operations["GetAccountSummary"],
-        "table writes": sum(len(items) for request in written for items in request.values()),
-        # Of the report's reads, two an account, each counts half: they need not be consistent.
-        "table reads": len(asked) + audited,
+        "table writes": sum(len(items) for request in written for items in request.values()) + len(paths),
+        # Of the report's reads, three an account, each counts half: they need not be consistent.
+        "table reads": len(asked) + 1.5 * audited,
         # The outcome is one a sweep.
         "events": len(on_bus) - 1,
     }
@@ -51,25 +53,44 @@ def test_the_month_of_sweeps_adds_up() -> None:
         assert rows["**sum**"][size] == f"**${sum(expected.values()):.2f}**"
 
 
+@pytest.mark.parametrize(("wanted", "probes"), [("weekly", 30 / 7), ("every_sweep", 30)])
+def test_what_proving_other_regions_costs_adds_up(wanted: str, probes: float) -> None:
+    listed = prices()
+    rows = {in_code(row["other_regions"])[0]: row for row in PAGE.table("Proving other Regions")}
+    one = _event(listed) + (listed["table writes"] + listed["table reads"] + 2 * listed["logs"]) / 1e6
+    for size in SIZES:
+        expected = int(size.replace(",", "")) * 16 * probes * one
+        assert rows[wanted][size] == f"${expected:.2f}"
+
+
+def _event(prices: dict[str, float]) -> float:
+    """Compute what one forwarded record costs: event, queue, and the function for half a second."""
+    return (
+        prices["bus events"] / 1e6
+        + 3 * prices["queue requests"] / 1e6
+        + 0.5 * 0.25 * prices["function GB-seconds"]
+        + prices["function invocations"] / 1e6
+    )
+
+
 def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
     """Compute a month of daily sweeps as the page's formulas say."""
     sweeps, batches = 30, math.ceil(accounts / 50)
     second, invocation = prices["function GB-seconds"], prices["function invocations"] / 1e6
     audits = batches * (5 * 0.5 * second + invocation)
     listing = 2 * invocation + (accounts / 100 * 0.25 + 2 + accounts / 1000) * second
-    event = prices["bus events"] / 1e6 + 3 * prices["queue requests"] / 1e6
-    event += 0.5 * 0.25 * second + invocation
-    counted = {row["what"]: int(row["an account"]) for row in PAGE.table("What a sweep does")}
-    kept = accounts * (1.5 * 400 + 0.5 * 30) / 1e6
-    logged = (accounts * 2.3 + batches * 5) / 1e6
+    event = _event(prices)
+    counted = {row["what"]: float(row["an account"]) for row in PAGE.table("What a sweep does")}
+    kept = accounts * (2 * 400 + 0.5 * 30) / 1e6
+    logged = (accounts * 4.3 + batches * 5) / 1e6
     return {
-        "alarms": 19 * prices["alarm"],
-        "metrics": 14 * prices["custom metric"],
+        "alarms": 20 * prices["alarm"],
+        "metrics": 17 * prices["custom metric"],
         "dashboard": prices["dashboard"],
         "audits": sweeps * audits,
         "collecting": sweeps * (accounts * 17 * prices["queue requests"] / 1e6 + audits),
         "list and report": sweeps * listing,
-        "own sessions": sweeps * accounts * event,
+        "own sessions": sweeps * accounts * counted["events"] * event,
         "table": sweeps
         * accounts
         * (counted["table writes"] * prices["table writes"] + counted["table reads"] * prices["table reads"])

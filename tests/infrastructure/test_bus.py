@@ -44,6 +44,7 @@ def test_bus_has_the_name_every_account_knows(deployed: Deployment) -> None:
 def test_only_the_organization_may_send(admitted: list[dict[str, Any]]) -> None:
     assert len(admitted) == 7
     assert len(admitted) == 4
+    assert len(admitted) == 6
     for condition in admitted:
         assert condition["StringEquals"] == {"aws:PrincipalOrgID": ORGANIZATION}
 
@@ -169,12 +170,15 @@ def test_every_rule_sends_the_whole_event(deployed: Deployment) -> None:
             assert not {"Input", "InputPath", "InputTransformer"} & set(target)
 
 
-def test_assume_root_and_aws_login_are_seen_although_they_count_as_read_only(deployed: Deployment) -> None:
-    expected = [pattern.document() for pattern in (patterns.ROOT_CLI_LOGIN, patterns.ASSUME_ROOT)]
+def test_only_assume_root_aws_login_and_our_probes_are_seen_where_they_count_as_read_only(
+    deployed: Deployment,
+) -> None:
+    seen = (patterns.ROOT_CLI_LOGIN, patterns.ASSUME_ROOT, patterns.COVERAGE_PROBE)
+    expected = sorted(_as_text(pattern.document()) for pattern in seen)
     for template in deployed:
         rules = template.properties("AWS::Events::Rule")
         taking_all = [rule["EventPattern"] for rule in rules if rule["State"] == _EVERYTHING]
-        assert sorted(taking_all, key=str) == sorted(expected, key=str)
+        assert sorted(map(_as_text, taking_all)) == expected
 
 
 def test_every_pattern_says_why_and_where_from() -> None:
@@ -196,6 +200,10 @@ def test_no_field_stands_twice_on_the_way_to_a_leaf() -> None:
     for pattern in (*watch.WATCH_FORWARDED, watch.HUB_TOUCHED):
         for choice in pattern.detail.get("$or", []):
             assert not set(choice) & set(pattern.detail)
+
+
+def _as_text(document: dict[str, Any]) -> str:
+    return json.dumps(document, sort_keys=True)
 
 
 def _bus_policy(deployed: Deployment) -> list[dict[str, Any]]:

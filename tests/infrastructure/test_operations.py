@@ -53,6 +53,7 @@ def test_there_are_few_alarms_besides_those_of_dead_letters(deployed: Deployment
         "OrganizationSweep/Missing",
         "OrganizationSweep/FeaturesOff",
         "OrganizationSweep/UndeliveredInMembers",
+        "OrganizationSweep/PathsLost",
         "OrganizationSweep/Unreached",
     }
 

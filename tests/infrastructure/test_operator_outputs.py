@@ -14,6 +14,7 @@ NAMES = {
     ),
     "SweepMissedAfterHours",
     *("HardenAccountFunction", "AuditAccountsFunction", "OpenRecoveryFunction", "CloseRecoveryFunction"),
+    "WriteReportFunction",
     *("UnlockBucketFunction", "UnlockQueueFunction", "AssessRootActivityFunction", "NotifyFunction"),
     *("HardenAccountQueues", "AssessRootActivityQueues", "ForgetAccountQueues", "NotifyQueues"),
     "ScheduleDeadLetters",

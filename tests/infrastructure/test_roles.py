@@ -243,7 +243,7 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
                 "Action": "sns:ListSubscriptionsByTopic",
                 "Resource": {"Ref": _alerts(deployed)},
             },
-            {**_REMEMBER, "Action": "dynamodb:BatchGetItem"},
+            {**_REMEMBER, "Action": ["dynamodb:BatchGetItem", "dynamodb:PutItem"]},
             _PUBLISH_OUTCOMES,
             {
                 "Effect": "Allow",
@@ -255,7 +255,13 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
             },
             {
                 "Effect": "Allow",
+                "Action": "events:ListTargetsByRule",
+                "Resource": arn(f"events:*:{HUB}:rule/*"),
+            },
+            {
+                "Effect": "Allow",
                 "Action": [
+                    "events:ListRules",
                     "iam:ListOrganizationsFeatures",
                     "organizations:ListAWSServiceAccessForOrganization",
                     "organizations:ListDelegatedAdministrators",

@@ -22,7 +22,7 @@ from rootctl.checks.simulated_permissions import SimulatedPermissions
 from rootctl.checks.surroundings import Caller, Surroundings
 from rootctl.exit_codes import Exit
 from tests.conftest import START
-from tests.rootctl.accounts import HUB
+from tests.rootctl.accounts import HUB, MANAGEMENT
 from tests.rootctl.conftest import run
 from tests.rootctl.diagnosed import doctor, statuses
 from tests.rootctl.hub_account import (
@@ -51,6 +51,9 @@ def trails(aws: EmbeddedAws) -> Iterator[Any]:
 @pytest.mark.usefixtures("trails")
 def test_where_all_is_well_nothing_is_to_be_done(aws: EmbeddedAws, profile: str) -> None:
     Sweeping(aws).by_hand()
+    # A report judges the probe before it.
+    aws.clock.advance(timedelta(days=1).total_seconds())
+    Sweeping(aws).by_hand()
 
     result = run("doctor", "--management-profile", profile)
 
@@ -58,6 +61,29 @@ def test_where_all_is_well_nothing_is_to_be_done(aws: EmbeddedAws, profile: str)
     assert "All is well" in result.stdout
     assert "→" not in result.stdout
     assert all(check.name in result.stdout for check in CHECKS)
+
+
+def test_rules_that_are_not_as_deployed_and_paths_that_wait(aws: EmbeddedAws, profile: str) -> None:
+    Sweeping(aws).by_hand()
+    bus, default = aws.client("events", account=HUB), aws.client("events", account=MANAGEMENT)
+    [here] = [
+        rule["Name"]
+        for rule in bus.list_rules(EventBusName="rootwarden")["Rules"]
+        if "aws.signin" in rule["EventPattern"]
+    ]
+    [there] = [rule["Name"] for rule in default.list_rules()["Rules"] if "aws.signin" in rule["EventPattern"]]
+    bus.disable_rule(Name=here, EventBusName="rootwarden")
+    default.disable_rule(Name=there)
+    try:
+        found, code = doctor("--management-profile", profile)
+    finally:
+        bus.enable_rule(Name=here, EventBusName="rootwarden")
+        default.enable_rule(Name=there)
+
+    assert code == Exit.FINDINGS
+    assert statuses(found["rules"]) == {"wrong"}
+    assert [each["mend"].split("--name ")[1] for each in found["rules"]] == [here, there]
+    assert "unknown" in statuses(found["alarm paths"])
 
 
 @pytest.mark.usefixtures("trails")

@@ -24,16 +24,51 @@ def operated() -> Organization:
     return organization_from({**ORGANIZATION, "slack": slack})
 
 
+@pytest.fixture(autouse=True)
+def _meanwhile(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the hub go on while the command waits."""
+    monkeypatch.setattr("rootctl.alert_departure.sleep", lambda _: aws.run_until_idle())
+
+
 def test_it_reaches_every_channel(aws: EmbeddedAws) -> None:
     answer, code = program("test-alert")
-    aws.run_until_idle()
 
-    assert (answer["sent"], code) == (True, Exit.DONE)
+    assert (answer["sent"], answer["notLeft"], code) == (True, [], Exit.DONE)
+    assert {channel["left"] for channel in answer["channels"]} == {True}
     assert {message.channel for message in aws.messages} == {"email", "chat", "slack"}
     [email] = [message for message in aws.messages if message.channel == "email"]
     assert email.subject == f"[rootwarden] INFO {HUB}: test alert"
     assert f"arn:aws:sts::{HUB}:assumed-role/OrganizationAccountAccessRole" in email.body
     assert len(answer["channels"]) == 3
+
+
+def test_a_disabled_rule_keeps_it_and_that_is_said(aws: EmbeddedAws) -> None:
+    client = aws.client("events", account=HUB)
+    [rule] = [
+        rule["Name"]
+        for rule in client.list_rules(EventBusName="rootwarden")["Rules"]
+        if "Test Alert" in rule["EventPattern"]
+    ]
+    client.disable_rule(Name=rule, EventBusName="rootwarden")
+    try:
+        result = run("test-alert")
+    finally:
+        client.enable_rule(Name=rule, EventBusName="rootwarden")
+
+    assert result.exit_code == Exit.FINDINGS
+    assert "did not leave by chat, email, slack" in result.stdout
+    assert "on its way" not in result.stdout
+
+
+def test_what_could_not_be_seen_is_not_said_to_have_left(aws: EmbeddedAws) -> None:
+    aws.extensions.faults.fail("GetItem", "AccessDeniedException", times=None)
+    try:
+        answer, code = program("test-alert")
+    finally:
+        aws.extensions.faults.clear()
+
+    assert (answer["sent"], answer["notLeft"], code) == (True, None, Exit.FAILED)
+    assert "AccessDeniedException" in answer["why"]
 
 
 def test_the_outcome_keeps_to_its_schema(aws: EmbeddedAws) -> None:
@@ -67,10 +102,10 @@ def test_who_has_not_confirmed_is_named(aws: EmbeddedAws) -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_what_the_bus_does_not_take_was_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_bus: OutcomeBus, _outcome: Outcome) -> None:
+    def refuse(_bus: OutcomeBus, _outcome: Outcome) -> str:
         raise OutcomeNotAccepted("InternalFailure", "Try again")
 
-    monkeypatch.setattr(OutcomeBus, "publish", refuse)
+    monkeypatch.setattr(OutcomeBus, "send", refuse)
     result = run("test-alert")
 
     assert result.exit_code == Exit.FAILED

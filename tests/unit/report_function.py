@@ -9,7 +9,10 @@ from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 
 from lambdas.adapters import clients
+from lambdas.adapters.coverage_table import CoverageTable
 from lambdas.adapters.state_table import StateTable
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.clock import utc_now
 from lambdas.handlers import write_report
 from tests.unit.given import HUB
 from tests.unit.invocations import context
@@ -103,6 +106,8 @@ class Deployed:
         self.put(f"{prefix}/accounts.json", listed(*rows))
         for one in rows:
             self.put(f"{prefix}/results/{one['id']}.jsonl", lines(one))
+            # The record of the account's own session arrived.
+            CoverageTable(self.table, utc_now).worked(AccountId(str(one["id"])), "us-east-1", utc_now())
         self.put(f"{prefix}/undelivered/1.json", json.dumps(NOTHING_WAITS.to_detail()))
         return self.write()
 

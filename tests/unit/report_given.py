@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
+from lambdas.domain.report.alarm_paths import Watched
 from lambdas.domain.report.alert_subscriptions import Recipients, Subscription
 from lambdas.domain.report.checks import SERVICE, Answers
 from lambdas.domain.report.entries import AccountMemory
@@ -104,6 +105,9 @@ class Given:
     previous: Source | None = None
     sweeps: int = 0
     undelivered: Findings = field(default_factory=lambda: NOTHING_WAITS)
+    watched: Watched = field(default_factory=Watched)
+    # Whether root events arrive from everywhere; else memory says what arrived.
+    arrives: bool = True
 
     def sweep(self, *rows: Row) -> Report:
         """Report on a sweep that left these rows; the next one is a day later and compares with it."""
@@ -131,7 +135,9 @@ class Given:
             recipients=self.recipients,
             members=self.members,
         )
-        setting = Setting(organization_id=ORGANIZATION, hub=self.hub, management=MANAGEMENT)
+        setting = Setting(
+            organization_id=ORGANIZATION, hub=self.hub, management=MANAGEMENT, watched=self.watched
+        )
         report = make_report(sweep, sources, setting, at=self.at)
         self.at += timedelta(days=1)
         self.previous = json.dumps(report.to_detail())
@@ -147,7 +153,10 @@ class Given:
         self.asked.append(account_id)
         return self.opted_in.get(account_id, set())
 
-    def _recall(self, _account_ids: Collection[AccountId]) -> AccountMemory:
+    def _recall(self, account_ids: Collection[AccountId]) -> AccountMemory:
         if self.refused:
             raise self.refused
+        if self.arrives:
+            heard = dict.fromkeys(self.watched.forwarding, self.at)
+            return replace(self.memory, heard=dict.fromkeys(account_ids, heard))
         return self.memory

@@ -243,6 +243,15 @@ def sweep_with_a_feature_off_and_gaps() -> Outcome:
     return _completed(given.read(listed(row(1), row(2)), {"results/1.jsonl": lines(row(1))}))
 
 
+def sweep_with_lost_alarm_paths() -> Outcome:
+    given = Given()
+    given.sweep(row(1), row(2))
+    given.arrives = False
+    for day in (2, 3):
+        given.sweep(*(row(number, auditedAt=f"2026-06-0{day}T11:58:00Z") for number in (1, 2)))
+    return _completed(given.sweep(row(1), row(2)))
+
+
 def sweep_with_people_unsubscribed() -> Outcome:
     found = {"security@example.com": Subscription.NONE, "pager@example.com": Subscription.PENDING}
     return _sweep(Given(recipients=Recipients(configured=tuple(found), found=found)), row(1))
@@ -317,6 +326,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     sweep_found_credentials,
     sweep_left_credentials,
     sweep_with_a_feature_off_and_gaps,
+    sweep_with_lost_alarm_paths,
     sweep_with_people_unsubscribed,
     alert_test,
     policy_deleted,

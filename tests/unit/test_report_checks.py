@@ -1,20 +1,16 @@
 """The organization's checks: what fails, what passes, and what nobody could ask."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.outcomes import iso
 from lambdas.domain.report.alert_subscriptions import Recipients, Subscription
 from lambdas.domain.report.checks import Answers, CheckName, failed, not_made
 from lambdas.domain.report.controls import ControlStatus
-from lambdas.domain.report.entries import AccountMemory
 from lambdas.domain.report.member_stacks import Instance
 from lambdas.domain.report.report import Report
 from lambdas.domain.root_credentials import CredentialKind, Posture
-from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT
 from tests.unit.report_given import ALL_WELL, DENIED, EVERYTHING, NONE, Given, account, row, unreachable
 
@@ -53,6 +49,16 @@ def test_the_answers_are_judged(name: CheckName, answers: Answers, expected: Con
     assert status(Given(answers=answers).sweep(row()), name) is expected
 
 
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [((), PASS), (("us-east-1: RootSignIn is DISABLED, not ENABLED",), FAIL), (None, UNKNOWN)],
+)
+def test_rules_that_are_not_as_deployed_fail(rules: tuple[str, ...] | None, expected: ControlStatus) -> None:
+    report = Given(answers=replace(ALL_WELL, rules=rules)).sweep(row())
+
+    assert status(report, CheckName.RULES) is expected
+
+
 def test_a_hub_in_the_management_account_has_no_delegated_administrator() -> None:
     given = Given(hub=MANAGEMENT, answers=replace(ALL_WELL, delegated_administrators=frozenset()))
 
@@ -61,7 +67,11 @@ def test_a_hub_in_the_management_account_has_no_delegated_administrator() -> Non
 
 def test_what_aws_refuses_to_answer_is_unknown_with_its_code() -> None:
     refused = Answers(
-        features=DENIED, trusted_services=DENIED, delegated_administrators=DENIED, management_root=DENIED
+        features=DENIED,
+        trusted_services=DENIED,
+        delegated_administrators=DENIED,
+        management_root=DENIED,
+        rules=DENIED,
     )
 
     recipients = Recipients(configured=("a@example.com",), found=DENIED)
@@ -135,27 +145,3 @@ def test_an_account_out_of_sight_for_more_than_two_sweeps_fails() -> None:
 
 def test_without_a_readable_previous_report_nobody_knows_what_was_out_of_sight() -> None:
     assert status(Given(previous="{").sweep(row()), CheckName.STALE_ACCOUNTS) is UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("hours_since_hardened", "heard", "expected"),
-    [
-        (2, None, FAIL),
-        (2, -30, FAIL),
-        (2, -2, PASS),
-        (0.5, None, UNKNOWN),
-        (None, None, UNKNOWN),
-        (None, -500, PASS),
-    ],
-)
-def test_a_member_that_was_hardened_in_silence_does_not_forward(
-    hours_since_hardened: float | None, heard: float | None, expected: ControlStatus
-) -> None:
-    one = row()
-    if hours_since_hardened is not None:
-        one = row(1, "hardened", auditedAt=iso(NOON - timedelta(hours=hours_since_hardened)))
-    times = {} if heard is None else {account(1): NOON + timedelta(hours=heard)}
-
-    report = Given(memory=AccountMemory(root_events=times)).sweep(one)
-
-    assert status(report, CheckName.FORWARDING) is expected

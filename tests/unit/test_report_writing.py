@@ -39,7 +39,11 @@ def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iter
         "BUCKET_NAME": bucket,
         "STATE_TABLE_NAME": table.name,
         "SECURITY_HUB": "false",
+        "HUB_REGION": "us-east-1",
         "FORWARDING_REGIONS": '["us-east-1"]',
+        "PROBED_REGIONS": "[]",
+        "BUS_RULES": "[]",
+        "MANAGEMENT_RULES": "[]",
         "ALERT_TOPIC_ARN": _topic(f"alerts-of-{table.name}"),
     }
     for name, value in environment.items():
@@ -170,6 +174,9 @@ def test_the_metrics_are_the_report_s(deployed: Deployed, capsys: pytest.Capture
         "AccountsUnreachable": 1,
         "FeaturesOff": 0,
         "UndeliveredInMembers": 0,
+        "PathsProven": 4,
+        "PathsSilent": 0,
+        "PathsLost": 0,
         "RecipientsUnreached": 0,
         "SweepCompleted": 1,
     }

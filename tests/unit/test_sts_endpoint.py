@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from lambdas.adapters import clients
-from lambdas.adapters.root_session_clients import limited_sts_client
-from lambdas.adapters.root_sessions import AUDIT, assume_root
+from lambdas.adapters.root_session_clients import RegionalStsClients, limited_sts_client, signed_with
+from lambdas.adapters.root_sessions import AUDIT, RootSessionKeys, assume_root
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.sweep_rate import RateLimiter
 from rootctl.aws import AwsSession
@@ -59,6 +59,21 @@ def test_the_endpoint_is_the_regions_whatever_is_set(
 
     with pytest.raises(Sent, match=r"^https://sts\.eu-west-1\.amazonaws\.com/"):
         assume_root(client, MEMBER, AUDIT)
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_probe_goes_to_its_own_region_whatever_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+    client = RegionalStsClients(1)("eu-west-1")
+
+    def leave(request: Any, **_: object) -> None:
+        raise Sent(request.url)
+
+    client.meta.events.register_first("before-send", leave)
+
+    keys = RootSessionKeys("ASIAIOSFODNN7EXAMPLE", "secret", "token")
+    with signed_with(keys), pytest.raises(Sent, match=r"^https://sts\.eu-west-1\.amazonaws\.com/"):
+        client.get_caller_identity()
 
 
 def test_without_a_region_rootctl_asks_for_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,12 @@ from botocore.stub import Stubber
 
 from lambdas.adapters import clients
 from lambdas.adapters.account_list import list_accounts
-from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client, signed_with
+from lambdas.adapters.root_session_clients import (
+    RegionalStsClients,
+    limited_sts_client,
+    shared_iam_client,
+    signed_with,
+)
 from lambdas.adapters.root_session_pool import RootSessionPool
 from lambdas.adapters.root_sessions import AUDIT, RootSessionKeys, assume_root
 from lambdas.adapters.session_register import SessionRegister
@@ -58,6 +63,7 @@ def pool(
         sts=limited_sts_client(8, limiter),
         iam=shared_iam_client(8),
         register=SessionRegister(table, FakeClock()),
+        sts_in=RegionalStsClients(8),
     )
     for client in (pool.sts, pool.iam):
         aws_on_the_wire.answer_for(client)

@@ -263,4 +263,5 @@ def test_a_row_says_everything() -> None:
         "code": None,
         "message": None,
         "auditedAt": "2026-06-01T12:00:00Z",
+        "probes": [],
     }

@@ -102,8 +102,10 @@ def test_a_sample_event_reaches_its_queue_and_no_other(
     aws: EmbeddedAws, name: str, queue: str | None
 ) -> None:
     event = sample(name)
-    # A read-only call reaches rules of a member only where read-only calls are asked for.
-    read_only = event["detail"].get("readOnly") is True and event["source"] not in _RULES_TAKE_READ_ONLY
+    # A read-only call reaches rules of a member only where read-only calls are asked for, or as a probe.
+    is_probe = event["detail"].get("eventName") == "GetAccountSummary"
+    is_taken = event["source"] in _RULES_TAKE_READ_ONLY or is_probe
+    read_only = event["detail"].get("readOnly") is True and not is_taken
     before = _queues_holding_messages(aws)
 
     aws.deliver({**event, "region": "us-east-1"})

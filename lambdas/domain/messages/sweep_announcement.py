@@ -24,6 +24,10 @@ _UNDELIVERED_STEP = (
     "Read in the report why accounts could not send their events, and fix that; then bring in the rest: "
     "rootctl redrive --members."
 )
+_SILENT_STEP = (
+    "Find out why root's events no longer arrive from these accounts: the report names them, and the runbook "
+    "says where to look (PathsLost)."
+)
 _REPORT_STEP = "Open the report: it shows every account and check."
 _UNREACHED_STEP = (
     "Have each address that gets no alerts subscribed again; rootctl doctor says the command. Mail scanners"
@@ -47,8 +51,10 @@ def announce_sweep(outcome: SweepCompleted, region: str) -> Announcement | None:
         return None
     totals, report = outcome.totals, outcome.report
     bad = totals.needs_attention or outcome.failed_checks
+    # An alarm that no longer arrives is worse than a credential that was found.
+    severity = Severity.CRITICAL if outcome.coverage.lost else Severity.HIGH if bad else Severity.MEDIUM
     return Announcement(
-        severity=Severity.HIGH if bad else Severity.MEDIUM,
+        severity=severity,
         account=AccountReference(account_id=None, name=f"organization {outcome.organization_id}"),
         headline=", ".join(problems[:_TOLD]),
         happened=(
@@ -64,6 +70,8 @@ def announce_sweep(outcome: SweepCompleted, region: str) -> Announcement | None:
 
 
 def _problems(outcome: SweepCompleted) -> Iterable[str]:
+    if outcome.coverage.lost:
+        yield f"{_counted(outcome.coverage.lost, 'alarm path')} fell silent"
     attention = outcome.totals.needs_attention
     if attention:
         yield f"{_counted(attention, 'account')} {'needs' if attention == 1 else 'need'} attention"
@@ -96,6 +104,10 @@ def _facts(outcome: SweepCompleted) -> Facts:
     ]
     if outcome.totals.exempt:
         facts.append(("Exempt", _counted(outcome.totals.exempt, "account")))
+    paths = outcome.coverage
+    if paths.silent:
+        text = f"{paths.silent} of {paths.silent + paths.proven} (account and Region)"
+        facts.append(("Silent alarm paths", text))
     if outcome.failed_checks:
         facts.append(("Failed checks", ", ".join(outcome.failed_checks)))
     if outcome.unknown_checks:
@@ -122,6 +134,8 @@ def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
         yield _ENFORCE_STEP
     if totals.partial or (totals.exposed and totals.needs_attention and not audited):
         yield _LEFT_STEP
+    if outcome.coverage.silent:
+        yield _SILENT_STEP
     if totals.unreachable:
         yield _UNREACHABLE_STEP
     if CheckName.UNDELIVERED in outcome.failed_checks:

@@ -1,17 +1,14 @@
 """What must hold for the accounts together: none out of sight, none out of earshot."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
 
-from lambdas.domain.accounts import AccountState
+from lambdas.domain.coverage.paths import AlarmPath, PathStatus, PathTotals
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.checks import Check, CheckName, unasked
 from lambdas.domain.report.controls import ControlStatus
 from lambdas.domain.report.entries import Entry
 
 MOST_SWEEPS = 2
-# CloudTrail delivers within about five minutes, EventBridge retries for longer.
-UNDER_WAY = timedelta(hours=1)
 _SHOWN = 5
 
 
@@ -29,35 +26,36 @@ def stale_accounts(entries: Iterable[Entry], *, knows_before: bool) -> Check:
     return Check(name=name, status=ControlStatus.PASS, text=text)
 
 
-def forwarding(entries: Iterable[Entry], *, refused: CallRefused | None, at: datetime) -> Check:
-    """Check that members' root activity arrives: removing credentials is itself root activity.
-
-    An account in which nothing was ever removed may well have nothing to tell: that proves nothing.
-    """
+def forwarding(entries: Iterable[Entry], *, refused: CallRefused | None) -> Check:
+    """Check that root activity arrives from every account and Region: our own sessions prove it."""
     name = CheckName.FORWARDING
     if refused:
         return unasked(name, refused)
-    active = [entry for entry in entries if entry.row.account.state == AccountState.ACTIVE]
-    silent = [entry for entry in active if _is_silent(entry, at)]
-    heard = [entry for entry in active if entry.last_root_event_at]
-    if silent:
-        text = f"root credentials were removed, yet no event of that arrived: {_named(silent)}"
-        return Check(name=name, status=ControlStatus.FAIL, text=text)
-    text = f"root events arrived from {len(heard)} of {len(active)} active accounts"
-    if active and len(heard) == len(active):
-        return Check(name=name, status=ControlStatus.PASS, text=text)
-    text += "; of the others nothing can be said: their root users may never have acted"
-    return Check(name=name, status=ControlStatus.UNKNOWN, text=text)
+    paths = [(entry, path) for entry in entries for path in entry.paths]
+    totals = PathTotals.of(path for _, path in paths)
+    counts = (
+        f"proven {totals.proven}, silent {totals.silent}, waiting for a probe or its record"
+        f" {totals.waiting}, not possible {totals.not_possible}"
+    )
+    text = f"alarm paths, one an account and Region: {counts}"
+    if totals.silent:
+        silent = [_silent(entry, path) for entry, path in paths if path.status is PathStatus.SILENT]
+        return Check(name=name, status=ControlStatus.FAIL, text=f"{text}; silent: {_shown(silent)}")
+    is_known = totals.proven and not totals.waiting
+    return Check(name=name, status=ControlStatus.PASS if is_known else ControlStatus.UNKNOWN, text=text)
 
 
-def _is_silent(entry: Entry, at: datetime) -> bool:
-    hardened, heard = entry.last_hardened_at, entry.last_root_event_at
-    if hardened is None or at - hardened < UNDER_WAY:
-        return False
-    return heard is None or heard < hardened - UNDER_WAY
+def _silent(entry: Entry, path: AlarmPath) -> str:
+    since = f" since {path.silent_since:%Y-%m-%d %H:%M}" if path.silent_since else ""
+    before = "" if path.proven_at else ", never proven"
+    return f"{entry.row.account_id} in {path.region}{since}{before}"
 
 
 def _named(entries: Sequence[Entry]) -> str:
-    shown = ", ".join(entry.row.account_id for entry in entries[:_SHOWN])
-    rest = len(entries) - _SHOWN
+    return _shown([entry.row.account_id for entry in entries])
+
+
+def _shown(texts: Sequence[str]) -> str:
+    rest = len(texts) - _SHOWN
+    shown = ", ".join(texts[:_SHOWN])
     return f"{shown} and {rest} more" if rest > 0 else shown

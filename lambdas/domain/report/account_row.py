@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.coverage.probes import Probe
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.outcomes import iso
 from lambdas.domain.recovery.windows import RecoveryWindow
@@ -31,6 +32,7 @@ class AccountRow:
     recovery_window: RecoveryWindow | None = None
     code: str | None = None
     message: str | None = None
+    probes: tuple[Probe, ...] = ()
 
     @property
     def account_id(self) -> AccountId:
@@ -89,6 +91,9 @@ class AccountRow:
             recovery_window=RecoveryWindow.from_detail(window) if window else None,
             code=fields.optional_text("code"),
             message=fields.optional_text("message"),
+            probes=tuple(Probe.from_detail(probe) for probe in fields.objects("probes"))
+            if fields.has("probes")
+            else (),
         )
         row.check()
         return row
@@ -118,6 +123,7 @@ class AccountRow:
             "code": self.code,
             "message": self.message,
             "auditedAt": iso(self.audited_at),
+            "probes": [probe.to_detail() for probe in self.probes],
         }
 
 

@@ -11,6 +11,7 @@ from lambdas.domain.root_credentials import CredentialKind, Posture
 
 SERVICE = "iam.amazonaws.com"
 _NO_TRUST = "ServiceAccessNotEnabledException"
+_SHOWN = 5
 _PASS, _FAIL, _UNKNOWN = ControlStatus.PASS, ControlStatus.FAIL, ControlStatus.UNKNOWN
 
 
@@ -22,6 +23,7 @@ class CheckName(StrEnum):
     ROOT_SESSIONS = "root_sessions"
     DELEGATED_ADMINISTRATOR = "delegated_administrator"
     MANAGEMENT_ROOT = "management_root"
+    RULES = "rules"
     FORWARDING = "forwarding"
     REGIONS = "regions"
     STALE_ACCOUNTS = "stale_accounts"
@@ -63,12 +65,14 @@ class Answers:
 
     trusted_services, delegated_administrators: of the organization, and for IAM.
     management_root: what the management account's own summary shows; None: the hub is another account.
+    rules: what of the rules that bring events here is not as deployed; None: nothing asked.
     """
 
     features: frozenset[str] | CallRefused
     trusted_services: frozenset[str] | CallRefused
     delegated_administrators: frozenset[AccountId] | CallRefused
     management_root: Posture | CallRefused | None
+    rules: tuple[str, ...] | CallRefused | None = None
 
 
 def organization_checks(answers: Answers, *, hub: AccountId, management: AccountId) -> tuple[Check, ...]:
@@ -78,6 +82,7 @@ def organization_checks(answers: Answers, *, hub: AccountId, management: Account
         *(_feature(check, answers.features) for check in FEATURES),
         _delegated_administrator(answers.delegated_administrators, hub, management),
         _management_root(answers.management_root),
+        _rules(answers.rules, hub_is_management=hub == management),
     )
 
 
@@ -139,6 +144,23 @@ def _management_root(answer: Posture | CallRefused | None) -> Check:
     if problems:
         return Check(name=name, status=_FAIL, text=f"the management account's root {', '.join(problems)}")
     text = "no access key, no signing certificate, MFA on; whether it has a password cannot be known"
+    return Check(name=name, status=_PASS, text=text)
+
+
+def _rules(answer: tuple[str, ...] | CallRefused | None, *, hub_is_management: bool) -> Check:
+    name = CheckName.RULES
+    if isinstance(answer, CallRefused):
+        return unasked(name, answer)
+    if answer is None:
+        return Check(name=name, status=_UNKNOWN, text="the rules were not looked at")
+    if answer:
+        more = len(answer) - _SHOWN
+        shown = "; ".join([*answer[:_SHOWN], *([f"and {more} more"] if more > 0 else [])])
+        return Check(name=name, status=_FAIL, text=f"not as deployed: {shown}")
+    text = "every rule of the hub's bus is there, enabled and as deployed"
+    if hub_is_management:
+        return Check(name=name, status=_PASS, text=f"{text}; so are the management account's")
+    text += "; the management account's are seen from there alone: rootctl doctor --management-profile NAME"
     return Check(name=name, status=_PASS, text=text)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lambdas.domain.inert_text import inert
 from lambdas.domain.report.controls import CONTROLS
 from lambdas.domain.report.entries import Entry, optional_iso
+from lambdas.domain.report.path_texts import each, worst
 from lambdas.domain.report.report import Report
 from lambdas.domain.root_credentials import CredentialKind
 
@@ -37,6 +38,8 @@ _COLUMNS = (
     "code",
     "message",
     "audited_at",
+    "alarm_path",
+    "alarm_paths",
 )
 
 
@@ -81,6 +84,8 @@ def _cells(entry: Entry) -> tuple[object, ...]:
         row.code,
         row.message,
         optional_iso(row.audited_at),
+        worst(entry.paths),
+        each(entry.paths),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.coverage.paths import AlarmPath
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
 from lambdas.domain.posture_record import PostureRecord
@@ -20,10 +21,11 @@ _NEVER_LOOKED_AT = frozenset({RowResult.NOT_ACTIVE, RowResult.MANAGEMENT})
 class AccountMemory:
     """What is known of accounts besides the sweep. root_events: when an event of its root last arrived.
 
-    refused: why nothing is known.
+    heard: when a record of a session of ours last arrived, by Region. refused: why nothing is known.
     """
 
     postures: Mapping[AccountId, PostureRecord] = field(default_factory=dict)
+    heard: Mapping[AccountId, Mapping[str, datetime]] = field(default_factory=dict)
     root_events: Mapping[AccountId, datetime] = field(default_factory=dict)
     refused: CallRefused | None = None
 
@@ -39,6 +41,7 @@ class Entry:
     last_proven_at: datetime | None
     exposed_since: datetime | None
     last_root_event_at: datetime | None
+    paths: tuple[AlarmPath, ...] = ()
 
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form."""
@@ -50,6 +53,7 @@ class Entry:
             "lastProvenAt": optional_iso(self.last_proven_at),
             "exposedSince": optional_iso(self.exposed_since),
             "lastRootEventAt": optional_iso(self.last_root_event_at),
+            "coverage": [path.to_detail() for path in self.paths],
         }
 
 
@@ -59,7 +63,11 @@ def optional_iso(time: datetime | None) -> str | None:
 
 
 def entry_of(
-    row: AccountRow, controls: Statuses, before: PreviousAccount | None, memory: AccountMemory
+    row: AccountRow,
+    controls: Statuses,
+    before: PreviousAccount | None,
+    memory: AccountMemory,
+    paths: tuple[AlarmPath, ...] = (),
 ) -> Entry:
     """Put together what is known of one account."""
     record = memory.postures.get(row.account_id)
@@ -76,6 +84,7 @@ def entry_of(
         ),
         exposed_since=_exposed_since(row, before),
         last_root_event_at=memory.root_events.get(row.account_id),
+        paths=paths,
     )
 
 

@@ -12,6 +12,7 @@ from lambdas.domain.inert_text import inert
 from lambdas.domain.report import html_parts
 from lambdas.domain.report.controls import CONTROLS
 from lambdas.domain.report.entries import Entry
+from lambdas.domain.report.path_texts import each, paths_in_html, worst
 from lambdas.domain.report.posture_chart import posture_chart
 from lambdas.domain.report.report import Report
 from lambdas.domain.root_credentials import CredentialKind
@@ -42,6 +43,7 @@ def write_html(report: Report) -> str:
         tiles=html_parts.tiles(report),
         checks=html_parts.checks(report),
         changes=html_parts.changes(report),
+        paths=paths_in_html(report.entries),
         chart_wide=posture_chart(report.history, width=_WIDE),
         chart_narrow=posture_chart(report.history, width=_NARROW),
         sweeps=html_parts.counted(len(report.history), "sweep", "sweeps"),
@@ -87,6 +89,8 @@ def _account(entry: Entry) -> dict[str, object]:
         "controls": [entry.controls[control].value for control in CONTROLS],
         "code": row.code,
         "message": row.message,
+        "path": worst(entry.paths),
+        "paths": each(entry.paths),
     }
     return {name: inert(value) if isinstance(value, str) else value for name, value in shown.items() if value}
 

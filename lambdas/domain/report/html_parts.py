@@ -24,6 +24,7 @@ _CHECK_WORDS = {
     CheckName.ROOT_SESSIONS: "Root sessions",
     CheckName.DELEGATED_ADMINISTRATOR: "Delegated administrator for IAM",
     CheckName.MANAGEMENT_ROOT: "Management account's root user",
+    CheckName.RULES: "Rules of EventBridge",
     CheckName.FORWARDING: "Forwarding of root activity",
     CheckName.REGIONS: "Regions accounts opted in to",
     CheckName.STALE_ACCOUNTS: "Accounts out of sight",

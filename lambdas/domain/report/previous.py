@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from lambdas.domain.accounts import AccountId, parse_account_id
+from lambdas.domain.coverage.paths import AlarmPath
 from lambdas.domain.event_fields import Fields, MalformedEvent
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.report.gathering import Source, read_json
@@ -24,6 +25,7 @@ class PreviousAccount:
     last_hardened_at: datetime | None
     last_proven_at: datetime | None
     exposed_since: datetime | None
+    paths: tuple[AlarmPath, ...] = ()
 
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
@@ -35,6 +37,9 @@ class PreviousAccount:
             last_hardened_at=optional_time(fields, "lastHardenedAt"),
             last_proven_at=optional_time(fields, "lastProvenAt"),
             exposed_since=optional_time(fields, "exposedSince"),
+            paths=tuple(AlarmPath.from_detail(path) for path in fields.objects("coverage"))
+            if fields.has("coverage")
+            else (),
         )
 
 

@@ -36,6 +36,11 @@
       code.title = account.message || "";
       cell.push(code);
     }
+    if (account.path) {
+      const path = element("small", "", `Alarm path: ${account.path}`);
+      path.title = account.paths;
+      cell.push(path);
+    }
     return cell;
   };
 
@@ -94,7 +99,7 @@
 
   const state = { column: 2, descending: false, shown: STEP, matching: [] };
   const searched = new Map(data.accounts.map((account) => [account,
-    [account.name, account.id, account.unit, account.why, account.code, account.state].filter(Boolean).join("\n").toLowerCase()]));
+    [account.name, account.id, account.unit, account.why, account.code, account.state, account.path && `path ${account.path}`].filter(Boolean).join("\n").toLowerCase()]));
 
   const hasResult = (account, wanted) => {
     if (!wanted) return true;

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.coverage.paths import PathTotals
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import VERSION, iso
 from lambdas.domain.report.account_checks import forwarding, stale_accounts
 from lambdas.domain.report.account_row import AccountRow
+from lambdas.domain.report.alarm_paths import PathJudge, Watched, opened_at
 from lambdas.domain.report.alert_subscriptions import Recipients, alert_subscriptions
 from lambdas.domain.report.changes import Changes, compare
 from lambdas.domain.report.checks import Answers, Check, organization_checks
@@ -58,6 +60,7 @@ class Setting:
     organization_id: str
     hub: AccountId
     management: AccountId
+    watched: Watched = field(default_factory=Watched)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +86,11 @@ class Report:
     unreached: tuple[str, ...] = ()
 
     @property
+    def path_totals(self) -> PathTotals:
+        """How many alarm paths stand how."""
+        return PathTotals.of(path for entry in self.entries for path in entry.paths)
+
+    @property
     def totals(self) -> Totals:
         """The sweep's totals."""
         return self.history[-1].totals
@@ -96,6 +104,7 @@ class Report:
             "organizationId": self.organization_id,
             "previousSweepId": self.previous.sweep_id,
             "totals": self.totals.to_detail(),
+            "coverage": self.path_totals.to_detail(),
             "checks": [check.to_detail() for check in self.checks],
             "changes": self.changes.to_detail(),
             "missing": list(self.missing),
@@ -114,12 +123,19 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
     previous = read_previous(sources.previous)
     memory, forgotten = _recall(sources, gathered)
     waiting, unread = gather_undelivered(sources.undelivered)
-    entries = _entries(gathered.rows, previous, sources, memory)
+    judge = PathJudge(
+        watched=setting.watched,
+        heard=None if memory.refused else memory.heard,
+        opened_at=opened_at(gathered.rows, sweep.started_at),
+        at=at,
+        before={account_id: account.paths for account_id, account in previous.accounts.items()},
+    )
+    entries = _entries(gathered.rows, previous, sources, memory, judge)
     regions = ask_regions(gathered.rows, previous.opted_in, sources.regions)
     now = HistoryEntry(sweep_id=sweep.sweep_id, finished_at=at, totals=Totals.of(gathered.rows))
     checks = (
         *organization_checks(sources.answers, hub=setting.hub, management=setting.management),
-        forwarding(entries, refused=memory.refused, at=at),
+        forwarding(entries, refused=memory.refused),
         regions_check(gathered.rows, regions, sources.regions),
         stale_accounts(entries, knows_before=not previous.missing),
         undelivered(waiting, accounts=len(gathered.rows), at=at),
@@ -152,12 +168,23 @@ def _recall(sources: Sources, gathered: Gathered) -> tuple[AccountMemory, list[s
 
 
 def _entries(
-    rows: tuple[AccountRow, ...], previous: PreviousReport, sources: Sources, memory: AccountMemory
+    rows: tuple[AccountRow, ...],
+    previous: PreviousReport,
+    sources: Sources,
+    memory: AccountMemory,
+    judge: PathJudge,
 ) -> tuple[Entry, ...]:
     management_root = sources.answers.management_root
     known = management_root if isinstance(management_root, Posture) else None
     return tuple(
-        entry_of(row, _controls(row, known), previous.accounts.get(row.account_id), memory) for row in rows
+        entry_of(
+            row,
+            _controls(row, known),
+            previous.accounts.get(row.account_id),
+            memory,
+            judge.paths(row),
+        )
+        for row in rows
     )
 
 

@@ -1,0 +1,89 @@
+"""Every account's alarm paths, judged by this sweep's probes and by what earlier ones left."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from lambdas.domain.accounts import AccountId
+from lambdas.domain.coverage.paths import AlarmPath, PathStatus, impossible, judge
+from lambdas.domain.coverage.probes import Probe
+from lambdas.domain.report.account_row import AccountRow
+from lambdas.domain.sweep_rows import RowResult
+
+# IAM is a global service: the audit's own call is on record in this Region, wherever it is made.
+AUDITS_REGION = "us-east-1"
+_MANAGEMENT = "root sessions never reach the management account: its rules are looked at instead"
+_NEVER = 'not probed, because coverage.other_regions is "never"'
+_NOT_ENABLED = frozenset(
+    {"InvalidClientTokenId", "OptInRequired", "RegionDisabledException", "UnrecognizedClientException"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """The Regions that forward, and those of them that sweeps probe. hub: where sessions are opened."""
+
+    hub: AccountId | None = None
+    hub_region: str = AUDITS_REGION
+    forwarding: tuple[str, ...] = (AUDITS_REGION,)
+    probed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathJudge:
+    """Judges paths at a time. heard: None where the state table cannot be read; then nothing is judged.
+
+    opened_at: when this sweep opened a session, whose record proves the hub's own path; None: it opened none.
+    """
+
+    watched: Watched
+    heard: Mapping[AccountId, Mapping[str, datetime]] | None
+    opened_at: datetime | None
+    at: datetime
+    before: Mapping[AccountId, Sequence[AlarmPath]] = field(default_factory=dict)
+
+    def paths(self, row: AccountRow) -> tuple[AlarmPath, ...]:
+        """Return the account's paths, a Region each."""
+        before = {path.region: path for path in self.before.get(row.account_id, ())}
+        return tuple(self._path(row, region, before.get(region)) for region in self.watched.forwarding)
+
+    def _path(self, row: AccountRow, region: str, before: AlarmPath | None) -> AlarmPath:
+        is_of_hub = (row.account_id, region) == (self.watched.hub, self.watched.hub_region)
+        why = self._never_possible(row, region, is_of_hub=is_of_hub)
+        if why:
+            return impossible(region, why, before)
+        known = before or AlarmPath(region=region, status=PathStatus.WAITING)
+        if self.heard is None:
+            return known
+        probe = _probe_of(row, region)
+        if is_of_hub and self.opened_at and (probe is None or probe.code):
+            probe = Probe(region=region, at=self.opened_at)
+        heard = self.heard.get(row.account_id, {}).get(region)
+        return judge(known, probe, heard=heard, at=self.at)
+
+    def _never_possible(self, row: AccountRow, region: str, *, is_of_hub: bool) -> str | None:
+        if is_of_hub:
+            return None
+        if row.result is RowResult.MANAGEMENT:
+            return _MANAGEMENT
+        if row.result is RowResult.NOT_ACTIVE:
+            return row.message or "the account is not active"
+        return None if region in (AUDITS_REGION, *self.watched.probed) else _NEVER
+
+
+def opened_at(rows: Iterable[AccountRow], started_at: datetime) -> datetime | None:
+    """Say when a sweep opened its sessions; None where not a single one was opened."""
+    return started_at if any(row.posture for row in rows) else None
+
+
+def _probe_of(row: AccountRow, region: str) -> Probe | None:
+    if region != AUDITS_REGION:
+        found = next((probe for probe in row.probes if probe.region == region), None)
+        if found and found.code in _NOT_ENABLED:
+            text = f"the Region is not enabled in the account ({found.message})"
+            return replace(found, message=text)
+        return found
+    if row.result is RowResult.UNREACHABLE and row.posture is None:
+        code = row.code or "unreachable"
+        return Probe(region=region, at=row.audited_at, code=code, message=row.message)
+    return Probe(region=region, at=row.audited_at)

@@ -1,0 +1,69 @@
+"""Which rules were deployed, for those who look whether they still are: a digest stands for each pattern.
+
+write_report and rootctl compare; see lambdas.domain.coverage.rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import ArnFormat, Stack
+
+from stacks.config import GLOBAL_SERVICES_REGION
+from stacks.constructs.bus import BUS_NAME, bus_arn
+from stacks.constructs.pattern_digest import digest
+from stacks.constructs.sweep_machine import NAME
+from stacks.event_patterns import ORGANIZATION_DEPLOYED
+from stacks.management_patterns import management_patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs import Construct
+
+    from stacks.config import Configuration
+    from stacks.constructs.queued_function import QueuedFunction
+
+RuleGroup = dict[str, object]
+
+
+def rules_of_bus(
+    scope: Construct, work: Sequence[QueuedFunction], configuration: Configuration
+) -> list[RuleGroup]:
+    """Return the rules of the hub's bus: a group for each function's queue, and the one that sweeps."""
+    # The machine invokes the function that looks, which so cannot refer to it.
+    machine = Stack.of(scope).format_arn(
+        service="states",
+        resource="stateMachine",
+        resource_name=NAME,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    sweeping = {
+        ORGANIZATION_DEPLOYED.name: digest(ORGANIZATION_DEPLOYED, configuration.management_account_id)
+    }
+    targets = [*((queued.queue.queue_arn, queued.rules) for queued in work), (machine, sweeping)]
+    here = [configuration.hub_region]
+    own_account = [
+        _group("default", here, queued.queue.queue_arn, queued.own_account_rules)
+        for queued in work
+        if queued.own_account_rules
+    ]
+    return [*(_group(BUS_NAME, here, target, rules) for target, rules in targets), *own_account]
+
+
+def rules_of_management(scope: Construct, configuration: Configuration) -> list[RuleGroup]:
+    """Return the forwarding rules of the management account, Regions with the same rules together."""
+    regions: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    # Which id the deny-root policy will have is no part of the digest: see pattern_digest.
+    own = ["deny-root"] if configuration.deny_root_organizational_units else []
+    policies = [*own, *configuration.protecting_policies]
+    for region in (GLOBAL_SERVICES_REGION, *configuration.other_management_regions):
+        patterns = management_patterns(region, configuration, policies=policies)
+        rules = tuple((pattern.name, digest(pattern)) for pattern in patterns)
+        regions.setdefault(rules, []).append(region)
+    target = bus_arn(scope, configuration)
+    return [_group("default", found, target, dict(rules)) for rules, found in regions.items()]
+
+
+def _group(bus: str, regions: Sequence[str], target: str, rules: Mapping[str, str]) -> RuleGroup:
+    return {"bus": bus, "regions": list(regions), "target": target, "rules": dict(rules)}

@@ -1,0 +1,417 @@
+"""Alarm paths: proven by what arrives, silent by what does not, and never judged by what is under way."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from lambdas.adapters.coverage_table import CoverageTable, times_in
+from lambdas.adapters.state_table import StateTable
+from lambdas.adapters.unheard_probes import UnheardProbes
+from lambdas.domain.cloudtrail import CloudTrailRecord
+from lambdas.domain.coverage.paths import AlarmPath, PathStatus, judge, unheard
+from lambdas.domain.coverage.probes import Probe, ProbePlan
+from lambdas.domain.coverage.probing import Prober
+from lambdas.domain.coverage.rules import FoundRule, FoundTarget, RuleGroup, digest, problems
+from lambdas.domain.coverage.signals import is_signal
+from lambdas.domain.event_fields import Fields
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.outcomes import iso
+from lambdas.domain.report.alarm_paths import Watched
+from lambdas.domain.report.checks import CheckName
+from lambdas.domain.report.controls import ControlStatus
+from lambdas.domain.report.entries import AccountMemory
+from lambdas.domain.report.report import Report
+from lambdas.domain.sweep_accounts import ListedAccount
+from lambdas.domain.sweep_rows import Row, RowResult
+from tests.unit.fakes import NOON, FakeClock
+from tests.unit.given import HUB, MANAGEMENT, MEMBER
+from tests.unit.report_given import DENIED, Given, account, row, unreachable
+from tests.unit.sample_events import envelope, sample
+
+DAY = timedelta(days=1)
+REGION, OTHER = "us-east-1", "eu-west-1"
+PROVEN, SILENT, WAITING, NOT_POSSIBLE = (
+    PathStatus.PROVEN,
+    PathStatus.SILENT,
+    PathStatus.WAITING,
+    PathStatus.NOT_POSSIBLE,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "detail", "expected"),
+    [
+        ("root_session_account_summary", {}, True),
+        ("root_session_caller_identity", {}, True),
+        # A refused call is on record as well: what it proves is the path.
+        ("root_session_account_summary", {"errorCode": "AccessDenied"}, True),
+        ("assume_root_call_own_role", {}, True),
+        ("assume_root_call_own_role", {"errorCode": "AccessDenied"}, False),
+        ("root_session_api_call", {}, False),
+        ("root_session_account_summary", {"eventSource": "sts.amazonaws.com"}, False),
+    ],
+)
+def test_only_our_probes_are_signals(name: str, detail: dict[str, object], *, expected: bool) -> None:
+    record = CloudTrailRecord.read(envelope(sample(name, **detail)))
+
+    assert is_signal(record) is expected
+
+
+def test_a_times_only_grow_and_each_region_has_its_own(table: StateTable) -> None:
+    paths = CoverageTable(table, FakeClock())
+
+    paths.worked(MEMBER, REGION, NOON)
+    CoverageTable(table, FakeClock()).worked(MEMBER, REGION, NOON - DAY)
+    paths.worked(MEMBER, OTHER, NOON + DAY)
+
+    assert dict(times_in(table.get(f"COVERAGE#{MEMBER}"))) == {REGION: NOON, OTHER: NOON + DAY}
+
+
+def test_a_thousand_sessions_opened_in_a_minute_are_one_write(
+    table: StateTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes: list[object] = []
+    monkeypatch.setattr(table.client, "update_item", lambda **written: writes.append(written))
+    paths = CoverageTable(table, FakeClock())
+
+    for number in range(50):
+        paths.worked(HUB, REGION, NOON + timedelta(seconds=number))
+
+    assert len(writes) == 1
+
+
+def test_what_was_not_heard_is_probed_again_by_the_next_sweep(table: StateTable) -> None:
+    kept = UnheardProbes(table, FakeClock())
+    assert kept.read() == {}
+
+    kept.write({MEMBER: (OTHER,)})
+
+    plan = ProbePlan(regions=(OTHER, "eu-north-1"), within=timedelta(0), again=kept.read())
+    assert plan.regions_of(MEMBER, NOON) == (OTHER,)
+    assert plan.regions_of(HUB, NOON) == ()
+
+
+@pytest.mark.parametrize("hours_between", [1, 24, 96])
+def test_every_account_has_its_turn_once_a_week(hours_between: int) -> None:
+    plan = ProbePlan(regions=(OTHER,), within=timedelta(hours=hours_between), again={})
+    weeks = 4 if hours_between == 96 else 1
+    sweeps = [NOON + timedelta(hours=hours) for hours in range(0, weeks * 168, hours_between)]
+
+    turns = [sum(bool(plan.regions_of(account(n), at)) for at in sweeps) for n in range(200)]
+
+    assert set(turns) == {weeks}
+
+
+def test_the_whole_week_is_every_account() -> None:
+    plan = ProbePlan(regions=(OTHER,), within=timedelta(hours=168), again={})
+
+    assert all(plan.regions_of(account(n), NOON) for n in range(50))
+
+
+@dataclass
+class Session:
+    """Identifies itself in a Region, or fails as given."""
+
+    failures: dict[str, Exception] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def identify(self, region: str) -> None:
+        self.asked.append(region)
+        if region in self.failures:
+            raise self.failures[region]
+
+
+def _prober(left: Callable[[], float] = lambda: 60.0) -> Prober[Session]:
+    plan = ProbePlan(regions=(OTHER, "eu-north-1"), within=timedelta(hours=168), again={})
+    return Prober(plan=plan, time_left=left, clock=FakeClock(), unforeseen=lambda _: None)
+
+
+FOUND = Row(
+    account=ListedAccount(account_id=MEMBER, name="a", state="ACTIVE"),
+    result=RowResult.CLEAN,
+    audited_at=NOON,
+)
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (None, None),
+        (CallRefused("InvalidClientTokenId", "invalid"), "InvalidClientTokenId"),
+        (CallRefused("ConnectTimeoutError", "slow", may_pass=True), "ConnectTimeoutError"),
+        (KeyError("nothing foreseen"), "NoAnswer"),
+    ],
+)
+def test_a_failed_probe_is_said_and_fails_nothing_else(failure: Exception | None, code: str | None) -> None:
+    session = Session({OTHER: failure} if failure else {})
+
+    found = _prober()(FOUND, session)
+
+    assert [(probe.region, probe.code) for probe in found.probes] == [(OTHER, code), ("eu-north-1", None)]
+    assert found.result is RowResult.CLEAN
+
+
+def test_a_region_that_gives_no_answer_is_waited_for_once() -> None:
+    session = Session({OTHER: CallRefused("ConnectTimeoutError", "slow", may_pass=True)})
+    prober = _prober()
+
+    [again, _] = (prober(FOUND, session), prober(FOUND, session))[1].probes
+
+    assert session.asked.count(OTHER) == 1
+    assert again.code == "NoAnswer"
+
+
+def test_without_time_nothing_is_asked() -> None:
+    session = Session()
+
+    found = _prober(lambda: 14.0)(FOUND, session)
+
+    assert {probe.code for probe in found.probes} == {"OutOfTime"}
+    assert session.asked == []
+
+
+@dataclass
+class Path:
+    """One path, probed sweep after sweep, a day each."""
+
+    path: AlarmPath = field(default_factory=lambda: AlarmPath(region=REGION, status=WAITING))
+    at: datetime = NOON
+    heard: datetime | None = None
+
+    def sweep(self, *, arrives: bool = True, code: str | None = None, probed: bool = True) -> PathStatus:
+        probe = Probe(region=REGION, at=self.at, code=code, message="why") if probed else None
+        self.path = judge(self.path, probe, heard=self.heard, at=self.at + timedelta(minutes=5))
+        assert AlarmPath.from_detail(_fields(self.path)) == self.path
+        if arrives and probed and not code:
+            self.heard = self.at
+        self.at += DAY
+        return self.path.status
+
+
+def _fields(path: AlarmPath) -> Fields:
+    return Fields(path.to_detail())
+
+
+def test_a_path_waits_then_is_proven() -> None:
+    path = Path()
+
+    assert [path.sweep() for _ in range(3)] == [WAITING, PROVEN, PROVEN]
+    assert path.path.proven_at == NOON + DAY
+
+
+def test_silence_is_judged_by_the_previous_probe_and_counted() -> None:
+    path = Path()
+    path.sweep()
+    statuses = [path.sweep(arrives=False) for _ in range(3)]
+
+    assert statuses == [PROVEN, SILENT, SILENT]
+    assert (path.path.silent_since, path.path.silent_probes) == (NOON + DAY, 2)
+    assert path.path.is_lost
+    assert unheard([path.path]) == (REGION,)
+
+
+def test_what_never_worked_is_silent_and_not_lost() -> None:
+    path = Path()
+    for _ in range(4):
+        path.sweep(arrives=False)
+
+    assert (path.path.status, path.path.silent_probes, path.path.is_lost) == (SILENT, 3, False)
+
+
+def test_silence_ends_when_something_arrives_also_late() -> None:
+    path = Path()
+    path.sweep(arrives=False)
+    assert path.sweep(arrives=False) is SILENT
+    # The record of the second probe, nearly a day late.
+    path.heard = NOON + DAY
+
+    assert path.sweep() is PROVEN
+    assert path.path.silent_probes == 0
+
+
+def test_sweeps_by_hand_do_not_put_off_the_judgement() -> None:
+    path = Path()
+    for _ in range(3):
+        path.sweep(arrives=False)
+        path.at += timedelta(minutes=25) - DAY
+
+    assert path.sweep(arrives=False) is SILENT
+    assert path.path.silent_since == NOON
+
+
+def test_a_region_that_is_not_probed_every_time_keeps_what_is_known() -> None:
+    path = Path()
+    path.sweep()
+    assert [path.sweep(probed=False) for _ in range(6)] == [PROVEN] * 6
+    path.sweep(arrives=False)
+
+    assert [path.sweep(probed=False) for _ in range(3)] == [SILENT] * 3
+    assert path.path.silent_probes == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "after"),
+    [
+        ("InvalidClientTokenId", WAITING, NOT_POSSIBLE),
+        ("AccessDenied", WAITING, NOT_POSSIBLE),
+        ("OutOfTime", WAITING, WAITING),
+        ("BatchFailed", PROVEN, PROVEN),
+        ("AccessDenied", PROVEN, NOT_POSSIBLE),
+        # One who silences a path may also lock us out: that hides nothing.
+        ("AccessDenied", SILENT, SILENT),
+    ],
+)
+def test_a_probe_that_failed_says_why(code: str, before: PathStatus, after: PathStatus) -> None:
+    path = Path()
+    if before is not WAITING:
+        path.sweep(arrives=before is PROVEN)
+        path.sweep(arrives=before is PROVEN)
+
+    assert path.sweep(code=code) is after
+    assert code in (path.path.why or "")
+
+
+def test_why_it_is_not_possible_stays_until_the_next_probe() -> None:
+    path = Path()
+    path.sweep(code="InvalidClientTokenId")
+
+    assert path.sweep(probed=False) is NOT_POSSIBLE
+    path.sweep()
+    assert path.sweep() is PROVEN
+
+
+def _status(report: Report) -> ControlStatus:
+    return next(check.status for check in report.checks if check.name is CheckName.FORWARDING)
+
+
+def _paths(report: Report, number: int = 1) -> dict[str, str]:
+    [entry] = [entry for entry in report.entries if entry.row.account_id == account(number)]
+    return {path.region: path.status.value for path in entry.paths}
+
+
+def _heard(**times: datetime) -> AccountMemory:
+    return AccountMemory(heard={account(1): {name.replace("_", "-"): at for name, at in times.items()}})
+
+
+def _probed(at: datetime, code: str | None = None) -> list[dict[str, object]]:
+    return [{"region": OTHER, "at": iso(at), "code": code, "message": "no"}]
+
+
+def test_a_member_that_falls_silent_fails_the_check_and_is_named() -> None:
+    given = Given(arrives=False)
+    assert _status(given.sweep(row())) is ControlStatus.UNKNOWN
+    given.memory = _heard(us_east_1=NOON)
+    assert _status(given.sweep(row(auditedAt=iso(NOON + DAY)))) is ControlStatus.PASS
+    report = given.sweep(row(auditedAt=iso(NOON + 2 * DAY)))
+
+    assert _status(report) is ControlStatus.FAIL
+    assert _paths(report) == {REGION: "silent"}
+    [check] = [check for check in report.checks if check.name is CheckName.FORWARDING]
+    assert f"{account(1)} in {REGION} since 2026-06-02" in check.text
+    assert report.path_totals.silent == 1
+
+
+def test_every_forwarded_region_is_told_of() -> None:
+    given = Given(arrives=False, watched=Watched(forwarding=(REGION, OTHER), probed=(OTHER,)))
+    given.sweep(row(probes=_probed(NOON)))
+    given.memory = _heard(us_east_1=NOON, eu_west_1=NOON)
+
+    assert _paths(given.sweep(row(auditedAt=iso(NOON + DAY)))) == {REGION: "proven", OTHER: "proven"}
+
+
+@pytest.mark.parametrize(
+    ("line", "region", "why"),
+    [
+        (
+            row(1, "not_active", None, state="SUSPENDED", message="the account is SUSPENDED"),
+            REGION,
+            "SUSPENDED",
+        ),
+        (row(1, "management", None, id=account(1)), REGION, "its rules are looked at"),
+        (unreachable(), REGION, "explicit deny"),
+        (row(probes=_probed(NOON, "InvalidClientTokenId")), OTHER, "not enabled in the account"),
+    ],
+)
+def test_what_cannot_be_proven_says_why(line: dict[str, object], region: str, why: str) -> None:
+    given = Given(arrives=False, watched=Watched(forwarding=(REGION, OTHER), probed=(OTHER,)))
+
+    [entry] = given.sweep(line).entries
+    [path] = [path for path in entry.paths if path.region == region]
+
+    assert path.status is NOT_POSSIBLE
+    assert why in (path.why or "")
+
+
+def test_regions_that_are_never_probed_say_so() -> None:
+    given = Given(arrives=False, watched=Watched(forwarding=(REGION, OTHER)))
+
+    [entry] = given.sweep(row()).entries
+
+    assert "coverage.other_regions" in (entry.paths[1].why or "")
+
+
+def test_opening_sessions_proves_the_hub_also_in_the_management_account() -> None:
+    watched = Watched(hub=MANAGEMENT, hub_region=OTHER, forwarding=(REGION, OTHER))
+    given = Given(arrives=False, hub=MANAGEMENT, watched=watched)
+    lines = [row(1, "management", None, id=MANAGEMENT), row(2)]
+    given.sweep(*lines)
+    given.memory = AccountMemory(heard={MANAGEMENT: {OTHER: NOON}})
+    proven = given.sweep(*lines).entries[0]
+    silent = given.sweep(*lines).entries[0]
+
+    assert [path.status for path in proven.paths] == [NOT_POSSIBLE, PROVEN]
+    assert [path.status for path in silent.paths] == [NOT_POSSIBLE, SILENT]
+
+
+def test_where_the_table_cannot_be_read_nothing_is_judged() -> None:
+    given = Given(arrives=False)
+    given.sweep(row())
+    given.memory = _heard(us_east_1=NOON)
+    given.sweep(row())
+    given.refused = DENIED
+
+    report = given.sweep(row())
+
+    assert _paths(report) == {REGION: "proven"}
+    assert _status(report) is ControlStatus.UNKNOWN
+
+
+PATTERN = '{"source": ["aws.signin"], "detail": {"userIdentity": {"type": ["Root"]}}}'
+QUEUE = "arn:aws:sqs:us-east-1:222233334444:assess"
+TARGET = FoundTarget(arn=QUEUE, has_dead_letters=True, is_whole=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "targets", "problem"),
+    [
+        ("ENABLED", [TARGET], None),
+        ("DISABLED", [TARGET], "is DISABLED, not ENABLED"),
+        ("ENABLED", [], "has lost its target"),
+        (
+            "ENABLED",
+            [FoundTarget(arn="arn:other", has_dead_letters=True, is_whole=True)],
+            "has lost its target",
+        ),
+        ("ENABLED", [FoundTarget(arn=QUEUE, has_dead_letters=False, is_whole=True)], "dead-letter queue"),
+        ("ENABLED", [FoundTarget(arn=QUEUE, has_dead_letters=True, is_whole=False)], "the whole event"),
+    ],
+)
+def test_a_rule_that_is_not_as_deployed_is_named(
+    state: str, targets: list[FoundTarget], problem: str | None
+) -> None:
+    rules = {"RootSignIn": digest(PATTERN)}
+    text = json.dumps([{"bus": "b", "regions": [REGION], "target": QUEUE, "rules": rules}])
+    [group] = RuleGroup.read_all(text)
+
+    found = problems(
+        group, REGION, [FoundRule(name="rule-1", digest=digest(PATTERN), state=state, targets=tuple(targets))]
+    )
+
+    assert len(found) == (problem is not None)
+    assert all("RootSignIn" in str(each) and (problem or "") in str(each) for each in found)
+    assert [each.is_disabled for each in found] == [state == "DISABLED"] * len(found)
+    [gone] = problems(group, REGION, [])
+    assert str(gone) == f"{REGION}: RootSignIn is gone, or its pattern was changed"
