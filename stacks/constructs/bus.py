@@ -80,7 +80,7 @@ def _policy(arn: str, configuration: Configuration) -> iam.PolicyDocument:
             # `aws.*` would let them in, and partners are no AWS services.
             _statement(
                 "NoPartners",
-                bus_arn,
+                arn,
                 {"ForAnyValue:StringLike": {"events:source": "aws.partner/*"}},
                 effect=iam.Effect.DENY,
             ),

@@ -128,7 +128,6 @@ class SweepFunctions(Construct):
                 "ALERT_EMAILS": compact_json(list(configuration.alert_emails)),
                 "SECURITY_HUB": str(configuration.sweep.security_hub).lower(),
                 "HUB_REGION": configuration.hub_region,
-                "FORWARDING_REGIONS": compact_json(configuration.forwarding_regions),
                 "PROBED_REGIONS": compact_json(configuration.probed_regions),
                 "MANAGEMENT_RULES": self._rules(rules_of_management(self, configuration)),
             },

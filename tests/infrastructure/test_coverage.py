@@ -1,7 +1,6 @@
 """Alarm paths are proven by one rule everywhere, and what was deployed is known to those who look."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from stacks.config_parser import read_configuration
 from stacks.config_reader import ConfigurationError
 from stacks.constructs.bus import BUS_NAME
 from stacks.coverage_config import Coverage
-from tests.infrastructure.synthesized import CONFIGURATION, Deployment, Template, synthesize
+from tests.infrastructure.synthesized import CONFIGURATION, Deployment, Template, synthesized
 
 _REPORT, _AUDIT = "lambdas.handlers.write_report.handler", "lambdas.handlers.audit_accounts.handler"
 _ALL = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
@@ -60,8 +59,8 @@ def test_a_probe_is_forwarded_from_everywhere_by_a_rule_that_sees_read_only_call
         }
 
 
-def test_where_all_read_only_calls_are_forwarded_no_second_rule_sends_probes_again(tmp_path: Path) -> None:
-    made = synthesize(tmp_path, forward_read_only_calls=True)
+def test_where_all_read_only_calls_are_forwarded_no_second_rule_sends_probes_again() -> None:
+    made = synthesized(forward_read_only_calls=True)
     for template in (made.hub, made.member):
         assert "GetCallerIdentity" not in json.dumps(template.properties("AWS::Events::Rule"))
 
@@ -89,9 +88,9 @@ def test_the_management_account_s_rules_are_known_region_by_region(deployed: Dep
     assert by_region["us-east-1"].target.endswith(":222233334444:event-bus/rootwarden")
 
 
-def test_what_is_known_of_rules_fits_a_function_s_environment(tmp_path: Path) -> None:
+def test_what_is_known_of_rules_fits_a_function_s_environment() -> None:
     regions = ["us-east-1", *_MANY]
-    hub = synthesize(tmp_path, forwarding_regions=regions).hub
+    hub = synthesized(forwarding_regions=regions).hub
     for handler in (_REPORT, _AUDIT):
         variables = _variables(hub, handler)
         assert sum(len(name) + len(text) for name, text in variables.items()) < 4096, handler

@@ -43,7 +43,6 @@ ENVIRONMENT = {
     "REQUESTS_PER_SECOND": "10",
     "SECURITY_HUB": "false",
     "HUB_REGION": "us-east-1",
-    "FORWARDING_REGIONS": '["us-east-1"]',
     "PROBED_REGIONS": "[]",
     "PROBE_TURN_HOURS": "27",
     "BUS_RULES": "[]",
