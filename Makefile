@@ -95,9 +95,22 @@ check: lint test ## Everything CI holds a change to
 synth: $(SETUP) ## Synthesize the CloudFormation templates into cdk.out, checked by cdk-nag
 	@npx cdk synth --quiet $(CDK_ARGS)
 
+.PHONY: policies
+policies: synth ## Write the IAM policies it takes to deploy into build/policies, and say how to create them
+	@python -m deploying
+
+# One set of credentials deploys everything where the hub's account trusts the management account; otherwise
+# make deploy HUB_PROFILE=security MANAGEMENT_PROFILE=management. Stacks deployed at once cannot ask for approval:
+# what the Regions' stacks may do is what the organization's stack has just been approved for.
+HUB := $(if $(HUB_PROFILE),--profile $(HUB_PROFILE))
+MANAGEMENT := $(if $(MANAGEMENT_PROFILE),--profile $(MANAGEMENT_PROFILE))
+
 .PHONY: deploy
-deploy: $(SETUP) ## Deploy every stack with your AWS credentials (CDK_ARGS="-c rootwarden.hub_region=...")
-	@npx cdk deploy --all $(CDK_ARGS)
+deploy: $(SETUP) ## Deploy every stack, the hub first (HUB_PROFILE=..., MANAGEMENT_PROFILE=..., CDK_ARGS="-c ...")
+	@npx cdk deploy RootWardenHub --exclusively $(HUB) $(CDK_ARGS)
+	@npx cdk deploy RootWardenOrganization --exclusively $(MANAGEMENT) $(CDK_ARGS)
+	@npx cdk deploy 'RootWardenForwarding-*' --exclusively --ignore-no-stacks --concurrency 8 \
+		--require-approval never $(MANAGEMENT) $(CDK_ARGS)
 
 .PHONY: benchmark
 benchmark: $(SETUP) ## Measure how long harden_account takes to initialise, and how fast a sweep is

@@ -26,10 +26,9 @@ def compose(app: App, configuration: Configuration) -> None:
     hub = HubStack(app, "RootWardenHub", configuration=configuration)
     organization = OrganizationStack(app, "RootWardenOrganization", configuration=configuration)
     forwarding = management_forwarding(app, configuration=configuration)
-    if not configuration.hub_is_delegated_administrator:
-        # One account, one `cdk deploy --all`: the bus is there before anything is sent to it.
-        for stack in (organization, *forwarding):
-            stack.add_stack_dependency(hub)
+    # The bus is there before anything is sent to it; alone with `cdk deploy NAME --exclusively`.
+    for stack in (organization, *forwarding):
+        stack.add_stack_dependency(hub)
     for number, warning in enumerate(configuration.warnings()):
         Annotations.of(hub).add_warning_v2(f"rootwarden:configuration-{number}", warning)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))

@@ -169,7 +169,7 @@ class AuditAccountsSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class WriteReportSettings(Settings):
-    """What write_report reads. security_hub: whether findings go there."""
+    """What write_report reads. security_hub: whether findings go there; alert_emails: as configured."""
 
     bucket_name: str
     state_table_name: str
@@ -178,6 +178,8 @@ class WriteReportSettings(Settings):
     hub_account_id: AccountId
     organization_id: str
     security_hub: bool
+    alert_topic_arn: str
+    alert_emails: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

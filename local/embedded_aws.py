@@ -38,6 +38,7 @@ from local.deployment.stack_sets import Member
 from local.deployment.webhook_secret import keep_webhook_secret
 from local.organization import Organization
 from local.own_aws import without_own_aws
+from local.scenarios.scenario_events import stack_deployed
 
 _OWN_SOURCE = "rootwarden"
 _US_EAST_1 = "us-east-1"
@@ -134,6 +135,11 @@ class EmbeddedAws:
         self._is_watched = watched
         for stack in read_assembly(self._assembly):
             self._deployment.deploy(stack)
+            self._noticed(
+                stack_deployed(
+                    account=stack.account, region=stack.region, time=self.clock.now(), stack=stack.name
+                )
+            )
         self._is_watched = True
 
     def deliver(self, event: Event) -> None:

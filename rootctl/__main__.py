@@ -5,11 +5,16 @@ from types import TracebackType
 
 from lambdas.observability import logger
 from rootctl.app import app
+from rootctl.boto3_version import too_old
 from rootctl.exit_codes import Exit
 
 
 def main() -> None:
     """Run rootctl; nobody ever sees a traceback."""
+    outdated = too_old()
+    if outdated:
+        sys.stderr.write(f"rootctl: {outdated}\n")
+        raise SystemExit(Exit.FAILED)
     # The functions' log lines are for CloudWatch; what went wrong is said in one line here.
     logger.setLevel("CRITICAL")
     sys.excepthook = _unforeseen

@@ -1,34 +1,38 @@
 """The ways alerts reach people: what notify is configured for, and who is subscribed."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from lambdas.adapters.alert_recipients import stands, subscriptions_of
 from lambdas.adapters.refusals import refusals
+from lambdas.domain.report.alert_subscriptions import Subscription
 from rootctl.aws import AwsSession
 from rootctl.hub import Hub
+from rootctl.json_text import read_json
 
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
-
-_PENDING = "PendingConfirmation"
 _CHAT, _WEBHOOK = "CHAT_TOPIC_ARN", "SLACK_WEBHOOK_SECRET_ARN"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
-    """One way. is_confirmed: None where a channel knows no confirming; mend: what has it confirmed."""
+    """One way. stands: None where a channel knows no subscribing; mend: what has it subscribed."""
 
     kind: str
     address: str
-    is_confirmed: bool | None = None
+    stands: Subscription | None = None
     mend: str | None = None
+
+    @property
+    def is_confirmed(self) -> bool | None:
+        """Tell whether what is sent arrives, as far as AWS knows; None where there is nothing to confirm."""
+        return None if self.stands is None else self.stands is Subscription.CONFIRMED
 
 
 def alert_channels(hub: Hub) -> tuple[Channel, ...]:
     """Return every channel that is configured; raises CallRefused and NoHub."""
     environment = settings_of(hub.session, hub.output("NotifyFunction"))
-    found = [*_subscribers(hub.session.client("sns"), hub.output("AlertTopicArn"))]
+    found = [*_subscribers(hub, hub.output("AlertTopicArn"))]
     if _CHAT in environment:
         found.append(Channel(kind="Slack by Amazon Q Developer", address=environment[_CHAT]))
     if _WEBHOOK in environment:
@@ -44,17 +48,40 @@ def settings_of(session: AwsSession, function: str) -> Mapping[str, str]:
     return variables
 
 
-def _subscribers(client: "SNSClient", topic: str) -> list[Channel]:
-    paginator = client.get_paginator("list_subscriptions_by_topic")
-    with refusals():
-        found = [each for page in paginator.paginate(TopicArn=topic) for each in page["Subscriptions"]]
-    return [
+def _subscribers(hub: Hub, topic: str) -> list[Channel]:
+    subscribed = subscriptions_of(hub.session.client("sns"), topic)
+    found = [
         Channel(
             kind=each["Protocol"],
             address=each["Endpoint"],
-            is_confirmed=each["SubscriptionArn"] != _PENDING,
-            mend=f"aws sns subscribe --topic-arn {topic} --protocol {each['Protocol']}"
-            f" --notification-endpoint {each['Endpoint']}",
+            stands=stands(each),
+            mend=_subscribe(topic, each["Protocol"], each["Endpoint"]),
         )
-        for each in found
+        for each in subscribed
+        if stands(each) is not Subscription.NONE
     ]
+    known = {each.address.lower() for each in found if each.kind == "email"}
+    return found + [
+        Channel(
+            kind="email",
+            address=address,
+            stands=Subscription.NONE,
+            mend=_subscribe(topic, "email", address),
+        )
+        for address in _configured(hub)
+        if address.lower() not in known
+    ]
+
+
+def _configured(hub: Hub) -> list[str]:
+    # A hub deployed by an earlier version does not say it.
+    text = hub.outputs.get("AlertEmails", "[]")
+    emails = read_json(text, "AlertEmails")
+    return [str(each) for each in emails] if isinstance(emails, list) else []
+
+
+def _subscribe(topic: str, protocol: str, address: str) -> str:
+    return (
+        f"aws sns subscribe --topic-arn {topic} --protocol {protocol}"
+        f" --notification-endpoint {shlex.quote(address)}"
+    )

@@ -5,8 +5,9 @@ from typing import Any, Self
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import NoRegionError
 
-from lambdas.adapters.clients import CONFIG
+from lambdas.adapters.clients import CONFIG, regional
 from lambdas.adapters.refusals import refusals
 
 
@@ -31,9 +32,17 @@ class AwsSession:
         """Return a client of a service, with the retries of every client here; raises CallRefused."""
         session: Any = self.boto3  # boto3-stubs wants a literal service name
         with refusals():
-            return session.client(
+            if service == "sts":
+                self.need_region()
+            made = session.client(
                 service, region_name=region, config=CONFIG.merge(config) if config else CONFIG
             )
+            return regional(made) if service == "sts" else made
+
+    def need_region(self) -> None:
+        """Raise NoRegionError where none is configured: STS alone would then go to its global endpoint."""
+        if self.region is None:
+            raise NoRegionError
 
     def caller(self) -> str:
         """Return the ARN AWS knows the operator by; raises CallRefused."""

@@ -23,7 +23,8 @@ _INTRODUCTION = """\
 
 `pip install .` in a checkout installs it; `rootctl --install-completion` teaches your shell its commands.
 Profile, Region and credentials are the AWS CLI's. Most commands look for the hub: use credentials of the
-hub account, and its Region.
+hub account, and its Region. It takes boto3 1.35.61 or newer, the first that knows `sts:AssumeRoot`, and asks
+the Region's own STS endpoint whatever `AWS_STS_REGIONAL_ENDPOINTS` says.
 
 **Two ways to do the same.** Without more, `audit`, `harden` and `unlock` open root sessions with your own
 credentials, which need `sts:AssumeRoot`; the hub does not know those sessions and alerts on them. With

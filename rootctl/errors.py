@@ -52,7 +52,7 @@ def _refusal(refused: CallRefused) -> str:
     operation = cause.operation_name if isinstance(cause, ClientError) else None
     call = f"{operation}: " if operation else ""
     # AWS ends some of its messages with a full stop, and others not.
-    return f"{call}{str(refused).rstrip('. ')}. {next_step(refused.code, operation)}"
+    return f"{call}{str(refused).rstrip('. ')}. {next_step(refused.code, operation, refused.message)}"
 
 
 def _end(code: Exit, text: str) -> None:

@@ -1,5 +1,7 @@
 """What to do about an error AWS answers with, in a sentence."""
 
+from lambdas.domain.policies.refused_by_policy import advice
+
 _OTHERWISE = "Run it again; if it stays so, the words above are AWS's own and tell what to look into."
 _SIGN_IN = "Sign in again (aws sso login, or new keys), or name another profile with --profile."
 _NETWORK = "Check the network, the proxy settings and --region, then run it again."
@@ -11,7 +13,7 @@ _OTHER_ACCOUNT = (
 _NEXT_STEPS = {
     "NoCredentialsError": "Sign in (aws sso login or aws configure), or name a profile with --profile.",
     "ProfileNotFound": "See the profiles there are: aws configure list-profiles.",
-    "NoRegionError": "Name a Region with --region.",
+    "NoRegionError": "Add the hub's Region, such as --region us-east-1, or set AWS_REGION.",
     "InvalidRegionError": "Name a Region with --region, such as us-east-1.",
     "ResourceNotFoundException": "It is gone since the stack was looked at: run rootctl doctor.",
     "AWSOrganizationsNotInUseException": "Use credentials of an account in the organization.",
@@ -66,8 +68,11 @@ _PERMISSIONS = {
 }
 
 
-def next_step(code: str, operation: str | None) -> str:
+def next_step(code: str, operation: str | None, message: str = "") -> str:
     """Say what to do next; operation: the call that was refused, None when AWS was not reached."""
+    by_policy = advice(message)
+    if by_policy:
+        return by_policy
     if code in _DENIED:
         return _PERMISSIONS.get(operation or "", _OTHER_ACCOUNT)
     return _NEXT_STEPS.get(code, _OTHERWISE)

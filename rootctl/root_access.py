@@ -62,6 +62,7 @@ class RootAccess:
         """Return an STS client that leaves requests for others; raises CallRefused."""
         limiter = RateLimiter(_REQUESTS_PER_SECOND, clock=time.monotonic, sleep=time.sleep, burst=THREADS)
         with refusals():
+            self.session.need_region()
             return limited_sts_client(THREADS, limiter, session=self.session.boto3)
 
     def iam(self, access_key_id: str, secret_access_key: str, session_token: str) -> "IAMClient":

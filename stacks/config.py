@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stacks.approval_config import Approval
+    from stacks.members_config import Members
     from stacks.recovery_config import Recovery
     from stacks.sweep_config import Sweep
 
@@ -63,6 +64,7 @@ class Configuration:
     sweep: Sweep
     recovery: Recovery
     approval: Approval
+    members: Members
 
     @property
     def hub_is_delegated_administrator(self) -> bool:
@@ -73,6 +75,11 @@ class Configuration:
     def member_targets(self) -> tuple[str, ...]:
         """The OUs whose accounts forward, the organization's root standing for all of them."""
         return self.member_organizational_units or (self.organization_root_id or "",)
+
+    @property
+    def canary_targets(self) -> tuple[str, ...]:
+        """Those of the OUs that get a changed template before the others."""
+        return self.members.canary_organizational_units
 
     @property
     def other_management_regions(self) -> tuple[str, ...]:

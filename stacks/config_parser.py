@@ -15,6 +15,7 @@ from stacks.config import (
 )
 from stacks.config_overrides import BLOCK, configured_block
 from stacks.config_reader import ConfigReader, ConfigurationError, Mistake
+from stacks.members_config import read_members
 from stacks.recovery_config import read_recovery
 from stacks.sweep_config import read_sweep
 
@@ -58,12 +59,13 @@ def _configuration(reader: ConfigReader) -> Configuration:
         log_retention_days=reader.number("log_retention_days", formats.LOG_DAYS, default=365),
         forwarding_regions=_forwarding_regions(reader),
         forward_read_only_calls=reader.flag("forward_read_only_calls"),
-        member_organizational_units=_member_units(reader, unit, root),
+        member_organizational_units=(units := _member_units(reader, unit, root)),
         control_tower_home_region=reader.optional_text("control_tower_home_region", formats.REGION),
         deny_root_organizational_units=reader.texts("deny_root_organizational_units", unit),
         sweep=read_sweep(reader.block("sweep")),
         recovery=read_recovery(reader.block("recovery")),
         approval=read_approval(reader.block("approval"), hub_account_id),
+        members=read_members(reader.block("members"), unit, units),
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 API_CALL = "AWS API Call via CloudTrail"
+CONSOLE_ACTION = "AWS Console Action via CloudTrail"
 SERVICE_EVENT = "AWS Service Event via CloudTrail"
 # CloudTrail delivers the first spelling; the EventBridge guide documents the second.
 SIGN_IN = ("AWS Console Sign In via CloudTrail", "AWS Console Signin via CloudTrail")
@@ -121,29 +122,67 @@ CLOSE_ACCOUNT_RESULT = EventPattern(
     origin=Origin.MANAGEMENT_ACCOUNT,
 )
 
+# A session that a root access key handed out, by GetFederationToken.
+_FEDERATED = {"type": ["FederatedUser"], "sessionContext": {"sessionIssuer": {"type": ["Root"]}}}
+
 ROOT_SIGN_IN = EventPattern(
     name="RootSignIn",
-    reason="Sign-ins, failed ones, password recovery and password changes of root.",
+    reason="Sign-ins, failed ones, password recovery, changes of password and e-mail address of root.",
     reference=f"{_USER_GUIDE}/awscloudtrail/latest/userguide/"
     "cloudtrail-event-reference-aws-console-sign-in-events.html",
     source=("aws.signin",),
     detail_type=SIGN_IN,
-    detail={"userIdentity": {"type": ["Root"]}},
+    detail={"$or": [{"userIdentity": {"type": ["Root"]}}, {"userIdentity": _FEDERATED}]},
 )
 
-_ROOT_CALL = {
-    "userIdentity": {"type": ["Root"], "invokedBy": [{"exists": False}]},
-    "eventType": [{"anything-but": "AwsServiceEvent"}],
-}
+# `aws login`: read-only calls of the sign-in service, in the Region of the person.
+_CLI_LOGIN = ("AuthorizeOAuth2Access", "CreateOAuth2Token")
+# The console writes these into invokedBy of a person's own calls. They name no service.
+_CONSOLE = ["signin.amazonaws.com", "AWS Internal"]
+_BY_A_PERSON = (
+    {"userIdentity": {"type": ["Root"], "invokedBy": [{"exists": False}]}},
+    {
+        "userIdentity": {
+            "type": ["Root"],
+            "invokedBy": _CONSOLE,
+            "sessionContext": {"attributes": {"creationDate": [{"exists": True}]}},
+        }
+    },
+    {
+        "userIdentity": {"type": ["Root"], "invokedBy": _CONSOLE},
+        "sessionCredentialFromConsole": ["true", True],
+    },
+    {"userIdentity": {**_FEDERATED, "invokedBy": [{"exists": False}]}},
+)
 
 ROOT_API_CALL = EventPattern(
     name="RootApiCall",
-    reason="Any call made as root. A call that a service makes for the account also shows Root, but"
-    " names the service in invokedBy.",
+    reason="Any call made as root, also on account and billing pages, and in sessions that a root key"
+    " handed out. A call that a service makes for the account also shows Root, but names the service in"
+    " invokedBy. `aws login` has a rule of its own.",
     reference=f"{_USER_GUIDE}/prescriptive-guidance/latest/patterns/monitor-iam-root-user-activity.html",
     source=("aws.*",),
+    detail_type=(API_CALL, CONSOLE_ACTION),
+    detail={
+        "eventType": [{"anything-but": "AwsServiceEvent"}],
+        "eventName": [{"anything-but": list(_CLI_LOGIN)}],
+        "$or": list(_BY_A_PERSON),
+    },
+)
+
+ROOT_CLI_LOGIN = EventPattern(
+    name="RootCliLogin",
+    reason="`aws login` gives a command line root's credentials for 12 hours, and needs no permission."
+    " Its calls count as read-only, which a plainly enabled rule never sees.",
+    reference=f"{_USER_GUIDE}/cli/latest/userguide/cli-configure-sign-in.html",
+    source=("aws.*",),
     detail_type=(API_CALL,),
-    detail=_ROOT_CALL,
+    detail={
+        "eventSource": ["signin.amazonaws.com"],
+        "eventName": list(_CLI_LOGIN),
+        "userIdentity": {"type": ["Root"]},
+    },
+    read_only_calls=True,
 )
 
 ASSUME_ROOT = EventPattern(
@@ -198,6 +237,20 @@ IAM_DELEGATED_ADMINISTRATOR = EventPattern(
     origin=Origin.MANAGEMENT_ACCOUNT,
 )
 
+ORGANIZATION_DEPLOYED = EventPattern(
+    name="OrganizationDeployed",
+    reason="The organization's stack is there, or was changed: a sweep shows what there is now. The hub is"
+    " deployed before it, when there is nothing to sweep yet.",
+    reference=f"{_USER_GUIDE}/AWSCloudFormation/latest/UserGuide/eventbridge-event-reference.html",
+    source=("aws.cloudformation",),
+    detail_type=("CloudFormation Stack Status Change",),
+    detail={
+        "stack-id": [{"wildcard": "arn:*:stack/RootWardenOrganization/*"}],
+        "status-details": {"status": ["CREATE_COMPLETE", "UPDATE_COMPLETE"]},
+    },
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
 OUTCOMES = EventPattern(
     name="Outcomes",
     reason="Everything rootwarden did or found; the bus lets nobody else send with this source.",
@@ -234,10 +287,10 @@ ACCOUNT_JOINED = (
 )
 ACCOUNT_LEFT = (ACCOUNT_DEPARTED_ORGANIZATION, CLOSE_ACCOUNT_RESULT)
 # What can happen in any account, and what can happen in the management account alone.
-ROOT_ACTIVITY = (ROOT_SIGN_IN, ROOT_API_CALL, ASSUME_ROOT, ROOT_ACCESS_FEATURES)
+ROOT_ACTIVITY = (ROOT_SIGN_IN, ROOT_API_CALL, ROOT_CLI_LOGIN, ASSUME_ROOT, ROOT_ACCESS_FEATURES)
 TAMPERING = (IAM_TRUSTED_ACCESS, IAM_DELEGATED_ADMINISTRATOR)
 # What the bus takes in from elsewhere.
-FORWARDED = (*ACCOUNT_JOINED, *ACCOUNT_LEFT, *ROOT_ACTIVITY, *TAMPERING)
+FORWARDED = (*ACCOUNT_JOINED, *ACCOUNT_LEFT, *ROOT_ACTIVITY, *TAMPERING, ORGANIZATION_DEPLOYED)
 
 
 def root_activity(*, read_only_calls: bool) -> tuple[EventPattern, ...]:

@@ -14,7 +14,13 @@ from stacks.constructs.enabling import Enabling
 from stacks.constructs.forwarding import Forwarding
 from stacks.constructs.member_forwarding import MemberForwarding
 from stacks.enabling_calls import enabling_calls
-from stacks.event_patterns import ACCOUNT_JOINED, ACCOUNT_LEFT, TAMPERING, root_activity
+from stacks.event_patterns import (
+    ACCOUNT_JOINED,
+    ACCOUNT_LEFT,
+    ORGANIZATION_DEPLOYED,
+    TAMPERING,
+    root_activity,
+)
 from stacks.forwarding_stack import member_template
 
 if TYPE_CHECKING:
@@ -66,6 +72,7 @@ class OrganizationStack(Stack):
                 *ACCOUNT_JOINED,
                 *ACCOUNT_LEFT,
                 *TAMPERING,
+                ORGANIZATION_DEPLOYED,
                 *root_activity(read_only_calls=configuration.forward_read_only_calls),
             ),
             hub_bus=hub_bus(self, "HubBus", configuration=configuration),

@@ -1,6 +1,6 @@
 """Reminders that a burst has ended: a message to the function's own queue, delayed until then.
 
-SQS delays a message by at most 15 minutes, which is exactly how long a burst lasts.
+SQS delays a message by at most 15 minutes, which is how long most bursts last. A longer burst gets several.
 """
 
 import json
@@ -46,6 +46,7 @@ class BurstReminders:
                 "account": reference.account.to_detail(),
                 "actor": reference.actor.to_detail(),
                 "sourceIp": reference.source_ip,
+                "session": reference.session,
                 "openedAt": iso(burst.opened_at),
             },
         }
@@ -62,5 +63,6 @@ def read_reminder(detail: Fields) -> tuple[BurstReference, datetime]:
         account=AccountReference.from_detail(detail.object("account")),
         actor=Actor.from_detail(detail.object("actor")),
         source_ip=detail.optional_text("sourceIp"),
+        session=detail.optional_text("session"),
     )
     return reference, detail.time("openedAt")

@@ -13,7 +13,7 @@ from lambdas.adapters.state_table import (
     text,
     text_in,
 )
-from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.bursts import BURST_LENGTH, Burst
 from lambdas.domain.activity.severity import Severity
 
 _KEPT = timedelta(days=1)
@@ -55,6 +55,7 @@ def _item(pk: str, burst: Burst, version: int) -> Item:
         "highest": text(burst.highest),
         "alerted": text("\n".join(burst.alerted)),
         "summarised": number(int(burst.summarised)),
+        "length": number(int(burst.length.total_seconds())),
         "expires_at": number(epoch(burst.ends_at + _KEPT)),
     }
 
@@ -67,4 +68,5 @@ def _burst(item: Item) -> Burst:
         highest=Severity(text_in(item, "highest") or ""),
         alerted=tuple((text_in(item, "alerted") or "").split("\n")),
         summarised=bool(number_in(item, "summarised")),
+        length=timedelta(seconds=number_in(item, "length")) or BURST_LENGTH,
     )

@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.refusals import error_code, refusals
 from lambdas.domain.delivery import COLLECTED_FROM
 from lambdas.domain.undelivered.collecting import Letter, Place
@@ -25,10 +26,10 @@ _NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotE
 _HIDDEN_SECONDS = 300
 
 
-def regional_clients(threads: int) -> Callable[[str], "SQSClient"]:
+def regional_clients(threads: int, *, reserve: float) -> Callable[[str], "SQSClient"]:
     """Return what gives each Region's SQS client: one a Region, for all threads.
 
-    A Region that does not answer must not take the others' time.
+    A Region that does not answer must not take the others' time, nor the `reserve` seconds at the end.
     """
     config = Config(
         retries={"mode": "standard", "total_max_attempts": 2},
@@ -43,7 +44,9 @@ def regional_clients(threads: int) -> Callable[[str], "SQSClient"]:
         # A boto3 session may not make two clients at once.
         with lock:
             if region not in made:
-                made[region] = boto3.client("sqs", region_name=region, config=config)
+                made[region] = DEADLINE.bind(
+                    boto3.client("sqs", region_name=region, config=config), config, reserve=reserve
+                )
             return made[region]
 
     return client

@@ -1,4 +1,8 @@
-"""A function's SQS queue: one failing message touches no other, and retries wait ever longer."""
+"""A function's SQS queue: one failing message touches no other, and retries wait ever longer.
+
+A message that could not end before the invocation does is not begun. It goes back to the queue at once, and
+what came back most often is begun first: a slow message never takes its neighbours to the dead letters.
+"""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -15,6 +19,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.domain.claims import AlreadyDone, RetryLater
 from lambdas.domain.delivery import COLLECTED_FROM
 from lambdas.domain.event_fields import MalformedEvent
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 
 _FIRST_DELAY = 30
 _LONGEST_DELAY = 900
+# What is left of the time below which no further message is begun: a prompt call that hangs takes that long.
+_TO_BEGIN = 15.0
 
 Handle = Callable[[str, int, bool], None]
 ExceptionInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
@@ -34,6 +41,10 @@ ExceptionInfo = tuple[type[BaseException] | None, BaseException | None, Tracebac
 def retry_delay(attempt: int) -> int:
     """Return how many seconds to wait after an attempt (from 1): 30, 60, 120 … up to 15 minutes."""
     return int(min(_FIRST_DELAY * 2 ** (attempt - 1), _LONGEST_DELAY))
+
+
+class NotBegun(Exception):
+    """When too little time is left for a message; the next invocation begins it."""
 
 
 class QueueProcessor(BatchProcessor):
@@ -48,8 +59,10 @@ class QueueProcessor(BatchProcessor):
         """Log why a message failed and put it off; one that nobody can read is not worth waiting for."""
         attempt = _attempt(record)
         error = exception[1]
-        delay = 0 if isinstance(error, MalformedEvent) else retry_delay(attempt)
-        if isinstance(error, RetryLater):
+        delay = 0 if isinstance(error, MalformedEvent | NotBegun) else retry_delay(attempt)
+        if isinstance(error, NotBegun):
+            logger.warning("message handed back", why=str(error), attempt=attempt)
+        elif isinstance(error, RetryLater):
             logger.info("message put off", why=str(error), attempt=attempt, delay=delay)
         else:
             logger.error(
@@ -98,8 +111,16 @@ def process_messages(
     the dead-letter queue. AlreadyDone is a duplicate: logged, and done. Events brought in from an account's
     own queue go to handle_collected, where there is one.
     """
+    DEADLINE.begin(context)
+    begun = 0
 
     def one(record: SQSRecord) -> None:
+        nonlocal begun
+        left = DEADLINE.seconds_left()
+        # The first is begun in any case: no later invocation could have more time for it.
+        if begun and left < _TO_BEGIN:
+            raise NotBegun(f"{left:.0f} s are left, and a message may take {_TO_BEGIN:.0f} s")
+        begun += 1
         attempt = _attempt(record)
         chosen = handle_collected if handle_collected and _is_collected(record) else handle
         try:
@@ -107,8 +128,9 @@ def process_messages(
         except AlreadyDone as duplicate:
             logger.info("message skipped", reason="duplicate", why=str(duplicate))
 
+    often_first = sorted(event["Records"], key=lambda found: -_attempt(SQSRecord(found)))
     return process_partial_response(
-        event=event,
+        event={**event, "Records": often_first},
         record_handler=one,
         processor=QueueProcessor(sqs, settings.queue_url),
         context=context,

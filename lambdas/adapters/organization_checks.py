@@ -28,14 +28,11 @@ class OrganizationChecks:
     def ask(self) -> Answers:
         """Ask everything, whatever is refused."""
         return Answers(
-            features=_answer(self._features),
-            trusted_services=_answer(self._trusted_services),
-            delegated_administrators=_answer(self._delegated_administrators),
-            management_root=_answer(IamAuditSession(self.iam).posture) if self.is_management else None,
+            features=enabled_features(self.iam),
+            trusted_services=answered(self._trusted_services),
+            delegated_administrators=answered(self._delegated_administrators),
+            management_root=answered(IamAuditSession(self.iam).posture) if self.is_management else None,
         )
-
-    def _features(self) -> frozenset[str]:
-        return frozenset(self.iam.list_organizations_features().get("EnabledFeatures", []))
 
     def _trusted_services(self) -> frozenset[str]:
         pages = self.organizations.get_paginator("list_aws_service_access_for_organization").paginate()
@@ -51,7 +48,13 @@ class OrganizationChecks:
         )
 
 
-def _answer(ask: Callable[[], T]) -> T | CallRefused:
+def enabled_features(iam: "IAMClient") -> frozenset[str] | CallRefused:
+    """Return the features of centralized root access that are on, or why AWS does not say."""
+    return answered(lambda: frozenset(iam.list_organizations_features().get("EnabledFeatures", [])))
+
+
+def answered(ask: Callable[[], T]) -> T | CallRefused:
+    """Return an answer, or the refusal in its place."""
     try:
         with refusals():
             return ask()

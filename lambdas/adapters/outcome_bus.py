@@ -1,20 +1,28 @@
 """Outcome events onto the rootwarden bus."""
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.refusals import refusals
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import SOURCE, Outcome
-from lambdas.observability import logger
+from lambdas.observability import logger, record
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef, PutEventsResultEntryTypeDef
+
+# EventBridge may take a request and refuse what is in it; botocore does not try that again.
+_PAUSES = (0.2, 0.4, 0.8)
+# The one service of this metric, whichever function writes it: its alarm watches them all.
+_METRIC, _SERVICE = "OutcomesNotPublished", "outcome_bus"
 
 
 class OutcomeNotAccepted(CallRefused):
-    """When EventBridge does not take an outcome, so that nobody would hear of it."""
+    """When EventBridge does not take an outcome, so that no subscriber would hear of it."""
 
 
 @dataclass(frozen=True)
@@ -23,23 +31,41 @@ class OutcomeBus:
 
     client: "EventBridgeClient"
     bus_name: str
+    sleep: Callable[[float], None] = time.sleep
 
     def publish(self, outcome: Outcome) -> None:
-        """Put one outcome on the bus; raises CallRefused, of the kind OutcomeNotAccepted if it was asked."""
+        """Put one outcome on the bus; raises CallRefused, of the kind OutcomeNotAccepted if it was asked.
+
+        What is not taken in the end is in the log, whole, and an alarm says so: not every caller comes again.
+        """
         detail = outcome.to_detail()
+        entry: PutEventsRequestEntryTypeDef = {
+            "EventBusName": self.bus_name,
+            "Source": SOURCE,
+            "DetailType": outcome.detail_type,
+            "Detail": json.dumps(detail),
+        }
+        try:
+            event_id = self._put(entry)
+        except CallRefused as refused:
+            why, detail_type = str(refused), outcome.detail_type
+            logger.error("outcome not published", why=why, detail_type=detail_type, detail=detail)
+            record(_METRIC, service=_SERVICE)
+            raise
+        logger.info("outcome published", detail_type=outcome.detail_type, detail=detail, id=event_id)
+
+    def _put(self, entry: "PutEventsRequestEntryTypeDef") -> str:
+        for pause in _PAUSES:
+            answer = self._ask(entry)
+            if "EventId" in answer:
+                return answer["EventId"]
+            self.sleep(pause)
+        answer = self._ask(entry)
+        if "EventId" in answer:
+            return answer["EventId"]
+        why = f"{answer.get('ErrorMessage')} (EventBridge refused the outcome {len(_PAUSES) + 1} times)"
+        raise OutcomeNotAccepted(answer.get("ErrorCode", "Unknown"), why)
+
+    def _ask(self, entry: "PutEventsRequestEntryTypeDef") -> "PutEventsResultEntryTypeDef":
         with refusals():
-            answer = self.client.put_events(
-                Entries=[
-                    {
-                        "EventBusName": self.bus_name,
-                        "Source": SOURCE,
-                        "DetailType": outcome.detail_type,
-                        "Detail": json.dumps(detail),
-                    }
-                ]
-            )
-        entry = answer["Entries"][0]
-        if answer["FailedEntryCount"]:
-            why = f"{entry.get('ErrorMessage')} (EventBridge refused the outcome)"
-            raise OutcomeNotAccepted(entry.get("ErrorCode", "Unknown"), why)
-        logger.info("outcome published", detail_type=outcome.detail_type, detail=detail, id=entry["EventId"])
+            return self.client.put_events(Entries=[entry])["Entries"][0]

@@ -53,6 +53,12 @@ class ReportStore:
             missing = (f"{what} cannot be listed, so some may be missing: {refused}",)
         return {key: self._read(key) for key in keys}, missing
 
+    def has_any(self) -> bool:
+        """Tell whether a sweep ever left a report; raises CallRefused."""
+        with refusals():
+            found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=LATEST, MaxKeys=1)
+        return bool(found.get("Contents"))
+
     def previous(self, sweep: Sweep) -> Source | None:
         """Return the report of the sweep before this one; None where there was none.
 

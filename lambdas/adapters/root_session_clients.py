@@ -17,7 +17,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCredentials
 
-from lambdas.adapters.clients import CONFIG
+from lambdas.adapters.clients import CONFIG, PROMPT, regional
 from lambdas.adapters.root_credentials import SUMMARY
 from lambdas.adapters.root_sessions import RootSessionKeys
 from lambdas.domain.sweep_rate import RateLimiter
@@ -84,12 +84,12 @@ def limited_sts_client(
 
     client = (session or boto3).client("sts", config=_pooled(threads, config))
     client.meta.events.register("before-sign.sts", wait)
-    return client
+    return regional(client)
 
 
 def recording_client(threads: int) -> "DynamoDBClient":
     """Return a DynamoDB client that puts many sessions on record."""
-    return boto3.client("dynamodb", config=_pooled(threads, CONFIG))
+    return boto3.client("dynamodb", config=_pooled(threads, PROMPT))
 
 
 def _pooled(threads: int, config: Config) -> Config:

@@ -1,16 +1,16 @@
 """Root sessions for many accounts at once: shared clients, put on record in batches."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.refusals import refusals
 from lambdas.adapters.root_credentials import IamAuditSession, IamDeleteSession
 from lambdas.adapters.root_session_clients import signed_with
 from lambdas.adapters.root_sessions import AUDIT, DELETE, RootSessionKeys, assume_root
-from lambdas.adapters.session_register import SessionRecords
-from lambdas.adapters.state_table import NotWritten
+from lambdas.adapters.session_register import SessionRecords, say_not_on_record
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity.assessment import OURS
 from lambdas.domain.hardening.removal import CallRefused
@@ -66,6 +66,8 @@ class RootSessionPool:
     sts: "STSClient"
     iam: "IAMClient"
     register: SessionRecords
+    _owed: dict[AccountId, str] = field(default_factory=dict)
+    _turn: Lock = field(default_factory=Lock, repr=False)
 
     def open(self, account_id: AccountId) -> PooledAuditSession:
         """Open a session that may only look and is not on record yet; raises CallRefused."""
@@ -87,10 +89,25 @@ class RootSessionPool:
         self._record({account_id: keys.access_key_id}, DELETE)
         return PooledDeleteSession(keys, IamDeleteSession(self.iam, account_id))
 
-    def _record(self, access_key_ids: dict[AccountId, str], task: str) -> None:
+    def settle(self) -> None:
+        """Put on record what could not be before, and say what is owed for good: it was never used."""
+        with self._turn:
+            owed = dict(self._owed)
+            self._owed.clear()
+        if not owed:
+            return
         try:
             with refusals():
-                self.register.remember_all(access_key_ids.values(), OURS)
-        except NotWritten as error:
-            raise CallRefused(type(error).__name__, str(error), may_pass=True) from error
+                self.register.remember_all(owed.values(), OURS)
+        except CallRefused:
+            say_not_on_record(owed)
+
+    def _record(self, access_key_ids: dict[AccountId, str], task: str) -> None:
+        with self._turn:
+            self._owed.update(access_key_ids)
+        with refusals():
+            self.register.remember_all(access_key_ids.values(), OURS)
+        with self._turn:
+            for account_id in access_key_ids:
+                self._owed.pop(account_id, None)
         logger.info("root sessions opened", task=task, access_key_ids=access_key_ids)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lambdas.adapters.refusals import refusals
 from lambdas.adapters.root_credentials import IamAuditSession, IamDeleteSession
 from lambdas.adapters.root_password import IamPasswordSession
-from lambdas.adapters.session_register import SessionRecords
+from lambdas.adapters.session_register import SessionRecords, say_not_on_record
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity.assessment import OURS
 from lambdas.observability import logger
@@ -69,7 +69,11 @@ def open_root_session(
 ) -> RootSessionKeys:
     """Open a root session for one task and put it on record; raises CallRefused."""
     keys = assume_root(sts, account_id, task)
-    register.remember(keys.access_key_id, OURS)
+    try:
+        register.remember(keys.access_key_id, OURS)
+    except Exception:
+        say_not_on_record({account_id: keys.access_key_id})
+        raise
     logger.info("root session opened", account_id=account_id, task=task, access_key_id=keys.access_key_id)
     return keys
 

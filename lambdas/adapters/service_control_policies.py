@@ -1,4 +1,4 @@
-"""Service control policies, what they are attached to, and the accounts they reach. Reads only.
+"""Service and resource control policies, what they are attached to, and the accounts they reach. Reads only.
 
 Works in the management account and in any delegated administrator's: two calls for each policy, and one for
 every twenty accounts.
@@ -6,7 +6,8 @@ every twenty accounts.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations.type_defs import AccountTypeDef
 
 _GONE = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED")
+
+
+class PolicyKind(StrEnum):
+    """The kinds of policies that can stop root sessions, by AWS's names."""
+
+    OF_SERVICES = "SERVICE_CONTROL_POLICY"
+    OF_RESOURCES = "RESOURCE_CONTROL_POLICY"
 
 
 class MalformedPolicy(Exception):
@@ -70,30 +78,40 @@ class ServiceControlPolicies:
             partition=found["Arn"].split(":")[1],
         )
 
-    def are_enabled(self) -> bool:
-        """Say whether the organization uses service control policies at all."""
+    def are_enabled(self, kind: PolicyKind = PolicyKind.OF_SERVICES) -> bool:
+        """Say whether the organization uses policies of this kind at all."""
         with refusals():
             pages = self.client.get_paginator("list_roots").paginate()
             return any(
-                kind.get("Type") == "SERVICE_CONTROL_POLICY" and kind.get("Status") == "ENABLED"
+                found.get("Type") == kind and found.get("Status") == "ENABLED"
                 for page in pages
                 for root in page["Roots"]
-                for kind in root.get("PolicyTypes", ())
+                for found in root.get("PolicyTypes", ())
             )
 
-    def names(self) -> Mapping[str, str]:
-        """Return every policy's id and name."""
+    def names(self, kind: PolicyKind = PolicyKind.OF_SERVICES) -> Mapping[str, str]:
+        """Return the id and name of every policy of this kind."""
         with refusals():
-            pages = self.client.get_paginator("list_policies").paginate(Filter="SERVICE_CONTROL_POLICY")
+            pages = self.client.get_paginator("list_policies").paginate(Filter=kind.value)
             return {found["Id"]: found["Name"] for page in pages for found in page["Policies"]}
 
-    def read(self, policy_id: str, name: str) -> AttachedPolicy:
+    def read(self, policy_id: str, name: str, kind: PolicyKind = PolicyKind.OF_SERVICES) -> AttachedPolicy:
         """Return a policy with its targets; raises MalformedPolicy as well."""
         with refusals():
             content = self.client.describe_policy(PolicyId=policy_id)["Policy"]["Content"]
             pages = self.client.get_paginator("list_targets_for_policy").paginate(PolicyId=policy_id)
             targets = {found["TargetId"]: found["Name"] for page in pages for found in page["Targets"]}
-        return AttachedPolicy(read_policy(policy_id, name, content), targets)
+        policy = read_policy(policy_id, name, content)
+        return AttachedPolicy(replace(policy, is_of_resources=kind is PolicyKind.OF_RESOURCES), targets)
+
+    def session_openers(self) -> tuple[AccountId, ...]:
+        """Return IAM's delegated administrators: beside the management account they open root sessions."""
+        with refusals():
+            paginator = self.client.get_paginator("list_delegated_administrators")
+            pages = paginator.paginate(ServicePrincipal="iam.amazonaws.com")
+            return tuple(
+                AccountId(found["Id"]) for page in pages for found in page["DelegatedAdministrators"]
+            )
 
     def member(self, account_id: AccountId) -> Member | None:
         """Return one account, or None when it is not in the organization."""

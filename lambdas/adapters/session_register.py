@@ -3,15 +3,30 @@
 Written before a session's first call, so the record is there before CloudTrail tells of the session.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from lambdas.adapters.state_table import StateTable, text, text_in
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.adapters.state_table import NotWritten, StateTable, text, text_in
+from lambdas.domain.accounts import AccountId
+from lambdas.observability import logger, record
 
 # A session ends after 15 minutes at most; EventBridge retries to deliver its events for a day.
 _KEPT = timedelta(days=2)
+# The one service of this metric, whichever function writes it.
+_METRIC, _SERVICE = "SessionsNotOnRecord", "session_register"
+
+
+def say_not_on_record(access_key_ids: Mapping[AccountId, str]) -> None:
+    """Log sessions of ours that could not be put on record, and ring the alarm that says so, once for all.
+
+    When CloudTrail reports them, each is alerted on as opened by our role in other hands: falsely.
+    """
+    logger.error("root sessions not on record", access_key_ids=access_key_ids)
+    record(_METRIC, len(access_key_ids), service=_SERVICE)
 
 
 class SessionRecords(Protocol):
@@ -41,9 +56,29 @@ class SessionRegister:
         self.table.put(_pk(access_key_id), item, expires_at=self.clock() + _KEPT)
 
     def remember_all(self, access_key_ids: Iterable[str], opener: str) -> None:
-        """Put on record who opened many root sessions, with as few requests as possible."""
-        items = {_pk(key): {"opener": text(opener)} for key in access_key_ids}
-        self.table.put_all(items, expires_at=self.clock() + _KEPT)
+        """Put on record who opened many root sessions, with as few requests as possible.
+
+        Where a whole batch is refused, one after the other; raises the first refusal after trying all.
+        """
+        keys = list(access_key_ids)
+        items = {_pk(key): {"opener": text(opener)} for key in keys}
+        try:
+            self.table.put_all(items, expires_at=self.clock() + _KEPT)
+        except (NotWritten, ClientError, BotoCoreError):
+            self._remember_each(keys, opener)
+
+    def _remember_each(self, access_key_ids: Iterable[str], opener: str) -> None:
+        refused: Exception | None = None
+        for key in access_key_ids:
+            try:
+                self.remember(key, opener)
+            except (ClientError, BotoCoreError) as error:
+                refused = refused or error
+                if isinstance(error, BotoCoreError):
+                    # No answer, so that the others would only wait as long.
+                    break
+        if refused:
+            raise refused
 
 
 def _pk(access_key_id: str) -> str:

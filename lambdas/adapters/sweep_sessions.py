@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from botocore.config import Config
 
-from lambdas.adapters.clients import CONFIG, ONCE
+from lambdas.adapters.clients import CONFIG, ONCE, TO_END_WELL
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client
 from lambdas.adapters.root_session_pool import RootSessionPool
 from lambdas.adapters.session_register import SessionRecords
@@ -39,4 +40,7 @@ def sweep_sessions(threads: int, requests_per_second: float, register: SessionRe
             register=register,
         )
 
-    return SweepSessions(audits=pool(ONCE), hardening=pool(CONFIG))
+    sessions = SweepSessions(audits=pool(ONCE), hardening=pool(CONFIG))
+    for client in (sessions.hardening.sts, sessions.hardening.iam):
+        DEADLINE.bind(client, CONFIG, reserve=TO_END_WELL)
+    return sessions

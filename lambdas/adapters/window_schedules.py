@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import boto3
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.clients import CONFIG
+from lambdas.adapters.clients import CONFIG, patient
 from lambdas.adapters.refusals import error_code, refusals
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.outcomes import iso
@@ -39,7 +39,7 @@ class SchedulerClient(Protocol):
 def scheduler_client() -> SchedulerClient:
     """Return the EventBridge Scheduler client."""
     client: SchedulerClient = boto3.client("scheduler", config=CONFIG)
-    return client
+    return patient(client)
 
 
 @dataclass(frozen=True)

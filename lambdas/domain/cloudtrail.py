@@ -8,56 +8,73 @@ from datetime import datetime
 from typing import Self
 
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.activity.person import is_root
 from lambdas.domain.envelope import Envelope
-from lambdas.domain.event_fields import Fields
+from lambdas.domain.event_fields import Fields, MalformedEvent
 
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """userIdentity: who made the call. is_root_session: the record says AssumeRoot gave the credentials."""
+    """userIdentity: who made the call.
+
+    is_root: a root user, by whatever credentials; is_root_session: the record says AssumeRoot gave them.
+    sign_in_session: the sign-in the credentials came from, where the record names it.
+    """
 
     kind: str
+    is_root: bool
     arn: str | None
     access_key_id: str | None
     role_arn: str | None
     has_session: bool
     is_root_session: bool
+    sign_in_session: str | None
 
     @classmethod
     def read(cls, detail: Fields) -> Self:
         """Read userIdentity; a record without one yields an unknown caller."""
         session = detail.optional_object("userIdentity", "sessionContext")
-        flag = session.optional_text("assumedRoot") if session else None
         return cls(
             kind=detail.optional_text("userIdentity", "type") or "Unknown",
+            is_root=is_root(detail),
             arn=detail.optional_text("userIdentity", "arn"),
             access_key_id=detail.optional_text("userIdentity", "accessKeyId"),
             role_arn=session.optional_text("sessionIssuer", "arn") if session else None,
             has_session=session is not None,
-            is_root_session=(flag or "").lower() == "true",
+            is_root_session=session is not None and session.is_true("assumedRoot"),
+            sign_in_session=session.optional_text("signInSessionArn") if session else None,
         )
 
     @property
-    def is_root(self) -> bool:
-        """Whether the caller was a root user, by whatever credentials."""
-        return self.kind == "Root"
+    def is_federated(self) -> bool:
+        """Whether a root access key handed the session out."""
+        return self.is_root and self.kind == "FederatedUser"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CloudTrailRecord:
-    """One record. account_id: where it was logged, which EventBridge vouches for."""
+    """One record. account_id: where it was logged, which EventBridge vouches for.
+
+    time: when it happened; delivered_at: when EventBridge got it. A record may come late, or correct another:
+    addendum_reason and corrects (the other's event id) say so, in AWS's words.
+    """
 
     event_id: str
     event_name: str
     event_source: str
+    event_type: str | None
     time: datetime
+    delivered_at: datetime
     region: str
     account_id: AccountId
     identity: Identity
     source_ip: str | None
     user_agent: str | None
     error_code: str | None
+    error_message: str | None
     read_only: bool
+    addendum_reason: str | None
+    corrects: str | None
     detail: Fields
 
     @classmethod
@@ -68,14 +85,19 @@ class CloudTrailRecord:
             event_id=detail.optional_text("eventID") or envelope.event_id,
             event_name=detail.text("eventName"),
             event_source=detail.text("eventSource"),
-            time=envelope.time,
+            event_type=detail.optional_text("eventType"),
+            time=_happened_at(detail) or envelope.time,
+            delivered_at=envelope.time,
             region=detail.optional_text("awsRegion") or envelope.region,
             account_id=envelope.account_id,
             identity=Identity.read(detail),
             source_ip=detail.optional_text("sourceIPAddress"),
             user_agent=detail.optional_text("userAgent"),
             error_code=detail.optional_text("errorCode"),
-            read_only=_is_read_only(detail),
+            error_message=detail.optional_text("errorMessage"),
+            read_only=detail.is_true("readOnly"),
+            addendum_reason=detail.optional_text("addendum", "reason"),
+            corrects=_corrects(detail),
             detail=detail,
         )
 
@@ -90,6 +112,14 @@ class CloudTrailRecord:
         return "#".join((self.account_id, self.event_id, self.event_name, result))
 
 
-def _is_read_only(detail: Fields) -> bool:
-    found = detail.value.get("readOnly") if isinstance(detail.value, dict) else None
-    return found is True or found == "true"
+def _happened_at(detail: Fields) -> datetime | None:
+    try:
+        return detail.time("eventTime")
+    except MalformedEvent:
+        return None
+
+
+def _corrects(detail: Fields) -> str | None:
+    if detail.optional_text("addendum", "reason") != "UPDATED_DATA":
+        return None
+    return detail.optional_text("addendum", "originalEventID")

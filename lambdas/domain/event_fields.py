@@ -79,6 +79,11 @@ class Fields:
             raise MalformedEvent(self._at(names), "true or false", found)
         return found
 
+    def is_true(self, *names: str) -> bool:
+        """Say whether there is true at a path, as a value or as a text: CloudTrail writes both."""
+        found = self._find(names)
+        return found is True or (isinstance(found, str) and found.lower() == "true")
+
     def choice(self, kind: type[E], *names: str) -> E:
         """Return the member of an enumeration at a path."""
         text = self.text(*names)

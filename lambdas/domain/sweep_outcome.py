@@ -89,7 +89,7 @@ class Undelivered:
 class SweepCompleted:
     """A sweep whose report is written. changes: how many accounts changed how; missing: what it lacks.
 
-    unknown_checks: those that AWS refused to answer.
+    unknown_checks: those that AWS refused to answer. unreached: configured addresses that get no alerts.
     """
 
     detail_type: ClassVar[str] = "Sweep Completed"
@@ -104,6 +104,7 @@ class SweepCompleted:
     missing: int
     report: ReportLocation
     undelivered: Undelivered
+    unreached: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, report: Report, where: ReportLocation) -> Self:
@@ -119,6 +120,7 @@ class SweepCompleted:
             missing=len(report.missing),
             report=where,
             undelivered=Undelivered.of(report.undelivered),
+            unreached=report.unreached,
         )
 
     def to_detail(self) -> dict[str, object]:
@@ -133,6 +135,7 @@ class SweepCompleted:
             "failedChecks": list(self.failed_checks),
             "unknownChecks": list(self.unknown_checks),
             "missing": self.missing,
+            "unreached": list(self.unreached),
             "report": self.report.to_detail(),
             "undelivered": self.undelivered.to_detail(),
         }
@@ -151,4 +154,5 @@ class SweepCompleted:
             missing=fields.number("missing"),
             report=ReportLocation.from_detail(fields.object("report")),
             undelivered=Undelivered.from_detail(fields.optional_object("undelivered")),
+            unreached=fields.optional_texts("unreached") or (),
         )

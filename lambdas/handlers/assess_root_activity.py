@@ -17,6 +17,7 @@ from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.recovery_windows import RecoveryWindows
+from lambdas.adapters.reported_events import ReportedEvents
 from lambdas.adapters.root_events import RootEvents
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
@@ -50,7 +51,7 @@ class _Function:
     def handle(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
         record = self._assess(body, attempt)
         if record and record.identity.is_root:
-            self.root_events.arrived(record.account_id, record.time)
+            self.root_events.arrived(record.account_id, record.delivered_at)
 
     def handle_collected(self, body: str, attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - as above
         # An administrator of the account may have written it: it proves no forwarding.
@@ -79,8 +80,12 @@ def _function() -> _Function:
     bus = _CountedBus(OutcomeBus(clients.events(), settings.event_bus_name))
     reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)
     assessor = ActivityAssessor(
-        memory=ActivityRecords(SessionRegister(table, utc_now), RecoveryWindows(table, utc_now)),
-        organization=OrganizationsDirectory(clients.organizations()),
+        memory=ActivityRecords(
+            SessionRegister(table, utc_now),
+            RecoveryWindows(table, utc_now),
+            ReportedEvents(table, utc_now),
+        ),
+        organization=OrganizationsDirectory(clients.organizations_in_brief()),
         claims=ClaimsTable(table, "EVENT", utc_now),
         bursts=BurstGrouping(
             memory=BurstsTable(table),
@@ -91,6 +96,7 @@ def _function() -> _Function:
         publish=bus.publish,
         own_roles=settings.own_roles,
         hub_account_id=settings.hub_account_id,
+        management_account_id=settings.management_account_id,
         clock=utc_now,
     )
     return _Function(settings, assessor, RootEvents(table, utc_now))
@@ -105,6 +111,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
         context,
         handle=function.handle,
         handle_collected=function.handle_collected,
-        sqs=clients.sqs(),
+        sqs=clients.sqs_putting_off(),
         settings=function.settings,
     )

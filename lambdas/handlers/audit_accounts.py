@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.hardening_memory import HardeningRecords
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
@@ -54,6 +55,7 @@ _TOLD = frozenset({RowResult.EXPOSED, RowResult.PARTIAL, RowResult.UNREACHABLE})
 class _Function:
     settings: AuditAccountsSettings
     pool: RootSessionPool
+    hardening_pool: RootSessionPool
     organization: OrganizationsDirectory
     windows: RecoveryWindows
     run: HardeningRun
@@ -63,6 +65,8 @@ class _Function:
         sweep = Sweep.from_detail(Fields(event).object("BatchInput"))
         accounts = list(_readable(Fields(event).items("Items")))
         rows = self._batch(sweep, time_left).rows(accounts)
+        for pool in (self.pool, self.hardening_pool):
+            pool.settle()
         is_asked_for = Fields(event).optional_text("answer") == _ROWS
         if rows and not is_asked_for:
             self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
@@ -136,14 +140,15 @@ def _function() -> _Function:
         postures=PosturesTable(table, utc_now),
     )
     store = SweepStore(clients.s3(), settings.bucket_name)
-    return _Function(settings, sessions.audits, organization, windows, run, store)
+    return _Function(settings, sessions.audits, sessions.hardening, organization, windows, run, store)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Audit a batch of accounts; return how many have a row, and the rows themselves if asked for."""
+    DEADLINE.begin(context)
 
     def time_left() -> float:
-        return context.get_remaining_time_in_millis() / 1000 - _TO_WRITE
+        return DEADLINE.seconds_left() - _TO_WRITE
 
     return _function().handle(event, time_left)

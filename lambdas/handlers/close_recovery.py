@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.adapters.refusals import refusals
@@ -59,8 +60,9 @@ def _function() -> _Function:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> Answer:
+def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     """Close recovery windows, or list them; raises NotClosed where nobody would read the answer."""
+    DEADLINE.begin(context)
     answer = answered(event, _function().handle)
     logger.info("recovery windows closed or listed", asked=event, answer=answer)
     if is_from_schedule(event) and answer["result"] in {"refused", "failed"}:

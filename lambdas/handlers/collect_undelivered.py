@@ -13,6 +13,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.member_queues import BusRules, MemberQueues, regional_clients
 from lambdas.adapters.sweep_store import SweepStore
 from lambdas.domain.accounts import AccountId, AccountState
@@ -115,7 +116,9 @@ def _function() -> _Function:
     settings = CollectUndeliveredSettings.from_environment(os.environ)
     return _Function(
         settings=settings,
-        queues=MemberQueues(regional_clients(settings.threads), clients.sqs(), settings.undelivered_name),
+        queues=MemberQueues(
+            regional_clients(settings.threads, reserve=_TO_WRITE), clients.sqs(), settings.undelivered_name
+        ),
         rules=BusRules(clients.events(), settings.event_bus_name),
         store=SweepStore(clients.s3(), settings.bucket_name),
     )
@@ -124,8 +127,9 @@ def _function() -> _Function:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Bring in what a batch of accounts could not send; return how much, and the findings if asked for."""
+    DEADLINE.begin(context)
 
     def time_left() -> float:
-        return context.get_remaining_time_in_millis() / 1000 - _TO_WRITE
+        return DEADLINE.seconds_left() - _TO_WRITE
 
     return _function().handle(event, time_left)

@@ -64,5 +64,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     """Forget the accounts that the messages say left; report the messages to try again."""
     function = _function()
     return process_messages(
-        event, context, handle=function.handle, sqs=clients.sqs(), settings=function.settings
+        event, context, handle=function.handle, sqs=clients.sqs_putting_off(), settings=function.settings
     )

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.hardening_memory import HardeningRecords
 from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.organizations import OrganizationsDirectory
@@ -92,9 +93,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     """Harden the accounts that messages announce and report those to try again; or answer a request."""
     function = _function()
     if "Records" not in event:
+        DEADLINE.begin(context)
         answer = answered(event, partial(function.answer, request_id=context.aws_request_id))
         logger.info("hardening asked for", asked=event, answer=answer)
         return answer
     return process_messages(
-        event, context, handle=function.handle, sqs=clients.sqs(), settings=function.settings
+        event, context, handle=function.handle, sqs=clients.sqs_putting_off(), settings=function.settings
     )

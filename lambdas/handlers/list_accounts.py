@@ -1,4 +1,7 @@
-"""list_accounts: every account of the organization, once, into the sweep's list."""
+"""list_accounts: every account of the organization, once, into the sweep's list.
+
+Before the first report it says so where the organization's stack is not there yet.
+"""
 
 import os
 from dataclasses import dataclass, replace
@@ -9,10 +12,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.account_list import list_accounts
+from lambdas.adapters.deadline import DEADLINE
+from lambdas.adapters.organization_checks import enabled_features
+from lambdas.adapters.report_store import ReportStore
 from lambdas.adapters.sweep_store import SweepStore
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.sweep import Sweep
 from lambdas.domain.sweep_accounts import each_once
+from lambdas.domain.sweep_start import why_too_early
 from lambdas.observability import logger
 from lambdas.settings import ListAccountsSettings
 
@@ -21,10 +28,14 @@ from lambdas.settings import ListAccountsSettings
 class _Function:
     settings: ListAccountsSettings
     store: SweepStore
+    reports: ReportStore
 
     def handle(self, event: object) -> dict[str, object]:
         sweep = Sweep.from_detail(Fields(event))
         sweep = replace(sweep, mode=sweep.mode or self.settings.sweep_mode)
+        if why := self._too_early():
+            logger.warning("no sweep yet", sweep_id=sweep.sweep_id, why=why)
+            return {**sweep.to_detail(), "notYet": why}
         accounts = each_once(list_accounts(clients.organizations()))
         self.store.write_accounts(sweep, accounts)
         logger.info("accounts listed", sweep_id=sweep.sweep_id, mode=sweep.mode, count=len(accounts))
@@ -35,14 +46,21 @@ class _Function:
             "count": len(accounts),
         }
 
+    def _too_early(self) -> str | None:
+        if self.reports.has_any():
+            return None
+        return why_too_early(enabled_features(clients.own_iam()))
+
 
 @cache
 def _function() -> _Function:
     settings = ListAccountsSettings.from_environment(os.environ)
-    return _Function(settings, SweepStore(clients.s3(), settings.bucket_name))
+    client, bucket = clients.s3(), settings.bucket_name
+    return _Function(settings, SweepStore(client, bucket), ReportStore(client, bucket))
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
-    """List the accounts; return where the list is, and the sweep's own words."""
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
+    """List the accounts; return where the list is, or why no sweep is possible yet (`notYet`)."""
+    DEADLINE.begin(context)
     return _function().handle(event)

@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas.adapters import clients
 from lambdas.adapters.alert_topics import AlertTopics
 from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.message_queue import process_messages
 from lambdas.adapters.slack_webhook import SlackWebhook
 from lambdas.adapters.state_table import StateTable
@@ -24,6 +25,10 @@ from lambdas.domain.messages.email import write_email
 from lambdas.domain.messages.slack import write_slack
 from lambdas.observability import logger
 from lambdas.settings import NotifySettings
+
+# How many seconds a channel takes at worst: three tries at a topic, or at the secret, and one post.
+_TOPIC = 15.0
+_WEBHOOK = 15.0 + 8.0
 
 
 @dataclass(frozen=True)
@@ -38,21 +43,21 @@ class _Function:
         if announcement is None:
             logger.info("nobody needs to be told", detail_type=envelope.detail_type)
             return
-        deliver(announcement, envelope.event_id, self.channels, self.claims)
+        deliver(announcement, envelope.event_id, self.channels, self.claims, DEADLINE.seconds_left)
         logger.info("people told", title=announcement.title)
 
 
 def _channels(settings: NotifySettings) -> tuple[Channel, ...]:
     topics = AlertTopics(clients.sns())
     alert_topic, chat_topic = settings.alert_topic_arn, settings.chat_topic_arn
-    channels = [Channel("email", lambda a: topics.send_email(alert_topic, write_email(a)))]
+    channels = [Channel("email", lambda a: topics.send_email(alert_topic, write_email(a)), _TOPIC)]
     if chat_topic:
-        channels.append(Channel("chat", lambda a: topics.send_chat(chat_topic, write_amazon_q(a))))
+        channels.append(Channel("chat", lambda a: topics.send_chat(chat_topic, write_amazon_q(a)), _TOPIC))
     if settings.slack_webhook_secret_arn:
         webhook = SlackWebhook(
             clients.secretsmanager(), settings.slack_webhook_secret_arn, urllib3.PoolManager()
         )
-        channels.append(Channel("slack", lambda a: webhook.post(write_slack(a))))
+        channels.append(Channel("slack", lambda a: webhook.post(write_slack(a)), _WEBHOOK))
     return tuple(channels)
 
 
@@ -68,5 +73,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     """Tell people of the outcomes in the messages; report the messages to try again."""
     function = _function()
     return process_messages(
-        event, context, handle=function.handle, sqs=clients.sqs(), settings=function.settings
+        event, context, handle=function.handle, sqs=clients.sqs_putting_off(), settings=function.settings
     )

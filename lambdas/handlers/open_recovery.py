@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas.adapters import clients
 from lambdas.adapters.automation_approvals import approvals
 from lambdas.adapters.claims_table import ClaimsTable
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.recovery_windows import RecoveryWindows
@@ -64,8 +65,9 @@ def _function() -> _Function:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> Answer:
+def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     """Open a recovery window, or say why not."""
+    DEADLINE.begin(context)
     answer = answered(event, _function().handle)
     logger.info("recovery window asked for", asked=event, answer=answer)
     return answer

@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
+from lambdas.adapters.deadline import DEADLINE
 from lambdas.adapters.root_buckets import RootBuckets
 from lambdas.domain.requests import Answer
 from lambdas.domain.unlocking.function import UnlockFunction
@@ -20,6 +21,7 @@ def _function() -> UnlockFunction:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> Answer:
+def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     """Look at or change a bucket's policy, or say why not."""
+    DEADLINE.begin(context)
     return answer(event, _function())

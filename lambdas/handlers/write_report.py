@@ -9,16 +9,22 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.adapters import clients
 from lambdas.adapters.account_recall import AccountRecall
-from lambdas.adapters.organization_checks import OrganizationChecks
+from lambdas.adapters.alert_recipients import email_recipients
+from lambdas.adapters.deadline import DEADLINE
+from lambdas.adapters.member_forwarding import MemberForwarding
+from lambdas.adapters.organization_checks import OrganizationChecks, answered
 from lambdas.adapters.outcome_bus import OutcomeBus
 from lambdas.adapters.report_store import ReportStore
 from lambdas.adapters.security_hub import SecurityHub, security_hub_client
 from lambdas.adapters.state_table import StateTable
 from lambdas.domain.clock import utc_now
 from lambdas.domain.event_fields import Fields
-from lambdas.domain.report.checks import PROTECTION
+from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.report.alert_subscriptions import Recipients
+from lambdas.domain.report.checks import PROTECTION, CheckName
 from lambdas.domain.report.controls import ControlStatus
 from lambdas.domain.report.findings import findings_of, still_open
+from lambdas.domain.report.member_stacks import Instance
 from lambdas.domain.report.report import Report, Setting, Sources, make_report
 from lambdas.domain.sweep import Sweep
 from lambdas.domain.sweep_outcome import SweepCompleted
@@ -34,6 +40,7 @@ class _Function:
     recall: AccountRecall
     bus: OutcomeBus
     security_hub: SecurityHub | None
+    settings: WriteReportSettings
 
     def handle(self, event: object) -> dict[str, object]:
         sweep = Sweep.from_detail(Fields(event))
@@ -53,8 +60,19 @@ class _Function:
             answers=self.checks.ask(),
             recall=self.recall,
             undelivered=undelivered,
+            recipients=self._recipients(),
+            members=self._members(),
             missing=(*missing, *unlisted),
         )
+
+    def _recipients(self) -> Recipients:
+        found = answered(lambda: email_recipients(clients.sns(), self.settings.alert_topic_arn))
+        return Recipients(configured=self.settings.alert_emails, found=found)
+
+    def _members(self) -> list[Instance] | CallRefused | None:
+        if self.settings.hub_account_id != self.settings.management_account_id:
+            return None
+        return answered(lambda: list(MemberForwarding(clients.organization_cloudformation()).instances()))
 
     def _with_findings(self, report: Report) -> Report:
         """Import the findings before the report is written, so that it says what was not taken."""
@@ -81,6 +99,9 @@ def _measure(report: Report) -> None:
     # Where no queue was looked into, nobody knows that none holds anything.
     if report.undelivered.looked or report.undelivered.found:
         record("UndeliveredInMembers", report.undelivered.unexpected)
+    # Not being able to ask is no proof that everyone is reached.
+    if not any(check.name is CheckName.ALERT_SUBSCRIPTIONS and check.code for check in report.checks):
+        record("RecipientsUnreached", len(report.unreached))
     record("SweepCompleted")
     logger.info("report written", sweep_id=report.sweep.sweep_id, totals=totals.to_detail())
 
@@ -96,10 +117,12 @@ def _function() -> _Function:
         recall=AccountRecall(StateTable(clients.dynamodb(), settings.state_table_name)),
         bus=OutcomeBus(clients.events(), settings.event_bus_name),
         security_hub=SecurityHub(security_hub_client(), hub) if settings.security_hub else None,
+        settings=settings,
     )
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Write the report of a sweep; return where it is, and its totals."""
+    DEADLINE.begin(context)
     return _function().handle(event)

@@ -17,7 +17,12 @@ def starts(rule: Rule, event: Event) -> bool:
         return False
     if _is_read_only_call(event) and rule.state != _ALL_MANAGEMENT_EVENTS:
         return False
-    return _object_matches(rule.event_pattern.get_pattern(), event, rule.event_pattern)
+    return matches(rule.event_pattern, event)
+
+
+def matches(pattern: EventPattern, event: Event) -> bool:
+    """Say whether a pattern describes an event, whatever the state of its rule."""
+    return _object_matches(pattern.get_pattern(), event, pattern)
 
 
 def _is_read_only_call(event: Event) -> bool:

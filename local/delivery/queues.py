@@ -19,7 +19,7 @@ from local.answers.moto_patches import patched
 from local.clock import Clock, VirtualClock
 from local.delivery.functions import Functions, Invocation
 
-LONGEST_RUN = timedelta(hours=6)
+LONGEST_RUN = timedelta(hours=24)
 
 
 class NotIdleError(RuntimeError):

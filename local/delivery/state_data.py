@@ -1,11 +1,15 @@
 """The data a state machine carries: paths into it, and templates filled from it."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 _STEPS = re.compile(r"(?:\.[A-Za-z_]\w*)*")
 _MISSING = object()
+# What a state takes, answers or leaves, as UTF-8 JSON.
+MOST_BYTES = 262_144
+TOO_MUCH_DATA = "States.DataLimitExceeded"
 
 
 class StateFailedError(Exception):
@@ -16,6 +20,15 @@ class StateFailedError(Exception):
         super().__init__(f"{error}: {cause}")
         self.error = error
         self.cause = cause
+
+
+def bounded(name: str, data: Any) -> Any:
+    """Return the data of a state; raise StateFailedError where AWS would find it too long."""
+    size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())
+    if size > MOST_BYTES:
+        text = f"The state '{name}' returned a result of {size} bytes, more than {MOST_BYTES}"
+        raise StateFailedError(TOO_MUCH_DATA, text)
+    return data
 
 
 def read(path: str, data: Any, context: Mapping[str, Any]) -> Any:

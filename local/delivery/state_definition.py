@@ -19,7 +19,7 @@ _FIELDS = {
     },
 }
 _PROCESSOR = {"ProcessorConfig", "StartAt", "States"}
-_DISTRIBUTED = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+_DISTRIBUTED = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
 _CATCHER = {"ErrorEquals", "Next", "ResultPath"}
 _RETRIER = {
     "ErrorEquals",
@@ -53,7 +53,7 @@ def _check_states(states: Mapping[str, Any]) -> None:
             processor = state["ItemProcessor"]
             _expect(f"the processor of state {name}", processor, _PROCESSOR)
             if processor["ProcessorConfig"] != _DISTRIBUTED or "ItemBatcher" not in state:
-                raise TemplateError(f"state {name}: only a distributed map of express batches is known here")
+                raise TemplateError(f"state {name}: only a distributed map of standard batches is known here")
             _check_states(processor["States"])
 
 

@@ -3,14 +3,20 @@
 moto's own interpreter knows neither `ItemBatcher` nor virtual time.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from local.clock import Clock
-from local.delivery.state_data import StateFailedError, exists, fill, place, read
-
-# A child of a distributed map that is an express workflow lives no longer.
-_CHILD_SECONDS = 5 * 60
+from local.delivery.state_data import (
+    TOO_MUCH_DATA,
+    StateFailedError,
+    bounded,
+    exists,
+    fill,
+    place,
+    read,
+)
 
 
 class Services(Protocol):
@@ -40,7 +46,7 @@ class Interpreter:
         self._clock = clock
         self._context = context
         self._told = told
-        self.failed_batches: list[StateFailedError] = []
+        self.tolerated: list[StateFailedError] = []
 
     def run(self, machine: Mapping[str, Any], data: Any) -> Any:
         """Go from state to state; returns the output, or raises StateFailedError."""
@@ -50,7 +56,9 @@ class Interpreter:
             state = machine["States"][name]
             if "TimeoutSeconds" in machine:
                 self._told(name)
-            name, data = self._STATES[state["Type"]](self, state, data)
+            following, output = self._STATES[state["Type"]](self, state, data)
+            data = bounded(str(name), output)
+            name = following
             if limit and (self._clock.now() - began).total_seconds() > limit:
                 raise StateFailedError("States.Timeout", f"it took longer than {limit} seconds")
         return data
@@ -62,19 +70,23 @@ class Interpreter:
         return state["Default"], data
 
     def _pass(self, state: Mapping[str, Any], data: Any) -> tuple[str | None, Any]:
-        return state.get("Next"), place(state.get("ResultPath", "$"), data, state["Result"])
+        return state.get("Next"), place(state.get("ResultPath", "$"), data, state.get("Result", data))
 
     def _task(self, state: Mapping[str, Any], data: Any) -> tuple[str | None, Any]:
         parameters = fill(state["Parameters"], data, self._context)
         try:
             result = self._tried(
                 state.get("Retry", []),
-                lambda: self._services.invoke(parameters["FunctionName"], parameters.get("Payload", data)),
+                lambda: bounded(
+                    parameters["FunctionName"],
+                    self._services.invoke(parameters["FunctionName"], parameters.get("Payload", data)),
+                ),
             )
         except StateFailedError as failure:
             catcher = next((c for c in state.get("Catch", []) if _covers(c, failure.error)), None)
             if catcher is None:
                 raise
+            self.tolerated.append(failure)
             told = {"Error": failure.error, "Cause": failure.cause}
             return catcher["Next"], place(catcher.get("ResultPath", "$"), data, told)
         output = place(state.get("ResultPath", "$"), data, result)
@@ -100,26 +112,23 @@ class Interpreter:
         batcher = state["ItemBatcher"]
         shared, size = fill(batcher["BatchInput"], data, self._context), batcher["MaxItemsPerBatch"]
         batches = [items[start : start + size] for start in range(0, len(items), size)]
-        results, failures, done = [], [], 0
-        for batch in batches:
+        answers: list[Any] = []
+        failures: list[StateFailedError] = []
+        for number, batch in enumerate(batches):
+            given = {"BatchInput": shared, "Items": batch}
             try:
-                results.append(self._child(state["ItemProcessor"], {"BatchInput": shared, "Items": batch}))
+                answers.append(self.run(state["ItemProcessor"], given))
             except StateFailedError as failure:
                 failures.append(failure)
-            done += len(batch)
-            self._told(f"{done} of {len(items)}")
-        self.failed_batches += failures
+                answers.append(_failed_child(given, failure))
+            self._told(f"{min((number + 1) * size, len(items))} of {len(items)}")
+        self.tolerated += failures
         if batches and 100 * len(failures) / len(batches) > state.get("ToleratedFailurePercentage", 0):
             text = f"{len(failures)} of {len(batches)} batches failed"
             raise StateFailedError("States.ExceedToleratedFailureThreshold", text)
+        # They count even where ResultPath drops them.
+        results = bounded("Map", answers)
         return state.get("Next"), place(state.get("ResultPath", "$"), data, results)
-
-    def _child(self, processor: Mapping[str, Any], data: Any) -> Any:
-        began = self._clock.now()
-        result = self.run(processor, data)
-        if (self._clock.now() - began).total_seconds() > _CHILD_SECONDS:
-            raise StateFailedError("States.Timeout", f"an express child ends after {_CHILD_SECONDS} seconds")
-        return result
 
     _STATES: Mapping[str, Callable[..., tuple[str | None, Any]]] = {
         "Choice": _choice,
@@ -129,9 +138,19 @@ class Interpreter:
     }
 
 
+def _failed_child(given: Mapping[str, Any], failure: StateFailedError) -> dict[str, Any]:
+    """Return what a map without a ResultWriter answers of a child that failed."""
+    return {
+        "Error": failure.error,
+        "Cause": failure.cause,
+        "Input": json.dumps(given, separators=(",", ":"), ensure_ascii=False),
+        "Status": "FAILED",
+    }
+
+
 def _covers(retrier: Mapping[str, Any], error: str) -> bool:
     named = retrier["ErrorEquals"]
-    return error in named or "States.ALL" in named
+    return error in named or ("States.ALL" in named and error != TOO_MUCH_DATA)
 
 
 def _pause(retrier: Mapping[str, Any], tries: int) -> float:

@@ -31,7 +31,7 @@ class StateMachines:
         self._clients = clients
         self._clock = clock
         self._started: list[tuple[StateMachine, Execution]] = []
-        self.failed_batches: list[StateFailedError] = []
+        self.tolerated: list[StateFailedError] = []
         self.told: Callable[[str], None] = lambda _: None
 
     @contextmanager
@@ -47,6 +47,10 @@ class StateMachines:
 
         with patched(StateMachine, "start_execution", start) as original:
             yield
+
+    def forget(self) -> None:
+        """Drop what was started and has not been carried out."""
+        self._started.clear()
 
     def run(self) -> bool:
         """Carry out every execution started until now; tell whether there was any."""
@@ -67,7 +71,7 @@ class StateMachines:
             execution.error, execution.cause = failure.error, failure.cause
             execution.status = "TIMED_OUT" if failure.error == "States.Timeout" else "FAILED"
         execution.stop_date = self._clock.now()
-        self.failed_batches += interpreter.failed_batches
+        self.tolerated += interpreter.tolerated
 
     def _take_role(self, machine: StateMachine) -> None:
         context = {"aws:SourceArn": machine.arn, "aws:SourceAccount": parse_arn(machine.arn).account}

@@ -9,7 +9,7 @@ from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep_rows import RowResult
 from rootctl.audit.findings import Audit
 from rootctl.terminal.consoles import printable
-from rootctl.terminal.wording import without_caller
+from rootctl.terminal.wording import with_advice
 
 _COLOURS = {
     RowResult.CLEAN: "green",
@@ -69,7 +69,7 @@ def _remarks(row: AccountRow) -> str:
         f"recovery window until {window.until:%Y-%m-%d %H:%M} UTC: {window.reason}" if window else None,
         ": ".join(word for word in (row.code, row.message) if word),
     )
-    return without_caller("; ".join(remark for remark in said if remark))
+    return with_advice("; ".join(remark for remark in said if remark))
 
 
 def _summary(audit: Audit) -> str:

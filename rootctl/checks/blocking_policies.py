@@ -1,4 +1,4 @@
-"""Service control policies that keep root sessions from being opened, or from their work."""
+"""Policies of the organization that keep root sessions from being opened, or from what they are for."""
 
 from collections.abc import Iterable
 
@@ -16,12 +16,14 @@ def blocking_policies(surroundings: Surroundings) -> Iterable[Result]:
     try:
         survey = survey_policies(surroundings.policies, ())
     except MalformedPolicy as malformed:
-        yield unknown(str(malformed), mend="Mend that policy first.")
+        yield unknown(str(malformed), mend="Correct that policy first.")
         return
     blocking = [each for each in survey.findings if each.finding.verdict is Verdict.BLOCKS]
     for each in blocking:
         yield wrong(_told(each), mend=remedy(each.finding, survey.organization.partition))
-    if not blocking:
+    for not_judged in survey.not_judged:
+        yield unknown(not_judged, mend="Allow organizations:List* and Describe* to your credentials.")
+    if not blocking and not survey.not_judged:
         yield ok(_summary(survey))
 
 
@@ -33,8 +35,8 @@ def _told(found: SurveyedFinding) -> str:
 
 
 def _summary(survey: Survey) -> str:
-    if not survey.are_enabled:
-        return "service control policies are not in use"
+    if not survey.policies:
+        return "no service or resource control policies are in use"
     may = sum(each.finding.verdict is Verdict.MAY_BLOCK for each in survey.findings)
     besides = f"; {may} may, which rootctl preflight shows" if may else ""
     return f"no policy surely blocks root sessions in {survey.accounts} accounts{besides}"

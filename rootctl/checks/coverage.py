@@ -1,11 +1,12 @@
 """Whether every active member account forwards its root activity."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from lambdas.adapters.member_forwarding import STACK_SET
 from lambdas.adapters.service_control_policies import Member
-from rootctl.checks.member_forwarding import STACK_SET, Instance
+from lambdas.domain.report.member_stacks import Instance
 from rootctl.checks.result import Result, ok, unknown, wrong
 from rootctl.checks.surroundings import Surroundings
 
@@ -27,37 +28,47 @@ def coverage(surroundings: Surroundings) -> Iterable[Result]:
     management = surroundings.organization.management_account_id
     members = [each for each in surroundings.policies.members() if each.account_id != management]
     instances = list(surroundings.forwarding.instances())
-    lacking = [result for region in regions for result in _lacking(region, members, instances)]
+    every = Counter((each.account, each.region) for each in instances)
+    twice = {account for (account, _), count in every.items() if count > 1}
+    if twice:
+        yield wrong(
+            f"in two StackSets, so that everything is forwarded twice: {', '.join(sorted(twice))}",
+            mend="Take units that contain others out of member_organizational_units, then make deploy.",
+        )
+    lacking = [each for region in regions for each in _lacking(region, members, instances, surroundings)]
     yield from lacking
-    if not lacking:
+    if not lacking and not twice:
         yield ok(f"all {len(members)} active member accounts forward from {', '.join(regions)}")
 
 
-def _lacking(region: str, members: Sequence[Member], instances: Sequence[Instance]) -> Iterator[Result]:
+def _lacking(
+    region: str, members: Sequence[Member], instances: Sequence[Instance], surroundings: Surroundings
+) -> Iterator[Result]:
     here = {each.account: each for each in instances if each.region == region}
-    bad: dict[str, list[Member]] = defaultdict(list)
+    bad: dict[tuple[str, str], list[Member]] = defaultdict(list)
     for member in members:
         found = here.get(member.account_id)
         if found is None:
-            bad["no instance"].append(member)
+            bad["no instance", surroundings.forwarding.stack_set_of(member.path)].append(member)
         elif found.status != "CURRENT":
-            bad[f"{found.status} ({found.why})" if found.why else found.status].append(member)
-    for why, accounts in bad.items():
+            why = f"{found.status} ({found.why})" if found.why else found.status
+            bad[why, found.stack_set or STACK_SET].append(member)
+    for (why, stack_set), accounts in bad.items():
         verb = "create" if why == "no instance" else "update"
         yield wrong(
             f"{region}: {why} in {len(accounts)} accounts, which do not forward: {_named(accounts)}",
-            mend=_command(verb, region, accounts),
+            mend=_command(verb, region, accounts, stack_set),
         )
 
 
-def _command(verb: str, region: str, accounts: Sequence[Member]) -> str:
+def _command(verb: str, region: str, accounts: Sequence[Member], stack_set: str) -> str:
     targets = {
         "OrganizationalUnitIds": [accounts[0].path[0]],
         "Accounts": [account.account_id for account in accounts],
         "AccountFilterType": "INTERSECTION",
     }
     return (
-        f"aws cloudformation {verb}-stack-instances --region us-east-1 --stack-set-name {STACK_SET}"
+        f"aws cloudformation {verb}-stack-instances --region us-east-1 --stack-set-name {stack_set}"
         f" --regions {region} --deployment-targets '{json.dumps(targets)}'"
     )
 

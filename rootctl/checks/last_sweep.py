@@ -36,10 +36,21 @@ def _judged(
     if last["status"] != "SUCCEEDED":
         why = ": ".join(word for word in (cause.get("error"), cause.get("cause")) if word)
         return wrong(f"{told} as {last['status']}{f' ({why})' if why else ''}, without a report", mend=start)
+    if too_early := _not_yet(cause.get("output", "")):
+        return wrong(f"{told} before there was anything to sweep: {too_early}", mend="make deploy")
     if age > longest:
         hours = int(longest.total_seconds() // 3600)
         return wrong(f"{told}: that is more than {hours} hours", mend=start)
     return ok(f"{told}, {_result(cause.get('output', ''))}")
+
+
+def _not_yet(output: str) -> str | None:
+    """Say why a sweep could not begin, where it could not."""
+    try:
+        why = json.loads(output).get("notYet")
+    except (ValueError, AttributeError):
+        return None
+    return str(why) if why else None
 
 
 def _result(output: str) -> str:

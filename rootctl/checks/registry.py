@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.policies.refused_by_policy import advice
 from rootctl.checks.blocking_policies import blocking_policies
 from rootctl.checks.coverage import coverage
 from rootctl.checks.identity import caller, hub
@@ -44,9 +45,9 @@ class Check:
 def _mend(refused: CallRefused) -> str:
     cause = refused.__cause__
     operation = cause.operation_name if isinstance(cause, ClientError) else None
-    if operation and refused.code in _DENIED:
+    if operation and refused.code in _DENIED and advice(refused.message) is None:
         return f"Allow {operation} to your credentials, or use others (--profile)."
-    return next_step(refused.code, operation)
+    return next_step(refused.code, operation, refused.message)
 
 
 CHECKS = (

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from lambdas.adapters.member_forwarding import MemberForwarding
 from lambdas.adapters.organization_checks import OrganizationChecks
 from lambdas.adapters.refusals import refusals
 from lambdas.adapters.service_control_policies import Organization, ServiceControlPolicies
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.report.checks import Answers
 from rootctl.aws import AwsSession
-from rootctl.checks.member_forwarding import MemberForwarding
 from rootctl.hub import Hub
 
 # Where Organizations and the sign-in page tell what happens, and the organization's stack is.

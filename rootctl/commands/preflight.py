@@ -1,11 +1,19 @@
-"""Finds service control policies that would block root sessions."""
+"""Finds service and resource control policies that would block root sessions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import typer
 
-from lambdas.adapters.service_control_policies import Member, Organization, ServiceControlPolicies
+from lambdas.adapters.service_control_policies import (
+    AttachedPolicy,
+    Member,
+    Organization,
+    PolicyKind,
+    ServiceControlPolicies,
+)
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.hardening.removal import CallRefused
 from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
 from rootctl.exit_codes import Exit
@@ -23,7 +31,7 @@ def preflight(
     region: Region = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Find the service control policies that would block root sessions, and how to mend them.
+    """Find the policies of the organization that would block root sessions, and how to change them.
 
     Only reads: no root session is opened. Ends with exit code 3 when a policy surely blocks a task.
     """
@@ -38,16 +46,43 @@ def survey_policies(policies: ServiceControlPolicies, accounts: Sequence[Account
     """Survey these accounts, or without any all of the organization; raises WrongUsage, MalformedPolicy."""
     organization = policies.organization()
     members = [_member(policies, organization, account) for account in accounts]
-    if not policies.are_enabled():
-        return Survey(organization, are_enabled=False)
-    names = policies.names()
-    read = [
-        policies.read(policy_id, names[policy_id])
-        for policy_id in with_progress(list(names), "Reading policies")
-    ]
+    are_enabled = policies.are_enabled()
+    read, unread = _read_all(policies, are_enabled=are_enabled)
+    openers, unknown = _openers(policies, organization) if are_enabled else ([], [])
     every = members or list(with_progress(policies.members(), "Reading accounts"))
     reached = [member for member in every if member.account_id != organization.management_account_id]
-    return survey(organization, read, with_progress(reached, "Judging"))
+    found = survey(organization, read, with_progress(reached, "Judging"), openers, are_enabled=are_enabled)
+    return replace(found, not_judged=(*unread, *unknown))
+
+
+def _read_all(
+    policies: ServiceControlPolicies, *, are_enabled: bool
+) -> tuple[list[AttachedPolicy], list[str]]:
+    """Return every policy that applies, and what kind of them could not be read."""
+    of_services = policies.names() if are_enabled else {}
+    names = [(PolicyKind.OF_SERVICES, *found) for found in of_services.items()]
+    not_read = []
+    try:
+        if policies.are_enabled(PolicyKind.OF_RESOURCES):
+            listed = policies.names(PolicyKind.OF_RESOURCES)
+            names += [(PolicyKind.OF_RESOURCES, *found) for found in listed.items()]
+    except CallRefused as refused:
+        not_read.append(f"Resource control policies were not judged: {refused}.")
+    read = [
+        policies.read(policy_id, name, kind)
+        for kind, policy_id, name in with_progress(names, "Reading policies")
+    ]
+    return read, not_read
+
+
+def _openers(policies: ServiceControlPolicies, organization: Organization) -> tuple[list[Member], list[str]]:
+    """Return the members that open root sessions, and what could not be found out about them."""
+    try:
+        found = [policies.member(account) for account in policies.session_openers()]
+    except CallRefused as refused:
+        return [], [f"Whether sessions can be opened was not judged: {refused}."]
+    bound = [member for member in found if member]
+    return [m for m in bound if m.account_id != organization.management_account_id], []
 
 
 def _member(policies: ServiceControlPolicies, organization: Organization, account: AccountId) -> Member:

@@ -99,6 +99,6 @@ def _record(channel: Channel) -> dict[str, object]:
     return {
         "kind": values["kind"],
         "address": values["address"],
-        "confirmed": values["is_confirmed"],
+        "confirmed": channel.is_confirmed,
         "mend": None if channel.is_confirmed else values["mend"],
     }

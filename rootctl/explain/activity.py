@@ -10,6 +10,7 @@ from lambdas.domain.activity.assessment import ActivityAssessor, Verdict
 from lambdas.domain.activity.burst_grouping import BurstGrouping, BurstReference
 from lambdas.domain.activity.bursts import Burst
 from lambdas.domain.activity.outcomes import ActivityAlert
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import AlreadyDone, Claim, ClaimState
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.envelope import Envelope
@@ -23,6 +24,12 @@ from rootctl.explain.telling import title
 _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
 # The first attempt only waits a moment for the record of a session of ours; the second decides.
 _DECIDING_ATTEMPT = 2
+_SILENT = {
+    Verdict.OURS: "the root session, or the refused attempt at one, is rootwarden's own",
+    Verdict.SERVICE: "a service made the call for the account; no person acted as root",
+    Verdict.NO_ROOT_USER: "it is a federated log-in without root's ARN; no root user took part",
+    Verdict.CORRECTION: "AWS corrects an event that was reported, and it is no worse than was said",
+}
 _BY_HUB = ("RegisterDelegatedAdministrator",)
 
 
@@ -41,6 +48,12 @@ class _World:
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         return self.knowledge.recovery_window(account_id)
+
+    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
+        return self.knowledge.reported(account_id, event_id)
+
+    def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
+        """Nothing is put on record."""
 
     def describe(self, account_id: AccountId) -> Account | None:
         return self.knowledge.named(account_id)
@@ -88,6 +101,7 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge, clock: Callable[[
         # Asked only where it matters, lest the explanation names what would change nothing.
         own_roles=knowledge.own_roles() if record.event_name == "AssumeRoot" else {},
         hub_account_id=knowledge.hub_account() if record.event_name in _BY_HUB else AccountId(""),
+        management_account_id=_management(record, knowledge),
         clock=clock,
     )
     try:
@@ -100,19 +114,25 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge, clock: Callable[[
     return _judged(verdict, record, world, envelope)
 
 
+def _management(record: CloudTrailRecord, knowledge: Knowledge) -> AccountId:
+    """Ask only for root's acts: the root user of the management account is said to be that."""
+    is_one = record.identity.is_root and knowledge.is_management(record.account_id)
+    return record.account_id if is_one else AccountId("")
+
+
 def _judged(verdict: Verdict, record: CloudTrailRecord, world: _World, envelope: Envelope) -> Explanation:
-    if verdict is Verdict.OURS:
-        because = "the root session, or the refused attempt at one, is rootwarden's own"
+    if verdict in _SILENT:
+        because = _SILENT[verdict]
         return Explanation(function=_FUNCTION, would="nothing", because=because, account=record.account_id)
     if verdict is Verdict.COUNTED:
-        because = "the same account, principal and address alerted within the last 15 minutes"
+        because = "the same account, principal and address alerted already, and the burst goes on"
         would = "count it in the burst, whose summary follows"
         return Explanation(function=_FUNCTION, would=would, because=because, account=record.account_id)
     [alert] = [outcome for outcome in world.said if isinstance(outcome, ActivityAlert)]
     return Explanation(
         function=_FUNCTION,
         would=f"alert, with severity {alert.assessment.severity}",
-        because=f"{alert.activity.replace('_', ' ')}: {alert.assessment.reason}",
+        because=f"{alert.activity.replace('_', ' ')}: {alert.assessment.in_full}",
         account=alert.account.account_id,
         told=title(alert, envelope),
     )

@@ -11,11 +11,13 @@ from lambdas.adapters.claims_table import ClaimsTable
 from lambdas.adapters.organizations import OrganizationsDirectory
 from lambdas.adapters.recovery_windows import RecoveryWindows
 from lambdas.adapters.refusals import refusals
+from lambdas.adapters.reported_events import ReportedEvents
 from lambdas.adapters.service_control_policies import Organization, ServiceControlPolicies
 from lambdas.adapters.session_register import SessionRegister
 from lambdas.adapters.state_table import StateTable
 from lambdas.domain.accounts import Account, AccountId
 from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.event_fields import Fields
 from lambdas.domain.hardening.exemptions import Exemption
 from lambdas.domain.recovery.windows import RecoveryWindow
@@ -87,6 +89,11 @@ class AwsSource:
         """Say who opened a root session."""
         with refusals():
             return SessionRegister(self._table, self.clock).opener(access_key_id)
+
+    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
+        """Say how bad an event was reported to be."""
+        with refusals():
+            return ReportedEvents(self._table, self.clock).severity(account_id, event_id)
 
     def burst(self, key: str) -> tuple[Burst | None, int]:
         """Return the burst that an event may belong to, and its version."""

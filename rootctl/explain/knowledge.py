@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from lambdas.domain.accounts import Account, AccountId, AccountState
 from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.hardening.exemptions import Exemption
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.recovery.windows import RecoveryWindow
@@ -43,6 +44,9 @@ class Source(Protocol):
     def session_opener(self, access_key_id: str) -> str | None:
         """Say who opened a root session."""
 
+    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
+        """Say how bad an event was reported to be."""
+
     def burst(self, key: str) -> tuple[Burst | None, int]:
         """Return the burst that an event may belong to, and its version."""
 
@@ -61,6 +65,11 @@ class Knowledge:
         """Return the management account."""
         told = f"the management account, supposed to be {supposed}"
         return self._ask(told, lambda source: source.management(), supposed)
+
+    def is_management(self, account_id: AccountId) -> bool:
+        """Say whether an account is the management account."""
+        what = f"whether {account_id} is the management account, supposed not"
+        return self._ask(what, lambda source: source.management() == account_id, False)  # noqa: FBT003
 
     def organization_id(self, supposed: str) -> str:
         """Return the organization's id."""
@@ -98,6 +107,11 @@ class Knowledge:
         """Say who opened a root session."""
         told = f"who opened the root session {access_key_id}, supposed to be a stranger"
         return self._ask(told, lambda source: source.session_opener(access_key_id), None)
+
+    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
+        """Say how bad an event was reported to be."""
+        what = f"whether event {event_id} was reported, supposed not"
+        return self._ask(what, lambda source: source.reported(account_id, event_id), None)
 
     def burst(self, key: str) -> tuple[Burst | None, int]:
         """Return the burst that an event may belong to, and its version."""

@@ -8,12 +8,14 @@ from enum import StrEnum
 
 from lambdas.adapters.burst_reminders import DETAIL_TYPE as BURST_ENDED
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.activity.person import acting_service, is_root
 from lambdas.domain.envelope import Envelope
 from lambdas.domain.hardening.account_events import announces
 from lambdas.domain.outcomes import SOURCE
 
 _LEAVING = ("CloseAccountResult", "AccountDepartedOrganization")
 _CALL = "AWS API Call via CloudTrail"
+_CONSOLE_ACTION = "AWS Console Action via CloudTrail"
 _SIGN_IN = ("AWS Console Sign In via CloudTrail", "AWS Console Signin via CloudTrail")
 _IAM = "iam.amazonaws.com"
 _TRUST = (
@@ -59,29 +61,28 @@ def why_none(envelope: Envelope, management: AccountId) -> str:
     if name in _TRUST and service:
         return f"it is about {service}, not about IAM"
     invoked_by = detail.optional_text("userIdentity", "invokedBy")
-    if invoked_by:
+    if invoked_by and acting_service(detail):
         return f"{invoked_by} made the call for the account, nobody as root"
     kind = detail.optional_text("userIdentity", "type")
-    if kind == "Root" and detail.optional_text("eventType") == "AwsServiceEvent":
+    if is_root(detail) and detail.optional_text("eventType") == "AwsServiceEvent":
         return "a service tells of its own work; nobody called anything as root"
-    if kind and kind != "Root":
+    if kind and not is_root(detail):
         return f"userIdentity.type is {kind}, not Root"
     return f"no rule is about {envelope.detail_type!r} from {envelope.source}"
 
 
 def _is_root_activity(envelope: Envelope) -> bool:
-    source, name = envelope.source, _name(envelope)
-    by_root = envelope.detail.optional_text("userIdentity", "type") == "Root"
+    source, name, detail = envelope.source, _name(envelope), envelope.detail
     if source == "aws.signin" and envelope.detail_type in _SIGN_IN:
-        return by_root
-    if envelope.detail_type != _CALL or not source.startswith("aws."):
+        return is_root(detail)
+    if envelope.detail_type not in (_CALL, _CONSOLE_ACTION) or not source.startswith("aws."):
         return False
     if source == "aws.sts" and name == "AssumeRoot":
         return True
     if source == "aws.iam" and name.startswith(("EnableOrganizationsRoot", "DisableOrganizationsRoot")):
         return True
-    by_a_service = envelope.detail.has("userIdentity", "invokedBy")
-    return by_root and not by_a_service and envelope.detail.optional_text("eventType") != "AwsServiceEvent"
+    of_a_service = detail.optional_text("eventType") == "AwsServiceEvent" or acting_service(detail)
+    return is_root(detail) and not of_a_service
 
 
 def _is_tampering(envelope: Envelope) -> bool:

@@ -9,7 +9,7 @@ from rich.text import Text
 from lambdas.domain.root_credentials import PASSWORD, Credential
 from rootctl.harden.ending import Ending, How, Left
 from rootctl.terminal.consoles import printable
-from rootctl.terminal.wording import counted, without_caller
+from rootctl.terminal.wording import counted, with_advice
 
 _WORDS = {
     How.WOULD_REMOVE: "to be removed",
@@ -75,11 +75,11 @@ def _stays(ending: Ending) -> str:
     if reason is None:
         return "\n".join(map(_left, ending.left))
     # Why an account is left alone is a sentence that says it all; AWS's codes say what its sentences do not.
-    why = reason.text if ending.how is How.SKIPPED else f"{reason.code}: {without_caller(reason.text)}"
+    why = reason.text if ending.how is How.SKIPPED else f"{reason.code}: {with_advice(reason.text)}"
     return "\n".join([*map(_left, ending.left), why])
 
 
 def _left(left: Left) -> str:
     what = left.kind.value.replace("_", " ")
     which = f" {left.identifier}" if left.identifier not in (None, PASSWORD.identifier) else ""
-    return f"{what}{which}: {left.why}"
+    return f"{what}{which}: {with_advice(left.why)}"

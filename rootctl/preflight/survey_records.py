@@ -1,4 +1,4 @@
-"""A survey of service control policies for programs."""
+"""A survey of policies for programs."""
 
 import json
 from collections.abc import Iterator
@@ -16,10 +16,17 @@ def as_json(survey: Survey) -> str:
         "serviceControlPoliciesEnabled": survey.are_enabled,
         "accounts": survey.accounts,
         "policies": [
-            {"id": policy.policy_id, "name": policy.name, "verdict": survey.verdict(policy)}
+            {
+                "id": policy.policy_id,
+                "name": policy.name,
+                "type": "resource" if policy.is_of_resources else "service",
+                "verdict": survey.verdict(policy),
+            }
             for policy in survey.policies
         ],
         "findings": [_record(found, survey) for found in survey.findings],
+        "notJudged": list(survey.not_judged),
+        "takeNoFurtherPolicy": [{"id": target, "name": name} for target, name in survey.full.items()],
     }
     return json.dumps(document, indent=2)
 
@@ -35,6 +42,7 @@ _CSV = (
     "attachedTo",
     "statement",
     "tasks",
+    "credentialKinds",
     "actions",
     "dependsOn",
     "accounts",
@@ -50,6 +58,7 @@ def _record(found: SurveyedFinding, survey: Survey) -> dict[str, Any]:
         "attachedTo": [{"id": target, "name": name} for target, name in found.attached_to.items()],
         "statement": finding.statement.label if finding.statement else None,
         "tasks": [task.name.lower() for task in finding.tasks],
+        "credentialKinds": [kind.value for kind in finding.kinds],
         "actions": finding.actions,
         "dependsOn": finding.depends_on,
         "accounts": found.accounts,

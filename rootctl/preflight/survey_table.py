@@ -4,14 +4,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lambdas.domain.policies.service_control_policies import Verdict
+from lambdas.domain.policies.service_control_policies import Finding, Task, Verdict
+from lambdas.domain.root_credentials import CredentialKind
 from rootctl.preflight.remedies import remedy
-from rootctl.preflight.survey import Survey, SurveyedFinding
+from rootctl.preflight.survey import MOST_ATTACHED, Survey, SurveyedFinding
 from rootctl.terminal.consoles import printable
 
 _COLOURS = {Verdict.BLOCKS: "bold red", Verdict.MAY_BLOCK: "yellow", Verdict.HARMLESS: "green"}
-_COLUMNS = {"Verdict": 2, "Policy": 5, "Attached to": 5, "Statement": 4, "Tasks": 4, "How to mend": 7}
+_COLUMNS = {"Verdict": 2, "Policy": 5, "Attached to": 5, "Statement": 4, "Tasks": 4, "What to change": 7}
 _FEW_ACCOUNTS = 2
+_NOT_ENABLED = "Service control policies are not enabled in this organization: none applies."
 
 
 def as_table(survey: Survey) -> RenderableType:
@@ -35,9 +37,15 @@ def _cells(found: SurveyedFinding, survey: Survey) -> list[str]:
         "\n".join(f"{policy.name}\n{policy.policy_id}" for policy in finding.policies) or "none",
         _place(found),
         finding.statement.label if finding.statement else "no Allow",
-        "\n".join(finding.tasks),
+        "\n".join(_tasks(finding)),
         remedy(finding, survey.organization.partition),
     ]
+
+
+def _tasks(finding: Finding) -> list[str]:
+    some = len(finding.kinds) < len(CredentialKind)
+    kinds = f" ({', '.join(kind.value.replace('_', ' ') for kind in finding.kinds)})" if some else ""
+    return [f"{task}{kinds if task is Task.DELETE else ''}" for task in finding.tasks]
 
 
 def _place(found: SurveyedFinding) -> str:
@@ -49,10 +57,22 @@ def _place(found: SurveyedFinding) -> str:
 
 
 def _summary(survey: Survey) -> str:
-    if not survey.are_enabled:
-        return "Service control policies are not enabled in this organization: none applies."
     verdicts = [survey.verdict(policy) for policy in survey.policies]
     counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict)
     gaps = sum(found.finding.statement is None for found in survey.findings)
     lacking = f" Places that lack an Allow: {gaps}." if gaps else ""
-    return f"Policies judged: {len(verdicts)} ({counts}). Accounts: {survey.accounts}.{lacking}"
+    judged = f"Policies judged: {len(verdicts)} ({counts}). Accounts: {survey.accounts}.{lacking}"
+    off = () if survey.are_enabled else (_NOT_ENABLED,)
+    return "\n".join((*off, judged, *map(printable, survey.not_judged), *_full(survey)))
+
+
+def _full(survey: Survey) -> list[str]:
+    if not survey.full:
+        return []
+    names = ", ".join(" ".join(dict.fromkeys((name, target))) for target, name in survey.full.items())
+    return [
+        printable(
+            f"No further service control policy, such as deny-root, can be attached to {names}:"
+            f" AWS takes {MOST_ATTACHED}."
+        )
+    ]

@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from lambdas.domain.policies.refused_by_policy import advice
+
 # From how many minutes on, times are rounded to how many.
 _ROUNDED = ((24 * 60, 60), (60, 5))
 _CALLER = re.compile(r"\bUser: \S+ is ")
@@ -27,3 +29,10 @@ def counted(count: int, noun: str) -> str:
 def without_caller(message: str) -> str:
     """Return AWS's message without the ARN of whoever called, which fills a table and tells nothing new."""
     return _CALLER.sub("", message)
+
+
+def with_advice(message: str) -> str:
+    """Return AWS's message without the caller and, where a policy refused the call, with what to do."""
+    by_policy = advice(message)
+    said = without_caller(message)
+    return f"{said.rstrip('. ')}. {by_policy}" if by_policy else said

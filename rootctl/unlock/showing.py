@@ -11,6 +11,7 @@ from lambdas.domain.policies.verdicts import Verdict
 from lambdas.domain.unlocking.unlocked import UnlockResult
 from rootctl.terminal.consoles import printable
 from rootctl.terminal.csv_lines import csv_lines
+from rootctl.terminal.wording import with_advice
 from rootctl.unlock.answer import PolicyAnswer
 
 _COLOURS = {Verdict.LOCKS: "bold red", Verdict.MAY_LOCK: "yellow", Verdict.HARMLESS: "green"}
@@ -85,7 +86,7 @@ def _statements(answer: PolicyAnswer) -> Table:
 def _remarks(answer: PolicyAnswer) -> list[str]:
     told = [_DONE[answer.result]] if answer.result in _DONE else []
     if answer.reason:
-        told.append(f"{answer.reason.code}: {answer.reason.text}")
+        told.append(with_advice(f"{answer.reason.code}: {answer.reason.text}"))
     if answer.evidence:
         hub = f" --via-hub (bucket {answer.evidence.bucket})" if answer.evidence.bucket else ""
         told.append(f"The policy before is saved: rootctl restore {shlex.quote(answer.evidence.key)}{hub}")

@@ -8,7 +8,14 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 
-from stacks.constructs.metrics import function_errors, of_function, oldest_message, sweep_failures
+from stacks.constructs.metrics import (
+    function_errors,
+    of_function,
+    oldest_message,
+    outcomes_not_published,
+    sessions_not_on_record,
+    sweep_failures,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +48,11 @@ class Alarm(cloudwatch.Alarm):
         comparison: cloudwatch.ComparisonOperator = _AT_LEAST,
         missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
     ) -> None:
-        """Ring when `breaching` (default: all) of the last `periods` of `metric` reach the threshold."""
+        """Ring when `breaching` (default: all) of the last `periods` of `metric` reach the threshold.
+
+        With MISSING it rings when data stop coming, and not before there were any: an alarm begins
+        without data, and only a change of its state calls people.
+        """
         super().__init__(
             scope,
             construct_id,
@@ -54,6 +65,8 @@ class Alarm(cloudwatch.Alarm):
             treat_missing_data=missing,
         )
         self.add_alarm_action(actions.SnsAction(alerts))
+        if missing is cloudwatch.TreatMissingData.MISSING:
+            self.add_insufficient_data_action(actions.SnsAction(alerts))
 
 
 def watch_queues(work: Sequence[QueuedFunction], *, alerts: sns.ITopic) -> None:
@@ -95,6 +108,28 @@ def watch_asked_functions(
     )
 
 
+def watch_outcomes(scope: Construct, *, alerts: sns.ITopic) -> None:
+    """Say when an outcome could not be announced: the bus is how people hear of anything else."""
+    Alarm(
+        scope,
+        "NotAnnounced",
+        metric=outcomes_not_published(),
+        because="EventBridge did not take an outcome: what was done or found is in a function's log only",
+        alerts=alerts,
+    )
+
+
+def watch_sessions(scope: Construct, *, alerts: sns.ITopic) -> None:
+    """Say once when sessions of ours are not on record: the alerts that follow take them for stolen."""
+    Alarm(
+        scope,
+        "NotOnRecord",
+        metric=sessions_not_on_record(),
+        because="sessions of ours could not be put on record: alerts on our role in other hands may be false",
+        alerts=alerts,
+    )
+
+
 def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: sns.ITopic) -> None:
     """Tell when a sweep fails, when none was completed for too long, and what it found switched off."""
     Alarm(
@@ -112,7 +147,7 @@ def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: s
         alerts=alerts,
         comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
         periods=hours_until_missed,
-        missing=cloudwatch.TreatMissingData.BREACHING,
+        missing=cloudwatch.TreatMissingData.MISSING,
     )
     Alarm(
         sweep,
@@ -129,6 +164,14 @@ def watch_sweeps(sweep: OrganizationSweep, *, hours_until_missed: int, alerts: s
         metric=of_function("write_report", "UndeliveredInMembers", statistic="Maximum", period=_HOUR),
         because="the last sweep found events that accounts could not send to the hub: alerts come late,"
         " until its report says why and that is fixed",
+        alerts=alerts,
+        missing=cloudwatch.TreatMissingData.IGNORE,
+    )
+    Alarm(
+        sweep,
+        "Unreached",
+        metric=of_function("write_report", "RecipientsUnreached", statistic="Maximum", period=_HOUR),
+        because="the last sweep found addresses of alert_emails that are not subscribed, or not confirmed",
         alerts=alerts,
         missing=cloudwatch.TreatMissingData.IGNORE,
     )

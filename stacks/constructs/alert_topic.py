@@ -41,3 +41,13 @@ class AlertTopic(sns.Topic):
                 conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
             )
         )
+
+    def grant_list_subscriptions(self, role: iam.Role) -> None:
+        """Let `role` see who is subscribed."""
+        role.add_to_policy(
+            iam.PolicyStatement(
+                sid="ListSubscriptions",
+                actions=["sns:ListSubscriptionsByTopic"],
+                resources=[self.topic_arn],
+            )
+        )

@@ -55,8 +55,7 @@ class CollectUndelivered(PythonFunction):
                 "MANAGEMENT_REGIONS": json.dumps(list(dict.fromkeys(regions))),
                 "THREADS": str(_THREADS),
             },
-            # A batch has five minutes, and its audit needs up to 140 seconds: that must fit, even twice
-            # unless a Region keeps this waiting.
+            # The batch's audit waits for it; what there is no time for comes with the next sweep.
             timeout=Duration.seconds(60),
             memory_size=512,
             foundation=foundation,

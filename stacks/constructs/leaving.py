@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _WORK = Work(
     handler="lambdas.handlers.forget_account.handler",
     timeout_seconds=30,
-    batch_size=10,
+    batch_size=5,
     max_receive_count=5,
 )
 

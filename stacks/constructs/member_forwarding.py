@@ -5,17 +5,26 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import CfnStackSet
+from aws_cdk import Acknowledgment, CfnStackSet, Stack, Validations
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.config import GLOBAL_SERVICES_REGION
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from stacks.config import Configuration
 
+_NAME = "rootwarden-forwarding"
+
 
 class MemberForwarding(Construct):
-    """A service-managed StackSet: accounts that join later get it too, those that leave lose it."""
+    """Service-managed StackSets: accounts that join later get them too, those that leave lose them.
+
+    CloudFormation joins the groups of one StackSet into one operation, in no order: canary units are a
+    StackSet of their own, and no account may be in both.
+    """
 
     def __init__(
         self,
@@ -27,10 +36,21 @@ class MemberForwarding(Construct):
     ) -> None:
         """Deploy `template`, which travels inline: nothing has to be uploaded or read by anyone."""
         super().__init__(scope, construct_id)
-        CfnStackSet(
+        self._configuration = configuration
+        self._body = json.dumps(template, separators=(",", ":"), sort_keys=True)
+        canary = configuration.canary_targets
+        others = [target for target in configuration.member_targets if target not in canary]
+        rest = self._stack_set("StackSet", _NAME, others)
+        if canary:
+            # What fails in the canary units ends the deployment before anyone else gets it.
+            rest.node.add_dependency(self._stack_set("CanaryStackSet", f"{_NAME}-canary", canary))
+
+    def _stack_set(self, construct_id: str, name: str, units: Sequence[str]) -> CfnStackSet:
+        members = self._configuration.members
+        return CfnStackSet(
             self,
-            "StackSet",
-            stack_set_name="rootwarden-forwarding",
+            construct_id,
+            stack_set_name=name,
             description="rootwarden: root activity of member accounts goes to the hub",
             permission_model="SERVICE_MANAGED",
             call_as="SELF",
@@ -39,19 +59,39 @@ class MemberForwarding(Construct):
                 enabled=True, retain_stacks_on_account_removal=False
             ),
             managed_execution={"Active": True},
-            # One account that cannot be reached must not keep the others from being watched.
+            # A strict tolerance would allow one account more at a time than may fail: too slow for many.
             operation_preferences=CfnStackSet.OperationPreferencesProperty(
-                failure_tolerance_percentage=100,
-                max_concurrent_percentage=100,
+                concurrency_mode="SOFT_FAILURE_TOLERANCE",
+                failure_tolerance_count=members.failure_tolerance_count,
+                max_concurrent_percentage=members.max_concurrent_percentage,
                 region_concurrency_type="PARALLEL",
             ),
             stack_instances_group=[
                 CfnStackSet.StackInstancesProperty(
                     deployment_targets=CfnStackSet.DeploymentTargetsProperty(
-                        organizational_unit_ids=list(configuration.member_targets)
+                        organizational_unit_ids=list(units)
                     ),
-                    regions=list(configuration.forwarding_regions),
+                    regions=list(self._configuration.forwarding_regions),
                 )
             ],
-            template_body=json.dumps(template, separators=(",", ":"), sort_keys=True),
+            template_body=self._body,
         )
+
+
+def grant_list_instances(role: iam.Role) -> None:
+    """Let `role`, of the management account, see where the StackSets are deployed."""
+    stack = Stack.of(role)
+    place = f"cloudformation:{GLOBAL_SERVICES_REGION}:{stack.account}:stackset/{_NAME}*"
+    role.add_to_policy(
+        iam.PolicyStatement(
+            sid="SeeMembers",
+            actions=["cloudformation:DescribeStackSet", "cloudformation:ListStackInstances"],
+            resources=[f"arn:{stack.partition}:{place}"],
+        )
+    )
+    Validations.of(role).acknowledge(
+        Acknowledgment(
+            id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{place}]",
+            reason="A StackSet's ARN ends in an id that CloudFormation makes up; the name is our own.",
+        )
+    )

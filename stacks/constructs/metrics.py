@@ -32,6 +32,16 @@ def of_function(
     )
 
 
+def outcomes_not_published() -> cloudwatch.Metric:
+    """Return how many outcomes no function could put on the bus."""
+    return of_function("outcome_bus", "OutcomesNotPublished", statistic="Sum", period=_FIVE_MINUTES)
+
+
+def sessions_not_on_record() -> cloudwatch.Metric:
+    """Return how many root sessions of ours could not be put on record."""
+    return of_function("session_register", "SessionsNotOnRecord", statistic="Sum", period=_FIVE_MINUTES)
+
+
 def oldest_message(queue: sqs.IQueue, label: str | None = None) -> cloudwatch.Metric:
     """Return for how many seconds a queue's oldest message has waited."""
     return queue.metric_approximate_age_of_oldest_message(

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _WORK = Work(
     handler="lambdas.handlers.notify.handler",
-    timeout_seconds=30,
-    batch_size=10,
+    # Three channels, each of which may hang for its own time; and no neighbour to keep waiting.
+    timeout_seconds=60,
+    batch_size=1,
     max_receive_count=6,
 )
 

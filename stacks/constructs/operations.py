@@ -9,7 +9,9 @@ from constructs import Construct
 from stacks.constructs.alarms import (
     watch_asked_functions,
     watch_functions,
+    watch_outcomes,
     watch_queues,
+    watch_sessions,
     watch_sweeps,
 )
 from stacks.constructs.dashboard import Dashboard
@@ -52,6 +54,8 @@ class Operations(Construct):
         watch_queues(work, alerts=foundation.alerts)
         watch_functions(self, functions, alerts=foundation.alerts)
         watch_asked_functions(self, asked, alerts=foundation.alerts)
+        watch_outcomes(self, alerts=foundation.alerts)
+        watch_sessions(self, alerts=foundation.alerts)
         watch_sweeps(
             sweep,
             hours_until_missed=foundation.configuration.sweep.hours_until_missed,

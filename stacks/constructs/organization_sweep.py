@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from stacks.constructs.dead_letter_queue import UndeliveredQueue
+from stacks.constructs.event_rule import EventRule
 from stacks.constructs.evidence_bucket import EvidenceBucket
 from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.sweep_functions import SweepFunctions
 from stacks.constructs.sweep_machine import SweepMachine
+from stacks.event_patterns import ORGANIZATION_DEPLOYED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class OrganizationSweep(Construct):
-    """Schedule → state machine → functions → evidence in a bucket and one outcome event."""
+    """Schedule, or the organization's stack → state machine → functions → evidence, one outcome event."""
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class OrganizationSweep(Construct):
         )
         self.not_started = UndeliveredQueue(self, "NotStarted", key=foundation.key, alerts=foundation.alerts)
         self._schedule(foundation)
+        self._when_deployed(foundation)
 
     def _schedule(self, foundation: Foundation) -> None:
         role = self._scheduler_role()
@@ -73,6 +77,30 @@ class OrganizationSweep(Construct):
                 max_event_age=Duration.hours(1),
                 retry_attempts=10,
             ),
+        )
+
+    def _when_deployed(self, foundation: Foundation) -> None:
+        """Sweep as soon as the organization's stack is there, and after each change of it."""
+        rules = Stack.of(self).format_arn(
+            service="events", resource="rule", resource_name=f"{foundation.bus.event_bus_name}/*"
+        )
+        role = ServiceRole(self, "DeployedRole", service="events.amazonaws.com", source_arn=rules)
+        role.add_to_policy(
+            iam.PolicyStatement(
+                sid="StartSweep",
+                actions=["states:StartExecution"],
+                resources=[self.machine.state_machine_arn],
+            )
+        )
+        EventRule(
+            self,
+            ORGANIZATION_DEPLOYED.name,
+            pattern=ORGANIZATION_DEPLOYED,
+            bus=foundation.bus,
+            account=foundation.configuration.management_account_id,
+            target_arn=self.machine.state_machine_arn,
+            undelivered=self.not_started,
+            role=role,
         )
 
     def _scheduler_role(self) -> ServiceRole:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _WORK = Work(
     handler="lambdas.handlers.assess_root_activity.handler",
     timeout_seconds=30,
-    batch_size=10,
+    # Five alerts fit into the time although Organizations hangs at each.
+    batch_size=5,
     max_receive_count=5,
 )
 

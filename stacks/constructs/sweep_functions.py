@@ -8,8 +8,10 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.config import compact_json
 from stacks.constructs.collecting import CollectUndelivered
 from stacks.constructs.evidence_bucket import REPORTS, WORK
+from stacks.constructs.member_forwarding import grant_list_instances
 from stacks.constructs.organization_access import grant_any_resource, grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
 
 _THREADS = 16
-# A child of the map may run for five minutes: long enough for a batch to be tried twice.
 BATCH_TIMEOUT = Duration.seconds(140)
 
 
@@ -64,6 +65,9 @@ class SweepFunctions(Construct):
         )
         # Organizations takes no account for ListAccounts: whoever may list at all lists everyone.
         grant_any_resource(function.own_role, "ListAccounts", ["organizations:ListAccounts"])
+        # Before the first report: whether the organization's stack is there yet.
+        grant_any_resource(function.own_role, "IsOrganizationThere", ["iam:ListOrganizationsFeatures"])
+        self._bucket.allow_list(function.own_role, f"{REPORTS}*")
         self._bucket.allow_put(function.own_role, f"{WORK}*")
         return function
 
@@ -101,6 +105,8 @@ class SweepFunctions(Construct):
             {
                 **self._of_the_organization(),
                 "HUB_ACCOUNT_ID": configuration.hub_account_id,
+                "ALERT_TOPIC_ARN": self._foundation.alerts.topic_arn,
+                "ALERT_EMAILS": compact_json(list(configuration.alert_emails)),
                 "SECURITY_HUB": str(configuration.sweep.security_hub).lower(),
             },
             timeout=Duration.minutes(10),
@@ -109,6 +115,9 @@ class SweepFunctions(Construct):
         role = function.own_role
         own_root = [] if configuration.hub_is_delegated_administrator else ["iam:GetAccountSummary"]
         grant_any_resource(role, "CheckProtection", [*own_root, *_CHECKS])
+        self._foundation.alerts.grant_list_subscriptions(role)
+        if not configuration.hub_is_delegated_administrator:
+            grant_list_instances(role)
         self._foundation.state.grant_recall_many(role)
         self._foundation.bus.grant_publish_outcomes(role)
         self._bucket.allow_get(role, f"{WORK}*", f"{REPORTS}*")

@@ -34,9 +34,10 @@ _PASSING = [
 
 
 class SweepMachine(sfn.StateMachine):
-    """Started with {} or with {"mode": "audit"} or {"mode": "enforce"}.
+    """Started with {} or with {"mode": "audit"} or {"mode": "enforce"}, or by an event.
 
-    A batch that fails is missing from the report, which says so: it never fails the sweep.
+    A batch that fails is missing from the report, which says so: it never fails the sweep, however many
+    fail.
     """
 
     def __init__(
@@ -121,7 +122,11 @@ def _sweep(
     )
     auditing = _audit(scope, configuration=configuration, functions=functions, bucket=bucket)
     reporting = _invoke(scope, "WriteReport", functions.write_report)
-    listing.next(auditing).next(reporting)
+    listing.next(
+        sfn.Choice(scope, "IsOrganizationThere")
+        .when(sfn.Condition.is_present("$.notYet"), sfn.Pass(scope, "NotYet"))
+        .otherwise(auditing.next(reporting))
+    )
     return (
         sfn.Choice(scope, "IsModeGiven")
         .when(sfn.Condition.is_present("$.mode"), listing)
@@ -144,30 +149,28 @@ def _audit(
         ),
         max_concurrency=sweep.max_concurrency,
         tolerated_failure_percentage=100,
-        map_execution_type=sfn.StateMachineType.EXPRESS,
+        # An express child dies after five minutes, and no `Catch` in it sees that.
+        map_execution_type=sfn.StateMachineType.STANDARD,
         result_path=sfn.JsonPath.DISCARD,
-    ).item_processor(
-        _collect_first(
-            scope,
-            functions.collect_undelivered,
-            then=_invoke(scope, "AuditBatch", functions.audit_accounts),
-        )
-    )
+    ).item_processor(_each_batch(scope, functions=functions))
 
 
-def _collect_first(scope: Construct, function: PythonFunction, *, then: sfn.IChainable) -> sfn.Chain:
-    """Bring in what a batch's accounts could not send; a failure, missing from the report, keeps no audit."""
-    collecting = tasks.LambdaInvoke(
-        scope,
-        "CollectUndelivered",
-        lambda_function=function,
-        # The audit takes the same batch.
-        result_path=sfn.JsonPath.DISCARD,
-        retry_on_service_exceptions=False,
-    )
-    collecting.add_retry(errors=_PASSING, interval=Duration.seconds(1), max_attempts=2)
-    collecting.add_catch(then, errors=["States.ALL"], result_path=sfn.JsonPath.DISCARD)
-    return collecting.next(then)
+def _each_batch(scope: Construct, *, functions: SweepFunctions) -> sfn.IChainable:
+    """Take a batch's steps in turn, each whether or not the one before it failed; end in two bytes.
+
+    AWS holds the answers of all children together against 256 KiB even where they are discarded, and
+    that of a child which failed carries its whole input.
+    """
+    steps = [
+        # First, so that an alert is not kept waiting by an audit.
+        _invoke(scope, "CollectUndelivered", functions.collect_undelivered, keeps_input=True),
+        _invoke(scope, "AuditBatch", functions.audit_accounts, keeps_input=True),
+    ]
+    done = sfn.Pass(scope, "BatchDone", result=sfn.Result.from_object({}))
+    for step, following in zip(steps, [*steps[1:], done], strict=True):
+        step.add_catch(following, errors=["States.ALL"], result_path=sfn.JsonPath.DISCARD)
+        step.next(following)
+    return steps[0]
 
 
 def _invoke(

@@ -3,7 +3,11 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from lambdas.adapters import clients
 from lambdas.adapters.message_queue import retry_delay
 from tests.docs.page import PROJECT, Page, in_code, is_described
 from tests.infrastructure.synthesized import Deployment
@@ -48,6 +52,16 @@ def test_retries_are_those_of_the_queues(deployed: Deployment) -> None:
         assert row["waits between them"] == ", ".join(map(_spoken, waits[:-1]))
         assert row["last attempt after"] == f"{sum(waits[:-1]) / 60:g} min"
         assert row["dead letter after"] == f"{sum(waits) / 60:g} min"
+
+
+@pytest.mark.parametrize(
+    ("name", "config"), [("patient", clients.CONFIG), ("prompt", clients.PROMPT), ("brief", clients.BRIEF)]
+)
+def test_time_budgets_are_those_of_the_clients(name: str, config: Any) -> None:
+    [row] = [row for row in PAGE.table("Time budgets") if row["patience"] == name]
+    assert row["connect"] == f"{config.connect_timeout} s"
+    assert row["read"] == f"{config.read_timeout} s"
+    assert row["tries"] == str(config.retries["total_max_attempts"])
 
 
 def test_every_queued_function_has_its_retries(deployed: Deployment) -> None:

@@ -99,7 +99,12 @@ def test_overrides_are_accepted() -> None:
 
 
 def test_blocks_are_accepted() -> None:
-    for title in ("Exemptions", "Slack through Amazon Q Developer", "Slack through an incoming webhook"):
+    for title in (
+        "Exemptions",
+        "Members",
+        "Slack through Amazon Q Developer",
+        "Slack through an incoming webhook",
+    ):
         for block in PAGE.blocks(title, "json"):
             read_configuration({"rootwarden": {**CONFIGURATION, **json.loads(f"{{{block}}}")}})
 

@@ -46,6 +46,7 @@ _OTHER_ROLES = {
     "Forwarding": "forwarding",
     "OrganizationSweepMachine": "OrganizationSweep",
     "OrganizationSweepScheduler": "schedule",
+    "OrganizationSweepDeployed": "first sweep",
     "RecoveryScheduler": "closing schedule",
 }
 

@@ -63,8 +63,8 @@ def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
     kept = accounts * (1.5 * 400 + 0.5 * 30) / 1e6
     logged = (accounts * 2.3 + batches * 5) / 1e6
     return {
-        "alarms": 18 * prices["alarm"],
-        "metrics": 13 * prices["custom metric"],
+        "alarms": 19 * prices["alarm"],
+        "metrics": 14 * prices["custom metric"],
         "dashboard": prices["dashboard"],
         "audits": sweeps * audits,
         "collecting": sweeps * (accounts * 17 * prices["queue requests"] / 1e6 + audits),
@@ -74,11 +74,7 @@ def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
         * accounts
         * (counted["table writes"] * prices["table writes"] + counted["table reads"] * prices["table reads"])
         / 1e6,
-        "state machine": sweeps
-        * (
-            12 * prices["state transitions"] / 1000
-            + batches * (prices["batches"] / 1e6 + 5 * 0.0625 * prices["batch GB-seconds"])
-        ),
+        "state machine": sweeps * (13 + 4 * batches) * prices["state transitions"] / 1000,
         "objects": sweeps
         * ((6 + 2 * batches) * prices["objects written"] + 2 * batches * prices["objects read"])
         / 1000

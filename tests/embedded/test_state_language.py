@@ -59,7 +59,7 @@ def _map(batch: int, **fields: Any) -> dict[str, Any]:
         "ItemReader": {"Parameters": {"Bucket": "b", "Key.$": "$.key"}},
         "ItemBatcher": {"MaxItemsPerBatch": batch, "BatchInput": {"id.$": "$.id"}},
         "ItemProcessor": {
-            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
             "StartAt": "One",
             "States": {"One": _task(Parameters={"FunctionName": "f", "Payload.$": "$"})},
         },
@@ -170,17 +170,34 @@ def test_a_map_needs_the_permission_to_start_its_children(clock: VirtualClock) -
         _run(services, clock, _machine({"All": _map(1)}), {"key": "k", "id": "x"})
 
 
-def test_children_and_executions_have_only_so_much_time(clock: VirtualClock) -> None:
+def test_an_execution_has_only_so_much_time(clock: VirtualClock) -> None:
     def slow(payload: Any) -> Any:
-        clock.advance(301)
+        clock.advance(61)
         return payload
 
-    services = _Services(slow)
-    services.stored = [1]
-    with pytest.raises(StateFailedError, match=r"ExceedToleratedFailureThreshold"):
-        _run(services, clock, _machine({"All": _map(1)}), {"key": "k", "id": "x"})
     with pytest.raises(StateFailedError, match=r"States.Timeout: it took longer than 60 seconds"):
-        _run(services, clock, _machine({"One": _task()}, TimeoutSeconds=60), {})
+        _run(_Services(slow), clock, _machine({"One": _task()}, TimeoutSeconds=60), {})
+
+
+def test_what_a_map_answers_counts_though_it_is_dropped_and_failed_children_bring_their_input(
+    clock: VirtualClock,
+) -> None:
+    def fail(_payload: Any) -> None:
+        raise StateFailedError("ValueError", "no good")
+
+    services = _Services(fail)
+    # As long as an account of a sweep's list: 60 batches of 50 are too much for 256 KiB.
+    services.stored = ["a" * 100] * 60 * 50
+    machine = _machine({"All": _map(50, ToleratedFailurePercentage=100, ResultPath=None)})
+    with pytest.raises(StateFailedError, match=r"States\.DataLimitExceeded: .* more than 262144"):
+        _run(services, clock, machine, {"key": "k", "id": "x"})
+
+
+def test_no_catch_of_everything_catches_too_much_data(clock: VirtualClock) -> None:
+    services = _Services(lambda _: "é" * 131_072)
+    catch = {"ErrorEquals": ["States.ALL"], "Next": "One"}
+    with pytest.raises(StateFailedError, match=r"States\.DataLimitExceeded"):
+        _run(services, clock, _machine({"One": _task(Catch=[catch])}), {})
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ class Deployment:
     @property
     def member(self) -> Template:
         """The template every member account gets."""
-        [stack_set] = self.organization.properties("AWS::CloudFormation::StackSet")
+        stack_set, *_ = self.organization.properties("AWS::CloudFormation::StackSet")
         return Template("member", json.loads(stack_set["TemplateBody"]))
 
     def __iter__(self) -> Iterator[Template]:

@@ -31,7 +31,7 @@ def test_bus_has_the_name_every_account_knows(deployed: Deployment) -> None:
 
 
 def test_only_the_organization_may_send(admitted: list[dict[str, Any]]) -> None:
-    assert len(admitted) == 3
+    assert len(admitted) == 4
     for condition in admitted:
         assert condition["StringEquals"] == {"aws:PrincipalOrgID": ORGANIZATION}
 
@@ -44,6 +44,8 @@ def test_only_what_the_rules_take_may_be_sent(admitted: list[dict[str, Any]]) ->
     }
     assert found == {
         "AWS API Call via CloudTrail": ["aws.*"],
+        "AWS Console Action via CloudTrail": ["aws.*"],
+        "CloudFormation Stack Status Change": ["aws.cloudformation"],
         "AWS Service Event via CloudTrail": ["aws.controltower", "aws.organizations"],
         "AWS Console Sign In via CloudTrail": ["aws.signin"],
         "AWS Console Signin via CloudTrail": ["aws.signin"],
@@ -149,11 +151,12 @@ def test_every_rule_sends_the_whole_event(deployed: Deployment) -> None:
             assert not {"Input", "InputPath", "InputTransformer"} & set(target)
 
 
-def test_assume_root_is_seen_even_where_it_counts_as_read_only(deployed: Deployment) -> None:
+def test_assume_root_and_aws_login_are_seen_although_they_count_as_read_only(deployed: Deployment) -> None:
+    expected = [pattern.document() for pattern in (patterns.ROOT_CLI_LOGIN, patterns.ASSUME_ROOT)]
     for template in deployed:
         rules = template.properties("AWS::Events::Rule")
         taking_all = [rule["EventPattern"] for rule in rules if rule["State"] == _EVERYTHING]
-        assert taking_all == [patterns.ASSUME_ROOT.document()]
+        assert sorted(taking_all, key=str) == sorted(expected, key=str)
 
 
 def test_every_pattern_says_why_and_where_from() -> None:

@@ -5,13 +5,24 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk.region_info import RegionInfo
 
 from stacks.constructs import root_session_access
-from tests.infrastructure.synthesized import CONFIGURATION, Deployment, Template, get_arn, synthesize
+from tests.infrastructure.synthesized import (
+    CONFIGURATION,
+    HUB,
+    MANAGEMENT,
+    Deployment,
+    Template,
+    get_arn,
+    synthesize,
+)
 
 _TLS_ONLY = {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -43,6 +54,68 @@ def test_cfn_lint_finds_nothing(deployed: Deployment, tmp_path: Path) -> None:
         check=False,
     )
     assert (result.stdout, result.stderr, result.returncode) == ("", "", 0)
+
+
+def test_every_region_knows_the_types_as_the_one_that_is_linted_does(deployed: Deployment) -> None:
+    # Linting each template for each Region takes minutes, and their schemas are the same.
+    types = {resource["Type"] for template in deployed for resource in template.body["Resources"].values()}
+    used = types - {"AWS::CDK::Metadata", "Custom::AWS"}
+    providers = files("cfnlint") / "data/schemas/providers"
+    schemas = {
+        path.name.removesuffix(".json"): json.loads(path.read_text(encoding="utf-8"))
+        for path in providers.iterdir()
+        if RegionInfo.get(path.name.removesuffix(".json")).partition == "aws"
+    }
+    assert len(schemas) > 30
+    expected = {name: schemas["us-east-1"][name] for name in used}
+    assert {
+        region: differing
+        for region, found in schemas.items()
+        if (differing := {name for name in used if found.get(name) != expected[name]})
+    } == {}
+
+
+@pytest.mark.parametrize(
+    ("hub", "region", "control_tower"),
+    [(MANAGEMENT, "us-east-1", None), (HUB, "eu-west-1", "eu-central-1")],
+    ids=["hub in the management account", "hub elsewhere, Control Tower elsewhere again"],
+)
+def test_topologies_synthesize_with_all_options(
+    hub: str, region: str, control_tower: str | None, tmp_path: Path
+) -> None:
+    unit, other = "ou-ab12-11111111", "ou-ab12-22222222"
+    slack = {
+        **CONFIGURATION["slack"],
+        "webhook_secret_arn": f"arn:aws:secretsmanager:{region}:{hub}:secret:slack-AbCdEf",
+    }
+    deployed = synthesize(
+        tmp_path,
+        hub_account_id=hub,
+        hub_region=region,
+        slack=slack,
+        approval={"approvers": [f"arn:aws:iam::{hub}:role/Approvers"]},
+        forward_read_only_calls=True,
+        control_tower_home_region=control_tower,
+        member_organizational_units=[unit, other],
+        members={"canary_organizational_units": [unit], "failure_tolerance_count": 0},
+        deny_root_organizational_units=[other],
+        remove_recently_used_keys=True,
+        sweep={"mode": "enforce", "object_lock": True, "security_hub": True},
+    )
+
+    findings = [
+        str(finding)
+        for template in deployed.templates.values()
+        for finding in _linted(json.dumps(template.body), deployed.environments()[template.name])
+    ]
+    assert findings == []
+
+
+def _linted(template: str, environment: str) -> list[object]:
+    # cfn-lint's API comes without types.
+    api = import_module("cfnlint.api")
+    found: list[object] = api.lint(template, config=api.ManualArgs(regions=[environment.partition("/")[2]]))
+    return found
 
 
 def test_no_action_is_a_wildcard(deployed: Deployment) -> None:

@@ -89,7 +89,7 @@ def test_the_sessions_that_are_ours_are_the_ones_that_are_granted(deployed: Depl
 
 @pytest.mark.parametrize(
     ("handler", "timeout", "batch", "tries"),
-    [(HARDEN, 120, 1, 8), (ASSESS, 30, 10, 5), (NOTIFY, 30, 10, 6), (FORGET, 30, 10, 5)],
+    [(HARDEN, 120, 1, 8), (ASSESS, 30, 5, 5), (NOTIFY, 60, 1, 6), (FORGET, 30, 5, 5)],
 )
 def test_queue_fits_its_function(
     deployed: Deployment, handler: str, timeout: int, batch: int, tries: int

@@ -47,10 +47,13 @@ def test_there_are_few_alarms_besides_those_of_dead_letters(deployed: Deployment
         "Notification/Notify/OldMessages",
         "Operations/FunctionErrors",
         "Operations/RequestErrors",
+        "Operations/NotAnnounced",
+        "Operations/NotOnRecord",
         "OrganizationSweep/Failed",
         "OrganizationSweep/Missing",
         "OrganizationSweep/FeaturesOff",
         "OrganizationSweep/UndeliveredInMembers",
+        "OrganizationSweep/Unreached",
     }
 
 
@@ -82,6 +85,19 @@ def test_errors_of_every_function_are_watched_by_one_alarm(deployed: Deployment)
 def test_a_crash_that_only_the_caller_saw_rings_at_once(deployed: Deployment) -> None:
     alarm = _alarms(deployed)["Operations/RequestErrors"]
     assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"], alarm["Threshold"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "service"),
+    [
+        ("NotAnnounced", "OutcomesNotPublished", "outcome_bus"),
+        ("NotOnRecord", "SessionsNotOnRecord", "session_register"),
+    ],
+)
+def test_what_the_bus_cannot_say_rings(deployed: Deployment, name: str, metric: str, service: str) -> None:
+    alarm = _alarms(deployed)[f"Operations/{name}"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == (metric, 1)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
 
 
 def test_a_sweep_may_neither_fail_nor_time_out_nor_be_stopped_unnoticed(deployed: Deployment) -> None:

@@ -5,7 +5,15 @@ from pathlib import Path
 from tests.infrastructure.synthesized import synthesize
 
 NAMES = {
-    *("BusName", "StateTableName", "EvidenceBucketName", "SweepMachineArn", "AlertTopicArn", "DashboardName"),
+    *(
+        "BusName",
+        "StateTableName",
+        "EvidenceBucketName",
+        "SweepMachineArn",
+        "AlertEmails",
+        "AlertTopicArn",
+        "DashboardName",
+    ),
     "SweepMissedAfterHours",
     *("HardenAccountFunction", "AuditAccountsFunction", "OpenRecoveryFunction", "CloseRecoveryFunction"),
     *("UnlockBucketFunction", "UnlockQueueFunction", "AssessRootActivityFunction", "NotifyFunction"),

@@ -202,7 +202,17 @@ def _write_log_of(hub: Template, handler: str) -> dict[str, Any]:
 def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
     write_work = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": _objects("sweeps/*")}
     own: dict[str, list[dict[str, Any]]] = {
-        LIST: [{"Effect": "Allow", "Action": "organizations:ListAccounts", "Resource": "*"}, write_work],
+        LIST: [
+            {"Effect": "Allow", "Action": "organizations:ListAccounts", "Resource": "*"},
+            {"Effect": "Allow", "Action": "iam:ListOrganizationsFeatures", "Resource": "*"},
+            {
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": get_arn(_EVIDENCE),
+                "Condition": {"StringLike": {"s3:prefix": ["reports/*"]}},
+            },
+            write_work,
+        ],
         COLLECT: [
             {
                 "Effect": "Allow",
@@ -229,6 +239,11 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
             write_work,
         ],
         REPORT: [
+            {
+                "Effect": "Allow",
+                "Action": "sns:ListSubscriptionsByTopic",
+                "Resource": {"Ref": _alerts(deployed)},
+            },
             {**_REMEMBER, "Action": "dynamodb:BatchGetItem"},
             _PUBLISH_OUTCOMES,
             {
@@ -258,9 +273,9 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
 
 
 def test_what_the_configuration_adds_to_the_sweeps_roles(tmp_path: Path) -> None:
-    enforced = synthesize(tmp_path, sweep={"mode": "enforce", "security_hub": True})
-    hub = enforced.hub
-    plain = [_write_log_of(hub, AUDIT), *_expected_of_the_sweep(enforced, AUDIT)]
+    changed = synthesize(tmp_path, sweep={"mode": "enforce", "security_hub": True})
+    hub = changed.hub
+    plain = [_write_log_of(hub, AUDIT), *_expected_of_the_sweep(changed, AUDIT)]
     enforcing = hub.statements(hub.role_of(AUDIT))
     assert _sorted([s for s in enforcing if s not in plain]) == _sorted(
         [
@@ -282,6 +297,17 @@ def test_a_hub_in_the_management_account_looks_at_its_own_root(tmp_path: Path) -
     hub = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, slack={}).hub
     [checks] = [s for s in hub.statements(hub.role_of(REPORT)) if s["Resource"] == "*"]
     assert "iam:GetAccountSummary" in checks["Action"]
+    [members] = [s for s in hub.statements(hub.role_of(REPORT)) if "stackset" in str(s["Resource"])]
+    assert members["Resource"] == arn(
+        f"cloudformation:us-east-1:{MANAGEMENT}:stackset/rootwarden-forwarding*"
+    )
+    assert members["Action"] == ["cloudformation:DescribeStackSet", "cloudformation:ListStackInstances"]
+
+
+def _alerts(deployed: Deployment) -> str:
+    variables = deployed.hub.function(REPORT)["Environment"]["Variables"]
+    topic: str = variables["ALERT_TOPIC_ARN"]["Ref"]
+    return topic
 
 
 def _objects(pattern: str) -> dict[str, Any]:

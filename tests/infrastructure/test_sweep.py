@@ -1,12 +1,25 @@
 """The sweep as deployed: its bucket, its state machine, its schedule, and the roles of the last two."""
 
 import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.infrastructure.synthesized import HUB, Deployment, Template, arn, get_arn, synthesize
+from local.clock import VirtualClock
+from local.delivery.state_data import StateFailedError
+from local.delivery.state_language import Interpreter
+from tests.infrastructure.synthesized import (
+    HUB,
+    MANAGEMENT,
+    Deployment,
+    Template,
+    arn,
+    get_arn,
+    synthesize,
+)
 
 _STATES = f"states:us-east-1:{HUB}"
 _FUNCTIONS = ("list_accounts", "collect_undelivered", "audit_accounts", "write_report")
@@ -74,7 +87,10 @@ def test_the_state_machine_lists_then_audits_in_batches_then_reports(deployed: D
         "startedAt.$": "$$.Execution.StartTime",
         "mode.$": "$.mode",
     }
-    assert states["ListAccounts"]["Next"] == "AuditAccounts"
+    assert states["ListAccounts"]["Next"] == "IsOrganizationThere"
+    [not_yet] = states["IsOrganizationThere"]["Choices"]
+    assert (not_yet["Variable"], states[not_yet["Next"]]["End"]) == ("$.notYet", True)
+    assert states["IsOrganizationThere"]["Default"] == "AuditAccounts"
     audit = states["AuditAccounts"]
     assert audit["ItemReader"]["Parameters"]["Key.$"] == "$.accountsKey"
     assert audit["ItemBatcher"] == {
@@ -82,7 +98,7 @@ def test_the_state_machine_lists_then_audits_in_batches_then_reports(deployed: D
         "BatchInput": {"sweepId.$": "$.sweepId", "startedAt.$": "$.startedAt", "mode.$": "$.mode"},
     }
     assert (audit["MaxConcurrency"], audit["ToleratedFailurePercentage"]) == (10, 100)
-    assert audit["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+    assert audit["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     # Its results are in S3; a hundred thousand rows would not fit into the state.
     assert (audit["ResultPath"], audit["Next"]) == (None, "WriteReport")
     assert states["WriteReport"]["End"] is True
@@ -107,9 +123,40 @@ def test_collecting_comes_first_and_keeps_no_audit(deployed: Deployment) -> None
     assert (caught["ErrorEquals"], caught["Next"]) == (["States.ALL"], "AuditBatch")
 
 
-def test_a_batch_can_be_tried_twice_in_the_life_of_an_express_child(deployed: Deployment) -> None:
-    timeout = deployed.hub.function("lambdas.handlers.audit_accounts.handler")["Timeout"]
-    assert 2 * timeout + 5 < 5 * 60
+def test_no_number_of_failing_batches_fails_a_sweep(deployed: Deployment) -> None:
+    """60 batches of 50 that all fail, the size of the state counted as AWS counts it."""
+    services = _EveryBatchFails(json.dumps(account) for account in range(111111111111, 111111114111))
+    with VirtualClock(datetime(2026, 6, 1, tzinfo=UTC)) as clock:
+        machine = _definition(deployed.hub)
+        interpreter = Interpreter(services, clock, services.context, lambda _: None)
+
+        assert interpreter.run(machine, {"mode": "audit"}) == {"report": "written"}
+
+    assert len(interpreter.tolerated) == 60
+    assert {failure.error for failure in interpreter.tolerated} == {"Lambda.Unknown"}
+
+
+class _EveryBatchFails:
+    """Answers for the functions of a sweep in which no batch ends well."""
+
+    context: Mapping[str, Any] = {"Execution": {"Name": "sweep-1", "StartTime": "2026-06-01T00:00:00Z"}}
+
+    def __init__(self, accounts: Iterable[str]) -> None:
+        self._accounts = [{"id": each, "name": "x" * 50, "email": "y" * 64} for each in accounts]
+
+    def invoke(self, function: str, payload: Any) -> dict[str, Any]:
+        if "AuditAccounts" in function:
+            raise StateFailedError("Lambda.Unknown", "it crashed")
+        if "WriteReport" in function:
+            return {"Payload": {"report": "written"}}
+        return {"Payload": {**payload, "accountsKey": "accounts.json"}}
+
+    def items(self, bucket: str, key: str) -> list[Any]:
+        assert bucket, key
+        return self._accounts
+
+    def may_start_batches(self) -> bool:
+        return True
 
 
 def test_pace_and_size_are_as_configured(tmp_path: Path) -> None:
@@ -182,6 +229,27 @@ def test_the_schedule_starts_it_and_nothing_else_may_be_done_as_its_role(deploye
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": HUB}
 
 
+def test_the_organizations_stack_starts_it_too_and_nothing_else_does(deployed: Deployment) -> None:
+    hub = deployed.hub
+    machine_id, _ = _only(hub, "AWS::StepFunctions::StateMachine")
+    [rule] = [
+        rule
+        for rule in hub.properties("AWS::Events::Rule")
+        if rule["Targets"][0]["Arn"] == {"Ref": machine_id}
+    ]
+    assert rule["EventPattern"]["account"] == [MANAGEMENT]
+    assert rule["EventPattern"]["detail"]["status-details"] == {
+        "status": ["CREATE_COMPLETE", "UPDATE_COMPLETE"]
+    }
+    role_id = rule["Targets"][0]["RoleArn"]["Fn::GetAtt"][0]
+    assert [(s["Action"], s["Resource"]) for s in hub.statements(role_id)] == [
+        ("states:StartExecution", {"Ref": machine_id})
+    ]
+    [trust] = hub.body["Resources"][role_id]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "events.amazonaws.com"}
+    assert trust["Condition"]["ArnLike"]["aws:SourceArn"]
+
+
 @pytest.mark.parametrize(
     ("schedule", "hours"),
     [("rate(1 day)", 36), ("cron(30 5 * * ? *)", 36), ("rate(1 hour)", 2), ("rate(4 days)", 144)],
@@ -196,6 +264,8 @@ def test_a_sweep_is_missed_after_one_and_a_half_times_its_schedule(
         if alarm.get("MetricName") == "SweepCompleted"
     ]
     assert (alarm["EvaluationPeriods"], alarm["Period"], alarm["DatapointsToAlarm"]) == (hours, 3600, hours)
-    assert alarm["TreatMissingData"] == "breaching"
+    # It begins without data: only once there was a sweep can one be missing.
+    assert alarm["TreatMissingData"] == "missing"
+    assert alarm["InsufficientDataActions"] == alarm["AlarmActions"] != []
     # CloudWatch looks back no further than seven days.
     assert alarm["EvaluationPeriods"] * alarm["Period"] <= 7 * 24 * 3600

@@ -1,14 +1,23 @@
 """Every topology synthesizes with one configuration key changed."""
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+from moto.events.models import EventPattern
+
+from local.delivery.event_matching import matches
 from stacks import event_patterns as patterns
 from tests.infrastructure.resource_policy_quotas import over_quota
 from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn
 from tests.infrastructure.synthesized import synthesize as synthesize_unchecked
+from tests.unit.sample_events import NAMES, sample
+from tests.wiring.test_event_patterns import EXPECTED
 
+_CHECKOUT = Path(__file__).parents[2]
 # Every option that adds to what a resource's policy says.
 _ALL_OPTIONS = {"sweep": {"mode": "enforce", "security_hub": True, "object_lock": True}}
 
@@ -23,7 +32,7 @@ def synthesize(directory: Path, **changes: object) -> Deployment:
 def test_hub_in_the_management_account(tmp_path: Path) -> None:
     # Given the hub in the management account
     deployed = synthesize(tmp_path, hub_account_id=MANAGEMENT, approval={}, forwarding_regions=["us-east-1"])
-    # Then one `cdk deploy --all` does it, the bus first, and there is nobody to register
+    # Then the bus is first, and there is no account to register
     assert deployed.environments() == {
         "RootWardenHub": f"{MANAGEMENT}/us-east-1",
         "RootWardenOrganization": f"{MANAGEMENT}/us-east-1",
@@ -39,8 +48,7 @@ def test_hub_in_a_delegated_administrator_account(tmp_path: Path) -> None:
         "RootWardenHub": f"{HUB}/us-east-1",
         "RootWardenOrganization": f"{MANAGEMENT}/us-east-1",
     }
-    # Each stack has an account of its own and is deployed with that account's credentials.
-    assert "RootWardenHub" not in _dependencies(deployed, "RootWardenOrganization")
+    assert "RootWardenHub" in _dependencies(deployed, "RootWardenOrganization")
     assert "RegisterDelegatedAdministrator" in _calls(deployed)
 
 
@@ -53,6 +61,7 @@ def test_hub_in_another_region(tmp_path: Path) -> None:
         "RootWardenOrganization": f"{MANAGEMENT}/us-east-1",
         "RootWardenForwarding-eu-west-1": f"{MANAGEMENT}/eu-west-1",
     }
+    assert "RootWardenHub" in _dependencies(deployed, "RootWardenForwarding-eu-west-1")
     for template in (*deployed.templates.values(), deployed.member):
         if template is not deployed.hub:
             assert _target(template) == _bus(HUB, "eu-west-1")
@@ -89,9 +98,48 @@ def test_chosen_units_and_read_only_calls(tmp_path: Path) -> None:
         states = {
             rule["State"]
             for rule in template.properties("AWS::Events::Rule")
-            if rule["EventPattern"].get("detail", {}).get("userIdentity", {}).get("type") == ["Root"]
+            if '["Root"]' in json.dumps(rule["EventPattern"])
         }
         assert states == {"ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+        _assert_near_misses_start_no_rule(template)
+
+
+def _assert_near_misses_start_no_rule(template: Template) -> None:
+    patterns = [
+        EventPattern.load(json.dumps(rule["EventPattern"]))
+        for rule in template.properties("AWS::Events::Rule")
+        if rule["State"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+    ]
+    taken = {name for name in NAMES if any(matches(pattern, sample(name)) for pattern in patterns)}
+    assert not taken & NEAR_MISSES
+    assert {"root_cli_login_refreshed", "root_federated_session_call", "root_account_closed"} <= taken
+
+
+NEAR_MISSES = {name for name, queue in EXPECTED.items() if queue is None}
+
+
+@pytest.mark.parametrize(
+    ("given", "hub", "management"),
+    [
+        ((), "", ""),
+        (("HUB_PROFILE=security", "MANAGEMENT_PROFILE=org"), " --profile security", " --profile org"),
+    ],
+)
+def test_make_deploys_the_hub_first_and_the_regions_at_once(
+    given: tuple[str, ...], hub: str, management: str
+) -> None:
+    # Nothing is run: make only says what it would.
+    make = shutil.which("make") or "make"
+    said = subprocess.run(  # noqa: S603 - our own Makefile
+        [make, "-n", "deploy", *given], capture_output=True, text=True, check=True, cwd=_CHECKOUT
+    ).stdout.replace("\\\n", " ")
+    found = [" ".join(line.split()) for line in said.splitlines() if "cdk deploy" in line]
+    at_once = "--ignore-no-stacks --concurrency 8 --require-approval never"
+    assert found == [
+        f"npx cdk deploy RootWardenHub --exclusively{hub}",
+        f"npx cdk deploy RootWardenOrganization --exclusively{management}",
+        f"npx cdk deploy 'RootWardenForwarding-*' --exclusively {at_once}{management}",
+    ]
 
 
 def _bus(account: str, region: str) -> dict[str, Any]:

@@ -38,14 +38,17 @@ class MotoOrganization:
     def enable_policies(self) -> None:
         self.client.enable_policy_type(RootId=self.root, PolicyType="SERVICE_CONTROL_POLICY")
 
-    def attach(self, name: str, *targets: str, **elements: Any) -> str:
+    def enable_resource_policies(self) -> None:
+        self.client.enable_policy_type(RootId=self.root, PolicyType="RESOURCE_CONTROL_POLICY")
+
+    def attach(self, name: str, *targets: str, kind: Any = "SERVICE_CONTROL_POLICY", **elements: Any) -> str:
         """Attach a policy of one statement, which denies everything unless told otherwise."""
         statement = {"Sid": "Denied", "Effect": "Deny", "Action": "*", "Resource": "*", **elements}
         policy_id = self.client.create_policy(
             Content=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
             Description="",
             Name=name,
-            Type="SERVICE_CONTROL_POLICY",
+            Type=kind,
         )["Policy"]["PolicySummary"]["Id"]
         for target in targets:
             self.client.attach_policy(PolicyId=policy_id, TargetId=target)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from lambdas.adapters.member_forwarding import MemberForwarding
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.report.member_stacks import Instance
 from local.embedded_aws import EmbeddedAws
-from rootctl.checks.member_forwarding import Instance, MemberForwarding
 from rootctl.exit_codes import Exit
 from tests.rootctl.accounts import CLEAN, EXPOSED, MANAGEMENT
 from tests.rootctl.conftest import DENY_ROOT

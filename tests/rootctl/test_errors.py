@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from botocore.exceptions import ClientError
 
 from lambdas.adapters.refusals import refusals
 from lambdas.adapters.service_control_policies import ServiceControlPolicies
+from rootctl.__main__ import main
+from rootctl.boto3_version import OLDEST, too_old
 from rootctl.exit_codes import Exit
 from tests.rootctl.conftest import MotoOrganization, run
 
@@ -33,6 +36,45 @@ def rootctl(*arguments: str, environment: dict[str, str]) -> subprocess.Complete
         text=True,
         check=False,
     )
+
+
+def test_without_a_region_the_sentence_says_what_to_type() -> None:
+    environment = {name: value for name, value in SOMEBODY.items() if name != "AWS_DEFAULT_REGION"}
+
+    result = rootctl("doctor", environment=environment | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
+
+    assert "--region us-east-1" in result.stdout + result.stderr
+
+
+def test_a_boto3_that_does_not_know_assume_root_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("botocore.__version__", "1.35.60")
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == Exit.FAILED
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "pip install --upgrade 'boto3>=1.35.61'" in said
+
+
+def test_the_oldest_boto3_is_the_one_in_the_metadata() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert f"boto3>={OLDEST}" in project["project"]["dependencies"]
+
+
+@pytest.mark.parametrize(
+    ("version", "is_too_old"),
+    [("1.34.162", True), ("1.35.60", True), ("1.35.61", False), ("1.35.100", False), ("1.44.5", False)],
+)
+def test_versions_are_compared_as_numbers(
+    monkeypatch: pytest.MonkeyPatch, version: str, *, is_too_old: bool
+) -> None:
+    monkeypatch.setattr("botocore.__version__", version)
+
+    assert (too_old() is not None) is is_too_old
 
 
 @pytest.mark.parametrize(

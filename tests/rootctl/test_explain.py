@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,23 @@ def test_what_was_done_before_is_a_duplicate(aws: EmbeddedAws) -> None:
         assert found["would"] == "skip it as a duplicate"
 
 
-def test_an_alert_comes_with_its_severity_and_title() -> None:
-    [found] = explain("root_console_login_success_no_mfa", "--offline")
+def test_an_alert_comes_with_its_severity_and_title(tmp_path: Path) -> None:
+    # By the clock of this machine: an event older than a day would say so.
+    event = sample("root_console_login_success_no_mfa", eventTime=datetime.now(UTC).isoformat())
+    event["time"] = event["detail"]["eventTime"]
+
+    [found] = explain(written(tmp_path, event), "--offline")
 
     assert found["would"] == "alert, with severity critical"
     assert found["told"] == "CRITICAL 444455556666: root signed in without MFA"
+
+
+def test_an_old_event_and_what_is_particular_about_it_are_said() -> None:
+    [found] = explain("root_console_login_late", "--offline")
+
+    assert " days ago: root signed in with MFA" in found["told"]
+    assert "381 days later (DELIVERY_DELAY)" in found["because"]
+    assert "whether 444455556666 is the management account" in "; ".join(found["notKnown"])
 
 
 def test_our_own_sessions_are_known(aws: EmbeddedAws) -> None:

@@ -2,9 +2,12 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 
+from lambdas.adapters.service_control_policies import ServiceControlPolicies
+from lambdas.domain.hardening.removal import CallRefused
 from tests.rootctl.conftest import DENY_ROOT, MANAGEMENT, MotoOrganization, preflight, run
 
 EVERY_TASK = ["audit", "delete", "password_recovery", "unlock_bucket", "unlock_queue"]
@@ -70,7 +73,7 @@ def test_what_may_block_is_told_but_is_no_failure(moto: MotoOrganization) -> Non
 
 
 def test_a_unit_that_lacks_full_access_is_found(moto: MotoOrganization) -> None:
-    elements = {"Effect": "Allow", "Action": ["iam:*", "s3:*"]}
+    elements: dict[str, Any] = {"Effect": "Allow", "Action": ["iam:*", "s3:*"]}
     moto.attach("allow-list", moto.workloads, **elements)
     moto.client.detach_policy(PolicyId="p-FullAWSAccess", TargetId=moto.workloads)
 
@@ -166,3 +169,71 @@ def test_csv_holds_nothing_that_a_spreadsheet_would_run(moto: MotoOrganization) 
     [row] = csv.DictReader(io.StringIO(run("preflight", "--output", "csv").stdout))
 
     assert row["statement"] == "'=HYPERLINK(1)"
+
+
+def test_a_policy_on_the_hub_that_denies_assume_root_stops_every_session(
+    moto: MotoOrganization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # moto does not take iam.amazonaws.com for a service that may have a delegated administrator.
+    monkeypatch.setattr(ServiceControlPolicies, "session_openers", lambda _: (moto.sandbox,))
+    moto.attach("no-root-sessions", moto.sandbox, Action="sts:AssumeRoot")
+    moto.attach("elsewhere", moto.payments, Action="sts:AssumeRoot")
+
+    # Also where another account was asked for.
+    answer = preflight("--account", moto.payments)
+
+    assert answer["exit_code"] == 3
+    [finding] = answer["findings"]
+    assert (finding["tasks"], finding["accounts"]) == (["open_sessions"], [moto.sandbox])
+    assert [each["name"] for each in finding["policies"]] == ["no-root-sessions"]
+    assert "stops every root session" in finding["remedy"]
+
+
+@pytest.mark.parametrize("also_services", [True, False])
+def test_resource_control_policies_are_read_and_judged(
+    moto: MotoOrganization, *, also_services: bool
+) -> None:
+    moto.enable_resource_policies()
+    if not also_services:
+        moto.client.disable_policy_type(RootId=moto.root, PolicyType="SERVICE_CONTROL_POLICY")
+    moto.attach("perimeter", moto.workloads, kind="RESOURCE_CONTROL_POLICY", Principal="*", Action="s3:*")
+
+    answer = preflight()
+
+    assert answer["exit_code"] == 3
+    [finding] = answer["findings"]
+    assert (finding["tasks"], finding["accounts"]) == (["unlock_bucket"], [moto.payments])
+    assert {policy["name"]: policy["type"] for policy in answer["policies"]}["perimeter"] == "resource"
+
+
+def test_what_could_not_be_judged_is_said(moto: MotoOrganization, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: object) -> None:
+        raise CallRefused("AccessDeniedException", "not allowed")
+
+    monkeypatch.setattr(ServiceControlPolicies, "session_openers", refuse)
+
+    [said] = preflight("--account", moto.payments)["notJudged"]
+
+    assert said == "Whether sessions can be opened was not judged: AccessDeniedException: not allowed."
+    assert said in " ".join(run("preflight").stdout.split())
+
+
+def test_a_target_that_takes_no_further_policy_is_named(moto: MotoOrganization) -> None:
+    for number in range(4):
+        moto.attach(f"harmless-{number}", moto.workloads, Action="ec2:RunInstances")
+
+    [full] = preflight()["takeNoFurtherPolicy"]
+
+    assert full == {"id": moto.workloads, "name": "workloads"}
+    assert f"deny-root, can be attached to workloads {moto.workloads}: AWS takes 5." in " ".join(
+        run("preflight").stdout.split()
+    )
+
+
+def test_a_deny_of_a_listing_names_the_kind_that_stays(moto: MotoOrganization) -> None:
+    moto.attach("no-listing", moto.sandbox, Action="iam:ListAccessKeys")
+
+    [finding] = preflight()["findings"]
+
+    assert (finding["tasks"], finding["credentialKinds"]) == (["delete"], ["access_key"])
+    assert "(access key)" in " ".join(run("preflight").stdout.split())

@@ -33,7 +33,22 @@ def remedies(policy_name: str = "policy", **elements: Any) -> str:
             {"Action": "*", "Condition": ANY_ROOT | {"Null": {"aws:PrincipalTag/x": "true"}}},
             'Add "aws:AssumedRoot": "true" to the "Null" of its Condition.',
         ),
-        ({"Action": "*", "Condition": {"Null": {"aws:AssumedRoot": "false"}}}, "aimed at root sessions"),
+        (
+            {"Action": "*", "Condition": {"Null": {"aws:AssumedRoot": "false"}}},
+            "Remove this statement, or detach",
+        ),
+        (
+            {"Action": "*", "Condition": {"Bool": {"aws:AssumedRoot": "true"}}},
+            "Remove this statement, or detach",
+        ),
+        (
+            {"NotAction": ["iam:Get*", "iam:Delete*", "s3:*", "sqs:*"]},
+            (
+                'Add "iam:ListAccessKeys", "iam:ListSigningCertificates", "iam:ListMFADevices",'
+                ' "iam:DeactivateMFADevice", "iam:CreateLoginProfile" to its NotAction'
+            ),
+        ),
+        ({"NotAction": ["iam:*", "s3:*"]}, 'Add "sqs:*" to its NotAction'),
         ({"NotAction": "sts:*", "Condition": ELSEWHERE}, 'in us-east-1: add "iam:*" to its NotAction'),
         ({"NotAction": "iam:*", "Condition": ELSEWHERE}, "Works in the Regions this statement leaves alone"),
         ({"Action": "*", "Condition": {"Null": {"aws:SourceVpc": "true"}}}, "Depends on aws:SourceVpc"),

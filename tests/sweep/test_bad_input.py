@@ -77,7 +77,7 @@ def test_a_batch_that_times_out_is_told_like_one_that_dies(
     result = sweeping.by_hand("audit")
 
     assert result.status == "SUCCEEDED"
-    failed = aws.state_machines.failed_batches[-1]
+    failed = aws.state_machines.tolerated[-1]
     assert "Task timed out after 140" in str(failed)
     assert _died(result) == {EXPOSED, EXEMPT}
     assert len((result.report or {})["missing"]) == 2

@@ -10,6 +10,7 @@ from local.embedded_aws import EmbeddedAws
 from local.organization import Organization
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
+from local.scenarios.sweeping import Sweeping
 from tests.topologies.conftest import Happen
 from tests.topologies.organizations import MANAGEMENT, MEMBER, newcomer
 
@@ -84,6 +85,38 @@ class EveryTopology:
         kinds = {outcome["detail-type"] for outcome in alerts()}
 
         assert kinds == {"Account Hardening Result", "Root Activity Alert"}
+
+    def test_no_alarm_rings_while_the_organizations_stack_is_not_there_yet(
+        self, aws: EmbeddedAws, alerts: Happen
+    ) -> None:
+        sweeping, features = Sweeping(aws), aws.state.features
+        aws.client("s3", account=aws.organization.hub.account).delete_object(
+            Bucket=sweeping.bucket, Key="reports/latest.json"
+        )
+        aws.state.features = type(features)(
+            trusted_access=False, root_credentials_management=False, root_sessions=False
+        )
+        try:
+            result = sweeping.by_schedule()
+        finally:
+            aws.state.features = features
+
+        # Neither failed nor completed: nothing for an alarm to count.
+        assert (result.status, result.report) == ("SUCCEEDED", None)
+        assert alerts() == []
+        assert aws.messages == []
+
+    def test_the_first_sweep_begins_when_the_organizations_stack_is_there(
+        self, aws: EmbeddedAws, alerts: Happen
+    ) -> None:
+        stack = "RootWardenOrganization"
+        aws.deliver(
+            events.stack_deployed(account=MANAGEMENT, region="us-east-1", time=aws.clock.now(), stack=stack)
+        )
+
+        [outcome] = alerts()
+
+        assert outcome["detail-type"] == "Sweep Completed"
 
     def test_a_call_that_is_made_again_is_a_test_event_that_changes_nothing(
         self, aws: EmbeddedAws, alerts: Happen

@@ -1,153 +1,182 @@
-"""The IAM policies of docs/deploying.md, against what the templates create.
+"""The policies `make policies` writes, against what CloudFormation's resource types declare.
 
-The actions of each type are those that its CloudFormation resource type declares for creating, reading
-and deleting a resource with the properties used here.
+The declarations are read here as they stand; what the policies leave out of them is written down below.
 """
 
 import json
-import re
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
-from tests.infrastructure.synthesized import Deployment, synthesize
+from deploying.__main__ import commands_of, policies_of
+from deploying.assembly import read_stacks
+from deploying.policies import MOST_CHARACTERS, ONLY_FOR, Policy, Stack, compact
+from tests.infrastructure.synthesized import HUB, MANAGEMENT, synthesize
 from tests.topologies.organizations import UNIT
 
-_GUIDE = Path(__file__).parents[2] / "docs" / "deploying.md"
-_BLOCK = re.compile(r"^```json policy=(?P<name>\S+)\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE)
-_LONGEST_MANAGED_POLICY = 6144
-
-_SQS = "sqs:CreateQueue DeleteQueue GetQueueAttributes GetQueueUrl ListQueueTags SetQueueAttributes TagQueue"
-_TYPES = {
-    "AWS::CDK::Metadata": "",
-    "AWS::Chatbot::SlackChannelConfiguration": "chatbot:CreateSlackChannelConfiguration"
-    " DescribeSlackChannelConfigurations UpdateSlackChannelConfiguration DeleteSlackChannelConfiguration"
-    " iam:PassRole",
-    "AWS::CloudFormation::StackSet": "cloudformation:GetTemplateSummary CreateStackSet CreateStackInstances"
-    " DescribeStackSet DescribeStackSetOperation ListStackSetOperationResults UpdateStackSet"
-    " ListStackInstances DeleteStackInstances DeleteStackSet TagResource",
-    "AWS::CloudWatch::Alarm": "cloudwatch:PutMetricAlarm DescribeAlarms DeleteAlarms TagResource"
-    " ListTagsForResource",
-    "AWS::CloudWatch::Dashboard": "cloudwatch:GetDashboard PutDashboard DeleteDashboards",
-    "AWS::DynamoDB::Table": "dynamodb:CreateTable DescribeTable DeleteTable UpdateTable UpdateTimeToLive"
-    " DescribeTimeToLive UpdateContinuousBackups DescribeContinuousBackups ListTagsOfResource",
-    "AWS::Events::EventBus": "events:CreateEventBus DescribeEventBus PutPermission DeleteEventBus"
-    " ListTagsForResource TagResource",
-    "AWS::Events::Rule": "events:PutRule DescribeRule DeleteRule PutTargets RemoveTargets"
-    " ListTargetsByRule iam:PassRole",
-    "AWS::IAM::Policy": "iam:PutRolePolicy GetRolePolicy DeleteRolePolicy",
-    "AWS::IAM::Role": "iam:CreateRole GetRole DeleteRole PutRolePolicy GetRolePolicy DeleteRolePolicy"
-    " ListRolePolicies ListAttachedRolePolicies UpdateAssumeRolePolicy UpdateRole TagRole",
-    "AWS::KMS::Key": "kms:CreateKey DescribeKey EnableKeyRotation GetKeyPolicy GetKeyRotationStatus"
-    " ListResourceTags PutKeyPolicy ScheduleKeyDeletion UpdateKeyDescription TagResource",
-    "AWS::Lambda::EventSourceMapping": "lambda:CreateEventSourceMapping GetEventSourceMapping"
-    " UpdateEventSourceMapping DeleteEventSourceMapping",
-    "AWS::Lambda::Function": "lambda:CreateFunction GetFunction UpdateFunctionCode"
-    " UpdateFunctionConfiguration DeleteFunction GetFunctionCodeSigningConfig"
-    " GetRuntimeManagementConfig TagResource iam:PassRole s3:GetObject GetObjectVersion",
-    "AWS::Lambda::LayerVersion": "lambda:PublishLayerVersion GetLayerVersion DeleteLayerVersion"
-    " s3:GetObject GetObjectVersion",
-    "AWS::Logs::LogGroup": "logs:CreateLogGroup DeleteLogGroup PutRetentionPolicy DescribeLogGroups"
-    " ListTagsForResource TagResource",
-    "AWS::Organizations::Policy": "organizations:CreatePolicy DescribePolicy UpdatePolicy DeletePolicy"
-    " AttachPolicy DetachPolicy ListTargetsForPolicy ListTagsForResource TagResource",
-    "AWS::S3::Bucket": "s3:CreateBucket ListBucket PutBucketVersioning PutEncryptionConfiguration"
-    " PutLifecycleConfiguration PutBucketPublicAccessBlock PutBucketOwnershipControls"
-    " PutBucketObjectLockConfiguration",
-    "AWS::S3::BucketPolicy": "s3:GetBucketPolicy PutBucketPolicy DeleteBucketPolicy",
-    "AWS::SNS::Subscription": "sns:Subscribe Unsubscribe GetSubscriptionAttributes",
-    "AWS::SNS::Topic": "sns:CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes"
-    " ListSubscriptionsByTopic ListTagsForResource TagResource",
-    "AWS::SNS::TopicPolicy": "sns:SetTopicAttributes",
-    "AWS::SQS::Queue": _SQS,
-    "AWS::SQS::QueuePolicy": "sqs:SetQueueAttributes",
-    "AWS::SSM::Document": "ssm:CreateDocument GetDocument DescribeDocument DeleteDocument AddTagsToResource"
-    " ListTagsForResource iam:PassRole",
-    "AWS::Scheduler::ScheduleGroup": "scheduler:CreateScheduleGroup GetScheduleGroup DeleteScheduleGroup"
-    " DeleteSchedule ListTagsForResource TagResource",
-    "AWS::Scheduler::Schedule": "scheduler:CreateSchedule GetSchedule UpdateSchedule DeleteSchedule"
-    " iam:PassRole",
-    "AWS::StepFunctions::StateMachine": "states:CreateStateMachine DescribeStateMachine UpdateStateMachine"
-    " DeleteStateMachine ListTagsForResource TagResource iam:PassRole",
-    "Custom::AWS": "lambda:InvokeFunction",
-}
-_STACKS = {
-    "RootWardenHub": ("rootwarden-hub", "rootwarden-sweep", "rootwarden-approval"),
-    "RootWardenOrganization": ("rootwarden-organization",),
-    "RootWardenForwarding-eu-west-1": ("rootwarden-deployer",),
-}
+_MOST_POLICIES_OF_A_ROLE = 10
+# Services that properties no template here uses would need.
+_OTHER_SERVICES = frozenset(
+    {"ec2", "elasticfilesystem", "firehose", "kinesis", "s3files", "s3tables", "secretsmanager"}
+)
+# Of what properties would name that are not used: code signing, capacity providers, in one stack layers.
+_OF_OTHER_RESOURCES = frozenset(
+    {"lambda:GetCodeSigningConfig", "lambda:PassCapacityProvider", "lambda:GetLayerVersion"}
+)
+_OF_USERS_AND_GROUPS = frozenset(
+    f"iam:{verb}{whose}Policy" for verb in ("Get", "Put", "Delete") for whose in ("User", "Group")
+)
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> list[Stack]:
     """A deployment with every option there is."""
-    return synthesize(tmp_path_factory.mktemp("everything"), deny_root_organizational_units=[UNIT])
+    directory = tmp_path_factory.mktemp("everything")
+    units = {"member_organizational_units": [UNIT, "ou-ab12-22222222"]}
+    members = {"canary_organizational_units": [UNIT]}
+    changes = {"deny_root_organizational_units": [UNIT], "members": members, **units}
+    synthesize(directory, sweep={"mode": "enforce", "object_lock": True, "security_hub": True}, **changes)
+    return read_stacks(directory)
 
 
 @pytest.fixture(scope="module")
-def policies() -> dict[str, dict[str, Any]]:
-    """The policies of the guide by name."""
-    found = _BLOCK.finditer(_GUIDE.read_text(encoding="utf-8"))
-    return {match["name"]: json.loads(match["body"]) for match in found}
+def policies(stacks: list[Stack]) -> dict[str, dict[str, Policy]]:
+    return policies_of(stacks)
 
 
-@pytest.mark.parametrize("stack", _STACKS)
-def test_the_policies_allow_what_a_stack_takes(
-    stack: str, everything: Deployment, policies: dict[str, Any]
+def test_everything_the_types_declare_is_allowed_but_what_cannot_be_used(
+    stacks: list[Stack], policies: dict[str, dict[str, Policy]]
 ) -> None:
-    types = {resource["Type"] for resource in everything.templates[stack].body["Resources"].values()}
-    assert types - set(_TYPES) == set(), "what do these take? add it here and to the guide"
-    needed = {action for each in types for action in _actions(_TYPES[each])}
+    catalogue = _catalogue()
+    for stack in stacks:
+        allowed = _allowed(policies[stack.account])
+        for resource_type in {resource["Type"] for resource in stack.resources}:
+            left_out = _declared(resource_type) - allowed
+            unexplained = {
+                action
+                for action in left_out - _OF_USERS_AND_GROUPS - _OF_OTHER_RESOURCES
+                if _is_action(action, catalogue)
+                and action.partition(":")[0] not in _OTHER_SERVICES
+                and action not in ONLY_FOR.get((resource_type, "ImportSourceSpecification"), ())
+            }
+            # A stack without a key or a bucket has nothing these could be done to.
+            services = {each.partition(":")[0] for each in unexplained}
+            assert services <= {"kms", "s3"} - _services(stack), (stack.name, unexplained)
 
-    allowed = {action for name in _STACKS[stack] for action in _allowed(policies[name])}
 
-    assert needed - allowed == set()
-
-
-def test_the_guide_leaves_no_stack_out(everything: Deployment, policies: dict[str, Any]) -> None:
-    assert set(everything.templates) == set(_STACKS)
-    assert set(policies) == {name for names in _STACKS.values() for name in names}
+def test_a_stack_with_layers_may_read_them(policies: dict[str, dict[str, Policy]]) -> None:
+    assert "lambda:GetLayerVersion" in _allowed(policies[HUB])
 
 
-def test_the_policies_fit_and_name_actions_that_exist(policies: dict[str, Any], tmp_path: Path) -> None:
-    for name, policy in policies.items():
-        assert len(json.dumps(policy, separators=(",", ":"))) <= _LONGEST_MANAGED_POLICY, name
-    resources = {
-        name.title().replace("-", ""): {
-            "Type": "AWS::IAM::ManagedPolicy",
-            "Properties": {"PolicyDocument": policy},
-        }
-        for name, policy in policies.items()
+def test_what_was_missing_in_earlier_policies_is_there(policies: dict[str, dict[str, Policy]]) -> None:
+    assert {
+        *("chatbot:AssociateToConfiguration", "chatbot:ListAssociations", "chatbot:TagResource"),
+        *("iam:CreateServiceLinkedRole", "logs:DescribeIndexPolicies", "logs:DescribeResourcePolicies"),
+    } <= _allowed(policies[HUB])
+    for account in (HUB, MANAGEMENT):
+        resources = _resources(policies[account])
+        version = f"arn:aws:ssm:us-east-1:{account}:parameter/cdk-bootstrap/hnb659fds/version"
+        assets = f"arn:aws:s3:::cdk-hnb659fds-assets-{account}-us-east-1/*"
+        assert version in resources["ssm:GetParameters"]
+        assert assets in resources["s3:GetObject"]
+        assert resources["sts:AssumeRole"] == {f"arn:aws:iam::{account}:role/cdk-hnb659fds-*"}
+
+
+def test_no_property_is_used_whose_actions_are_left_out(stacks: list[Stack]) -> None:
+    used = {
+        (resource["Type"], name)
+        for stack in stacks
+        for resource in stack.resources
+        for name in resource.get("Properties", {})
     }
+    assert used & set(ONLY_FOR) == set()
+
+
+def test_only_what_knows_no_resource_is_allowed_on_all(policies: dict[str, dict[str, Policy]]) -> None:
+    catalogue = _catalogue()
+    for found in policies.values():
+        for action, resources in _resources(found).items():
+            if "*" in resources:
+                service, _, name = action.partition(":")
+                assert not catalogue[service]["Actions"][name.lower()] or action.endswith("TemplateSummary")
+
+
+def test_the_policies_are_ones_that_iam_takes(policies: dict[str, dict[str, Policy]], tmp_path: Path) -> None:
+    resources: dict[str, dict[str, Any]] = {}
+    for account, found in policies.items():
+        assert len(found) <= _MOST_POLICIES_OF_A_ROLE
+        for name, policy in found.items():
+            assert len(compact(policy)) <= MOST_CHARACTERS
+            key = f"{name}{account}".title().replace("-", "")
+            resources[key] = {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"PolicyDocument": policy},
+            }
     template = tmp_path / "policies.json"
     template.write_text(json.dumps({"Resources": resources}))
 
     # It comes without types.
     assert import_module("cfnlint.api").lint_file(template) == []
+    with mock_aws():
+        for name, resource in resources.items():
+            document = json.dumps(resource["Properties"]["PolicyDocument"])
+            boto3.client("iam").create_policy(PolicyName=name, PolicyDocument=document)
 
 
-def test_everything_with_a_name_is_bounded_by_it(policies: dict[str, Any]) -> None:
-    unbounded = {
-        statement["Sid"]
-        for policy in policies.values()
-        for statement in policy["Statement"]
-        if statement["Resource"] == "*"
+def test_the_commands_create_every_policy_and_bound_cloudformation_with_them(
+    policies: dict[str, dict[str, Policy]],
+) -> None:
+    names = list(policies[HUB])
+    *creating, bootstrap = commands_of(HUB, "us-east-1", names, Path("build/policies"))
+    assert len(creating) == len(names)
+    assert f"--policy-document file://build/policies/{HUB}/rootwarden-hub-1.json" in creating[0]
+    bounds = bootstrap.partition("--cloudformation-execution-policies ")[2].split(",")
+    assert bounds == [f"arn:aws:iam::{HUB}:policy/{name}" for name in names if "hub" in name]
+
+
+def _allowed(policies: dict[str, Policy]) -> set[str]:
+    return set(_resources(policies))
+
+
+def _resources(policies: dict[str, Policy]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for policy in policies.values():
+        for statement in policy["Statement"]:
+            for action in statement["Action"]:
+                found.setdefault(action, set()).update(statement["Resource"])
+    return found
+
+
+def _declared(resource_type: str) -> set[str]:
+    """Return every permission a resource type's schema names."""
+    if resource_type.startswith("Custom::"):
+        return {"lambda:InvokeFunction"}
+    if resource_type == "AWS::CDK::Metadata":
+        return set()
+    manager = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
+    handlers = manager.get_resource_schema("us-east-1", resource_type).schema["handlers"].values()
+    return {action for handler in handlers for action in handler["permissions"]}
+
+
+def _services(stack: Stack) -> set[str]:
+    return {resource["Type"].split("::")[1].lower() for resource in stack.resources}
+
+
+def _is_action(action: str, catalogue: dict[str, Any]) -> bool:
+    service, _, name = action.partition(":")
+    return name.lower() in catalogue.get(service, {"Actions": {}})["Actions"]
+
+
+def _catalogue() -> dict[str, Any]:
+    data = Path(import_module("cfnlint").__file__ or "").parent / "data" / "AdditionalSpecs"
+    document = json.loads((data / "Policies.json").read_text(encoding="utf-8"))
+    return {
+        service: {
+            "Actions": {name.lower(): found.get("Resources") for name, found in each["Actions"].items()}
+        }
+        for service, each in document.items()
     }
-
-    assert unbounded == {"DenyRoot", "Key", "QueuesToFunctions", "Slack", "StackSet"}
-
-
-def _actions(written: str) -> Iterator[str]:
-    service = ""
-    for word in written.split():
-        service, name = word.split(":") if ":" in word else (service, word)
-        yield f"{service}:{name}"
-
-
-def _allowed(policy: dict[str, Any]) -> Iterator[str]:
-    for statement in policy["Statement"]:
-        actions = statement["Action"]
-        yield from [actions] if isinstance(actions, str) else actions

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.activity.bursts import Burst
+from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import Claim, ClaimState
 from lambdas.domain.hardening.progress import Progress
 from lambdas.domain.posture_record import PostureRecord
@@ -87,6 +88,13 @@ class FakeActivityMemory:
 
     openers: dict[str, str] = field(default_factory=dict)
     windows: dict[AccountId, RecoveryWindow] = field(default_factory=dict)
+    reports: dict[tuple[AccountId, str], Severity] = field(default_factory=dict)
+
+    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
+        return self.reports.get((account_id, event_id))
+
+    def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
+        self.reports[account_id, event_id] = severity
 
     def session_opener(self, access_key_id: str) -> str | None:
         return self.openers.get(access_key_id)

@@ -128,5 +128,6 @@ class Assessment:
             publish=self.bus,
             own_roles={OWN_ROLE: OWN_TASKS},
             hub_account_id=HUB,
+            management_account_id=MANAGEMENT,
             clock=self.clock,
         )

@@ -1,5 +1,6 @@
 """What Lambda gives a function: a batch of messages, and a context."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,18 +10,24 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 @dataclass
 class Context:
-    """The parts of the context that the logger reads."""
+    """The parts of the context that the functions read. clock: seconds since the invocation began."""
 
     function_name: str = "function"
     memory_limit_in_mb: int = 256
     invoked_function_arn: str = "arn:aws:lambda:us-east-1:222233334444:function:function"
     aws_request_id: str = "request"
     tenant_id: str | None = None
+    seconds: float = 900
+    clock: Callable[[], float] = lambda: 0.0
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int((self.seconds - self.clock()) * 1000)
 
 
-def context() -> LambdaContext:
-    """Return a context."""
-    return cast("LambdaContext", Context())
+def context(*, seconds: float = 900, clock: Callable[[], float] = lambda: 0.0) -> LambdaContext:
+    """Return the context of an invocation that may take so many seconds of this clock."""
+    began = clock()
+    return cast("LambdaContext", Context(seconds=seconds, clock=lambda: clock() - began))
 
 
 def batch(*bodies: str, attempt: int = 1) -> dict[str, Any]:

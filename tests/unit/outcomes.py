@@ -71,7 +71,9 @@ ALERTS = st.builds(
     ActivityAlert,
     account=ACCOUNTS,
     activity=st.sampled_from(Activity),
-    assessment=st.builds(Assessment, st.sampled_from(Severity), TEXT),
+    assessment=st.builds(Assessment, st.sampled_from(Severity), TEXT, st.lists(TEXT, max_size=2).map(tuple)),
+    attempted=st.booleans(),
+    management_root=st.booleans(),
     actor=ACTORS,
     event=st.builds(
         ObservedEvent,
@@ -85,6 +87,7 @@ ALERTS = st.builds(
         user_agent=MAYBE_TEXT,
         error_code=MAYBE_TEXT,
         mfa_used=st.none() | st.booleans(),
+        delivered_at=st.none() | TIMES,
     ),
     recovery_window=st.none() | st.builds(RecoveryWindow, until=TIMES, reason=TEXT, opened_by=TEXT),
     occurred_at=TIMES,

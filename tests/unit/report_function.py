@@ -35,6 +35,7 @@ class FakeOrganizations:
     """Organizations with trusted access for IAM, administered by the hub."""
 
     refuses: bool = False
+    delegates: tuple[str, ...] = (HUB,)
 
     def get_paginator(self, name: str) -> Pages:
         if self.refuses:
@@ -43,7 +44,9 @@ class FakeOrganizations:
             "list_aws_service_access_for_organization": {
                 "EnabledServicePrincipals": [{"ServicePrincipal": "iam.amazonaws.com"}]
             },
-            "list_delegated_administrators": {"DelegatedAdministrators": [{"Id": HUB}]},
+            "list_delegated_administrators": {
+                "DelegatedAdministrators": [{"Id": each} for each in self.delegates]
+            },
         }
         return Pages(pages[name])
 
@@ -53,6 +56,9 @@ class FakeIam:
 
     def list_organizations_features(self) -> dict[str, object]:
         return {"EnabledFeatures": ["RootCredentialsManagement", "RootSessions"]}
+
+    def get_account_summary(self) -> dict[str, object]:
+        return {"SummaryMap": {"AccountMFAEnabled": 1}}
 
 
 @dataclass

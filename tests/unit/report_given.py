@@ -1,16 +1,18 @@
 """What reports are made from, in tests: sweeps of small organizations, and all that goes wrong with them."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
+from lambdas.domain.report.alert_subscriptions import Recipients, Subscription
 from lambdas.domain.report.checks import SERVICE, Answers
 from lambdas.domain.report.entries import AccountMemory
 from lambdas.domain.report.gathering import Source
+from lambdas.domain.report.member_stacks import Instance
 from lambdas.domain.report.report import Report, Setting, Sources, make_report
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from lambdas.domain.sweep import Sweep, SweepMode
@@ -19,6 +21,7 @@ from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT
 
 ORGANIZATION = "o-aa111bb222"
+EMAIL = "security@example.com"
 NONE = Posture(frozenset())
 PASSWORD = Posture(frozenset({CredentialKind.PASSWORD}))
 KEY = Posture(frozenset({CredentialKind.ACCESS_KEY}))
@@ -31,6 +34,7 @@ ALL_WELL = Answers(
 )
 DENIED = CallRefused("AccessDeniedException", "You don't have permissions to access this resource.")
 NOTHING_WAITS = Findings(accounts_asked=10_000, looked=3)
+REACHED = Recipients(configured=(EMAIL,), found={EMAIL: Subscription.CONFIRMED})
 Row = dict[str, object]
 
 
@@ -89,6 +93,8 @@ class Given:
     memory: AccountMemory = field(default_factory=AccountMemory)
     refused: CallRefused | None = None
     mode: SweepMode | None = SweepMode.AUDIT
+    recipients: Recipients = REACHED
+    members: Sequence[Instance] | CallRefused | None = None
     previous: Source | None = None
     sweeps: int = 0
     undelivered: Findings = field(default_factory=lambda: NOTHING_WAITS)
@@ -110,6 +116,8 @@ class Given:
             answers=self.answers,
             recall=self._recall,
             undelivered={"undelivered/1.json": json.dumps(self.undelivered.to_detail())},
+            recipients=self.recipients,
+            members=self.members,
         )
         setting = Setting(organization_id=ORGANIZATION, hub=self.hub, management=MANAGEMENT)
         report = make_report(sweep, sources, setting, at=self.at)

@@ -12,6 +12,7 @@ from lambdas.domain.hardening.progress import Progress
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.leaving.leaving import AccountForgetter, read_departure
 from lambdas.domain.outcomes import AccountReference, Outcome
+from lambdas.domain.report.alert_subscriptions import Recipients, Subscription
 from lambdas.domain.report.report import Report
 from lambdas.domain.sweep import SweepMode
 from lambdas.domain.sweep_outcome import ReportLocation, SweepCompleted
@@ -117,6 +118,14 @@ def mfa_device_created() -> Outcome:
     return _alert("root_api_console_session_enable_mfa")
 
 
+def trail_stop_refused_to_the_management_root_reported_late() -> Outcome:
+    event = sample("root_trail_stop_refused", eventTime="2026-05-28T09:00:00Z")
+    event["detail"]["userIdentity"]["arn"] = f"arn:aws:iam::{MANAGEMENT}:root"
+    given = Assessment()
+    given.assessor.assess(record({**event, "account": MANAGEMENT}), attempt=1)
+    return given.bus.alerts[0]
+
+
 def strangers_assume_root() -> Outcome:
     return _alert("assume_root_call")
 
@@ -202,6 +211,11 @@ def sweep_with_a_feature_off_and_gaps() -> Outcome:
     return _completed(given.read(listed(row(1), row(2)), {"results/1.jsonl": lines(row(1))}))
 
 
+def sweep_with_people_unsubscribed() -> Outcome:
+    found = {"security@example.com": Subscription.NONE, "pager@example.com": Subscription.PENDING}
+    return _sweep(Given(recipients=Recipients(configured=tuple(found), found=found)), row(1))
+
+
 def a_sweep_where_all_is_well() -> Outcome:
     return _sweep(Given(), row(1), row(2), row(3))
 
@@ -250,6 +264,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     password_recovery_during_a_recovery_window,
     long_term_key_call,
     mfa_device_created,
+    trail_stop_refused_to_the_management_root_reported_late,
     strangers_assume_root,
     strangers_assume_root_refused,
     strangers_root_session_call,
@@ -262,6 +277,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     sweep_found_credentials,
     sweep_left_credentials,
     sweep_with_a_feature_off_and_gaps,
+    sweep_with_people_unsubscribed,
     alert_test,
     policy_deleted,
     policy_replaced,

@@ -1,5 +1,6 @@
 """From a record to an alert, to one more in a burst, or to nothing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.messages.activity_announcement import announce_alert
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Assessment
 from tests.unit.sample_events import record, sample
+from tests.unit.test_root_activity import TABLE
 
 SESSION_KEY = "ASIAIOSFODNN7EXAMPLE"
 STRANGER = "arn:aws:sts::222233334444:assumed-role/SecurityOperator/example-session"
@@ -98,7 +100,7 @@ def test_a_strangers_session_is_one_though_its_events_lack_the_flag() -> None:
     assess(given, "root_session_api_call_without_flag")
 
     assert given.bus.alerts[1].actor.kind is ActorKind.ROOT_SESSION
-    assert "did not open" in given.bus.alerts[1].assessment.reason
+    assert "did not open" in given.bus.alerts[1].assessment.in_full
 
 
 def test_a_session_seen_before_its_opening_is_reported_by_its_flag() -> None:
@@ -108,7 +110,7 @@ def test_a_session_seen_before_its_opening_is_reported_by_its_flag() -> None:
     assess(given, "assume_root_call")
 
     assert [alert.activity for alert in given.bus.alerts] == [
-        Activity.API_CALL,
+        Activity.CREDENTIAL_REMOVED,
         Activity.ROOT_SESSION_OPENED,
     ]
 
@@ -217,3 +219,132 @@ def test_a_sign_in_that_does_not_say_whether_with_mfa_is_said_to_be_so() -> None
     announcement = announce_alert(given.bus.alerts[0])
     assert announcement.headline == "root signed in (MFA not recorded)"
     assert announcement.severity is Severity.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("external_directory_login_failed", Verdict.NO_ROOT_USER),
+        ("root_api_invoked_by_service", Verdict.SERVICE),
+        ("root_service_in_console_session", Verdict.SERVICE),
+        ("root_internal_call_without_session", Verdict.SERVICE),
+    ],
+)
+def test_what_no_person_did_as_root_is_logged_and_no_more(name: str, verdict: Verdict) -> None:
+    given = Assessment()
+
+    assert assess(given, name) is verdict
+    assert given.bus.published == []
+    assert given.memory.reports == {}
+
+
+def test_an_event_delivered_late_says_when_it_happened_when_it_came_and_how_old_it_is() -> None:
+    given = Assessment()
+    assess(given, "root_console_login_late")
+
+    alert = given.bus.alerts[0]
+    announcement = announce_alert(alert)
+    assert alert.event.time.year == 2025
+    assert announcement.headline == "381 days ago: root signed in with MFA"
+    assert (
+        "It happened at 2025-05-16 03:12:00 UTC, and AWS delivered the event at 2026-06-01 13:19:05 UTC,"
+        " 381 days later (DELIVERY_DELAY)." in announcement.happened
+    )
+    assert ("Delivered", "2026-06-01 13:19:05 UTC, 381 days later") in announcement.facts
+
+
+def test_an_event_that_waited_for_us_says_so_too() -> None:
+    given = Assessment()
+    given.clock.move(timedelta(days=3))
+    assess(given, "root_console_login_failure")
+
+    announcement = announce_alert(given.bus.alerts[0])
+    assert announcement.headline.startswith("2 days ago: root sign-in failed")
+    assert "it is reported at 2026-06-04" in announcement.happened
+
+
+def test_a_correction_of_a_reported_event_is_silent() -> None:
+    given = Assessment()
+    assess(given, "root_console_login_success_mfa")
+
+    assert assess(given, "root_console_login_corrected") is Verdict.CORRECTION
+    assert len(given.bus.alerts) == 1
+
+
+def test_a_correction_that_makes_it_worse_alerts() -> None:
+    given = Assessment()
+    assess(given, "root_console_login_success_mfa")
+    worse = sample("root_console_login_corrected", additionalEventData={"MFAUsed": "No"})
+
+    assert assess(given, worse) is Verdict.ALERTED
+    assert "AWS corrects by this a record that was reported as high" in given.bus.alerts[1].assessment.in_full
+
+
+def test_a_correction_of_an_unknown_event_alerts() -> None:
+    given = Assessment()
+
+    assert assess(given, "root_console_login_corrected") is Verdict.ALERTED
+    assert "that rootwarden has not seen" in given.bus.alerts[0].assessment.in_full
+
+
+def test_a_correction_that_a_crash_kept_from_being_put_on_record_alerts_rather_than_being_lost() -> None:
+    given = Assessment()
+    given.bus.failures = 1
+    with pytest.raises(ConnectionError):
+        assess(given, "root_console_login_success_mfa")
+
+    assert assess(given, "root_console_login_corrected") is Verdict.ALERTED
+
+
+def test_root_of_the_management_account_is_named_as_that() -> None:
+    given = Assessment()
+    assess(given, "root_console_login_management_account")
+
+    alert = given.bus.alerts[0]
+    announcement = announce_alert(alert)
+    assert (alert.management_root, announcement.severity) == (True, Severity.CRITICAL)
+    assert announcement.headline == "management account's root signed in with MFA"
+    assert "cannot remove" in announcement.happened
+    assert "yours to secure" in announcement.next_steps[-1]
+
+
+def test_a_command_line_session_of_twelve_hours_alerts_once() -> None:
+    given = Assessment()
+    answers = [assess(given, "root_cli_login_authorized")]
+    for number in range(48):
+        given.clock.move(timedelta(minutes=15))
+        answers.append(assess(given, sample("root_cli_login_refreshed", eventID=f"refresh-{number}")))
+
+    assert answers == [Verdict.ALERTED] + 48 * [Verdict.COUNTED]
+
+
+def test_what_else_root_does_during_a_command_line_session_alerts() -> None:
+    given = Assessment()
+    assess(given, "root_cli_login_authorized")
+    given.clock.move(timedelta(hours=1))
+
+    assert assess(given, "root_password_updated") is Verdict.ALERTED
+    assert assess(given, "root_creates_own_key") is Verdict.ALERTED
+
+
+def test_a_second_command_line_session_from_another_sign_in_alerts() -> None:
+    given = Assessment()
+    first = sample("root_cli_login_authorized")
+    second = sample("root_cli_login_authorized", eventID="second")
+    second["detail"]["userIdentity"]["sessionContext"]["signInSessionArn"] += "-another"
+
+    assert [assess(given, event) for event in (first, second)] == 2 * [Verdict.ALERTED]
+
+
+@pytest.mark.parametrize("name", sorted({row[0] for row in TABLE}))
+def test_the_announcement_of_a_try_never_reads_as_a_deed(name: str) -> None:
+    given = Assessment()
+    if assess(given, name, attempt=2) is not Verdict.ALERTED:
+        return
+    alert = given.bus.alerts[0]
+
+    headline = announce_alert(alert).headline
+
+    assert alert.attempted is any(
+        word in headline for word in ("tried", "failed", "refused", "attempt", "stopped")
+    )

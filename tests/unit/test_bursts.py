@@ -1,5 +1,6 @@
 """Grouping: alert at once, one summary afterwards; a higher severity always alerts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -111,9 +112,33 @@ def test_the_summary_says_what_happened_and_comes_once() -> None:
 def test_a_reminder_that_comes_early_comes_again() -> None:
     given = Assessment()
     run_of_four(given)
+    given.clock.move(timedelta(minutes=10, seconds=59))
 
     with pytest.raises(RetryLater, match="the burst lasts until 12:15:00"):
         given.grouping.summarise(ROOT, NOON)
+
+
+def test_a_burst_longer_than_a_reminder_can_wait_is_reminded_of_until_its_end() -> None:
+    given = Assessment()
+    for event in ("began", "refreshed"):
+        given.grouping.alerts(ROOT, event, Severity.CRITICAL, lasts=timedelta(hours=12))
+
+    for _ in range(47):
+        given.clock.move(BURST_LENGTH)
+        assert not given.grouping.summarise(ROOT, NOON)
+        assert not alerts(given, f"refreshed at {given.clock()}", Severity.CRITICAL)
+    given.clock.move(BURST_LENGTH)
+
+    assert given.grouping.summarise(ROOT, NOON)
+    assert [summary.count for summary in given.bus.summaries] == [49]
+    assert len(given.reminders.sent) == 48
+
+
+def test_another_sign_in_session_is_another_burst() -> None:
+    given = Assessment()
+
+    assert alerts(given, "here", whose=replace(ROOT, session="session/1"))
+    assert alerts(given, "there", whose=replace(ROOT, session="session/2"))
 
 
 def test_an_ended_burst_is_replaced_by_a_new_one_that_alerts() -> None:

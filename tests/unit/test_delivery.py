@@ -80,6 +80,26 @@ def test_a_broken_channel_neither_stops_nor_repeats_the_others(position: int, fa
     assert [inbox.messages for inbox in inboxes] == [[NEWS]] * 3
 
 
+def test_a_channel_that_could_hang_for_too_long_is_left_to_the_next_attempt() -> None:
+    inboxes, left, claims = [Inbox(), Inbox(), Inbox()], [60.0], FakeClaims(FakeClock())
+
+    def slow(announcement: Announcement) -> None:
+        left[0] -= 50
+        inboxes[0].take(announcement)
+
+    channels = [
+        Channel("slow", slow, 20),
+        Channel("long", inboxes[1].take, 20),
+        Channel("short", inboxes[2].take, 5),
+    ]
+    with pytest.raises(NotDelivered, match=r"^long: not tried, 10 s are left$"):
+        deliver(NEWS, "event", channels, claims, lambda: left[0])
+    left[0] = 60
+    deliver(NEWS, "event", channels, claims, lambda: left[0])
+
+    assert [inbox.messages for inbox in inboxes] == [[NEWS]] * 3
+
+
 def test_all_failures_are_told_together() -> None:
     broken = [Channel(f"channel {n}", Inbox(failure).take) for n, failure in enumerate(FAILURES)]
 

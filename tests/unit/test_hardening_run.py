@@ -9,6 +9,7 @@ from lambdas.domain.hardening.outcome import HardeningOutcome, Result
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.hardening.run import REMEMBERED, GaveUp
 from lambdas.domain.hardening.skip_reasons import Skip, SkipReason
+from lambdas.domain.messages.hardening_announcement import announce_hardening
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import WINDOW, Hardening, announcement
 
@@ -73,6 +74,26 @@ def test_a_new_account_that_refuses_at_first_is_hardened_later() -> None:
     run(given, 2)
 
     assert [outcome.result for outcome in given.bus.results] == [Result.UNREACHABLE, Result.HARDENED]
+
+
+@pytest.mark.parametrize("code", ["SubscriptionRequiredException", "OptInRequired", "not_in_organization"])
+def test_what_aws_says_of_accounts_that_are_too_young_is_waited_out_quietly(code: str) -> None:
+    given = Hardening()
+    known = dict(given.organization.accounts)
+    if code == "not_in_organization":
+        given.organization.accounts = {}
+    else:
+        given.sessions.refusals["audit session"] = CallRefused(code, "The account is not signed up yet")
+    for attempt in (1, 2, 3, 4, 5):
+        with pytest.raises(RetryLater, match=code):
+            run(given, attempt)
+    given.organization.accounts, given.sessions.refusals = known, {}
+
+    run(given, 6)
+
+    assert [outcome.result for outcome in given.bus.results] == [Result.UNREACHABLE, Result.HARDENED]
+    told = [announce_hardening(outcome, "us-east-1") for outcome in given.bus.results]
+    assert [each.headline for each in told if each] == ["root credentials removed"]
 
 
 def test_a_message_put_back_after_giving_up_is_hardened() -> None:

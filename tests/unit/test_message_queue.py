@@ -89,6 +89,41 @@ def test_a_batch_that_fails_whole_is_reported_not_raised() -> None:
     assert process(batch("a", "b"), raising(ValueError("no"))) == [0, 1]
 
 
+def test_what_would_not_end_in_time_is_handed_back_at_once(log: LogLines) -> None:
+    now, queue, begun = [0.0], Queue(), []
+
+    def slow(body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        begun.append(body)
+        now[0] += 8
+
+    sqs: Any = queue
+    invocation = context(seconds=30, clock=lambda: now[0])
+    response = process_messages(batch(*"abcde"), invocation, handle=slow, sqs=sqs, settings=SETTINGS)
+
+    assert (begun, failed(response)) == (["a", "b"], [2, 3, 4])
+    assert queue.delays == dict.fromkeys(["receipt 2", "receipt 3", "receipt 4"], 0)
+    assert len(log.of("message handed back")) == 3
+
+
+def test_what_was_handed_back_is_begun_first() -> None:
+    begun: list[str] = []
+    event = batch("new", "newer")
+    event["Records"] += batch("back", attempt=3)["Records"] + batch("back again", attempt=4)["Records"]
+
+    process(event, lambda body, _attempt, _is_last: begun.append(body))
+
+    assert begun == ["back again", "back", "new", "newer"]
+
+
+def test_the_only_message_is_begun_however_little_time_is_left() -> None:
+    sqs: Any = Queue()
+    response = process_messages(
+        batch("a"), context(seconds=1), handle=raising(AlreadyDone("a")), sqs=sqs, settings=SETTINGS
+    )
+
+    assert failed(response) == []
+
+
 def test_a_duplicate_is_done(log: LogLines) -> None:
     assert process(batch("a"), raising(AlreadyDone("a was done before"))) == []
     assert log.whys("message skipped") == ["a was done before"]

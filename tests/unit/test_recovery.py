@@ -155,3 +155,19 @@ def test_a_failure_that_cannot_be_undone_says_so() -> None:
 
     assert "nothing was opened, but the window stays on record" in str(answer["reason"])
     assert given.standing is not None
+
+
+def test_an_opening_that_cannot_be_announced_says_so_and_is_announced_by_asking_again() -> None:
+    given = Recovery()
+    given.line.refusing = ["publish"]
+
+    answer = given.open()
+
+    assert (answer["result"], answer["password"], answer["window"]) == ("failed", "created", WINDOW)
+    reason = answer["reason"]
+    assert isinstance(reason, dict)
+    assert reason["code"] == "NotAnnounced"
+    assert "ask for the same window again" in reason["text"]
+
+    assert given.open()["result"] == "opened"
+    assert given.said == [Change.OPENED]

@@ -7,9 +7,11 @@ import pytest
 
 from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import iso
+from lambdas.domain.report.alert_subscriptions import Recipients, Subscription
 from lambdas.domain.report.checks import Answers, CheckName, failed, not_made
 from lambdas.domain.report.controls import ControlStatus
 from lambdas.domain.report.entries import AccountMemory
+from lambdas.domain.report.member_stacks import Instance
 from lambdas.domain.report.report import Report
 from lambdas.domain.root_credentials import CredentialKind, Posture
 from tests.unit.fakes import NOON
@@ -62,7 +64,9 @@ def test_what_aws_refuses_to_answer_is_unknown_with_its_code() -> None:
         features=DENIED, trusted_services=DENIED, delegated_administrators=DENIED, management_root=DENIED
     )
 
-    report = Given(answers=refused, refused=DENIED).sweep(row())
+    recipients = Recipients(configured=("a@example.com",), found=DENIED)
+
+    report = Given(answers=refused, refused=DENIED, recipients=recipients, members=DENIED).sweep(row())
 
     assert failed(report.checks) == ()
     assert not_made(report.checks) == tuple(
@@ -70,6 +74,49 @@ def test_what_aws_refuses_to_answer_is_unknown_with_its_code() -> None:
     )
     assert {check.code for check in report.checks if check.code} == {DENIED.code}
     assert all(check.status is not PASS for check in report.checks if check.code)
+
+
+@pytest.mark.parametrize(
+    ("found", "unreached"),
+    [
+        ({"Security@Example.com": Subscription.CONFIRMED}, ()),
+        ({"security@example.com": Subscription.PENDING}, ("security@example.com",)),
+        ({"other@example.com": Subscription.CONFIRMED}, ("security@example.com",)),
+        ({}, ("security@example.com",)),
+    ],
+)
+def test_whoever_is_configured_and_gets_no_alerts_is_named(
+    found: dict[str, Subscription], unreached: tuple[str, ...]
+) -> None:
+    report = Given(recipients=Recipients(configured=("security@example.com",), found=found)).sweep(row())
+
+    assert status(report, CheckName.ALERT_SUBSCRIPTIONS) is (FAIL if unreached else PASS)
+    assert report.unreached == unreached
+    [check] = [check for check in report.checks if check.name is CheckName.ALERT_SUBSCRIPTIONS]
+    assert all(address in check.text for address in unreached)
+
+
+@pytest.mark.parametrize(
+    ("stands", "detailed", "expected"),
+    [
+        ("CURRENT", "SUCCEEDED", PASS),
+        ("OUTDATED", "FAILED", FAIL),
+        ("OUTDATED", "CANCELLED", FAIL),
+        ("INOPERABLE", "INOPERABLE", FAIL),
+        ("OUTDATED", "RUNNING", PASS),
+        ("OUTDATED", "SKIPPED_SUSPENDED_ACCOUNT", PASS),
+    ],
+)
+def test_an_instance_of_the_stack_set_that_failed_is_named(
+    stands: str, detailed: str, expected: ControlStatus
+) -> None:
+    instance = Instance(account(1), "us-east-1", stands, None, detailed)
+
+    report = Given(members=[instance]).sweep(row())
+
+    assert status(report, CheckName.MEMBER_STACKS) is expected
+    [check] = [check for check in report.checks if check.name is CheckName.MEMBER_STACKS]
+    assert (account(1) in check.text) is (expected is FAIL)
 
 
 def test_the_management_account_is_judged_by_its_own_summary() -> None:

@@ -1,10 +1,12 @@
 """write_report from end to end: a sweep's files and AWS's answers in, reports and an outcome out."""
 
 import json
+import os
 from collections.abc import Iterator
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from lambdas.adapters import clients
 from lambdas.adapters.postures_table import PosturesTable
@@ -19,6 +21,14 @@ from tests.unit.test_report_findings import FakeSecurityHub
 from tests.unit.test_settings import ENVIRONMENT
 
 
+def _topic(name: str) -> str:
+    """Return a topic that the configured address is subscribed to."""
+    client = boto3.client("sns")
+    arn = str(client.create_topic(Name=name)["TopicArn"])
+    client.subscribe(TopicArn=arn, Protocol="email", Endpoint="security@example.com")
+    return arn
+
+
 @pytest.fixture
 def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
     table = state_tables.create()
@@ -29,6 +39,7 @@ def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iter
         "BUCKET_NAME": bucket,
         "STATE_TABLE_NAME": table.name,
         "SECURITY_HUB": "false",
+        "ALERT_TOPIC_ARN": _topic(f"alerts-of-{table.name}"),
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -37,6 +48,7 @@ def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr(clients, "events", lambda: found.bus)
     monkeypatch.setattr(write_report, "security_hub_client", lambda: found.hub)
     clients.s3.cache_clear()
+    clients.sns.cache_clear()
     clients.dynamodb.cache_clear()
     write_report._function.cache_clear()  # noqa: SLF001 - it reads the environment once
     yield found
@@ -156,6 +168,7 @@ def test_the_metrics_are_the_report_s(deployed: Deployed, capsys: pytest.Capture
         "AccountsUnreachable": 1,
         "FeaturesOff": 0,
         "UndeliveredInMembers": 0,
+        "RecipientsUnreached": 0,
         "SweepCompleted": 1,
     }
 
@@ -187,3 +200,49 @@ def test_with_security_hub_findings_open_and_close_once(
     assert opened == [account(1)]
     assert deployed.latest()["openFindings"] == []
     assert list(deployed.hub.states().values()) == [("PASSED", "ARCHIVED")]
+
+
+def test_who_was_unsubscribed_is_named_in_the_outcome_and_counted(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client, topic = boto3.client("sns"), os.environ["ALERT_TOPIC_ARN"]
+    [subscribed] = client.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    client.unsubscribe(SubscriptionArn=subscribed["SubscriptionArn"])
+
+    deployed.sweep(row())
+
+    [outcome] = deployed.bus.details()
+    assert outcome["failedChecks"] == ["alert_subscriptions"]
+    assert outcome["unreached"] == ["security@example.com"]
+    assert metrics(capsys)["RecipientsUnreached"] == 1
+
+
+def test_not_being_able_to_ask_who_is_subscribed_counts_nobody_as_reached(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boto3.client("sns").delete_topic(TopicArn=os.environ["ALERT_TOPIC_ARN"])
+
+    deployed.sweep(row())
+
+    [outcome] = deployed.bus.details()
+    assert outcome["unknownChecks"] == ["alert_subscriptions"]
+    assert "RecipientsUnreached" not in metrics(capsys)
+
+
+def test_a_hub_in_the_management_account_looks_at_the_stack_sets(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_ACCOUNT_ID", os.environ["MANAGEMENT_ACCOUNT_ID"])
+    client = boto3.client("cloudformation", region_name="us-east-1")
+    monkeypatch.setattr(clients, "organization_cloudformation", lambda: client)
+    deployed.organizations.delegates = ()
+    with Stubber(client) as stub:
+        stub.add_response("describe_stack_set", {"StackSet": {"Regions": ["us-east-1"]}})
+        failed = {"Account": "444455556666", "Region": "us-east-1", "Status": "OUTDATED"}
+        stub.add_response("list_stack_instances", {"Summaries": [failed]})
+        stub.add_client_error("describe_stack_set", "StackSetNotFoundException")
+
+        deployed.sweep(row())
+
+    [outcome] = deployed.bus.details()
+    assert "member_stacks" in outcome["failedChecks"]

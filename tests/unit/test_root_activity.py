@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.activity.root_activity import Activity, ActorKind, actor_kind, classify, mfa_used
-from lambdas.domain.activity.severity import Assessment, Severity, assess
+from lambdas.domain.activity.activity_row import ActivityRow
+from lambdas.domain.activity.activity_table import ROWS
+from lambdas.domain.activity.classification import actor_kind, classify, mfa_used
+from lambdas.domain.activity.judgement import assess
+from lambdas.domain.activity.root_activity import Activity, ActorKind
+from lambdas.domain.activity.severity import Assessment, Severity
 from lambdas.domain.event_fields import MalformedEvent
 from tests.unit.given import HUB
 from tests.unit.sample_events import record, sample
@@ -22,9 +26,9 @@ TABLE = [
     ("root_api_long_term_key", "api_call", "long_term_key", "critical"),
     ("root_api_long_term_key_read_only", "api_call", "long_term_key", "high"),
     ("root_api_console_session_enable_mfa", "credential_created", "console_session", "critical"),
-    ("root_api_console_session_refused", "api_call", "console_session", "medium"),
-    ("root_session_api_call", "api_call", "root_session", "high"),
-    ("root_session_api_call_without_flag", "api_call", "console_session", "high"),
+    ("root_api_console_session_refused", "trail_changed", "console_session", "critical"),
+    ("root_session_api_call", "credential_removed", "root_session", "high"),
+    ("root_session_api_call_without_flag", "credential_removed", "console_session", "high"),
     ("root_session_create_login_profile", "credential_created", "root_session", "critical"),
     ("assume_root_call", "root_session_opened", "principal", "high"),
     ("assume_root_call_create_password", "root_session_opened", "principal", "critical"),
@@ -38,12 +42,56 @@ TABLE = [
     ("register_delegated_administrator_hub", "protection_changed", "principal", "low"),
     ("register_delegated_administrator_stranger", "protection_weakened", "principal", "critical"),
     ("deregister_delegated_administrator", "protection_weakened", "principal", "critical"),
+    ("root_cli_login_authorized", "cli_session", "cli_login", "critical"),
+    ("root_cli_login_refreshed", "cli_session", "cli_login", "critical"),
+    ("root_password_update_failed", "password_changed", "sign_in", "high"),
+    ("root_password_recovery_failed", "password_recovery_requested", "sign_in", "medium"),
+    ("root_email_updated", "email_changed", "sign_in", "critical"),
+    ("root_switch_role_failed", "role_switched", "sign_in", "medium"),
+    ("root_sign_in_token", "sign_in_token_requested", "sign_in", "high"),
+    ("root_console_login_denied_by_policy", "sign_in_denied", "sign_in", "medium"),
+    ("root_contact_address_changed", "contact_changed", "console_session", "high"),
+    ("root_payment_method_added", "payment_changed", "console_session", "high"),
+    ("root_account_closed", "account_closed", "console_session", "critical"),
+    ("root_iam_access_to_billing", "console_action", "console_session", "high"),
+    ("root_creates_key_for_iam_user", "user_credential_created", "console_session", "high"),
+    ("root_creates_own_key", "credential_created", "console_session", "critical"),
+    ("root_creates_own_key_invoked_by_console", "credential_created", "console_session", "critical"),
+    ("root_call_invoked_by_aws_internal", "credential_created", "console_session", "critical"),
+    ("root_mfa_deactivated", "mfa_removed", "console_session", "critical"),
+    ("root_deletes_own_key", "credential_removed", "console_session", "high"),
+    ("root_deletes_password_of_iam_user", "user_credential_removed", "console_session", "high"),
+    ("root_trail_stop_refused", "trail_changed", "console_session", "critical"),
+    ("root_trail_stopped", "trail_changed", "console_session", "critical"),
+    ("root_left_organization", "left_organization", "console_session", "critical"),
+    ("root_key_in_another_region", "api_call", "long_term_key", "critical"),
+    ("root_federated_session_call", "api_call", "federated_session", "critical"),
 ]
+
+# What must be said, in the reason or in the circumstances.
+SAID = {
+    "root_cli_login_authorized": "for up to 12 hours",
+    "root_password_update_failed": "somebody tried to set a root password, and it failed",
+    "root_password_recovery_failed": "somebody tried to ask for a new root password, and it failed",
+    "root_email_updated": "who has the new mailbox can set a password",
+    "root_switch_role_failed": "tried to switch to a role in the console, and it failed",
+    "root_console_login_denied_by_policy": "and a resource control policy stopped it",
+    "root_creates_key_for_iam_user": "a credential of IAM user build-agent; it is no root credential",
+    "root_mfa_deactivated": "root's MFA device was taken away",
+    "root_deletes_password_of_iam_user": "root removed a credential of IAM user build-agent",
+    "root_trail_stop_refused": "an attempt on the trail as root, to have CloudTrail record less, and AWS"
+    " refused it (NotOrganizationMasterAccountException)",
+    "root_api_console_session_refused": "and a service control policy stopped it",
+    "root_left_organization": "the account left the organization, as root",
+    "root_federated_session_call": "a root access key exists, and a session that it handed out is in use",
+    "root_session_create_login_profile": "in a root session that rootwarden did not open",
+}
 
 
 def judge(event: str | dict[str, Any]) -> tuple[Activity, ActorKind, Assessment]:
     found = record(event)
-    activity, kind = classify(found, HUB), actor_kind(found, opened_by_assume_root=False)
+    activity = classify(found, HUB)
+    kind = actor_kind(found, activity, opened_by_assume_root=False)
     return activity, kind, assess(found, activity, kind)
 
 
@@ -59,6 +107,90 @@ def test_each_sample_is_judged(name: str, activity: str, actor: str, severity: s
 
     assert (found[0], found[1], found[2].severity) == (activity, actor, severity)
     assert found[2].reason
+
+
+@pytest.mark.parametrize(("name", "said"), SAID.items(), ids=SAID)
+def test_it_is_said_as_it_happened(name: str, said: str) -> None:
+    assert said in judge(name)[2].in_full
+
+
+@pytest.mark.parametrize(
+    ("name", "detail", "said"),
+    [
+        ("root_email_updated", {"responseElements": {"EmailUpdated": "Failure"}}, "tried to change"),
+        ("root_password_updated", {"errorCode": "AccessDenied"}, "tried to set"),
+        (
+            "root_password_recovery_completed",
+            {"errorMessage": "link expired"},
+            "with the recovery link tried",
+        ),
+        ("root_left_organization", {"errorCode": "AccessDeniedException"}, "tried to take the account out"),
+        ("root_account_closed", {"errorCode": "AccessDenied"}, "tried to close the account"),
+        ("root_mfa_deactivated", {"errorCode": "AccessDenied"}, "tried to take away"),
+        ("root_cli_login_authorized", {"errorCode": "AccessDenied"}, "tried to get"),
+        ("root_sign_in_token", {"responseElements": {"GetSigninToken": "Failure"}}, "tried to turn"),
+        ("root_creates_own_key", {"errorCode": "LimitExceeded"}, "tried something"),
+        ("root_creates_key_for_iam_user", {"errorCode": "NoSuchEntity"}, "tried something"),
+        ("root_contact_address_changed", {"errorMessage": "not allowed"}, "tried something"),
+        ("root_federated_session_call", {"errorCode": "NoSuchBucket"}, "AWS refused it (NoSuchBucket)"),
+        ("root_api_long_term_key", {"errorCode": "AccessDenied"}, "AWS refused it (AccessDenied)"),
+    ],
+)
+def test_a_try_is_said_as_a_try_and_is_no_worse_than_the_deed(
+    name: str, detail: dict[str, object], said: str
+) -> None:
+    deed, attempt = judge(name)[2], judge(sample(name, **detail))[2]
+
+    assert said in attempt.reason
+    assert said not in deed.reason
+    assert attempt.severity.rank <= deed.severity.rank
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.activity)
+def test_every_row_of_the_table_says_something_of_its_own(row: ActivityRow) -> None:
+    others = [other for other in ROWS if other is not row]
+    for wording in filter(None, (row.done, row.tried)):
+        assert wording.reason not in {o.wording(attempted=a).reason for o in others for a in (True, False)}
+        assert len(wording.headline) <= 60
+    assert row.done or row.tried
+    assert row.steps
+
+
+def test_the_table_has_one_row_for_every_activity() -> None:
+    assert sorted(row.activity for row in ROWS) == sorted(Activity)
+
+
+def test_a_user_name_that_iam_does_not_allow_is_not_repeated() -> None:
+    event = sample("root_creates_key_for_iam_user", requestParameters={"userName": "<http://x> *click*"})
+
+    assert judge(event)[2].reason == "root made a credential of an IAM user; it is no root credential"
+
+
+@pytest.mark.parametrize("name", [None, "AWS ROOT USER", "root"])
+def test_a_credential_without_an_iam_users_name_is_roots_own(name: str | None) -> None:
+    event = sample("root_creates_key_for_iam_user", requestParameters={"userName": name})
+
+    assert judge(event)[0] is Activity.CREDENTIAL_CREATED
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [
+        ("root_console_login_success_mfa", "critical"),
+        ("root_console_login_failure", "high"),
+        ("root_password_recovery_requested", "critical"),
+        ("root_email_updated", "critical"),
+    ],
+)
+def test_root_of_the_management_account_is_one_step_more_severe(name: str, severity: str) -> None:
+    found = record(name)
+    activity = classify(found, HUB)
+
+    judged = assess(found, activity, ActorKind.SIGN_IN, management_root=True)
+
+    assert judged.severity == severity
+    assert "the management account's root user" in judged.circumstances[0]
+    assert "cannot remove" in judged.circumstances[0]
 
 
 @pytest.mark.parametrize(
@@ -93,18 +225,19 @@ def test_a_sign_in_that_does_not_speak_of_mfa_counts_as_one_without() -> None:
 def test_a_session_known_from_its_assume_root_call_needs_no_flag() -> None:
     found = record("root_session_api_call_without_flag")
 
-    assert actor_kind(found, opened_by_assume_root=True) is ActorKind.ROOT_SESSION
+    assert actor_kind(found, Activity.API_CALL, opened_by_assume_root=True) is ActorKind.ROOT_SESSION
 
 
 def test_root_credentials_of_neither_kind_are_unknown() -> None:
     event = sample("root_session_api_call", userIdentity={"type": "Root", "accessKeyId": "ASIA1"})
 
-    assert actor_kind(record(event), opened_by_assume_root=False) is ActorKind.UNKNOWN
+    assert actor_kind(record(event), Activity.API_CALL, opened_by_assume_root=False) is ActorKind.UNKNOWN
 
 
 @pytest.mark.parametrize("read_only", [True, "true"])
 def test_looking_is_less_than_changing(read_only: object) -> None:
-    event = sample("root_api_console_session_refused", errorCode=None, readOnly=read_only)
+    looked = {"eventName": "GetTrail", "errorCode": None, "errorMessage": None}
+    event = sample("root_api_console_session_refused", **looked, readOnly=read_only)
 
     assert judge(event)[2] == Assessment(Severity.MEDIUM, "the root user looked at something")
 

@@ -16,6 +16,7 @@ from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.messages.email import Email
 from tests.unit.fakes import NOON, FakeClock, RootUser
 from tests.unit.given import HUB, Hardening
+from tests.unit.log_lines import LogLines
 from tests.unit.sample_events import envelope
 from tests.unit.test_bursts import ROOT
 
@@ -41,14 +42,39 @@ def test_an_outcome_is_put_on_the_bus() -> None:
         stub.assert_no_pending_responses()
 
 
-def test_an_outcome_that_eventbridge_refuses_is_not_lost_silently() -> None:
-    refused = {"ErrorCode": "InternalException", "ErrorMessage": "try again"}
-    client = boto3.client("events")
+REFUSED = {"ErrorCode": "InternalException", "ErrorMessage": "try again"}
+
+
+@pytest.mark.parametrize("refusals", [1, 3])
+def test_an_outcome_that_eventbridge_refuses_is_put_again(refusals: int) -> None:
+    client, slept = boto3.client("events"), list[float]()
     with Stubber(client) as stub:
-        stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [refused]})
+        for _ in range(refusals):
+            stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [REFUSED]})
+        stub.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
+
+        OutcomeBus(client, "rootwarden", slept.append).publish(Hardening(user=RootUser()).harden())
+
+        stub.assert_no_pending_responses()
+    assert slept == [0.2, 0.4, 0.8][:refusals]
+
+
+def test_an_outcome_that_is_never_taken_is_in_the_log_and_rings_an_alarm(
+    log: LogLines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client, outcome = boto3.client("events"), Hardening(user=RootUser()).harden()
+    with Stubber(client) as stub:
+        for _ in range(4):
+            stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [REFUSED]})
 
         with pytest.raises(OutcomeNotAccepted, match="InternalException: try again"):
-            OutcomeBus(client, "rootwarden").publish(Hardening(user=RootUser()).harden())
+            OutcomeBus(client, "rootwarden", lambda _: None).publish(outcome)
+
+        stub.assert_no_pending_responses()
+    [line] = log.of("outcome not published")
+    assert line.__dict__["detail"] == outcome.to_detail()
+    [metric] = [each for each in capsys.readouterr().out.splitlines() if "OutcomesNotPublished" in each]
+    assert json.loads(metric)["service"] == "outcome_bus"
 
 
 def test_messages_go_to_their_topics() -> None:

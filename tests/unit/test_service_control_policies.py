@@ -11,13 +11,16 @@ from lambdas.domain.policies.service_control_policies import (
     Level,
     Policy,
     RootSessions,
+    SessionOpener,
     Task,
     Verdict,
 )
+from lambdas.domain.root_credentials import CredentialKind
 from tests.unit.given import MEMBER, ORGANIZATION_ID, UNIT
 
 ROOT = "r-ab12"
 SESSIONS = RootSessions(MEMBER, ORGANIZATION_ID, "aws")
+IN_SESSIONS = set(Task) - {Task.OPEN_SESSIONS}
 IAM_TASKS = {Task.AUDIT, Task.DELETE, Task.PASSWORD_RECOVERY}
 ANY_ROOT = {"aws:PrincipalArn": "arn:aws:iam::*:root"}
 FULL_ACCESS = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -73,7 +76,7 @@ def test_a_deny_that_root_sessions_meet_blocks_every_task(condition: Any) -> Non
     [finding] = judge(deny(condition))
 
     assert finding.verdict is Verdict.BLOCKS
-    assert set(finding.tasks) == set(Task)
+    assert set(finding.tasks) == IN_SESSIONS
     assert finding.statement
     assert finding.statement.label == "Denied"
     assert finding.attached_to == (UNIT,)
@@ -138,7 +141,10 @@ def test_a_condition_nobody_can_judge_is_named(condition: Any, depends_on: set[s
         ({"NotAction": ["iam:*", "s3:*"]}, {Task.UNLOCK_QUEUE}),
         ({"Action": "iam:CreateAccessKey"}, set()),
         ({"Action": "iam:GetAccount[S]ummary"}, set()),
-        ({"Action": "iam:*", "Resource": "arn:aws:iam::*:root"}, IAM_TASKS),
+        ({"Action": "iam:*", "Resource": "arn:aws:iam::*:root"}, IAM_TASKS - {Task.AUDIT}),
+        # Only removal of that kind takes these; nothing here calls GetLoginProfile.
+        ({"Action": "iam:ListAccessKeys"}, {Task.DELETE}),
+        ({"Action": "iam:GetLoginProfile"}, set()),
         ({"Action": "iam:*", "Resource": "arn:aws:iam::*:user/*"}, set()),
         ({"Action": "s3:*", "NotResource": "arn:aws:s3:::*"}, {Task.UNLOCK_BUCKET}),
         ({"Action": "sqs:*", "Resource": "arn:aws:sqs:*:*:*"}, {Task.UNLOCK_QUEUE}),
@@ -150,6 +156,86 @@ def test_only_the_tasks_that_call_an_action_are_hit(elements: dict[str, Any], bl
 
     assert tasks(found, Verdict.BLOCKS) == blocked
     assert tasks(found, Verdict.MAY_BLOCK) == set()
+
+
+@pytest.mark.parametrize(
+    ("action", "kinds"),
+    [
+        ("iam:ListAccessKeys", {CredentialKind.ACCESS_KEY}),
+        ("iam:GetAccessKeyLastUsed", {CredentialKind.ACCESS_KEY}),
+        ("iam:ListMFADevices", {CredentialKind.MFA_DEVICE}),
+        ("iam:ListSigningCertificates", {CredentialKind.SIGNING_CERTIFICATE}),
+        ("iam:Delete*", set(CredentialKind) - {CredentialKind.MFA_DEVICE}),
+    ],
+)
+def test_a_deny_of_a_listing_stops_removing_that_kind_alone(action: str, kinds: set[CredentialKind]) -> None:
+    [finding] = judge(deny(Action=action))
+
+    assert finding.tasks == (Task.DELETE,)
+    assert set(finding.kinds) == kinds
+
+
+PATH = (ROOT, UNIT)
+UNIT_PATH = f"{ORGANIZATION_ID}/{ROOT}/{UNIT}/"
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "is_blocked"),
+    [
+        ("ForAnyValue:StringEquals", UNIT_PATH, True),
+        ("ForAnyValue:StringLike", f"{ORGANIZATION_ID}/{ROOT}/*", True),
+        ("ForAnyValue:StringLike", f"{ORGANIZATION_ID}/*/ou-ab12-99999999/*", False),
+        ("ForAllValues:StringNotLike", f"{UNIT_PATH}*", False),
+    ],
+)
+def test_the_path_of_the_account_itself_is_known(operator: str, value: str, *, is_blocked: bool) -> None:
+    sessions = RootSessions(MEMBER, ORGANIZATION_ID, "aws", PATH)
+    found = judge(deny({operator: {"aws:PrincipalOrgPaths": value}}), sessions=sessions)
+
+    assert [finding.verdict for finding in found] == [Verdict.BLOCKS] * is_blocked
+
+
+@pytest.mark.parametrize(
+    ("elements", "verdict"),
+    [
+        ({"Action": "sts:AssumeRoot"}, Verdict.BLOCKS),
+        ({"Action": "sts:*", "Resource": "arn:aws:iam::*:root"}, Verdict.BLOCKS),
+        ({"NotAction": ["iam:*", "s3:*", "sqs:*"]}, Verdict.BLOCKS),
+        ({"condition": {"ArnLike": ANY_ROOT}}, None),
+        ({"condition": {"Null": {"aws:AssumedRoot": "false"}}}, None),
+        ({"Action": "iam:*"}, None),
+        (
+            {
+                "Action": "sts:AssumeRoot",
+                "condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:*:iam::*:role/a*"}},
+            },
+            Verdict.MAY_BLOCK,
+        ),
+    ],
+)
+def test_what_keeps_the_hub_from_opening_any_session(
+    elements: dict[str, Any], verdict: Verdict | None
+) -> None:
+    full = policy(FULL_ACCESS, name="FullAWSAccess")
+    levels = [Level(ROOT, (full,)), Level(MEMBER, (full, policy(deny(**elements))))]
+    found = list(SessionOpener(MEMBER, ORGANIZATION_ID, "aws", (ROOT,)).judge(levels))
+
+    assert [finding.verdict for finding in found] == ([verdict] if verdict else [])
+    assert {task for finding in found for task in finding.tasks} <= {Task.OPEN_SESSIONS}
+
+
+def test_an_allow_list_without_assume_root_keeps_the_hub_from_opening_any_session() -> None:
+    allowed = policy({"Effect": "Allow", "Action": ["iam:*", "s3:*", "sqs:*"], "Resource": "*"})
+    [finding] = SessionOpener(MEMBER, ORGANIZATION_ID, "aws").judge([Level(ROOT, (allowed,))])
+
+    assert (finding.verdict, finding.tasks) == (Verdict.BLOCKS, (Task.OPEN_SESSIONS,))
+
+
+def test_of_resource_control_policies_what_denies_buckets_and_queues_is_found() -> None:
+    denied = policy(deny(Principal="*"), name="rcp")
+    [finding] = SESSIONS.judge_resources([Level(ROOT, (denied,)), Level(MEMBER, ())])
+
+    assert finding.tasks == (Task.UNLOCK_BUCKET, Task.UNLOCK_QUEUE)
 
 
 def test_a_deny_on_some_buckets_only_may_block() -> None:
@@ -233,7 +319,7 @@ class TestAllowLists:
         [finding] = SESSIONS.judge([Level(ROOT, (self.FULL,)), Level(MEMBER, ())])
 
         assert finding.policies == ()
-        assert set(finding.tasks) == set(Task)
+        assert set(finding.tasks) == IN_SESSIONS
 
 
 def test_a_policy_attached_twice_is_one_finding() -> None:

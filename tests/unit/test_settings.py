@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "REMOVE_RECENTLY_USED_KEYS": "false",
     "OWN_ROLES": '{"arn:aws:iam::222233334444:role/HardenAccount": ["IAMAuditRootUserCredentials"]}',
     "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:222233334444:alerts",
+    "ALERT_EMAILS": '["security@example.com"]',
     "CHAT_TOPIC_ARN": "arn:aws:sns:us-east-1:222233334444:chat",
     "SLACK_WEBHOOK_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:222233334444:secret:slack",
     "BUCKET_NAME": "rootwarden-evidence",

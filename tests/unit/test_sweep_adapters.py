@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from lambdas.adapters import clients
@@ -193,6 +194,8 @@ class Table:
 
     def __init__(self, times: int) -> None:
         self.times = times
+        self.refused: set[str] = set()
+        self.kept: list[str] = []
         self.writes: list[list[Any]] = []
 
     def batch_write_item(self, *, RequestItems: dict[str, list[Any]]) -> dict[str, object]:  # noqa: N803 - AWS's name
@@ -200,6 +203,12 @@ class Table:
         self.writes.append(requests)
         self.times -= 1
         return {"UnprocessedItems": {"state": requests[-1:]} if self.times >= 0 else {}}
+
+    def put_item(self, *, TableName: str, Item: dict[str, Any]) -> None:  # noqa: N803, ARG002 - AWS's names
+        if Item["pk"]["S"] in self.refused:
+            refusal: Any = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
+            raise ClientError(refusal, "PutItem")
+        self.kept.append(Item["pk"]["S"])
 
 
 def test_items_left_over_are_written_again() -> None:
@@ -212,14 +221,59 @@ def test_items_left_over_are_written_again() -> None:
     assert slept == sorted(slept)
 
 
-def test_items_left_over_for_good_are_a_refusal(pool: RootSessionPool) -> None:
+def test_items_left_over_for_good_are_a_refusal() -> None:
     client: Any = Table(times=99)
     table = StateTable(client, "state", lambda _: None)
 
     with pytest.raises(NotWritten, match="left 1 of 1 items unwritten"):
         table.put_all({"a": {}}, expires_at=NOON)
-    with pytest.raises(CallRefused, match="NotWritten"):
-        replace(pool, register=SessionRegister(table, FakeClock())).audit(MEMBER)
+
+
+def test_a_refused_batch_of_sessions_is_put_on_record_one_by_one(
+    pool: RootSessionPool, log: LogLines
+) -> None:
+    client: Any = Table(times=99)
+    pool = replace(pool, register=SessionRegister(StateTable(client, "state", lambda _: None), FakeClock()))
+
+    pool.put_on_record([pool.open(account) for account in MEMBERS[:25]])
+    pool.settle()
+
+    assert client.kept == [f"SESSION#ASIA{account}" for account in MEMBERS[:25]]
+    assert not log.of("root sessions not on record")
+
+
+def test_what_cannot_be_put_on_record_is_said_once_and_is_not_used(
+    pool: RootSessionPool, log: LogLines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client: Any = Table(times=99)
+    client.refused = {f"SESSION#ASIA{account}" for account in MEMBERS[:2]}
+    pool = replace(pool, register=SessionRegister(StateTable(client, "state", lambda _: None), FakeClock()))
+    sessions = [pool.open(account) for account in MEMBERS[:25]]
+    for _ in range(2):
+        with pytest.raises(CallRefused, match="ThrottlingException"):
+            pool.put_on_record(sessions)
+    assert not log.of("root sessions not on record")
+
+    pool.settle()
+    pool.settle()
+
+    [line] = log.of("root sessions not on record")
+    assert set(MEMBERS[:2]) <= set(line.__dict__["access_key_ids"])
+    assert capsys.readouterr().out.count('"SessionsNotOnRecord":[') == 1
+
+
+def test_a_record_that_comes_late_is_no_news(pool: RootSessionPool, log: LogLines) -> None:
+    client: Any = Table(times=99)
+    client.refused = {f"SESSION#ASIA{MEMBERS[0]}"}
+    pool = replace(pool, register=SessionRegister(StateTable(client, "state", lambda _: None), FakeClock()))
+    with pytest.raises(CallRefused):
+        pool.put_on_record([pool.open(MEMBERS[0])])
+    client.refused.clear()
+
+    pool.settle()
+
+    assert f"SESSION#ASIA{MEMBERS[0]}" in client.kept
+    assert not log.of("root sessions not on record")
 
 
 def test_every_page_of_the_organization_is_listed() -> None:

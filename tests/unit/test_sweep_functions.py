@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lambdas.adapters import clients, sweep_sessions
 from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client
 from lambdas.domain.event_fields import MalformedEvent
+from lambdas.domain.hardening.removal import CallRefused
 from lambdas.handlers import audit_accounts, list_accounts
 from tests.unit.given import MANAGEMENT, MEMBER
 from tests.unit.invocations import Context, context
@@ -203,6 +204,8 @@ class TestListing:
     def organizations(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
         client = boto3.client("organizations")
         monkeypatch.setattr(clients, "organizations", lambda: client)
+        on = frozenset({"RootCredentialsManagement", "RootSessions"})
+        monkeypatch.setattr(list_accounts, "enabled_features", lambda _: on)
         with Stubber(client) as stub:
             yield stub
 
@@ -232,6 +235,30 @@ class TestListing:
         organizations.add_response("list_accounts", {"Accounts": []})
 
         assert list_accounts.handler(SWEEP, context())["mode"] == "audit"
+
+    def test_nothing_is_listed_before_the_organizations_stack_is_there(
+        self, organizations: Stubber, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refused = CallRefused("ServiceAccessNotEnabledException", "off")
+        monkeypatch.setattr(list_accounts, "enabled_features", lambda _: refused)
+
+        answer = list_accounts.handler(SWEEP, context())
+
+        assert "IAM has no trusted access yet" in str(answer["notYet"])
+        assert "accountsKey" not in answer
+        organizations.assert_no_pending_responses()
+
+    def test_once_there_is_a_report_a_feature_that_is_off_is_for_the_report(
+        self, organizations: Stubber, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(list_accounts, "enabled_features", lambda _: frozenset())
+        boto3.client("s3").put_object(Bucket=BUCKET, Key="reports/latest.json", Body=b"{}")
+        organizations.add_response("list_accounts", {"Accounts": []})
+
+        answer = list_accounts.handler(SWEEP, context())
+
+        boto3.client("s3").delete_object(Bucket=BUCKET, Key="reports/latest.json")
+        assert answer["count"] == 0
 
     def test_a_mode_that_does_not_exist_fails_before_anything_is_listed(self) -> None:
         with pytest.raises(MalformedEvent, match="mode takes one of audit, enforce"):

@@ -13,6 +13,7 @@ _LONG_ENOUGH = 3600
 def clean_slate(aws: EmbeddedAws) -> None:
     """Empty table, queues and records; give every account the credentials and state it began with."""
     aws.extensions.faults.clear()
+    aws.state_machines.forget()
     # Root sessions and delayed messages of the test before are over by then.
     aws.clock.advance(_LONG_ENOUGH)
     _empty_tables(aws)

@@ -3,18 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import pytest
 from moto.events.models import events_backends
 
+from local.delivery.event_matching import matches
 from local.embedded_aws import EmbeddedAws
 from tests.wiring.sample_events import HUB, MANAGEMENT, sample
 
-if TYPE_CHECKING:
-    from moto.events.utils import EventMessageType
-
 HARDEN, ASSESS, FORGET = "HardenAccount", "AssessRootActivity", "ForgetAccount"
+# What these services write has rules that take read-only calls too.
+_RULES_TAKE_READ_ONLY = ("aws.sts", "aws.signin")
+# Starts a sweep, without a queue in between.
+SWEEPS = "organization_stack_created"
 _SAMPLES = Path(__file__).parent.parent / "events"
 
 # Each sample event and the queue it must reach; None: it must reach no queue at all.
@@ -48,9 +50,18 @@ EXPECTED: dict[str, str | None] = {
             "create_account_result_from_member_account",
             "disable_trusted_access_other_service",
             "iam_user_console_login",
+            "organization_stack_created",
+            "organization_stack_in_progress",
+            "other_stack_created",
             "register_delegated_administrator_other_service",
+            "iam_user_console_action",
+            "iam_user_federated_session_call",
+            "other_account_reads_bucket",
             "root_api_invoked_by_service",
             "root_api_service_event",
+            "root_internal_call_without_session",
+            "root_service_in_console_session",
+            "service_assumes_role_named_root",
         ),
         None,
     ),
@@ -79,7 +90,7 @@ def test_a_sample_event_reaches_its_queue_and_no_other(
 ) -> None:
     event = sample(name)
     # A read-only call reaches rules of a member only where read-only calls are asked for.
-    read_only = event["detail"].get("readOnly") is True and event["source"] != "aws.sts"
+    read_only = event["detail"].get("readOnly") is True and event["source"] not in _RULES_TAKE_READ_ONLY
     before = _queues_holding_messages(aws)
 
     aws.deliver({**event, "region": "us-east-1"})
@@ -91,6 +102,18 @@ def test_a_sample_event_reaches_its_queue_and_no_other(
         [(queue_name, count)] = arrived.items()
         assert f"{queue}Queue" in queue_name
         assert count == 1
+
+
+@pytest.mark.parametrize("name", [SWEEPS, "organization_stack_in_progress", "other_stack_created"])
+def test_only_the_organizations_stack_starts_a_sweep(aws: EmbeddedAws, name: str) -> None:
+    sweeps = aws.client("stepfunctions", account=HUB)
+    machine = f"arn:aws:states:us-east-1:{HUB}:stateMachine:OrganizationSweep"
+    before = len(sweeps.list_executions(stateMachineArn=machine)["executions"])
+
+    aws.deliver({**sample(name), "region": "us-east-1"})
+
+    begun = len(sweeps.list_executions(stateMachineArn=machine)["executions"]) - before
+    assert begun == (1 if name == SWEEPS else 0)
 
 
 @pytest.mark.parametrize("name", ["create_account_result_succeeded", "controltower_create_managed_account"])
@@ -125,4 +148,4 @@ def _rules(aws: EmbeddedAws) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _matches(account: str, rule: dict[str, Any], event: dict[str, Any]) -> bool:
     bus = events_backends[account]["us-east-1"].event_buses[rule["EventBusName"]]
-    return bool(bus.rules[rule["Name"]].event_pattern.matches_event(cast("EventMessageType", event)))
+    return matches(bus.rules[rule["Name"]].event_pattern, event)

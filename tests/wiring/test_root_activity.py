@@ -24,9 +24,9 @@ Happen = Callable[..., list[dict[str, Any]]]
         ("root_password_updated", "password_changed", "critical", "sign_in"),
         ("root_check_mfa", "sign_in_step", "medium", "sign_in"),
         ("root_api_console_session_enable_mfa", "credential_created", "critical", "console_session"),
-        ("root_api_console_session_refused", "api_call", "medium", "console_session"),
+        ("root_api_console_session_refused", "trail_changed", "critical", "console_session"),
         ("root_api_long_term_key", "api_call", "critical", "long_term_key"),
-        ("root_session_api_call", "api_call", "high", "root_session"),
+        ("root_session_api_call", "credential_removed", "high", "root_session"),
         ("root_session_create_login_profile", "credential_created", "critical", "root_session"),
         ("assume_root_call", "root_session_opened", "high", "principal"),
         ("assume_root_call_create_password", "root_session_opened", "critical", "principal"),
@@ -36,6 +36,24 @@ Happen = Callable[..., list[dict[str, Any]]]
         ("disable_trusted_access_refused", "protection_changed", "medium", "principal"),
         ("register_delegated_administrator_hub", "protection_changed", "low", "principal"),
         ("register_delegated_administrator_stranger", "protection_weakened", "critical", "principal"),
+        ("root_cli_login_authorized", "cli_session", "critical", "cli_login"),
+        ("root_password_update_failed", "password_changed", "high", "sign_in"),
+        ("root_password_recovery_failed", "password_recovery_requested", "medium", "sign_in"),
+        ("root_creates_key_for_iam_user", "user_credential_created", "high", "console_session"),
+        ("root_creates_own_key_invoked_by_console", "credential_created", "critical", "console_session"),
+        ("root_call_invoked_by_aws_internal", "credential_created", "critical", "console_session"),
+        ("root_creates_own_key", "credential_created", "critical", "console_session"),
+        ("root_email_updated", "email_changed", "critical", "sign_in"),
+        ("root_contact_address_changed", "contact_changed", "high", "console_session"),
+        ("root_console_login_late", "sign_in_succeeded", "high", "sign_in"),
+        ("root_console_login_management_account", "sign_in_succeeded", "critical", "sign_in"),
+        ("root_mfa_deactivated", "mfa_removed", "critical", "console_session"),
+        ("root_console_login_denied_by_policy", "sign_in_denied", "medium", "sign_in"),
+        ("root_switch_role_failed", "role_switched", "medium", "sign_in"),
+        ("root_key_in_another_region", "api_call", "critical", "long_term_key"),
+        ("root_trail_stop_refused", "trail_changed", "critical", "console_session"),
+        ("root_left_organization", "left_organization", "critical", "console_session"),
+        ("root_federated_session_call", "api_call", "critical", "federated_session"),
     ],
 )
 def test_every_activity_alerts_by_every_channel(
@@ -125,6 +143,36 @@ def test_a_burst_alerts_at_once_and_is_summed_up_once(aws: EmbeddedAws) -> None:
     ]
     assert aws.outcomes[-1]["detail"]["count"] == 6
     assert aws.clock.now() - began >= timedelta(minutes=15)
+
+
+def test_a_command_line_session_alerts_once_and_its_refreshes_are_summed_up(aws: EmbeddedAws) -> None:
+    began, tries = aws.clock.now(), 4
+    for number in range(tries):
+        name = "root_cli_login_refreshed" if number else "root_cli_login_authorized"
+        event = sample(name, region="us-east-1")
+        event["detail"]["eventID"] = f"{name}-{number}"
+        aws.deliver(event)
+
+    aws.run_until_idle()
+
+    alert, summary = aws.outcomes
+    assert (alert["detail"]["activity"], alert["detail"]["severity"]) == ("cli_session", "critical")
+    assert summary["detail"]["count"] == tries
+    assert aws.clock.now() - began >= timedelta(hours=12)
+    assert aws.dead_letters == []
+
+
+def test_a_correction_of_a_reported_event_is_silent(aws: EmbeddedAws, happen: Happen) -> None:
+    outcomes = happen(sample("root_console_login_success_mfa"), sample("root_console_login_corrected"))
+
+    assert len(outcomes) == 1
+    assert "a_correction_of_a_reported_event" in [line.get("verdict") for line in aws.logs]
+
+
+def test_a_federated_log_in_that_failed_is_logged_and_no_more(aws: EmbeddedAws, happen: Happen) -> None:
+    assert happen(sample("external_directory_login_failed")) == []
+    assert [line["verdict"] for line in aws.logs if "verdict" in line] == ["no_root_user"]
+    assert aws.dead_letters == []
 
 
 def test_a_single_event_owes_no_summary(happen: Happen) -> None:

@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from lambdas.domain.accounts import AccountId
+from lambdas.domain.activity.activity_table import ROW_OF
 from lambdas.domain.activity.burst_grouping import BurstGrouping, BurstReference
+from lambdas.domain.activity.classification import actor_kind, classify
+from lambdas.domain.activity.judgement import assess
+from lambdas.domain.activity.lateness import lateness
 from lambdas.domain.activity.outcomes import ActivityAlert, Actor, ObservedEvent
-from lambdas.domain.activity.root_activity import Activity, actor_kind, classify
-from lambdas.domain.activity.severity import Assessment, Severity, assess
+from lambdas.domain.activity.person import acting_service, is_directory_login
+from lambdas.domain.activity.root_activity import Activity, ActorKind
+from lambdas.domain.activity.severity import Assessment, Severity
+from lambdas.domain.activity.tries import failed
 from lambdas.domain.claims import Claims, RetryLater, claimed
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.hardening.account_hardening import Organization
@@ -33,6 +39,9 @@ class Verdict(StrEnum):
     ALERTED = "alerted"
     COUNTED = "counted_in_burst"
     OURS = "our_own_session"
+    SERVICE = "a_service_for_the_account"
+    NO_ROOT_USER = "no_root_user"
+    CORRECTION = "a_correction_of_a_reported_event"
 
 
 class ActivityMemory(Protocol):
@@ -47,6 +56,12 @@ class ActivityMemory(Protocol):
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open recovery window, if there is one."""
 
+    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
+        """Say how bad an event was reported to be; None when it was not reported, or long ago."""
+
+    def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
+        """Put on record that an event was reported, and how bad it was said to be."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityAssessor:
@@ -59,10 +74,15 @@ class ActivityAssessor:
     publish: Callable[[Outcome], None]
     own_roles: Mapping[str, tuple[str, ...]]
     hub_account_id: AccountId
+    management_account_id: AccountId
     clock: Callable[[], datetime]
 
     def assess(self, record: CloudTrailRecord, *, attempt: int) -> Verdict:
         """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone."""
+        if is_directory_login(record.detail):
+            return Verdict.NO_ROOT_USER
+        if record.identity.is_root and acting_service(record.detail):
+            return Verdict.SERVICE
         activity = classify(record, self.hub_account_id)
         key = _session_key(record)
         opener = self.memory.session_opener(key) if key else None
@@ -75,23 +95,42 @@ class ActivityAssessor:
     def _assess_foreign(
         self, record: CloudTrailRecord, activity: Activity, opener: str | None, attempt: int
     ) -> Verdict:
-        key = _session_key(record)
-        kind = actor_kind(record, opened_by_assume_root=opener is not None)
-        assessment = assess(record, activity, kind)
+        kind = actor_kind(record, activity, opened_by_assume_root=opener is not None)
+        root = self._is_management_root(record)
+        assessment = assess(record, activity, kind, management_root=root)
         if activity is Activity.ROOT_SESSION_OPENED:
-            assessment = self._assess_opening(record, assessment, attempt)
-            if key and opener is None:
-                self.memory.remember_session(key, record.identity.arn or "an unknown principal")
+            assessment = self._assess_opening(record, assessment, opener, attempt)
+        before = self._reported_before(record)
+        if before and before.rank >= assessment.severity.rank:
+            return Verdict.CORRECTION
+        more = (*lateness(record, self.clock()), *_correction(record, before))
+        assessment = replace(assessment, circumstances=(*assessment.circumstances, *more))
+        verdict = self._report(record, activity, assessment, kind)
+        self.memory.remember_report(record.account_id, record.event_id, assessment.severity)
+        return verdict
+
+    def _report(
+        self, record: CloudTrailRecord, activity: Activity, assessment: Assessment, kind: ActorKind
+    ) -> Verdict:
         identity = record.identity
         reference = BurstReference(
             account=self._account(_affected_account(record)),
             actor=Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id),
             source_ip=record.source_ip,
+            # Another sign-in is another command line session, though account and address are the same.
+            session=identity.sign_in_session if kind is ActorKind.CLI_LOGIN else None,
         )
-        if not self.bursts.alerts(reference, record.deduplication_key, assessment.severity):
+        lasts = ROW_OF[activity].grouped_for
+        if not self.bursts.alerts(reference, record.deduplication_key, assessment.severity, lasts=lasts):
             return Verdict.COUNTED
         self._alert(record, activity, assessment, reference)
         return Verdict.ALERTED
+
+    def _is_management_root(self, record: CloudTrailRecord) -> bool:
+        return record.identity.is_root and record.account_id == self.management_account_id
+
+    def _reported_before(self, record: CloudTrailRecord) -> Severity | None:
+        return self.memory.reported(record.account_id, record.corrects) if record.corrects else None
 
     def _is_own_refusal(self, record: CloudTrailRecord, activity: Activity) -> bool:
         if activity is not Activity.ROOT_SESSION_REFUSED:
@@ -101,12 +140,16 @@ class ActivityAssessor:
         own_tasks = self.own_roles.get(record.identity.role_arn or "", ())
         return policy.endswith(tuple(f"/root-task/{task}" for task in own_tasks))
 
-    def _assess_opening(self, record: CloudTrailRecord, assessment: Assessment, attempt: int) -> Assessment:
-        if record.identity.role_arn not in self.own_roles:
-            return assessment
-        if attempt == 1:
+    def _assess_opening(
+        self, record: CloudTrailRecord, assessment: Assessment, opener: str | None, attempt: int
+    ) -> Assessment:
+        ours = record.identity.role_arn in self.own_roles
+        if ours and attempt == 1:
             raise RetryLater("our role opened this root session; its record may still arrive")
-        return Assessment(Severity.CRITICAL, _STOLEN)
+        key = _session_key(record)
+        if key and opener is None:
+            self.memory.remember_session(key, record.identity.arn or "an unknown principal")
+        return Assessment(Severity.CRITICAL, _STOLEN) if ours else assessment
 
     def _alert(
         self,
@@ -121,6 +164,8 @@ class ActivityAssessor:
             account=reference.account,
             activity=activity,
             assessment=assessment,
+            attempted=failed(record),
+            management_root=self._is_management_root(record),
             actor=reference.actor,
             event=ObservedEvent.of(record),
             recovery_window=window,
@@ -141,6 +186,14 @@ class ActivityAssessor:
             name=account.name,
             organizational_unit=account.organizational_unit,
         )
+
+
+def _correction(record: CloudTrailRecord, before: Severity | None) -> tuple[str, ...]:
+    """Say that a record corrects another one; empty where it does not."""
+    if record.corrects is None:
+        return ()
+    known = f"that was reported as {before}" if before else "that rootwarden has not seen"
+    return (f"AWS corrects by this a record {known}",)
 
 
 def _session_key(record: CloudTrailRecord) -> str | None:

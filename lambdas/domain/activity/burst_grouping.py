@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from lambdas.domain.activity.bursts import Burst, Joined, join_burst
+from lambdas.domain.activity.bursts import BURST_LENGTH, Burst, Joined, join_burst
 from lambdas.domain.activity.outcomes import ActivitySummary, Actor
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.claims import RetryLater
 from lambdas.domain.outcomes import AccountReference, Outcome
 
 _TRIES = 5
+_MOMENT = timedelta(minutes=1)
 
 
 class BurstMemory(Protocol):
@@ -26,17 +27,22 @@ class BurstMemory(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class BurstReference:
-    """Whose burst it is: same account, same actor, same address."""
+    """Whose burst it is: same account, same actor, same address.
+
+    session: the sign-in it belongs to, where one burst is one session.
+    """
 
     account: AccountReference
     actor: Actor
     source_ip: str | None
+    session: str | None = None
 
     @property
     def key(self) -> str:
         """What is equal for events of one burst."""
         parts = (self.account.account_id, self.actor.kind, self.actor.arn, self.source_ip)
-        return "#".join(part or "" for part in parts)
+        session = f"#{self.session}" if self.session else ""
+        return "#".join(part or "" for part in parts) + session
 
     def summary(self, burst: Burst) -> ActivitySummary:
         """Sum the burst up."""
@@ -60,28 +66,43 @@ class BurstGrouping:
     remind: Callable[[BurstReference, Burst], None]
     clock: Callable[[], datetime]
 
-    def alerts(self, reference: BurstReference, event: str, severity: Severity) -> bool:
-        """Add an event to its burst and say whether it alerts; raises RetryLater."""
-        return self._join(reference, event, severity).alerts
+    def alerts(
+        self,
+        reference: BurstReference,
+        event: str,
+        severity: Severity,
+        *,
+        lasts: timedelta = BURST_LENGTH,
+    ) -> bool:
+        """Add an event to its burst and say whether it alerts; raises RetryLater.
+
+        lasts: how long the burst is, if this event opens one.
+        """
+        return self._join(reference, event, severity, lasts).alerts
 
     def summarise(self, reference: BurstReference, opened_at: datetime) -> bool:
         """Publish the summary of a burst that has ended; False when none is owed (any more).
 
-        Raises RetryLater while the burst lasts.
+        While the burst lasts it has itself called again; shortly before the end it raises RetryLater.
         """
         burst, version = self.memory.load(reference.key)
         if burst is None or burst.opened_at != opened_at or not burst.needs_summary:
             return False
-        if self.clock() < burst.ends_at:
+        left = burst.ends_at - self.clock()
+        # A reminder is delayed by 15 minutes at most, so a longer burst takes several.
+        if left > _MOMENT:
+            self.remind(reference, burst)
+            return False
+        if left > timedelta(0):
             raise RetryLater(f"the burst lasts until {burst.ends_at:%H:%M:%S}")
         self.publish(reference.summary(burst))
         self.memory.save(reference.key, replace(burst, summarised=True), version)
         return True
 
-    def _join(self, reference: BurstReference, event: str, severity: Severity) -> Joined:
+    def _join(self, reference: BurstReference, event: str, severity: Severity, lasts: timedelta) -> Joined:
         for _ in range(_TRIES):
             current, version = self.memory.load(reference.key)
-            joined = join_burst(current, event, severity, self.clock())
+            joined = join_burst(current, event, severity, self.clock(), lasts)
             if joined.burst == current:
                 return joined
             # Before the save: a crash in between leaves a summary or reminder too many, never one too few.

@@ -18,11 +18,12 @@ class Burst:
     highest: Severity
     alerted: tuple[str, ...]
     summarised: bool = False
+    length: timedelta = BURST_LENGTH
 
     @property
     def ends_at(self) -> datetime:
         """When the summary is due."""
-        return self.opened_at + BURST_LENGTH
+        return self.opened_at + self.length
 
     @property
     def needs_summary(self) -> bool:
@@ -40,10 +41,19 @@ class Joined:
     ended: Burst | None = None
 
 
-def join_burst(current: Burst | None, event: str, severity: Severity, now: datetime) -> Joined:
-    """Add an event to the current burst, or open one. An event seen before gets the answer it got."""
+def join_burst(
+    current: Burst | None,
+    event: str,
+    severity: Severity,
+    now: datetime,
+    length: timedelta = BURST_LENGTH,
+) -> Joined:
+    """Add an event to the current burst, or open one that lasts for `length`.
+
+    An event seen before gets the answer it got.
+    """
     if current is None or now >= current.ends_at:
-        opened = Burst(opened_at=now, last_at=now, count=1, highest=severity, alerted=(event,))
+        opened = Burst(opened_at=now, last_at=now, count=1, highest=severity, alerted=(event,), length=length)
         ended = current if current and current.needs_summary else None
         return Joined(burst=opened, alerts=True, ended=ended)
     if event in current.alerted:

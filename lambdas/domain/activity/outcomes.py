@@ -1,10 +1,11 @@
 """The outcome events `Root Activity Alert` and `Root Activity Summary`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from lambdas.domain.activity.root_activity import Activity, ActorKind, mfa_used
+from lambdas.domain.activity.classification import mfa_used
+from lambdas.domain.activity.root_activity import Activity, ActorKind
 from lambdas.domain.activity.severity import Assessment, Severity
 from lambdas.domain.cloudtrail import CloudTrailRecord
 from lambdas.domain.event_fields import Fields
@@ -36,7 +37,10 @@ class Actor:
 
 @dataclass(frozen=True, kw_only=True)
 class ObservedEvent:
-    """The CloudTrail record behind an alert, as far as people need it."""
+    """The CloudTrail record behind an alert, as far as people need it.
+
+    delivered_at: when EventBridge got it; None in outcomes of earlier versions.
+    """
 
     event_id: str
     name: str
@@ -48,6 +52,7 @@ class ObservedEvent:
     user_agent: str | None
     error_code: str | None
     mfa_used: bool | None
+    delivered_at: datetime | None = None
 
     @classmethod
     def of(cls, record: CloudTrailRecord) -> Self:
@@ -63,6 +68,7 @@ class ObservedEvent:
             user_agent=record.user_agent,
             error_code=record.error_code,
             mfa_used=mfa_used(record),
+            delivered_at=record.delivered_at,
         )
 
     def to_detail(self) -> dict[str, object]:
@@ -78,12 +84,14 @@ class ObservedEvent:
             "userAgent": self.user_agent,
             "errorCode": self.error_code,
             "mfaUsed": self.mfa_used,
+            "deliveredAt": iso(self.delivered_at) if self.delivered_at else None,
         }
 
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
         """Read the JSON form."""
         known = isinstance(fields.value, dict) and isinstance(fields.value.get("mfaUsed"), bool)
+        delivered = fields.has("deliveredAt")
         return cls(
             event_id=fields.text("id"),
             name=fields.text("name"),
@@ -95,12 +103,16 @@ class ObservedEvent:
             user_agent=fields.optional_text("userAgent"),
             error_code=fields.optional_text("errorCode"),
             mfa_used=fields.boolean("mfaUsed") if known else None,
+            delivered_at=fields.time("deliveredAt") if delivered else None,
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityAlert:
-    """One root activity that a person should know of now."""
+    """One root activity that a person should know of now.
+
+    attempted: it was tried and did not succeed. management_root: root of the management account acted.
+    """
 
     detail_type: ClassVar[str] = "Root Activity Alert"
 
@@ -111,6 +123,13 @@ class ActivityAlert:
     event: ObservedEvent
     recovery_window: RecoveryWindow | None
     occurred_at: datetime
+    attempted: bool = False
+    management_root: bool = False
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago it had happened when it was reported."""
+        return self.occurred_at - self.event.time
 
     def to_detail(self) -> dict[str, object]:
         """Return the event's detail, as JSON values."""
@@ -119,8 +138,11 @@ class ActivityAlert:
             "version": VERSION,
             "account": self.account.to_detail(),
             "activity": self.activity.value,
+            "attempted": self.attempted,
+            "managementAccountRoot": self.management_root,
             "severity": self.assessment.severity.value,
             "severityReason": self.assessment.reason,
+            "circumstances": list(self.assessment.circumstances),
             "actor": self.actor.to_detail(),
             "event": self.event.to_detail(),
             "recoveryWindow": window.to_detail() if window else None,
@@ -135,7 +157,13 @@ class ActivityAlert:
         return cls(
             account=AccountReference.from_detail(fields.object("account")),
             activity=fields.choice(Activity, "activity"),
-            assessment=Assessment(severity, fields.text("severityReason")),
+            assessment=Assessment(
+                severity,
+                fields.text("severityReason"),
+                fields.optional_texts("circumstances") or (),
+            ),
+            attempted=fields.is_true("attempted"),
+            management_root=fields.is_true("managementAccountRoot"),
             actor=Actor.from_detail(fields.object("actor")),
             event=ObservedEvent.from_detail(fields.object("event")),
             recovery_window=RecoveryWindow.from_detail(window) if window else None,

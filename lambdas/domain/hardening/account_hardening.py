@@ -70,8 +70,7 @@ class AccountHardener:
         try:
             account = self.organization.describe(account_id)
             if account is None:
-                text = "Organizations does not know this account"
-                return _skipped(ending, Skip(SkipReason.NOT_IN_ORGANIZATION, text))
+                return _not_in_organization(ending)
             return self._harden_unless_skipped(announcement, account, ending, progress)
         except CallRefused as refused:
             return _unreachable(ending, refused.code, refused.message)
@@ -156,6 +155,15 @@ def _reference(account: Account) -> AccountReference:
 def _skipped(ending: HardeningOutcome, skip: Skip) -> HardeningOutcome:
     reason = Reason(skip.reason.value, skip.text)
     return replace(ending, result=Result.SKIPPED, reason=reason, will_retry=False)
+
+
+def _not_in_organization(ending: HardeningOutcome) -> HardeningOutcome:
+    # Organizations may not know its newest member for some minutes, as STS, IAM and buses may not.
+    if ending.will_retry:
+        text = "Organizations does not know this account yet"
+        return _unreachable(ending, SkipReason.NOT_IN_ORGANIZATION.value, text)
+    text = "Organizations does not know this account"
+    return _skipped(ending, Skip(SkipReason.NOT_IN_ORGANIZATION, text))
 
 
 def _unreachable(ending: HardeningOutcome, code: str, text: str) -> HardeningOutcome:

@@ -1,68 +1,38 @@
 """The words for `Root Activity Alert` and `Root Activity Summary`."""
 
-from lambdas.domain.activity.outcomes import ActivityAlert, ActivitySummary, Actor
+from datetime import timedelta
+
+from lambdas.domain.activity.activity_row import ASK, END_SESSION
+from lambdas.domain.activity.activity_table import ROW_OF
+from lambdas.domain.activity.lateness import LATE, age
+from lambdas.domain.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
+from lambdas.domain.activity.protection_rows import ROOT_SESSION_STEPS
 from lambdas.domain.activity.root_activity import Activity, ActorKind
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import cloudtrail_event, organizations_account
 
-_HEADLINES = {
-    Activity.SIGN_IN_SUCCEEDED: "root signed in",
-    Activity.SIGN_IN_FAILED: "root sign-in failed",
-    Activity.PASSWORD_RECOVERY_REQUESTED: "root password recovery requested",
-    Activity.PASSWORD_RECOVERY_COMPLETED: "root password recovered",
-    Activity.PASSWORD_CHANGED: "root password set",
-    Activity.SIGN_IN_STEP: "root sign-in begun",
-    Activity.CREDENTIAL_CREATED: "root credential created",
-    Activity.API_CALL: "root called an API",
-    Activity.ROOT_SESSION_OPENED: "root session opened by somebody else",
-    Activity.ROOT_SESSION_REFUSED: "root session refused to somebody else",
-    Activity.PROTECTION_WEAKENED: "root protection weakened",
-    Activity.PROTECTION_CHANGED: "root protection changed",
-}
 _ACTORS = {
     ActorKind.LONG_TERM_KEY: "with a root access key",
+    ActorKind.FEDERATED_SESSION: "in a session that a root access key handed out",
     ActorKind.CONSOLE_SESSION: "in a root console session",
     ActorKind.ROOT_SESSION: "in somebody else's root session",
     ActorKind.SIGN_IN: "on the root sign-in page",
+    ActorKind.CLI_LOGIN: "by `aws login`",
     ActorKind.PRINCIPAL: "by an IAM principal",
     ActorKind.UNKNOWN: "with root credentials of an unknown kind",
 }
 _WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
-_ASK = "Ask the account's owners now whether they did this, by a channel other than e-mail."
-_END_SESSION = (
-    "If nobody did: remove the password and access keys, and read in CloudTrail what else was done."
+# CloudTrail usually delivers within minutes.
+_NOTABLE = timedelta(hours=1)
+_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
+_MANAGEMENT_STEP = (
+    "This root user is yours to secure: change its password, remove its access keys, check its MFA devices."
 )
-_REVOKE = "If nobody knows: revoke the principal's sessions and its sts:AssumeRoot permission."
-_ROOT_SESSION_STEPS = (
-    "Find who opened the session: the AssumeRoot event in CloudTrail that gave out this access key id.",
-    "Ask the principal's owner what the session was for.",
-    _REVOKE,
-)
-_STEPS = {
-    Activity.SIGN_IN_FAILED: (
-        "One failure may be a typing error; many, or a success afterwards, are an attack.",
-        "Check that the account has no root password: it should have none to try.",
-    ),
-    Activity.PASSWORD_RECOVERY_REQUESTED: (
-        "Find out who reads the root user's mailbox, and ask them.",
-        "If nobody asked for it: secure the mailbox first, the link goes there.",
-    ),
-    Activity.ROOT_SESSION_OPENED: (
-        "Ask the principal's owner what the session was for.",
-        _REVOKE,
-    ),
-    Activity.ROOT_SESSION_REFUSED: ("Ask the principal's owner what the session would have been for.",),
-    Activity.PROTECTION_WEAKENED: (
-        "Ask the principal's owner. Nobody should do this while rootwarden is deployed.",
-        "Undo it in the management account: IAM, Root access management.",
-    ),
-    Activity.PROTECTION_CHANGED: ("Nothing, if this was a deployment or a known change.",),
-}
 
 
 def announce_alert(alert: ActivityAlert) -> Announcement:
     """Compose the announcement of one activity."""
-    event, window, reason = alert.event, alert.recovery_window, alert.assessment.reason
+    event, window = alert.event, alert.recovery_window
     done = "Nothing was done: rootwarden reports root activity, it does not block it."
     if window:
         until = f"{window.until:%Y-%m-%d %H:%M} UTC"
@@ -74,7 +44,7 @@ def announce_alert(alert: ActivityAlert) -> Announcement:
         severity=alert.assessment.severity,
         account=alert.account,
         headline=_headline(alert),
-        happened=f"{reason[:1].upper()}{reason[1:]}: {event.name} {_ACTORS[alert.actor.kind]}.",
+        happened=_happened(alert),
         done=done,
         facts=_facts(alert),
         next_steps=_next_steps(alert),
@@ -101,24 +71,38 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
             *_actor_facts(summary.actor),
             ("Source address", summary.source_ip or "not recorded"),
         ),
-        next_steps=(_ASK, "Read the account's CloudTrail events of these minutes."),
+        next_steps=(ASK, "Read the account's CloudTrail events of these minutes."),
         links=_account_link(summary.account.account_id, region),
     )
 
 
 def _headline(alert: ActivityAlert) -> str:
-    headline = _HEADLINES[alert.activity]
+    row = ROW_OF[alert.activity]
+    headline = row.wording(attempted=alert.attempted).headline
     if alert.activity is Activity.SIGN_IN_SUCCEEDED:
-        return f"{headline} {_WITH_MFA[alert.event.mfa_used]}"
-    if alert.activity in {Activity.API_CALL, Activity.CREDENTIAL_CREATED}:
-        return f"{headline}: {alert.event.name}"
-    return headline
+        headline = f"{headline} {_WITH_MFA[alert.event.mfa_used]}"
+    if row.names_event:
+        headline = f"{headline}: {alert.event.name}"
+    if alert.management_root and headline.startswith("root"):
+        headline = f"management account's {headline}"
+    # In front, where a subject that is cut short still has it.
+    return f"{age(alert.age)} ago: {headline}" if alert.age >= LATE else headline
+
+
+def _happened(alert: ActivityAlert) -> str:
+    done = f"{alert.assessment.reason}: {alert.event.name} {_ACTORS[alert.actor.kind]}"
+    return " ".join(f"{text[:1].upper()}{text[1:]}." for text in (done, *alert.assessment.circumstances))
 
 
 def _next_steps(alert: ActivityAlert) -> tuple[str, ...]:
     if alert.actor.kind is ActorKind.ROOT_SESSION:
-        return _ROOT_SESSION_STEPS
-    return _STEPS.get(alert.activity, (_ASK, _END_SESSION))
+        return ROOT_SESSION_STEPS
+    steps = ROW_OF[alert.activity].steps
+    if alert.management_root:
+        return (*steps, _MANAGEMENT_STEP)
+    if alert.actor.kind in _KEYS and END_SESSION not in steps:
+        return (*steps, END_SESSION)
+    return steps
 
 
 def _facts(alert: ActivityAlert) -> Facts:
@@ -126,17 +110,27 @@ def _facts(alert: ActivityAlert) -> Facts:
     mfa = {None: "not recorded", True: "yes", False: "no"}[event.mfa_used]
     facts = [
         ("When", f"{event.time:%Y-%m-%d %H:%M:%S} UTC"),
+        *_delivery(event),
         ("Event", f"{event.source} {event.name} in {event.region}, logged in {event.account_id}"),
         ("Source address", event.source_ip or "not recorded"),
         ("User agent", event.user_agent or "not recorded"),
         *_actor_facts(alert.actor),
         ("MFA", mfa),
     ]
+    if alert.account.name is None:
+        facts.append(("Account name", "not known: AWS Organizations did not give it"))
     if event.error_code:
         facts.append(("Refused by AWS", event.error_code))
     if alert.account.organizational_unit:
         facts.append(("Organizational unit", alert.account.organizational_unit))
     return tuple(facts)
+
+
+def _delivery(event: ObservedEvent) -> Facts:
+    if event.delivered_at is None or event.delivered_at - event.time < _NOTABLE:
+        return ()
+    delay = age(event.delivered_at - event.time)
+    return (("Delivered", f"{event.delivered_at:%Y-%m-%d %H:%M:%S} UTC, {delay} later"),)
 
 
 def _actor_facts(actor: Actor) -> Facts:

@@ -9,6 +9,7 @@ from lambdas.domain.hardening.outcome import HardeningOutcome, Result
 from lambdas.domain.hardening.skip_reasons import SkipReason
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import organizations_account
+from lambdas.domain.policies.refused_by_policy import advice
 from lambdas.domain.root_credentials import Credential, CredentialKind
 
 _NAMES = {
@@ -33,8 +34,8 @@ _FEATURE_STEP = (
     "In the management account, open IAM, Root access management, and enable root credentials "
     "management; then put the message back from the dead-letter queue."
 )
-_LOOK_STEP = "Read AWS's reason below, mend it, then put the message back from the dead-letter queue."
-_ASK_AGAIN_STEP = "Read AWS's reason below, mend it, then ask again: no message waits to be put back."
+_LOOK_STEP = "Read AWS's reason below, fix it, then put the message back from the dead-letter queue."
+_ASK_AGAIN_STEP = "Read AWS's reason below, fix it, then ask again: no message waits to be put back."
 
 
 def announce_hardening(outcome: HardeningOutcome, region: str) -> Announcement | None:
@@ -99,9 +100,15 @@ def _failed(outcome: HardeningOutcome, region: str) -> Announcement:
         ),
         done=f"Tried {times}. Removed {removed}.",
         facts=_facts(outcome),
-        next_steps=(_step(outcome, reason),),
+        next_steps=_steps(outcome, reason),
         links=_links(outcome, region),
     )
+
+
+def _steps(outcome: HardeningOutcome, reason: str) -> tuple[str, ...]:
+    refused = (reason, *(failure.message for failure in outcome.failures))
+    by_policy = [step for step in map(advice, refused) if step]
+    return (*by_policy[:1], _step(outcome, reason))
 
 
 def _step(outcome: HardeningOutcome, reason: str) -> str:

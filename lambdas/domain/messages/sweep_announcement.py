@@ -25,6 +25,10 @@ _UNDELIVERED_STEP = (
     "rootctl redrive --members."
 )
 _REPORT_STEP = "Open the report: it shows every account and check."
+_UNREACHED_STEP = (
+    "Have each address that gets no alerts subscribed again; rootctl doctor says the command. Mail scanners"
+    " that open every link unsubscribe people."
+)
 # More would not fit an e-mail's subject; the facts tell the rest.
 _TOLD = 2
 _CHANGE_WORDS = {
@@ -63,6 +67,9 @@ def _problems(outcome: SweepCompleted) -> Iterable[str]:
     attention = outcome.totals.needs_attention
     if attention:
         yield f"{_counted(attention, 'account')} {'needs' if attention == 1 else 'need'} attention"
+    if outcome.unreached:
+        count = len(outcome.unreached)
+        yield f"{count} {'address gets' if count == 1 else 'addresses get'} no alerts"
     if outcome.failed_checks:
         yield f"{_counted(len(outcome.failed_checks), 'check')} failed"
     if outcome.unknown_checks:
@@ -93,6 +100,8 @@ def _facts(outcome: SweepCompleted) -> Facts:
         facts.append(("Failed checks", ", ".join(outcome.failed_checks)))
     if outcome.unknown_checks:
         facts.append(("Checks AWS refused", ", ".join(outcome.unknown_checks)))
+    if outcome.unreached:
+        facts.append(("Get no alerts", ", ".join(outcome.unreached)))
     if outcome.missing:
         facts.append(("Missing from the report", f"{_counted(outcome.missing, 'thing')}, named in it"))
     waiting = outcome.undelivered
@@ -117,6 +126,8 @@ def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
         yield _UNREACHABLE_STEP
     if CheckName.UNDELIVERED in outcome.failed_checks:
         yield _UNDELIVERED_STEP
+    if outcome.unreached:
+        yield _UNREACHED_STEP
     if outcome.missing:
         yield _INCOMPLETE_STEP
 

@@ -3,6 +3,7 @@
 from lambdas.domain.activity.severity import Severity
 from lambdas.domain.messages.announcement import Announcement, Facts
 from lambdas.domain.messages.console_links import s3_object
+from lambdas.domain.policies.refused_by_policy import advice
 from lambdas.domain.policies.verdicts import Verdict
 from lambdas.domain.unlocking.outcome import PolicyChange, PolicyUnlocked
 
@@ -19,6 +20,7 @@ def announce_unlock(outcome: PolicyUnlocked, region: str) -> Announcement:
     """Compose the announcement. region: where the evidence is."""
     kind, result = outcome.resource.kind, outcome.result
     failed = result is PolicyChange.FAILED
+    by_policy = advice(outcome.reason.text) if outcome.reason else None
     return Announcement(
         severity=Severity.HIGH if failed else Severity.MEDIUM,
         account=outcome.account,
@@ -26,7 +28,7 @@ def announce_unlock(outcome: PolicyUnlocked, region: str) -> Announcement:
         happened=f"{outcome.requested_by} asked for it: {outcome.request_reason}",
         done=f"The policy of the {outcome.resource} {_DONE[result]}",
         facts=_facts(outcome),
-        next_steps=(_next_step(outcome),),
+        next_steps=tuple(step for step in (by_policy, _next_step(outcome)) if step),
         links=_links(outcome, region),
     )
 

@@ -1,4 +1,4 @@
-"""Which service control policies stop root sessions.
+"""Which service and resource control policies stop root sessions.
 
 What a root session calls is known beforehand, so a policy is judged without calling anything. Where a
 condition cannot be known beforehand the verdict is "may block" and names it: never a guess. How AWS decides:
@@ -13,11 +13,13 @@ from itertools import chain
 from lambdas.domain.accounts import AccountId
 from lambdas.domain.policies.calls import UNKNOWN, Call, Hit
 from lambdas.domain.policies.statements import Statement
+from lambdas.domain.root_credentials import CredentialKind
 
 
 class Task(StrEnum):
-    """What root sessions are opened for."""
+    """What root sessions are opened for; before that, the opening itself, in the account that opens them."""
 
+    OPEN_SESSIONS = "open sessions"
     AUDIT = "audit"
     DELETE = "delete"
     PASSWORD_RECOVERY = "password recovery"
@@ -25,17 +27,28 @@ class Task(StrEnum):
     UNLOCK_QUEUE = "unlock queue"
 
 
-_READS = "iam:ListAccessKeys iam:ListSigningCertificates iam:ListMFADevices iam:GetAccessKeyLastUsed"
-_DELETES = "iam:DeleteLoginProfile iam:DeleteAccessKey iam:DeleteSigningCertificate iam:DeactivateMFADevice"
+# What each kind takes to be removed; what AWS's task policies allow besides, nothing here calls.
+_REMOVING = {
+    CredentialKind.PASSWORD: "iam:DeleteLoginProfile",
+    CredentialKind.ACCESS_KEY: "iam:ListAccessKeys iam:GetAccessKeyLastUsed iam:DeleteAccessKey",
+    CredentialKind.SIGNING_CERTIFICATE: "iam:ListSigningCertificates iam:DeleteSigningCertificate",
+    CredentialKind.MFA_DEVICE: "iam:ListMFADevices iam:DeactivateMFADevice",
+}
 _BUCKET = "s3:ListAllMyBuckets s3:GetBucketPolicy s3:PutBucketPolicy s3:DeleteBucketPolicy"
 _QUEUE = "sqs:ListQueues sqs:GetQueueUrl sqs:GetQueueAttributes sqs:SetQueueAttributes"
 ACTIONS: Mapping[Task, Sequence[str]] = {
-    Task.AUDIT: f"iam:GetAccountSummary iam:GetLoginProfile {_READS}".split(),
-    Task.DELETE: f"{_READS} {_DELETES}".split(),
-    Task.PASSWORD_RECOVERY: ["iam:GetLoginProfile", "iam:CreateLoginProfile"],
+    Task.OPEN_SESSIONS: ["sts:AssumeRoot"],
+    Task.AUDIT: ["iam:GetAccountSummary"],
+    Task.DELETE: " ".join(_REMOVING.values()).split(),
+    Task.PASSWORD_RECOVERY: ["iam:CreateLoginProfile"],
     Task.UNLOCK_BUCKET: _BUCKET.split(),
     Task.UNLOCK_QUEUE: _QUEUE.split(),
 }
+_IN_SESSIONS = [
+    action for task, needed in ACTIONS.items() if task is not Task.OPEN_SESSIONS for action in needed
+]
+# Of these services resource control policies are judged; IAM has none.
+_OF_RESOURCES = ("s3:", "sqs:")
 _WITHOUT_RESOURCE = ("iam:GetAccountSummary", "s3:ListAllMyBuckets", "sqs:ListQueues")
 # IAM is called here, wherever its caller is.
 IAM_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -51,11 +64,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Policy:
-    """A service control policy."""
+    """A service control policy, or one of resources."""
 
     policy_id: str
     name: str
     statements: tuple[Statement, ...] = field(hash=False)
+    is_of_resources: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,27 +104,31 @@ class Finding:
         """Return the tasks that need one of the actions."""
         return tuple(task for task, needed in ACTIONS.items() if not set(needed).isdisjoint(self.actions))
 
+    @property
+    def kinds(self) -> tuple[CredentialKind, ...]:
+        """Return the kinds of root credentials that cannot be removed, or not surely."""
+        return tuple(
+            kind for kind, needed in _REMOVING.items() if not set(needed.split()).isdisjoint(self.actions)
+        )
+
 
 @dataclass(frozen=True)
 class RootSessions:
-    """The root sessions to be opened in one account."""
+    """The root sessions to be opened in one account. path: its root and units, None where not known."""
 
     account_id: AccountId
     organization_id: str
     partition: str
+    path: tuple[str, ...] | None = None
 
     def judge(self, levels: Sequence[Level]) -> Iterator[Finding]:
         """Find what stands in the way. levels: the root's, each organizational unit's, the account's."""
-        calls = [self._call(action) for action in dict.fromkeys(chain(*ACTIONS.values()))]
-        for policy in dict.fromkeys(policy for level in levels for policy in level.policies):
-            attached_to = tuple(level.target_id for level in levels if policy in level.policies)
-            for statement in policy.statements:
-                if not statement.allows:
-                    denied = _outcomes({call.action: call.hit_by(statement) for call in calls})
-                    yield from (Finding((policy,), statement, attached_to, *found) for found in denied)
-        for level in levels:
-            missing = _outcomes({call.action: _is_missing(call, level) for call in calls})
-            yield from (Finding(level.policies, None, (level.target_id,), *found) for found in missing)
+        yield from _judged([self._call(action) for action in dict.fromkeys(_IN_SESSIONS)], levels)
+
+    def judge_resources(self, levels: Sequence[Level]) -> Iterator[Finding]:
+        """Find which resource control policies stand in the way, with their levels."""
+        calls = [self._call(action) for action in _IN_SESSIONS if action.startswith(_OF_RESOURCES)]
+        yield from _denials(calls, levels)
 
     def _call(self, action: str) -> Call:
         account, service = self.account_id, action.partition(":")[0]
@@ -118,10 +136,10 @@ class RootSessions:
         resource = f"arn:{self.partition}:{service}:{name[service]}"
         context = {
             "aws:principalarn": f"arn:{self.partition}:iam::{account}:root",
-            **dict.fromkeys(("aws:assumedroot", "aws:securetransport"), "true"),
-            **dict.fromkeys(("aws:principalisawsservice", "aws:viaawsservice"), "false"),
+            "aws:assumedroot": "true",
             **dict.fromkeys(("aws:principalaccount", "aws:resourceaccount"), account),
-            **dict.fromkeys(("aws:principalorgid", "aws:resourceorgid"), self.organization_id),
+            **_anywhere(self.organization_id),
+            **_placed(self.organization_id, self.path, "aws:principalorgpaths", "aws:resourceorgpaths"),
         }
         if service == "iam" and self.partition in IAM_REGIONS:
             context["aws:requestedregion"] = IAM_REGIONS[self.partition]
@@ -132,6 +150,60 @@ class RootSessions:
             context=context,
             absent=("aws:principaltag/",),
         )
+
+
+@dataclass(frozen=True)
+class SessionOpener:
+    """A member account whose roles open the root sessions in all others; see RootSessions."""
+
+    account_id: AccountId
+    organization_id: str
+    partition: str
+    path: tuple[str, ...] | None = None
+
+    def judge(self, levels: Sequence[Level]) -> Iterator[Finding]:
+        """Find what keeps its roles from opening sessions."""
+        context = {
+            "aws:principalarn": f"arn:{self.partition}:iam::{self.account_id}:role/{UNKNOWN}",
+            "aws:principaltype": "AssumedRole",
+            "aws:principalaccount": self.account_id,
+            **_anywhere(self.organization_id),
+            **_placed(self.organization_id, self.path, "aws:principalorgpaths"),
+        }
+        resource = f"arn:{self.partition}:iam::{UNKNOWN}:root"
+        calls = [
+            Call(action=action, resource=resource, context=context, absent=("aws:assumedroot",))
+            for action in ACTIONS[Task.OPEN_SESSIONS]
+        ]
+        yield from _judged(calls, levels)
+
+
+def _anywhere(organization_id: str) -> dict[str, str]:
+    return {
+        "aws:securetransport": "true",
+        **dict.fromkeys(("aws:principalisawsservice", "aws:viaawsservice"), "false"),
+        **dict.fromkeys(("aws:principalorgid", "aws:resourceorgid"), organization_id),
+    }
+
+
+def _placed(organization_id: str, path: tuple[str, ...] | None, *keys: str) -> dict[str, str]:
+    return {} if path is None else dict.fromkeys(keys, f"{'/'.join((organization_id, *path))}/")
+
+
+def _judged(calls: Sequence[Call], levels: Sequence[Level]) -> Iterator[Finding]:
+    yield from _denials(calls, levels)
+    for level in levels:
+        missing = _outcomes({call.action: _is_missing(call, level) for call in calls})
+        yield from (Finding(level.policies, None, (level.target_id,), *found) for found in missing)
+
+
+def _denials(calls: Sequence[Call], levels: Sequence[Level]) -> Iterator[Finding]:
+    for policy in dict.fromkeys(policy for level in levels for policy in level.policies):
+        attached_to = tuple(level.target_id for level in levels if policy in level.policies)
+        for statement in policy.statements:
+            if not statement.allows:
+                denied = _outcomes({call.action: call.hit_by(statement) for call in calls})
+                yield from (Finding((policy,), statement, attached_to, *found) for found in denied)
 
 
 def _outcomes(hits: Mapping[str, Hit]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:

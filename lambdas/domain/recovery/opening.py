@@ -28,6 +28,11 @@ from lambdas.domain.requests import Answer, Directory, Request, RequestRefused, 
 # Longer than a function may run, so that nobody else works on a window whose function still might.
 LEASE = timedelta(seconds=75)
 BUSY = "somebody else is opening or closing this account's window; try again in two minutes"
+NOT_ANNOUNCED = "NotAnnounced"
+_NOT_ANNOUNCED = (
+    "the window is open until its end, but could not be announced;"
+    " ask for the same window again to announce it"
+)
 
 
 class FutureEnds(WindowEnds, Protocol):
@@ -89,7 +94,12 @@ class RecoveryOpener:
             # AWS may have done what it answers with an error, so the window keeps its end.
             return self._failed(standing, refused, may_be_open=True)
         # Said first: a run that stops in between says it twice rather than never.
-        self.publish(self._changed(standing, Change.OPENED, may_be_open=True, password=password))
+        try:
+            self.publish(self._changed(standing, Change.OPENED, may_be_open=True, password=password))
+        except CallRefused as refused:
+            # It stays on record as opening, so that the same request again announces it.
+            reason = Reason(NOT_ANNOUNCED, f"{_NOT_ANNOUNCED} ({refused})")
+            return _answer("failed", standing, password=password, reason=reason)
         self.windows.mark(standing, WindowState.OPEN)
         return _answer("opened", standing, password=password)
 

@@ -25,6 +25,8 @@ class CheckName(StrEnum):
     FORWARDING = "forwarding"
     STALE_ACCOUNTS = "stale_accounts"
     UNDELIVERED = "undelivered"
+    ALERT_SUBSCRIPTIONS = "alert_subscriptions"
+    MEMBER_STACKS = "member_stacks"
 
 
 FEATURES: Mapping[CheckName, str] = {

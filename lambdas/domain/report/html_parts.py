@@ -26,6 +26,8 @@ _CHECK_WORDS = {
     CheckName.FORWARDING: "Forwarding of root activity",
     CheckName.STALE_ACCOUNTS: "Accounts out of sight",
     CheckName.UNDELIVERED: "Events not sent to the hub",
+    CheckName.ALERT_SUBSCRIPTIONS: "Subscriptions to alerts",
+    CheckName.MEMBER_STACKS: "StackSet of the members",
 }
 _CHANGE_WORDS = {
     "nowExposed": "Now exposed",

@@ -1,6 +1,6 @@
 """The report: every account of one sweep, the organization's checks, and what changed."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,11 +9,13 @@ from lambdas.domain.hardening.removal import CallRefused
 from lambdas.domain.outcomes import VERSION, iso
 from lambdas.domain.report.account_checks import forwarding, stale_accounts
 from lambdas.domain.report.account_row import AccountRow
+from lambdas.domain.report.alert_subscriptions import Recipients, alert_subscriptions
 from lambdas.domain.report.changes import Changes, compare
 from lambdas.domain.report.checks import Answers, Check, organization_checks
 from lambdas.domain.report.controls import CONTROLS, Statuses, controls_of
 from lambdas.domain.report.entries import AccountMemory, Entry, entry_of
 from lambdas.domain.report.gathering import Gathered, Source, gather, shortened
+from lambdas.domain.report.member_stacks import Instance, member_stacks
 from lambdas.domain.report.previous import PreviousReport, read_previous
 from lambdas.domain.report.totals import HistoryEntry, Totals, extended
 from lambdas.domain.report.undelivered import gather_undelivered, undelivered
@@ -28,7 +30,7 @@ class Sources:
     """What a report is made from. previous: None for the first sweep. missing: what could not be had.
 
     recall: what is known of accounts besides the sweep; raises CallRefused. undelivered: what accounts
-    could not send.
+    could not send. members: the StackSet's instances, None where the hub cannot see them.
     """
 
     accounts: Source
@@ -37,6 +39,8 @@ class Sources:
     answers: Answers
     recall: Callable[[Collection[AccountId]], AccountMemory]
     undelivered: Mapping[str, Source] = field(default_factory=dict)
+    recipients: Recipients
+    members: Sequence[Instance] | CallRefused | None
     missing: tuple[str, ...] = ()
 
 
@@ -51,7 +55,10 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """One sweep's report. open_findings: accounts with a finding in Security Hub that is not resolved."""
+    """One sweep's report. open_findings: accounts with a finding in Security Hub that is not resolved.
+
+    unreached: configured addresses that get no alerts.
+    """
 
     sweep: Sweep
     finished_at: datetime
@@ -64,6 +71,7 @@ class Report:
     missing: tuple[str, ...]
     undelivered: Findings = field(default_factory=Findings)
     open_findings: frozenset[AccountId] = field(default=frozenset())
+    unreached: tuple[str, ...] = ()
 
     @property
     def totals(self) -> Totals:
@@ -103,6 +111,8 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         forwarding(entries, refused=memory.refused, at=at),
         stale_accounts(entries, knows_before=not previous.missing),
         undelivered(waiting, accounts=len(gathered.rows), at=at),
+        alert_subscriptions(sources.recipients),
+        member_stacks(sources.members),
     )
     return Report(
         sweep=sweep,
@@ -116,6 +126,7 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing, *unread]),
         undelivered=waiting,
         open_findings=previous.open_findings,
+        unreached=tuple(address for address, _ in sources.recipients.unreached()),
     )
 
 

@@ -46,7 +46,8 @@ def account_label(account: Mapping[str, Any]) -> str:
 
 def _alert(detail: Mapping[str, Any]) -> Text:
     line = _severity(detail["severity"], detail)
-    return line.append(f"{detail['event']['name']}: {detail['severityReason']}")
+    reason = "; ".join([detail["severityReason"], *detail.get("circumstances", [])])
+    return line.append(f"{detail['event']['name']}: {reason}")
 
 
 def _summary(detail: Mapping[str, Any]) -> Text:

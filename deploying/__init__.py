@@ -1,0 +1,1 @@
+"""What it takes to deploy: IAM policies derived from the synthesized templates."""

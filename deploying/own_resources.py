@@ -1,0 +1,95 @@
+"""What a stack creates: which resources actions may be bounded to, by the names these have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from deploying.policies import Stack
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How resources of a type are named in ARNs.
+
+    service: the prefix of its actions. named_by: the property with a name of our own. tails: what
+    follows an ARN's fixed beginning, by AWS's word for the kind of resource.
+    """
+
+    service: str
+    named_by: str | None
+    tails: Mapping[str, str]
+
+
+_ANY = "*"
+KINDS: Mapping[str, Kind] = {
+    "AWS::Chatbot::SlackChannelConfiguration": Kind("chatbot", None, {"chatbotconfiguration": _ANY}),
+    "AWS::CloudFormation::StackSet": Kind(
+        "cloudformation",
+        "StackSetName",
+        {"stackset": "stackset/{name}:*", "stackset-target": _ANY, "type": _ANY},
+    ),
+    # DescribeAlarms is judged on all alarms at once.
+    "AWS::CloudWatch::Alarm": Kind("cloudwatch", None, {"alarm": _ANY}),
+    "AWS::CloudWatch::Dashboard": Kind("cloudwatch", "DashboardName", {"dashboard": "{name}"}),
+    "AWS::DynamoDB::Table": Kind("dynamodb", "TableName", {"table": "{name}"}),
+    "AWS::Events::EventBus": Kind("events", "Name", {"event-bus": "{name}"}),
+    "AWS::Events::Rule": Kind(
+        "events",
+        "Name",
+        {"rule-on-custom-event-bus": "rootwarden/{name}", "rule-on-default-event-bus": "{name}"},
+    ),
+    "AWS::IAM::Role": Kind("iam", "RoleName", {"role": "{name}"}),
+    "AWS::KMS::Key": Kind("kms", None, {"key": _ANY}),
+    "AWS::Lambda::EventSourceMapping": Kind("lambda", None, {"eventsourcemapping": _ANY}),
+    "AWS::Lambda::Function": Kind("lambda", "FunctionName", {"function": "{name}"}),
+    # A layer is named after its logical id, not after its stack.
+    "AWS::Lambda::LayerVersion": Kind("lambda", None, {"layer": _ANY, "layerversion": _ANY}),
+    "AWS::Logs::LogGroup": Kind("logs", "LogGroupName", {"log-group": "{name}*"}),
+    "AWS::Organizations::Policy": Kind(
+        "organizations", None, {"policy": _ANY, "organizationalunit": _ANY, "account": _ANY, "root": _ANY}
+    ),
+    "AWS::S3::Bucket": Kind("s3", "BucketName", {"bucket": "{lower}", "object": "{lower}/*"}),
+    "AWS::SNS::Topic": Kind("sns", "TopicName", {"topic": "{name}"}),
+    "AWS::SQS::Queue": Kind("sqs", "QueueName", {"queue": "{name}"}),
+    "AWS::SSM::Document": Kind("ssm", "Name", {"document": "{name}"}),
+    "AWS::Scheduler::Schedule": Kind("scheduler", "Name", {"schedule": "default/{name}"}),
+    "AWS::Scheduler::ScheduleGroup": Kind(
+        "scheduler", "Name", {"schedule-group": "{name}", "schedule": "{name}/*"}
+    ),
+    "AWS::StepFunctions::StateMachine": Kind("states", "StateMachineName", {"statemachine": "{name}"}),
+}
+# What exists in the template alone.
+WITHOUT_ACTIONS = frozenset({"AWS::CDK::Metadata"})
+
+
+def tails_of(stack: Stack) -> dict[tuple[str, str], set[str]]:
+    """Return what ARNs of the stack's resources end in, by service and kind of resource."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for resource in stack.resources:
+        if (kind := KINDS.get(resource["Type"])) is None:
+            continue  # a part of another resource
+        own = _name(resource, kind.named_by) or f"{stack.name}-*"
+        for name, tail in kind.tails.items():
+            ending = tail.format(name=own, lower=own.lower()).replace("**", "*")
+            found[kind.service, name].add(ending)
+    return found
+
+
+def asset_objects(stack: Stack) -> Iterator[str]:
+    """Yield the objects of the buckets that the stack's code comes from."""
+    for resource in stack.resources:
+        properties = resource.get("Properties", {})
+        code = properties.get("Code") or properties.get("Content") or {}
+        bucket = code.get("S3Bucket") if isinstance(code, dict) else None
+        if isinstance(bucket, str):
+            yield f"arn:aws:s3:::{bucket}/*"
+
+
+def _name(resource: Mapping[str, Any], named_by: str | None) -> str | None:
+    name = resource.get("Properties", {}).get(named_by) if named_by else None
+    return name if isinstance(name, str) else None
