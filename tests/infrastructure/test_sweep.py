@@ -144,7 +144,7 @@ class _EveryBatchFails:
         self._accounts = [{"id": each, "name": "x" * 50, "email": "y" * 64} for each in accounts]
 
     def invoke(self, function: str, payload: Any) -> dict[str, Any]:
-        if "AuditAccounts" in function:
+        if "AuditAccounts" in function or "CollectUndelivered" in function:
             raise StateFailedError("Lambda.Unknown", "it crashed")
         if "WriteReport" in function:
             return {"Payload": {"report": "written"}}

@@ -79,7 +79,7 @@ def test_offline_says_what_it_supposed() -> None:
     [
         (EXPOSED, "open a root session", "announces the account"),
         (EXEMPT, "leave the account alone", "exempt until 2027-01-31: Being migrated"),
-        (STRANGER, "leave the account alone", "not_in_organization"),
+        (STRANGER, "try again later", "not_in_organization"),
     ],
 )
 def test_a_join_is_decided_as_the_function_does(
