@@ -146,14 +146,9 @@ def test_two_sweeps_are_compared(aws: EmbeddedAws, sweeping: Sweeping) -> None:
 
 
 def test_metrics_are_those_the_alarms_watch(aws: EmbeddedAws, sweeping: Sweeping) -> None:
-<<<<<<< ours
     # Before the first report, root access that is off means that there is nothing to sweep yet.
     sweeping.by_hand("audit")
-=======
-    # Before the first report a feature that is off means: not deployed yet.
-    sweeping.by_hand("audit")
     first = _metrics(aws)
->>>>>>> theirs
     aws.state.features.root_sessions = False
     sweeping.by_hand("audit")
 

@@ -19,11 +19,7 @@ SCHEMAS: dict[str, Any] = {
     name.replace("-", " "): json.loads(schema)
     for name, schema in re.findall(r"```json schema=([\w-]+)\n(.*?)```", _DOCUMENT, re.DOTALL)
 }
-<<<<<<< ours
 # What comes of what a person asks for, and of no event. The organization's stack begins a sweep.
-=======
-# What comes of what a person asks for, and of no event.
->>>>>>> theirs
 _ASKED_FOR = {"Recovery Window Change", "Resource Policy Unlock", "Test Alert"}
 _SAMPLES = [path.stem for path in sorted((Path(__file__).parent.parent / "events").glob("*.json"))]
 
