@@ -1,7 +1,8 @@
 """What a drill begins with: its parts put together, and whether a policy stands in its way."""
 
-from lambdas.adapters.service_control_policies import ServiceControlPolicies
+from lambdas.adapters.service_control_policies import MalformedPolicy, ServiceControlPolicies
 from lambdas.domain.hardening.removal import CallRefused
+from lambdas.domain.policies.service_control_policies import Verdict
 from lambdas.domain.sweep_accounts import ListedAccount
 from rootctl.audit.via_hub import HubAuditor
 from rootctl.commands.preflight import survey_policies
@@ -41,9 +42,11 @@ def preflight(policies: ServiceControlPolicies, account: ListedAccount) -> Hop:
     name, command = "preflight", f"rootctl preflight --account {account.account_id}"
     try:
         found = survey_policies(policies, [account.account_id])
-    except CallRefused as refused:
-        text = f"policies cannot be read: {refused}"
+    except (CallRefused, MalformedPolicy) as error:
+        text = f"policies cannot be judged: {error}"
         return Hop.unknown(name, text, f"{command} --profile MANAGEMENT", *POLICIES)
     if found.blocks:
         return Hop.missed(name, "a policy blocks a root session's task in this account", command, *POLICIES)
+    if any(each.finding.verdict is Verdict.MAY_BLOCK for each in found.findings):
+        return Hop.unknown(name, "a policy may block root sessions there", command, *POLICIES)
     return Hop.seen(name, "no policy blocks root sessions there")

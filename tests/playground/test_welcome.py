@@ -2,14 +2,15 @@
 
 import re
 import shlex
+from pathlib import Path
 
 from tests.playground.conftest import Playground, Rootctl
 
-_ASKS = re.compile(r"rootctl (harden|unlock|redrive|recovery (open|close))")
+_ASKS = re.compile(r"rootctl (harden|unlock|redrive|drill|recovery (open|close))")
 
 
 def test_every_command_of_rootctl_is_proposed_and_every_proposal_is_understood(
-    playground: Playground, rootctl: Rootctl
+    playground: Playground, rootctl: Rootctl, tmp_path: Path
 ) -> None:
     listed = rootctl("--help").out
     commands = set(re.findall(r"^│ ([a-z][a-z-]+) {2,}", listed, re.M))
@@ -18,6 +19,8 @@ def test_every_command_of_rootctl_is_proposed_and_every_proposal_is_understood(
     assert commands - proposed == {"restore"}
     for command in playground.commands:
         asks = ["--yes"] if _ASKS.match(command) and "--dry-run" not in command else []
+        if command.startswith("rootctl drill"):
+            asks += ["--to", str(tmp_path)]
         ended = rootctl(*shlex.split(command)[1:], *asks)
         assert ended.code in (0, 1, 3), (command, ended.err)
         assert ended.out, (command, ended.err)
