@@ -14,8 +14,8 @@ from lambdas.adapters.state_table import NotWritten, StateTable, text, text_in
 from lambdas.domain.accounts import AccountId
 from lambdas.observability import logger, record
 
-# A session ends after 15 minutes at most; EventBridge retries to deliver its events for a day.
-_KEPT = timedelta(days=2)
+# Longer than a record can wait in its account's own queue until a sweep brings it in.
+_KEPT = timedelta(days=15)
 # The one service of this metric, whichever function writes it.
 _METRIC, _SERVICE = "SessionsNotOnRecord", "session_register"
 
