@@ -49,4 +49,6 @@ def preflight(policies: ServiceControlPolicies, account: ListedAccount) -> Hop:
         return Hop.missed(name, "a policy blocks a root session's task in this account", command, *POLICIES)
     if any(each.finding.verdict is Verdict.MAY_BLOCK for each in found.findings):
         return Hop.unknown(name, "a policy may block root sessions there", command, *POLICIES)
+    if found.not_judged:
+        return Hop.unknown(name, " ".join(found.not_judged), command, *POLICIES)
     return Hop.seen(name, "no policy blocks root sessions there")

@@ -94,6 +94,7 @@ def test_a_rule_of_the_hub_that_is_off(drill: Drill, aws: EmbeddedAws) -> None:
 
     assert missing(record) == [*_NOTIFIED, "SNS delivered", "chat delivered"]
     assert "no rule of the bus sent it on" in step(record, "alert notified")["text"]
+    assert "is DISABLED, not ENABLED" in reasons(record)["rules"]
 
 
 def test_a_queue_whose_policy_denies_the_rule(drill: Drill) -> None:
