@@ -2,6 +2,7 @@
 
 import pytest
 
+from lambdas.domain.hardening.outcome import Reason
 from lambdas.domain.policies.refused_by_policy import advice
 from rootctl.next_steps import next_step
 from rootctl.terminal.wording import with_advice
@@ -50,3 +51,10 @@ def test_rootctl_points_to_preflight_and_not_to_other_credentials() -> None:
     assert "use such credentials" not in step
     assert with_advice(f"AccessDenied: {message}").endswith(step)
     assert "arn:aws:sts" not in with_advice(message)
+
+
+def test_an_outcome_names_it_and_what_to_do() -> None:
+    refused = Reason("AccessDenied", "not authorized with an explicit deny in a service control policy")
+
+    assert "rootctl preflight" in refused.to_detail()["advice"]
+    assert "advice" not in Reason("AccessDenied", "not authorized").to_detail()

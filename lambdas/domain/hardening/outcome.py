@@ -9,6 +9,7 @@ from lambdas.domain.event_fields import Fields
 from lambdas.domain.hardening.account_events import Trigger
 from lambdas.domain.hardening.removal import RECENTLY_USED, Failure
 from lambdas.domain.outcomes import VERSION, AccountReference, iso
+from lambdas.domain.policies.refused_by_policy import advice
 from lambdas.domain.root_credentials import Credential, CredentialKind, Posture
 
 # The reason of the result observed.
@@ -35,6 +36,11 @@ class Reason:
 
     code: str
     text: str
+
+    def to_detail(self) -> dict[str, str]:
+        """Return the JSON form; `advice` is there only where a policy of the organization refused."""
+        found = advice(self.text)
+        return {"code": self.code, "text": self.text, **({"advice": found} if found else {})}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +87,7 @@ class HardeningOutcome:
             "version": VERSION,
             "account": self.account.to_detail(),
             "result": self.result.value,
-            "reason": {"code": self.reason.code, "text": self.reason.text} if self.reason else None,
+            "reason": self.reason.to_detail() if self.reason else None,
             "trigger": self.trigger.to_detail(),
             "before": self.before.to_detail() if self.before else None,
             "after": self.after.to_detail() if self.after else None,

@@ -17,7 +17,8 @@ _ENFORCE_STEP = (
 _LEFT_STEP = "Read in the report why the credentials could not be removed, and mend it."
 _FEATURE_STEP = "Enable centralized root access again: deploy the stack RootWardenOrganization."
 _UNREACHABLE_STEP = (
-    "Read AWS's reason for each unreachable account in the report; nobody knows what is in it."
+    "Read AWS's reason for each unreachable account in the report: what is in it is not known."
+    " Where a policy refused, rootctl preflight names it."
 )
 _INCOMPLETE_STEP = "Read in the report what is missing; start the sweep again when that is mended."
 _UNDELIVERED_STEP = (

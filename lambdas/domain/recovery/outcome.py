@@ -78,7 +78,7 @@ class WindowChanged:
             "password": self.password.value if self.password else None,
             "closedBy": self.closed_by.to_detail() if self.closed_by else None,
             "approvedBy": list(self.approved_by),
-            "reason": {"code": self.reason.code, "text": self.reason.text} if self.reason else None,
+            "reason": self.reason.to_detail() if self.reason else None,
             "occurredAt": iso(self.occurred_at),
         }
 

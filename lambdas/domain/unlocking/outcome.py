@@ -54,7 +54,7 @@ class PolicyUnlocked:
             "approvedBy": list(self.approved_by),
             "evidence": self.evidence.to_detail() if self.evidence else None,
             "statements": [statement.to_detail() for statement in self.statements],
-            "reason": {"code": self.reason.code, "text": self.reason.text} if self.reason else None,
+            "reason": self.reason.to_detail() if self.reason else None,
             "occurredAt": iso(self.occurred_at),
         }
 
