@@ -232,7 +232,8 @@ class EmbeddedAws:
             self._put_on_bus(event)
 
     def _put_on_bus(self, event: Event) -> None:
-        self._deployment.put_off.reach(str(event.get("account")), str(event.get("region")))
+        if isinstance(event, dict):
+            self._deployment.put_off.reach(str(event.get("account")), str(event.get("region")))
         self.delivery.deliver(event)
 
     def _organization_of(self, account: str) -> str | None:

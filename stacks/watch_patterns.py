@@ -120,7 +120,9 @@ FORWARDING_TOUCHED = EventPattern(
             {
                 "eventName": [{"anything-but": ["TagRole", "UntagRole"]}],
                 # IAM is logged in us-east-1, wherever the hub is: its roles are watched from here too.
-                "requestParameters": {"roleName": _begins(_INSTANCES, *_STACKS, _HUB, "stacksets-exec-")},
+                "requestParameters": {
+                    "roleName": _begins(_INSTANCES, *_STACKS, _HUB, "rootwarden-", "stacksets-exec-")
+                },
             },
             _queues(_INSTANCES, "rootwarden-", *_STACKS),
             _stacks(_INSTANCES, *_STACKS),

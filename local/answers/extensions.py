@@ -86,6 +86,7 @@ class Extensions:
                 elif call.service == "sqs":
                     # moto looks for a queue in the caller's account alone, whatever its URL says.
                     response.current_account = locked_resources.queue_owner(call)
+                    self.before_call(response.current_account, call.region)
                 result = proceed()
             self.faults.strike(call, after_effect=True)
         except (CallRefusedError, ServiceException) as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from local.deployment.cloud_assembly import CloudAssemblyError, read_assembly
+from stacks.regions import DEFAULT_REGIONS
 from tests.embedded.templates import Stack, write_assembly
 
 
@@ -38,5 +39,6 @@ def test_a_directory_that_is_no_assembly_is_an_error(tmp_path: Path) -> None:
 
 def test_the_project_s_assembly_can_be_read(assembly: Path) -> None:
     stacks = {stack.name: stack for stack in read_assembly(assembly)}
-    assert stacks.keys() == {"RootWardenHub", "RootWardenOrganization"}
+    elsewhere = {f"RootWardenForwarding-{region}" for region in DEFAULT_REGIONS[1:]}
+    assert stacks.keys() == {"RootWardenHub", "RootWardenOrganization", *elsewhere}
     assert all(asset.exists() for asset in stacks["RootWardenHub"].assets.values())

@@ -148,7 +148,7 @@ def test_time_passes_over_a_delay(deployed: Deploy, worker: str) -> None:
 
 
 def test_work_that_never_ends_is_an_error_that_names_the_queue(deployed: Deploy, worker: str) -> None:
-    aws = deployed(stack(worker, visibility=4 * 3600))
+    aws = deployed(stack(worker, visibility=12 * 3600))
     send(aws, {"fail": True})
     with pytest.raises(NotIdleError, match="queue q still holds messages"):
         aws.run_until_idle()

@@ -117,7 +117,8 @@ def _filled(value: Any, resources: Mapping[str, Any]) -> Any:
         return value
     match value:
         case {"Ref": name, **rest} if not rest:
-            return _PSEUDO.get(name) or _arn(resources[name]["Type"])
+            # What is no resource is a parameter: a policy's id, at most this long.
+            return _PSEUDO.get(name) or (_arn(resources[name]["Type"]) if name in resources else "p" * 130)
         case {"Fn::GetAtt": [name, _], **rest} if not rest:
             return _arn(resources[name]["Type"])
         case {"Fn::Join": [between, parts], **rest} if not rest:

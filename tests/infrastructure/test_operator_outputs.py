@@ -14,7 +14,7 @@ NAMES = {
     ),
     "SweepMissedAfterHours",
     *("HardenAccountFunction", "AuditAccountsFunction", "OpenRecoveryFunction", "CloseRecoveryFunction"),
-    "WriteReportFunction",
+    *("WriteReportFunction", "CollectUndeliveredFunction", "FunctionLogs"),
     *("UnlockBucketFunction", "UnlockQueueFunction", "AssessRootActivityFunction", "NotifyFunction"),
     *("HardenAccountQueues", "AssessRootActivityQueues", "ForgetAccountQueues", "NotifyQueues"),
     "ScheduleDeadLetters",

@@ -12,6 +12,7 @@ from moto.events.models import EventPattern
 from local.delivery.event_matching import matches
 from stacks import event_patterns as patterns
 from stacks.regions import DEFAULT_REGIONS
+from stacks.watch_patterns import WATCH
 from tests.infrastructure.resource_policy_quotas import over_quota
 from tests.infrastructure.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, synthesized
 from tests.unit.sample_events import NAMES, sample
@@ -82,7 +83,8 @@ def test_control_tower_with_another_home_region() -> None:
 def test_control_tower_home_region_that_also_forwards() -> None:
     deployed = topology(control_tower_home_region="eu-west-1")
     rules = deployed.templates["RootWardenForwarding-eu-west-1"].properties("AWS::Events::Rule")
-    assert len(rules) == len(patterns.ROOT_ACTIVITY) + 1
+    # Root's activity, the watch on the watch, and Control Tower's own
+    assert len(rules) == len(patterns.ROOT_ACTIVITY) + len(WATCH) + 1
 
 
 def test_chosen_units_and_read_only_calls() -> None:

@@ -215,7 +215,7 @@ def test_without_a_script_the_totals_checks_and_changes_are_there(shown: Show, r
 
     page.call("Emulation.setScriptExecutionDisabled", value=False)
     assert page.run("document.querySelectorAll('.tile').length") == 8
-    assert page.run("document.querySelectorAll('.checks li').length") == 7
+    assert page.run("document.querySelectorAll('.checks li').length") == 12
 
 
 def test_the_picture_in_the_documentation(shown: Show, report: Report) -> None:

@@ -23,6 +23,7 @@ ORGANIZATION = {
         {"id": REFUSING, "name": "brand-new", "refuses_assume_root_for": _YEARS},
     ],
     "configuration": {
+        "forwarding_regions": ["us-east-1"],
         "exemptions": [{"account": EXEMPT, "reason": "Being migrated", "until": "2027-01-31"}],
     },
 }

@@ -69,9 +69,11 @@ def test_rules_that_are_not_as_deployed_and_paths_that_wait(aws: EmbeddedAws, pr
     [here] = [
         rule["Name"]
         for rule in bus.list_rules(EventBusName="rootwarden")["Rules"]
-        if "aws.signin" in rule["EventPattern"]
+        if "Console Sign In" in rule["EventPattern"]
     ]
-    [there] = [rule["Name"] for rule in default.list_rules()["Rules"] if "aws.signin" in rule["EventPattern"]]
+    [there] = [
+        rule["Name"] for rule in default.list_rules()["Rules"] if "Console Sign In" in rule["EventPattern"]
+    ]
     bus.disable_rule(Name=here, EventBusName="rootwarden")
     default.disable_rule(Name=there)
     try:

@@ -68,7 +68,7 @@ def story(assembly_of: Callable[[Organization], Path]) -> Iterator[Story]:
         aws.deploy()
         story = Story(aws)
         story.sweep()
-        healthy = [call for call in aws.calls if call.account == HEALTHY]
+        healthy = [call for call in aws.calls if call.account == HEALTHY and call.principal.is_root]
         story.calls = [f"{call.operation} {call.region}" for call in healthy]
         healthy_table = [c for c in aws.calls if c.service == "dynamodb" and HEALTHY in str(c.parameters)]
         story.requests = [{"operation": call.operation} for call in healthy_table]
@@ -101,7 +101,7 @@ def _break(aws: EmbeddedAws) -> None:
     [sign_in] = [
         rule["Name"]
         for rule in hub.list_rules(EventBusName="rootwarden")["Rules"]
-        if "aws.signin" in rule["EventPattern"]
+        if "Console Sign In" in rule["EventPattern"]
     ]
     hub.disable_rule(Name=sign_in, EventBusName="rootwarden")
 

@@ -28,7 +28,7 @@ _BY_SERVICES = {"kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*"}
 
 
 # tests/sweep holds the same of what a sweep runs, at sweeps of every kind.
-_SWEEP = ("list_accounts", "audit_accounts", "write_report")
+_SWEEP = ("list_accounts", "collect_undelivered", "audit_accounts", "write_report")
 
 
 def _functions(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from typing import Protocol
 
 from lambdas.domain.accounts import AccountId
@@ -136,11 +136,13 @@ class ActivityAssessor:
     ) -> Verdict:
         identity = record.identity
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
-        reference = burst_of(record, activity, actor, self._affected(record), self._account)
+        # Asked once for a record, also where Organizations does not answer: each try takes an alert's time.
+        account_of = cache(self._account)
+        reference = burst_of(record, activity, actor, self._affected(record), account_of)
         act, length = act_of(record, activity, assessment.severity), ROW_OF[activity].grouped_for
         if not self.bursts.alerts(reference, act, length=length):
             return Verdict.COUNTED
-        self._alert(record, activity, assessment, actor)
+        self._alert(record, activity, assessment, actor, account_of)
         return Verdict.ALERTED
 
     def _affected(self, record: CloudTrailRecord) -> AccountId:
@@ -178,11 +180,12 @@ class ActivityAssessor:
         activity: Activity,
         assessment: Assessment,
         actor: Actor,
+        account_of: Callable[[AccountId], AccountReference],
     ) -> None:
         account_id, finding = self._affected(record), self.finding(record)
         window = self.memory.recovery_window(account_id)
         alert = ActivityAlert(
-            account=self._account(account_id),
+            account=account_of(account_id),
             activity=activity,
             assessment=assessment,
             attempted=failed(record),

@@ -74,7 +74,7 @@ def _owner(source: str, name: str) -> Owner | None:
     service = source.removesuffix(".amazonaws.com")
     if name == _ORGANIZATION or name.startswith((f"{_ORGANIZATION}-", _IN_REGION)):
         return Owner.ORGANIZATION
-    if name == _HUB or name.startswith(f"{_HUB}-"):
+    if name == _HUB or name.startswith(f"{_HUB}-") or (service == "iam" and name.startswith("rootwarden-")):
         return Owner.HUB
     if name.startswith(_INSTANCES):
         return Owner.STACK_INSTANCE
