@@ -1,0 +1,1 @@
+"""Alarm paths: proven, silent and lost, on a deployment of their own."""
