@@ -28,11 +28,12 @@ def email_about(engine: LocalEngine, account: str, deployed: DeployedResources) 
 
 
 def _alert_topic(deployed: DeployedResources) -> str:
-    [topic] = [
+    # notify sends there, and write_report looks who is subscribed.
+    [topic] = {
         variables["ALERT_TOPIC_ARN"]
         for variables in (function["Environment"]["Variables"] for function in deployed.functions.values())
         if "ALERT_TOPIC_ARN" in variables
-    ]
+    }
     return str(topic)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from stacks import event_patterns as patterns
-from stacks.event_patterns import EventPattern
+from stacks.event_patterns import EventPattern, Origin
+from stacks.watch_patterns import HUB_TOUCHED, WATCH, WATCH_FORWARDED, WATCH_OF_ORGANIZATION
 from tests.deploy.deployed_resources import DeployedResources
 from tests.deploy.lifecycle import EMAIL, MANAGEMENT, Lifecycle
 from tests.deploy.test_functions import ASSESS, FORGET, HARDEN, NOTIFY, queue_of
@@ -15,6 +16,11 @@ pytestmark = pytest.mark.deploy
 
 HUB_BUS = f"arn:aws:events:us-east-1:{MANAGEMENT}:event-bus/rootwarden"
 ANYWHERE = patterns.root_activity(read_only_calls=False)
+_PINNED = {
+    Origin.ANY_ACCOUNT: None,
+    Origin.MANAGEMENT_ACCOUNT: MANAGEMENT,
+    Origin.HUB_ACCOUNT: MANAGEMENT,
+}
 SUBSCRIBED: dict[str, list[dict[str, Any]]] = {
     HARDEN: [
         each.document(account=MANAGEMENT)
@@ -25,6 +31,7 @@ SUBSCRIBED: dict[str, list[dict[str, Any]]] = {
     ASSESS: [
         *(each.document() for each in ANYWHERE),
         *(each.document(account=MANAGEMENT) for each in patterns.TAMPERING),
+        *(each.document(account=_PINNED[each.origin]) for each in WATCH_FORWARDED),
     ],
 }
 
@@ -51,23 +58,26 @@ def test_events_reach_the_queue_of_their_function(deployed: DeployedResources, m
     assert _sorted(leading) == _sorted(SUBSCRIBED[module])
 
 
-def test_no_other_rule_listens_to_the_bus(deployed: DeployedResources) -> None:
-    assert len(rules_on(deployed, "rootwarden")) == sum(len(each) for each in SUBSCRIBED.values())
+def test_no_other_rule_listens_to_the_bus_but_the_one_that_begins_a_sweep(
+    deployed: DeployedResources,
+) -> None:
+    assert len(rules_on(deployed, "rootwarden")) == sum(len(each) for each in SUBSCRIBED.values()) + 1
 
 
 def test_management_account_forwards_the_organizations_events_and_its_own_root_activity(
     deployed: DeployedResources,
 ) -> None:
-    expected = (*patterns.ACCOUNT_JOINED, *patterns.ACCOUNT_LEFT, *patterns.TAMPERING, *ANYWHERE)
-    _assert_forwards(deployed, expected)
+    of_organization = (*patterns.ACCOUNT_JOINED, *patterns.ACCOUNT_LEFT, *patterns.TAMPERING)
+    watch = (*WATCH, *WATCH_OF_ORGANIZATION)
+    _assert_forwards(deployed, (*of_organization, patterns.ORGANIZATION_DEPLOYED, *ANYWHERE, *watch))
 
 
 def test_management_account_forwards_root_activity_of_other_regions(lifecycle: Lifecycle) -> None:
-    _assert_forwards(lifecycle.deployed.other_region, ANYWHERE)
+    _assert_forwards(lifecycle.deployed.other_region, (*ANYWHERE, *WATCH))
 
 
 def test_member_accounts_forward_root_activity(lifecycle: Lifecycle) -> None:
-    _assert_forwards(lifecycle.member, ANYWHERE)
+    _assert_forwards(lifecycle.member, (*ANYWHERE, *WATCH))
     # The rules' role may send to the hub, and is all the member account gets.
     [role] = lifecycle.member.roles.values()
     assert [(each["Action"], each["Resource"]) for each in role["Statements"]] == [
@@ -138,7 +148,8 @@ def test_state_is_found_by_one_key_and_paid_by_request(deployed: DeployedResourc
 
 
 def _assert_forwards(deployed: DeployedResources, expected: tuple[EventPattern, ...]) -> None:
-    rules = rules_on(deployed, "default")
+    # The hub's watch on itself goes straight to a queue of its own.
+    rules = [rule for rule in rules_on(deployed, "default") if HUB_TOUCHED.name not in rule["Name"]]
     assert _sorted([rule["EventPattern"] for rule in rules]) == _sorted(
         [each.document() for each in expected]
     )

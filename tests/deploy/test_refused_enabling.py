@@ -29,4 +29,4 @@ def test_refused_enabling_fails_the_deployment_with_aws_words_and_leaves_nothing
     assert "You don't have permissions to access this resource." in deployment.output
     assert organization_switches(engine) == before
     left = deployed_resources(engine, MEMBER)
-    assert not any(getattr(left, kind.name) for kind in fields(left))
+    assert {kind.name: getattr(left, kind.name) for kind in fields(left) if getattr(left, kind.name)} == {}
