@@ -14,7 +14,7 @@ _RUNS = 15
 _PROJECT = Path(__file__).parent.parent
 _TIMED = "import time; start = time.perf_counter()\n{}\nprint(time.perf_counter() - start)"
 _BASELINE = "import boto3; boto3.client('sts')"
-_HANDLER = "import lambdas.handlers.harden_account"
+_HANDLER = "import lambdas.harden_account"
 
 
 def _milliseconds(code: str) -> float:

@@ -9,8 +9,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from benchmarks.sweep_worker import Batch
-from lambdas.adapters.root_session_clients import shared_iam_client, signed_with
-from lambdas.adapters.root_sessions import AUDIT, RootSessionKeys
+from rootwarden.aws.root_session_pool import shared_iam_client, signed_with
+from rootwarden.aws.root_sessions import AUDIT, RootSessionKeys
 
 if TYPE_CHECKING:
     from mypy_boto3_sts.type_defs import PolicyDescriptorTypeTypeDef

@@ -45,7 +45,7 @@ class _Context:
 
 def prepare_sweep() -> Callable[[Batch], None]:
     """Return the deployed function, initialised."""
-    from lambdas.handlers import audit_accounts  # noqa: PLC0415 - each worker loads only what it measures
+    from lambdas import audit_accounts  # noqa: PLC0415 - each worker loads only what it measures
 
     audit_accounts._function()  # noqa: SLF001 - what Lambda does at the first call
     sweep = {"sweepId": "benchmark", "startedAt": "2026-11-22T00:00:00Z", "mode": "audit"}

@@ -1,1 +1,1 @@
-"""What runs: handlers (one a function), decisions (domain), AWS (adapters)."""
+"""What runs: one file a function. Each parses its event, makes one call and maps the result."""

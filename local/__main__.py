@@ -4,14 +4,14 @@ import os
 import sys
 from collections.abc import Sequence
 
+from embedded_aws.cloudformation.deployment import DeploymentError
+from embedded_aws.events.delivery import MalformedEventError
+from embedded_aws.sqs.queues import NotIdleError
 from local.commands.command_line import command_line
 from local.commands.event_files import EventFileError
 from local.commands.serving import ServerError
-from local.delivery.event_delivery import MalformedEventError
-from local.delivery.queues import NotIdleError
-from local.deployment.deployment import DeploymentError
-from local.deployment.synthesis import SynthesisError
 from local.organization import OrganizationFileError, load_organization
+from local.synthesis import SynthesisError
 
 _UNUSABLE = (EventFileError, MalformedEventError, OrganizationFileError, ServerError, SynthesisError)
 _INTERRUPTED = 130  # as shells have it

@@ -3,11 +3,11 @@
 import sys
 from types import TracebackType
 
-from lambdas.domain.inert_text import one_line
-from lambdas.observability import logger
 from rootctl.app import app
-from rootctl.boto3_version import too_old
-from rootctl.exit_codes import Exit
+from rootctl.aws import too_old
+from rootctl.errors import Exit
+from rootwarden.aws.observability import logger
+from rootwarden.inert_text import one_line
 
 
 def main() -> None:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.account_list import list_accounts, list_accounts_below
-from lambdas.adapters.organizations import OrganizationsDirectory
-from lambdas.adapters.refusals import error_code, refusals
-from lambdas.adapters.service_control_policies import ServiceControlPolicies
-from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.requests import RequestRefused, member_account
-from lambdas.domain.sweep_accounts import ListedAccount, each_once
 from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
+from rootwarden.accounts import Account, AccountId
+from rootwarden.aws.accounts import OrganizationsDirectory, list_accounts, list_accounts_below
+from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.service_control_policies import ServiceControlPolicies
+from rootwarden.requests import RequestRefused, member_account
+from rootwarden.sweep.accounts import ListedAccount, each_once
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

@@ -4,12 +4,12 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lambdas.adapters.alert_recipients import stands, subscriptions_of
-from lambdas.adapters.refusals import refusals
-from lambdas.domain.report.alert_subscriptions import Subscription
 from rootctl.aws import AwsSession
 from rootctl.hub import Hub
-from rootctl.json_text import read_json
+from rootctl.terminal import read_json
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.sns import stands, subscriptions_of
+from rootwarden.report.deployment_checks import Subscription
 
 _CHAT, _WEBHOOK = "CHAT_TOPIC_ARN", "SLACK_WEBHOOK_SECRET_ARN"
 # What notify calls the way through the topic, for every protocol.

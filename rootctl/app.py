@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from rootctl.aws import say_version
 from rootctl.commands.audit import audit
 from rootctl.commands.doctor import EXIT_CODES as DIAGNOSIS_EXIT_CODES
 from rootctl.commands.doctor import doctor
@@ -11,17 +12,13 @@ from rootctl.commands.drill import drill
 from rootctl.commands.explain import explain
 from rootctl.commands.harden import harden
 from rootctl.commands.preflight import preflight
-from rootctl.commands.recovery_close import close_window
-from rootctl.commands.recovery_list import list_windows
-from rootctl.commands.recovery_open import open_window
+from rootctl.commands.recovery import close_window, list_windows, open_window
 from rootctl.commands.redrive import redrive
 from rootctl.commands.report import report
 from rootctl.commands.restore import restore
 from rootctl.commands.test_alert import send_test_alert
 from rootctl.commands.unlock import unlock
-from rootctl.errors import told_in_one_line
-from rootctl.exit_codes import EXIT_CODES
-from rootctl.version import say_version
+from rootctl.errors import EXIT_CODES, told_in_one_line
 
 app = typer.Typer(
     name="rootctl",

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from rootctl.terminal.consoles import beside_results, progress
+from rootctl.terminal import beside_results, progress
 
 T = TypeVar("T", bound=Hashable)
 R = TypeVar("R")

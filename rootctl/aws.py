@@ -1,14 +1,19 @@
 """AWS with the operator's own credentials."""
 
+import re
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
 import boto3
+import botocore
+import typer
 from botocore.config import Config
 from botocore.exceptions import NoRegionError
 
-from lambdas.adapters.clients import CONFIG, regional
-from lambdas.adapters.refusals import refusals
+from rootctl.errors import Exit
+from rootwarden.aws.clients import CONFIG, regional
+from rootwarden.aws.errors import refusals
 
 
 @dataclass(frozen=True)
@@ -48,3 +53,33 @@ class AwsSession:
         """Return the ARN AWS knows the operator by; raises CallRefused."""
         with refusals():
             return str(self.client("sts").get_caller_identity()["Arn"])
+
+
+OLDEST = "1.35.61"
+
+
+def too_old() -> str | None:
+    """Say in a sentence what to do where the installed botocore is older; None where it is not."""
+    found = botocore.__version__
+    if _numbers(found) >= _numbers(OLDEST):
+        return None
+    return (
+        f"botocore {found} does not know sts:AssumeRoot: install boto3 {OLDEST} or newer,"
+        f" with python -m pip install --upgrade 'boto3>={OLDEST}'."
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"[0-9]+", version)[:3])
+
+
+def say_version(asked: bool) -> None:  # noqa: FBT001 - typer hands an option's callback its value by position
+    """Print the version and end, where it was asked for."""
+    if not asked:
+        return
+    try:
+        typer.echo(f"rootctl {version('rootwarden')}")
+    except PackageNotFoundError:
+        typer.echo("rootctl: the version is unknown, it is not installed. Type: make setup", err=True)
+        raise typer.Exit(Exit.FAILED) from None
+    raise typer.Exit

@@ -1,19 +1,43 @@
-"""What stops a command is said in one line, with the next step."""
+"""How a command ends, for scripts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from enum import IntEnum
 from functools import wraps
 from typing import ParamSpec
 
 import typer
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.service_control_policies import MalformedPolicy
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.inert_text import one_line
-from rootctl.exit_codes import Exit
 from rootctl.next_steps import next_step
-from rootctl.terminal.consoles import LONGEST_LINE
+from rootctl.terminal import LONGEST_LINE
+from rootwarden.aws.service_control_policies import MalformedPolicy
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.inert_text import one_line
+
+
+class Exit(IntEnum):
+    """Exit codes; 2 is also what the option parser ends with."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    FINDINGS = 3
+    INTERRUPTED = 130
+
+
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 failed or not everything could be checked (also when something was found besides),"
+    " 2 wrong usage, 3 something was found, 130 interrupted (Ctrl-C)."
+)
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """Return the code that tells most: what could not be checked outweighs what was found."""
+    found = set(codes)
+    order = (Exit.INTERRUPTED, Exit.FAILED, Exit.USAGE, Exit.FINDINGS)
+    return next((code for code in order if code in found), Exit.DONE)
+
 
 Options = ParamSpec("Options")
 

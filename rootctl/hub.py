@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Self
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.refusals import error_code, refusals
-from lambdas.domain.event_fields import Fields, MalformedEvent
 from rootctl.aws import AwsSession
 from rootctl.errors import Hindered
+from rootwarden.aws.errors import error_code, refusals
+from rootwarden.event_fields import Fields, MalformedEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

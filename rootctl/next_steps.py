@@ -1,6 +1,6 @@
 """What to do about an error AWS answers with, in a sentence."""
 
-from lambdas.domain.policies.refused_by_policy import advice
+from rootwarden.policies.service_control_policies import advice
 
 _OTHERWISE = "Run it again; if it stays so, the words above are AWS's own and tell what to look into."
 _SIGN_IN = "Sign in again (aws sso login, or new keys), or name another profile with --profile."

@@ -1,15 +1,17 @@
 """Options that several commands take."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
+from rich.console import RenderableType
 
-from lambdas.domain.accounts import AccountId, parse_account_id
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.requests import LONGEST_REASON
 from rootctl.errors import WrongUsage
+from rootctl.terminal import results
+from rootwarden.accounts import AccountId, parse_account_id
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.requests import LONGEST_REASON
 
 
 class Output(StrEnum):
@@ -82,3 +84,24 @@ def reason_text(text: str) -> str:
     if not 0 < len(reason) <= LONGEST_REASON:
         raise WrongUsage(f"--reason takes a text of 1 to {LONGEST_REASON} characters, found {len(reason)}.")
     return reason
+
+
+T = TypeVar("T")
+
+
+def show(
+    output: Output,
+    result: T,
+    *,
+    as_table: Callable[[T], RenderableType],
+    as_json: Callable[[T], str],
+    as_csv: Callable[[T], str],
+) -> None:
+    """Print a result on standard output."""
+    match output:
+        case Output.TABLE:
+            results().print(as_table(result))
+        case Output.JSON:
+            typer.echo(as_json(result))
+        case Output.CSV:
+            typer.echo(as_csv(result), nl=False)

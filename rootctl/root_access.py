@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 
-from lambdas.adapters.clients import CONFIG
-from lambdas.adapters.refusals import refusals
-from lambdas.adapters.root_session_clients import RegionalStsClients, limited_sts_client, shared_iam_client
-from lambdas.adapters.root_session_pool import RootSessionPool
-from lambdas.adapters.root_sessions import AwsRootSessions
-from lambdas.domain.sweep_attempts import Attempts
-from lambdas.domain.sweep_rate import RateLimiter
 from rootctl.aws import AwsSession
-from rootctl.requests.laptop import NoRegister
+from rootctl.requests import NoRegister
+from rootwarden.aws.clients import CONFIG
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.root_session_pool import (
+    RegionalStsClients,
+    RootSessionPool,
+    limited_sts_client,
+    shared_iam_client,
+)
+from rootwarden.aws.root_sessions import AwsRootSessions
+from rootwarden.sweep.judgement import Attempts
+from rootwarden.sweep.sweep import RateLimiter
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from stacks.regions import DEFAULT_REGIONS, must_be_opted_in
+from rootwarden.contract.regions import DEFAULT_REGIONS, GLOBAL_SERVICES_REGION, must_be_opted_in
 
 if TYPE_CHECKING:
     from stacks.approval_config import Approval
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from stacks.sweep_config import Sweep
 
 # IAM, sign-in and Organizations are global services: their events exist in this Region only.
-GLOBAL_SERVICES_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)

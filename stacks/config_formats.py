@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk.region_info import RegionInfo
 
-from stacks.regions import ALL_DEFAULT
+from rootwarden.contract.regions import ALL_DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rootwarden.contract.regions import ALL_DEFAULT, GLOBAL_SERVICES_REGION, expanded
 from stacks import config_formats as formats
 from stacks.approval_config import read_approval
-from stacks.config import (
-    GLOBAL_SERVICES_REGION,
-    Configuration,
-    Exemption,
-    Slack,
-    compact_json,
-)
+from stacks.config import Configuration, Exemption, Slack, compact_json
 from stacks.config_overrides import BLOCK, configured_block
 from stacks.config_reader import ConfigReader, ConfigurationError, Mistake
 from stacks.coverage_config import read_coverage
 from stacks.members_config import read_members
 from stacks.recovery_config import read_recovery
-from stacks.regions import ALL_DEFAULT, expanded
 from stacks.sweep_config import read_sweep
 
 if TYPE_CHECKING:

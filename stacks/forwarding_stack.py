@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import App, BootstraplessSynthesizer, CfnParameter, Environment, Fn, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from rootwarden.contract.event_patterns import root_activity
+from rootwarden.contract.watch_patterns import WATCH, management_patterns, protecting_policies
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.forwarding import Forwarding
-from stacks.event_patterns import root_activity
-from stacks.management_patterns import management_patterns
 from stacks.version import described
-from stacks.watch_patterns import WATCH, protecting_policies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from constructs import Construct
 
+    from rootwarden.contract.event_patterns import EventPattern
     from stacks.config import Configuration
-    from stacks.event_patterns import EventPattern
 
 # The deny-root policy's id, which exists only once the policy does.
 DENY_ROOT_PARAMETER = "DenyRootPolicyId"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Environment, Stack
 
-from stacks.config import GLOBAL_SERVICES_REGION
+from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
+from rootwarden.contract.watch_patterns import management_patterns
 from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.deny_root import DenyRoot
@@ -15,7 +16,6 @@ from stacks.constructs.forwarding import Forwarding
 from stacks.constructs.member_forwarding import MemberForwarding
 from stacks.enabling_calls import enabling_calls
 from stacks.forwarding_stack import DENY_ROOT_PARAMETER, member_template
-from stacks.management_patterns import management_patterns
 from stacks.version import described
 
 if TYPE_CHECKING:

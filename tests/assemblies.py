@@ -62,7 +62,7 @@ def _sources() -> str:
 def _files() -> Iterator[Path]:
     yield from (_PROJECT / name for name in ("app.py", "cdk.json", "requirements.txt"))
     # A function's key in the asset bucket is a digest of its code, and stands in the template.
-    for directory in ("lambdas", "stacks"):
+    for directory in ("lambdas", "rootwarden", "stacks"):
         for path in (_PROJECT / directory).rglob("*"):
             if path.is_file() and path.suffix != ".pyc":
                 yield path

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from local.deployment.synthesis import configuration_of
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import Organization, load_organization
+from local.synthesis import configuration_of
 from tests.assemblies import kept_assembly
-from tests.embedded.templates import Stack, write_assembly
+from tests.embedded_aws.templates import Stack, write_assembly
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _EXAMPLE = Path(__file__).parent.parent / "local" / "organization.example.yaml"

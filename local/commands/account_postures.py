@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from embedded_aws.environment import EmbeddedAws
 from local.commands.directory import accounts_of
-from local.embedded_aws import EmbeddedAws
 
 Posture = Mapping[str, bool]
 _NOTHING = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), False)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from local.commands import demo, playground, replay, serve, sweep
-from local.deployment.synthesis import PROJECT
+from local.synthesis import PROJECT
 
 _AddParser = Callable[..., argparse.ArgumentParser]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from embedded_aws.environment import EmbeddedAws
 from local.commands.account_postures import PostureRecorder
 from local.commands.demo_checks import StepResult, own_records, problems_of, summary_of
 from local.commands.demo_scenario import DemoScenario, Step, is_joining
@@ -13,7 +14,6 @@ from local.commands.presentation.demo_page import DemoPage
 from local.commands.presentation.messages import message_title
 from local.commands.presentation.terminal import Progress, page
 from local.commands.running import running
-from local.embedded_aws import EmbeddedAws
 from local.organization import Organization
 
 ORGANIZATION = Path(__file__).with_name("demo.yaml")

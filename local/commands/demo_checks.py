@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.events.matching import Event
+from embedded_aws.sns.topics import Message
 from local.commands.account_postures import AccountPostures
 from local.commands.demo_scenario import Step
 from local.commands.presentation.messages import message_title
-from local.delivery.event_matching import Event
-from local.delivery.topics import Message
-from local.embedded_aws import EmbeddedAws
 
 _CHANNELS = ("email", "chat", "slack")
 

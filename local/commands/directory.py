@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 
 
 def accounts_of(aws: EmbeddedAws) -> list[dict[str, Any]]:

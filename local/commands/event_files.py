@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from local.delivery.event_delivery import MalformedEventError, check_event
-from local.delivery.event_matching import Event
+from embedded_aws.events.delivery import MalformedEventError, check_event
+from embedded_aws.events.matching import Event
 
 STANDARD_INPUT = "-"
 

@@ -15,11 +15,11 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.events.delivery import check_event
 from local.commands.directory import accounts_of
 from local.commands.result_document import result_document
 from local.commands.rule_reach import rules_started
-from local.delivery.event_delivery import check_event
-from local.embedded_aws import EmbeddedAws
 from local.scenarios import scenario_events
 
 HOST = "127.0.0.1"

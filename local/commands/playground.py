@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from embedded_aws.environment import EmbeddedAws
 from local.commands.presentation.accounts import accounts_table
 from local.commands.presentation.terminal import Progress
 from local.commands.serving import serve_until_stopped
-from local.embedded_aws import EmbeddedAws
 from local.organization import Organization
 from local.scenarios.locks import LOCKED_BUCKET, LOCKED_QUEUE, LOCKED_REGION
 from local.scenarios.populated import NOTES, Populated, exempting

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterable
 
+from embedded_aws.environment import EmbeddedAws
 from local.commands.account_postures import PostureRecorder
 from local.commands.event_files import FiledEvent, read_events
 from local.commands.presentation.replay_page import Rules, print_calls, print_logs, print_replay
@@ -12,7 +13,6 @@ from local.commands.presentation.terminal import Progress, page
 from local.commands.result_document import result_document
 from local.commands.rule_reach import rules_started
 from local.commands.running import running
-from local.embedded_aws import EmbeddedAws
 from local.organization import Organization
 
 

@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
-from local.answers.call_log import Call
+from embedded_aws.calls import Call
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.events.delivery import LostEvent
 from local.commands.directory import accounts_of
-from local.delivery.event_delivery import LostEvent
-from local.embedded_aws import EmbeddedAws
 
 
 def result_document(aws: EmbeddedAws) -> dict[str, Any]:

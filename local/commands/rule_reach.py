@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from moto.events.models import EventBus, events_backends
 from moto.utilities.arns import parse_arn
 
-from local.delivery.event_matching import Event, starts
+from embedded_aws.events.matching import Event, starts
 
 
 def rules_started(event: Event) -> list[str]:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local.clock import Clock
+from embedded_aws.clock import Clock
+from embedded_aws.environment import EmbeddedAws
 from local.commands.presentation.terminal import Progress
-from local.deployment.synthesis import synthesize
-from local.embedded_aws import EmbeddedAws
 from local.organization import Organization
+from local.synthesis import synthesize
 
 
 @contextmanager

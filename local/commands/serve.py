@@ -4,10 +4,10 @@ import argparse
 
 from rich.console import Console
 
+from embedded_aws.environment import EmbeddedAws
 from local.commands.http_server import EVENTS, RESULTS
 from local.commands.presentation.accounts import accounts_table
 from local.commands.serving import serve_until_stopped
-from local.embedded_aws import EmbeddedAws
 from local.organization import Organization
 
 PORT = 4566

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.text import Text
 
-from local.clock import SystemClock
+from embedded_aws.clock import SystemClock
+from embedded_aws.environment import EmbeddedAws
 from local.commands.http_server import HOST, HttpServer
 from local.commands.presentation.messages import message_title
 from local.commands.presentation.outcomes import outcome_line
 from local.commands.presentation.terminal import Progress, page
 from local.commands.running import running
-from local.embedded_aws import EmbeddedAws
 from local.organization import Organization
 
 Begin = Callable[[EmbeddedAws, Progress], None]

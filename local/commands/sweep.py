@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from embedded_aws.environment import EmbeddedAws
 from local.commands.presentation.sweep_page import SweepPage
 from local.commands.presentation.terminal import Progress, page
 from local.commands.running import running
 from local.commands.sweep_checks import problems_of
 from local.commands.sweep_days import SweptDays
 from local.commands.sweep_organization import Made, make_organization
-from local.deployment.synthesis import PROJECT
-from local.embedded_aws import EmbeddedAws
 from local.organization import Organization
 from local.scenarios.sweeping import Sweeping, SweepResult
+from local.synthesis import PROJECT
 
 ACCOUNTS, DAYS = 200, 3
 OUTPUT = PROJECT / "build" / "sweep"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from embedded_aws.environment import EmbeddedAws
 from local.commands.directory import accounts_of
-from local.embedded_aws import EmbeddedAws
 from local.scenarios.sweeping import SweepResult
 
 _LOOKED_AT = ("clean", "exposed", "hardened", "partial")

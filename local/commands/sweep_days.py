@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from embedded_aws.environment import EmbeddedAws
 from local.commands.sweep_organization import Made
-from local.embedded_aws import EmbeddedAws
 from local.organization import RootCredentials
 
 # Of a hundred clean accounts, how many had a password when all began, which their owners give up by and by.

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 
 LOCKED_REGION = "eu-central-1"
 LOCKED_BUCKET, LOCKED_QUEUE, OPEN_BUCKET = "media-archive-masters", "transcoding", "media-archive-thumbnails"

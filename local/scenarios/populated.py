@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from local.delivery.dead_letters import let_die
-from local.delivery.queue_lookup import queue_at
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.sqs.dead_letters import let_die
+from embedded_aws.sqs.resources import queue_at
 from local.organization import Account, Exemption, Organization
 from local.scenarios import scenario_events
 from local.scenarios.locks import LOCKED_REGION, lock, policy_of

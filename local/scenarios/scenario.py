@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from local.delivery.event_matching import Event
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.events.matching import Event
 from local.organization import Account
 from local.scenarios import scenario_events as events
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from local.delivery.event_matching import Event
+from embedded_aws.events.matching import Event
 
 _SERVICE_EVENT = "AWS Service Event via CloudTrail"
 _API_CALL = "AWS API Call via CloudTrail"

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 
-from lambdas.adapters.service_control_policies import MalformedPolicy
-from lambdas.domain.policies.service_control_policies import Verdict
-from rootctl.checks.result import Result, ok, unknown, wrong
-from rootctl.checks.surroundings import Surroundings
+from rootctl.checks.surroundings import Result, Surroundings, ok, unknown, wrong
 from rootctl.commands.preflight import survey_policies
-from rootctl.preflight.remedies import remedy
-from rootctl.preflight.survey import Survey, SurveyedFinding
+from rootctl.policy_survey import Survey, SurveyedFinding, remedy
+from rootwarden.aws.service_control_policies import MalformedPolicy
+from rootwarden.policies.service_control_policies import Verdict
 
 
 def blocking_policies(surroundings: Surroundings) -> Iterable[Result]:

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from lambdas.adapters.refusals import refusals
-from rootctl.checks.result import Result, ok, wrong
-from rootctl.checks.surroundings import Surroundings
-from rootctl.terminal.wording import ago
+from rootctl.checks.surroundings import Result, Surroundings, ok, wrong
+from rootctl.terminal import ago
+from rootwarden.aws.errors import refusals
 
 
 def last_sweep(surroundings: Surroundings) -> Iterable[Result]:

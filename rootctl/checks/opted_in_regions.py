@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from lambdas.adapters.account_regions import AccountRegions
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.hardening.removal import CallRefused
-from rootctl.checks.result import Result, ok, unknown, wrong
-from rootctl.checks.surroundings import EVENTS_REGION, Surroundings
+from rootctl.checks.surroundings import EVENTS_REGION, Result, Surroundings, ok, unknown, wrong
+from rootwarden.accounts import AccountId
+from rootwarden.aws.accounts import AccountRegions
+from rootwarden.hardening.removal import CallRefused
 
 # AWS answers about five of these questions a second; nobody waits for more than a minute.
 MOST_ACCOUNTS = 200

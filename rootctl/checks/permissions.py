@@ -1,13 +1,90 @@
-"""What the caller may do, as IAM's simulator judges it, told by the commands that need it."""
+"""What IAM's policy simulator says a principal may do."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
-from rootctl.checks.result import Result, ok, wrong
-from rootctl.checks.simulated_permissions import SimulatedPermissions
-from rootctl.checks.surroundings import Surroundings
-from rootctl.hub import Function, Hub
-from rootctl.queues import FunctionQueues
+from botocore.exceptions import ClientError
+
+from rootctl.aws import AwsSession
+from rootctl.checks.queues import FunctionQueues
+from rootctl.checks.surroundings import Result, Surroundings, ok, unknown, wrong
+from rootctl.hub import Function, Hub, NoHub
+from rootwarden.aws.errors import error_code, refusals
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.type_defs import ContextEntryTypeDef
+
+
+_SINGLE_SIGN_ON = "AWSReservedSSO_"
+
+
+@dataclass(frozen=True)
+class SimulatedPermissions:
+    """One principal: a role's or a user's ARN."""
+
+    client: "IAMClient"
+    principal: str
+
+    @classmethod
+    def of(cls, session: AwsSession, caller: str) -> Self:
+        """Take the role behind a caller's session; raises CallRefused."""
+        client: IAMClient = session.client("iam")
+        return cls(client, _principal(client, caller))
+
+    def denied(
+        self, actions: Sequence[str], resources: Sequence[str], context: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """Return the actions that are not allowed on every resource; raises CallRefused."""
+        entries: list[ContextEntryTypeDef] = [
+            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            for key, value in (context or {}).items()
+        ]
+        pages = self.client.get_paginator("simulate_principal_policy").paginate(
+            PolicySourceArn=self.principal,
+            ActionNames=actions,
+            ResourceArns=resources,
+            ContextEntries=entries,
+        )
+        with refusals():
+            judged = [each for page in pages for each in page["EvaluationResults"]]
+        refused = {each["EvalActionName"] for each in judged if each["EvalDecision"] != "allowed"}
+        return [action for action in actions if action in refused]
+
+    def granting(self, actions: Sequence[str], resources: Sequence[str]) -> str:
+        """Return the command that allows the actions, or where no command can, what to do."""
+        kind, _, path = self.principal.rpartition(":")[2].partition("/")
+        name = path.rpartition("/")[2]
+        statement = {"Effect": "Allow", "Action": [*actions], "Resource": [*resources]}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        if name.startswith(_SINGLE_SIGN_ON):
+            permission_set = name.removeprefix(_SINGLE_SIGN_ON).rpartition("_")[0]
+            return (
+                f"Add to the permission set {permission_set} in IAM Identity Center: {json.dumps(statement)}"
+            )
+        return (
+            f"aws iam put-{kind}-policy --{kind}-name {name} --policy-name rootctl"
+            f" --policy-document '{document}'"
+        )
+
+
+def _principal(client: "IAMClient", caller: str) -> str:
+    """Return the ARN of the role behind a session, whose path the session's ARN leaves out."""
+    partition, account, resource = caller.split(":")[1], caller.split(":")[4], caller.split(":", 5)[5]
+    if not resource.startswith("assumed-role/"):
+        return caller
+    name = resource.split("/")[1]
+    with refusals():
+        try:
+            return client.get_role(RoleName=name)["Role"]["Arn"]
+        except ClientError as error:
+            if error_code(error) not in {"AccessDenied", "NoSuchEntity"}:
+                raise
+            # Most roles have no path, and the simulator refuses an ARN it does not know.
+            return f"arn:{partition}:iam::{account}:role/{name}"
+
 
 _TASKS = (
     "IAMAuditRootUserCredentials",
@@ -87,3 +164,36 @@ def _needs(hub: Hub, partition: str, account: str) -> Iterator[_Need]:
     yield _Need("test-alert", ["events:PutEvents"], [bus])
     table = f"arn:{partition}:dynamodb:{region}:{account}:table/{hub.output('StateTableName')}"
     yield _Need("seeing a test alert leave", ["dynamodb:GetItem"], [table])
+
+
+_ANOTHER = "rootctl doctor --profile NAME"
+
+
+def caller(surroundings: Surroundings) -> Iterable[Result]:
+    """Say who AWS takes the caller for."""
+    who = surroundings.caller
+    if who.arn.endswith(":root"):
+        yield wrong(
+            f"you are the root user of {who.account}: root can open no root session, and alerts",
+            mend=_ANOTHER,
+        )
+        return
+    yield ok(who.arn)
+    if surroundings.management is surroundings.session or surroundings.is_management:
+        return
+    yield unknown(
+        f"--management-profile leads to {surroundings.management_caller.account},"
+        f" not to the management account {surroundings.organization.management_account_id}",
+        mend="rootctl doctor --management-profile NAME",
+    )
+
+
+def hub(surroundings: Surroundings) -> Iterable[Result]:
+    """Say whether the hub is where the caller looks."""
+    where = f"{surroundings.caller.account}, {surroundings.session.region}"
+    try:
+        surroundings.hub  # noqa: B018 - raises NoHub
+    except NoHub as missing:
+        yield wrong(str(missing), mend="rootctl doctor --profile NAME --region REGION, or make deploy")
+        return
+    yield ok(f"the hub is in {where}")

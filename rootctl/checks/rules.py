@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 
-from lambdas.adapters.event_rules import EventRules
-from lambdas.domain.coverage.rules import RuleGroup, RuleProblem
-from lambdas.domain.event_fields import MalformedEvent
-from rootctl.alert_channels import settings_of
+from rootctl.alert_channels import Channel, alert_channels, settings_of
 from rootctl.aws import AwsSession
-from rootctl.checks.result import Result, ok, unknown, wrong
-from rootctl.checks.surroundings import Surroundings
+from rootctl.checks.surroundings import Result, Surroundings, ok, unknown, wrong
+from rootwarden.aws.event_bus import EventRules
+from rootwarden.coverage.rules import RuleGroup, RuleProblem
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.report.checks import SERVICE, Check, CheckName, organization_checks
+from rootwarden.report.controls import ControlStatus
+from rootwarden.report.deployment_checks import Subscription
 
 _BUS, _MANAGEMENT = "BUS_RULES", "MANAGEMENT_RULES"
 _AGAIN = "Put it back as docs/runbook.md, A rule is not as deployed, says."
@@ -53,3 +55,78 @@ def _mend(problem: RuleProblem) -> str:
             f" --name {problem.rule}"
         )
     return _AGAIN
+
+
+_ADMINISTRATOR = f"aws organizations {{}}register-delegated-administrator --service-principal {SERVICE}"
+_MENDS = {
+    CheckName.TRUSTED_ACCESS: f"aws organizations enable-aws-service-access --service-principal {SERVICE}",
+    CheckName.ROOT_CREDENTIALS_MANAGEMENT: "aws iam enable-organizations-root-credentials-management",
+    CheckName.ROOT_SESSIONS: "aws iam enable-organizations-root-sessions",
+}
+_ASK_THERE = "rootctl doctor --management-profile NAME"
+
+
+def trusted_access(surroundings: Surroundings) -> Iterable[Result]:
+    """Say whether IAM has trusted access to the organization."""
+    yield _judged(surroundings, CheckName.TRUSTED_ACCESS)
+
+
+def features(surroundings: Surroundings) -> Iterable[Result]:
+    """Say whether both features of centralized root access are on."""
+    yield _judged(surroundings, CheckName.ROOT_CREDENTIALS_MANAGEMENT)
+    yield _judged(surroundings, CheckName.ROOT_SESSIONS)
+
+
+def delegated_administrator(surroundings: Surroundings) -> Iterable[Result]:
+    """Say whether IAM's delegated administrator is the hub's account, and nobody else is."""
+    # Without the hub nobody knows who should be.
+    surroundings.hub  # noqa: B018 - raises NoHub
+    yield _judged(surroundings, CheckName.DELEGATED_ADMINISTRATOR)
+
+
+def _judged(surroundings: Surroundings, name: CheckName) -> Result:
+    hub, management = surroundings.caller.account, surroundings.organization.management_account_id
+    found = organization_checks(surroundings.answers, hub=hub, management=management)
+    [check] = [each for each in found if each.name is name]
+    match check.status:
+        case ControlStatus.PASS:
+            return ok(check.text)
+        case ControlStatus.FAIL:
+            return wrong(
+                check.text, mend=f"{_protection_remedy(surroundings, check)}  # in the management account"
+            )
+        case _:
+            return unknown(check.text.removeprefix("could not be checked: "), mend=_ASK_THERE)
+
+
+def _protection_remedy(surroundings: Surroundings, check: Check) -> str:
+    if check.name is not CheckName.DELEGATED_ADMINISTRATOR:
+        return _MENDS[check.name]
+    hub, found = surroundings.caller.account, surroundings.answers.delegated_administrators
+    registered = found if isinstance(found, frozenset) else frozenset()
+    expected = frozenset() if surroundings.is_management_hub else frozenset({hub})
+    commands = [
+        f"{_ADMINISTRATOR.format('de')} --account-id {each}" for each in sorted(registered - expected)
+    ]
+    commands += [f"{_ADMINISTRATOR.format('')} --account-id {each}" for each in sorted(expected - registered)]
+    return " && ".join(commands)
+
+
+def subscriptions(surroundings: Surroundings) -> Iterable[Result]:
+    """Name each address that is not subscribed or not confirmed; say so where no alert reaches anyone."""
+    channels = alert_channels(surroundings.hub)
+    for each in channels:
+        if each.is_confirmed is False:
+            asks = f"{each.mend}  # asks again by {each.kind}"
+            yield wrong(f"{each.address} {_lacks(each)}: nothing is sent there", mend=asks)
+    reached = [each for each in channels if each.is_confirmed is not False]
+    if reached:
+        yield ok("alerts go to " + ", ".join(f"{each.address} ({each.kind})" for each in reached))
+    else:
+        yield wrong("alerts reach nobody", mend='add "alert_emails" in cdk.json, then make deploy')
+
+
+def _lacks(channel: Channel) -> str:
+    if channel.stands is Subscription.PENDING:
+        return "has not confirmed the subscription"
+    return "is in alert_emails and not subscribed"

@@ -1,18 +1,52 @@
-"""What the checks look at, asked for when the first of them needs it."""
+"""How a check ends. "Could not check" is a result of its own, and never a good one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 
-from lambdas.adapters.member_forwarding import MemberForwarding
-from lambdas.adapters.organization_checks import OrganizationChecks
-from lambdas.adapters.refusals import refusals
-from lambdas.adapters.service_control_policies import Organization, ServiceControlPolicies
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.report.checks import Answers
 from rootctl.aws import AwsSession
 from rootctl.hub import Hub
+from rootwarden.accounts import AccountId
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.member_forwarding import MemberForwarding
+from rootwarden.aws.organizations import OrganizationChecks
+from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
+from rootwarden.report.checks import Answers
+
+
+class Status(StrEnum):
+    """What a check says."""
+
+    OK = "ok"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One thing looked at. mend: the command that mends it, or what to do where no command can."""
+
+    status: Status
+    text: str
+    mend: str | None = None
+
+
+def ok(text: str) -> Result:
+    """Say that all is well."""
+    return Result(status=Status.OK, text=text)
+
+
+def wrong(text: str, *, mend: str) -> Result:
+    """Say what is wrong, and what mends it."""
+    return Result(status=Status.WRONG, text=text, mend=mend)
+
+
+def unknown(text: str, *, mend: str) -> Result:
+    """Say what could not be checked, and what would let it be."""
+    return Result(status=Status.UNKNOWN, text=f"could not check: {text}", mend=mend)
+
 
 # Where Organizations and the sign-in page tell what happens, and the organization's stack is.
 EVENTS_REGION = "us-east-1"

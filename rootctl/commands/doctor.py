@@ -4,14 +4,12 @@ from typing import Annotated
 
 import typer
 
-from lambdas.domain.clock import utc_now
 from rootctl.aws import AwsSession
-from rootctl.checks.diagnosis import Diagnosis
-from rootctl.checks.registry import CHECKS
+from rootctl.checks.registry import CHECKS, Diagnosis
 from rootctl.checks.surroundings import Surroundings
-from rootctl.options import Output, OutputOption, Profile, Region
-from rootctl.terminal.consoles import with_progress
-from rootctl.terminal.showing import show
+from rootctl.options import Output, OutputOption, Profile, Region, show
+from rootctl.terminal import with_progress
+from rootwarden.outcomes import utc_now
 
 EXIT_CODES = (
     "Exit codes: 0 all is well, 1 something could not be checked and nothing is wrong, 2 wrong usage,"

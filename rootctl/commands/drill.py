@@ -8,23 +8,20 @@ from typing import Annotated
 
 import typer
 
-from lambdas.domain.clock import utc_now
-from lambdas.domain.hardening.removal import CallRefused
+from rootctl import consent
 from rootctl.accounts import OrganizationAccounts, as_listed
 from rootctl.aws import AwsSession
 from rootctl.checks.surroundings import Surroundings
 from rootctl.commands.doctor import ManagementProfile
-from rootctl.drill.answers import Answers
-from rootctl.drill.beginning import course_of, preflight
-from rootctl.drill.course import Course, run
+from rootctl.drill.course import Course, course_of, preflight, run
 from rootctl.drill.delivery import Delivery
-from rootctl.drill.hop import Hop, Sight, exit_of
-from rootctl.drill.reasons import CHANNELS, reasons
-from rootctl.drill.record import Record, write
+from rootctl.drill.hop import CHANNELS, Hop, Sight, exit_of, reasons
+from rootctl.drill.record import Answers, Record, write
 from rootctl.drill.showing import ending, hop_line
 from rootctl.options import AccountArgument, Profile, Region, Yes, account_ids
-from rootctl.terminal import consent
-from rootctl.terminal.consoles import results
+from rootctl.terminal import results
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import utc_now
 
 Directory = Annotated[
     Path | None,

@@ -11,18 +11,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lambdas.domain.clock import utc_now
-from lambdas.domain.envelope import Envelope
-from lambdas.domain.event_fields import MalformedEvent
 from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
 from rootctl.explain.aws_source import AwsSource
 from rootctl.explain.explaining import Explaining
 from rootctl.explain.explanation import Explanation
-from rootctl.options import Output, OutputOption, Profile, Region
-from rootctl.terminal.consoles import printable
-from rootctl.terminal.csv_lines import csv_lines
-from rootctl.terminal.showing import show
+from rootctl.options import Output, OutputOption, Profile, Region, show
+from rootctl.terminal import csv_lines, printable
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import Envelope
+from rootwarden.outcomes import utc_now
 
 EventFile = Annotated[
     str, typer.Argument(metavar="EVENT.json", help="File with one EventBridge event; - for standard input.")

@@ -1,28 +1,165 @@
-"""Finds service and resource control policies that would block root sessions."""
+"""A survey of policies for programs."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
-from lambdas.adapters.service_control_policies import (
+from rootctl.aws import AwsSession
+from rootctl.errors import Exit, WrongUsage
+from rootctl.options import Accounts, Output, OutputOption, Profile, Region, account_ids, show
+from rootctl.policy_survey import MOST_ATTACHED, Survey, SurveyedFinding, remedy, survey
+from rootctl.terminal import csv_lines, printable, with_progress
+from rootwarden.accounts import AccountId
+from rootwarden.aws.service_control_policies import (
     AttachedPolicy,
     Member,
     Organization,
     PolicyKind,
     ServiceControlPolicies,
 )
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.hardening.removal import CallRefused
-from rootctl.aws import AwsSession
-from rootctl.errors import WrongUsage
-from rootctl.exit_codes import Exit
-from rootctl.options import Accounts, Output, OutputOption, Profile, Region, account_ids
-from rootctl.preflight.survey import Survey, survey
-from rootctl.preflight.survey_records import as_csv, as_json
-from rootctl.preflight.survey_table import as_table
-from rootctl.terminal.consoles import with_progress
-from rootctl.terminal.showing import show
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.policies.service_control_policies import Finding, Task, Verdict
+from rootwarden.root_credentials import CredentialKind
+
+
+def as_json(survey: Survey) -> str:
+    """Return everything, as one document."""
+    document = {
+        "organizationId": survey.organization.organization_id,
+        "serviceControlPoliciesEnabled": survey.are_enabled,
+        "accounts": survey.accounts,
+        "policies": [
+            {
+                "id": policy.policy_id,
+                "name": policy.name,
+                "type": "resource" if policy.is_of_resources else "service",
+                "verdict": survey.verdict(policy),
+            }
+            for policy in survey.policies
+        ],
+        "findings": [_record(found, survey) for found in survey.findings],
+        "notJudged": list(survey.not_judged),
+        "takeNoFurtherPolicy": [{"id": target, "name": name} for target, name in survey.full.items()],
+    }
+    return json.dumps(document, indent=2)
+
+
+def as_csv(survey: Survey) -> str:
+    """Return the findings, one a line; where there are several values, with spaces between."""
+    return csv_lines(_CSV, (_cells(_record(found, survey)) for found in survey.findings))
+
+
+_CSV = (
+    "verdict",
+    "policies",
+    "attachedTo",
+    "statement",
+    "tasks",
+    "credentialKinds",
+    "actions",
+    "dependsOn",
+    "accounts",
+    "remedy",
+)
+
+
+def _record(found: SurveyedFinding, survey: Survey) -> dict[str, Any]:
+    finding = found.finding
+    return {
+        "verdict": finding.verdict,
+        "policies": [{"id": policy.policy_id, "name": policy.name} for policy in finding.policies],
+        "attachedTo": [{"id": target, "name": name} for target, name in found.attached_to.items()],
+        "statement": finding.statement.label if finding.statement else None,
+        "tasks": [task.name.lower() for task in finding.tasks],
+        "credentialKinds": [kind.value for kind in finding.kinds],
+        "actions": finding.actions,
+        "dependsOn": finding.depends_on,
+        "accounts": found.accounts,
+        "remedy": remedy(finding, survey.organization.partition),
+    }
+
+
+def _cells(record: dict[str, Any]) -> Iterator[str]:
+    ids = {name: [each["id"] for each in record[name]] for name in ("policies", "attachedTo")}
+    return (_cell((record | ids)[name]) for name in _CSV)
+
+
+def _cell(value: Any) -> str:
+    return " ".join(value) if isinstance(value, list | tuple) else value or ""
+
+
+_COLOURS = {Verdict.BLOCKS: "bold red", Verdict.MAY_BLOCK: "yellow", Verdict.HARMLESS: "green"}
+_COLUMNS = {"Verdict": 2, "Policy": 5, "Attached to": 5, "Statement": 4, "Tasks": 4, "What to change": 7}
+_FEW_ACCOUNTS = 2
+_NOT_ENABLED = "Service control policies are not enabled in this organization: none applies."
+
+
+def as_table(survey: Survey) -> RenderableType:
+    """Return the findings, the worst first, and one line that sums up."""
+    summary = Text(_summary(survey))
+    if not survey.findings:
+        return summary
+    table = Table(show_lines=True)
+    for heading, ratio in _COLUMNS.items():
+        table.add_column(heading, ratio=ratio, overflow="fold")
+    for found in survey.findings:
+        verdict = found.finding.verdict
+        cells = [Text(printable(cell)) for cell in _table_cells(found, survey)]
+        table.add_row(Text(verdict, _COLOURS[verdict]), *cells)
+    return Group(table, summary)
+
+
+def _table_cells(found: SurveyedFinding, survey: Survey) -> list[str]:
+    finding = found.finding
+    return [
+        "\n".join(f"{policy.name}\n{policy.policy_id}" for policy in finding.policies) or "none",
+        _place(found),
+        finding.statement.label if finding.statement else "no Allow",
+        "\n".join(_tasks(finding)),
+        remedy(finding, survey.organization.partition),
+    ]
+
+
+def _tasks(finding: Finding) -> list[str]:
+    some = len(finding.kinds) < len(CredentialKind)
+    kinds = f" ({', '.join(kind.value.replace('_', ' ') for kind in finding.kinds)})" if some else ""
+    return [f"{task}{kinds if task is Task.DELETE else ''}" for task in finding.tasks]
+
+
+def _place(found: SurveyedFinding) -> str:
+    targets = ["\n".join(dict.fromkeys((name, target))) for target, name in found.attached_to.items()]
+    reached: list[str] = [account for account in found.accounts if account not in found.attached_to]
+    if len(reached) > _FEW_ACCOUNTS:
+        reached = [f"{len(found.accounts)} accounts"]
+    return "\n".join(targets + [f"→ {account}" for account in reached])
+
+
+def _summary(survey: Survey) -> str:
+    verdicts = [survey.verdict(policy) for policy in survey.policies]
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict)
+    gaps = sum(found.finding.statement is None for found in survey.findings)
+    lacking = f" Places that lack an Allow: {gaps}." if gaps else ""
+    judged = f"Policies judged: {len(verdicts)} ({counts}). Accounts: {survey.accounts}.{lacking}"
+    off = () if survey.are_enabled else (_NOT_ENABLED,)
+    return "\n".join((*off, judged, *map(printable, survey.not_judged), *_full(survey)))
+
+
+def _full(survey: Survey) -> list[str]:
+    if not survey.full:
+        return []
+    names = ", ".join(" ".join(dict.fromkeys((name, target))) for target, name in survey.full.items())
+    return [
+        printable(
+            f"No further service control policy, such as deny-root, can be attached to {names}:"
+            f" AWS takes {MOST_ATTACHED}."
+        )
+    ]
 
 
 def preflight(

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from lambdas.domain.unlocking.requests import UnlockAction
 from rootctl.aws import AwsSession
+from rootctl.consent import check_consent_possible
 from rootctl.options import (
     DryRun,
     LockAgain,
@@ -20,9 +20,9 @@ from rootctl.options import (
     Yes,
     reason_text,
 )
-from rootctl.terminal.consent import check_consent_possible
-from rootctl.unlock.course import Manner, PolicyChange
-from rootctl.unlock.saved import saved_in_file, saved_in_hub
+from rootctl.saved_policies import saved_in_file, saved_in_hub
+from rootctl.unlocking import Manner, PolicyChange
+from rootwarden.unlocking.requests import UnlockAction
 
 Evidence = Annotated[
     str, typer.Argument(metavar="EVIDENCE", help="The file, or with --via-hub the key, that unlock told of.")

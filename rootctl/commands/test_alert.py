@@ -1,30 +1,47 @@
-"""Asks for an alert that means nothing, to see that alerts reach people."""
+"""Whether an alert left: notify puts on record each channel that took a message."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from time import sleep
 
 import typer
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lambdas.adapters.outcome_bus import OutcomeBus
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.alert_test import AlertTest
-from lambdas.domain.clock import utc_now
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.outcomes import AccountReference
 from rootctl.alert_channels import Channel, alert_channels
-from rootctl.alert_departure import PATIENCE_SECONDS, departed
 from rootctl.aws import AwsSession
-from rootctl.exit_codes import Exit
+from rootctl.errors import Exit
 from rootctl.hub import Hub
-from rootctl.options import DryRun, Output, OutputOption, Profile, Region
-from rootctl.terminal.consoles import printable
-from rootctl.terminal.csv_lines import csv_lines
-from rootctl.terminal.showing import show
-from rootctl.terminal.wording import counted
+from rootctl.options import DryRun, Output, OutputOption, Profile, Region, show
+from rootctl.terminal import counted, csv_lines, printable
+from rootwarden.accounts import AccountId
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.event_bus import OutcomeBus
+from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.messages.compose import AlertTest
+from rootwarden.outcomes import AccountReference, utc_now
+
+# EventBridge, a queue and a function: seconds as a rule, more when the function has to start.
+PATIENCE_SECONDS = 60
+_SECONDS_BETWEEN_LOOKS = 3
+
+
+def departed(hub: Hub, event_id: str, channels: Collection[str]) -> frozenset[str]:
+    """Return the channels that took the event's message, waiting for all of them; raises CallRefused."""
+    table = StateTable(hub.session.client("dynamodb"), hub.output("StateTableName"))
+    claims = ClaimsTable(table, "MESSAGE", utc_now)
+    for look in range(PATIENCE_SECONDS // _SECONDS_BETWEEN_LOOKS + 1):
+        if look:
+            sleep(_SECONDS_BETWEEN_LOOKS)
+        with refusals():
+            found = frozenset(name for name in channels if claims.is_done(f"{event_id}#{name}"))
+        if found == frozenset(channels):
+            break
+    return found
+
 
 _LEFT = {True: ("left", "green"), False: ("did not leave", "bold red"), None: ("", "")}
 _CONFIRMED = {True: "confirmed", False: "not confirmed: it gets nothing", None: "configured"}

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from lambdas.domain.requests import RequestRefused
-from lambdas.domain.unlocking.requests import UnlockAction, policy_document
-from lambdas.domain.unlocking.resource import ResourceKind
 from rootctl.aws import AwsSession
+from rootctl.consent import check_consent_possible
 from rootctl.errors import WrongUsage
 from rootctl.options import (
     AccountArgument,
@@ -27,8 +25,9 @@ from rootctl.options import (
     account_ids,
     reason_text,
 )
-from rootctl.terminal.consent import check_consent_possible
-from rootctl.unlock.course import Manner, PolicyChange
+from rootctl.unlocking import Manner, PolicyChange
+from rootwarden.requests import RequestRefused
+from rootwarden.unlocking.requests import ResourceKind, UnlockAction, policy_document
 
 Kind = Annotated[ResourceKind, typer.Argument(metavar="bucket|queue", help="What is locked.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The bucket's name; the queue's URL, ARN or name.")]

@@ -3,20 +3,27 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from lambdas.adapters.refusals import refusals
-from lambdas.adapters.root_sessions import AUDIT, assume_root
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.report.account_row import AccountRow
-from lambdas.domain.root_credentials import CredentialKind, Posture
-from lambdas.domain.sweep_accounts import ListedAccount
-from rootctl.drill.hop import Hop, now
-from rootctl.drill.reasons import ENTERING, ROUTING
+from rootctl.approvals import Runbook
+from rootctl.auditing import HubAuditor
+from rootctl.commands.preflight import survey_policies
+from rootctl.drill.hop import ENTERING, POLICIES, ROUTING, Hop, now
+from rootctl.drill.hub_logs import HubLogs
 from rootctl.drill.sightings import Sightings
 from rootctl.drill.window import DrillWindow
 from rootctl.errors import Hindered
+from rootctl.hub import Function, Hub
+from rootctl.requests import by_hub, who_asks
 from rootctl.root_access import RootAccess
-from rootctl.terminal.consoles import beside_results
+from rootctl.terminal import beside_results
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.root_sessions import AUDIT, assume_root
+from rootwarden.aws.service_control_policies import MalformedPolicy, ServiceControlPolicies
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.policies.service_control_policies import Verdict
+from rootwarden.report.account_row import AccountRow
+from rootwarden.root_credentials import CredentialKind, Posture
+from rootwarden.sweep.accounts import ListedAccount
 
 _DOCTOR = "rootctl doctor"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
@@ -134,3 +141,39 @@ def _stopped(error: Exception, restored: str) -> Hop:
 
 def _kinds(posture: Posture) -> str:
     return ", ".join(sorted(kind.value for kind in posture.present))
+
+
+def course_of(hub: Hub, account: ListedAccount) -> Course:
+    """Return the course of a drill in an account; raises NoHub and CallRefused."""
+    caller = who_asks(hub.session)
+    window = DrillWindow(
+        account_id=account.account_id,
+        caller=caller,
+        ask_open=by_hub(hub, Function.OPEN_RECOVERY),
+        ask_close=by_hub(hub, Function.CLOSE_RECOVERY),
+        runbook=Runbook.before(hub, "open_recovery"),
+    )
+    return Course(
+        account=account,
+        look=HubAuditor.of(hub).row,
+        window=window,
+        sightings=Sightings(HubLogs.of(hub), account.account_id, caller),
+        root=RootAccess(hub.session),
+    )
+
+
+def preflight(policies: ServiceControlPolicies, account: ListedAccount) -> Hop:
+    """Say whether a policy stands in the way; that can only be seen with permission to read policies."""
+    name, command = "preflight", f"rootctl preflight --account {account.account_id}"
+    try:
+        found = survey_policies(policies, [account.account_id])
+    except (CallRefused, MalformedPolicy) as error:
+        text = f"policies cannot be judged: {error}"
+        return Hop.unknown(name, text, f"{command} --profile MANAGEMENT", *POLICIES)
+    if found.blocks:
+        return Hop.missed(name, "a policy blocks a root session's task in this account", command, *POLICIES)
+    if any(each.finding.verdict is Verdict.MAY_BLOCK for each in found.findings):
+        return Hop.unknown(name, "a policy may block root sessions there", command, *POLICIES)
+    if found.not_judged:
+        return Hop.unknown(name, " ".join(found.not_judged), command, *POLICIES)
+    return Hop.seen(name, "no policy blocks root sessions there")

@@ -7,13 +7,12 @@ from time import sleep
 
 import typer
 
-from lambdas.adapters.refusals import refusals
-from lambdas.domain.clock import utc_now
 from rootctl.alert_channels import Channel, alert_channels
-from rootctl.drill.hop import Hop
-from rootctl.drill.reasons import CHANNELS, ROUTING
+from rootctl.drill.hop import CHANNELS, ROUTING, Hop
 from rootctl.hub import Hub
-from rootctl.terminal.consoles import waiting
+from rootctl.terminal import waiting
+from rootwarden.aws.errors import refusals
+from rootwarden.outcomes import utc_now
 
 _PERIOD = 60
 # CloudWatch has SNS's figures some minutes late.

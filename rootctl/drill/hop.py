@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from rootctl.exit_codes import Exit
+from rootctl.checks.registry import CHECKS
+from rootctl.checks.surroundings import Result, Status, Surroundings
+from rootctl.errors import Exit
+from rootctl.terminal import with_progress
 
 
 def now() -> datetime:
@@ -63,3 +66,33 @@ def exit_of(hops: Iterable[Hop]) -> Exit:
     if Sight.NOT_SEEN in sights:
         return Exit.FINDINGS
     return Exit.FAILED if Sight.UNKNOWN in sights else Exit.DONE
+
+
+# By the names that rootctl doctor shows. A step names those that its path leads through.
+POLICIES = ("service control policies",)
+ENTERING = ("trusted access", "features", "delegated administrator", *POLICIES)
+ROUTING = ("rules", "queues")
+RECORDS = ("trail", "member forwarding", "alarm paths", *ROUTING)
+CHANNELS = ("alert channels",)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What one check found. A check that could not look says that it could not."""
+
+    check: str
+    result: Result
+
+
+def reasons(hops: Iterable[Hop], surroundings: Surroundings) -> list[Reason]:
+    """Return what is wrong where it may explain a step that was not seen, and what could not be checked."""
+    wanted = {check for hop in hops if hop.sight is not Sight.SEEN for check in hop.suspects}
+    looks = [check for check in CHECKS if check.name in wanted]
+    if not looks:
+        return []
+    return [
+        Reason(check.name, result)
+        for check in with_progress(looks, "Looking for the reason")
+        for result in check.results(surroundings)
+        if result.status is not Status.OK
+    ]

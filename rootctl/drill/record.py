@@ -1,22 +1,161 @@
-"""The record of a drill: JSON for machines, a page for people, and AWS's answers if asked for."""
+"""Pseudonyms for what names an organization: the same thing gets the same one throughout a record."""
 
 import html
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from lambdas.domain.outcomes import iso
-from lambdas.domain.sweep_accounts import ListedAccount
-from rootctl.drill.answers import Answers
-from rootctl.drill.hop import Hop, Sight, exit_of
-from rootctl.drill.pseudonyms import Pseudonyms
-from rootctl.drill.reasons import Reason
-from rootctl.exit_codes import Exit
+from botocore.model import OperationModel
+
+from rootctl.aws import AwsSession
+from rootctl.drill.hop import Hop, Reason, Sight, exit_of
+from rootctl.errors import Exit
+from rootwarden.outcomes import iso
+from rootwarden.sweep.accounts import ListedAccount
+
+# The first that fits wins: a session name may be an address, an ARN holds an account id.
+_NAMED = re.compile(
+    r"(?P<principal>(?<=:)(?:assumed-role|role|user|group|federated-user)/[\w+=,.@/-]+)"
+    r"|(?P<secret>(?<=:secret:)[\w/+=.@-]+)"
+    r"|(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?P<key>\b(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA|AIPA|APKA|ASCA)[A-Z0-9]{12,}\b(?::[\w+=,.@-]+)?)"
+    r"|(?P<ip>(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f:]+)"
+    r"|(?P<account>(?<!\d)\d{12}(?!\d))"
+    r"|(?P<unit>\bou-[0-9a-z]{4,32}-[0-9a-z]{8,32}\b)"
+    r"|(?P<root>(?<![\w-])r-[0-9a-z]{4,32}\b)"
+    r"|(?P<organization>(?<![\w-])o-[a-z0-9]{10,32}\b)"
+)
+# The members of answers and records that hold names people gave.
+_NAMES = frozenset({"name", "accountname", "displayname"})
+# Outcomes in log lines name an account beside its id.
+_NAME_IN_TEXT = re.compile(r'"id\\?":\s*\\?"\d{12}\\?",\s*\\?"name\\?":\s*\\?"([^"\\]+)')
+# Accounts have a name beside these; a policy's or a trail's name is found the same way.
+_BESIDE_NAMES = frozenset({"id", "arn", "email", "organizationalunit", "state"})
+
+_AWS_NAMES = frozenset({"Root", "FullAWSAccess", "RCPFullAWSAccess"})
+# The members of a record that hold this project's or AWS's own words.
+_OWN_WORDS = frozenset({"service", "operation", "step", "sight", "check", "status", "verdict", "version"})
+
+
+class Pseudonyms:
+    """Replaces account ids, addresses, key ids, units, principals and names."""
+
+    def __init__(self) -> None:
+        self._given: dict[tuple[str, str], str] = {}
+        self._names: re.Pattern[str] | None = None
+
+    def learn(self, *values: Any) -> None:
+        """Note the names in JSON values, so that they are replaced wherever they stand."""
+        names = {name for value in values for name in _names(value) if not _NAMED.fullmatch(name)}
+        for name in sorted(names):
+            self._one("name", name)
+        if names:
+            longest_first = sorted(names, key=len, reverse=True)
+            self._names = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
+
+    def of(self, value: Any) -> Any:
+        """Return a JSON value with pseudonyms in every text of it."""
+        if isinstance(value, Mapping):
+            return {
+                _NAMED.sub(self._named, name): each if name in _OWN_WORDS else self.of(each)
+                for name, each in value.items()
+            }
+        if isinstance(value, list):
+            return [self.of(each) for each in value]
+        return self.text(value) if isinstance(value, str) else value
+
+    def text(self, text: str) -> str:
+        """Return a text with pseudonyms."""
+        if self._names:
+            text = self._names.sub(lambda found: self._one("name", found[0]), text)
+        return _NAMED.sub(self._named, text)
+
+    def _named(self, found: re.Match[str]) -> str:
+        return self._one(found.lastgroup or "", found[0])
+
+    def _one(self, kind: str, found: str) -> str:
+        known = sum(each == kind for each, _ in self._given) + 1
+        made = f"{known:012d}" if kind == "account" else f"{kind}-{known}"
+        return self._given.setdefault((kind, found), made)
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            if isinstance(each, str) and each and _is_name(key, value):
+                yield each
+            yield from _names(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _names(each)
+    elif isinstance(value, str):
+        yield from _NAME_IN_TEXT.findall(value)
+
+
+def _is_name(key: str, beside: Mapping[str, Any]) -> bool:
+    if beside[key] in _AWS_NAMES:
+        return False
+    return key.lower() in _NAMES and not _BESIDE_NAMES.isdisjoint(each.lower() for each in beside)
+
+
+_SECRET = frozenset(
+    {"secretaccesskey", "sessiontoken", "secretstring", "secretbinary", "password", "plaintext"}
+)
+_REDACTED = "(left out)"
+_LONGEST = 2000
+
+
+@dataclass
+class Answers:
+    """Keeps answers in the order they came. See tests/recorded/README.md for the form."""
+
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    _known: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def listening(cls, *sessions: AwsSession) -> "Answers":
+        """Keep what is answered to the sessions' clients from now on."""
+        answers = cls()
+        for session in dict.fromkeys(sessions):
+            session.boto3.events.register("after-call.*.*", answers._keep, unique_id=f"drill-{id(answers)}")
+        return answers
+
+    def _keep(self, model: OperationModel, parsed: Mapping[str, Any], **_: object) -> None:
+        answer = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+        error = answer.pop("Error", None)
+        entry: dict[str, Any] = {
+            "service": model.service_model.service_name,
+            "operation": model.name,
+            "http": parsed.get("ResponseMetadata", {}).get("HTTPStatusCode"),
+        }
+        entry |= {"error": _plain(error)} if error else {"answer": _plain(answer)}
+        # A drill that waits asks the same many times.
+        known = self._known.setdefault(json.dumps(entry, sort_keys=True), {**entry, "times": 0})
+        if not known["times"]:
+            self.kept.append(known)
+        known["times"] += 1
+
+
+def _plain(value: object, key: str = "") -> Any:
+    """Return a value as JSON holds it, without secrets and without what is only read as a stream."""
+    if key.lower() in _SECRET:
+        return _REDACTED
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each, str(name)) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each, key) for each in value]
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, str):
+        return value[:_LONGEST]
+    return value if value is None or isinstance(value, bool | int | float) else f"({type(value).__name__})"
+
 
 _VERDICTS = {
     Exit.DONE: "every step was seen",

@@ -6,11 +6,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rootctl.checks.result import Status
-from rootctl.drill.hop import Hop, Sight
-from rootctl.drill.reasons import Reason
+from rootctl.checks.surroundings import Status
+from rootctl.drill.hop import Hop, Reason, Sight
 from rootctl.drill.record import Record
-from rootctl.terminal.consoles import printable
+from rootctl.terminal import printable
 
 _MARKS = {
     Sight.SEEN: ("✓", "green"),

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from lambdas.domain.accounts import AccountId
-from rootctl.drill import log_lines
-from rootctl.drill.hop import Hop
+from rootctl.drill import hub_logs as log_lines
+from rootctl.drill.hop import CHANNELS, RECORDS, ROUTING, Hop
 from rootctl.drill.hub_logs import HubLogs, LogLine
-from rootctl.drill.reasons import CHANNELS, RECORDS, ROUTING
-from rootctl.terminal.consoles import waiting
+from rootctl.terminal import waiting
+from rootwarden.accounts import AccountId
 
 # CloudTrail hands an event over within about five minutes as a rule; hardening may be tried again for longer.
 TRAIL_PATIENCE = timedelta(minutes=15)

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from time import sleep
 
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.clock import utc_now
-from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.hardening.removal import CallRefused
+from rootctl.approvals import Automation, Runbook
 from rootctl.errors import Hindered
-from rootctl.recovery.windows import TellingWindow
-from rootctl.requests.approvals import Automation, Runbook
-from rootctl.requests.asking import Answerer, accepted
-from rootctl.terminal.consoles import beside_results, waiting
+from rootctl.recovery_windows import TellingWindow
+from rootctl.requests import Answerer, accepted
+from rootctl.terminal import beside_results, waiting
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import utc_now
 
 _BETWEEN_LOOKS = 5.0
 # A function that was just asked has its window on record within seconds; one that opens it may take a minute.

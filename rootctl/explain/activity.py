@@ -4,26 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from lambdas.adapters.burst_reminders import read_reminder
-from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.activity.assessment import ActivityAssessor, Verdict
-from lambdas.domain.activity.burst_grouping import BurstGrouping, BurstReference
-from lambdas.domain.activity.bursts import Burst
-from lambdas.domain.activity.failed_sign_ins import SignIn, SignInHistory
-from lambdas.domain.activity.outcomes import ActivityAlert
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.activity.sign_in_anomaly import read_record
-from lambdas.domain.activity.watch_protection import names_protecting_policy
-from lambdas.domain.activity.watched_resources import names_watched_resource
-from lambdas.domain.claims import AlreadyDone, Claim, ClaimState
-from lambdas.domain.cloudtrail import CloudTrailRecord
-from lambdas.domain.envelope import Envelope
-from lambdas.domain.outcomes import SOURCE, Outcome
-from lambdas.domain.recovery.windows import RecoveryWindow
 from rootctl.explain.explanation import Explanation
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootctl.explain.telling import title
+from rootwarden.accounts import Account, AccountId
+from rootwarden.activity.assessment import ActivityAssessor, Verdict
+from rootwarden.activity.burst_grouping import BurstGrouping, BurstReference
+from rootwarden.activity.bursts import Burst
+from rootwarden.activity.failed_sign_ins import SignIn, SignInHistory
+from rootwarden.activity.outcomes import ActivityAlert
+from rootwarden.activity.root_activity import Severity
+from rootwarden.activity.watch import read_record
+from rootwarden.activity.watch_protection import names_protecting_policy
+from rootwarden.activity.watched_resources import names_watched_resource
+from rootwarden.aws.sqs import read_reminder
+from rootwarden.claims import AlreadyDone, Claim, ClaimState
+from rootwarden.events import CloudTrailRecord, Envelope
+from rootwarden.outcomes import SOURCE, Outcome
+from rootwarden.recovery.windows import RecoveryWindow
 
 _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
 # The first attempt only waits a moment for the record of a session of ours; the second decides.

@@ -6,26 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from lambdas.adapters.bursts_table import BurstsTable
-from lambdas.adapters.claims_table import ClaimsTable
-from lambdas.adapters.organizations import OrganizationsDirectory
-from lambdas.adapters.recovery_windows import RecoveryWindows
-from lambdas.adapters.refusals import refusals
-from lambdas.adapters.reported_events import ReportedEvents
-from lambdas.adapters.service_control_policies import Organization, ServiceControlPolicies
-from lambdas.adapters.session_register import SessionRegister
-from lambdas.adapters.sign_ins_table import SignInsTable
-from lambdas.adapters.state_table import StateTable
-from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.activity.bursts import Burst
-from lambdas.domain.activity.failed_sign_ins import SignIn
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening.exemptions import Exemption
-from lambdas.domain.recovery.windows import RecoveryWindow
 from rootctl.alert_channels import settings_of
 from rootctl.aws import AwsSession
 from rootctl.hub import Hub
+from rootwarden.accounts import Account, AccountId
+from rootwarden.activity.bursts import Burst
+from rootwarden.activity.failed_sign_ins import SignIn
+from rootwarden.activity.root_activity import Severity
+from rootwarden.aws.accounts import OrganizationsDirectory
+from rootwarden.aws.activity_records import ReportedEvents, SignInsTable
+from rootwarden.aws.bursts_table import BurstsTable
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.root_sessions import SessionRegister
+from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
+from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.exemptions import Exemption
+from rootwarden.recovery.windows import RecoveryWindow
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.envelope import Envelope
-from lambdas.domain.event_fields import MalformedEvent
 from rootctl.explain.activity import explain_activity
 from rootctl.explain.explanation import Explanation
-from rootctl.explain.hardening import explain_hardening
+from rootctl.explain.hardening import explain_hardening, explain_leaving
 from rootctl.explain.knowledge import Knowledge, Source
-from rootctl.explain.leaving import explain_leaving
 from rootctl.explain.routing import Taker, takers, why_none
 from rootctl.explain.telling import explain_telling
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import Envelope
 
 Explainer = Callable[[Envelope, Knowledge, Callable[[], datetime]], Explanation]
 

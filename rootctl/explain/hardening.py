@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
-from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.envelope import Envelope
-from lambdas.domain.hardening.account_events import Announcement, read_announcement
-from lambdas.domain.hardening.account_hardening import AccountHardener
-from lambdas.domain.hardening.outcome import HardeningOutcome, Result
-from lambdas.domain.hardening.progress import Progress
-from lambdas.domain.hardening.reading import Mode
-from lambdas.domain.recovery.windows import RecoveryWindow
 from rootctl.explain.explanation import Explanation
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootctl.explain.telling import title
+from rootwarden.accounts import Account, AccountId
+from rootwarden.events import Envelope
+from rootwarden.hardening.account_events import Mode
+from rootwarden.hardening.account_hardening import AccountHardener
+from rootwarden.hardening.announcement import Announcement, read_announcement
+from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.removal import Progress
+from rootwarden.leaving import read_departure
+from rootwarden.recovery.windows import RecoveryWindow
 
 _FUNCTION = Taker.HARDEN_ACCOUNT.value
 
@@ -108,3 +109,29 @@ def _organization(envelope: Envelope, knowledge: Knowledge) -> str:
     arn = envelope.detail.optional_text("responseElements", "handshake", "arn") or ""
     named = next((part for part in arn.split("/") if part.startswith("o-")), None)
     return knowledge.organization_id(named) if named else ""
+
+
+_FORGET_ACCOUNT = Taker.FORGET_ACCOUNT.value
+
+
+def explain_leaving(envelope: Envelope, knowledge: Knowledge, _clock: Callable[[], datetime]) -> Explanation:
+    """Explain an event that tells of an account's end; raises MalformedEvent."""
+    departure = read_departure(envelope, knowledge.management(envelope.account_id))
+    if departure is None:
+        return Explanation(
+            function=_FORGET_ACCOUNT, would="nothing", because="the account could not be closed"
+        )
+    account = departure.account_id
+    if knowledge.is_done("LEFT", departure.work):
+        because = "this was said before"
+        return Explanation(
+            function=_FORGET_ACCOUNT, would="skip it as a duplicate", because=because, account=account
+        )
+    method = f" ({departure.method})" if departure.method else ""
+    return Explanation(
+        function=_FORGET_ACCOUNT,
+        would="forget its posture, its recovery window and the progress of its hardening, and say so",
+        because=f"the account is {departure.how}{method}",
+        account=account,
+        told="that the account is gone, with what was last known of it",
+    )

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from lambdas.domain.accounts import Account, AccountId, AccountState
-from lambdas.domain.activity.bursts import Burst
-from lambdas.domain.activity.failed_sign_ins import SignIn
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.hardening.exemptions import Exemption
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.recovery.windows import RecoveryWindow
 from rootctl.errors import Hindered
+from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.activity.bursts import Burst
+from rootwarden.activity.failed_sign_ins import SignIn
+from rootwarden.activity.root_activity import Severity
+from rootwarden.hardening.exemptions import Exemption
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.recovery.windows import RecoveryWindow
 
 T = TypeVar("T")
 

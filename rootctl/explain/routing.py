@@ -1,21 +1,18 @@
 """Which functions get an event, as the rules of the hub and of the forwarding accounts decide it.
 
-stacks/event_patterns.py holds those rules; a test compares the two for every sample event.
+rootwarden/contract/event_patterns.py holds those rules; a test compares the two for every sample event.
 """
 
 from collections.abc import Iterator
 from enum import StrEnum
 
-from lambdas.adapters.burst_reminders import DETAIL_TYPE as BURST_ENDED
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.activity.person import acting_service, is_root
-from lambdas.domain.activity.sign_in_anomaly import read_record
-from lambdas.domain.activity.takeover_steps import ANOMALY
-from lambdas.domain.activity.watch import concerns_the_watch
-from lambdas.domain.envelope import Envelope
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.hardening.account_events import announces
-from lambdas.domain.outcomes import SOURCE
+from rootwarden.accounts import AccountId
+from rootwarden.activity.watch import ANOMALY, concerns_the_watch, read_record
+from rootwarden.aws.sqs import DETAIL_TYPE as BURST_ENDED
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import Envelope, acting_service, is_root
+from rootwarden.hardening.announcement import announces
+from rootwarden.outcomes import SOURCE
 
 _LEAVING = ("CloseAccountResult", "AccountDepartedOrganization")
 _CALL = "AWS API Call via CloudTrail"

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from lambdas.domain.envelope import Envelope
-from lambdas.domain.event_fields import Fields
-from lambdas.domain.messages.compose import compose
-from lambdas.domain.outcomes import SOURCE, Outcome
 from rootctl.explain.explanation import Explanation
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
+from rootwarden.event_fields import Fields
+from rootwarden.events import Envelope
+from rootwarden.messages.compose import compose
+from rootwarden.outcomes import SOURCE, Outcome
 
 
 def explain_telling(envelope: Envelope, knowledge: Knowledge, _clock: Callable[[], datetime]) -> Explanation:

@@ -9,9 +9,9 @@ from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 
+from rootwarden.contract.event_patterns import FORWARDED, OUTCOMES
+from rootwarden.contract.watch_patterns import WATCH_FORWARDED
 from stacks.constructs.cfn_resource import cfn_resource
-from stacks.event_patterns import FORWARDED, OUTCOMES
-from stacks.watch_patterns import WATCH_FORWARDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from aws_cdk import Acknowledgment, Duration, Stack, Validations
 from aws_cdk import aws_iam as iam
 
-from stacks.config import GLOBAL_SERVICES_REGION
+from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from stacks.constructs.evidence_bucket import WORK
-from stacks.constructs.forwarding_queue import COLLECTOR_ROLE_NAME, QUEUE_NAME
 from stacks.constructs.organization_access import grant_any_resource
 from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.queues import COLLECTOR_ROLE_NAME, QUEUE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from constructs import Construct
 
-    from stacks.constructs.event_queue import EventQueue
     from stacks.constructs.evidence_bucket import EvidenceBucket
     from stacks.constructs.foundation import Foundation
+    from stacks.constructs.queues import EventQueue
 
 _THREADS = 16
 
@@ -44,7 +44,7 @@ class CollectUndelivered(PythonFunction):
         super().__init__(
             scope,
             construct_id,
-            handler="lambdas.handlers.collect_undelivered.handler",
+            handler="lambdas.collect_undelivered.handler",
             environment={
                 "BUCKET_NAME": bucket.bucket_name,
                 "EVENT_BUS_NAME": foundation.bus.event_bus_name,

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
-    from stacks.constructs.dead_letter_queue import DeadLetterQueue
     from stacks.constructs.organization_sweep import OrganizationSweep
     from stacks.constructs.queued_function import QueuedFunction
+    from stacks.constructs.queues import DeadLetterQueue
 
 _DAY, _HOUR = Duration.days(1), Duration.hours(1)
 _SEVERITIES = {

@@ -1,28 +1,46 @@
-"""Which rules were deployed, for those who look whether they still are: a digest stands for each pattern.
-
-write_report and rootctl compare; see lambdas.domain.coverage.rules.
-"""
+"""What a rule's pattern is known by, where the pattern itself would be too long."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import ArnFormat, Stack
 
-from stacks.config import GLOBAL_SERVICES_REGION
+from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
+from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
+from rootwarden.contract.watch_patterns import management_patterns
 from stacks.constructs.bus import BUS_NAME, bus_arn
-from stacks.constructs.pattern_digest import digest
 from stacks.constructs.sweep_machine import NAME
-from stacks.event_patterns import ORGANIZATION_DEPLOYED
-from stacks.management_patterns import management_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from constructs import Construct
 
+    from rootwarden.contract.event_patterns import EventPattern
     from stacks.config import Configuration
     from stacks.constructs.queued_function import QueuedFunction
+
+
+def digest(pattern: EventPattern, account: str | None = None) -> str:
+    """Return what rootwarden.coverage.rules knows the rule by; with a + it takes read-only calls too.
+
+    Ids of policies are left out: CloudFormation alone knows the deny-root policy's.
+    """
+    document = without_policy_ids(pattern.document(account=account))
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:12] + ("+" if pattern.read_only_calls else "")
+
+
+def without_policy_ids(value: Any) -> Any:
+    """Return a pattern's JSON value with no policy's id in it."""
+    if isinstance(value, Mapping):
+        return {name: [] if name == "policyId" else without_policy_ids(each) for name, each in value.items()}
+    return [without_policy_ids(each) for each in value] if isinstance(value, list) else value
+
 
 RuleGroup = dict[str, object]
 

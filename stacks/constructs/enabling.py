@@ -11,7 +11,7 @@ from aws_cdk import custom_resources as custom
 from constructs import Construct
 
 from stacks.constructs.cfn_resource import cfn_resource
-from stacks.constructs.function_log import FunctionLog
+from stacks.constructs.python_function import FunctionLog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

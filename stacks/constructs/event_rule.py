@@ -10,8 +10,8 @@ from constructs import Construct
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
 
-    from stacks.constructs.event_queue import EventQueue
-    from stacks.event_patterns import EventPattern
+    from rootwarden.contract.event_patterns import EventPattern
+    from stacks.constructs.queues import EventQueue
 
 
 class EventRule(Construct):

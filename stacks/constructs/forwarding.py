@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.constructs.event_rule import EventRule
-from stacks.constructs.forwarding_queue import ForwardingQueue
+from stacks.constructs.queues import ForwardingQueue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from aws_cdk import aws_sns as sns
 
-    from stacks.event_patterns import EventPattern
+    from rootwarden.contract.event_patterns import EventPattern
 
 
 class Forwarding(Construct):

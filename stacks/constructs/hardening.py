@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
+from rootwarden.contract.event_patterns import ACCOUNT_JOINED, RECOVERY_WINDOW_CLOSED
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import QueuedFunction, Work
-from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
-from stacks.event_patterns import ACCOUNT_JOINED, RECOVERY_WINDOW_CLOSED
+from stacks.constructs.task_sessions import AUDIT_TASK, DELETE_TASK, grant_root_sessions
 
 if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
 
 _WORK = Work(
-    handler="lambdas.handlers.harden_account.handler",
+    handler="lambdas.harden_account.handler",
     timeout_seconds=120,
     batch_size=1,
     max_receive_count=8,

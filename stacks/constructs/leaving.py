@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
+from rootwarden.contract.event_patterns import ACCOUNT_LEFT
 from stacks.constructs.queued_function import QueuedFunction, Work
-from stacks.event_patterns import ACCOUNT_LEFT
 
 if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
 
 _WORK = Work(
-    handler="lambdas.handlers.forget_account.handler",
+    handler="lambdas.forget_account.handler",
     timeout_seconds=30,
     batch_size=5,
     max_receive_count=5,

@@ -9,7 +9,7 @@ from aws_cdk import Acknowledgment, CfnStackSet, Stack, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.config import GLOBAL_SERVICES_REGION
+from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

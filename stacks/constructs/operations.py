@@ -19,11 +19,11 @@ from stacks.constructs.dashboard import Dashboard
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.constructs.dead_letter_queue import DeadLetterQueue
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.organization_sweep import OrganizationSweep
     from stacks.constructs.python_function import PythonFunction
     from stacks.constructs.queued_function import QueuedFunction
+    from stacks.constructs.queues import DeadLetterQueue
 
 
 class Operations(Construct):

@@ -10,20 +10,20 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
-from stacks.constructs.dead_letter_queue import UndeliveredQueue
+from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.evidence_bucket import EvidenceBucket
+from stacks.constructs.queues import UndeliveredQueue
 from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.sweep_functions import SweepFunctions
 from stacks.constructs.sweep_machine import SweepMachine
-from stacks.event_patterns import ORGANIZATION_DEPLOYED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.constructs.event_queue import EventQueue
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.python_function import PythonFunction
+    from stacks.constructs.queues import EventQueue
 
 
 class OrganizationSweep(Construct):

@@ -1,4 +1,4 @@
-"""A function of ours, with a role and a log group of its own."""
+"""A function's log, or a state machine's."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 
 from stacks.constructs.cfn_resource import cfn_resource
-from stacks.constructs.function_log import FunctionLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,32 @@ if TYPE_CHECKING:
 
     from stacks.constructs.foundation import Foundation
 
+
+class FunctionLog(logs.LogGroup):
+    """A log group kept for a number of days, gone with the stack."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, retention_days: int, name: str | None = None
+    ) -> None:
+        """Create the group; CloudFormation makes up a name unless one is given."""
+        super().__init__(scope, construct_id, log_group_name=name, removal_policy=RemovalPolicy.DESTROY)
+        # The construct takes an enumeration only; the configuration holds the number itself.
+        cfn_resource(self, logs.CfnLogGroup).retention_in_days = retention_days
+
+    def writing(self) -> iam.PolicyStatement:
+        """Return what a function needs to write here; AWS's managed policy would allow any log."""
+        return iam.PolicyStatement(
+            sid="WriteLog",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[self.log_group_arn],
+        )
+
+
 _PROJECT = Path(__file__).parents[2]
+_ALL_BUT_THE_CODE = [
+    *("*", "!lambdas", "!lambdas/**", "!rootwarden", "!rootwarden/**"),
+    *("lambdas/requirements.*", "**/__pycache__"),
+]
 _LAYER = _PROJECT / "build" / "layer"
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 ARCHITECTURE = lambda_.Architecture.ARM_64
@@ -80,7 +105,7 @@ class PythonFunction(lambda_.Function):
             handler=handler,
             code=lambda_.Code.from_asset(
                 str(_PROJECT),
-                exclude=["*", "!lambdas", "!lambdas/**", "lambdas/requirements.*", "**/__pycache__"],
+                exclude=_ALL_BUT_THE_CODE,
                 ignore_mode=IgnoreMode.GIT,
             ),
             environment=_with_observability(handler, environment),

@@ -11,18 +11,17 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.dead_letter_queue import DeadLetterQueue, UndeliveredQueue
-from stacks.constructs.event_queue import EventQueue
+from rootwarden.contract.event_patterns import Origin
+from stacks.constructs.deployed_rules import digest
 from stacks.constructs.event_rule import EventRule
-from stacks.constructs.pattern_digest import digest
 from stacks.constructs.python_function import PythonFunction
-from stacks.event_patterns import Origin
+from stacks.constructs.queues import DeadLetterQueue, EventQueue, UndeliveredQueue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from rootwarden.contract.event_patterns import EventPattern
     from stacks.constructs.foundation import Foundation
-    from stacks.event_patterns import EventPattern
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,18 +11,18 @@ from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from stacks.constructs.cfn_resource import cfn_resource
-from stacks.constructs.dead_letter_queue import UndeliveredQueue
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
-from stacks.constructs.root_session_access import PASSWORD_TASK, grant_root_sessions
+from stacks.constructs.queues import UndeliveredQueue
 from stacks.constructs.service_role import ServiceRole
+from stacks.constructs.task_sessions import PASSWORD_TASK, grant_root_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stacks.constructs.foundation import Foundation
 
-# Shorter than the lease that keeps others away from a window (lambdas/domain/recovery/opening.py).
+# Shorter than the lease that keeps others away from a window (rootwarden/recovery/opening.py).
 _TIMEOUT = Duration.seconds(60)
 _GROUP = "rootwarden-recovery"
 _SCHEDULES = f"{_GROUP}/rootwarden-recovery-*"
@@ -147,7 +147,7 @@ class Recovery(Construct):
         function = PythonFunction(
             self,
             construct_id,
-            handler=f"lambdas.handlers.{module}.handler",
+            handler=f"lambdas.{module}.handler",
             environment={
                 "STATE_TABLE_NAME": foundation.state.table_name,
                 "EVENT_BUS_NAME": foundation.bus.event_bus_name,

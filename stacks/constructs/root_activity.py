@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
+from rootwarden.contract.event_patterns import TAMPERING, root_activity
+from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import QueuedFunction, Work
-from stacks.constructs.root_session_access import as_json
-from stacks.event_patterns import TAMPERING, root_activity
-from stacks.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
+from stacks.constructs.task_sessions import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.constructs.foundation import Foundation
-    from stacks.constructs.root_session_access import SanctionedSessions
+    from stacks.constructs.task_sessions import SanctionedSessions
 
 _WORK = Work(
-    handler="lambdas.handlers.assess_root_activity.handler",
+    handler="lambdas.assess_root_activity.handler",
     timeout_seconds=30,
     # Five alerts fit into the time although Organizations hangs at each.
     batch_size=5,

@@ -20,16 +20,16 @@ from stacks.constructs.organization_access import (
     grant_look_at_targets,
 )
 from stacks.constructs.python_function import PythonFunction
-from stacks.constructs.root_session_access import AUDIT_TASK, DELETE_TASK, grant_root_sessions
+from stacks.constructs.task_sessions import AUDIT_TASK, DELETE_TASK, grant_root_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from stacks.constructs.deployed_rules import RuleGroup
-    from stacks.constructs.event_queue import EventQueue
     from stacks.constructs.evidence_bucket import EvidenceBucket
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.queued_function import QueuedFunction
+    from stacks.constructs.queues import EventQueue
 
 _THREADS = 16
 BATCH_TIMEOUT = Duration.seconds(140)
@@ -184,7 +184,7 @@ class SweepFunctions(Construct):
         return PythonFunction(
             self,
             construct_id,
-            handler=f"lambdas.handlers.{module}.handler",
+            handler=f"lambdas.{module}.handler",
             environment={"BUCKET_NAME": self._bucket.bucket_name, **environment},
             timeout=timeout,
             memory_size=memory_size,

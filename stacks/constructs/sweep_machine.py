@@ -10,7 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from stacks.constructs.cfn_resource import cfn_resource
-from stacks.constructs.function_log import FunctionLog
+from stacks.constructs.python_function import FunctionLog
 from stacks.constructs.sweep_role import SweepRole
 
 if TYPE_CHECKING:

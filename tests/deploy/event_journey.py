@@ -8,7 +8,7 @@ from tests.deploy.deployed_resources import DeployedResources
 from tests.deploy.local_engine import LocalEngine
 
 _SIGN_IN = Path(__file__).parents[1] / "events" / "root_console_login_success_no_mfa.json"
-_ASSESSING = "lambdas.handlers.assess_root_activity.handler"
+_ASSESSING = "lambdas.assess_root_activity.handler"
 
 
 def email_about(engine: LocalEngine, account: str, deployed: DeployedResources) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from stacks import event_patterns as patterns
-from stacks.event_patterns import EventPattern, Origin
-from stacks.watch_patterns import WATCH, WATCH_FORWARDED, WATCH_OF_ORGANIZATION
+from rootwarden.contract import event_patterns as patterns
+from rootwarden.contract.event_patterns import EventPattern, Origin
+from rootwarden.contract.watch_patterns import WATCH, WATCH_FORWARDED, WATCH_OF_ORGANIZATION
 from tests.deploy.deployed_resources import DeployedResources
 from tests.deploy.lifecycle import EMAIL, MANAGEMENT, Lifecycle
 from tests.deploy.test_functions import ASSESS, FORGET, HARDEN, NOTIFY, queue_of

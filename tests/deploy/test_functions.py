@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from lambdas.settings import SETTINGS, AssessRootActivitySettings, QueueSettings
+from rootwarden.settings import SETTINGS, AssessRootActivitySettings, QueueSettings
 from tests.deploy.deployed_resources import DeployedResources
 from tests.deploy.lifecycle import MANAGEMENT, Lifecycle
 
 pytestmark = pytest.mark.deploy
 
-HARDEN = "lambdas.handlers.harden_account"
-ASSESS = "lambdas.handlers.assess_root_activity"
-NOTIFY = "lambdas.handlers.notify"
-FORGET = "lambdas.handlers.forget_account"
+HARDEN = "lambdas.harden_account"
+ASSESS = "lambdas.assess_root_activity"
+NOTIFY = "lambdas.notify"
+FORGET = "lambdas.forget_account"
 MODULES = (HARDEN, ASSESS, NOTIFY, FORGET)
-AUDIT = "lambdas.handlers.audit_accounts"
+AUDIT = "lambdas.audit_accounts"
 
 
 @pytest.fixture

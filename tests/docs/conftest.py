@@ -1,6 +1,6 @@
 import pytest
 
-from tests.infrastructure.synthesized import Deployment, synthesized
+from tests.templates.synthesized import Deployment, synthesized
 
 
 @pytest.fixture(scope="session")

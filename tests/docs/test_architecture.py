@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.adapters import clients
-from lambdas.adapters.message_queue import retry_delay
+from rootwarden.aws import clients
+from rootwarden.aws.sqs import retry_delay
 from tests.docs.page import PROJECT, Page, in_code, is_described
-from tests.infrastructure.synthesized import Deployment
+from tests.templates.synthesized import Deployment
 
 PAGE = Page("docs/architecture.md")
 
@@ -22,7 +22,7 @@ def _source(*folders: str) -> str:
 
 
 def test_state_items_are_those_the_code_writes_and_reads() -> None:
-    source = _source("lambdas/adapters", "lambdas/handlers", "lambdas/domain")
+    source = _source("lambdas", "rootwarden")
     claims = re.findall(r'ClaimsTable\(\w+, "([A-Z]+)"', source)
     keys = re.findall(r'f"([A-Z]+)#\{', source)
     keys += re.findall(r'PREFIX = "([A-Z]+)#"', source)
@@ -33,7 +33,7 @@ def test_state_items_are_those_the_code_writes_and_reads() -> None:
 
 
 def test_log_lines_are_those_the_functions_write() -> None:
-    source = _source("lambdas")
+    source = _source("lambdas", "rootwarden")
     written = set(re.findall(r'logger\.(?:info|warning|error)\(\s*"([^"]+)"', source))
     written |= set(re.findall(r'\bsaid = "([a-z ]+)"', source))
     documented = {line for row in PAGE.table("What is logged") for line in in_code(row["message"])}
@@ -43,7 +43,7 @@ def test_log_lines_are_those_the_functions_write() -> None:
 def test_retries_are_those_of_the_queues(deployed: Deployment) -> None:
     for row in PAGE.table("Retries"):
         name = in_code(row["function"])[0]
-        hub, handler = deployed.hub, f"lambdas.handlers.{name}.handler"
+        hub, handler = deployed.hub, f"lambdas.{name}.handler"
         queue = hub.body["Resources"][hub.queue_of(handler)]["Properties"]
         tries = queue["RedrivePolicy"]["maxReceiveCount"]
         waits = [retry_delay(attempt) for attempt in range(1, tries + 1)]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from rootwarden.contract.regions import DEFAULT_REGIONS, expanded
 from stacks.config import Configuration, Exemption, Slack
 from stacks.config_parser import read_configuration
 from stacks.config_reader import ConfigurationError
-from stacks.regions import DEFAULT_REGIONS, expanded
 from tests.docs.page import PROJECT, Page, in_code, is_described
-from tests.infrastructure.synthesized import CONFIGURATION
+from tests.templates.synthesized import CONFIGURATION
 
 PAGE = Page("docs/configuration.md")
 KEYS = {in_code(row["key"])[0]: row for row in PAGE.table("All keys")}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import Account, RootCredentials
 from local.scenarios.scenario import Scenario
 from tests.docs.page import Page

@@ -3,7 +3,7 @@
 import re
 
 from tests.docs.page import Page, in_code, is_described, pages
-from tests.infrastructure.synthesized import Deployment
+from tests.templates.synthesized import Deployment
 
 PAGE = Page("docs/runbook.md")
 

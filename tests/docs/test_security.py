@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.docs.page import Page, in_code, is_described
-from tests.infrastructure.synthesized import Deployment, Template
+from tests.templates.synthesized import Deployment, Template
 
 PAGE = Page("docs/security.md")
 # What a statement's resource is called, by what stands in it.

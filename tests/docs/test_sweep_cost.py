@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from benchmarks.sweep_run import QUOTA
-from lambdas.domain.sweep_batch import RECORDED_TOGETHER
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.scenarios.sweeping import Sweeping
+from rootwarden.sweep.batch import RECORDED_TOGETHER
 from tests.docs.page import in_code
 from tests.docs.test_cost import PAGE, SIZES, prices
 

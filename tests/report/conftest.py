@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lambdas.domain.report.html_page import write_html
-from lambdas.domain.report.report import Report
+from rootwarden.report.html_page import write_html
+from rootwarden.report.report import Report
 from tests.report.browser import Connection, Page, chromium, new_page, running
 from tests.report.sample_organization import sample_report
 

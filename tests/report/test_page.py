@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdas.domain.report.report import Report
+from rootwarden.report.report import Report
 from tests.report.browser import Page
 from tests.report.page_table import COUNT, ROWS, TITLE, check_nothing_went_wrong, choose, names, sort_by
 from tests.report.sample_organization import sample_report

@@ -10,10 +10,10 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import Organization, organization_from
+from rootctl import consent
 from rootctl.app import app
-from rootctl.terminal import consent
 from tests.conftest import START
 from tests.rootctl.accounts import ORGANIZATION
 from tests.wiring.clean_slate import clean_slate

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from rootctl.drill import delivery, hub_logs, window
 from tests.rootctl.conftest import run
 

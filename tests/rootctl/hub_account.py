@@ -8,8 +8,8 @@ import pytest
 from moto.sns.models import sns_backends
 from moto.sqs.models import Queue, sqs_backends
 
-from local.delivery.dead_letters import let_die
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.sqs.dead_letters import let_die
 from tests.rootctl.accounts import HUB, MANAGEMENT
 
 REGION = "us-east-1"

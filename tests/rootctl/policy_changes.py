@@ -1,6 +1,6 @@
 """What of AWS's calls changes policies."""
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 
 _CHANGING = ("DeleteBucketPolicy", "PutBucketPolicy", "SetQueueAttributes")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import Organization, organization_from
-from rootctl.exit_codes import Exit
+from rootctl.errors import Exit
 from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
 from tests.rootctl.conftest import program, run
 from tests.rootctl.drilled import drilling, missing
@@ -80,7 +80,7 @@ def test_waiting_ends_with_what_came_of_it(
         [new] = set(executions(aws)) - before
         decide(new, signal)
 
-    monkeypatch.setattr("rootctl.requests.approvals.sleep", meanwhile)
+    monkeypatch.setattr("rootctl.approvals.sleep", meanwhile)
     result = run(*_OPEN, "--wait")
 
     assert result.exit_code == code
@@ -98,7 +98,7 @@ def test_ctrl_c_while_waiting_says_that_the_automation_goes_on(
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rootctl.requests.approvals.sleep", interrupted)
+    monkeypatch.setattr("rootctl.approvals.sleep", interrupted)
     result = run(*_OPEN, "--wait")
 
     assert result.exit_code == Exit.INTERRUPTED
@@ -158,7 +158,7 @@ def test_a_drill_waits_for_its_approval(
         [new] = set(executions(aws)) - before
         decide(new, "Approve")
 
-    monkeypatch.setattr("rootctl.requests.approvals.sleep", meanwhile)
+    monkeypatch.setattr("rootctl.approvals.sleep", meanwhile)
 
     record, code = drilling(aws, tmp_path, monkeypatch)(CLEAN)
 
@@ -174,7 +174,7 @@ def test_an_interrupted_drill_withdraws_its_request(
         aws.run_until_idle()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rootctl.requests.approvals.sleep", interrupted)
+    monkeypatch.setattr("rootctl.approvals.sleep", interrupted)
 
     answer, code = drilling(aws, tmp_path, monkeypatch)(CLEAN)
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from lambdas.adapters.service_control_policies import ServiceControlPolicies
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import Organization
+from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from tests.conftest import START
 from tests.unit.given import MEMBER
 

@@ -10,17 +10,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.refusals import refusals
-from lambdas.domain.accounts import AccountId
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.scenarios.sweeping import Sweeping
 from rootctl.aws import AwsSession
-from rootctl.checks.diagnosis import Diagnosis
-from rootctl.checks.registry import CHECKS, Check
-from rootctl.checks.result import Result, Status, ok, unknown, wrong
-from rootctl.checks.simulated_permissions import SimulatedPermissions
-from rootctl.checks.surroundings import Caller, Surroundings
-from rootctl.exit_codes import Exit
+from rootctl.checks.permissions import SimulatedPermissions
+from rootctl.checks.registry import CHECKS, Check, Diagnosis
+from rootctl.checks.surroundings import Caller, Result, Status, Surroundings, ok, unknown, wrong
+from rootctl.errors import Exit
+from rootwarden.accounts import AccountId
+from rootwarden.aws.errors import refusals
 from tests.conftest import START
 from tests.rootctl.accounts import HUB, MANAGEMENT
 from tests.rootctl.conftest import run

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.adapters.member_forwarding import MemberForwarding
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.report.member_stacks import Instance
-from local.embedded_aws import EmbeddedAws
-from rootctl.exit_codes import Exit
+from embedded_aws.environment import EmbeddedAws
+from rootctl.errors import Exit
+from rootwarden.accounts import AccountId
+from rootwarden.aws.member_forwarding import MemberForwarding
+from rootwarden.report.deployment_checks import Instance
 from tests.rootctl.accounts import CLEAN, EXPOSED, MANAGEMENT
 from tests.rootctl.conftest import DENY_ROOT
 from tests.rootctl.diagnosed import doctor, statuses

@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 from moto.sqs.models import sqs_backends
 
-from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening.removal import CallRefused
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import Organization, organization_from
 from rootctl.drill.hop import Hop
 from rootctl.drill.hub_logs import HubLogs, LogLine
-from rootctl.exit_codes import Exit
+from rootctl.errors import Exit
 from rootctl.hub import Function, Hub
-from tests.recorded.comparing import differences
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.removal import CallRefused
 from tests.rootctl.accounts import (
     CLEAN,
     EXEMPT,
@@ -31,6 +30,7 @@ from tests.rootctl.accounts import (
 from tests.rootctl.conftest import program, run
 from tests.rootctl.drilled import Drill, drilling, missing, reasons, rules_off, sights, step
 from tests.rootctl.hub_account import REGION, forget_subscription, leave_unconfirmed, record_everything
+from tests.wiring.recorded.comparing import differences
 
 _NOTIFIED = ["opened notified", "closed notified", "hardened notified", "alert notified"]
 _WITHOUT_RECORDS = ["member forwards", "alert raised"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rootctl.drill.pseudonyms import Pseudonyms
+from rootctl.drill.record import Pseudonyms
 
 ACCOUNT = "444455556666"
 

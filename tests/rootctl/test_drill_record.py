@@ -8,17 +8,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from lambdas.domain.accounts import AccountId, AccountState
-from lambdas.domain.sweep_accounts import ListedAccount
 from rootctl.checks.registry import CHECKS
-from rootctl.checks.result import unknown, wrong
-from rootctl.drill import answers as answers_module
-from rootctl.drill.answers import Answers
-from rootctl.drill.hop import Hop, exit_of
-from rootctl.drill.reasons import CHANNELS, ENTERING, RECORDS, ROUTING, Reason
-from rootctl.drill.record import Record, page, write
+from rootctl.checks.surroundings import unknown, wrong
+from rootctl.drill import record as answers_module
+from rootctl.drill.hop import CHANNELS, ENTERING, RECORDS, ROUTING, Hop, Reason, exit_of
+from rootctl.drill.record import Answers, Record, page, write
 from rootctl.drill.showing import ending, hop_line
-from rootctl.exit_codes import Exit
+from rootctl.errors import Exit
+from rootwarden.accounts import AccountId, AccountState
+from rootwarden.sweep.accounts import ListedAccount
 
 BEGAN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SEEN = Hop.seen(

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening.removal import CallRefused
 from rootctl.drill import window as module
 from rootctl.drill.window import DrillWindow
 from rootctl.errors import Hindered
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.removal import CallRefused
 
 ACCOUNT, CALLER = AccountId("777788889999"), "arn:aws:sts::222233334444:assumed-role/operators/jane"
 UNTIL = "2026-01-31T13:00:00Z"

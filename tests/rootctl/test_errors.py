@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.refusals import refusals
-from lambdas.adapters.service_control_policies import ServiceControlPolicies
 from rootctl.__main__ import main
-from rootctl.boto3_version import OLDEST, too_old
-from rootctl.exit_codes import Exit
+from rootctl.aws import OLDEST, too_old
+from rootctl.errors import Exit
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from tests.rootctl.conftest import MotoOrganization, run
 
 CHECKOUT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
-from rootctl.exit_codes import Exit
+from embedded_aws.environment import EmbeddedAws
+from rootctl.errors import Exit
 from tests.rootctl.accounts import EXEMPT, EXPOSED, HUB, STRANGER
 from tests.rootctl.conftest import run
 from tests.unit.sample_events import DIRECTORY, NAMES, sample

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from local.answers.call_log import Call
-from local.embedded_aws import EmbeddedAws
-from rootctl.exit_codes import Exit
+from embedded_aws.calls import Call
+from embedded_aws.environment import EmbeddedAws
+from rootctl.errors import Exit
 from tests.rootctl.accounts import (
     CLEAN,
     EXEMPT,

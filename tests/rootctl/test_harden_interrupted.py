@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.answers.call_log import Call
-from local.embedded_aws import EmbeddedAws
-from rootctl.exit_codes import Exit
+from embedded_aws.calls import Call
+from embedded_aws.environment import EmbeddedAws
+from rootctl.errors import Exit
 from tests.rootctl.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY
 from tests.rootctl.conftest import program
 from tests.rootctl.watching import watching
@@ -53,7 +53,7 @@ def test_a_read_back_that_fails_proves_nothing(aws: EmbeddedAws, way: tuple[str,
 def test_ctrl_c_tells_what_was_done_and_what_was_not(
     aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rootctl.harden.hardening._THREADS", 1)
+    monkeypatch.setattr("rootctl.hardening._THREADS", 1)
     main = threading.main_thread().ident
     assert main is not None
 
@@ -74,7 +74,7 @@ def test_ctrl_c_tells_what_was_done_and_what_was_not(
 def test_credentials_that_expire_on_the_way_hide_nothing(
     aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rootctl.harden.hardening._THREADS", 1)
+    monkeypatch.setattr("rootctl.hardening._THREADS", 1)
 
     def expire(call: Call) -> None:
         if call.operation == "DeactivateMFADevice":

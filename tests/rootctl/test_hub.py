@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.response import StreamingBody
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from rootctl.aws import AwsSession
-from rootctl.exit_codes import Exit
+from rootctl.errors import Exit
 from rootctl.hub import Function, FunctionFailed, Hub, NoHub
 from tests.rootctl.accounts import CLEAN, HUB, MANAGEMENT
 from tests.rootctl.conftest import run

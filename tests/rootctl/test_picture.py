@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.scenarios.sweeping import Sweeping
 from tests.docs.page import PROJECT
 from tests.rootctl.conftest import run
@@ -49,7 +49,7 @@ def troubled(aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Console:
     """Return a console on which everything was printed."""
     shown = Console(record=True, width=_WIDTH, file=io.StringIO(), markup=False, highlight=False)
-    monkeypatch.setattr("rootctl.terminal.showing.results", lambda: shown)
+    monkeypatch.setattr("rootctl.options.results", lambda: shown)
     for arguments in _COMMANDS:
         shown.print(Text(f"$ rootctl {' '.join(arguments)}", "bold"))
         run(*arguments)

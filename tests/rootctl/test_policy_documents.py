@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.adapters.service_control_policies import MalformedPolicy, read_policy
-from lambdas.domain.policies.service_control_policies import Level, RootSessions, Verdict
+from rootwarden.aws.service_control_policies import MalformedPolicy, read_policy
+from rootwarden.policies.service_control_policies import Level, RootSessions, Verdict
 from tests.unit.given import MEMBER, ORGANIZATION_ID
 
 SESSIONS = RootSessions(MEMBER, ORGANIZATION_ID, "aws")

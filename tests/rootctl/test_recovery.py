@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
-from rootctl.exit_codes import Exit
+from embedded_aws.environment import EmbeddedAws
+from rootctl.errors import Exit
 from tests.rootctl.accounts import CLEAN, MANAGEMENT, REASON, REFUSING, STRANGER, SUSPENDED
 from tests.rootctl.conftest import program, run
 

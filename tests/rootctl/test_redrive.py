@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
-from rootctl.exit_codes import Exit
-from rootctl.redrive.moving import Moved, Mover
-from rootctl.redrive.piles import Kind, Pile
+from rootctl.dead_letters import Kind, Moved, Mover, Pile
+from rootctl.errors import Exit
 from tests.rootctl.accounts import EXPOSED, HUB
 from tests.rootctl.conftest import run
 from tests.rootctl.diagnosed import doctor

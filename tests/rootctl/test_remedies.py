@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.adapters.service_control_policies import read_policy
-from lambdas.domain.policies.service_control_policies import Level, RootSessions
-from rootctl.preflight.remedies import remedy
+from rootctl.policy_survey import remedy
+from rootwarden.aws.service_control_policies import read_policy
+from rootwarden.policies.service_control_policies import Level, RootSessions
 from tests.unit.given import MEMBER, ORGANIZATION_ID, UNIT
 
 ANY_ROOT = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lambdas.adapters.refusals import refusals
-from lambdas.adapters.report_archive import ReportArchive
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.scenarios.sweeping import Sweeping
-from rootctl.exit_codes import Exit
+from rootctl.errors import Exit
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.reports_bucket import ReportArchive
 from tests.rootctl.accounts import EXPOSED, HUB
 from tests.rootctl.conftest import program, run
 

@@ -6,8 +6,8 @@ from typing import Any
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
-from lambdas.adapters.service_control_policies import read_policy
-from lambdas.domain.policies.service_control_policies import Finding, Level, RootSessions, Task, Verdict
+from rootwarden.aws.service_control_policies import read_policy
+from rootwarden.policies.service_control_policies import Finding, Level, RootSessions, Task, Verdict
 from stacks.constructs.deny_root import DenyRoot
 from tests.unit.given import MEMBER, ORGANIZATION_ID, UNIT
 

@@ -6,11 +6,11 @@ import io
 import pytest
 from jsonschema import Draft202012Validator
 
-from lambdas.adapters.outcome_bus import OutcomeBus, OutcomeNotAccepted
-from lambdas.domain.outcomes import Outcome
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import Organization, organization_from
-from rootctl.exit_codes import Exit
+from rootctl.errors import Exit
+from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
+from rootwarden.outcomes import Outcome
 from tests.rootctl.accounts import HUB, ORGANIZATION
 from tests.rootctl.conftest import program, run
 from tests.rootctl.hub_account import leave_unconfirmed
@@ -27,7 +27,7 @@ def operated() -> Organization:
 @pytest.fixture(autouse=True)
 def _meanwhile(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the hub go on while the command waits."""
-    monkeypatch.setattr("rootctl.alert_departure.sleep", lambda _: aws.run_until_idle())
+    monkeypatch.setattr("rootctl.commands.test_alert.sleep", lambda _: aws.run_until_idle())
 
 
 def test_it_reaches_every_channel(aws: EmbeddedAws) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from local.embedded_aws import EmbeddedAws
-from rootctl.exit_codes import Exit
+from embedded_aws.environment import EmbeddedAws
+from rootctl.errors import Exit
 from tests.rootctl.accounts import EXPOSED, HUB, REASON
 from tests.rootctl.conftest import program, run
 from tests.rootctl.policy_changes import changes

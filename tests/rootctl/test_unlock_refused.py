@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
-from rootctl.exit_codes import Exit
+from embedded_aws.environment import EmbeddedAws
+from rootctl.errors import Exit
 from tests.rootctl.accounts import EXPOSED, HUB, MANAGEMENT, REASON, STRANGER, SUSPENDED
 from tests.rootctl.conftest import run
 from tests.rootctl.policy_changes import changes

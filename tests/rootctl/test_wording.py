@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from rootctl.terminal.wording import ago
+from rootctl.terminal import ago
 
 
 @pytest.mark.parametrize(

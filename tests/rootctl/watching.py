@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from local.answers.call_log import Call
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.calls import Call
+from embedded_aws.environment import EmbeddedAws
 
 
 @contextmanager

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lambdas.domain.approval.automations import Automation
-from lambdas.domain.event_fields import Fields
+from rootwarden.approval.automations import Automation
+from rootwarden.event_fields import Fields
 
 HUB = "222233334444"
 DOCUMENT = "rootwarden-open-recovery-0a1b2c3d"

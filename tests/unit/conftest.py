@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from lambdas.adapters.state_table import StateTable
+from rootwarden.aws.state_table import StateTable
 from tests.unit.log_lines import LogLines, captured_log
 from tests.unit.state_table import StateTables
 

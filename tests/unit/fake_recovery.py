@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.recovery.closing import RecoveryCloser
-from lambdas.domain.recovery.opening import RecoveryOpener
-from lambdas.domain.recovery.outcome import Change, PasswordRecovery, WindowChanged
-from lambdas.domain.recovery.requests import read_close_request
-from lambdas.domain.recovery.windows import StandingWindow, WindowState
-from lambdas.domain.requests import Answer, read_request
+from rootwarden.accounts import Account, AccountId
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.recovery.closing import RecoveryCloser
+from rootwarden.recovery.opening import RecoveryOpener
+from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
+from rootwarden.recovery.requests import read_close_request
+from rootwarden.recovery.windows import StandingWindow, WindowState
+from rootwarden.requests import Answer, read_request
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeBus, FakeClock, FakeOrganization
 from tests.unit.given import MANAGEMENT, MEMBER, member

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.activity.bursts import Alerted, Burst
-from lambdas.domain.activity.failed_sign_ins import SignIn
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.claims import Claim, ClaimState
-from lambdas.domain.hardening.progress import Progress
-from lambdas.domain.posture_record import PostureRecord
-from lambdas.domain.recovery.windows import RecoveryWindow
+from rootwarden.accounts import AccountId
+from rootwarden.activity.bursts import Alerted, Burst
+from rootwarden.activity.failed_sign_ins import SignIn
+from rootwarden.activity.root_activity import Severity
+from rootwarden.claims import Claim, ClaimState
+from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.hardening.removal import Progress
+from rootwarden.recovery.windows import RecoveryWindow
 from tests.unit.interruptions import Line
 
 

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.activity.burst_grouping import BurstReference
-from lambdas.domain.activity.bursts import Burst
-from lambdas.domain.activity.outcomes import ActivityAlert, ActivitySummary
-from lambdas.domain.hardening.outcome import HardeningOutcome
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.outcomes import Outcome
-from lambdas.domain.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.accounts import Account, AccountId
+from rootwarden.activity.burst_grouping import BurstReference
+from rootwarden.activity.bursts import Burst
+from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
+from rootwarden.hardening.outcome import HardeningOutcome
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import Outcome
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.interruptions import Line
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

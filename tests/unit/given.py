@@ -3,18 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from lambdas.domain.accounts import Account, AccountId, AccountState
-from lambdas.domain.activity.assessment import ActivityAssessor
-from lambdas.domain.activity.burst_grouping import BurstGrouping
-from lambdas.domain.activity.failed_sign_ins import SignInHistory
-from lambdas.domain.hardening.account_events import Announcement, Trigger
-from lambdas.domain.hardening.account_hardening import AccountHardener
-from lambdas.domain.hardening.exemptions import Exemption
-from lambdas.domain.hardening.outcome import HardeningOutcome
-from lambdas.domain.hardening.progress import Progress
-from lambdas.domain.hardening.run import HardeningRun
-from lambdas.domain.hardening.skip_reasons import Skip
-from lambdas.domain.recovery.windows import RecoveryWindow
+from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.activity.assessment import ActivityAssessor
+from rootwarden.activity.burst_grouping import BurstGrouping
+from rootwarden.activity.failed_sign_ins import SignInHistory
+from rootwarden.hardening.account_events import Skip
+from rootwarden.hardening.account_hardening import AccountHardener
+from rootwarden.hardening.announcement import Announcement, Trigger
+from rootwarden.hardening.exemptions import Exemption
+from rootwarden.hardening.outcome import HardeningOutcome
+from rootwarden.hardening.removal import Progress
+from rootwarden.hardening.run import HardeningRun
+from rootwarden.recovery.windows import RecoveryWindow
 from tests.unit.fake_state import (
     FakeActivityMemory,
     FakeBursts,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from lambdas.domain.hardening.removal import CallRefused
+from rootwarden.hardening.removal import CallRefused
 
 
 class Died(BaseException):

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lambdas.observability import logger
+from rootwarden.aws.observability import logger
 
 
 class LogLines(logging.Handler):

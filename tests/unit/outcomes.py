@@ -5,26 +5,25 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
-from lambdas.domain.activity.root_activity import Activity, ActorKind
-from lambdas.domain.activity.severity import Assessment, Severity
-from lambdas.domain.alert_test import AlertTest
-from lambdas.domain.hardening.account_events import Trigger
-from lambdas.domain.hardening.outcome import HardeningOutcome, Reason, Result
-from lambdas.domain.hardening.removal import RECENTLY_USED, Failure
-from lambdas.domain.leaving.outcome import AccountLeft, Leaving
-from lambdas.domain.outcomes import AccountReference
-from lambdas.domain.policies.verdicts import StatementVerdict, Verdict
-from lambdas.domain.recovery.outcome import Change, ClosedBy, ClosedHow, PasswordRecovery, WindowChanged
-from lambdas.domain.recovery.windows import RecoveryWindow
-from lambdas.domain.report.totals import Totals
-from lambdas.domain.root_credentials import Credential, CredentialKind, Posture
-from lambdas.domain.sweep import Sweep, SweepMode
-from lambdas.domain.sweep_outcome import CHANGES, ReportLocation, SweepCompleted
-from lambdas.domain.unlocking.evidence import EvidenceReference
-from lambdas.domain.unlocking.outcome import PolicyChange, PolicyUnlocked
-from lambdas.domain.unlocking.resource import Resource, ResourceKind
+from rootwarden.accounts import AccountId
+from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
+from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.hardening.announcement import Trigger
+from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
+from rootwarden.hardening.removal import RECENTLY_USED, Failure
+from rootwarden.leaving import AccountLeft, Leaving
+from rootwarden.messages.compose import AlertTest
+from rootwarden.outcomes import AccountReference
+from rootwarden.policies.locks import StatementVerdict, Verdict
+from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, PasswordRecovery, WindowChanged
+from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.report.totals import Totals
+from rootwarden.root_credentials import Credential, CredentialKind, Posture
+from rootwarden.sweep.outcome import CHANGES, ReportLocation, SweepCompleted
+from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.unlocking.evidence import EvidenceReference
+from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
+from rootwarden.unlocking.requests import Resource, ResourceKind
 
 # Anything UTF-8 can carry; JSON escapes cannot smuggle in more than EventBridge accepts.
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=60)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from lambdas.domain.hardening.account_events import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, Trigger
-from lambdas.domain.outcomes import SOURCE, Outcome
-from lambdas.domain.requests import read_request
+from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, Trigger
+from rootwarden.outcomes import SOURCE, Outcome
+from rootwarden.requests import read_request
 from tests.unit.fake_recovery import REQUEST, Recovery
 from tests.unit.fakes import RootUser
 from tests.unit.given import MEMBER, Hardening

@@ -8,12 +8,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 
-from lambdas.adapters import clients
-from lambdas.adapters.coverage_table import CoverageTable
-from lambdas.adapters.state_table import StateTable
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.clock import utc_now
-from lambdas.handlers import write_report
+from lambdas import write_report
+from rootwarden.accounts import AccountId
+from rootwarden.aws import clients
+from rootwarden.aws.coverage_table import CoverageTable
+from rootwarden.aws.state_table import StateTable
+from rootwarden.outcomes import utc_now
 from tests.unit.given import HUB
 from tests.unit.invocations import context
 from tests.unit.report_given import NOTHING_WAITS, Row, lines, listed

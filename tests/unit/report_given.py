@@ -5,20 +5,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.outcomes import iso
-from lambdas.domain.report.alarm_paths import Watched
-from lambdas.domain.report.alert_subscriptions import Recipients, Subscription
-from lambdas.domain.report.checks import SERVICE, Answers
-from lambdas.domain.report.entries import AccountMemory
-from lambdas.domain.report.gathering import Source
-from lambdas.domain.report.member_stacks import Instance
-from lambdas.domain.report.opted_in_regions import RegionQuestions
-from lambdas.domain.report.report import Report, Setting, Sources, make_report
-from lambdas.domain.root_credentials import CredentialKind, Posture
-from lambdas.domain.sweep import Sweep, SweepMode
-from lambdas.domain.undelivered.findings import Findings
+from rootwarden.accounts import AccountId
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import iso
+from rootwarden.report.alarm_paths import Watched
+from rootwarden.report.checks import SERVICE, Answers
+from rootwarden.report.deployment_checks import Instance, Recipients, Subscription
+from rootwarden.report.entries import AccountMemory
+from rootwarden.report.gathering import Source
+from rootwarden.report.opted_in_regions import RegionQuestions
+from rootwarden.report.report import Report, Setting, Sources, make_report
+from rootwarden.root_credentials import CredentialKind, Posture
+from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.undelivered.findings import Findings
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT
 

@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lambdas.domain.activity.sign_in_anomaly import read_record
-from lambdas.domain.cloudtrail import CloudTrailRecord
-from lambdas.domain.envelope import Envelope
+from rootwarden.activity.watch import read_record
+from rootwarden.events import CloudTrailRecord, Envelope
 
 DIRECTORY = Path(__file__).parents[1] / "events"
 NAMES = sorted(path.stem for path in DIRECTORY.glob("*.json"))

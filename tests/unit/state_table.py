@@ -4,7 +4,7 @@ from itertools import count
 
 import boto3
 
-from lambdas.adapters.state_table import StateTable
+from rootwarden.aws.state_table import StateTable
 
 
 class StateTables:

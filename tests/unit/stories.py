@@ -4,18 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from lambdas.domain.alert_test import AlertTest
-from lambdas.domain.approval.approvals import Approved
-from lambdas.domain.hardening.account_events import read_announcement
-from lambdas.domain.hardening.exemptions import Exemption
-from lambdas.domain.hardening.progress import Progress
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.leaving.leaving import AccountForgetter, read_departure
-from lambdas.domain.outcomes import AccountReference, Outcome
-from lambdas.domain.report.alert_subscriptions import Recipients, Subscription
-from lambdas.domain.report.report import Report
-from lambdas.domain.sweep import SweepMode
-from lambdas.domain.sweep_outcome import ReportLocation, SweepCompleted
+from rootwarden.approval.approvals import Approved
+from rootwarden.hardening.announcement import read_announcement
+from rootwarden.hardening.exemptions import Exemption
+from rootwarden.hardening.removal import CallRefused, Progress
+from rootwarden.leaving import AccountForgetter, read_departure
+from rootwarden.messages.compose import AlertTest
+from rootwarden.outcomes import AccountReference, Outcome
+from rootwarden.report.deployment_checks import Recipients, Subscription
+from rootwarden.report.report import Report
+from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
+from rootwarden.sweep.sweep import SweepMode
 from tests.unit.fakes import NOON, FakeBus, FakeClock, RootUser
 from tests.unit.given import (
     HUB,

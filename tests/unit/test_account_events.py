@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.hardening.account_events import Announcement, read_announcement
-from lambdas.domain.hardening.reading import Mode
-from lambdas.domain.hardening.skip_reasons import SkipReason
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.account_events import Mode, SkipReason
+from rootwarden.hardening.announcement import Announcement, read_announcement
 from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID
 from tests.unit.sample_events import envelope, sample
 

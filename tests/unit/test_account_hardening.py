@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lambdas.domain.hardening.outcome import Result
-from lambdas.domain.hardening.removal import RECENT_USE, RECENTLY_USED, CallRefused
-from lambdas.domain.root_credentials import PASSWORD, CredentialKind
+from rootwarden.hardening.outcome import Result
+from rootwarden.hardening.removal import RECENT_USE, RECENTLY_USED, CallRefused
+from rootwarden.root_credentials import PASSWORD, CredentialKind
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import (
     MEMBER,

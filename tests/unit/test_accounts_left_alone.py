@@ -2,11 +2,11 @@
 
 import pytest
 
-from lambdas.domain.accounts import AccountState
-from lambdas.domain.hardening.account_events import Announcement
-from lambdas.domain.hardening.exemptions import Exemption
-from lambdas.domain.hardening.outcome import Result
-from lambdas.domain.hardening.skip_reasons import Skip, SkipReason
+from rootwarden.accounts import AccountState
+from rootwarden.hardening.account_events import Skip, SkipReason
+from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.exemptions import Exemption
+from rootwarden.hardening.outcome import Result
 from tests.unit.fakes import NOON
 from tests.unit.given import (
     MEMBER,

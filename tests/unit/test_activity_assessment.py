@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.activity.assessment import OURS, Verdict
-from lambdas.domain.activity.burst_grouping import BUDGET
-from lambdas.domain.activity.bursts import BURST_LENGTH
-from lambdas.domain.activity.root_activity import Activity, ActorKind
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.claims import AlreadyDone, RetryLater
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.messages.activity_announcement import announce_alert, announce_summary
+from rootwarden.activity.assessment import OURS, Verdict
+from rootwarden.activity.burst_grouping import BUDGET
+from rootwarden.activity.bursts import BURST_LENGTH
+from rootwarden.activity.root_activity import Activity, ActorKind, Severity
+from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.messages.activity_announcement import announce_alert, announce_summary
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Assessment
 from tests.unit.sample_events import record, sample
 from tests.unit.test_root_activity import TABLE

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.approval.decisions import UnclearDecisions, approvers
+from rootwarden.approval.approvals import UnclearDecisions, approvers
 from tests.unit.approval_given import HUB, JANE, OMAR
 
 USER = f"arn:aws:iam::{HUB}:user/omar"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.approval.approvals import (
+from rootwarden.approval.approvals import (
     ApprovalCode,
     Approved,
     NoApprovals,
@@ -14,10 +14,9 @@ from lambdas.domain.approval.approvals import (
     execution_id,
     with_approval,
 )
-from lambdas.domain.approval.automations import judge
-from lambdas.domain.approval.requests import from_automation
-from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.requests import read_request
+from rootwarden.approval.automations import from_automation, judge
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.requests import read_request
 from tests.unit.approval_given import ASKED, DOCUMENT, EXECUTION, JANE, OMAR, automation, decision, request
 
 ADA = OMAR.replace("omar", "ada")

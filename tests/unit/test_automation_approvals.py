@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.automation_approvals import AutomationApprovals, approvals
-from lambdas.adapters.state_table import StateTable
-from lambdas.domain.approval.approvals import ApprovalCode, Approved, NotApproved
-from lambdas.domain.hardening.removal import CallRefused
+from rootwarden.approval.approvals import ApprovalCode, Approved, NotApproved
+from rootwarden.aws.automation_approvals import AutomationApprovals, approvals
+from rootwarden.aws.state_table import StateTable
+from rootwarden.hardening.removal import CallRefused
 from tests.unit.approval_given import ASKED, DOCUMENT, EXECUTION, JANE, OMAR, decision, request
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeClock
@@ -65,7 +65,7 @@ def test_approved_as_recorded() -> None:
 
 
 def test_an_approval_is_used_once(table: StateTable, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lambdas.adapters.clients.ssm", Ssm)
+    monkeypatch.setattr("rootwarden.aws.clients.ssm", Ssm)
     clock = FakeClock()
     twice = approvals(DOCUMENT, table, clock)
     twice.check(request())

@@ -5,13 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.activity.burst_grouping import BUDGET, BurstReference
-from lambdas.domain.activity.bursts import BURST_LENGTH, MOST_ACTS, Act
-from lambdas.domain.activity.outcomes import Actor
-from lambdas.domain.activity.root_activity import ActorKind
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.claims import RetryLater
-from lambdas.domain.outcomes import AccountReference
+from rootwarden.activity.burst_grouping import BUDGET, BurstReference
+from rootwarden.activity.bursts import BURST_LENGTH, MOST_ACTS, Act
+from rootwarden.activity.outcomes import Actor
+from rootwarden.activity.root_activity import ActorKind, Severity
+from rootwarden.claims import RetryLater
+from rootwarden.outcomes import AccountReference
 from tests.unit.fakes import NOON
 from tests.unit.given import MEMBER, Assessment
 

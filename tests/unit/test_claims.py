@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.adapters.claims_table import ClaimsTable
-from lambdas.adapters.state_table import StateTable
-from lambdas.domain.claims import AlreadyDone, Claims, ClaimState, RetryLater, claimed
+from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.claims import AlreadyDone, Claims, ClaimState, RetryLater, claimed
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeClock
 

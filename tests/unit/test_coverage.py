@@ -7,25 +7,23 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lambdas.adapters.coverage_table import CoverageTable, times_in
-from lambdas.adapters.state_table import StateTable
-from lambdas.adapters.unheard_probes import UnheardProbes
-from lambdas.domain.cloudtrail import CloudTrailRecord
-from lambdas.domain.coverage.paths import AlarmPath, PathStatus, judge, unheard
-from lambdas.domain.coverage.probes import Probe, ProbePlan
-from lambdas.domain.coverage.probing import Prober
-from lambdas.domain.coverage.rules import FoundRule, FoundTarget, RuleGroup, digest, problems
-from lambdas.domain.coverage.signals import is_signal
-from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.outcomes import iso
-from lambdas.domain.report.alarm_paths import Watched
-from lambdas.domain.report.checks import CheckName
-from lambdas.domain.report.controls import ControlStatus
-from lambdas.domain.report.entries import AccountMemory
-from lambdas.domain.report.report import Report
-from lambdas.domain.sweep_accounts import ListedAccount
-from lambdas.domain.sweep_rows import Row, RowResult
+from rootwarden.aws.coverage_table import CoverageTable, UnheardProbes, times_in
+from rootwarden.aws.state_table import StateTable
+from rootwarden.coverage.paths import AlarmPath, PathStatus, judge, unheard
+from rootwarden.coverage.probes import Probe, ProbePlan, is_signal
+from rootwarden.coverage.rules import FoundRule, FoundTarget, RuleGroup, digest, problems
+from rootwarden.event_fields import Fields
+from rootwarden.events import CloudTrailRecord
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import iso
+from rootwarden.report.alarm_paths import Watched
+from rootwarden.report.checks import CheckName
+from rootwarden.report.controls import ControlStatus
+from rootwarden.report.entries import AccountMemory
+from rootwarden.report.report import Report
+from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.probing import Prober
+from rootwarden.sweep.rows import Row, RowResult
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.report_given import DENIED, Given, account, row, unreachable

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.claims import RetryLater
-from lambdas.domain.delivery import Channel, NotDelivered, NotTaken, deliver
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.messages.announcement import Announcement
-from lambdas.domain.outcomes import AccountReference
+from rootwarden.activity.root_activity import Severity
+from rootwarden.claims import RetryLater
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.messages.announcement import Announcement
+from rootwarden.messages.delivery import Channel, NotDelivered, NotTaken, deliver
+from rootwarden.outcomes import AccountReference
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeClock
 from tests.unit.given import MEMBER

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.domain.envelope import Envelope
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.hardening.account_events import read_announcement
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import Envelope
+from rootwarden.hardening.announcement import read_announcement
 from tests.unit.given import MANAGEMENT, ORGANIZATION_ID
 from tests.unit.sample_events import NAMES, envelope, sample
 

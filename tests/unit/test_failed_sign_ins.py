@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lambdas.adapters.sign_ins_table import SignInsTable
-from lambdas.adapters.state_table import StateTable, epoch
-from lambdas.domain.activity.assessment import Verdict
-from lambdas.domain.activity.failed_sign_ins import AT_LEAST, SignIn
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.claims import AlreadyDone
+from rootwarden.activity.assessment import Verdict
+from rootwarden.activity.failed_sign_ins import AT_LEAST, SignIn
+from rootwarden.activity.root_activity import Severity
+from rootwarden.aws.activity_records import SignInsTable
+from rootwarden.aws.state_table import StateTable, epoch
+from rootwarden.claims import AlreadyDone
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import MANAGEMENT, MEMBER, Assessment
 from tests.unit.sample_events import record, sample

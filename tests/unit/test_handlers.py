@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.adapters import clients
-from lambdas.handlers import assess_root_activity, forget_account, harden_account, notify
+from lambdas import assess_root_activity, forget_account, harden_account, notify
+from rootwarden.aws import clients
 from tests.unit.invocations import batch, context, failed
 from tests.unit.log_lines import LogLines, captured_log
 from tests.unit.outcomes import OUTCOMES

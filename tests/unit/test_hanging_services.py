@@ -9,8 +9,8 @@ import boto3
 import pytest
 import urllib3
 
-from lambdas.adapters import clients
-from lambdas.handlers import assess_root_activity, harden_account, notify
+from lambdas import assess_root_activity, harden_account, notify
+from rootwarden.aws import clients
 from tests.unit.hanging import HangingServices, hanging_services
 from tests.unit.invocations import batch, context, failed
 from tests.unit.log_lines import LogLines
@@ -21,7 +21,7 @@ from tests.unit.test_handlers import AnyOrganization
 from tests.unit.test_messages import as_event
 from tests.unit.test_settings import ENVIRONMENT
 
-# Seconds and messages, as the template gives them (tests/infrastructure/test_functions.py).
+# Seconds and messages, as the template gives them (tests/templates/test_functions.py).
 ASSESS, NOTIFY, HARDEN = (30, 5), (60, 1), (120, 1)
 FUNCTIONS = (assess_root_activity, notify, harden_account)
 CLIENTS = (
@@ -69,7 +69,7 @@ def posted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             found.append(named["json"])
             return urllib3.HTTPResponse(status=200)
 
-    monkeypatch.setattr("lambdas.handlers.notify.urllib3.PoolManager", Slack)
+    monkeypatch.setattr("lambdas.notify.urllib3.PoolManager", Slack)
     return found
 
 

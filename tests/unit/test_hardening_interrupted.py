@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.claims import AlreadyDone, RetryLater
-from lambdas.domain.hardening.outcome import HardeningOutcome, Result
+from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.hardening.outcome import HardeningOutcome, Result
 from tests.unit.fakes import RootUser
 from tests.unit.given import Hardening, announcement, fully_equipped_root
 from tests.unit.interruptions import Died, Interruption, TableUnavailable, die, refuse

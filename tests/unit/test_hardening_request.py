@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.accounts import AccountId, AccountState
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.hardening.request import HardeningRequests
-from lambdas.domain.requests import Answer, RequestRefused, read_request
-from lambdas.domain.root_credentials import CredentialKind, Posture
+from rootwarden.accounts import AccountId, AccountState
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.hardening.request import HardeningRequests
+from rootwarden.requests import Answer, RequestRefused, read_request
+from rootwarden.root_credentials import CredentialKind, Posture
 from tests.unit.fakes import NOON, FakeDeleteSession, RootUser
 from tests.unit.given import MANAGEMENT, MEMBER, WINDOW, Hardening, announcement, member
 

@@ -5,14 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.claims import AlreadyDone, RetryLater
-from lambdas.domain.hardening.outcome import HardeningOutcome, Result
-from lambdas.domain.hardening.reading import Mode
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.hardening.run import REMEMBERED, GaveUp
-from lambdas.domain.hardening.skip_reasons import Skip, SkipReason
-from lambdas.domain.messages.hardening_announcement import announce_hardening
-from lambdas.domain.root_credentials import CredentialKind, Posture
+from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.hardening.account_events import Mode, Skip, SkipReason
+from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.hardening.run import REMEMBERED, GaveUp
+from rootwarden.messages.hardening_announcement import announce_hardening
+from rootwarden.root_credentials import CredentialKind, Posture
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MEMBER, WINDOW, Hardening, announcement
 

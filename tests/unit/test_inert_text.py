@@ -14,18 +14,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from lambdas.domain.inert_text import inert, is_visible, lines, one_line
-from lambdas.domain.messages.amazon_q import write_amazon_q
-from lambdas.domain.messages.chat_text import escaped
-from lambdas.domain.messages.compose import compose
-from lambdas.domain.messages.console_links import cloudtrail_event, organizations_account, s3_object
-from lambdas.domain.messages.email import write_email
-from lambdas.domain.messages.slack import write_slack
-from lambdas.domain.outcomes import Outcome
-from lambdas.domain.report.csv_document import write_csv
-from lambdas.domain.report.html_page import write_html
 from rootctl.errors import Hindered, told_in_one_line
-from rootctl.terminal.consoles import printable
+from rootctl.terminal import printable
+from rootwarden.inert_text import inert, is_visible, lines, one_line
+from rootwarden.messages.announcement import cloudtrail_event, organizations_account, s3_object
+from rootwarden.messages.chat import escaped, write_amazon_q, write_slack
+from rootwarden.messages.compose import compose
+from rootwarden.messages.email import write_email
+from rootwarden.outcomes import Outcome
+from rootwarden.report.csv_document import write_csv
+from rootwarden.report.html_page import write_html
 from tests.unit.outcomes import OUTCOMES
 from tests.unit.report_given import Given, row
 from tests.unit.test_messages import on_the_bus

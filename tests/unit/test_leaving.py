@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.hardening.exemptions import Exemption
-from lambdas.domain.leaving.leaving import AccountForgetter, Departure, cleaning_of, read_departure
-from lambdas.domain.leaving.outcome import Leaving
-from lambdas.domain.posture_record import PostureRecord
-from lambdas.domain.root_credentials import Posture
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.exemptions import Exemption
+from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.leaving import AccountForgetter, Departure, Leaving, cleaning_of, read_departure
+from rootwarden.root_credentials import Posture
 from tests.unit.fakes import NOON, FakeBus, FakeClock
 from tests.unit.given import MANAGEMENT, MEMBER
 from tests.unit.sample_events import envelope, sample

@@ -7,13 +7,12 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.messages.amazon_q import write_amazon_q
-from lambdas.domain.messages.announcement import Announcement
-from lambdas.domain.messages.compose import compose
-from lambdas.domain.messages.email import write_email
-from lambdas.domain.messages.slack import write_slack
-from lambdas.domain.outcomes import AccountReference, Outcome
+from rootwarden.activity.root_activity import Severity
+from rootwarden.messages.announcement import Announcement
+from rootwarden.messages.chat import write_amazon_q, write_slack
+from rootwarden.messages.compose import compose
+from rootwarden.messages.email import write_email
+from rootwarden.outcomes import AccountReference, Outcome
 from tests.unit.given import MEMBER
 from tests.unit.outcomes import OUTCOMES, TEXT
 from tests.unit.test_messages import on_the_bus

@@ -7,11 +7,11 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
-from lambdas.adapters.message_queue import Handle, process_messages, retry_delay
-from lambdas.domain.claims import AlreadyDone, RetryLater
-from lambdas.domain.delivery import COLLECTED_FROM
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.settings import QueueSettings
+from rootwarden.aws.sqs import Handle, process_messages, retry_delay
+from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.messages.delivery import COLLECTED_FROM
+from rootwarden.settings import QueueSettings
 from tests.unit.invocations import batch, context, failed
 from tests.unit.log_lines import LogLines
 

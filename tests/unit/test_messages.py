@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from lambdas.domain.envelope import Envelope
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.messages.amazon_q import write_amazon_q
-from lambdas.domain.messages.compose import compose
-from lambdas.domain.messages.email import write_email
-from lambdas.domain.messages.slack import write_slack
-from lambdas.domain.outcomes import Outcome
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import Envelope
+from rootwarden.messages.chat import write_amazon_q, write_slack
+from rootwarden.messages.compose import compose
+from rootwarden.messages.email import write_email
+from rootwarden.outcomes import Outcome
 from tests.unit import stories
 from tests.unit.fakes import RootUser
 from tests.unit.given import HUB, Hardening

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from lambdas.domain.report.checks import Check, CheckName, not_made
-from lambdas.domain.report.controls import ControlStatus
-from lambdas.domain.report.opted_in_regions import LONGEST
-from lambdas.domain.report.report import Report
+from rootwarden.report.checks import Check, CheckName, not_made
+from rootwarden.report.controls import ControlStatus
+from rootwarden.report.opted_in_regions import LONGEST
+from rootwarden.report.report import Report
 from tests.unit.report_given import DENIED, Given, account, row
 
 PASS, FAIL, UNKNOWN = ControlStatus.PASS, ControlStatus.FAIL, ControlStatus.UNKNOWN

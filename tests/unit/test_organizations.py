@@ -6,9 +6,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters.organizations import OrganizationsDirectory
-from lambdas.domain.accounts import AccountState
-from lambdas.domain.hardening.removal import CallRefused
+from rootwarden.accounts import AccountState
+from rootwarden.aws.accounts import OrganizationsDirectory
+from rootwarden.hardening.removal import CallRefused
 from tests.unit.given import MEMBER
 
 CLIENT_SENDS = {"AccountId": MEMBER}

@@ -5,15 +5,15 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from lambdas.domain.activity.outcomes import ActivityAlert, ActivitySummary
-from lambdas.domain.alert_test import AlertTest
-from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.hardening.outcome import HardeningOutcome
-from lambdas.domain.leaving.outcome import AccountLeft
-from lambdas.domain.outcomes import Outcome
-from lambdas.domain.recovery.outcome import WindowChanged
-from lambdas.domain.sweep_outcome import SweepCompleted
-from lambdas.domain.unlocking.outcome import PolicyUnlocked
+from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.outcome import HardeningOutcome
+from rootwarden.leaving import AccountLeft
+from rootwarden.messages.compose import AlertTest
+from rootwarden.outcomes import Outcome
+from rootwarden.recovery.outcome import WindowChanged
+from rootwarden.sweep.outcome import SweepCompleted
+from rootwarden.unlocking.outcome import PolicyUnlocked
 from tests.unit.outcomes import (
     ALERTS,
     DEPARTURES,

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.domain.policies.locks import LockJudge
-from lambdas.domain.policies.verdicts import StatementVerdict, Verdict
-from lambdas.domain.unlocking.resource import Resource, ResourceKind
-from local.answers.policy_evaluation import Decision
-from local.answers.resource_policies import Caller, Question
-from local.answers.resource_policies import judge as decide
+from embedded_aws.iam.policy_evaluation import Decision
+from embedded_aws.iam.resource_policies import Caller, Question
+from embedded_aws.iam.resource_policies import judge as decide
+from rootwarden.policies.locks import LockJudge, StatementVerdict, Verdict
+from rootwarden.unlocking.requests import Resource, ResourceKind
 from tests.unit.given import HUB, MEMBER, ORGANIZATION_ID
 from tests.unit.unlock_given import LEDGER, deny, policy
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.approval.persons import could_be_one_person, parse_principal
+from rootwarden.approval.approvals import could_be_one_person, parse_principal
 
 HUB, ELSEWHERE = "222233334444", "555566667777"
 USER, ROLE, SESSION = (

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.accounts import AccountState
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.recovery.outcome import Change, PasswordRecovery
-from lambdas.domain.requests import RequestRefused
+from rootwarden.accounts import AccountState
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.recovery.outcome import Change, PasswordRecovery
+from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, member

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.outcomes import iso
-from lambdas.domain.recovery.outcome import Change, ClosedBy, ClosedHow
-from lambdas.domain.recovery.requests import is_from_schedule, read_close_request
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import iso
+from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow
+from rootwarden.recovery.requests import is_from_schedule, read_close_request
 from tests.unit.fake_recovery import REQUEST, Recovery
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT

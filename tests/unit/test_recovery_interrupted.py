@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.recovery.opening import LEASE
-from lambdas.domain.recovery.outcome import Change
-from lambdas.domain.recovery.windows import WindowState
-from lambdas.domain.requests import RequestRefused
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.recovery.opening import LEASE
+from rootwarden.recovery.outcome import Change
+from rootwarden.recovery.windows import WindowState
+from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
 from tests.unit.given import MEMBER
 from tests.unit.interruptions import Died, Interruption, TableUnavailable, die, refuse

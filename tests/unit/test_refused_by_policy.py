@@ -2,10 +2,10 @@
 
 import pytest
 
-from lambdas.domain.hardening.outcome import Reason
-from lambdas.domain.policies.refused_by_policy import advice
 from rootctl.next_steps import next_step
-from rootctl.terminal.wording import with_advice
+from rootctl.terminal import with_advice
+from rootwarden.hardening.outcome import Reason
+from rootwarden.policies.service_control_policies import advice
 
 USER = "User: arn:aws:sts::222233334444:assumed-role/HardenAccount/x is not authorized to perform: "
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.adapters.remembered_accounts import RememberedAccounts
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.hardening.removal import CallRefused
+from rootwarden.accounts import AccountId
+from rootwarden.aws.accounts import RememberedAccounts
+from rootwarden.hardening.removal import CallRefused
 from tests.unit.fakes import FakeClock, FakeOrganization
 from tests.unit.given import MEMBER, member
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.outcomes import iso
-from lambdas.domain.posture_record import PostureRecord
-from lambdas.domain.report.controls import CONTROLS, ControlStatus, controls_of
-from lambdas.domain.report.entries import AccountMemory, Entry
-from lambdas.domain.report.report import Report
-from lambdas.domain.root_credentials import CredentialKind, Posture
+from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.outcomes import iso
+from rootwarden.report.controls import CONTROLS, ControlStatus, controls_of
+from rootwarden.report.entries import AccountMemory, Entry
+from rootwarden.report.report import Report
+from rootwarden.root_credentials import CredentialKind, Posture
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT
 from tests.unit.report_given import EVERYTHING, KEY, NONE, PASSWORD, Given, account, exposed, row, unreachable

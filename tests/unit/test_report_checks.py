@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.report.alert_subscriptions import Recipients, Subscription
-from lambdas.domain.report.checks import Answers, CheckName, failed, not_made
-from lambdas.domain.report.controls import ControlStatus
-from lambdas.domain.report.member_stacks import Instance
-from lambdas.domain.report.report import Report
-from lambdas.domain.root_credentials import CredentialKind, Posture
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.report.checks import Answers, CheckName, failed, not_made
+from rootwarden.report.controls import ControlStatus
+from rootwarden.report.deployment_checks import Instance, Recipients, Subscription
+from rootwarden.report.report import Report
+from rootwarden.root_credentials import CredentialKind, Posture
 from tests.unit.given import HUB, MANAGEMENT
 from tests.unit.report_given import ALL_WELL, DENIED, EVERYTHING, NONE, Given, account, row, unreachable
 

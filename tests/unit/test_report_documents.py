@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.domain.inert_text import inert
-from lambdas.domain.report.csv_document import write_csv
-from lambdas.domain.report.html_page import write_html
-from lambdas.domain.report.posture_chart import percent
-from lambdas.domain.report.report import Report
-from lambdas.domain.report.totals import Totals
+from rootwarden.inert_text import inert
+from rootwarden.report.csv_document import write_csv
+from rootwarden.report.html_page import write_html
+from rootwarden.report.posture_chart import percent
+from rootwarden.report.report import Report
+from rootwarden.report.totals import Totals
 from tests.unit.report_given import KEY, Given, exposed, row, unreachable
 
 EXAMPLES = settings(deadline=None, max_examples=60)

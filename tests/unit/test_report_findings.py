@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.security_hub import SecurityHub, security_hub_client
-from lambdas.domain.report.findings import Place, findings_of, still_open
-from lambdas.domain.report.report import Report
+from rootwarden.aws.security_hub import SecurityHub, security_hub_client
+from rootwarden.report.findings import Place, findings_of, still_open
+from rootwarden.report.report import Report
 from tests.unit.given import HUB
 from tests.unit.report_given import KEY, NONE, Given, account, exposed, row, unreachable
 

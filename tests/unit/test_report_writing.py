@@ -8,11 +8,11 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters import clients
-from lambdas.adapters.postures_table import PosturesTable
-from lambdas.adapters.root_events import RootEvents
-from lambdas.domain.posture_record import PostureRecord
-from lambdas.handlers import write_report
+from lambdas import write_report
+from rootwarden.aws import clients
+from rootwarden.aws.activity_records import RootEvents
+from rootwarden.aws.hardening_records import PosturesTable
+from rootwarden.hardening.outcome import PostureRecord
 from tests.unit.fakes import NOON
 from tests.unit.report_function import Deployed, FakeAccounts, FakeBus, FakeIam, FakeOrganizations
 from tests.unit.report_given import NONE, account, exposed, lines, listed, row, unreachable

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.recovery.requests import read_close_request, read_length
-from lambdas.domain.requests import Answer, RequestRefused, answered, read_request
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.recovery.requests import read_close_request, read_length
+from rootwarden.requests import Answer, RequestRefused, answered, read_request
 from tests.unit.given import MEMBER
 from tests.unit.test_envelope import JSON
 

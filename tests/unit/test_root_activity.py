@@ -4,13 +4,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.activity.activity_row import ActivityRow
-from lambdas.domain.activity.activity_table import ROWS
-from lambdas.domain.activity.classification import actor_kind, classify, mfa_used
-from lambdas.domain.activity.judgement import assess
-from lambdas.domain.activity.root_activity import Activity, ActorKind
-from lambdas.domain.activity.severity import Assessment, Severity
-from lambdas.domain.event_fields import MalformedEvent
+from rootwarden.activity.activity_rows import ActivityRow
+from rootwarden.activity.classification import ROWS, actor_kind, classify, mfa_used
+from rootwarden.activity.judgement import assess
+from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.event_fields import MalformedEvent
 from tests.unit.given import HUB
 from tests.unit.sample_events import record, sample
 

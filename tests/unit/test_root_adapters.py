@@ -9,12 +9,11 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 
-from lambdas.adapters.root_credentials import IamAuditSession, IamDeleteSession
-from lambdas.adapters.root_sessions import AwsRootSessions
-from lambdas.adapters.session_register import SessionRegister
-from lambdas.adapters.state_table import StateTable
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.aws.root_credentials import IamAuditSession, IamDeleteSession
+from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
+from rootwarden.aws.state_table import StateTable
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fakes import FakeClock
 from tests.unit.given import MEMBER
 from tests.unit.log_lines import LogLines

@@ -7,13 +7,13 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from lambdas.adapters.alert_topics import AlertTopics
-from lambdas.adapters.burst_reminders import BurstReminders, read_reminder
-from lambdas.adapters.outcome_bus import OutcomeBus, OutcomeNotAccepted
-from lambdas.domain.activity.bursts import BURST_LENGTH, Alerted, Burst
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.messages.email import Email
+from rootwarden.activity.bursts import BURST_LENGTH, Alerted, Burst
+from rootwarden.activity.root_activity import Severity
+from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
+from rootwarden.aws.sns import AlertTopics
+from rootwarden.aws.sqs import BurstReminders, read_reminder
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.messages.email import Email
 from tests.unit.fakes import NOON, FakeClock, RootUser
 from tests.unit.given import HUB, Hardening
 from tests.unit.log_lines import LogLines

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.adapters.service_control_policies import read_policy
-from lambdas.domain.policies.service_control_policies import (
+from rootwarden.aws.service_control_policies import read_policy
+from rootwarden.policies.service_control_policies import (
     Finding,
     Level,
     Policy,
@@ -15,7 +15,7 @@ from lambdas.domain.policies.service_control_policies import (
     Task,
     Verdict,
 )
-from lambdas.domain.root_credentials import CredentialKind
+from rootwarden.root_credentials import CredentialKind
 from tests.unit.given import MEMBER, ORGANIZATION_ID, UNIT
 
 ROOT = "r-ab12"

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from lambdas.domain.hardening.exemptions import Exemption
-from lambdas.settings import (
+from rootwarden.hardening.exemptions import Exemption
+from rootwarden.settings import (
     SETTINGS,
     AssessRootActivitySettings,
     HardenAccountSettings,

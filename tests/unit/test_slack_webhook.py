@@ -12,10 +12,10 @@ import pytest
 import urllib3
 from botocore.stub import Stubber
 
-from lambdas.adapters.slack_webhook import SlackWebhook
-from lambdas.domain.claims import RetryLater
-from lambdas.domain.delivery import NotTaken
-from lambdas.domain.hardening.removal import CallRefused
+from rootwarden.aws.slack_webhook import SlackWebhook
+from rootwarden.claims import RetryLater
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.messages.delivery import NotTaken
 from tests.unit.log_lines import captured_log
 
 if TYPE_CHECKING:

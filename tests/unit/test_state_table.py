@@ -5,24 +5,22 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.adapters.account_records import AccountRecordsTable
-from lambdas.adapters.bursts_table import BurstsTable
-from lambdas.adapters.claims_table import ClaimsTable
-from lambdas.adapters.hardening_memory import HardeningRecords
-from lambdas.adapters.postures_table import PosturesTable
-from lambdas.adapters.recovery_windows import RecoveryWindows
-from lambdas.adapters.session_register import SessionRegister
-from lambdas.adapters.sign_ins_table import SignInsTable
-from lambdas.adapters.state_table import StateTable, epoch, number, primary_key, text
-from lambdas.domain.activity.burst_grouping import BurstMemory
-from lambdas.domain.activity.bursts import BURST_LENGTH, Alerted, Burst
-from lambdas.domain.activity.failed_sign_ins import SignIn
-from lambdas.domain.activity.severity import Severity
-from lambdas.domain.claims import ClaimState
-from lambdas.domain.hardening.progress import Progress
-from lambdas.domain.posture_record import PostureRecord
-from lambdas.domain.recovery.windows import RecoveryWindow
-from lambdas.domain.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.activity.burst_grouping import BurstMemory
+from rootwarden.activity.bursts import BURST_LENGTH, Alerted, Burst
+from rootwarden.activity.failed_sign_ins import SignIn
+from rootwarden.activity.root_activity import Severity
+from rootwarden.aws.accounts import AccountRecordsTable
+from rootwarden.aws.activity_records import SignInsTable
+from rootwarden.aws.bursts_table import BurstsTable
+from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
+from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.root_sessions import SessionRegister
+from rootwarden.aws.state_table import ClaimsTable, StateTable, epoch, number, primary_key, text
+from rootwarden.claims import ClaimState
+from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.hardening.removal import Progress
+from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fake_state import FakeBursts
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import MEMBER, WINDOW

@@ -6,13 +6,13 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.adapters import clients
-from lambdas.adapters.root_session_clients import RegionalStsClients, limited_sts_client, signed_with
-from lambdas.adapters.root_sessions import AUDIT, RootSessionKeys, assume_root
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.sweep_rate import RateLimiter
 from rootctl.aws import AwsSession
 from rootctl.root_access import RootAccess
+from rootwarden.aws import clients
+from rootwarden.aws.root_session_pool import RegionalStsClients, limited_sts_client, signed_with
+from rootwarden.aws.root_sessions import AUDIT, RootSessionKeys, assume_root
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.sweep.sweep import RateLimiter
 from tests.unit.given import MEMBER
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.event_fields import Fields, MalformedEvent
-from lambdas.domain.sweep import Sweep, SweepMode
-from lambdas.domain.sweep_accounts import ListedAccount, each_once
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.sweep.accounts import ListedAccount, each_once
+from rootwarden.sweep.sweep import Sweep, SweepMode
 from tests.unit.given import MEMBER, UNIT
 from tests.unit.test_envelope import JSON
 

@@ -11,27 +11,25 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from lambdas.adapters import clients
-from lambdas.adapters.account_list import list_accounts
-from lambdas.adapters.root_session_clients import (
+from rootwarden.accounts import AccountId
+from rootwarden.aws import clients
+from rootwarden.aws.accounts import list_accounts
+from rootwarden.aws.reports_bucket import SweepStore
+from rootwarden.aws.root_session_pool import (
     RegionalStsClients,
+    RootSessionPool,
     limited_sts_client,
     shared_iam_client,
     signed_with,
+    sweep_sessions,
 )
-from lambdas.adapters.root_session_pool import RootSessionPool
-from lambdas.adapters.root_sessions import AUDIT, RootSessionKeys, assume_root
-from lambdas.adapters.session_register import SessionRegister
-from lambdas.adapters.state_table import NotWritten, StateTable
-from lambdas.adapters.sweep_sessions import sweep_sessions
-from lambdas.adapters.sweep_store import SweepStore
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.root_credentials import CredentialKind, Posture
-from lambdas.domain.sweep import Sweep
-from lambdas.domain.sweep_accounts import ListedAccount
-from lambdas.domain.sweep_rate import RateLimiter
-from lambdas.domain.sweep_rows import Row, RowResult
+from rootwarden.aws.root_sessions import AUDIT, RootSessionKeys, SessionRegister, assume_root
+from rootwarden.aws.state_table import NotWritten, StateTable
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.root_credentials import CredentialKind, Posture
+from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.rows import Row, RowResult
+from rootwarden.sweep.sweep import RateLimiter, Sweep
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import MEMBER, UNIT
 from tests.unit.log_lines import LogLines
@@ -134,7 +132,7 @@ def test_a_worker_that_begins_takes_little_more_than_its_share(
 ) -> None:
     slept: list[float] = []
     standing = SimpleNamespace(monotonic=lambda: 128.0, sleep=slept.append)
-    monkeypatch.setattr("lambdas.adapters.sweep_sessions.time", standing)
+    monkeypatch.setattr("rootwarden.aws.root_session_pool.time", standing)
     sessions = sweep_sessions(8, 64, pool.register)
     for client in (sessions.audits.sts, sessions.hardening.sts):
         WireAws().answer_for(client)

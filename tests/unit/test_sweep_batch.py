@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.root_credentials import CredentialKind, Posture
-from lambdas.domain.sweep_accounts import ListedAccount
-from lambdas.domain.sweep_attempts import Attempts
-from lambdas.domain.sweep_batch import RECORDED_TOGETHER, BatchAudit
-from lambdas.domain.sweep_rows import Row, RowResult
+from rootwarden.accounts import AccountId
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.root_credentials import CredentialKind, Posture
+from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.batch import RECORDED_TOGETHER, BatchAudit
+from rootwarden.sweep.judgement import Attempts
+from rootwarden.sweep.rows import Row, RowResult
 from tests.unit.fakes import FakeClock
 
 CLEAN = Posture(frozenset())

@@ -11,11 +11,12 @@ from botocore.stub import Stubber
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.adapters import clients, sweep_sessions
-from lambdas.adapters.root_session_clients import limited_sts_client, shared_iam_client
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.handlers import audit_accounts, list_accounts
+from lambdas import audit_accounts, list_accounts
+from rootwarden.aws import clients
+from rootwarden.aws import root_session_pool as sweep_sessions
+from rootwarden.aws.root_session_pool import limited_sts_client, shared_iam_client
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.removal import CallRefused
 from tests.unit.given import MANAGEMENT, MEMBER
 from tests.unit.invocations import Context, context
 from tests.unit.log_lines import captured_log

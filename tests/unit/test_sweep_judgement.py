@@ -5,16 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from lambdas.domain.accounts import Account, AccountState
-from lambdas.domain.hardening.exemptions import Exemption
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.recovery.windows import RecoveryWindow
-from lambdas.domain.root_credentials import CredentialKind, Posture
-from lambdas.domain.sweep import Sweep, SweepMode
-from lambdas.domain.sweep_accounts import ListedAccount
-from lambdas.domain.sweep_attempts import Attempts
-from lambdas.domain.sweep_judgement import Judge, row_without_a_call
-from lambdas.domain.sweep_rows import Row, RowResult
+from rootwarden.accounts import Account, AccountState
+from rootwarden.hardening.exemptions import Exemption
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.root_credentials import CredentialKind, Posture
+from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
+from rootwarden.sweep.rows import Row, RowResult
+from rootwarden.sweep.sweep import Sweep, SweepMode
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, member
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.sweep_rate import RateLimiter
+from rootwarden.sweep.sweep import RateLimiter
 
 
 @dataclass

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.sweep_start import why_too_early
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.report.deployment_checks import why_too_early
 
 ALL_ON = frozenset({"RootCredentialsManagement", "RootSessions"})
 

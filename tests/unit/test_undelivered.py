@@ -9,19 +9,18 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from lambdas.domain.accounts import AccountId
-from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.outcomes import iso
-from lambdas.domain.report.checks import Check
-from lambdas.domain.report.controls import ControlStatus
-from lambdas.domain.report.undelivered import gather_undelivered, undelivered
-from lambdas.domain.undelivered.collecting import MOST, Collector, Letter, Place
-from lambdas.domain.undelivered.event_pattern import UnknownOperator, takes
-from lambdas.domain.undelivered.findings import Findings, QueueFindings
-from lambdas.domain.undelivered.routing import NotTaken, Route, route
-from local.delivery.event_matching import starts
-from stacks import event_patterns as patterns
+from embedded_aws.events.matching import starts
+from rootwarden.accounts import AccountId
+from rootwarden.contract import event_patterns as patterns
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import iso
+from rootwarden.report.checks import Check
+from rootwarden.report.controls import ControlStatus
+from rootwarden.report.undelivered import gather_undelivered, undelivered
+from rootwarden.undelivered.collecting import MOST, Collector, Letter, Place
+from rootwarden.undelivered.findings import Findings, QueueFindings
+from rootwarden.undelivered.routing import NotTaken, Route, UnknownOperator, route, takes
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import NAMES, sample

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.accounts import AccountState
-from lambdas.domain.approval.approvals import ApprovalCode, Approved, NotApproved
-from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening.removal import CallRefused
+from rootwarden.accounts import AccountState
+from rootwarden.approval.approvals import ApprovalCode, Approved, NotApproved
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.removal import CallRefused
 from tests.unit.given import MANAGEMENT, MEMBER, member
 from tests.unit.unlock_given import (
     DOUBTFUL,

@@ -8,19 +8,19 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.adapters import clients
-from lambdas.adapters.policy_evidence import PolicyEvidence
-from lambdas.adapters.root_buckets import RootBuckets
-from lambdas.adapters.root_queues import RootQueues
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.requests import RequestRefused
-from lambdas.domain.unlocking.evidence import Evidence
-from local.answers import buckets as listing
-from local.answers.extensions import Extensions, installed_extensions
-from local.answers.organizations import OrganizationState
-from local.clock import VirtualClock
+from embedded_aws.clock import VirtualClock
+from embedded_aws.extensions import Extensions, installed_extensions
+from embedded_aws.organizations.organizations import OrganizationState
+from embedded_aws.s3 import buckets as listing
 from local.organization import organization_from
+from rootwarden.aws import clients
+from rootwarden.aws.policy_evidence import PolicyEvidence
+from rootwarden.aws.root_buckets import RootBuckets
+from rootwarden.aws.root_queues import RootQueues
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.requests import RequestRefused
+from rootwarden.unlocking.evidence import Evidence
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT, MEMBER, ORGANIZATION_ID
 from tests.unit.unlock_given import LEDGER, LOCKING

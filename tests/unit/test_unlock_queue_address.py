@@ -2,9 +2,9 @@
 
 import pytest
 
-from lambdas.domain.event_fields import MalformedEvent
-from lambdas.domain.requests import RequestRefused
-from lambdas.domain.unlocking.queue_address import QueueAddress
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.requests import RequestRefused
+from rootwarden.unlocking.requests import QueueAddress
 from tests.unit.given import HUB, MEMBER
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.activity.finding import Finding
-from lambdas.domain.activity.watch import Watch
+from rootwarden.activity.root_activity import Finding
+from rootwarden.activity.watch import Watch
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import record, sample
 

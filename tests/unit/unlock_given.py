@@ -4,17 +4,16 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.domain.accounts import Account, AccountId
-from lambdas.domain.approval.approvals import Approvals, Approved, NoApprovals, NotApproved
-from lambdas.domain.event_fields import Fields
-from lambdas.domain.hardening.removal import CallRefused
-from lambdas.domain.outcomes import Outcome
-from lambdas.domain.requests import Answer, answered
-from lambdas.domain.unlocking.evidence import Evidence, EvidenceReference
-from lambdas.domain.unlocking.function import UnlockFunction
-from lambdas.domain.unlocking.outcome import PolicyUnlocked
-from lambdas.domain.unlocking.resource import Resource, ResourceKind
-from lambdas.domain.unlocking.unlocker import Found, Unlocker
+from rootwarden.accounts import Account, AccountId
+from rootwarden.approval.approvals import Approvals, Approved, NoApprovals, NotApproved
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import Outcome
+from rootwarden.requests import Answer, answered
+from rootwarden.unlocking.evidence import Evidence, EvidenceReference
+from rootwarden.unlocking.outcome import PolicyUnlocked
+from rootwarden.unlocking.requests import Resource, ResourceKind
+from rootwarden.unlocking.unlocker import Found, Unlocker, UnlockFunction
 from tests.unit.fakes import FakeClock, FakeOrganization
 from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID, member
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 
 
 def ask(aws: EmbeddedAws, function: str, **request: object) -> dict[str, Any]:
@@ -12,7 +12,7 @@ def ask(aws: EmbeddedAws, function: str, **request: object) -> dict[str, Any]:
     [name] = [
         found["FunctionName"]
         for found in client.list_functions()["Functions"]
-        if found["Handler"] == f"lambdas.handlers.{function}.handler"
+        if found["Handler"] == f"lambdas.{function}.handler"
     ]
     answer: dict[str, Any] = json.load(
         client.invoke(FunctionName=name, Payload=json.dumps(request))["Payload"]

@@ -5,7 +5,7 @@ from moto.s3.models import s3_backends
 from moto.scheduler.models import scheduler_backends
 from moto.sqs.models import sqs_backends
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 
 _LONG_ENOUGH = 3600
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import Organization
 from tests.conftest import START
 from tests.wiring.clean_slate import clean_slate

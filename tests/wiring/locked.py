@@ -6,7 +6,7 @@ from typing import Any
 from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from tests.wiring.sample_events import MEMBER
 
 _STATEMENT = {"Sid": "Office", "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}

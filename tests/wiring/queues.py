@@ -1,6 +1,6 @@
 """Messages put into a function's queue past all rules, as a forger inside the hub account could."""
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 
 
 def put_in_queue(aws: EmbeddedAws, function: str, body: str) -> None:

@@ -1,6 +1,6 @@
 """What hardening costs in AWS calls, beside looking the account up, state and outcome."""
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import Account, RootCredentials
 from local.scenarios.scenario import Scenario
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from moto.events.models import events_backends
 
-from local.delivery.event_matching import matches
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.events.matching import matches
 from tests.wiring.sample_events import HUB, MANAGEMENT, sample
 
 HARDEN, ASSESS, FORGET = "HardenAccount", "AssessRootActivity", "ForgetAccount"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.answers.roles import statements_of
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.iam.roles import statements_of
 from local.scenarios.scenario import Scenario
 from tests.wiring.asking import ask
 from tests.wiring.locked import clear, locked_bucket, locked_queue
@@ -33,7 +33,7 @@ _SWEEP = ("list_accounts", "collect_undelivered", "audit_accounts", "write_repor
 
 def _functions(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
     functions = aws.client("lambda", account=HUB).list_functions()["Functions"]
-    yield from (f for f in functions if f["Handler"].startswith("lambdas.handlers."))
+    yield from (f for f in functions if f["Handler"].startswith("lambdas."))
 
 
 def _everything_happens(aws: EmbeddedAws, happen: Callable[..., Any]) -> None:

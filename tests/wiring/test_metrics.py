@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from tests.wiring.sample_events import sample
 
 Happen = Callable[..., list[dict[str, Any]]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import Account, RootCredentials
 from local.scenarios.scenario import Scenario
 from tests.wiring.sample_events import EXEMPT, MEMBER, SUSPENDED, sample

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from tests.wiring.sample_events import MEMBER, sample
 
 Happen = Callable[..., list[dict[str, Any]]]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.scenarios.scenario import Scenario
 from tests.wiring.asking import ask
 from tests.wiring.sample_events import MEMBER, sample

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.organization import RootCredentials
 from local.scenarios.scenario import Scenario
 from tests.wiring.asking import ask

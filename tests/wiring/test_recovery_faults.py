@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from tests.wiring.asking import ask
 from tests.wiring.sample_events import MEMBER
 from tests.wiring.test_recovery import WHY, clean_member, let_it_end, opened, said, schedules

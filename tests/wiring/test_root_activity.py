@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from local.scenarios.scenario import Scenario
 from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
 

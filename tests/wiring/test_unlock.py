@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from tests.wiring import asking
 from tests.wiring.locked import LOCKING, clear, locked_bucket, locked_queue
 from tests.wiring.sample_events import HUB, MEMBER

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
+from embedded_aws.environment import EmbeddedAws
 from tests.unit.sample_events import record
 from tests.unit.test_watch import WATCH
 from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from rich.table import Table
 
+from embedded_aws.environment import EmbeddedAws
 from local.commands.directory import accounts_of
-from local.embedded_aws import EmbeddedAws
 
 
 def accounts_table(aws: EmbeddedAws, notes: Mapping[str, str] | None = None) -> Table:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from moto.awslambda.models import lambda_backends
 from rich.text import Text
 
-from local.answers.call_log import Call
+from embedded_aws.calls import Call
 
 
 def call_lines(calls: Sequence[Call]) -> Iterator[Text]:

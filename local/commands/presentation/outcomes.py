@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.text import Text
 
-from local.delivery.event_matching import Event
+from embedded_aws.events.matching import Event
 
 _RESULTS = {
     "clean": ("✔", "green"),

@@ -7,13 +7,13 @@ from rich.console import Console, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
+from embedded_aws.environment import EmbeddedAws
 from local.commands.account_postures import AccountPostures
 from local.commands.event_files import FiledEvent
 from local.commands.presentation.calls import call_lines
 from local.commands.presentation.messages import message_panel
 from local.commands.presentation.outcomes import outcome_line
 from local.commands.presentation.postures import posture_table
-from local.embedded_aws import EmbeddedAws
 
 Rules = Sequence[tuple[FiledEvent, Sequence[str]]]
 

@@ -10,9 +10,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.sns.topics import Message
 from local.commands.presentation.messages import message_title
-from local.delivery.topics import Message
-from local.embedded_aws import EmbeddedAws
 from local.scenarios.sweeping import SweepResult
 
 _RESULTS = {

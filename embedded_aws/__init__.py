@@ -1,0 +1,1 @@
+"""AWS in one process: moto, and what moto lacks. It knows nothing of rootwarden."""

@@ -1,0 +1,1 @@
+"""AWS Account Management on the embedded AWS."""

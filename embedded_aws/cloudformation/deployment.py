@@ -1,0 +1,200 @@
+"""Stacks that wait until something happens in their account and Region: most Regions stay quiet for ever."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.awslambda.models import lambda_backends
+
+from embedded_aws.clients import Clients
+from embedded_aws.cloudformation.assembly import StackArtifact
+from embedded_aws.cloudformation.creators import CREATORS, WITHOUT_EFFECT
+from embedded_aws.cloudformation.custom_resources import CustomResourceError
+from embedded_aws.cloudformation.intrinsics import TemplateError
+from embedded_aws.cloudformation.resource import Resource
+from embedded_aws.cloudformation.stack_answers import DeployedStack, StackAnswers
+from embedded_aws.cloudformation.stack_sets import Member, StackSet, StackSets, StackSetsAccess
+from embedded_aws.cloudformation.template import Created, Environment, Template
+from embedded_aws.extensions import Extensions
+from embedded_aws.iam.policy_evaluation import UnknownPolicyElementError
+from embedded_aws.iam.roles import statements_of
+from embedded_aws.sns.topics import Messages
+
+_NO_EVENT_NEEDED = frozenset(
+    {
+        "AWS::Events::Rule",
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+        "AWS::SQS::Queue",
+        "AWS::SQS::QueuePolicy",
+    }
+)
+Deploy = Callable[[StackArtifact, Mapping[str, object]], None]
+
+
+class PutOffStacks:
+    """What AWS would have deployed already: nothing can tell, because every call and event comes by first."""
+
+    def __init__(self, deploy: Deploy, *, at_once: Collection[str]) -> None:
+        """Put off nothing in the Regions `at_once`."""
+        self._deploy = deploy
+        self._at_once = frozenset(at_once)
+        self._waiting: dict[tuple[str, str], list[tuple[StackArtifact, Mapping[str, object]]]]
+        self._waiting = defaultdict(list)
+        self._lock = threading.RLock()
+        self._deploying: ContextVar[bool] = ContextVar("deploying", default=False)
+        self.is_used = True
+
+    @property
+    def is_deploying(self) -> bool:
+        """Whether the calls of this thread belong to a deployment that should have been over."""
+        return self._deploying.get()
+
+    def takes(self, stack: StackArtifact, parameters: Mapping[str, object]) -> bool:
+        """Put a stack off, if nothing but rules of its own Region can depend on it."""
+        kinds = {resource["Type"] for resource in stack.template.get("Resources", {}).values()}
+        can_wait = stack.region not in self._at_once and kinds <= _NO_EVENT_NEEDED
+        if self.is_used and can_wait and not stack.template.get("Outputs"):
+            self._waiting[stack.account, stack.region].append((stack, parameters))
+            return True
+        return False
+
+    def reach(self, account: str, region: str) -> None:
+        """Deploy what waits in an account and Region, before anything else happens there."""
+        with self._lock:
+            waiting = self._waiting.pop((account, region), ())
+            with self._unseen():
+                for stack, parameters in waiting:
+                    self._deploy(stack, parameters)
+
+    @contextmanager
+    def _unseen(self) -> Iterator[None]:
+        token = self._deploying.set(True)
+        try:
+            yield
+        finally:
+            self._deploying.reset(token)
+
+
+_FAILURES = (
+    BotoCoreError,
+    ClientError,
+    CustomResourceError,
+    KeyError,
+    TemplateError,
+    UnknownPolicyElementError,
+)
+
+
+class DeploymentError(RuntimeError):
+    """When a stack cannot be deployed; the message names the resource and AWS's reason."""
+
+
+class Deployment:
+    """The stacks deployed so far."""
+
+    def __init__(
+        self,
+        *,
+        extensions: Extensions,
+        clients: Clients,
+        messages: Messages,
+        members: Callable[[], list[Member]],
+        at_once: Collection[str] = (),
+    ) -> None:
+        """`members`: whom stack sets may reach; `at_once`: the Regions where no stack is put off."""
+        self._extensions = extensions
+        self._clients = clients
+        self._messages = messages
+        self._exports: dict[tuple[str, str], dict[str, object]] = defaultdict(dict)
+        self._deployed: list[DeployedStack] = []
+        self.put_off = PutOffStacks(self._deploy, at_once=at_once)
+        extensions.before_call = self.put_off.reach
+        self.stack_sets = StackSets(members=members, deploy=self.deploy)
+        extensions.answers.add("cloudformation", StackAnswers(self._deployed, self.stack_sets).answer)
+
+    def deploy(self, stack: StackArtifact, parameters: Mapping[str, object] | None = None) -> None:
+        """Create every resource of a stack; raises DeploymentError at the first that fails."""
+        if not self.put_off.takes(stack, parameters or {}):
+            self._deploy(stack, parameters or {})
+
+    def _deploy(self, stack: StackArtifact, parameters: Mapping[str, object]) -> None:
+        place = (stack.account, stack.region)
+        environment = Environment(
+            account=stack.account,
+            region=stack.region,
+            stack_name=stack.name,
+            parameters=parameters,
+            exports=self._exports[place],
+        )
+
+        def create(logical_id: str, kind: str, properties: dict[str, Any]) -> Created:
+            with _explained(f"{stack.name}/{logical_id} ({kind})"):
+                return _create(
+                    Resource(
+                        logical_id=logical_id,
+                        type=kind,
+                        properties=properties,
+                        stack=stack,
+                        environment=environment,
+                        platform=self,
+                    )
+                )
+
+        try:
+            template = Template(stack.template, environment)
+            template.deploy(create)
+            outputs = tuple(template.outputs())
+        except TemplateError as error:
+            raise DeploymentError(str(error)) from error
+        self._exports[place].update({o.export_name: o.value for o in outputs if o.export_name})
+        self._deployed.append(
+            DeployedStack(
+                environment=environment, created=self._extensions.state.clock.now(), outputs=outputs
+            )
+        )
+        self._enforce_function_roles(*place)
+
+    def client(self, service: str, *, account: str, region: str) -> Any:
+        """Return a boto3 client of an administrator."""
+        return self._clients.administrator(service, account, region)
+
+    def role_client(self, service: str, role_arn: str, region: str) -> Any:
+        """Return a boto3 client that acts as a role, judged by the role's policies."""
+        if service == "cloudformation":
+            return StackSetsAccess(role_arn, self.stack_sets)
+        self._extensions.enforce(role_arn, statements_of(role_arn))
+        return self._clients.role(service, role_arn, region, session_name="deployment")
+
+    def connect_channel(self, topic_arn: str, channel: str) -> None:
+        """Show a topic's messages in a chat channel."""
+        self._messages.connect_channel(topic_arn, channel)
+
+    def add_stack_set(self, stack_set: StackSet, stack: StackArtifact) -> None:
+        """Deploy a stack set's template to its targets, now and later."""
+        self.stack_sets.add(stack_set, stack)
+
+    def _enforce_function_roles(self, account: str, region: str) -> None:
+        for function in lambda_backends[account][region].list_functions():
+            self._extensions.enforce(function.role, statements_of(function.role))
+
+
+def _create(resource: Resource) -> Created:
+    if resource.type in WITHOUT_EFFECT:
+        return Created(reference=resource.logical_id)
+    if resource.type not in CREATORS:
+        raise TemplateError(f"resources of type {resource.type} are not known to this program")
+    return CREATORS[resource.type](resource)
+
+
+@contextmanager
+def _explained(place: str) -> Iterator[None]:
+    try:
+        yield
+    except _FAILURES as error:
+        reason = f"property {error} is missing" if isinstance(error, KeyError) else str(error)
+        raise DeploymentError(f"{place}: {reason}") from error

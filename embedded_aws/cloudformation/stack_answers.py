@@ -1,0 +1,125 @@
+"""What CloudFormation tells of the stacks and stack sets deployed here."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from embedded_aws.calls import Call, CallRefusedError
+from embedded_aws.cloudformation.stack_sets import StackSet, StackSets
+from embedded_aws.cloudformation.template import Environment, Output
+
+_NO_DELEGATE = (
+    "You must be the management account or delegated admin account of an organization"
+    " before operating a SERVICE_MANAGED stack set"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployedStack:
+    """One stack as it was deployed."""
+
+    environment: Environment
+    created: datetime
+    outputs: tuple[Output, ...]
+
+    def is_in(self, account: str, region: str) -> bool:
+        """Tell whether the stack was deployed there."""
+        return (self.environment.account, self.environment.region) == (account, region)
+
+    def is_called(self, name: str) -> bool:
+        """Tell whether a name or id is this stack's."""
+        return name in (self.environment.stack_name, self.environment.stack_id)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the stack as DescribeStacks does."""
+        return {
+            "StackId": self.environment.stack_id,
+            "StackName": self.environment.stack_name,
+            "CreationTime": self.created,
+            "StackStatus": "CREATE_COMPLETE",
+            # moto writes tags and parameters as lists itself.
+            "Tags": {},
+            "Outputs": [_described(output) for output in self.outputs],
+        }
+
+
+class StackAnswers:
+    """Answers for what the deployment made; other stacks are moto's."""
+
+    def __init__(self, stacks: Sequence[DeployedStack], stack_sets: StackSets) -> None:
+        """Tell of these, as they are when somebody asks."""
+        self._stacks = stacks
+        self._stack_sets = stack_sets
+
+    def answer(self, call: Call) -> dict[str, Any] | None:
+        """Answer or refuse a call; None when it is moto's to answer."""
+        answerer = self._OPERATIONS.get(call.operation)
+        return answerer(self, call) if answerer else None
+
+    def _describe_stacks(self, call: Call) -> dict[str, Any] | None:
+        here = [stack for stack in self._stacks if stack.is_in(call.account, call.region)]
+        if (name := call.parameters.get("StackName")) is not None:
+            here = [stack for stack in here if stack.is_called(name)]
+        return {"Stacks": [stack.describe() for stack in here]} if here else None
+
+    def _describe_stack_set(self, call: Call) -> dict[str, Any]:
+        found = self._stack_set(call)
+        return {
+            "StackSet": {
+                "StackSetName": found.name,
+                "StackSetId": found.name,
+                "Status": "ACTIVE",
+                "PermissionModel": "SERVICE_MANAGED",
+                "Parameters": found.parameters,
+                "Tags": {},
+                "AutoDeployment": {"Enabled": found.automatic},
+                "OrganizationalUnitIds": _once(u for t in found.targets for u in t.organizational_units),
+                "Regions": _once(region for target in found.targets for region in target.regions),
+            }
+        }
+
+    def _list_stack_instances(self, call: Call) -> dict[str, Any]:
+        found = self._stack_set(call)
+        wanted = (call.parameters.get("StackInstanceAccount"), call.parameters.get("StackInstanceRegion"))
+        return {
+            "Summaries": [
+                {
+                    "StackSetId": found.name,
+                    "Account": instance.account,
+                    "Region": instance.region,
+                    "OrganizationalUnitId": instance.organizational_unit,
+                    "Status": "CURRENT",
+                    "StackInstanceStatus": {"DetailedStatus": "SUCCEEDED"},
+                }
+                for instance in self._stack_sets.instances(found)
+                if wanted[0] in (None, instance.account) and wanted[1] in (None, instance.region)
+            ]
+        }
+
+    def _stack_set(self, call: Call) -> StackSet:
+        name = call.parameters["StackSetName"]
+        if call.parameters.get("CallAs") == "DELEGATED_ADMIN":
+            # Nobody registers a delegated administrator of stack sets here.
+            raise CallRefusedError("ValidationError", _NO_DELEGATE)
+        for stack_set in self._stack_sets.of(call.account, call.region):
+            if stack_set.name == name:
+                return stack_set
+        raise CallRefusedError("StackSetNotFoundException", f"StackSet {name} not found", 404)
+
+    _OPERATIONS: Mapping[str, Callable[..., dict[str, Any] | None]] = {
+        "DescribeStacks": _describe_stacks,
+        "DescribeStackSet": _describe_stack_set,
+        "ListStackInstances": _list_stack_instances,
+    }
+
+
+def _described(output: Output) -> dict[str, Any]:
+    optional = {"Description": output.description, "ExportName": output.export_name}
+    # CloudFormation's outputs are text, whatever a template writes.
+    written = {"OutputKey": output.key, "OutputValue": str(output.value)}
+    return {**written, **{key: value for key, value in optional.items() if value is not None}}
+
+
+def _once(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))

@@ -1,0 +1,217 @@
+"""Service-managed stack sets: one template into every member account, also into later ones."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embedded_aws.cloudformation.assembly import StackArtifact
+from embedded_aws.cloudformation.custom_resources import CustomResourceError, run_aws_call
+from embedded_aws.cloudformation.intrinsics import TemplateError
+from embedded_aws.cloudformation.resource import Creator, Resource
+from embedded_aws.cloudformation.template import Created
+from embedded_aws.iam.roles import role_allows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A member account as a stack set sees it: its place in the organization, root first."""
+
+    id: str
+    state: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Organizational units (or the root) and the Regions to deploy to there."""
+
+    organizational_units: tuple[str, ...]
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackSet:
+    """One template and where it goes."""
+
+    name: str
+    template: Mapping[str, Any]
+    targets: tuple[Target, ...]
+    parameters: Mapping[str, str]
+    automatic: bool
+
+    @classmethod
+    def from_properties(cls, properties: Mapping[str, Any], assets: Mapping[str, Path]) -> "StackSet":
+        """Read the resource's properties; only the service-managed kind is known."""
+        if properties.get("PermissionModel") != "SERVICE_MANAGED":
+            raise TemplateError("only stack sets with PermissionModel SERVICE_MANAGED are known")
+        return cls(
+            name=properties["StackSetName"],
+            template=_template(properties, assets),
+            targets=tuple(_target(group) for group in properties.get("StackInstancesGroup", [])),
+            parameters={
+                parameter["ParameterKey"]: parameter["ParameterValue"]
+                for parameter in properties.get("Parameters", [])
+            },
+            automatic=properties.get("AutoDeployment", {}).get("Enabled", False),
+        )
+
+    @property
+    def instance_name(self) -> str:
+        """The name of each stack that is made of the template."""
+        return f"StackSet-{self.name}"
+
+    def places(self, member: Member) -> Iterator["StackInstance"]:
+        """Each Region a member account gets the template in, and the unit it is reached by."""
+        for target in self.targets:
+            reached_by = [unit for unit in target.organizational_units if unit in member.path]
+            if reached_by:
+                for region in target.regions:
+                    yield StackInstance(account=member.id, region=region, organizational_unit=reached_by[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackInstance:
+    """A stack set's template in one account and Region."""
+
+    account: str
+    region: str
+    organizational_unit: str
+
+
+class StackSetsAccess:
+    """Stands for a role's CloudFormation client in the one call that deployments make with it.
+
+    moto does not know that call, and its CloudFormation takes seconds to import.
+    """
+
+    def __init__(self, role_arn: str, stack_sets: "StackSets") -> None:
+        """Act as a role."""
+        self._role_arn = role_arn
+        self._stack_sets = stack_sets
+
+    def activate_organizations_access(self) -> dict[str, Any]:
+        """Let stack sets reach the organization's accounts."""
+        action = "cloudformation:ActivateOrganizationsAccess"
+        if not role_allows(self._role_arn, action=action, resource="*"):
+            message = f"{self._role_arn} is not authorized to perform: {action} on resource: *"
+            raise CustomResourceError(message)
+        self._stack_sets.activate()
+        return {}
+
+
+class StackSets:
+    """Every stack set, and which accounts already have its template."""
+
+    def __init__(
+        self,
+        *,
+        members: Callable[[], list[Member]],
+        deploy: Callable[[StackArtifact, Mapping[str, str]], None],
+    ) -> None:
+        """`members` are the accounts without the management account, which is never a target."""
+        self._members = members
+        self._deploy = deploy
+        self._sets: list[tuple[StackSet, StackArtifact]] = []
+        self._done: dict[tuple[str, str, str], StackInstance] = {}
+        self._is_activated = False
+
+    def activate(self) -> None:
+        """Let stack sets reach the organization's accounts."""
+        self._is_activated = True
+
+    def add(self, stack_set: StackSet, stack: StackArtifact) -> None:
+        """Deploy a stack set of `stack` to the accounts there are."""
+        if not self._is_activated:
+            raise TemplateError("You must enable organizations access to operate a service managed stack set")
+        self._sets.append((stack_set, stack))
+        self._deploy_to_missing(stack_set, stack)
+
+    def of(self, account: str, region: str) -> list[StackSet]:
+        """Return the stack sets created in an account and Region."""
+        return [each for each, stack in self._sets if (stack.account, stack.region) == (account, region)]
+
+    def instances(self, stack_set: StackSet) -> list[StackInstance]:
+        """Return where a stack set has been deployed to."""
+        return [instance for (name, *_), instance in list(self._done.items()) if name == stack_set.name]
+
+    def catch_up(self) -> None:
+        """Deploy to accounts that joined since; only automatic stack sets do."""
+        for stack_set, stack in self._sets:
+            if stack_set.automatic:
+                self._deploy_to_missing(stack_set, stack)
+
+    def _deploy_to_missing(self, stack_set: StackSet, stack: StackArtifact) -> None:
+        for member in self._members():
+            # AWS cannot deploy into a suspended account.
+            if member.state != "ACTIVE":
+                continue
+            for place in stack_set.places(member):
+                key = (stack_set.name, place.account, place.region)
+                if key not in self._done:
+                    self._done[key] = place
+                    instance = StackArtifact(
+                        name=stack_set.instance_name,
+                        account=place.account,
+                        region=place.region,
+                        template=stack_set.template,
+                        assets=stack.assets,
+                    )
+                    self._deploy(instance, stack_set.parameters)
+
+
+def _template(properties: Mapping[str, Any], assets: Mapping[str, Path]) -> Mapping[str, Any]:
+    body = properties.get("TemplateBody")
+    if body is None:
+        key = properties["TemplateURL"].rpartition("/")[2]
+        if key not in assets:
+            raise TemplateError(f"the stack set's template {key} is no asset of this assembly")
+        body = assets[key].read_text(encoding="utf-8")
+    template: Mapping[str, Any] = json.loads(body)
+    return template
+
+
+def _target(group: Mapping[str, Any]) -> Target:
+    where = group["DeploymentTargets"]
+    unknown = where.keys() - {"OrganizationalUnitIds"}
+    if unknown:
+        raise TemplateError(f"deployment targets by {', '.join(sorted(unknown))} are not known")
+    return Target(organizational_units=tuple(where["OrganizationalUnitIds"]), regions=tuple(group["Regions"]))
+
+
+def _stack_set(resource: Resource) -> Created:
+    resource.expect(
+        "AutoDeployment",
+        "CallAs",
+        "Capabilities",
+        "Description",
+        "ManagedExecution",
+        "OperationPreferences",
+        "Parameters",
+        "PermissionModel",
+        "StackInstancesGroup",
+        "StackSetName",
+        "TemplateBody",
+        "TemplateURL",
+    )
+    stack_set = StackSet.from_properties(resource.properties, resource.stack.assets)
+    resource.platform.add_stack_set(stack_set, resource.stack)
+    return Created(reference=stack_set.name, attributes={"StackSetId": stack_set.name})
+
+
+def _aws_call(resource: Resource) -> Created:
+    token = resource.properties["ServiceToken"]
+    provider = resource.client("lambda").get_function(FunctionName=token)["Configuration"]
+    return run_aws_call(
+        resource.properties,
+        logical_id=resource.logical_id,
+        region=resource.environment.region,
+        client=lambda service, region: resource.platform.role_client(service, provider["Role"], region),
+    )
+
+
+CREATORS: dict[str, Creator] = {
+    "AWS::CloudFormation::StackSet": _stack_set,
+    "Custom::AWS": _aws_call,
+}

@@ -1,0 +1,1 @@
+"""AWS CloudTrail on the embedded AWS."""

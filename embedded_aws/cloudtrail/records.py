@@ -1,0 +1,187 @@
+"""What CloudTrail sends to EventBridge about calls the system must notice."""
+
+import itertools
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from embedded_aws.calls import Call, Principal, redacted
+from embedded_aws.organizations.features import IAM
+
+Event = dict[str, Any]
+
+_GLOBAL_SERVICES = frozenset({"iam", "organizations"})
+_HOME_REGIONS = {"aws-us-gov": "us-gov-west-1", "aws-cn": "cn-northwest-1"}
+_FEATURE_CHANGES = (
+    "EnableOrganizationsRoot",
+    "DisableOrganizationsRoot",
+)
+_SERVICE_CHANGES = frozenset(
+    {
+        "DeregisterDelegatedAdministrator",
+        "DisableAWSServiceAccess",
+        "EnableAWSServiceAccess",
+        "RegisterDelegatedAdministrator",
+    }
+)
+_EVENT_SOURCES = {"stepfunctions": "states", "cloudwatch": "monitoring"}
+
+
+class CloudTrail:
+    """Turns calls into events, delivered in the thread that made the call."""
+
+    def __init__(
+        self,
+        deliver: Callable[[Event], None] | None,
+        is_recorded: Callable[[str, str], bool] = lambda _account, _region: True,
+    ) -> None:
+        """Deliver to `deliver`; None keeps the trail switched off.
+
+        `is_recorded` says whether a trail records an account's Region.
+        """
+        self._deliver = deliver
+        self._is_recorded = is_recorded
+        self._numbers = itertools.count(1)
+
+    def record(self, call: Call, answer: Mapping[str, Any] | None) -> None:
+        """Deliver an event when the call is one the system must notice.
+
+        `answer` is what the caller got, as far as CloudTrail shows it.
+        """
+        if self._deliver and _is_noticed(call):
+            event = event_of(call, answer, next(self._numbers))
+            if self._is_recorded(call.account, event["region"]):
+                self._deliver(event)
+
+
+def event_of(call: Call, answer: Mapping[str, Any] | None, number: int) -> Event:
+    """Return the EventBridge event of a call; ids follow from the number, run after run."""
+    region = call.region
+    if call.service in _GLOBAL_SERVICES:
+        region = _HOME_REGIONS.get(call.partition, "us-east-1")
+    service = _EVENT_SOURCES.get(call.service, call.service)
+    time = _timestamp(call.time)
+    return {
+        "version": "0",
+        "id": _unique("event", number),
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": f"aws.{service}",
+        "account": call.account,
+        "time": time,
+        "region": region,
+        "resources": [],
+        "detail": {
+            "eventVersion": "1.10",
+            "userIdentity": _identity(call),
+            "eventTime": time,
+            "eventSource": f"{service}.amazonaws.com",
+            "eventName": call.operation,
+            "awsRegion": region,
+            "sourceIPAddress": "192.0.2.1",
+            "userAgent": call.user_agent,
+            **_error(call),
+            "requestParameters": _lower_camel(_plain(redacted(call.parameters))) or None,
+            "responseElements": _response_elements(call, answer),
+            "requestID": _unique("request", number),
+            "eventID": _unique("trail", number),
+            "readOnly": is_read_only(call),
+            "eventType": "AwsApiCall",
+            "managementEvent": True,
+            "recipientAccountId": call.account,
+            "eventCategory": "Management",
+        },
+    }
+
+
+def is_read_only(call: Call) -> bool:
+    """Tell whether CloudTrail counts the call as reading; handing out sessions is (inferred)."""
+    return call.service == "sts" or call.operation.startswith(("Describe", "Get", "Head", "List"))
+
+
+def _is_noticed(call: Call) -> bool:
+    if call.principal.is_root or call.operation == "AssumeRoot":
+        return True
+    if call.service == "organizations" and call.operation in _SERVICE_CHANGES:
+        return call.parameters.get("ServicePrincipal") == IAM
+    return call.service == "iam" and call.operation.startswith(_FEATURE_CHANGES)
+
+
+def _identity(call: Call) -> Event:
+    principal = call.principal
+    identity: Event = {
+        "type": "Root" if principal.is_root else "AssumedRole",
+        "principalId": principal.user_id,
+        "arn": principal.arn,
+        "accountId": principal.account,
+        "accessKeyId": principal.access_key_id,
+    }
+    if principal.kind == "root_key":
+        return identity
+    started = principal.session_started or call.time
+    attributes = {"creationDate": _timestamp(started), "mfaAuthenticated": "false"}
+    session: Event = {"attributes": attributes}
+    if not principal.is_root:
+        session = {"sessionIssuer": _issuer(principal), "webIdFederationData": {}, **session}
+    # Recorded AssumeRoot calls carry the flag in the caller's context, too.
+    if principal.kind == "root_session" or call.operation == "AssumeRoot":
+        session["assumedRoot"] = "true"
+    return {**identity, "sessionContext": session}
+
+
+def _issuer(principal: Principal) -> Event:
+    role_arn = principal.role_arn or principal.arn
+    return {
+        "type": "Role",
+        "principalId": principal.user_id.partition(":")[0],
+        "arn": role_arn,
+        "accountId": principal.account,
+        "userName": role_arn.rpartition("/")[2],
+    }
+
+
+def _response_elements(call: Call, answer: Mapping[str, Any] | None) -> Any:
+    if not answer or (is_read_only(call) and call.operation != "AssumeRoot"):
+        return None
+    shown = _lower_camel(_plain(answer))
+    if credentials := shown.get("credentials"):
+        del credentials["secretAccessKey"]
+        # STS writes times a little differently from IAM.
+        credentials["expiration"] = _written(answer["Credentials"]["Expiration"], after_year=",")
+    return shown
+
+
+def _error(call: Call) -> Event:
+    if call.error_code is None:
+        return {}
+    return {"errorCode": call.error_code, "errorMessage": call.error_message}
+
+
+def _lower_camel(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key[:1].lower() + key[1:]: _lower_camel(inner) for key, inner in value.items()}
+    return [_lower_camel(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    """Return the value as JSON can hold it, with times as CloudTrail writes them."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, datetime):
+        return _written(value)
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def _written(moment: datetime, after_year: str = "") -> str:
+    day = f"{moment:%b} {moment.day}, {moment.year}{after_year}"
+    return f"{day} {moment.hour % 12 or 12}:{moment:%M:%S %p}"
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _unique(kind: str, number: int) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"rootwarden/{kind}/{number}"))

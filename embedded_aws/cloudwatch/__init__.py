@@ -1,0 +1,1 @@
+"""Amazon CloudWatch on the embedded AWS."""

@@ -1,0 +1,120 @@
+"""CloudWatch alarms on queues: the way people hear of dead letters."""
+
+import json
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+from moto.cloudwatch.models import Alarm, cloudwatch_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+from moto.utilities.arns import parse_arn
+
+from embedded_aws.cloudformation.resource import Creator, Resource
+from embedded_aws.cloudformation.template import Created
+from embedded_aws.iam.resource_policies import Caller, Question, permits
+from embedded_aws.kms.encryption_keys import may_encrypt
+
+_SERVICE = "cloudwatch.amazonaws.com"
+_COMPARISONS = {
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "GreaterThanThreshold": operator.gt,
+    "LessThanOrEqualToThreshold": operator.le,
+    "LessThanThreshold": operator.lt,
+}
+
+
+def ring() -> None:
+    """Look at every queue's alarms once; one that changes to ALARM tells its topics."""
+    for account, region, alarm in list(_queue_alarms()):
+        waiting = _waiting(alarm, account, region)
+        breached = _COMPARISONS[alarm.comparison_operator](waiting, alarm.threshold)
+        state = "ALARM" if breached else "OK"
+        if state == "ALARM" and alarm.state_value != "ALARM":
+            for topic_arn in alarm.alarm_actions:
+                _tell(topic_arn, alarm, waiting, account)
+        alarm.state_value = state
+
+
+def _queue_alarms() -> Iterator[tuple[str, str, Alarm]]:
+    for account, regions in list(cloudwatch_backends.items()):
+        for region, backend in list(regions.items()):
+            for alarm in backend.alarms.values():
+                if alarm.metric_name == "ApproximateNumberOfMessagesVisible":
+                    yield account, region, alarm
+
+
+def _waiting(alarm: Alarm, account: str, region: str) -> int:
+    [name] = [each.value for each in alarm.dimensions if each.name == "QueueName"]
+    queue = sqs_backends[account][region].queues.get(str(name))
+    return len(queue.messages) if queue else 0
+
+
+def _tell(topic_arn: str, alarm: Alarm, waiting: int, account: str) -> None:
+    arn = parse_arn(topic_arn)
+    topic = sns_backends[arn.account][arn.region].topics.get(topic_arn)
+    context = {"aws:SourceArn": alarm.alarm_arn, "aws:SourceAccount": account}
+    question = Question(
+        caller=Caller(service=_SERVICE), action="sns:Publish", resource=topic_arn, context=context
+    )
+    # CloudWatch, too, drops what a topic or its key does not admit.
+    if (
+        topic is not None
+        and permits(topic.policy, question)
+        and may_encrypt(topic.kms_master_key_id, arn, context, service=_SERVICE)
+    ):
+        topic.publish(json.dumps(_document(alarm, waiting, account)), f'ALARM: "{alarm.name}"'[:100])
+
+
+def _document(alarm: Alarm, waiting: int, account: str) -> dict[str, Any]:
+    return {
+        "AlarmName": alarm.name,
+        "AlarmDescription": alarm.description,
+        "AWSAccountId": account,
+        "NewStateValue": "ALARM",
+        "NewStateReason": f"Threshold Crossed: 1 datapoint [{waiting}] met {alarm.threshold}.",
+    }
+
+
+_ALARM = (
+    "ActionsEnabled",
+    "AlarmActions",
+    "AlarmDescription",
+    "ComparisonOperator",
+    "DatapointsToAlarm",
+    "Dimensions",
+    "EvaluationPeriods",
+    "ExtendedStatistic",
+    "InsufficientDataActions",
+    "MetricName",
+    "Metrics",
+    "Namespace",
+    "OKActions",
+    "Period",
+    "Statistic",
+    "Threshold",
+    "TreatMissingData",
+    "Unit",
+)
+
+
+def _alarm(resource: Resource) -> Created:
+    resource.expect("AlarmName", *_ALARM)
+    name = resource.name("AlarmName", longest=255)
+    resource.client("cloudwatch").put_metric_alarm(AlarmName=name, **resource.some(*_ALARM))
+    return Created(reference=name, attributes={"Arn": resource.arn("cloudwatch", f"alarm:{name}")})
+
+
+def _dashboard(resource: Resource) -> Created:
+    resource.expect("DashboardName", "DashboardBody")
+    name = resource.name("DashboardName", longest=255)
+    resource.client("cloudwatch").put_dashboard(
+        DashboardName=name, DashboardBody=resource.properties["DashboardBody"]
+    )
+    return Created(reference=name)
+
+
+CREATORS: dict[str, Creator] = {
+    "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::CloudWatch::Dashboard": _dashboard,
+}

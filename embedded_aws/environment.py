@@ -1,0 +1,253 @@
+"""The embedded AWS: an organization, the synthesized stacks in it, and what happens there."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from moto import mock_aws
+from moto.organizations.models import organizations_backends
+
+from embedded_aws.calls import Call
+from embedded_aws.clients import Clients
+from embedded_aws.clock import Clock, VirtualClock
+from embedded_aws.cloudformation.assembly import read_assembly
+from embedded_aws.cloudformation.deployment import Deployment
+from embedded_aws.cloudformation.stack_sets import Member
+from embedded_aws.cloudwatch import alarms
+from embedded_aws.events.delivery import EventDelivery, LostEvent
+from embedded_aws.events.matching import Event
+from embedded_aws.events.targets import EventTargets
+from embedded_aws.extensions import Extensions, installed_extensions
+from embedded_aws.iam.roles import root_is_a_resource
+from embedded_aws.lambda_.functions import Functions
+from embedded_aws.moto_patches import without_own_aws, work_remembered
+from embedded_aws.organizations.organizations import OrganizationState
+from embedded_aws.s3.buckets import bucket_policies_judged
+from embedded_aws.scheduler.schedules import fire_due_schedules, fire_schedules
+from embedded_aws.sns.topics import Message, Messages
+from embedded_aws.sqs.dead_letters import DeadLetter, dead_letters
+from embedded_aws.sqs.message_moves import MessageMoves
+from embedded_aws.sqs.queues import QueuePollers
+from embedded_aws.ssm.automation_runner import AutomationRunner
+from embedded_aws.ssm.automations import Automations
+from embedded_aws.stepfunctions.state_machines import StateMachines
+from embedded_aws.webhook_endpoint import SlackEndpoint
+from local.organization import Organization
+from local.scenarios.scenario_events import stack_deployed
+from local.webhook_secret import keep_webhook_secret
+
+_OWN_SOURCE = "rootwarden"
+_US_EAST_1 = "us-east-1"
+
+
+class EmbeddedAws:
+    """An AWS organization in this process; everything in it exists inside a `with` block."""
+
+    extensions: Extensions
+    functions: Functions
+    state_machines: StateMachines
+    state: OrganizationState
+    slack: SlackEndpoint
+
+    def __init__(
+        self,
+        organization: Organization,
+        *,
+        assembly: Path,
+        start: datetime,
+        clock: Clock | None = None,
+    ) -> None:
+        """Begin at `start` in virtual time, unless a clock (such as real time) is given."""
+        self.organization = organization
+        self.clock = clock or VirtualClock(start)
+        self._assembly = assembly
+        self._stack = ExitStack()
+        self._messages = Messages()
+        self._is_watched = True
+
+    def __enter__(self) -> Self:
+        """Set everything up; nothing is deployed yet."""
+        with ExitStack() as stack:
+            if isinstance(self.clock, VirtualClock):
+                stack.enter_context(self.clock)
+            stack.enter_context(without_own_aws())
+            stack.enter_context(work_remembered())
+            stack.enter_context(mock_aws())
+            self.state = OrganizationState(self.organization, self.clock)
+            self.extensions = stack.enter_context(installed_extensions(self.state, deliver=self._noticed))
+            self._connect(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def _connect(self, stack: ExitStack) -> None:
+        self._clients = Clients(self.extensions)
+        self.functions = Functions(self.extensions, self.clock)
+        self._pollers = QueuePollers(self.functions, self.clock)
+        moves = MessageMoves(self.clock)
+        self.extensions.answers.add("sqs", moves.answer)
+        self.state_machines = StateMachines(
+            extensions=self.extensions, clients=self._clients, clock=self.clock
+        )
+        automations = Automations(self.clock)
+        self.extensions.answers.add("ssm", automations.answer)
+        self._automations = AutomationRunner(
+            automations=automations, extensions=self.extensions, clients=self._clients, clock=self.clock
+        )
+        targets = EventTargets(
+            functions=self.functions, clients=self._clients, organization_of=self._organization_of
+        )
+        self.delivery = EventDelivery(targets, self.clock)
+        self._deployment = Deployment(
+            extensions=self.extensions,
+            clients=self._clients,
+            messages=self._messages,
+            members=self._members,
+            at_once={_US_EAST_1, self.organization.hub.region},
+        )
+        stack.enter_context(root_is_a_resource())
+        stack.enter_context(bucket_policies_judged())
+        self.slack = SlackEndpoint(self._messages.slack_post)
+        parts = (self.functions, self._pollers, moves, self.state_machines, self.delivery, self._messages)
+        for part in parts:
+            stack.enter_context(part.installed())
+        if self.organization.slack.webhook:
+            stack.enter_context(self.slack)
+            keep_webhook_secret(self._clients, self.organization, self.slack.url)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take everything down."""
+        self._stack.close()
+
+    def deploy(self, *, watched: bool = False) -> None:
+        """Deploy every stack of the cloud assembly where its manifest says.
+
+        Deploying changes what the stacks watch over; only with `watched` do they see it, as they
+        would in AWS: otherwise what they report later is about what happened later.
+        """
+        self._is_watched = watched
+        self._deployment.put_off.is_used = not watched
+        for stack in read_assembly(self._assembly):
+            self._deployment.deploy(stack)
+            self._noticed(
+                stack_deployed(
+                    account=stack.account, region=stack.region, time=self.clock.now(), stack=stack.name
+                )
+            )
+        self._is_watched = True
+
+    def deliver(self, event: Event) -> None:
+        """Put an AWS event onto the default bus of its account and Region."""
+        self._deployment.stack_sets.catch_up()
+        self._put_on_bus(event)
+
+    def fire_schedules(self) -> None:
+        """Let the time of every recurring schedule come once; time that passes here fires none of them."""
+        fire_schedules(self._clients)
+
+    def run_until_idle(self) -> None:
+        """Let functions, state machines and automations work until idle; time passes over waits."""
+        self._deployment.stack_sets.catch_up()
+        self._go_on()
+        self._pollers.run_until_idle()
+        while self._go_on():
+            self._pollers.run_until_idle()
+        alarms.ring()
+
+    def work_on_what_is_due(self) -> None:
+        """Let functions work on what queues hold ready now; for real time, which passes by itself."""
+        self._deployment.stack_sets.catch_up()
+        while self._go_on() or self._pollers.poll():
+            pass
+        alarms.ring()
+
+    def client(self, service: str, *, account: str, region: str = _US_EAST_1) -> Any:
+        """Return a boto3 client of an administrator of the account."""
+        return self._clients.administrator(service, account, region)
+
+    def client_of_role(self, service: str, role_arn: str, *, session_name: str = "borrowed") -> Any:
+        """Return a boto3 client that acts as a role: as a person, or as a thief of its credentials would."""
+        region = self.organization.hub.region
+        return self._clients.role(service, role_arn, region, session_name=session_name)
+
+    def posture(self, account: str) -> Mapping[str, bool]:
+        """Return which kinds of root credentials an account has."""
+        return self.state.root_user(account).posture
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every AWS call deployed functions made, in order."""
+        return self.functions.calls
+
+    @property
+    def outcomes(self) -> list[Event]:
+        """Every outcome event that reached the hub's bus."""
+        hub = self.organization.hub
+        bus = f":events:{hub.region}:{hub.account}:event-bus/{_OWN_SOURCE}"
+        return [
+            received.event
+            for received in self.delivery.received
+            if received.event["source"] == _OWN_SOURCE and received.bus_arn.endswith(bus)
+        ]
+
+    @property
+    def messages(self) -> list[Message]:
+        """What people got."""
+        return self._messages.sent
+
+    @property
+    def dead_letters(self) -> list[DeadLetter]:
+        """What is in dead-letter queues."""
+        return dead_letters(self._pollers.last_errors)
+
+    @property
+    def lost_events(self) -> list[LostEvent]:
+        """Events that neither a target nor a dead-letter queue took."""
+        return self.delivery.lost
+
+    @property
+    def logs(self) -> list[dict[str, Any]]:
+        """The functions' log lines."""
+        return self.functions.logs
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """The metrics the functions wrote, in CloudWatch's embedded format."""
+        return self.functions.metrics
+
+    def _go_on(self) -> bool:
+        fired = fire_due_schedules(self._clients, self.functions, self.clock.now())
+        return any([fired, self.state_machines.run(), self._automations.run()])
+
+    def _noticed(self, event: Event) -> None:
+        if self._is_watched and not self._deployment.put_off.is_deploying:
+            self._put_on_bus(event)
+
+    def _put_on_bus(self, event: Event) -> None:
+        if isinstance(event, dict):
+            self._deployment.put_off.reach(str(event.get("account")), str(event.get("region")))
+        self.delivery.deliver(event)
+
+    def _organization_of(self, account: str) -> str | None:
+        is_known = self.state.is_member(account) and account not in self.state.not_known_yet
+        return self.organization.organization_id if is_known else None
+
+    def _members(self) -> list[Member]:
+        management = self.organization.management_account.id
+        records = organizations_backends[management][self.state.partition].accounts
+        return [
+            Member(
+                id=record.id,
+                state=record.state,
+                path=tuple(self.state.describe(record)["Paths"][0].split("/")[1:-2]),
+            )
+            for record in records
+            if record.id != management
+        ]

@@ -1,0 +1,1 @@
+"""Amazon EventBridge on the embedded AWS."""

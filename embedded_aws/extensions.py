@@ -1,0 +1,309 @@
+"""What is answered here because moto does not answer it, or not as AWS does: service by service."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
+from html import unescape
+from http import HTTPStatus
+from typing import Any
+
+from moto.account import urls as account_urls
+from moto.account.responses import AccountResponse
+from moto.core import errors as moto_errors
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import ServiceException
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import Request, determine_request_protocol
+from moto.core.responses import ActionResult, BaseResponse
+from moto.core.routing import get_service_router
+from moto.core.utils import get_service_model
+from moto.iam import models as iam_models
+from moto.organizations.models import FakeDelegatedAdministrator, FakeServiceAccess
+from moto.s3.responses import S3Response
+from werkzeug.exceptions import NotFound
+
+from embedded_aws.account.regions import AccountRegions
+from embedded_aws.calls import Call, CallLog, CallRefusedError, Faults, redacted
+from embedded_aws.cloudtrail import trails
+from embedded_aws.cloudtrail.records import CloudTrail
+from embedded_aws.iam import root_credentials, simulated_policies
+from embedded_aws.iam.authorization import Authorization, NoRuleError
+from embedded_aws.moto_patches import patched
+from embedded_aws.organizations import features as organization_features
+from embedded_aws.organizations import service_control_policies
+from embedded_aws.organizations.features import IAM
+from embedded_aws.organizations.organizations import OrganizationState
+from embedded_aws.s3 import buckets, locked_resources
+from embedded_aws.sts import root_sessions
+from embedded_aws.sts.root_sessions import Credentials, Sessions, role_session
+
+Answer = Mapping[str, Any]
+Answerer = Callable[[Call], Answer | None]
+
+
+class OwnAnswers:
+    """Everybody who answers for a service; the first who has an answer gives it."""
+
+    def __init__(self, state: OrganizationState, sessions: Sessions) -> None:
+        """Begin with what every organization answers."""
+        self._state = state
+        self._sessions = sessions
+        self._answerers: dict[str, list[Answerer]] = defaultdict(list)
+        self.regions = AccountRegions(state)
+        self.add("account", self.regions.answer)
+        self.add("sts", self._sts)
+        self.add("iam", self._iam)
+        self.add("iam", simulated_policies.answer)
+        self.add("organizations", state.answer)
+        self.add("s3", buckets.answer)
+        self.add("cloudformation", _cloudformation)
+        self.add("cloudtrail", lambda call: trails.answer(call, state.management_account_id))
+
+    def add(self, service: str, answerer: Answerer) -> None:
+        """Ask this one, too, about calls to a service; it returns None for what is moto's to answer.
+
+        It refuses a call by raising CallRefusedError.
+        """
+        self._answerers[service].append(answerer)
+
+    def answer(self, call: Call) -> Answer | None:
+        """Answer or refuse a call; None when moto's own answer is as AWS's."""
+        answers = (answerer(call) for answerer in self._answerers.get(call.service, ()))
+        return next((answer for answer in answers if answer is not None), None)
+
+    def _sts(self, call: Call) -> Answer | None:
+        if call.operation == "AssumeRoot":
+            return root_sessions.assume_root(call, self._state, self._sessions)
+        if call.operation == "GetCallerIdentity":
+            principal = call.principal
+            return {"UserId": principal.user_id, "Account": principal.account, "Arn": principal.arn}
+        return None
+
+    def _iam(self, call: Call) -> Answer | None:
+        if (about_features := organization_features.answer(call, self._state)) is not None:
+            return about_features
+        root = self._state.root_user(call.account) if call.principal.is_root else None
+        return root_credentials.answer(call, root) if root else None
+
+
+def _cloudformation(call: Call) -> Answer | None:
+    return {} if call.operation == "ActivateOrganizationsAccess" else None
+
+
+__all__ = ["Credentials", "Extensions", "installed_extensions"]
+
+
+class Extensions:
+    """The embedded AWS's front door: every call passes here on its way into moto."""
+
+    def __init__(self, state: OrganizationState, deliver: Callable[[dict[str, Any]], None] | None) -> None:
+        """Start with an empty log, no faults and nobody enforced."""
+        self.state = state
+        self.calls = CallLog()
+        self.faults = Faults()
+        self._authorization = Authorization(state.organization_id, state.management_account_id)
+        self.sessions = Sessions(state)
+        self.answers = OwnAnswers(state, self.sessions)
+        self._trail = CloudTrail(
+            deliver,
+            lambda account, region: trails.is_recorded(account, region, state.management_account_id),
+        )
+        self.before_call: Callable[[str, str], None] = _nothing_waits
+
+    def administrator(self, account: str) -> Credentials:
+        """Return credentials of an administrator of the account: everything is allowed."""
+        return self.sessions.start(self.sessions.administrator(account))
+
+    def credentials_for(self, role_arn: str, session_name: str) -> Credentials:
+        """Return credentials of a role's session; judged when the role is enforced."""
+        return self.sessions.start(role_session(role_arn, session_name))
+
+    def enforce(self, role_arn: str, statements: Sequence[Mapping[str, Any]]) -> None:
+        """Judge the role's calls by these policy statements from now on."""
+        self._authorization.enforce(role_arn, statements)
+
+    def serve(
+        self, response: BaseResponse, request: Request, proceed: Callable[[], TYPE_RESPONSE]
+    ) -> TYPE_RESPONSE:
+        """Answer, refuse or hand on one call, and log it; `response` has read the request."""
+        call, answer = self._read(response, request), None
+        self.before_call(call.account, call.region)
+        try:
+            self.faults.strike(call)
+            self._admit(call, request)
+            answer = self.answers.answer(call)
+            if answer is not None:
+                result = serialize(response, answer)
+            else:
+                if call.service == "organizations":
+                    # moto keeps an organization's records in its management account alone.
+                    response.current_account = self.state.management_account_id
+                elif call.service == "sqs":
+                    # moto looks for a queue in the caller's account alone, whatever its URL says.
+                    response.current_account = locked_resources.queue_owner(call)
+                    self.before_call(response.current_account, call.region)
+                result = proceed()
+            self.faults.strike(call, after_effect=True)
+        except (CallRefusedError, ServiceException) as error:
+            result = serialize(response, error)
+        self._record(call, result, answer)
+        return result
+
+    def _read(self, response: BaseResponse, request: Request) -> Call:
+        service, operation, parameters = read_operation(response, request)
+        return Call(
+            time=self.state.clock.now(),
+            account=response.current_account,
+            region=response.region,
+            partition=response.partition,
+            principal=self.sessions.principal_of(response.access_key, response.partition),
+            service=service,
+            operation=operation,
+            parameters=parameters,
+            host=request.host.partition(":")[0],
+            user_agent=request.headers.get("User-Agent", ""),
+        )
+
+    def _admit(self, call: Call, request: Request) -> None:
+        self.sessions.check(call, request.headers.get("X-Amz-Security-Token", ""))
+        if call.service == "sts" and call.operation == "AssumeRoot":
+            root_sessions.validate(call)
+        self._authorization.check(call, is_member=self.state.is_member(call.account))
+        service_control_policies.check(call, self.state.records, self._authorization)
+        locked_resources.check(call, self._authorization, is_member=self.state.is_member(call.account))
+
+    def _record(self, call: Call, result: TYPE_RESPONSE, answer: Mapping[str, Any] | None) -> None:
+        try:
+            needs = self._authorization.needs(call)
+        except (NoRuleError, KeyError):  # KeyError: what AWS requires is missing
+            needs = []
+        code, message = error_in(result)
+        call = replace(
+            call,
+            parameters=redacted(call.parameters),
+            actions=tuple(need.action for need in needs),
+            resources=tuple(need.resource for need in needs),
+            error_code=code,
+            error_message=message,
+        )
+        self.calls.record(call)
+        if user := self.state.owner_of(call.principal.access_key_id):
+            user.note_use(call)
+        self._trail.record(call, None if code else answer)
+
+
+def read_operation(response: BaseResponse, request: Request) -> tuple[str, str, dict[str, Any]]:
+    """Return service, operation and parameters of a request, by moto's own parsers."""
+    model = get_service_model(response.boto3_service_name)
+    service = str(model.service_name)
+    operation, uri = response._get_action(), response.uri_match  # noqa: SLF001 # moto's only way
+    path = request.path
+    if isinstance(response, S3Response):
+        path = _path_style(response, request)
+    if isinstance(response, S3Response) or not operation:
+        try:
+            routed = Request({**request.environ, "PATH_INFO": path})
+            operation_model, uri = get_service_router(service).match(routed)
+        except NotFound:
+            return service, request.method, {}
+        operation = operation_model.name
+    parse = PROTOCOL_PARSERS[determine_request_protocol(model, request.content_type)]
+    parsed = parse(model.operation_model(operation), map_type=dict).parse(
+        {
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": request.data,
+            "url_path": path,
+            "url_params": uri,
+        }
+    )
+    return service, operation, parsed
+
+
+def _path_style(response: S3Response, request: Request) -> str:
+    """Return the request's path with the bucket in it, where the router looks for it."""
+    if not response.subdomain_based_buckets(request):
+        return request.path
+    return f"/{response.parse_bucket_name_from_url(request, request.raw_url)}{request.path}"
+
+
+def serialize(response: BaseResponse, outcome: Mapping[str, Any] | Exception) -> TYPE_RESPONSE:
+    """Return an answer or an error in the protocol the client speaks."""
+    status, headers, body = response.serialized(ActionResult(outcome))
+    return getattr(outcome, "http", status), {**headers, **getattr(outcome, "headers", {})}, body
+
+
+def error_in(result: TYPE_RESPONSE) -> tuple[str | None, str | None]:
+    """Return code and message of the error in a response; two Nones when there is none."""
+    status, headers, body = result
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        return None, None
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+    if text.startswith("{"):
+        error = json.loads(text)
+        name = str(error.get("__type", headers.get("X-Amzn-Errortype", status)))
+        return name.rpartition("#")[2], error.get("message", error.get("Message"))
+    found = {name: re.search(f"<{name}>(.*?)</{name}>", text, re.S) for name in ("Code", "Message")}
+    code, message = (match[1] if match else None for match in found.values())
+    return code or str(status), unescape(message) if message else None
+
+
+@contextmanager
+def installed_extensions(
+    state: OrganizationState, *, deliver: Callable[[dict[str, Any]], None] | None = None
+) -> Iterator[Extensions]:
+    """Extend moto and create the organization in it; enter inside `mock_aws()`.
+
+    `deliver` gets every CloudTrail event (an EventBridge event for the default bus of its
+    `account` and `region`), in the thread that made the call.
+    """
+    extensions = Extensions(state, deliver)
+    with ExitStack() as stack:
+        for owner, name, replacement in _replacements(extensions):
+            stack.enter_context(patched(owner, name, replacement))
+        state.establish()
+        yield extensions
+
+
+def _nothing_waits(_account: str, _region: str) -> None:
+    """Do nothing: no stack waits for a call."""
+
+
+class _EveryCode:
+    def __contains__(self, code: object) -> bool:
+        return True
+
+
+def _replacements(extensions: Extensions) -> Iterator[tuple[Any, str, Any]]:
+    """Yield every name of moto that is replaced: its owner, itself and what stands in for it."""
+
+    def dispatch(
+        response: BaseResponse, request: Request, full_url: str | None = None, headers: Any = None
+    ) -> TYPE_RESPONSE:
+        response.setup_class(request, full_url, headers)
+        return extensions.serve(response, request, response.call_action)
+
+    def through_front_door(original: Callable[..., TYPE_RESPONSE]) -> Callable[..., TYPE_RESPONSE]:
+        def respond(response: S3Response, request: Request, *rest: Any) -> TYPE_RESPONSE:
+            response.setup_class(request)
+            return extensions.serve(response, request, partial(original, response, request, *rest))
+
+        return respond
+
+    yield BaseResponse, "_dispatch", dispatch
+    for name in ("bucket_response", "key_response"):
+        yield S3Response, name, through_front_door(getattr(S3Response, name))
+    # moto warns of error codes that a service's model does not list; AWS answers them all the same.
+    yield moto_errors, "COMMON_ERROR_CODES", _EveryCode()
+    # moto knows no Regions of an account; own answers do.
+    list_regions = {"{0}/listRegions$": AccountResponse.dispatch}
+    yield account_urls, "url_paths", {**account_urls.url_paths, **list_regions}
+    yield iam_models, "get_account_id_from", extensions.sessions.account_of
+    yield FakeServiceAccess, "TRUSTED_SERVICES", [*FakeServiceAccess.TRUSTED_SERVICES, IAM]
+    supported = FakeDelegatedAdministrator.SUPPORTED_SERVICES
+    yield FakeDelegatedAdministrator, "SUPPORTED_SERVICES", [*supported, IAM]

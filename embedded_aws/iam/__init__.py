@@ -1,0 +1,1 @@
+"""AWS IAM on the embedded AWS."""

@@ -1,0 +1,70 @@
+"""Whether an AWS service may use the key that encrypts a queue or topic."""
+
+import json
+from collections.abc import Mapping
+
+from moto.kms.models import kms_backends
+from moto.utilities.arns import Arn
+
+from embedded_aws.cloudformation.resource import Creator, Resource
+from embedded_aws.cloudformation.template import Created
+from embedded_aws.iam.resource_policies import Caller, Question, permits
+
+_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
+
+
+def may_encrypt(
+    key_id: str | None,
+    encrypted: Arn,
+    context: Mapping[str, str],
+    *,
+    service: str = "events.amazonaws.com",
+) -> bool:
+    """Tell whether a service may write to what this key encrypts.
+
+    Without a key anything goes. AWS-managed keys cannot be opened to services: events and alarms
+    sent to a queue or topic encrypted with one fail, which is easily overlooked.
+    """
+    if not key_id:
+        return True
+    if key_id.startswith("alias/aws/"):
+        return False
+    backend = kms_backends[encrypted.account][encrypted.region]
+    key = backend.describe_key(key_id.rpartition("key/")[2])
+    return all(
+        permits(
+            key.policy,
+            Question(
+                caller=Caller(service=service),
+                action=action,
+                resource=key.arn,
+                context=context,
+            ),
+        )
+        for action in _ACTIONS
+    )
+
+
+def _key(resource: Resource) -> Created:
+    settings = ("Description", "KeySpec", "KeyUsage", "MultiRegion", "Origin")
+    # A pending window matters only when the key is deleted.
+    resource.expect("KeyPolicy", "EnableKeyRotation", "PendingWindowInDays", "Enabled", *settings)
+    properties, client = resource.properties, resource.client("kms")
+    metadata = client.create_key(Policy=json.dumps(properties["KeyPolicy"]), **resource.some(*settings))[
+        "KeyMetadata"
+    ]
+    if properties.get("EnableKeyRotation"):
+        client.enable_key_rotation(KeyId=metadata["KeyId"])
+    return Created(
+        reference=metadata["KeyId"],
+        attributes={"Arn": metadata["Arn"], "KeyId": metadata["KeyId"]},
+    )
+
+
+def _alias(resource: Resource) -> Created:
+    resource.expect("AliasName", "TargetKeyId")
+    resource.client("kms").create_alias(**resource.some("AliasName", "TargetKeyId"))
+    return Created(reference=resource.properties["AliasName"])
+
+
+CREATORS: dict[str, Creator] = {"AWS::KMS::Key": _key, "AWS::KMS::Alias": _alias}

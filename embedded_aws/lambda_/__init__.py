@@ -1,0 +1,1 @@
+"""AWS Lambda on the embedded AWS."""

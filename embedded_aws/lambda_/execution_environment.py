@@ -1,0 +1,139 @@
+"""One Lambda function's process, played inside this one: its modules, environment and output."""
+
+import importlib.util
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from io import TextIOBase
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+
+from embedded_aws.clock import Clock
+
+_KEPT_VARIABLES = ("HOME", "LANG", "PATH", "PYTHONPATH", "SSL_CERT_FILE")
+
+
+class CapturedOutput(TextIOBase):
+    """Stands for a function's stdout and stderr.
+
+    There is one for the whole process: a logger keeps the stream it first saw, so each function
+    must find the same object in `sys.stdout` again.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._written: list[str] = []
+
+    def writable(self) -> bool:
+        """Tell that text can be written."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep the text."""
+        self._written.append(text)
+        return len(text)
+
+    def take(self) -> str:
+        """Return and forget what was written."""
+        text = "".join(self._written)
+        self._written.clear()
+        return text
+
+
+OUTPUT = CapturedOutput()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LambdaContext:
+    """The second argument of a handler."""
+
+    clock: Clock
+    deadline: datetime
+    function_name: str
+    invoked_function_arn: str
+    memory_limit_in_mb: int
+    aws_request_id: str
+    log_group_name: str
+    log_stream_name: str
+    function_version: str = "$LATEST"
+    identity: None = None
+    client_context: None = None
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long the function may still run."""
+        return max(0, int((self.deadline - self.clock.now()).total_seconds() * 1000))
+
+
+class ExecutionEnvironment:
+    """A warm function: its own import of its packages, kept between invocations."""
+
+    def __init__(self, handler: str, variables: Mapping[str, str]) -> None:
+        """Import the handler as a cold start does; an import error is the caller's."""
+        module, _, self._function = handler.rpartition(".")
+        self._packages = _packages_of(module.partition(".")[0])
+        self._variables = {**_kept(), **variables}
+        self._modules: dict[str, ModuleType] = {}
+        self._boto3_session: boto3.Session | None = None
+        # A logger is kept by name for the life of a process; a cold start has a new one.
+        logging.Logger.manager.loggerDict.pop(variables.get("POWERTOOLS_SERVICE_NAME", ""), None)
+        with self._inside():
+            self._handler: Callable[[Any, LambdaContext], Any] = getattr(
+                importlib.import_module(module), self._function
+            )
+
+    def call(self, event: Any, context: LambdaContext) -> Any:
+        """Run the handler in its own environment; returns its answer."""
+        with self._inside():
+            return self._handler(event, context)
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        outside_modules, outside_session = self._take_modules(), boto3.DEFAULT_SESSION
+        outside_streams = sys.stdout, sys.stderr
+        sys.modules.update(self._modules)
+        boto3.DEFAULT_SESSION = self._boto3_session
+        sys.stdout = sys.stderr = OUTPUT
+        try:
+            with patch.object(os, "environ", self._variables):
+                yield
+        finally:
+            sys.stdout, sys.stderr = outside_streams
+            self._boto3_session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, outside_session
+            self._modules = self._take_modules()
+            sys.modules.update(outside_modules)
+
+    def _take_modules(self) -> dict[str, ModuleType]:
+        # A list, as other threads may be importing.
+        names = [name for name in list(sys.modules) if name.partition(".")[0] in self._packages]
+        return {name: sys.modules.pop(name) for name in names}
+
+
+def _kept() -> dict[str, str]:
+    return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+
+
+_IMPORT = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
+
+
+@cache
+def _packages_of(package: str) -> frozenset[str]:
+    """Return a package with those beside it that it imports, itself or by way of others."""
+    spec = importlib.util.find_spec(package)
+    root = Path(spec.origin).parent.parent if spec and spec.origin else Path()
+    found, new = set(), {package}
+    while new:
+        found |= new
+        texts = [path.read_text("utf-8") for name in new for path in (root / name).rglob("*.py")]
+        imported = {name for text in texts for name in _IMPORT.findall(text)}
+        new = {name for name in imported - found if (root / name / "__init__.py").is_file()}
+    return frozenset(found)

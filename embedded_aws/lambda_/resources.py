@@ -1,0 +1,127 @@
+"""AWS Lambda resources."""
+
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+
+from embedded_aws.cloudformation.intrinsics import TemplateError
+from embedded_aws.cloudformation.resource import Creator, Resource
+from embedded_aws.cloudformation.template import Created
+from embedded_aws.iam.roles import role_allows
+from embedded_aws.lambda_.functions import DEAD_LETTERS
+
+# Code is imported from the checkout when a function runs; what is uploaded is never unpacked.
+_UNUSED_CODE = {"ZipFile": b"the code is imported, not unpacked"}
+_SETTINGS = (
+    "Architectures",
+    "DeadLetterConfig",
+    "Description",
+    "Environment",
+    "EphemeralStorage",
+    "Handler",
+    "KmsKeyArn",
+    "Layers",
+    "LoggingConfig",
+    "MemorySize",
+    "Role",
+    "Runtime",
+    "SnapStart",
+    "Timeout",
+    "TracingConfig",
+)
+_POLLING_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+
+def _function(resource: Resource) -> Created:
+    resource.expect("Code", "FunctionName", "ReservedConcurrentExecutions", *_SETTINGS)
+    properties, client = resource.properties, resource.client("lambda")
+    name = resource.name("FunctionName")
+    arn = client.create_function(FunctionName=name, Code=_UNUSED_CODE, **resource.some(*_SETTINGS))[
+        "FunctionArn"
+    ]
+    if "ReservedConcurrentExecutions" in properties:
+        client.put_function_concurrency(FunctionName=name, **resource.some("ReservedConcurrentExecutions"))
+    if "LoggingConfig" in properties:
+        # moto's API forgets where a function logs to.
+        function = _backend(resource).get_function(name)
+        function.logs_group_name = properties["LoggingConfig"]["LogGroup"]
+    if "DeadLetterConfig" in properties:
+        _keep_dead_letters(resource, name)
+    return Created(reference=name, attributes={"Arn": arn})
+
+
+def _keep_dead_letters(resource: Resource, name: str) -> None:
+    arn = resource.properties["DeadLetterConfig"]["TargetArn"]
+    function = _backend(resource).get_function(name)
+    if not role_allows(function.role, action="sqs:SendMessage", resource=arn):
+        raise TemplateError(
+            "The provided execution role does not have permissions to call SendMessage on SQS"
+        )
+    setattr(function, DEAD_LETTERS, arn)
+
+
+def _event_source_mapping(resource: Resource) -> Created:
+    settings = (
+        "BatchSize",
+        "Enabled",
+        "EventSourceArn",
+        "FunctionName",
+        "FunctionResponseTypes",
+        "MaximumBatchingWindowInSeconds",
+        "ScalingConfig",
+    )
+    resource.expect(*settings)
+    _refuse_what_lambda_refuses(resource)
+    mapping = resource.client("lambda").create_event_source_mapping(**resource.some(*settings))
+    return Created(reference=mapping["UUID"], attributes={"Id": mapping["UUID"]})
+
+
+def _refuse_what_lambda_refuses(resource: Resource) -> None:
+    queue_arn = resource.properties["EventSourceArn"]
+    function = _backend(resource).get_function(resource.properties["FunctionName"])
+    for action in _POLLING_ACTIONS:
+        if not role_allows(function.role, action=action, resource=queue_arn):
+            operation = action.partition(":")[2]
+            raise TemplateError(
+                f"The function execution role does not have permissions to call {operation} on SQS"
+            )
+    name = queue_arn.rpartition(":")[2]
+    sqs = resource.client("sqs")
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
+    visible_again = int(attributes["Attributes"]["VisibilityTimeout"])
+    if visible_again < function.timeout:
+        raise TemplateError(
+            f"Queue visibility timeout: {visible_again} seconds is less than"
+            f" Function timeout: {function.timeout} seconds"
+        )
+
+
+def _layer_version(resource: Resource) -> Created:
+    settings = ("CompatibleArchitectures", "CompatibleRuntimes", "Description", "LicenseInfo")
+    resource.expect("Content", "LayerName", *settings)
+    arn = resource.client("lambda").publish_layer_version(
+        LayerName=resource.name("LayerName", longest=140),
+        Content=_UNUSED_CODE,
+        **resource.some(*settings),
+    )["LayerVersionArn"]
+    return Created(reference=arn, attributes={"LayerVersionArn": arn})
+
+
+def _permission(resource: Resource) -> Created:
+    settings = ("Action", "FunctionName", "Principal", "PrincipalOrgID", "SourceAccount", "SourceArn")
+    resource.expect(*settings)
+    resource.client("lambda").add_permission(StatementId=resource.logical_id, **resource.some(*settings))
+    return Created(reference=resource.logical_id, attributes={"Id": resource.logical_id})
+
+
+def _backend(resource: Resource) -> Any:
+    return lambda_backends[resource.environment.account][resource.environment.region]
+
+
+CREATORS: dict[str, Creator] = {
+    "AWS::Lambda::Function": _function,
+    "AWS::Lambda::EventSourceMapping": _event_source_mapping,
+    "AWS::Lambda::LayerVersion": _layer_version,
+    "AWS::Lambda::Permission": _permission,
+}

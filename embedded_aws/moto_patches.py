@@ -1,0 +1,63 @@
+"""How moto is changed: methods replaced for a while, work remembered, this machine's settings kept out."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from typing import Any
+from unittest.mock import patch
+
+import botocore.session
+from botocore.hooks import EventAliaser, HierarchicalEmitter
+from botocore.loaders import create_loader
+from moto.core import responses
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
+from moto.sqs import models as sqs_models
+
+
+class MotoChangedError(AttributeError):
+    """When moto no longer has a name that this program replaces; moto is pinned for this reason."""
+
+
+@contextmanager
+def patched(owner: Any, name: str, replacement: Any) -> Iterator[Any]:
+    """Replace an attribute of a moto class or module; yields the original."""
+    if not hasattr(owner, name):
+        raise MotoChangedError(f"moto has no {owner.__name__}.{name} any more")
+    original = vars(owner)[name]
+    setattr(owner, name, replacement)
+    try:
+        yield original
+    finally:
+        setattr(owner, name, original)
+
+
+_underscores = lru_cache(maxsize=None)(camelcase_to_underscores)
+_shared_loader = lru_cache(create_loader)
+_method_names = lru_cache(method_names_from_class)
+_aliaser = EventAliaser(HierarchicalEmitter())
+_alias = vars(EventAliaser)["_alias_event_name"]
+
+
+@contextmanager
+def work_remembered() -> Iterator[None]:
+    """Share models, names and aliases; every function has a session of its own to read them for."""
+    with ExitStack() as stack:
+        for owner, name, replacement in (
+            (botocore.session, "create_loader", _shared_loader),
+            (EventAliaser, "_alias_event_name", lambda _, name: _alias(_aliaser, name)),
+            (responses, "method_names_from_class", _method_names),
+            (responses, "camelcase_to_underscores", _underscores),
+            (sqs_models, "camelcase_to_underscores", _underscores),
+        ):
+            stack.enter_context(patched(owner, name, replacement))
+        yield
+
+
+@contextmanager
+def without_own_aws() -> Iterator[None]:
+    """Keep the AWS settings of whoever runs this out of the embedded AWS."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    with patch.dict(os.environ, {**kept, **nowhere}, clear=True):
+        yield

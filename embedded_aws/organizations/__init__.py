@@ -1,0 +1,1 @@
+"""AWS Organizations on the embedded AWS."""

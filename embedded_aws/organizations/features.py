@@ -1,0 +1,93 @@
+"""Centralized root access: its switches, and the IAM operations that read and turn them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from embedded_aws.calls import Call, CallRefusedError
+
+IAM = "iam.amazonaws.com"
+
+_ATTRIBUTES = {
+    "RootCredentialsManagement": "root_credentials_management",
+    "RootSessions": "root_sessions",
+}
+
+
+@dataclass(kw_only=True)
+class OrganizationFeatures:
+    """What the organization has switched on; a brand-new organization has nothing on."""
+
+    trusted_access: bool = False
+    root_credentials_management: bool = False
+    root_sessions: bool = False
+
+    @property
+    def enabled(self) -> list[str]:
+        """The features' names as IAM lists them."""
+        return [name for name, attribute in _ATTRIBUTES.items() if getattr(self, attribute)]
+
+
+class FeatureOwner(Protocol):
+    """What the IAM operations ask of the organization."""
+
+    organization_id: str
+    management_account_id: str
+    features: OrganizationFeatures
+
+    def is_member(self, account: str) -> bool:
+        """Tell whether the account belongs to the organization."""
+        ...
+
+    def is_delegated_administrator(self, account: str) -> bool:
+        """Tell whether the account is IAM's delegated administrator."""
+        ...
+
+
+def answer(call: Call, organization: FeatureOwner) -> dict[str, Any] | None:
+    """Answer an IAM call about the features; None when the call is not one."""
+    change = _CHANGES.get(call.operation)
+    if change is None and call.operation != "ListOrganizationsFeatures":
+        return None
+    _check_caller(call.account, organization)
+    if change:
+        name, is_on = change
+        if is_on and call.account != organization.management_account_id:
+            raise CallRefusedError(
+                "CallerIsNotManagementAccountException",
+                f"Caller account {call.account} is not management account of the organization "
+                "and cannot enable IAM features.",
+            )
+    if not organization.features.trusted_access:
+        raise CallRefusedError(
+            "ServiceAccessNotEnabledException",
+            f"Trusted Access for IAM not enabled by organization of input account {call.account}.",
+        )
+    if change:
+        setattr(organization.features, _ATTRIBUTES[name], is_on)
+    return {
+        "OrganizationId": organization.organization_id,
+        "EnabledFeatures": organization.features.enabled,
+    }
+
+
+_CHANGES: Mapping[str, tuple[str, bool]] = {
+    f"{verb}OrganizationsRoot{name.removeprefix('Root')}": (name, is_on)
+    for name in _ATTRIBUTES
+    for verb, is_on in (("Enable", True), ("Disable", False))
+}
+
+
+def _check_caller(account: str, organization: FeatureOwner) -> None:
+    if account == organization.management_account_id:
+        return
+    if not organization.is_member(account):
+        raise CallRefusedError(
+            "OrganizationNotFoundException",
+            f"Organization could not be found for input account {account}.",
+        )
+    if not organization.is_delegated_administrator(account):
+        raise CallRefusedError(
+            "AccountNotManagementOrDelegatedAdministratorException",
+            f"Input account {account} is neither management account nor delegated admin.",
+        )

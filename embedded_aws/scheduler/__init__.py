@@ -1,0 +1,1 @@
+"""EventBridge Scheduler on the embedded AWS."""

@@ -1,0 +1,1 @@
+"""AWS Secrets Manager on the embedded AWS."""

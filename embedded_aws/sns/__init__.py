@@ -1,0 +1,1 @@
+"""Amazon SNS on the embedded AWS."""

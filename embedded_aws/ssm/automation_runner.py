@@ -1,0 +1,110 @@
+"""Carries automations out, as the roles of their runbooks."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from embedded_aws.clients import Clients
+from embedded_aws.clock import Clock
+from embedded_aws.extensions import Extensions
+from embedded_aws.iam.roles import NoSuchRoleError, statements_of, trusts
+from embedded_aws.ssm.automations import Automations, Execution, Step
+
+_SERVICE = "ssm.amazonaws.com"
+
+
+class StepFailedError(Exception):
+    """When a step fails, and with it the automation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutomationRunner:
+    """Goes on with every automation that nothing holds up."""
+
+    automations: Automations
+    extensions: Extensions
+    clients: Clients
+    clock: Clock
+
+    def run(self) -> bool:
+        """Go on until each automation is over or waits for people; tell whether anything was done."""
+        self._give_up_waiting()
+        ready = [found for found in self.automations.executions if found.status in ("Pending", "InProgress")]
+        for execution in ready:
+            self._go_on(execution)
+        return bool(ready)
+
+    def _give_up_waiting(self) -> None:
+        now = self.clock.now()
+        for execution in self.automations.executions:
+            for step in execution.steps:
+                if step.status == "Waiting" and step.is_overdue(now):
+                    step.end("TimedOut", now)
+                    execution.end("TimedOut", now, f"Step {step.name} timed out")
+
+    def _go_on(self, execution: Execution) -> None:
+        execution.status = "InProgress"
+        for step in execution.steps:
+            if step.status == "Success":
+                continue
+            step.begin(self.clock.now())
+            try:
+                self._take_role(execution)
+                self._carry_out(execution, step)
+            except (StepFailedError, ClientError) as error:
+                step.end("Failed", self.clock.now(), str(error))
+                execution.end("Failed", self.clock.now(), f"Step {step.name} failed: {error}")
+            if execution.status != "InProgress":
+                return
+        execution.outputs = _outputs(execution)
+        execution.end("Success", self.clock.now())
+
+    def _take_role(self, execution: Execution) -> None:
+        role = execution.document["assumeRole"]
+        context = {"aws:SourceArn": execution.arn, "aws:SourceAccount": execution.account}
+        try:
+            trusted = trusts(role, _SERVICE, context)
+        except NoSuchRoleError:
+            trusted = False
+        if not trusted:
+            raise StepFailedError(f"Automation cannot assume {role}")
+        self.extensions.enforce(role, statements_of(role))
+
+    def _carry_out(self, execution: Execution, step: Step) -> None:
+        if step.action == "aws:approve":
+            self._ask(execution, step)
+        else:
+            self._invoke(execution, step)
+
+    def _ask(self, execution: Execution, step: Step) -> None:
+        subject = f"Approval is required for automation {execution.id}"
+        self._client("sns", execution).publish(
+            TopicArn=step.inputs["NotificationArn"], Subject=subject, Message=step.inputs["Message"]
+        )
+        step.outputs = {"ApprovalStatus": ["Waiting"], "ApproverDecisions": []}
+        step.status = execution.status = "Waiting"
+
+    def _invoke(self, execution: Execution, step: Step) -> None:
+        payload = json.dumps(step.inputs["InputPayload"])
+        answer = self._client("lambda", execution).invoke(
+            FunctionName=step.inputs["FunctionName"], Payload=payload
+        )
+        text = answer["Payload"].read().decode()
+        step.outputs = {"StatusCode": [str(answer["StatusCode"])], "Payload": [text]}
+        if "FunctionError" in answer:
+            step.outputs["FunctionError"] = [answer["FunctionError"]]
+            raise StepFailedError(text)
+        step.end("Success", self.clock.now())
+
+    def _client(self, service: str, execution: Execution) -> Any:
+        role = execution.document["assumeRole"]
+        name = f"Automation-{execution.id}"
+        return self.clients.role(service, role, execution.region, session_name=name)
+
+
+def _outputs(execution: Execution) -> dict[str, list[str]]:
+    steps = {step.name: step for step in execution.steps}
+    named = {name: name.partition(".") for name in execution.document.get("outputs", ())}
+    return {name: steps[step].outputs.get(output, []) for name, (step, _, output) in named.items()}

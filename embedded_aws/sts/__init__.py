@@ -1,0 +1,1 @@
+"""AWS STS on the embedded AWS."""

@@ -1,1 +1,0 @@
-"""An account that leaves or is closed."""

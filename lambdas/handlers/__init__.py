@@ -1,1 +1,0 @@
-"""One thin file per function: parse, one domain call, map the result."""

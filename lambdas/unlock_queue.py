@@ -1,0 +1,30 @@
+"""unlock_queue: a request about a queue's policy → shown, deleted, replaced or put back."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas.unlocking import answer, compose
+from rootwarden.aws import clients
+from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.observability import logger
+from rootwarden.aws.root_queues import RootQueues
+from rootwarden.requests import Answer
+from rootwarden.unlocking.requests import ResourceKind
+from rootwarden.unlocking.unlocker import UnlockFunction
+
+
+@cache
+def _function() -> UnlockFunction:
+    return compose(
+        ResourceKind.QUEUE,
+        lambda sts, register: RootQueues(sts, clients.sqs_as, register, clients.queue_regions),
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
+    """Look at or change a queue's policy, or say why not."""
+    DEADLINE.begin(context)
+    return answer(event, _function())

@@ -1,1 +1,0 @@
-"""What AWS answers: root sessions, root credentials, features and organizations, judged and logged."""

@@ -1,1 +1,0 @@
-"""What happens to an event: rules, targets, queues, functions, messages, dead letters."""

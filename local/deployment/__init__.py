@@ -1,1 +1,0 @@
-"""From the CDK app to resources: synthesis, cloud assembly, templates, stack sets."""

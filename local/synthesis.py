@@ -1,0 +1,87 @@
+"""Synthesizes the project's templates for an organization, as `cdk synth` would."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from local.organization import Exemption, Organization
+
+PROJECT = Path(__file__).resolve().parents[1]
+_PARTITION = "arn:aws"
+# Functions run from the checkout; nobody needs the copies of their packages.
+_WITHOUT_COPIES = {"aws:cdk:disable-asset-staging": True}
+# CDK holds every template against CloudFormation's schemas, for as long as all the rest takes;
+# `make synth` and deployments keep that check, and cdk-nag judges here as well.
+_UNVALIDATED = {"CDK_VALIDATION": "false"}
+
+
+class SynthesisError(RuntimeError):
+    """When `app.py` refuses to synthesize; the message is what it printed."""
+
+
+def synthesize(organization: Organization, output: Path) -> Path:
+    """Run app.py for an organization; returns the cloud assembly's directory."""
+    context = {**_project_context(), **_WITHOUT_COPIES, "rootwarden": configuration_of(organization)}
+    environment = {
+        **os.environ,
+        **_UNVALIDATED,
+        "CDK_OUTDIR": str(output),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+    }
+    completed = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if completed.returncode != 0:
+        printed = (completed.stderr.strip() or completed.stdout.strip()).splitlines()
+        raise SynthesisError("\n".join(["app.py did not synthesize:", *printed]))
+    return output
+
+
+def configuration_of(organization: Organization) -> dict[str, Any]:
+    """Return the `rootwarden` block of cdk.json for an organization."""
+    # cdk.json's own block supplies what an organization file does not say, such as retentions.
+    return {
+        **_project_context().get("rootwarden", {}),
+        "management_account_id": organization.management_account.id,
+        "organization_id": organization.organization_id,
+        "organization_root_id": organization.root_id,
+        "hub_account_id": organization.hub.account,
+        "hub_region": organization.hub.region,
+        "alert_emails": list(organization.alert_emails),
+        "slack": _slack(organization),
+        "exemptions": [_exemption(exemption) for exemption in organization.exemptions],
+        "remove_recently_used_keys": organization.remove_recently_used_keys,
+        **organization.configuration,
+    }
+
+
+def webhook_secret_arn(organization: Organization) -> str:
+    """Return the ARN of the secret that holds the Slack webhook's URL."""
+    hub = organization.hub
+    return f"{_PARTITION}:secretsmanager:{hub.region}:{hub.account}:secret:slack-webhook-AbCdEf"
+
+
+def _slack(organization: Organization) -> dict[str, str]:
+    slack = organization.slack
+    channel = {"workspace_id": slack.workspace_id, "channel_id": slack.channel_id}
+    webhook = {"webhook_secret_arn": webhook_secret_arn(organization)} if slack.webhook else {}
+    return {key: value for key, value in channel.items() if value is not None} | webhook
+
+
+def _exemption(exemption: Exemption) -> dict[str, str]:
+    target = {"account": exemption.account} if exemption.account else {"ou": exemption.ou or ""}
+    return {**target, "reason": exemption.reason, "until": exemption.until.isoformat()}
+
+
+def _project_context() -> dict[str, Any]:
+    document = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))
+    context: dict[str, Any] = document.get("context", {})
+    return context

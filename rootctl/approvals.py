@@ -1,0 +1,124 @@
+"""Requests that need a second person's approval: an automation asks for it, then the function acts."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import sleep
+from typing import TYPE_CHECKING, Any, Self
+
+from rootctl.errors import Hindered, WrongUsage
+from rootctl.hub import Hub
+from rootctl.terminal import read_json
+from rootwarden.aws.errors import refusals
+from rootwarden.event_fields import Fields, MalformedEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+_OUTPUT = "ApprovalDocuments"
+# Systems Manager takes no longer texts.
+_LONGEST = 512
+_SECONDS_BETWEEN_LOOKS = 5.0
+_ENDED_WELL = "Success"
+# The step that asks the function.
+_ACT = "Act"
+_ENDED_BADLY = frozenset(
+    {"Cancelled", "CompletedWithFailure", "CompletedWithSuccess", "Failed", "Rejected", "TimedOut"}
+)
+# The automation says who asked and that it was approved; it only does, so there is nothing to try.
+_SAID_BY_IT = frozenset({"requestedBy", "dryRun"})
+
+
+@dataclass(frozen=True)
+class Runbook:
+    """The runbook that stands before one function."""
+
+    hub: Hub
+    document: str
+
+    @classmethod
+    def before(cls, hub: Hub, function: str) -> Self | None:
+        """Return the runbook before a function, by its own name; None where no approval is needed."""
+        documents = Fields(read_json(hub.outputs.get(_OUTPUT, "{}"), f"the stack output {_OUTPUT}"))
+        document = documents.optional_text(function)
+        return cls(hub, document) if document else None
+
+    def start(self, request: Mapping[str, object]) -> "Automation":
+        """Ask for approval of a request; raises WrongUsage and CallRefused."""
+        given = {name: value for name, value in request.items() if name not in _SAID_BY_IT}
+        parameters = {name: [_text(name, value)] for name, value in given.items() if value is not None}
+        ssm = self.hub.session.client("ssm")
+        with refusals():
+            started = ssm.start_automation_execution(DocumentName=self.document, Parameters=parameters)
+        return Automation(ssm, started["AutomationExecutionId"], self.hub.session.region)
+
+
+@dataclass(frozen=True)
+class Automation:
+    """One execution of a runbook, waiting for its approval."""
+
+    ssm: Any
+    execution_id: str
+    region: str | None
+
+    @property
+    def approve_command(self) -> str:
+        """What an approver types, with their own credentials of the hub account."""
+        return (
+            f"aws ssm send-automation-signal --signal-type Approve --region {self.region}"
+            f" --automation-execution-id {self.execution_id}"
+        )
+
+    @property
+    def instructions(self) -> str:
+        """What people read while it waits."""
+        return (
+            f"This needs a second person's approval. The automation {self.execution_id} waits for it\n"
+            "for a day, then nothing is done. An approver types:\n"
+            f"  {self.approve_command}"
+        )
+
+    def stop(self) -> bool:
+        """End it; returns whether it had not asked its function yet, and never will. Raises CallRefused."""
+        if self._look()["AutomationExecutionStatus"] not in {_ENDED_WELL, *_ENDED_BADLY}:
+            with refusals():
+                self.ssm.stop_automation_execution(AutomationExecutionId=self.execution_id, Type="Cancel")
+        steps = self._look().get("StepExecutions", ())
+        return not any(step["StepName"] == _ACT and "ExecutionStartTime" in step for step in steps)
+
+    def wait(self) -> Fields:
+        """Return the function's answer once there is one; raises Hindered, CallRefused, KeyboardInterrupt."""
+        try:
+            while (execution := self._look())["AutomationExecutionStatus"] not in {
+                _ENDED_WELL,
+                *_ENDED_BADLY,
+            }:
+                sleep(_SECONDS_BETWEEN_LOOKS)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"The automation {self.execution_id} still waits for its approval."
+            ) from None
+        answers: Sequence[str] = execution.get("Outputs", {}).get(f"{_ACT}.Payload", ())
+        if not answers:
+            why = execution.get("FailureMessage", execution["AutomationExecutionStatus"])
+            raise Hindered(f"Automation {self.execution_id}: {str(why).rstrip('. ')}. Nothing was done.")
+        try:
+            return Fields(json.loads(answers[0]))
+        except (ValueError, MalformedEvent) as error:
+            raise Hindered(f"Automation {self.execution_id}: its answer cannot be read ({error}).") from error
+
+    def _look(self) -> dict[str, Any]:
+        with refusals():
+            answer = self.ssm.get_automation_execution(AutomationExecutionId=self.execution_id)
+        found: dict[str, Any] = answer["AutomationExecution"]
+        return found
+
+
+def _text(name: str, value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if len(text) > _LONGEST:
+        raise WrongUsage(
+            f"{name} takes at most {_LONGEST} characters where approval is needed, found {len(text)}."
+        )
+    return text

@@ -1,1 +1,0 @@
-"""Auditing accounts: which root credentials exist in each, and where nobody could look."""

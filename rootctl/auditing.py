@@ -1,0 +1,158 @@
+"""Audits of accounts: with the operator's own credentials, or by the hub."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from rootctl.at_once import at_once
+from rootctl.errors import Exit, worst
+from rootctl.hub import Function, FunctionFailed, Hub
+from rootctl.root_access import THREADS, patient_attempts
+from rootwarden.accounts import AccountId
+from rootwarden.aws.root_session_pool import RootSessionPool
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import utc_now
+from rootwarden.report.account_row import AccountRow
+from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.judgement import Failed, row_without_a_call
+from rootwarden.sweep.rows import RowResult
+from rootwarden.sweep.sweep import Sweep, SweepMode
+
+
+class Auditor(Protocol):
+    """Whoever looks: the operator's own root sessions, or the hub."""
+
+    def audit(self, accounts: Sequence[ListedAccount]) -> "Audit":
+        """Look into the accounts, whatever becomes of single ones; raises what stops the whole audit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """An audit of some accounts. not_looked_at: interrupted before anybody looked into them."""
+
+    rows: tuple[AccountRow, ...]
+    not_looked_at: tuple[ListedAccount, ...] = ()
+
+    @property
+    def counts(self) -> Counter[RowResult]:
+        """How many accounts there are of each result."""
+        return Counter(row.result for row in self.rows)
+
+    @property
+    def exit(self) -> Exit:
+        """How the command ends; an account nobody could look into outweighs any finding."""
+        codes = [Exit.INTERRUPTED] if self.not_looked_at else []
+        codes += [_exit(row) for row in self.rows]
+        return worst(codes)
+
+
+def could_not_look(account: ListedAccount, at: datetime, *, code: str, message: str) -> AccountRow:
+    """Return the row of an account nobody could look into."""
+    return AccountRow(
+        account=account, result=RowResult.UNREACHABLE, audited_at=at, code=code, message=message
+    )
+
+
+def _exit(row: AccountRow) -> Exit:
+    if row.result is RowResult.UNREACHABLE or (row.code and not row.has_credentials):
+        return Exit.FAILED
+    return Exit.FINDINGS if row.needs_attention else Exit.DONE
+
+
+@dataclass(frozen=True)
+class DirectAuditor:
+    """Opens one audit session an account: two calls each."""
+
+    sessions: RootSessionPool
+    management_account_id: AccountId
+
+    def audit(self, accounts: Sequence[ListedAccount]) -> Audit:
+        """Look into the accounts; see rootctl.auditing.Auditor."""
+        harvest = at_once(accounts, self._look, threads=THREADS, description="Auditing accounts")
+        return Audit(rows=tuple(harvest.done.values()), not_looked_at=harvest.left + harvest.not_begun)
+
+    def _look(self, account: ListedAccount) -> AccountRow:
+        now = utc_now()
+        settled = row_without_a_call(self.management_account_id, account, now)
+        if settled:
+            return AccountRow(
+                account=account,
+                result=settled.result,
+                audited_at=now,
+                code=settled.code,
+                message=settled.message,
+            )
+        posture = patient_attempts().at(lambda: self.sessions.audit(account.account_id).posture())
+        if isinstance(posture, Failed):
+            return could_not_look(account, now, code=posture.code, message=posture.message)
+        result = RowResult.CLEAN if posture.is_clean else RowResult.EXPOSED
+        return AccountRow(account=account, result=result, audited_at=now, posture=posture)
+
+
+# A worker's share of STS requests is small: this many accounts take it some seconds.
+_BATCH = 20
+_AT_ONCE = 4
+
+Batch = tuple[ListedAccount, ...]
+
+
+@dataclass(frozen=True)
+class HubAuditor:
+    """Lets audit_accounts look, and tell what it saw."""
+
+    hub: Hub
+    sweep: Sweep
+
+    @classmethod
+    def of(cls, hub: Hub) -> "HubAuditor":
+        """Begin an audit that is no sweep: it leaves no results in the bucket."""
+        now = utc_now()
+        sweep_id = f"rootctl-{now:%Y%m%dT%H%M%SZ}"
+        return cls(hub, Sweep(sweep_id=sweep_id, started_at=now, mode=SweepMode.AUDIT))
+
+    def audit(self, accounts: Sequence[ListedAccount]) -> Audit:
+        """Look into the accounts; see rootctl.auditing.Auditor."""
+        self.hub.output(Function.AUDIT_ACCOUNTS)
+        batches = [tuple(accounts[first : first + _BATCH]) for first in range(0, len(accounts), _BATCH)]
+        harvest = at_once(batches, self._rows, threads=_AT_ONCE, description="Auditing batches of accounts")
+        return Audit(
+            rows=tuple(row for rows in harvest.done.values() for row in rows),
+            not_looked_at=tuple(each for batch in harvest.left + harvest.not_begun for each in batch),
+        )
+
+    def row(self, account: ListedAccount) -> AccountRow:
+        """Look into one account here and now: a Ctrl-C is the caller's to handle."""
+        [row] = self._rows((account,))
+        return row
+
+    def _rows(self, batch: Batch) -> list[AccountRow]:
+        request = {
+            "BatchInput": self.sweep.to_detail(),
+            "Items": [account.to_detail() for account in batch],
+            "answer": "rows",
+        }
+        try:
+            answer = self.hub.ask(Function.AUDIT_ACCOUNTS, request)
+            rows = _by_account(answer)
+        except CallRefused as refused:
+            return _nobody_looked(batch, code=refused.code, message=refused.message)
+        except (FunctionFailed, MalformedEvent) as error:
+            return _nobody_looked(batch, code=type(error).__name__, message=str(error))
+        unfinished = "the function's time was over before this account's turn came"
+        return [
+            rows.get(account.account_id)
+            or could_not_look(account, utc_now(), code="OutOfTime", message=unfinished)
+            for account in batch
+        ]
+
+
+def _by_account(answer: Fields) -> Mapping[AccountId, AccountRow]:
+    rows = map(AccountRow.from_detail, answer.objects("rows"))
+    return {row.account_id: row for row in rows}
+
+
+def _nobody_looked(batch: Batch, *, code: str, message: str) -> list[AccountRow]:
+    return [could_not_look(account, utc_now(), code=code, message=message) for account in batch]

@@ -1,0 +1,189 @@
+"""Dead letters: what waits in which queue, and how it is sent back."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+from rootctl.checks.queues import FunctionQueues, waiting
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.state_table import from_epoch
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import Envelope
+from rootwarden.hardening.removal import CallRefused
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+
+_LOOKED_AT = 10
+
+
+class Kind(StrEnum):
+    """How messages came to be dead letters."""
+
+    GIVEN_UP = "given up"
+    UNDELIVERED = "undelivered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One message. what: the event in it. why: EventBridge's own word, or how often its function failed."""
+
+    message_id: str
+    what: str
+    why: str
+    age: timedelta
+
+    @classmethod
+    def read(cls, message: Mapping[str, Any], at: datetime) -> Self:
+        """Read what SQS hands out, whoever wrote it."""
+        attributes = message.get("Attributes", {})
+        return cls(
+            message_id=message["MessageId"],
+            what=_what(message["Body"]),
+            why=_why(message.get("MessageAttributes", {}), attributes.get("ApproximateReceiveCount", "?")),
+            age=at - from_epoch(int(attributes.get("SentTimestamp", "0")) // 1000),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pile:
+    """A dead-letter queue that is not empty. letters: at most ten of its messages; goes_to: their home."""
+
+    function: str
+    kind: Kind
+    queue: str
+    goes_to: str
+    count: int
+    letters: tuple[Letter, ...]
+
+
+def piles(client: "SQSClient", every: Iterable[FunctionQueues], at: datetime) -> Iterator[Pile]:
+    """Look into every dead-letter queue; raises CallRefused."""
+    for queues in every:
+        for kind, url in ((Kind.GIVEN_UP, queues.dead_letters), (Kind.UNDELIVERED, queues.undelivered)):
+            count = waiting(client, url)
+            if count:
+                yield Pile(
+                    function=queues.function,
+                    kind=kind,
+                    queue=url,
+                    goes_to=queues.queue,
+                    count=count,
+                    letters=tuple(Letter.read(message, at) for message in _some(client, url)),
+                )
+
+
+def _some(client: "SQSClient", url: str) -> list[Mapping[str, Any]]:
+    # Nobody is kept from the messages meanwhile; a wait makes SQS ask all of its servers.
+    with refusals():
+        answer = client.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=_LOOKED_AT,
+            VisibilityTimeout=0,
+            WaitTimeSeconds=1,
+            MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+            MessageAttributeNames=["All"],
+        )
+    return [*answer.get("Messages", ())]
+
+
+def _what(body: str) -> str:
+    try:
+        event = Envelope.from_json(body)
+    except MalformedEvent as malformed:
+        return f"no event: {malformed}"
+    name = event.detail.optional_text("eventName") or event.detail_type
+    account = event.detail.optional_text("account", "id") or event.account_id
+    return f"{name} of {account}, {event.time:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _why(attributes: Mapping[str, Any], received: str) -> str:
+    told = [attributes.get(name, {}).get("StringValue") for name in ("ERROR_CODE", "ERROR_MESSAGE")]
+    if any(told):
+        return ": ".join(word for word in told if word)
+    return f"its function failed at every attempt (received {received} times); its log says why"
+
+
+_HIDDEN_SECONDS = 60
+_UNDER_WAY = ("RUNNING", "CANCELLING")
+_POLL_SECONDS = 2
+
+
+@dataclass
+class Moved:
+    """What became of a pile so far. problem: what ended it early, None while all is well."""
+
+    pile: Pile
+    moved: int = 0
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Mover:
+    """Moves piles. advance: called for every message that is known to have arrived."""
+
+    client: "SQSClient"
+    sleep: Callable[[float], None]
+    advance: Callable[[], None]
+
+    def move(self, moved: Moved) -> None:
+        """Move a pile, and keep count in `moved`, whatever interrupts it."""
+        try:
+            if moved.pile.kind is Kind.GIVEN_UP:
+                self._let_sqs_move(moved)
+            else:
+                self._move_each(moved)
+        except CallRefused as refused:
+            moved.problem = str(refused)
+        except KeyboardInterrupt:
+            moved.problem = "interrupted; a move that SQS was asked for goes on by itself"
+            raise
+
+    def _let_sqs_move(self, moved: Moved) -> None:
+        with refusals():
+            attributes = self.client.get_queue_attributes(
+                QueueUrl=moved.pile.queue, AttributeNames=["QueueArn"]
+            )
+            arn = attributes["Attributes"]["QueueArn"]
+            self.client.start_message_move_task(SourceArn=arn)
+        while self._is_under_way(arn, moved):
+            self.sleep(_POLL_SECONDS)
+
+    def _is_under_way(self, arn: str, moved: Moved) -> bool:
+        with refusals():
+            [task] = self.client.list_message_move_tasks(SourceArn=arn, MaxResults=1)["Results"]
+        for _ in range(task.get("ApproximateNumberOfMessagesMoved", 0) - moved.moved):
+            self.advance()
+            moved.moved += 1
+        status = task.get("Status", "")
+        if status not in {*_UNDER_WAY, "COMPLETED"}:
+            moved.problem = f"SQS ended the move as {status}: {task.get('FailureReason', 'without a reason')}"
+        return status in _UNDER_WAY
+
+    def _move_each(self, moved: Moved) -> None:
+        """Move one by one: a rule's dead letters are none of a queue's, and SQS does not move those."""
+        while messages := self._next(moved.pile.queue):
+            for message in messages:
+                self._move_one(moved, message)
+
+    def _next(self, queue: str) -> "list[MessageTypeDef]":
+        with refusals():
+            answer = self.client.receive_message(
+                QueueUrl=queue,
+                MaxNumberOfMessages=10,
+                VisibilityTimeout=_HIDDEN_SECONDS,
+                WaitTimeSeconds=1,
+            )
+        return answer.get("Messages", [])
+
+    def _move_one(self, moved: Moved, message: "MessageTypeDef") -> None:
+        with refusals():
+            self.client.send_message(QueueUrl=moved.pile.goes_to, MessageBody=message["Body"])
+            # Only now: a crash in between leaves it in both queues, and the functions know duplicates.
+            moved.moved += 1
+            self.advance()
+            self.client.delete_message(QueueUrl=moved.pile.queue, ReceiptHandle=message["ReceiptHandle"])

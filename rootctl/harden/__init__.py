@@ -1,1 +1,0 @@
-"""Hardening accounts on demand: shown first, then done, then read back."""

@@ -1,0 +1,208 @@
+"""Hardening many accounts for an operator: by the hub or directly, several at once, and how each ended."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from rootctl.accounts import OrganizationAccounts
+from rootctl.at_once import at_once
+from rootctl.aws import AwsSession
+from rootctl.errors import Exit, Hindered, WrongUsage, worst
+from rootctl.hub import FunctionFailed
+from rootctl.requests import (
+    Answerer,
+    NoClaims,
+    NoMemory,
+    NoPostures,
+    Request,
+    accepted,
+    by_this_machine,
+    tell_nobody,
+)
+from rootctl.root_access import RootAccess
+from rootwarden.accounts import AccountId
+from rootwarden.aws.accounts import OrganizationsDirectory
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.account_hardening import AccountHardener
+from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
+from rootwarden.hardening.removal import CallRefused, removal_order
+from rootwarden.hardening.request import HardeningRequests
+from rootwarden.hardening.run import HardeningRun
+from rootwarden.outcomes import AccountReference, utc_now
+from rootwarden.requests import Answer, read_request
+from rootwarden.root_credentials import Credential, CredentialKind, Posture
+
+
+def direct_hardening(session: AwsSession) -> Answerer:
+    """Return what answers requests to harden; raises CallRefused."""
+    organization = OrganizationAccounts.of(session)
+    directory = OrganizationsDirectory(organization.client)
+    sessions = RootAccess(session).sessions()
+    hardener = AccountHardener(organization=directory, sessions=sessions, memory=NoMemory(), clock=utc_now)
+    requests = HardeningRequests(
+        directory=directory,
+        management_account_id=organization.management_account_id,
+        run=HardeningRun(claims=NoClaims(), hardener=hardener, publish=tell_nobody, postures=NoPostures()),
+        look=sessions.audit,
+        clock=utc_now,
+    )
+
+    def handle(request: Mapping[str, object]) -> Answer:
+        return requests.answer(read_request(request), f"rootctl-{uuid.uuid4()}")
+
+    return by_this_machine(handle)
+
+
+class How(StrEnum):
+    """How it ended. Only clean and hardened were proven by reading back."""
+
+    CLEAN = "clean"
+    HARDENED = "hardened"
+    WOULD_REMOVE = "would_remove"
+    PARTIAL = "partial"
+    SKIPPED = "skipped"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+    NOT_BEGUN = "not_begun"
+
+
+_EXITS = {
+    How.CLEAN: Exit.DONE,
+    How.HARDENED: Exit.DONE,
+    How.WOULD_REMOVE: Exit.FINDINGS,
+}
+
+
+@dataclass(frozen=True)
+class Left:
+    """A credential that stays, and why. identifier: None where a kind could not be listed."""
+
+    kind: CredentialKind
+    identifier: str | None
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """One account. credentials: those removed, or to be removed. left_for_a_person: on purpose."""
+
+    account: AccountReference
+    how: How
+    credentials: tuple[Credential, ...] = ()
+    left: tuple[Left, ...] = ()
+    before: Posture | None = None
+    after: Posture | None = None
+    reason: Reason | None = None
+    left_for_a_person: bool = False
+
+    @property
+    def exit(self) -> Exit:
+        """How the command ends because of this account."""
+        if self.how is How.PARTIAL and self.left_for_a_person:
+            return Exit.FINDINGS
+        return _EXITS.get(self.how, Exit.FAILED)
+
+    @classmethod
+    def without(cls, account: AccountReference, how: How, reason: Reason | None = None) -> Self:
+        """Return the ending of an account nobody could finish, or begin."""
+        return cls(account=account, how=how, reason=reason)
+
+
+def previewed(answer: Fields) -> Ending:
+    """Read what a dry run says; raises MalformedEvent."""
+    before = answer.optional_object("before")
+    listed = [(_credential(each), each.optional_text("kept")) for each in answer.objects("credentials")]
+    return Ending(
+        account=AccountReference.from_detail(answer.object("account")),
+        how=answer.choice(How, "result"),
+        credentials=tuple(credential for credential, kept in listed if kept is None),
+        left=tuple(Left(found.kind, found.identifier, kept) for found, kept in listed if kept),
+        before=Posture.from_detail(before) if before else None,
+        reason=_reason(answer),
+    )
+
+
+def hardened(answer: Fields) -> Ending:
+    """Read how a hardening ended; raises MalformedEvent, also where it claims what it does not show."""
+    outcome = HardeningOutcome.from_detail(answer)
+    proven = outcome.after is not None and outcome.after.is_clean
+    if outcome.result in {Result.CLEAN, Result.HARDENED} and not proven:
+        how = How.UNKNOWN
+    else:
+        how = How(outcome.result.value)
+    return Ending(
+        account=outcome.account,
+        how=how,
+        credentials=tuple(sorted(outcome.removed, key=removal_order)),
+        left=tuple(Left(each.kind, each.identifier, each.message or each.code) for each in outcome.failures),
+        before=outcome.before,
+        after=outcome.after,
+        reason=outcome.reason,
+        left_for_a_person=outcome.needs_a_person,
+    )
+
+
+def _credential(fields: Fields) -> Credential:
+    return Credential(fields.choice(CredentialKind, "kind"), fields.text("id"))
+
+
+def _reason(answer: Fields) -> Reason | None:
+    reason = answer.optional_object("reason")
+    return Reason(reason.text("code"), reason.optional_text("text") or "") if reason else None
+
+
+# Each of them makes some dozen calls; a member account's own IAM quota is what limits it.
+_THREADS = 8
+_LEFT = Reason("Interrupted", "it was begun, and nobody waited for its end: audit the account")
+
+
+@dataclass(frozen=True)
+class Hardening:
+    """Asks for each account; request: what every request says."""
+
+    answer: Answerer
+    request: Request
+
+    def preview(self, accounts: Sequence[AccountId]) -> list[Ending]:
+        """Say what would be removed; raises what stops the command before anything was changed."""
+        harvest = at_once(accounts, self._preview, threads=_THREADS, description="Looking into accounts")
+        if harvest.is_interrupted:
+            raise KeyboardInterrupt("Nothing was changed.")
+        return list(harvest.done.values())
+
+    def harden(self, previews: Iterable[Ending]) -> list[Ending]:
+        """Harden the accounts that have something to remove; the others end as they were seen."""
+        ended = {preview.account: preview for preview in previews}
+        to_do = [account for account, preview in ended.items() if preview.how is How.WOULD_REMOVE]
+        harvest = at_once(to_do, self._harden, threads=_THREADS, description="Hardening accounts")
+        ended |= harvest.done
+        ended |= {account: Ending.without(account, How.UNKNOWN, _LEFT) for account in harvest.left}
+        ended |= {account: Ending.without(account, How.NOT_BEGUN) for account in harvest.not_begun}
+        return list(ended.values())
+
+    def _preview(self, account_id: AccountId) -> Ending:
+        return previewed(accepted(self._ask(account_id, dry_run=True)))
+
+    def _harden(self, account: AccountReference) -> Ending:
+        try:
+            return hardened(accepted(self._ask(account.account_id, dry_run=False)))
+        except CallRefused as refused:
+            return Ending.without(account, How.UNKNOWN, Reason(refused.code, refused.message))
+        except FunctionFailed as failed:
+            return Ending.without(account, How.UNKNOWN, Reason(type(failed).__name__, str(failed)))
+        except (WrongUsage, Hindered) as refusal:
+            return Ending.without(account, How.SKIPPED, Reason("Refused", str(refusal)))
+        except Exception as error:  # noqa: BLE001 - what became of the others must still be told
+            return Ending.without(account, How.UNKNOWN, Reason(type(error).__name__, str(error)))
+
+    def _ask(self, account_id: AccountId | None, *, dry_run: bool) -> Fields:
+        return self.answer({**self.request, "account": account_id, "dryRun": dry_run})
+
+
+def exit_of(endings: Iterable[Ending]) -> Exit:
+    """Return how the command ends."""
+    found = list(endings)
+    interrupted = any(ending.how is How.NOT_BEGUN or ending.reason is _LEFT for ending in found)
+    return worst([ending.exit for ending in found] + ([Exit.INTERRUPTED] if interrupted else []))

@@ -1,1 +1,0 @@
-"""Service control policies judged: which of them would block root sessions."""

@@ -1,1 +1,0 @@
-"""Dead letters: what waits where and why, and the way back to the functions."""

@@ -1,1 +1,0 @@
-"""Requests to do something: carried out by the hub, or by the same decisions on this machine."""

@@ -1,0 +1,79 @@
+"""Policies that were saved before an unlock: in the hub's bucket, or in a file."""
+
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from rootctl.errors import WrongUsage
+from rootwarden.accounts import AccountId
+from rootwarden.aws.policy_evidence import read_evidence
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.unlocking.evidence import Evidence, EvidenceReference
+from rootwarden.unlocking.requests import ResourceKind
+
+DIRECTORY = Path("unlocks")
+
+
+@dataclass(frozen=True)
+class EvidenceFiles:
+    """See rootwarden.unlocking.evidence.EvidenceStore."""
+
+    directory: Path
+
+    def save(self, evidence: Evidence) -> EvidenceReference:
+        """Keep a policy in a file of its own; raises CallRefused."""
+        path = self.directory / evidence.name(secrets.token_hex(4))
+        document = json.dumps(evidence.to_detail(), ensure_ascii=False, indent=2)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(document)
+        except OSError as error:
+            raise CallRefused("EvidenceNotSaved", f"{error}; the policy was not changed") from error
+        return EvidenceReference(None, str(path))
+
+    def load(self, key: str) -> Evidence:
+        """Return what was kept; raises CallRefused and MalformedEvent."""
+        try:
+            return read_evidence(Path(key).read_text(encoding="utf-8", errors="replace"))
+        except OSError as error:
+            raise CallRefused("EvidenceNotRead", str(error)) from error
+
+
+_KEY = re.compile(r"unlocks/(?P<account>[0-9]{12})/(?P<kind>bucket|queue)/(?P<name>[^/]+)/[^/]+\.json")
+
+
+@dataclass(frozen=True)
+class SavedPolicy:
+    """Whose policy it was. region: None where only the evidence itself tells."""
+
+    account_id: AccountId
+    kind: ResourceKind
+    name: str
+    region: str | None
+
+
+def saved_in_hub(key: str) -> SavedPolicy:
+    """Read a key of the hub's bucket; raises WrongUsage."""
+    found = _KEY.fullmatch(key)
+    if found is None:
+        raise WrongUsage(
+            f"{key} is no key of a saved policy (unlocks/ACCOUNT/bucket|queue/NAME/….json)."
+            " Leave out --via-hub for a file."
+        )
+    return SavedPolicy(AccountId(found["account"]), ResourceKind(found["kind"]), found["name"], None)
+
+
+def saved_in_file(path: str) -> SavedPolicy:
+    """Read a file; raises WrongUsage."""
+    try:
+        evidence = EvidenceFiles(Path()).load(path)
+    except (CallRefused, MalformedEvent) as error:
+        raise WrongUsage(
+            f"{path} cannot be read: {error}. With --via-hub it is a key of the hub's bucket."
+        ) from error
+    resource = evidence.resource
+    return SavedPolicy(evidence.account_id, resource.kind, resource.name, resource.region)

@@ -1,1 +1,0 @@
-"""Repairing policies that lock an account out of its own buckets and queues."""

@@ -1,0 +1,127 @@
+"""How bad a root activity is, and why: its row of the table, and what makes it worse or better."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from rootwarden.activity.activity_rows import ending, failed, iam_user
+from rootwarden.activity.classification import ROW_OF, mfa_used
+from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.events import CloudTrailRecord
+
+_CREATE_PASSWORD_POLICY = "/root-task/IAMCreateRootUserPassword"
+_MANAGEMENT_ROOT = (
+    "this is the management account's root user: the one root user that no root session reaches, no policy"
+    " binds and rootwarden cannot remove"
+)
+_NOT_OURS = "it was done in a root session that rootwarden did not open"
+_ANY_CALL = frozenset({Activity.API_CALL, Activity.CONSOLE_ACTION, Activity.PROTECTION_CHANGED})
+_KEYS = {
+    ActorKind.LONG_TERM_KEY: "a root access key exists and is in use",
+    ActorKind.FEDERATED_SESSION: "a root access key exists, and a session that it handed out is in use",
+}
+
+
+def _nothing(alone: Assessment) -> Assessment:
+    return alone
+
+
+def assess(
+    record: CloudTrailRecord,
+    activity: Activity,
+    actor: ActorKind,
+    *,
+    found: Assessment | None = None,
+    earlier: Callable[[Assessment], Assessment] = _nothing,
+    management_root: bool = False,
+) -> Assessment:
+    """Give an activity its severity and the reason.
+
+    found: what the watch says of it, in place of the row. earlier: makes it worse by what came before.
+    management_root: root of the management account acted.
+    """
+    found = earlier(found or _by_what_was_done(record, activity, actor))
+    if actor in _KEYS:
+        found = _with_key(record, activity, actor, found)
+    if actor is ActorKind.ROOT_SESSION and activity not in _ANY_CALL:
+        found = replace(found, circumstances=(_NOT_OURS,))
+    if management_root:
+        more = (*found.circumstances, _MANAGEMENT_ROOT)
+        found = Assessment(found.severity.one_step_worse, found.reason, more)
+    return found
+
+
+def _by_what_was_done(record: CloudTrailRecord, activity: Activity, actor: ActorKind) -> Assessment:
+    if activity is Activity.SIGN_IN_SUCCEEDED and mfa_used(record) is not True:
+        how = "without MFA" if mfa_used(record) is False else "and the record does not say whether with MFA"
+        return Assessment(Severity.CRITICAL, f"the root user signed in to the console {how}")
+    if activity is Activity.ROOT_SESSION_OPENED:
+        policy = record.detail.optional_text("requestParameters", "taskPolicyArn", "arn") or ""
+        if policy.endswith(_CREATE_PASSWORD_POLICY):
+            reason = "a principal other than rootwarden opened a root session that can set a password"
+            return Assessment(Severity.CRITICAL, reason)
+    if activity is Activity.PROTECTION_CHANGED and record.identity.is_root:
+        return _any_call(record, Activity.API_CALL, actor)
+    if activity in _ANY_CALL:
+        return _any_call(record, activity, actor)
+    return by_row(record, activity)
+
+
+def by_row(record: CloudTrailRecord, activity: Activity) -> Assessment:
+    """Return what an activity's row says of a record."""
+    wording = ROW_OF[activity].wording(attempted=failed(record))
+    reason = wording.reason.format(user=iam_user(record), ending=ending(record))
+    return Assessment(wording.severity, reason)
+
+
+def _any_call(record: CloudTrailRecord, activity: Activity, actor: ActorKind) -> Assessment:
+    if not failed(record) and record.identity.is_root:
+        if record.read_only:
+            return Assessment(Severity.MEDIUM, "the root user looked at something")
+        if actor is ActorKind.ROOT_SESSION:
+            reason = "a root session that rootwarden did not open changed something"
+            return Assessment(Severity.HIGH, reason)
+    return by_row(record, activity)
+
+
+def _with_key(
+    record: CloudTrailRecord, activity: Activity, actor: ActorKind, found: Assessment
+) -> Assessment:
+    """Return the worse of what was done and of the key's mere existence."""
+    existing = _KEYS[actor]
+    severity = Severity.HIGH if record.read_only else Severity.CRITICAL
+    worse = severity if severity.rank > found.severity.rank else found.severity
+    if activity not in _ANY_CALL:
+        return replace(found, severity=worse, circumstances=(existing,))
+    return Assessment(worse, f"{existing}; {ending(record)}" if failed(record) else existing)
+
+
+LATE = timedelta(days=1)
+_LATE_BY_ITS_WORD = frozenset({"DELIVERY_DELAY", "SERVICE_OUTAGE"})
+
+
+def age(length: timedelta) -> str:
+    """Return a length of time in its largest whole unit."""
+    seconds = max(int(length.total_seconds()), 0)
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def lateness(record: CloudTrailRecord, now: datetime) -> tuple[str, ...]:
+    """Say that a record came late, with both times and the age; empty where it did not."""
+    happened, delivered = record.time, record.delivered_at
+    if record.addendum_reason in _LATE_BY_ITS_WORD or delivered - happened >= LATE:
+        why = f" ({record.addendum_reason})" if record.addendum_reason in _LATE_BY_ITS_WORD else ""
+        arrival = f"AWS delivered the event at {_time(delivered)}, {age(delivered - happened)} later{why}"
+        return (f"it happened at {_time(happened)}, and {arrival}",)
+    if now - happened >= LATE:
+        waited = f"it is reported at {_time(now)}, {age(now - happened)} later"
+        return (f"it happened at {_time(happened)}, and {waited}",)
+    return ()
+
+
+def _time(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,189 @@
+"""What happens on root's sign-in page, row by row. The first row that fits counts."""
+
+from datetime import timedelta
+
+from rootwarden.activity.activity_rows import (
+    ASK,
+    END_SESSION,
+    ActivityRow,
+    Wording,
+    calls,
+    denied_by_policy,
+    sign_in,
+)
+from rootwarden.activity.root_activity import Activity, Severity
+
+# `aws login` lasts 12 hours and fetches a new token every 15 minutes; the last one may come late.
+CLI_SESSION_LENGTH = timedelta(hours=12, minutes=15)
+
+_MAILBOX = (
+    "Find out who reads the root user's mailbox, and ask them.",
+    "If they did not ask for it: secure the mailbox first, the link goes there.",
+)
+
+SIGN_IN_ROWS = (
+    ActivityRow(
+        activity=Activity.SIGN_IN_SUCCEEDED,
+        shown_by=sign_in("ConsoleLogin"),
+        done=Wording(
+            severity=Severity.HIGH,
+            headline="root signed in",
+            reason="the root user signed in to the console",
+        ),
+    ),
+    ActivityRow(
+        activity=Activity.SIGN_IN_DENIED,
+        shown_by=denied_by_policy(sign_in("ConsoleLogin")),
+        tried=Wording(
+            severity=Severity.MEDIUM,
+            headline="root sign-in stopped by a policy",
+            reason="somebody tried to sign in as root, and {ending}",
+        ),
+        steps=(
+            "Nothing was entered. Look at the source address: was it an owner from an unusual network?",
+            "Check that the account has no root password: it should have none to try.",
+        ),
+    ),
+    ActivityRow(
+        activity=Activity.SIGN_IN_FAILED,
+        shown_by=sign_in("ConsoleLogin"),
+        tried=Wording(
+            severity=Severity.MEDIUM,
+            headline="root sign-in failed",
+            reason="somebody tried the root user's password",
+        ),
+        steps=(
+            "One failure may be a typing error; many, or a success afterwards, are an attack.",
+            "Check that the account has no root password: it should have none to try.",
+        ),
+    ),
+    ActivityRow(
+        activity=Activity.PASSWORD_RECOVERY_REQUESTED,
+        shown_by=sign_in("PasswordRecoveryRequested"),
+        done=Wording(
+            severity=Severity.HIGH,
+            headline="root password recovery requested",
+            reason="somebody asked for a new root password, by the root user's e-mail address",
+        ),
+        tried=Wording(
+            severity=Severity.MEDIUM,
+            headline="root password recovery tried, and failed",
+            reason="somebody tried to ask for a new root password, and {ending}",
+        ),
+        steps=_MAILBOX,
+    ),
+    ActivityRow(
+        activity=Activity.PASSWORD_RECOVERY_COMPLETED,
+        shown_by=sign_in("PasswordRecoveryCompleted"),
+        done=Wording(
+            severity=Severity.CRITICAL,
+            headline="root password recovered",
+            reason="somebody with access to the root user's mailbox set a root password",
+        ),
+        tried=Wording(
+            severity=Severity.HIGH,
+            headline="root password recovery tried to the end, and failed",
+            reason="somebody with the recovery link tried to set a root password, and {ending}",
+        ),
+    ),
+    ActivityRow(
+        activity=Activity.PASSWORD_CHANGED,
+        shown_by=sign_in("PasswordUpdated"),
+        done=Wording(
+            severity=Severity.CRITICAL,
+            headline="root password set",
+            reason="a root password was set",
+        ),
+        tried=Wording(
+            severity=Severity.HIGH,
+            headline="root password change tried, and failed",
+            reason="somebody tried to set a root password, and {ending}",
+        ),
+    ),
+    ActivityRow(
+        activity=Activity.EMAIL_CHANGED,
+        shown_by=sign_in("EmailUpdated"),
+        done=Wording(
+            severity=Severity.CRITICAL,
+            headline="root e-mail address changed",
+            reason="the root user's e-mail address was changed: who has the new mailbox can set a password",
+        ),
+        tried=Wording(
+            severity=Severity.HIGH,
+            headline="root e-mail change tried, and failed",
+            reason="somebody tried to change the root user's e-mail address, and {ending}",
+        ),
+        steps=(
+            ASK,
+            "If they did not: set it back from the management account, by account:StartPrimaryEmailUpdate.",
+            "Then remove the root credentials of the account, and end its root sessions.",
+        ),
+    ),
+    ActivityRow(
+        activity=Activity.CLI_SESSION,
+        shown_by=calls("signin.amazonaws.com", "AuthorizeOAuth2Access", "CreateOAuth2Token"),
+        done=Wording(
+            severity=Severity.CRITICAL,
+            headline="root began a command line session",
+            reason="root's credentials were handed to a command line by `aws login`, for up to 12 hours",
+        ),
+        tried=Wording(
+            severity=Severity.HIGH,
+            headline="root command line session tried, and refused",
+            reason="somebody tried to get root's credentials for a command line by `aws login`, and {ending}",
+        ),
+        steps=(
+            ASK,
+            "If they did not: end root's sign-in sessions, and remove the password and access keys.",
+            "The session refreshes itself every 15 minutes. Those events are counted, not alerted again.",
+            "A service control policy can deny signin:AuthorizeOAuth2Access and signin:CreateOAuth2Token.",
+        ),
+        grouped_for=CLI_SESSION_LENGTH,
+    ),
+    ActivityRow(
+        activity=Activity.SIGN_IN_TOKEN_REQUESTED,
+        shown_by=sign_in("GetSigninToken"),
+        done=Wording(
+            severity=Severity.HIGH,
+            headline="root got a sign-in token",
+            reason="root credentials were turned into a sign-in token: its link opens the console as root",
+        ),
+        tried=Wording(
+            severity=Severity.MEDIUM,
+            headline="root sign-in token tried, and refused",
+            reason="somebody tried to turn root credentials into a sign-in token, and {ending}",
+        ),
+    ),
+    ActivityRow(
+        activity=Activity.ROLE_SWITCHED,
+        shown_by=sign_in("SwitchRole"),
+        done=Wording(
+            severity=Severity.HIGH,
+            headline="root switched to a role",
+            reason="the root user switched to a role in the console",
+        ),
+        tried=Wording(
+            severity=Severity.MEDIUM,
+            headline="root tried to switch to a role",
+            reason="the root user tried to switch to a role in the console, and {ending}",
+        ),
+        steps=(
+            ASK,
+            "AWS lets no root user switch to a role. The person is signed in as root: " + END_SESSION,
+        ),
+    ),
+    ActivityRow(
+        activity=Activity.SIGN_IN_STEP,
+        shown_by=sign_in(),
+        done=Wording(
+            severity=Severity.MEDIUM,
+            headline="root sign-in begun",
+            reason="a step towards signing in as root",
+        ),
+        tried=Wording(
+            severity=Severity.MEDIUM,
+            headline="root sign-in begun, and failed",
+            reason="a step towards signing in as root was tried, and {ending}",
+        ),
+    ),
+)

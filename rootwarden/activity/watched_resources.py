@@ -1,0 +1,171 @@
+"""Which of the watch's own resources a call names, and whose they are.
+
+CloudFormation begins the names it makes up with the stack's name, cut at some 24 characters where a
+name may have 64, so the beginnings here are shorter than that.
+"""
+
+import re
+import shlex
+from dataclasses import dataclass
+from enum import Enum
+
+from rootwarden.accounts import AccountId
+from rootwarden.events import CloudTrailRecord
+
+STACK_SET = "rootwarden-forwarding"
+# The second one is there where canary units are configured.
+STACK_SETS = (STACK_SET, f"{STACK_SET}-canary")
+_BUS = "rootwarden"
+_HUB = "RootWardenHub"
+_ORGANIZATION = "RootWardenOrganization"
+_IN_REGION = "RootWardenForwarding-"
+_INSTANCES = "StackSet-rootwarden-"
+STACK_SETS_ROLE = "stacksets-exec-"
+# Rules take a little more than what is ours, since their patterns know beginnings only.
+_LIKE_OURS = ("RootWarden", "rootwarden")
+# Where a call says what it acts on, by service. The first that is there counts.
+_NAMED_BY = {
+    "events.amazonaws.com": ("name", "rule", "eventBusName"),
+    "iam.amazonaws.com": ("roleName",),
+    "sqs.amazonaws.com": ("queueUrl",),
+    "cloudformation.amazonaws.com": ("stackSetName", "stackName"),
+    "lambda.amazonaws.com": ("functionName",),
+    "sns.amazonaws.com": ("topicArn", "subscriptionArn"),
+    "dynamodb.amazonaws.com": ("tableName",),
+}
+_KINDS_IN_ARNS = ("stack", "stackset", "function", "table", "event-bus", "rule", "role")
+
+
+class Owner(Enum):
+    """By what a resource of ours is deployed."""
+
+    STACK_INSTANCE = "the StackSet's stack in this account"
+    ORGANIZATION = "the stacks of the management account"
+    HUB = "the hub's stack"
+
+
+@dataclass(frozen=True)
+class WatchedResource:
+    """A resource of ours, by its name. owner None: it is called like ours, where none of ours is."""
+
+    name: str
+    owner: Owner | None
+
+
+def watched_resource(
+    record: CloudTrailRecord, management_account_id: AccountId, hub_account_id: AccountId
+) -> WatchedResource | None:
+    """Return the resource of ours that a call acts on; None where it acts on something else."""
+    name = _named(record)
+    if name is None:
+        return None
+    owner = _owner(record.event_source, name)
+    if owner is None:
+        return WatchedResource(name, None) if name.startswith(_LIKE_OURS) else None
+    account = {Owner.ORGANIZATION: management_account_id, Owner.HUB: hub_account_id}.get(owner)
+    return WatchedResource(name, owner if account in {None, record.account_id} else None)
+
+
+def names_watched_resource(record: CloudTrailRecord) -> bool:
+    """Say whether a call names what is called like a resource of ours, in whichever account."""
+    return watched_resource(record, record.account_id, record.account_id) is not None
+
+
+def _owner(source: str, name: str) -> Owner | None:
+    service = source.removesuffix(".amazonaws.com")
+    if name == _ORGANIZATION or name.startswith((f"{_ORGANIZATION}-", _IN_REGION)):
+        return Owner.ORGANIZATION
+    if name == _HUB or name.startswith(f"{_HUB}-") or (service == "iam" and name.startswith("rootwarden-")):
+        return Owner.HUB
+    if name.startswith(_INSTANCES):
+        return Owner.STACK_INSTANCE
+    # A rule that others put on the bus is their own: it has a name, which comes before the bus's.
+    if (service, name) == ("events", _BUS):
+        return Owner.HUB
+    if service == "cloudformation" and name in STACK_SETS:
+        return Owner.ORGANIZATION
+    is_members = (service == "iam" and name.startswith(STACK_SETS_ROLE)) or (
+        service == "sqs" and name.startswith("rootwarden-")
+    )
+    return Owner.STACK_INSTANCE if is_members else None
+
+
+def _named(record: CloudTrailRecord) -> str | None:
+    for field in _NAMED_BY.get(record.event_source, ()):
+        found = record.detail.optional_text("requestParameters", field)
+        if found:
+            return own_name(found)
+    # Event source mappings are named by an id that says nothing; only the answer tells whose it is.
+    if record.event_source == "lambda.amazonaws.com":
+        found = record.detail.optional_text("responseElements", "functionArn")
+        return own_name(found) if found else None
+    return None
+
+
+def own_name(text: str) -> str:
+    """Return a resource's own name, given its name, ARN or URL."""
+    if "://" in text:
+        return text.rpartition("/")[2]
+    resource = text.split(":", 5)[5] if text.startswith("arn:") and text.count(":") >= 5 else text  # noqa: PLR2004
+    _, partial, function = resource.partition(":function:")
+    parts = re.split("[/:]", function if partial else resource)
+    return parts[1] if parts[0] in _KINDS_IN_ARNS and len(parts) > 1 else parts[0]
+
+
+_HOME = "us-east-1"
+_ROOT = "$(aws organizations list-roots --query 'Roots[0].Id' --output text)"
+
+
+def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
+    """Return the command that puts a resource of ours back, wherever it was deployed from."""
+    if record.event_name == "DisableRule":
+        rule = shlex.quote(resource.name)
+        bus = " --event-bus-name rootwarden" if _is_on_bus(record) else ""
+        return f"aws events enable-rule --region {shlex.quote(record.region)} --name {rule}{bus}"
+    if resource.owner is Owner.STACK_INSTANCE:
+        return _stack_instance(record)
+    if resource.name in STACK_SETS:
+        return "rootctl doctor" if record.event_name == "DeleteStackInstances" else "make deploy"
+    if record.event_name == "DeleteStack":
+        return "make deploy"
+    return revert(*_stack(record, resource))
+
+
+def revert(stack: str, region: str) -> str:
+    """Return the command that brings a stack's resources back to what its template says."""
+    where = f"--region {shlex.quote(region)} --stack-name {shlex.quote(stack)} --change-set-name put-back"
+    return (
+        f"aws cloudformation create-change-set {where} --use-previous-template --capabilities CAPABILITY_IAM"
+        f" --deployment-mode REVERT_DRIFT && aws cloudformation wait change-set-create-complete {where}"
+        f" && aws cloudformation execute-change-set {where}"
+    )
+
+
+def _stack_instance(record: CloudTrailRecord) -> str:
+    # The second call is refused as long as the first one's operation goes on.
+    return (
+        f'instance() {{ aws cloudformation "$@" --region {_HOME} --stack-set-name {STACK_SET}'
+        f" --regions {_region(record)} --deployment-targets OrganizationalUnitIds={_ROOT}"
+        f",Accounts={record.account_id},AccountFilterType=INTERSECTION; }};"
+        " instance delete-stack-instances --no-retain-stacks &&"
+        " until instance create-stack-instances; do sleep 20; done"
+    )
+
+
+def _is_on_bus(record: CloudTrailRecord) -> bool:
+    bus = record.detail.optional_text("requestParameters", "eventBusName") or "default"
+    return bus.rpartition("/")[2] == "rootwarden"
+
+
+def _stack(record: CloudTrailRecord, resource: WatchedResource) -> tuple[str, str]:
+    region = _region(record)
+    if resource.owner is Owner.HUB:
+        return "RootWardenHub", region
+    if resource.name.startswith("RootWardenForwarding-"):
+        return f"RootWardenForwarding-{region}", region
+    return "RootWardenOrganization", _HOME
+
+
+def _region(record: CloudTrailRecord) -> str:
+    # IAM has one Region for all: which stack's role it was, people must look up.
+    return "REGION" if record.event_source == "iam.amazonaws.com" else shlex.quote(record.region)

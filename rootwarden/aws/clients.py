@@ -1,0 +1,196 @@
+"""boto3 clients: created at first use, kept for the life of the function, each with its own patience.
+
+CONFIG, the patient one, for what the function is there for; PROMPT for what every message needs; BRIEF for
+what a function can do without. Most mind the deadline of the invocation, so that a hanging service costs
+neither an alert nor the function's answer: docs/architecture.md, Retries.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+from botocore.config import Config
+
+from rootwarden.aws.deadline import DEADLINE
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+
+
+# Standard retries cover throttling and AWS's passing failures.
+CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=10)
+# For callers that try again themselves.
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+PROMPT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=1, read_timeout=3)
+BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
+
+# What a function needs after its last patient call: to say how it ended, and to put its message off.
+TO_END_WELL = 15.0
+# After a prompt one: to put the message off.
+_TO_PUT_OFF = 3.0
+
+Client = TypeVar("Client")
+
+
+def regional(client: "STSClient") -> "STSClient":
+    """Keep an STS client on its Region's endpoint: the global one does not know AssumeRoot.
+
+    It is botocore's default, unless AWS_STS_REGIONAL_ENDPOINTS or the configuration file says "legacy".
+    """
+    client.meta.events.register("before-endpoint-resolution.sts", _not_global)
+    return client
+
+
+def _not_global(builtins: dict[str, Any], **_: object) -> None:
+    builtins["AWS::STS::UseGlobalEndpoint"] = False
+
+
+def patient(client: Client) -> Client:
+    """Have a client made with CONFIG mind the deadline of the invocation."""
+    return DEADLINE.bind(client, CONFIG, reserve=TO_END_WELL)
+
+
+def _prompt(client: Client) -> Client:
+    return DEADLINE.bind(client, PROMPT, reserve=_TO_PUT_OFF)
+
+
+@cache
+def sts() -> "STSClient":
+    """Return the STS client of the function's Region."""
+    return regional(patient(boto3.client("sts", config=CONFIG)))
+
+
+@cache
+def organizations() -> "OrganizationsClient":
+    """Return the Organizations client."""
+    return patient(boto3.client("organizations", config=CONFIG))
+
+
+@cache
+def organizations_in_brief() -> "OrganizationsClient":
+    """Return an Organizations client for what is left out when it does not answer at once."""
+    return DEADLINE.bind(boto3.client("organizations", config=BRIEF), BRIEF, reserve=TO_END_WELL)
+
+
+@cache
+def organization_cloudformation() -> "CloudFormationClient":
+    """Return the CloudFormation client of the Region the organization's stack is in."""
+    return boto3.client("cloudformation", region_name="us-east-1", config=CONFIG)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """Return the DynamoDB client."""
+    return _prompt(boto3.client("dynamodb", config=PROMPT))
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """Return the EventBridge client."""
+    return _prompt(boto3.client("events", config=PROMPT))
+
+
+@cache
+def events_in(region: str) -> "EventBridgeClient":
+    """Return a Region's EventBridge client."""
+    return patient(boto3.client("events", region_name=region, config=CONFIG))
+
+
+@cache
+def s3() -> "S3Client":
+    """Return the S3 client. It minds no deadline: a sweep's worker writes its rows last, whatever is left."""
+    return boto3.client("s3", config=CONFIG)
+
+
+@cache
+def sqs() -> "SQSClient":
+    """Return the SQS client."""
+    return _prompt(boto3.client("sqs", config=PROMPT))
+
+
+@cache
+def sqs_putting_off() -> "SQSClient":
+    """Return the SQS client that puts messages off: a function's last call, so it never waits long."""
+    return boto3.client("sqs", config=BRIEF)
+
+
+@cache
+def sns() -> "SNSClient":
+    """Return the SNS client."""
+    return _prompt(boto3.client("sns", config=PROMPT))
+
+
+@cache
+def secretsmanager() -> "SecretsManagerClient":
+    """Return the Secrets Manager client."""
+    return _prompt(boto3.client("secretsmanager", config=PROMPT))
+
+
+@cache
+def ssm() -> Any:
+    """Return the Systems Manager client."""
+    return patient(boto3.client("ssm", config=CONFIG))
+
+
+@cache
+def account() -> Any:
+    """Return the Account Management client, a global service."""
+    return patient(boto3.client("account", region_name="us-east-1", config=CONFIG))
+
+
+@cache
+def own_iam() -> "IAMClient":
+    """Return the IAM client of the function's own role."""
+    return patient(boto3.client("iam", config=CONFIG))
+
+
+def iam(access_key_id: str, secret_access_key: str, session_token: str) -> "IAMClient":
+    """Return an IAM client that signs with a root session's credentials."""
+    client = boto3.client(
+        "iam",
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
+        aws_session_token=session_token,
+        config=CONFIG,
+    )
+    return patient(client)
+
+
+def s3_as(access_key_id: str, secret_access_key: str, session_token: str, region: str) -> "S3Client":
+    """Return a Region's S3 client that signs with a root session's credentials."""
+    client = boto3.client(
+        "s3",
+        region_name=region,
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
+        aws_session_token=session_token,
+        config=CONFIG,
+    )
+    return patient(client)
+
+
+def sqs_as(access_key_id: str, secret_access_key: str, session_token: str, region: str) -> "SQSClient":
+    """Return a Region's SQS client that signs with a root session's credentials."""
+    client = boto3.client(
+        "sqs",
+        region_name=region,
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
+        aws_session_token=session_token,
+        config=CONFIG,
+    )
+    return patient(client)
+
+
+def queue_regions(partition: str) -> list[str]:
+    """Return every Region of a partition that has SQS, whether or not an account takes part in it."""
+    return boto3.Session().get_available_regions("sqs", partition_name=partition)

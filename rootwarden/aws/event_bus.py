@@ -1,0 +1,142 @@
+"""Amazon EventBridge: outcomes put on the bus, and the rules as they stand."""
+
+import json
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.observability import logger, record
+from rootwarden.coverage.rules import (
+    FoundRule,
+    FoundTarget,
+    RuleGroup,
+    RuleProblem,
+    digest,
+    digests,
+    problems,
+)
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import SOURCE, Outcome
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import (
+        PutEventsRequestEntryTypeDef,
+        PutEventsResultEntryTypeDef,
+        TargetOutputTypeDef,
+    )
+
+
+# EventBridge may take a request and refuse what is in it; botocore does not try that again.
+_PAUSES = (0.2, 0.4, 0.8)
+# The one service of this metric, whichever function writes it: its alarm watches them all.
+_METRIC, _SERVICE = "OutcomesNotPublished", "outcome_bus"
+
+
+class OutcomeNotAccepted(CallRefused):
+    """When EventBridge does not take an outcome, so that no subscriber would hear of it."""
+
+
+@dataclass(frozen=True)
+class OutcomeBus:
+    """The bus, by name."""
+
+    client: "EventBridgeClient"
+    bus_name: str
+    sleep: Callable[[float], None] = time.sleep
+
+    def publish(self, outcome: Outcome) -> None:
+        """Put one outcome on the bus; raises CallRefused, of the kind OutcomeNotAccepted if it was asked.
+
+        What is not taken in the end is in the log, whole, and an alarm says so: not every caller comes again.
+        """
+        self.send(outcome)
+
+    def send(self, outcome: Outcome) -> str:
+        """Publish one outcome, and return the id EventBridge gave the event; raises as publish does."""
+        detail = outcome.to_detail()
+        entry: PutEventsRequestEntryTypeDef = {
+            "EventBusName": self.bus_name,
+            "Source": SOURCE,
+            "DetailType": outcome.detail_type,
+            "Detail": json.dumps(detail),
+        }
+        try:
+            event_id = self._put(entry)
+        except CallRefused as refused:
+            why, detail_type = str(refused), outcome.detail_type
+            logger.error("outcome not published", why=why, detail_type=detail_type, detail=detail)
+            record(_METRIC, service=_SERVICE)
+            raise
+        logger.info("outcome published", detail_type=outcome.detail_type, detail=detail, id=event_id)
+        return event_id
+
+    def _put(self, entry: "PutEventsRequestEntryTypeDef") -> str:
+        for pause in _PAUSES:
+            answer = self._ask(entry)
+            if "EventId" in answer:
+                return answer["EventId"]
+            self.sleep(pause)
+        answer = self._ask(entry)
+        if "EventId" in answer:
+            return answer["EventId"]
+        why = f"{answer.get('ErrorMessage')} (EventBridge refused the outcome {len(_PAUSES) + 1} times)"
+        raise OutcomeNotAccepted(answer.get("ErrorCode", "Unknown"), why)
+
+    def _ask(self, entry: "PutEventsRequestEntryTypeDef") -> "PutEventsResultEntryTypeDef":
+        with refusals():
+            return self.client.put_events(Entries=[entry])["Entries"][0]
+
+
+_CUTS = ("Input", "InputPath", "InputTransformer")
+
+
+@dataclass(frozen=True)
+class EventRules:
+    """The rules of one account. client_in: a Region's client."""
+
+    client_in: "Callable[[str], EventBridgeClient]"
+
+    def problems(self, groups: Collection[RuleGroup]) -> tuple[RuleProblem, ...]:
+        """Say what is not as deployed, in every bus and Region; raises CallRefused."""
+        places = sorted({(region, group.bus) for group in groups for region in group.regions})
+        return tuple(problem for place in places for problem in self._problems_at(place, groups))
+
+    def _problems_at(self, place: tuple[str, str], groups: Collection[RuleGroup]) -> Iterator[RuleProblem]:
+        region, bus = place
+        ours = [group for group in groups if group.bus == bus and region in group.regions]
+        with refusals():
+            found = tuple(self._rules(self.client_in(region), bus, digests(ours)))
+        for group in ours:
+            yield from problems(group, region, found)
+
+    def _rules(self, client: "EventBridgeClient", bus: str, wanted: Collection[str]) -> Iterator[FoundRule]:
+        for page in client.get_paginator("list_rules").paginate(EventBusName=bus):
+            for rule in page["Rules"]:
+                pattern = digest(rule["EventPattern"]) if rule.get("EventPattern") else ""
+                if pattern in wanted:
+                    pages = client.get_paginator("list_targets_by_rule").paginate(
+                        Rule=rule["Name"], EventBusName=bus
+                    )
+                    targets = tuple(_target(target) for each in pages for target in each["Targets"])
+                    yield FoundRule(
+                        name=rule["Name"], digest=pattern, state=str(rule["State"]), targets=targets
+                    )
+
+
+def rule_problems(rules: EventRules, *groups: RuleGroup) -> tuple[str, ...] | CallRefused:
+    """Return what is not as deployed, or why it cannot be known."""
+    try:
+        return tuple(str(problem) for problem in rules.problems(groups))
+    except CallRefused as refused:
+        return refused
+
+
+def _target(target: "TargetOutputTypeDef") -> FoundTarget:
+    return FoundTarget(
+        arn=target["Arn"],
+        has_dead_letters=bool(target.get("DeadLetterConfig", {}).get("Arn")),
+        is_whole=not any(target.get(cut) for cut in _CUTS),
+    )

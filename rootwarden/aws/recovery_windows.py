@@ -1,0 +1,135 @@
+"""Recovery windows in the state table: an item each, and one that names the accounts that have any."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rootwarden.accounts import AccountId
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.state_table import (
+    Item,
+    StateTable,
+    epoch,
+    from_epoch,
+    number,
+    number_in,
+    primary_key,
+    text,
+    text_in,
+)
+from rootwarden.outcomes import AccountReference
+from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowState
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+_INDEX = "WINDOWS"
+# A window nobody closed is on record for as long as a person may need to notice.
+_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class RecoveryWindows:
+    """See rootwarden.recovery.windows.Windows. open_window raises what DynamoDB answers, as it is."""
+
+    table: StateTable
+    clock: Callable[[], datetime]
+
+    def open_window(self, account_id: AccountId) -> RecoveryWindow | None:
+        """Return the account's recovery window while it is open."""
+        item = self.table.get(_pk(account_id))
+        standing = _standing(item, account_id) if item else None
+        return standing.window if standing and standing.counts(self.clock()) else None
+
+    def find(self, account_id: AccountId) -> StandingWindow | None:
+        """Return the account's window in whatever state, None where there is none."""
+        with refusals():
+            item = self.table.get(_pk(account_id))
+        return _standing(item, account_id) if item else None
+
+    def begin(self, standing: StandingWindow) -> None:
+        """Put a window on record where none is."""
+        # First into the index, which may name an account without a window, but must name every one with.
+        self._index("ADD", standing.account_id)
+        with refusals():
+            self.table.client.put_item(
+                TableName=self.table.name,
+                Item={**_item(standing), "pk": primary_key(_pk(standing.account_id))},
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+
+    def mark(self, standing: StandingWindow, state: WindowState) -> None:
+        """Move a window that is still on record to another state."""
+        with refusals():
+            self.table.client.update_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(_pk(standing.account_id))},
+                UpdateExpression="SET #state = :state",
+                ConditionExpression="#until = :until",
+                ExpressionAttributeNames={"#state": "state", "#until": "until"},
+                ExpressionAttributeValues={
+                    ":state": text(state),
+                    ":until": number(epoch(standing.window.until)),
+                },
+            )
+
+    def remove(self, account_id: AccountId) -> None:
+        """Take a window off the record and out of the index; again does no harm."""
+        with refusals():
+            self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(_pk(account_id))})
+        self._index("DELETE", account_id)
+
+    def accounts(self) -> tuple[AccountId, ...]:
+        """Return the accounts in the index: all that have a window, and perhaps others."""
+        with refusals():
+            item = self.table.get(_INDEX)
+        return tuple(AccountId(account) for account in sorted(item.get("accounts", {}).get("SS", [])))
+
+    def _index(self, change: str, account_id: AccountId) -> None:
+        with refusals():
+            self.table.client.update_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(_INDEX)},
+                UpdateExpression=f"{change} accounts :accounts",
+                ExpressionAttributeValues={":accounts": {"SS": [account_id]}},
+            )
+
+
+def _pk(account_id: AccountId) -> str:
+    return f"WINDOW#{account_id}"
+
+
+def _item(standing: StandingWindow) -> "dict[str, AttributeValueTypeDef]":
+    account, window = standing.account, standing.window
+    return {
+        "state": text(standing.state),
+        "until": number(epoch(window.until)),
+        "reason": text(window.reason),
+        "opened_by": text(window.opened_by),
+        "opened_at": number(epoch(standing.opened_at)),
+        "approved_by": text(json.dumps(standing.approved_by)),
+        "expires_at": number(epoch(window.until + _KEPT)),
+        **({"account_name": text(account.name)} if account.name else {}),
+        **({"account_unit": text(account.organizational_unit)} if account.organizational_unit else {}),
+    }
+
+
+def _standing(item: Item, account_id: AccountId) -> StandingWindow:
+    return StandingWindow(
+        account_id=account_id,
+        account=AccountReference(
+            account_id=account_id,
+            name=text_in(item, "account_name"),
+            organizational_unit=text_in(item, "account_unit"),
+        ),
+        window=RecoveryWindow(
+            until=from_epoch(number_in(item, "until")),
+            reason=text_in(item, "reason") or "no reason on record",
+            opened_by=text_in(item, "opened_by") or "unknown",
+        ),
+        state=WindowState(text_in(item, "state") or WindowState.OPEN),
+        opened_at=from_epoch(number_in(item, "opened_at")),
+        approved_by=tuple(json.loads(text_in(item, "approved_by") or "[]")),
+    )

@@ -1,0 +1,191 @@
+"""The evidence bucket: a sweep's files, and reports."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from rootwarden.aws.errors import error_code, refusals
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.report.csv_document import write_csv
+from rootwarden.report.gathering import Source
+from rootwarden.report.html_page import write_html
+from rootwarden.report.report import Report
+from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.outcome import ReportLocation
+from rootwarden.sweep.rows import Row
+from rootwarden.sweep.sweep import Sweep
+from rootwarden.undelivered.findings import Findings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+LATEST = "reports/latest.json"
+_JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class ReportStore:
+    """The bucket that keeps what sweeps find."""
+
+    client: "S3Client"
+    bucket: str
+
+    def accounts(self, sweep: Sweep) -> Source:
+        """Return the list of accounts, or why it cannot be had."""
+        return self._read(sweep.accounts_key)
+
+    def results(self, sweep: Sweep) -> tuple[dict[str, Source], tuple[str, ...]]:
+        """Return the batches' results by their keys, and what could not be had of them."""
+        return self._below(sweep.results_prefix, "the results")
+
+    def undelivered(self, sweep: Sweep) -> tuple[dict[str, Source], tuple[str, ...]]:
+        """Return what the batches' accounts could not send by its keys, and what could not be had of it."""
+        return self._below(sweep.undelivered_prefix, "what accounts could not send")
+
+    def _below(self, prefix: str, what: str) -> tuple[dict[str, Source], tuple[str, ...]]:
+        keys: list[str] = []
+        missing: tuple[str, ...] = ()
+        try:
+            with refusals():
+                for page in self.client.get_paginator("list_objects_v2").paginate(
+                    Bucket=self.bucket, Prefix=prefix
+                ):
+                    keys += [found["Key"] for found in page.get("Contents", [])]
+        except CallRefused as refused:
+            missing = (f"{what} cannot be listed, so some may be missing: {refused}",)
+        return {key: self._read(key) for key in keys}, missing
+
+    def has_any(self) -> bool:
+        """Tell whether a sweep ever left a report; raises CallRefused."""
+        with refusals():
+            found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=LATEST, MaxKeys=1)
+        return bool(found.get("Contents"))
+
+    def previous(self, sweep: Sweep) -> Source | None:
+        """Return the report of the sweep before this one; None where there was none.
+
+        The latest report is this sweep's own where its writing is tried again.
+        """
+        latest = self._read_if_there(LATEST)
+        before = _before(latest, sweep) if isinstance(latest, str) else ""
+        if before is None:
+            return None
+        return self._read_if_there(f"reports/{before}/report.json") if before else latest
+
+    def write(self, report: Report) -> ReportLocation:
+        """Write the report in its three forms, and at last as the one the next sweep compares with."""
+        prefix = f"reports/{report.sweep.sweep_id}/report"
+        where = ReportLocation(
+            bucket=self.bucket, json=f"{prefix}.json", csv=f"{prefix}.csv", html=f"{prefix}.html"
+        )
+        # In ASCII: programs read the same texts, and a terminal obeys none of them.
+        document = json.dumps(report.to_detail())
+        self._put(where.json, document, _JSON)
+        self._put(where.csv, write_csv(report), "text/csv; charset=utf-8")
+        self._put(where.html, write_html(report), "text/html; charset=utf-8")
+        self._put(LATEST, document, _JSON)
+        return where
+
+    def _read_if_there(self, key: str) -> Source | None:
+        # For an object that is not there S3 says AccessDenied to whoever may not list the whole bucket.
+        try:
+            with refusals():
+                found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=key, MaxKeys=1)
+        except CallRefused as refused:
+            return refused
+        return self._read(key) if any(one["Key"] == key for one in found.get("Contents", [])) else None
+
+    def _read(self, key: str) -> Source:
+        try:
+            with refusals():
+                body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except CallRefused as refused:
+            return refused
+        return body.decode("utf-8", "replace")
+
+    def _put(self, key: str, text: str, content_type: str) -> None:
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=text.encode(), ContentType=content_type)
+
+
+def _before(latest: str, sweep: Sweep) -> str | None:
+    """Name the sweep before this one where the latest report is this one's own; else an empty text."""
+    try:
+        fields = Fields(json.loads(latest))
+    except (ValueError, RecursionError, MalformedEvent):
+        return ""
+    own = fields.optional_text("sweepId") == sweep.sweep_id
+    return fields.optional_text("previousSweepId") if own else ""
+
+
+FORMS = ("html", "json", "csv")
+_PREFIX = "reports/"
+
+
+@dataclass(frozen=True)
+class ReportArchive:
+    """The evidence bucket. Every method raises CallRefused."""
+
+    client: "S3Client"
+    bucket: str
+
+    def latest(self) -> str | None:
+        """Return the latest report as JSON; None where there is none."""
+        return self._read(LATEST)
+
+    def read(self, sweep_id: str, form: str) -> str | None:
+        """Return a sweep's report in one of its FORMS; None where there is none."""
+        return self._read(f"{_PREFIX}{sweep_id}/report.{form}")
+
+    def last_of(self, day: date) -> str | None:
+        """Return the id of the sweep whose report was the last written on a day, in UTC."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=_PREFIX)
+        with refusals():
+            found = [each for page in pages for each in page.get("Contents", [])]
+        written = {
+            each["LastModified"]: each["Key"]
+            for each in found
+            if each["Key"].endswith("/report.json") and each["LastModified"].date() == day
+        }
+        return written[max(written)].split("/")[1] if written else None
+
+    def _read(self, key: str) -> str | None:
+        with refusals():
+            try:
+                body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            except ClientError as error:
+                if error_code(error) == "NoSuchKey":
+                    return None
+                raise
+        return body.decode("utf-8")
+
+
+@dataclass(frozen=True)
+class SweepStore:
+    """The bucket that keeps what sweeps find."""
+
+    client: "S3Client"
+    bucket: str
+
+    def write_accounts(self, sweep: Sweep, accounts: Sequence[ListedAccount]) -> None:
+        """Keep the list that the state machine hands out in batches."""
+        document = json.dumps([account.to_detail() for account in accounts])
+        self._put(sweep.accounts_key, document, "application/json")
+
+    def write_rows(self, sweep: Sweep, rows: Sequence[Row], batch: str) -> None:
+        """Keep a batch's rows, a line each; the same batch written again replaces them."""
+        lines = "".join(f"{json.dumps(row.to_detail())}\n" for row in rows)
+        self._put(f"{sweep.results_prefix}{batch}.jsonl", lines, "application/jsonl")
+
+    def write_undelivered(self, sweep: Sweep, findings: Findings, batch: str) -> None:
+        """Keep what a batch of accounts could not send; the same batch written again replaces it."""
+        key = f"{sweep.undelivered_prefix}{batch}.json"
+        self._put(key, json.dumps(findings.to_detail()), "application/json")
+
+    def _put(self, key: str, document: str, content_type: str) -> None:
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=document.encode(), ContentType=content_type)

@@ -1,0 +1,124 @@
+"""Queues of a member account, in root sessions that may read and replace their policies.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from rootwarden.accounts import AccountId
+from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.root_sessions import UNLOCK_QUEUE, SessionRecords, open_root_session
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.requests import RequestRefused
+from rootwarden.unlocking.requests import QueueAddress, Resource, ResourceKind, UnlockRefusal
+from rootwarden.unlocking.unlocker import Found
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+
+SqsClientFactory = Callable[[str, str, str, str], "SQSClient"]
+
+_ABSENT = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
+_THREADS = 16
+
+
+@dataclass(frozen=True)
+class QueuePolicy:
+    """See rootwarden.unlocking.unlocker.PolicyHolder."""
+
+    client: "SQSClient"
+    url: str
+    resource: Resource
+
+    def read(self) -> str | None:
+        """Return the queue's policy, None where there is none; raises CallRefused."""
+        with refusals():
+            answer = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=["Policy"])
+        return answer.get("Attributes", {}).get("Policy") or None
+
+    def write(self, policy: str | None) -> None:
+        """Put a policy in place of the queue's; an empty one is none. Raises CallRefused."""
+        with refusals():
+            self.client.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": policy or ""})
+
+
+@dataclass(frozen=True)
+class _Region:
+    """What looking in one Region gave. url: None where no such queue is there, or nobody could look."""
+
+    name: str
+    client: "SQSClient"
+    url: str | None
+    refused: CallRefused | None
+
+
+@dataclass(frozen=True)
+class RootQueues:
+    """See rootwarden.unlocking.unlocker.PolicyHolders. regions: where a partition's queues may be."""
+
+    sts: "STSClient"
+    sqs_client: SqsClientFactory
+    register: SessionRecords
+    regions: Callable[[str], Sequence[str]]
+
+    def find(self, account_id: AccountId, wanted: str, region: str | None) -> Found:
+        """Find a queue by its name, URL or ARN; raises MalformedEvent, RequestRefused and CallRefused."""
+        address = QueueAddress.read(wanted)
+        where = address.region_in(account_id, region)
+        looked_at = self._look(account_id, address.name, [where] if where else None)
+        found = [(region.name, region.client, region.url) for region in looked_at if region.url]
+        refused = {region.name: region.refused for region in looked_at if region.refused}
+        if not found:
+            raise _not_found(account_id, address.name, refused)
+        if len(found) > 1:
+            places = ", ".join(name for name, _, _ in found)
+            text = f"account {account_id} has queues {address.name} in {places}: say which by region"
+            raise RequestRefused(UnlockRefusal.SEVERAL, text)
+        [(name, client, url)] = found
+        resource = Resource(
+            kind=ResourceKind.QUEUE,
+            name=address.name,
+            arn=f"arn:{self.sts.meta.partition}:sqs:{name}:{account_id}:{address.name}",
+            region=name,
+        )
+        return Found(QueuePolicy(client, url, resource), {name: why.code for name, why in refused.items()})
+
+    def _look(self, account_id: AccountId, queue: str, where: Sequence[str] | None) -> list[_Region]:
+        keys = open_root_session(self.sts, self.register, account_id, UNLOCK_QUEUE)
+        secrets = (keys.access_key_id, keys.secret_access_key, keys.session_token)
+        # Making clients is not thread-safe; using them is.
+        clients = [
+            self.sqs_client(*secrets, region) for region in where or self.regions(self.sts.meta.partition)
+        ]
+        with ThreadPoolExecutor(_THREADS) as threads:
+            return list(threads.map(lambda client: _look_up(client, queue), clients))
+
+
+def _look_up(client: "SQSClient", queue: str) -> _Region:
+    name = client.meta.region_name
+    try:
+        with refusals():
+            try:
+                return _Region(name, client, client.get_queue_url(QueueName=queue)["QueueUrl"], None)
+            except ClientError as error:
+                if error_code(error) not in _ABSENT:
+                    raise
+                return _Region(name, client, None, None)
+    except CallRefused as refused:
+        return _Region(name, client, None, refused)
+
+
+def _not_found(account_id: AccountId, queue: str, refused: Mapping[str, CallRefused]) -> Exception:
+    text = f"account {account_id} has no queue {queue}"
+    if not refused:
+        return RequestRefused(UnlockRefusal.NOT_IN_ACCOUNT, text)
+    # Where nobody could look, it may still be.
+    region, first = next(iter(refused.items()))
+    where = f"{', '.join(refused)}: in {region}, AWS says {first}"
+    return CallRefused(first.code, f"{text} where one could look, which was not possible in {where}")

@@ -1,0 +1,282 @@
+"""Audit sessions of many accounts at once, with one IAM client whose credentials are chosen for each call."""
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCredentials
+
+from rootwarden.accounts import AccountId
+from rootwarden.activity.assessment import OURS
+from rootwarden.aws.clients import CONFIG, ONCE, PROMPT, TO_END_WELL, regional
+from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.observability import logger
+from rootwarden.aws.root_credentials import SUMMARY, IamAuditSession, IamDeleteSession
+from rootwarden.aws.root_sessions import (
+    AUDIT,
+    DELETE,
+    RootSessionKeys,
+    SessionRecords,
+    assume_root,
+    say_not_on_record,
+)
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.root_credentials import Credential, CredentialKind, Posture
+from rootwarden.sweep.sweep import RateLimiter
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_sts import STSClient
+
+
+_ENTRIES = re.compile(rb"<entry>.*</entry>", re.DOTALL)
+_ROOT_FLAGS = re.compile(
+    rb"<entry>\s*<key>(?:%b)</key>\s*<value>\d+</value>\s*</entry>" % "|".join(SUMMARY).encode()
+)
+
+_signing: ContextVar[ReadOnlyCredentials] = ContextVar("signing")
+
+
+@contextmanager
+def signed_with(keys: RootSessionKeys) -> Iterator[None]:
+    """Have the shared IAM client's calls of this thread signed with a root session's keys."""
+    credentials = ReadOnlyCredentials(keys.access_key_id, keys.secret_access_key, keys.session_token)
+    token = _signing.set(credentials)
+    try:
+        yield
+    finally:
+        _signing.reset(token)
+
+
+class _SigningCredentials(Credentials):
+    """Whatever signed_with names; a call outside of it fails, rather than being signed by somebody else."""
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        return _signing.get()
+
+
+class _SigningProvider(CredentialProvider):
+    METHOD = CANONICAL_NAME = "root-session"
+
+    def load(self) -> Credentials:
+        return _SigningCredentials("chosen", "per", "call", method=self.METHOD)
+
+
+def shared_iam_client(threads: int, *, config: Config = CONFIG, region: str | None = None) -> "IAMClient":
+    """Return an IAM client whose every call takes the keys that signed_with names."""
+    client = _signing_session(region).client("iam", config=_pooled(threads, config))
+    client.meta.events.register("before-parse.iam.GetAccountSummary", _leave_root_flags)
+    return client
+
+
+class RegionalStsClients:
+    """STS clients of any Region whose every call takes the keys that signed_with names; made when needed."""
+
+    def __init__(self, threads: int) -> None:
+        """Prepare for so many threads; a Region that hangs is given up soon, for nothing depends on it."""
+        self._config = _pooled(threads, ONCE.merge(Config(connect_timeout=2, read_timeout=3)))
+        self._session = _signing_session(None)
+        self._clients: dict[str, STSClient] = {}
+        self._lock = Lock()
+
+    def __call__(self, region: str) -> "STSClient":
+        """Return a Region's client."""
+        with self._lock:
+            if region not in self._clients:
+                client = self._session.client("sts", region_name=region, config=self._config)
+                # The global endpoint would have every record written in one Region.
+                self._clients[region] = regional(client)
+            return self._clients[region]
+
+
+def _signing_session(region: str | None) -> boto3.Session:
+    session = botocore.session.get_session()
+    session.get_component("credential_provider").insert_before("env", _SigningProvider())
+    return boto3.Session(botocore_session=session, region_name=region)
+
+
+def limited_sts_client(
+    threads: int,
+    limiter: RateLimiter,
+    *,
+    config: Config = CONFIG,
+    session: boto3.Session | None = None,
+) -> "STSClient":
+    """Return an STS client that waits for its turn before every request, also one tried again."""
+
+    def wait(**_: object) -> None:
+        limiter.wait()
+
+    client = (session or boto3).client("sts", config=_pooled(threads, config))
+    client.meta.events.register("before-sign.sts", wait)
+    return regional(client)
+
+
+def recording_client(threads: int) -> "DynamoDBClient":
+    """Return a DynamoDB client that puts many sessions on record."""
+    return boto3.client("dynamodb", config=_pooled(threads, PROMPT))
+
+
+def _pooled(threads: int, config: Config) -> Config:
+    """Return what clients for thousands of equal calls need.
+
+    Composing botocore's own user agent, and checking parameters that are always the same, take a fifth
+    of a call's CPU time. CloudTrail shows the user agent.
+    """
+    return config.merge(
+        Config(max_pool_connections=threads, user_agent="rootwarden", parameter_validation=False)
+    )
+
+
+def _leave_root_flags(response_dict: dict[str, Any], **_: object) -> None:
+    """Leave only the entries that are read of a summary of thirty: parsing all takes a fifth of the call."""
+    entries = _ROOT_FLAGS.findall(response_dict["body"])
+    if len(entries) == len(SUMMARY):
+        response_dict["body"] = _ENTRIES.sub(b"".join(entries), response_dict["body"], count=1)
+
+
+@dataclass(frozen=True)
+class PooledAuditSession:
+    """A root session that may only look, through the shared client."""
+
+    account_id: AccountId
+    keys: RootSessionKeys
+    iam: "IAMClient"
+    sts_in: "Callable[[str], STSClient]"
+
+    def posture(self) -> Posture:
+        """Say which kinds of root credentials exist; raises CallRefused."""
+        with signed_with(self.keys):
+            return IamAuditSession(self.iam).posture()
+
+    def identify(self, region: str) -> None:
+        """Call GetCallerIdentity in a Region, which no policy can deny; raises CallRefused."""
+        with refusals(), signed_with(self.keys):
+            self.sts_in(region).get_caller_identity()
+
+
+@dataclass(frozen=True)
+class PooledDeleteSession:
+    """A root session that may list and delete, through the shared client. Methods raise CallRefused."""
+
+    keys: RootSessionKeys
+    session: IamDeleteSession
+
+    def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
+        """List the access keys, signing certificates or MFA devices that exist."""
+        with signed_with(self.keys):
+            return self.session.identifiers(kind)
+
+    def last_used(self, access_key_id: str) -> datetime | None:
+        """Say when an access key was last used; None when never."""
+        with signed_with(self.keys):
+            return self.session.last_used(access_key_id)
+
+    def delete(self, credential: Credential) -> None:
+        """Delete one credential; one that is already gone counts as deleted."""
+        with signed_with(self.keys):
+            self.session.delete(credential)
+
+
+@dataclass(frozen=True)
+class RootSessionPool:
+    """See rootwarden.sweep.batch.SessionPool and rootwarden.hardening.removal.RootSessions."""
+
+    sts: "STSClient"
+    iam: "IAMClient"
+    register: SessionRecords
+    sts_in: "Callable[[str], STSClient]"
+    _owed: dict[AccountId, str] = field(default_factory=dict)
+    _turn: Lock = field(default_factory=Lock, repr=False)
+
+    def open(self, account_id: AccountId) -> PooledAuditSession:
+        """Open a session that may only look and is not on record yet; raises CallRefused."""
+        keys = assume_root(self.sts, account_id, AUDIT)
+        return PooledAuditSession(account_id, keys, self.iam, self.sts_in)
+
+    def put_on_record(self, sessions: Iterable[PooledAuditSession]) -> None:
+        """Put sessions on record, so that they may be used; raises CallRefused."""
+        self._record({session.account_id: session.keys.access_key_id for session in sessions}, AUDIT)
+
+    def audit(self, account_id: AccountId) -> PooledAuditSession:
+        """Open a session that may only look; raises CallRefused."""
+        session = self.open(account_id)
+        self.put_on_record([session])
+        return session
+
+    def delete(self, account_id: AccountId) -> PooledDeleteSession:
+        """Open a session that may list and delete root credentials; raises CallRefused."""
+        keys = assume_root(self.sts, account_id, DELETE)
+        self._record({account_id: keys.access_key_id}, DELETE)
+        return PooledDeleteSession(keys, IamDeleteSession(self.iam, account_id))
+
+    def settle(self) -> None:
+        """Put on record what could not be before, and say what is owed for good: it was never used."""
+        with self._turn:
+            owed = dict(self._owed)
+            self._owed.clear()
+        if not owed:
+            return
+        try:
+            with refusals():
+                self.register.remember_all(owed.values(), OURS)
+        except CallRefused:
+            say_not_on_record(owed)
+
+    def _record(self, access_key_ids: dict[AccountId, str], task: str) -> None:
+        with self._turn:
+            self._owed.update(access_key_ids)
+        with refusals():
+            self.register.remember_all(access_key_ids.values(), OURS)
+        with self._turn:
+            for account_id in access_key_ids:
+                self._owed.pop(account_id, None)
+        logger.info("root sessions opened", task=task, access_key_ids=access_key_ids)
+
+
+# For how long turns that nobody took are kept: briefly, for every worker that begins takes them at once.
+_SECONDS_KEPT = 0.05
+
+
+@dataclass(frozen=True)
+class SweepSessions:
+    """audits: refused at the first try, for an audit is tried again as a whole. hardening: patient."""
+
+    audits: RootSessionPool
+    hardening: RootSessionPool
+
+
+def sweep_sessions(threads: int, requests_per_second: float, register: SessionRecords) -> SweepSessions:
+    """Return both, for so many threads, which take turns together."""
+    limiter = RateLimiter(
+        requests_per_second,
+        clock=time.monotonic,
+        sleep=time.sleep,
+        burst=max(1, int(requests_per_second * _SECONDS_KEPT)),
+    )
+
+    sts_in = RegionalStsClients(threads)
+
+    def pool(config: Config) -> RootSessionPool:
+        return RootSessionPool(
+            sts=limited_sts_client(threads, limiter, config=config),
+            iam=shared_iam_client(threads, config=config),
+            register=register,
+            sts_in=sts_in,
+        )
+
+    sessions = SweepSessions(audits=pool(ONCE), hardening=pool(CONFIG))
+    for client in (sessions.hardening.sts, sessions.hardening.iam):
+        DEADLINE.bind(client, CONFIG, reserve=TO_END_WELL)
+    return sessions

@@ -1,0 +1,192 @@
+"""Amazon SQS: messages handled one by one, failed ones put off; reminders sent to a function's own queue."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.base import FailureResponse
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rootwarden.accounts import AccountId
+from rootwarden.activity.burst_grouping import BurstReference
+from rootwarden.activity.bursts import Burst
+from rootwarden.activity.outcomes import Actor
+from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.observability import logger
+from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.messages.delivery import COLLECTED_FROM
+from rootwarden.outcomes import SOURCE, AccountReference, iso
+from rootwarden.settings import QueueSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+_FIRST_DELAY = 30
+_LONGEST_DELAY = 900
+# What is left of the time below which no further message is begun: a prompt call that hangs takes that long.
+_TO_BEGIN = 15.0
+
+Handle = Callable[[str, int, bool], None]
+ExceptionInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
+
+
+def retry_delay(attempt: int) -> int:
+    """Return how many seconds to wait after an attempt (from 1): 30, 60, 120 … up to 15 minutes."""
+    return int(min(_FIRST_DELAY * 2 ** (attempt - 1), _LONGEST_DELAY))
+
+
+class NotBegun(Exception):
+    """When too little time is left for a message; the next invocation begins it."""
+
+
+class QueueProcessor(BatchProcessor):
+    """Powertools' partial batches, plus the wait before the next attempt."""
+
+    def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
+        super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+        self._sqs = sqs
+        self._queue_url = queue_url
+
+    def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
+        """Log why a message failed and put it off; one that nobody can read is not worth waiting for."""
+        attempt = _attempt(record)
+        error = exception[1]
+        delay = 0 if isinstance(error, MalformedEvent | NotBegun) else retry_delay(attempt)
+        if isinstance(error, NotBegun):
+            logger.warning("message handed back", why=str(error), attempt=attempt)
+        elif isinstance(error, RetryLater):
+            logger.info("message put off", why=str(error), attempt=attempt, delay=delay)
+        else:
+            logger.error(
+                "message failed",
+                why=str(error),
+                error=type(error).__name__,
+                attempt=attempt,
+                message_id=record.message_id,
+                exc_info=None if isinstance(error, MalformedEvent) else error,
+            )
+        self._put_off(record, delay)
+        return super().failure_handler(record, exception)
+
+    def _put_off(self, record: SQSRecord, delay: int) -> None:
+        try:
+            self._sqs.change_message_visibility(
+                QueueUrl=self._queue_url,
+                ReceiptHandle=record.receipt_handle,
+                VisibilityTimeout=delay,
+            )
+        except (ClientError, BotoCoreError):
+            # Without it the message comes back after the queue's own visibility timeout.
+            logger.warning("the message could not be put off", exc_info=True)
+
+
+def _is_collected(record: SQSRecord) -> bool:
+    return COLLECTED_FROM in (record.get("messageAttributes") or {})
+
+
+def _attempt(record: SQSRecord) -> int:
+    return int(record.attributes.approximate_receive_count or "1")
+
+
+def process_messages(
+    event: dict[str, Any],
+    context: LambdaContext,
+    *,
+    handle: Handle,
+    handle_collected: Handle | None = None,
+    sqs: "SQSClient",
+    settings: QueueSettings,
+) -> PartialItemFailureResponse:
+    """Give handle each message's body, attempt (from 1) and whether it is the last; report the failed.
+
+    A message whose handle raises is tried again, and after the queue's last attempt SQS moves it to
+    the dead-letter queue. AlreadyDone is a duplicate: logged, and done. Events brought in from an account's
+    own queue go to handle_collected, where there is one.
+    """
+    DEADLINE.begin(context)
+    begun = 0
+
+    def one(record: SQSRecord) -> None:
+        nonlocal begun
+        left = DEADLINE.seconds_left()
+        # The first is begun in any case: no later invocation could have more time for it.
+        if begun and left < _TO_BEGIN:
+            raise NotBegun(f"{left:.0f} s are left, and a message may take {_TO_BEGIN:.0f} s")
+        begun += 1
+        attempt = _attempt(record)
+        chosen = handle_collected if handle_collected and _is_collected(record) else handle
+        try:
+            chosen(record.body, attempt, attempt >= settings.max_receive_count)
+        except AlreadyDone as duplicate:
+            logger.info("message skipped", reason="duplicate", why=str(duplicate))
+
+    often_first = sorted(event["Records"], key=lambda found: -_attempt(SQSRecord(found)))
+    return process_partial_response(
+        event={**event, "Records": often_first},
+        record_handler=one,
+        processor=QueueProcessor(sqs, settings.queue_url),
+        context=context,
+    )
+
+
+DETAIL_TYPE = "Root Activity Burst Ended"
+
+
+@dataclass(frozen=True)
+class BurstReminders:
+    """Sends reminders to one queue."""
+
+    client: "SQSClient"
+    queue_url: str
+    hub_account_id: AccountId
+    clock: Callable[[], datetime]
+
+    def remind(self, reference: BurstReference, burst: Burst) -> None:
+        """Have the queue deliver the reference when the burst has ended."""
+        wait = ceil((burst.ends_at - self.clock()).total_seconds())
+        body = {
+            "id": f"{reference.key}#{iso(burst.opened_at)}",
+            "source": SOURCE,
+            "detail-type": DETAIL_TYPE,
+            "account": self.hub_account_id,
+            "region": self.client.meta.region_name,
+            "time": iso(self.clock()),
+            "detail": {
+                "account": reference.account.to_detail(),
+                "actor": reference.actor.to_detail() if reference.actor else None,
+                "sourceIp": reference.source_ip,
+                "incident": reference.incident,
+                "openedAt": iso(burst.opened_at),
+            },
+        }
+        self.client.send_message(
+            QueueUrl=self.queue_url,
+            MessageBody=json.dumps(body),
+            DelaySeconds=max(0, min(wait, _LONGEST_DELAY)),
+        )
+
+
+def read_reminder(detail: Fields) -> tuple[BurstReference, datetime]:
+    """Read whose burst has ended and when it was opened; raises MalformedEvent."""
+    actor = detail.optional_object("actor")
+    reference = BurstReference(
+        account=AccountReference.from_detail(detail.object("account")),
+        actor=Actor.from_detail(actor) if actor else None,
+        source_ip=detail.optional_text("sourceIp"),
+        incident=detail.optional_text("incident"),
+    )
+    return reference, detail.time("openedAt")

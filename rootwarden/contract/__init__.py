@@ -1,0 +1,1 @@
+"""What stacks, functions and rootctl must agree on, said once."""

@@ -1,0 +1,334 @@
+"""Every event pattern: what it matches, why it is so, and what that rests on.
+
+AWS events reach a bus at most once in each Region, best effort, so several patterns may report the
+same account; the functions recognise repetitions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+API_CALL = "AWS API Call via CloudTrail"
+CONSOLE_ACTION = "AWS Console Action via CloudTrail"
+SERVICE_EVENT = "AWS Service Event via CloudTrail"
+# CloudTrail delivers the first spelling; the EventBridge guide documents the second.
+SIGN_IN = ("AWS Console Sign In via CloudTrail", "AWS Console Signin via CloudTrail")
+
+_USER_GUIDE = "https://docs.aws.amazon.com"
+
+
+class Origin(Enum):
+    """Where an event exists: the hub's rules take it from that account and from nowhere else."""
+
+    ANY_ACCOUNT = "any account"
+    MANAGEMENT_ACCOUNT = "management account"
+    HUB_ACCOUNT = "hub account"
+
+
+@dataclass(frozen=True)
+class EventPattern:
+    """A rule's pattern beside its reason; `name` becomes part of the rule's logical id."""
+
+    name: str
+    reason: str
+    reference: str
+    source: tuple[str, ...]
+    detail_type: tuple[str, ...]
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    origin: Origin = Origin.ANY_ACCOUNT
+    # CloudTrail's read-only events reach a rule only when its state asks for all of them.
+    read_only_calls: bool = False
+
+    def document(self, *, account: str | None = None) -> dict[str, Any]:
+        """Return the pattern as EventBridge takes it, pinned to `account` where one is given."""
+        return {
+            **({"account": [account]} if account else {}),
+            "source": [_matcher(source) for source in self.source],
+            "detail-type": list(self.detail_type),
+            **({"detail": dict(self.detail)} if self.detail else {}),
+        }
+
+
+def _matcher(source: str) -> str | dict[str, str]:
+    return {"prefix": source.removesuffix("*")} if source.endswith("*") else source
+
+
+CREATE_ACCOUNT_RESULT = EventPattern(
+    name="CreateAccountResult",
+    reason="The end of an account's creation. FAILED ones come too and end as a skip that says why.",
+    reference=f"{_USER_GUIDE}/organizations/latest/userguide/orgs_cloudtrail-integration.html",
+    source=("aws.organizations",),
+    detail_type=(SERVICE_EVENT,),
+    detail={"eventName": ["CreateAccountResult"]},
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
+ACCOUNT_JOINED_ORGANIZATION = EventPattern(
+    name="AccountJoinedOrganization",
+    reason="Created or invited accounts alike. Since May 2026; its detail-type is not documented,"
+    " so both are taken.",
+    reference=f"{_USER_GUIDE}/organizations/latest/userguide/orgs_cloudtrail-integration.html",
+    source=("aws.organizations",),
+    detail_type=(SERVICE_EVENT, API_CALL),
+    detail={"eventName": ["AccountJoinedOrganization"]},
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
+ACCEPT_HANDSHAKE = EventPattern(
+    name="AcceptHandshake",
+    reason="An invited account keeps the root credentials it had, and accepting the invitation is"
+    " the oldest sign of it. Other handshakes are told apart by the function.",
+    reference=f"{_USER_GUIDE}/organizations/latest/APIReference/API_AcceptHandshake.html",
+    source=("aws.organizations",),
+    detail_type=(API_CALL, SERVICE_EVENT),
+    detail={"eventName": ["AcceptHandshake"]},
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
+CONTROL_TOWER_ACCOUNT = EventPattern(
+    name="ControlTowerAccount",
+    reason="Control Tower ends its own set-up later than Organizations; a retried enrolment reports"
+    " UpdateManagedAccount instead of Create. Automatic enrolment enables baselines instead.",
+    reference=f"{_USER_GUIDE}/controltower/latest/userguide/lifecycle-events.html",
+    source=("aws.controltower",),
+    detail_type=(SERVICE_EVENT,),
+    detail={
+        "eventName": [
+            *("CreateManagedAccount", "UpdateManagedAccount"),
+            *("EnableBaseline", "UpdateEnabledBaseline"),
+        ]
+    },
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
+ACCOUNT_DEPARTED_ORGANIZATION = EventPattern(
+    name="AccountDepartedOrganization",
+    reason="An account outside the organization is out of reach: what is known of it is forgotten."
+    " Since May 2026; its detail-type is not documented, so both are taken.",
+    reference=f"{_USER_GUIDE}/organizations/latest/userguide/orgs_cloudtrail-integration.html",
+    source=("aws.organizations",),
+    detail_type=(SERVICE_EVENT, API_CALL),
+    detail={"eventName": ["AccountDepartedOrganization"]},
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
+CLOSE_ACCOUNT_RESULT = EventPattern(
+    name="CloseAccountResult",
+    reason="A closed account can no longer be entered; CloseAccount itself only starts the closing.",
+    reference=f"{_USER_GUIDE}/organizations/latest/userguide/orgs_cloudtrail-integration.html",
+    source=("aws.organizations",),
+    detail_type=(SERVICE_EVENT,),
+    detail={"eventName": ["CloseAccountResult"]},
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
+# A session that a root access key handed out, by GetFederationToken.
+_FEDERATED = {"type": ["FederatedUser"], "sessionContext": {"sessionIssuer": {"type": ["Root"]}}}
+
+ROOT_SIGN_IN = EventPattern(
+    name="RootSignIn",
+    reason="Sign-ins, failed ones, password recovery, changes of password and e-mail address of root.",
+    reference=f"{_USER_GUIDE}/awscloudtrail/latest/userguide/"
+    "cloudtrail-event-reference-aws-console-sign-in-events.html",
+    source=("aws.signin",),
+    detail_type=SIGN_IN,
+    detail={"$or": [{"userIdentity": {"type": ["Root"]}}, {"userIdentity": _FEDERATED}]},
+)
+
+# `aws login`: read-only calls of the sign-in service, in the Region of the person.
+_CLI_LOGIN = ("AuthorizeOAuth2Access", "CreateOAuth2Token")
+# The console writes these into invokedBy of a person's own calls. They name no service.
+CONSOLE = ["signin.amazonaws.com", "AWS Internal"]
+_BY_A_PERSON = (
+    {"userIdentity": {"type": ["Root"], "invokedBy": [{"exists": False}]}},
+    {
+        "userIdentity": {
+            "type": ["Root"],
+            "invokedBy": CONSOLE,
+            "sessionContext": {"attributes": {"creationDate": [{"exists": True}]}},
+        }
+    },
+    {
+        "userIdentity": {"type": ["Root"], "invokedBy": CONSOLE},
+        "sessionCredentialFromConsole": ["true", True],
+    },
+    {"userIdentity": {**_FEDERATED, "invokedBy": [{"exists": False}]}},
+)
+
+ROOT_API_CALL = EventPattern(
+    name="RootApiCall",
+    reason="Any call made as root, also on account and billing pages, and in sessions that a root key"
+    " handed out. A call that a service makes for the account also shows Root, but names the service in"
+    " invokedBy. `aws login` has a rule of its own.",
+    reference=f"{_USER_GUIDE}/prescriptive-guidance/latest/patterns/monitor-iam-root-user-activity.html",
+    source=("aws.*",),
+    detail_type=(API_CALL, CONSOLE_ACTION),
+    detail={
+        "eventType": [{"anything-but": "AwsServiceEvent"}],
+        "eventName": [{"anything-but": list(_CLI_LOGIN)}],
+        "$or": list(_BY_A_PERSON),
+    },
+)
+
+ROOT_CLI_LOGIN = EventPattern(
+    name="RootCliLogin",
+    reason="`aws login` gives a command line root's credentials for 12 hours, and needs no permission."
+    " Its calls count as read-only, which a plainly enabled rule never sees.",
+    reference=f"{_USER_GUIDE}/cli/latest/userguide/cli-configure-sign-in.html",
+    source=("aws.*",),
+    detail_type=(API_CALL,),
+    detail={
+        "eventSource": ["signin.amazonaws.com"],
+        "eventName": list(_CLI_LOGIN),
+        "userIdentity": {"type": ["Root"]},
+    },
+    read_only_calls=True,
+)
+
+# Our own sessions' calls that prove an account's alarm path: the audit's only call, which CloudTrail
+# records in us-east-1, and the one that a session makes in every other Region.
+COVERAGE_PROBE = EventPattern(
+    name="CoverageProbe",
+    reason="The record of a sweep's own root session proves that this account's root activity arrives"
+    " here. Both calls are read-only: a plainly enabled rule never sees them.",
+    reference=f"{_USER_GUIDE}/IAM/latest/UserGuide/cloudtrail-track-privileged-tasks.html",
+    source=("aws.iam", "aws.sts"),
+    detail_type=(API_CALL,),
+    detail={
+        "eventName": ["GetAccountSummary", "GetCallerIdentity"],
+        "userIdentity": {"type": ["Root"], "sessionContext": {"assumedRoot": ["true"]}},
+    },
+    read_only_calls=True,
+)
+
+ASSUME_ROOT = EventPattern(
+    name="AssumeRoot",
+    reason="A root session begins. Ours are told from a stranger's by the caller's role. STS calls"
+    " may count as read-only, which a plainly enabled rule never sees.",
+    reference=f"{_USER_GUIDE}/IAM/latest/UserGuide/cloudtrail-track-privileged-tasks.html",
+    source=("aws.sts",),
+    detail_type=(API_CALL,),
+    detail={"eventName": ["AssumeRoot"]},
+    read_only_calls=True,
+)
+
+ROOT_ACCESS_FEATURES = EventPattern(
+    name="RootAccessFeatures",
+    reason="A delegated administrator can disable the features though only the management account"
+    " can enable them, so this is taken from every account.",
+    reference=f"{_USER_GUIDE}/IAM/latest/APIReference/API_DisableOrganizationsRootCredentialsManagement.html",
+    source=("aws.iam",),
+    detail_type=(API_CALL,),
+    detail={
+        "eventName": [
+            {"prefix": "EnableOrganizationsRoot"},
+            {"prefix": "DisableOrganizationsRoot"},
+        ]
+    },
+)
+
+IAM_TRUSTED_ACCESS = EventPattern(
+    name="IamTrustedAccess",
+    reason="Without IAM's trusted access no root session can be had, ours included.",
+    reference=f"{_USER_GUIDE}/organizations/latest/APIReference/API_DisableAWSServiceAccess.html",
+    source=("aws.organizations",),
+    detail_type=(API_CALL,),
+    detail={
+        "eventName": ["EnableAWSServiceAccess", "DisableAWSServiceAccess"],
+        "requestParameters": {"servicePrincipal": ["iam.amazonaws.com"]},
+    },
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
+IAM_DELEGATED_ADMINISTRATOR = EventPattern(
+    name="IamDelegatedAdministrator",
+    reason="Whoever is IAM's delegated administrator may enter every member account as root.",
+    reference=f"{_USER_GUIDE}/organizations/latest/APIReference/API_RegisterDelegatedAdministrator.html",
+    source=("aws.organizations",),
+    detail_type=(API_CALL,),
+    detail={
+        "eventName": ["RegisterDelegatedAdministrator", "DeregisterDelegatedAdministrator"],
+        "requestParameters": {"servicePrincipal": ["iam.amazonaws.com"]},
+    },
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
+ORGANIZATION_DEPLOYED = EventPattern(
+    name="OrganizationDeployed",
+    reason="The organization's stack is there, or was changed: a sweep shows what there is now. The hub is"
+    " deployed before it, when there is nothing to sweep yet.",
+    reference=f"{_USER_GUIDE}/AWSCloudFormation/latest/UserGuide/eventbridge-event-reference.html",
+    source=("aws.cloudformation",),
+    detail_type=("CloudFormation Stack Status Change",),
+    detail={
+        "stack-id": [{"wildcard": "arn:*:stack/RootWardenOrganization/*"}],
+        "status-details": {"status": ["CREATE_COMPLETE", "UPDATE_COMPLETE"]},
+    },
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
+OUTCOMES = EventPattern(
+    name="Outcomes",
+    reason="Everything rootwarden did or found; the bus lets nobody else send with this source.",
+    reference="docs/events.md",
+    source=("rootwarden",),
+    detail_type=(
+        "Account Hardening Result",
+        "Root Activity Alert",
+        "Root Activity Summary",
+        "Account Left Organization",
+        "Sweep Completed",
+        "Resource Policy Unlock",
+        "Recovery Window Change",
+        "Test Alert",
+    ),
+    origin=Origin.HUB_ACCOUNT,
+)
+
+RECOVERY_WINDOW_CLOSED = EventPattern(
+    name="RecoveryWindowClosed",
+    reason="Whatever root credentials came to be while password recovery was allowed go again.",
+    reference="docs/events.md",
+    source=("rootwarden",),
+    detail_type=("Recovery Window Change",),
+    detail={"change": ["closed"]},
+    origin=Origin.HUB_ACCOUNT,
+)
+
+ACCOUNT_JOINED = (
+    CREATE_ACCOUNT_RESULT,
+    ACCOUNT_JOINED_ORGANIZATION,
+    ACCEPT_HANDSHAKE,
+    CONTROL_TOWER_ACCOUNT,
+)
+ACCOUNT_LEFT = (ACCOUNT_DEPARTED_ORGANIZATION, CLOSE_ACCOUNT_RESULT)
+# What can happen in any account, and what can happen in the management account alone.
+ROOT_ACTIVITY = (
+    ROOT_SIGN_IN,
+    ROOT_API_CALL,
+    ROOT_CLI_LOGIN,
+    ASSUME_ROOT,
+    ROOT_ACCESS_FEATURES,
+    COVERAGE_PROBE,
+)
+TAMPERING = (IAM_TRUSTED_ACCESS, IAM_DELEGATED_ADMINISTRATOR)
+# What the bus takes in from elsewhere.
+FORWARDED = (*ACCOUNT_JOINED, *ACCOUNT_LEFT, *ROOT_ACTIVITY, *TAMPERING, ORGANIZATION_DEPLOYED)
+
+
+def root_activity(*, read_only_calls: bool) -> tuple[EventPattern, ...]:
+    """Return what to watch in every account, with root's read-only calls or without.
+
+    With them RootApiCall takes the probes too: a rule of their own would send each a second time.
+    """
+    return tuple(
+        replace(pattern, read_only_calls=pattern.read_only_calls or read_only_calls)
+        for pattern in ROOT_ACTIVITY
+        if not (read_only_calls and pattern is COVERAGE_PROBE)
+    )

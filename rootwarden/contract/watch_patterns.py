@@ -1,0 +1,261 @@
+"""The patterns besides root's own acts: steps before a takeover, ways out, the watch itself touched.
+
+Resources of the watch are matched by the beginnings of their names, which CloudFormation makes of the
+stack's name, cut at some 24 characters where a name may have 64. What root does is left to ROOT_API_CALL,
+unless a service calls for it, so that no event comes twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from rootwarden.contract.event_patterns import (
+    ACCOUNT_JOINED,
+    ACCOUNT_LEFT,
+    API_CALL,
+    CONSOLE,
+    CONTROL_TOWER_ACCOUNT,
+    ORGANIZATION_DEPLOYED,
+    TAMPERING,
+    EventPattern,
+    Origin,
+    root_activity,
+)
+from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks.config import Configuration
+
+
+_USER_GUIDE = "https://docs.aws.amazon.com"
+# Root's own calls name no service in invokedBy, or the console while root is signed in to it.
+_NOT_ROOT_ITSELF = {
+    "$or": [
+        {"type": [{"anything-but": "Root"}]},
+        {"invokedBy": [{"anything-but": CONSOLE}]},
+        {
+            "invokedBy": [{"exists": True}],
+            "sessionContext": {"attributes": {"creationDate": [{"exists": False}]}},
+        },
+    ]
+}
+_INSTANCES = "StackSet-rootwarden-"
+_STACKS = ("RootWardenOrganization", "RootWardenForwarding-")
+_HUB = "RootWardenHub"
+_POLICY_CALLS = ("DetachPolicy", "UpdatePolicy", "DeletePolicy")
+_STACK_CALLS = (
+    "CreateStack",
+    "UpdateStack",
+    "ExecuteChangeSet",
+    "DeleteStack",
+    "ContinueUpdateRollback",
+    "RollbackStack",
+)
+_STACK_SETS = ("stacksets.cloudformation.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com")
+
+
+def _begins(*beginnings: str) -> list[dict[str, str]]:
+    return [{"prefix": beginning} for beginning in beginnings]
+
+
+def _like(*texts: str) -> list[dict[str, str]]:
+    return [{"wildcard": text} for text in texts]
+
+
+def _rules(*stacks: str) -> list[dict[str, Any]]:
+    calls = {
+        "name": ["DeleteRule", "DisableRule", "EnableRule", "PutRule"],
+        "rule": ["PutTargets", "RemoveTargets"],
+    }
+    return [
+        {"eventName": names, "requestParameters": {field: _begins(*stacks)}} for field, names in calls.items()
+    ]
+
+
+def _stacks(*stacks: str) -> dict[str, Any]:
+    """Match calls on stacks, which people name and consoles give by ARN."""
+    named = [*_begins(*stacks), *_like(*(f"*:stack/{stack}*" for stack in stacks))]
+    return {"eventName": list(_STACK_CALLS), "requestParameters": {"stackName": named}}
+
+
+def _queues(*queues: str) -> dict[str, Any]:
+    # Tags change nothing of the watch, and tools put them on everything.
+    return {
+        "eventName": [{"anything-but": ["TagQueue", "UntagQueue"]}],
+        "requestParameters": {"queueUrl": _like(*(f"*/{queue}*" for queue in queues))},
+    }
+
+
+TAKEOVER_STEP = EventPattern(
+    name="TakeoverStep",
+    reason="Root's e-mail address, the sign-in guard, and an account's ways out of the organization: by any"
+    " principal, done or refused.",
+    reference=f"{_USER_GUIDE}/accounts/latest/reference/API_StartPrimaryEmailUpdate.html",
+    source=("aws.account", "aws.organizations", "aws.signin"),
+    detail_type=(API_CALL,),
+    detail={
+        "userIdentity": _NOT_ROOT_ITSELF,
+        "eventName": [
+            "StartPrimaryEmailUpdate",
+            "AcceptPrimaryEmailUpdate",
+            "LeaveOrganization",
+            "RemoveAccountFromOrganization",
+            "CloseAccount",
+            "PutConsoleAuthorizationConfiguration",
+            "DeleteConsoleAuthorizationConfiguration",
+            "PutResourcePermissionStatement",
+            "DeleteResourcePermissionStatement",
+        ],
+    },
+)
+
+SIGN_IN_ANOMALY = EventPattern(
+    name="SignInAnomaly",
+    reason="AWS Sign-In itself finds a sign-in unusual; this needs no trail. Its fields are hardly"
+    " documented, so the function looks whether it is root's.",
+    reference=f"{_USER_GUIDE}/signin/latest/userguide/what-is-sign-in.html",
+    source=("aws.signin",),
+    detail_type=("Sign-in Anomaly Alert",),
+)
+
+FORWARDING_TOUCHED = EventPattern(
+    name="ForwardingTouched",
+    reason="Rules, roles, queues and stacks of the watch in members and in the management account are changed"
+    " or taken down. Who may do so, the function decides.",
+    reference=f"{_USER_GUIDE}/eventbridge/latest/userguide/eb-create-pattern-operators.html",
+    source=("aws.events", "aws.iam", "aws.sqs", "aws.cloudformation"),
+    detail_type=(API_CALL,),
+    detail={
+        "userIdentity": _NOT_ROOT_ITSELF,
+        "$or": [
+            *_rules(_INSTANCES, *_STACKS),
+            {
+                "eventName": [{"anything-but": ["TagRole", "UntagRole"]}],
+                # IAM is logged in us-east-1, wherever the hub is: its roles are watched from here too.
+                "requestParameters": {
+                    "roleName": _begins(_INSTANCES, *_STACKS, _HUB, "rootwarden-", "stacksets-exec-")
+                },
+            },
+            _queues(_INSTANCES, "rootwarden-", *_STACKS),
+            _stacks(_INSTANCES, *_STACKS),
+            {"requestParameters": {"stackSetName": _begins("rootwarden-forwarding")}},
+            {"eventName": ["DeactivateOrganizationsAccess"]},
+        ],
+    },
+)
+
+HUB_TOUCHED = EventPattern(
+    name="HubTouched",
+    reason="The hub's own bus, rules, queues, functions, topics, table and stack are changed or taken down."
+    " Seen on the account's default bus, so that it holds without the bus rootwarden.",
+    reference=f"{_USER_GUIDE}/eventbridge/latest/userguide/eb-create-pattern-operators.html",
+    source=("aws.events", "aws.sqs", "aws.lambda", "aws.sns", "aws.dynamodb", "aws.cloudformation"),
+    detail_type=(API_CALL,),
+    detail={
+        "userIdentity": _NOT_ROOT_ITSELF,
+        "$or": [
+            *_rules(f"{_HUB}-"),
+            # A rule that others put on the bus is their own.
+            {
+                "eventName": ["PutPermission", "RemovePermission"],
+                "requestParameters": {"eventBusName": ["rootwarden", *_like("*:event-bus/rootwarden")]},
+            },
+            {
+                "eventName": ["UpdateEventBus", "DeleteEventBus"],
+                "requestParameters": {"name": ["rootwarden", *_like("*:event-bus/rootwarden")]},
+            },
+            _queues(f"{_HUB}-"),
+            {"requestParameters": {"functionName": [*_begins(f"{_HUB}-"), *_like(f"*:function:{_HUB}-*")]}},
+            {
+                "eventName": _begins("DeleteEventSourceMapping", "UpdateEventSourceMapping"),
+                "responseElements": {"functionArn": _like(f"*:function:{_HUB}-*")},
+            },
+            # Subscribing and confirming is what people do with a topic.
+            {
+                "eventName": ["DeleteTopic", "SetTopicAttributes", "AddPermission", "RemovePermission"],
+                "requestParameters": {"topicArn": _like(f"*:{_HUB}-*")},
+            },
+            {
+                "eventName": ["Unsubscribe", "SetSubscriptionAttributes"],
+                "requestParameters": {"subscriptionArn": _like(f"*:{_HUB}-*")},
+            },
+            {
+                "eventName": ["DeleteTable"],
+                "requestParameters": {"tableName": [*_begins(f"{_HUB}-"), *_like(f"*:table/{_HUB}-*")]},
+            },
+            _stacks(_HUB),
+        ],
+    },
+    origin=Origin.HUB_ACCOUNT,
+)
+
+STACK_SETS_ACCESS = EventPattern(
+    name="StackSetsAccess",
+    reason="Without trusted access StackSets brings forwarding to no new account, and repairs none.",
+    reference=f"{_USER_GUIDE}/organizations/latest/APIReference/API_DisableAWSServiceAccess.html",
+    source=("aws.organizations",),
+    detail_type=(API_CALL,),
+    detail={
+        "userIdentity": _NOT_ROOT_ITSELF,
+        "eventName": ["DisableAWSServiceAccess", "DeregisterDelegatedAdministrator"],
+        "requestParameters": {"servicePrincipal": list(_STACK_SETS)},
+    },
+    origin=Origin.MANAGEMENT_ACCOUNT,
+)
+
+PROTECTING_POLICY = EventPattern(
+    name="ProtectingPolicy",
+    reason="A policy that protects root or the watch is detached, changed or deleted. Which ones do, the"
+    " rules of the forwarding accounts know; the hub takes what they send.",
+    reference=f"{_USER_GUIDE}/organizations/latest/APIReference/API_DetachPolicy.html",
+    source=("aws.organizations",),
+    detail_type=(API_CALL,),
+    detail={"userIdentity": _NOT_ROOT_ITSELF, "eventName": [*_POLICY_CALLS, "DisablePolicyType"]},
+)
+
+# What can happen in any account, what in the management account alone, and what in the hub alone.
+WATCH = (TAKEOVER_STEP, SIGN_IN_ANOMALY, FORWARDING_TOUCHED)
+WATCH_OF_ORGANIZATION = (STACK_SETS_ACCESS,)
+# What the bus takes in from elsewhere besides event_patterns.FORWARDED.
+WATCH_FORWARDED = (*WATCH, *WATCH_OF_ORGANIZATION, PROTECTING_POLICY)
+
+
+def protecting_policies(ids: Sequence[Any]) -> tuple[EventPattern, ...]:
+    """Return what to forward of changes to the policies with these ids; nothing where there are none.
+
+    The ids may be known only to CloudFormation, by reference to the policy.
+    """
+    if not ids:
+        return ()
+    calls = [
+        {"eventName": list(_POLICY_CALLS), "requestParameters": {"policyId": list(ids)}},
+        {
+            "eventName": ["DisablePolicyType"],
+            "requestParameters": {"policyType": ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]},
+        },
+    ]
+    return (replace(PROTECTING_POLICY, detail={"userIdentity": _NOT_ROOT_ITSELF, "$or": calls}),)
+
+
+def management_patterns(
+    region: str, configuration: Configuration, *, policies: Sequence[str] = ()
+) -> tuple[EventPattern, ...]:
+    """Return what the management account forwards from a Region; its organization's events are in one.
+
+    `policies` are the ids of what protects root access, also where only CloudFormation knows them.
+    """
+    activity = (*root_activity(read_only_calls=configuration.forward_read_only_calls), *WATCH)
+    if region == GLOBAL_SERVICES_REGION:
+        return (
+            *(*ACCOUNT_JOINED, *ACCOUNT_LEFT, *TAMPERING, ORGANIZATION_DEPLOYED),
+            *activity,
+            *WATCH_OF_ORGANIZATION,
+            *protecting_policies(policies),
+        )
+    return (
+        *(activity if region in configuration.forwarding_regions else ()),
+        *((CONTROL_TOWER_ACCOUNT,) if region == configuration.control_tower_home_region else ()),
+    )

@@ -1,0 +1,217 @@
+"""Hardening one account, from an event that announces it to the outcome that says how it ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.hardening.account_events import Mode, Skip, SkipReason
+from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.exemptions import Exemption, find_exemption
+from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Reason, Result
+from rootwarden.hardening.removal import (
+    RECENT_USE,
+    CallRefused,
+    Progress,
+    Removal,
+    RootSessions,
+    remove_root_credentials,
+)
+from rootwarden.outcomes import AccountReference
+from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.root_credentials import Credential, Posture
+
+
+class Organization(Protocol):
+    """The organization's own directory of accounts."""
+
+    def describe(self, account_id: AccountId) -> Account | None:
+        """Return the account, or None when it is not in the organization; raises CallRefused."""
+
+
+class HardeningMemory(Protocol):
+    """What is remembered about an account while and after it is hardened."""
+
+    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
+        """Return the account's open recovery window, if there is one."""
+
+    def remember(self, work: str, progress: Progress) -> None:
+        """Put on record what is about to be removed, before it is; work is the announcement's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountHardener:
+    """Decides about an account and hardens it. Safe to run twice, and to stop at any call and run again."""
+
+    organization: Organization
+    sessions: RootSessions
+    memory: HardeningMemory
+    clock: Callable[[], datetime]
+    exemptions: tuple[Exemption, ...] = field(default=())
+    remove_recently_used_keys: bool = False
+
+    def harden(
+        self, announcement: Announcement, progress: Progress, *, attempt: int, is_last: bool
+    ) -> HardeningOutcome:
+        """Harden the announced account, or say why not. Never raises for what AWS refuses."""
+        account_id = announcement.account_id
+        ending = HardeningOutcome(
+            account=AccountReference(account_id=account_id),
+            result=Result.UNREACHABLE,
+            trigger=announcement.trigger,
+            attempt=attempt,
+            will_retry=not is_last,
+            occurred_at=self.clock(),
+            gov_cloud_account_id=announcement.gov_cloud_account_id,
+        )
+        if announcement.skip or account_id is None:
+            skip = announcement.skip or Skip(SkipReason.NOT_A_JOIN, "the event names no account")
+            return _skipped(ending, skip)
+        try:
+            account = self.organization.describe(account_id)
+            if account is None:
+                return _not_in_organization(ending)
+            return self._harden_unless_skipped(announcement, account, ending, progress)
+        except CallRefused as refused:
+            return _unreachable(ending, refused.code, refused.message)
+
+    def _harden_unless_skipped(
+        self,
+        announcement: Announcement,
+        account: Account,
+        ending: HardeningOutcome,
+        progress: Progress,
+    ) -> HardeningOutcome:
+        ending = replace(ending, account=_reference(account))
+        skip = self.left_alone(account)
+        if skip:
+            return _skipped(ending, skip)
+        if account.state is AccountState.PENDING_ACTIVATION:
+            return _unreachable(ending, account.state, "the account is still being activated")
+        return self._look_and_harden(announcement, account.account_id, ending, progress)
+
+    def left_alone(self, account: Account) -> Skip | None:
+        """Say why the account is not to be hardened, None when it is; raises CallRefused."""
+        if account.state not in {AccountState.ACTIVE, AccountState.PENDING_ACTIVATION}:
+            return Skip(SkipReason.NOT_ACTIVE, f"the account is {account.state}")
+        by_unit = any(exemption.organizational_unit for exemption in self.exemptions)
+        if by_unit and account.organizational_units is None:
+            raise CallRefused(
+                "UnknownOrganizationalUnit",
+                "DescribeAccount did not say which organizational units the account stands in, "
+                "so its exemption could not be checked",
+            )
+        exemption = find_exemption(self.exemptions, account, self.clock().date())
+        if exemption:
+            text = f"exempt until {exemption.until}: {exemption.reason}"
+            return Skip(SkipReason.EXEMPT, text)
+        window = self.memory.recovery_window(account.account_id)
+        if window:
+            text = f"a recovery window is open until {window.until:%Y-%m-%d %H:%M} UTC: {window.reason}"
+            return Skip(SkipReason.RECOVERY_WINDOW_OPEN, text)
+        return None
+
+    def _look_and_harden(
+        self,
+        announcement: Announcement,
+        account_id: AccountId,
+        ending: HardeningOutcome,
+        progress: Progress,
+    ) -> HardeningOutcome:
+        try:
+            audit = self.sessions.audit(account_id)
+            present = audit.posture()
+        except CallRefused as refused:
+            return _unreachable(ending, refused.code, refused.message)
+        progress = replace(progress, before=progress.before or present)
+        if present.is_clean:
+            return _proven(ending, progress, Removal(after=present))
+        if announcement.mode is Mode.OBSERVE:
+            return _observed(ending, present)
+        try:
+            removal = self._remove(announcement.work, account_id, present, progress)
+        except CallRefused as refused:
+            removal = Removal(unproven=refused)
+        try:
+            removal = replace(removal, after=audit.posture())
+        except CallRefused as refused:
+            removal = replace(removal, unproven=refused)
+        return _proven(ending, progress, removal)
+
+    def _remove(self, work: str, account_id: AccountId, present: Posture, progress: Progress) -> Removal:
+        now = self.clock()
+        return remove_root_credentials(
+            self.sessions.delete(account_id),
+            present,
+            keep_keys_used_after=None if self.remove_recently_used_keys else now - RECENT_USE,
+            before_deleting=lambda found: self.memory.remember(
+                work, replace(progress, found=progress.found | found)
+            ),
+        )
+
+
+def _reference(account: Account) -> AccountReference:
+    return AccountReference(
+        account_id=account.account_id,
+        name=account.name,
+        organizational_unit=account.organizational_unit,
+    )
+
+
+def _skipped(ending: HardeningOutcome, skip: Skip) -> HardeningOutcome:
+    reason = Reason(skip.reason.value, skip.text)
+    return replace(ending, result=Result.SKIPPED, reason=reason, will_retry=False)
+
+
+def _not_in_organization(ending: HardeningOutcome) -> HardeningOutcome:
+    # Organizations may not know its newest member for some minutes, as STS, IAM and buses may not.
+    if ending.will_retry:
+        text = "Organizations does not know this account yet"
+        return _unreachable(ending, SkipReason.NOT_IN_ORGANIZATION.value, text)
+    text = "Organizations does not know this account"
+    return _skipped(ending, Skip(SkipReason.NOT_IN_ORGANIZATION, text))
+
+
+def _unreachable(ending: HardeningOutcome, code: str, text: str) -> HardeningOutcome:
+    return replace(ending, result=Result.UNREACHABLE, reason=Reason(code, text))
+
+
+def _observed(ending: HardeningOutcome, present: Posture) -> HardeningOutcome:
+    text = f"{ending.trigger.event_name} also comes for old accounts, so this one was only looked at"
+    return replace(
+        ending,
+        result=Result.OBSERVED,
+        reason=Reason(ONLY_OBSERVED, text),
+        before=present,
+        after=present,
+        will_retry=False,
+    )
+
+
+def _proven(ending: HardeningOutcome, progress: Progress, removal: Removal) -> HardeningOutcome:
+    """Give the result that the read-back proves, and no better."""
+    gone = {found for found in progress.found | removal.found if _is_gone(found, removal)}
+    removed = removal.removed | gone
+    ended = replace(
+        ending,
+        before=progress.before,
+        after=removal.after,
+        removed=removed,
+        failures=tuple(f for f in removal.failures if Credential(f.kind, f.identifier or "") not in removed),
+    )
+    if removal.after is not None and removal.after.is_clean:
+        was_clean = progress.before is not None and progress.before.is_clean
+        result = Result.CLEAN if was_clean and not removed else Result.HARDENED
+        return replace(ended, result=result, failures=(), will_retry=False)
+    refused = removal.unproven
+    reason = Reason(refused.code, refused.message) if refused else None
+    partial = replace(ended, result=Result.PARTIAL, reason=reason)
+    return replace(partial, will_retry=ending.will_retry and not partial.needs_a_person)
+
+
+def _is_gone(credential: Credential, removal: Removal) -> bool:
+    read_back = removal.after is not None and credential.kind not in removal.after.present
+    # Deleting may work though its answer gets lost: what this attempt found is gone only by read-back.
+    delisted = credential.kind in removal.listed and credential not in removal.found
+    return read_back or delisted

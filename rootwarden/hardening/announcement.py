@@ -1,0 +1,160 @@
+"""The events that announce an account: AWS's own in the management account, and our own words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Envelope
+from rootwarden.hardening.account_events import (
+    Mode,
+    Ours,
+    Reading,
+    Skip,
+    SkipReason,
+    accept_handshake,
+    account_id_at,
+    account_joined,
+    create_account_result,
+    create_managed_account,
+    enable_baseline,
+    update_enabled_baseline,
+    update_managed_account,
+)
+from rootwarden.outcomes import SOURCE
+from rootwarden.recovery.windows import WINDOW_CHANGE
+
+# What sets a hardening off besides AWS's own events.
+WINDOW_CLOSED = "RecoveryWindowClosed"
+HARDENING_REQUEST = "HardeningRequest"
+# What keeps apart the claims on one account.
+OBSERVED_ONLY, WITH_GOV_CLOUD = "observe", "govcloud"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trigger:
+    """What set a hardening off. requested_by and request_reason: a person's word, where one asked."""
+
+    event_id: str
+    event_name: str
+    source: str
+    requested_by: str | None = None
+    request_reason: str | None = None
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "eventId": self.event_id,
+            "eventName": self.event_name,
+            "source": self.source,
+            "requestedBy": self.requested_by,
+            "requestReason": self.request_reason,
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        return cls(
+            event_id=fields.text("eventId"),
+            event_name=fields.text("eventName"),
+            source=fields.text("source"),
+            requested_by=fields.optional_text("requestedBy"),
+            request_reason=fields.optional_text("requestReason"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """What an event says of an account: to be looked at (skip is None), or why nothing follows from it.
+
+    mode: whether what is found is removed. asks_anew: the account is to be looked at though it was
+    proven a moment ago. gov_cloud_account_id: an account in GovCloud that came with it, out of our reach.
+    """
+
+    trigger: Trigger
+    account_id: AccountId | None
+    skip: Skip | None = None
+    mode: Mode = Mode.ENFORCE
+    asks_anew: bool = False
+    gov_cloud_account_id: str | None = None
+
+    @property
+    def work(self) -> str:
+        """The key of what is to be done once, by however many events it is announced.
+
+        An observation never counts as the hardening that a later event asks for, and another event's
+        hardening never names the account in GovCloud.
+        """
+        if self.account_id is None:
+            return self.trigger.event_id
+        if self.asks_anew:
+            return f"{self.account_id}#{self.trigger.event_id}"
+        if self.mode is Mode.OBSERVE:
+            return f"{self.account_id}#{OBSERVED_ONLY}"
+        return f"{self.account_id}#{WITH_GOV_CLOUD}" if self.gov_cloud_account_id else self.account_id
+
+    @property
+    def done_by(self) -> tuple[str, ...]:
+        """The keys of which one, once done, makes this announcement a duplicate."""
+        if self.mode is Mode.OBSERVE and self.account_id:
+            return (self.work, self.account_id)
+        return (self.work,)
+
+
+def announces(envelope: Envelope) -> bool:
+    """Say whether an event is of a kind that announces accounts, whatever it says of them."""
+    if (envelope.source, envelope.detail_type) == (SOURCE, WINDOW_CHANGE):
+        return envelope.detail.optional_text("change") == "closed"
+    return (envelope.source, envelope.detail.optional_text("eventName")) in _READERS
+
+
+def read_announcement(
+    envelope: Envelope, management_account_id: AccountId, organization_id: str
+) -> Announcement:
+    """Say what the event announces; raises MalformedEvent for unknown or unreadable events."""
+    detail = envelope.detail
+    if (envelope.source, envelope.detail_type) == (SOURCE, WINDOW_CHANGE):
+        return _window_closed(envelope)
+    name = detail.text("eventName")
+    trigger = Trigger(event_id=envelope.event_id, event_name=name, source=envelope.source)
+    if envelope.account_id != management_account_id:
+        text = f"{name} came from {envelope.account_id}; only the management account announces accounts"
+        return Announcement(trigger=trigger, account_id=None, skip=Skip(SkipReason.FOREIGN_ACCOUNT, text))
+    read = _READERS.get((envelope.source, name))
+    if read is None:
+        known = ", ".join(name for _, name in _READERS)
+        raise MalformedEvent("detail.eventName", f"one of {known}", f"{envelope.source} {name}")
+    reading = read(detail, Ours(management_account_id, organization_id))
+    skip = reading.skip
+    if skip is None and reading.account_id == management_account_id:
+        skip = Skip(SkipReason.MANAGEMENT_ACCOUNT, "root sessions never reach the management account")
+    return Announcement(
+        trigger=trigger,
+        account_id=reading.account_id,
+        skip=skip,
+        mode=reading.mode,
+        gov_cloud_account_id=reading.gov_cloud_account_id,
+    )
+
+
+def _window_closed(envelope: Envelope) -> Announcement:
+    change = envelope.detail.text("change")
+    if change != "closed":
+        raise MalformedEvent("detail.change", "closed", change)
+    return Announcement(
+        trigger=Trigger(event_id=envelope.event_id, event_name=WINDOW_CLOSED, source=SOURCE),
+        account_id=account_id_at(envelope.detail, "account", "id"),
+        asks_anew=True,
+    )
+
+
+_READERS: dict[tuple[str, str], Callable[[Fields, Ours], Reading]] = {
+    ("aws.organizations", "CreateAccountResult"): create_account_result,
+    ("aws.organizations", "AccountJoinedOrganization"): account_joined,
+    ("aws.organizations", "AcceptHandshake"): accept_handshake,
+    ("aws.controltower", "CreateManagedAccount"): create_managed_account,
+    ("aws.controltower", "UpdateManagedAccount"): update_managed_account,
+    ("aws.controltower", "EnableBaseline"): enable_baseline,
+    ("aws.controltower", "UpdateEnabledBaseline"): update_enabled_baseline,
+}

@@ -1,0 +1,102 @@
+"""Hardening an account because a person asks for it, or only saying what that would remove."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from rootwarden.accounts import Account, AccountId
+from rootwarden.hardening.announcement import HARDENING_REQUEST, Announcement, Trigger
+from rootwarden.hardening.outcome import HardeningOutcome, Reason
+from rootwarden.hardening.removal import (
+    RECENT_USE,
+    AuditSession,
+    CallRefused,
+    CredentialListing,
+    Failure,
+    kept_in_use,
+    list_credentials,
+    removal_order,
+)
+from rootwarden.hardening.run import GaveUp, HardeningRun
+from rootwarden.outcomes import SOURCE, AccountReference
+from rootwarden.requests import Answer, Directory, Request, flag, member_account
+from rootwarden.root_credentials import Credential, Posture
+
+
+class LookingSession(AuditSession, CredentialListing, Protocol):
+    """A root session that may look, and list what is there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardeningRequests:
+    """Answers requests to harden. look: opens the session of a dry run; raises CallRefused."""
+
+    directory: Directory
+    management_account_id: AccountId
+    run: HardeningRun
+    look: Callable[[AccountId], LookingSession]
+    clock: Callable[[], datetime]
+
+    def answer(self, request: Request, request_id: str) -> Answer:
+        """Harden the account, or say why not; raises MalformedEvent, RequestRefused and CallRefused."""
+        also_in_use = flag(request.fields, "removeRecentlyUsed")
+        account = member_account(self.directory, request.account_id, self.management_account_id)
+        hardener = self.run.hardener
+        if also_in_use:
+            hardener = replace(hardener, remove_recently_used_keys=True)
+        run = replace(self.run, hardener=hardener)
+        if request.dry_run:
+            return self._preview(run, account)
+        return _hardened(run, request, request_id).to_detail()
+
+    def _preview(self, run: HardeningRun, account: Account) -> Answer:
+        skip = run.hardener.left_alone(account)
+        if skip:
+            return _answer("skipped", account, reason=Reason(skip.reason.value, skip.text))
+        keep_after = None if run.hardener.remove_recently_used_keys else self.clock() - RECENT_USE
+        try:
+            session = self.look(account.account_id)
+            before = session.posture()
+            found, failures = list_credentials(session, before)
+            kept = {credential: kept_in_use(session, credential, keep_after) for credential in found}
+        except CallRefused as refused:
+            return _answer("unreachable", account, reason=Reason(refused.code, refused.message))
+        if failures:
+            text = ", ".join(f"{failure.kind}: {failure.message}" for failure in failures)
+            return _answer("unreachable", account, before, kept, Reason(failures[0].code, text))
+        return _answer("clean" if before.is_clean else "would_remove", account, before, kept)
+
+
+def _hardened(run: HardeningRun, request: Request, request_id: str) -> HardeningOutcome:
+    trigger = Trigger(
+        event_id=request_id,
+        event_name=HARDENING_REQUEST,
+        source=SOURCE,
+        requested_by=request.requested_by,
+        request_reason=request.reason,
+    )
+    announcement = Announcement(trigger=trigger, account_id=request.account_id, asks_anew=True)
+    try:
+        return run.run(announcement, attempt=1, is_last=True)
+    except GaveUp as gave_up:
+        return gave_up.outcome
+
+
+def _answer(
+    result: str,
+    account: Account,
+    before: Posture | None = None,
+    kept: dict[Credential, Failure | None] | None = None,
+    reason: Reason | None = None,
+) -> Answer:
+    return {
+        "result": result,
+        "reason": {"code": reason.code, "text": reason.text} if reason else None,
+        "account": AccountReference.of(account).to_detail(),
+        "before": before.to_detail() if before else None,
+        "credentials": [
+            {"kind": credential.kind.value, "id": credential.identifier, "kept": left and left.message}
+            for credential, left in sorted((kept or {}).items(), key=lambda item: removal_order(item[0]))
+        ],
+    }

@@ -1,0 +1,161 @@
+"""The outcome event `Account Left Organization`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol, Self
+
+from rootwarden.accounts import AccountId, parse_account_id
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Envelope
+from rootwarden.hardening.exemptions import Exemption, only_account_id
+from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.outcomes import VERSION, AccountReference, Outcome, iso
+
+# AWS's word for the departure of an account that was closed 90 days before.
+CLEANED = "CLEANED"
+
+
+class Leaving(StrEnum):
+    """How an account went."""
+
+    DEPARTED = "departed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLeft:
+    """An account that is out of reach from now on. exemption_until: when one is still configured for it."""
+
+    detail_type: ClassVar[str] = "Account Left Organization"
+
+    account: AccountReference
+    how: Leaving
+    method: str | None
+    last_result: str | None
+    last_seen_at: datetime | None
+    exemption_until: str | None
+    occurred_at: datetime
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the event's detail, as JSON values."""
+        return {
+            "version": VERSION,
+            "account": self.account.to_detail(),
+            "how": self.how.value,
+            "method": self.method,
+            "lastResult": self.last_result,
+            "lastSeenAt": iso(self.last_seen_at) if self.last_seen_at else None,
+            "exemptionUntil": self.exemption_until,
+            "occurredAt": iso(self.occurred_at),
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the event's detail; raises MalformedEvent."""
+        seen = fields.optional_text("lastSeenAt")
+        return cls(
+            account=AccountReference.from_detail(fields.object("account")),
+            how=fields.choice(Leaving, "how"),
+            method=fields.optional_text("method"),
+            last_result=fields.optional_text("lastResult"),
+            last_seen_at=fields.time("lastSeenAt") if seen else None,
+            exemption_until=fields.optional_text("exemptionUntil"),
+            occurred_at=fields.time("occurredAt"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Departure:
+    """What an event says. method: AWS's own word (REMOVED, LEFT …) where it gives one."""
+
+    account_id: AccountId
+    how: Leaving
+    method: str | None
+
+    @property
+    def work(self) -> str:
+        """The key of what is to be said once; that AWS cleaned a closed account up, its closing said."""
+        return cleaning_of(self.account_id) if self.method == CLEANED else f"{self.account_id}#{self.how}"
+
+
+def cleaning_of(account_id: AccountId) -> str:
+    """Return the key of the departure that ends a closed account, 90 days after it was closed."""
+    return f"{account_id}#cleaned"
+
+
+def read_departure(envelope: Envelope, management_account_id: AccountId) -> Departure | None:
+    """Say which account left, None when the closing failed; raises MalformedEvent."""
+    if envelope.account_id != management_account_id:
+        raise MalformedEvent("account", "the management account", envelope.account_id)
+    detail = envelope.detail
+    match detail.text("eventName"):
+        case "CloseAccountResult":
+            status = detail.object("serviceEventDetails", "closeAccountStatus")
+            if status.text("state") != "SUCCEEDED":
+                return None
+            account_id = parse_account_id(status.text("accountId"), f"{status.path}.accountId")
+            return Departure(account_id=account_id, how=Leaving.CLOSED, method=None)
+        case "AccountDepartedOrganization":
+            return Departure(
+                account_id=_departed(detail, management_account_id),
+                how=Leaving.DEPARTED,
+                method=_method(detail),
+            )
+        case name:
+            takes = "CloseAccountResult or AccountDepartedOrganization"
+            raise MalformedEvent("detail.eventName", takes, name)
+
+
+def _departed(detail: Fields, management_account_id: AccountId) -> AccountId:
+    account_id = only_account_id(detail, management_account_id)
+    if account_id == management_account_id:
+        raise MalformedEvent("detail.serviceEventDetails.accountId", "a member account", account_id)
+    return account_id
+
+
+def _method(detail: Fields) -> str | None:
+    # The documentation spells it both ways.
+    for name in ("departureMethod", "departedMethod"):
+        found = detail.optional_text("serviceEventDetails", name)
+        if found:
+            return CLEANED if found.upper() == CLEANED else found
+    return None
+
+
+class AccountRecords(Protocol):
+    """Everything that is kept about an account."""
+
+    def last(self, account_id: AccountId) -> PostureRecord | None:
+        """Return the last posture known, None where none is."""
+
+    def forget(self, account_id: AccountId) -> None:
+        """Delete the account's posture, recovery window and hardening progress; again does no harm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountForgetter:
+    """Announces a departure, then forgets the account, so that joining again starts afresh."""
+
+    records: AccountRecords
+    exemptions: tuple[Exemption, ...]
+    publish: Callable[[Outcome], None]
+    clock: Callable[[], datetime]
+
+    def forget(self, departure: Departure) -> AccountLeft:
+        """Publish the outcome first: a crash in between repeats it rather than losing it."""
+        last = self.records.last(departure.account_id)
+        until = [e.until for e in self.exemptions if e.account == departure.account_id]
+        outcome = AccountLeft(
+            account=AccountReference(account_id=departure.account_id, name=last.name if last else None),
+            how=departure.how,
+            method=departure.method,
+            last_result=last.result if last else None,
+            last_seen_at=last.seen_at if last else None,
+            exemption_until=max(until).isoformat() if until else None,
+            occurred_at=self.clock(),
+        )
+        self.publish(outcome)
+        self.records.forget(departure.account_id)
+        return outcome

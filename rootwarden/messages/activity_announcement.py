@@ -1,0 +1,219 @@
+"""The words of an alert that is not about an act of root: takeover steps, ways out, the watch touched."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from rootwarden.activity.activity_rows import ASK, END_SESSION
+from rootwarden.activity.classification import ROW_OF
+from rootwarden.activity.judgement import LATE, age
+from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
+from rootwarden.activity.root_activity import Activity, ActorKind
+from rootwarden.activity.takeover_rows import ASK_OWNER, TAKEOVER_ROWS
+from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS, WATCH_ROWS
+from rootwarden.messages.announcement import Announcement, Facts, cloudtrail_event, organizations_account
+
+_DONE = "Nothing was done: rootwarden reports this, it does not block it."
+_OF_THE_WATCH = frozenset(row.activity for row in (*TAKEOVER_ROWS, *WATCH_ROWS))
+
+
+def in_words_of_the_watch(alert: ActivityAlert, announcement: Announcement) -> Announcement:
+    """Return an alert's announcement in these words where they are for it, else as it is."""
+    if alert.activity not in _OF_THE_WATCH:
+        return announcement
+    target = (("Acted on", alert.target),) if alert.target else ()
+    return replace(
+        announcement,
+        done=announcement.done if alert.recovery_window else _DONE,
+        facts=(*target, *announcement.facts),
+        next_steps=_next_steps(alert, announcement.next_steps),
+        # CloudTrail knows no event of Sign-In's own alerts.
+        links=announcement.links[1:] if alert.activity is Activity.SIGN_IN_ANOMALY else announcement.links,
+    )
+
+
+def _next_steps(alert: ActivityAlert, steps: tuple[str, ...]) -> tuple[str, ...]:
+    if not alert.put_back:
+        return steps
+    # What takes the watch down is put back first: as long as it is down, nothing else is seen.
+    where = f"Put it back, with credentials of {_place(alert)}: {alert.put_back}"
+    return (where, *(ASK_OWNER if step == IF_DEPLOYED else step for step in steps))
+
+
+def _place(alert: ActivityAlert) -> str:
+    command = alert.put_back or ""
+    if command.startswith("aws events") or "RootWardenHub" in command:
+        return f"account {alert.event.account_id}"
+    return "the management account"
+
+
+def alerted_in_words(summary: ActivitySummary) -> str:
+    """Say how many events of a burst alerted, and which."""
+    if summary.alerted <= 1:
+        return "Only the first alerted on its own. All are in CloudTrail."
+    return (
+        f"{summary.alerted} of them alerted on their own: the first, and each that was worse or a "
+        "different grave act. All are in CloudTrail."
+    )
+
+
+def announce_overflow(summary: ActivitySummary, region: str) -> Announcement:
+    """Compose the announcement of alerts beyond those that an account may cause in a while."""
+    more, severity = summary.count - summary.alerted, summary.highest
+    since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
+    account_id = summary.account.account_id
+    link = ("The account in Organizations", organizations_account(region, account_id or ""))
+    return Announcement(
+        severity=severity,
+        account=summary.account,
+        headline=f"and {more} more root activities of severity {severity}",
+        happened=(
+            f"Between {since} and {until} UTC this account caused {summary.alerted} alerts of severity "
+            f"{severity}, and {more} more events like them, by several callers or from several addresses."
+        ),
+        done=f"These {more} events got no message of their own. Graver ones did. All are in CloudTrail.",
+        facts=(("Alerts sent", str(summary.alerted)), ("Events without a message", str(more))),
+        next_steps=(
+            "Find in the account's CloudTrail events who calls so often, and stop that.",
+            "Look at what else happened in these minutes: many small alerts may hide a grave one.",
+        ),
+        links=(link,) if account_id else (),
+    )
+
+
+_ACTORS = {
+    ActorKind.LONG_TERM_KEY: "with a root access key",
+    ActorKind.FEDERATED_SESSION: "in a session that a root access key handed out",
+    ActorKind.CONSOLE_SESSION: "in a root console session",
+    ActorKind.ROOT_SESSION: "in somebody else's root session",
+    ActorKind.SIGN_IN: "on the root sign-in page",
+    ActorKind.CLI_LOGIN: "by `aws login`",
+    ActorKind.PRINCIPAL: "by an IAM principal",
+    ActorKind.UNKNOWN: "with root credentials of an unknown kind",
+}
+_WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
+# CloudTrail usually delivers within minutes.
+_NOTABLE = timedelta(hours=1)
+_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
+_MANAGEMENT_STEP = (
+    "This root user is yours to secure: change its password, remove its access keys, check its MFA devices."
+)
+
+
+def announce_alert(alert: ActivityAlert) -> Announcement:
+    """Compose the announcement of one activity."""
+    event, window = alert.event, alert.recovery_window
+    done = "Nothing was done: rootwarden reports root activity, it does not block it."
+    if window:
+        until = f"{window.until:%Y-%m-%d %H:%M} UTC"
+        done = (
+            f"A recovery window is open until {until} ({window.reason}; opened by "
+            f"{window.opened_by}), so this may be expected. It is reported all the same."
+        )
+    announcement = Announcement(
+        severity=alert.assessment.severity,
+        account=alert.account,
+        headline=_headline(alert),
+        happened=_happened(alert),
+        done=done,
+        facts=_facts(alert),
+        next_steps=_next_steps_of_activity(alert),
+        links=(
+            ("The event in CloudTrail", cloudtrail_event(event.region, event.event_id)),
+            *_account_link(alert.account.account_id, event.region),
+        ),
+    )
+    return in_words_of_the_watch(alert, announcement)
+
+
+def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
+    """Compose the announcement of a burst that has ended."""
+    if summary.actor is None:
+        return announce_overflow(summary, region)
+    since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
+    return Announcement(
+        severity=summary.highest,
+        account=summary.account,
+        headline=f"{summary.count} root activities in one burst",
+        happened=(
+            f"After the first alert it went on {_ACTORS[summary.actor.kind]}: "
+            f"{summary.count} events in all between {since} and {until} UTC."
+        ),
+        done=alerted_in_words(summary),
+        facts=(
+            *_actor_facts(summary.actor),
+            ("Source address", summary.source_ip or "not recorded, or several"),
+        ),
+        next_steps=(ASK, "Read the account's CloudTrail events of these minutes."),
+        links=_account_link(summary.account.account_id, region),
+    )
+
+
+def _headline(alert: ActivityAlert) -> str:
+    row = ROW_OF[alert.activity]
+    headline = row.wording(attempted=alert.attempted).headline
+    if alert.activity is Activity.SIGN_IN_SUCCEEDED:
+        headline = f"{headline} {_WITH_MFA[alert.event.mfa_used]}"
+    if row.names_event:
+        headline = f"{headline}: {alert.event.name}"
+    if alert.management_root and headline.startswith("root"):
+        headline = f"management account's {headline}"
+    # In front, where a subject that is cut short still has it.
+    return f"{age(alert.age)} ago: {headline}" if alert.age >= LATE else headline
+
+
+def _happened(alert: ActivityAlert) -> str:
+    # Whose sign-in it was, Sign-In's own alert may not say.
+    is_anomaly = alert.activity is Activity.SIGN_IN_ANOMALY
+    how = ", as AWS Sign-In itself says" if is_anomaly else f" {_ACTORS[alert.actor.kind]}"
+    done = f"{alert.assessment.reason}: {alert.event.name}{how}"
+    return " ".join(f"{text[:1].upper()}{text[1:]}." for text in (done, *alert.assessment.circumstances))
+
+
+def _next_steps_of_activity(alert: ActivityAlert) -> tuple[str, ...]:
+    if alert.actor.kind is ActorKind.ROOT_SESSION:
+        return ROOT_SESSION_STEPS
+    steps = ROW_OF[alert.activity].steps
+    if alert.management_root:
+        return (*steps, _MANAGEMENT_STEP)
+    if alert.actor.kind in _KEYS and END_SESSION not in steps:
+        return (*steps, END_SESSION)
+    return steps
+
+
+def _facts(alert: ActivityAlert) -> Facts:
+    event = alert.event
+    mfa = {None: "not recorded", True: "yes", False: "no"}[event.mfa_used]
+    facts = [
+        ("When", f"{event.time:%Y-%m-%d %H:%M:%S} UTC"),
+        *_delivery(event),
+        ("Event", f"{event.source} {event.name} in {event.region}, logged in {event.account_id}"),
+        ("Source address", event.source_ip or "not recorded"),
+        ("User agent", event.user_agent or "not recorded"),
+        *_actor_facts(alert.actor),
+        ("MFA", mfa),
+    ]
+    if alert.account.name is None:
+        facts.append(("Account name", "not known: AWS Organizations did not give it"))
+    if event.error_code:
+        facts.append(("Refused by AWS", event.error_code))
+    if alert.account.organizational_unit:
+        facts.append(("Organizational unit", alert.account.organizational_unit))
+    return tuple(facts)
+
+
+def _delivery(event: ObservedEvent) -> Facts:
+    if event.delivered_at is None or event.delivered_at - event.time < _NOTABLE:
+        return ()
+    delay = age(event.delivered_at - event.time)
+    return (("Delivered", f"{event.delivered_at:%Y-%m-%d %H:%M:%S} UTC, {delay} later"),)
+
+
+def _actor_facts(actor: Actor) -> Facts:
+    key = (("Access key id", actor.access_key_id),) if actor.access_key_id else ()
+    return (("Who", actor.arn or "not recorded"), *key)
+
+
+def _account_link(account_id: str | None, region: str) -> Facts:
+    if account_id is None:
+        return ()
+    return (("The account in Organizations", organizations_account(region, account_id)),)

@@ -1,0 +1,94 @@
+"""Announcements in chat: for Slack's webhook and for Amazon Q Developer, which posts to Slack and Teams."""
+
+import json
+import re
+
+from rootwarden.inert_text import LONGEST, one_line
+from rootwarden.messages.announcement import LONGEST_SENTENCE, MARKS, Announcement
+
+# What Slack or Teams take for markup loses its power where this sign is written as its escape in code.
+_MARKUP = re.compile(
+    r"""
+    (?<!\w)[*_~](?=\S)            # *bold*, _italic_, ~struck~; not role_names, not s3:*
+    | `                           # `code`
+    | (?<=\])\(                   # [words](address), as Teams reads it
+    | (?<=\bhttp):|(?<=\bhttps):  # addresses that a chat client makes a link of by itself
+    | (?<=\bftp):|(?<=\bmailto):|(?<=\btel):
+    | @(?=(?:here|channel|everyone)\b)
+    | ^>                          # a quotation
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def escaped(text: str, *, longest: int = LONGEST) -> str:
+    """Return a text on one line, inert, with everything escaped that chat would obey."""
+    shown = _MARKUP.sub(lambda found: f"\\u{ord(found[0]):04x}", one_line(text, longest=longest))
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+_HEADER = 150
+_SECTION = 3000
+
+
+def write_slack(announcement: Announcement) -> dict[str, object]:
+    """Write the message as the JSON object that is posted to the webhook."""
+    steps = "\n".join(
+        f"{n}. {escaped(step, longest=LONGEST_SENTENCE)}" for n, step in enumerate(announcement.next_steps, 1)
+    )
+    facts = "\n".join(f"*{escaped(label)}:* {escaped(value)}" for label, value in announcement.facts)
+    links = " · ".join(f"<{url}|{escaped(label)}>" for label, url in announcement.links)
+    title = f"{MARKS[announcement.severity]} {announcement.title}"
+    header = {"type": "plain_text", "text": _shortened(title, _HEADER), "emoji": True}
+    sections = [
+        "\n".join(escaped(s, longest=LONGEST_SENTENCE) for s in (announcement.happened, announcement.done)),
+        f"*What to do now*\n{steps}",
+        facts,
+        links,
+    ]
+    return {
+        "text": escaped(title),
+        "blocks": [
+            {"type": "header", "text": header},
+            *({"type": "section", "text": _markdown(text)} for text in sections if text),
+        ],
+    }
+
+
+def _markdown(text: str) -> dict[str, object]:
+    # Verbatim: Slack makes no links of its own out of addresses and names.
+    return {"type": "mrkdwn", "text": _shortened(text, _SECTION), "verbatim": True}
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def write_amazon_q(announcement: Announcement) -> str:
+    """Write the notification as the JSON document that goes to the chat topic."""
+    account_id = escaped(
+        announcement.account.account_id or ("organization" if announcement.account.name else "unknown")
+    )
+    facts = "\n".join(f"*{escaped(label)}:* {escaped(value)}" for label, value in announcement.facts)
+    links = "\n".join(f"<{url}|{escaped(label)}>" for label, url in announcement.links)
+    sentences = (escaped(s, longest=LONGEST_SENTENCE) for s in (announcement.happened, announcement.done))
+    description = "\n\n".join(part for part in (*sentences, facts, links) if part)
+    document = {
+        "version": "1.0",
+        "source": "custom",
+        "content": {
+            "textType": "client-markdown",
+            "title": f"{MARKS[announcement.severity]} {escaped(announcement.title)}",
+            "description": description,
+            "nextSteps": [escaped(step, longest=LONGEST_SENTENCE) for step in announcement.next_steps],
+            "keywords": ["rootwarden", announcement.severity.value, account_id],
+        },
+        "metadata": {
+            "threadId": f"rootwarden-{account_id}",
+            "summary": escaped(announcement.title),
+            "eventType": "rootwarden",
+            "relatedResources": [account_id],
+            "additionalContext": {"severity": announcement.severity.value},
+        },
+    }
+    return json.dumps(document, ensure_ascii=False)

@@ -1,0 +1,105 @@
+"""From an outcome to its announcement, or to none where no person needs to know."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Self
+
+from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
+from rootwarden.activity.root_activity import Severity
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Envelope
+from rootwarden.hardening.outcome import HardeningOutcome
+from rootwarden.leaving import AccountLeft
+from rootwarden.messages.activity_announcement import announce_alert, announce_summary
+from rootwarden.messages.announcement import Announcement
+from rootwarden.messages.hardening_announcement import announce_hardening
+from rootwarden.messages.leaving_announcement import announce_departure
+from rootwarden.messages.recovery_announcement import announce_window
+from rootwarden.messages.sweep_announcement import announce_sweep
+from rootwarden.messages.unlock_announcement import announce_unlock
+from rootwarden.outcomes import VERSION, AccountReference, iso
+from rootwarden.recovery.outcome import WindowChanged
+from rootwarden.sweep.outcome import SweepCompleted
+from rootwarden.unlocking.outcome import PolicyUnlocked
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertTest:
+    """A test of the way to people. account: the hub's; requested_by: what the caller says they are."""
+
+    detail_type: ClassVar[str] = "Test Alert"
+
+    account: AccountReference
+    requested_by: str
+    occurred_at: datetime
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the event's detail, as JSON values."""
+        return {
+            "version": VERSION,
+            "account": self.account.to_detail(),
+            "requestedBy": self.requested_by,
+            "occurredAt": iso(self.occurred_at),
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the event's detail; raises MalformedEvent."""
+        return cls(
+            account=AccountReference.from_detail(fields.object("account")),
+            requested_by=fields.text("requestedBy"),
+            occurred_at=fields.time("occurredAt"),
+        )
+
+
+def announce_test(test: AlertTest) -> Announcement:
+    """Compose the announcement."""
+    return Announcement(
+        severity=Severity.INFO,
+        account=test.account,
+        headline="test alert",
+        happened=f"{test.requested_by} asked for a test alert. Nothing happened in any account.",
+        done="Sent this message through every channel that is configured, the way real alerts go.",
+        facts=(
+            ("Asked for", f"{test.occurred_at:%Y-%m-%d %H:%M:%S} UTC"),
+            ("By", test.requested_by),
+            ("Hub", str(test.account)),
+        ),
+        next_steps=(
+            "Nothing: that you can read this shows that alerts reach you here.",
+            "If another channel stays silent, run rootctl doctor: it says which are not confirmed.",
+        ),
+        links=(),
+    )
+
+
+def compose(envelope: Envelope) -> Announcement | None:
+    """Compose what people are told; None where nobody needs to be. Raises MalformedEvent."""
+    announce = _ANNOUNCED.get(envelope.detail_type)
+    if announce is None:
+        raise MalformedEvent("detail-type", "an outcome of rootwarden", envelope.detail_type)
+    return announce(envelope.detail, envelope.region)
+
+
+# From an outcome's detail and the hub's Region.
+_ANNOUNCED: Mapping[str, Callable[[Fields, str], Announcement | None]] = {
+    HardeningOutcome.detail_type: lambda detail, region: announce_hardening(
+        HardeningOutcome.from_detail(detail), region
+    ),
+    ActivityAlert.detail_type: lambda detail, _: announce_alert(ActivityAlert.from_detail(detail)),
+    ActivitySummary.detail_type: lambda detail, region: announce_summary(
+        ActivitySummary.from_detail(detail), region
+    ),
+    AccountLeft.detail_type: lambda detail, _: announce_departure(AccountLeft.from_detail(detail)),
+    WindowChanged.detail_type: lambda detail, region: announce_window(
+        WindowChanged.from_detail(detail), region
+    ),
+    SweepCompleted.detail_type: lambda detail, region: announce_sweep(
+        SweepCompleted.from_detail(detail), region
+    ),
+    PolicyUnlocked.detail_type: lambda detail, region: announce_unlock(
+        PolicyUnlocked.from_detail(detail), region
+    ),
+    AlertTest.detail_type: lambda detail, _: announce_test(AlertTest.from_detail(detail)),
+}

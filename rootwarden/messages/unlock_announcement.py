@@ -1,0 +1,69 @@
+"""The words for `Resource Policy Unlock`: whenever a policy was changed as root, or may have been."""
+
+from rootwarden.activity.root_activity import Severity
+from rootwarden.messages.announcement import Announcement, Facts, s3_object
+from rootwarden.policies.locks import Verdict
+from rootwarden.policies.service_control_policies import advice
+from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
+
+_DONE = {
+    PolicyChange.DELETED: "was deleted as root. Reading back shows none.",
+    PolicyChange.REPLACED: "was replaced as root by the one given. Reading back shows the change.",
+    PolicyChange.RESTORED: "was put back as root from evidence. Reading back shows the change.",
+    PolicyChange.FAILED: "was to be changed as root. Nobody could prove that it was.",
+}
+_LABELS = {Verdict.LOCKS: "Locked by", Verdict.MAY_LOCK: "May have been locked by"}
+
+
+def announce_unlock(outcome: PolicyUnlocked, region: str) -> Announcement:
+    """Compose the announcement. region: where the evidence is."""
+    kind, result = outcome.resource.kind, outcome.result
+    failed = result is PolicyChange.FAILED
+    by_policy = advice(outcome.reason.text) if outcome.reason else None
+    return Announcement(
+        severity=Severity.HIGH if failed else Severity.MEDIUM,
+        account=outcome.account,
+        headline=f"{kind} policy may have changed" if failed else f"{kind} policy {result}",
+        happened=f"{outcome.requested_by} asked for it: {outcome.request_reason}",
+        done=f"The policy of the {outcome.resource} {_DONE[result]}",
+        facts=_facts(outcome),
+        next_steps=tuple(step for step in (by_policy, _next_step(outcome)) if step),
+        links=_links(outcome, region),
+    )
+
+
+def _facts(outcome: PolicyUnlocked) -> Facts:
+    facts = [("Resource", outcome.resource.arn), ("Region", outcome.resource.region)]
+    if outcome.approved_by:
+        facts.append(("Approved by", ", ".join(outcome.approved_by)))
+    facts += [
+        (_LABELS[each.verdict], f"{each}: {each.why}")
+        for each in outcome.statements
+        if each.verdict in _LABELS
+    ]
+    if outcome.evidence:
+        facts.append(("Policy before", outcome.evidence.key))
+    if outcome.reason:
+        facts.append(("Reason", f"{outcome.reason.code}: {outcome.reason.text}"))
+    return tuple(facts)
+
+
+def _next_step(outcome: PolicyUnlocked) -> str:
+    kind = outcome.resource.kind
+    match outcome.result:
+        case PolicyChange.FAILED:
+            return f"Look at the policy that is there now: rootctl unlock {kind}."
+        case PolicyChange.DELETED:
+            return (
+                f"Give the {kind} a policy that locks nobody out; until then IAM policies alone say who "
+                "in the account may use it."
+            )
+        case _:
+            return "Check that this was meant to be so."
+
+
+def _links(outcome: PolicyUnlocked, region: str) -> Facts:
+    evidence = outcome.evidence
+    if evidence is None or evidence.bucket is None:
+        return ()
+    return (("The policy before", s3_object(region, evidence.bucket, evidence.key)),)

@@ -1,0 +1,229 @@
+"""What a policy's statement means for whoever should change the policy."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import Fields
+from rootwarden.policies.calls import UNKNOWN, Call
+from rootwarden.policies.resource_policies import (
+    EVERYONE,
+    Covered,
+    Extent,
+    Statement,
+    covered_by,
+    read_statement,
+    statements_in,
+)
+from rootwarden.unlocking.requests import Resource, ResourceKind
+
+
+class Verdict(StrEnum):
+    """The worst first."""
+
+    LOCKS = "locks"
+    MAY_LOCK = "may_lock"
+    HARMLESS = "harmless"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementVerdict:
+    """One statement, by its place from 1. actions: of those needed; conditions: on which it depends."""
+
+    sid: str | None
+    number: int
+    verdict: Verdict
+    who: str
+    actions: tuple[str, ...]
+    conditions: tuple[str, ...]
+    why: str
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        listed = {"actions": list(self.actions), "conditions": list(self.conditions)}
+        named = {"sid": self.sid, "number": self.number, "verdict": self.verdict.value, "who": self.who}
+        return {**named, **listed, "why": self.why}
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        return cls(
+            sid=fields.optional_text("sid"),
+            number=fields.number("number"),
+            verdict=fields.choice(Verdict, "verdict"),
+            who=fields.text("who"),
+            actions=fields.optional_texts("actions") or (),
+            conditions=fields.optional_texts("conditions") or (),
+            why=fields.text("why"),
+        )
+
+    def __str__(self) -> str:
+        """Return how people find it."""
+        return f"statement {self.number}{f' ({self.sid})' if self.sid else ''}"
+
+
+# Denied all of these, nobody but root can change the policy; denied the reading, one changes it blindly.
+_CHANGING = {
+    ResourceKind.BUCKET: ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
+    ResourceKind.QUEUE: ("sqs:SetQueueAttributes",),
+}
+_READING = {ResourceKind.BUCKET: "s3:GetBucketPolicy", ResourceKind.QUEUE: "sqs:GetQueueAttributes"}
+# An administrator can always call so,
+_ALWAYS = {
+    "aws:principalisawsservice": "false",
+    "aws:securetransport": "true",
+    "aws:viaawsservice": "false",
+    "s3:authtype": "REST-HEADER",
+    "s3:signatureversion": "AWS4-HMAC-SHA256",
+    "s3:tlsversion": "1.3",
+}
+# and such a call never has keys of what is root's or a service's, or of a listing, object or upload.
+_OF_OTHERS = ("assumedroot", "sourceaccount", "sourcearn", "sourceorgid", "sourceorgpaths")
+_OF_LISTINGS = ("delimiter", "max-keys", "prefix")
+_OF_OBJECTS = ("existingobjecttag/", "requestobjecttag", "versionid")
+_OF_UPLOADS = ("x-amz-acl", "x-amz-copy-source", "x-amz-grant-", "x-amz-server-side-encryption")
+_NEVER = (
+    *(f"aws:{key}" for key in _OF_OTHERS),
+    *(f"s3:{key}" for key in (*_OF_LISTINGS, *_OF_OBJECTS, *_OF_UPLOADS)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockJudge:
+    """Judges policies of one resource. organization_id: None where the caller does not know it."""
+
+    account_id: AccountId
+    organization_id: str | None
+    resource: Resource
+
+    def judge(self, policy: str) -> tuple[StatementVerdict, ...]:
+        """Judge every statement; never raises."""
+        try:
+            statements = statements_in(json.loads(policy))
+        except (ValueError, RecursionError) as error:
+            return (_unreadable(None, 1, f"The policy cannot be read: {error}."),)
+        verdicts = [self._judge(number, found) for number, found in enumerate(statements, 1)]
+        return tuple(self._taken_together(verdicts))
+
+    def _taken_together(self, verdicts: Sequence[StatementVerdict]) -> Iterator[StatementVerdict]:
+        """See that statements which deny a part each lock where nothing is left by all of them."""
+        changing = set(_CHANGING[self.resource.kind])
+        parts = [each for each in verdicts if _is_certain(each) and not changing.isdisjoint(each.actions)]
+        is_locked = changing.issubset(action for part in parts for action in part.actions)
+        for verdict in verdicts:
+            yield _together(verdict) if is_locked and verdict in parts else verdict
+
+    def _judge(self, number: int, found: object) -> StatementVerdict:
+        if not isinstance(found, dict):
+            return _unreadable(None, number, "It is no statement.")
+        sid = str(found["Sid"]) if found.get("Sid") else None
+        named = "Resource" in found or "NotResource" in found
+        try:
+            statement = read_statement(number, found if named else {**found, "Resource": "*"})
+        except ValueError as error:
+            return _unreadable(sid, number, f"It cannot be read: {error}.")
+        covered = covered_by(found, self.account_id)
+        denied = {} if statement.allows else dict(self._denied(statement))
+        verdict, why = self._verdict(statement, covered, denied)
+        taken = {} if verdict is Verdict.HARMLESS else denied
+        return StatementVerdict(
+            sid=sid,
+            number=number,
+            verdict=verdict,
+            who=covered.who,
+            actions=tuple(taken),
+            conditions=tuple(sorted(frozenset().union(*taken.values()))),
+            why=why,
+        )
+
+    def _denied(self, statement: Statement) -> Iterator[tuple[str, frozenset[str]]]:
+        """Yield each needed action that is denied, or may be, with what it depends on."""
+        for action in (*_CHANGING[self.resource.kind], _READING[self.resource.kind]):
+            hits = [call.hit_by(statement) for call in self._calls(action)]
+            found = [hit for hit in hits if hit is not None]
+            if len(found) == len(hits):
+                yield action, frozenset().union(*found)
+            elif found:
+                # It tells users from roles: what it depends on is what it asks about them.
+                yield action, frozenset(condition.key for condition in statement.conditions)
+
+    def _calls(self, action: str) -> Iterator[Call]:
+        """Yield the call as a role of the account would make it, and as a user would."""
+        account, partition = self.account_id, self.resource.arn.split(":")[1]
+        context = {
+            **_ALWAYS,
+            **dict.fromkeys(("aws:principalaccount", "aws:resourceaccount"), account),
+            "aws:requestedregion": self.resource.region,
+        }
+        if self.organization_id:
+            context |= dict.fromkeys(("aws:principalorgid", "aws:resourceorgid"), self.organization_id)
+        for kind, kind_name in (("AssumedRole", "role"), ("User", "user")):
+            arn = f"arn:{partition}:iam::{account}:{kind_name}/{UNKNOWN}"
+            of_caller = {"aws:principaltype": kind, "aws:principalarn": arn}
+            yield Call(action=action, resource=self.resource.arn, context=context | of_caller, absent=_NEVER)
+
+    def _verdict(
+        self, statement: Statement, covered: Covered, denied: Mapping[str, frozenset[str]]
+    ) -> tuple[Verdict, str]:
+        if statement.allows:
+            return Verdict.HARMLESS, "It allows; only what is denied can lock anyone out."
+        if covered.extent is Extent.NOBODY:
+            return Verdict.HARMLESS, "It is about nobody in the account."
+        if not denied:
+            return Verdict.HARMLESS, self._why_not_denied(statement)
+        changing = _CHANGING[self.resource.kind]
+        left = [action for action in changing if action not in denied]
+        depends_on = frozenset().union(*denied.values())
+        what = f"It denies {in_words(denied)} to {covered.who}"
+        if covered.extent is Extent.EVERYONE and not left and not any(denied[name] for name in changing):
+            always = f", whatever its conditions on {_keys(statement)}" if statement.conditions else ""
+            return Verdict.LOCKS, f"{what}{always}: only root can change the policy."
+        but = []
+        if depends_on:
+            but.append(f"it depends on {in_words(sorted(depends_on))}, which nobody knows beforehand")
+        if covered.extent is Extent.SOME:
+            but.append("others in the account may still be able to change the policy")
+        if left:
+            but.append(f"it leaves {in_words(left)}")
+        return Verdict.MAY_LOCK, f"{what}; {in_words(but)}."
+
+    def _why_not_denied(self, statement: Statement) -> str:
+        if any(self._denied(replace(statement, conditions=()))):
+            return f"Its conditions on {_keys(statement)} do not hold for an administrator's call."
+        return f"It denies nothing that changing the {self.resource.kind}'s policy takes."
+
+
+def _is_certain(verdict: StatementVerdict) -> bool:
+    return verdict.who == EVERYONE.who and not verdict.conditions
+
+
+def _together(verdict: StatementVerdict) -> StatementVerdict:
+    if verdict.verdict is not Verdict.MAY_LOCK:
+        return verdict
+    why = f"{verdict.why[:-1]}, but other statements deny that: only root can change the policy."
+    return replace(verdict, verdict=Verdict.LOCKS, why=why)
+
+
+def _unreadable(sid: str | None, number: int, why: str) -> StatementVerdict:
+    return StatementVerdict(
+        sid=sid,
+        number=number,
+        verdict=Verdict.MAY_LOCK,
+        who="nobody can tell whom",
+        actions=(),
+        conditions=(),
+        why=why,
+    )
+
+
+def _keys(statement: Statement) -> str:
+    return in_words(list(dict.fromkeys(condition.key for condition in statement.conditions)))
+
+
+def in_words(things: Collection[str]) -> str:
+    """Return things as people list them: a, b and c."""
+    *firsts, last = things
+    return f"{', '.join(firsts)} and {last}" if firsts else last

@@ -1,0 +1,138 @@
+"""Closing recovery windows: readers first, then the word that has the account hardened, the record last.
+
+Stopped anywhere and run again it ends the same: what is on record as closing is closed by whoever comes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rootwarden.accounts import AccountId
+from rootwarden.claims import AlreadyDone, Claims, RetryLater, claimed
+from rootwarden.hardening.outcome import Reason
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import Outcome
+from rootwarden.recovery.opening import BUSY, LEASE
+from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, WindowChanged
+from rootwarden.recovery.requests import CloseRequest, WindowRefusal
+from rootwarden.recovery.windows import StandingWindow, WindowEnds, Windows, WindowState
+from rootwarden.requests import Answer, RequestRefused
+
+# A schedule's closing is tried three times within minutes, and its failure said once.
+_SAID_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCloser:
+    """Closes windows; hardening follows from the outcome."""
+
+    windows: Windows
+    ends: WindowEnds
+    claims: Claims
+    publish: Callable[[Outcome], None]
+    clock: Callable[[], datetime]
+
+    def close(self, request: CloseRequest) -> Answer:
+        """Close one window; raises RequestRefused while somebody else works on it, and CallRefused."""
+
+        def is_meant(standing: StandingWindow) -> bool:
+            return request.ending in {None, standing.window.until}
+
+        try:
+            closed = self._close(request.account_id, request.closed_by, is_meant)
+        except RetryLater as busy:
+            raise RequestRefused(WindowRefusal.BUSY, BUSY) from busy
+        if not closed:
+            reason = Reason(WindowRefusal.NONE, f"no such window is open in {request.account_id}")
+            return _answer("nothing_open", reason=reason)
+        return _answer("closed", request.account_id)
+
+    def close_overdue(self) -> Answer:
+        """Close every window whose end did not come by itself; one that fails never stops the rest."""
+        closed: list[AccountId] = []
+        failures: list[CallRefused] = []
+        for account_id in self.windows.accounts():
+            try:
+                if self._close(account_id, ClosedBy(ClosedHow.SWEEP), self._is_overdue):
+                    closed.append(account_id)
+            except CallRefused as refused:
+                failures.append(CallRefused(refused.code, f"{account_id}: {refused.message}"))
+            except RetryLater:
+                # Whoever holds it opens or closes it; if they die over it, the next sweep is there.
+                continue
+        if failures:
+            text = "; ".join(failure.message for failure in failures)
+            return _answer("failed", *closed, reason=Reason(failures[0].code, text))
+        return _answer("closed" if closed else "nothing_open", *closed)
+
+    def listed(self) -> Answer:
+        """Return every window on record; raises CallRefused."""
+        standing = (self.windows.find(account_id) for account_id in self.windows.accounts())
+        return {
+            "result": "listed",
+            "reason": None,
+            "windows": [window.to_detail() for window in standing if window],
+        }
+
+    def _is_overdue(self, standing: StandingWindow) -> bool:
+        return not standing.counts(self.clock())
+
+    def _close(
+        self, account_id: AccountId, closed_by: ClosedBy, is_meant: Callable[[StandingWindow], bool]
+    ) -> bool:
+        with claimed(self.claims, account_id, lease=LEASE, remember=timedelta(0)):
+            standing = self.windows.find(account_id)
+            if standing is None:
+                # Only the index may know of it: the account left, or its opening stopped at once.
+                self.windows.remove(account_id)
+                return False
+            if not is_meant(standing):
+                return False
+            try:
+                self.windows.mark(standing, WindowState.CLOSING)
+                self.publish(self._changed(standing, Change.CLOSED, closed_by))
+            except CallRefused as refused:
+                self._say_failure(standing, closed_by, refused)
+                raise
+            # Until here the window's own end would still have come, had this run stopped.
+            self.ends.delete(account_id)
+            self.windows.remove(account_id)
+        return True
+
+    def _say_failure(self, standing: StandingWindow, closed_by: ClosedBy, refused: CallRefused) -> None:
+        said = f"SAID#{standing.account_id}#{standing.window.until}#{refused.code}"
+        outcome = self._changed(standing, Change.FAILED, closed_by, Reason(refused.code, refused.message))
+        try:
+            with claimed(self.claims, said, lease=LEASE, remember=_SAID_FOR):
+                self.publish(outcome)
+        except (AlreadyDone, RetryLater):
+            return
+        except CallRefused as also:
+            text = f"{refused.message}; people could not be told ({also})"
+            raise CallRefused(refused.code, text) from refused
+
+    def _changed(
+        self,
+        standing: StandingWindow,
+        change: Change,
+        closed_by: ClosedBy,
+        reason: Reason | None = None,
+    ) -> WindowChanged:
+        return WindowChanged(
+            account=standing.account,
+            change=change,
+            window=standing.window,
+            may_be_open=change is Change.FAILED,
+            closed_by=closed_by,
+            approved_by=standing.approved_by,
+            reason=reason,
+            occurred_at=self.clock(),
+        )
+
+
+def _answer(result: str, *closed: AccountId, reason: Reason | None = None) -> Answer:
+    return {
+        "result": result,
+        "reason": {"code": reason.code, "text": reason.text} if reason else None,
+        "closed": list(closed),
+    }

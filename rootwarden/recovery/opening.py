@@ -1,0 +1,182 @@
+"""Opening a recovery window: its end is certain before anything is opened.
+
+A run that stops at any call leaves a window that is opening and counts as open until its end; the same
+request again finishes it, and whatever closes windows closes it too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from rootwarden.accounts import Account, AccountId
+from rootwarden.claims import Claims, RetryLater, claimed
+from rootwarden.hardening.outcome import Reason
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import AccountReference, Outcome
+from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
+from rootwarden.recovery.requests import WindowRefusal, read_length
+from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowEnds, Windows, WindowState
+from rootwarden.requests import Answer, Directory, Request, RequestRefused, member_account
+
+# Longer than a function may run, so that nobody else works on a window whose function still might.
+LEASE = timedelta(seconds=75)
+BUSY = "somebody else is opening or closing this account's window; try again in two minutes"
+NOT_ANNOUNCED = "NotAnnounced"
+_NOT_ANNOUNCED = (
+    "the window is open until its end, but could not be announced;"
+    " ask for the same window again to announce it"
+)
+
+
+class FutureEnds(WindowEnds, Protocol):
+    """What ends a window, and can be told to."""
+
+    def set(self, standing: StandingWindow) -> None:
+        """Have the window closed when its time is over; again does no harm. Raises CallRefused."""
+
+
+class PasswordSession(Protocol):
+    """A root session that may allow password recovery."""
+
+    def allow_recovery(self) -> PasswordRecovery:
+        """Allow it, and say whether it was allowed before; raises CallRefused."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryOpener:
+    """Opens windows. enter: opens the root session; raises CallRefused, and then nothing was opened."""
+
+    directory: Directory
+    management_account_id: AccountId
+    windows: Windows
+    ends: FutureEnds
+    enter: Callable[[AccountId], PasswordSession]
+    claims: Claims
+    publish: Callable[[Outcome], None]
+    clock: Callable[[], datetime]
+    longest_hours: int
+
+    def open(self, request: Request, *, approved_by: tuple[str, ...] = ()) -> Answer:
+        """Open the window asked for; raises MalformedEvent, RequestRefused and CallRefused."""
+        length = read_length(request.fields, self.longest_hours)
+        account = member_account(self.directory, request.account_id, self.management_account_id)
+        wanted = _wanted(request, account, length, self.clock(), approved_by)
+        if request.dry_run:
+            return _answer("would_open", self._begun_before(wanted) or wanted)
+        try:
+            with claimed(self.claims, account.account_id, lease=LEASE, remember=timedelta(0)):
+                return self._open(wanted)
+        except RetryLater as busy:
+            raise RequestRefused(WindowRefusal.BUSY, BUSY) from busy
+
+    def _open(self, wanted: StandingWindow) -> Answer:
+        begun_before = self._begun_before(wanted)
+        if begun_before is None:
+            self.windows.begin(wanted)
+        standing = begun_before or wanted
+        try:
+            self.ends.set(standing)
+            session = self.enter(standing.account_id)
+        except CallRefused as refused:
+            if begun_before:
+                return self._failed(standing, refused, may_be_open=True)
+            return self._undone(standing, refused)
+        try:
+            password = session.allow_recovery()
+        except CallRefused as refused:
+            # AWS may have done what it answers with an error, so the window keeps its end.
+            return self._failed(standing, refused, may_be_open=True)
+        # Said first: a run that stops in between says it twice rather than never.
+        try:
+            self.publish(self._changed(standing, Change.OPENED, may_be_open=True, password=password))
+        except CallRefused as refused:
+            # It stays on record as opening, so that the same request again announces it.
+            reason = Reason(NOT_ANNOUNCED, f"{_NOT_ANNOUNCED} ({refused})")
+            return _answer("failed", standing, password=password, reason=reason)
+        self.windows.mark(standing, WindowState.OPEN)
+        return _answer("opened", standing, password=password)
+
+    def _begun_before(self, wanted: StandingWindow) -> StandingWindow | None:
+        """Return the window that the same request began; raises RequestRefused for any other."""
+        standing = self.windows.find(wanted.account_id)
+        if standing is None:
+            return None
+        said = f"until {standing.window.until:%Y-%m-%d %H:%M} UTC by {standing.window.opened_by}"
+        if not standing.counts(wanted.opened_at):
+            text = f"the window that was opened {said} has not been closed yet; close it first"
+            raise RequestRefused(WindowRefusal.NOT_CLOSED, text)
+        if standing.state is WindowState.OPEN or not standing.is_begun_like(wanted):
+            text = f"a window was opened {said}: {standing.window.reason}"
+            raise RequestRefused(WindowRefusal.OPEN, text)
+        return standing
+
+    def _undone(self, standing: StandingWindow, refused: CallRefused) -> Answer:
+        try:
+            self.ends.delete(standing.account_id)
+            self.windows.remove(standing.account_id)
+        except CallRefused as also:
+            text = f"{refused.message}; nothing was opened, but the window stays on record ({also})"
+            refused = CallRefused(refused.code, text)
+        return self._failed(standing, refused, may_be_open=False)
+
+    def _failed(self, standing: StandingWindow, refused: CallRefused, *, may_be_open: bool) -> Answer:
+        reason = Reason(refused.code, refused.message)
+        try:
+            self.publish(self._changed(standing, Change.FAILED, may_be_open=may_be_open, reason=reason))
+        except CallRefused as also:
+            reason = replace(reason, text=f"{reason.text}; people could not be told ({also})")
+        return _answer("failed", standing, reason=reason)
+
+    def _changed(
+        self,
+        standing: StandingWindow,
+        change: Change,
+        *,
+        may_be_open: bool,
+        password: PasswordRecovery | None = None,
+        reason: Reason | None = None,
+    ) -> WindowChanged:
+        return WindowChanged(
+            account=standing.account,
+            change=change,
+            window=standing.window,
+            may_be_open=may_be_open,
+            password=password,
+            approved_by=standing.approved_by,
+            reason=reason,
+            occurred_at=self.clock(),
+        )
+
+
+def _wanted(
+    request: Request,
+    account: Account,
+    length: timedelta,
+    now: datetime,
+    approved_by: tuple[str, ...],
+) -> StandingWindow:
+    return StandingWindow(
+        account_id=account.account_id,
+        account=AccountReference.of(account),
+        window=RecoveryWindow(until=now + length, reason=request.reason, opened_by=request.requested_by),
+        state=WindowState.OPENING,
+        opened_at=now,
+        approved_by=approved_by,
+    )
+
+
+def _answer(
+    result: str,
+    standing: StandingWindow,
+    *,
+    password: PasswordRecovery | None = None,
+    reason: Reason | None = None,
+) -> Answer:
+    return {
+        "result": result,
+        "reason": {"code": reason.code, "text": reason.text} if reason else None,
+        "window": standing.window.to_detail(),
+        "password": password.value if password else None,
+        "account": standing.account.to_detail(),
+    }

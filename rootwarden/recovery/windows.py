@@ -1,0 +1,100 @@
+"""Recovery windows: time in which root password recovery is deliberately allowed in an account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import Fields
+from rootwarden.outcomes import AccountReference, iso
+
+WINDOW_CHANGE = "Recovery Window Change"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryWindow:
+    """One open window: until when, why, and by whose word."""
+
+    until: datetime
+    reason: str
+    opened_by: str
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {"until": iso(self.until), "reason": self.reason, "openedBy": self.opened_by}
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> "RecoveryWindow":
+        """Read the JSON form."""
+        return cls(
+            until=fields.time("until"),
+            reason=fields.text("reason"),
+            opened_by=fields.text("openedBy"),
+        )
+
+
+class WindowState(StrEnum):
+    """Where a window stands. Until its end it counts as open, unless it is closing."""
+
+    OPENING = "opening"
+    OPEN = "open"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingWindow:
+    """A window as it is on record, from before anything is opened until all is closed."""
+
+    account_id: AccountId
+    account: AccountReference
+    window: RecoveryWindow
+    state: WindowState
+    opened_at: datetime
+    approved_by: tuple[str, ...] = ()
+
+    def counts(self, now: datetime) -> bool:
+        """Say whether the account is left alone for this window's sake."""
+        return self.state is not WindowState.CLOSING and self.window.until > now
+
+    def is_begun_like(self, other: "StandingWindow") -> bool:
+        """Say whether both were asked for alike, so that one request may finish what the other began."""
+        mine, its = self.window, other.window
+        alike = (mine.reason, mine.opened_by) == (its.reason, its.opened_by)
+        return alike and mine.until - self.opened_at == its.until - other.opened_at
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "account": self.account.to_detail(),
+            **self.window.to_detail(),
+            "openedAt": iso(self.opened_at),
+            "approvedBy": list(self.approved_by),
+            "state": self.state.value,
+        }
+
+
+class Windows(Protocol):
+    """The windows on record, and their index. Every method raises CallRefused."""
+
+    def find(self, account_id: AccountId) -> StandingWindow | None:
+        """Return the account's window in whatever state, None where there is none."""
+
+    def begin(self, standing: StandingWindow) -> None:
+        """Put a window on record where none is."""
+
+    def mark(self, standing: StandingWindow, state: WindowState) -> None:
+        """Move a window that is still on record to another state."""
+
+    def remove(self, account_id: AccountId) -> None:
+        """Take a window off the record and out of the index; again does no harm."""
+
+    def accounts(self) -> tuple[AccountId, ...]:
+        """Return the accounts in the index: all that have a window, and perhaps others."""
+
+
+class WindowEnds(Protocol):
+    """What ends a window when its time is over. Every method raises CallRefused."""
+
+    def delete(self, account_id: AccountId) -> None:
+        """Forget the end of the account's window; again does no harm."""

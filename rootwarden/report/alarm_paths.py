@@ -1,0 +1,156 @@
+"""Every account's alarm paths, judged by this sweep's probes and by what earlier ones left."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from html import escape
+
+from rootwarden.accounts import AccountId
+from rootwarden.coverage.paths import AlarmPath, PathStatus, impossible, judge
+from rootwarden.coverage.probes import Probe
+from rootwarden.report.account_row import AccountRow
+from rootwarden.report.entries import Entry
+from rootwarden.sweep.rows import RowResult
+
+# IAM is a global service: the audit's own call is on record in this Region, wherever it is made.
+AUDITS_REGION = "us-east-1"
+_MANAGEMENT = "root sessions never reach the management account: its rules are looked at instead"
+_NEVER = 'not probed, because coverage.other_regions is "never"'
+_NOT_ENABLED = frozenset(
+    {"InvalidClientTokenId", "OptInRequired", "RegionDisabledException", "UnrecognizedClientException"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """The Regions that forward, and those of them that sweeps probe. hub: where sessions are opened."""
+
+    hub: AccountId | None = None
+    hub_region: str = AUDITS_REGION
+    forwarding: tuple[str, ...] = (AUDITS_REGION,)
+    probed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathJudge:
+    """Judges paths at a time. heard: None where the state table cannot be read; then nothing is judged.
+
+    opened_at: when this sweep opened a session, whose record proves the hub's own path; None: it opened none.
+    """
+
+    watched: Watched
+    heard: Mapping[AccountId, Mapping[str, datetime]] | None
+    opened_at: datetime | None
+    at: datetime
+    before: Mapping[AccountId, Sequence[AlarmPath]] = field(default_factory=dict)
+
+    def paths(self, row: AccountRow) -> tuple[AlarmPath, ...]:
+        """Return the account's paths, a Region each."""
+        before = {path.region: path for path in self.before.get(row.account_id, ())}
+        return tuple(self._path(row, region, before.get(region)) for region in self.watched.forwarding)
+
+    def _path(self, row: AccountRow, region: str, before: AlarmPath | None) -> AlarmPath:
+        is_of_hub = (row.account_id, region) == (self.watched.hub, self.watched.hub_region)
+        why = self._never_possible(row, region, is_of_hub=is_of_hub)
+        if why:
+            return impossible(region, why, before)
+        known = before or AlarmPath(region=region, status=PathStatus.WAITING)
+        if self.heard is None:
+            return known
+        probe = _probe_of(row, region)
+        if is_of_hub and self.opened_at and (probe is None or probe.code):
+            probe = Probe(region=region, at=self.opened_at)
+        heard = self.heard.get(row.account_id, {}).get(region)
+        return judge(known, probe, heard=heard, at=self.at)
+
+    def _never_possible(self, row: AccountRow, region: str, *, is_of_hub: bool) -> str | None:
+        if is_of_hub:
+            return None
+        if row.result is RowResult.MANAGEMENT:
+            return _MANAGEMENT
+        if row.result is RowResult.NOT_ACTIVE:
+            return row.message or "the account is not active"
+        return None if region in (AUDITS_REGION, *self.watched.probed) else _NEVER
+
+
+def opened_at(rows: Iterable[AccountRow], started_at: datetime) -> datetime | None:
+    """Say when a sweep opened its sessions; None where not a single one was opened."""
+    return started_at if any(row.posture for row in rows) else None
+
+
+def _probe_of(row: AccountRow, region: str) -> Probe | None:
+    if region != AUDITS_REGION:
+        found = next((probe for probe in row.probes if probe.region == region), None)
+        if found and found.code in _NOT_ENABLED:
+            text = f"the Region is not enabled in the account ({found.message})"
+            return replace(found, message=text)
+        return found
+    if row.result is RowResult.UNREACHABLE and row.posture is None:
+        code = row.code or "unreachable"
+        return Probe(region=region, at=row.audited_at, code=code, message=row.message)
+    return Probe(region=region, at=row.audited_at)
+
+
+_WORDS = {
+    PathStatus.SILENT: "silent",
+    PathStatus.WAITING: "waiting",
+    PathStatus.NOT_POSSIBLE: "not possible",
+    PathStatus.PROVEN: "proven",
+}
+_SHOWN = 40
+
+
+def worst(paths: Iterable[AlarmPath]) -> str | None:
+    """Return how the worst of an account's paths stands; None where it has none."""
+    found = {path.status for path in paths}
+    return next((words for status, words in _WORDS.items() if status in found), None)
+
+
+def each(paths: Iterable[AlarmPath]) -> str:
+    """Return every path in a line: Region, how it stands, since when or why."""
+    return "; ".join(" ".join(_words(path)) for path in paths)
+
+
+def paths_in_html(entries: Sequence[Entry]) -> str:
+    """Return a table of the Regions, and the silent paths one by one."""
+    regions: dict[str, Counter[PathStatus]] = {}
+    for entry in entries:
+        for path in entry.paths:
+            regions.setdefault(path.region, Counter())[path.status] += 1
+    if not regions:
+        return '<p class="quiet">No Region forwards.</p>'
+    head = "".join(f'<th scope="col">{words.capitalize()}</th>' for words in _WORDS.values())
+    rows = "".join(
+        f'<tr><th scope="row">{escape(region)}</th>'
+        + "".join(f"<td>{counts[status]:,}</td>" for status in _WORDS)
+        + "</tr>"
+        for region, counts in regions.items()
+    )
+    table = f'<tr><th scope="col">Region</th>{head}</tr>{rows}'
+    return f'<div class="scroll"><table class="controls">{table}</table></div>{_silent(entries)}'
+
+
+def _silent(entries: Iterable[Entry]) -> str:
+    found = [
+        f"{entry.row.account.name or 'no name'} ({entry.row.account_id}): {' '.join(_words(path))}"
+        for entry in entries
+        for path in entry.paths
+        if path.status is PathStatus.SILENT
+    ]
+    rest = len(found) - _SHOWN
+    shown = [*found[:_SHOWN], *([f"and {rest:,} more, listed in report.json"] if rest > 0 else [])]
+    return f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in shown)}</ul>" if shown else ""
+
+
+def _words(path: AlarmPath) -> Iterator[str]:
+    yield f"{path.region} {_WORDS[path.status]}"
+    if path.silent_since:
+        yield f"since {path.silent_since:%Y-%m-%d %H:%M}"
+    if path.proven_at:
+        is_proven = path.status is PathStatus.PROVEN
+        yield f"{'at' if is_proven else 'proven last at'} {path.proven_at:%Y-%m-%d %H:%M}"
+    elif path.status is PathStatus.SILENT:
+        yield "never proven"
+    if path.why:
+        yield f"({path.why})"

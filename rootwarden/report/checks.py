@@ -1,0 +1,174 @@
+"""What must hold for the organization as a whole, beside the accounts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rootwarden.accounts import AccountId
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.report.controls import CENTRALIZED_ROOT_ACCESS, ControlStatus
+from rootwarden.root_credentials import CredentialKind, Posture
+
+SERVICE = "iam.amazonaws.com"
+_NO_TRUST = "ServiceAccessNotEnabledException"
+_SHOWN = 5
+_PASS, _FAIL, _UNKNOWN = ControlStatus.PASS, ControlStatus.FAIL, ControlStatus.UNKNOWN
+
+
+class CheckName(StrEnum):
+    """What is checked, in the order it is told."""
+
+    TRUSTED_ACCESS = "trusted_access"
+    ROOT_CREDENTIALS_MANAGEMENT = "root_credentials_management"
+    ROOT_SESSIONS = "root_sessions"
+    DELEGATED_ADMINISTRATOR = "delegated_administrator"
+    MANAGEMENT_ROOT = "management_root"
+    RULES = "rules"
+    FORWARDING = "forwarding"
+    REGIONS = "regions"
+    STALE_ACCOUNTS = "stale_accounts"
+    UNDELIVERED = "undelivered"
+    ALERT_SUBSCRIPTIONS = "alert_subscriptions"
+    MEMBER_STACKS = "member_stacks"
+
+
+FEATURES: Mapping[CheckName, str] = {
+    CheckName.ROOT_CREDENTIALS_MANAGEMENT: "RootCredentialsManagement",
+    CheckName.ROOT_SESSIONS: "RootSessions",
+}
+PROTECTION = (CheckName.TRUSTED_ACCESS, *FEATURES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One check. code: AWS's own, where it could not be asked."""
+
+    name: CheckName
+    status: ControlStatus
+    text: str
+    code: str | None = None
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "check": self.name.value,
+            "status": self.status.value,
+            "text": self.text,
+            "code": self.code,
+            "controls": [CENTRALIZED_ROOT_ACCESS] if self.name in PROTECTION else [],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What AWS said of the organization, or why it did not.
+
+    trusted_services, delegated_administrators: of the organization, and for IAM.
+    management_root: what the management account's own summary shows; None: the hub is another account.
+    rules: what of the rules that bring events here is not as deployed; None: nothing asked.
+    """
+
+    features: frozenset[str] | CallRefused
+    trusted_services: frozenset[str] | CallRefused
+    delegated_administrators: frozenset[AccountId] | CallRefused
+    management_root: Posture | CallRefused | None
+    rules: tuple[str, ...] | CallRefused | None = None
+
+
+def organization_checks(answers: Answers, *, hub: AccountId, management: AccountId) -> tuple[Check, ...]:
+    """Judge the answers."""
+    return (
+        _trusted_access(answers.trusted_services),
+        *(_feature(check, answers.features) for check in FEATURES),
+        _delegated_administrator(answers.delegated_administrators, hub, management),
+        _management_root(answers.management_root),
+        _rules(answers.rules, hub_is_management=hub == management),
+    )
+
+
+def unasked(name: CheckName, refused: CallRefused) -> Check:
+    """Return a check that could not be made."""
+    return Check(name=name, status=_UNKNOWN, text=f"could not be checked: {refused}", code=refused.code)
+
+
+def _trusted_access(answer: frozenset[str] | CallRefused) -> Check:
+    name = CheckName.TRUSTED_ACCESS
+    if isinstance(answer, CallRefused):
+        return unasked(name, answer)
+    if SERVICE in answer:
+        return Check(name=name, status=_PASS, text="IAM has trusted access to the organization")
+    text = "IAM has no trusted access to the organization: no root session can be opened"
+    return Check(name=name, status=_FAIL, text=text)
+
+
+def _feature(name: CheckName, answer: frozenset[str] | CallRefused) -> Check:
+    feature = FEATURES[name]
+    if isinstance(answer, CallRefused) and answer.code != _NO_TRUST:
+        return unasked(name, answer)
+    if not isinstance(answer, CallRefused) and feature in answer:
+        return Check(name=name, status=_PASS, text=f"{feature} is on")
+    return Check(name=name, status=_FAIL, text=f"{feature} is off")
+
+
+def _delegated_administrator(
+    answer: frozenset[AccountId] | CallRefused, hub: AccountId, management: AccountId
+) -> Check:
+    name = CheckName.DELEGATED_ADMINISTRATOR
+    if isinstance(answer, CallRefused):
+        return unasked(name, answer)
+    expected = frozenset() if hub == management else frozenset({hub})
+    if answer == expected:
+        text = f"{hub} is, as configured" if expected else "there is none, as configured"
+        return Check(name=name, status=_PASS, text=text)
+    problems = [f"{account_id} is, and is not configured" for account_id in sorted(answer - expected)]
+    problems += [f"{account_id}, the hub, is not" for account_id in sorted(expected - answer)]
+    return Check(name=name, status=_FAIL, text="; ".join(problems))
+
+
+def _management_root(answer: Posture | CallRefused | None) -> Check:
+    name = CheckName.MANAGEMENT_ROOT
+    if isinstance(answer, CallRefused):
+        return unasked(name, answer)
+    if answer is None:
+        text = "the hub is another account, and nobody can look at the management account's root from outside"
+        return Check(name=name, status=_UNKNOWN, text=text)
+    problems = [
+        text
+        for holds, text in (
+            (CredentialKind.ACCESS_KEY in answer.present, "has an access key"),
+            (CredentialKind.SIGNING_CERTIFICATE in answer.present, "has a signing certificate"),
+            (CredentialKind.MFA_DEVICE not in answer.present, "has no MFA"),
+        )
+        if holds
+    ]
+    if problems:
+        return Check(name=name, status=_FAIL, text=f"the management account's root {', '.join(problems)}")
+    text = "no access key, no signing certificate, MFA on; whether it has a password cannot be known"
+    return Check(name=name, status=_PASS, text=text)
+
+
+def _rules(answer: tuple[str, ...] | CallRefused | None, *, hub_is_management: bool) -> Check:
+    name = CheckName.RULES
+    if isinstance(answer, CallRefused):
+        return unasked(name, answer)
+    if answer is None:
+        return Check(name=name, status=_UNKNOWN, text="the rules were not looked at")
+    if answer:
+        more = len(answer) - _SHOWN
+        shown = "; ".join([*answer[:_SHOWN], *([f"and {more} more"] if more > 0 else [])])
+        return Check(name=name, status=_FAIL, text=f"not as deployed: {shown}")
+    text = "every rule of the hub's bus is there, enabled and as deployed"
+    if hub_is_management:
+        return Check(name=name, status=_PASS, text=f"{text}; so are the management account's")
+    text += "; the management account's are seen from there alone: rootctl doctor --management-profile NAME"
+    return Check(name=name, status=_PASS, text=text)
+
+
+def failed(checks: Iterable[Check]) -> tuple[str, ...]:
+    """Return the names of the checks that failed."""
+    return tuple(check.name.value for check in checks if check.status is _FAIL)
+
+
+def not_made(checks: Iterable[Check]) -> tuple[str, ...]:
+    """Return the names of the checks that AWS refused to answer."""
+    return tuple(check.name.value for check in checks if check.code)

@@ -1,0 +1,96 @@
+"""report.csv: one row an account, safe to open in a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from rootwarden.inert_text import inert
+from rootwarden.report.alarm_paths import each, worst
+from rootwarden.report.controls import CONTROLS
+from rootwarden.report.entries import Entry, optional_iso
+from rootwarden.report.report import Report
+from rootwarden.root_credentials import CredentialKind
+
+# A spreadsheet takes a cell that begins so for a formula, and runs it.
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
+            "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+# All that a root user can have removed at once, by its names, is shorter.
+_LONGEST_CELL = 2000
+_KINDS = tuple(CredentialKind)
+_COLUMNS = (
+    "account_id",
+    "name",
+    "organizational_unit",
+    "state",
+    "result",
+    "needs_attention",
+    *(kind.value for kind in _KINDS),
+    "removed",
+    "exemption_until",
+    "exemption_reason",
+    "recovery_window_until",
+    "exposed_since",
+    "last_hardened_at",
+    "last_proven_at",
+    "sweeps_without_posture",
+    *(f"{control.control_id} (CIS {control.numbers})" for control in CONTROLS),
+    "code",
+    "message",
+    "audited_at",
+    "alarm_path",
+    "alarm_paths",
+)
+
+
+def write_csv(report: Report) -> str:
+    """Write the accounts in order of their ids. A credential is yes, no, or unknown: never empty."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    writer.writerows(safe_cells(_cells(entry)) for entry in report.entries)
+    return text.getvalue()
+
+
+def safe_cells(cells: Iterable[object]) -> list[str]:
+    """Return cells as inert texts that no spreadsheet takes for formulas."""
+    return [_safe("" if cell is None else str(cell)) for cell in cells]
+
+
+def _safe(text: str) -> str:
+    shown = inert(text, longest=_LONGEST_CELL)
+    return f"'{shown}" if (text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)) else shown
+
+
+def _cells(entry: Entry) -> tuple[object, ...]:
+    row, window = entry.row, entry.row.recovery_window
+    return (
+        row.account_id,
+        row.account.name,
+        row.account.organizational_unit,
+        row.account.state,
+        row.result.value,
+        "yes" if row.needs_attention else "no",
+        *(_presence(entry, kind) for kind in _KINDS),
+        " ".join(f"{c.kind.value}:{c.identifier}" for c in row.removed),
+        row.exemption_until,
+        row.exemption_reason,
+        optional_iso(window.until if window else None),
+        optional_iso(entry.exposed_since),
+        optional_iso(entry.last_hardened_at),
+        optional_iso(entry.last_proven_at),
+        entry.sweeps_without_posture,
+        *(entry.controls[control].value for control in CONTROLS),
+        row.code,
+        row.message,
+        optional_iso(row.audited_at),
+        worst(entry.paths),
+        each(entry.paths),
+    )
+
+
+def _presence(entry: Entry, kind: CredentialKind) -> str:
+    posture = entry.row.posture
+    if posture is None:
+        return "unknown"
+    return "yes" if kind in posture.present else "no"

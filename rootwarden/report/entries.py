@@ -1,0 +1,160 @@
+"""One account in the report: this sweep's row, and what earlier ones and the state table add."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rootwarden.accounts import AccountId
+from rootwarden.coverage.paths import AlarmPath, PathStatus, PathTotals
+from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import iso
+from rootwarden.report.account_row import AccountRow
+from rootwarden.report.checks import Check, CheckName, unasked
+from rootwarden.report.controls import ControlStatus, Statuses
+from rootwarden.report.previous import PreviousAccount
+from rootwarden.sweep.rows import RowResult
+
+_NEVER_LOOKED_AT = frozenset({RowResult.NOT_ACTIVE, RowResult.MANAGEMENT})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountMemory:
+    """What is known of accounts besides the sweep. root_events: when an event of its root last arrived.
+
+    heard: when a record of a session of ours last arrived, by Region. refused: why nothing is known.
+    """
+
+    postures: Mapping[AccountId, PostureRecord] = field(default_factory=dict)
+    heard: Mapping[AccountId, Mapping[str, datetime]] = field(default_factory=dict)
+    root_events: Mapping[AccountId, datetime] = field(default_factory=dict)
+    refused: CallRefused | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One account. sweeps_without_posture: how many in a row, this one included, could not look."""
+
+    row: AccountRow
+    controls: Statuses
+    sweeps_without_posture: int
+    last_hardened_at: datetime | None
+    last_proven_at: datetime | None
+    exposed_since: datetime | None
+    last_root_event_at: datetime | None
+    paths: tuple[AlarmPath, ...] = ()
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            **self.row.to_detail(),
+            "controls": {control.control_id: status.value for control, status in self.controls.items()},
+            "sweepsWithoutPosture": self.sweeps_without_posture,
+            "lastHardenedAt": optional_iso(self.last_hardened_at),
+            "lastProvenAt": optional_iso(self.last_proven_at),
+            "exposedSince": optional_iso(self.exposed_since),
+            "lastRootEventAt": optional_iso(self.last_root_event_at),
+            "coverage": [path.to_detail() for path in self.paths],
+        }
+
+
+def optional_iso(time: datetime | None) -> str | None:
+    """Return a time as JSON has it."""
+    return iso(time) if time else None
+
+
+def entry_of(
+    row: AccountRow,
+    controls: Statuses,
+    before: PreviousAccount | None,
+    memory: AccountMemory,
+    paths: tuple[AlarmPath, ...] = (),
+) -> Entry:
+    """Put together what is known of one account."""
+    record = memory.postures.get(row.account_id)
+    hardened_then = record.seen_at if record and record.result == RowResult.HARDENED else None
+    hardened_now = row.audited_at if row.result is RowResult.HARDENED else None
+    seen_now = row.audited_at if row.posture else None
+    return Entry(
+        row=row,
+        controls=controls,
+        sweeps_without_posture=_without_posture(row, before),
+        last_hardened_at=_latest(hardened_now, hardened_then, before.last_hardened_at if before else None),
+        last_proven_at=_latest(
+            seen_now, record.seen_at if record else None, before.last_proven_at if before else None
+        ),
+        exposed_since=_exposed_since(row, before),
+        last_root_event_at=memory.root_events.get(row.account_id),
+        paths=paths,
+    )
+
+
+def _latest(*times: datetime | None) -> datetime | None:
+    return max((time for time in times if time), default=None)
+
+
+def _without_posture(row: AccountRow, before: PreviousAccount | None) -> int:
+    if row.posture or row.result in _NEVER_LOOKED_AT:
+        return 0
+    return 1 + (max(before.sweeps_without_posture, 0) if before else 0)
+
+
+def _exposed_since(row: AccountRow, before: PreviousAccount | None) -> datetime | None:
+    since = before.exposed_since if before else None
+    if row.has_credentials:
+        return since or row.audited_at
+    # Not being able to look does not end an exposure.
+    return since if row.posture is None else None
+
+
+MOST_SWEEPS = 2
+_SHOWN = 5
+
+
+def stale_accounts(entries: Iterable[Entry], *, knows_before: bool) -> Check:
+    """Check that no account was out of sight for more than two sweeps."""
+    name = CheckName.STALE_ACCOUNTS
+    stale = [entry for entry in entries if entry.sweeps_without_posture > MOST_SWEEPS]
+    if stale:
+        text = f"could not be looked at for more than {MOST_SWEEPS} sweeps: {_named(stale)}"
+        return Check(name=name, status=ControlStatus.FAIL, text=text)
+    if not knows_before:
+        text = "the previous report cannot be read, so nobody knows for how long accounts were out of sight"
+        return Check(name=name, status=ControlStatus.UNKNOWN, text=text)
+    text = f"every account was looked at within the last {MOST_SWEEPS + 1} sweeps"
+    return Check(name=name, status=ControlStatus.PASS, text=text)
+
+
+def forwarding(entries: Iterable[Entry], *, refused: CallRefused | None) -> Check:
+    """Check that root activity arrives from every account and Region: our own sessions prove it."""
+    name = CheckName.FORWARDING
+    if refused:
+        return unasked(name, refused)
+    paths = [(entry, path) for entry in entries for path in entry.paths]
+    totals = PathTotals.of(path for _, path in paths)
+    counts = (
+        f"proven {totals.proven}, silent {totals.silent}, waiting for a probe or its record"
+        f" {totals.waiting}, not possible {totals.not_possible}"
+    )
+    text = f"alarm paths, one an account and Region: {counts}"
+    if totals.silent:
+        silent = [_silent(entry, path) for entry, path in paths if path.status is PathStatus.SILENT]
+        return Check(name=name, status=ControlStatus.FAIL, text=f"{text}; silent: {_shown(silent)}")
+    is_known = totals.proven and not totals.waiting
+    return Check(name=name, status=ControlStatus.PASS if is_known else ControlStatus.UNKNOWN, text=text)
+
+
+def _silent(entry: Entry, path: AlarmPath) -> str:
+    since = f" since {path.silent_since:%Y-%m-%d %H:%M}" if path.silent_since else ""
+    before = "" if path.proven_at else ", never proven"
+    return f"{entry.row.account_id} in {path.region}{since}{before}"
+
+
+def _named(entries: Sequence[Entry]) -> str:
+    return _shown([entry.row.account_id for entry in entries])
+
+
+def _shown(texts: Sequence[str]) -> str:
+    rest = len(texts) - _SHOWN
+    shown = ", ".join(texts[:_SHOWN])
+    return f"{shown} and {rest} more" if rest > 0 else shown

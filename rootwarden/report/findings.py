@@ -1,0 +1,165 @@
+"""Findings for Security Hub: one an account, as long as root credentials are in it.
+
+BatchImportFindings creates or updates by id. It cannot set a finding's workflow: a finding whose credentials
+are gone is archived as passed, and Security Hub itself sets it back to NEW when it becomes active again.
+https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from rootwarden.accounts import AccountId
+from rootwarden.inert_text import one_line
+from rootwarden.outcomes import iso
+from rootwarden.report.controls import CONTROLS
+from rootwarden.report.entries import Entry
+from rootwarden.report.report import Report
+from rootwarden.root_credentials import CredentialKind, Posture
+
+_GENERATOR = "rootwarden/root-credentials"
+_TITLE = "Root credentials exist in a member account"
+_TYPE = "Software and Configuration Checks/AWS Security Best Practices"
+# The most that Security Hub takes.
+_LONGEST_DESCRIPTION = 1024
+_NAMES = {
+    CredentialKind.PASSWORD: "a password",
+    CredentialKind.ACCESS_KEY: "access keys",
+    CredentialKind.SIGNING_CERTIFICATE: "signing certificates",
+    CredentialKind.MFA_DEVICE: "MFA devices",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where findings are imported: the default product of the hub's own account."""
+
+    partition: str
+    region: str
+    hub: AccountId
+
+    @property
+    def product_arn(self) -> str:
+        """The product every account may import its own findings for."""
+        return f"arn:{self.partition}:securityhub:{self.region}:{self.hub}:product/{self.hub}/default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One account's finding. compliance: FAILED while credentials exist; else it is archived."""
+
+    finding_id: str
+    account_id: AccountId
+    compliance: str
+    severity: str
+    description: str
+    since: datetime
+    updated_at: datetime
+
+    def to_asff(self, place: Place) -> dict[str, object]:
+        """Return the finding in the AWS Security Finding Format."""
+        return {
+            "SchemaVersion": "2018-10-08",
+            "Id": self.finding_id,
+            "ProductArn": place.product_arn,
+            "GeneratorId": _GENERATOR,
+            # Only an official partner may import findings for another account than its own.
+            "AwsAccountId": place.hub,
+            "CreatedAt": iso(self.since),
+            "UpdatedAt": iso(self.updated_at),
+            "Title": _TITLE,
+            "Description": self.description,
+            "FindingProviderFields": {"Severity": {"Label": self.severity}, "Types": [_TYPE]},
+            "Compliance": {
+                "Status": self.compliance,
+                "RelatedRequirements": [
+                    f"CIS AWS Foundations Benchmark v{version} {number}"
+                    for control in CONTROLS
+                    for version, number in control.cis
+                ],
+            },
+            "RecordState": "ACTIVE" if self.compliance == "FAILED" else "ARCHIVED",
+            "Resources": [
+                {
+                    "Type": "AwsAccount",
+                    "Id": f"AWS::::Account:{self.account_id}",
+                    "Partition": place.partition,
+                    "Region": place.region,
+                }
+            ],
+        }
+
+
+def findings_of(report: Report) -> tuple[Finding, ...]:
+    """Return the findings to import: every open one anew, and those whose reason is gone.
+
+    Where nobody knows which were open, every account that is proven clean counts as one to close.
+    """
+    return tuple(_findings(report))
+
+
+def still_open(report: Report, imported: frozenset[AccountId]) -> frozenset[AccountId]:
+    """Return the accounts whose finding is open after these accounts' findings were imported."""
+    open_now = {entry.row.account_id for entry in report.entries if entry.row.has_credentials}
+    return (report.open_findings - imported) | (open_now & imported)
+
+
+def _findings(report: Report) -> Iterator[Finding]:
+    was_open = report.previous.open_findings
+    for entry in report.entries:
+        row = entry.row
+        if row.has_credentials:
+            since = entry.exposed_since or row.audited_at
+            yield _finding(report, row.account_id, "FAILED", _severity(entry), _description(entry), since)
+        elif row.is_proven and (report.previous.missing or row.account_id in was_open):
+            text = "The account has no root credentials any more."
+            yield _finding(report, row.account_id, "PASSED", "INFORMATIONAL", text)
+    for account_id in sorted(was_open - {entry.row.account_id for entry in report.entries}):
+        text = "The account left the organization: its root credentials cannot be looked at any more."
+        yield _finding(report, account_id, "NOT_AVAILABLE", "INFORMATIONAL", text)
+
+
+def _finding(
+    report: Report,
+    account_id: AccountId,
+    compliance: str,
+    severity: str,
+    description: str,
+    since: datetime | None = None,
+) -> Finding:
+    before = report.previous.accounts.get(account_id)
+    first = since or (before.exposed_since if before else None)
+    return Finding(
+        finding_id=f"rootwarden/{report.organization_id}/{account_id}/root-credentials",
+        account_id=account_id,
+        compliance=compliance,
+        severity=severity,
+        description=one_line(description, longest=_LONGEST_DESCRIPTION),
+        since=first or report.finished_at,
+        updated_at=report.finished_at,
+    )
+
+
+def _severity(entry: Entry) -> str:
+    row = entry.row
+    if row.is_exempt or row.recovery_window:
+        return "LOW"
+    has_key = row.posture is not None and CredentialKind.ACCESS_KEY in row.posture.present
+    return "CRITICAL" if has_key else "HIGH"
+
+
+def _description(entry: Entry) -> str:
+    row, posture = entry.row, entry.row.posture
+    name = f"{row.account.name} ({row.account_id})" if row.account.name else row.account_id
+    text = f"The root user of {name} {_has(posture)}."
+    if row.is_exempt:
+        text += f" Exempt until {row.exemption_until}: {row.exemption_reason}"
+    if row.recovery_window:
+        text += f" A recovery window is open until {iso(row.recovery_window.until)}."
+    return text
+
+
+def _has(posture: Posture | None) -> str:
+    if posture is None or posture.is_clean:
+        return "may have credentials: removing them could not be proven"
+    return f"has {', '.join(name for kind, name in _NAMES.items() if kind in posture.present)}"

@@ -1,0 +1,108 @@
+"""From the sweep's files to one row an account, whatever became of the files."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.report.account_row import AccountRow
+from rootwarden.sweep.accounts import ListedAccount
+
+Source = str | CallRefused
+"""A file's text, or why it could not be had."""
+
+_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """One row an account, by id, and what is missing from them."""
+
+    rows: tuple[AccountRow, ...]
+    missing: tuple[str, ...]
+
+
+def gather(listed: Source, results: Mapping[str, Source], *, at: datetime) -> Gathered:
+    """Read the list and the results by their names; at: when a row is made for an account without one."""
+    missing: list[str] = []
+    accounts = _read_list(listed, missing)
+    rows: dict[AccountId, AccountRow] = {}
+    for name, source in results.items():
+        for row in _read_lines(name, source, missing):
+            _keep(row, rows, missing)
+    for account_id, account in accounts.items():
+        if account_id not in rows:
+            rows[account_id] = AccountRow.failed(account, at)
+            missing.append(f"account {account_id} has no result: its row says unreachable")
+    if accounts:
+        missing += [
+            f"account {found} has a result but is not in the list" for found in sorted(rows.keys() - accounts)
+        ]
+    return Gathered(tuple(rows[account_id] for account_id in sorted(rows)), tuple(missing))
+
+
+def shortened(missing: list[str]) -> tuple[str, ...]:
+    """Return the first of many, and how many there are besides."""
+    rest = len(missing) - _SHOWN
+    return (*missing[:_SHOWN], *([f"and {rest} more"] if rest > 0 else []))
+
+
+def read_json(text: str) -> object:
+    """Return what a text says as JSON; raises MalformedEvent."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise MalformedEvent("the text", "JSON", text) from error
+
+
+def _read_list(source: Source, missing: list[str]) -> dict[AccountId, ListedAccount]:
+    try:
+        entries = _entries(source)
+    except (CallRefused, MalformedEvent) as error:
+        missing.append(f"the list of accounts cannot be read, so accounts may be missing: {error}")
+        return {}
+    accounts: dict[AccountId, ListedAccount] = {}
+    for number, entry in enumerate(entries, 1):
+        try:
+            account = ListedAccount.from_detail(Fields(entry))
+        except MalformedEvent as error:
+            missing.append(f"entry {number} of the list of accounts cannot be read: {error}")
+            continue
+        accounts.setdefault(account.account_id, account)
+    return accounts
+
+
+def _entries(source: Source) -> list[object]:
+    if isinstance(source, CallRefused):
+        raise source
+    entries = read_json(source)
+    if not isinstance(entries, list):
+        raise MalformedEvent("the list of accounts", "a list", entries)
+    return entries
+
+
+def _read_lines(name: str, source: Source, missing: list[str]) -> Iterator[AccountRow]:
+    if isinstance(source, CallRefused):
+        missing.append(f"{name} cannot be read: {source}")
+        return
+    for number, line in _lines(source):
+        try:
+            yield AccountRow.from_detail(Fields(read_json(line)))
+        except MalformedEvent as error:
+            missing.append(f"{name}, line {number}, cannot be read: {error}")
+
+
+def _lines(text: str) -> Iterable[tuple[int, str]]:
+    return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+
+def _keep(row: AccountRow, rows: dict[AccountId, AccountRow], missing: list[str]) -> None:
+    """Keep the latest row of an account; of two at the same time the one that claims less."""
+    before = rows.get(row.account_id)
+    if before is not None:
+        missing.append(f"account {row.account_id} has more than one result: the latest counts")
+    if before is None or (row.audited_at, not row.is_proven) >= (before.audited_at, not before.is_proven):
+        rows[row.account_id] = row

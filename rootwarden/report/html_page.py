@@ -1,0 +1,99 @@
+"""report.html: one page that needs nothing but itself, and lets nothing run but its own script."""
+
+import json
+from base64 import b64encode
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+
+from rootwarden.inert_text import inert
+from rootwarden.report import html_parts
+from rootwarden.report.alarm_paths import each, paths_in_html, worst
+from rootwarden.report.controls import CONTROLS
+from rootwarden.report.entries import Entry
+from rootwarden.report.posture_chart import posture_chart
+from rootwarden.report.report import Report
+from rootwarden.root_credentials import CredentialKind
+
+_HERE = Path(__file__).parent
+_WIDE, _NARROW = 960, 340
+# Inside a script element a browser looks for its end, and old ones for these separators, even in JSON.
+_IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+def write_html(report: Report) -> str:
+    """Write the page."""
+    style, script = _file("report.css"), _file("report.js")
+    kind, verdict = html_parts.verdict(report)
+    return Template(_file("report.html")).substitute(
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        organization=html_parts.escape(report.organization_id),
+        sweep=html_parts.escape(report.sweep.sweep_id),
+        mode=html_parts.escape(report.sweep.mode or "not told"),
+        started=html_parts.in_words(report.sweep.started_at),
+        finished=html_parts.in_words(report.finished_at),
+        verdict_kind=kind,
+        verdict=html_parts.escape(verdict),
+        missing=html_parts.missing(report),
+        tiles=html_parts.tiles(report),
+        checks=html_parts.checks(report),
+        changes=html_parts.changes(report),
+        paths=paths_in_html(report.entries),
+        chart_wide=posture_chart(report.history, width=_WIDE),
+        chart_narrow=posture_chart(report.history, width=_NARROW),
+        sweeps=html_parts.counted(len(report.history), "sweep", "sweeps"),
+        controls=html_parts.controls(),
+        data=_data(report),
+    )
+
+
+@cache
+def _file(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _data(report: Report) -> str:
+    document = {
+        "controls": [{"id": control.control_id, "cis": f"CIS {control.numbers}"} for control in CONTROLS],
+        "accounts": [_account(entry) for entry in report.entries],
+    }
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).translate(_IN_SCRIPT)
+
+
+def _account(entry: Entry) -> dict[str, object]:
+    """Return what the table shows of an account; what is empty is left out, for there may be thousands."""
+    row, posture, window = entry.row, entry.row.posture, entry.row.recovery_window
+    shown: dict[str, object] = {
+        "id": row.account_id,
+        "name": row.account.name,
+        "unit": row.account.organizational_unit,
+        "state": row.account.state,
+        "result": row.result.value,
+        "attention": row.needs_attention,
+        "has": [kind in posture.present for kind in CredentialKind] if posture else None,
+        "exempt": row.exemption_until,
+        "why": row.exemption_reason,
+        "window": _minutes(window.until) if window else None,
+        "hardened": _minutes(entry.last_hardened_at),
+        "proven": _minutes(entry.last_proven_at),
+        "since": _minutes(entry.exposed_since),
+        "controls": [entry.controls[control].value for control in CONTROLS],
+        "code": row.code,
+        "message": row.message,
+        "path": worst(entry.paths),
+        "paths": each(entry.paths),
+    }
+    return {name: inert(value) if isinstance(value, str) else value for name, value in shown.items() if value}
+
+
+def _minutes(time: datetime | None) -> str | None:
+    return f"{time:%Y-%m-%d %H:%M}" if time else None

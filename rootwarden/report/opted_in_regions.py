@@ -1,0 +1,115 @@
+"""Regions that accounts have opted in to, asked account by account, a few in each sweep.
+
+AWS answers a handful of these questions a second, and an account opts in to a Region once in years: so
+each account is asked once a week, those first that were asked longest ago, and for two minutes at most.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Self
+
+from rootwarden.accounts import AccountId, AccountState
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import iso
+from rootwarden.report.account_row import AccountRow
+from rootwarden.report.checks import Check, CheckName
+from rootwarden.report.controls import ControlStatus
+
+ASKED_AGAIN_AFTER = timedelta(days=7)
+LONGEST = timedelta(minutes=2)
+_SHOWN = 5
+_LONG_AGO = timedelta(days=365 * 100)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptedIn:
+    """What an account had opted in to when it was asked."""
+
+    regions: tuple[str, ...]
+    asked_at: datetime
+
+    def to_detail(self, account_id: AccountId) -> dict[str, object]:
+        """Return the JSON form."""
+        return {"account": account_id, "regions": list(self.regions), "askedAt": iso(self.asked_at)}
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        regions = fields.optional_texts("regions") or ()
+        return cls(regions=regions, asked_at=fields.time("askedAt"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionQuestions:
+    """forwarded: the Regions that forward. ask: what an account has opted in to; raises CallRefused.
+
+    never: accounts AWS tells no other account about, such as the management account.
+    """
+
+    forwarded: frozenset[str]
+    never: frozenset[AccountId]
+    ask: Callable[[AccountId], Collection[str]]
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionAnswers:
+    """What is known by account, from this sweep or an earlier one. refused: why asking was given up."""
+
+    known: Mapping[AccountId, OptedIn] = field(default_factory=dict)
+    refused: CallRefused | None = None
+
+
+def ask_regions(
+    rows: Iterable[AccountRow], before: Mapping[AccountId, OptedIn], questions: RegionQuestions
+) -> RegionAnswers:
+    """Ask the accounts whose answer is old or missing, until time is up or AWS refuses."""
+    active = _active(rows, questions)
+    began = questions.clock()
+    known = {account: before[account] for account in active if account in before}
+    due = [a for a in active if a not in known or began - known[a].asked_at >= ASKED_AGAIN_AFTER]
+    for account in sorted(due, key=lambda a: (known[a].asked_at if a in known else began - _LONG_AGO, a)):
+        now = questions.clock()
+        if now - began >= LONGEST:
+            break
+        try:
+            regions = tuple(sorted(questions.ask(account)))
+        except CallRefused as refused:
+            return RegionAnswers(known=known, refused=refused)
+        known[account] = OptedIn(regions=regions, asked_at=now)
+    return RegionAnswers(known=known)
+
+
+def regions_check(rows: Iterable[AccountRow], answers: RegionAnswers, questions: RegionQuestions) -> Check:
+    """Name the accounts that have Regions in which root's calls are not seen."""
+    name, active = CheckName.REGIONS, _active(rows, questions)
+    unseen = {
+        account: [region for region in known.regions if region not in questions.forwarded]
+        for account, known in answers.known.items()
+    }
+    unwatched = [account for account in active if unseen.get(account)]
+    lacking = len(active) - len(answers.known)
+    text = f"{len(answers.known)} of {len(active)} active accounts were asked which Regions they opted in to"
+    if answers.refused:
+        text += f"; the others could not be: {answers.refused}"
+    if unwatched:
+        named = _named([f"{account}: {', '.join(unseen[account])}" for account in unwatched])
+        text = f"root's calls are not seen in Regions that accounts have opted in to: {named}; {text}"
+        return Check(name=name, status=ControlStatus.FAIL, text=text)
+    if lacking or answers.refused:
+        # No code: a hub that may not ask would have people told so after every sweep.
+        return Check(name=name, status=ControlStatus.UNKNOWN, text=text)
+    text = "no active account has opted in to a Region that does not forward"
+    return Check(name=name, status=ControlStatus.PASS, text=text)
+
+
+def _active(rows: Iterable[AccountRow], questions: RegionQuestions) -> list[AccountId]:
+    active = (row.account_id for row in rows if row.account.state == AccountState.ACTIVE)
+    return [account_id for account_id in active if account_id not in questions.never]
+
+
+def _named(found: Sequence[str]) -> str:
+    more = len(found) - _SHOWN
+    return "; ".join([*found[:_SHOWN], *([f"and {more} more"] if more > 0 else [])])

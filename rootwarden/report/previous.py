@@ -1,0 +1,185 @@
+"""The report before this one, and what changed since."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Self
+
+from rootwarden.accounts import AccountId, parse_account_id
+from rootwarden.coverage.paths import AlarmPath
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.report.account_row import AccountRow
+from rootwarden.report.gathering import Source, read_json
+from rootwarden.report.opted_in_regions import OptedIn
+from rootwarden.report.totals import HistoryEntry
+from rootwarden.sweep.rows import RowResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviousAccount:
+    """What the report before said of one account."""
+
+    result: RowResult
+    name: str | None
+    sweeps_without_posture: int
+    last_hardened_at: datetime | None
+    last_proven_at: datetime | None
+    exposed_since: datetime | None
+    paths: tuple[AlarmPath, ...] = ()
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read one of the report's accounts; raises MalformedEvent."""
+        return cls(
+            result=fields.choice(RowResult, "result"),
+            name=fields.optional_text("name"),
+            sweeps_without_posture=fields.number("sweepsWithoutPosture"),
+            last_hardened_at=optional_time(fields, "lastHardenedAt"),
+            last_proven_at=optional_time(fields, "lastProvenAt"),
+            exposed_since=optional_time(fields, "exposedSince"),
+            paths=tuple(AlarmPath.from_detail(path) for path in fields.objects("coverage"))
+            if fields.has("coverage")
+            else (),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviousReport:
+    """sweep_id None: there was no report, or none that can be read; missing says which and why."""
+
+    sweep_id: str | None = None
+    before_that: str | None = None
+    accounts: Mapping[AccountId, PreviousAccount] = field(default_factory=dict)
+    history: tuple[HistoryEntry, ...] = ()
+    open_findings: frozenset[AccountId] = frozenset()
+    opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+def read_previous(source: Source | None) -> PreviousReport:
+    """Read the report before; None where there is none."""
+    if source is None:
+        return PreviousReport()
+    try:
+        return _read(source)
+    except (CallRefused, MalformedEvent) as error:
+        text = f"the previous report cannot be read, so nothing can be compared with it: {error}"
+        return PreviousReport(missing=(text,))
+
+
+def optional_time(fields: Fields, name: str) -> datetime | None:
+    """Return the time at a name, or None where there is none; raises MalformedEvent."""
+    return fields.time(name) if fields.optional_text(name) else None
+
+
+def _read(source: Source) -> PreviousReport:
+    if isinstance(source, CallRefused):
+        raise source
+    fields = Fields(read_json(source))
+    missing: list[str] = []
+    return PreviousReport(
+        sweep_id=fields.text("sweepId"),
+        before_that=fields.optional_text("previousSweepId"),
+        accounts=_accounts(fields, missing),
+        history=_history(fields, missing),
+        open_findings=_open_findings(fields, missing),
+        opted_in=_opted_in(fields, missing),
+        missing=tuple(missing),
+    )
+
+
+def _accounts(fields: Fields, missing: list[str]) -> dict[AccountId, PreviousAccount]:
+    accounts = {}
+    unreadable = 0
+    for entry in _list(fields, "accounts"):
+        try:
+            account = Fields(entry)
+            accounts[parse_account_id(account.text("id"))] = PreviousAccount.from_detail(account)
+        except MalformedEvent:
+            unreadable += 1
+    if unreadable:
+        missing.append(f"{unreadable} accounts of the previous report cannot be read")
+    return accounts
+
+
+def _history(fields: Fields, missing: list[str]) -> tuple[HistoryEntry, ...]:
+    entries = []
+    for entry in _list(fields, "history"):
+        try:
+            entries.append(HistoryEntry.from_detail(Fields(entry)))
+        except MalformedEvent as error:
+            missing.append(f"an entry of the previous report's history cannot be read: {error}")
+    return tuple(entries)
+
+
+def _open_findings(fields: Fields, missing: list[str]) -> frozenset[AccountId]:
+    try:
+        found = _list(fields, "openFindings")
+        return frozenset(parse_account_id(str(account_id)) for account_id in found)
+    except MalformedEvent as error:
+        missing.append(f"the previous report's open findings cannot be read: {error}")
+        return frozenset()
+
+
+def _opted_in(fields: Fields, missing: list[str]) -> dict[AccountId, OptedIn]:
+    if not fields.has("optedInRegions"):  # as in reports of before it was there
+        return {}
+    known = {}
+    try:
+        for entry in map(Fields, _list(fields, "optedInRegions")):
+            known[parse_account_id(entry.text("account"))] = OptedIn.from_detail(entry)
+    except MalformedEvent as error:
+        missing.append(f"the Regions in the previous report cannot be read: {error}")
+    return known
+
+
+def _list(fields: Fields, name: str) -> list[object]:
+    found = fields.value.get(name) if isinstance(fields.value, Mapping) else None
+    if not isinstance(found, list):
+        raise MalformedEvent(name, "a list", found)
+    return found
+
+
+_PROVEN = frozenset({RowResult.CLEAN, RowResult.HARDENED})
+_LEFT = frozenset({RowResult.EXPOSED, RowResult.PARTIAL})
+_NOT_SEEN = frozenset({RowResult.UNREACHABLE})
+_IN_QUESTION = _LEFT | _NOT_SEEN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """Accounts by what changed. All are empty where there is no report to compare with."""
+
+    added: tuple[AccountId, ...] = ()
+    removed: tuple[AccountId, ...] = ()
+    now_exposed: tuple[AccountId, ...] = ()
+    now_clean: tuple[AccountId, ...] = ()
+    now_unreachable: tuple[AccountId, ...] = ()
+
+    def to_detail(self) -> dict[str, list[AccountId]]:
+        """Return the JSON form."""
+        names = ("added", "removed", "nowExposed", "nowClean", "nowUnreachable")
+        return {name: list(found) for name, found in zip(names, asdict(self).values(), strict=True)}
+
+
+def compare(rows: Iterable[AccountRow], before: Mapping[AccountId, PreviousAccount]) -> Changes:
+    """Compare; an account that is new and exposed counts as both."""
+    now = {row.account_id: row.result for row in rows}
+    then = {account_id: account.result for account_id, account in before.items()}
+
+    def became(results: frozenset[RowResult], unlike: frozenset[RowResult | None]) -> tuple[AccountId, ...]:
+        return tuple(
+            account_id
+            for account_id, result in now.items()
+            if result in results and then.get(account_id) in unlike
+        )
+
+    every: frozenset[RowResult | None] = frozenset({*RowResult, None})
+    return Changes(
+        added=tuple(account_id for account_id in now if account_id not in then),
+        removed=tuple(sorted(account_id for account_id in then if account_id not in now)),
+        now_exposed=became(_LEFT, every - _LEFT),
+        now_clean=became(_PROVEN, frozenset(_IN_QUESTION)),
+        now_unreachable=became(_NOT_SEEN, every - _NOT_SEEN),
+    )

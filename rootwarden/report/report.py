@@ -1,0 +1,187 @@
+"""The report: every account of one sweep, the organization's checks, and what changed."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rootwarden.accounts import AccountId
+from rootwarden.coverage.paths import PathTotals
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import VERSION, iso
+from rootwarden.report.account_row import AccountRow
+from rootwarden.report.alarm_paths import PathJudge, Watched, opened_at
+from rootwarden.report.checks import Answers, Check, organization_checks
+from rootwarden.report.controls import CONTROLS, Statuses, controls_of
+from rootwarden.report.deployment_checks import Instance, Recipients, alert_subscriptions, member_stacks
+from rootwarden.report.entries import AccountMemory, Entry, entry_of, forwarding, stale_accounts
+from rootwarden.report.gathering import Gathered, Source, gather, shortened
+from rootwarden.report.opted_in_regions import OptedIn, RegionQuestions, ask_regions, regions_check
+from rootwarden.report.previous import Changes, PreviousReport, compare, read_previous
+from rootwarden.report.totals import HistoryEntry, Totals, extended
+from rootwarden.report.undelivered import gather_undelivered, undelivered
+from rootwarden.root_credentials import CredentialKind, Posture
+from rootwarden.sweep.rows import RowResult
+from rootwarden.sweep.sweep import Sweep
+from rootwarden.undelivered.findings import Findings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What a report is made from. previous: None for the first sweep. missing: what could not be had.
+
+    recall: what is known of accounts besides the sweep; raises CallRefused. undelivered: what accounts
+    could not send. members: the StackSet's instances, None where the hub cannot see them.
+    """
+
+    accounts: Source
+    results: Mapping[str, Source]
+    previous: Source | None
+    answers: Answers
+    regions: RegionQuestions
+    recall: Callable[[Collection[AccountId]], AccountMemory]
+    undelivered: Mapping[str, Source] = field(default_factory=dict)
+    recipients: Recipients
+    members: Sequence[Instance] | CallRefused | None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """The organization a report is of."""
+
+    organization_id: str
+    hub: AccountId
+    management: AccountId
+    watched: Watched = field(default_factory=Watched)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One sweep's report. open_findings: accounts with a finding in Security Hub that is not resolved.
+
+    opted_in: Regions that accounts had opted in to when they were last asked.
+    unreached: configured addresses that get no alerts.
+    """
+
+    sweep: Sweep
+    finished_at: datetime
+    organization_id: str
+    previous: PreviousReport
+    entries: tuple[Entry, ...]
+    checks: tuple[Check, ...]
+    changes: Changes
+    history: tuple[HistoryEntry, ...]
+    missing: tuple[str, ...]
+    undelivered: Findings = field(default_factory=Findings)
+    open_findings: frozenset[AccountId] = field(default=frozenset())
+    opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
+    unreached: tuple[str, ...] = ()
+
+    @property
+    def path_totals(self) -> PathTotals:
+        """How many alarm paths stand how."""
+        return PathTotals.of(path for entry in self.entries for path in entry.paths)
+
+    @property
+    def totals(self) -> Totals:
+        """The sweep's totals."""
+        return self.history[-1].totals
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form; its schema is in docs/report.md."""
+        return {
+            "version": VERSION,
+            **self.sweep.to_detail(),
+            "finishedAt": iso(self.finished_at),
+            "organizationId": self.organization_id,
+            "previousSweepId": self.previous.sweep_id,
+            "totals": self.totals.to_detail(),
+            "coverage": self.path_totals.to_detail(),
+            "checks": [check.to_detail() for check in self.checks],
+            "changes": self.changes.to_detail(),
+            "missing": list(self.missing),
+            "undelivered": self.undelivered.to_detail(),
+            "controls": [control.to_detail() for control in CONTROLS],
+            "openFindings": sorted(self.open_findings),
+            "optedInRegions": [found.to_detail(a) for a, found in sorted(self.opted_in.items())],
+            "history": [entry.to_detail() for entry in self.history],
+            "accounts": [entry.to_detail() for entry in self.entries],
+        }
+
+
+def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetime) -> Report:
+    """Make the report of what there is; never raises for what is missing or unreadable."""
+    gathered = gather(sources.accounts, sources.results, at=at)
+    previous = read_previous(sources.previous)
+    memory, forgotten = _recall(sources, gathered)
+    waiting, unread = gather_undelivered(sources.undelivered)
+    judge = PathJudge(
+        watched=setting.watched,
+        heard=None if memory.refused else memory.heard,
+        opened_at=opened_at(gathered.rows, sweep.started_at),
+        at=at,
+        before={account_id: account.paths for account_id, account in previous.accounts.items()},
+    )
+    entries = _entries(gathered.rows, previous, sources, memory, judge)
+    regions = ask_regions(gathered.rows, previous.opted_in, sources.regions)
+    now = HistoryEntry(sweep_id=sweep.sweep_id, finished_at=at, totals=Totals.of(gathered.rows))
+    checks = (
+        *organization_checks(sources.answers, hub=setting.hub, management=setting.management),
+        forwarding(entries, refused=memory.refused),
+        regions_check(gathered.rows, regions, sources.regions),
+        stale_accounts(entries, knows_before=not previous.missing),
+        undelivered(waiting, accounts=len(gathered.rows), at=at),
+        alert_subscriptions(sources.recipients),
+        member_stacks(sources.members),
+    )
+    return Report(
+        sweep=sweep,
+        finished_at=at,
+        organization_id=setting.organization_id,
+        previous=previous,
+        entries=entries,
+        checks=checks,
+        changes=compare(gathered.rows, previous.accounts) if previous.sweep_id else Changes(),
+        history=extended(previous.history, now),
+        missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing, *unread]),
+        undelivered=waiting,
+        open_findings=previous.open_findings,
+        opted_in=regions.known,
+        unreached=tuple(address for address, _ in sources.recipients.unreached()),
+    )
+
+
+def _recall(sources: Sources, gathered: Gathered) -> tuple[AccountMemory, list[str]]:
+    try:
+        return sources.recall([row.account_id for row in gathered.rows]), []
+    except CallRefused as refused:
+        text = f"the state table cannot be read, so what it knows of accounts is missing: {refused}"
+        return AccountMemory(refused=refused), [text]
+
+
+def _entries(
+    rows: tuple[AccountRow, ...],
+    previous: PreviousReport,
+    sources: Sources,
+    memory: AccountMemory,
+    judge: PathJudge,
+) -> tuple[Entry, ...]:
+    management_root = sources.answers.management_root
+    known = management_root if isinstance(management_root, Posture) else None
+    return tuple(
+        entry_of(
+            row,
+            _controls(row, known),
+            previous.accounts.get(row.account_id),
+            memory,
+            judge.paths(row),
+        )
+        for row in rows
+    )
+
+
+def _controls(row: AccountRow, management_root: Posture | None) -> Statuses:
+    """Judge an account; the management account's root keeps its password, so it is judged on the rest."""
+    if row.result is not RowResult.MANAGEMENT or management_root is None:
+        return controls_of(row.posture)
+    return controls_of(Posture(management_root.present | {CredentialKind.PASSWORD}))

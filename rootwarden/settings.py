@@ -1,0 +1,262 @@
+"""What each function reads from its environment: once, typed, failing with the name of what is missing."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Self, get_type_hints
+
+from rootwarden.accounts import AccountId, parse_account_id
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.exemptions import Exemption
+from rootwarden.sweep.sweep import SweepMode
+
+
+class InvalidSetting(Exception):
+    """When an environment variable is missing or holds something else than it takes."""
+
+
+def _boolean(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ValueError('takes "true" or "false"')
+    return text == "true"
+
+
+def _list(text: str) -> list[object]:
+    found = json.loads(text)
+    if not isinstance(found, list):
+        raise ValueError("takes a JSON list")  # noqa: TRY004 - every reader says ValueError
+    return found
+
+
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(str(item) for item in _list(text))
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError("takes a number greater than 0")
+    return number
+
+
+def _own_roles(text: str) -> Mapping[str, tuple[str, ...]]:
+    roles = json.loads(text)
+    if not isinstance(roles, dict):
+        raise ValueError("takes a JSON object")  # noqa: TRY004 - every reader says ValueError
+    return {str(arn): _texts(json.dumps(tasks)) for arn, tasks in roles.items()}
+
+
+def _exemptions(text: str) -> tuple[Exemption, ...]:
+    return tuple(Exemption.from_detail(Fields(item)) for item in _list(text))
+
+
+_READERS: dict[Any, Any] = {
+    str: str,
+    str | None: str,
+    int: int,
+    float: _positive,
+    bool: _boolean,
+    AccountId: parse_account_id,
+    SweepMode: SweepMode,
+    SweepMode | None: SweepMode,
+    tuple[str, ...]: _texts,
+    Mapping[str, tuple[str, ...]]: _own_roles,
+    tuple[Exemption, ...]: _exemptions,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a function reads. A field's variable is its name in capitals."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read every field's variable; raises InvalidSetting naming the first that is missing or wrong."""
+        types = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            variable = field.name.upper()
+            if variable in environ:
+                values[field.name] = _read(variable, environ[variable], types[field.name])
+            elif field.default is MISSING:
+                raise InvalidSetting(f"{variable} is not set in the function's environment")
+        return cls(**values)
+
+    @classmethod
+    def variables(cls) -> dict[str, bool]:
+        """Every environment variable this function reads, and whether it must be there."""
+        return {field.name.upper(): field.default is MISSING for field in fields(cls)}
+
+
+def _read(variable: str, text: str, kind: object) -> object:
+    try:
+        return _READERS[kind](text)
+    except (ValueError, TypeError, MalformedEvent) as error:
+        raise InvalidSetting(f"{variable} cannot be read: {error}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueSettings(Settings):
+    """What every function behind a queue reads: its queue and the state table."""
+
+    state_table_name: str
+    queue_url: str
+    max_receive_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardenAccountSettings(QueueSettings):
+    """What harden_account reads."""
+
+    event_bus_name: str
+    management_account_id: AccountId
+    organization_id: str
+    exemptions: tuple[Exemption, ...]
+    remove_recently_used_keys: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessRootActivitySettings(QueueSettings):
+    """What assess_root_activity reads. own_roles: the tasks each role of ours may open root sessions for."""
+
+    event_bus_name: str
+    management_account_id: AccountId
+    hub_account_id: AccountId
+    own_roles: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetAccountSettings(QueueSettings):
+    """What forget_account reads. exemptions: to say when one outlives its account."""
+
+    event_bus_name: str
+    management_account_id: AccountId
+    exemptions: tuple[Exemption, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotifySettings(QueueSettings):
+    """What notify reads. A channel without its variable is a channel that is not configured."""
+
+    alert_topic_arn: str
+    chat_topic_arn: str | None = None
+    slack_webhook_secret_arn: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListAccountsSettings(Settings):
+    """What list_accounts reads. sweep_mode: for a sweep that was not told its mode."""
+
+    bucket_name: str
+    sweep_mode: SweepMode | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditAccountsSettings(Settings):
+    """What audit_accounts reads. requests_per_second: this worker's share of STS requests.
+
+    probed_regions, probe_turn_hours: see rootwarden.coverage.probes.ProbePlan.
+    """
+
+    bucket_name: str
+    state_table_name: str
+    event_bus_name: str
+    management_account_id: AccountId
+    organization_id: str
+    exemptions: tuple[Exemption, ...]
+    remove_recently_used_keys: bool
+    sweep_mode: SweepMode
+    threads: int
+    requests_per_second: float
+    probed_regions: tuple[str, ...]
+    probe_turn_hours: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteReportSettings(Settings):
+    """What write_report reads. security_hub: whether findings go there; alert_emails: as configured.
+
+    hub_region, forwarding_regions, probed_regions: of which Regions alarm paths are judged.
+    bus_rules, management_rules: see rootwarden.coverage.rules.
+    """
+
+    bucket_name: str
+    state_table_name: str
+    event_bus_name: str
+    management_account_id: AccountId
+    hub_account_id: AccountId
+    organization_id: str
+    security_hub: bool
+    alert_topic_arn: str
+    alert_emails: tuple[str, ...]
+    hub_region: str
+    forwarding_regions: tuple[str, ...]
+    probed_regions: tuple[str, ...]
+    bus_rules: str
+    management_rules: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectUndeliveredSettings(Settings):
+    """What collect_undelivered reads. undelivered_name: of the queue in every account and Region.
+
+    queue_urls: of the hub's functions that take events of other accounts.
+    """
+
+    bucket_name: str
+    event_bus_name: str
+    management_account_id: AccountId
+    undelivered_name: str
+    queue_urls: tuple[str, ...]
+    forwarding_regions: tuple[str, ...]
+    management_regions: tuple[str, ...]
+    threads: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseRecoverySettings(Settings):
+    """What close_recovery reads. schedule_group_name: where the schedules are that end windows."""
+
+    state_table_name: str
+    event_bus_name: str
+    schedule_group_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenRecoverySettings(CloseRecoverySettings):
+    """What open_recovery reads. The ARNs are what a schedule works with; see ClosingSchedules."""
+
+    management_account_id: AccountId
+    recovery_max_hours: int
+    close_function_arn: str
+    schedule_role_arn: str
+    schedule_dead_letters_arn: str
+    approval_document: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnlockSettings(Settings):
+    """What unlock_bucket and unlock_queue read. bucket_name: where policies are kept before they change."""
+
+    state_table_name: str
+    event_bus_name: str
+    management_account_id: AccountId
+    organization_id: str
+    bucket_name: str
+    approval_document: str | None = None
+
+
+SETTINGS: dict[str, type[Settings]] = {
+    "lambdas.harden_account": HardenAccountSettings,
+    "lambdas.assess_root_activity": AssessRootActivitySettings,
+    "lambdas.forget_account": ForgetAccountSettings,
+    "lambdas.notify": NotifySettings,
+    "lambdas.list_accounts": ListAccountsSettings,
+    "lambdas.audit_accounts": AuditAccountsSettings,
+    "lambdas.collect_undelivered": CollectUndeliveredSettings,
+    "lambdas.write_report": WriteReportSettings,
+    "lambdas.open_recovery": OpenRecoverySettings,
+    "lambdas.close_recovery": CloseRecoverySettings,
+    "lambdas.unlock_bucket": UnlockSettings,
+    "lambdas.unlock_queue": UnlockSettings,
+}

@@ -1,0 +1,1 @@
+"""A sweep: one look at every account of the organization."""

@@ -1,0 +1,169 @@
+"""Auditing a batch of accounts at once: two calls an account, whatever becomes of the others.
+
+Some threads open root sessions, others use them; in between, sessions are put on record together,
+because each must be on record before its first call.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from threading import Condition
+from typing import Generic, Protocol, TypeVar
+
+from rootwarden.accounts import AccountId
+from rootwarden.hardening.removal import AuditSession
+from rootwarden.sweep.accounts import ListedAccount, each_once
+from rootwarden.sweep.judgement import Attempts, Failed
+from rootwarden.sweep.rows import Row, RowResult
+
+# As many as the state table takes in one request; and for how many seconds sessions, which end
+# after two minutes, may wait until there are as many.
+RECORDED_TOGETHER = 25
+_PATIENCE = 10.0
+
+S = TypeVar("S", bound=AuditSession)
+
+
+class SessionPool(Protocol[S]):
+    """Where audit sessions come from. Both methods raise CallRefused."""
+
+    def open(self, account_id: AccountId) -> S:
+        """Open a session that is not on record yet."""
+
+    def put_on_record(self, sessions: Sequence[S]) -> None:
+        """Put sessions on record, so that they may be used."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchAudit(Generic[S]):
+    """Audits batches of accounts.
+
+    settled: the row of an account that needs no call, None for any other. judge: completes the row of
+    an account whose posture is known. finish: adds to its row what its session is good for besides;
+    raises nothing.
+    """
+
+    pool: SessionPool[S]
+    settled: Callable[[ListedAccount, datetime], Row | None]
+    judge: Callable[[Row], Row]
+    attempts: Attempts
+    clock: Callable[[], datetime]
+    threads: int
+    finish: Callable[[Row, S], Row] = lambda row, _session: row
+
+    def rows(self, accounts: Sequence[ListedAccount]) -> list[Row]:
+        """Return a row for each account that could be finished in the time that was left."""
+        rows = {account: self.settled(account, self.clock()) for account in each_once(accounts)}
+        rest = [account for account, row in rows.items() if row is None]
+        return [row for row in rows.values() if row] + self._audit(rest)
+
+    def _audit(self, accounts: Sequence[ListedAccount]) -> list[Row]:
+        with _threads(self.threads) as opening, _threads(self.threads) as looking:
+            batch = _Batch(self, looking, unopened=len(accounts), unfinished=len(accounts))
+            for account in accounts:
+                opening.submit(batch.open, account)
+            while batch.is_unfinished(min(_PATIENCE, self.attempts.time_left())):
+                if self.attempts.time_left() <= 0:
+                    break
+                batch.look_at_waiting(at_least=1)
+            return list(batch.rows)
+
+    def open(self, account: ListedAccount) -> S | Failed:
+        """Open a session that is not on record yet."""
+        return self.attempts.at(lambda: self.pool.open(account.account_id))
+
+    def look(self, account: ListedAccount, session: S) -> Row:
+        """Use a session that is on record."""
+        posture = self.attempts.at(session.posture)
+        if isinstance(posture, Failed):
+            return self.unreachable(account, posture)
+        found = Row(
+            account=account,
+            result=RowResult.CLEAN if posture.is_clean else RowResult.EXPOSED,
+            audited_at=self.clock(),
+            posture=posture,
+        )
+        row = self.attempts.at(lambda: self.judge(found))
+        if isinstance(row, Failed):
+            row = replace(found, code=row.code, message=row.message)
+        return self.finish(row, session)
+
+    def unreachable(self, account: ListedAccount, failed: Failed) -> Row:
+        """Return the row of an account that nobody could look into."""
+        return Row(
+            account=account,
+            result=RowResult.UNREACHABLE,
+            audited_at=self.clock(),
+            code=failed.code,
+            message=failed.message,
+        )
+
+
+@dataclass
+class _Batch(Generic[S]):
+    """One batch on its way: what its threads share."""
+
+    audit: BatchAudit[S]
+    looking: ThreadPoolExecutor
+    unopened: int
+    unfinished: int
+    waiting: list[tuple[ListedAccount, S]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    changed: Condition = field(default_factory=Condition)
+
+    def is_unfinished(self, seconds: float) -> bool:
+        """Wait until every account has its row, at most so long; say whether one has none."""
+        with self.changed:
+            return not self.changed.wait_for(lambda: not self.unfinished, max(seconds, 0))
+
+    def open(self, account: ListedAccount) -> None:
+        """Open an account's session; whoever opens the last of a group puts the group on record."""
+        session = self.audit.open(account)
+        with self.changed:
+            self.unopened -= 1
+            if not isinstance(session, Failed):
+                self.waiting.append((account, session))
+        if isinstance(session, Failed):
+            self._finish(self.audit.unreachable(account, session))
+        self.look_at_waiting(at_least=RECORDED_TOGETHER)
+
+    def look_at_waiting(self, at_least: int) -> None:
+        """Have the sessions that wait used, if there are enough of them or none will join them."""
+        while group := self._group(at_least):
+            sessions = [session for _, session in group]
+            failed = self.audit.attempts.at(partial(self.audit.pool.put_on_record, sessions))
+            for account, session in group:
+                if isinstance(failed, Failed):
+                    self._finish(self.audit.unreachable(account, failed))
+                else:
+                    self.looking.submit(self._look, account, session)
+
+    def _group(self, at_least: int) -> list[tuple[ListedAccount, S]]:
+        with self.changed:
+            if self.unopened and len(self.waiting) < at_least:
+                return []
+            group, self.waiting = self.waiting[:RECORDED_TOGETHER], self.waiting[RECORDED_TOGETHER:]
+            return group
+
+    def _look(self, account: ListedAccount, session: S) -> None:
+        self._finish(self.audit.look(account, session))
+
+    def _finish(self, row: Row) -> None:
+        with self.changed:
+            self.rows.append(row)
+            self.unfinished -= 1
+            if not self.unfinished:
+                self.changed.notify_all()
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads; what they have not begun at the end is dropped, what they are at is not waited for."""
+    executor = ThreadPoolExecutor(number)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)

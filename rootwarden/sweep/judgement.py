@@ -1,0 +1,194 @@
+"""Trying again while AWS asks to slow down, or stumbles, so that neither loses an account."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from rootwarden.accounts import AccountId, AccountState
+from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.hardening.account_hardening import Organization
+from rootwarden.hardening.announcement import Announcement, Trigger
+from rootwarden.hardening.exemptions import Exemption, find_exemption
+from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.hardening.run import GaveUp, why
+from rootwarden.outcomes import SOURCE
+from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.rows import Row, RowResult
+from rootwarden.sweep.sweep import Sweep, SweepMode
+
+T = TypeVar("T")
+
+# Pauses begin short, because a batch waits for its slowest account, and every request waits for its
+# turn besides: see sweep_rate.
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 16.0
+# Of what is not throttling: who only asks to slow down is asked for as long as there is time.
+_MOST_TRIES = 5
+_THROTTLED = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """What a step ended with: AWS's own code and message, or the name of an error nobody foresaw."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempts:
+    """Takes steps that may fail. unforeseen: told of errors that AWS did not answer with.
+
+    time_left: how many seconds are left for trying again. chance: a number from 0 to 1, by which pauses
+    are shortened, so that what was refused together does not come back together.
+    """
+
+    sleep: Callable[[float], None]
+    time_left: Callable[[], float]
+    unforeseen: Callable[[Exception], None]
+    chance: Callable[[], float] = random.random
+
+    def at(self, step: Callable[[], T]) -> T | Failed:
+        """Return what the step returns, or what it failed with in the end; raises nothing."""
+        tries, longest = 1, _FIRST_PAUSE
+        while True:
+            pause = longest * self.chance()
+            try:
+                return step()
+            except CallRefused as refused:
+                if not _is_worth_trying(refused, tries) or self.time_left() <= pause:
+                    return Failed(refused.code, refused.message)
+            except Exception as error:  # noqa: BLE001 - one account never sinks the others
+                self.unforeseen(error)
+                return Failed(type(error).__name__, str(error))
+            self.sleep(pause)
+            tries, longest = tries + 1, min(2 * longest, _LONGEST_PAUSE)
+
+
+def _is_worth_trying(refused: CallRefused, tries: int) -> bool:
+    return refused.code in _THROTTLED or (refused.may_pass and tries < _MOST_TRIES)
+
+
+EVENT_NAME = "OrganizationSweep"
+# Hardening takes about a dozen calls; cut off half-way, it would be told by nobody.
+_SECONDS_TO_HARDEN = 20.0
+
+_RESULTS = {
+    Result.CLEAN: RowResult.CLEAN,
+    Result.HARDENED: RowResult.HARDENED,
+    Result.PARTIAL: RowResult.PARTIAL,
+    Result.UNREACHABLE: RowResult.UNREACHABLE,
+}
+
+
+def row_without_a_call(management_account_id: AccountId, account: ListedAccount, now: datetime) -> Row | None:
+    """Return the row of an account that no root session reaches; None where one is worth trying."""
+    row = Row(account=account, result=RowResult.UNREACHABLE, audited_at=now)
+    if account.account_id == management_account_id:
+        text = "root sessions never reach the management account"
+        return replace(row, result=RowResult.MANAGEMENT, message=text)
+    try:
+        state = account.known().state
+    except ValueError:
+        text = f"Organizations says that its state is {account.state!r}"
+        return replace(row, code="UnknownAccountState", message=text)
+    if state is AccountState.ACTIVE:
+        return None
+    return replace(row, result=RowResult.NOT_ACTIVE, message=f"the account is {state}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Completes rows. harden: raises what HardeningRun raises, and CallRefused.
+
+    recovery_window and organization are asked only where credentials exist.
+    """
+
+    sweep: Sweep
+    mode: SweepMode
+    exemptions: tuple[Exemption, ...]
+    organization: Organization
+    recovery_window: Callable[[AccountId], RecoveryWindow | None]
+    harden: Callable[[Announcement], HardeningOutcome]
+    attempts: Attempts
+
+    def __call__(self, found: Row) -> Row:
+        """Say what becomes of an account whose posture was found; raises CallRefused."""
+        if found.result is RowResult.CLEAN:
+            return replace(found, exemption=self._exemption(found))
+        row = self._placed(found)
+        window = self.recovery_window(row.account.account_id)
+        row = replace(row, exemption=self._exemption(row), recovery_window=window)
+        if self.mode is SweepMode.AUDIT or row.exemption or window:
+            return row
+        if self.attempts.time_left() < _SECONDS_TO_HARDEN:
+            return replace(row, code="OutOfTime", message="no time was left to remove what is there")
+        return self._hardened(row)
+
+    def _exemption(self, row: Row) -> Exemption | None:
+        return find_exemption(self.exemptions, row.account.known(), row.audited_at.date())
+
+    def _placed(self, row: Row) -> Row:
+        """Find out which units the account stands in, where an exemption depends on it."""
+        by_unit = any(exemption.organizational_unit for exemption in self.exemptions)
+        known = row.account.organizational_units is not None
+        if known or not by_unit or self._exemption(row):
+            return row
+        account = self.organization.describe(row.account.account_id)
+        if account is None or account.organizational_units is None:
+            text = "nobody says which organizational units it stands in, so its exemption is not known"
+            raise CallRefused("UnknownOrganizationalUnit", text)
+        units = account.organizational_units
+        return replace(row, account=replace(row.account, organizational_units=units))
+
+    def _hardened(self, row: Row) -> Row:
+        ended = self.attempts.at(lambda: self._harden(row))
+        if isinstance(ended, Failed):
+            # Something may have been removed: what the audit saw proves nothing any more.
+            return replace(
+                row, result=RowResult.PARTIAL, posture=None, code=ended.code, message=ended.message
+            )
+        return ended
+
+    def _harden(self, row: Row) -> Row:
+        trigger = Trigger(event_id=self.sweep.sweep_id, event_name=EVENT_NAME, source=SOURCE)
+        try:
+            outcome = self.harden(Announcement(trigger=trigger, account_id=row.account.account_id))
+        except GaveUp as gave_up:
+            outcome = gave_up.outcome
+        except (AlreadyDone, RetryLater) as turned_away:
+            return replace(row, code=type(turned_away).__name__, message=str(turned_away))
+        return _told_by(outcome, row)
+
+
+def _told_by(outcome: HardeningOutcome, row: Row) -> Row:
+    reason = outcome.reason
+    code = reason.code if reason else next((failure.code for failure in outcome.failures), None)
+    ended = replace(row, code=code, message=why(outcome) or None)
+    if outcome.result is Result.SKIPPED:
+        return ended
+    # An attempt that reached nothing says nothing about what the audit saw.
+    reached = outcome.result is not Result.UNREACHABLE
+    return replace(
+        ended,
+        result=_RESULTS[outcome.result],
+        posture=outcome.after if reached else row.posture,
+        removed=outcome.removed,
+    )

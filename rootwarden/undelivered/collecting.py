@@ -1,0 +1,177 @@
+"""Bringing in what waits in accounts' own queues: sent first, deleted only then.
+
+An account's administrators may write to its queue, so an event from there proves nothing but that
+somebody put it there: it is marked when it is sent on.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import Envelope
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.undelivered.findings import Findings, QueueFindings
+from rootwarden.undelivered.routing import NotTaken, Route, route
+
+# For so long after an account joined its events may be refused: aws:PrincipalOrgID does not hold at once.
+NEW_FOR = timedelta(hours=1)
+# A queue holds as many events as somebody writes into it; the rest comes with the next sweep.
+MOST = 200
+# What is still to be done with the last events handed out, in seconds.
+_TO_FINISH = 10.0
+_CODE = re.compile(r"[A-Z_]{1,64}")
+_SHOWN = 160
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """An event as it waits. code, text: why EventBridge could not send it, as it says."""
+
+    body: str
+    receipt: str
+    code: str | None
+    text: str | None
+
+    @property
+    def why(self) -> str:
+        """Why it waits; whoever wrote it, a line that can be shown."""
+        if not self.code or not _CODE.fullmatch(self.code):
+            return "it does not say why, so EventBridge may not have written it"
+        shown = " ".join("".join(c if c.isprintable() else " " for c in self.text or "").split())
+        return f"{self.code}: {shown[:_SHOWN]}" if shown else self.code
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A queue: an account's, in a Region. joined_at: when the account joined, where that is known."""
+
+    account_id: AccountId
+    region: str
+    joined_at: datetime | None = None
+
+
+class Queues(Protocol):
+    """Accounts' queues and the hub's. Every method raises CallRefused."""
+
+    def waiting(self, place: Place) -> int | None:
+        """Return about how many events wait; None where there is no queue."""
+
+    def receive(self, place: Place) -> Sequence[Letter]:
+        """Hand out some that nobody was handed out lately; none where there are no more."""
+
+    def send(self, queue: str, letter: Letter, place: Place) -> None:
+        """Put an event on a queue of the hub, marked with where it came from."""
+
+    def delete(self, place: Place, letter: Letter) -> None:
+        """Delete an event that was sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collector:
+    """Looks into queues, at many at once. routes: asked for when the first event is found.
+
+    time_left: seconds until the function must have ended. sends: False only counts what waits.
+    """
+
+    queues: Queues
+    routes: Callable[[], Sequence[Route]]
+    time_left: Callable[[], float]
+    threads: int
+    sends: bool = True
+
+    def collect(self, places: Sequence[Place]) -> Findings:
+        """Look into every queue there is time for, in their order."""
+        with ThreadPoolExecutor(self.threads) as executor:
+            found = list(executor.map(self._findings, places))
+        total = Findings()
+        for each in found:
+            total += each
+        return total
+
+    def _findings(self, place: Place) -> Findings:
+        if self.time_left() < _TO_FINISH:
+            return Findings(not_begun=1)
+        visit = _Visit(self, place)
+        try:
+            waiting = self.queues.waiting(place)
+            if waiting is None:
+                return Findings(without_queue=1)
+            visit.waiting = waiting
+            if waiting and self.sends:
+                visit.bring_in(self.routes())
+        except CallRefused as refused:
+            return Findings(queues=(visit.findings(refused),))
+        return Findings(looked=1, queues=(visit.findings(),) if visit.is_worth_telling else ())
+
+
+@dataclass
+class _Visit:
+    """One queue on its way to be emptied."""
+
+    collector: Collector
+    place: Place
+    waiting: int = 0
+    sent: int = 0
+    new: int = 0
+    why: Counter[str] = field(default_factory=Counter)
+    stays: Counter[str] = field(default_factory=Counter)
+    oldest: datetime | None = None
+
+    @property
+    def is_worth_telling(self) -> bool:
+        return bool(self.waiting or self.why)
+
+    def bring_in(self, routes: Sequence[Route]) -> None:
+        while sum(self.why.values()) < MOST and self.collector.time_left() >= _TO_FINISH:
+            letters = self.collector.queues.receive(self.place)
+            if not letters:
+                return
+            for letter in letters:
+                self._bring_in(letter, routes)
+
+    def _bring_in(self, letter: Letter, routes: Sequence[Route]) -> None:
+        self.why[letter.why] += 1
+        at = _time_of(letter)
+        if at is not None:
+            self.oldest = min(at, self.oldest or at)
+        try:
+            queue = route(letter.body, self.place.account_id, routes)
+        except NotTaken as reason:
+            self.stays[str(reason)] += 1
+            return
+        self.collector.queues.send(queue, letter, self.place)
+        # Only now: a crash in between leaves it in both queues, and the functions know duplicates.
+        self.sent += 1
+        self.new += self._is_of_a_new_account(at)
+        self.collector.queues.delete(self.place, letter)
+
+    def _is_of_a_new_account(self, at: datetime | None) -> bool:
+        joined = self.place.joined_at
+        return at is not None and joined is not None and at - joined < NEW_FOR
+
+    def findings(self, refused: CallRefused | None = None) -> QueueFindings:
+        return QueueFindings(
+            account_id=self.place.account_id,
+            region=self.place.region,
+            waiting=self.waiting,
+            sent=self.sent,
+            new=self.new,
+            why=dict(self.why),
+            stays=dict(self.stays),
+            oldest=self.oldest,
+            code=refused.code if refused else None,
+            message=refused.message if refused else None,
+        )
+
+
+def _time_of(letter: Letter) -> datetime | None:
+    try:
+        return Envelope.from_json(letter.body).time
+    except MalformedEvent:
+        return None

@@ -1,0 +1,195 @@
+"""What was found in accounts' queues, and what became of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.outcomes import iso
+
+# A queue is written to by its account's administrators too: however much they write, this much is told.
+_REASONS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFindings:
+    """One account's queue in one Region.
+
+    waiting: how many events SQS counted. sent: how many were brought in; new: of those, how many came
+    while the account was new. why: why they waited, in EventBridge's words, with their number. stays: why
+    others were not brought in. oldest: the time of the oldest event seen. code, message: what kept the
+    function from looking or going on.
+    """
+
+    account_id: AccountId
+    region: str
+    waiting: int = 0
+    sent: int = 0
+    new: int = 0
+    why: Mapping[str, int] = field(default_factory=dict)
+    stays: Mapping[str, int] = field(default_factory=dict)
+    oldest: datetime | None = None
+    code: str | None = None
+    message: str | None = None
+
+    @property
+    def found(self) -> int:
+        """How many events waited: SQS's count is approximate, what was handed out is certain."""
+        return max(self.waiting, self.sent + sum(self.stays.values()))
+
+    @property
+    def left(self) -> int:
+        """How many wait still."""
+        return self.found - self.sent
+
+    @property
+    def unexpected(self) -> int:
+        """How many waited for another reason than that the account was new."""
+        return self.found - self.new
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "account": self.account_id,
+            "region": self.region,
+            "waiting": self.waiting,
+            "sent": self.sent,
+            "new": self.new,
+            "why": _most(self.why),
+            "stays": _most(self.stays),
+            "oldest": None if self.oldest is None else iso(self.oldest),
+            "code": self.code,
+            "message": self.message,
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        return cls(
+            account_id=AccountId(fields.text("account")),
+            region=fields.text("region"),
+            waiting=fields.number("waiting"),
+            sent=fields.number("sent"),
+            new=fields.number("new"),
+            why=_counts(fields, "why"),
+            stays=_counts(fields, "stays"),
+            oldest=fields.time("oldest") if fields.has("oldest") else None,
+            code=fields.optional_text("code"),
+            message=fields.optional_text("message"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """Many queues.
+
+    accounts_asked: of how many accounts the queues were to be looked into. looked: how many queues were
+    looked into; without_queue: in how many places there is none; not_begun: how many there was no time
+    for. queues: those in which something waits, or that could not be looked into.
+    """
+
+    accounts_asked: int = 0
+    looked: int = 0
+    without_queue: int = 0
+    not_begun: int = 0
+    queues: tuple[QueueFindings, ...] = ()
+
+    @property
+    def found(self) -> int:
+        """How many events waited."""
+        return sum(queue.found for queue in self.queues)
+
+    @property
+    def sent(self) -> int:
+        """How many events were brought in."""
+        return sum(queue.sent for queue in self.queues)
+
+    @property
+    def left(self) -> int:
+        """How many wait still."""
+        return sum(queue.left for queue in self.queues)
+
+    @property
+    def unexpected(self) -> int:
+        """How many waited for another reason than that their account was new, or wait still."""
+        return sum(max(queue.unexpected, queue.left) for queue in self.queues)
+
+    @property
+    def accounts(self) -> int:
+        """In how many accounts events waited."""
+        return len({queue.account_id for queue in self.queues if queue.found})
+
+    @property
+    def refused(self) -> tuple[QueueFindings, ...]:
+        """The queues that could not be looked into, or not to the end."""
+        return tuple(queue for queue in self.queues if queue.code)
+
+    @property
+    def not_looked_at(self) -> int:
+        """How many queues nothing, or not everything, is known of."""
+        return len(self.refused) + self.not_begun
+
+    @property
+    def oldest(self) -> datetime | None:
+        """The time of the oldest event seen."""
+        return min((queue.oldest for queue in self.queues if queue.oldest), default=None)
+
+    def reasons(self) -> Mapping[str, int]:
+        """Why events waited, the most frequent reason first."""
+        return _most(_added(queue.why for queue in self.queues))
+
+    def stays(self) -> Mapping[str, int]:
+        """Why events were not brought in, the most frequent reason first."""
+        return _most(_added(queue.stays for queue in self.queues))
+
+    def __add__(self, other: "Findings") -> "Findings":
+        """Return both together."""
+        return Findings(
+            accounts_asked=self.accounts_asked + other.accounts_asked,
+            looked=self.looked + other.looked,
+            without_queue=self.without_queue + other.without_queue,
+            not_begun=self.not_begun + other.not_begun,
+            queues=self.queues + other.queues,
+        )
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "accountsAsked": self.accounts_asked,
+            "looked": self.looked,
+            "withoutQueue": self.without_queue,
+            "notBegun": self.not_begun,
+            "queues": [queue.to_detail() for queue in self.queues],
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        return cls(
+            accounts_asked=fields.number("accountsAsked"),
+            looked=fields.number("looked"),
+            without_queue=fields.number("withoutQueue"),
+            not_begun=fields.number("notBegun"),
+            queues=tuple(map(QueueFindings.from_detail, fields.objects("queues"))),
+        )
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for each in counts:
+        total.update(each)
+    return total
+
+
+def _most(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(counts).most_common(_REASONS))
+
+
+def _counts(fields: Fields, name: str) -> dict[str, int]:
+    counts = fields.object(name)
+    if not isinstance(counts.value, Mapping):
+        raise MalformedEvent(name, "an object", counts.value)
+    return {str(reason): counts.number(reason) for reason in counts.value}

@@ -1,0 +1,134 @@
+"""The outcome event `Resource Policy Unlock`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.outcome import Reason
+from rootwarden.outcomes import VERSION, AccountReference, iso
+from rootwarden.policies.locks import StatementVerdict
+from rootwarden.requests import Answer
+from rootwarden.unlocking.evidence import EvidenceReference
+from rootwarden.unlocking.requests import Resource, UnlockRequest
+
+
+class PolicyChange(StrEnum):
+    """What became of a policy; all but failed were proven by reading back."""
+
+    DELETED = "deleted"
+    REPLACED = "replaced"
+    RESTORED = "restored"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyUnlocked:
+    """A policy was changed, or may have been where it failed. evidence: None where there was none before.
+
+    statements: what the policy that was there before meant.
+    """
+
+    detail_type: ClassVar[str] = "Resource Policy Unlock"
+
+    account: AccountReference
+    resource: Resource
+    result: PolicyChange
+    requested_by: str
+    request_reason: str
+    approved_by: tuple[str, ...]
+    evidence: EvidenceReference | None
+    statements: tuple[StatementVerdict, ...]
+    reason: Reason | None
+    occurred_at: datetime
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the event's detail, as JSON values."""
+        return {
+            "version": VERSION,
+            "account": self.account.to_detail(),
+            "resource": self.resource.to_detail(),
+            "result": self.result.value,
+            "requestedBy": self.requested_by,
+            "requestReason": self.request_reason,
+            "approvedBy": list(self.approved_by),
+            "evidence": self.evidence.to_detail() if self.evidence else None,
+            "statements": [statement.to_detail() for statement in self.statements],
+            "reason": self.reason.to_detail() if self.reason else None,
+            "occurredAt": iso(self.occurred_at),
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the event's detail; raises MalformedEvent."""
+        evidence, reason = fields.optional_object("evidence"), fields.optional_object("reason")
+        return cls(
+            account=AccountReference.from_detail(fields.object("account")),
+            resource=Resource.from_detail(fields.object("resource")),
+            result=fields.choice(PolicyChange, "result"),
+            requested_by=fields.text("requestedBy"),
+            request_reason=fields.text("requestReason"),
+            approved_by=fields.optional_texts("approvedBy") or (),
+            evidence=EvidenceReference.from_detail(evidence) if evidence else None,
+            statements=tuple(StatementVerdict.from_detail(each) for each in fields.objects("statements")),
+            reason=Reason(reason.text("code"), reason.optional_text("text") or "") if reason else None,
+            occurred_at=fields.time("occurredAt"),
+        )
+
+
+class UnlockResult(StrEnum):
+    """How a request about a policy ended."""
+
+    SHOWN = "shown"
+    UNCHANGED = "unchanged"
+    DELETED = PolicyChange.DELETED.value
+    REPLACED = PolicyChange.REPLACED.value
+    RESTORED = PolicyChange.RESTORED.value
+    FAILED = PolicyChange.FAILED.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlocked:
+    """How it ended. policy, statements: as the policy was before anything was changed.
+
+    not_looked_at: Regions that may have such a resource as well, by the code of why nobody could look.
+    """
+
+    result: UnlockResult
+    account: AccountReference
+    resource: Resource
+    policy: str | None
+    statements: tuple[StatementVerdict, ...]
+    evidence: EvidenceReference | None = None
+    reason: Reason | None = None
+    not_looked_at: Mapping[str, str] = field(default_factory=dict)
+
+    def to_answer(self) -> Answer:
+        """Return the JSON form."""
+        return {
+            "result": self.result.value,
+            "reason": {"code": self.reason.code, "text": self.reason.text} if self.reason else None,
+            "account": self.account.to_detail(),
+            "resource": self.resource.to_detail(),
+            "policy": self.policy,
+            "statements": [statement.to_detail() for statement in self.statements],
+            "evidence": self.evidence.to_detail() if self.evidence else None,
+            "notLookedAt": dict(self.not_looked_at),
+        }
+
+    def outcome(self, asked: UnlockRequest, approved_by: tuple[str, ...], now: datetime) -> PolicyUnlocked:
+        """Return the event that tells of a change."""
+        return PolicyUnlocked(
+            account=self.account,
+            resource=self.resource,
+            result=PolicyChange(self.result),
+            requested_by=asked.request.requested_by,
+            request_reason=asked.request.reason,
+            approved_by=approved_by,
+            evidence=self.evidence,
+            statements=self.statements,
+            reason=self.reason,
+            occurred_at=now,
+        )

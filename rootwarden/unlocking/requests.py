@@ -1,0 +1,175 @@
+"""What can be locked: a bucket or a queue, and where it is."""
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.policies.resource_policies import statements_in
+from rootwarden.requests import Request, RequestRefused, flag, read_request
+
+
+class ResourceKind(StrEnum):
+    """What has a policy that only root can repair."""
+
+    BUCKET = "bucket"
+    QUEUE = "queue"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One bucket or queue."""
+
+    kind: ResourceKind
+    name: str
+    arn: str
+    region: str
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {"kind": self.kind.value, "name": self.name, "arn": self.arn, "region": self.region}
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        return cls(
+            kind=fields.choice(ResourceKind, "kind"),
+            name=fields.text("name"),
+            arn=fields.text("arn"),
+            region=fields.text("region"),
+        )
+
+    def __str__(self) -> str:
+        """Return what people call it."""
+        return f"{self.kind} {self.name}"
+
+
+_VERSIONS = ("2012-10-17", "2008-10-17")
+
+
+class UnlockAction(StrEnum):
+    """What is to become of a policy."""
+
+    SHOW = "show"
+    DELETE = "delete"
+    PUT = "put"
+    RESTORE = "restore"
+
+
+class UnlockRefusal(StrEnum):
+    """Why a request about a policy is turned away."""
+
+    NOT_IN_ACCOUNT = "NotInThisAccount"
+    SEVERAL = "SeveralQueues"
+    NOT_A_POLICY = "NotAPolicy"
+    WOULD_LOCK = "WouldLock"
+    MAY_LOCK = "MayLock"
+    EVIDENCE = "EvidenceNotUsable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnlockRequest:
+    """One request. wanted: the bucket's or queue's name, or another way to say it; policy: the one to put.
+
+    evidence: the key of the one to restore; lock_again: whether what may lock is meant to.
+    """
+
+    request: Request
+    kind: ResourceKind
+    wanted: str
+    region: str | None
+    action: UnlockAction
+    policy: str | None
+    evidence: str | None
+    lock_again: bool
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether nothing is to be changed."""
+        return self.action is UnlockAction.SHOW or self.request.dry_run
+
+
+def read_unlock_request(event: object, kind: ResourceKind) -> UnlockRequest:
+    """Read a request about a bucket or a queue; raises MalformedEvent and RequestRefused."""
+    request = read_request(event)
+    fields = request.fields
+    action = fields.choice(UnlockAction, "action")
+    policy = _for(UnlockAction.PUT, action, fields, "policy")
+    return UnlockRequest(
+        request=request,
+        kind=kind,
+        wanted=fields.text(kind.value),
+        region=fields.optional_text("region"),
+        action=action,
+        policy=policy if policy is None else policy_document(policy),
+        evidence=_for(UnlockAction.RESTORE, action, fields, "evidence"),
+        lock_again=flag(fields, "lockAgain"),
+    )
+
+
+def policy_document(text: str) -> str:
+    """Return a text that is a policy document; raises RequestRefused."""
+    try:
+        document = json.loads(text)
+        statements = statements_in(document)
+    except (ValueError, RecursionError) as error:
+        raise RequestRefused(UnlockRefusal.NOT_A_POLICY, f"the policy cannot be read: {error}") from error
+    if document.get("Version") not in _VERSIONS or not statements:
+        why = f"a policy takes Version {' or '.join(_VERSIONS)}, and a Statement"
+        raise RequestRefused(UnlockRefusal.NOT_A_POLICY, why)
+    return text
+
+
+def _for(takes: UnlockAction, action: UnlockAction, fields: Fields, name: str) -> str | None:
+    if action is takes:
+        return fields.text(name)
+    if fields.optional_text(name):
+        raise MalformedEvent(name, f"nothing unless action is {takes}", fields.text(name))
+    return None
+
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]+")
+_ARN_PARTS = 6
+
+
+@dataclass(frozen=True)
+class QueueAddress:
+    """What is said of a queue. account, region: None where they are not."""
+
+    name: str
+    account: str | None = None
+    region: str | None = None
+
+    @classmethod
+    def read(cls, wanted: str) -> Self:
+        """Read a name, URL or ARN; raises MalformedEvent."""
+        address = cls._split(wanted)
+        if not _NAME.fullmatch(address.name):
+            raise MalformedEvent("queue", "a queue's name, URL or ARN", wanted)
+        return address
+
+    @classmethod
+    def _split(cls, wanted: str) -> Self:
+        parts = wanted.split(":")
+        if parts[0] == "arn" and len(parts) == _ARN_PARTS:
+            return cls(parts[5], parts[4], parts[3])
+        if "://" not in wanted:
+            return cls(wanted)
+        host, _, path = wanted.partition("://")[2].partition("/")
+        account, _, name = path.partition("/")
+        region = _REGION.search(host)
+        return cls(name, account, region[0] if region else None)
+
+    def region_in(self, account_id: AccountId, region: str | None) -> str | None:
+        """Return the one Region to look in, None for all of them; raises RequestRefused if it contradicts."""
+        if self.account not in (None, account_id):
+            text = f"the queue {self.name} belongs to account {self.account}, not to {account_id}"
+            raise RequestRefused(UnlockRefusal.NOT_IN_ACCOUNT, text)
+        if region and self.region not in (None, region):
+            text = f"the queue {self.name} is in {self.region}, not in {region}"
+            raise RequestRefused(UnlockRefusal.NOT_IN_ACCOUNT, text)
+        return region or self.region

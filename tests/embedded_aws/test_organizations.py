@@ -1,0 +1,136 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from embedded_aws.clock import VirtualClock
+from embedded_aws.extensions import Extensions, installed_extensions
+from embedded_aws.organizations.organizations import OrganizationState
+from local.organization import Account, organization_from
+
+# One session for all tests: it reads the services' models only once.
+SESSION = boto3.Session()
+MANAGEMENT, HUB, MEMBER, CLOSED = "111122223333", "222233334444", "444455556666", "555566667777"
+IAM = "iam.amazonaws.com"
+ORGANIZATION = organization_from(
+    {
+        "organization_id": "o-aa111bb222",
+        "management_account": {"id": MANAGEMENT, "name": "management"},
+        "hub": {"account": HUB},
+        "accounts": [
+            {"id": MEMBER, "name": "payments", "organizational_unit": "ou-ab12-11111111"},
+            {"id": CLOSED, "name": "old", "state": "CLOSED"},
+            *({"id": f"7777000000{n}", "name": f"team-{n}"} for n in range(10, 40)),
+        ],
+        "features": {"trusted_access": False},
+    }
+)
+
+
+@pytest.fixture
+def extensions() -> Iterator[Extensions]:
+    with (
+        mock_aws(),
+        VirtualClock(datetime(2026, 11, 1, tzinfo=UTC)) as clock,
+        installed_extensions(OrganizationState(ORGANIZATION, clock)) as extensions,
+    ):
+        yield extensions
+
+
+def _client(extensions: Extensions, account: str = MANAGEMENT) -> Any:
+    keys = extensions.administrator(account).for_boto3()
+    return SESSION.client("organizations", region_name="us-east-1", **keys)  # type: ignore[call-overload] # keys by name
+
+
+def _with_delegate(extensions: Extensions) -> Any:
+    client = _client(extensions)
+    client.enable_aws_service_access(ServicePrincipal=IAM)
+    client.register_delegated_administrator(AccountId=HUB, ServicePrincipal=IAM)
+    return client
+
+
+def test_an_account_is_described_with_state_and_path(extensions: Extensions) -> None:
+    client = _client(extensions)
+    account = client.describe_account(AccountId=MEMBER)["Account"]
+    assert (account["Name"], account["State"], account["Status"]) == ("payments", "ACTIVE", "ACTIVE")
+    assert account["Paths"] == [f"o-aa111bb222/r-ab12/ou-ab12-11111111/{MEMBER}/"]
+    assert client.describe_account(AccountId=CLOSED)["Account"]["State"] == "CLOSED"
+    assert client.describe_account(AccountId=CLOSED)["Account"]["Status"] == "SUSPENDED"
+
+
+def test_every_account_is_listed_once_in_pages(extensions: Extensions) -> None:
+    pages = list(_client(extensions).get_paginator("list_accounts").paginate())
+    ids = [account["Id"] for page in pages for account in page["Accounts"]]
+    assert [len(page["Accounts"]) for page in pages] == [20, 14]
+    assert len(set(ids)) == len(ids) == 34
+
+
+def test_accounts_join_and_leave(extensions: Extensions) -> None:
+    client = _client(extensions)
+    joining = Account(id="888888888888", name="acquired", organizational_unit="ou-ab12-11111111")
+    extensions.state.join(joining, joined_method="INVITED")
+    assert client.describe_account(AccountId=joining.id)["Account"]["JoinedMethod"] == "INVITED"
+    unit = client.list_accounts_for_parent(ParentId="ou-ab12-11111111")["Accounts"]
+    assert [account["Id"] for account in unit] == [MEMBER, joining.id]
+    extensions.state.leave(joining.id)
+    with pytest.raises(ClientError, match="AccountNotFoundException"):
+        client.describe_account(AccountId=joining.id)
+
+
+def test_a_delegate_reads_but_does_not_write(extensions: Extensions) -> None:
+    _with_delegate(extensions)
+    hub = _client(extensions, HUB)
+    assert hub.describe_account(AccountId=MEMBER)["Account"]["Name"] == "payments"
+    delegates = hub.list_delegated_administrators(ServicePrincipal=IAM)["DelegatedAdministrators"]
+    assert [delegate["Id"] for delegate in delegates] == [HUB]
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        hub.close_account(AccountId=MEMBER)
+
+
+@pytest.mark.parametrize(
+    ("account", "code"),
+    [(MEMBER, "AccessDeniedException"), ("999999999999", "AWSOrganizationsNotInUseException")],
+)
+def test_others_are_refused(extensions: Extensions, account: str, code: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        _client(extensions, account).list_accounts()
+    assert refused.value.response["Error"]["Code"] == code
+
+
+def test_a_member_may_ask_which_organization_it_is_in(extensions: Extensions) -> None:
+    organization = _client(extensions, MEMBER).describe_organization()["Organization"]
+    assert (organization["Id"], organization["MasterAccountId"]) == ("o-aa111bb222", MANAGEMENT)
+
+
+@pytest.mark.parametrize(
+    ("account", "reason"),
+    [
+        (HUB, "SERVICE_ACCESS_NOT_ENABLED"),
+        (MANAGEMENT, "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR"),
+    ],
+)
+def test_who_cannot_be_delegated(extensions: Extensions, account: str, reason: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        _client(extensions).register_delegated_administrator(AccountId=account, ServicePrincipal=IAM)
+    assert vars(refused.value)["response"]["Reason"] == reason
+
+
+def test_a_closed_account_cannot_be_delegated(extensions: Extensions) -> None:
+    client = _with_delegate(extensions)
+    with pytest.raises(ClientError) as refused:
+        client.register_delegated_administrator(AccountId=CLOSED, ServicePrincipal=IAM)
+    reason = "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR"
+    assert vars(refused.value)["response"]["Reason"] == reason
+
+
+def test_trusted_access_ends_only_after_the_delegate(extensions: Extensions) -> None:
+    client = _with_delegate(extensions)
+    with pytest.raises(ClientError, match="ConstraintViolationException"):
+        client.disable_aws_service_access(ServicePrincipal=IAM)
+    client.deregister_delegated_administrator(AccountId=HUB, ServicePrincipal=IAM)
+    client.disable_aws_service_access(ServicePrincipal=IAM)
+    assert not extensions.state.features.trusted_access

@@ -1,9 +1,0 @@
-import pytest
-
-from tests.infrastructure.synthesized import Deployment, synthesized
-
-
-@pytest.fixture(scope="session")
-def deployed() -> Deployment:
-    """The test configuration, synthesized once: the hub is a delegated administrator."""
-    return synthesized()

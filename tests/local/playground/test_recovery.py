@@ -1,0 +1,43 @@
+"""A recovery window, from opening to hardened again."""
+
+import pytest
+
+from tests.local.playground.conftest import Playground, Rootctl
+
+ACCOUNT, NAME = "345634563456", "search-test (345634563456)"
+LOST = ("--reason", "the phone is lost")
+
+
+def test_a_window_is_opened_listed_closed_and_hardened(playground: Playground, rootctl: Rootctl) -> None:
+    opened = rootctl("recovery", "open", ACCOUNT, "--hours", "1", *LOST, "--yes")
+    assert opened.code == 0, opened.err
+    playground.wait_for(f"✔ opened  {NAME}")
+    [window] = rootctl("recovery", "list", "--output", "json").json["windows"]
+    assert (window["account"]["id"], window["reason"]) == (ACCOUNT, "the phone is lost")
+
+    again = rootctl("recovery", "open", ACCOUNT, "--hours", "2", *LOST, "--yes")
+    assert again.code == 1
+    assert "A window was opened until" in again.err
+
+    closed = rootctl("recovery", "close", ACCOUNT, "--yes")
+    assert closed.code == 0, closed.err
+    playground.wait_for(f"✔ closed  {NAME}")
+    playground.wait_for(f"✔ hardened  {NAME}  removed the password")
+    assert rootctl("recovery", "list", "--output", "json").json["windows"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("open", ACCOUNT, "--hours", "99", *LOST, "--yes"), 2, "from 1 to 12, found 99"),
+        (("open", "666677778888", "--hours", "1", *LOST, "--yes"), 2, "SUSPENDED"),
+        (("close", "777788889999", "--yes"), 1, "No recovery window is open in 777788889999"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    rootctl: Rootctl, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    ended = rootctl("recovery", *arguments)
+    assert (ended.code, ended.out) == (code, "")
+    assert said in ended.err
+    assert len(ended.err.splitlines()) == 1

@@ -1,0 +1,132 @@
+"""Alarm paths are proven by one rule everywhere, and what was deployed is known to those who look."""
+
+import json
+from typing import Any
+
+import pytest
+
+from rootwarden.coverage.rules import RuleGroup, digest
+from stacks.config_parser import read_configuration
+from stacks.config_reader import ConfigurationError
+from stacks.constructs.bus import BUS_NAME
+from stacks.coverage_config import Coverage
+from tests.templates.synthesized import CONFIGURATION, Deployment, Template, synthesized
+
+_REPORT, _AUDIT = "lambdas.write_report.handler", "lambdas.audit_accounts.handler"
+_ALL = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+_MANY = [
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+    *("ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1"),
+    *("us-east-2", "us-west-1", "us-west-2"),
+]
+
+
+def _text(value: Any) -> str:
+    """Return a variable as deployed, with what CloudFormation fills in as long as it may be."""
+    match value:
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(_text(part) for part in parts)
+        case {"Fn::GetAtt": [name, _]}:
+            return f"arn:aws:sqs:us-east-1:222233334444:RootWardenHub-{name}"
+        case {"Ref": _} | {"Fn::ImportValue": _}:
+            return "aws"
+    return str(value)
+
+
+def _variables(hub: Template, handler: str) -> dict[str, str]:
+    return {name: _text(value) for name, value in hub.function(handler)["Environment"]["Variables"].items()}
+
+
+def _rules(template: Template) -> dict[str, dict[str, Any]]:
+    return {
+        digest(json.dumps(rule["EventPattern"])): rule for rule in template.properties("AWS::Events::Rule")
+    }
+
+
+def test_a_probe_is_forwarded_from_everywhere_by_a_rule_that_sees_read_only_calls(
+    deployed: Deployment,
+) -> None:
+    for template in (deployed.hub, deployed.organization, deployed.member):
+        [rule] = [
+            rule
+            for rule in template.properties("AWS::Events::Rule")
+            if "GetAccountSummary" in rule["EventPattern"].get("detail", {}).get("eventName", [])
+        ]
+        assert rule["State"] == _ALL
+        assert rule["EventPattern"]["detail"]["userIdentity"] == {
+            "type": ["Root"],
+            "sessionContext": {"assumedRoot": ["true"]},
+        }
+
+
+def test_where_all_read_only_calls_are_forwarded_no_second_rule_sends_probes_again() -> None:
+    made = synthesized(forward_read_only_calls=True)
+    for template in (made.hub, made.member):
+        assert "GetCallerIdentity" not in json.dumps(template.properties("AWS::Events::Rule"))
+
+
+def test_every_rule_is_known_by_what_it_matches_its_state_and_its_target(deployed: Deployment) -> None:
+    groups = RuleGroup.read_all(_variables(deployed.hub, _REPORT)["BUS_RULES"])
+    expected = {(name, rule) for group in groups for name, rule in group.rules.items()}
+    deployed_rules = {
+        digest(json.dumps(rule["EventPattern"])) + ("+" if rule["State"] == _ALL else "")
+        for rule in deployed.hub.properties("AWS::Events::Rule")
+    }
+
+    assert {rule for _, rule in expected} == deployed_rules
+    # The hub's own rules are on the default bus, so that they hold without the bus rootwarden
+    assert {group.bus for group in groups} == {BUS_NAME, "default"}
+    assert len({group.target for group in groups}) == 5
+
+
+def test_the_management_account_s_rules_are_known_region_by_region(deployed: Deployment) -> None:
+    groups = RuleGroup.read_all(_variables(deployed.hub, _REPORT)["MANAGEMENT_RULES"])
+    by_region = {region: group for group in groups for region in group.regions}
+
+    assert set(by_region) == {"us-east-1", "eu-west-1"}
+    found = {rule.removesuffix("+") for rule in by_region["us-east-1"].rules.values()}
+    assert found == set(_rules(deployed.organization))
+    assert by_region["us-east-1"].target.endswith(":222233334444:event-bus/rootwarden")
+
+
+def test_what_is_known_of_rules_fits_a_function_s_environment() -> None:
+    regions = ["us-east-1", *_MANY]
+    hub = synthesized(forwarding_regions=regions).hub
+    for handler in (_REPORT, _AUDIT):
+        variables = _variables(hub, handler)
+        assert sum(len(name) + len(text) for name, text in variables.items()) < 4096, handler
+
+
+@pytest.mark.parametrize(
+    ("wanted", "between", "hours"),
+    [("weekly", 24, 27), ("weekly", 1, 2), ("weekly", 96, 106), ("every_sweep", 24, 168)],
+)
+def test_how_many_accounts_a_sweep_probes_follows_from_how_often_it_runs(
+    wanted: str, between: int, hours: int
+) -> None:
+    assert Coverage(other_regions=wanted).turn_hours(between) == hours
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ("weekly", "coverage"),
+        ({"other_regions": "daily"}, "coverage.other_regions"),
+        ({"other_regions": True}, "coverage.other_regions"),
+        ({"regions": "weekly"}, "coverage.regions"),
+    ],
+)
+def test_a_mistake_is_reported_by_its_key(value: object, key: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration({"rootwarden": {**CONFIGURATION, "coverage": value}})
+
+    [mistake] = caught.value.mistakes
+    assert mistake.key == key
+
+
+def test_which_regions_are_probed_is_as_configured() -> None:
+    given = {"rootwarden": CONFIGURATION}
+    never = {**given, "rootwarden.coverage.other_regions": "never"}
+
+    assert read_configuration(given).probed_regions == ("eu-west-1",)
+    assert read_configuration(never).probed_regions == ()

@@ -1,0 +1,123 @@
+"""What each function is given: its code, its environment and its queue."""
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+from rootwarden.settings import SETTINGS
+from stacks.constructs.python_function import RUNTIME
+from tests.templates.synthesized import HUB, Deployment, get_arn, synthesized
+
+HARDEN = "lambdas.harden_account.handler"
+ASSESS = "lambdas.assess_root_activity.handler"
+NOTIFY = "lambdas.notify.handler"
+FORGET = "lambdas.forget_account.handler"
+LIST = "lambdas.list_accounts.handler"
+AUDIT = "lambdas.audit_accounts.handler"
+REPORT = "lambdas.write_report.handler"
+COLLECT = "lambdas.collect_undelivered.handler"
+SWEEP = (LIST, COLLECT, AUDIT, REPORT)
+UNLOCK_BUCKET = "lambdas.unlock_bucket.handler"
+UNLOCK_QUEUE = "lambdas.unlock_queue.handler"
+OPEN_RECOVERY = "lambdas.open_recovery.handler"
+CLOSE_RECOVERY = "lambdas.close_recovery.handler"
+RECOVERY = (OPEN_RECOVERY, CLOSE_RECOVERY)
+UNLOCK = (UNLOCK_BUCKET, UNLOCK_QUEUE)
+HANDLERS = (HARDEN, ASSESS, NOTIFY, FORGET, *SWEEP, *UNLOCK, *RECOVERY)
+OBSERVABILITY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+
+
+def test_only_these_functions_are_deployed(deployed: Deployment) -> None:
+    functions = deployed.hub.properties("AWS::Lambda::Function")
+    assert sorted(function["Handler"] for function in functions) == sorted(HANDLERS)
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_handler_string_is_something_that_can_be_called(deployed: Deployment, handler: str) -> None:
+    module, _, name = deployed.hub.function(handler)["Handler"].rpartition(".")
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_environment_holds_what_the_handler_reads_and_nothing_else(
+    deployed: Deployment, handler: str
+) -> None:
+    variables = deployed.hub.function(handler)["Environment"]["Variables"]
+    read = SETTINGS[handler.rpartition(".")[0]].variables()
+    assert set(variables) == OBSERVABILITY | set(read)
+
+
+def test_channels_that_are_not_configured_are_not_in_the_environment() -> None:
+    plain = synthesized(slack={})
+    variables = plain.hub.function(NOTIFY)["Environment"]["Variables"]
+    required = {name for name, needed in SETTINGS[NOTIFY.rpartition(".")[0]].variables().items() if needed}
+    assert set(variables) == OBSERVABILITY | required
+
+
+def test_values_of_the_environment_are_readable_by_the_handler(deployed: Deployment) -> None:
+    variables = deployed.hub.function(HARDEN)["Environment"]["Variables"]
+    assert json.loads(variables["EXEMPTIONS"]) == [
+        {"account": "444455556666", "reason": "Being migrated", "until": "2099-01-31"},
+        {"ou": "ou-ab12-11111111", "reason": "Sandboxes", "until": "2099-01-31"},
+    ]
+    assert variables["REMOVE_RECENTLY_USED_KEYS"] == "false"
+    assert variables["MAX_RECEIVE_COUNT"] == "8"
+    assert variables["POWERTOOLS_SERVICE_NAME"] == "harden_account"
+    assessing = deployed.hub.function(ASSESS)["Environment"]["Variables"]
+    assert assessing["HUB_ACCOUNT_ID"] == HUB
+
+
+def test_the_sessions_that_are_ours_are_the_ones_that_are_granted(deployed: Deployment) -> None:
+    hub = deployed.hub
+    parts = hub.function(ASSESS)["Environment"]["Variables"]["OWN_ROLES"]["Fn::Join"][1]
+    read = json.loads("".join(part if isinstance(part, str) else part["Fn::GetAtt"][0] for part in parts))
+    granted = {}
+    for handler in HANDLERS:
+        role = hub.role_of(handler)
+        for statement in hub.statements(role):
+            if statement["Action"] == "sts:AssumeRoot":
+                policies = statement["Condition"]["StringEquals"]["sts:TaskPolicyArn"]
+                policies = policies if isinstance(policies, list) else [policies]
+                granted[role] = [arn["Fn::Join"][1][-1].rpartition("/")[2] for arn in policies]
+    assert read == granted
+    assert len(granted) == 5
+
+
+@pytest.mark.parametrize(
+    ("handler", "timeout", "batch", "tries"),
+    [(HARDEN, 120, 1, 8), (ASSESS, 30, 5, 5), (NOTIFY, 60, 1, 6), (FORGET, 30, 5, 5)],
+)
+def test_queue_fits_its_function(
+    deployed: Deployment, handler: str, timeout: int, batch: int, tries: int
+) -> None:
+    hub = deployed.hub
+    function, queue_id = hub.function(handler), hub.queue_of(handler)
+    queue = hub.body["Resources"][queue_id]["Properties"]
+    [source] = [
+        mapping
+        for mapping in hub.properties("AWS::Lambda::EventSourceMapping")
+        if mapping["EventSourceArn"] == get_arn(queue_id)
+    ]
+    assert function["Timeout"] == timeout
+    assert queue["VisibilityTimeout"] == 6 * timeout
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == tries
+    assert source["BatchSize"] == batch
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_function_runs_with_its_own_packages_on_arm(deployed: Deployment, handler: str) -> None:
+    function = deployed.hub.function(handler)
+    assert function["Architectures"] == ["arm64"]
+    assert function["Runtime"] == "python3.14"
+    [layer] = function["Layers"]
+    [built] = deployed.hub.of_type("AWS::Lambda::LayerVersion")
+    assert layer == {"Ref": built}
+
+
+def test_packages_are_built_for_the_runtime_the_functions_have() -> None:
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    assert f"--python-version {RUNTIME.name.removeprefix('python')} " in makefile
+    assert "--platform manylinux2014_aarch64 " in makefile

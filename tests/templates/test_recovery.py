@@ -1,0 +1,125 @@
+"""Recovery windows: what ends them, and what is done when that does not work."""
+
+import json
+from typing import Any
+
+import pytest
+
+from stacks.config_reader import ConfigurationError
+from tests.templates.synthesized import HUB, Deployment, get_arn, synthesized
+from tests.templates.test_functions import CLOSE_RECOVERY, HARDEN, OPEN_RECOVERY
+
+_GROUP = "rootwarden-recovery"
+
+
+def _logical_id(deployed: Deployment, handler: str) -> str:
+    functions = deployed.hub.of_type("AWS::Lambda::Function")
+    [found] = [i for i, f in functions.items() if f["Properties"]["Handler"] == handler]
+    return found
+
+
+def _only(deployed: Deployment, kind: str, start: str) -> str:
+    [found] = [i for i in deployed.hub.of_type(kind) if i.startswith(start)]
+    return found
+
+
+def test_schedules_may_only_close_windows_and_leave_dead_letters(deployed: Deployment) -> None:
+    role = _only(deployed, "AWS::IAM::Role", "RecoverySchedulerRole")
+    queue = _only(deployed, "AWS::SQS::Queue", "RecoveryNotClosed")
+    [key] = deployed.hub.of_type("AWS::KMS::Key")
+
+    by_action = sorted(deployed.hub.statements(role), key=lambda statement: str(statement["Action"]))
+
+    assert by_action == [
+        {"Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Effect": "Allow", "Resource": get_arn(key)},
+        {
+            "Action": "lambda:InvokeFunction",
+            "Effect": "Allow",
+            "Resource": get_arn(_logical_id(deployed, CLOSE_RECOVERY)),
+        },
+        {"Action": "sqs:SendMessage", "Effect": "Allow", "Resource": get_arn(queue)},
+    ]
+
+
+def test_only_schedules_of_the_own_group_may_use_their_role(deployed: Deployment) -> None:
+    role = _only(deployed, "AWS::IAM::Role", "RecoverySchedulerRole")
+    group = _only(deployed, "AWS::Scheduler::ScheduleGroup", "Recovery")
+
+    [trust] = deployed.hub.body["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": HUB},
+        "ArnLike": {"aws:SourceArn": get_arn(group)},
+    }
+
+
+def test_the_opening_function_knows_what_a_schedule_works_with(deployed: Deployment) -> None:
+    variables = deployed.hub.function(OPEN_RECOVERY)["Environment"]["Variables"]
+
+    assert variables["SCHEDULE_GROUP_NAME"] == _GROUP
+    assert variables["CLOSE_FUNCTION_ARN"] == get_arn(_logical_id(deployed, CLOSE_RECOVERY))
+    assert variables["RECOVERY_MAX_HOURS"] == "12"
+
+
+def test_a_closing_that_keeps_failing_waits_where_people_are_told(deployed: Deployment) -> None:
+    queue = _only(deployed, "AWS::SQS::Queue", "RecoveryNotClosed")
+    function = deployed.hub.of_type("AWS::Lambda::Function")[_logical_id(deployed, CLOSE_RECOVERY)]
+
+    assert function["Properties"]["DeadLetterConfig"] == {"TargetArn": get_arn(queue)}
+    [policy] = function["DependsOn"]
+    assert deployed.hub.body["Resources"][policy]["Type"] == "AWS::IAM::Policy"
+
+
+def test_a_closed_window_puts_the_account_on_the_queue_to_be_hardened(deployed: Deployment) -> None:
+    [rule] = [
+        rule
+        for rule in deployed.hub.properties("AWS::Events::Rule")
+        if rule["EventPattern"].get("detail-type") == ["Recovery Window Change"]
+    ]
+
+    assert rule["EventPattern"]["source"] == ["rootwarden"]
+    assert rule["EventPattern"]["account"] == [HUB]
+    assert rule["EventPattern"]["detail"] == {"change": ["closed"]}
+    assert rule["Targets"][0]["Arn"] == get_arn(deployed.hub.queue_of(HARDEN))
+
+
+def _states(deployed: Deployment) -> dict[str, Any]:
+    [machine] = deployed.hub.properties("AWS::StepFunctions::StateMachine")
+    parts = machine["DefinitionString"]["Fn::Join"][1]
+    definition: dict[str, Any] = json.loads(
+        "".join(part if isinstance(part, str) else "reference" for part in parts)
+    )
+    return definition
+
+
+def test_a_sweep_first_closes_what_is_overdue_and_goes_on_whatever_comes_of_it(deployed: Deployment) -> None:
+    definition = _states(deployed)
+    first = definition["States"][definition["StartAt"]]
+
+    assert first["Parameters"]["Payload"] == {"overdue": True}
+    assert first["ResultPath"] is None
+    assert first["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": first["Next"]}]
+    assert definition["States"][first["Next"]]["Type"] == "Choice"
+
+
+@pytest.mark.parametrize(
+    ("recovery", "said"),
+    [
+        ({"max_hours": 0}, "recovery.max_hours: found 0; takes a whole number of hours from 1 to 168"),
+        ({"max_hours": "12"}, 'recovery.max_hours: found "12"; takes a whole number of hours'),
+        ({"max_days": 1}, "recovery.max_days: found 1; takes"),
+        (12, "recovery: found 12; takes an object"),
+    ],
+)
+def test_a_length_nobody_could_mean_is_refused(recovery: object, said: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        synthesized(recovery=recovery)
+
+    assert said in str(refused.value)
+
+
+def test_the_longest_length_is_configured() -> None:
+    hub = synthesized(recovery={"max_hours": 48}).hub
+
+    assert hub.function(OPEN_RECOVERY)["Environment"]["Variables"]["RECOVERY_MAX_HOURS"] == "48"

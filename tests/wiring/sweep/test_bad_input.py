@@ -1,0 +1,180 @@
+"""Whatever goes wrong in a sweep, its report is written and says so."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from embedded_aws.calls import Call, CallRefusedError
+from embedded_aws.environment import EmbeddedAws
+from local.scenarios.sweeping import Sweeping, SweepResult
+from tests.wiring.sweep.accounts import CLEAN, EVERYONE, EXEMPT, EXPOSED, HUB
+from tests.wiring.sweep.results import results_of
+
+_LONGER_THAN_A_FUNCTION = 200
+
+
+class _During:
+    """Does something when a sweep has come to a certain point."""
+
+    def __init__(self, aws: EmbeddedAws, **deeds: Callable[[], None]) -> None:
+        self._deeds = {point.replace("_", " "): deed for point, deed in deeds.items()}
+        self.heard: list[str] = []
+        aws.state_machines.told = self
+
+    def __call__(self, point: str) -> None:
+        self.heard.append(point)
+        self._deeds.get(point, lambda: None)()
+
+
+def _died(result: SweepResult) -> set[str]:
+    """Return the accounts whose batch left nothing."""
+    return {row["id"] for row in (result.report or {})["accounts"] if row["code"] == "BatchFailed"}
+
+
+def _results_key(s3: Any, bucket: str) -> str:
+    """Return where the results of the batch of EXPOSED are."""
+    [key] = [
+        str(item["Key"])
+        for item in s3.list_objects_v2(Bucket=bucket, Prefix="sweeps/")["Contents"]
+        if item["Key"].endswith(f"{EXPOSED}.jsonl")
+    ]
+    return key
+
+
+def test_accounts_of_a_batch_that_dies_are_in_the_report_and_it_says_so(
+    aws: EmbeddedAws, sweeping: Sweeping
+) -> None:
+    faults = aws.extensions.faults
+
+    def die() -> None:
+        faults.fail("PutObject", "AccessDenied", http=403, times=None)
+
+    during = _During(aws, **{"2_of_8": die, "4_of_8": faults.clear})
+    result = sweeping.by_hand("audit")
+
+    assert result.status == "SUCCEEDED"
+    assert result.report is not None
+    assert _died(result) == {EXPOSED, EXEMPT}
+    assert {result.row(account)["result"] for account in (EXPOSED, EXEMPT)} == {"unreachable"}
+    assert result.report["missing"]
+    assert during.heard[-2:] == ["8 of 8", "WriteReport"]
+
+
+def test_a_batch_that_times_out_is_told_like_one_that_dies(
+    aws: EmbeddedAws, sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = aws.extensions.faults
+    strike = faults.strike
+
+    def hang(call: Call, *, after_effect: bool = False) -> None:
+        if call.operation == "PutObject" and f"{EXPOSED}.jsonl" in str(call.parameters):
+            aws.clock.advance(_LONGER_THAN_A_FUNCTION)
+            raise CallRefusedError("RequestTimeout", "the batch hung", 400)
+        strike(call, after_effect=after_effect)
+
+    monkeypatch.setattr(faults, "strike", hang)
+    result = sweeping.by_hand("audit")
+
+    assert result.status == "SUCCEEDED"
+    failed = aws.state_machines.tolerated[-1]
+    assert "Task timed out after 140" in str(failed)
+    assert _died(result) == {EXPOSED, EXEMPT}
+    assert len((result.report or {})["missing"]) == 2
+
+
+def test_a_results_file_that_is_gone_costs_only_its_accounts(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+    s3 = aws.client("s3", account=HUB)
+
+    def lose() -> None:
+        s3.delete_object(Bucket=sweeping.bucket, Key=_results_key(s3, sweeping.bucket))
+
+    _During(aws, WriteReport=lose)
+    result = sweeping.by_hand("audit")
+
+    assert _died(result) == {EXPOSED, EXEMPT}
+    assert all("has no result" in text for text in (result.report or {})["missing"])
+
+
+def test_a_report_is_written_even_when_every_batch_died(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+    faults = aws.extensions.faults
+    _During(
+        aws,
+        AuditAccounts=lambda: faults.fail("PutObject", "AccessDenied", http=403, times=None),
+        WriteReport=faults.clear,
+    )
+    result = sweeping.by_hand("audit")
+    assert result.status == "SUCCEEDED"
+    assert set(results_of(result)) == set(EVERYONE)
+    assert "clean" not in results_of(result).values()
+
+
+def test_throttled_functions_are_tried_again(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+    aws.extensions.faults.fail("Invoke", "TooManyRequestsException", service="lambda", http=429, times=4)
+    result = sweeping.by_hand("audit")
+    assert result.status == "SUCCEEDED"
+    assert result.report is not None
+    assert result.report["missing"] == []
+    # Each invocation is itself two requests; the state machine then waits for 2 and 4 seconds.
+    assert result.took.total_seconds() >= 6
+
+
+def test_throttling_slows_a_sweep_and_loses_no_account(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+    aws.extensions.faults.fail("GetAccountSummary", "Throttling", times=9, account=CLEAN)
+    aws.extensions.faults.fail("AssumeRoot", "Throttling", times=12)
+    result = sweeping.by_hand("audit")
+    assert results_of(result)[CLEAN] == "clean"
+    assert list(results_of(result).values()).count("unreachable") == 1
+
+
+def test_an_account_listed_twice_is_swept_once(
+    aws: EmbeddedAws, sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def twice(state: Any, records: Any, _: object) -> dict[str, Any]:
+        return {"Accounts": [state.describe(record) for record in [*records, *records]]}
+
+    monkeypatch.setattr(type(aws.state), "_page", twice)
+    result = sweeping.by_hand("audit")
+    assert result.report is not None
+    assert sorted(row["id"] for row in result.report["accounts"]) == sorted(EVERYONE)
+    assert len([c for c in aws.calls if c.operation == "GetAccountSummary" and c.account == CLEAN]) == 1
+
+
+def test_an_account_closed_during_the_sweep_is_a_row(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+    _During(aws, AuditAccounts=lambda: aws.state.set_state(CLEAN, "PENDING_CLOSURE"))
+    result = sweeping.by_hand("audit")
+    assert result.status == "SUCCEEDED"
+    assert results_of(result)[CLEAN] == "unreachable"
+
+
+def test_a_previous_report_that_cannot_be_read_is_missing_and_no_more(
+    aws: EmbeddedAws, sweeping: Sweeping
+) -> None:
+    s3 = aws.client("s3", account=HUB)
+    s3.put_object(Bucket=sweeping.bucket, Key="reports/latest.json", Body=b'{"version": "1", "acc')
+    result = sweeping.by_hand("audit")
+    assert result.report is not None
+    assert len(result.report["missing"]) == 1
+    assert result.report["previousSweepId"] is None
+
+
+def test_a_results_file_written_half_loses_only_what_it_lacks(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+    s3 = aws.client("s3", account=HUB)
+
+    def cut() -> None:
+        key = _results_key(s3, sweeping.bucket)
+        body = s3.get_object(Bucket=sweeping.bucket, Key=key)["Body"].read()
+        s3.put_object(Bucket=sweeping.bucket, Key=key, Body=body[: len(body) - 40])
+
+    _During(aws, WriteReport=cut)
+    result = sweeping.by_hand("audit")
+    assert result.report is not None
+    assert result.report["missing"]
+    assert [row["code"] for row in result.report["accounts"]].count("BatchFailed") == 1
+
+
+def test_a_sweep_that_may_not_list_accounts_fails_and_says_why(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+    aws.extensions.faults.fail("ListAccounts", "AccessDeniedException", times=None)
+    result = sweeping.by_hand()
+    assert result.status == "FAILED"
+    assert "AccessDenied" in (result.error or "")

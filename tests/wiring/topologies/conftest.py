@@ -1,0 +1,42 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedded_aws.environment import EmbeddedAws
+from local.organization import Organization
+from tests.conftest import START
+
+Happen = Callable[[], list[dict[str, Any]]]
+_A_DAY = 24 * 3600
+
+
+@pytest.fixture(scope="module")
+def deployed(topology: Organization, assembly_of: Callable[[Organization], Path]) -> Iterator[EmbeddedAws]:
+    """The topology of a module, deployed once into an organization with nothing switched on."""
+    with EmbeddedAws(topology, assembly=assembly_of(topology), start=START) as embedded:
+        embedded.deploy()
+        yield embedded
+
+
+@pytest.fixture
+def aws(deployed: EmbeddedAws) -> EmbeddedAws:
+    """The deployed topology a day after the last test, when no burst of it lasts any more."""
+    deployed.clock.advance(_A_DAY)
+    for record in (deployed.calls, deployed.messages, deployed.lost_events, deployed.delivery.received):
+        record.clear()
+    return deployed
+
+
+@pytest.fixture
+def alerts(aws: EmbeddedAws) -> Happen:
+    """Let everything that was begun come to its end; return the outcomes once nothing went astray."""
+
+    def outcomes() -> list[dict[str, Any]]:
+        aws.run_until_idle()
+        assert aws.lost_events == []
+        assert aws.dead_letters == []
+        return aws.outcomes
+
+    return outcomes

@@ -1,0 +1,181 @@
+"""The policies `make policies` writes, against what CloudFormation's resource types declare.
+
+The declarations are read here as they stand; what the policies leave out of them is written down below.
+"""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from deploying.__main__ import commands_of, policies_of
+from deploying.assembly import read_stacks
+from deploying.policies import MOST_CHARACTERS, ONLY_FOR, Policy, Stack, compact
+from tests.templates.synthesized import HUB, MANAGEMENT, synthesized
+from tests.wiring.topologies.organizations import UNIT
+
+_MOST_POLICIES_OF_A_ROLE = 10
+# Services that properties no template here uses would need.
+_OTHER_SERVICES = frozenset(
+    {"ec2", "elasticfilesystem", "firehose", "kinesis", "s3files", "s3tables", "secretsmanager"}
+)
+# Of what properties would name that are not used: code signing, capacity providers, in one stack layers.
+_OF_OTHER_RESOURCES = frozenset(
+    {"lambda:GetCodeSigningConfig", "lambda:PassCapacityProvider", "lambda:GetLayerVersion"}
+)
+_OF_USERS_AND_GROUPS = frozenset(
+    f"iam:{verb}{whose}Policy" for verb in ("Get", "Put", "Delete") for whose in ("User", "Group")
+)
+
+
+@pytest.fixture(scope="module")
+def stacks() -> list[Stack]:
+    """A deployment with every option there is."""
+    units = {"member_organizational_units": [UNIT, "ou-ab12-22222222"]}
+    members = {"canary_organizational_units": [UNIT]}
+    changes = {"deny_root_organizational_units": [UNIT], "members": members, **units}
+    sweep = {"mode": "enforce", "object_lock": True, "security_hub": True}
+    return read_stacks(synthesized(sweep=sweep, **changes).directory)
+
+
+@pytest.fixture(scope="module")
+def policies(stacks: list[Stack]) -> dict[str, dict[str, Policy]]:
+    return policies_of(stacks)
+
+
+def test_everything_the_types_declare_is_allowed_but_what_cannot_be_used(
+    stacks: list[Stack], policies: dict[str, dict[str, Policy]]
+) -> None:
+    catalogue = _catalogue()
+    for stack in stacks:
+        allowed = _allowed(policies[stack.account])
+        for resource_type in {resource["Type"] for resource in stack.resources}:
+            left_out = _declared(resource_type) - allowed
+            unexplained = {
+                action
+                for action in left_out - _OF_USERS_AND_GROUPS - _OF_OTHER_RESOURCES
+                if _is_action(action, catalogue)
+                and action.partition(":")[0] not in _OTHER_SERVICES
+                and action not in ONLY_FOR.get((resource_type, "ImportSourceSpecification"), ())
+            }
+            # A stack without a key or a bucket has nothing these could be done to.
+            services = {each.partition(":")[0] for each in unexplained}
+            assert services <= {"kms", "s3"} - _services(stack), (stack.name, unexplained)
+
+
+def test_a_stack_with_layers_may_read_them(policies: dict[str, dict[str, Policy]]) -> None:
+    assert "lambda:GetLayerVersion" in _allowed(policies[HUB])
+
+
+def test_what_was_missing_in_earlier_policies_is_there(policies: dict[str, dict[str, Policy]]) -> None:
+    assert {
+        *("chatbot:AssociateToConfiguration", "chatbot:ListAssociations", "chatbot:TagResource"),
+        *("iam:CreateServiceLinkedRole", "logs:DescribeIndexPolicies", "logs:DescribeResourcePolicies"),
+    } <= _allowed(policies[HUB])
+    for account in (HUB, MANAGEMENT):
+        resources = _resources(policies[account])
+        version = f"arn:aws:ssm:us-east-1:{account}:parameter/cdk-bootstrap/hnb659fds/version"
+        assets = f"arn:aws:s3:::cdk-hnb659fds-assets-{account}-us-east-1/*"
+        assert version in resources["ssm:GetParameters"]
+        assert assets in resources["s3:GetObject"]
+        assert resources["sts:AssumeRole"] == {f"arn:aws:iam::{account}:role/cdk-hnb659fds-*"}
+
+
+def test_no_property_is_used_whose_actions_are_left_out(stacks: list[Stack]) -> None:
+    used = {
+        (resource["Type"], name)
+        for stack in stacks
+        for resource in stack.resources
+        for name in resource.get("Properties", {})
+    }
+    assert used & set(ONLY_FOR) == set()
+
+
+def test_only_what_knows_no_resource_is_allowed_on_all(policies: dict[str, dict[str, Policy]]) -> None:
+    catalogue = _catalogue()
+    for found in policies.values():
+        for action, resources in _resources(found).items():
+            if "*" in resources:
+                service, _, name = action.partition(":")
+                assert not catalogue[service]["Actions"][name.lower()] or action.endswith("TemplateSummary")
+
+
+def test_the_policies_are_ones_that_iam_takes(policies: dict[str, dict[str, Policy]], tmp_path: Path) -> None:
+    resources: dict[str, dict[str, Any]] = {}
+    for account, found in policies.items():
+        assert len(found) <= _MOST_POLICIES_OF_A_ROLE
+        for name, policy in found.items():
+            assert len(compact(policy)) <= MOST_CHARACTERS
+            key = f"{name}{account}".title().replace("-", "")
+            resources[key] = {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"PolicyDocument": policy},
+            }
+    template = tmp_path / "policies.json"
+    template.write_text(json.dumps({"Resources": resources}))
+
+    # It comes without types.
+    assert import_module("cfnlint.api").lint_file(template) == []
+    with mock_aws():
+        for name, resource in resources.items():
+            document = json.dumps(resource["Properties"]["PolicyDocument"])
+            boto3.client("iam").create_policy(PolicyName=name, PolicyDocument=document)
+
+
+def test_the_commands_create_every_policy_and_bound_cloudformation_with_them(
+    policies: dict[str, dict[str, Policy]],
+) -> None:
+    names = list(policies[HUB])
+    *creating, bootstrap = commands_of(HUB, "us-east-1", names, Path("build/policies"))
+    assert len(creating) == len(names)
+    assert f"--policy-document file://build/policies/{HUB}/rootwarden-hub-1.json" in creating[0]
+    bounds = bootstrap.partition("--cloudformation-execution-policies ")[2].split(",")
+    assert bounds == [f"arn:aws:iam::{HUB}:policy/{name}" for name in names if "hub" in name]
+
+
+def _allowed(policies: dict[str, Policy]) -> set[str]:
+    return set(_resources(policies))
+
+
+def _resources(policies: dict[str, Policy]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for policy in policies.values():
+        for statement in policy["Statement"]:
+            for action in statement["Action"]:
+                found.setdefault(action, set()).update(statement["Resource"])
+    return found
+
+
+def _declared(resource_type: str) -> set[str]:
+    """Return every permission a resource type's schema names."""
+    if resource_type.startswith("Custom::"):
+        return {"lambda:InvokeFunction"}
+    if resource_type == "AWS::CDK::Metadata":
+        return set()
+    manager = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
+    handlers = manager.get_resource_schema("us-east-1", resource_type).schema["handlers"].values()
+    return {action for handler in handlers for action in handler["permissions"]}
+
+
+def _services(stack: Stack) -> set[str]:
+    return {resource["Type"].split("::")[1].lower() for resource in stack.resources}
+
+
+def _is_action(action: str, catalogue: dict[str, Any]) -> bool:
+    service, _, name = action.partition(":")
+    return name.lower() in catalogue.get(service, {"Actions": {}})["Actions"]
+
+
+def _catalogue() -> dict[str, Any]:
+    data = Path(import_module("cfnlint").__file__ or "").parent / "data" / "AdditionalSpecs"
+    document = json.loads((data / "Policies.json").read_text(encoding="utf-8"))
+    return {
+        service: {
+            "Actions": {name.lower(): found.get("Resources") for name, found in each["Actions"].items()}
+        }
+        for service, each in document.items()
+    }
