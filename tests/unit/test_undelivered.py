@@ -1,15 +1,12 @@
 """What accounts could not send: which of it is brought in, where to, and what is said of the rest."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from moto.events.models import EventPattern
 
-from embedded_aws.events.matching import starts
 from rootwarden.accounts import AccountId
 from rootwarden.contract import event_patterns as patterns
 from rootwarden.event_fields import Fields
@@ -20,7 +17,7 @@ from rootwarden.report.controls import ControlStatus
 from rootwarden.report.undelivered import gather_undelivered, undelivered
 from rootwarden.undelivered.collecting import MOST, Collector, Letter, Place
 from rootwarden.undelivered.findings import Findings, QueueFindings
-from rootwarden.undelivered.routing import NotTaken, Route, UnknownOperator, route, takes
+from rootwarden.undelivered.routing import NotTaken, Route, route
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import NAMES, sample
@@ -99,37 +96,6 @@ def collect(queues: FakeQueues, *places: Place, seconds: float = 60, sends: bool
         queues=queues, routes=lambda: ROUTES, time_left=lambda: seconds, threads=2, sends=sends
     )
     return collector.collect(places or [PLACE])
-
-
-@pytest.mark.parametrize("name", sorted(SAMPLES))
-@pytest.mark.parametrize("pattern", patterns.FORWARDED, ids=lambda pattern: pattern.name)
-def test_patterns_take_what_the_embedded_eventbridge_takes(name: str, pattern: patterns.EventPattern) -> None:
-    given = SAMPLES[name]
-    assert takes(pattern.document(), given) is _embedded(pattern.document(), given)
-
-
-@pytest.mark.parametrize(
-    ("matcher", "value", "expected"),
-    [
-        ([{"suffix": "Root"}], "AssumeRoot", True),
-        ([{"equals-ignore-case": "ROOT"}], "root", True),
-        ([{"wildcard": "Put*Policy"}], "PutBucketPolicy", True),
-        ([{"wildcard": "Put*Policy"}], "PutBucketPolicies", False),
-        ([{"anything-but": {"prefix": "Get"}}], "PutBucketPolicy", True),
-        ([{"anything-but": ["a", "b"]}], "b", False),
-        ([True], 1, False),
-        ([{"exists": True}], ["x"], True),
-        ([{"prefix": ["a", "b"]}], "bc", True),
-    ],
-)
-def test_other_comparisons(matcher: list[Any], *, value: object, expected: bool) -> None:
-    assert takes({"name": matcher}, {"name": value}) is expected
-    assert takes({"$or": [{"name": matcher}, {"other": ["x"]}]}, {"name": value}) is expected
-
-
-def test_a_comparison_that_is_not_known_is_no_answer() -> None:
-    with pytest.raises(UnknownOperator, match="cidr"):
-        takes({"ip": [{"cidr": "10.0.0.0/8"}]}, {"ip": "10.0.0.1"})
 
 
 def test_an_event_goes_where_the_rules_put_it() -> None:
@@ -262,11 +228,3 @@ def test_a_file_that_cannot_be_read_is_missing(file: str | CallRefused) -> None:
     total, missing = gather_undelivered({"x.json": file})
     assert total == Findings()
     assert "x.json cannot be read" in missing[0]
-
-
-def _embedded(document: Mapping[str, Any], given: dict[str, Any]) -> bool:
-    class Rule:
-        state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-        event_pattern = EventPattern.load(json.dumps(document))
-
-    return starts(Rule(), given)  # type: ignore[arg-type] # all it looks at of a rule
