@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol, Self
+from typing import Annotated, ClassVar, Protocol
+
+from msgspec import Meta
 
 from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.exemptions import Exemption, only_account_id
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.outcomes import VERSION, AccountReference, Outcome, iso
+from rootwarden.outcomes import AccountReference, Outcome, Time
 
 # AWS's word for the departure of an account that was closed 90 days before.
 CLEANED = "CLEANED"
@@ -24,46 +26,18 @@ class Leaving(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, kw_only=True)
-class AccountLeft:
-    """An account that is out of reach from now on. exemption_until: when one is still configured for it."""
+class AccountLeft(Outcome, frozen=True, kw_only=True):
+    """An account that is out of reach from now on."""
 
     detail_type: ClassVar[str] = "Account Left Organization"
 
     account: AccountReference
     how: Leaving
-    method: str | None
+    method: Annotated[str | None, Meta(description="AWS's own word, where it gives one")]
     last_result: str | None
-    last_seen_at: datetime | None
-    exemption_until: str | None
-    occurred_at: datetime
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the event's detail, as JSON values."""
-        return {
-            "version": VERSION,
-            "account": self.account.to_detail(),
-            "how": self.how.value,
-            "method": self.method,
-            "lastResult": self.last_result,
-            "lastSeenAt": iso(self.last_seen_at) if self.last_seen_at else None,
-            "exemptionUntil": self.exemption_until,
-            "occurredAt": iso(self.occurred_at),
-        }
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the event's detail; raises MalformedEvent."""
-        seen = fields.optional_text("lastSeenAt")
-        return cls(
-            account=AccountReference.from_detail(fields.object("account")),
-            how=fields.choice(Leaving, "how"),
-            method=fields.optional_text("method"),
-            last_result=fields.optional_text("lastResult"),
-            last_seen_at=fields.time("lastSeenAt") if seen else None,
-            exemption_until=fields.optional_text("exemptionUntil"),
-            occurred_at=fields.time("occurredAt"),
-        )
+    last_seen_at: Time | None
+    exemption_until: Annotated[str | None, Meta(description="the day, where one is still configured")]
+    occurred_at: Time
 
 
 @dataclass(frozen=True, kw_only=True)

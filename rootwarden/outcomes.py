@@ -1,58 +1,75 @@
 """Outcome events: what was done or found, as rootwarden says it on its bus. Schemas: docs/events.md."""
 
-from dataclasses import dataclass
+import re
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Annotated, ClassVar, Self
+
+from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.event_fields import Fields
+from rootwarden.event_fields import Fields, MalformedEvent
 
 SOURCE = "rootwarden"
 VERSION = "1"
 
-
-class Outcome(Protocol):
-    """Anything that can be said on the bus."""
-
-    @property
-    def detail_type(self) -> str:
-        """The EventBridge detail-type."""
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the event's detail, as JSON values."""
+Time = Annotated[datetime, Meta(tz=True)]
+Count = Annotated[int, Meta(ge=0)]
+TwelveDigits = Annotated[AccountId, Meta(pattern="^[0-9]{12}$", max_length=12)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class AccountReference:
-    """The account an outcome is about; account_id is None where an event named none (a failed creation)."""
+class Record(Struct, frozen=True, rename="camel"):
+    """A document of our own, or a part of one.
 
-    account_id: AccountId | None
-    name: str | None = None
-    organizational_unit: str | None = None
+    Read strictly, but for fields it does not know: a newer version wrote them.
+    """
 
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form."""
-        return {
-            "id": self.account_id,
-            "name": self.name,
-            "organizationalUnit": self.organizational_unit,
-        }
+        detail: dict[str, object] = to_builtins(self, order="deterministic")
+        return detail
 
     @classmethod
-    def of(cls, account: Account) -> "AccountReference":
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        try:
+            return convert(fields.value, cls)
+        except ValidationError as error:
+            raise _malformed(fields, str(error)) from error
+
+
+def _malformed(fields: Fields, error: str) -> MalformedEvent:
+    """Say what msgspec says, as "Expected `int`, got `str` - at `$.account.id`", the way Fields says it."""
+    what, _, where = error.partition(" - at `$")
+    at, takes = re.findall(r"\w+", where), "a valid value"
+    if missing := re.fullmatch(r"Object missing required field `(\w+)`", what):
+        where, takes = f"{where[:-1]}.{missing[1]}`", "a value"
+        at.append(missing[1])
+    elif what.startswith("Expected"):
+        takes = what.removeprefix("Expected ").partition(", got")[0].replace("`", "")
+    found = fields.value
+    for name in at:
+        found = found[int(name)] if isinstance(found, list) else dict(found).get(name)  # type: ignore[call-overload]
+    return MalformedEvent(f"{fields.path}{where[:-1]}".lstrip("."), takes, found)
+
+
+class Outcome(Record, frozen=True, kw_only=True, tag_field="version", tag=VERSION):
+    """Anything that can be said on the bus. detail_type: the EventBridge detail-type."""
+
+    detail_type: ClassVar[str]
+
+
+class AccountReference(Record, frozen=True, kw_only=True):
+    """The account an outcome is about. account_id: None where an event named none (a failed creation)."""
+
+    account_id: TwelveDigits | None = field(name="id")
+    name: str | None = None
+    organizational_unit: str | None = None
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
         """Refer to an account of the organization."""
         unit = account.organizational_unit
         return cls(account_id=account.account_id, name=account.name, organizational_unit=unit)
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> "AccountReference":
-        """Read the JSON form."""
-        account_id = fields.optional_text("id")
-        return cls(
-            account_id=AccountId(account_id) if account_id else None,
-            name=fields.optional_text("name"),
-            organizational_unit=fields.optional_text("organizationalUnit"),
-        )
 
     def __str__(self) -> str:
         """Return the name with the id, as people read it."""

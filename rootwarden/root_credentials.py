@@ -1,10 +1,12 @@
 """Root credentials and posture: what an account's root user can be used with."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Self
 
-from rootwarden.event_fields import Fields
+from msgspec import field, structs
+
+from rootwarden.outcomes import Record
 
 
 class CredentialKind(StrEnum):
@@ -16,40 +18,39 @@ class CredentialKind(StrEnum):
     MFA_DEVICE = "mfa_device"
 
 
-@dataclass(frozen=True, order=True)
-class Credential:
+class Credential(Record, frozen=True, order=True):
     """One root credential by AWS's own identifier (never a secret); a password's is its kind."""
 
     kind: CredentialKind
-    identifier: str
+    identifier: str = field(name="id")
 
-
-_FLAGS = {
-    "password": CredentialKind.PASSWORD,
-    "accessKeys": CredentialKind.ACCESS_KEY,
-    "signingCertificates": CredentialKind.SIGNING_CERTIFICATE,
-    "mfaDevices": CredentialKind.MFA_DEVICE,
-}
 
 PASSWORD = Credential(CredentialKind.PASSWORD, CredentialKind.PASSWORD.value)
 
 
-@dataclass(frozen=True)
-class Posture:
-    """Which kinds of root credentials exist, as GetAccountSummary flags them."""
+class Posture(Record, frozen=True, kw_only=True):
+    """Which kinds of root credentials exist, as GetAccountSummary flags them: in the order of the kinds."""
 
-    present: frozenset[CredentialKind]
+    password: bool
+    access_keys: bool
+    signing_certificates: bool
+    mfa_devices: bool
+
+    @classmethod
+    def of(cls, present: Collection[CredentialKind]) -> Self:
+        """Return the posture in which just these kinds exist."""
+        return cls(**{name: kind in present for name, kind in zip(_FLAGS, CredentialKind, strict=True)})
+
+    @property
+    def present(self) -> frozenset[CredentialKind]:
+        """The kinds that exist."""
+        flags = zip(CredentialKind, structs.astuple(self), strict=True)
+        return frozenset(kind for kind, is_present in flags if is_present)
 
     @property
     def is_clean(self) -> bool:
         """Whether no root credential of any kind exists."""
         return not self.present
 
-    def to_detail(self) -> dict[str, bool]:
-        """Return the JSON form."""
-        return {flag: kind in self.present for flag, kind in _FLAGS.items()}
 
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(frozenset(kind for flag, kind in _FLAGS.items() if fields.boolean(flag)))
+_FLAGS = Posture.__struct_fields__

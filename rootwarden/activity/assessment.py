@@ -181,7 +181,9 @@ class ActivityAssessor:
         alert = ActivityAlert(
             account=account_of(account_id),
             activity=activity,
-            assessment=assessment,
+            severity=assessment.severity,
+            severity_reason=assessment.reason,
+            circumstances=assessment.circumstances,
             attempted=failed(record),
             management_root=self._is_management_root(record),
             actor=actor,

@@ -72,7 +72,7 @@ def posture_in(item: Item, account_id: AccountId) -> PostureRecord:
     return PostureRecord(
         account_id=account_id,
         name=text_in(item, "name"),
-        posture=Posture(frozenset(CredentialKind(kind) for kind in present if kind)),
+        posture=Posture.of(frozenset(CredentialKind(kind) for kind in present if kind)),
         result=text_in(item, "result") or "unknown",
         seen_at=from_epoch(number_in(item, "seen_at")),
     )

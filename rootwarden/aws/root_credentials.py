@@ -69,7 +69,7 @@ class IamAuditSession(_IamListing):
         if missing:
             # A missing flag is no proof of absence.
             raise CallRefused("IncompleteSummary", f"GetAccountSummary lacks {', '.join(missing)}")
-        return Posture(frozenset(kind for flag, kind in SUMMARY.items() if summary[flag]))
+        return Posture.of(frozenset(kind for flag, kind in SUMMARY.items() if summary[flag]))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import structs
+
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.hardening.account_events import Mode, Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement
@@ -83,7 +85,7 @@ class AccountHardener:
         ending: HardeningOutcome,
         progress: Progress,
     ) -> HardeningOutcome:
-        ending = replace(ending, account=_reference(account))
+        ending = structs.replace(ending, account=_reference(account))
         skip = self.left_alone(account)
         if skip:
             return _skipped(ending, skip)
@@ -161,7 +163,7 @@ def _reference(account: Account) -> AccountReference:
 
 def _skipped(ending: HardeningOutcome, skip: Skip) -> HardeningOutcome:
     reason = Reason(skip.reason.value, skip.text)
-    return replace(ending, result=Result.SKIPPED, reason=reason, will_retry=False)
+    return structs.replace(ending, result=Result.SKIPPED, reason=reason, will_retry=False)
 
 
 def _not_in_organization(ending: HardeningOutcome) -> HardeningOutcome:
@@ -174,12 +176,12 @@ def _not_in_organization(ending: HardeningOutcome) -> HardeningOutcome:
 
 
 def _unreachable(ending: HardeningOutcome, code: str, text: str) -> HardeningOutcome:
-    return replace(ending, result=Result.UNREACHABLE, reason=Reason(code, text))
+    return structs.replace(ending, result=Result.UNREACHABLE, reason=Reason(code, text))
 
 
 def _observed(ending: HardeningOutcome, present: Posture) -> HardeningOutcome:
     text = f"{ending.trigger.event_name} also comes for old accounts, so this one was only looked at"
-    return replace(
+    return structs.replace(
         ending,
         result=Result.OBSERVED,
         reason=Reason(ONLY_OBSERVED, text),
@@ -193,7 +195,7 @@ def _proven(ending: HardeningOutcome, progress: Progress, removal: Removal) -> H
     """Give the result that the read-back proves, and no better."""
     gone = {found for found in progress.found | removal.found if _is_gone(found, removal)}
     removed = removal.removed | gone
-    ended = replace(
+    ended = structs.replace(
         ending,
         before=progress.before,
         after=removal.after,
@@ -203,11 +205,11 @@ def _proven(ending: HardeningOutcome, progress: Progress, removal: Removal) -> H
     if removal.after is not None and removal.after.is_clean:
         was_clean = progress.before is not None and progress.before.is_clean
         result = Result.CLEAN if was_clean and not removed else Result.HARDENED
-        return replace(ended, result=result, failures=(), will_retry=False)
+        return structs.replace(ended, result=result, failures=(), will_retry=False)
     refused = removal.unproven
     reason = Reason(refused.code, refused.message) if refused else None
-    partial = replace(ended, result=Result.PARTIAL, reason=reason)
-    return replace(partial, will_retry=ending.will_retry and not partial.needs_a_person)
+    partial = structs.replace(ended, result=Result.PARTIAL, reason=reason)
+    return structs.replace(partial, will_retry=ending.will_retry and not partial.needs_a_person)
 
 
 def _is_gone(credential: Credential, removal: Removal) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
 
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
@@ -22,7 +21,7 @@ from rootwarden.hardening.account_events import (
     update_enabled_baseline,
     update_managed_account,
 )
-from rootwarden.outcomes import SOURCE
+from rootwarden.outcomes import SOURCE, Record
 from rootwarden.recovery.windows import WINDOW_CHANGE
 
 # What sets a hardening off besides AWS's own events.
@@ -32,8 +31,7 @@ HARDENING_REQUEST = "HardeningRequest"
 OBSERVED_ONLY, WITH_GOV_CLOUD = "observe", "govcloud"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trigger:
+class Trigger(Record, frozen=True, kw_only=True):
     """What set a hardening off. requested_by and request_reason: a person's word, where one asked."""
 
     event_id: str
@@ -41,27 +39,6 @@ class Trigger:
     source: str
     requested_by: str | None = None
     request_reason: str | None = None
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {
-            "eventId": self.event_id,
-            "eventName": self.event_name,
-            "source": self.source,
-            "requestedBy": self.requested_by,
-            "requestReason": self.request_reason,
-        }
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(
-            event_id=fields.text("eventId"),
-            event_name=fields.text("eventName"),
-            source=fields.text("source"),
-            requested_by=fields.optional_text("requestedBy"),
-            request_reason=fields.optional_text("requestReason"),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol, Self
+from typing import Annotated, ClassVar, Protocol
+
+from msgspec import UNSET, Meta, UnsetType, structs
 
 from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
-from rootwarden.outcomes import VERSION, AccountReference, iso
+from rootwarden.outcomes import AccountReference, Outcome, Record, Time
 from rootwarden.policies.service_control_policies import advice
-from rootwarden.root_credentials import Credential, CredentialKind, Posture
+from rootwarden.root_credentials import Credential, Posture
 
 # The reason of the result observed.
 ONLY_OBSERVED = "only_observed"
@@ -31,40 +32,38 @@ class Result(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(Record, frozen=True):
     """Why a result is what it is: a SkipReason or AWS's error code, and a sentence."""
 
     code: str
-    text: str
+    text: str = ""
+    advice: Annotated[
+        str | UnsetType, Meta(description="What to do; only where a policy of the organization refused.")
+    ] = UNSET
 
-    def to_detail(self) -> dict[str, str]:
-        """Return the JSON form; `advice` is there only where a policy of the organization refused."""
-        found = advice(self.text)
-        return {"code": self.code, "text": self.text, **({"advice": found} if found else {})}
+    def __post_init__(self) -> None:
+        structs.force_setattr(self, "advice", advice(self.text) or UNSET)
 
 
-@dataclass(frozen=True, kw_only=True)
-class HardeningOutcome:
-    """What hardening one account came to. attempt counts from 1; before and after are None when not known.
-
-    gov_cloud_account_id: an account in GovCloud that was made with this one, and is out of reach.
-    """
+class HardeningOutcome(Outcome, frozen=True, kw_only=True):
+    """What hardening one account came to. attempt counts from 1."""
 
     detail_type: ClassVar[str] = "Account Hardening Result"
 
     account: AccountReference
     result: Result
+    reason: Annotated[
+        Reason | None, Meta(description="Of skipped, the code is from the table above; otherwise AWS's own.")
+    ] = None
     trigger: Trigger
-    attempt: int
-    will_retry: bool
-    occurred_at: datetime
-    reason: Reason | None = None
-    before: Posture | None = None
-    after: Posture | None = None
+    before: Annotated[Posture | None, Meta(description="null: not known")] = None
+    after: Annotated[Posture | None, Meta(description="null: no one could look")] = None
     removed: frozenset[Credential] = frozenset()
     failures: tuple[Failure, ...] = ()
-    gov_cloud_account_id: str | None = None
+    gov_cloud_account_id: Annotated[str | None, Meta(description="null: the event named none")] = None
+    attempt: Annotated[int, Meta(ge=1)]
+    will_retry: bool
+    occurred_at: Time
 
     @property
     def is_proven(self) -> bool:
@@ -81,59 +80,6 @@ class HardeningOutcome:
         """Whether all that is left was left on purpose, so that trying again changes nothing."""
         kept = bool(self.failures) and len(self.recently_used_keys) == len(self.failures)
         return kept and self.result is Result.PARTIAL and self.reason is None
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the event's detail, as JSON values."""
-        return {
-            "version": VERSION,
-            "account": self.account.to_detail(),
-            "result": self.result.value,
-            "reason": self.reason.to_detail() if self.reason else None,
-            "trigger": self.trigger.to_detail(),
-            "before": self.before.to_detail() if self.before else None,
-            "after": self.after.to_detail() if self.after else None,
-            "removed": [{"kind": c.kind.value, "id": c.identifier} for c in sorted(self.removed)],
-            "failures": [
-                {"kind": f.kind.value, "id": f.identifier, "code": f.code, "message": f.message}
-                for f in self.failures
-            ],
-            "govCloudAccountId": self.gov_cloud_account_id,
-            "attempt": self.attempt,
-            "willRetry": self.will_retry,
-            "occurredAt": iso(self.occurred_at),
-        }
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the event's detail; raises MalformedEvent."""
-        reason = fields.optional_object("reason")
-        before, after = fields.optional_object("before"), fields.optional_object("after")
-        return cls(
-            account=AccountReference.from_detail(fields.object("account")),
-            result=fields.choice(Result, "result"),
-            trigger=Trigger.from_detail(fields.object("trigger")),
-            attempt=fields.number("attempt"),
-            will_retry=fields.boolean("willRetry"),
-            occurred_at=fields.time("occurredAt"),
-            reason=Reason(reason.text("code"), reason.optional_text("text") or "") if reason else None,
-            before=Posture.from_detail(before) if before else None,
-            after=Posture.from_detail(after) if after else None,
-            removed=frozenset(
-                Credential(item.choice(CredentialKind, "kind"), item.text("id"))
-                for item in fields.objects("removed")
-            ),
-            failures=tuple(_read_failure(item) for item in fields.objects("failures")),
-            gov_cloud_account_id=fields.optional_text("govCloudAccountId"),
-        )
-
-
-def _read_failure(fields: Fields) -> Failure:
-    return Failure(
-        kind=fields.choice(CredentialKind, "kind"),
-        identifier=fields.optional_text("id"),
-        code=fields.text("code"),
-        message=fields.optional_text("message") or "",
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, Self
+from typing import Annotated, Protocol, Self
+
+from msgspec import Meta, field
 
 from rootwarden.accounts import AccountId
+from rootwarden.outcomes import Record
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 
 RECENT_USE = timedelta(days=30)
@@ -64,14 +67,15 @@ class RootSessions(Protocol):
         """Open a session that may delete root credentials."""
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Record, frozen=True):
     """A credential, or a kind where no single one is known, that could not be removed, and AWS's reason."""
 
     kind: CredentialKind
-    identifier: str | None
+    identifier: Annotated[str | None, Meta(description="null: the kind could not even be listed")] = field(
+        name="id"
+    )
     code: str
-    message: str
+    message: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +190,6 @@ class Progress:
         kept = json.loads(text)
         before = kept["before"]
         return cls(
-            before=None if before is None else Posture(frozenset(map(CredentialKind, before))),
+            before=None if before is None else Posture.of(frozenset(map(CredentialKind, before))),
             found=frozenset(Credential(CredentialKind(kind), name) for kind, name in kept["found"]),
         )

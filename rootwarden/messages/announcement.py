@@ -1,8 +1,10 @@
 """An announcement: what a message says, before it is written for e-mail or chat."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import structs
 
 from rootwarden.activity.root_activity import Severity
 from rootwarden.inert_text import inert, one_line
@@ -32,7 +34,7 @@ class Announcement:
     def title(self) -> str:
         """Return severity, account and headline in one line."""
         name = inert(self.account.name, longest=_LONGEST_NAME) if self.account.name else None
-        account = replace(self.account, name=name)
+        account = structs.replace(self.account, name=name)
         return one_line(f"{self.severity.upper()} {account}: {self.headline}")
 
 

@@ -1,9 +1,7 @@
 """From an outcome to its announcement, or to none where no person needs to know."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.activity.root_activity import Severity
@@ -18,39 +16,20 @@ from rootwarden.messages.leaving_announcement import announce_departure
 from rootwarden.messages.recovery_announcement import announce_window
 from rootwarden.messages.sweep_announcement import announce_sweep
 from rootwarden.messages.unlock_announcement import announce_unlock
-from rootwarden.outcomes import VERSION, AccountReference, iso
+from rootwarden.outcomes import AccountReference, Outcome, Time
 from rootwarden.recovery.outcome import WindowChanged
 from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.unlocking.outcome import PolicyUnlocked
 
 
-@dataclass(frozen=True, kw_only=True)
-class AlertTest:
+class AlertTest(Outcome, frozen=True, kw_only=True):
     """A test of the way to people. account: the hub's; requested_by: what the caller says they are."""
 
     detail_type: ClassVar[str] = "Test Alert"
 
     account: AccountReference
     requested_by: str
-    occurred_at: datetime
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the event's detail, as JSON values."""
-        return {
-            "version": VERSION,
-            "account": self.account.to_detail(),
-            "requestedBy": self.requested_by,
-            "occurredAt": iso(self.occurred_at),
-        }
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the event's detail; raises MalformedEvent."""
-        return cls(
-            account=AccountReference.from_detail(fields.object("account")),
-            requested_by=fields.text("requestedBy"),
-            occurred_at=fields.time("occurredAt"),
-        )
+    occurred_at: Time
 
 
 def announce_test(test: AlertTest) -> Announcement:

@@ -3,6 +3,8 @@
 import unicodedata
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from rootwarden.inert_text import one_line
 from rootwarden.messages.announcement import LONGEST_SENTENCE, Announcement
 
@@ -32,7 +34,7 @@ def _subject(announcement: Announcement) -> str:
 
 
 def _titled(announcement: Announcement, name: str) -> str:
-    account = replace(announcement.account, name=name)
+    account = structs.replace(announcement.account, name=name)
     return _PREFIX + _ascii(replace(announcement, account=account).title)
 
 

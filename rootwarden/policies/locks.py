@@ -4,10 +4,11 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self
+
+from msgspec import structs
 
 from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields
+from rootwarden.outcomes import Record
 from rootwarden.policies.calls import UNKNOWN, Call
 from rootwarden.policies.resource_policies import (
     EVERYONE,
@@ -29,8 +30,7 @@ class Verdict(StrEnum):
     HARMLESS = "harmless"
 
 
-@dataclass(frozen=True, kw_only=True)
-class StatementVerdict:
+class StatementVerdict(Record, frozen=True, kw_only=True):
     """One statement, by its place from 1. actions: of those needed; conditions: on which it depends."""
 
     sid: str | None
@@ -40,25 +40,6 @@ class StatementVerdict:
     actions: tuple[str, ...]
     conditions: tuple[str, ...]
     why: str
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        listed = {"actions": list(self.actions), "conditions": list(self.conditions)}
-        named = {"sid": self.sid, "number": self.number, "verdict": self.verdict.value, "who": self.who}
-        return {**named, **listed, "why": self.why}
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(
-            sid=fields.optional_text("sid"),
-            number=fields.number("number"),
-            verdict=fields.choice(Verdict, "verdict"),
-            who=fields.text("who"),
-            actions=fields.optional_texts("actions") or (),
-            conditions=fields.optional_texts("conditions") or (),
-            why=fields.text("why"),
-        )
 
     def __str__(self) -> str:
         """Return how people find it."""
@@ -204,7 +185,7 @@ def _together(verdict: StatementVerdict) -> StatementVerdict:
     if verdict.verdict is not Verdict.MAY_LOCK:
         return verdict
     why = f"{verdict.why[:-1]}, but other statements deny that: only root can change the policy."
-    return replace(verdict, verdict=Verdict.LOCKS, why=why)
+    return structs.replace(verdict, verdict=Verdict.LOCKS, why=why)
 
 
 def _unreadable(sid: str | None, number: int, why: str) -> StatementVerdict:

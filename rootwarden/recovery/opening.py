@@ -5,9 +5,11 @@ request again finishes it, and whatever closes windows closes it too.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from msgspec import structs
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.claims import Claims, RetryLater, claimed
@@ -125,7 +127,7 @@ class RecoveryOpener:
         try:
             self.publish(self._changed(standing, Change.FAILED, may_be_open=may_be_open, reason=reason))
         except CallRefused as also:
-            reason = replace(reason, text=f"{reason.text}; people could not be told ({also})")
+            reason = structs.replace(reason, text=f"{reason.text}; people could not be told ({also})")
         return _answer("failed", standing, reason=reason)
 
     def _changed(

@@ -6,32 +6,17 @@ from enum import StrEnum
 from typing import Protocol
 
 from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields
-from rootwarden.outcomes import AccountReference, iso
+from rootwarden.outcomes import AccountReference, Record, Time, iso
 
 WINDOW_CHANGE = "Recovery Window Change"
 
 
-@dataclass(frozen=True, kw_only=True)
-class RecoveryWindow:
+class RecoveryWindow(Record, frozen=True, kw_only=True):
     """One open window: until when, why, and by whose word."""
 
-    until: datetime
+    until: Time
     reason: str
     opened_by: str
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {"until": iso(self.until), "reason": self.reason, "openedBy": self.opened_by}
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> "RecoveryWindow":
-        """Read the JSON form."""
-        return cls(
-            until=fields.time("until"),
-            reason=fields.text("reason"),
-            opened_by=fields.text("openedBy"),
-        )
 
 
 class WindowState(StrEnum):

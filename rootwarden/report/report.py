@@ -184,4 +184,4 @@ def _controls(row: AccountRow, management_root: Posture | None) -> Statuses:
     """Judge an account; the management account's root keeps its password, so it is judged on the rest."""
     if row.result is not RowResult.MANAGEMENT or management_root is None:
         return controls_of(row.posture)
-    return controls_of(Posture(management_root.present | {CredentialKind.PASSWORD}))
+    return controls_of(Posture.of(management_root.present | {CredentialKind.PASSWORD}))

@@ -1,71 +1,34 @@
 """A policy as it was before it was changed, kept so that anyone can see it later and put it back."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol, Self
+from typing import Annotated, Protocol
 
-from rootwarden.accounts import AccountId, parse_account_id
-from rootwarden.event_fields import Fields
-from rootwarden.outcomes import VERSION, iso
+from msgspec import Meta, field
+
+from rootwarden.outcomes import VERSION, Record, Time, TwelveDigits
 from rootwarden.unlocking.requests import Resource
 
 
-@dataclass(frozen=True)
-class EvidenceReference:
-    """Where a piece of evidence is. bucket: None for a file on the operator's own machine."""
+class EvidenceReference(Record, frozen=True):
+    """Where a piece of evidence is."""
 
-    bucket: str | None
+    bucket: Annotated[str | None, Meta(description="null: a file on the operator's own machine")]
     key: str
 
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {"bucket": self.bucket, "key": self.key}
 
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(bucket=fields.optional_text("bucket"), key=fields.text("key"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(Record, frozen=True, kw_only=True, tag_field="version", tag=VERSION):
     """One policy, letter by letter, and why it was about to be changed."""
 
-    account_id: AccountId
+    account_id: TwelveDigits = field(name="account")
     resource: Resource
     policy: str
     requested_by: str
     request_reason: str
-    saved_at: datetime
+    saved_at: Time
 
     def name(self, suffix: str) -> str:
         """Return a name that sorts by resource and time; the suffix makes it unique."""
         resource, time = self.resource, f"{self.saved_at:%Y-%m-%dT%H%M%SZ}"
         return f"{self.account_id}/{resource.kind}/{resource.name}/{time}-{suffix}.json"
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {
-            "version": VERSION,
-            "account": self.account_id,
-            "resource": self.resource.to_detail(),
-            "policy": self.policy,
-            "requestedBy": self.requested_by,
-            "requestReason": self.request_reason,
-            "savedAt": iso(self.saved_at),
-        }
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(
-            account_id=parse_account_id(fields.text("account"), "account"),
-            resource=Resource.from_detail(fields.object("resource")),
-            policy=fields.text("policy"),
-            requested_by=fields.text("requestedBy"),
-            request_reason=fields.text("requestReason"),
-            saved_at=fields.time("savedAt"),
-        )
 
 
 class EvidenceStore(Protocol):

@@ -8,6 +8,7 @@ from typing import Self
 
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.outcomes import Record
 from rootwarden.policies.resource_policies import statements_in
 from rootwarden.requests import Request, RequestRefused, flag, read_request
 
@@ -19,28 +20,13 @@ class ResourceKind(StrEnum):
     QUEUE = "queue"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Resource:
+class Resource(Record, frozen=True, kw_only=True):
     """One bucket or queue."""
 
     kind: ResourceKind
     name: str
     arn: str
     region: str
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {"kind": self.kind.value, "name": self.name, "arn": self.arn, "region": self.region}
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(
-            kind=fields.choice(ResourceKind, "kind"),
-            name=fields.text("name"),
-            arn=fields.text("arn"),
-            region=fields.text("region"),
-        )
 
     def __str__(self) -> str:
         """Return what people call it."""

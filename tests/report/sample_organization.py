@@ -57,7 +57,7 @@ class _Organization:
         rows = [*self._rows]
         for index in range(2, 2 + exposed):
             kinds = frozenset(self._random.sample(list(CredentialKind), self._random.randint(1, 3)))
-            rows[index] = rows[index] | {"result": "exposed", "posture": Posture(kinds).to_detail()}
+            rows[index] = rows[index] | {"result": "exposed", "posture": Posture.of(kinds).to_detail()}
         for _ in range(self._random.choice((0, 0, 0, 1, 2))):
             index = self._random.randrange(2 + exposed, len(rows))
             rows[index] = unreachable(index, name=rows[index]["name"])
@@ -68,20 +68,24 @@ class _Organization:
         rows = self.day(0)
         kinds = list(CredentialKind)
         changed: dict[int, Row] = {
-            2: {"result": "exposed", "posture": Posture(frozenset(kinds)).to_detail(), "exemption": _EXEMPT},
-            3: {"result": "exposed", "posture": Posture(frozenset(kinds[:2])).to_detail()},
+            2: {
+                "result": "exposed",
+                "posture": Posture.of(frozenset(kinds)).to_detail(),
+                "exemption": _EXEMPT,
+            },
+            3: {"result": "exposed", "posture": Posture.of(frozenset(kinds[:2])).to_detail()},
             4: {"result": "hardened", "removed": [{"kind": "access_key", "id": "AKIAIOSFODNN7EXAMPLE"}]},
             5: {"result": "hardened", "removed": [{"kind": "password", "id": "password"}]},
             6: {
                 "result": "partial",
-                "posture": Posture(frozenset(kinds[3:])).to_detail(),
+                "posture": Posture.of(frozenset(kinds[3:])).to_detail(),
                 "code": "EntityTemporarilyUnmodifiable",
                 "message": "Try again later.",
             },
             7: {"result": "not_active", "posture": None, "state": "SUSPENDED"},
             8: {
                 "result": "exposed",
-                "posture": Posture(frozenset(kinds[:1])).to_detail(),
+                "posture": Posture.of(frozenset(kinds[:1])).to_detail(),
                 "recoveryWindow": {
                     "until": iso(NOON + timedelta(hours=4)),
                     "reason": "lost the last admin",

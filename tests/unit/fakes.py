@@ -93,7 +93,7 @@ class FakeRootSessions:
 
     def posture(self) -> Posture:
         with self.call("read back" if "posture" in self.line.calls else "posture"):
-            return Posture(frozenset(credential.kind for credential in self.user.credentials))
+            return Posture.of(frozenset(credential.kind for credential in self.user.credentials))
 
     @contextmanager
     def call(self, name: str) -> Iterator[None]:

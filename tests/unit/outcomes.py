@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
-from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.activity.root_activity import Activity, ActorKind, Severity
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
@@ -34,7 +34,7 @@ TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.ju
 )
 ACCOUNT_IDS = st.from_regex(r"[0-9]{12}", fullmatch=True).map(AccountId)
 REGIONS = st.sampled_from(["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"])
-POSTURES = st.none() | st.builds(Posture, st.frozensets(st.sampled_from(CredentialKind)))
+POSTURES = st.none() | st.builds(Posture.of, st.frozensets(st.sampled_from(CredentialKind)))
 KINDS = st.sampled_from(CredentialKind)
 ACCOUNTS = st.builds(
     AccountReference,
@@ -70,7 +70,9 @@ ALERTS = st.builds(
     ActivityAlert,
     account=ACCOUNTS,
     activity=st.sampled_from(Activity),
-    assessment=st.builds(Assessment, st.sampled_from(Severity), TEXT, st.lists(TEXT, max_size=2).map(tuple)),
+    severity=st.sampled_from(Severity),
+    severity_reason=TEXT,
+    circumstances=st.lists(TEXT, max_size=2).map(tuple),
     attempted=st.booleans(),
     management_root=st.booleans(),
     actor=ACTORS,

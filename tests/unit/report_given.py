@@ -24,10 +24,10 @@ from tests.unit.given import HUB, MANAGEMENT
 ORGANIZATION = "o-aa111bb222"
 FORWARDED = frozenset({"us-east-1", "eu-west-1", "me-south-1"})
 EMAIL = "security@example.com"
-NONE = Posture(frozenset())
-PASSWORD = Posture(frozenset({CredentialKind.PASSWORD}))
-KEY = Posture(frozenset({CredentialKind.ACCESS_KEY}))
-EVERYTHING = Posture(frozenset(CredentialKind))
+NONE = Posture.of(frozenset())
+PASSWORD = Posture.of(frozenset({CredentialKind.PASSWORD}))
+KEY = Posture.of(frozenset({CredentialKind.ACCESS_KEY}))
+EVERYTHING = Posture.of(frozenset(CredentialKind))
 ALL_WELL = Answers(
     features=frozenset({"RootCredentialsManagement", "RootSessions"}),
     trusted_services=frozenset({SERVICE}),

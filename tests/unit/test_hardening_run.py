@@ -43,7 +43,7 @@ def test_an_observed_account_keeps_what_it_has_and_is_reported_once() -> None:
         given.run.run(OBSERVED, attempt=1, is_last=False)
 
     assert (outcome.result, outcome.removed, outcome.will_retry) == (Result.OBSERVED, frozenset(), False)
-    assert outcome.before == outcome.after == Posture(frozenset(CredentialKind))
+    assert outcome.before == outcome.after == Posture.of(frozenset(CredentialKind))
     assert given.user == before
     assert given.bus.results == [outcome]
 

@@ -91,7 +91,9 @@ def strange(found: object, text: str) -> object:
     """Return an outcome's detail with a strange text in all that others may have written."""
     if isinstance(found, dict):
         return {
-            name: text if name in _WRITTEN_BY_OTHERS and value else strange(value, text)
+            name: text
+            if name in _WRITTEN_BY_OTHERS and value and isinstance(value, str)
+            else strange(value, text)
             for name, value in found.items()
         }
     if isinstance(found, list):

@@ -16,7 +16,7 @@ from tests.unit.given import MANAGEMENT, MEMBER
 from tests.unit.sample_events import envelope, sample
 
 RECORD = PostureRecord(
-    account_id=MEMBER, name="payments-prod", posture=Posture(frozenset()), result="clean", seen_at=NOON
+    account_id=MEMBER, name="payments-prod", posture=Posture.of(frozenset()), result="clean", seen_at=NOON
 )
 DEPARTED = Departure(account_id=MEMBER, how=Leaving.DEPARTED, method="REMOVED")
 EXEMPTION = Exemption(account=MEMBER, organizational_unit=None, reason="break glass", until=NOON.date())

@@ -56,5 +56,5 @@ def test_rootctl_points_to_preflight_and_not_to_other_credentials() -> None:
 def test_an_outcome_names_it_and_what_to_do() -> None:
     refused = Reason("AccessDenied", "not authorized with an explicit deny in a service control policy")
 
-    assert "rootctl preflight" in refused.to_detail()["advice"]
+    assert "rootctl preflight" in str(refused.to_detail()["advice"])
     assert "advice" not in Reason("AccessDenied", "not authorized").to_detail()

@@ -20,7 +20,7 @@ WINDOW: dict[str, Any] = {
     "recoveryWindow": {"until": iso(NOON + timedelta(hours=4)), "reason": "lost", "openedBy": "ana"}
 }
 PASS, FAIL, UNKNOWN = ControlStatus.PASS, ControlStatus.FAIL, ControlStatus.UNKNOWN
-MFA_ONLY = Posture(frozenset({CredentialKind.MFA_DEVICE}))
+MFA_ONLY = Posture.of(frozenset({CredentialKind.MFA_DEVICE}))
 
 
 def entry(report: Report, number: int = 1) -> Entry:
@@ -68,7 +68,7 @@ def test_the_totals_count_each_account_once_and_say_what_needs_attention() -> No
         (PASSWORD, (PASS, FAIL, FAIL)),
         (EVERYTHING, (FAIL, PASS, UNKNOWN)),
         (MFA_ONLY, (PASS, PASS, UNKNOWN)),
-        (Posture(frozenset({CredentialKind.SIGNING_CERTIFICATE})), (PASS, FAIL, FAIL)),
+        (Posture.of(frozenset({CredentialKind.SIGNING_CERTIFICATE})), (PASS, FAIL, FAIL)),
         (None, (UNKNOWN, UNKNOWN, UNKNOWN)),
     ],
 )

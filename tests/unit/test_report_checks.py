@@ -15,7 +15,7 @@ from tests.unit.report_given import ALL_WELL, DENIED, EVERYTHING, NONE, Given, a
 
 PASS, FAIL, UNKNOWN = ControlStatus.PASS, ControlStatus.FAIL, ControlStatus.UNKNOWN
 NO_TRUST = CallRefused("ServiceAccessNotEnabledException", "not enabled")
-MFA = Posture(frozenset({CredentialKind.MFA_DEVICE}))
+MFA = Posture.of(frozenset({CredentialKind.MFA_DEVICE}))
 
 
 def status(report: Report, name: CheckName) -> ControlStatus:

@@ -71,7 +71,7 @@ def test_the_summary_tells_the_posture(
 ) -> None:
     stub.add_response("get_account_summary", {"SummaryMap": CLEAN | {"Users": 3} | flags}, {})
 
-    assert IamAuditSession(iam).posture() == Posture(frozenset(present))
+    assert IamAuditSession(iam).posture() == Posture.of(frozenset(present))
 
 
 @pytest.mark.parametrize("flag", CLEAN)

@@ -35,7 +35,7 @@ BURST = Burst(
 RECORD = PostureRecord(
     account_id=MEMBER,
     name="payments-prod",
-    posture=Posture(frozenset({CredentialKind.PASSWORD, CredentialKind.MFA_DEVICE})),
+    posture=Posture.of(frozenset({CredentialKind.PASSWORD, CredentialKind.MFA_DEVICE})),
     result="partial",
     seen_at=NOON,
 )
@@ -191,7 +191,7 @@ def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: Fa
     postures = PosturesTable(table, clock)
     postures.save(RECORD)
     clean = PostureRecord(
-        account_id=MEMBER, name=None, posture=Posture(frozenset()), result="clean", seen_at=NOON
+        account_id=MEMBER, name=None, posture=Posture.of(frozenset()), result="clean", seen_at=NOON
     )
 
     assert postures.last(MEMBER) == RECORD

@@ -73,7 +73,7 @@ def test_the_posture_is_seen_with_the_accounts_own_keys(
 ) -> None:
     posture = pool.audit(MEMBER).posture()
 
-    assert posture == Posture(frozenset({CredentialKind.PASSWORD}))
+    assert posture == Posture.of(frozenset({CredentialKind.PASSWORD}))
     assert aws_on_the_wire.requests == [f"AssumeRoot {MEMBER}", f"GetAccountSummary {MEMBER}"]
 
 
@@ -148,12 +148,12 @@ def test_a_worker_that_begins_takes_little_more_than_its_share(
 @pytest.mark.parametrize(
     ("answer", "posture"),
     [
-        (summary("AccountAccessKeysPresent", others=26), Posture(frozenset({CredentialKind.ACCESS_KEY}))),
-        (summary(others=26).replace("><", ">\n  <"), Posture(frozenset())),
+        (summary("AccountAccessKeysPresent", others=26), Posture.of(frozenset({CredentialKind.ACCESS_KEY}))),
+        (summary(others=26).replace("><", ">\n  <"), Posture.of(frozenset())),
         # Not as the four entries are recognised: then botocore reads them all.
         (
             summary("AccountMFAEnabled").replace("<value>", "<value> "),
-            Posture(frozenset({CredentialKind.MFA_DEVICE})),
+            Posture.of(frozenset({CredentialKind.MFA_DEVICE})),
         ),
     ],
 )

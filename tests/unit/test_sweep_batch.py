@@ -18,8 +18,8 @@ from rootwarden.sweep.judgement import Attempts
 from rootwarden.sweep.rows import Row, RowResult
 from tests.unit.fakes import FakeClock
 
-CLEAN = Posture(frozenset())
-EXPOSED = Posture(frozenset({CredentialKind.PASSWORD}))
+CLEAN = Posture.of(frozenset())
+EXPOSED = Posture.of(frozenset({CredentialKind.PASSWORD}))
 THROTTLED = CallRefused("Throttling", "Rate exceeded")
 DENIED = CallRefused("AccessDenied", "not authorized")
 STUMBLED = CallRefused("ServiceUnavailable", "try again", may_pass=True)

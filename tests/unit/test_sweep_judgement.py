@@ -18,8 +18,8 @@ from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, member
 
 LISTED = ListedAccount(account_id=MEMBER, name="payments-prod", state="ACTIVE", organizational_units=(UNIT,))
-EVERYTHING = Posture(frozenset(CredentialKind))
-CLEAN = Posture(frozenset())
+EVERYTHING = Posture.of(frozenset(CredentialKind))
+CLEAN = Posture.of(frozenset())
 BREAK_GLASS = Exemption(
     account=MEMBER, organizational_unit=None, reason="break glass", until=date(2026, 6, 30)
 )
@@ -99,7 +99,7 @@ def test_what_cannot_be_removed_is_partial_with_awss_code() -> None:
     row = sweeping.judge()
 
     assert row.result is RowResult.PARTIAL
-    assert row.posture == Posture(frozenset({CredentialKind.PASSWORD}))
+    assert row.posture == Posture.of(frozenset({CredentialKind.PASSWORD}))
     assert row.code == "AccessDenied"
     assert "password" in (row.message or "")
     assert not sweeping.hardening.bus.results[0].will_retry

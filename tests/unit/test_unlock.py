@@ -1,10 +1,10 @@
 """Unlocking a bucket: what is decided, in which order, and what is said when it does not work."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rootwarden.accounts import AccountState
 from rootwarden.approval.approvals import ApprovalCode, Approved, NotApproved
@@ -154,7 +154,7 @@ def test_a_policy_that_locks_is_restored_only_where_that_is_said() -> None:
 def test_the_evidence_of_another_bucket_is_not_put_here() -> None:
     given = Unlocking()
     given.ask("delete")
-    given.bucket.resource = replace(LEDGER, name="other", arn="arn:aws:s3:::other")
+    given.bucket.resource = structs.replace(LEDGER, name="other", arn="arn:aws:s3:::other")
 
     answer = given.ask("restore", evidence=EVIDENCE, bucket="other", lockAgain=True)
 
