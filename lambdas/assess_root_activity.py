@@ -24,10 +24,10 @@ from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.sqs import DETAIL_TYPE, BurstReminders, process_messages, read_reminder
 from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.contract.settings import AssessRootActivitySettings
 from rootwarden.coverage.probes import is_signal
 from rootwarden.events import CloudTrailRecord, Envelope
 from rootwarden.outcomes import SOURCE, Outcome, utc_now
-from rootwarden.settings import AssessRootActivitySettings
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from rootwarden.aws.root_session_pool import (
 )
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.contract.settings import AuditAccountsSettings
 from rootwarden.coverage.probes import ProbePlan
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.account_hardening import AccountHardener
@@ -41,7 +42,6 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.settings import AuditAccountsSettings
 from rootwarden.sweep.accounts import ListedAccount
 from rootwarden.sweep.batch import BatchAudit
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call

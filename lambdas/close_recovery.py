@@ -18,12 +18,12 @@ from rootwarden.aws.observability import logger
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import ClaimsTable, StateTable
 from rootwarden.aws.window_schedules import WindowSchedules, scheduler_client
+from rootwarden.contract.settings import CloseRecoverySettings
 from rootwarden.event_fields import Fields
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.closing import RecoveryCloser
 from rootwarden.recovery.requests import is_from_schedule, read_close_request
 from rootwarden.requests import Answer, answered, flag
-from rootwarden.settings import CloseRecoverySettings
 
 
 class NotClosed(Exception):

@@ -18,8 +18,8 @@ from rootwarden.aws.deadline import DEADLINE
 from rootwarden.aws.member_queues import BusRules, MemberQueues, regional_clients
 from rootwarden.aws.observability import logger
 from rootwarden.aws.reports_bucket import SweepStore
+from rootwarden.contract.settings import CollectUndeliveredSettings
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.settings import CollectUndeliveredSettings
 from rootwarden.sweep.accounts import ListedAccount, each_once
 from rootwarden.sweep.sweep import Sweep
 from rootwarden.undelivered.collecting import Collector, Place

@@ -17,12 +17,13 @@ from rootwarden.aws.observability import logger
 from rootwarden.aws.sqs import process_messages
 from rootwarden.aws.state_table import ClaimsTable, StateTable
 from rootwarden.claims import claimed
+from rootwarden.contract.settings import ForgetAccountSettings
+from rootwarden.contract.time_limits import lease
 from rootwarden.events import Envelope
 from rootwarden.leaving import AccountForgetter, Leaving, cleaning_of, read_departure
 from rootwarden.outcomes import utc_now
-from rootwarden.settings import ForgetAccountSettings
 
-_LEASE = timedelta(seconds=60)
+_LEASE = lease("forget_account")
 # Leaving and being closed may be told by several events.
 _REMEMBERED = timedelta(hours=1)
 # AWS cleans a closed account up after 90 days; that is late now and then.

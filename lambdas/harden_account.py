@@ -19,6 +19,7 @@ from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
 from rootwarden.aws.sqs import process_messages
 from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.contract.settings import HardenAccountSettings
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import read_announcement
@@ -27,7 +28,6 @@ from rootwarden.hardening.request import HardeningRequests
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import utc_now
 from rootwarden.requests import Answer, answered, read_request
-from rootwarden.settings import HardenAccountSettings
 
 
 @dataclass(frozen=True)

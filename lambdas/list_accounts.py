@@ -16,9 +16,9 @@ from rootwarden.aws.deadline import DEADLINE
 from rootwarden.aws.observability import logger
 from rootwarden.aws.organizations import enabled_features
 from rootwarden.aws.reports_bucket import ReportStore, SweepStore
+from rootwarden.contract.settings import ListAccountsSettings
 from rootwarden.event_fields import Fields
 from rootwarden.report.deployment_checks import why_too_early
-from rootwarden.settings import ListAccountsSettings
 from rootwarden.sweep.accounts import each_once
 from rootwarden.sweep.sweep import Sweep
 

@@ -16,13 +16,13 @@ from rootwarden.aws.slack_webhook import SlackWebhook
 from rootwarden.aws.sns import AlertTopics
 from rootwarden.aws.sqs import process_messages
 from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.contract.settings import NotifySettings
 from rootwarden.events import Envelope
 from rootwarden.messages.chat import write_amazon_q, write_slack
 from rootwarden.messages.compose import compose
 from rootwarden.messages.delivery import Channel, NotDelivered, deliver
 from rootwarden.messages.email import write_email
 from rootwarden.outcomes import utc_now
-from rootwarden.settings import NotifySettings
 
 # How many seconds a channel takes at worst: three tries at a topic, or at the secret, and one post.
 _TOPIC = 15.0

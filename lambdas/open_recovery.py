@@ -20,10 +20,10 @@ from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
 from rootwarden.aws.state_table import ClaimsTable, StateTable
 from rootwarden.aws.window_schedules import ClosingSchedules, WindowSchedules, scheduler_client
+from rootwarden.contract.settings import OpenRecoverySettings
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.opening import RecoveryOpener
 from rootwarden.requests import Answer, answered, read_request
-from rootwarden.settings import OpenRecoverySettings
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from rootwarden.aws.observability import logger
 from rootwarden.aws.policy_evidence import PolicyEvidence
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import StateTable
+from rootwarden.contract.settings import UnlockSettings
 from rootwarden.outcomes import utc_now
 from rootwarden.requests import Answer, answered
-from rootwarden.settings import UnlockSettings
 from rootwarden.unlocking.requests import ResourceKind
 from rootwarden.unlocking.unlocker import PolicyHolders, Unlocker, UnlockFunction
 

@@ -20,6 +20,7 @@ from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.aws.security_hub import SecurityHub, security_hub_client
 from rootwarden.aws.sns import email_recipients
 from rootwarden.aws.state_table import StateTable
+from rootwarden.contract.settings import WriteReportSettings
 from rootwarden.coverage.paths import unheard
 from rootwarden.coverage.rules import RuleGroup
 from rootwarden.event_fields import Fields
@@ -32,7 +33,6 @@ from rootwarden.report.deployment_checks import Instance, Recipients
 from rootwarden.report.findings import findings_of, still_open
 from rootwarden.report.opted_in_regions import RegionQuestions
 from rootwarden.report.report import Report, Setting, Sources, make_report
-from rootwarden.settings import WriteReportSettings
 from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.sweep.sweep import Sweep
 

@@ -12,6 +12,7 @@ from rootctl.hub import Function, FunctionFailed, Hub
 from rootctl.root_access import THREADS, patient_attempts
 from rootwarden.accounts import AccountId
 from rootwarden.aws.root_session_pool import RootSessionPool
+from rootwarden.contract.settings import SweepMode
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
@@ -19,7 +20,7 @@ from rootwarden.report.account_row import AccountRow
 from rootwarden.sweep.accounts import ListedAccount
 from rootwarden.sweep.judgement import Failed, row_without_a_call
 from rootwarden.sweep.rows import RowResult
-from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.sweep.sweep import Sweep
 
 
 class Auditor(Protocol):

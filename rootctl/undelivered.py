@@ -12,11 +12,12 @@ from rootctl.at_once import at_once
 from rootctl.errors import Exit
 from rootctl.hub import Function, FunctionFailed, Hub
 from rootctl.terminal import counted, csv_lines, printable
+from rootwarden.contract.settings import SweepMode
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
 from rootwarden.sweep.accounts import ListedAccount
-from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.sweep.sweep import Sweep
 from rootwarden.undelivered.findings import Findings, QueueFindings
 
 # The function looks into every Region's queue of so many accounts in some seconds.

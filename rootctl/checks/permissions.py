@@ -12,6 +12,7 @@ from rootctl.checks.queues import FunctionQueues
 from rootctl.checks.surroundings import Result, Surroundings, ok, unknown, wrong
 from rootctl.hub import Function, Hub, NoHub
 from rootwarden.aws.errors import error_code, refusals
+from rootwarden.contract.task_policies import AUDIT, DELETE, UNLOCK_BUCKET, UNLOCK_QUEUE, task_policy_arn
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -86,12 +87,7 @@ def _principal(client: "IAMClient", caller: str) -> str:
             return f"arn:{partition}:iam::{account}:role/{name}"
 
 
-_TASKS = (
-    "IAMAuditRootUserCredentials",
-    "IAMDeleteRootUserCredentials",
-    "S3UnlockBucketPolicy",
-    "SQSUnlockQueuePolicy",
-)
+_TASKS = (AUDIT, DELETE, UNLOCK_BUCKET, UNLOCK_QUEUE)
 _REDRIVE = (
     "sqs:GetQueueAttributes",
     "sqs:ReceiveMessage",
@@ -146,7 +142,7 @@ def _root_sessions(surroundings: Surroundings, may: SimulatedPermissions) -> Ite
 
 
 def _for_task(partition: str, task: str) -> Mapping[str, str]:
-    return {"sts:TaskPolicyArn": f"arn:{partition}:iam::aws:policy/root-task/{task}"}
+    return {"sts:TaskPolicyArn": task_policy_arn(partition, task)}
 
 
 def _functions(hub: Hub, partition: str, account: str) -> list[str]:

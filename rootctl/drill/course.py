@@ -16,8 +16,9 @@ from rootctl.requests import by_hub, who_asks
 from rootctl.root_access import RootAccess
 from rootctl.terminal import beside_results
 from rootwarden.aws.errors import refusals
-from rootwarden.aws.root_sessions import AUDIT, assume_root
+from rootwarden.aws.root_sessions import assume_root
 from rootwarden.aws.service_control_policies import MalformedPolicy, ServiceControlPolicies
+from rootwarden.contract.task_policies import AUDIT
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.policies.service_control_policies import Verdict

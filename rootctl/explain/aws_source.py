@@ -21,8 +21,8 @@ from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
 from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import Fields
-from rootwarden.hardening.exemptions import Exemption
 from rootwarden.recovery.windows import RecoveryWindow
 
 

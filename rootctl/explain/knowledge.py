@@ -9,7 +9,7 @@ from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.activity.bursts import Burst
 from rootwarden.activity.failed_sign_ins import SignIn
 from rootwarden.activity.root_activity import Severity
-from rootwarden.hardening.exemptions import Exemption
+from rootwarden.contract.exemptions import Exemption
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.windows import RecoveryWindow
 

@@ -18,6 +18,8 @@ from rootwarden.activity.outcomes import ActivityAlert, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Finding, Severity
 from rootwarden.activity.watch import Watch
 from rootwarden.claims import Claims, RetryLater, claimed
+from rootwarden.contract.task_policies import task_policy_name
+from rootwarden.contract.time_limits import lease
 from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login
 from rootwarden.hardening.account_hardening import Organization
 from rootwarden.hardening.removal import CallRefused
@@ -25,7 +27,7 @@ from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.windows import RecoveryWindow
 
 OURS = "rootwarden"
-_LEASE = timedelta(seconds=60)
+_LEASE = lease("assess_root_activity")
 # Longer than an event may wait in an account's own queue: brought in twice, it alerts once.
 _REMEMBERED = timedelta(days=15)
 _STOLEN = "rootwarden's own role opened a root session outside its function; it may be in other hands"
@@ -155,7 +157,7 @@ class ActivityAssessor:
         # Each function asks for its own tasks only; somebody with its credentials might try others.
         policy = record.detail.optional_text("requestParameters", "taskPolicyArn", "arn") or ""
         own_tasks = self.own_roles.get(record.identity.role_arn or "", ())
-        return policy.endswith(tuple(f"/root-task/{task}" for task in own_tasks))
+        return policy.endswith(tuple(f"/{task_policy_name(task)}" for task in own_tasks))
 
     def _assess_opening(
         self, record: CloudTrailRecord, assessment: Assessment, opener: str | None, attempt: int

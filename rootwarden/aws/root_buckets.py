@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import error_code, refusals
-from rootwarden.aws.root_sessions import UNLOCK_BUCKET, SessionRecords, open_root_session
+from rootwarden.aws.root_sessions import SessionRecords, open_root_session
+from rootwarden.contract.task_policies import UNLOCK_BUCKET
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.requests import RequestRefused
 from rootwarden.unlocking.requests import Resource, ResourceKind, UnlockRefusal

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import error_code, refusals
-from rootwarden.aws.root_sessions import UNLOCK_QUEUE, SessionRecords, open_root_session
+from rootwarden.aws.root_sessions import SessionRecords, open_root_session
+from rootwarden.contract.task_policies import UNLOCK_QUEUE
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.requests import RequestRefused
 from rootwarden.unlocking.requests import QueueAddress, Resource, ResourceKind, UnlockRefusal

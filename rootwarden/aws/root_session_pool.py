@@ -22,14 +22,8 @@ from rootwarden.aws.deadline import DEADLINE
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.observability import logger
 from rootwarden.aws.root_credentials import SUMMARY, IamAuditSession, IamDeleteSession
-from rootwarden.aws.root_sessions import (
-    AUDIT,
-    DELETE,
-    RootSessionKeys,
-    SessionRecords,
-    assume_root,
-    say_not_on_record,
-)
+from rootwarden.aws.root_sessions import RootSessionKeys, SessionRecords, assume_root, say_not_on_record
+from rootwarden.contract.task_policies import AUDIT, DELETE
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
 from rootwarden.sweep.sweep import RateLimiter

@@ -13,6 +13,7 @@ from rootwarden.aws.errors import refusals
 from rootwarden.aws.observability import logger, record
 from rootwarden.aws.root_credentials import IamAuditSession, IamDeleteSession, IamPasswordSession
 from rootwarden.aws.state_table import NotWritten, StateTable, text, text_in
+from rootwarden.contract.task_policies import AUDIT, DELETE, PASSWORD, task_policy_arn
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -90,11 +91,6 @@ def _pk(access_key_id: str) -> str:
     return f"SESSION#{access_key_id}"
 
 
-AUDIT = "IAMAuditRootUserCredentials"
-DELETE = "IAMDeleteRootUserCredentials"
-PASSWORD = "IAMCreateRootUserPassword"
-UNLOCK_BUCKET = "S3UnlockBucketPolicy"
-UNLOCK_QUEUE = "SQSUnlockQueuePolicy"
 SESSION_SECONDS = 120
 
 IamClientFactory = Callable[[str, str, str], "IAMClient"]
@@ -154,7 +150,7 @@ def assume_root(sts: "STSClient", account_id: AccountId, task: str) -> RootSessi
     with refusals():
         credentials = sts.assume_root(
             TargetPrincipal=account_id,
-            TaskPolicyArn={"arn": f"arn:{sts.meta.partition}:iam::aws:policy/root-task/{task}"},
+            TaskPolicyArn={"arn": task_policy_arn(sts.meta.partition, task)},
             DurationSeconds=SESSION_SECONDS,
         )["Credentials"]
     return RootSessionKeys(

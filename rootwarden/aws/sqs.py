@@ -26,10 +26,10 @@ from rootwarden.activity.outcomes import Actor
 from rootwarden.aws.deadline import DEADLINE
 from rootwarden.aws.observability import logger
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.messages.delivery import COLLECTED_FROM
 from rootwarden.outcomes import SOURCE, AccountReference, iso
-from rootwarden.settings import QueueSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

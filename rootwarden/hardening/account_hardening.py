@@ -8,9 +8,10 @@ from typing import Protocol
 from msgspec import structs
 
 from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.contract.exemptions import Exemption
 from rootwarden.hardening.account_events import Mode, Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement
-from rootwarden.hardening.exemptions import Exemption, find_exemption
+from rootwarden.hardening.exemptions import find_exemption
 from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import (
     RECENT_USE,

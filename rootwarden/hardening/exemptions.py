@@ -1,12 +1,11 @@
-"""Exemptions: accounts that are left alone, with a reason and an end."""
+"""Which account an event is about, and whether it is exempt."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Self
 
-from rootwarden.accounts import Account, AccountId, parse_account_id
+from rootwarden.accounts import Account, AccountId
+from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import Fields, MalformedEvent
 
 _PLACES = ("serviceEventDetails", "requestParameters", "responseElements", "additionalEventData")
@@ -45,34 +44,6 @@ def _named_in(value: object) -> Iterator[tuple[str, str]]:
             left += [(key, inner) for inner in found]
         elif isinstance(found, str) and (match := _ACCOUNT.fullmatch(found)):
             yield key, match[1]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Exemption:
-    """One account, or every account below one organizational unit; until: the last exempt day, in UTC."""
-
-    account: AccountId | None
-    organizational_unit: str | None
-    reason: str
-    until: date
-
-    def covers(self, account: Account, today: date) -> bool:
-        """Say whether the account is exempt by this today."""
-        if today > self.until:
-            return False
-        units = account.organizational_units or ()
-        return account.account_id == self.account or self.organizational_unit in units
-
-    @classmethod
-    def from_detail(cls, entry: Fields) -> Self:
-        """Read the JSON form that functions are configured with; raises MalformedEvent and ValueError."""
-        account = entry.optional_text("account")
-        return cls(
-            account=parse_account_id(account) if account else None,
-            organizational_unit=entry.optional_text("ou"),
-            reason=entry.text("reason"),
-            until=date.fromisoformat(entry.text("until")),
-        )
 
 
 def find_exemption(exemptions: Iterable[Exemption], account: Account, today: date) -> Exemption | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rootwarden.claims import AlreadyDone, Claims, RetryLater, borrowed, claimed
+from rootwarden.contract.time_limits import lease
 from rootwarden.hardening.account_events import Mode
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement
@@ -13,7 +14,7 @@ from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Result
 from rootwarden.hardening.removal import Progress
 from rootwarden.outcomes import Outcome
 
-LEASE = timedelta(seconds=150)
+LEASE = lease("harden_account")
 REMEMBERED = timedelta(hours=1)
 
 

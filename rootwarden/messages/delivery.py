@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rootwarden.claims import AlreadyDone, Claims, RetryLater, claimed
+from rootwarden.contract.time_limits import lease
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.announcement import Announcement
 
 # A message's attribute: the account and Region whose own queue an event was brought in from. An
 # administrator of that account may have written it: it is assessed, and proves nothing.
 COLLECTED_FROM = "collectedFrom"
-# Longer than the function may run.
-_LEASE = timedelta(seconds=90)
+_LEASE = lease("notify")
 _REMEMBERED = timedelta(days=1)
 
 

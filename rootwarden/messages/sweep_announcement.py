@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.settings import SweepMode
 from rootwarden.messages.announcement import Announcement, Facts, s3_object
 from rootwarden.outcomes import AccountReference
 from rootwarden.report.checks import PROTECTION, CheckName
 from rootwarden.sweep.outcome import SweepCompleted
-from rootwarden.sweep.sweep import SweepMode
 
 _ENFORCE_STEP = (
     "Have sweeps remove what they find: set sweep.mode to enforce in cdk.json and deploy; or exempt the "

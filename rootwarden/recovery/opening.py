@@ -13,6 +13,7 @@ from msgspec import structs
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.claims import Claims, RetryLater, claimed
+from rootwarden.contract.time_limits import lease
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
@@ -21,8 +22,8 @@ from rootwarden.recovery.requests import WindowRefusal, read_length
 from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowEnds, Windows, WindowState
 from rootwarden.requests import Answer, Directory, Request, RequestRefused, member_account
 
-# Longer than a function may run, so that nobody else works on a window whose function still might.
-LEASE = timedelta(seconds=75)
+# Nobody else works on a window whose function still might; close_recovery may run as long.
+LEASE = lease("open_recovery")
 BUSY = "somebody else is opening or closing this account's window; try again in two minutes"
 NOT_ANNOUNCED = "NotAnnounced"
 _NOT_ANNOUNCED = (

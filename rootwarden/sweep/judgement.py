@@ -8,9 +8,11 @@ from typing import TypeVar
 
 from rootwarden.accounts import AccountId, AccountState
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.settings import SweepMode
 from rootwarden.hardening.account_hardening import Organization
 from rootwarden.hardening.announcement import Announcement, Trigger
-from rootwarden.hardening.exemptions import Exemption, find_exemption
+from rootwarden.hardening.exemptions import find_exemption
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import GaveUp, why
@@ -18,7 +20,7 @@ from rootwarden.outcomes import SOURCE
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.sweep.accounts import ListedAccount
 from rootwarden.sweep.rows import Row, RowResult
-from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.sweep.sweep import Sweep
 
 T = TypeVar("T")
 

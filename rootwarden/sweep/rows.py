@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from rootwarden.contract.exemptions import Exemption
 from rootwarden.coverage.probes import Probe
-from rootwarden.hardening.exemptions import Exemption
 from rootwarden.outcomes import iso
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import Credential, Posture

@@ -3,19 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from threading import Lock
 from typing import Self
 
+from rootwarden.contract.settings import SweepMode
 from rootwarden.event_fields import Fields
 from rootwarden.outcomes import iso
-
-
-class SweepMode(StrEnum):
-    """Whether a sweep only looks, or removes what it finds as well."""
-
-    AUDIT = "audit"
-    ENFORCE = "enforce"
 
 
 @dataclass(frozen=True, kw_only=True)

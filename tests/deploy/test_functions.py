@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.settings import SETTINGS, AssessRootActivitySettings, QueueSettings
+from rootwarden.contract.settings import SETTINGS, AssessRootActivitySettings, QueueSettings
 from tests.deploy.deployed_resources import DeployedResources
 from tests.deploy.lifecycle import MANAGEMENT, Lifecycle
 
@@ -53,7 +53,7 @@ def statements_of(deployed: DeployedResources, module: str) -> list[dict[str, An
 
 def test_functions_of_ours_and_the_one_that_enables(deployed: DeployedResources) -> None:
     python = {each["Handler"] for each in deployed.functions.values() if each["Runtime"] == "python3.14"}
-    assert python == {f"{module}.handler" for module in SETTINGS}
+    assert python == {f"lambdas.{name}.handler" for name in SETTINGS}
     [enabling] = [each for each in deployed.functions.values() if each["Runtime"] != "python3.14"]
     assert enabling["Runtime"].startswith("nodejs")
     assert enabling["Handler"] == "index.handler"
@@ -72,7 +72,7 @@ def test_function_runs_with_the_layer_and_its_own_log_group(deployed: DeployedRe
 @pytest.mark.parametrize("module", MODULES)
 def test_handler_can_read_its_deployed_environment(deployed: DeployedResources, module: str) -> None:
     variables = function_of(deployed, module)["Environment"]["Variables"]
-    settings = SETTINGS[module].from_environment(variables)
+    settings = SETTINGS[module.rpartition(".")[2]].from_environment(variables)
     assert variables["POWERTOOLS_SERVICE_NAME"] == module.rpartition(".")[2]
     assert isinstance(settings, QueueSettings)
     assert settings.state_table_name in deployed.tables

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from rootwarden.contract.settings import SweepMode
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.sweep import SweepMode
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT
 from tests.unit.report_given import ALL_WELL, NONE, Given, Row, row, unreachable

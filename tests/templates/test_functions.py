@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rootwarden.settings import SETTINGS
+from rootwarden.contract.settings import SETTINGS
 from stacks.constructs.python_function import RUNTIME
 from tests.templates.synthesized import HUB, Deployment, get_arn, synthesized
 
@@ -45,14 +45,14 @@ def test_environment_holds_what_the_handler_reads_and_nothing_else(
     deployed: Deployment, handler: str
 ) -> None:
     variables = deployed.hub.function(handler)["Environment"]["Variables"]
-    read = SETTINGS[handler.rpartition(".")[0]].variables()
+    read = SETTINGS[handler.split(".")[1]].variables()
     assert set(variables) == OBSERVABILITY | set(read)
 
 
 def test_channels_that_are_not_configured_are_not_in_the_environment() -> None:
     plain = synthesized(slack={})
     variables = plain.hub.function(NOTIFY)["Environment"]["Variables"]
-    required = {name for name, needed in SETTINGS[NOTIFY.rpartition(".")[0]].variables().items() if needed}
+    required = {name for name, needed in SETTINGS["notify"].variables().items() if needed}
     assert set(variables) == OBSERVABILITY | required
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
+from rootwarden.contract.settings import SweepMode
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
@@ -20,7 +21,7 @@ from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.report.totals import Totals
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
 from rootwarden.sweep.outcome import CHANGES, ReportLocation, SweepCompleted
-from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.sweep.sweep import Sweep
 from rootwarden.unlocking.evidence import EvidenceReference
 from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
 from rootwarden.unlocking.requests import Resource, ResourceKind

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
+from rootwarden.contract.settings import SweepMode
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.report.alarm_paths import Watched
@@ -16,7 +17,7 @@ from rootwarden.report.gathering import Source
 from rootwarden.report.opted_in_regions import RegionQuestions
 from rootwarden.report.report import Report, Setting, Sources, make_report
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.sweep.sweep import Sweep
 from rootwarden.undelivered.findings import Findings
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT

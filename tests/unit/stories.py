@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from rootwarden.approval.approvals import Approved
+from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.settings import SweepMode
 from rootwarden.hardening.announcement import read_announcement
-from rootwarden.hardening.exemptions import Exemption
 from rootwarden.hardening.removal import CallRefused, Progress
 from rootwarden.leaving import AccountForgetter, read_departure
 from rootwarden.messages.compose import AlertTest
@@ -14,7 +15,6 @@ from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.report.deployment_checks import Recipients, Subscription
 from rootwarden.report.report import Report
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
-from rootwarden.sweep.sweep import SweepMode
 from tests.unit.fakes import NOON, FakeBus, FakeClock, RootUser
 from tests.unit.given import (
     HUB,

@@ -9,9 +9,9 @@ from botocore.stub import Stubber
 
 from rootwarden.aws.sqs import Handle, process_messages, retry_delay
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.messages.delivery import COLLECTED_FROM
-from rootwarden.settings import QueueSettings
 from tests.unit.invocations import batch, context, failed
 from tests.unit.log_lines import LogLines
 

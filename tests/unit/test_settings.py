@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from rootwarden.hardening.exemptions import Exemption
-from rootwarden.settings import (
+from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.settings import (
     SETTINGS,
     AssessRootActivitySettings,
     HardenAccountSettings,

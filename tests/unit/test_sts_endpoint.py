@@ -10,7 +10,8 @@ from rootctl.aws import AwsSession
 from rootctl.root_access import RootAccess
 from rootwarden.aws import clients
 from rootwarden.aws.root_session_pool import RegionalStsClients, limited_sts_client, signed_with
-from rootwarden.aws.root_sessions import AUDIT, RootSessionKeys, assume_root
+from rootwarden.aws.root_sessions import RootSessionKeys, assume_root
+from rootwarden.contract.task_policies import AUDIT
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.sweep.sweep import RateLimiter
 from tests.unit.given import MEMBER

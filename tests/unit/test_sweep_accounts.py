@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rootwarden.accounts import AccountId
+from rootwarden.contract.settings import SweepMode
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.sweep.accounts import ListedAccount, each_once
-from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.sweep.sweep import Sweep
 from tests.unit.given import MEMBER, UNIT
 from tests.unit.test_envelope import JSON
 

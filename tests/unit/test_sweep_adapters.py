@@ -23,8 +23,9 @@ from rootwarden.aws.root_session_pool import (
     signed_with,
     sweep_sessions,
 )
-from rootwarden.aws.root_sessions import AUDIT, RootSessionKeys, SessionRegister, assume_root
+from rootwarden.aws.root_sessions import RootSessionKeys, SessionRegister, assume_root
 from rootwarden.aws.state_table import NotWritten, StateTable
+from rootwarden.contract.task_policies import AUDIT
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.accounts import ListedAccount

@@ -6,14 +6,15 @@ from datetime import date, timedelta
 import pytest
 
 from rootwarden.accounts import Account, AccountState
-from rootwarden.hardening.exemptions import Exemption
+from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.settings import SweepMode
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.accounts import ListedAccount
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
 from rootwarden.sweep.rows import Row, RowResult
-from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.sweep.sweep import Sweep
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, member
 

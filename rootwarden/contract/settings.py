@@ -1,18 +1,29 @@
-"""What each function reads from its environment: once, typed, failing with the name of what is missing."""
+"""The settings of each function: the deployment writes them into its environment, the function reads them.
+
+Each class is the one declaration of both, so that a renamed setting cannot differ. A setting that is missing
+or unknown fails by its name: when templates are synthesized, and when a function starts.
+"""
 
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from enum import StrEnum
 from typing import Any, Self, get_type_hints
 
 from rootwarden.accounts import AccountId, parse_account_id
+from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.exemptions import Exemption
-from rootwarden.sweep.sweep import SweepMode
 
 
 class InvalidSetting(Exception):
-    """When an environment variable is missing or holds something else than it takes."""
+    """When a setting is missing or unknown, or its variable holds something else than it takes."""
+
+
+class SweepMode(StrEnum):
+    """Whether a sweep only looks, or removes what it finds as well."""
+
+    AUDIT = "audit"
+    ENFORCE = "enforce"
 
 
 def _boolean(text: str) -> bool:
@@ -86,6 +97,23 @@ class Settings:
     def variables(cls) -> dict[str, bool]:
         """Every environment variable this function reads, and whether it must be there."""
         return {field.name.upper(): field.default is MISSING for field in fields(cls)}
+
+    @classmethod
+    def environment(cls, values: Mapping[str, object]) -> dict[str, str]:
+        """Return the variables that hold these settings; raises InvalidSetting for one that is not read."""
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise InvalidSetting(f"{cls.__name__} reads no {', '.join(unknown)}")
+        return {name.upper(): _written(value) for name, value in values.items()}
+
+
+def _written(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str() | int() | float():
+            return f"{value:g}" if isinstance(value, float) else str(value)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=lambda each: each.to_detail())
 
 
 def _read(variable: str, text: str, kind: object) -> object:
@@ -246,17 +274,18 @@ class UnlockSettings(Settings):
     approval_document: str | None = None
 
 
+# By the function's name.
 SETTINGS: dict[str, type[Settings]] = {
-    "lambdas.harden_account": HardenAccountSettings,
-    "lambdas.assess_root_activity": AssessRootActivitySettings,
-    "lambdas.forget_account": ForgetAccountSettings,
-    "lambdas.notify": NotifySettings,
-    "lambdas.list_accounts": ListAccountsSettings,
-    "lambdas.audit_accounts": AuditAccountsSettings,
-    "lambdas.collect_undelivered": CollectUndeliveredSettings,
-    "lambdas.write_report": WriteReportSettings,
-    "lambdas.open_recovery": OpenRecoverySettings,
-    "lambdas.close_recovery": CloseRecoverySettings,
-    "lambdas.unlock_bucket": UnlockSettings,
-    "lambdas.unlock_queue": UnlockSettings,
+    "harden_account": HardenAccountSettings,
+    "assess_root_activity": AssessRootActivitySettings,
+    "forget_account": ForgetAccountSettings,
+    "notify": NotifySettings,
+    "list_accounts": ListAccountsSettings,
+    "audit_accounts": AuditAccountsSettings,
+    "collect_undelivered": CollectUndeliveredSettings,
+    "write_report": WriteReportSettings,
+    "open_recovery": OpenRecoverySettings,
+    "close_recovery": CloseRecoverySettings,
+    "unlock_bucket": UnlockSettings,
+    "unlock_queue": UnlockSettings,
 }
