@@ -1,11 +1,13 @@
-"""AWS accounts as Organizations describes them."""
+"""AWS accounts as Organizations describes them, and which of them are left alone."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, Protocol, Self
 
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.event_fields import Fields, MalformedEvent
 
 AccountId = NewType("AccountId", str)
 
@@ -27,16 +29,68 @@ class AccountState(StrEnum):
     CLOSED = "CLOSED"
 
 
+KNOWN_STATES: frozenset[str] = frozenset(AccountState)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """An account of the organization. organizational_units: from the root down, None when not told."""
+    """An account of the organization. state: Organizations' word, in a list also one not in KNOWN_STATES.
+
+    organizational_units: from the root down, None when not said. joined_at: when it joined the organization,
+    where that was said.
+    """
 
     account_id: AccountId
     name: str | None
-    state: AccountState
+    state: str
     organizational_units: tuple[str, ...] | None = None
+    joined_at: datetime | None = None
 
     @property
     def organizational_unit(self) -> str | None:
-        """The id of the unit the account stands in; None directly under the root, or when not told."""
+        """The id of the unit the account stands in; None directly under the root, or when not said."""
         return self.organizational_units[-1] if self.organizational_units else None
+
+
+class Directory(Protocol):
+    """The organization's own directory of accounts."""
+
+    def describe(self, account_id: AccountId) -> Account | None:
+        """Return the account, or None when it is not in the organization; raises CallRefused.
+
+        Its state is one of KNOWN_STATES.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption:
+    """One account, or every account below one organizational unit; until: the last exempt day, in UTC."""
+
+    account: AccountId | None
+    organizational_unit: str | None
+    reason: str
+    until: date
+
+    def covers(self, account: Account, today: date) -> bool:
+        """Say whether the account is exempt by this today."""
+        if today > self.until:
+            return False
+        units = account.organizational_units or ()
+        return account.account_id == self.account or self.organizational_unit in units
+
+    @classmethod
+    def from_detail(cls, entry: Fields) -> Self:
+        """Read the JSON form that functions are configured with; raises MalformedEvent and ValueError."""
+        account = entry.optional_text("account")
+        return cls(
+            account=parse_account_id(account) if account else None,
+            organizational_unit=entry.optional_text("ou"),
+            reason=entry.text("reason"),
+            until=date.fromisoformat(entry.text("until")),
+        )
+
+
+def find_exemption(exemptions: Iterable[Exemption], account: Account, today: date) -> Exemption | None:
+    """Return the exemption that covers the account and lasts longest, if any does."""
+    covering = [exemption for exemption in exemptions if exemption.covers(account, today)]
+    return max(covering, key=lambda exemption: exemption.until, default=None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.claims import Claims, RetryLater, claimed
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
@@ -17,7 +17,7 @@ from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.requests import WindowRefusal, read_length
 from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowEnds, Windows, WindowState
-from rootwarden.requests import Answer, Directory, Request, RequestRefused, member_account
+from rootwarden.requests import Answer, Request, RequestRefused, member_account
 
 # Longer than a function may run, so that nobody else works on a window whose function still might.
 LEASE = timedelta(seconds=75)
