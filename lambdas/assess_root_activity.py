@@ -14,16 +14,16 @@ from rootwarden.activity.failed_sign_ins import SignInHistory
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.watch import ANOMALY, read_record
 from rootwarden.aws import clients
-from rootwarden.aws.accounts import OrganizationsDirectory, RememberedAccounts
-from rootwarden.aws.activity_records import ActivityRecords, ReportedEvents, RootEvents, SignInsTable
+from rootwarden.aws.account_records import CoverageTable, RootEvents
+from rootwarden.aws.activity_records import ActivityRecords, ReportedEvents, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
-from rootwarden.aws.coverage_table import CoverageTable
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.observability import logger, record
+from rootwarden.aws.organizations import OrganizationsDirectory, RememberedAccounts
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.sqs import DETAIL_TYPE, BurstReminders, process_messages, read_reminder
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.contract.settings import AssessRootActivitySettings
 from rootwarden.coverage.probes import is_signal
 from rootwarden.events import CloudTrailRecord, Envelope
@@ -96,7 +96,7 @@ def _function() -> _Function:
             ReportedEvents(table, utc_now),
         ),
         organization=RememberedAccounts(OrganizationsDirectory(clients.organizations_in_brief()), utc_now),
-        claims=ClaimsTable(table, "EVENT", utc_now),
+        claims=ClaimsTable(table, KeyKind.EVENT, utc_now),
         bursts=BurstGrouping(
             memory=BurstsTable(table),
             publish=bus.publish,

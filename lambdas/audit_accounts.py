@@ -13,17 +13,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import Account, AccountId
 from rootwarden.aws import clients
-from rootwarden.aws.accounts import OrganizationsDirectory
-from rootwarden.aws.coverage_table import UnheardProbes
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.account_records import PosturesTable
+from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
+from rootwarden.aws.hardening import HardeningRecords
 from rootwarden.aws.observability import logger
+from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
-from rootwarden.aws.reports_bucket import SweepStore
 from rootwarden.aws.root_session_pool import (
     PooledAuditSession,
     RootSessionPool,
@@ -31,9 +30,10 @@ from rootwarden.aws.root_session_pool import (
     sweep_sessions,
 )
 from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.sweep_records import SweepStore, UnheardProbes
 from rootwarden.contract.settings import AuditAccountsSettings
-from rootwarden.coverage.probes import ProbePlan
+from rootwarden.coverage.probes import ProbePlan, Prober
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement
@@ -42,11 +42,9 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.sweep.accounts import ListedAccount
 from rootwarden.sweep.batch import BatchAudit
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
-from rootwarden.sweep.probing import Prober
-from rootwarden.sweep.rows import RowResult
+from rootwarden.sweep.rows import RowResult, read_account
 from rootwarden.sweep.sweep import Sweep
 
 # What writing the results takes at worst, in seconds.
@@ -73,7 +71,7 @@ class _Function:
         is_asked_for = Fields(event).optional_text("answer") == _ROWS
         batch = self._batch(sweep, time_left)
         if not is_asked_for:
-            batch = replace(batch, finish=self._prober(time_left))
+            batch = replace(batch, probe=self._prober(time_left))
         rows = batch.rows(accounts)
         for pool in (self.pool, self.hardening_pool):
             pool.settle()
@@ -128,10 +126,10 @@ class _Function:
             return self.run.run(announcement, attempt=1, is_last=True)
 
 
-def _readable(items: Iterable[object]) -> Iterator[ListedAccount]:
+def _readable(items: Iterable[object]) -> Iterator[Account]:
     for item in items:
         try:
-            yield ListedAccount.from_detail(Fields(item))
+            yield read_account(Fields(item))
         except MalformedEvent as error:
             logger.error("item skipped", why=str(error))
 
@@ -146,7 +144,7 @@ def _function() -> _Function:
     table = StateTable(recording_client(settings.threads), settings.state_table_name)
     sessions = sweep_sessions(settings.threads, settings.requests_per_second, SessionRegister(table, utc_now))
     organization, windows = OrganizationsDirectory(clients.organizations()), RecoveryWindows(table, utc_now)
-    claims = ClaimsTable(table, "ACCOUNT", utc_now)
+    claims = ClaimsTable(table, KeyKind.ACCOUNT, utc_now)
     hardener = AccountHardener(
         organization=organization,
         sessions=sessions.hardening,

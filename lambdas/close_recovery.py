@@ -11,12 +11,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws import clients
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.observability import logger
 from rootwarden.aws.recovery_windows import RecoveryWindows
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.aws.window_schedules import WindowSchedules, scheduler_client
 from rootwarden.contract.settings import CloseRecoverySettings
 from rootwarden.event_fields import Fields
@@ -51,7 +51,7 @@ def _function() -> _Function:
     closer = RecoveryCloser(
         windows=RecoveryWindows(table, utc_now),
         ends=WindowSchedules(scheduler_client(), settings.schedule_group_name),
-        claims=ClaimsTable(table, "RECOVERY", utc_now),
+        claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
         publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
         clock=utc_now,
     )

@@ -12,15 +12,15 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from rootwarden.accounts import AccountId, AccountState
+from rootwarden.accounts import Account, AccountState
 from rootwarden.aws import clients
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.member_queues import BusRules, MemberQueues, regional_clients
 from rootwarden.aws.observability import logger
-from rootwarden.aws.reports_bucket import SweepStore
+from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract.settings import CollectUndeliveredSettings
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.sweep.accounts import ListedAccount, each_once
+from rootwarden.sweep.rows import each_once, read_account
 from rootwarden.sweep.sweep import Sweep
 from rootwarden.undelivered.collecting import Collector, Place
 from rootwarden.undelivered.findings import Findings
@@ -73,7 +73,7 @@ class _Function:
         told = {"findings": findings.to_detail()} if is_asked_for else {}
         return {"found": findings.found, "sent": findings.sent, **told}
 
-    def _places(self, accounts: Sequence[ListedAccount]) -> Iterator[Place]:
+    def _places(self, accounts: Sequence[Account]) -> Iterator[Place]:
         """Yield the queues Region by Region, so that where sign-ins are told every account comes first."""
         management, settings = self.settings.management_account_id, self.settings
         for region in dict.fromkeys((*settings.management_regions, *settings.forwarding_regions)):
@@ -84,15 +84,13 @@ class _Function:
                     else settings.forwarding_regions
                 )
                 if region in of_account and account.state == AccountState.ACTIVE:
-                    yield Place(
-                        account_id=AccountId(account.account_id), region=region, joined_at=account.joined_at
-                    )
+                    yield Place(account_id=account.account_id, region=region, joined_at=account.joined_at)
 
 
-def _readable(items: Iterable[object]) -> Iterator[ListedAccount]:
+def _readable(items: Iterable[object]) -> Iterator[Account]:
     for item in items:
         try:
-            yield ListedAccount.from_detail(Fields(item))
+            yield read_account(Fields(item))
         except MalformedEvent as error:
             logger.error("item skipped", why=str(error))
 

@@ -10,12 +10,11 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws import clients
-from rootwarden.aws.accounts import AccountRecordsTable
+from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.hardening_records import PosturesTable
 from rootwarden.aws.observability import logger
 from rootwarden.aws.sqs import process_messages
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import claimed
 from rootwarden.contract.settings import ForgetAccountSettings
 from rootwarden.contract.time_limits import lease
@@ -59,7 +58,7 @@ def _function() -> _Function:
         publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
         clock=utc_now,
     )
-    return _Function(settings, ClaimsTable(table, "LEFT", utc_now), forgetter)
+    return _Function(settings, ClaimsTable(table, KeyKind.LEFT, utc_now), forgetter)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -9,16 +9,17 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws import clients
-from rootwarden.aws.accounts import OrganizationsDirectory
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.account_records import PosturesTable
+from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
+from rootwarden.aws.hardening import HardeningRecords
 from rootwarden.aws.observability import MetricUnit, logger, record
+from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
 from rootwarden.aws.sqs import process_messages
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.contract.settings import HardenAccountSettings
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_hardening import AccountHardener
@@ -58,7 +59,7 @@ class _Function:
 def _function() -> _Function:
     settings = HardenAccountSettings.from_environment(os.environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
-    claims = ClaimsTable(table, "ACCOUNT", utc_now)
+    claims = ClaimsTable(table, KeyKind.ACCOUNT, utc_now)
     directory = OrganizationsDirectory(clients.organizations())
     sessions = AwsRootSessions(clients.sts(), clients.iam, SessionRegister(table, utc_now))
     hardener = AccountHardener(

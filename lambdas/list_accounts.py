@@ -11,15 +11,15 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws import clients
-from rootwarden.aws.accounts import list_accounts
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.observability import logger
-from rootwarden.aws.organizations import enabled_features
-from rootwarden.aws.reports_bucket import ReportStore, SweepStore
+from rootwarden.aws.organizations import enabled_features, list_accounts
+from rootwarden.aws.reports_bucket import ReportStore
+from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract.settings import ListAccountsSettings
 from rootwarden.event_fields import Fields
 from rootwarden.report.deployment_checks import why_too_early
-from rootwarden.sweep.accounts import each_once
+from rootwarden.sweep.rows import each_once
 from rootwarden.sweep.sweep import Sweep
 
 

@@ -10,12 +10,12 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws import clients
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.observability import logger
 from rootwarden.aws.slack_webhook import SlackWebhook
 from rootwarden.aws.sns import AlertTopics
 from rootwarden.aws.sqs import process_messages
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.contract.settings import NotifySettings
 from rootwarden.events import Envelope
 from rootwarden.messages.chat import write_amazon_q, write_slack
@@ -69,7 +69,7 @@ def _channels(settings: NotifySettings) -> tuple[Channel, ...]:
 def _function() -> _Function:
     settings = NotifySettings.from_environment(os.environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
-    return _Function(settings, _channels(settings), ClaimsTable(table, "MESSAGE", utc_now))
+    return _Function(settings, _channels(settings), ClaimsTable(table, KeyKind.MESSAGE, utc_now))
 
 
 @logger.inject_lambda_context(clear_state=True)

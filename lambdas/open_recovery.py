@@ -10,15 +10,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from rootwarden.approval.approvals import Approvals, with_approval
 from rootwarden.approval.automations import from_automation
 from rootwarden.aws import clients
-from rootwarden.aws.accounts import OrganizationsDirectory
 from rootwarden.aws.automation_approvals import approvals
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.observability import logger
+from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.aws.window_schedules import ClosingSchedules, WindowSchedules, scheduler_client
 from rootwarden.contract.settings import OpenRecoverySettings
 from rootwarden.outcomes import utc_now
@@ -54,7 +54,7 @@ def _function() -> _Function:
             dead_letters_arn=settings.schedule_dead_letters_arn,
         ),
         enter=sessions.password,
-        claims=ClaimsTable(table, "RECOVERY", utc_now),
+        claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
         publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
         clock=utc_now,
         longest_hours=settings.recovery_max_hours,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from rootwarden.approval.automations import from_automation
 from rootwarden.aws import clients
-from rootwarden.aws.accounts import OrganizationsDirectory
 from rootwarden.aws.automation_approvals import approvals
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.observability import logger
+from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.policy_evidence import PolicyEvidence
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import StateTable

@@ -9,17 +9,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws import clients
 from rootwarden.aws.account_recall import AccountRecall
-from rootwarden.aws.accounts import AccountRegions
-from rootwarden.aws.coverage_table import UnheardProbes
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.event_bus import EventRules, OutcomeBus, rule_problems
 from rootwarden.aws.member_forwarding import MemberForwarding
 from rootwarden.aws.observability import logger, record
-from rootwarden.aws.organizations import OrganizationChecks, answered
+from rootwarden.aws.organizations import AccountRegions, OrganizationChecks, answered
 from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.aws.security_hub import SecurityHub, security_hub_client
 from rootwarden.aws.sns import email_recipients
 from rootwarden.aws.state_table import StateTable
+from rootwarden.aws.sweep_records import UnheardProbes
 from rootwarden.contract.settings import WriteReportSettings
 from rootwarden.coverage.paths import unheard
 from rootwarden.coverage.rules import RuleGroup

@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
 from rootwarden.accounts import Account, AccountId
-from rootwarden.aws.accounts import OrganizationsDirectory, list_accounts, list_accounts_below
 from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.organizations import OrganizationsDirectory, list_accounts, list_accounts_below
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from rootwarden.requests import RequestRefused, member_account
-from rootwarden.sweep.accounts import ListedAccount, each_once
+from rootwarden.sweep.rows import each_once
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
@@ -44,7 +44,7 @@ class OrganizationAccounts:
             text = refused.text[0].upper() + refused.text[1:]
             raise WrongUsage(f"{text}. Nothing was done: check the account id, and --profile.") from refused
 
-    def below(self, unit: str) -> list[ListedAccount]:
+    def below(self, unit: str) -> list[Account]:
         """Return every account in and below an organizational unit; raises WrongUsage."""
         if not _UNIT.fullmatch(unit):
             raise WrongUsage(
@@ -60,17 +60,7 @@ class OrganizationAccounts:
                     f"{unit} is not in the organization: check the id, and --profile."
                 ) from error
 
-    def every(self) -> list[ListedAccount]:
+    def every(self) -> list[Account]:
         """Return every account."""
         with refusals():
             return each_once(list_accounts(self.client))
-
-
-def as_listed(account: Account) -> ListedAccount:
-    """Return an account in the form of a list's."""
-    return ListedAccount(
-        account_id=account.account_id,
-        name=account.name,
-        state=account.state,
-        organizational_units=account.organizational_units,
-    )

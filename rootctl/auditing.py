@@ -10,23 +10,21 @@ from rootctl.at_once import at_once
 from rootctl.errors import Exit, worst
 from rootctl.hub import Function, FunctionFailed, Hub
 from rootctl.root_access import THREADS, patient_attempts
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.root_session_pool import RootSessionPool
 from rootwarden.contract.settings import SweepMode
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
-from rootwarden.report.account_row import AccountRow
-from rootwarden.sweep.accounts import ListedAccount
 from rootwarden.sweep.judgement import Failed, row_without_a_call
-from rootwarden.sweep.rows import RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult, listed
 from rootwarden.sweep.sweep import Sweep
 
 
 class Auditor(Protocol):
     """Whoever looks: the operator's own root sessions, or the hub."""
 
-    def audit(self, accounts: Sequence[ListedAccount]) -> "Audit":
+    def audit(self, accounts: Sequence[Account]) -> "Audit":
         """Look into the accounts, whatever becomes of single ones; raises what stops the whole audit."""
 
 
@@ -35,7 +33,7 @@ class Audit:
     """An audit of some accounts. not_looked_at: interrupted before anybody looked into them."""
 
     rows: tuple[AccountRow, ...]
-    not_looked_at: tuple[ListedAccount, ...] = ()
+    not_looked_at: tuple[Account, ...] = ()
 
     @property
     def counts(self) -> Counter[RowResult]:
@@ -50,7 +48,7 @@ class Audit:
         return worst(codes)
 
 
-def could_not_look(account: ListedAccount, at: datetime, *, code: str, message: str) -> AccountRow:
+def could_not_look(account: Account, at: datetime, *, code: str, message: str) -> AccountRow:
     """Return the row of an account nobody could look into."""
     return AccountRow(
         account=account, result=RowResult.UNREACHABLE, audited_at=at, code=code, message=message
@@ -70,22 +68,16 @@ class DirectAuditor:
     sessions: RootSessionPool
     management_account_id: AccountId
 
-    def audit(self, accounts: Sequence[ListedAccount]) -> Audit:
+    def audit(self, accounts: Sequence[Account]) -> Audit:
         """Look into the accounts; see rootctl.auditing.Auditor."""
         harvest = at_once(accounts, self._look, threads=THREADS, description="Auditing accounts")
         return Audit(rows=tuple(harvest.done.values()), not_looked_at=harvest.left + harvest.not_begun)
 
-    def _look(self, account: ListedAccount) -> AccountRow:
+    def _look(self, account: Account) -> AccountRow:
         now = utc_now()
         settled = row_without_a_call(self.management_account_id, account, now)
         if settled:
-            return AccountRow(
-                account=account,
-                result=settled.result,
-                audited_at=now,
-                code=settled.code,
-                message=settled.message,
-            )
+            return settled
         posture = patient_attempts().at(lambda: self.sessions.audit(account.account_id).posture())
         if isinstance(posture, Failed):
             return could_not_look(account, now, code=posture.code, message=posture.message)
@@ -97,7 +89,7 @@ class DirectAuditor:
 _BATCH = 20
 _AT_ONCE = 4
 
-Batch = tuple[ListedAccount, ...]
+Batch = tuple[Account, ...]
 
 
 @dataclass(frozen=True)
@@ -114,7 +106,7 @@ class HubAuditor:
         sweep_id = f"rootctl-{now:%Y%m%dT%H%M%SZ}"
         return cls(hub, Sweep(sweep_id=sweep_id, started_at=now, mode=SweepMode.AUDIT))
 
-    def audit(self, accounts: Sequence[ListedAccount]) -> Audit:
+    def audit(self, accounts: Sequence[Account]) -> Audit:
         """Look into the accounts; see rootctl.auditing.Auditor."""
         self.hub.output(Function.AUDIT_ACCOUNTS)
         batches = [tuple(accounts[first : first + _BATCH]) for first in range(0, len(accounts), _BATCH)]
@@ -124,7 +116,7 @@ class HubAuditor:
             not_looked_at=tuple(each for batch in harvest.left + harvest.not_begun for each in batch),
         )
 
-    def row(self, account: ListedAccount) -> AccountRow:
+    def row(self, account: Account) -> AccountRow:
         """Look into one account here and now: a Ctrl-C is the caller's to handle."""
         [row] = self._rows((account,))
         return row
@@ -132,7 +124,7 @@ class HubAuditor:
     def _rows(self, batch: Batch) -> list[AccountRow]:
         request = {
             "BatchInput": self.sweep.to_detail(),
-            "Items": [account.to_detail() for account in batch],
+            "Items": [listed(account) for account in batch],
             "answer": "rows",
         }
         try:

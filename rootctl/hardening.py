@@ -23,7 +23,7 @@ from rootctl.requests import (
 )
 from rootctl.root_access import RootAccess
 from rootwarden.accounts import AccountId
-from rootwarden.aws.accounts import OrganizationsDirectory
+from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result

@@ -12,11 +12,12 @@ from rootctl.at_once import at_once
 from rootctl.errors import Exit
 from rootctl.hub import Function, FunctionFailed, Hub
 from rootctl.terminal import counted, csv_lines, printable
+from rootwarden.accounts import Account
 from rootwarden.contract.settings import SweepMode
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
-from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.rows import listed
 from rootwarden.sweep.sweep import Sweep
 from rootwarden.undelivered.findings import Findings, QueueFindings
 
@@ -25,7 +26,7 @@ _BATCH = 50
 _AT_ONCE = 4
 _COLUMNS = ("account", "region", "waiting", "sent", "left", "problem")
 
-Batch = tuple[ListedAccount, ...]
+Batch = tuple[Account, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Collected:
         return Exit.FINDINGS if self.findings.left else Exit.DONE
 
 
-def collect(hub: Hub, accounts: Sequence[ListedAccount], *, sends: bool) -> Collected:
+def collect(hub: Hub, accounts: Sequence[Account], *, sends: bool) -> Collected:
     """Let the function look into the accounts' queues and, with `sends`, bring in what waits."""
     hub.output(Function.COLLECT_UNDELIVERED)
     now = utc_now()
@@ -55,7 +56,7 @@ def collect(hub: Hub, accounts: Sequence[ListedAccount], *, sends: bool) -> Coll
     def ask(batch: Batch) -> Findings | str:
         request: Mapping[str, object] = {
             "BatchInput": sweep.to_detail(),
-            "Items": [account.to_detail() for account in batch],
+            "Items": [listed(account) for account in batch],
             "answer": "rows",
             **({} if sends else {"dryRun": True}),
         }

@@ -26,7 +26,7 @@ from rootctl.root_access import RootAccess
 from rootctl.saved_policies import DIRECTORY, EvidenceFiles
 from rootctl.unlock_answer import PolicyAnswer, as_csv, as_json, as_table
 from rootwarden.approval.approvals import NoApprovals
-from rootwarden.aws.accounts import OrganizationsDirectory
+from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.root_buckets import RootBuckets
 from rootwarden.aws.root_queues import RootQueues
 from rootwarden.aws.service_control_policies import ServiceControlPolicies

@@ -1,9 +1,10 @@
-"""AWS accounts as Organizations describes them."""
+"""AWS accounts as Organizations describes them, and which of them are left alone."""
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, Protocol
 
 from rootwarden.event_fields import MalformedEvent
 
@@ -27,16 +28,34 @@ class AccountState(StrEnum):
     CLOSED = "CLOSED"
 
 
+KNOWN_STATES: frozenset[str] = frozenset(AccountState)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """An account of the organization. organizational_units: from the root down, None when not told."""
+    """An account of the organization. state: Organizations' word, in a list also one not in KNOWN_STATES.
+
+    organizational_units: from the root down, None when not said. joined_at: when it joined the organization,
+    where that was said.
+    """
 
     account_id: AccountId
     name: str | None
-    state: AccountState
+    state: str
     organizational_units: tuple[str, ...] | None = None
+    joined_at: datetime | None = None
 
     @property
     def organizational_unit(self) -> str | None:
-        """The id of the unit the account stands in; None directly under the root, or when not told."""
+        """The id of the unit the account stands in; None directly under the root, or when not said."""
         return self.organizational_units[-1] if self.organizational_units else None
+
+
+class Directory(Protocol):
+    """The organization's own directory of accounts."""
+
+    def describe(self, account_id: AccountId) -> Account | None:
+        """Return the account, or None when it is not in the organization; raises CallRefused.
+
+        Its state is one of KNOWN_STATES.
+        """

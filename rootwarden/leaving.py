@@ -12,7 +12,7 @@ from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
-from rootwarden.hardening.exemptions import only_account_id
+from rootwarden.hardening.account_events import only_account_id
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.outcomes import AccountReference, Outcome, Time
 

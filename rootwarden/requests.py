@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
-from rootwarden.accounts import Account, AccountId, AccountState, parse_account_id
+from rootwarden.accounts import Account, AccountId, AccountState, Directory, parse_account_id
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 
@@ -31,13 +30,6 @@ class RequestRefused(Exception):
         super().__init__(f"{code}: {text}")
         self.code = code
         self.text = text
-
-
-class Directory(Protocol):
-    """The organization's own directory of accounts."""
-
-    def describe(self, account_id: AccountId) -> Account | None:
-        """Return the account, or None when it is not in the organization; raises CallRefused."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +78,7 @@ def member_account(directory: Directory, account_id: AccountId, management_accou
     if account is None:
         text = f"Organizations does not know the account {account_id}"
         raise RequestRefused(RefusalCode.NOT_IN_ORGANIZATION, text)
-    if account.state is not AccountState.ACTIVE:
+    if account.state != AccountState.ACTIVE:
         text = f"the account {account.name or ''} ({account_id}) is {account.state}, not ACTIVE"
         raise RequestRefused(RefusalCode.NOT_ACTIVE, text)
     return account

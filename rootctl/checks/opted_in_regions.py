@@ -5,7 +5,7 @@ from itertools import islice
 
 from rootctl.checks.surroundings import EVENTS_REGION, Result, Surroundings, ok, unknown, wrong
 from rootwarden.accounts import AccountId
-from rootwarden.aws.accounts import AccountRegions
+from rootwarden.aws.organizations import AccountRegions
 from rootwarden.hardening.removal import CallRefused
 
 # AWS answers about five of these questions a second; nobody waits for more than a minute.

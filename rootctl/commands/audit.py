@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rootctl.accounts import OrganizationAccounts, as_listed
+from rootctl.accounts import OrganizationAccounts
 from rootctl.auditing import Audit, Auditor, DirectAuditor, HubAuditor
 from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
@@ -17,11 +17,10 @@ from rootctl.hub import Hub
 from rootctl.options import Output, OutputOption, Profile, Region, ViaHub, account_ids, show
 from rootctl.root_access import RootAccess
 from rootctl.terminal import csv_lines, printable, with_advice
+from rootwarden.accounts import Account
 from rootwarden.outcomes import iso
-from rootwarden.report.account_row import AccountRow
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.accounts import ListedAccount
-from rootwarden.sweep.rows import RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult
 
 _KINDS = tuple(CredentialKind)
 _COLUMNS = (
@@ -61,7 +60,7 @@ def _cells(row: AccountRow) -> tuple[object, ...]:
     )
 
 
-def _who(account: ListedAccount) -> tuple[object, ...]:
+def _who(account: Account) -> tuple[object, ...]:
     return (account.account_id, account.name, account.state, account.organizational_unit)
 
 
@@ -179,9 +178,9 @@ def audit(
 
 def _accounts(
     organization: OrganizationAccounts, account: Sequence[str] | None, unit: str | None
-) -> list[ListedAccount]:
+) -> list[Account]:
     if account:
-        return list(map(as_listed, organization.named(account_ids(account, named="ACCOUNT"))))
+        return organization.named(account_ids(account, named="ACCOUNT"))
     return organization.below(unit) if unit else organization.every()
 
 

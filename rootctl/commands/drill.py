@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rootctl import consent
-from rootctl.accounts import OrganizationAccounts, as_listed
+from rootctl.accounts import OrganizationAccounts
 from rootctl.aws import AwsSession
 from rootctl.checks.surroundings import Surroundings
 from rootctl.commands.doctor import ManagementProfile
@@ -106,7 +106,7 @@ def drill(
     answers = Answers.listening(session, management) if record else None
     surroundings, began = Surroundings(session, management, utc_now), utc_now()
     [found] = OrganizationAccounts.of(session).named([account_id])
-    course = course_of(surroundings.hub, as_listed(found))
+    course = course_of(surroundings.hub, found)
     course.window.check_possible()
     show = (lambda _: None) if as_json else (lambda hop: results().print(hop_line(hop)))
     try:

@@ -19,7 +19,7 @@ from rootctl.terminal import counted, csv_lines, printable
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import AccountReference, utc_now
@@ -32,7 +32,7 @@ _SECONDS_BETWEEN_LOOKS = 3
 def departed(hub: Hub, event_id: str, channels: Collection[str]) -> frozenset[str]:
     """Return the channels that took the event's message, waiting for all of them; raises CallRefused."""
     table = StateTable(hub.session.client("dynamodb"), hub.output("StateTableName"))
-    claims = ClaimsTable(table, "MESSAGE", utc_now)
+    claims = ClaimsTable(table, KeyKind.MESSAGE, utc_now)
     for look in range(PATIENCE_SECONDS // _SECONDS_BETWEEN_LOOKS + 1):
         if look:
             sleep(_SECONDS_BETWEEN_LOOKS)

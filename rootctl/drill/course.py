@@ -15,6 +15,7 @@ from rootctl.hub import Function, Hub
 from rootctl.requests import by_hub, who_asks
 from rootctl.root_access import RootAccess
 from rootctl.terminal import beside_results
+from rootwarden.accounts import Account
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.root_sessions import assume_root
 from rootwarden.aws.service_control_policies import MalformedPolicy, ServiceControlPolicies
@@ -22,9 +23,8 @@ from rootwarden.contract.task_policies import AUDIT
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.policies.service_control_policies import Verdict
-from rootwarden.report.account_row import AccountRow
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.rows import AccountRow
 
 _DOCTOR = "rootctl doctor"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
@@ -34,8 +34,8 @@ _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 class Course:
     """One drill in one account. look: the hub's audit of an account; root: the operator's own root calls."""
 
-    account: ListedAccount
-    look: Callable[[ListedAccount], AccountRow]
+    account: Account
+    look: Callable[[Account], AccountRow]
     window: DrillWindow
     sightings: Sightings
     root: RootAccess
@@ -144,7 +144,7 @@ def _kinds(posture: Posture) -> str:
     return ", ".join(sorted(kind.value for kind in posture.present))
 
 
-def course_of(hub: Hub, account: ListedAccount) -> Course:
+def course_of(hub: Hub, account: Account) -> Course:
     """Return the course of a drill in an account; raises NoHub and CallRefused."""
     caller = who_asks(hub.session)
     window = DrillWindow(
@@ -163,7 +163,7 @@ def course_of(hub: Hub, account: ListedAccount) -> Course:
     )
 
 
-def preflight(policies: ServiceControlPolicies, account: ListedAccount) -> Hop:
+def preflight(policies: ServiceControlPolicies, account: Account) -> Hop:
     """Say whether a policy stands in the way; that can only be seen with permission to read policies."""
     name, command = "preflight", f"rootctl preflight --account {account.account_id}"
     try:

@@ -16,8 +16,8 @@ from botocore.model import OperationModel
 from rootctl.aws import AwsSession
 from rootctl.drill.hop import Hop, Reason, Sight, exit_of
 from rootctl.errors import Exit
+from rootwarden.accounts import Account
 from rootwarden.outcomes import iso
-from rootwarden.sweep.accounts import ListedAccount
 
 # The first that fits wins: a session name may be an address, an ARN holds an account id.
 _NAMED = re.compile(
@@ -168,7 +168,7 @@ _VERDICTS = {
 class Record:
     """One drill. hub: its account and Region; reasons: why steps were not seen, as far as checks say."""
 
-    account: ListedAccount
+    account: Account
     caller: str
     hub: str
     began: datetime

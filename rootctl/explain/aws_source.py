@@ -13,14 +13,14 @@ from rootwarden.accounts import Account, AccountId
 from rootwarden.activity.bursts import Burst
 from rootwarden.activity.failed_sign_ins import SignIn
 from rootwarden.activity.root_activity import Severity
-from rootwarden.aws.accounts import OrganizationsDirectory
 from rootwarden.aws.activity_records import ReportedEvents, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.errors import refusals
+from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import Fields
 from rootwarden.recovery.windows import RecoveryWindow
@@ -108,4 +108,4 @@ class AwsSource:
     def is_done(self, kind: str, work: str) -> bool:
         """Say whether a piece of work was done before."""
         with refusals():
-            return ClaimsTable(self._table, kind, self.clock).is_done(work)
+            return ClaimsTable(self._table, KeyKind[kind], self.clock).is_done(work)

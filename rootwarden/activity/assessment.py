@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import Protocol
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import AccountId, Directory
 from rootwarden.activity.activity_rows import failed
 from rootwarden.activity.burst_grouping import BurstGrouping, act_of, burst_of
 from rootwarden.activity.classification import ROW_OF, actor_kind, classify
@@ -21,7 +21,6 @@ from rootwarden.claims import Claims, RetryLater, claimed
 from rootwarden.contract.task_policies import task_policy_name
 from rootwarden.contract.time_limits import lease
 from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login
-from rootwarden.hardening.account_hardening import Organization
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.windows import RecoveryWindow
@@ -71,7 +70,7 @@ class ActivityAssessor:
 
     memory: ActivityMemory
     claims: Claims
-    organization: Organization
+    organization: Directory
     bursts: BurstGrouping
     sign_ins: SignInHistory
     publish: Callable[[Outcome], None]

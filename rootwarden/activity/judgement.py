@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from rootwarden.activity.activity_rows import ending, failed, iam_user
 from rootwarden.activity.classification import ROW_OF, mfa_used
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
-from rootwarden.contract.task_policies import PASSWORD, task_policy_name
+from rootwarden.contract.task_policies import RECOVER, task_policy_name
 from rootwarden.events import CloudTrailRecord
 
-_CREATE_PASSWORD_POLICY = f"/{task_policy_name(PASSWORD)}"
+_CREATE_PASSWORD_POLICY = f"/{task_policy_name(RECOVER)}"
 _MANAGEMENT_ROOT = (
     "this is the management account's root user: the one root user that no root session reaches, no policy"
     " binds and rootwarden cannot remove"

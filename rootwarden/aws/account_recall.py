@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.activity_records import PREFIX
-from rootwarden.aws.coverage_table import PREFIX as COVERAGE
-from rootwarden.aws.coverage_table import times_in
+from rootwarden.aws.account_records import posture_in, times_in
 from rootwarden.aws.errors import refusals
-from rootwarden.aws.hardening_records import posture_in
 from rootwarden.aws.observability import logger
-from rootwarden.aws.state_table import Item, StateTable, from_epoch, number_in, primary_key, text_in
+from rootwarden.aws.state_table import Item, KeyKind, StateTable, from_epoch, number_in, primary_key, text_in
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.entries import AccountMemory
 
+_KINDS = (KeyKind.POSTURE, KeyKind.ROOTEVENT, KeyKind.COVERAGE)
 # What BatchGetItem takes at once, and how often what it left over is asked for again.
 _MOST_KEYS = 100
 _ROUNDS = 8
@@ -29,9 +27,7 @@ class AccountRecall:
 
     def __call__(self, account_ids: Collection[AccountId]) -> AccountMemory:
         """Return what is known of these accounts; raises CallRefused."""
-        keys = [
-            f"{kind}{account_id}" for account_id in account_ids for kind in ("POSTURE#", PREFIX, COVERAGE)
-        ]
+        keys = [kind.key(account_id) for account_id in account_ids for kind in _KINDS]
         items = dict(self._items(keys))
         return AccountMemory(
             postures=_postures(items, account_ids),
@@ -39,7 +35,7 @@ class AccountRecall:
             heard={
                 account_id: times_in(items[key])
                 for account_id in account_ids
-                if (key := f"{COVERAGE}{account_id}") in items
+                if (key := KeyKind.COVERAGE.key(account_id)) in items
             },
         )
 
@@ -66,7 +62,7 @@ def _postures(
 ) -> dict[AccountId, PostureRecord]:
     postures = {}
     for account_id in account_ids:
-        item = items.get(f"POSTURE#{account_id}")
+        item = items.get(KeyKind.POSTURE.key(account_id))
         if not item:
             continue
         try:
@@ -80,5 +76,5 @@ def _times(items: Mapping[str, Item], account_ids: Collection[AccountId]) -> dic
     return {
         account_id: from_epoch(number_in(items[key], "seen_at"))
         for account_id in account_ids
-        if (key := f"{PREFIX}{account_id}") in items
+        if (key := KeyKind.ROOTEVENT.key(account_id)) in items
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from rootwarden.accounts import AccountId
@@ -10,15 +10,17 @@ from rootwarden.activity.failed_sign_ins import AT_LEAST, SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.state_table import Item, StateTable, epoch, number, primary_key, text, text_in
+from rootwarden.aws.state_table import Item, KeyKind, StateTable, epoch, number, primary_key, text, text_in
 from rootwarden.recovery.windows import RecoveryWindow
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 
-# AWS does not say how long after an event it may still correct it.
-_KEPT = timedelta(days=90)
+# More than are looked at, so that a full item is not rewritten for each sign-in.
+_MOST = AT_LEAST + 20
+_TRIES = 5
+_PREFIX = "sign_in_"
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,14 @@ class ReportedEvents:
 
     def severity(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be; None where it is not on record."""
-        found = text_in(self.table.get(_pk(account_id, event_id)), "severity")
+        found = text_in(self.table.get(KeyKind.REPORTED.key(account_id, event_id)), "severity")
         return Severity(found) if found else None
 
     def remember(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
         """Put on record that an event was reported."""
         item = {"severity": text(severity)}
-        self.table.put(_pk(account_id, event_id), item, expires_at=self.clock() + _KEPT)
-
-
-def _pk(account_id: AccountId, event_id: str) -> str:
-    return f"REPORTED#{account_id}#{event_id}"
+        key = KeyKind.REPORTED.key(account_id, event_id)
+        self.table.put(key, item, expires_at=KeyKind.REPORTED.expires_at(self.clock()))
 
 
 @dataclass(frozen=True)
@@ -72,30 +71,6 @@ class ActivityRecords:
         self.reports.remember(account_id, event_id, severity)
 
 
-PREFIX = "ROOTEVENT#"
-_ROOT_EVENT_KEPT = timedelta(days=400)
-
-
-@dataclass(frozen=True)
-class RootEvents:
-    """The times, in the state table."""
-
-    table: StateTable
-    clock: Callable[[], datetime]
-
-    def arrived(self, account_id: AccountId, at: datetime) -> None:
-        """Put on record that an event of this time arrived, also one of a root session of ours."""
-        item = {"seen_at": number(epoch(at))}
-        self.table.put(f"{PREFIX}{account_id}", item, expires_at=self.clock() + _ROOT_EVENT_KEPT)
-
-
-# EventBridge tries to deliver an event for a day: an early failure may arrive that late.
-_SIGN_INS_KEPT = timedelta(days=1)
-_MOST = AT_LEAST + 20
-_TRIES = 5
-_PREFIX = "sign_in_"
-
-
 @dataclass(frozen=True)
 class SignInsTable:
     """See rootwarden.activity.failed_sign_ins.SignInMemory."""
@@ -118,7 +93,7 @@ class SignInsTable:
 
     def remembered(self, account_id: AccountId) -> frozenset[SignIn]:
         """Return those remembered."""
-        return _read(self.table.get(_sign_ins_pk(account_id)))
+        return _read(self.table.get(KeyKind.SIGNINS.key(account_id)))
 
     def _add(self, account_id: AccountId, sign_in: SignIn) -> tuple[bool, frozenset[SignIn]]:
         """Return whether there was room, and the sign-ins that are remembered."""
@@ -126,13 +101,13 @@ class SignInsTable:
         try:
             answer = client.update_item(
                 TableName=self.table.name,
-                Key={"pk": primary_key(_sign_ins_pk(account_id))},
+                Key={"pk": primary_key(KeyKind.SIGNINS.key(account_id))},
                 UpdateExpression="SET #event = :sign_in, expires_at = :expires ADD written :one",
                 ConditionExpression="attribute_not_exists(written) OR written < :most",
                 ExpressionAttributeNames={"#event": f"{_PREFIX}{sign_in.event}"},
                 ExpressionAttributeValues={
                     ":sign_in": _kept(sign_in),
-                    ":expires": number(epoch(self.clock() + _SIGN_INS_KEPT)),
+                    ":expires": number(epoch(KeyKind.SIGNINS.expires_at(self.clock()))),
                     ":one": number(1),
                     ":most": number(_MOST),
                 },
@@ -151,9 +126,9 @@ class SignInsTable:
                 TableName=self.table.name,
                 Item={
                     **{f"{_PREFIX}{one.event}": _kept(one) for one in sign_ins},
-                    "pk": primary_key(_sign_ins_pk(account_id)),
+                    "pk": primary_key(KeyKind.SIGNINS.key(account_id)),
                     "written": number(len(sign_ins)),
-                    "expires_at": number(epoch(self.clock() + _SIGN_INS_KEPT)),
+                    "expires_at": number(epoch(KeyKind.SIGNINS.expires_at(self.clock()))),
                 },
                 ConditionExpression="written >= :most",
                 ExpressionAttributeValues={":most": number(_MOST)},
@@ -161,10 +136,6 @@ class SignInsTable:
         except client.exceptions.ConditionalCheckFailedException:
             return False
         return True
-
-
-def _sign_ins_pk(account_id: AccountId) -> str:
-    return f"SIGNINS#{account_id}"
 
 
 def _kept(sign_in: SignIn) -> "AttributeValueTypeDef":

@@ -16,7 +16,7 @@ from rootwarden.approval.approvals import (
 from rootwarden.approval.automations import Automation, judge
 from rootwarden.aws import clients
 from rootwarden.aws.errors import refusals
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import Claims, ClaimState
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
@@ -66,7 +66,7 @@ def approvals(document: str | None, table: StateTable, clock: Callable[[], datet
     """Return how requests are approved, by the document that is configured for it or not at all."""
     if document is None:
         return NoApprovals()
-    claims = ClaimsTable(table, "APPROVAL", clock)
+    claims = ClaimsTable(table, KeyKind.APPROVAL, clock)
     return AutomationApprovals(ssm=clients.ssm(), claims=claims, document=document)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rootwarden.activity.bursts import MOST_ACTS, Alerted, Burst
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.state_table import (
     Item,
+    KeyKind,
     StateTable,
     epoch,
     from_epoch,
@@ -21,8 +21,6 @@ from rootwarden.aws.state_table import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-_KEPT = timedelta(days=1)
-
 
 @dataclass(frozen=True)
 class BurstsTable:
@@ -32,7 +30,7 @@ class BurstsTable:
 
     def load(self, key: str) -> Burst | None:
         """Return the burst; None where there is none."""
-        item = self.table.get(_pk(key))
+        item = self.table.get(KeyKind.BURST.key(key))
         return _burst(item) if item else None
 
     def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
@@ -43,7 +41,7 @@ class BurstsTable:
         try:
             client.put_item(
                 TableName=self.table.name,
-                Item={**_item(burst), "pk": primary_key(_pk(key))},
+                Item={**_item(burst), "pk": primary_key(KeyKind.BURST.key(key))},
                 ConditionExpression="attribute_not_exists(pk) OR opened_at = :before",
                 ExpressionAttributeValues={":before": before},
             )
@@ -72,7 +70,7 @@ class BurstsTable:
         try:
             client.update_item(
                 TableName=self.table.name,
-                Key={"pk": primary_key(_pk(key))},
+                Key={"pk": primary_key(KeyKind.BURST.key(key))},
                 UpdateExpression="SET summarised = :one",
                 ConditionExpression="opened_at = :opened",
                 ExpressionAttributeValues={":one": number(1), ":opened": number(epoch(burst.opened_at))},
@@ -95,7 +93,7 @@ class BurstsTable:
         try:
             client.update_item(
                 TableName=self.table.name,
-                Key={"pk": primary_key(_pk(key))},
+                Key={"pk": primary_key(KeyKind.BURST.key(key))},
                 UpdateExpression=update,
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#count": "count", **(names or {})},
@@ -111,10 +109,6 @@ class BurstsTable:
         return True
 
 
-def _pk(key: str) -> str:
-    return f"BURST#{key}"
-
-
 def _item(burst: Burst) -> "dict[str, AttributeValueTypeDef]":
     return {
         "opened_at": number(epoch(burst.opened_at)),
@@ -123,7 +117,7 @@ def _item(burst: Burst) -> "dict[str, AttributeValueTypeDef]":
         "count": number(burst.count),
         "acts": {"M": {name: _kept(alerted) for name, alerted in burst.acts.items()}},
         "summarised": number(int(burst.summarised)),
-        "expires_at": number(epoch(burst.ends_at + _KEPT)),
+        "expires_at": number(epoch(KeyKind.BURST.expires_at(burst.ends_at))),
     }
 
 

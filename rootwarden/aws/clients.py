@@ -5,15 +5,18 @@ what a function can do without. Most mind the deadline of the invocation, so tha
 neither an alert nor the function's answer: docs/architecture.md, Retries.
 """
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
-
-from rootwarden.aws.deadline import DEADLINE
+from botocore.exceptions import BotoCoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -39,6 +42,46 @@ TO_END_WELL = 15.0
 _TO_PUT_OFF = 3.0
 
 Client = TypeVar("Client")
+
+
+class OutOfTime(BotoCoreError):
+    """When a call is not sent, because the function could end before the answer comes. Never tried again."""
+
+    fmt = "{call} was not sent: {left:.0f} s are left, and it could take {needed:.0f} s to end well"
+
+
+class Deadline:
+    """The end of the running invocation. Outside of one, as in rootctl, there is none."""
+
+    def __init__(self) -> None:
+        self._left: Callable[[], float] = lambda: math.inf
+
+    def begin(self, context: LambdaContext) -> None:
+        """Take the deadline of the invocation that begins."""
+        self._left = lambda: context.get_remaining_time_in_millis() / 1000
+
+    def seconds_left(self) -> float:
+        """Return how many seconds the function may still run."""
+        return self._left()
+
+    def bind(self, client: Client, config: Config, *, reserve: float) -> Client:
+        """Have a client send a request only if even a hanging one leaves `reserve` seconds to end well."""
+        options: Any = config  # its stubs do not know what it was made with
+        needed = options.connect_timeout + options.read_timeout + reserve
+
+        def check(event_name: str, **_: object) -> None:
+            left = self.seconds_left()
+            if left < needed:
+                raise OutOfTime(call=event_name.rpartition(".")[2], left=max(left, 0), needed=needed)
+
+        made: Any = client
+        service = made.meta.service_model.service_id.hyphenize()
+        made.meta.events.register(f"before-send.{service}", check)
+        return client
+
+
+# One process runs one invocation at a time; the threads of a sweep's worker see it too.
+DEADLINE = Deadline()
 
 
 def regional(client: "STSClient") -> "STSClient":
@@ -155,33 +198,32 @@ def own_iam() -> "IAMClient":
 
 def iam(access_key_id: str, secret_access_key: str, session_token: str) -> "IAMClient":
     """Return an IAM client that signs with a root session's credentials."""
-    client = boto3.client(
-        "iam",
-        aws_access_key_id=access_key_id,
-        aws_secret_access_key=secret_access_key,
-        aws_session_token=session_token,
-        config=CONFIG,
-    )
-    return patient(client)
+    client: IAMClient = _signing("iam", access_key_id, secret_access_key, session_token)
+    return client
 
 
 def s3_as(access_key_id: str, secret_access_key: str, session_token: str, region: str) -> "S3Client":
     """Return a Region's S3 client that signs with a root session's credentials."""
-    client = boto3.client(
-        "s3",
-        region_name=region,
-        aws_access_key_id=access_key_id,
-        aws_secret_access_key=secret_access_key,
-        aws_session_token=session_token,
-        config=CONFIG,
-    )
-    return patient(client)
+    client: S3Client = _signing("s3", access_key_id, secret_access_key, session_token, region)
+    return client
 
 
 def sqs_as(access_key_id: str, secret_access_key: str, session_token: str, region: str) -> "SQSClient":
     """Return a Region's SQS client that signs with a root session's credentials."""
-    client = boto3.client(
-        "sqs",
+    client: SQSClient = _signing("sqs", access_key_id, secret_access_key, session_token, region)
+    return client
+
+
+def _signing(
+    service: str,
+    access_key_id: str,
+    secret_access_key: str,
+    session_token: str,
+    region: str | None = None,
+) -> Any:
+    make: Any = boto3.client  # its stubs know a client by its service's literal name
+    client = make(
+        service,
         region_name=region,
         aws_access_key_id=access_key_id,
         aws_secret_access_key=secret_access_key,

@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.messages.delivery import COLLECTED_FROM
 from rootwarden.undelivered.collecting import Letter, Place

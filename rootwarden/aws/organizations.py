@@ -1,21 +1,132 @@
-"""What AWS says of the organization's protection: each question asked by itself."""
+"""AWS Organizations and Account Management: the organization's accounts, and how it is protected."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from rootwarden.accounts import AccountId
-from rootwarden.aws.errors import refusals
-from rootwarden.aws.root_credentials import IamAuditSession
+from botocore.exceptions import ClientError
+
+from rootwarden.accounts import KNOWN_STATES, Account, AccountId, Directory
+from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.root_sessions import IamAuditSession
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.checks import SERVICE, Answers
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_organizations.type_defs import AccountTypeDef
 
 
 T = TypeVar("T")
+
+_LIFE = timedelta(hours=1)
+# Enough for a large organization; a stranger's random ids push out the oldest, never more than these.
+_MOST = 5000
+
+
+@dataclass(frozen=True)
+class OrganizationsDirectory:
+    """The organization's directory; works in the management account and in any delegated administrator's."""
+
+    client: "OrganizationsClient"
+
+    def describe(self, account_id: AccountId) -> Account | None:
+        """Return the account, or None when it is not in the organization; raises CallRefused."""
+        with refusals():
+            try:
+                found = self.client.describe_account(AccountId=account_id)["Account"]
+            except ClientError as error:
+                if error_code(error) == "AccountNotFoundException":
+                    return None
+                raise
+        account = _account(found)
+        if account.state not in KNOWN_STATES:
+            raise CallRefused("UnknownAccountState", f"DescribeAccount says {account.state!r}")
+        return account
+
+
+def list_accounts(client: "OrganizationsClient") -> Iterator[Account]:
+    """Yield every account, page by page; one that moves between pages may come twice."""
+    for page in client.get_paginator("list_accounts").paginate():
+        yield from map(_account, page["Accounts"])
+
+
+def list_accounts_below(client: "OrganizationsClient", parent_id: str) -> Iterator[Account]:
+    """Yield every account in a unit, or the root, and in the units below it."""
+    for page in client.get_paginator("list_accounts_for_parent").paginate(ParentId=parent_id):
+        yield from map(_account, page["Accounts"])
+    for units in client.get_paginator("list_organizational_units_for_parent").paginate(ParentId=parent_id):
+        for unit in units["OrganizationalUnits"]:
+            yield from list_accounts_below(client, unit["Id"])
+
+
+def _account(found: "AccountTypeDef") -> Account:
+    joined = found.get("JoinedTimestamp")
+    return Account(
+        account_id=AccountId(found["Id"]),
+        name=found.get("Name") or None,
+        state=state_of(found),
+        organizational_units=_organizational_units(found),
+        joined_at=joined.astimezone(UTC) if joined else None,
+    )
+
+
+def state_of(found: "AccountTypeDef") -> str:
+    """Return Organizations' word for where an account stands in its life."""
+    # State replaces Status, which AWS said it would retire in September 2026; either may be missing.
+    return found.get("State") or found.get("Status") or "UNKNOWN"
+
+
+def _organizational_units(found: "AccountTypeDef") -> tuple[str, ...] | None:
+    """Read the units out of Paths, which look like o-…/r-…/ou-…/ou-…/."""
+    paths = found.get("Paths")
+    if not paths:
+        return None
+    return tuple(part for part in paths[0].split("/") if part.startswith("ou-"))
+
+
+@dataclass(frozen=True)
+class RememberedAccounts:
+    """An organization's directory with a memory: for names, not for decisions on an account's state."""
+
+    organization: Directory
+    clock: Callable[[], datetime]
+    most: int = _MOST
+    _known: OrderedDict[AccountId, tuple[datetime, Account | None]] = field(default_factory=OrderedDict)
+
+    def describe(self, account_id: AccountId) -> Account | None:
+        """Return the account, or None when it is not in the organization; raises CallRefused, each time."""
+        now = self.clock()
+        if known := self._known.get(account_id):
+            asked_at, account = known
+            if now < asked_at + _LIFE:
+                return account
+        account = self.organization.describe(account_id)
+        self._known[account_id] = now, account
+        self._known.move_to_end(account_id)
+        if len(self._known) > self.most:
+            self._known.popitem(last=False)
+        return account
+
+
+@dataclass(frozen=True)
+class AccountRegions:
+    """own: the account the client acts in, which may not name itself."""
+
+    client: Any
+    own: AccountId
+
+    def opted_in(self, account_id: AccountId) -> frozenset[str]:
+        """Return the Regions an account has opted in to or is opting in to; raises CallRefused."""
+        named = {} if account_id == self.own else {"AccountId": account_id}
+        with refusals():
+            pages = self.client.get_paginator("list_regions").paginate(
+                RegionOptStatusContains=["ENABLED", "ENABLING"], **named
+            )
+            return frozenset(found["RegionName"] for page in pages for found in page["Regions"])
 
 
 @dataclass(frozen=True)
@@ -31,7 +142,7 @@ class OrganizationChecks:
         return Answers(
             features=enabled_features(self.iam),
             trusted_services=answered(self._trusted_services),
-            delegated_administrators=answered(self._delegated_administrators),
+            delegated_administrators=answered(lambda: delegated_administrators(self.organizations)),
             management_root=answered(IamAuditSession(self.iam).posture) if self.is_management else None,
         )
 
@@ -41,12 +152,11 @@ class OrganizationChecks:
             found["ServicePrincipal"] for page in pages for found in page["EnabledServicePrincipals"]
         )
 
-    def _delegated_administrators(self) -> frozenset[AccountId]:
-        paginator = self.organizations.get_paginator("list_delegated_administrators")
-        pages = paginator.paginate(ServicePrincipal=SERVICE)
-        return frozenset(
-            AccountId(found["Id"]) for page in pages for found in page["DelegatedAdministrators"]
-        )
+
+def delegated_administrators(client: "OrganizationsClient") -> frozenset[AccountId]:
+    """Return IAM's delegated administrators: beside the management account they open root sessions."""
+    pages = client.get_paginator("list_delegated_administrators").paginate(ServicePrincipal=SERVICE)
+    return frozenset(AccountId(found["Id"]) for page in pages for found in page["DelegatedAdministrators"])
 
 
 def enabled_features(iam: "IAMClient") -> frozenset[str] | CallRefused:

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.state_table import (
     Item,
+    KeyKind,
     StateTable,
     epoch,
     from_epoch,
@@ -25,9 +26,7 @@ from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowSt
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-_INDEX = "WINDOWS"
-# A window nobody closed is on record for as long as a person may need to notice.
-_KEPT = timedelta(days=30)
+_INDEX = KeyKind.WINDOWS.key()
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,14 @@ class RecoveryWindows:
 
     def open_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's recovery window while it is open."""
-        item = self.table.get(_pk(account_id))
+        item = self.table.get(KeyKind.WINDOW.key(account_id))
         standing = _standing(item, account_id) if item else None
         return standing.window if standing and standing.counts(self.clock()) else None
 
     def find(self, account_id: AccountId) -> StandingWindow | None:
         """Return the account's window in whatever state, None where there is none."""
         with refusals():
-            item = self.table.get(_pk(account_id))
+            item = self.table.get(KeyKind.WINDOW.key(account_id))
         return _standing(item, account_id) if item else None
 
     def begin(self, standing: StandingWindow) -> None:
@@ -56,7 +55,7 @@ class RecoveryWindows:
         with refusals():
             self.table.client.put_item(
                 TableName=self.table.name,
-                Item={**_item(standing), "pk": primary_key(_pk(standing.account_id))},
+                Item={**_item(standing), "pk": primary_key(KeyKind.WINDOW.key(standing.account_id))},
                 ConditionExpression="attribute_not_exists(pk)",
             )
 
@@ -65,7 +64,7 @@ class RecoveryWindows:
         with refusals():
             self.table.client.update_item(
                 TableName=self.table.name,
-                Key={"pk": primary_key(_pk(standing.account_id))},
+                Key={"pk": primary_key(KeyKind.WINDOW.key(standing.account_id))},
                 UpdateExpression="SET #state = :state",
                 ConditionExpression="#until = :until",
                 ExpressionAttributeNames={"#state": "state", "#until": "until"},
@@ -78,7 +77,9 @@ class RecoveryWindows:
     def remove(self, account_id: AccountId) -> None:
         """Take a window off the record and out of the index; again does no harm."""
         with refusals():
-            self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(_pk(account_id))})
+            self.table.client.delete_item(
+                TableName=self.table.name, Key={"pk": primary_key(KeyKind.WINDOW.key(account_id))}
+            )
         self._index("DELETE", account_id)
 
     def accounts(self) -> tuple[AccountId, ...]:
@@ -97,10 +98,6 @@ class RecoveryWindows:
             )
 
 
-def _pk(account_id: AccountId) -> str:
-    return f"WINDOW#{account_id}"
-
-
 def _item(standing: StandingWindow) -> "dict[str, AttributeValueTypeDef]":
     account, window = standing.account, standing.window
     return {
@@ -110,7 +107,7 @@ def _item(standing: StandingWindow) -> "dict[str, AttributeValueTypeDef]":
         "opened_by": text(window.opened_by),
         "opened_at": number(epoch(standing.opened_at)),
         "approved_by": text(json.dumps(standing.approved_by)),
-        "expires_at": number(epoch(window.until + _KEPT)),
+        "expires_at": number(epoch(KeyKind.WINDOW.expires_at(window.until))),
         **({"account_name": text(account.name)} if account.name else {}),
         **({"account_unit": text(account.organizational_unit)} if account.organizational_unit else {}),
     }

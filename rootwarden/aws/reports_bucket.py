@@ -1,7 +1,6 @@
-"""The evidence bucket: a sweep's files, and reports."""
+"""The evidence bucket: what a report is made from, and the reports."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,11 +14,8 @@ from rootwarden.report.csv_document import write_csv
 from rootwarden.report.gathering import Source
 from rootwarden.report.html_page import write_html
 from rootwarden.report.report import Report
-from rootwarden.sweep.accounts import ListedAccount
 from rootwarden.sweep.outcome import ReportLocation
-from rootwarden.sweep.rows import Row
 from rootwarden.sweep.sweep import Sweep
-from rootwarden.undelivered.findings import Findings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,11 +23,13 @@ if TYPE_CHECKING:
 
 LATEST = "reports/latest.json"
 _JSON = "application/json"
+FORMS = ("html", "json", "csv")
+_PREFIX = "reports/"
 
 
 @dataclass(frozen=True)
 class ReportStore:
-    """The bucket that keeps what sweeps find."""
+    """The bucket, for making a report. accounts, results and undelivered say what cannot be had."""
 
     client: "S3Client"
     bucket: str
@@ -123,10 +121,6 @@ def _before(latest: str, sweep: Sweep) -> str | None:
     return fields.optional_text("previousSweepId") if own else ""
 
 
-FORMS = ("html", "json", "csv")
-_PREFIX = "reports/"
-
-
 @dataclass(frozen=True)
 class ReportArchive:
     """The evidence bucket. Every method raises CallRefused."""
@@ -163,29 +157,3 @@ class ReportArchive:
                     return None
                 raise
         return body.decode("utf-8")
-
-
-@dataclass(frozen=True)
-class SweepStore:
-    """The bucket that keeps what sweeps find."""
-
-    client: "S3Client"
-    bucket: str
-
-    def write_accounts(self, sweep: Sweep, accounts: Sequence[ListedAccount]) -> None:
-        """Keep the list that the state machine hands out in batches."""
-        document = json.dumps([account.to_detail() for account in accounts])
-        self._put(sweep.accounts_key, document, "application/json")
-
-    def write_rows(self, sweep: Sweep, rows: Sequence[Row], batch: str) -> None:
-        """Keep a batch's rows, a line each; the same batch written again replaces them."""
-        lines = "".join(f"{json.dumps(row.to_detail())}\n" for row in rows)
-        self._put(f"{sweep.results_prefix}{batch}.jsonl", lines, "application/jsonl")
-
-    def write_undelivered(self, sweep: Sweep, findings: Findings, batch: str) -> None:
-        """Keep what a batch of accounts could not send; the same batch written again replaces it."""
-        key = f"{sweep.undelivered_prefix}{batch}.json"
-        self._put(key, json.dumps(findings.to_detail()), "application/json")
-
-    def _put(self, key: str, document: str, content_type: str) -> None:
-        self.client.put_object(Bucket=self.bucket, Key=key, Body=document.encode(), ContentType=content_type)

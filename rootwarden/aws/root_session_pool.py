@@ -1,6 +1,5 @@
 """Audit sessions of many accounts at once, with one IAM client whose credentials are chosen for each call."""
 
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -8,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import botocore.session
@@ -17,12 +16,17 @@ from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCreden
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import OURS
-from rootwarden.aws.clients import CONFIG, ONCE, PROMPT, TO_END_WELL, regional
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.clients import CONFIG, DEADLINE, ONCE, PROMPT, TO_END_WELL, regional
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.observability import logger
-from rootwarden.aws.root_credentials import SUMMARY, IamAuditSession, IamDeleteSession
-from rootwarden.aws.root_sessions import RootSessionKeys, SessionRecords, assume_root, say_not_on_record
+from rootwarden.aws.root_sessions import (
+    IamAuditSession,
+    IamDeleteSession,
+    RootSessionKeys,
+    SessionRecords,
+    assume_root,
+    say_not_on_record,
+)
 from rootwarden.contract.task_policies import AUDIT, DELETE
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
@@ -34,10 +38,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 
-_ENTRIES = re.compile(rb"<entry>.*</entry>", re.DOTALL)
-_ROOT_FLAGS = re.compile(
-    rb"<entry>\s*<key>(?:%b)</key>\s*<value>\d+</value>\s*</entry>" % "|".join(SUMMARY).encode()
-)
+# For how long turns that nobody took are kept: briefly, for every worker that begins takes them at once.
+_SECONDS_KEPT = 0.05
 
 _signing: ContextVar[ReadOnlyCredentials] = ContextVar("signing")
 
@@ -69,9 +71,7 @@ class _SigningProvider(CredentialProvider):
 
 def shared_iam_client(threads: int, *, config: Config = CONFIG, region: str | None = None) -> "IAMClient":
     """Return an IAM client whose every call takes the keys that signed_with names."""
-    client = _signing_session(region).client("iam", config=_pooled(threads, config))
-    client.meta.events.register("before-parse.iam.GetAccountSummary", _leave_root_flags)
-    return client
+    return _signing_session(region).client("iam", config=_pooled(threads, config))
 
 
 class RegionalStsClients:
@@ -131,13 +131,6 @@ def _pooled(threads: int, config: Config) -> Config:
     return config.merge(
         Config(max_pool_connections=threads, user_agent="rootwarden", parameter_validation=False)
     )
-
-
-def _leave_root_flags(response_dict: dict[str, Any], **_: object) -> None:
-    """Leave only the entries that are read of a summary of thirty: parsing all takes a fifth of the call."""
-    entries = _ROOT_FLAGS.findall(response_dict["body"])
-    if len(entries) == len(SUMMARY):
-        response_dict["body"] = _ENTRIES.sub(b"".join(entries), response_dict["body"], count=1)
 
 
 @dataclass(frozen=True)
@@ -237,10 +230,6 @@ class RootSessionPool:
             for account_id in access_key_ids:
                 self._owed.pop(account_id, None)
         logger.info("root sessions opened", task=task, access_key_ids=access_key_ids)
-
-
-# For how long turns that nobody took are kept: briefly, for every worker that begins takes them at once.
-_SECONDS_KEPT = 0.05
 
 
 @dataclass(frozen=True)

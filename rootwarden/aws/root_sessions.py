@@ -1,38 +1,37 @@
-"""Root sessions: opened by sts:AssumeRoot for one task, each on record before its first call."""
+"""Root sessions: opened for one task, each on record before its first call, and what IAM lets them do."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import OURS
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.errors import error_code, refusals
 from rootwarden.aws.observability import logger, record
-from rootwarden.aws.root_credentials import IamAuditSession, IamDeleteSession, IamPasswordSession
-from rootwarden.aws.state_table import NotWritten, StateTable, text, text_in
-from rootwarden.contract.task_policies import AUDIT, DELETE, PASSWORD, task_policy_arn
+from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable, text, text_in
+from rootwarden.contract.task_policies import AUDIT, DELETE, RECOVER, task_policy_arn
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.recovery.outcome import PasswordRecovery
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.literals import SummaryKeyTypeType
     from mypy_boto3_sts import STSClient
 
-
-# Longer than a record can wait in its account's own queue until a sweep brings it in.
-_KEPT = timedelta(days=15)
+SESSION_SECONDS = 120
+# The entries of an account summary that tell of root credentials.
+SUMMARY: dict["SummaryKeyTypeType", CredentialKind] = {
+    "AccountPasswordPresent": CredentialKind.PASSWORD,
+    "AccountAccessKeysPresent": CredentialKind.ACCESS_KEY,
+    "AccountSigningCertificatesPresent": CredentialKind.SIGNING_CERTIFICATE,
+    "AccountMFAEnabled": CredentialKind.MFA_DEVICE,
+}
 # The one service of this metric, whichever function writes it.
 _METRIC, _SERVICE = "SessionsNotOnRecord", "session_register"
-
-
-def say_not_on_record(access_key_ids: Mapping[AccountId, str]) -> None:
-    """Log sessions of ours that could not be put on record, and ring the alarm that says so, once for all.
-
-    When CloudTrail reports them, each is alerted on as opened by our role in other hands: falsely.
-    """
-    logger.error("root sessions not on record", access_key_ids=access_key_ids)
-    record(_METRIC, len(access_key_ids), service=_SERVICE)
 
 
 class SessionRecords(Protocol):
@@ -54,12 +53,14 @@ class SessionRegister:
 
     def opener(self, access_key_id: str) -> str | None:
         """Say who opened the root session with this access key; None when unknown."""
-        return text_in(self.table.get(_pk(access_key_id)), "opener")
+        return text_in(self.table.get(KeyKind.SESSION.key(access_key_id)), "opener")
 
     def remember(self, access_key_id: str, opener: str) -> None:
         """Put on record who opened a root session."""
         item = {"opener": text(opener)}
-        self.table.put(_pk(access_key_id), item, expires_at=self.clock() + _KEPT)
+        self.table.put(
+            KeyKind.SESSION.key(access_key_id), item, expires_at=KeyKind.SESSION.expires_at(self.clock())
+        )
 
     def remember_all(self, access_key_ids: Iterable[str], opener: str) -> None:
         """Put on record who opened many root sessions, with as few requests as possible.
@@ -67,9 +68,9 @@ class SessionRegister:
         Where a whole batch is refused, one after the other; raises the first refusal after trying all.
         """
         keys = list(access_key_ids)
-        items = {_pk(key): {"opener": text(opener)} for key in keys}
+        items = {KeyKind.SESSION.key(key): {"opener": text(opener)} for key in keys}
         try:
-            self.table.put_all(items, expires_at=self.clock() + _KEPT)
+            self.table.put_all(items, expires_at=KeyKind.SESSION.expires_at(self.clock()))
         except (NotWritten, ClientError, BotoCoreError):
             self._remember_each(keys, opener)
 
@@ -87,13 +88,13 @@ class SessionRegister:
             raise refused
 
 
-def _pk(access_key_id: str) -> str:
-    return f"SESSION#{access_key_id}"
+def say_not_on_record(access_key_ids: Mapping[AccountId, str]) -> None:
+    """Log sessions of ours that could not be put on record, and ring the alarm that says so, once for all.
 
-
-SESSION_SECONDS = 120
-
-IamClientFactory = Callable[[str, str, str], "IAMClient"]
+    When CloudTrail reports them, each is alerted on as opened by our role in other hands: falsely.
+    """
+    logger.error("root sessions not on record", access_key_ids=access_key_ids)
+    record(_METRIC, len(access_key_ids), service=_SERVICE)
 
 
 @dataclass(frozen=True)
@@ -103,32 +104,6 @@ class RootSessionKeys:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class AwsRootSessions:
-    """Opens root sessions and puts each on record before it is used."""
-
-    sts: "STSClient"
-    iam_client: IamClientFactory
-    register: SessionRecords
-
-    def audit(self, account_id: AccountId) -> IamAuditSession:
-        """Open a session that may only look; raises CallRefused."""
-        return IamAuditSession(self._open(account_id, AUDIT))
-
-    def delete(self, account_id: AccountId) -> IamDeleteSession:
-        """Open a session that may list and delete root credentials; raises CallRefused."""
-        return IamDeleteSession(self._open(account_id, DELETE), account_id)
-
-    def password(self, account_id: AccountId) -> IamPasswordSession:
-        """Open a session that may allow password recovery; raises CallRefused, and then allowed nothing."""
-        with refusals():
-            return IamPasswordSession(self._open(account_id, PASSWORD), account_id)
-
-    def _open(self, account_id: AccountId, task: str) -> "IAMClient":
-        keys = open_root_session(self.sts, self.register, account_id, task)
-        return self.iam_client(keys.access_key_id, keys.secret_access_key, keys.session_token)
 
 
 def open_root_session(
@@ -156,3 +131,130 @@ def assume_root(sts: "STSClient", account_id: AccountId, task: str) -> RootSessi
     return RootSessionKeys(
         credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"]
     )
+
+
+@dataclass(frozen=True)
+class _IamListing:
+    """What any root session about credentials may list. Every method raises CallRefused."""
+
+    iam: "IAMClient"
+
+    def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
+        """List the access keys, signing certificates or MFA devices that exist."""
+        with refusals():
+            match kind:
+                case CredentialKind.ACCESS_KEY:
+                    keys = self.iam.get_paginator("list_access_keys").paginate()
+                    return tuple(k["AccessKeyId"] for page in keys for k in page["AccessKeyMetadata"])
+                case CredentialKind.SIGNING_CERTIFICATE:
+                    certificates = self.iam.get_paginator("list_signing_certificates").paginate()
+                    return tuple(c["CertificateId"] for page in certificates for c in page["Certificates"])
+                case CredentialKind.MFA_DEVICE:
+                    devices = self.iam.get_paginator("list_mfa_devices").paginate()
+                    return tuple(d["SerialNumber"] for page in devices for d in page["MFADevices"])
+                case CredentialKind.PASSWORD:
+                    return (PASSWORD.identifier,)
+
+    def last_used(self, access_key_id: str) -> datetime | None:
+        """Say when an access key was last used; None when never."""
+        with refusals():
+            answer = self.iam.get_access_key_last_used(AccessKeyId=access_key_id)
+        used = answer.get("AccessKeyLastUsed", {}).get("LastUsedDate")
+        return used.astimezone(UTC) if used else None
+
+
+@dataclass(frozen=True)
+class IamAuditSession(_IamListing):
+    """A root session that may only look."""
+
+    def posture(self) -> Posture:
+        """Say which kinds of root credentials exist; raises CallRefused."""
+        with refusals():
+            summary = self.iam.get_account_summary()["SummaryMap"]
+        missing = [flag for flag in SUMMARY if flag not in summary]
+        if missing:
+            # A missing flag is no proof of absence.
+            raise CallRefused("IncompleteSummary", f"GetAccountSummary lacks {', '.join(missing)}")
+        return Posture.of(frozenset(kind for flag, kind in SUMMARY.items() if summary[flag]))
+
+
+@dataclass(frozen=True)
+class IamDeleteSession(_IamListing):
+    """A root session that may list and delete root credentials. Every method raises CallRefused."""
+
+    account_id: AccountId
+
+    def delete(self, credential: Credential) -> None:
+        """Delete one credential; one that is already gone counts as deleted."""
+        said = "root credential removed"
+        with refusals():
+            try:
+                self._delete(credential)
+            except ClientError as error:
+                if error_code(error) != "NoSuchEntity":
+                    raise
+                said = "root credential was gone already"
+        logger.info(
+            said,
+            account_id=self.account_id,
+            kind=credential.kind,
+            identifier=credential.identifier,
+        )
+
+    def _delete(self, credential: Credential) -> None:
+        match credential.kind:
+            case CredentialKind.PASSWORD:
+                self.iam.delete_login_profile()
+            case CredentialKind.ACCESS_KEY:
+                self.iam.delete_access_key(AccessKeyId=credential.identifier)
+            case CredentialKind.SIGNING_CERTIFICATE:
+                self.iam.delete_signing_certificate(CertificateId=credential.identifier)
+            case CredentialKind.MFA_DEVICE:
+                self.iam.deactivate_mfa_device(SerialNumber=credential.identifier)
+
+
+@dataclass(frozen=True)
+class IamPasswordSession:
+    """A root session that may allow password recovery."""
+
+    iam: "IAMClient"
+    account_id: AccountId
+
+    def allow_recovery(self) -> PasswordRecovery:
+        """Allow it, and say whether it was allowed before; raises CallRefused."""
+        recovery = PasswordRecovery.CREATED
+        with refusals():
+            try:
+                self.iam.create_login_profile()
+            except ClientError as error:
+                if error_code(error) != "EntityAlreadyExists":
+                    raise
+                recovery = PasswordRecovery.EXISTED
+        logger.info("password recovery allowed", account_id=self.account_id, password=recovery)
+        return recovery
+
+
+@dataclass(frozen=True)
+class AwsRootSessions:
+    """Opens root sessions and puts each on record before it is used."""
+
+    sts: "STSClient"
+    iam_client: Callable[[str, str, str], "IAMClient"]
+    register: SessionRecords
+
+    def audit(self, account_id: AccountId) -> IamAuditSession:
+        """Open a session that may only look; raises CallRefused."""
+        return IamAuditSession(self._open(account_id, AUDIT))
+
+    def delete(self, account_id: AccountId) -> IamDeleteSession:
+        """Open a session that may list and delete root credentials; raises CallRefused."""
+        return IamDeleteSession(self._open(account_id, DELETE), account_id)
+
+    def password(self, account_id: AccountId) -> IamPasswordSession:
+        """Open a session that may allow password recovery; raises CallRefused, and then allowed nothing."""
+        with refusals():
+            return IamPasswordSession(self._open(account_id, RECOVER), account_id)
+
+    def _open(self, account_id: AccountId, task: str) -> "IAMClient":
+        keys = open_root_session(self.sts, self.register, account_id, task)
+        return self.iam_client(keys.access_key_id, keys.secret_access_key, keys.session_token)

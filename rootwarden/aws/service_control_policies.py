@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.organizations import delegated_administrators, state_of
 from rootwarden.policies.resource_policies import read_statement, statements_in
 from rootwarden.policies.service_control_policies import Policy
 
@@ -107,11 +108,7 @@ class ServiceControlPolicies:
     def session_openers(self) -> tuple[AccountId, ...]:
         """Return IAM's delegated administrators: beside the management account they open root sessions."""
         with refusals():
-            paginator = self.client.get_paginator("list_delegated_administrators")
-            pages = paginator.paginate(ServicePrincipal="iam.amazonaws.com")
-            return tuple(
-                AccountId(found["Id"]) for page in pages for found in page["DelegatedAdministrators"]
-            )
+            return tuple(sorted(delegated_administrators(self.client)))
 
     def member(self, account_id: AccountId) -> Member | None:
         """Return one account, or None when it is not in the organization."""
@@ -128,7 +125,7 @@ class ServiceControlPolicies:
         with refusals():
             for page in self.client.get_paginator("list_accounts").paginate():
                 for found in page["Accounts"]:
-                    if (found.get("State") or found.get("Status")) not in _GONE:
+                    if state_of(found) not in _GONE:
                         yield self._member(found)
 
     def _member(self, found: "AccountTypeDef") -> Member:

@@ -23,7 +23,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.activity.burst_grouping import BurstReference
 from rootwarden.activity.bursts import Burst
 from rootwarden.activity.outcomes import Actor
-from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.observability import logger
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.settings import QueueSettings

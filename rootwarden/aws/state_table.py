@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, cast
 
@@ -24,6 +25,49 @@ _MOST_ITEMS = 25
 _ROUNDS = 8
 # DynamoDB takes 2,048 bytes. Longer keys than ours ever are come of texts that others wrote.
 _LONGEST_KEY = 1024
+_CLAIM_KEPT = timedelta(days=2)
+
+
+class KeyKind(Enum):
+    """The kinds of items, by how their keys begin: what each holds, and for how long it is kept.
+
+    kept: None for claims, which are kept as long as what is done stays done, and for what is never deleted.
+    """
+
+    ACCOUNT = "claim; before deleting: first posture and every credential found", None
+    POSTURE = "last posture, result, name, time", timedelta(days=400)
+    # Longer than a record can wait in its account's own queue until a sweep brings it in.
+    SESSION = "who opened a root session", timedelta(days=15)
+    EVENT = "claim on a CloudTrail record", None
+    BURST = "start, end, last, count, and the first event of each act that alerted", timedelta(days=1)
+    # EventBridge tries to deliver an event for a day: an early failure may arrive that late.
+    SIGNINS = "the account's last root sign-ins, failed or not, with the events' times", timedelta(days=1)
+    # AWS does not say how long after an event it may still correct it.
+    REPORTED = "how bad a CloudTrail event was reported to be", timedelta(days=90)
+    ROOTEVENT = "when an event of the account's root last arrived", timedelta(days=400)
+    COVERAGE = "when a record of a session of ours last arrived, a time a Region", timedelta(days=400)
+    UNHEARD = "which Regions of which accounts are silent", timedelta(days=30)
+    LEFT = "claim on a departure", None
+    MESSAGE = "claim on one message in one channel", None
+    APPROVAL = "claim on an approved automation: each serves once", None
+    # After its end: as long as a person may need to notice one that was not closed.
+    WINDOW = "recovery window: state, until, reason, by whom, approved by whom", timedelta(days=30)
+    WINDOWS = "the accounts that have a window", None
+    RECOVERY = "claim on the account's window", None
+
+    def __init__(self, holds: str, kept: timedelta | None) -> None:
+        self.holds = holds
+        self.kept = kept
+
+    def expires_at(self, time: datetime) -> datetime:
+        """Return when an item of this time may go."""
+        if self.kept is None:
+            raise TypeError(f"{self.name} does not say how long it is kept")
+        return time + self.kept
+
+    def key(self, *parts: str) -> str:
+        """Return an item's key."""
+        return "#".join((self.name, *parts))
 
 
 class NotWritten(Exception):
@@ -111,15 +155,12 @@ class StateTable:
         raise NotWritten(f"DynamoDB left {len(left)} of {len(requests)} items unwritten")
 
 
-_KEPT = timedelta(days=2)
-
-
 @dataclass(frozen=True)
 class ClaimsTable:
-    """See rootwarden.claims.Claims. kind keeps the keys of different work apart."""
+    """See rootwarden.claims.Claims. kind: whose keys are claimed."""
 
     table: StateTable
-    kind: str
+    kind: KeyKind
     clock: Callable[[], datetime]
 
     def begin(self, key: str, *, lease: timedelta) -> Claim:
@@ -136,7 +177,7 @@ class ClaimsTable:
                 ),
                 ExpressionAttributeValues={
                     ":lease": number(epoch(now + lease)),
-                    ":kept": number(epoch(now + _KEPT)),
+                    ":kept": number(epoch(now + _CLAIM_KEPT)),
                     ":now": number(epoch(now)),
                 },
                 ReturnValues="ALL_NEW",
@@ -180,4 +221,4 @@ class ClaimsTable:
         )
 
     def _pk(self, key: str) -> str:
-        return f"{self.kind}#{key}"
+        return self.kind.key(key)

@@ -1,5 +1,6 @@
 """Exemptions: accounts that are left alone, with a reason and an end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -39,3 +40,9 @@ class Exemption:
             reason=entry.text("reason"),
             until=date.fromisoformat(entry.text("until")),
         )
+
+
+def find_exemption(exemptions: Iterable[Exemption], account: Account, today: date) -> Exemption | None:
+    """Return the exemption that covers the account and lasts longest, if any does."""
+    covering = [exemption for exemption in exemptions if exemption.covers(account, today)]
+    return max(covering, key=lambda exemption: exemption.until, default=None)

@@ -2,7 +2,7 @@
 
 AUDIT = "IAMAuditRootUserCredentials"
 DELETE = "IAMDeleteRootUserCredentials"
-PASSWORD = "IAMCreateRootUserPassword"
+RECOVER = "IAMCreateRootUserPassword"
 UNLOCK_BUCKET = "S3UnlockBucketPolicy"
 UNLOCK_QUEUE = "SQSUnlockQueuePolicy"
 

@@ -1,19 +1,25 @@
 """Probes: a sweep's own calls in each account and Region; their records prove that events arrive."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol, Self
+from typing import Generic, Protocol, Self, TypeVar
 from zlib import crc32
 
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields
 from rootwarden.events import CloudTrailRecord
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 
 WEEK = timedelta(days=7)
 _HOUR = timedelta(hours=1)
 _HOURS = WEEK // _HOUR
+# A hanging endpoint takes at most a third of this; the audit's own time comes first.
+_SECONDS_TO_PROBE = 15.0
+OUT_OF_TIME, NO_ANSWER = "OutOfTime", "NoAnswer"
+# What a sweep's root session calls: IAM's summary in the audit, and STS in every other Region.
+_PROBES = frozenset({("iam.amazonaws.com", "GetAccountSummary"), ("sts.amazonaws.com", "GetCallerIdentity")})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +70,49 @@ class ProbePlan:
         return hour % WEEK < self.within
 
 
-# What a sweep's root session calls: IAM's summary in the audit, and STS in every other Region.
-_PROBES = frozenset({("iam.amazonaws.com", "GetAccountSummary"), ("sts.amazonaws.com", "GetCallerIdentity")})
+class ProbedSession(Protocol):
+    """A root session that can say who it is in any Region; raises CallRefused where AWS refuses."""
+
+    def identify(self, region: str) -> None:
+        """Call GetCallerIdentity at a Region's own endpoint."""
+
+
+S = TypeVar("S", bound=ProbedSession)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prober(Generic[S]):
+    """Probes the accounts of one batch. unforeseen: takes errors that AWS did not answer with."""
+
+    plan: ProbePlan
+    time_left: Callable[[], float]
+    clock: Callable[[], datetime]
+    unforeseen: Callable[[Exception], None]
+    # Regions whose endpoint gave no answer: no other account of the batch waits for it.
+    _mute: set[str] = field(default_factory=set, init=False, repr=False)
+
+    def __call__(self, account_id: AccountId, session: S) -> tuple[Probe, ...]:
+        """Probe the account's Regions, with the session its audit opened anyway; raises nothing."""
+        regions = self.plan.regions_of(account_id, self.clock())
+        return tuple(self._probe(region, session) for region in regions)
+
+    def _probe(self, region: str, session: S) -> Probe:
+        probe = Probe(region=region, at=self.clock())
+        if region in self._mute:
+            return replace(probe, code=NO_ANSWER, message="the Region's STS gave no answer before")
+        if self.time_left() < _SECONDS_TO_PROBE:
+            return replace(probe, code=OUT_OF_TIME, message="no time was left for this Region")
+        try:
+            session.identify(region)
+        except CallRefused as refused:
+            if refused.may_pass:
+                self._mute.add(region)
+            return replace(probe, code=refused.code, message=refused.message)
+        except Exception as error:  # noqa: BLE001 - a probe never makes an audit fail
+            self._mute.add(region)
+            self.unforeseen(error)
+            return replace(probe, code=NO_ANSWER, message=f"{type(error).__name__}: {error}")
+        return probe
 
 
 class PathMemory(Protocol):

@@ -7,11 +7,10 @@ from typing import Protocol
 
 from msgspec import structs
 
-from rootwarden.accounts import Account, AccountId, AccountState
-from rootwarden.contract.exemptions import Exemption
+from rootwarden.accounts import Account, AccountId, AccountState, Directory
+from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.hardening.account_events import Mode, Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement
-from rootwarden.hardening.exemptions import find_exemption
 from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import (
     RECENT_USE,
@@ -24,13 +23,6 @@ from rootwarden.hardening.removal import (
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import Credential, Posture
-
-
-class Organization(Protocol):
-    """The organization's own directory of accounts."""
-
-    def describe(self, account_id: AccountId) -> Account | None:
-        """Return the account, or None when it is not in the organization; raises CallRefused."""
 
 
 class HardeningMemory(Protocol):
@@ -47,7 +39,7 @@ class HardeningMemory(Protocol):
 class AccountHardener:
     """Decides about an account and hardens it. Safe to run twice, and to stop at any call and run again."""
 
-    organization: Organization
+    organization: Directory
     sessions: RootSessions
     memory: HardeningMemory
     clock: Callable[[], datetime]
@@ -90,7 +82,7 @@ class AccountHardener:
         skip = self.left_alone(account)
         if skip:
             return _skipped(ending, skip)
-        if account.state is AccountState.PENDING_ACTIVATION:
+        if account.state == AccountState.PENDING_ACTIVATION:
             return _unreachable(ending, account.state, "the account is still being activated")
         return self._look_and_harden(announcement, account.account_id, ending, progress)
 

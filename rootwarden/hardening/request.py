@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.hardening.announcement import HARDENING_REQUEST, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason
 from rootwarden.hardening.removal import (
@@ -20,7 +20,7 @@ from rootwarden.hardening.removal import (
 )
 from rootwarden.hardening.run import GaveUp, HardeningRun
 from rootwarden.outcomes import SOURCE, AccountReference
-from rootwarden.requests import Answer, Directory, Request, flag, member_account
+from rootwarden.requests import Answer, Request, flag, member_account
 from rootwarden.root_credentials import Credential, Posture
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from msgspec import structs
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.claims import Claims, RetryLater, claimed
 from rootwarden.contract.time_limits import lease
 from rootwarden.hardening.outcome import Reason
@@ -20,7 +20,7 @@ from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.requests import WindowRefusal, read_length
 from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowEnds, Windows, WindowState
-from rootwarden.requests import Answer, Directory, Request, RequestRefused, member_account
+from rootwarden.requests import Answer, Request, RequestRefused, member_account
 
 # Nobody else works on a window whose function still might; close_recovery may run as long.
 LEASE = lease("open_recovery")

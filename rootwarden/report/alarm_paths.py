@@ -9,9 +9,8 @@ from html import escape
 from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import AlarmPath, PathStatus, impossible, judge
 from rootwarden.coverage.probes import Probe
-from rootwarden.report.account_row import AccountRow
 from rootwarden.report.entries import Entry
-from rootwarden.sweep.rows import RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult
 
 # IAM is a global service: the audit's own call is on record in this Region, wherever it is made.
 AUDITS_REGION = "us-east-1"

@@ -9,11 +9,10 @@ from rootwarden.coverage.paths import AlarmPath, PathStatus, PathTotals
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
-from rootwarden.report.account_row import AccountRow
 from rootwarden.report.checks import Check, CheckName, unasked
 from rootwarden.report.controls import ControlStatus, Statuses
 from rootwarden.report.previous import PreviousAccount
-from rootwarden.sweep.rows import RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult
 
 _NEVER_LOOKED_AT = frozenset({RowResult.NOT_ACTIVE, RowResult.MANAGEMENT})
 

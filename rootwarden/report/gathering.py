@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import Account, AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.report.account_row import AccountRow
-from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.rows import AccountRow, read_account
 
 Source = str | CallRefused
 """A file's text, or why it could not be had."""
@@ -58,16 +57,16 @@ def read_json(text: str) -> object:
         raise MalformedEvent("the text", "JSON", text) from error
 
 
-def _read_list(source: Source, missing: list[str]) -> dict[AccountId, ListedAccount]:
+def _read_list(source: Source, missing: list[str]) -> dict[AccountId, Account]:
     try:
         entries = _entries(source)
     except (CallRefused, MalformedEvent) as error:
         missing.append(f"the list of accounts cannot be read, so accounts may be missing: {error}")
         return {}
-    accounts: dict[AccountId, ListedAccount] = {}
+    accounts: dict[AccountId, Account] = {}
     for number, entry in enumerate(entries, 1):
         try:
-            account = ListedAccount.from_detail(Fields(entry))
+            account = read_account(Fields(entry))
         except MalformedEvent as error:
             missing.append(f"entry {number} of the list of accounts cannot be read: {error}")
             continue

@@ -13,9 +13,9 @@ from rootwarden.accounts import AccountId, AccountState
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
-from rootwarden.report.account_row import AccountRow
 from rootwarden.report.checks import Check, CheckName
 from rootwarden.report.controls import ControlStatus
+from rootwarden.sweep.rows import AccountRow
 
 ASKED_AGAIN_AFTER = timedelta(days=7)
 LONGEST = timedelta(minutes=2)

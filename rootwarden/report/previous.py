@@ -9,11 +9,10 @@ from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.coverage.paths import AlarmPath
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.report.account_row import AccountRow
 from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.opted_in_regions import OptedIn
 from rootwarden.report.totals import HistoryEntry
-from rootwarden.sweep.rows import RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import VERSION, iso
-from rootwarden.report.account_row import AccountRow
 from rootwarden.report.alarm_paths import PathJudge, Watched, opened_at
 from rootwarden.report.checks import Answers, Check, organization_checks
 from rootwarden.report.controls import CONTROLS, Statuses, controls_of
@@ -20,7 +19,7 @@ from rootwarden.report.previous import Changes, PreviousReport, compare, read_pr
 from rootwarden.report.totals import HistoryEntry, Totals, extended
 from rootwarden.report.undelivered import gather_undelivered, undelivered
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.rows import RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult
 from rootwarden.sweep.sweep import Sweep
 from rootwarden.undelivered.findings import Findings
 

@@ -8,8 +8,7 @@ from typing import Self
 
 from rootwarden.event_fields import Fields
 from rootwarden.outcomes import iso
-from rootwarden.report.account_row import AccountRow
-from rootwarden.sweep.rows import RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult
 
 KEPT = 90
 

@@ -13,11 +13,11 @@ from functools import partial
 from threading import Condition
 from typing import Generic, Protocol, TypeVar
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import Account, AccountId
+from rootwarden.coverage.probes import Probe
 from rootwarden.hardening.removal import AuditSession
-from rootwarden.sweep.accounts import ListedAccount, each_once
 from rootwarden.sweep.judgement import Attempts, Failed
-from rootwarden.sweep.rows import Row, RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult, each_once
 
 # As many as the state table takes in one request; and for how many seconds sessions, which end
 # after two minutes, may wait until there are as many.
@@ -42,25 +42,24 @@ class BatchAudit(Generic[S]):
     """Audits batches of accounts.
 
     settled: the row of an account that needs no call, None for any other. judge: completes the row of
-    an account whose posture is known. finish: adds to its row what its session is good for besides;
-    raises nothing.
+    an account whose posture is known. probe: uses its session for probes of other Regions; raises nothing.
     """
 
     pool: SessionPool[S]
-    settled: Callable[[ListedAccount, datetime], Row | None]
-    judge: Callable[[Row], Row]
+    settled: Callable[[Account, datetime], AccountRow | None]
+    judge: Callable[[AccountRow], AccountRow]
     attempts: Attempts
     clock: Callable[[], datetime]
     threads: int
-    finish: Callable[[Row, S], Row] = lambda row, _session: row
+    probe: Callable[[AccountId, S], tuple[Probe, ...]] = lambda _account_id, _session: ()
 
-    def rows(self, accounts: Sequence[ListedAccount]) -> list[Row]:
+    def rows(self, accounts: Sequence[Account]) -> list[AccountRow]:
         """Return a row for each account that could be finished in the time that was left."""
         rows = {account: self.settled(account, self.clock()) for account in each_once(accounts)}
         rest = [account for account, row in rows.items() if row is None]
         return [row for row in rows.values() if row] + self._audit(rest)
 
-    def _audit(self, accounts: Sequence[ListedAccount]) -> list[Row]:
+    def _audit(self, accounts: Sequence[Account]) -> list[AccountRow]:
         with _threads(self.threads) as opening, _threads(self.threads) as looking:
             batch = _Batch(self, looking, unopened=len(accounts), unfinished=len(accounts))
             for account in accounts:
@@ -71,16 +70,16 @@ class BatchAudit(Generic[S]):
                 batch.look_at_waiting(at_least=1)
             return list(batch.rows)
 
-    def open(self, account: ListedAccount) -> S | Failed:
+    def open(self, account: Account) -> S | Failed:
         """Open a session that is not on record yet."""
         return self.attempts.at(lambda: self.pool.open(account.account_id))
 
-    def look(self, account: ListedAccount, session: S) -> Row:
+    def look(self, account: Account, session: S) -> AccountRow:
         """Use a session that is on record."""
         posture = self.attempts.at(session.posture)
         if isinstance(posture, Failed):
             return self.unreachable(account, posture)
-        found = Row(
+        found = AccountRow(
             account=account,
             result=RowResult.CLEAN if posture.is_clean else RowResult.EXPOSED,
             audited_at=self.clock(),
@@ -89,11 +88,11 @@ class BatchAudit(Generic[S]):
         row = self.attempts.at(lambda: self.judge(found))
         if isinstance(row, Failed):
             row = replace(found, code=row.code, message=row.message)
-        return self.finish(row, session)
+        return replace(row, probes=self.probe(account.account_id, session))
 
-    def unreachable(self, account: ListedAccount, failed: Failed) -> Row:
+    def unreachable(self, account: Account, failed: Failed) -> AccountRow:
         """Return the row of an account that nobody could look into."""
-        return Row(
+        return AccountRow(
             account=account,
             result=RowResult.UNREACHABLE,
             audited_at=self.clock(),
@@ -110,8 +109,8 @@ class _Batch(Generic[S]):
     looking: ThreadPoolExecutor
     unopened: int
     unfinished: int
-    waiting: list[tuple[ListedAccount, S]] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    waiting: list[tuple[Account, S]] = field(default_factory=list)
+    rows: list[AccountRow] = field(default_factory=list)
     changed: Condition = field(default_factory=Condition)
 
     def is_unfinished(self, seconds: float) -> bool:
@@ -119,7 +118,7 @@ class _Batch(Generic[S]):
         with self.changed:
             return not self.changed.wait_for(lambda: not self.unfinished, max(seconds, 0))
 
-    def open(self, account: ListedAccount) -> None:
+    def open(self, account: Account) -> None:
         """Open an account's session; whoever opens the last of a group puts the group on record."""
         session = self.audit.open(account)
         with self.changed:
@@ -141,17 +140,17 @@ class _Batch(Generic[S]):
                 else:
                     self.looking.submit(self._look, account, session)
 
-    def _group(self, at_least: int) -> list[tuple[ListedAccount, S]]:
+    def _group(self, at_least: int) -> list[tuple[Account, S]]:
         with self.changed:
             if self.unopened and len(self.waiting) < at_least:
                 return []
             group, self.waiting = self.waiting[:RECORDED_TOGETHER], self.waiting[RECORDED_TOGETHER:]
             return group
 
-    def _look(self, account: ListedAccount, session: S) -> None:
+    def _look(self, account: Account, session: S) -> None:
         self._finish(self.audit.look(account, session))
 
-    def _finish(self, row: Row) -> None:
+    def _finish(self, row: AccountRow) -> None:
         with self.changed:
             self.rows.append(row)
             self.unfinished -= 1

@@ -1,4 +1,4 @@
-"""Trying again while AWS asks to slow down, or stumbles, so that neither loses an account."""
+"""What becomes of an account that a sweep looks at, and steps tried again so that no account gets lost."""
 
 import random
 from collections.abc import Callable
@@ -6,24 +6,31 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from rootwarden.accounts import AccountId, AccountState
+from rootwarden.accounts import KNOWN_STATES, Account, AccountId, AccountState, Directory
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.contract.settings import SweepMode
-from rootwarden.hardening.account_hardening import Organization
 from rootwarden.hardening.announcement import Announcement, Trigger
-from rootwarden.hardening.exemptions import find_exemption
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import GaveUp, why
 from rootwarden.outcomes import SOURCE
 from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.sweep.accounts import ListedAccount
-from rootwarden.sweep.rows import Row, RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult
 from rootwarden.sweep.sweep import Sweep
 
 T = TypeVar("T")
 
+EVENT_NAME = "OrganizationSweep"
+# Hardening takes about a dozen calls; cut off half-way, it would be told by nobody.
+_SECONDS_TO_HARDEN = 20.0
+
+_RESULTS = {
+    Result.CLEAN: RowResult.CLEAN,
+    Result.HARDENED: RowResult.HARDENED,
+    Result.PARTIAL: RowResult.PARTIAL,
+    Result.UNREACHABLE: RowResult.UNREACHABLE,
+}
 # Pauses begin short, because a batch waits for its slowest account, and every request waits for its
 # turn besides: see sweep_rate.
 _FIRST_PAUSE = 0.1
@@ -88,32 +95,20 @@ def _is_worth_trying(refused: CallRefused, tries: int) -> bool:
     return refused.code in _THROTTLED or (refused.may_pass and tries < _MOST_TRIES)
 
 
-EVENT_NAME = "OrganizationSweep"
-# Hardening takes about a dozen calls; cut off half-way, it would be told by nobody.
-_SECONDS_TO_HARDEN = 20.0
-
-_RESULTS = {
-    Result.CLEAN: RowResult.CLEAN,
-    Result.HARDENED: RowResult.HARDENED,
-    Result.PARTIAL: RowResult.PARTIAL,
-    Result.UNREACHABLE: RowResult.UNREACHABLE,
-}
-
-
-def row_without_a_call(management_account_id: AccountId, account: ListedAccount, now: datetime) -> Row | None:
+def row_without_a_call(
+    management_account_id: AccountId, account: Account, now: datetime
+) -> AccountRow | None:
     """Return the row of an account that no root session reaches; None where one is worth trying."""
-    row = Row(account=account, result=RowResult.UNREACHABLE, audited_at=now)
+    row = AccountRow(account=account, result=RowResult.UNREACHABLE, audited_at=now)
     if account.account_id == management_account_id:
         text = "root sessions never reach the management account"
         return replace(row, result=RowResult.MANAGEMENT, message=text)
-    try:
-        state = account.known().state
-    except ValueError:
+    if account.state not in KNOWN_STATES:
         text = f"Organizations says that its state is {account.state!r}"
         return replace(row, code="UnknownAccountState", message=text)
-    if state is AccountState.ACTIVE:
+    if account.state == AccountState.ACTIVE:
         return None
-    return replace(row, result=RowResult.NOT_ACTIVE, message=f"the account is {state}")
+    return replace(row, result=RowResult.NOT_ACTIVE, message=f"the account is {account.state}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,28 +121,28 @@ class Judge:
     sweep: Sweep
     mode: SweepMode
     exemptions: tuple[Exemption, ...]
-    organization: Organization
+    organization: Directory
     recovery_window: Callable[[AccountId], RecoveryWindow | None]
     harden: Callable[[Announcement], HardeningOutcome]
     attempts: Attempts
 
-    def __call__(self, found: Row) -> Row:
+    def __call__(self, found: AccountRow) -> AccountRow:
         """Say what becomes of an account whose posture was found; raises CallRefused."""
         if found.result is RowResult.CLEAN:
-            return replace(found, exemption=self._exemption(found))
+            return found.exempt_by(self._exemption(found))
         row = self._placed(found)
         window = self.recovery_window(row.account.account_id)
-        row = replace(row, exemption=self._exemption(row), recovery_window=window)
-        if self.mode is SweepMode.AUDIT or row.exemption or window:
+        row = replace(row, recovery_window=window).exempt_by(self._exemption(row))
+        if self.mode is SweepMode.AUDIT or row.is_exempt or window:
             return row
         if self.attempts.time_left() < _SECONDS_TO_HARDEN:
             return replace(row, code="OutOfTime", message="no time was left to remove what is there")
         return self._hardened(row)
 
-    def _exemption(self, row: Row) -> Exemption | None:
-        return find_exemption(self.exemptions, row.account.known(), row.audited_at.date())
+    def _exemption(self, row: AccountRow) -> Exemption | None:
+        return find_exemption(self.exemptions, row.account, row.audited_at.date())
 
-    def _placed(self, row: Row) -> Row:
+    def _placed(self, row: AccountRow) -> AccountRow:
         """Find out which units the account stands in, where an exemption depends on it."""
         by_unit = any(exemption.organizational_unit for exemption in self.exemptions)
         known = row.account.organizational_units is not None
@@ -160,7 +155,7 @@ class Judge:
         units = account.organizational_units
         return replace(row, account=replace(row.account, organizational_units=units))
 
-    def _hardened(self, row: Row) -> Row:
+    def _hardened(self, row: AccountRow) -> AccountRow:
         ended = self.attempts.at(lambda: self._harden(row))
         if isinstance(ended, Failed):
             # Something may have been removed: what the audit saw proves nothing any more.
@@ -169,7 +164,7 @@ class Judge:
             )
         return ended
 
-    def _harden(self, row: Row) -> Row:
+    def _harden(self, row: AccountRow) -> AccountRow:
         trigger = Trigger(event_id=self.sweep.sweep_id, event_name=EVENT_NAME, source=SOURCE)
         try:
             outcome = self.harden(Announcement(trigger=trigger, account_id=row.account.account_id))
@@ -180,7 +175,7 @@ class Judge:
         return _told_by(outcome, row)
 
 
-def _told_by(outcome: HardeningOutcome, row: Row) -> Row:
+def _told_by(outcome: HardeningOutcome, row: AccountRow) -> AccountRow:
     reason = outcome.reason
     code = reason.code if reason else next((failure.code for failure in outcome.failures), None)
     ended = replace(row, code=code, message=why(outcome) or None)
@@ -192,5 +187,5 @@ def _told_by(outcome: HardeningOutcome, row: Row) -> Row:
         ended,
         result=_RESULTS[outcome.result],
         posture=outcome.after if reached else row.posture,
-        removed=outcome.removed,
+        removed=tuple(sorted(outcome.removed)),
     )

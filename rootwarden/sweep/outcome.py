@@ -1,13 +1,15 @@
 """The outcome event `Sweep Completed`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Self
 
+from msgspec import field
+
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.event_fields import Fields
-from rootwarden.outcomes import VERSION, iso
+from rootwarden.outcomes import VERSION, Outcome, iso
 from rootwarden.report.checks import failed, not_made
 from rootwarden.report.report import Report
 from rootwarden.report.totals import Totals
@@ -86,8 +88,7 @@ class Undelivered:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class SweepCompleted:
+class SweepCompleted(Outcome, frozen=True, kw_only=True):
     """A sweep whose report is written. changes: how many accounts changed how; missing: what it lacks.
 
     unknown_checks: those that AWS refused to answer. unreached: configured addresses that get no alerts.

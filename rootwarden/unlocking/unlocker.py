@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.approval.approvals import Approvals, with_approval
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.policies.locks import LockJudge, StatementVerdict, Verdict
-from rootwarden.requests import Answer, Directory, RequestRefused, member_account
+from rootwarden.requests import Answer, RequestRefused, member_account
 from rootwarden.unlocking.evidence import Evidence, EvidenceReference, EvidenceStore
 from rootwarden.unlocking.outcome import Unlocked, UnlockResult
 from rootwarden.unlocking.requests import (

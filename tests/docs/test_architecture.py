@@ -9,6 +9,7 @@ import pytest
 
 from rootwarden.aws import clients
 from rootwarden.aws.sqs import retry_delay
+from rootwarden.aws.state_table import KeyKind
 from tests.docs.page import PROJECT, Page, in_code, is_described
 from tests.templates.synthesized import Deployment
 
@@ -22,14 +23,18 @@ def _source(*folders: str) -> str:
 
 
 def test_state_items_are_those_the_code_writes_and_reads() -> None:
-    source = _source("lambdas", "rootwarden")
-    claims = re.findall(r'ClaimsTable\(\w+, "([A-Z]+)"', source)
-    keys = re.findall(r'f"([A-Z]+)#\{', source)
-    keys += re.findall(r'PREFIX = "([A-Z]+)#"', source)
-    keys += re.findall(r'_INDEX = "([A-Z]+)"', source)
-    documented = {key.partition("#")[0] for row in PAGE.table("State") for key in in_code(row["key"])}
-    # SAID is part of an ACCOUNT key.
-    assert documented == {*claims, *keys} - {"SAID"}
+    rows = {in_code(row["key"])[0]: row for row in PAGE.table("State")}
+    # A claim's SAID items are of its own kind.
+    kinds = {key.partition("#")[0]: row for key, row in rows.items() if "#SAID#" not in key}
+    assert list(kinds) == [kind.name for kind in KeyKind]
+    for kind in KeyKind:
+        assert kinds[kind.name]["holds"].startswith(kind.holds)
+        if kind.kept:
+            assert f"{kind.kept.days} day" in kinds[kind.name]["expires"]
+
+
+def test_keys_are_made_by_their_kinds_alone() -> None:
+    assert re.findall(r'"[A-Z]+#', _source("lambdas", "rootwarden", "rootctl")) == ['"SAID#'] * 2
 
 
 def test_log_lines_are_those_the_functions_write() -> None:

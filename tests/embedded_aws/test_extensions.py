@@ -12,8 +12,9 @@ from moto.server import ThreadedMotoServer
 
 from embedded_aws.clock import SystemClock, VirtualClock
 from embedded_aws.cloudtrail.records import Event
-from embedded_aws.extensions import Credentials, Extensions, _replacements, installed_extensions
+from embedded_aws.extensions import Extensions, _replacements, installed_extensions
 from embedded_aws.organizations.organizations import OrganizationState
+from embedded_aws.sts.root_sessions import Credentials
 from local.organization import organization_from
 
 # One session for all tests: it reads the services' models only once.

@@ -15,8 +15,7 @@ from rootctl.drill.hop import CHANNELS, ENTERING, RECORDS, ROUTING, Hop, Reason,
 from rootctl.drill.record import Answers, Record, page, write
 from rootctl.drill.showing import ending, hop_line
 from rootctl.errors import Exit
-from rootwarden.accounts import AccountId, AccountState
-from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.accounts import Account, AccountId, AccountState
 
 BEGAN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SEEN = Hop.seen(
@@ -26,9 +25,7 @@ MISSED = Hop.missed("alert raised", "the call raised no alert", "rootctl doctor"
 UNKNOWN = Hop.unknown("preflight", "policies cannot be read", "rootctl preflight", *ENTERING)
 STOPPED = Reason("trail", wrong("the trail does not record", mend="aws cloudtrail start-logging --name x"))
 RECORD = Record(
-    account=ListedAccount(
-        account_id=AccountId("777788889999"), name="<b>x\x1b[31m", state=AccountState.ACTIVE
-    ),
+    account=Account(account_id=AccountId("777788889999"), name="<b>x\x1b[31m", state=AccountState.ACTIVE),
     caller="arn:aws:sts::222233334444:assumed-role/operators/jane",
     hub="222233334444 us-east-1",
     began=BEGAN,

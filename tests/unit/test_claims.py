@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import AlreadyDone, Claims, ClaimState, RetryLater, claimed
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeClock
@@ -23,7 +23,7 @@ def clock() -> FakeClock:
 def claims(request: pytest.FixtureRequest, clock: FakeClock) -> Claims:
     if request.param == "memory":
         return FakeClaims(clock)
-    return ClaimsTable(request.getfixturevalue("table"), "ACCOUNT", clock)
+    return ClaimsTable(request.getfixturevalue("table"), KeyKind.ACCOUNT, clock)
 
 
 def begin(claims: Claims, key: str = "work") -> ClaimState:
@@ -119,5 +119,5 @@ def test_the_holder_may_shorten_the_memory(claims: Claims) -> None:
 
 
 def test_kinds_of_work_do_not_meet_in_the_table(table: StateTable, clock: FakeClock) -> None:
-    assert begin(ClaimsTable(table, "ACCOUNT", clock)) is ClaimState.OURS
-    assert begin(ClaimsTable(table, "MESSAGE", clock)) is ClaimState.OURS
+    assert begin(ClaimsTable(table, KeyKind.ACCOUNT, clock)) is ClaimState.OURS
+    assert begin(ClaimsTable(table, KeyKind.MESSAGE, clock)) is ClaimState.OURS

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rootwarden.aws.coverage_table import CoverageTable, UnheardProbes, times_in
+from rootwarden.aws.account_records import CoverageTable, times_in
 from rootwarden.aws.state_table import StateTable
+from rootwarden.aws.sweep_records import UnheardProbes
 from rootwarden.coverage.paths import AlarmPath, PathStatus, judge, unheard
-from rootwarden.coverage.probes import Probe, ProbePlan, is_signal
+from rootwarden.coverage.probes import Probe, ProbePlan, Prober, is_signal
 from rootwarden.coverage.rules import FoundRule, FoundTarget, RuleGroup, digest, problems
 from rootwarden.event_fields import Fields
 from rootwarden.events import CloudTrailRecord
@@ -21,9 +22,6 @@ from rootwarden.report.checks import CheckName
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.entries import AccountMemory
 from rootwarden.report.report import Report
-from rootwarden.sweep.accounts import ListedAccount
-from rootwarden.sweep.probing import Prober
-from rootwarden.sweep.rows import Row, RowResult
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.report_given import DENIED, Given, account, row, unreachable
@@ -127,13 +125,6 @@ def _prober(left: Callable[[], float] = lambda: 60.0) -> Prober[Session]:
     return Prober(plan=plan, time_left=left, clock=FakeClock(), unforeseen=lambda _: None)
 
 
-FOUND = Row(
-    account=ListedAccount(account_id=MEMBER, name="a", state="ACTIVE"),
-    result=RowResult.CLEAN,
-    audited_at=NOON,
-)
-
-
 @pytest.mark.parametrize(
     ("failure", "code"),
     [
@@ -146,17 +137,16 @@ FOUND = Row(
 def test_a_failed_probe_is_said_and_fails_nothing_else(failure: Exception | None, code: str | None) -> None:
     session = Session({OTHER: failure} if failure else {})
 
-    found = _prober()(FOUND, session)
+    found = _prober()(MEMBER, session)
 
-    assert [(probe.region, probe.code) for probe in found.probes] == [(OTHER, code), ("eu-north-1", None)]
-    assert found.result is RowResult.CLEAN
+    assert [(probe.region, probe.code) for probe in found] == [(OTHER, code), ("eu-north-1", None)]
 
 
 def test_a_region_that_gives_no_answer_is_waited_for_once() -> None:
     session = Session({OTHER: CallRefused("ConnectTimeoutError", "slow", may_pass=True)})
     prober = _prober()
 
-    [again, _] = (prober(FOUND, session), prober(FOUND, session))[1].probes
+    [again, _] = (prober(MEMBER, session), prober(MEMBER, session))[1]
 
     assert session.asked.count(OTHER) == 1
     assert again.code == "NoAnswer"
@@ -165,9 +155,9 @@ def test_a_region_that_gives_no_answer_is_waited_for_once() -> None:
 def test_without_time_nothing_is_asked() -> None:
     session = Session()
 
-    found = _prober(lambda: 14.0)(FOUND, session)
+    found = _prober(lambda: 14.0)(MEMBER, session)
 
-    assert {probe.code for probe in found.probes} == {"OutOfTime"}
+    assert {probe.code for probe in found} == {"OutOfTime"}
     assert session.asked == []
 
 

@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from rootwarden.contract.exemptions import Exemption
-from rootwarden.hardening.exemptions import find_exemption
+from rootwarden.contract.exemptions import Exemption, find_exemption
 from tests.unit.given import MEMBER, UNIT, member
 
 UNTIL = date(2026, 6, 30)

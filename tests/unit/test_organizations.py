@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from rootwarden.accounts import AccountState
-from rootwarden.aws.accounts import OrganizationsDirectory
+from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.hardening.removal import CallRefused
 from tests.unit.given import MEMBER
 
@@ -47,7 +47,7 @@ def test_the_state_is_preferred_to_the_status(
     account = directory.describe(MEMBER)
 
     assert account is not None
-    assert account.state is state
+    assert account.state == state
     assert account.name == "payments-prod"
 
 

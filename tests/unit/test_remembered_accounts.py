@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.accounts import RememberedAccounts
+from rootwarden.aws.organizations import RememberedAccounts
 from rootwarden.hardening.removal import CallRefused
 from tests.unit.fakes import FakeClock, FakeOrganization
 from tests.unit.given import MEMBER, member

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from rootwarden.report.account_row import BATCH_FAILED
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.findings import Place, findings_of
 from rootwarden.report.gathering import Source
 from rootwarden.report.html_page import write_html
 from rootwarden.report.report import Report
+from rootwarden.sweep.rows import BATCH_FAILED
 from tests.unit.given import HUB
 from tests.unit.report_given import (
     DENIED,

@@ -9,8 +9,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 
-from rootwarden.aws.root_credentials import IamAuditSession, IamDeleteSession
-from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
+from rootwarden.aws.root_sessions import AwsRootSessions, IamAuditSession, IamDeleteSession, SessionRegister
 from rootwarden.aws.state_table import StateTable
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture

@@ -9,13 +9,13 @@ from rootwarden.activity.burst_grouping import BurstMemory
 from rootwarden.activity.bursts import BURST_LENGTH, Alerted, Burst
 from rootwarden.activity.failed_sign_ins import SignIn
 from rootwarden.activity.root_activity import Severity
-from rootwarden.aws.accounts import AccountRecordsTable
+from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
 from rootwarden.aws.activity_records import SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
-from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
+from rootwarden.aws.hardening import HardeningRecords
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.state_table import ClaimsTable, StateTable, epoch, number, primary_key, text
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable, epoch, number, primary_key, text
 from rootwarden.claims import ClaimState
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.removal import Progress
@@ -111,7 +111,7 @@ LONG_TEXT = "arn:aws:iam::444455556666:user/" + "x" * 5000
 
 def test_a_key_of_any_length_is_kept_and_found(table: StateTable, clock: FakeClock) -> None:
     """DynamoDB refuses keys over 2,048 bytes; all kinds of keys with a text of others in them are tried."""
-    bursts, claims = BurstsTable(table), ClaimsTable(table, "EVENT", clock)
+    bursts, claims = BurstsTable(table), ClaimsTable(table, KeyKind.EVENT, clock)
     register = SessionRegister(table, clock)
     for text_of_others in (LONG_TEXT, LONG_TEXT + "y", "\N{PILE OF POO}" * 1000):
         claims.begin(text_of_others, lease=timedelta(minutes=1))
@@ -171,7 +171,7 @@ def test_a_window_that_tells_nothing_is_a_window_all_the_same(table: StateTable,
 
 
 def test_progress_stays_with_the_claim(table: StateTable, clock: FakeClock) -> None:
-    claims = ClaimsTable(table, "ACCOUNT", clock)
+    claims = ClaimsTable(table, KeyKind.ACCOUNT, clock)
     records = HardeningRecords(claims, RecoveryWindows(table, clock))
     progress = Progress(
         before=RECORD.posture, found=frozenset({PASSWORD, Credential(CredentialKind.MFA_DEVICE, "arn:…")})
@@ -200,7 +200,7 @@ def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: Fa
 
 
 def test_an_account_is_forgotten_whole(table: StateTable, clock: FakeClock) -> None:
-    postures, claims = PosturesTable(table, clock), ClaimsTable(table, "ACCOUNT", clock)
+    postures, claims = PosturesTable(table, clock), ClaimsTable(table, KeyKind.ACCOUNT, clock)
     records = AccountRecordsTable(table, postures)
     postures.save(RECORD)
     open_window(table)
@@ -220,7 +220,7 @@ def test_everything_expires(table: StateTable, clock: FakeClock) -> None:
     SignInsTable(table, clock).add(MEMBER, SignIn(at=epoch(NOON), event="a", succeeded=False))
     SessionRegister(table, clock).remember("ASIA1", "rootwarden")
     PosturesTable(table, clock).save(RECORD)
-    claims = ClaimsTable(table, "EVENT", clock)
+    claims = ClaimsTable(table, KeyKind.EVENT, clock)
     claims.begin("held", lease=timedelta(minutes=1))
     claims.begin("done", lease=timedelta(minutes=1))
     claims.finish("done", remember=timedelta(hours=1))

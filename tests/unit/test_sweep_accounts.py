@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import Account, AccountId
 from rootwarden.contract.settings import SweepMode
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.sweep.accounts import ListedAccount, each_once
+from rootwarden.sweep.rows import each_once, listed, read_account
 from rootwarden.sweep.sweep import Sweep
 from tests.unit.given import MEMBER, UNIT
 from tests.unit.test_envelope import JSON
@@ -20,46 +20,44 @@ SWEEP = {"sweepId": "nightly-1", "startedAt": "2026-06-01T12:00:00.123Z"}
 
 
 def test_an_item_is_read_as_it_was_written() -> None:
-    account = ListedAccount.from_detail(Fields(ITEM))
+    account = read_account(Fields(ITEM))
 
-    assert account.to_detail() == ITEM
+    assert listed(account) == ITEM
     assert account.organizational_unit == UNIT
 
 
 @given(st.dictionaries(st.sampled_from([*ITEM, "other"]), JSON) | JSON)
 def test_any_other_item_is_an_account_or_malformed(item: Any) -> None:
     try:
-        account = ListedAccount.from_detail(Fields(item))
+        account = read_account(Fields(item))
     except MalformedEvent:
         return
 
     assert account.account_id == item["id"]
-    assert ListedAccount.from_detail(Fields(account.to_detail())) == account
+    assert read_account(Fields(listed(account))) == account
 
 
 @pytest.mark.parametrize("wrong", [None, "", 444455556666, "44445555666", "44445555666x", ["444455556666"]])
 def test_without_an_account_id_there_is_no_account(wrong: object) -> None:
     with pytest.raises(MalformedEvent, match="id takes"):
-        ListedAccount.from_detail(Fields({**ITEM, "id": wrong}))
+        read_account(Fields({**ITEM, "id": wrong}))
 
 
 def test_units_that_are_no_list_of_texts_are_not_known() -> None:
-    assert (
-        ListedAccount.from_detail(Fields({**ITEM, "organizationalUnits": [1]})).organizational_units is None
-    )
+    assert read_account(Fields({**ITEM, "organizationalUnits": [1]})).organizational_units is None
 
 
 @given(st.lists(st.integers(0, 9)))
 def test_every_account_is_there_once(numbers: list[int]) -> None:
-    listed = [
-        ListedAccount(account_id=AccountId(f"{number:012d}"), name=str(place), state="ACTIVE")
+    accounts = [
+        Account(account_id=AccountId(f"{number:012d}"), name=str(place), state="ACTIVE")
         for place, number in enumerate(numbers)
     ]
 
-    once = each_once(listed)
+    once = each_once(accounts)
 
-    assert [a.account_id for a in once] == list(dict.fromkeys(a.account_id for a in listed))
-    assert all(account in listed for account in once)
+    assert [a.account_id for a in once] == list(dict.fromkeys(a.account_id for a in accounts))
+    assert all(account in accounts for account in once)
 
 
 @pytest.mark.parametrize(

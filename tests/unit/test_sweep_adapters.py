@@ -11,10 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import Account, AccountId
 from rootwarden.aws import clients
-from rootwarden.aws.accounts import list_accounts
-from rootwarden.aws.reports_bucket import SweepStore
+from rootwarden.aws.organizations import list_accounts
 from rootwarden.aws.root_session_pool import (
     RegionalStsClients,
     RootSessionPool,
@@ -25,11 +24,11 @@ from rootwarden.aws.root_session_pool import (
 )
 from rootwarden.aws.root_sessions import RootSessionKeys, SessionRegister, assume_root
 from rootwarden.aws.state_table import NotWritten, StateTable
+from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract.task_policies import AUDIT
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.accounts import ListedAccount
-from rootwarden.sweep.rows import Row, RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult
 from rootwarden.sweep.sweep import RateLimiter, Sweep
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import MEMBER, UNIT
@@ -297,8 +296,8 @@ def test_every_page_of_the_organization_is_listed() -> None:
         accounts = list(list_accounts(client))
 
     assert accounts == [
-        ListedAccount(account_id=MEMBER, name="payments-prod", state="ACTIVE", organizational_units=(UNIT,)),
-        ListedAccount(account_id=MEMBERS[1], name=None, state="SUSPENDED"),
+        Account(account_id=MEMBER, name="payments-prod", state="ACTIVE", organizational_units=(UNIT,)),
+        Account(account_id=MEMBERS[1], name=None, state="SUSPENDED"),
     ]
 
 
@@ -306,8 +305,8 @@ def test_rows_are_lines_and_a_batch_written_again_replaces_them(aws: None) -> No
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="sweep-store")
     store = SweepStore(s3, "sweep-store")
-    account = ListedAccount(account_id=MEMBER, name="käse\n", state="ACTIVE")
-    row = Row(account=account, result=RowResult.CLEAN, audited_at=NOON)
+    account = Account(account_id=MEMBER, name="käse\n", state="ACTIVE")
+    row = AccountRow(account=account, result=RowResult.CLEAN, audited_at=NOON)
 
     store.write_rows(SWEEP, [row, row], batch=MEMBER)
     store.write_rows(SWEEP, [row], batch=MEMBER)

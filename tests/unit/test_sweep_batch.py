@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import Account, AccountId
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.accounts import ListedAccount
 from rootwarden.sweep.batch import RECORDED_TOGETHER, BatchAudit
 from rootwarden.sweep.judgement import Attempts
-from rootwarden.sweep.rows import Row, RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult
 from tests.unit.fakes import FakeClock
 
 CLEAN = Posture.of(frozenset())
@@ -82,7 +81,7 @@ class Worker:
         self.slept.append(seconds)
         self.left -= seconds
 
-    def audit(self, accounts: Sequence[ListedAccount], **parts: object) -> dict[str, Row]:
+    def audit(self, accounts: Sequence[Account], **parts: object) -> dict[str, AccountRow]:
         attempts = Attempts(
             sleep=self.sleep,
             time_left=lambda: self.left,
@@ -102,8 +101,8 @@ class Worker:
         return {row.account.account_id: row for row in rows}
 
 
-def listed(*numbers: int) -> list[ListedAccount]:
-    return [ListedAccount(account_id=_id(number), name=f"a{number}", state="ACTIVE") for number in numbers]
+def listed(*numbers: int) -> list[Account]:
+    return [Account(account_id=_id(number), name=f"a{number}", state="ACTIVE") for number in numbers]
 
 
 def _id(number: int) -> AccountId:
@@ -150,10 +149,10 @@ def test_the_same_account_twice_is_one_row() -> None:
 def test_an_account_that_is_settled_costs_no_call() -> None:
     worker = Worker()
 
-    def settled(account: ListedAccount, now: object) -> Row | None:
+    def settled(account: Account, now: object) -> AccountRow | None:
         assert now
         if account.account_id == _id(1):
-            return Row(account=account, result=RowResult.MANAGEMENT, audited_at=FakeClock()())
+            return AccountRow(account=account, result=RowResult.MANAGEMENT, audited_at=FakeClock()())
         return None
 
     rows = worker.audit(listed(1, 2), settled=settled)
@@ -257,7 +256,7 @@ def test_an_error_nobody_foresaw_is_a_row_and_told() -> None:
 def test_a_judgement_that_fails_keeps_the_posture() -> None:
     worker = Worker(Pool(postures={_id(1): EXPOSED}))
 
-    def judge(_row: Row) -> Row:
+    def judge(_row: AccountRow) -> AccountRow:
         raise DENIED
 
     row = worker.audit(listed(1), judge=judge)[_id(1)]
@@ -268,9 +267,13 @@ def test_a_judgement_that_fails_keeps_the_posture() -> None:
 def test_when_the_time_is_over_what_is_done_is_returned() -> None:
     worker = Worker(left=0)
 
-    def settled(account: ListedAccount, _now: object) -> Row | None:
+    def settled(account: Account, _now: object) -> AccountRow | None:
         done = account.account_id == _id(1)
-        return Row(account=account, result=RowResult.NOT_ACTIVE, audited_at=FakeClock()()) if done else None
+        return (
+            AccountRow(account=account, result=RowResult.NOT_ACTIVE, audited_at=FakeClock()())
+            if done
+            else None
+        )
 
     worker.pool.held.clear()
     rows = worker.audit(listed(1, 2, 3), settled=settled)

@@ -11,14 +11,13 @@ from rootwarden.contract.settings import SweepMode
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.accounts import ListedAccount
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
-from rootwarden.sweep.rows import Row, RowResult
+from rootwarden.sweep.rows import AccountRow, RowResult
 from rootwarden.sweep.sweep import Sweep
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, member
 
-LISTED = ListedAccount(account_id=MEMBER, name="payments-prod", state="ACTIVE", organizational_units=(UNIT,))
+LISTED = Account(account_id=MEMBER, name="payments-prod", state="ACTIVE", organizational_units=(UNIT,))
 EVERYTHING = Posture.of(frozenset(CredentialKind))
 CLEAN = Posture.of(frozenset())
 BREAK_GLASS = Exemption(
@@ -38,7 +37,7 @@ class Sweeping:
     hardening: Hardening = field(default_factory=Hardening)
     unforeseen: list[Exception] = field(default_factory=list)
 
-    def judge(self, posture: Posture = EVERYTHING, account: ListedAccount = LISTED) -> Row:
+    def judge(self, posture: Posture = EVERYTHING, account: Account = LISTED) -> AccountRow:
         judge = Judge(
             sweep=Sweep(sweep_id="nightly-1", started_at=NOON, mode=None),
             mode=self.mode,
@@ -51,7 +50,7 @@ class Sweeping:
             ),
         )
         result = RowResult.CLEAN if posture.is_clean else RowResult.EXPOSED
-        return judge(Row(account=account, result=result, audited_at=NOON, posture=posture))
+        return judge(AccountRow(account=account, result=result, audited_at=NOON, posture=posture))
 
 
 def left_alone(sweeping: Sweeping) -> bool:
@@ -73,7 +72,7 @@ def test_an_audit_only_reports() -> None:
 
     row = sweeping.judge()
 
-    assert (row.result, row.posture, row.removed) == (RowResult.EXPOSED, EVERYTHING, frozenset())
+    assert (row.result, row.posture, row.removed) == (RowResult.EXPOSED, EVERYTHING, ())
     assert left_alone(sweeping)
 
 
@@ -83,7 +82,7 @@ def test_enforcing_removes_what_is_there_and_proves_it() -> None:
 
     row = sweeping.judge()
 
-    assert (row.result, row.posture, row.removed) == (RowResult.HARDENED, CLEAN, before)
+    assert (row.result, row.posture, row.removed) == (RowResult.HARDENED, CLEAN, tuple(sorted(before)))
     assert (row.code, row.message) == (None, None)
     trigger = sweeping.hardening.bus.results[0].trigger
     assert (trigger.event_id, trigger.event_name, trigger.source) == (
@@ -162,7 +161,7 @@ def test_an_exempt_account_is_audited_and_left_alone(exemption: Exemption) -> No
 
     row = sweeping.judge()
 
-    assert (row.result, row.exemption) == (RowResult.EXPOSED, exemption)
+    assert (row.result, row.exemption_reason) == (RowResult.EXPOSED, exemption.reason)
     assert left_alone(sweeping)
 
 
@@ -186,7 +185,7 @@ def test_units_that_the_list_did_not_tell_are_asked_for() -> None:
 
     row = sweeping.judge(account=replace(LISTED, organizational_units=None))
 
-    assert (row.exemption, row.account.organizational_unit) == (SANDBOX, UNIT)
+    assert (row.exemption_until, row.account.organizational_unit) == (str(SANDBOX.until), UNIT)
 
 
 @pytest.mark.parametrize("described", [None, member(units=None)])
@@ -219,7 +218,7 @@ def test_an_account_closed_during_the_sweep_is_left_alone_with_the_reason(state:
 
 
 class TestWithoutACall:
-    def row(self, **parts: object) -> Row | None:
+    def row(self, **parts: object) -> AccountRow | None:
         account = replace(LISTED, **parts)  # type: ignore[arg-type]  # the parts are the fields'
         return row_without_a_call(MANAGEMENT, account, NOON)
 

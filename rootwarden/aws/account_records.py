@@ -1,0 +1,150 @@
+"""What the state table keeps of each account: its posture, and what its alarm path proved."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from rootwarden.accounts import AccountId
+from rootwarden.aws.state_table import (
+    Item,
+    KeyKind,
+    StateTable,
+    epoch,
+    from_epoch,
+    number,
+    number_in,
+    primary_key,
+    text,
+    text_in,
+)
+from rootwarden.hardening.announcement import OBSERVED_ONLY, WITH_GOV_CLOUD
+from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.root_credentials import CredentialKind, Posture
+
+# An attribute for each Region, so that two Regions' records never overwrite each other.
+_REGION = "region:"
+# A sweep's AssumeRoot records all prove the same account and Region: one write in so long is enough.
+_APART = timedelta(minutes=1)
+_MOST_WRITTEN = 1000
+_OF_AN_ACCOUNT = (
+    KeyKind.ACCOUNT,
+    KeyKind.WINDOW,
+    KeyKind.POSTURE,
+    KeyKind.ROOTEVENT,
+    KeyKind.COVERAGE,
+)
+
+
+@dataclass(frozen=True)
+class PosturesTable:
+    """See rootwarden.hardening.outcome.PostureMemory."""
+
+    table: StateTable
+    clock: Callable[[], datetime]
+
+    def save(self, record: PostureRecord) -> None:
+        """Keep an account's posture in place of the one before."""
+        item = {
+            "present": text(",".join(sorted(record.posture.present))),
+            "result": text(record.result),
+            "seen_at": number(epoch(record.seen_at)),
+            **({"name": text(record.name)} if record.name else {}),
+        }
+        self.table.put(
+            KeyKind.POSTURE.key(record.account_id), item, expires_at=KeyKind.POSTURE.expires_at(self.clock())
+        )
+
+    def last(self, account_id: AccountId) -> PostureRecord | None:
+        """Return the last posture known, None where none is."""
+        item = self.table.get(KeyKind.POSTURE.key(account_id))
+        return posture_in(item, account_id) if item else None
+
+
+def posture_in(item: Item, account_id: AccountId) -> PostureRecord:
+    """Return what an item keeps."""
+    present = (text_in(item, "present") or "").split(",")
+    return PostureRecord(
+        account_id=account_id,
+        name=text_in(item, "name"),
+        posture=Posture.of(frozenset(CredentialKind(kind) for kind in present if kind)),
+        result=text_in(item, "result") or "unknown",
+        seen_at=from_epoch(number_in(item, "seen_at")),
+    )
+
+
+@dataclass(frozen=True)
+class RootEvents:
+    """When events of accounts' root last arrived."""
+
+    table: StateTable
+    clock: Callable[[], datetime]
+
+    def arrived(self, account_id: AccountId, at: datetime) -> None:
+        """Put on record that an event of this time arrived, also one of a root session of ours."""
+        item = {"seen_at": number(epoch(at))}
+        expires_at = KeyKind.ROOTEVENT.expires_at(self.clock())
+        self.table.put(KeyKind.ROOTEVENT.key(account_id), item, expires_at=expires_at)
+
+
+@dataclass(frozen=True)
+class CoverageTable:
+    """See rootwarden.coverage.probes.PathMemory. Times only grow: repetitions do not count."""
+
+    table: StateTable
+    clock: Callable[[], datetime]
+    _written: dict[tuple[AccountId, str], datetime] = field(default_factory=dict, init=False, repr=False)
+
+    def worked(self, account_id: AccountId, region: str, at: datetime) -> None:
+        """Keep that a record of this time arrived from an account's Region."""
+        before = self._written.get((account_id, region))
+        if before and at < before + _APART:
+            return
+        client = self.table.client
+        try:
+            client.update_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(KeyKind.COVERAGE.key(account_id))},
+                UpdateExpression="SET #region = :at, expires_at = :kept",
+                ConditionExpression="attribute_not_exists(#region) OR #region < :at",
+                ExpressionAttributeNames={"#region": f"{_REGION}{region}"},
+                ExpressionAttributeValues={
+                    ":at": number(epoch(at)),
+                    ":kept": number(epoch(KeyKind.COVERAGE.expires_at(self.clock()))),
+                },
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            return
+        if len(self._written) >= _MOST_WRITTEN:
+            self._written.clear()
+        self._written[(account_id, region)] = at
+
+
+def times_in(item: Item) -> Mapping[str, datetime]:
+    """Return when each Region's path last worked, as an item keeps it."""
+    return MappingProxyType(
+        {
+            name.removeprefix(_REGION): from_epoch(number_in(item, name))
+            for name in item
+            if name.startswith(_REGION)
+        }
+    )
+
+
+@dataclass(frozen=True)
+class AccountRecordsTable:
+    """See rootwarden.leaving.AccountRecords."""
+
+    table: StateTable
+    postures: PosturesTable
+
+    def last(self, account_id: AccountId) -> PostureRecord | None:
+        """Return the last posture known, None where none is."""
+        return self.postures.last(account_id)
+
+    def forget(self, account_id: AccountId) -> None:
+        """Delete the account's posture, recovery window, progress, and what its alarm path proved."""
+        keys = [kind.key(account_id) for kind in _OF_AN_ACCOUNT]
+        keys += [KeyKind.ACCOUNT.key(account_id, besides) for besides in (OBSERVED_ONLY, WITH_GOV_CLOUD)]
+        for key in keys:
+            self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(key)})

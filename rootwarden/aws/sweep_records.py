@@ -1,0 +1,71 @@
+"""What one sweep leaves for the report and for the next: its files, and the Regions to probe again."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rootwarden.accounts import Account, AccountId
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.state_table import KeyKind, StateTable, text, text_in
+from rootwarden.sweep.rows import AccountRow, listed
+from rootwarden.sweep.sweep import Sweep
+from rootwarden.undelivered.findings import Findings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# An item holds 400 KB; where more accounts are silent, their own turn comes within the week.
+_MOST_ACCOUNTS = 1000
+
+
+@dataclass(frozen=True)
+class SweepStore:
+    """A sweep's files in the evidence bucket."""
+
+    client: "S3Client"
+    bucket: str
+
+    def write_accounts(self, sweep: Sweep, accounts: Sequence[Account]) -> None:
+        """Keep the list that the state machine hands out in batches."""
+        document = json.dumps([listed(account) for account in accounts])
+        self._put(sweep.accounts_key, document, "application/json")
+
+    def write_rows(self, sweep: Sweep, rows: Sequence[AccountRow], batch: str) -> None:
+        """Keep a batch's rows, a line each; the same batch written again replaces them."""
+        lines = "".join(f"{json.dumps(row.to_detail())}\n" for row in rows)
+        self._put(f"{sweep.results_prefix}{batch}.jsonl", lines, "application/jsonl")
+
+    def write_undelivered(self, sweep: Sweep, findings: Findings, batch: str) -> None:
+        """Keep what a batch of accounts could not send; the same batch written again replaces it."""
+        key = f"{sweep.undelivered_prefix}{batch}.json"
+        self._put(key, json.dumps(findings.to_detail()), "application/json")
+
+    def _put(self, key: str, document: str, content_type: str) -> None:
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=document.encode(), ContentType=content_type)
+
+
+@dataclass(frozen=True)
+class UnheardProbes:
+    """One item: what the next sweep probes again, whether it is the accounts' turn or not."""
+
+    table: StateTable
+    clock: Callable[[], datetime]
+
+    def read(self) -> dict[AccountId, tuple[str, ...]]:
+        """Return the Regions by account; raises CallRefused."""
+        with refusals():
+            item = self.table.get(KeyKind.UNHEARD.key())
+        found = json.loads(text_in(item, "regions") or "{}")
+        return {AccountId(account): tuple(regions) for account, regions in found.items()}
+
+    def write(self, regions: Mapping[AccountId, tuple[str, ...]]) -> None:
+        """Keep them in place of what was there; raises CallRefused."""
+        first = dict(sorted(regions.items())[:_MOST_ACCOUNTS])
+        with refusals():
+            self.table.put(
+                KeyKind.UNHEARD.key(),
+                {"regions": text(json.dumps(first))},
+                expires_at=KeyKind.UNHEARD.expires_at(self.clock()),
+            )
