@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.directory import accounts_of
 
 Posture = Mapping[str, bool]
@@ -30,7 +30,7 @@ class AccountPostures:
 class PostureRecorder:
     """Remembers each account's root credentials as they were when it was first seen."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: LocalAws) -> None:
         """Look at every account now."""
         self._aws = aws
         self._before: dict[str, Posture] = {}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.account_postures import PostureRecorder
 from local.commands.demo_checks import StepResult, own_records, problems_of, summary_of
 from local.commands.demo_scenario import DemoScenario, Step, is_joining
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, organization: Organization) -> int:
     return 1 if problems else 0
 
 
-def _play(aws: EmbeddedAws, shown: DemoPage, organization: Organization, began: float) -> list[str]:
+def _play(aws: LocalAws, shown: DemoPage, organization: Organization, began: float) -> list[str]:
     postures = PostureRecorder(aws)
     accounts = {account.name: account for account in organization.accounts}
     shown.heading("What happens, what rootwarden does, and who is told")
@@ -62,7 +62,7 @@ def _play(aws: EmbeddedAws, shown: DemoPage, organization: Organization, began: 
     return problems
 
 
-def _taken(aws: EmbeddedAws, step: Step, postures: PostureRecorder) -> StepResult:
+def _taken(aws: LocalAws, step: Step, postures: PostureRecorder) -> StepResult:
     began, outcomes, messages = aws.clock.now(), len(aws.outcomes), len(aws.messages)
     events = step.act()
     postures.look()

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.events.matching import Event
 from embedded_aws.sns.topics import Message
+from local.aws import LocalAws
 from local.commands.account_postures import AccountPostures
 from local.commands.demo_scenario import Step
 from local.commands.presentation.messages import message_title
@@ -37,7 +37,7 @@ class StepResult:
 
 
 def problems_of(
-    aws: EmbeddedAws, results: Sequence[StepResult], postures: Sequence[AccountPostures]
+    aws: LocalAws, results: Sequence[StepResult], postures: Sequence[AccountPostures]
 ) -> list[str]:
     """Return everything that is not as it should be, in sentences."""
     return [
@@ -50,7 +50,7 @@ def problems_of(
     ]
 
 
-def summary_of(aws: EmbeddedAws, postures: Sequence[AccountPostures], seconds: float) -> str:
+def summary_of(aws: LocalAws, postures: Sequence[AccountPostures], seconds: float) -> str:
     """Return the demo in one line, counted from the embedded AWS's own state."""
     hardened = sum(any(row.before.values()) and not any(row.after.values()) for row in postures)
     left = sum(row.has_leftovers for row in postures)
@@ -62,7 +62,7 @@ def summary_of(aws: EmbeddedAws, postures: Sequence[AccountPostures], seconds: f
     )
 
 
-def own_records(aws: EmbeddedAws) -> int:
+def own_records(aws: LocalAws) -> int:
     """Return how many CloudTrail records were recognised as rootwarden's own root sessions."""
     return sum(line.get("verdict") == "our_own_session" for line in aws.logs)
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from embedded_aws.environment import EmbeddedAws
-from local.organization import Account
+from embedded_aws.organizations.organization import Account
+from local.aws import LocalAws
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
 
@@ -32,7 +32,7 @@ def is_joining(account: Account) -> bool:
 class DemoScenario:
     """The steps, acting on a deployed organization."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: LocalAws) -> None:
         """Know every account of demo.yaml by name, the ones to come too."""
         self._aws = aws
         self._scenario = Scenario(aws)

@@ -15,8 +15,8 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.events.delivery import check_event
+from local.aws import LocalAws
 from local.commands.directory import accounts_of
 from local.commands.result_document import result_document
 from local.commands.rule_reach import rules_started
@@ -35,7 +35,7 @@ class HttpServer:
     """
 
     def __init__(
-        self, aws: EmbeddedAws, listening: socket.socket, worked: Callable[[], None] = lambda: None
+        self, aws: LocalAws, listening: socket.socket, worked: Callable[[], None] = lambda: None
     ) -> None:
         """Answer on a socket that listens already."""
         self.url = f"http://{HOST}:{listening.getsockname()[1]}"

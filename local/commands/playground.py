@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.presentation.accounts import accounts_table
 from local.commands.presentation.terminal import Progress
 from local.commands.serving import serve_until_stopped
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace, organization: Organization) -> int:
     return serve_until_stopped(arguments, exempt, begin=_populate, welcome=_print_welcome)
 
 
-def commands_to_try(aws: EmbeddedAws) -> list[tuple[str, str]]:
+def commands_to_try(aws: LocalAws) -> list[tuple[str, str]]:
     """Return commands for this organization, each with what it is for."""
     ids = {account.name: account.id for account in aws.organization.members}
     archive = ids["media-archive"]
@@ -54,12 +54,12 @@ def commands_to_try(aws: EmbeddedAws) -> list[tuple[str, str]]:
     ]
 
 
-def _populate(aws: EmbeddedAws, progress: Progress) -> None:
+def _populate(aws: LocalAws, progress: Progress) -> None:
     with progress.during("Populating the organization, and sweeping it once"):
         Populated(aws).populate()
 
 
-def _print_welcome(console: Console, aws: EmbeddedAws, url: str) -> None:
+def _print_welcome(console: Console, aws: LocalAws, url: str) -> None:
     operator = Populated(aws).operator()
     environment = {
         "PATH": f"{Path(sys.executable).parent}:$PATH",

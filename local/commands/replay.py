@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Iterable
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.account_postures import PostureRecorder
 from local.commands.event_files import FiledEvent, read_events
 from local.commands.presentation.replay_page import Rules, print_calls, print_logs, print_replay
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, organization: Organization) -> int:
     return 0
 
 
-def _deliver(aws: EmbeddedAws, events: Iterable[FiledEvent]) -> Rules:
+def _deliver(aws: LocalAws, events: Iterable[FiledEvent]) -> Rules:
     rules = []
     for filed in events:
         aws.deliver(filed.event)
@@ -43,7 +43,7 @@ def _deliver(aws: EmbeddedAws, events: Iterable[FiledEvent]) -> Rules:
     return rules
 
 
-def _print_json(aws: EmbeddedAws, rules: Rules, *, logs: bool) -> None:
+def _print_json(aws: LocalAws, rules: Rules, *, logs: bool) -> None:
     document = {
         "events": [{"origin": filed.origin, "rules": list(started)} for filed, started in rules],
         **result_document(aws),

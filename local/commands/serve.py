@@ -4,7 +4,7 @@ import argparse
 
 from rich.console import Console
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.http_server import EVENTS, RESULTS
 from local.commands.presentation.accounts import accounts_table
 from local.commands.serving import serve_until_stopped
@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace, organization: Organization) -> int:
     return serve_until_stopped(arguments, organization, welcome=_print_welcome)
 
 
-def _print_welcome(console: Console, aws: EmbeddedAws, url: str) -> None:
+def _print_welcome(console: Console, aws: LocalAws, url: str) -> None:
     environment = {
         "AWS_ENDPOINT_URL": url,
         **_ADMINISTRATOR,

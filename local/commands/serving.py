@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from embedded_aws.clock import SystemClock
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.http_server import HOST, HttpServer
 from local.commands.presentation.messages import message_title
 from local.commands.presentation.outcomes import outcome_line
@@ -19,8 +19,8 @@ from local.commands.presentation.terminal import Progress, page
 from local.commands.running import running
 from local.organization import Organization
 
-Begin = Callable[[EmbeddedAws, Progress], None]
-Welcome = Callable[[Console, EmbeddedAws, str], None]
+Begin = Callable[[LocalAws, Progress], None]
+Welcome = Callable[[Console, LocalAws, str], None]
 
 
 class ServerError(RuntimeError):
@@ -66,7 +66,7 @@ def _serve(
 class _Ticker:
     """Prints outcomes and messages as they come."""
 
-    def __init__(self, aws: EmbeddedAws, console: Console) -> None:
+    def __init__(self, aws: LocalAws, console: Console) -> None:
         self._aws = aws
         self._console = console
         self._outcomes, self._messages = len(aws.outcomes), len(aws.messages)

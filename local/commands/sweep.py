@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.presentation.sweep_page import SweepPage
 from local.commands.presentation.terminal import Progress, page
 from local.commands.running import running
@@ -51,7 +51,7 @@ def _configured(organization: Organization, arguments: argparse.Namespace) -> Or
 
 
 def _swept(
-    aws: EmbeddedAws, made: Made, arguments: argparse.Namespace, progress: Progress
+    aws: LocalAws, made: Made, arguments: argparse.Namespace, progress: Progress
 ) -> Sequence[SweepResult]:
     days, sweeping, results = SweptDays(aws, made), Sweeping(aws), []
     for day in range(1, arguments.days + 1):

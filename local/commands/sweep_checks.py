@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.directory import accounts_of
 from local.scenarios.sweeping import SweepResult
 
 _LOOKED_AT = ("clean", "exposed", "hardened", "partial")
 
 
-def problems_of(aws: EmbeddedAws, result: SweepResult) -> list[str]:
+def problems_of(aws: LocalAws, result: SweepResult) -> list[str]:
     """Return everything that is not as it should be, in sentences; exposed accounts are not wrong."""
     report = result.report
     problems = [f"the sweep ended as {result.status}: {result.error}"] if result.status != "SUCCEEDED" else []
@@ -27,7 +27,7 @@ def problems_of(aws: EmbeddedAws, result: SweepResult) -> list[str]:
     ]
 
 
-def _wrong_accounts(aws: EmbeddedAws, report: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_accounts(aws: LocalAws, report: Mapping[str, Any]) -> Iterator[str]:
     there = {account["Id"] for account in accounts_of(aws)}
     reported = [row["id"] for row in report["accounts"]]
     for account in sorted(there.symmetric_difference(reported)):
@@ -36,7 +36,7 @@ def _wrong_accounts(aws: EmbeddedAws, report: Mapping[str, Any]) -> Iterator[str
         yield "an account is in the report twice"
 
 
-def _wrong_rows(aws: EmbeddedAws, row: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_rows(aws: LocalAws, row: Mapping[str, Any]) -> Iterator[str]:
     there = dict(aws.posture(row["id"]))
     if row["result"] in _LOOKED_AT and row["posture"] != there:
         yield f"account {row['id']} is reported as {row['posture']}, and has {there}"
@@ -44,7 +44,7 @@ def _wrong_rows(aws: EmbeddedAws, row: Mapping[str, Any]) -> Iterator[str]:
         yield f"account {row['id']} is reported as {row['result']}, and has {there}"
 
 
-def _alerts(aws: EmbeddedAws) -> Iterator[str]:
+def _alerts(aws: LocalAws) -> Iterator[str]:
     alerts = [outcome for outcome in aws.outcomes if outcome["detail-type"] == "Root Activity Alert"]
     if alerts:
         yield f"{len(alerts)} alerts of root activity: the sweep's own sessions must not alert"

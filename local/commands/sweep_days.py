@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from embedded_aws.environment import EmbeddedAws
+from embedded_aws.organizations.organization import RootCredentials
+from local.aws import LocalAws
 from local.commands.sweep_organization import Made
-from local.organization import RootCredentials
 
 # Of a hundred clean accounts, how many had a password when all began, which their owners give up by and by.
 _ONCE_EXPOSED = 12
@@ -17,7 +17,7 @@ _BLOCKED = (
 class SweptDays:
     """Makes every day a little different from the one before."""
 
-    def __init__(self, aws: EmbeddedAws, made: Made) -> None:
+    def __init__(self, aws: LocalAws, made: Made) -> None:
         """Begin with the deployed organization."""
         self._aws = aws
         self._made = made

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import cycle, islice, product
 
-from local.organization import Account, AccountState, Exemption, Organization, RootCredentials
+from embedded_aws.organizations.organization import Account, AccountState, RootCredentials
+from local.organization import Exemption, Organization
 
 _UNIT_LEFT_ALONE = "ou-ab12-77777777"
 _TEAMS = (

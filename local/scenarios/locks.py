@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 
 LOCKED_REGION = "eu-central-1"
 LOCKED_BUCKET, LOCKED_QUEUE, OPEN_BUCKET = "media-archive-masters", "transcoding", "media-archive-thumbnails"
 
 
-def lock(aws: EmbeddedAws, account: str) -> None:
+def lock(aws: LocalAws, account: str) -> None:
     """Create them in an account; who makes the mistake can no longer mend it."""
     here = aws.client("s3", account=account)
     here.create_bucket(Bucket=OPEN_BUCKET)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.events.matching import Event
-from local.organization import Account
+from embedded_aws.organizations.organization import Account
+from local.aws import LocalAws
 from local.scenarios import scenario_events as events
 
 _AUDIT = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"
@@ -13,7 +13,7 @@ _AUDIT = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"
 class Scenario:
     """Lets things happen; each method returns the events it delivered, if any, in order."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: LocalAws) -> None:
         """Act on a deployed organization."""
         self._aws = aws
 

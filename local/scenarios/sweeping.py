@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 
 _NAME = "OrganizationSweep"
 
@@ -31,7 +31,7 @@ class SweepResult:
 class Sweeping:
     """Starts sweeps and fetches what they leave."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: LocalAws) -> None:
         """Sweep this deployed organization."""
         self._aws = aws
 

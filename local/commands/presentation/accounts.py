@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from rich.table import Table
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.directory import accounts_of
 
 
-def accounts_table(aws: EmbeddedAws, notes: Mapping[str, str] | None = None) -> Table:
+def accounts_table(aws: LocalAws, notes: Mapping[str, str] | None = None) -> Table:
     """Return every account with the root credentials it has now; `notes` are by account id."""
     organization = aws.organization
     places = {

@@ -10,8 +10,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.sns.topics import Message
+from local.aws import LocalAws
 from local.commands.presentation.messages import message_title
 from local.scenarios.sweeping import SweepResult
 
@@ -80,7 +80,7 @@ class SweepPage:
         for file in files:
             self._console.print(str(file), soft_wrap=True)
 
-    def summary(self, aws: EmbeddedAws, result: SweepResult, seconds: float, problems: Sequence[str]) -> None:
+    def summary(self, aws: LocalAws, result: SweepResult, seconds: float, problems: Sequence[str]) -> None:
         """Print what is wrong, then the one line that sums everything up."""
         self._console.print()
         for problem in problems:
