@@ -10,6 +10,8 @@ from local.commands.directory import accounts_of
 Posture = Mapping[str, bool]
 _NOTHING = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), False)
 
+_EXEMPT = "exempt"
+
 
 @dataclass(frozen=True, kw_only=True)
 class AccountPostures:
@@ -20,6 +22,11 @@ class AccountPostures:
     before: Posture
     after: Posture
     keeps: str | None
+
+    @property
+    def is_exempt(self) -> bool:
+        """Whether the configuration exempts it."""
+        return bool(self.keeps and self.keeps.startswith(_EXEMPT))
 
     @property
     def has_leftovers(self) -> bool:
@@ -63,5 +70,5 @@ class PostureRecorder:
         today = self._aws.clock.now().date()
         for exemption in self._aws.organization.exemptions:
             if exemption.until >= today and (exemption.account == account["Id"] or exemption.ou in path):
-                return f"exempt until {exemption.until}"
+                return f"{_EXEMPT} until {exemption.until}"
         return None

@@ -1,9 +1,11 @@
-"""`python -m local replay`: delivers events to the deployed templates and tells what came of them."""
+"""`python -m local replay`: delivers events to the deployed templates and says what came of them."""
 
-import argparse
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from local.aws import LocalAws
 from local.commands.account_postures import PostureRecorder
@@ -16,20 +18,36 @@ from local.commands.running import running
 from local.organization import Organization
 
 
-def run(arguments: argparse.Namespace, organization: Organization) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What is printed: one JSON document or a page, with calls and log lines besides."""
+
+    as_json: bool
+    calls: bool
+    logs: bool
+
+
+def run(
+    organization: Organization,
+    files: Iterable[str],
+    *,
+    shown: Shown,
+    assembly: Path | None,
+    start: datetime | None,
+) -> int:
     """Deliver the events of the files named, then print what happened; returns the exit code."""
-    events = read_events(arguments.events)
-    with running(organization, progress=Progress(), assembly=arguments.assembly, start=arguments.at) as aws:
+    events = read_events(files)
+    with running(organization, progress=Progress(), assembly=assembly, start=start) as aws:
         recorder = PostureRecorder(aws)
         rules = _deliver(aws, events)
-        if arguments.json:
-            _print_json(aws, rules, logs=arguments.logs)
+        if shown.as_json:
+            _print_json(aws, rules, logs=shown.logs)
             return 0
         console = page()
         print_replay(console, aws, rules=rules, postures=recorder.compare())
-        if arguments.calls:
+        if shown.calls:
             print_calls(console, aws)
-        if arguments.logs:
+        if shown.logs:
             print_logs(console, aws)
     return 0
 

@@ -1,11 +1,11 @@
 """Serves the embedded AWS in real time until Ctrl-C, and prints what happens in it."""
 
-import argparse
 import contextlib
 import os
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -28,39 +28,27 @@ class ServerError(RuntimeError):
 
 
 def serve_until_stopped(
-    arguments: argparse.Namespace, organization: Organization, *, welcome: Welcome, begin: Begin | None = None
+    organization: Organization, *, port: int, assembly: Path | None, begin: Begin, welcome: Welcome
 ) -> int:
     """Deploy, let things `begin`, print a `welcome` with the address, answer; returns the exit code."""
     console = page()
     # Functions that run for a client borrow sys.stdout meanwhile; what is printed here is not theirs.
     console.file = sys.stdout
     with contextlib.suppress(KeyboardInterrupt):
-        _serve(arguments, organization, console, welcome, begin)
+        progress = Progress()
+        with (
+            _listening(port) as listening,
+            running(organization, progress=progress, assembly=assembly, clock=SystemClock()) as aws,
+        ):
+            begin(aws, progress)
+            server = HttpServer(aws, listening, _Ticker(aws, console))
+            welcome(console, aws, server.url)
+            with server:
+                server.stopped.wait()
         console.print("✘ the embedded AWS stopped working; the reason is above", style="red")
         return 1
     console.print("\nStopped.")
     return 0
-
-
-def _serve(
-    arguments: argparse.Namespace,
-    organization: Organization,
-    console: Console,
-    welcome: Welcome,
-    begin: Begin | None,
-) -> None:
-    """Serve until the work fails; Ctrl-C is the caller's."""
-    progress = Progress()
-    with (
-        _listening(arguments.port) as listening,
-        running(organization, progress=progress, assembly=arguments.assembly, clock=SystemClock()) as aws,
-    ):
-        if begin:
-            begin(aws, progress)
-        server = HttpServer(aws, listening, _Ticker(aws, console))
-        welcome(console, aws, server.url)
-        with server:
-            server.stopped.wait()
 
 
 class _Ticker:

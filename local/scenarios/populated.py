@@ -42,7 +42,7 @@ _ROOT_DENIED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Operator:
-    """Keys of somebody who may do everything in one account."""
+    """Keys of an operator, who may do everything in one account."""
 
     access_key_id: str
     secret_access_key: str

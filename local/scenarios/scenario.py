@@ -1,4 +1,4 @@
-"""Things that happen in an organization: each changes the embedded AWS, then AWS tells of it."""
+"""Things that happen in an organization: each changes the embedded AWS, then AWS sends its events."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ class Scenario:
         return self._deliver(events.account_departed(account=account, **self._management))
 
     def sign_in_as_root(self, account: str, *, succeeded: bool = True, mfa: bool = False) -> list[Event]:
-        """Let somebody sign in to the console as root."""
+        """Let a person sign in to the console as root."""
         return self._deliver(
             events.root_sign_in(account=account, time=self._aws.clock.now(), succeeded=succeeded, mfa=mfa)
         )
