@@ -55,10 +55,6 @@ $(ROOTCTL): pyproject.toml $(PACKAGES)
 demo: $(SETUP) ## Run the main job on the embedded AWS and show what happened
 	@python -m local demo
 
-.PHONY: sweep
-sweep: $(SETUP) ## Sweep an organization of 200 accounts on the embedded AWS; reports in build/sweep
-	@python -m local sweep
-
 .PHONY: playground
 playground: $(SETUP) ## Try rootctl: a populated organization that any terminal's rootctl can work on, until Ctrl-C
 	@python -m local playground

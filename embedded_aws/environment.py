@@ -1,4 +1,4 @@
-"""The embedded AWS: an organization, the synthesized stacks in it, and what happens there."""
+"""The embedded AWS: an organization, the stacks deployed in it, and what happens there."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -15,6 +15,7 @@ from embedded_aws.clients import Clients
 from embedded_aws.clock import Clock, VirtualClock
 from embedded_aws.cloudformation.assembly import read_assembly
 from embedded_aws.cloudformation.deployment import Deployment
+from embedded_aws.cloudformation.stack_events import stack_created
 from embedded_aws.cloudformation.stack_sets import Member
 from embedded_aws.cloudwatch import alarms
 from embedded_aws.events.delivery import EventDelivery, LostEvent
@@ -24,7 +25,8 @@ from embedded_aws.extensions import Extensions, installed_extensions
 from embedded_aws.iam.roles import root_is_a_resource
 from embedded_aws.lambda_.functions import Functions
 from embedded_aws.moto_patches import without_own_aws, work_remembered
-from embedded_aws.organizations.organizations import OrganizationState
+from embedded_aws.organizations.organization import Organization
+from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.s3.buckets import bucket_policies_judged
 from embedded_aws.scheduler.schedules import fire_due_schedules, fire_schedules
 from embedded_aws.sns.topics import Message, Messages
@@ -34,12 +36,7 @@ from embedded_aws.sqs.queues import QueuePollers
 from embedded_aws.ssm.automation_runner import AutomationRunner
 from embedded_aws.ssm.automations import Automations
 from embedded_aws.stepfunctions.state_machines import StateMachines
-from embedded_aws.webhook_endpoint import SlackEndpoint
-from local.organization import Organization
-from local.scenarios.scenario_events import stack_deployed
-from local.webhook_secret import keep_webhook_secret
 
-_OWN_SOURCE = "rootwarden"
 _US_EAST_1 = "us-east-1"
 
 
@@ -50,7 +47,6 @@ class EmbeddedAws:
     functions: Functions
     state_machines: StateMachines
     state: OrganizationState
-    slack: SlackEndpoint
 
     def __init__(
         self,
@@ -59,11 +55,16 @@ class EmbeddedAws:
         assembly: Path,
         start: datetime,
         clock: Clock | None = None,
+        home_region: str = _US_EAST_1,
     ) -> None:
-        """Begin at `start` in virtual time, unless a clock (such as real time) is given."""
+        """Begin at `start` in virtual time, unless a clock (such as real time) is given.
+
+        `home_region` is where roles act, and beside us-east-1 where no stack waits until it is needed.
+        """
         self.organization = organization
         self.clock = clock or VirtualClock(start)
         self._assembly = assembly
+        self._home_region = home_region
         self._stack = ExitStack()
         self._messages = Messages()
         self._is_watched = True
@@ -105,17 +106,13 @@ class EmbeddedAws:
             clients=self._clients,
             messages=self._messages,
             members=self._members,
-            at_once={_US_EAST_1, self.organization.hub.region},
+            at_once={_US_EAST_1, self._home_region},
         )
         stack.enter_context(root_is_a_resource())
         stack.enter_context(bucket_policies_judged())
-        self.slack = SlackEndpoint(self._messages.slack_post)
         parts = (self.functions, self._pollers, moves, self.state_machines, self.delivery, self._messages)
         for part in parts:
             stack.enter_context(part.installed())
-        if self.organization.slack.webhook:
-            stack.enter_context(self.slack)
-            keep_webhook_secret(self._clients, self.organization, self.slack.url)
 
     def __exit__(
         self,
@@ -137,7 +134,7 @@ class EmbeddedAws:
         for stack in read_assembly(self._assembly):
             self._deployment.deploy(stack)
             self._noticed(
-                stack_deployed(
+                stack_created(
                     account=stack.account, region=stack.region, time=self.clock.now(), stack=stack.name
                 )
             )
@@ -174,8 +171,7 @@ class EmbeddedAws:
 
     def client_of_role(self, service: str, role_arn: str, *, session_name: str = "borrowed") -> Any:
         """Return a boto3 client that acts as a role: as a person, or as a thief of its credentials would."""
-        region = self.organization.hub.region
-        return self._clients.role(service, role_arn, region, session_name=session_name)
+        return self._clients.role(service, role_arn, self._home_region, session_name=session_name)
 
     def posture(self, account: str) -> Mapping[str, bool]:
         """Return which kinds of root credentials an account has."""
@@ -185,17 +181,6 @@ class EmbeddedAws:
     def calls(self) -> list[Call]:
         """Every AWS call deployed functions made, in order."""
         return self.functions.calls
-
-    @property
-    def outcomes(self) -> list[Event]:
-        """Every outcome event that reached the hub's bus."""
-        hub = self.organization.hub
-        bus = f":events:{hub.region}:{hub.account}:event-bus/{_OWN_SOURCE}"
-        return [
-            received.event
-            for received in self.delivery.received
-            if received.event["source"] == _OWN_SOURCE and received.bus_arn.endswith(bus)
-        ]
 
     @property
     def messages(self) -> list[Message]:

@@ -11,7 +11,7 @@ from local.organization import Exemption, Organization
 
 PROJECT = Path(__file__).resolve().parents[1]
 _PARTITION = "arn:aws"
-# Functions run from the checkout; nobody needs the copies of their packages.
+# Functions run from the checkout; no test needs the copies of their packages.
 _WITHOUT_COPIES = {"aws:cdk:disable-asset-staging": True}
 # CDK holds every template against CloudFormation's schemas, for as long as all the rest takes;
 # `make synth` and deployments keep that check, and cdk-nag judges here as well.

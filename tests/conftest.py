@@ -3,17 +3,15 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization, load_organization
 from local.synthesis import configuration_of
 from tests.assemblies import kept_assembly
-from tests.embedded_aws.templates import Stack, write_assembly
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _EXAMPLE = Path(__file__).parent.parent / "local" / "organization.example.yaml"
@@ -47,23 +45,8 @@ def assembly(organization: Organization, assembly_of: Callable[[Organization], P
 
 
 @pytest.fixture
-def aws(organization: Organization, assembly: Path) -> Iterator[EmbeddedAws]:
+def aws(organization: Organization, assembly: Path) -> Iterator[LocalAws]:
     """The example organization with both stacks deployed."""
-    with EmbeddedAws(organization, assembly=assembly, start=START) as embedded:
+    with LocalAws(organization, assembly=assembly, start=START) as embedded:
         embedded.deploy()
         yield embedded
-
-
-@pytest.fixture
-def deployed(organization: Organization, tmp_path: Path) -> Iterator[Callable[..., EmbeddedAws]]:
-    """Deploy hand-written stacks into the example organization."""
-    with ExitStack() as running:
-
-        def deploy(*stacks: Stack) -> EmbeddedAws:
-            assembly = write_assembly(tmp_path / "cdk.out", *stacks)
-            embedded = EmbeddedAws(organization, assembly=assembly, start=START)
-            running.enter_context(embedded)
-            embedded.deploy()
-            return embedded
-
-        yield deploy

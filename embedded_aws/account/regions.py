@@ -10,7 +10,7 @@ from typing import Any
 from moto.organizations.models import organizations_backends
 
 from embedded_aws.calls import Call, CallRefusedError
-from embedded_aws.organizations.organizations import OrganizationState
+from embedded_aws.organizations.state import OrganizationState
 
 SERVICE = "account.amazonaws.com"
 _OPTED_IN = frozenset({"ENABLED", "ENABLING"})

@@ -12,7 +12,7 @@ from embedded_aws.iam import roles as iam
 from embedded_aws.kms import encryption_keys as kms
 from embedded_aws.lambda_ import resources as lambda_
 from embedded_aws.logs import groups as logs
-from embedded_aws.organizations import organizations
+from embedded_aws.organizations import state as organizations
 from embedded_aws.s3 import buckets as s3
 from embedded_aws.scheduler import schedules as scheduler
 from embedded_aws.secretsmanager import secrets as secretsmanager

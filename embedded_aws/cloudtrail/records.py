@@ -184,4 +184,4 @@ def _timestamp(moment: datetime) -> str:
 
 
 def _unique(kind: str, number: int) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"rootwarden/{kind}/{number}"))
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"embedded-aws/{kind}/{number}"))

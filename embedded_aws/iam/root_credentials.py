@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from embedded_aws.calls import Call, CallRefusedError
-from local.organization import RootCredentials
+from embedded_aws.organizations.organization import RootCredentials
 
 Answer = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""What people would get: e-mails of SNS subscriptions, chat messages of Amazon Q, Slack posts."""
+"""What people would get: e-mails of SNS subscriptions, chat messages of Amazon Q."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.sns.exceptions import SNSInvalidParameter
@@ -22,9 +22,9 @@ _SUBJECT = re.compile(r"[!-~][ -~]{0,99}")
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """One message as somebody would receive it."""
+    """One message as a person would receive it; `channel` is "email", "chat" or no part of AWS."""
 
-    channel: Literal["email", "chat", "slack"]
+    channel: str
     to: str
     subject: str | None
     body: str
@@ -41,11 +41,6 @@ class Messages:
     def connect_channel(self, topic_arn: str, channel: str) -> None:
         """Show what is published to a topic in a chat channel."""
         self._channels.setdefault(topic_arn, []).append(channel)
-
-    def slack_post(self, post: dict[str, Any]) -> None:
-        """Keep a post to the incoming webhook."""
-        body = json.dumps(post, ensure_ascii=False)
-        self.sent.append(Message(channel="slack", to="webhook", subject=None, body=body))
 
     @contextmanager
     def installed(self) -> Iterator[None]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.directory import accounts_of
 
 Posture = Mapping[str, bool]
 _NOTHING = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), False)
+
+_EXEMPT = "exempt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,11 @@ class AccountPostures:
     keeps: str | None
 
     @property
+    def is_exempt(self) -> bool:
+        """Whether the configuration exempts it."""
+        return bool(self.keeps and self.keeps.startswith(_EXEMPT))
+
+    @property
     def has_leftovers(self) -> bool:
         """Whether root credentials exist that should not."""
         return self.keeps is None and any(self.after.values())
@@ -30,7 +37,7 @@ class AccountPostures:
 class PostureRecorder:
     """Remembers each account's root credentials as they were when it was first seen."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: LocalAws) -> None:
         """Look at every account now."""
         self._aws = aws
         self._before: dict[str, Posture] = {}
@@ -63,5 +70,5 @@ class PostureRecorder:
         today = self._aws.clock.now().date()
         for exemption in self._aws.organization.exemptions:
             if exemption.until >= today and (exemption.account == account["Id"] or exemption.ou in path):
-                return f"exempt until {exemption.until}"
+                return f"{_EXEMPT} until {exemption.until}"
         return None

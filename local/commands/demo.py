@@ -1,12 +1,11 @@
 """`python -m local demo`: the main job from end to end, on one page, and checked."""
 
-import argparse
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.account_postures import PostureRecorder
 from local.commands.demo_checks import StepResult, own_records, problems_of, summary_of
 from local.commands.demo_scenario import DemoScenario, Step, is_joining
@@ -21,27 +20,27 @@ _START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _SHOWN = {"email": "root credentials removed", "slack": "root signed in without MFA"}
 
 
-def run(arguments: argparse.Namespace, organization: Organization) -> int:
+def run(organization: Organization, *, assembly: Path | None, svg: Path | None) -> int:
     """Play the demo and print its page; returns 1 when anything is not as it should be."""
     began = time.perf_counter()
-    console = page(record=arguments.svg is not None)
+    console = page(record=svg is not None)
     there = tuple(account for account in organization.accounts if not is_joining(account))
     with running(
         replace(organization, accounts=there),
         progress=Progress(),
-        assembly=arguments.assembly,
+        assembly=assembly,
         start=_START,
     ) as aws:
         problems = _play(aws, DemoPage(console), organization, began)
-    if arguments.svg:
-        console.save_svg(str(arguments.svg), title="make demo")
+    if svg:
+        console.save_svg(str(svg), title="make demo")
     return 1 if problems else 0
 
 
-def _play(aws: EmbeddedAws, shown: DemoPage, organization: Organization, began: float) -> list[str]:
+def _play(aws: LocalAws, shown: DemoPage, organization: Organization, began: float) -> list[str]:
     postures = PostureRecorder(aws)
     accounts = {account.name: account for account in organization.accounts}
-    shown.heading("What happens, what rootwarden does, and who is told")
+    shown.heading("What happens, what rootwarden does, and who is notified")
     results = []
     for step in DemoScenario(aws).steps(accounts):
         result = _taken(aws, step, postures)
@@ -62,7 +61,7 @@ def _play(aws: EmbeddedAws, shown: DemoPage, organization: Organization, began: 
     return problems
 
 
-def _taken(aws: EmbeddedAws, step: Step, postures: PostureRecorder) -> StepResult:
+def _taken(aws: LocalAws, step: Step, postures: PostureRecorder) -> StepResult:
     began, outcomes, messages = aws.clock.now(), len(aws.outcomes), len(aws.messages)
     events = step.act()
     postures.look()

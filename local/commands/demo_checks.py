@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.events.matching import Event
 from embedded_aws.sns.topics import Message
+from local.aws import LocalAws
 from local.commands.account_postures import AccountPostures
 from local.commands.demo_scenario import Step
 from local.commands.presentation.messages import message_title
 
 _CHANNELS = ("email", "chat", "slack")
+# A burst's further alerts reach people as one summary.
+_ALERTS = ("Root Activity Alert", "Root Activity Summary")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,7 @@ class StepResult:
 
 
 def problems_of(
-    aws: EmbeddedAws, results: Sequence[StepResult], postures: Sequence[AccountPostures]
+    aws: LocalAws, results: Sequence[StepResult], postures: Sequence[AccountPostures]
 ) -> list[str]:
     """Return everything that is not as it should be, in sentences."""
     return [
@@ -50,19 +52,20 @@ def problems_of(
     ]
 
 
-def summary_of(aws: EmbeddedAws, postures: Sequence[AccountPostures], seconds: float) -> str:
+def summary_of(aws: LocalAws, postures: Sequence[AccountPostures], seconds: float) -> str:
     """Return the demo in one line, counted from the embedded AWS's own state."""
     hardened = sum(any(row.before.values()) and not any(row.after.values()) for row in postures)
     left = sum(row.has_leftovers for row in postures)
-    alerts = sum(outcome["detail-type"] == "Root Activity Alert" for outcome in aws.outcomes)
+    exempt = sum(row.is_exempt and any(row.after.values()) for row in postures)
+    alerts = sum(outcome["detail-type"] in _ALERTS for outcome in aws.outcomes)
     return (
-        f"{hardened} accounts hardened, {left} left with root credentials, {alerts} alerts, "
+        f"{hardened} accounts hardened, {exempt} exempt, {left} left with root credentials, {alerts} alerts, "
         f"{len(aws.messages)} messages, {len(aws.dead_letters)} dead letters "
         f"({len(aws.calls)} calls, {seconds:.0f} s)"
     )
 
 
-def own_records(aws: EmbeddedAws) -> int:
+def own_records(aws: LocalAws) -> int:
     """Return how many CloudTrail records were recognised as rootwarden's own root sessions."""
     return sum(line.get("verdict") == "our_own_session" for line in aws.logs)
 
@@ -72,14 +75,14 @@ def _was_touched(row: AccountPostures) -> bool:
 
 
 def _problems_of_step(result: StepResult) -> Iterator[str]:
-    told, title = result.step.told, result.step.title
-    if len(result.final) != len(told):
-        yield f"{title}: {len(result.final)} outcomes instead of {len(told)}"
+    notified, title = result.step.notified, result.step.title
+    if len(result.final) != len(notified):
+        yield f"{title}: {len(result.final)} outcomes instead of {len(notified)}"
     for channel in _CHANNELS:
         titles = [message_title(message) for message in result.messages if message.channel == channel]
-        for expected in told:
+        for expected in notified:
             if not any(found.endswith(expected) for found in titles):
-                yield f"{title}: nobody was told {expected!r} by {channel}"
+                yield f"{title}: no message {expected!r} by {channel}"
         for found in titles:
-            if not found.endswith(told):
-                yield f"{title}: told by {channel} without reason: {found}"
+            if not found.endswith(notified):
+                yield f"{title}: a message by {channel} without reason: {found}"

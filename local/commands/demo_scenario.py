@@ -1,10 +1,10 @@
-"""What happens in the demo, step by step, and whom each step must make rootwarden tell what."""
+"""What happens in the demo, step by step, and which messages each step must lead to."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from embedded_aws.environment import EmbeddedAws
-from local.organization import Account
+from embedded_aws.organizations.organization import Account
+from local.aws import LocalAws
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
 
@@ -15,13 +15,13 @@ _JOINING = ("payments-prod", "acquired-shop", "data-lake")
 class Step:
     """One thing that happens.
 
-    `act` lets it happen and returns the names of AWS's events; `told` is how the titles of the
+    `act` lets it happen and returns the names of AWS's events; `notified` is how the titles of the
     messages end that people must get for it, through every channel, and no others.
     """
 
     title: str
     act: Callable[[], list[str]]
-    told: tuple[str, ...]
+    notified: tuple[str, ...]
 
 
 def is_joining(account: Account) -> bool:
@@ -32,7 +32,7 @@ def is_joining(account: Account) -> bool:
 class DemoScenario:
     """The steps, acting on a deployed organization."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: LocalAws) -> None:
         """Know every account of demo.yaml by name, the ones to come too."""
         self._aws = aws
         self._scenario = Scenario(aws)
@@ -46,53 +46,53 @@ class DemoScenario:
     def _joining(self, accounts: dict[str, Account]) -> Iterator[Step]:
         removed = ("root credentials removed",)
         yield Step(
-            title="payments-prod is created, with everything a root user can have; AWS tells three times",
+            title="payments-prod is created, with everything a root user can have; AWS says so three times",
             act=lambda: self._create(accounts["payments-prod"]),
-            told=removed,
+            notified=removed,
         )
         yield Step(
             title="acquired-shop joins by invitation, with the root credentials it always had",
             act=lambda: _names(self._scenario.invite_account(accounts["acquired-shop"])),
-            told=removed,
+            notified=removed,
         )
         yield Step(
             title="data-lake is created, and refuses root sessions for its first five minutes",
             act=lambda: _names(self._scenario.create_account(accounts["data-lake"])),
-            told=removed,
+            notified=removed,
         )
 
     def _left_alone(self, accounts: dict[str, Account]) -> Iterator[Step]:
         yield Step(
             title="legacy-erp is announced again; the configuration exempts it",
             act=lambda: _names(self._scenario.announce_account(accounts["legacy-erp"].id)),
-            told=("left alone (exempt)",),
+            notified=("left alone (exempt)",),
         )
         yield Step(
             title="sandbox-old is announced again; it is suspended",
             act=lambda: _names(self._scenario.announce_account(accounts["sandbox-old"].id)),
-            told=("left alone (not active)",),
+            notified=("left alone (not active)",),
         )
 
     def _root_activity(self, legacy: str, shop: str) -> Iterator[Step]:
         yield Step(
-            title="somebody signs in to legacy-erp as root, without MFA",
+            title="a person signs in to legacy-erp as root, without MFA",
             act=lambda: _names(self._scenario.sign_in_as_root(legacy)),
-            told=("root signed in without MFA",),
+            notified=("root signed in without MFA",),
         )
         yield Step(
             title="its root access key makes users, four times within the same minutes",
             act=lambda: self._burst(legacy),
-            told=("root called an API: CreateUser", "4 root activities in one burst"),
+            notified=("root called an API: CreateUser", "4 root activities in one burst"),
         )
         yield Step(
             title="an administrator opens a root session in web-shop, past rootwarden",
             act=lambda: self._assume_root(shop),
-            told=("root session opened by somebody else",),
+            notified=("root session opened by somebody else",),
         )
         yield Step(
-            title="somebody switches root sessions off for the organization",
+            title="a person switches root sessions off for the organization",
             act=self._disable_root_sessions,
-            told=("root protection weakened",),
+            notified=("root protection weakened",),
         )
 
     def _create(self, account: Account) -> list[str]:

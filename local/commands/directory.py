@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 
 
-def accounts_of(aws: EmbeddedAws) -> list[dict[str, Any]]:
+def accounts_of(aws: LocalAws) -> list[dict[str, Any]]:
     """Return every account now in the organization, the management account first."""
     client = aws.client("organizations", account=aws.organization.management_account.id)
     pages = client.get_paginator("list_accounts").paginate()

@@ -1,4 +1,4 @@
-"""The embedded AWS behind HTTP on loopback, and what works in it while nobody asks."""
+"""The embedded AWS behind HTTP on loopback, and what works in it while no client asks."""
 
 import json
 import socket
@@ -15,9 +15,8 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.events.delivery import check_event
-from local.commands.directory import accounts_of
+from local.aws import LocalAws
 from local.commands.result_document import result_document
 from local.commands.rule_reach import rules_started
 from local.scenarios import scenario_events
@@ -35,14 +34,14 @@ class HttpServer:
     """
 
     def __init__(
-        self, aws: EmbeddedAws, listening: socket.socket, worked: Callable[[], None] = lambda: None
+        self, aws: LocalAws, listening: socket.socket, worked: Callable[[], None] = lambda: None
     ) -> None:
         """Answer on a socket that listens already."""
         self.url = f"http://{HOST}:{listening.getsockname()[1]}"
         self.stopped = threading.Event()
         self._aws = aws
         self._worked = worked
-        self._known = {account["Id"] for account in accounts_of(aws)}
+        self._known = {record.id for record in aws.state.records.accounts}
         self._moto = DomainDispatcherApplication(create_backend_app)
         port = listening.getsockname()[1]
         self._server = make_server(
@@ -88,14 +87,18 @@ class HttpServer:
             self.stopped.set()
 
     def _announce_new_accounts(self) -> None:
-        """Let Organizations tell of accounts that clients created."""
-        created = [a["Id"] for a in accounts_of(self._aws) if a["Id"] not in self._known]
+        """Let Organizations announce the accounts that clients created."""
+        created = [one.id for one in list(self._aws.state.records.accounts) if one.id not in self._known]
         for account in created:
             self._known.add(account)
             management = self._aws.organization.management_account.id
-            told = {"management": management, "time": self._aws.clock.now(), "account": account}
-            self._aws.deliver(scenario_events.create_account_result(**told))
-            self._aws.deliver(scenario_events.account_joined(**told, method="CREATED"))
+            now = self._aws.clock.now()
+            result = scenario_events.create_account_result(management=management, time=now, account=account)
+            self._aws.deliver(result)
+            joined = scenario_events.account_joined(
+                management=management, time=now, account=account, method="CREATED"
+            )
+            self._aws.deliver(joined)
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith("/_rootwarden/"):

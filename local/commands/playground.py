@@ -1,13 +1,15 @@
-"""`python -m local playground`: a populated organization for rootctl in a second terminal."""
+"""`python -m local playground`: an organization for any AWS client on this machine, in real time."""
 
-import argparse
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
+from local.commands.http_server import EVENTS, RESULTS
 from local.commands.presentation.accounts import accounts_table
 from local.commands.presentation.terminal import Progress
 from local.commands.serving import serve_until_stopped
@@ -16,50 +18,64 @@ from local.scenarios.locks import LOCKED_BUCKET, LOCKED_QUEUE, LOCKED_REGION
 from local.scenarios.populated import NOTES, Populated, exempting
 
 ORGANIZATION = Path(__file__).with_name("playground.yaml")
+PORT = 4566
 _PROFILES = Path(__file__).with_name("playground.config")
 _EVENT = Path(__file__).parents[2] / "tests" / "events" / "root_console_login_success_no_mfa.json"
 _STALE = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
+_QUEUE = f"arn:aws:sqs:{LOCKED_REGION}:{{media-archive}}:{LOCKED_QUEUE}"
+# Commands to try, each with what it is for; an account's name stands for its id.
+_COMMANDS = (
+    ("rootctl doctor --management-profile management", "is everything in place, and what puts it right"),
+    ("rootctl preflight", "which service control policy stands in the way"),
+    ("rootctl report", "what the last sweep found"),
+    ("rootctl audit --all", "which root credentials there are now"),
+    ("rootctl harden {payments-prod} --dry-run", "what would be removed"),
+    ("rootctl harden {payments-prod} --via-hub", "remove it"),
+    ("rootctl recovery open {web-shop} --hours 1 --reason 'lost phone'", "let root in, for an hour"),
+    ("rootctl recovery list", ""),
+    ("rootctl recovery close {web-shop}", "and harden it again"),
+    (
+        f"rootctl unlock bucket {{media-archive}} {LOCKED_BUCKET} --reason 'locked out'",
+        "what locks it",
+    ),
+    (f"rootctl unlock queue {{media-archive}} {_QUEUE} --reason 'locked out'", ""),
+    ("rootctl redrive", "give the dead letter another chance"),
+    (f"rootctl explain {_EVENT}", "what would be done with an event"),
+    ("rootctl test-alert", "do alerts reach people"),
+    ("rootctl drill {search-test}", "prove that every step works"),
+    ("aws organizations list-accounts --profile management", ""),
+    (f"curl --data @{_EVENT} $AWS_ENDPOINT_URL{EVENTS}", "an event of AWS's own"),
+    (f"curl $AWS_ENDPOINT_URL{RESULTS}", "outcomes, messages, root credentials, calls"),
+)
 
 
-def run(arguments: argparse.Namespace, organization: Organization) -> int:
-    """Serve the playground until Ctrl-C; returns the exit code."""
-    exempt = exempting(organization, datetime.now(UTC).date())
-    return serve_until_stopped(arguments, exempt, begin=_populate, welcome=_print_welcome)
+def run(organization: Organization, *, is_populated: bool, port: int, assembly: Path | None) -> int:
+    """Serve until Ctrl-C, populated or as the organization is; returns the exit code."""
+    if is_populated:
+        organization = exempting(organization, datetime.now(UTC).date())
+    return serve_until_stopped(
+        organization,
+        port=port,
+        assembly=assembly,
+        begin=_populate if is_populated else lambda *_: None,
+        welcome=partial(_print_welcome, NOTES if is_populated else {}),
+    )
 
 
-def commands_to_try(aws: EmbeddedAws) -> list[tuple[str, str]]:
-    """Return commands for this organization, each with what it is for."""
-    ids = {account.name: account.id for account in aws.organization.members}
-    archive = ids["media-archive"]
-    queue = f"arn:aws:sqs:{LOCKED_REGION}:{archive}:{LOCKED_QUEUE}"
-    return [
-        ("rootctl doctor --management-profile management", "is everything in place, and what mends it"),
-        ("rootctl preflight", "which service control policy stands in the way"),
-        ("rootctl report", "what the last sweep found"),
-        ("rootctl audit --all", "which root credentials there are now"),
-        (f"rootctl harden {ids['payments-prod']} --dry-run", "what would be removed"),
-        (f"rootctl harden {ids['payments-prod']} --via-hub", "remove it"),
-        (
-            f"rootctl recovery open {ids['web-shop']} --hours 1 --reason 'lost phone'",
-            "let root in, for an hour",
-        ),
-        ("rootctl recovery list", ""),
-        (f"rootctl recovery close {ids['web-shop']}", "and harden it again"),
-        (f"rootctl unlock bucket {archive} {LOCKED_BUCKET} --reason 'locked out'", "which statement locks"),
-        (f"rootctl unlock queue {archive} {queue} --reason 'locked out'", ""),
-        ("rootctl redrive", "give the dead letter another chance"),
-        (f"rootctl explain {_EVENT}", "what would be done with an event"),
-        ("rootctl test-alert", "is anybody told"),
-        (f"rootctl drill {ids['search-test']}", "prove that every step works"),
-    ]
-
-
-def _populate(aws: EmbeddedAws, progress: Progress) -> None:
+def _populate(aws: LocalAws, progress: Progress) -> None:
     with progress.during("Populating the organization, and sweeping it once"):
         Populated(aws).populate()
 
 
-def _print_welcome(console: Console, aws: EmbeddedAws, url: str) -> None:
+def _commands_to_try(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for command, purpose in _COMMANDS:
+        try:
+            yield command.format_map(ids), purpose
+        except KeyError:
+            continue  # The organization has no such account.
+
+
+def _print_welcome(notes: Mapping[str, str], console: Console, aws: LocalAws, url: str) -> None:
     operator = Populated(aws).operator()
     environment = {
         "PATH": f"{Path(sys.executable).parent}:$PATH",
@@ -70,14 +86,13 @@ def _print_welcome(console: Console, aws: EmbeddedAws, url: str) -> None:
         "AWS_CONFIG_FILE": str(_PROFILES),
     }
     console.print(f"[bold]The playground is at {url}[/]; Ctrl-C ends it, and nothing of it stays.")
-    names = {account.name: account.id for account in aws.organization.members}
-    console.print(accounts_table(aws, {names[name]: note for name, note in NOTES.items()}))
+    console.print(accounts_table(aws, notes))
     console.print("\nIn a second terminal, as an operator of the hub account:\n", style="bold")
     for name, value in environment.items():
         console.print(f'  export {name}="{value}"', soft_wrap=True, markup=False)
     console.print(f"  unset {' '.join(_STALE)}")
     console.print("\nTry:\n", style="bold")
-    for command, purpose in commands_to_try(aws):
+    for command, purpose in _commands_to_try({one.name: one.id for one in aws.organization.members}):
         comment = f"  # {purpose}" if purpose else ""
         console.print(f"  {command:<70}{comment}".rstrip(), soft_wrap=True, markup=False)
     console.print("\nWhat happens is printed here as it comes.", style="dim")

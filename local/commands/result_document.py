@@ -4,12 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from embedded_aws.calls import Call
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.events.delivery import LostEvent
+from local.aws import LocalAws
 from local.commands.directory import accounts_of
 
 
-def result_document(aws: EmbeddedAws) -> dict[str, Any]:
+def result_document(aws: LocalAws) -> dict[str, Any]:
     """Return everything that happened until now, and every account's root credentials as they are."""
     return {
         "outcomes": aws.outcomes,

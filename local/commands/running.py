@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from embedded_aws.clock import Clock
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.presentation.terminal import Progress
 from local.organization import Organization
 from local.synthesis import synthesize
@@ -21,7 +21,7 @@ def running(
     assembly: Path | None = None,
     start: datetime | None = None,
     clock: Clock | None = None,
-) -> Iterator[EmbeddedAws]:
+) -> Iterator[LocalAws]:
     """Deploy to the organization, for as long as the context lasts.
 
     Without an `assembly` the templates are synthesized first; virtual time begins now unless a
@@ -33,7 +33,7 @@ def running(
             with progress.during("Synthesizing the templates"):
                 synthesize(organization, assembly)
         aws = stack.enter_context(
-            EmbeddedAws(organization, assembly=assembly, start=start or datetime.now(UTC), clock=clock)
+            LocalAws(organization, assembly=assembly, start=start or datetime.now(UTC), clock=clock)
         )
         with progress.during("Deploying them to the embedded AWS"):
             aws.deploy()

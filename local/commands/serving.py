@@ -1,17 +1,17 @@
 """Serves the embedded AWS in real time until Ctrl-C, and prints what happens in it."""
 
-import argparse
 import contextlib
 import os
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from embedded_aws.clock import SystemClock
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.http_server import HOST, HttpServer
 from local.commands.presentation.messages import message_title
 from local.commands.presentation.outcomes import outcome_line
@@ -19,8 +19,8 @@ from local.commands.presentation.terminal import Progress, page
 from local.commands.running import running
 from local.organization import Organization
 
-Begin = Callable[[EmbeddedAws, Progress], None]
-Welcome = Callable[[Console, EmbeddedAws, str], None]
+Begin = Callable[[LocalAws, Progress], None]
+Welcome = Callable[[Console, LocalAws, str], None]
 
 
 class ServerError(RuntimeError):
@@ -28,45 +28,33 @@ class ServerError(RuntimeError):
 
 
 def serve_until_stopped(
-    arguments: argparse.Namespace, organization: Organization, *, welcome: Welcome, begin: Begin | None = None
+    organization: Organization, *, port: int, assembly: Path | None, begin: Begin, welcome: Welcome
 ) -> int:
     """Deploy, let things `begin`, print a `welcome` with the address, answer; returns the exit code."""
     console = page()
     # Functions that run for a client borrow sys.stdout meanwhile; what is printed here is not theirs.
     console.file = sys.stdout
     with contextlib.suppress(KeyboardInterrupt):
-        _serve(arguments, organization, console, welcome, begin)
+        progress = Progress()
+        with (
+            _listening(port) as listening,
+            running(organization, progress=progress, assembly=assembly, clock=SystemClock()) as aws,
+        ):
+            begin(aws, progress)
+            server = HttpServer(aws, listening, _Ticker(aws, console))
+            welcome(console, aws, server.url)
+            with server:
+                server.stopped.wait()
         console.print("✘ the embedded AWS stopped working; the reason is above", style="red")
         return 1
     console.print("\nStopped.")
     return 0
 
 
-def _serve(
-    arguments: argparse.Namespace,
-    organization: Organization,
-    console: Console,
-    welcome: Welcome,
-    begin: Begin | None,
-) -> None:
-    """Serve until the work fails; Ctrl-C is the caller's."""
-    progress = Progress()
-    with (
-        _listening(arguments.port) as listening,
-        running(organization, progress=progress, assembly=arguments.assembly, clock=SystemClock()) as aws,
-    ):
-        if begin:
-            begin(aws, progress)
-        server = HttpServer(aws, listening, _Ticker(aws, console))
-        welcome(console, aws, server.url)
-        with server:
-            server.stopped.wait()
-
-
 class _Ticker:
     """Prints outcomes and messages as they come."""
 
-    def __init__(self, aws: EmbeddedAws, console: Console) -> None:
+    def __init__(self, aws: LocalAws, console: Console) -> None:
         self._aws = aws
         self._console = console
         self._outcomes, self._messages = len(aws.outcomes), len(aws.messages)

@@ -4,14 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 
 LOCKED_REGION = "eu-central-1"
 LOCKED_BUCKET, LOCKED_QUEUE, OPEN_BUCKET = "media-archive-masters", "transcoding", "media-archive-thumbnails"
 
 
-def lock(aws: EmbeddedAws, account: str) -> None:
-    """Create them in an account; who makes the mistake can no longer mend it."""
+def lock(aws: LocalAws, account: str) -> None:
+    """Create them in an account; who makes the mistake can no longer put it right."""
     here = aws.client("s3", account=account)
     here.create_bucket(Bucket=OPEN_BUCKET)
     here.put_bucket_policy(Bucket=OPEN_BUCKET, Policy=policy_of(_readers(account, OPEN_BUCKET)))
@@ -19,11 +19,11 @@ def lock(aws: EmbeddedAws, account: str) -> None:
     place = {"LocationConstraint": LOCKED_REGION}
     there.create_bucket(Bucket=LOCKED_BUCKET, CreateBucketConfiguration=place)
     masters = f"arn:aws:s3:::{LOCKED_BUCKET}"
-    policy = policy_of(_readers(account, LOCKED_BUCKET), _nobody("s3:*", masters, f"{masters}/*"))
+    policy = policy_of(_readers(account, LOCKED_BUCKET), _locking("s3:*", masters, f"{masters}/*"))
     there.put_bucket_policy(Bucket=LOCKED_BUCKET, Policy=policy)
     queue = f"arn:aws:sqs:{LOCKED_REGION}:{account}:{LOCKED_QUEUE}"
     aws.client("sqs", account=account, region=LOCKED_REGION).create_queue(
-        QueueName=LOCKED_QUEUE, Attributes={"Policy": policy_of(_nobody("sqs:*", queue))}
+        QueueName=LOCKED_QUEUE, Attributes={"Policy": policy_of(_locking("sqs:*", queue))}
     )
 
 
@@ -42,8 +42,8 @@ def _readers(account: str, bucket: str) -> dict[str, Any]:
     }
 
 
-def _nobody(actions: str, *resources: str) -> dict[str, Any]:
-    """Return the statement that was meant for everybody else, and forgot to say who that is."""
+def _locking(actions: str, *resources: str) -> dict[str, Any]:
+    """Return the statement that was meant for everyone else, and forgot to say who that is."""
     return {
         "Sid": "OnlyTheArchivist",
         "Effect": "Deny",

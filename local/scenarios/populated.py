@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from embedded_aws.environment import EmbeddedAws
+from embedded_aws.organizations.organization import Account
 from embedded_aws.sqs.dead_letters import let_die
 from embedded_aws.sqs.resources import queue_at
-from local.organization import Account, Exemption, Organization
+from local.aws import LocalAws
+from local.organization import Exemption, Organization
 from local.scenarios import scenario_events
 from local.scenarios.locks import LOCKED_REGION, lock, policy_of
 from local.scenarios.sweeping import Sweeping
@@ -41,7 +42,7 @@ _ROOT_DENIED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Operator:
-    """Keys of somebody who may do everything in one account."""
+    """Keys of an operator, who may do everything in one account."""
 
     access_key_id: str
     secret_access_key: str
@@ -58,7 +59,7 @@ def exempting(organization: Organization, today: date) -> Organization:
 class Populated:
     """Puts into a deployed organization what no organization file says."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: LocalAws) -> None:
         """Take the organization of local/commands/playground.yaml."""
         self._aws = aws
         self._management = aws.organization.management_account.id

@@ -1,10 +1,10 @@
-"""Things that happen in an organization: each changes the embedded AWS, then AWS tells of it."""
+"""Things that happen in an organization: each changes the embedded AWS, then AWS sends its events."""
 
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.events.matching import Event
-from local.organization import Account
+from embedded_aws.organizations.organization import Account
+from local.aws import LocalAws
 from local.scenarios import scenario_events as events
 
 _AUDIT = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"
@@ -13,7 +13,7 @@ _AUDIT = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"
 class Scenario:
     """Lets things happen; each method returns the events it delivered, if any, in order."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: LocalAws) -> None:
         """Act on a deployed organization."""
         self._aws = aws
 
@@ -53,7 +53,7 @@ class Scenario:
         return self._deliver(events.account_departed(account=account, **self._management))
 
     def sign_in_as_root(self, account: str, *, succeeded: bool = True, mfa: bool = False) -> list[Event]:
-        """Let somebody sign in to the console as root."""
+        """Let a person sign in to the console as root."""
         return self._deliver(
             events.root_sign_in(account=account, time=self._aws.clock.now(), succeeded=succeeded, mfa=mfa)
         )

@@ -109,15 +109,6 @@ def managed_account_created(
     return {**event, "region": region}
 
 
-def stack_deployed(*, account: str, region: str, time: datetime, stack: str) -> Event:
-    """Return what CloudFormation says when a stack has been created."""
-    arn = f"arn:aws:cloudformation:{region}:{account}:stack/{stack}/7ad8a1c0-0000-4000-8000-000000000000"
-    status = {"status": "CREATE_COMPLETE", "status-reason": ""}
-    detail = {"stack-id": arn, "status-details": status, "client-request-token": ""}
-    event = _event("aws.cloudformation", "CloudFormation Stack Status Change", account, time, detail)
-    return {**event, "region": region, "resources": [arn]}
-
-
 def root_sign_in(*, account: str, time: datetime, succeeded: bool = True, mfa: bool = False) -> Event:
     """Return a root user's sign-in to the console."""
     detail = _detail("signin.amazonaws.com", "ConsoleLogin", _root(account, ""), time) | {

@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 
 _NAME = "OrganizationSweep"
 
@@ -31,7 +30,7 @@ class SweepResult:
 class Sweeping:
     """Starts sweeps and fetches what they leave."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: LocalAws) -> None:
         """Sweep this deployed organization."""
         self._aws = aws
 
@@ -57,15 +56,6 @@ class Sweeping:
         prefix = f"reports/{sweep_id}/"
         for key in self._keys(prefix):
             yield key.removeprefix(prefix), self._read(key)
-
-    def save(self, sweep_id: str, directory: Path) -> list[Path]:
-        """Write a sweep's report into a directory; returns the files."""
-        directory.mkdir(parents=True, exist_ok=True)
-        saved = []
-        for name, content in self.files(sweep_id):
-            saved.append(directory / name)
-            saved[-1].write_bytes(content)
-        return saved
 
     def _executions(self) -> set[str]:
         pages = self._client("stepfunctions").get_paginator("list_executions")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
-from local.organization import Account, RootCredentials
+from embedded_aws.organizations.organization import Account, RootCredentials
+from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
 from tests.docs.page import Page
 
@@ -15,7 +15,7 @@ PAGE = Page("docs/cost.md")
 NEW = "777788889999"
 _COUNTED = ("events", "table writes", "table reads", "publishes")
 SIZES = ("100", "1,000", "10,000")
-_HAPPENINGS: dict[str, Callable[[EmbeddedAws], object]] = {
+_HAPPENINGS: dict[str, Callable[[LocalAws], object]] = {
     "an account joins, clean": lambda aws: _join(aws, RootCredentials()),
     "an account joins with a password and an MFA device": lambda aws: _join(
         aws, RootCredentials(password=True, mfa_devices=1)
@@ -24,7 +24,7 @@ _HAPPENINGS: dict[str, Callable[[EmbeddedAws], object]] = {
 }
 
 
-def _join(aws: EmbeddedAws, root: RootCredentials) -> object:
+def _join(aws: LocalAws, root: RootCredentials) -> object:
     return Scenario(aws).create_account(Account(id=NEW, name="data-lake", root=root))
 
 
@@ -40,7 +40,7 @@ def _counts() -> dict[str, dict[str, int]]:
 
 
 @pytest.mark.parametrize("happening", _HAPPENINGS)
-def test_counts_are_those_of_the_embedded_aws(aws: EmbeddedAws, happening: str) -> None:
+def test_counts_are_those_of_the_embedded_aws(aws: LocalAws, happening: str) -> None:
     _HAPPENINGS[happening](aws)
     aws.run_until_idle()
 

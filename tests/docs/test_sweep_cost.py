@@ -7,14 +7,14 @@ from collections import Counter
 import pytest
 
 from benchmarks.sweep_run import QUOTA
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from rootwarden.sweep.batch import RECORDED_TOGETHER
 from tests.docs.page import in_code
 from tests.docs.test_cost import PAGE, SIZES, prices
 
 
-def test_a_clean_account_costs_a_sweep_what_the_page_counts(aws: EmbeddedAws) -> None:
+def test_a_clean_account_costs_a_sweep_what_the_page_counts(aws: LocalAws) -> None:
     aws.state.root_users.clear()
     result = Sweeping(aws).by_hand("audit")
 
@@ -25,7 +25,7 @@ def test_a_clean_account_costs_a_sweep_what_the_page_counts(aws: EmbeddedAws) ->
     assert {what: audited * count for what, count in counted.items()} == _of_a_sweep(aws, audited)
 
 
-def _of_a_sweep(aws: EmbeddedAws, audited: int) -> dict[str, float]:
+def _of_a_sweep(aws: LocalAws, audited: int) -> dict[str, float]:
     operations = Counter(call.operation for call in aws.calls)
     written = [c.parameters["RequestItems"] for c in aws.calls if c.operation == "BatchWriteItem"]
     on_bus = [event for event in aws.delivery.received if event.bus_arn.endswith("event-bus/rootwarden")]

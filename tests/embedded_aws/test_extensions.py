@@ -13,21 +13,18 @@ from moto.server import ThreadedMotoServer
 from embedded_aws.clock import SystemClock, VirtualClock
 from embedded_aws.cloudtrail.records import Event
 from embedded_aws.extensions import Extensions, _replacements, installed_extensions
-from embedded_aws.organizations.organizations import OrganizationState
+from embedded_aws.organizations.organization import Account, Organization, RootCredentials
+from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.sts.root_sessions import Credentials
-from local.organization import organization_from
 
 # One session for all tests: it reads the services' models only once.
 SESSION = boto3.Session()
 MANAGEMENT, MEMBER = "111122223333", "444455556666"
 AUDIT = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
-ORGANIZATION = organization_from(
-    {
-        "organization_id": "o-aa111bb222",
-        "management_account": {"id": MANAGEMENT, "name": "management"},
-        "hub": {"account": MANAGEMENT},
-        "accounts": [{"id": MEMBER, "name": "payments", "root": {"password": True}}],
-    }
+ORGANIZATION = Organization(
+    organization_id="o-aa111bb222",
+    management_account=Account(id=MANAGEMENT, name="management"),
+    accounts=(Account(id=MEMBER, name="payments", root=RootCredentials(password=True)),),
 )
 DELIVERED: list[Event] = []
 

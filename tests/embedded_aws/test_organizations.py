@@ -9,25 +9,23 @@ from moto import mock_aws
 
 from embedded_aws.clock import VirtualClock
 from embedded_aws.extensions import Extensions, installed_extensions
-from embedded_aws.organizations.organizations import OrganizationState
-from local.organization import Account, organization_from
+from embedded_aws.organizations.organization import Account, Features, Organization
+from embedded_aws.organizations.state import OrganizationState
 
 # One session for all tests: it reads the services' models only once.
 SESSION = boto3.Session()
 MANAGEMENT, HUB, MEMBER, CLOSED = "111122223333", "222233334444", "444455556666", "555566667777"
 IAM = "iam.amazonaws.com"
-ORGANIZATION = organization_from(
-    {
-        "organization_id": "o-aa111bb222",
-        "management_account": {"id": MANAGEMENT, "name": "management"},
-        "hub": {"account": HUB},
-        "accounts": [
-            {"id": MEMBER, "name": "payments", "organizational_unit": "ou-ab12-11111111"},
-            {"id": CLOSED, "name": "old", "state": "CLOSED"},
-            *({"id": f"7777000000{n}", "name": f"team-{n}"} for n in range(10, 40)),
-        ],
-        "features": {"trusted_access": False},
-    }
+ORGANIZATION = Organization(
+    organization_id="o-aa111bb222",
+    management_account=Account(id=MANAGEMENT, name="management"),
+    accounts=(
+        Account(id=HUB, name="security"),
+        Account(id=MEMBER, name="payments", organizational_unit="ou-ab12-11111111"),
+        Account(id=CLOSED, name="old", state="CLOSED"),
+        *(Account(id=f"7777000000{n}", name=f"team-{n}") for n in range(10, 40)),
+    ),
+    features=Features(trusted_access=False),
 )
 
 

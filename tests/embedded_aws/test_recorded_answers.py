@@ -13,9 +13,9 @@ from moto import mock_aws
 
 from embedded_aws.clock import VirtualClock
 from embedded_aws.extensions import Extensions, installed_extensions
-from embedded_aws.organizations.organizations import OrganizationState
+from embedded_aws.organizations.organization import Account, Organization, RootCredentials
+from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.sts.root_sessions import Credentials
-from local.organization import RootCredentials, organization_from
 
 # One session for all tests: it reads the services' models only once.
 SESSION = boto3.Session()
@@ -154,13 +154,10 @@ ASKING: dict[str, Callable[[Situation], Any]] = {
 
 @pytest.fixture
 def situation() -> Iterator[Situation]:
-    organization = organization_from(
-        {
-            "organization_id": "o-aa111bb222",
-            "management_account": {"id": MANAGEMENT, "name": "management"},
-            "hub": {"account": HUB},
-            "accounts": [{"id": MEMBER, "name": "payments"}],
-        }
+    organization = Organization(
+        organization_id="o-aa111bb222",
+        management_account=Account(id=MANAGEMENT, name="management"),
+        accounts=(Account(id=HUB, name="security"), Account(id=MEMBER, name="payments")),
     )
     with (
         mock_aws(),

@@ -5,7 +5,7 @@ import pytest
 
 from embedded_aws.calls import Call, CallRefusedError, Principal
 from embedded_aws.iam.root_credentials import RootUser, answer
-from local.organization import RootCredentials
+from embedded_aws.organizations.organization import RootCredentials
 
 MEMBER = "444455556666"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -9,24 +9,22 @@ from moto import mock_aws
 
 from embedded_aws.clock import VirtualClock
 from embedded_aws.extensions import Extensions, installed_extensions
-from embedded_aws.organizations.organizations import OrganizationState
+from embedded_aws.organizations.organization import Account, Organization, RootCredentials
+from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.sts.root_sessions import task_policy
-from local.organization import organization_from
 
 # One session for all tests: it reads the services' models only once.
 SESSION = boto3.Session()
 MANAGEMENT, HUB, MEMBER, NEW = "111122223333", "222233334444", "444455556666", "666677778888"
 REGION = "us-east-1"
-ORGANIZATION = organization_from(
-    {
-        "organization_id": "o-aa111bb222",
-        "management_account": {"id": MANAGEMENT, "name": "management"},
-        "hub": {"account": HUB},
-        "accounts": [
-            {"id": MEMBER, "name": "payments", "root": {"access_keys": 1, "password": True}},
-            {"id": NEW, "name": "new", "refuses_assume_root_for": 300},
-        ],
-    }
+ORGANIZATION = Organization(
+    organization_id="o-aa111bb222",
+    management_account=Account(id=MANAGEMENT, name="management"),
+    accounts=(
+        Account(id=HUB, name="security"),
+        Account(id=MEMBER, name="payments", root=RootCredentials(access_keys=1, password=True)),
+        Account(id=NEW, name="new", refuses_assume_root_for=300),
+    ),
 )
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.environment import EmbeddedAws
-from local.organization import Account
-from local.scenarios.scenario import Scenario
+from embedded_aws.organizations.organization import Account
 from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER, Stack, allow, att, queue, role
 
 Deploy = Callable[..., EmbeddedAws]
@@ -83,7 +82,8 @@ def test_accounts_that_join_later_get_it_when_deployment_is_automatic(
     deployed: Deploy, *, automatic: bool
 ) -> None:
     aws = deployed(stack_set("r-ab12", automatic=automatic))
-    Scenario(aws).create_account(NEW)
+    aws.state.join(NEW)
+    aws.run_until_idle()
     assert has_queue(aws, NEW.id) is automatic
 
 

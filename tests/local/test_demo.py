@@ -1,5 +1,4 @@
 import io
-from argparse import Namespace
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -36,7 +35,8 @@ def test_everything_is_as_it_should_be(played: Printed) -> None:
     assert played.code == 0
     summary = played.out.rstrip().splitlines()[-1]
     assert summary.startswith(
-        "✔ 3 accounts hardened, 0 left with root credentials, 4 alerts, 30 messages, 0 dead letters ("
+        "✔ 3 accounts hardened, 1 exempt, 0 left with root credentials, 5 alerts, "
+        "30 messages, 0 dead letters ("
     )
 
 
@@ -84,11 +84,9 @@ def test_an_account_that_cannot_be_hardened_fails_the_demo(
     )
     out = io.StringIO()
     with redirect_stdout(out):
-        code = demo.run(
-            Namespace(assembly=demo_assembly, svg=None), replace(demo_organization, accounts=stubborn)
-        )
+        code = demo.run(replace(demo_organization, accounts=stubborn), assembly=demo_assembly, svg=None)
     assert code == 1
     assert "✘ data-lake still has root credentials" in out.getvalue()
     assert "✘ in dead-letter queue" in out.getvalue()
-    assert "nobody was told 'root credentials removed' by email" in out.getvalue()
-    assert out.getvalue().rstrip().splitlines()[-1].startswith("✘ 2 accounts hardened, 1 left")
+    assert "no message 'root credentials removed' by email" in out.getvalue()
+    assert out.getvalue().rstrip().splitlines()[-1].startswith("✘ 2 accounts hardened, 1 exempt, 1 left")

@@ -22,10 +22,12 @@ from tests.local.conftest import Command
 CREATED = Path(__file__).parent.parent / "events" / "create_account_result_succeeded.json"
 AUDIT = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
 LONGEST_WAIT = 20
+EXAMPLE = PROJECT / "local" / "organization.example.yaml"
+PLAYGROUND = (sys.executable, "-m", "local", "playground")
 
 
 class Served:
-    """`python -m local serve` in a process of its own.
+    """`python -m local playground --organization` in a process of its own.
 
     Functions borrow their process's environment variables and output while they run, so a thread of
     this process must not work for them while pytest uses both.
@@ -40,12 +42,12 @@ class Served:
     def url(self) -> str:
         if self._process is None:
             self._start()
-        [url] = re.findall(r"export AWS_ENDPOINT_URL=(\S+)", self.welcome)
+        [url] = re.findall(r'export AWS_ENDPOINT_URL="(\S+)"', self.welcome)
         return str(url)
 
     def _start(self) -> None:
         self._process = process = subprocess.Popen(  # noqa: S603 # this project's own command
-            [sys.executable, "-m", "local", "serve", "--port", "0", "--assembly", self._assembly],
+            [*PLAYGROUND, "--organization", EXAMPLE, "--port", "0", "--assembly", self._assembly],
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -55,7 +57,7 @@ class Served:
         self.welcome = ""
         for line in process.stdout:
             self.welcome += line
-            if "sandbox-old" in line:
+            if "What happens is printed here" in line:
                 return
         pytest.fail(f"it stopped at once: {process.communicate()[1]}")
 
@@ -180,10 +182,9 @@ def test_other_paths_of_its_own_are_explained(url: str) -> None:
     assert EVENTS in answer["error"]
 
 
-@pytest.mark.parametrize("name", ["serve", "playground"])
 @pytest.mark.parametrize("port", ["99999", "-1", "http"])
-def test_a_bad_port_is_refused_in_one_line(command: Command, name: str, port: str) -> None:
-    printed = command(name, "--port", port)
+def test_a_bad_port_is_refused_in_one_line(command: Command, port: str) -> None:
+    printed = command("playground", "--port", port)
     assert printed.code == 2
     assert len(printed.err.splitlines()) == 1
 
@@ -191,15 +192,16 @@ def test_a_bad_port_is_refused_in_one_line(command: Command, name: str, port: st
 def test_a_port_in_use_is_refused_in_one_line(command: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        printed = command("serve", "--port", port)
+        printed = command("playground", "--port", port)
     assert printed.code == 2
     expected = f"python -m local: cannot listen on 127.0.0.1, port {port}: Address already in use\n"
     assert printed.err == expected
 
 
 def test_the_command_says_what_to_export_and_stops_at_ctrl_c(served: Served, url: str) -> None:
-    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in served.welcome
     assert "export AWS_ACCESS_KEY_ID=" in served.welcome
+    assert "rootctl harden 444455556666 --dry-run" in served.welcome
+    assert "media-archive" not in served.welcome
     assert "payments-prod  444455556666" in served.welcome
     assert url in served.welcome
     code, rest = served.interrupt()

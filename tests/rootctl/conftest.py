@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from rootctl import consent
 from rootctl.app import app
@@ -83,22 +83,22 @@ def operated() -> Organization:
 
 
 @pytest.fixture(scope="module")
-def deployed(operated: Organization, assembly_of: Callable[[Organization], Path]) -> Iterator[EmbeddedAws]:
+def deployed(operated: Organization, assembly_of: Callable[[Organization], Path]) -> Iterator[LocalAws]:
     """The organization with everything deployed, shared by a file's tests."""
-    with EmbeddedAws(operated, assembly=assembly_of(operated), start=START) as embedded:
+    with LocalAws(operated, assembly=assembly_of(operated), start=START) as embedded:
         embedded.deploy()
         yield embedded
 
 
 @pytest.fixture
-def aws(deployed: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> EmbeddedAws:
+def aws(deployed: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
     """The organization as if nothing had happened in it, and an operator in the hub account."""
     clean_slate(deployed)
     operate(deployed, monkeypatch)
     return deployed
 
 
-def operate(aws: EmbeddedAws, patch: pytest.MonkeyPatch) -> None:
+def operate(aws: LocalAws, patch: pytest.MonkeyPatch) -> None:
     """Make this process an operator's in the hub account."""
     hub = aws.organization.hub
     credentials = aws.extensions.administrator(hub.account)
@@ -107,7 +107,7 @@ def operate(aws: EmbeddedAws, patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aws: EmbeddedAws) -> Iterator[None]:
+def emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aws: LocalAws) -> Iterator[None]:
     """An account that has no buckets and queues afterwards, and a working directory for saved policies."""
     monkeypatch.chdir(tmp_path)
     aws.extensions.calls.clear()

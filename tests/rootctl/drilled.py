@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from rootctl.drill import delivery, hub_logs, window
 from tests.rootctl.conftest import run
 
@@ -18,7 +18,7 @@ Drill = Callable[..., tuple[dict[str, Any], int]]
 _STRIDE = 150.0
 
 
-def drilling(aws: EmbeddedAws, directory: Path, patch: pytest.MonkeyPatch) -> Drill:
+def drilling(aws: LocalAws, directory: Path, patch: pytest.MonkeyPatch) -> Drill:
     """Return what runs a drill in an account: its record or its error, and its exit code."""
 
     def wait(_seconds: float) -> None:
@@ -60,7 +60,7 @@ def reasons(record: dict[str, Any]) -> dict[str, str]:
 
 
 @contextmanager
-def rules_off(aws: EmbeddedAws, name: str, account: str, region: str, bus: str = "default") -> Iterator[None]:
+def rules_off(aws: LocalAws, name: str, account: str, region: str, bus: str = "default") -> Iterator[None]:
     """Disable the rules of a bus whose name holds a text."""
     events = aws.client("events", account=account, region=region)
     rules = [each["Name"] for each in events.list_rules(EventBusName=bus)["Rules"] if name in each["Name"]]

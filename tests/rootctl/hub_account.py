@@ -8,15 +8,15 @@ import pytest
 from moto.sns.models import sns_backends
 from moto.sqs.models import Queue, sqs_backends
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.sqs.dead_letters import let_die
+from local.aws import LocalAws
 from tests.rootctl.accounts import HUB, MANAGEMENT
 
 REGION = "us-east-1"
 SELECTORS = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
 
 
-def management_profile(aws: EmbeddedAws, directory: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def management_profile(aws: LocalAws, directory: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the operator a profile of the management account besides; returns its name."""
     organizations = aws.client("organizations", account=MANAGEMENT)
     organizations.enable_aws_service_access(ServicePrincipal="account.amazonaws.com")
@@ -28,7 +28,7 @@ def management_profile(aws: EmbeddedAws, directory: Path, monkeypatch: pytest.Mo
     return "management"
 
 
-def record_everything(aws: EmbeddedAws, **differently: Any) -> Any:
+def record_everything(aws: LocalAws, **differently: Any) -> Any:
     """Have a trail record the whole organization, or as told; returns CloudTrail's client."""
     aws.client("s3", account=MANAGEMENT).create_bucket(Bucket="trails")
     client = aws.client("cloudtrail", account=MANAGEMENT, region=REGION)
@@ -70,7 +70,7 @@ def leave_unclosed() -> None:
     sqs_backends[HUB][REGION].send_message(queue("Recovery", "NotClosed").name, "{}")
 
 
-def leave_unconfirmed(aws: EmbeddedAws, address: str) -> str:
+def leave_unconfirmed(aws: LocalAws, address: str) -> str:
     """Subscribe an address to the alerts that no person confirms; returns what forget_subscription takes."""
     backend = sns_backends[HUB][REGION]
     [topic] = [arn for arn in backend.topics if "Alerts" in arn]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from rootctl.errors import Exit
 from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
@@ -26,7 +26,7 @@ def operated() -> Organization:
 
 
 @pytest.fixture
-def decide(aws: EmbeddedAws) -> Iterator[Callable[[str, str], None]]:
+def decide(aws: LocalAws) -> Iterator[Callable[[str, str], None]]:
     """Let the approver decide, and the automation do what follows."""
 
     def decide(execution: str, signal: str) -> None:
@@ -39,13 +39,13 @@ def decide(aws: EmbeddedAws) -> Iterator[Callable[[str, str], None]]:
     clear()
 
 
-def executions(aws: EmbeddedAws) -> list[str]:
+def executions(aws: LocalAws) -> list[str]:
     client = aws.client("ssm", account=HUB)
     found = client.describe_automation_executions()["AutomationExecutionMetadataList"]
     return [execution["AutomationExecutionId"] for execution in found]
 
 
-def test_a_window_waits_for_its_approval(aws: EmbeddedAws, decide: Callable[[str, str], None]) -> None:
+def test_a_window_waits_for_its_approval(aws: LocalAws, decide: Callable[[str, str], None]) -> None:
     answer, code = program(*_OPEN)
 
     assert (answer["result"], code) == ("approval_requested", Exit.DONE)
@@ -68,7 +68,7 @@ def test_people_are_told_what_the_approver_types() -> None:
 
 @pytest.mark.parametrize(("signal", "code"), [("Approve", Exit.DONE), ("Reject", Exit.FAILED)])
 def test_waiting_ends_with_what_came_of_it(
-    aws: EmbeddedAws,
+    aws: LocalAws,
     decide: Callable[[str, str], None],
     monkeypatch: pytest.MonkeyPatch,
     signal: str,
@@ -93,7 +93,7 @@ def test_waiting_ends_with_what_came_of_it(
 
 
 def test_ctrl_c_while_waiting_says_that_the_automation_goes_on(
-    aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
@@ -105,7 +105,7 @@ def test_ctrl_c_while_waiting_says_that_the_automation_goes_on(
     assert f"{executions(aws)[0]} still waits for its approval" in result.stderr
 
 
-def test_a_policy_waits_for_its_approval(aws: EmbeddedAws, decide: Callable[[str, str], None]) -> None:
+def test_a_policy_waits_for_its_approval(aws: LocalAws, decide: Callable[[str, str], None]) -> None:
     locked_bucket(aws)
     unlock = ("unlock", "bucket", EXPOSED, "ledger", "--via-hub", *REASON)
     assert program(*unlock, "--dry-run")[0]["result"] == "shown"
@@ -123,7 +123,7 @@ def test_a_policy_waits_for_its_approval(aws: EmbeddedAws, decide: Callable[[str
 
 
 @pytest.mark.usefixtures("decide")
-def test_a_new_policy_cannot_be_approved(aws: EmbeddedAws, tmp_path: Path) -> None:
+def test_a_new_policy_cannot_be_approved(aws: LocalAws, tmp_path: Path) -> None:
     locked_bucket(aws)
     statement = {"Effect": "Allow", "Principal": {"AWS": EXPOSED}, "Action": "s3:*", "Resource": "*"}
     (tmp_path / "new.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
@@ -147,7 +147,7 @@ def test_a_new_policy_cannot_be_approved(aws: EmbeddedAws, tmp_path: Path) -> No
 
 
 def test_a_drill_waits_for_its_approval(
-    aws: EmbeddedAws,
+    aws: LocalAws,
     decide: Callable[[str, str], None],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -168,7 +168,7 @@ def test_a_drill_waits_for_its_approval(
 
 
 def test_an_interrupted_drill_withdraws_its_request(
-    aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(_seconds: float) -> None:
         aws.run_until_idle()

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from rootctl.errors import Exit
 from tests.rootctl.accounts import (
     CLEAN,
@@ -79,7 +79,7 @@ def test_a_unit_is_audited_with_what_is_below_it(way: tuple[str, ...]) -> None:
     ],
 )
 def test_what_cannot_be_audited_is_refused_by_name(
-    aws: EmbeddedAws, way: tuple[str, ...], arguments: tuple[str, ...], told: str
+    aws: LocalAws, way: tuple[str, ...], arguments: tuple[str, ...], told: str
 ) -> None:
     result = run("audit", *arguments, *way)
 
@@ -99,7 +99,7 @@ def test_the_hub_knows_exemptions() -> None:
     assert results(EXEMPT)[1] == Exit.FINDINGS
 
 
-def test_nothing_is_changed_and_no_results_of_a_sweep_are_left(aws: EmbeddedAws) -> None:
+def test_nothing_is_changed_and_no_results_of_a_sweep_are_left(aws: LocalAws) -> None:
     results("--all", "--via-hub")
     results("--all")
 
@@ -107,7 +107,7 @@ def test_nothing_is_changed_and_no_results_of_a_sweep_are_left(aws: EmbeddedAws)
     assert not [call for call in aws.extensions.calls if call.operation.startswith(changing)]
 
 
-def test_only_sessions_of_the_operators_own_alert(aws: EmbeddedAws) -> None:
+def test_only_sessions_of_the_operators_own_alert(aws: LocalAws) -> None:
     results(EXPOSED, "--via-hub")
     aws.run_until_idle()
     assert aws.dead_letters == []
@@ -119,7 +119,7 @@ def test_only_sessions_of_the_operators_own_alert(aws: EmbeddedAws) -> None:
 
 
 @WAYS
-def test_throttling_loses_no_account(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_throttling_loses_no_account(aws: LocalAws, way: tuple[str, ...]) -> None:
     aws.extensions.faults.fail("AssumeRoot", "Throttling", http=400, times=12)
 
     assert results(CLEAN, *way) == ({CLEAN: "clean"}, Exit.DONE)
@@ -127,7 +127,7 @@ def test_throttling_loses_no_account(aws: EmbeddedAws, way: tuple[str, ...]) -> 
 
 @WAYS
 def test_an_account_that_cannot_be_read_is_told_with_awss_own_words(
-    aws: EmbeddedAws, way: tuple[str, ...]
+    aws: LocalAws, way: tuple[str, ...]
 ) -> None:
     aws.extensions.faults.fail("GetAccountSummary", "ServiceFailure", http=500, times=None)
 
@@ -138,7 +138,7 @@ def test_an_account_that_cannot_be_read_is_told_with_awss_own_words(
     assert code == Exit.FAILED
 
 
-def test_a_batch_the_hub_fails_at_is_told_for_every_account(aws: EmbeddedAws) -> None:
+def test_a_batch_the_hub_fails_at_is_told_for_every_account(aws: LocalAws) -> None:
     aws.extensions.faults.fail("Invoke", "TooManyRequestsException", http=429, times=None)
 
     answer, code = program("audit", CLEAN, EXPOSED, "--via-hub")

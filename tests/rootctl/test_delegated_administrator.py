@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from tests.conftest import START
@@ -13,7 +13,7 @@ def test_a_delegated_administrator_reads_what_the_management_account_reads(
     organization: Organization, tmp_path: Path
 ) -> None:
     management, delegate = organization.management_account.id, organization.hub.account
-    with EmbeddedAws(organization, assembly=tmp_path, start=START) as aws:
+    with LocalAws(organization, assembly=tmp_path, start=START) as aws:
         client = aws.client("organizations", account=management, region="us-east-1")
         client.register_delegated_administrator(AccountId=delegate, ServicePrincipal="iam.amazonaws.com")
         client.enable_policy_type(RootId=organization.root_id, PolicyType="SERVICE_CONTROL_POLICY")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from rootctl.aws import AwsSession
 from rootctl.checks.permissions import SimulatedPermissions
@@ -35,19 +35,19 @@ from tests.unit.sample_events import sample
 
 
 @pytest.fixture
-def profile(aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def profile(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return management_profile(aws, tmp_path, monkeypatch)
 
 
 @pytest.fixture
-def trails(aws: EmbeddedAws) -> Iterator[Any]:
+def trails(aws: LocalAws) -> Iterator[Any]:
     client = record_everything(aws)
     yield client
     client.delete_trail(Name="organization")
 
 
 @pytest.mark.usefixtures("trails")
-def test_where_all_is_well_nothing_is_to_be_done(aws: EmbeddedAws, profile: str) -> None:
+def test_where_all_is_well_nothing_is_to_be_done(aws: LocalAws, profile: str) -> None:
     Sweeping(aws).by_hand()
     # A report judges the probe before it.
     aws.clock.advance(timedelta(days=1).total_seconds())
@@ -61,7 +61,7 @@ def test_where_all_is_well_nothing_is_to_be_done(aws: EmbeddedAws, profile: str)
     assert all(check.name in result.stdout for check in CHECKS)
 
 
-def test_rules_that_are_not_as_deployed_and_paths_that_wait(aws: EmbeddedAws, profile: str) -> None:
+def test_rules_that_are_not_as_deployed_and_paths_that_wait(aws: LocalAws, profile: str) -> None:
     Sweeping(aws).by_hand()
     bus, default = aws.client("events", account=HUB), aws.client("events", account=MANAGEMENT)
     [here] = [
@@ -87,7 +87,7 @@ def test_rules_that_are_not_as_deployed_and_paths_that_wait(aws: EmbeddedAws, pr
 
 
 @pytest.mark.usefixtures("trails")
-def test_what_cannot_be_checked_is_never_well(aws: EmbeddedAws) -> None:
+def test_what_cannot_be_checked_is_never_well(aws: LocalAws) -> None:
     Sweeping(aws).by_hand()
 
     found, code = doctor()
@@ -109,7 +109,7 @@ def test_without_a_hub_everything_that_needs_it_is_unknown() -> None:
         assert "unknown" in statuses(found[check]), check
 
 
-def test_a_sweep_that_is_missing_failed_or_too_old(aws: EmbeddedAws) -> None:
+def test_a_sweep_that_is_missing_failed_or_too_old(aws: LocalAws) -> None:
     Sweeping(aws).by_hand()
     assert statuses(doctor()[0]["last sweep"]) == {"ok"}
 
@@ -120,7 +120,7 @@ def test_a_sweep_that_is_missing_failed_or_too_old(aws: EmbeddedAws) -> None:
     assert "start-execution" in old["mend"]
 
 
-def test_dead_letters_and_unconfirmed_addresses(aws: EmbeddedAws) -> None:
+def test_dead_letters_and_unconfirmed_addresses(aws: LocalAws) -> None:
     give_up("HardenAccount", sample("create_account_result_succeeded"))
     leave_undelivered("AssessRoot", sample("root_console_login_failure"))
     leave_unconfirmed(aws, "pager@example.com")
@@ -203,7 +203,7 @@ def test_csv_has_a_line_a_result() -> None:
     assert {row["status"] for row in rows} <= {status.value for status in Status}
 
 
-def test_the_root_user_is_told_to_leave(aws: EmbeddedAws) -> None:
+def test_the_root_user_is_told_to_leave(aws: LocalAws) -> None:
     session = AwsSession.begin(None, None)
     surroundings = Surroundings(session, session, aws.clock.now)
     root = Caller(f"arn:aws:iam::{HUB}:root", AccountId(HUB))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from rootctl.errors import Exit
 from rootwarden.accounts import AccountId
 from rootwarden.aws.member_forwarding import MemberForwarding
@@ -21,11 +21,11 @@ from tests.rootctl.hub_account import (
 
 
 @pytest.fixture
-def profile(aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def profile(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return management_profile(aws, tmp_path, monkeypatch)
 
 
-def test_switched_off_protection_names_its_command(aws: EmbeddedAws) -> None:
+def test_switched_off_protection_names_its_command(aws: LocalAws) -> None:
     aws.state.features.root_sessions = False
 
     found, code = doctor()
@@ -37,7 +37,7 @@ def test_switched_off_protection_names_its_command(aws: EmbeddedAws) -> None:
 
 
 def test_a_stranger_as_delegated_administrator_is_named(
-    aws: EmbeddedAws,
+    aws: LocalAws,
 ) -> None:
     aws.client("organizations", account=MANAGEMENT).register_delegated_administrator(
         AccountId=CLEAN, ServicePrincipal="iam.amazonaws.com"
@@ -57,7 +57,7 @@ def test_a_stranger_as_delegated_administrator_is_named(
     )
 
 
-def test_blocking_policies_come_with_their_remedy(aws: EmbeddedAws) -> None:
+def test_blocking_policies_come_with_their_remedy(aws: LocalAws) -> None:
     organizations = aws.client("organizations", account=MANAGEMENT)
     root = organizations.list_roots()["Roots"][0]["Id"]
     organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
@@ -92,7 +92,7 @@ def test_blocking_policies_come_with_their_remedy(aws: EmbeddedAws) -> None:
     ids=["well", "stopped", "writes only", "one account"],
 )
 def test_the_trail(
-    aws: EmbeddedAws, profile: str, change: dict[str, Any], status: str, told: str, command: str | None
+    aws: LocalAws, profile: str, change: dict[str, Any], status: str, told: str, command: str | None
 ) -> None:
     client = record_everything(aws, **change.get("trail", {}))
     if not change.get("logging", True):
@@ -111,7 +111,7 @@ def test_the_trail(
     assert command is None or command in trail["mend"]
 
 
-def test_without_a_trail_nothing_arrives(aws: EmbeddedAws) -> None:
+def test_without_a_trail_nothing_arrives(aws: LocalAws) -> None:
     found, _ = doctor()
 
     [trail] = found["trail"]
@@ -121,7 +121,7 @@ def test_without_a_trail_nothing_arrives(aws: EmbeddedAws) -> None:
 
 
 def test_accounts_without_a_current_instance_are_named(
-    aws: EmbeddedAws, profile: str, monkeypatch: pytest.MonkeyPatch
+    aws: LocalAws, profile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     every = [Instance(AccountId(each.id), "us-east-1", "CURRENT", None) for each in aws.organization.members]
     broken = [Instance(each.account, each.region, "OUTDATED", "role is gone") for each in every[:1]]
@@ -136,7 +136,7 @@ def test_accounts_without_a_current_instance_are_named(
     assert statuses(found["member forwarding"]) == {"wrong"}
 
 
-def test_an_account_with_a_region_that_does_not_forward_is_named(aws: EmbeddedAws, profile: str) -> None:
+def test_an_account_with_a_region_that_does_not_forward_is_named(aws: LocalAws, profile: str) -> None:
     opted_in = aws.extensions.answers.regions.opted_in
     opted_in[EXPOSED] = {"me-south-1"}
     opted_in[MANAGEMENT] = {"af-south-1"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from moto.sqs.models import sqs_backends
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from rootctl.drill.hop import Hop
 from rootctl.drill.hub_logs import HubLogs, LogLine
@@ -44,12 +44,12 @@ def operated() -> Organization:
 
 
 @pytest.fixture
-def drill(aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drill:
+def drill(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drill:
     return drilling(aws, tmp_path, monkeypatch)
 
 
 def test_every_step_is_seen_and_the_account_is_left_as_it_was(
-    drill: Drill, aws: EmbeddedAws, tmp_path: Path
+    drill: Drill, aws: LocalAws, tmp_path: Path
 ) -> None:
     record, code = drill(CLEAN, "--record", "--anonymous")
 
@@ -79,7 +79,7 @@ def test_every_step_is_seen_and_the_account_is_left_as_it_was(
     ]
 
 
-def test_a_forwarding_rule_that_is_off(drill: Drill, aws: EmbeddedAws) -> None:
+def test_a_forwarding_rule_that_is_off(drill: Drill, aws: LocalAws) -> None:
     with rules_off(aws, "", CLEAN, REGION):
         record, code = drill(CLEAN)
 
@@ -88,7 +88,7 @@ def test_a_forwarding_rule_that_is_off(drill: Drill, aws: EmbeddedAws) -> None:
     assert code == Exit.FINDINGS
 
 
-def test_a_rule_of_the_hub_that_is_off(drill: Drill, aws: EmbeddedAws) -> None:
+def test_a_rule_of_the_hub_that_is_off(drill: Drill, aws: LocalAws) -> None:
     with rules_off(aws, "Outcomes", HUB, REGION, "rootwarden"):
         record, _ = drill(CLEAN)
 
@@ -106,7 +106,7 @@ def test_a_queue_whose_policy_denies_the_rule(drill: Drill) -> None:
     assert "events never reached notify" in reasons(record)["queues"]
 
 
-def test_a_trail_that_is_stopped(drill: Drill, aws: EmbeddedAws) -> None:
+def test_a_trail_that_is_stopped(drill: Drill, aws: LocalAws) -> None:
     trail = record_everything(aws)
     trail.stop_logging(Name="organization")
     try:
@@ -118,7 +118,7 @@ def test_a_trail_that_is_stopped(drill: Drill, aws: EmbeddedAws) -> None:
     assert "the trail organization does not record" in reasons(record)["trail"]
 
 
-def test_a_webhook_that_is_dead(drill: Drill, aws: EmbeddedAws) -> None:
+def test_a_webhook_that_is_dead(drill: Drill, aws: LocalAws) -> None:
     secrets = aws.client("secretsmanager", account=HUB, region=REGION)
     [secret] = secrets.list_secrets()["SecretList"]
     url = secrets.get_secret_value(SecretId=secret["ARN"])["SecretString"]
@@ -132,7 +132,7 @@ def test_a_webhook_that_is_dead(drill: Drill, aws: EmbeddedAws) -> None:
     assert "slack: Slack cannot be reached" in step(record, "opened notified")["text"]
 
 
-def test_a_subscription_that_is_not_confirmed(drill: Drill, aws: EmbeddedAws) -> None:
+def test_a_subscription_that_is_not_confirmed(drill: Drill, aws: LocalAws) -> None:
     subscription = leave_unconfirmed(aws, "pager@example.com")
     try:
         record, code = drill(CLEAN)
@@ -144,7 +144,7 @@ def test_a_subscription_that_is_not_confirmed(drill: Drill, aws: EmbeddedAws) ->
     assert code == Exit.FINDINGS
 
 
-def test_a_feature_that_is_off(drill: Drill, aws: EmbeddedAws) -> None:
+def test_a_feature_that_is_off(drill: Drill, aws: LocalAws) -> None:
     aws.state.features.root_credentials_management = False
 
     record, code = drill(CLEAN)
@@ -169,7 +169,7 @@ def test_a_feature_that_is_off(drill: Drill, aws: EmbeddedAws) -> None:
     ],
 )
 def test_an_account_that_would_be_changed_or_cannot_be_entered_is_refused(
-    drill: Drill, aws: EmbeddedAws, tmp_path: Path, account: str, why: str
+    drill: Drill, aws: LocalAws, tmp_path: Path, account: str, why: str
 ) -> None:
     before = dict(aws.posture(account))
 
@@ -183,7 +183,7 @@ def test_an_account_that_would_be_changed_or_cannot_be_entered_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_window_that_another_person_opened_stays_open(drill: Drill, aws: EmbeddedAws) -> None:
+def test_a_window_that_another_person_opened_stays_open(drill: Drill, aws: LocalAws) -> None:
     program("recovery", "open", CLEAN, "--hours", "2", "--yes", *REASON)
 
     answer, code = drill(CLEAN)
@@ -197,7 +197,7 @@ def test_a_window_that_another_person_opened_stays_open(drill: Drill, aws: Embed
 
 @pytest.mark.parametrize("last", ["window opened", "posture changed", "window closed", "SNS delivered"])
 def test_an_interrupted_drill_leaves_the_account_as_it_was(
-    drill: Drill, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch, last: str
+    drill: Drill, aws: LocalAws, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
     def interrupted(hop: Hop) -> str:
         if hop.name == last:
@@ -216,7 +216,7 @@ def test_an_interrupted_drill_leaves_the_account_as_it_was(
 
 
 def test_an_interruption_while_the_hub_opens_the_window(
-    drill: Drill, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+    drill: Drill, aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask = Hub.ask
 
@@ -236,7 +236,7 @@ def test_an_interruption_while_the_hub_opens_the_window(
 
 
 def test_aws_refusing_half_way_ends_the_drill_and_closes_the_window(
-    drill: Drill, aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+    drill: Drill, aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(_logs: HubLogs, function: str) -> Iterator[LogLine]:
         raise CallRefused(
@@ -255,7 +255,7 @@ def test_aws_refusing_half_way_ends_the_drill_and_closes_the_window(
 
 
 @pytest.mark.usefixtures("drill")
-def test_a_person_is_asked_first(aws: EmbeddedAws) -> None:
+def test_a_person_is_asked_first(aws: LocalAws) -> None:
     declined = run("drill", CLEAN, answers="n\n")
 
     assert f"Open a recovery window in search-prod ({CLEAN})" in declined.stderr

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from rootctl.errors import Exit
 from tests.rootctl.accounts import EXEMPT, EXPOSED, HUB, STRANGER
 from tests.rootctl.conftest import run
@@ -48,7 +48,7 @@ def test_every_sample_goes_where_the_deployed_rules_send_it(
     assert found["because"]
 
 
-def test_asking_changes_nothing(aws: EmbeddedAws) -> None:
+def test_asking_changes_nothing(aws: LocalAws) -> None:
     for name in NAMES:
         [found] = explain(name)
 
@@ -60,7 +60,7 @@ def test_asking_changes_nothing(aws: EmbeddedAws) -> None:
     assert aws.client("dynamodb", account=HUB).scan(TableName=_table(aws))["Items"] == []
 
 
-def _table(aws: EmbeddedAws) -> str:
+def _table(aws: LocalAws) -> str:
     [name] = aws.client("dynamodb", account=HUB).list_tables()["TableNames"]
     return str(name)
 
@@ -95,7 +95,7 @@ def test_a_join_is_decided_as_the_function_does(
     assert because in found["because"]
 
 
-def test_what_was_done_before_is_a_duplicate(aws: EmbeddedAws) -> None:
+def test_what_was_done_before_is_a_duplicate(aws: LocalAws) -> None:
     for name in ("create_account_result_succeeded", "root_console_login_success_no_mfa"):
         aws.deliver(sample(name, region="us-east-1"))
     aws.run_until_idle()
@@ -124,7 +124,7 @@ def test_an_old_event_and_what_is_particular_about_it_are_said() -> None:
     assert "whether 444455556666 is the management account" in "; ".join(found["notKnown"])
 
 
-def test_our_own_sessions_are_known(aws: EmbeddedAws) -> None:
+def test_our_own_sessions_are_known(aws: LocalAws) -> None:
     key = sample("root_session_api_call")["detail"]["userIdentity"]["accessKeyId"]
     item = {"pk": {"S": f"SESSION#{key}"}, "opener": {"S": "rootwarden"}}
     aws.client("dynamodb", account=HUB).put_item(TableName=_table(aws), Item=item)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.calls import Call
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from rootctl.errors import Exit
 from tests.rootctl.accounts import (
     CLEAN,
@@ -31,12 +31,12 @@ def hardened(*arguments: str) -> tuple[dict[str, dict[str, Any]], int]:
     return {each["account"]["id"]: each for each in answer["accounts"]}, code
 
 
-def deletions(aws: EmbeddedAws) -> list[Call]:
+def deletions(aws: LocalAws) -> list[Call]:
     return [call for call in aws.extensions.calls if call.operation in DELETING]
 
 
 @WAYS
-def test_everything_is_removed_and_read_back(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_everything_is_removed_and_read_back(aws: LocalAws, way: tuple[str, ...]) -> None:
     found, code = hardened(EXPOSED, MFA_ONLY, CLEAN, "--yes", *way)
 
     assert {account: each["result"] for account, each in found.items()} == {
@@ -53,7 +53,7 @@ def test_everything_is_removed_and_read_back(aws: EmbeddedAws, way: tuple[str, .
 
 
 @WAYS
-def test_a_dry_run_only_shows(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_a_dry_run_only_shows(aws: LocalAws, way: tuple[str, ...]) -> None:
     found, code = hardened(EXPOSED, "--dry-run", *way)
 
     assert found[EXPOSED]["result"] == "would_remove"
@@ -77,7 +77,7 @@ def test_a_dry_run_only_shows(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
     ],
 )
 def test_one_account_that_cannot_be_hardened_stops_all_before_anything_is_done(
-    aws: EmbeddedAws, way: tuple[str, ...], account: str, told: str
+    aws: LocalAws, way: tuple[str, ...], account: str, told: str
 ) -> None:
     result = run("harden", EXPOSED, account, "--yes", *way)
 
@@ -88,7 +88,7 @@ def test_one_account_that_cannot_be_hardened_stops_all_before_anything_is_done(
 
 
 @WAYS
-def test_what_will_be_removed_is_shown_and_asked(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_what_will_be_removed_is_shown_and_asked(aws: LocalAws, way: tuple[str, ...]) -> None:
     declined = run("harden", EXPOSED, *way, answers="n\n")
 
     assert declined.exit_code == Exit.FAILED
@@ -108,7 +108,7 @@ def test_what_will_be_removed_is_shown_and_asked(aws: EmbeddedAws, way: tuple[st
     assert not any(aws.posture(EXPOSED).values())
 
 
-def test_without_a_terminal_nobody_is_asked_and_nothing_done(aws: EmbeddedAws) -> None:
+def test_without_a_terminal_nobody_is_asked_and_nothing_done(aws: LocalAws) -> None:
     result = run("harden", EXPOSED)
 
     assert result.exit_code == Exit.USAGE
@@ -126,7 +126,7 @@ def test_nothing_to_remove_needs_no_answer() -> None:
 
 
 @WAYS
-def test_an_account_nobody_can_look_at_is_never_called_clean(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_an_account_nobody_can_look_at_is_never_called_clean(aws: LocalAws, way: tuple[str, ...]) -> None:
     found, code = hardened(REFUSING, EXPOSED, "--yes", *way)
 
     assert found[REFUSING]["result"] == "unreachable"
@@ -137,7 +137,7 @@ def test_an_account_nobody_can_look_at_is_never_called_clean(aws: EmbeddedAws, w
 
 
 @WAYS
-def test_recently_used_keys_stay_unless_told(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_recently_used_keys_stay_unless_told(aws: LocalAws, way: tuple[str, ...]) -> None:
     used = aws.state.root_user(EXPOSED).access_keys[0]
     used.last_used = aws.clock.now() - timedelta(days=2)
 
@@ -153,7 +153,7 @@ def test_recently_used_keys_stay_unless_told(aws: EmbeddedAws, way: tuple[str, .
     assert (found[EXPOSED]["result"], code) == ("hardened", Exit.DONE)
 
 
-def test_only_the_hub_heeds_exemptions(aws: EmbeddedAws) -> None:
+def test_only_the_hub_heeds_exemptions(aws: LocalAws) -> None:
     found, code = hardened(EXEMPT, "--yes", "--via-hub")
 
     assert (found[EXEMPT]["result"], found[EXEMPT]["reason"]["code"]) == ("skipped", "exempt")
@@ -161,7 +161,7 @@ def test_only_the_hub_heeds_exemptions(aws: EmbeddedAws) -> None:
     assert aws.posture(EXEMPT)["password"]
 
 
-def test_the_hub_tells_everyone_who_asked_and_why(aws: EmbeddedAws) -> None:
+def test_the_hub_tells_everyone_who_asked_and_why(aws: LocalAws) -> None:
     hardened(EXPOSED, "--yes", "--via-hub", "--reason", "INC-7")
 
     [outcome] = [o for o in aws.outcomes if o["detail-type"] == "Account Hardening Result"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.calls import Call
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from rootctl.errors import Exit
 from tests.rootctl.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY
 from tests.rootctl.conftest import program
@@ -22,7 +22,7 @@ def hardened(*arguments: str) -> tuple[dict[str, dict[str, Any]], int]:
 
 
 @WAYS
-def test_what_cannot_be_removed_is_told_beside_what_was(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_what_cannot_be_removed_is_told_beside_what_was(aws: LocalAws, way: tuple[str, ...]) -> None:
     aws.extensions.faults.fail("DeleteLoginProfile", "AccessDenied", http=403, times=None)
 
     found, code = hardened(EXPOSED, "--yes", *way)
@@ -34,7 +34,7 @@ def test_what_cannot_be_removed_is_told_beside_what_was(aws: EmbeddedAws, way: t
 
 
 @WAYS
-def test_a_read_back_that_fails_proves_nothing(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_a_read_back_that_fails_proves_nothing(aws: LocalAws, way: tuple[str, ...]) -> None:
     delete = threading.Event()
 
     def fail_afterwards(call: Call) -> None:
@@ -50,9 +50,7 @@ def test_a_read_back_that_fails_proves_nothing(aws: EmbeddedAws, way: tuple[str,
     assert code == Exit.FAILED
 
 
-def test_ctrl_c_tells_what_was_done_and_what_was_not(
-    aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c_tells_what_was_done_and_what_was_not(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rootctl.hardening._THREADS", 1)
     main = threading.main_thread().ident
     assert main is not None
@@ -72,7 +70,7 @@ def test_ctrl_c_tells_what_was_done_and_what_was_not(
 
 
 def test_credentials_that_expire_on_the_way_hide_nothing(
-    aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rootctl.hardening._THREADS", 1)
 

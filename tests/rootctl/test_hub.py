@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.response import StreamingBody
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from rootctl.aws import AwsSession
 from rootctl.errors import Exit
 from rootctl.hub import Function, FunctionFailed, Hub, NoHub
@@ -54,7 +54,7 @@ def test_the_wrong_region_is_named() -> None:
     assert result.stderr.count("\n") == 1
 
 
-def test_the_wrong_account_is_named(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wrong_account_is_named(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in aws.extensions.administrator(MANAGEMENT).for_boto3().items():
         monkeypatch.setenv(name.upper(), value)
 
@@ -64,7 +64,7 @@ def test_the_wrong_account_is_named(aws: EmbeddedAws, monkeypatch: pytest.Monkey
     assert f"arn:aws:sts::{MANAGEMENT}:" in result.stderr
 
 
-def test_what_may_not_be_asked_is_told_with_the_permission(aws: EmbeddedAws) -> None:
+def test_what_may_not_be_asked_is_told_with_the_permission(aws: LocalAws) -> None:
     aws.extensions.faults.fail("DescribeStacks", "AccessDenied", http=403, times=None)
 
     result = run("audit", CLEAN, "--via-hub")

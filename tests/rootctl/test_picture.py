@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from tests.docs.page import PROJECT
 from tests.rootctl.conftest import run
@@ -30,7 +30,7 @@ _COMMANDS = (
 
 
 @pytest.fixture
-def troubled(aws: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EmbeddedAws:
+def troubled(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
     """An organization in which a feature is off, a message was given up, and somebody did not confirm."""
     management_profile(aws, tmp_path, monkeypatch)
     record_everything(aws)

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from rootctl.errors import Exit
 from tests.rootctl.accounts import CLEAN, MANAGEMENT, REASON, REFUSING, STRANGER, SUSPENDED
 from tests.rootctl.conftest import program, run
@@ -25,7 +25,7 @@ def windows() -> list[str]:
     return [window["account"]["id"] for window in answer["windows"]]
 
 
-def test_a_window_is_opened_listed_and_closed(aws: EmbeddedAws) -> None:
+def test_a_window_is_opened_listed_and_closed(aws: LocalAws) -> None:
     result = run(*_OPEN, answers="y\n")
 
     assert result.exit_code == Exit.DONE
@@ -47,7 +47,7 @@ def test_a_window_is_opened_listed_and_closed(aws: EmbeddedAws) -> None:
     assert not any(aws.posture(CLEAN).values())
 
 
-def test_a_window_ends_by_itself(aws: EmbeddedAws) -> None:
+def test_a_window_ends_by_itself(aws: LocalAws) -> None:
     opened()
     aws.clock.advance(4 * HOUR + 30)
     aws.run_until_idle()
@@ -57,7 +57,7 @@ def test_a_window_ends_by_itself(aws: EmbeddedAws) -> None:
     assert not any(aws.posture(CLEAN).values())
 
 
-def test_a_dry_run_opens_and_closes_nothing(aws: EmbeddedAws) -> None:
+def test_a_dry_run_opens_and_closes_nothing(aws: LocalAws) -> None:
     answer, code = program(*_OPEN, "--dry-run")
 
     assert (answer["result"], code) == ("would_open", Exit.DONE)
@@ -69,7 +69,7 @@ def test_a_dry_run_opens_and_closes_nothing(aws: EmbeddedAws) -> None:
     assert aws.posture(CLEAN)["password"]
 
 
-def test_declining_changes_nothing(aws: EmbeddedAws) -> None:
+def test_declining_changes_nothing(aws: LocalAws) -> None:
     declined = run(*_OPEN, answers="n\n")
 
     assert declined.exit_code == Exit.FAILED
@@ -96,7 +96,7 @@ def test_declining_changes_nothing(aws: EmbeddedAws) -> None:
         ("4444", "4", "12 digits"),
     ],
 )
-def test_a_window_that_cannot_be_is_refused(aws: EmbeddedAws, account: str, hours: str, told: str) -> None:
+def test_a_window_that_cannot_be_is_refused(aws: LocalAws, account: str, hours: str, told: str) -> None:
     result = run("recovery", "open", account, "--hours", hours, "--yes", *REASON)
 
     assert result.exit_code == Exit.USAGE

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
 from rootctl.dead_letters import Kind, Moved, Mover, Pile
@@ -23,7 +23,7 @@ _A_DAY = 24 * 3600
 
 
 @pytest.fixture
-def letters(aws: EmbeddedAws) -> EmbeddedAws:
+def letters(aws: LocalAws) -> LocalAws:
     """One message that was given up, and twelve events that were never delivered."""
     give_up("HardenAccount", JOINED)
     for number in range(12):
@@ -64,7 +64,7 @@ def test_what_waits_is_shown_with_its_reason_and_left_alone() -> None:
     assert "and 2 more" in run("redrive", "--dry-run").stdout
 
 
-def test_everything_goes_back_and_is_dealt_with(letters: EmbeddedAws) -> None:
+def test_everything_goes_back_and_is_dealt_with(letters: LocalAws) -> None:
     found, code = redrive("--yes")
 
     assert code == Exit.DONE
@@ -195,7 +195,7 @@ def test_interrupted_it_tells_what_was_moved() -> None:
     assert "interrupted" in (moved.problem or "")
 
 
-def test_ctrl_c_leaves_a_truthful_summary(letters: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_leaves_a_truthful_summary(letters: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     original = Mover._move_one  # noqa: SLF001 # the moment between two messages
     calls = iter(range(99))
 
@@ -253,7 +253,7 @@ def test_a_move_task_that_fails_says_why() -> None:
 
 
 @pytest.fixture
-def far_away(aws: EmbeddedAws) -> EmbeddedAws:
+def far_away(aws: LocalAws) -> LocalAws:
     """A sign-in that a member could not send, and an event of another account that somebody put there."""
     aws.clock.advance(_A_DAY)
     aws.state.not_known_yet.add(EXPOSED)
@@ -265,7 +265,7 @@ def far_away(aws: EmbeddedAws) -> EmbeddedAws:
     return aws
 
 
-def test_what_members_could_not_send_is_shown_and_brought_in(far_away: EmbeddedAws) -> None:
+def test_what_members_could_not_send_is_shown_and_brought_in(far_away: LocalAws) -> None:
     shown = run("redrive", "--members", "--dry-run", "--output", "json")
     [queue] = json.loads(shown.stdout)["queues"]
     assert (shown.exit_code, queue["account"], queue["waiting"]) == (Exit.FINDINGS, EXPOSED, 2)

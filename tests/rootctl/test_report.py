@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from rootctl.errors import Exit
 from rootwarden.aws.errors import refusals
@@ -18,7 +18,7 @@ from tests.rootctl.conftest import program, run
 DAY = 86400
 
 
-def test_the_latest_report_is_summed_up(aws: EmbeddedAws) -> None:
+def test_the_latest_report_is_summed_up(aws: LocalAws) -> None:
     Sweeping(aws).by_hand()
     aws.clock.advance(DAY)
     latest = Sweeping(aws).by_hand()
@@ -33,7 +33,7 @@ def test_the_latest_report_is_summed_up(aws: EmbeddedAws) -> None:
     assert "management root" in result.stdout
 
 
-def test_programs_get_the_report_as_it_was_written(aws: EmbeddedAws) -> None:
+def test_programs_get_the_report_as_it_was_written(aws: LocalAws) -> None:
     swept = Sweeping(aws).by_hand()
 
     document, code = program("report")
@@ -43,7 +43,7 @@ def test_programs_get_the_report_as_it_was_written(aws: EmbeddedAws) -> None:
     assert EXPOSED in {cell for row in rows for cell in row.values()}
 
 
-def test_every_form_is_saved(aws: EmbeddedAws, tmp_path: Path) -> None:
+def test_every_form_is_saved(aws: LocalAws, tmp_path: Path) -> None:
     swept = Sweeping(aws)
     files = dict(swept.files(swept.by_hand().sweep_id))
 
@@ -55,7 +55,7 @@ def test_every_form_is_saved(aws: EmbeddedAws, tmp_path: Path) -> None:
         assert name in result.stderr
 
 
-def test_another_report_by_day_or_by_sweep(aws: EmbeddedAws) -> None:
+def test_another_report_by_day_or_by_sweep(aws: LocalAws) -> None:
     first = Sweeping(aws).by_hand()
     day = aws.clock.now().date().isoformat()
     aws.clock.advance(DAY)
@@ -88,7 +88,7 @@ def test_what_stands_in_the_way(arguments: tuple[str, ...], code: Exit, told: st
 
 
 @pytest.mark.parametrize("text", ["half a rep", "[]", '{"sweepId": 7}', '{"sweepId": "a", "totals": {}}'])
-def test_a_report_that_cannot_be_read(aws: EmbeddedAws, text: str) -> None:
+def test_a_report_that_cannot_be_read(aws: LocalAws, text: str) -> None:
     s3 = aws.client("s3", account=HUB)
     for key in ("reports/latest.json", "reports/a/report.json"):
         s3.put_object(Bucket=Sweeping(aws).bucket, Key=key, Body=text.encode())
@@ -100,7 +100,7 @@ def test_a_report_that_cannot_be_read(aws: EmbeddedAws, text: str) -> None:
     assert result.stderr.count("\n") == 1
 
 
-def test_a_directory_that_cannot_be_written(aws: EmbeddedAws, tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_written(aws: LocalAws, tmp_path: Path) -> None:
     Sweeping(aws).by_hand()
     (tmp_path / "file").write_text("in the way")
 
@@ -110,14 +110,14 @@ def test_a_directory_that_cannot_be_written(aws: EmbeddedAws, tmp_path: Path) ->
     assert "cannot be written" in result.stderr
 
 
-def test_what_s3_refuses_is_no_missing_report(aws: EmbeddedAws) -> None:
+def test_what_s3_refuses_is_no_missing_report(aws: LocalAws) -> None:
     archive = ReportArchive(aws.client("s3", account=HUB), "nobody-s-bucket")
 
     with pytest.raises(Exception, match="NoSuchBucket"), refusals():
         archive.latest()
 
 
-def test_the_json_is_whole(aws: EmbeddedAws) -> None:
+def test_the_json_is_whole(aws: LocalAws) -> None:
     Sweeping(aws).by_hand()
 
     assert json.loads(run("report", "--output", "json").stdout)["accounts"]

@@ -6,7 +6,7 @@ import io
 import pytest
 from jsonschema import Draft202012Validator
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from rootctl.errors import Exit
 from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
@@ -25,12 +25,12 @@ def operated() -> Organization:
 
 
 @pytest.fixture(autouse=True)
-def _meanwhile(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+def _meanwhile(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the hub go on while the command waits."""
     monkeypatch.setattr("rootctl.commands.test_alert.sleep", lambda _: aws.run_until_idle())
 
 
-def test_it_reaches_every_channel(aws: EmbeddedAws) -> None:
+def test_it_reaches_every_channel(aws: LocalAws) -> None:
     answer, code = program("test-alert")
 
     assert (answer["sent"], answer["notLeft"], code) == (True, [], Exit.DONE)
@@ -42,7 +42,7 @@ def test_it_reaches_every_channel(aws: EmbeddedAws) -> None:
     assert len(answer["channels"]) == 3
 
 
-def test_a_disabled_rule_keeps_it_and_that_is_said(aws: EmbeddedAws) -> None:
+def test_a_disabled_rule_keeps_it_and_that_is_said(aws: LocalAws) -> None:
     client = aws.client("events", account=HUB)
     [rule] = [
         rule["Name"]
@@ -60,7 +60,7 @@ def test_a_disabled_rule_keeps_it_and_that_is_said(aws: EmbeddedAws) -> None:
     assert "on its way" not in result.stdout
 
 
-def test_what_could_not_be_seen_is_not_said_to_have_left(aws: EmbeddedAws) -> None:
+def test_what_could_not_be_seen_is_not_said_to_have_left(aws: LocalAws) -> None:
     aws.extensions.faults.fail("GetItem", "AccessDeniedException", times=None)
     try:
         answer, code = program("test-alert")
@@ -71,14 +71,14 @@ def test_what_could_not_be_seen_is_not_said_to_have_left(aws: EmbeddedAws) -> No
     assert "AccessDeniedException" in answer["why"]
 
 
-def test_the_outcome_keeps_to_its_schema(aws: EmbeddedAws) -> None:
+def test_the_outcome_keeps_to_its_schema(aws: LocalAws) -> None:
     run("test-alert")
 
     [outcome] = aws.outcomes
     Draft202012Validator(SCHEMAS["Test Alert"]).validate(outcome["detail"])
 
 
-def test_a_dry_run_sends_nothing(aws: EmbeddedAws) -> None:
+def test_a_dry_run_sends_nothing(aws: LocalAws) -> None:
     result = run("test-alert", "--dry-run")
     aws.run_until_idle()
 
@@ -87,7 +87,7 @@ def test_a_dry_run_sends_nothing(aws: EmbeddedAws) -> None:
     assert aws.messages == []
 
 
-def test_who_has_not_confirmed_is_named(aws: EmbeddedAws) -> None:
+def test_who_has_not_confirmed_is_named(aws: LocalAws) -> None:
     leave_unconfirmed(aws, "pager@example.com")
 
     result = run("test-alert")

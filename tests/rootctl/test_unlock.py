@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from rootctl.errors import Exit
 from tests.rootctl.accounts import EXPOSED, HUB, REASON
 from tests.rootctl.conftest import program, run
@@ -24,7 +24,7 @@ HARMLESS = LOCKING.replace(
 
 
 @WAYS
-def test_a_locked_bucket_is_opened_and_locked_again(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_a_locked_bucket_is_opened_and_locked_again(aws: LocalAws, way: tuple[str, ...]) -> None:
     s3 = locked_bucket(aws)
 
     answer, code = program("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
@@ -44,7 +44,7 @@ def test_a_locked_bucket_is_opened_and_locked_again(aws: EmbeddedAws, way: tuple
         s3.get_bucket_policy(Bucket="ledger")
 
 
-def test_own_evidence_is_a_file_and_the_hubs_is_in_its_bucket(aws: EmbeddedAws) -> None:
+def test_own_evidence_is_a_file_and_the_hubs_is_in_its_bucket(aws: LocalAws) -> None:
     locked_bucket(aws)
     answer, _ = program("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON)
     kept = json.loads(Path(answer["evidence"]["key"]).read_text())
@@ -61,7 +61,7 @@ def test_own_evidence_is_a_file_and_the_hubs_is_in_its_bucket(aws: EmbeddedAws) 
 @WAYS
 @pytest.mark.parametrize("named", ["orders", "url", f"arn:aws:sqs:eu-west-1:{EXPOSED}:orders"])
 def test_a_locked_queue_is_opened_however_it_is_named(
-    aws: EmbeddedAws, way: tuple[str, ...], named: str
+    aws: LocalAws, way: tuple[str, ...], named: str
 ) -> None:
     url = locked_queue(aws)
     name = url if named == "url" else named
@@ -76,7 +76,7 @@ def test_a_locked_queue_is_opened_however_it_is_named(
 
 
 @WAYS
-def test_what_locks_is_shown_and_asked(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_what_locks_is_shown_and_asked(aws: LocalAws, way: tuple[str, ...]) -> None:
     locked_bucket(aws)
 
     declined = run("unlock", "bucket", EXPOSED, "ledger", *REASON, *way, answers="n\n")
@@ -101,7 +101,7 @@ def test_what_locks_is_shown_and_asked(aws: EmbeddedAws, way: tuple[str, ...]) -
 
 
 @WAYS
-def test_a_dry_run_only_shows(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_a_dry_run_only_shows(aws: LocalAws, way: tuple[str, ...]) -> None:
     locked_bucket(aws)
 
     result = run("unlock", "bucket", EXPOSED, "ledger", "--dry-run", "--output", "csv", *REASON, *way)
@@ -114,7 +114,7 @@ def test_a_dry_run_only_shows(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
 
 
 @WAYS
-def test_another_policy_takes_its_place(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_another_policy_takes_its_place(aws: LocalAws, way: tuple[str, ...]) -> None:
     s3 = locked_bucket(aws)
     Path("harmless.json").write_text(HARMLESS)
 
@@ -127,7 +127,7 @@ def test_another_policy_takes_its_place(aws: EmbeddedAws, way: tuple[str, ...]) 
 
 
 @WAYS
-def test_without_a_policy_there_is_nothing_to_do(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_without_a_policy_there_is_nothing_to_do(aws: LocalAws, way: tuple[str, ...]) -> None:
     locked_bucket(aws)
     run("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
 
@@ -138,7 +138,7 @@ def test_without_a_policy_there_is_nothing_to_do(aws: EmbeddedAws, way: tuple[st
 
 
 @WAYS
-def test_what_fails_is_told_with_what_was_saved(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_what_fails_is_told_with_what_was_saved(aws: LocalAws, way: tuple[str, ...]) -> None:
     locked_bucket(aws)
     aws.extensions.faults.fail("DeleteBucketPolicy", "AccessDenied", http=403, times=None)
 
@@ -151,7 +151,7 @@ def test_what_fails_is_told_with_what_was_saved(aws: EmbeddedAws, way: tuple[str
 
 
 @WAYS
-def test_what_fails_before_anything_is_changed_is_one_line(aws: EmbeddedAws, way: tuple[str, ...]) -> None:
+def test_what_fails_before_anything_is_changed_is_one_line(aws: LocalAws, way: tuple[str, ...]) -> None:
     locked_bucket(aws)
     aws.extensions.faults.fail("AssumeRoot", "AccessDenied", http=403, times=None)
 

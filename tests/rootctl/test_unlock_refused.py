@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from rootctl.errors import Exit
 from tests.rootctl.accounts import EXPOSED, HUB, MANAGEMENT, REASON, STRANGER, SUSPENDED
 from tests.rootctl.conftest import run
@@ -28,7 +28,7 @@ WAYS = pytest.mark.parametrize("way", [(), ("--via-hub",)], ids=["direct", "via 
     ],
 )
 def test_a_policy_that_is_none_or_locks_again_is_refused(
-    aws: EmbeddedAws, way: tuple[str, ...], policy: str | None, told: str
+    aws: LocalAws, way: tuple[str, ...], policy: str | None, told: str
 ) -> None:
     locked_bucket(aws)
     if policy is not None:
@@ -69,7 +69,7 @@ def test_a_policy_that_is_none_or_locks_again_is_refused(
     ],
 )
 def test_what_cannot_be_unlocked_is_refused_by_name(
-    aws: EmbeddedAws, way: tuple[str, ...], arguments: tuple[str, ...], told: str
+    aws: LocalAws, way: tuple[str, ...], arguments: tuple[str, ...], told: str
 ) -> None:
     locked_bucket(aws)
     locked_queue(aws)
@@ -83,7 +83,7 @@ def test_what_cannot_be_unlocked_is_refused_by_name(
     assert changes(aws) == []
 
 
-def test_evidence_that_cannot_be_saved_leaves_the_policy_as_it_is(aws: EmbeddedAws) -> None:
+def test_evidence_that_cannot_be_saved_leaves_the_policy_as_it_is(aws: LocalAws) -> None:
     locked_bucket(aws)
     Path("unlocks").write_text("in the way")
 

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from embedded_aws.calls import Call
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 
 
 @contextmanager
-def watching(aws: EmbeddedAws, notice: Callable[[Call], None]) -> Iterator[None]:
+def watching(aws: LocalAws, notice: Callable[[Call], None]) -> Iterator[None]:
     """Call `notice` after every call that AWS gets."""
     calls = aws.extensions.calls
     keep = calls.record

@@ -12,12 +12,12 @@ from lambdas import write_report
 from rootwarden.aws import clients
 from rootwarden.aws.account_records import PosturesTable, RootEvents
 from rootwarden.hardening.outcome import PostureRecord
-from tests.unit.conftest import ENVIRONMENT
 from tests.unit.fakes import NOON
 from tests.unit.report_function import Deployed, FakeAccounts, FakeBus, FakeIam, FakeOrganizations
 from tests.unit.report_given import NONE, account, exposed, lines, listed, row, unreachable
 from tests.unit.state_table import StateTables
 from tests.unit.test_report_findings import FakeSecurityHub
+from tests.unit.test_settings import ENVIRONMENT
 
 
 def _topic(name: str) -> str:

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from embedded_aws.clock import VirtualClock
 from embedded_aws.extensions import Extensions, installed_extensions
-from embedded_aws.organizations.organizations import OrganizationState
+from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.s3 import buckets as listing
 from local.organization import organization_from
 from rootwarden.aws import clients

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 
 
-def ask(aws: EmbeddedAws, function: str, **request: object) -> dict[str, Any]:
+def ask(aws: LocalAws, function: str, **request: object) -> dict[str, Any]:
     """Invoke a function with a request; returns its answer, or what Lambda says of its error."""
     client = aws.client("lambda", account=aws.organization.hub.account, region=aws.organization.hub.region)
     [name] = [

@@ -5,12 +5,12 @@ from moto.s3.models import s3_backends
 from moto.scheduler.models import scheduler_backends
 from moto.sqs.models import sqs_backends
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 
 _LONG_ENOUGH = 3600
 
 
-def clean_slate(aws: EmbeddedAws) -> None:
+def clean_slate(aws: LocalAws) -> None:
     """Empty table, queues and records; give every account the credentials and state it began with."""
     aws.extensions.faults.clear()
     aws.state_machines.forget()
@@ -26,32 +26,32 @@ def clean_slate(aws: EmbeddedAws) -> None:
         record.clear()
 
 
-def _empty_tables(aws: EmbeddedAws) -> None:
+def _empty_tables(aws: LocalAws) -> None:
     hub = aws.organization.hub
     for table in dynamodb_backends[hub.account][hub.region].tables.values():
         table.items.clear()
 
 
-def _empty_queues(aws: EmbeddedAws) -> None:
+def _empty_queues(aws: LocalAws) -> None:
     for account in {aws.organization.hub.account, *aws.state.root_users}:
         for backend in list(sqs_backends[account].values()):
             for name in backend.queues:
                 backend.purge_queue(name)
 
 
-def _empty_buckets(aws: EmbeddedAws) -> None:
+def _empty_buckets(aws: LocalAws) -> None:
     for bucket in s3_backends[aws.organization.hub.account]["aws"].buckets.values():
         bucket.keys.clear()
 
 
-def _delete_one_time_schedules(aws: EmbeddedAws) -> None:
+def _delete_one_time_schedules(aws: LocalAws) -> None:
     hub = aws.organization.hub
     for group in scheduler_backends[hub.account][hub.region].schedule_groups.values():
         for name in [s.name for s in group.schedules.values() if s.schedule_expression.startswith("at(")]:
             group.delete_schedule(name)
 
 
-def _restore_organization(aws: EmbeddedAws) -> None:
+def _restore_organization(aws: LocalAws) -> None:
     state, members = aws.state, aws.organization.members
     # The hub stays, as leaving would end its being delegated administrator.
     fixed = {state.management_account_id, aws.organization.hub.account}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization
 from tests.conftest import START
 from tests.wiring.clean_slate import clean_slate
@@ -13,22 +13,22 @@ Outcomes = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="package")
-def deployed(organization: Organization, assembly: Path) -> Iterator[EmbeddedAws]:
+def deployed(organization: Organization, assembly: Path) -> Iterator[LocalAws]:
     """The example organization with everything deployed, shared by all tests here."""
-    with EmbeddedAws(organization, assembly=assembly, start=START) as embedded:
+    with LocalAws(organization, assembly=assembly, start=START) as embedded:
         embedded.deploy()
         yield embedded
 
 
 @pytest.fixture
-def aws(deployed: EmbeddedAws) -> EmbeddedAws:
+def aws(deployed: LocalAws) -> LocalAws:
     """The deployed organization, as if nothing had happened in it yet."""
     clean_slate(deployed)
     return deployed
 
 
 @pytest.fixture
-def happen(aws: EmbeddedAws) -> Callable[..., Outcomes]:
+def happen(aws: LocalAws) -> Callable[..., Outcomes]:
     """Deliver events, let everything that follows from them happen, return the outcomes."""
 
     def deliver(*events: dict[str, Any]) -> Outcomes:

@@ -6,7 +6,7 @@ from typing import Any
 from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring.sample_events import MEMBER
 
 _STATEMENT = {"Sid": "Office", "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
@@ -14,7 +14,7 @@ LOCKING = json.dumps({"Version": "2012-10-17", "Statement": [_STATEMENT]})
 REGION = "eu-west-1"
 
 
-def locked_bucket(aws: EmbeddedAws, name: str = "ledger", region: str = REGION) -> Any:
+def locked_bucket(aws: LocalAws, name: str = "ledger", region: str = REGION) -> Any:
     """Create a locked bucket; returns the S3 client of the account's administrator there."""
     s3 = aws.client("s3", account=MEMBER, region=region)
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
@@ -22,7 +22,7 @@ def locked_bucket(aws: EmbeddedAws, name: str = "ledger", region: str = REGION) 
     return s3
 
 
-def locked_queue(aws: EmbeddedAws, region: str = REGION) -> str:
+def locked_queue(aws: LocalAws, region: str = REGION) -> str:
     """Create a locked queue named orders; returns its URL."""
     sqs = aws.client("sqs", account=MEMBER, region=region)
     url: str = sqs.create_queue(QueueName="orders", Attributes={"Policy": LOCKING})["QueueUrl"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring.queues import put_in_queue
 from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
 
@@ -30,7 +30,7 @@ Happen = Callable[..., list[dict[str, Any]]]
     ],
 )
 def test_an_event_that_announces_nobody_ends_as_a_skip(
-    aws: EmbeddedAws, happen: Happen, name: str, reason: str
+    aws: LocalAws, happen: Happen, name: str, reason: str
 ) -> None:
     [outcome] = happen(sample(name))
 
@@ -48,7 +48,7 @@ def test_an_event_that_announces_nobody_ends_as_a_skip(
     ],
 )
 def test_an_announcement_without_a_usable_account_id_is_a_dead_letter_with_the_field_logged(
-    aws: EmbeddedAws, happen: Happen, name: str, field: str
+    aws: LocalAws, happen: Happen, name: str, field: str
 ) -> None:
     assert happen(sample(name)) == []
 
@@ -66,7 +66,7 @@ def test_a_masked_name_is_replaced_by_the_one_organizations_knows(happen: Happen
 
 
 def test_an_announcement_that_another_account_claims_to_make_is_not_acted_on(
-    aws: EmbeddedAws, happen: Happen
+    aws: LocalAws, happen: Happen
 ) -> None:
     forged = sample("create_account_result_succeeded", account=MEMBER)
 
@@ -74,7 +74,7 @@ def test_an_announcement_that_another_account_claims_to_make_is_not_acted_on(
     assert any(aws.posture(MEMBER).values())
 
 
-def test_an_announcement_forged_past_the_rules_is_skipped_as_foreign(aws: EmbeddedAws) -> None:
+def test_an_announcement_forged_past_the_rules_is_skipped_as_foreign(aws: LocalAws) -> None:
     put_in_queue(aws, "HardenAccount", json.dumps(sample("create_account_result_succeeded", account=MEMBER)))
 
     aws.run_until_idle()
@@ -83,7 +83,7 @@ def test_an_announcement_forged_past_the_rules_is_skipped_as_foreign(aws: Embedd
     assert any(aws.posture(MEMBER).values())
 
 
-def test_a_member_cannot_put_an_outcome_on_the_bus(aws: EmbeddedAws) -> None:
+def test_a_member_cannot_put_an_outcome_on_the_bus(aws: LocalAws) -> None:
     events = aws.client("events", account=MEMBER)
     entry = {
         "EventBusName": f"arn:aws:events:us-east-1:{HUB}:event-bus/rootwarden",
@@ -105,7 +105,7 @@ _OVERSIZED = json.dumps({**sample("create_account_result_succeeded"), "detail": 
 @pytest.mark.parametrize("queue", ["HardenAccount", "AssessRootActivity", "ForgetAccount", "Notify"])
 @pytest.mark.parametrize("body", ["not JSON", "[]", "null", "{}", _DEEP, _OVERSIZED, '{"detail": 1}'])
 def test_a_body_nobody_can_read_is_a_dead_letter_with_the_reason_logged(
-    aws: EmbeddedAws, queue: str, body: str
+    aws: LocalAws, queue: str, body: str
 ) -> None:
     put_in_queue(aws, queue, body)
 
@@ -118,7 +118,7 @@ def test_a_body_nobody_can_read_is_a_dead_letter_with_the_reason_logged(
     assert aws.outcomes == []
 
 
-def test_an_unknown_detail_type_of_ours_is_a_dead_letter(aws: EmbeddedAws) -> None:
+def test_an_unknown_detail_type_of_ours_is_a_dead_letter(aws: LocalAws) -> None:
     event = sample("create_account_result_succeeded", source="rootwarden", **{"detail-type": "Something"})
     put_in_queue(aws, "Notify", json.dumps(event))
 
@@ -128,7 +128,7 @@ def test_an_unknown_detail_type_of_ours_is_a_dead_letter(aws: EmbeddedAws) -> No
     assert any("detail-type takes an outcome of rootwarden" in reason for reason in _reasons(aws))
 
 
-def test_leaving_before_the_announcement_arrives_is_a_skip(aws: EmbeddedAws, happen: Happen) -> None:
+def test_leaving_before_the_announcement_arrives_is_a_skip(aws: LocalAws, happen: Happen) -> None:
     aws.state.leave(MEMBER)
 
     outcomes = happen(sample("account_departed_organization"), sample("create_account_result_succeeded"))
@@ -139,7 +139,7 @@ def test_leaving_before_the_announcement_arrives_is_a_skip(aws: EmbeddedAws, hap
     assert not any(call.operation == "AssumeRoot" for call in aws.calls)
 
 
-def test_a_bad_message_does_not_hold_up_the_good_ones_beside_it(aws: EmbeddedAws, happen: Happen) -> None:
+def test_a_bad_message_does_not_hold_up_the_good_ones_beside_it(aws: LocalAws, happen: Happen) -> None:
     put_in_queue(aws, "AssessRootActivity", "not JSON")
 
     [outcome] = happen(sample("root_console_login_failure"))
@@ -148,11 +148,11 @@ def test_a_bad_message_does_not_hold_up_the_good_ones_beside_it(aws: EmbeddedAws
     assert len(aws.dead_letters) == 1
 
 
-def _reasons(aws: EmbeddedAws) -> list[str]:
+def _reasons(aws: LocalAws) -> list[str]:
     return [line["why"] for line in aws.logs if line.get("message") == "message failed"]
 
 
-def test_the_management_account_is_never_entered(aws: EmbeddedAws, happen: Happen) -> None:
+def test_the_management_account_is_never_entered(aws: LocalAws, happen: Happen) -> None:
     happen(sample("create_account_result_management_account"))
 
     assert not any(call.account == MANAGEMENT and call.service == "iam" for call in aws.calls)

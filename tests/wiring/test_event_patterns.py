@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from moto.events.models import events_backends
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.events.matching import matches
+from local.aws import LocalAws
 from tests.wiring.sample_events import HUB, MANAGEMENT, sample
 
 HARDEN, ASSESS, FORGET = "HardenAccount", "AssessRootActivity", "ForgetAccount"
@@ -86,7 +86,7 @@ def _samples() -> Iterator[tuple[str, str | None]]:
         yield path.stem, EXPECTED.get(path.stem, ASSESS)
 
 
-def _queues_holding_messages(aws: EmbeddedAws) -> Counter[str]:
+def _queues_holding_messages(aws: LocalAws) -> Counter[str]:
     sqs = aws.client("sqs", account=HUB)
     held: Counter[str] = Counter()
     for url in sqs.list_queues().get("QueueUrls", []):
@@ -98,9 +98,7 @@ def _queues_holding_messages(aws: EmbeddedAws) -> Counter[str]:
 
 
 @pytest.mark.parametrize(("name", "queue"), list(_samples()))
-def test_a_sample_event_reaches_its_queue_and_no_other(
-    aws: EmbeddedAws, name: str, queue: str | None
-) -> None:
+def test_a_sample_event_reaches_its_queue_and_no_other(aws: LocalAws, name: str, queue: str | None) -> None:
     event = sample(name)
     # A read-only call reaches rules of a member only where read-only calls are asked for, or as a probe.
     is_probe = event["detail"].get("eventName") == "GetAccountSummary"
@@ -120,7 +118,7 @@ def test_a_sample_event_reaches_its_queue_and_no_other(
 
 
 @pytest.mark.parametrize("name", [SWEEPS, "organization_stack_in_progress", "other_stack_created"])
-def test_only_the_organizations_stack_starts_a_sweep(aws: EmbeddedAws, name: str) -> None:
+def test_only_the_organizations_stack_starts_a_sweep(aws: LocalAws, name: str) -> None:
     sweeps = aws.client("stepfunctions", account=HUB)
     machine = f"arn:aws:states:us-east-1:{HUB}:stateMachine:OrganizationSweep"
     before = len(sweeps.list_executions(stateMachineArn=machine)["executions"])
@@ -134,7 +132,7 @@ def test_only_the_organizations_stack_starts_a_sweep(aws: EmbeddedAws, name: str
 @pytest.mark.parametrize("name", ["create_account_result_succeeded", "controltower_create_managed_account"])
 @pytest.mark.parametrize("change", [{"source": "aws.ec2"}, {"detail-type": "AWS API Call via CloudTrail "}])
 def test_another_source_or_detail_type_reaches_nothing(
-    aws: EmbeddedAws, name: str, change: dict[str, str]
+    aws: LocalAws, name: str, change: dict[str, str]
 ) -> None:
     before = _queues_holding_messages(aws)
 
@@ -143,7 +141,7 @@ def test_another_source_or_detail_type_reaches_nothing(
     assert _queues_holding_messages(aws) == before
 
 
-def test_every_rule_of_every_template_is_started_by_some_sample(aws: EmbeddedAws) -> None:
+def test_every_rule_of_every_template_is_started_by_some_sample(aws: LocalAws) -> None:
     matched = set()
     rules = list(_rules(aws))
     for name, _ in _samples():
@@ -153,7 +151,7 @@ def test_every_rule_of_every_template_is_started_by_some_sample(aws: EmbeddedAws
     assert {rule["Name"] for _, rule in rules} - matched == ours
 
 
-def _rules(aws: EmbeddedAws) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rules(aws: LocalAws) -> Iterator[tuple[str, dict[str, Any]]]:
     for account in (MANAGEMENT, HUB, "444455556666"):
         events = aws.client("events", account=account)
         for bus in events.list_event_buses()["EventBuses"]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring.sample_events import MEMBER, sample
 
 Happen = Callable[..., list[dict[str, Any]]]
@@ -31,7 +31,7 @@ HARDENING = (
 @pytest.mark.parametrize("after_effect", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("service", "operation"), HARDENING)
 def test_an_account_is_hardened_whichever_call_fails_once(
-    aws: EmbeddedAws, happen: Happen, service: str, operation: str, *, after_effect: bool
+    aws: LocalAws, happen: Happen, service: str, operation: str, *, after_effect: bool
 ) -> None:
     aws.extensions.faults.fail(
         operation, "AccessDeniedException", service=service, http=403, after_effect=after_effect
@@ -52,7 +52,7 @@ def test_an_account_is_hardened_whichever_call_fails_once(
 
 
 @pytest.mark.parametrize("code", ["Throttling", "ServiceFailure", "EntityTemporarilyUnmodifiable"])
-def test_passing_refusals_are_retried(aws: EmbeddedAws, happen: Happen, code: str) -> None:
+def test_passing_refusals_are_retried(aws: LocalAws, happen: Happen, code: str) -> None:
     aws.extensions.faults.fail("DeleteLoginProfile", code, http=503, times=7)
 
     outcomes = happen(sample("create_account_result_succeeded"))
@@ -61,7 +61,7 @@ def test_passing_refusals_are_retried(aws: EmbeddedAws, happen: Happen, code: st
     assert outcomes[-1]["detail"]["result"] == "hardened"
 
 
-def test_one_credential_that_cannot_be_deleted_never_stops_the_rest(aws: EmbeddedAws, happen: Happen) -> None:
+def test_one_credential_that_cannot_be_deleted_never_stops_the_rest(aws: LocalAws, happen: Happen) -> None:
     aws.extensions.faults.fail("DeleteLoginProfile", "AccessDenied", http=403, times=None)
 
     outcomes = happen(sample("create_account_result_succeeded"))
@@ -78,7 +78,7 @@ def test_one_credential_that_cannot_be_deleted_never_stops_the_rest(aws: Embedde
     assert len(aws.dead_letters) == 1
 
 
-def test_an_account_nobody_can_look_at_is_never_taken_for_clean(aws: EmbeddedAws, happen: Happen) -> None:
+def test_an_account_nobody_can_look_at_is_never_taken_for_clean(aws: LocalAws, happen: Happen) -> None:
     aws.extensions.faults.fail("GetAccountSummary", "AccessDenied", http=403, times=None)
 
     outcomes = happen(sample("create_account_result_succeeded"))
@@ -93,7 +93,7 @@ def test_an_account_nobody_can_look_at_is_never_taken_for_clean(aws: EmbeddedAws
     [("dynamodb", "UpdateItem"), ("dynamodb", "GetItem"), ("dynamodb", "PutItem"), ("events", "PutEvents")],
 )
 def test_an_alert_survives_every_call_that_fails_once(
-    aws: EmbeddedAws, happen: Happen, service: str, operation: str
+    aws: LocalAws, happen: Happen, service: str, operation: str
 ) -> None:
     aws.extensions.faults.fail(operation, "InternalServerError", service=service, http=400)
 

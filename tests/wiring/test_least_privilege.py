@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.iam.roles import statements_of
+from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
 from tests.wiring.asking import ask
 from tests.wiring.locked import clear, locked_bucket, locked_queue
@@ -31,12 +31,12 @@ _BY_SERVICES = {"kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*"}
 _SWEEP = ("list_accounts", "collect_undelivered", "audit_accounts", "write_report")
 
 
-def _functions(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
+def _functions(aws: LocalAws) -> Iterator[dict[str, Any]]:
     functions = aws.client("lambda", account=HUB).list_functions()["Functions"]
     yield from (f for f in functions if f["Handler"].startswith("lambdas."))
 
 
-def _everything_happens(aws: EmbeddedAws, happen: Callable[..., Any]) -> None:
+def _everything_happens(aws: LocalAws, happen: Callable[..., Any]) -> None:
     aws.slack.refuse_next(500)
     scenario = Scenario(aws)
     happen(sample("create_account_result_succeeded"))
@@ -51,7 +51,7 @@ def _everything_happens(aws: EmbeddedAws, happen: Callable[..., Any]) -> None:
     aws.run_until_idle()
 
 
-def _a_window_opens_and_closes(aws: EmbeddedAws) -> None:
+def _a_window_opens_and_closes(aws: LocalAws) -> None:
     window = {"account": MEMBER, "hours": 1, "reason": "lost MFA device", "requestedBy": "alice"}
     # Undone, so that the opening function deletes what it began.
     aws.extensions.faults.fail("AssumeRoot", "Throttled")
@@ -64,7 +64,7 @@ def _a_window_opens_and_closes(aws: EmbeddedAws) -> None:
     aws.run_until_idle()
 
 
-def _policies_are_deleted_and_restored(aws: EmbeddedAws) -> None:
+def _policies_are_deleted_and_restored(aws: LocalAws) -> None:
     locked_bucket(aws)
     locked_queue(aws)
     asked = {"account": MEMBER, "reason": "locked out", "requestedBy": "anna"}
@@ -76,7 +76,7 @@ def _policies_are_deleted_and_restored(aws: EmbeddedAws) -> None:
 
 
 def test_every_granted_action_is_used_and_no_call_was_refused(
-    aws: EmbeddedAws, happen: Callable[..., Any]
+    aws: LocalAws, happen: Callable[..., Any]
 ) -> None:
     _everything_happens(aws, happen)
 
@@ -116,9 +116,7 @@ _MAY_OPEN = {
 
 
 @pytest.mark.parametrize("task", [_AUDIT, _DELETE, _PASSWORD, _BUCKET, _QUEUE])
-def test_each_role_can_open_the_root_sessions_of_its_function_and_no_others(
-    aws: EmbeddedAws, task: str
-) -> None:
+def test_each_role_can_open_the_root_sessions_of_its_function_and_no_others(aws: LocalAws, task: str) -> None:
     policy = {"arn": f"arn:aws:iam::aws:policy/root-task/{task}"}
     opened = set()
     for function in _functions(aws):
@@ -132,7 +130,7 @@ def test_each_role_can_open_the_root_sessions_of_its_function_and_no_others(
     assert opened == {each for each in _MAY_OPEN if each[1] == task}
 
 
-def test_the_opening_role_lets_schedules_do_nothing_but_close_windows(aws: EmbeddedAws) -> None:
+def test_the_opening_role_lets_schedules_do_nothing_but_close_windows(aws: LocalAws) -> None:
     role = next(f["Role"] for f in _functions(aws) if "open_recovery" in f["Handler"])
     elsewhere = next(f["Role"] for f in _functions(aws) if "harden_account" in f["Handler"])
     scheduler = aws.client_of_role("scheduler", role)

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring.sample_events import sample
 
 Happen = Callable[..., list[dict[str, Any]]]
 
 
-def _written(aws: EmbeddedAws, service: str) -> list[tuple[str, float, dict[str, str]]]:
+def _written(aws: LocalAws, service: str) -> list[tuple[str, float, dict[str, str]]]:
     """Return name, value and dimensions (besides the service) of every metric of a function."""
     return [
         (
@@ -24,9 +24,7 @@ def _written(aws: EmbeddedAws, service: str) -> list[tuple[str, float, dict[str,
     ]
 
 
-def test_a_hardened_account_is_counted_with_the_time_since_its_event(
-    aws: EmbeddedAws, happen: Happen
-) -> None:
+def test_a_hardened_account_is_counted_with_the_time_since_its_event(aws: LocalAws, happen: Happen) -> None:
     event = sample("create_account_result_succeeded")
     # AWS gives the times of events in whole seconds.
     happen({**event, "time": aws.clock.now().replace(microsecond=0).isoformat()})
@@ -36,7 +34,7 @@ def test_a_hardened_account_is_counted_with_the_time_since_its_event(
     assert 0 <= seconds < 60
 
 
-def test_an_account_that_was_clean_is_not_counted(aws: EmbeddedAws, happen: Happen) -> None:
+def test_an_account_that_was_clean_is_not_counted(aws: LocalAws, happen: Happen) -> None:
     event = sample("create_account_result_succeeded")
     happen(event)
     aws.metrics.clear()
@@ -44,7 +42,7 @@ def test_an_account_that_was_clean_is_not_counted(aws: EmbeddedAws, happen: Happ
     assert _written(aws, "harden_account") == []
 
 
-def test_alerts_are_counted_by_severity(aws: EmbeddedAws, happen: Happen) -> None:
+def test_alerts_are_counted_by_severity(aws: LocalAws, happen: Happen) -> None:
     outcomes = happen(sample("root_console_login_success_no_mfa"))
     severity = outcomes[0]["detail"]["severity"]
     assert _written(aws, "assess_root_activity") == [("Alerts", 1, {"severity": severity})]

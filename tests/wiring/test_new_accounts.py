@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
-from local.organization import Account, RootCredentials
+from embedded_aws.organizations.organization import Account, RootCredentials
+from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
 from tests.wiring.sample_events import EXEMPT, MEMBER, SUSPENDED, sample
 
@@ -25,7 +25,7 @@ ANNOUNCEMENTS = (
 
 
 @pytest.mark.parametrize("name", ANNOUNCEMENTS)
-def test_every_announcement_ends_in_a_hardened_account(aws: EmbeddedAws, happen: Happen, name: str) -> None:
+def test_every_announcement_ends_in_a_hardened_account(aws: LocalAws, happen: Happen, name: str) -> None:
     [outcome] = happen(sample(name))
 
     assert outcome["detail"]["result"] == "hardened"
@@ -41,7 +41,7 @@ def test_every_announcement_ends_in_a_hardened_account(aws: EmbeddedAws, happen:
 
 
 def test_the_three_events_that_announce_one_account_yield_one_outcome_and_one_message(
-    aws: EmbeddedAws, happen: Happen
+    aws: LocalAws, happen: Happen
 ) -> None:
     outcomes = happen(*(sample(name) for name in ANNOUNCEMENTS))
 
@@ -50,7 +50,7 @@ def test_the_three_events_that_announce_one_account_yield_one_outcome_and_one_me
 
 
 def test_control_towers_enrolment_is_only_observed_until_the_account_is_announced_as_new(
-    aws: EmbeddedAws, happen: Happen
+    aws: LocalAws, happen: Happen
 ) -> None:
     [observed] = happen(
         sample("controltower_enable_baseline"), sample("controltower_update_enabled_baseline")
@@ -75,9 +75,7 @@ def test_control_towers_enrolment_is_only_observed_until_the_account_is_announce
     assert not any(aws.posture(MEMBER).values())
 
 
-def test_a_later_announcement_of_a_proven_account_assumes_root_no_more(
-    aws: EmbeddedAws, happen: Happen
-) -> None:
+def test_a_later_announcement_of_a_proven_account_assumes_root_no_more(aws: LocalAws, happen: Happen) -> None:
     happen(sample("create_account_result_succeeded"))
     before = len(aws.calls)
 
@@ -89,7 +87,7 @@ def test_a_later_announcement_of_a_proven_account_assumes_root_no_more(
 
 
 def test_an_account_that_left_and_joined_again_within_the_hour_is_hardened_afresh(
-    aws: EmbeddedAws, happen: Happen
+    aws: LocalAws, happen: Happen
 ) -> None:
     scenario = Scenario(aws)
     happen(sample("create_account_result_succeeded"))
@@ -109,7 +107,7 @@ def test_an_account_that_left_and_joined_again_within_the_hour_is_hardened_afres
 
 
 def test_a_brand_new_account_that_refuses_root_sessions_is_retried_until_it_does_not(
-    aws: EmbeddedAws, happen: Happen
+    aws: LocalAws, happen: Happen
 ) -> None:
     account = Account(
         id=NEW, name="data-lake", refuses_assume_root_for=300, root=RootCredentials(password=True)
@@ -129,7 +127,7 @@ def test_a_brand_new_account_that_refuses_root_sessions_is_retried_until_it_does
 
 
 def test_an_account_that_stays_out_of_reach_ends_in_the_dead_letter_queue_and_people_know(
-    aws: EmbeddedAws, happen: Happen
+    aws: LocalAws, happen: Happen
 ) -> None:
     aws.client("iam", account="111122223333").disable_organizations_root_credentials_management()
 
@@ -151,7 +149,7 @@ def test_an_account_that_stays_out_of_reach_ends_in_the_dead_letter_queue_and_pe
     ("account", "reason"), [(EXEMPT, "exempt"), (SUSPENDED, "not_active"), (NEW, "not_in_organization")]
 )
 def test_accounts_left_alone_are_skipped_with_the_reason_and_not_touched(
-    aws: EmbeddedAws, happen: Happen, account: str, reason: str
+    aws: LocalAws, happen: Happen, account: str, reason: str
 ) -> None:
     event = sample("create_account_result_succeeded")
     event["detail"]["serviceEventDetails"]["createAccountStatus"]["accountId"] = account
@@ -163,7 +161,7 @@ def test_accounts_left_alone_are_skipped_with_the_reason_and_not_touched(
     assert not any(call.operation == "AssumeRoot" for call in aws.calls)
 
 
-def test_a_recently_used_access_key_is_left_for_a_person_to_decide(aws: EmbeddedAws, happen: Happen) -> None:
+def test_a_recently_used_access_key_is_left_for_a_person_to_decide(aws: LocalAws, happen: Happen) -> None:
     aws.state.root_user(MEMBER).access_keys[0].last_used = aws.clock.now()
 
     [outcome] = happen(sample("create_account_result_succeeded"))
@@ -180,7 +178,7 @@ def test_a_recently_used_access_key_is_left_for_a_person_to_decide(aws: Embedded
     assert aws.dead_letters == []
 
 
-def test_an_account_that_is_closed_is_forgotten_and_announced_once(aws: EmbeddedAws, happen: Happen) -> None:
+def test_an_account_that_is_closed_is_forgotten_and_announced_once(aws: LocalAws, happen: Happen) -> None:
     happen(sample("create_account_result_succeeded"))
 
     outcome = happen(sample("close_account_result"))[-1]

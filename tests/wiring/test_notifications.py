@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring.sample_events import MEMBER, sample
 
 Happen = Callable[..., list[dict[str, Any]]]
 
 
-def _channels(aws: EmbeddedAws) -> list[str]:
+def _channels(aws: LocalAws) -> list[str]:
     return sorted(message.channel for message in aws.messages)
 
 
-def test_the_e_mail_tells_account_what_and_severity_in_its_subject(aws: EmbeddedAws, happen: Happen) -> None:
+def test_the_e_mail_tells_account_what_and_severity_in_its_subject(aws: LocalAws, happen: Happen) -> None:
     happen(sample("root_console_login_success_no_mfa"))
 
     [email] = [message for message in aws.messages if message.channel == "email"]
@@ -27,7 +27,7 @@ def test_the_e_mail_tells_account_what_and_severity_in_its_subject(aws: Embedded
 
 @pytest.mark.parametrize("answer", [{"status": 500}, {"status": 429, "retry_after": 7}])
 def test_slack_failing_is_retried_and_nobody_gets_anything_twice(
-    aws: EmbeddedAws, happen: Happen, answer: dict[str, int]
+    aws: LocalAws, happen: Happen, answer: dict[str, int]
 ) -> None:
     aws.slack.refuse_next(**answer)
 
@@ -37,7 +37,7 @@ def test_slack_failing_is_retried_and_nobody_gets_anything_twice(
     assert aws.dead_letters == []
 
 
-def test_e_mail_failing_does_not_keep_slack_back(aws: EmbeddedAws, happen: Happen) -> None:
+def test_e_mail_failing_does_not_keep_slack_back(aws: LocalAws, happen: Happen) -> None:
     aws.extensions.faults.fail("Publish", "InternalError", http=500, times=None, service="sns")
 
     happen(sample("root_console_login_success_no_mfa"))
@@ -49,7 +49,7 @@ def test_e_mail_failing_does_not_keep_slack_back(aws: EmbeddedAws, happen: Happe
     assert "NotifyDeadLetters" in letter.queue
 
 
-def test_the_webhooks_address_is_in_no_log(aws: EmbeddedAws, happen: Happen) -> None:
+def test_the_webhooks_address_is_in_no_log(aws: LocalAws, happen: Happen) -> None:
     aws.slack.refuse_next(status=500)
 
     happen(sample("root_console_login_success_no_mfa"))
@@ -57,7 +57,7 @@ def test_the_webhooks_address_is_in_no_log(aws: EmbeddedAws, happen: Happen) -> 
     assert not any(aws.slack.url in str(line) for line in aws.logs)
 
 
-def test_a_clean_account_needs_nobody_to_be_told(aws: EmbeddedAws, happen: Happen) -> None:
+def test_a_clean_account_needs_nobody_to_be_told(aws: LocalAws, happen: Happen) -> None:
     user = aws.state.root_user(MEMBER)
     user.password_created = None
     user.access_keys.clear()

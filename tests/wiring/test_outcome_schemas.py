@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
 from tests.wiring.asking import ask
 from tests.wiring.sample_events import MEMBER, sample
@@ -39,7 +39,7 @@ def test_every_schema_in_the_document_is_a_schema() -> None:
         Draft202012Validator.check_schema(schema)
 
 
-def test_the_outcomes_of_every_sample_event_keep_to_their_schema(aws: EmbeddedAws) -> None:
+def test_the_outcomes_of_every_sample_event_keep_to_their_schema(aws: LocalAws) -> None:
     for name in _SAMPLES:
         aws.deliver(sample(name, region="us-east-1"))
         if name.startswith("root_console"):
@@ -51,7 +51,7 @@ def test_the_outcomes_of_every_sample_event_keep_to_their_schema(aws: EmbeddedAw
 
 @pytest.mark.parametrize("operation", ["AssumeRoot", "ListAccessKeys", "DeleteLoginProfile"])
 def test_the_outcomes_of_failures_keep_to_their_schema(
-    aws: EmbeddedAws, happen: Callable[..., Any], operation: str
+    aws: LocalAws, happen: Callable[..., Any], operation: str
 ) -> None:
     aws.extensions.faults.fail(operation, "AccessDenied", http=403, times=None)
 
@@ -59,7 +59,7 @@ def test_the_outcomes_of_failures_keep_to_their_schema(
 
 
 @pytest.mark.parametrize("refused", [None, "AssumeRoot", "CreateLoginProfile", "UpdateItem"])
-def test_the_outcomes_of_recovery_windows_keep_to_their_schema(aws: EmbeddedAws, refused: str | None) -> None:
+def test_the_outcomes_of_recovery_windows_keep_to_their_schema(aws: LocalAws, refused: str | None) -> None:
     window = {"account": MEMBER, "hours": 1, "reason": "lost MFA device", "requestedBy": "alice"}
     if refused and refused != "UpdateItem":
         aws.extensions.faults.fail(refused, "AccessDenied", http=403)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
-from local.organization import RootCredentials
+from embedded_aws.organizations.organization import RootCredentials
+from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
 from tests.wiring.asking import ask
 from tests.wiring.sample_events import EXEMPT, MANAGEMENT, MEMBER, SUSPENDED, sample
@@ -15,41 +15,43 @@ HOUR = 3600
 
 
 @pytest.fixture(autouse=True)
-def clean_member(aws: EmbeddedAws) -> None:
+def clean_member(aws: LocalAws) -> None:
     """The account as hardening left it."""
     aws.state.root_users.pop(MEMBER, None)
 
 
-def opened(aws: EmbeddedAws) -> dict[str, Any]:
+def opened(aws: LocalAws) -> dict[str, Any]:
     """Open a window of four hours, and let people hear of it."""
     answer = ask(aws, "open_recovery", hours=4, **WHY)
     aws.run_until_idle()
     return answer
 
 
-def let_it_end(aws: EmbeddedAws) -> None:
+def let_it_end(aws: LocalAws) -> None:
     """Let the window's time pass."""
     aws.clock.advance(4 * HOUR + 30)
     aws.run_until_idle()
 
 
-def said(aws: EmbeddedAws) -> list[str]:
+def said(aws: LocalAws) -> list[str]:
     """What came of windows and accounts, in a word each."""
     return [o["detail"].get("change") or o["detail"].get("result") for o in aws.outcomes]
 
 
-def schedules(aws: EmbeddedAws) -> list[str]:
+def schedules(aws: LocalAws) -> list[str]:
     """The one-time schedules there are."""
     client = aws.client("scheduler", account=aws.organization.hub.account)
     return [each["Name"] for each in client.list_schedules(GroupName="rootwarden-recovery")["Schedules"]]
 
 
-def subjects(aws: EmbeddedAws) -> list[str]:
+def subjects(aws: LocalAws) -> list[str]:
     """The subjects of the e-mails people got."""
     return [message.subject for message in aws.messages if message.subject]
 
 
-def test_a_window_allows_recovery_ends_by_itself_and_the_account_is_hardened_again(aws: EmbeddedAws) -> None:
+def test_a_window_allows_recovery_ends_by_itself_and_the_account_is_hardened_again(
+    aws: LocalAws,
+) -> None:
     answer = opened(aws)
 
     assert (answer["result"], answer["password"]) == ("opened", "created")
@@ -65,7 +67,7 @@ def test_a_window_allows_recovery_ends_by_itself_and_the_account_is_hardened_aga
     assert aws.dead_letters == []
 
 
-def test_people_hear_of_every_step(aws: EmbeddedAws) -> None:
+def test_people_hear_of_every_step(aws: LocalAws) -> None:
     opened(aws)
     let_it_end(aws)
 
@@ -77,13 +79,13 @@ def test_people_hear_of_every_step(aws: EmbeddedAws) -> None:
     assert {message.channel for message in aws.messages} == {"email", "chat", "slack"}
 
 
-def test_our_own_root_session_alerts_nobody(aws: EmbeddedAws) -> None:
+def test_our_own_root_session_alerts_nobody(aws: LocalAws) -> None:
     opened(aws)
 
     assert {outcome["detail-type"] for outcome in aws.outcomes} == {"Recovery Window Change"}
 
 
-def test_during_the_window_alerts_go_out_and_hardening_waits(aws: EmbeddedAws) -> None:
+def test_during_the_window_alerts_go_out_and_hardening_waits(aws: LocalAws) -> None:
     opened(aws)
     aws.deliver(sample("create_account_result_succeeded"))
     Scenario(aws).sign_in_as_root(MEMBER, succeeded=True)
@@ -95,7 +97,7 @@ def test_during_the_window_alerts_go_out_and_hardening_waits(aws: EmbeddedAws) -
     assert by_type["Root Activity Alert"]["recoveryWindow"]["openedBy"] == "alice"
 
 
-def test_a_request_closes_it_early_though_the_account_was_proven_within_the_hour(aws: EmbeddedAws) -> None:
+def test_a_request_closes_it_early_though_the_account_was_proven_within_the_hour(aws: LocalAws) -> None:
     aws.deliver(sample("create_account_result_succeeded"))
     aws.run_until_idle()
     opened(aws)
@@ -110,7 +112,7 @@ def test_a_request_closes_it_early_though_the_account_was_proven_within_the_hour
     assert said(aws)[-1] == "hardened"
 
 
-def test_a_sweep_closes_a_window_whose_schedule_was_lost(aws: EmbeddedAws) -> None:
+def test_a_sweep_closes_a_window_whose_schedule_was_lost(aws: LocalAws) -> None:
     opened(aws)
     hub = aws.organization.hub
     client = aws.client("scheduler", account=hub.account, region=hub.region)
@@ -126,7 +128,7 @@ def test_a_sweep_closes_a_window_whose_schedule_was_lost(aws: EmbeddedAws) -> No
     assert closed["closedBy"] == {"how": "sweep", "by": None}
 
 
-def test_a_closing_that_keeps_failing_is_told_and_left_for_the_next_sweep(aws: EmbeddedAws) -> None:
+def test_a_closing_that_keeps_failing_is_told_and_left_for_the_next_sweep(aws: LocalAws) -> None:
     opened(aws)
     aws.extensions.faults.fail("DeleteSchedule", "InternalServerException", http=500, times=None)
     let_it_end(aws)
@@ -139,7 +141,7 @@ def test_a_closing_that_keeps_failing_is_told_and_left_for_the_next_sweep(aws: E
     assert ask(aws, "close_recovery", list=True)["windows"] == []
 
 
-def test_windows_are_listed(aws: EmbeddedAws) -> None:
+def test_windows_are_listed(aws: LocalAws) -> None:
     opened(aws)
 
     [window] = ask(aws, "close_recovery", list=True)["windows"]
@@ -149,7 +151,7 @@ def test_windows_are_listed(aws: EmbeddedAws) -> None:
 
 
 @pytest.mark.parametrize("account", [MANAGEMENT, SUSPENDED, "999988887777"])
-def test_accounts_out_of_reach_are_refused_by_name(aws: EmbeddedAws, account: str) -> None:
+def test_accounts_out_of_reach_are_refused_by_name(aws: LocalAws, account: str) -> None:
     answer = ask(aws, "open_recovery", **{**WHY, "account": account}, hours=1)
 
     assert answer["result"] == "refused"
@@ -157,7 +159,7 @@ def test_accounts_out_of_reach_are_refused_by_name(aws: EmbeddedAws, account: st
     assert [call.operation for call in aws.calls if call.service in {"sts", "scheduler"}] == []
 
 
-def test_a_malformed_request_names_the_field(aws: EmbeddedAws) -> None:
+def test_a_malformed_request_names_the_field(aws: LocalAws) -> None:
     answer = ask(aws, "open_recovery", **WHY, hours="x")
 
     assert answer["reason"] == {
@@ -166,7 +168,7 @@ def test_a_malformed_request_names_the_field(aws: EmbeddedAws) -> None:
     }
 
 
-def test_hardening_on_request_answers_with_its_outcome(aws: EmbeddedAws) -> None:
+def test_hardening_on_request_answers_with_its_outcome(aws: LocalAws) -> None:
     aws.state.root_user(MEMBER).give(RootCredentials(password=True), aws.clock.now())
 
     preview = ask(aws, "harden_account", **WHY, dryRun=True)
@@ -178,7 +180,7 @@ def test_hardening_on_request_answers_with_its_outcome(aws: EmbeddedAws) -> None
     assert not any(aws.posture(MEMBER).values())
 
 
-def test_an_exempt_account_is_not_hardened_on_request(aws: EmbeddedAws) -> None:
+def test_an_exempt_account_is_not_hardened_on_request(aws: LocalAws) -> None:
     answer = ask(aws, "harden_account", **{**WHY, "account": EXEMPT})
 
     assert (answer["result"], answer["reason"]["code"]) == ("skipped", "exempt")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring.asking import ask
 from tests.wiring.sample_events import MEMBER
 from tests.wiring.test_recovery import WHY, clean_member, let_it_end, opened, said, schedules
@@ -29,7 +29,7 @@ CLOSING = (
 before_and_after = pytest.mark.parametrize("after_effect", [False, True], ids=["before", "after"])
 
 
-def _fail_once(aws: EmbeddedAws, service: str, operation: str, *, after_effect: bool) -> None:
+def _fail_once(aws: LocalAws, service: str, operation: str, *, after_effect: bool) -> None:
     aws.extensions.faults.fail(
         operation, "AccessDeniedException", service=service, http=403, after_effect=after_effect
     )
@@ -38,7 +38,7 @@ def _fail_once(aws: EmbeddedAws, service: str, operation: str, *, after_effect: 
 @before_and_after
 @pytest.mark.parametrize(("service", "operation"), OPENING)
 def test_whichever_call_of_opening_fails_it_can_be_finished_and_it_ends(
-    aws: EmbeddedAws, service: str, operation: str, *, after_effect: bool
+    aws: LocalAws, service: str, operation: str, *, after_effect: bool
 ) -> None:
     _fail_once(aws, service, operation, after_effect=after_effect)
 
@@ -62,7 +62,7 @@ def test_whichever_call_of_opening_fails_it_can_be_finished_and_it_ends(
 @before_and_after
 @pytest.mark.parametrize(("service", "operation"), CLOSING)
 def test_whichever_call_of_closing_fails_the_window_ends(
-    aws: EmbeddedAws, service: str, operation: str, *, after_effect: bool
+    aws: LocalAws, service: str, operation: str, *, after_effect: bool
 ) -> None:
     opened(aws)
     _fail_once(aws, service, operation, after_effect=after_effect)
@@ -75,7 +75,7 @@ def test_whichever_call_of_closing_fails_the_window_ends(
     assert (schedules(aws), aws.dead_letters) == ([], [])
 
 
-def test_a_schedule_left_by_a_run_that_stopped_is_set_anew_and_never_missing(aws: EmbeddedAws) -> None:
+def test_a_schedule_left_by_a_run_that_stopped_is_set_anew_and_never_missing(aws: LocalAws) -> None:
     _fail_once(aws, "iam", "CreateLoginProfile", after_effect=False)
     ask(aws, "open_recovery", hours=4, **WHY)
 

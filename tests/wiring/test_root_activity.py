@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
 from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
 
@@ -57,7 +57,7 @@ Happen = Callable[..., list[dict[str, Any]]]
     ],
 )
 def test_every_activity_alerts_by_every_channel(
-    aws: EmbeddedAws, happen: Happen, name: str, activity: str, severity: str, actor: str
+    aws: LocalAws, happen: Happen, name: str, activity: str, severity: str, actor: str
 ) -> None:
     [outcome] = happen(sample(name, region="us-east-1"))
 
@@ -69,7 +69,7 @@ def test_every_activity_alerts_by_every_channel(
 
 
 def test_our_own_sessions_never_alert_although_cloudtrail_tells_of_all_of_them(
-    aws: EmbeddedAws, happen: Happen
+    aws: LocalAws, happen: Happen
 ) -> None:
     outcomes = happen(sample("create_account_result_succeeded"))
 
@@ -89,7 +89,7 @@ def test_the_session_a_stranger_opened_is_told_by_its_access_key_even_without_th
     assert [o["detail"]["actor"]["kind"] for o in outcomes] == ["principal", "root_session"]
 
 
-def test_our_role_used_outside_its_function_is_reported_as_stolen(aws: EmbeddedAws) -> None:
+def test_our_role_used_outside_its_function_is_reported_as_stolen(aws: LocalAws) -> None:
     [role] = {call.principal.role_arn for call in _hardened(aws).calls if call.operation == "AssumeRoot"}
     policy = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
     aws.client_of_role("sts", str(role)).assume_root(TargetPrincipal=MEMBER, TaskPolicyArn=policy)
@@ -101,13 +101,13 @@ def test_our_role_used_outside_its_function_is_reported_as_stolen(aws: EmbeddedA
     assert "outside its function" in alert["severityReason"]
 
 
-def _hardened(aws: EmbeddedAws) -> EmbeddedAws:
+def _hardened(aws: LocalAws) -> LocalAws:
     aws.deliver(sample("create_account_result_succeeded"))
     aws.run_until_idle()
     return aws
 
 
-def test_a_real_stranger_is_seen_by_what_cloudtrail_tells_of_the_call(aws: EmbeddedAws) -> None:
+def test_a_real_stranger_is_seen_by_what_cloudtrail_tells_of_the_call(aws: LocalAws) -> None:
     Scenario(aws).assume_root_as_administrator(MEMBER)
 
     aws.run_until_idle()
@@ -118,7 +118,7 @@ def test_a_real_stranger_is_seen_by_what_cloudtrail_tells_of_the_call(aws: Embed
     assert outcome["detail"]["event"]["accountId"] == HUB
 
 
-def test_disabling_a_feature_in_the_management_account_alerts(aws: EmbeddedAws) -> None:
+def test_disabling_a_feature_in_the_management_account_alerts(aws: LocalAws) -> None:
     aws.client("iam", account=MANAGEMENT).disable_organizations_root_sessions()
 
     aws.run_until_idle()
@@ -127,7 +127,7 @@ def test_disabling_a_feature_in_the_management_account_alerts(aws: EmbeddedAws) 
     assert outcome["detail"]["activity"] == "protection_weakened"
 
 
-def test_a_burst_alerts_at_once_and_is_summed_up_once(aws: EmbeddedAws) -> None:
+def test_a_burst_alerts_at_once_and_is_summed_up_once(aws: LocalAws) -> None:
     scenario, began = Scenario(aws), aws.clock.now()
     for _ in range(7):
         scenario.sign_in_as_root(MEMBER, succeeded=False)
@@ -150,7 +150,7 @@ def test_a_burst_alerts_at_once_and_is_summed_up_once(aws: EmbeddedAws) -> None:
 
 
 def test_a_flood_of_refusals_is_one_alert_one_summary_and_no_dead_letter(
-    aws: EmbeddedAws, happen: Happen
+    aws: LocalAws, happen: Happen
 ) -> None:
     refused = sample("assume_root_call_refused", region="us-east-1")
     flood = []
@@ -192,7 +192,7 @@ def test_each_act_after_a_critical_one_of_the_same_person_alerts(happen: Happen)
     assert (summary["detail"]["count"], summary["detail"]["alerted"]) == (5, 4)
 
 
-def test_a_command_line_session_alerts_once_and_its_refreshes_are_summed_up(aws: EmbeddedAws) -> None:
+def test_a_command_line_session_alerts_once_and_its_refreshes_are_summed_up(aws: LocalAws) -> None:
     began, tries = aws.clock.now(), 4
     for number in range(tries):
         name = "root_cli_login_refreshed" if number else "root_cli_login_authorized"
@@ -209,14 +209,14 @@ def test_a_command_line_session_alerts_once_and_its_refreshes_are_summed_up(aws:
     assert aws.dead_letters == []
 
 
-def test_a_correction_of_a_reported_event_is_silent(aws: EmbeddedAws, happen: Happen) -> None:
+def test_a_correction_of_a_reported_event_is_silent(aws: LocalAws, happen: Happen) -> None:
     outcomes = happen(sample("root_console_login_success_mfa"), sample("root_console_login_corrected"))
 
     assert len(outcomes) == 1
     assert "a_correction_of_a_reported_event" in [line.get("verdict") for line in aws.logs]
 
 
-def test_a_federated_log_in_that_failed_is_logged_and_no_more(aws: EmbeddedAws, happen: Happen) -> None:
+def test_a_federated_log_in_that_failed_is_logged_and_no_more(aws: LocalAws, happen: Happen) -> None:
     assert happen(sample("external_directory_login_failed")) == []
     assert [line["verdict"] for line in aws.logs if "verdict" in line] == ["no_root_user"]
     assert aws.dead_letters == []
@@ -233,9 +233,7 @@ def test_the_same_record_delivered_twice_alerts_once(happen: Happen) -> None:
     assert len(happen(event, again)) == 1
 
 
-def test_an_alert_goes_out_without_a_name_when_organizations_refuses(
-    aws: EmbeddedAws, happen: Happen
-) -> None:
+def test_an_alert_goes_out_without_a_name_when_organizations_refuses(aws: LocalAws, happen: Happen) -> None:
     aws.extensions.faults.fail("DescribeAccount", "AccessDeniedException", times=None)
 
     [outcome] = happen(sample("root_console_login_success_no_mfa"))

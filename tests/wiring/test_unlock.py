@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring import asking
 from tests.wiring.locked import LOCKING, clear, locked_bucket, locked_queue
 from tests.wiring.sample_events import HUB, MEMBER
@@ -21,7 +21,7 @@ Ask = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def ask(aws: EmbeddedAws) -> Iterator[Ask]:
+def ask(aws: LocalAws) -> Iterator[Ask]:
     """Ask a function, let everything that follows happen; the account has nothing left afterwards."""
 
     def answer(function: str, **request: object) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def ask(aws: EmbeddedAws) -> Iterator[Ask]:
     clear()
 
 
-def test_a_locked_bucket_is_opened_again(aws: EmbeddedAws, ask: Ask) -> None:
+def test_a_locked_bucket_is_opened_again(aws: LocalAws, ask: Ask) -> None:
     s3 = locked_bucket(aws)
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.delete_bucket_policy(Bucket="ledger")
@@ -54,7 +54,7 @@ def test_a_locked_bucket_is_opened_again(aws: EmbeddedAws, ask: Ask) -> None:
     assert "bucket policy deleted" in str({message.channel: message for message in aws.messages}["email"])
 
 
-def test_a_bucket_is_found_by_the_list_alone(aws: EmbeddedAws, ask: Ask) -> None:
+def test_a_bucket_is_found_by_the_list_alone(aws: LocalAws, ask: Ask) -> None:
     locked_bucket(aws, "ledger-archive", "us-west-2")
     locked_bucket(aws, "ledger", "ap-southeast-2")
 
@@ -64,7 +64,7 @@ def test_a_bucket_is_found_by_the_list_alone(aws: EmbeddedAws, ask: Ask) -> None
     assert in_session == ["ListBuckets", "GetBucketPolicy"]
 
 
-def test_a_policy_is_replaced_and_the_old_one_put_back(aws: EmbeddedAws, ask: Ask) -> None:
+def test_a_policy_is_replaced_and_the_old_one_put_back(aws: LocalAws, ask: Ask) -> None:
     s3 = locked_bucket(aws)
 
     replaced = ask("unlock_bucket", bucket="ledger", action="put", policy=HARMLESS)
@@ -80,7 +80,7 @@ def test_a_policy_is_replaced_and_the_old_one_put_back(aws: EmbeddedAws, ask: As
 
 
 @pytest.mark.parametrize("named", ["orders", "url", f"arn:aws:sqs:eu-west-1:{MEMBER}:orders"])
-def test_a_locked_queue_is_opened_again_however_it_is_named(aws: EmbeddedAws, ask: Ask, named: str) -> None:
+def test_a_locked_queue_is_opened_again_however_it_is_named(aws: LocalAws, ask: Ask, named: str) -> None:
     url = locked_queue(aws)
 
     answer = ask("unlock_queue", queue=url if named == "url" else named, action="delete")
@@ -95,7 +95,7 @@ def test_a_locked_queue_is_opened_again_however_it_is_named(aws: EmbeddedAws, as
     assert "Policy" not in attributes.get("Attributes", {})
 
 
-def test_a_queue_of_several_regions_is_not_guessed(aws: EmbeddedAws, ask: Ask) -> None:
+def test_a_queue_of_several_regions_is_not_guessed(aws: LocalAws, ask: Ask) -> None:
     locked_queue(aws)
     locked_queue(aws, "us-west-2")
 
@@ -121,14 +121,14 @@ def test_what_is_not_in_the_account_is_turned_away(
     assert ask(function, **request_)["reason"]["code"] == "NotInThisAccount"
 
 
-def test_our_own_sessions_alert_nobody(aws: EmbeddedAws, ask: Ask) -> None:
+def test_our_own_sessions_alert_nobody(aws: LocalAws, ask: Ask) -> None:
     locked_bucket(aws)
     ask("unlock_bucket", bucket="ledger", action="delete")
 
     assert [outcome["detail-type"] for outcome in aws.outcomes] == ["Resource Policy Unlock"]
 
 
-def test_what_happens_keeps_to_its_schema(aws: EmbeddedAws, ask: Ask) -> None:
+def test_what_happens_keeps_to_its_schema(aws: LocalAws, ask: Ask) -> None:
     locked_queue(aws)
     deleted = ask("unlock_queue", queue="orders", action="delete")
     aws.extensions.faults.fail("SetQueueAttributes", "InvalidAttributeValue")

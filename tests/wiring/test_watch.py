@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.unit.sample_events import record
 from tests.unit.test_watch import WATCH
 from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
@@ -39,7 +39,7 @@ Happen = Callable[..., list[dict[str, Any]]]
     ],
 )
 def test_each_alerts(
-    aws: EmbeddedAws, happen: Happen, name: str, activity: str, severity: str, account: str
+    aws: LocalAws, happen: Happen, name: str, activity: str, severity: str, account: str
 ) -> None:
     [outcome] = happen(sample(name, region="us-east-1"))
 
@@ -51,7 +51,7 @@ def test_each_alerts(
     assert aws.dead_letters == []
 
 
-def test_every_resource_is_watched_by_the_name_it_was_given(aws: EmbeddedAws) -> None:
+def test_every_resource_is_watched_by_the_name_it_was_given(aws: LocalAws) -> None:
     events = [event for account in (MEMBER, MANAGEMENT, HUB) for event in _deletions(aws, account)]
 
     for event in events:
@@ -65,14 +65,14 @@ def test_every_resource_is_watched_by_the_name_it_was_given(aws: EmbeddedAws) ->
         assert finding.activity == "watch_taken_down", event["detail"]["requestParameters"]
 
 
-def _arrived(aws: EmbeddedAws) -> Iterator[str]:
+def _arrived(aws: LocalAws) -> Iterator[str]:
     sqs = aws.client("sqs", account=HUB)
     [url] = sqs.list_queues(QueueNamePrefix="RootWardenHub-RootActivityAssessRootActivityQueue")["QueueUrls"]
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         yield from (json.loads(message["Body"])["detail"]["eventID"] for message in messages)
 
 
-def _deletions(aws: EmbeddedAws, account: str) -> Iterator[dict[str, Any]]:
+def _deletions(aws: LocalAws, account: str) -> Iterator[dict[str, Any]]:
     events, sqs, functions = (aws.client(name, account=account) for name in ("events", "sqs", "lambda"))
     for bus in events.list_event_buses()["EventBuses"]:
         for rule in events.list_rules(EventBusName=bus["Name"])["Rules"]:
@@ -111,7 +111,7 @@ def _call(account: str, service: str, operation: str, /, **parameters: str) -> d
         ("hub_bus_policy_changed", {"eventBusName": "default"}),
     ],
 )
-def test_what_others_own_reaches_nothing(aws: EmbeddedAws, name: str, parameters: dict[str, str]) -> None:
+def test_what_others_own_reaches_nothing(aws: LocalAws, name: str, parameters: dict[str, str]) -> None:
     event = sample(name)
     event["detail"]["requestParameters"] = parameters
 
@@ -120,7 +120,7 @@ def test_what_others_own_reaches_nothing(aws: EmbeddedAws, name: str, parameters
     assert _queues_holding_messages(aws) == Counter()
 
 
-def test_creating_and_subscribing_reaches_nothing(aws: EmbeddedAws) -> None:
+def test_creating_and_subscribing_reaches_nothing(aws: LocalAws) -> None:
     topic = f"arn:aws:sns:us-east-1:{HUB}:RootWardenHub-Alerts91F83244-1ABCDEFGHIJKL"
     aws.deliver(_call(HUB, "sns", "ConfirmSubscription", topicArn=topic))
     aws.deliver(_call(HUB, "sns", "CreateTopic", name="RootWardenHub-Alerts91F83244-1ABCDEFGHIJKL"))
@@ -129,9 +129,7 @@ def test_creating_and_subscribing_reaches_nothing(aws: EmbeddedAws) -> None:
 
 
 @pytest.mark.parametrize("name", ["forwarding_rule_updated_by_stack_sets", "sign_in_anomaly_iam_user"])
-def test_what_stack_sets_does_and_who_is_not_root_is_silent(
-    aws: EmbeddedAws, happen: Happen, name: str
-) -> None:
+def test_what_stack_sets_does_and_who_is_not_root_is_silent(aws: LocalAws, happen: Happen, name: str) -> None:
     assert happen(sample(name)) == []
     assert aws.dead_letters == []
     assert [line["verdict"] for line in aws.logs if "verdict" in line] == ["nothing_to_alert"]

@@ -4,17 +4,16 @@ from collections.abc import Mapping
 
 from rich.table import Table
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.directory import accounts_of
 
 
-def accounts_table(aws: EmbeddedAws, notes: Mapping[str, str] | None = None) -> Table:
-    """Return every account with the root credentials it has now; `notes` are by account id."""
+def accounts_table(aws: LocalAws, notes: Mapping[str, str]) -> Table:
+    """Return every account with the root credentials it has now; `notes` are by account name."""
     organization = aws.organization
     places = {
         organization.hub.account: "hub",
         organization.management_account.id: "management account",
-        **(notes or {}),
     }
     table = Table(box=None, title=f"\nOrganization {organization.organization_id}", title_justify="left")
     for column in ("account", "id", "state", "root credentials", ""):
@@ -22,5 +21,6 @@ def accounts_table(aws: EmbeddedAws, notes: Mapping[str, str] | None = None) -> 
     for account in accounts_of(aws):
         posture = aws.posture(account["Id"])
         found = ", ".join(kind for kind, exists in posture.items() if exists) or "none"
-        table.add_row(account["Name"], account["Id"], account["State"], found, places.get(account["Id"], ""))
+        note = notes.get(account["Name"], places.get(account["Id"], ""))
+        table.add_row(account["Name"], account["Id"], account["State"], found, note)
     return table

@@ -31,7 +31,7 @@ class DemoPage:
         self._console.print(Rule(Text(text, "bold"), align="left", style="dim"))
 
     def step(self, result: StepResult) -> None:
-        """Print what happened, what rootwarden did, and what people were told."""
+        """Print what happened, what rootwarden did, and which messages people got."""
         content: list[RenderableType] = [
             Text(result.step.title, "bold"),
             Text(" · ".join(result.events), "dim"),
@@ -41,7 +41,7 @@ class DemoPage:
             minutes = (result.ended - result.began).total_seconds() / 60
             content.append(Text(f"↻ refused ({reason}), tried again for {minutes:.0f} minutes", "yellow"))
         content += [outcome_line(outcome) for outcome in result.final]
-        content += _told(result.messages)
+        content += _message_lines(result.messages)
         grid = Table.grid(padding=(0, 2))
         grid.add_row(Text(f"{result.began:%H:%M}", "cyan"), Group(*content))
         self._console.print(Padding(grid, (1, 0, 0, 0)))
@@ -74,17 +74,17 @@ class DemoPage:
         self._console.print(Text(f"{mark} {text}", style), soft_wrap=True)
 
 
-def _told(messages: Sequence[Message]) -> list[Text]:
+def _message_lines(messages: Sequence[Message]) -> list[Text]:
     channels: dict[str, list[str]] = {}
     for message in messages:
         title = message_title(message).partition("] ")[2]
         if message.subject is not None:
             channels.setdefault(title, []).append(_CHANNELS[message.channel])
     for message in messages:
-        for title, told in channels.items():
+        for title, by in channels.items():
             if message.subject is None and message_title(message).endswith(title):
-                told.append(_CHANNELS[message.channel])
+                by.append(_CHANNELS[message.channel])
     return [
-        Text.assemble(("✉ ", "blue"), (title, "italic"), (f"  {', '.join(told)}", "dim"))
-        for title, told in channels.items()
+        Text.assemble(("✉ ", "blue"), (title, "italic"), (f"  {', '.join(by)}", "dim"))
+        for title, by in channels.items()
     ]

@@ -76,19 +76,19 @@ def _change(change: str, detail: Mapping[str, Any]) -> Text:
 
 
 def _window(detail: Mapping[str, Any]) -> Text:
-    told = f"until {detail['window']['until']}: {detail['window']['reason']}"
+    text = f"until {detail['window']['until']}: {detail['window']['reason']}"
     if detail["change"] == "closed":
-        told = f"by {detail['closedBy']['how']}"
+        text = f"by {detail['closedBy']['how']}"
     if detail.get("reason"):
-        told = detail["reason"]["text"]
-    return _change(detail["change"], detail).append(f"recovery window, {told}")
+        text = detail["reason"]["text"]
+    return _change(detail["change"], detail).append(f"recovery window, {text}")
 
 
 def _unlock(detail: Mapping[str, Any]) -> Text:
     resource = detail["resource"]
     reason = f": {detail['reason']['text']}" if detail.get("reason") else ""
-    told = f"the policy of {resource['kind']} {resource['name']} in {resource['region']}{reason}"
-    return _change(detail["result"], detail).append(told)
+    text = f"the policy of {resource['kind']} {resource['name']} in {resource['region']}{reason}"
+    return _change(detail["result"], detail).append(text)
 
 
 def _what(detail: Mapping[str, Any]) -> str:

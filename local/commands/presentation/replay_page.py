@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.commands.account_postures import AccountPostures
 from local.commands.event_files import FiledEvent
 from local.commands.presentation.calls import call_lines
@@ -19,7 +19,7 @@ Rules = Sequence[tuple[FiledEvent, Sequence[str]]]
 
 
 def print_replay(
-    console: Console, aws: EmbeddedAws, *, rules: Rules, postures: Sequence[AccountPostures]
+    console: Console, aws: LocalAws, *, rules: Rules, postures: Sequence[AccountPostures]
 ) -> None:
     """Print events with the rules each started, outcomes, messages, postures and what was lost."""
     _section(console, "Events", [_event_line(filed, started) for filed, started in rules])
@@ -36,12 +36,12 @@ def print_replay(
         _section(console, "Lost events", lost)
 
 
-def print_calls(console: Console, aws: EmbeddedAws) -> None:
+def print_calls(console: Console, aws: LocalAws) -> None:
     """Print every AWS call the functions made."""
     _section(console, "AWS calls of the functions", list(call_lines(aws.calls)))
 
 
-def print_logs(console: Console, aws: EmbeddedAws) -> None:
+def print_logs(console: Console, aws: LocalAws) -> None:
     """Print the functions' log lines."""
     lines = [Text(json.dumps(line, ensure_ascii=False, default=str)) for line in aws.logs]
     _section(console, "Log lines", lines)

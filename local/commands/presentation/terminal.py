@@ -1,6 +1,6 @@
 """The terminal: where results go, where progress goes, and how wide a page is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -26,14 +26,11 @@ class Progress:
         self._console = Console(stderr=True, highlight=False)
 
     @contextmanager
-    def during(self, what: str) -> Iterator[Callable[[str], None]]:
-        """Show `what` for as long as the context lasts: a spinner, or a line where there is no terminal.
-
-        Yields a way to say how far it is, which only a spinner shows.
-        """
+    def during(self, what: str) -> Iterator[None]:
+        """Show `what` for as long as the context lasts: a spinner, or a line where there is no terminal."""
         if self._console.is_terminal:
-            with self._console.status(f"{what} …") as status:
-                yield lambda how_far: status.update(f"{what}: {how_far} …")
+            with self._console.status(f"{what} …"):
+                yield
         else:
             self._console.print(f"{what} …")
-            yield lambda _: None
+            yield

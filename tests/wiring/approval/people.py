@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 
 HUB, MEMBER = "222233334444", "444455556666"
 _RESERVED = f"arn:aws:iam::{HUB}:role/aws-reserved/sso.amazonaws.com"
@@ -23,7 +23,7 @@ def session(role_arn: str, name: str) -> str:
 class Person:
     """Somebody who has taken a role."""
 
-    aws: EmbeddedAws
+    aws: LocalAws
     role_arn: str
     name: str
 
@@ -51,7 +51,7 @@ class Person:
         self.aws.run_until_idle()
 
 
-def documents(aws: EmbeddedAws) -> dict[str, str]:
+def documents(aws: LocalAws) -> dict[str, str]:
     """Return the runbooks' names by task, as each function has its own in its environment."""
     functions = aws.client("lambda", account=HUB).list_functions()["Functions"]
     named = {each["Handler"].split(".")[-2]: each["Environment"]["Variables"] for each in functions}
@@ -62,7 +62,7 @@ def documents(aws: EmbeddedAws) -> dict[str, str]:
     }
 
 
-def invoke(aws: EmbeddedAws, task: str, **request: object) -> dict[str, Any]:
+def invoke(aws: LocalAws, task: str, **request: object) -> dict[str, Any]:
     """Invoke a task's function directly, as somebody who may."""
     functions = aws.client("lambda", account=HUB).list_functions()["Functions"]
     [name] = [each["FunctionName"] for each in functions if each["Handler"].split(".")[-2] == task]
@@ -72,7 +72,7 @@ def invoke(aws: EmbeddedAws, task: str, **request: object) -> dict[str, Any]:
     return found
 
 
-def execution_of(aws: EmbeddedAws, execution: str) -> dict[str, Any]:
+def execution_of(aws: LocalAws, execution: str) -> dict[str, Any]:
     """Return what AWS has on record of an execution."""
     client = aws.client("ssm", account=HUB)
     found: dict[str, Any] = client.get_automation_execution(AutomationExecutionId=execution)
@@ -80,7 +80,7 @@ def execution_of(aws: EmbeddedAws, execution: str) -> dict[str, Any]:
     return record
 
 
-def answer_to(aws: EmbeddedAws, execution: str) -> dict[str, Any]:
+def answer_to(aws: LocalAws, execution: str) -> dict[str, Any]:
     """Return the function's answer in an automation that is over."""
     record = execution_of(aws, execution)
     assert record["AutomationExecutionStatus"] == "Success", record.get("FailureMessage")

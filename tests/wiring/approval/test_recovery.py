@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring.approval.people import (
     APPROVERS,
     MEMBER,
@@ -25,11 +25,11 @@ def refusal(answer: dict[str, Any]) -> str:
     return str(answer["reason"]["code"])
 
 
-def root_was_touched(aws: EmbeddedAws) -> bool:
+def root_was_touched(aws: LocalAws) -> bool:
     return any(call.operation == "AssumeRoot" for call in aws.calls)
 
 
-def test_a_window_opens_when_a_second_person_approves(aws: EmbeddedAws, jane: Person, omar: Person) -> None:
+def test_a_window_opens_when_a_second_person_approves(aws: LocalAws, jane: Person, omar: Person) -> None:
     # Given that Jane asks for a window
     execution = jane.ask(TASK, hours="4")
 
@@ -50,7 +50,7 @@ def test_a_window_opens_when_a_second_person_approves(aws: EmbeddedAws, jane: Pe
 
 
 @pytest.mark.parametrize("asking_as", ["operator", "approver"])
-def test_nobody_approves_their_own_request(aws: EmbeddedAws, jane: Person, asking_as: str) -> None:
+def test_nobody_approves_their_own_request(aws: LocalAws, jane: Person, asking_as: str) -> None:
     # Given somebody who operates and is an approver, too, by another permission set
     approving = Person(aws, APPROVERS, jane.name)
     execution = (jane if asking_as == "operator" else approving).ask(TASK, hours="4")
@@ -61,13 +61,13 @@ def test_nobody_approves_their_own_request(aws: EmbeddedAws, jane: Person, askin
     assert not root_was_touched(aws)
 
 
-def test_a_session_name_makes_nobody_a_second_person(aws: EmbeddedAws) -> None:
+def test_a_session_name_makes_nobody_a_second_person(aws: LocalAws) -> None:
     execution = Person(aws, ON_DUTY, "jane").ask(TASK, hours="4")
     Person(aws, ON_DUTY, "omar").approve(execution)
     assert refusal(answer_to(aws, execution)) == "ApprovedByTheSamePerson"
 
 
-def test_a_rejection_ends_it(aws: EmbeddedAws, jane: Person, omar: Person) -> None:
+def test_a_rejection_ends_it(aws: LocalAws, jane: Person, omar: Person) -> None:
     execution = jane.ask(TASK, hours="4")
     omar.approve(execution, "Reject")
     assert execution_of(aws, execution)["AutomationExecutionStatus"] == "Failed"
@@ -75,14 +75,14 @@ def test_a_rejection_ends_it(aws: EmbeddedAws, jane: Person, omar: Person) -> No
     assert refusal(invoke(aws, TASK, hours=4, automationExecutionId=execution)) == "NotApproved"
 
 
-def test_only_approvers_approve(aws: EmbeddedAws, jane: Person) -> None:
+def test_only_approvers_approve(aws: LocalAws, jane: Person) -> None:
     execution = jane.ask(TASK, hours="4")
     with pytest.raises(ClientError, match="not one of the step's approvers"):
         jane.approve(execution)
     assert execution_of(aws, execution)["AutomationExecutionStatus"] == "Waiting"
 
 
-def test_who_may_invoke_the_function_gains_nothing_by_it(aws: EmbeddedAws, jane: Person) -> None:
+def test_who_may_invoke_the_function_gains_nothing_by_it(aws: LocalAws, jane: Person) -> None:
     waiting = jane.ask(TASK, hours="4")
     unknown = "00000000-0000-0000-0000-000000000000"
     assert refusal(invoke(aws, TASK, hours=4)) == "ApprovalRequired"
@@ -93,7 +93,7 @@ def test_who_may_invoke_the_function_gains_nothing_by_it(aws: EmbeddedAws, jane:
 
 
 def test_an_approval_is_used_once_and_by_its_own_automation(
-    aws: EmbeddedAws, jane: Person, omar: Person
+    aws: LocalAws, jane: Person, omar: Person
 ) -> None:
     execution = jane.ask(TASK, hours="4")
     omar.approve(execution)
@@ -103,7 +103,7 @@ def test_an_approval_is_used_once_and_by_its_own_automation(
 
 
 def test_an_approval_cannot_be_taken_for_another_request_while_it_runs(
-    aws: EmbeddedAws, jane: Person, omar: Person
+    aws: LocalAws, jane: Person, omar: Person
 ) -> None:
     # Given an approved automation that has not invoked the function yet
     execution = jane.ask(TASK, hours="4")
@@ -119,7 +119,7 @@ def test_an_approval_cannot_be_taken_for_another_request_while_it_runs(
     assert refusal(answer_to(aws, execution)) == "ApprovalUsed"
 
 
-def test_an_edited_runbook_approves_nothing(aws: EmbeddedAws, jane: Person, omar: Person) -> None:
+def test_an_edited_runbook_approves_nothing(aws: LocalAws, jane: Person, omar: Person) -> None:
     # Given a runbook that somebody made tell approvers something harmless
     name = documents(aws)[TASK]
     content = jane.ssm.get_document(Name=name)["Content"].replace("opens a recovery window", "does nothing")
@@ -135,13 +135,13 @@ def test_an_edited_runbook_approves_nothing(aws: EmbeddedAws, jane: Person, omar
     assert refusal(answer_to(aws, execution)) == "AnotherRequestApproved"
 
 
-def test_what_is_only_tried_needs_no_approval(aws: EmbeddedAws) -> None:
+def test_what_is_only_tried_needs_no_approval(aws: LocalAws) -> None:
     assert invoke(aws, TASK, hours=4, dryRun=True)["result"] == "would_open"
     assert not root_was_touched(aws)
 
 
 def test_nobody_knows_whether_it_was_approved_while_aws_does_not_answer(
-    aws: EmbeddedAws, jane: Person, omar: Person
+    aws: LocalAws, jane: Person, omar: Person
 ) -> None:
     aws.extensions.faults.fail("GetAutomationExecution", "InternalServerError", http=500, times=None)
     execution = jane.ask(TASK, hours="4")

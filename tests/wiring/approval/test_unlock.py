@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring.approval.people import MEMBER, Person, answer_to, invoke
 
 BUCKET, QUEUE = "payments-ledger", "payments-orders"
@@ -20,7 +20,7 @@ def lock(resource: str) -> str:
 
 
 @pytest.fixture
-def bucket(aws: EmbeddedAws) -> Iterator[str]:
+def bucket(aws: LocalAws) -> Iterator[str]:
     """A bucket whose policy locks everybody but root out."""
     client = aws.client("s3", account=MEMBER)
     client.create_bucket(Bucket=BUCKET)
@@ -30,7 +30,7 @@ def bucket(aws: EmbeddedAws) -> Iterator[str]:
 
 
 @pytest.fixture
-def queue(aws: EmbeddedAws) -> Iterator[str]:
+def queue(aws: LocalAws) -> Iterator[str]:
     """A queue whose policy locks everybody but root out."""
     client = aws.client("sqs", account=MEMBER)
     policy = lock(f"arn:aws:sqs:us-east-1:{MEMBER}:{QUEUE}")
@@ -44,7 +44,7 @@ def is_locked(bucket: str) -> bool:
 
 
 def test_a_policy_is_deleted_and_restored_when_approved(
-    aws: EmbeddedAws, bucket: str, jane: Person, omar: Person
+    aws: LocalAws, bucket: str, jane: Person, omar: Person
 ) -> None:
     # When its deletion is approved
     deletion = jane.ask("unlock_bucket", bucket=bucket, action="delete")
@@ -68,14 +68,14 @@ def test_a_policy_is_deleted_and_restored_when_approved(
 
 
 def test_a_queues_policy_is_deleted_when_approved(
-    aws: EmbeddedAws, queue: str, jane: Person, omar: Person
+    aws: LocalAws, queue: str, jane: Person, omar: Person
 ) -> None:
     execution = jane.ask("unlock_queue", queue=queue, action="delete")
     omar.approve(execution)
     assert answer_to(aws, execution)["result"] == "deleted"
 
 
-def test_nobody_approves_their_own_request(aws: EmbeddedAws, bucket: str, omar: Person) -> None:
+def test_nobody_approves_their_own_request(aws: LocalAws, bucket: str, omar: Person) -> None:
     execution = omar.ask("unlock_bucket", bucket=bucket, action="delete")
     omar.approve(execution)
     assert answer_to(aws, execution)["reason"]["code"] == "ApprovedByTheSamePerson"
@@ -83,14 +83,14 @@ def test_nobody_approves_their_own_request(aws: EmbeddedAws, bucket: str, omar: 
 
 
 @pytest.mark.parametrize("action", ["delete", "put", "restore"])
-def test_who_may_invoke_the_function_changes_nothing(aws: EmbeddedAws, bucket: str, action: str) -> None:
+def test_who_may_invoke_the_function_changes_nothing(aws: LocalAws, bucket: str, action: str) -> None:
     members = {"put": {"policy": lock("*")}, "restore": {"evidence": "unlocks/x"}}.get(action, {})
     answer = invoke(aws, "unlock_bucket", bucket=bucket, action=action, **members)
     assert (answer["result"], answer["reason"]["code"]) == ("refused", "ApprovalRequired")
     assert is_locked(bucket)
 
 
-def test_looking_needs_no_approval(aws: EmbeddedAws, bucket: str, queue: str) -> None:
+def test_looking_needs_no_approval(aws: LocalAws, bucket: str, queue: str) -> None:
     assert invoke(aws, "unlock_bucket", bucket=bucket, action="show")["result"] == "shown"
     assert invoke(aws, "unlock_queue", queue=queue, action="show")["result"] == "shown"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from local.scenarios.sweeping import Sweeping, SweepResult
 from tests.conftest import START
@@ -26,7 +26,7 @@ _BROKEN = {DELETED: _HOME, DISABLED: _HOME, STOPPED: _HOME, REFUSED: _HOME, ELSE
 class Story:
     """Sweeps, a day each: two while all is well, then each member breaks in its way, then three more."""
 
-    aws: EmbeddedAws
+    aws: LocalAws
     results: list[SweepResult] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -63,7 +63,7 @@ def story(assembly_of: Callable[[Organization], Path]) -> Iterator[Story]:
             },
         }
     )
-    with EmbeddedAws(organization, assembly=assembly_of(organization), start=START) as aws:
+    with LocalAws(organization, assembly=assembly_of(organization), start=START) as aws:
         aws.state_machines.told = lambda _: None
         aws.deploy()
         story = Story(aws)
@@ -79,7 +79,7 @@ def story(assembly_of: Callable[[Organization], Path]) -> Iterator[Story]:
         yield story
 
 
-def _break(aws: EmbeddedAws) -> None:
+def _break(aws: LocalAws) -> None:
     """Break four members' paths, the path of one in another Region, and a rule of the hub."""
     _each_rule(aws, DELETED, _HOME, _delete)
     _each_rule(aws, ELSEWHERE, _OTHER, _delete)
@@ -106,7 +106,7 @@ def _break(aws: EmbeddedAws) -> None:
     hub.disable_rule(Name=sign_in, EventBusName="rootwarden")
 
 
-def _each_rule(aws: EmbeddedAws, account: str, region: str, do: Callable[[Any, str], object]) -> None:
+def _each_rule(aws: LocalAws, account: str, region: str, do: Callable[[Any, str], object]) -> None:
     client = aws.client("events", account=account, region=region)
     for rule in client.list_rules()["Rules"]:
         do(client, rule["Name"])

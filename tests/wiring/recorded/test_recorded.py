@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import organization_from
 from tests.conftest import START
 from tests.rootctl.accounts import CLEAN, ORGANIZATION
@@ -26,7 +26,7 @@ def test_the_embedded_aws_answers_as_recorded(
 ) -> None:
     recorded = json.loads(recording.read_text("utf-8"))
     operated = organization_from(ORGANIZATION)
-    with EmbeddedAws(operated, assembly=assembly_of(operated), start=START) as aws:
+    with LocalAws(operated, assembly=assembly_of(operated), start=START) as aws:
         aws.deploy()
         operate(aws, monkeypatch)
         drilling(aws, tmp_path, monkeypatch)(CLEAN, "--record")

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from moto.securityhub.models import securityhub_backends
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from local.scenarios.sweeping import Sweeping
 from tests.conftest import START
@@ -45,14 +45,14 @@ def assembly(organization: Organization, assembly_of: Callable[[Organization], P
 
 
 @pytest.fixture(scope="package")
-def deployed(organization: Organization, assembly: Path) -> Iterator[EmbeddedAws]:
-    with EmbeddedAws(organization, assembly=assembly, start=START) as embedded:
+def deployed(organization: Organization, assembly: Path) -> Iterator[LocalAws]:
+    with LocalAws(organization, assembly=assembly, start=START) as embedded:
         embedded.deploy()
         yield embedded
 
 
 @pytest.fixture
-def aws(deployed: EmbeddedAws) -> EmbeddedAws:
+def aws(deployed: LocalAws) -> LocalAws:
     """The deployed organization, as if nothing had happened in it yet."""
     clean_slate(deployed)
     securityhub_backends[HUB][deployed.organization.hub.region].findings.clear()
@@ -60,6 +60,6 @@ def aws(deployed: EmbeddedAws) -> EmbeddedAws:
 
 
 @pytest.fixture
-def sweeping(aws: EmbeddedAws) -> Sweeping:
+def sweeping(aws: LocalAws) -> Sweeping:
     aws.state_machines.told = lambda _: None
     return Sweeping(aws)

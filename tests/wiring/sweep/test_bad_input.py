@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.calls import Call, CallRefusedError
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping, SweepResult
 from tests.wiring.sweep.accounts import CLEAN, EVERYONE, EXEMPT, EXPOSED, HUB
 from tests.wiring.sweep.results import results_of
@@ -17,7 +17,7 @@ _LONGER_THAN_A_FUNCTION = 200
 class _During:
     """Does something when a sweep has come to a certain point."""
 
-    def __init__(self, aws: EmbeddedAws, **deeds: Callable[[], None]) -> None:
+    def __init__(self, aws: LocalAws, **deeds: Callable[[], None]) -> None:
         self._deeds = {point.replace("_", " "): deed for point, deed in deeds.items()}
         self.heard: list[str] = []
         aws.state_machines.told = self
@@ -43,7 +43,7 @@ def _results_key(s3: Any, bucket: str) -> str:
 
 
 def test_accounts_of_a_batch_that_dies_are_in_the_report_and_it_says_so(
-    aws: EmbeddedAws, sweeping: Sweeping
+    aws: LocalAws, sweeping: Sweeping
 ) -> None:
     faults = aws.extensions.faults
 
@@ -62,7 +62,7 @@ def test_accounts_of_a_batch_that_dies_are_in_the_report_and_it_says_so(
 
 
 def test_a_batch_that_times_out_is_told_like_one_that_dies(
-    aws: EmbeddedAws, sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch
+    aws: LocalAws, sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faults = aws.extensions.faults
     strike = faults.strike
@@ -83,7 +83,7 @@ def test_a_batch_that_times_out_is_told_like_one_that_dies(
     assert len((result.report or {})["missing"]) == 2
 
 
-def test_a_results_file_that_is_gone_costs_only_its_accounts(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_a_results_file_that_is_gone_costs_only_its_accounts(aws: LocalAws, sweeping: Sweeping) -> None:
     s3 = aws.client("s3", account=HUB)
 
     def lose() -> None:
@@ -96,7 +96,7 @@ def test_a_results_file_that_is_gone_costs_only_its_accounts(aws: EmbeddedAws, s
     assert all("has no result" in text for text in (result.report or {})["missing"])
 
 
-def test_a_report_is_written_even_when_every_batch_died(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_a_report_is_written_even_when_every_batch_died(aws: LocalAws, sweeping: Sweeping) -> None:
     faults = aws.extensions.faults
     _During(
         aws,
@@ -109,7 +109,7 @@ def test_a_report_is_written_even_when_every_batch_died(aws: EmbeddedAws, sweepi
     assert "clean" not in results_of(result).values()
 
 
-def test_throttled_functions_are_tried_again(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_throttled_functions_are_tried_again(aws: LocalAws, sweeping: Sweeping) -> None:
     aws.extensions.faults.fail("Invoke", "TooManyRequestsException", service="lambda", http=429, times=4)
     result = sweeping.by_hand("audit")
     assert result.status == "SUCCEEDED"
@@ -119,7 +119,7 @@ def test_throttled_functions_are_tried_again(aws: EmbeddedAws, sweeping: Sweepin
     assert result.took.total_seconds() >= 6
 
 
-def test_throttling_slows_a_sweep_and_loses_no_account(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_throttling_slows_a_sweep_and_loses_no_account(aws: LocalAws, sweeping: Sweeping) -> None:
     aws.extensions.faults.fail("GetAccountSummary", "Throttling", times=9, account=CLEAN)
     aws.extensions.faults.fail("AssumeRoot", "Throttling", times=12)
     result = sweeping.by_hand("audit")
@@ -128,7 +128,7 @@ def test_throttling_slows_a_sweep_and_loses_no_account(aws: EmbeddedAws, sweepin
 
 
 def test_an_account_listed_twice_is_swept_once(
-    aws: EmbeddedAws, sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch
+    aws: LocalAws, sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def twice(state: Any, records: Any, _: object) -> dict[str, Any]:
         return {"Accounts": [state.describe(record) for record in [*records, *records]]}
@@ -140,7 +140,7 @@ def test_an_account_listed_twice_is_swept_once(
     assert len([c for c in aws.calls if c.operation == "GetAccountSummary" and c.account == CLEAN]) == 1
 
 
-def test_an_account_closed_during_the_sweep_is_a_row(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_an_account_closed_during_the_sweep_is_a_row(aws: LocalAws, sweeping: Sweeping) -> None:
     _During(aws, AuditAccounts=lambda: aws.state.set_state(CLEAN, "PENDING_CLOSURE"))
     result = sweeping.by_hand("audit")
     assert result.status == "SUCCEEDED"
@@ -148,7 +148,7 @@ def test_an_account_closed_during_the_sweep_is_a_row(aws: EmbeddedAws, sweeping:
 
 
 def test_a_previous_report_that_cannot_be_read_is_missing_and_no_more(
-    aws: EmbeddedAws, sweeping: Sweeping
+    aws: LocalAws, sweeping: Sweeping
 ) -> None:
     s3 = aws.client("s3", account=HUB)
     s3.put_object(Bucket=sweeping.bucket, Key="reports/latest.json", Body=b'{"version": "1", "acc')
@@ -158,7 +158,7 @@ def test_a_previous_report_that_cannot_be_read_is_missing_and_no_more(
     assert result.report["previousSweepId"] is None
 
 
-def test_a_results_file_written_half_loses_only_what_it_lacks(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_a_results_file_written_half_loses_only_what_it_lacks(aws: LocalAws, sweeping: Sweeping) -> None:
     s3 = aws.client("s3", account=HUB)
 
     def cut() -> None:
@@ -173,7 +173,7 @@ def test_a_results_file_written_half_loses_only_what_it_lacks(aws: EmbeddedAws, 
     assert [row["code"] for row in result.report["accounts"]].count("BatchFailed") == 1
 
 
-def test_a_sweep_that_may_not_list_accounts_fails_and_says_why(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_a_sweep_that_may_not_list_accounts_fails_and_says_why(aws: LocalAws, sweeping: Sweeping) -> None:
     aws.extensions.faults.fail("ListAccounts", "AccessDeniedException", times=None)
     result = sweeping.by_hand()
     assert result.status == "FAILED"

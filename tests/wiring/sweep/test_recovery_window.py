@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from tests.wiring.asking import ask
 from tests.wiring.sweep.accounts import CLEAN, EXPOSED
@@ -11,7 +11,7 @@ _HOURS = 4
 
 
 @pytest.fixture
-def window(aws: EmbeddedAws) -> dict[str, str]:
+def window(aws: LocalAws) -> dict[str, str]:
     """A recovery window of an account that had no root credentials; what its row is to say."""
     request = {"account": CLEAN, "reason": "lost MFA device", "requestedBy": "alice"}
     answer = ask(aws, "open_recovery", hours=_HOURS, **request)
@@ -22,7 +22,7 @@ def window(aws: EmbeddedAws) -> dict[str, str]:
 
 @pytest.mark.parametrize("mode", ["audit", "enforce"])
 def test_the_row_tells_of_the_window_and_nothing_is_removed(
-    aws: EmbeddedAws, sweeping: Sweeping, window: dict[str, str], mode: str
+    aws: LocalAws, sweeping: Sweeping, window: dict[str, str], mode: str
 ) -> None:
     result = sweeping.by_hand(mode)
 
@@ -36,7 +36,7 @@ def test_the_row_tells_of_the_window_and_nothing_is_removed(
 
 
 def test_it_is_counted_apart_and_needs_nobody(
-    aws: EmbeddedAws, sweeping: Sweeping, window: dict[str, str]
+    aws: LocalAws, sweeping: Sweeping, window: dict[str, str]
 ) -> None:
     assert window
     totals = (sweeping.by_hand("enforce").report or {})["totals"]
@@ -48,7 +48,7 @@ def test_it_is_counted_apart_and_needs_nobody(
 
 
 def test_after_its_end_the_account_is_as_clean_as_before(
-    aws: EmbeddedAws, sweeping: Sweeping, window: dict[str, str]
+    aws: LocalAws, sweeping: Sweeping, window: dict[str, str]
 ) -> None:
     assert window
     sweeping.by_hand("enforce")

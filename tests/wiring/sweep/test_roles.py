@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.iam.roles import statements_of
+from local.aws import LocalAws
 from local.scenarios import scenario_events as events
 from local.scenarios.sweeping import Sweeping
 from tests.wiring.sweep.accounts import CLEAN, HUB
 
 
-def test_every_granted_action_is_used_and_no_call_was_refused(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_every_granted_action_is_used_and_no_call_was_refused(aws: LocalAws, sweeping: Sweeping) -> None:
     letter = json.dumps(events.root_sign_in(account=CLEAN, time=aws.clock.now()))
     url = f"https://sqs.us-east-1.amazonaws.com/{CLEAN}/rootwarden-undelivered"
     aws.client("sqs", account=CLEAN).send_message(QueueUrl=url, MessageBody=letter)
@@ -40,7 +40,7 @@ def test_every_granted_action_is_used_and_no_call_was_refused(aws: EmbeddedAws, 
 
 
 @pytest.mark.parametrize("function", ["list_accounts", "write_report"])
-def test_only_the_auditing_role_opens_root_sessions(aws: EmbeddedAws, function: str) -> None:
+def test_only_the_auditing_role_opens_root_sessions(aws: LocalAws, function: str) -> None:
     [role] = [
         each["Role"]
         for each in aws.client("lambda", account=HUB).list_functions()["Functions"]

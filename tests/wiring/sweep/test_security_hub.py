@@ -5,15 +5,15 @@ from typing import Any
 
 from moto.securityhub.models import securityhub_backends
 
-from embedded_aws.environment import EmbeddedAws
-from local.organization import RootCredentials
+from embedded_aws.organizations.organization import RootCredentials
+from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from tests.wiring.sweep.accounts import EXEMPT, EXPOSED, HUB, MFA_ONLY
 
 OPEN, GONE = ("FAILED", "ACTIVE"), ("PASSED", "ARCHIVED")
 
 
-def _findings(aws: EmbeddedAws) -> dict[str, dict[str, Any]]:
+def _findings(aws: LocalAws) -> dict[str, dict[str, Any]]:
     """Return what Security Hub of the hub account holds, by account."""
     found = [finding.data for finding in securityhub_backends[HUB][aws.organization.hub.region].findings]
     by_account = {finding["Resources"][0]["Id"].removeprefix("AWS::::Account:"): finding for finding in found}
@@ -21,19 +21,19 @@ def _findings(aws: EmbeddedAws) -> dict[str, dict[str, Any]]:
     return by_account
 
 
-def _states(aws: EmbeddedAws) -> dict[str, tuple[str, str]]:
+def _states(aws: LocalAws) -> dict[str, tuple[str, str]]:
     return {
         account: (finding["Compliance"]["Status"], finding["RecordState"])
         for account, finding in _findings(aws).items()
     }
 
 
-def _imports(aws: EmbeddedAws) -> list[int]:
+def _imports(aws: LocalAws) -> list[int]:
     """Return how many findings each request carried."""
     return [len(c.parameters["Findings"]) for c in aws.calls if c.operation == "BatchImportFindings"]
 
 
-def test_every_account_with_root_credentials_has_one_finding(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_every_account_with_root_credentials_has_one_finding(aws: LocalAws, sweeping: Sweeping) -> None:
     result = sweeping.by_hand("audit")
 
     assert _states(aws) == dict.fromkeys((EXPOSED, EXEMPT, MFA_ONLY), OPEN)
@@ -47,7 +47,7 @@ def test_every_account_with_root_credentials_has_one_finding(aws: EmbeddedAws, s
     assert _imports(aws) == [3]
 
 
-def test_the_same_again_changes_no_finding_but_its_time(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_the_same_again_changes_no_finding_but_its_time(aws: LocalAws, sweeping: Sweeping) -> None:
     sweeping.by_hand("audit")
     before = deepcopy(_findings(aws))
     sweeping.by_hand("audit")
@@ -57,7 +57,7 @@ def test_the_same_again_changes_no_finding_but_its_time(aws: EmbeddedAws, sweepi
     assert _imports(aws) == [3, 3]
 
 
-def test_findings_are_archived_when_the_credentials_are_gone(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_findings_are_archived_when_the_credentials_are_gone(aws: LocalAws, sweeping: Sweeping) -> None:
     sweeping.by_hand("audit")
     result = sweeping.by_hand("enforce")
     sweeping.by_hand("audit")
@@ -69,7 +69,7 @@ def test_findings_are_archived_when_the_credentials_are_gone(aws: EmbeddedAws, s
     assert _imports(aws) == [3, 3, 1]
 
 
-def test_the_same_finding_opens_again_with_the_credentials(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_the_same_finding_opens_again_with_the_credentials(aws: LocalAws, sweeping: Sweeping) -> None:
     sweeping.by_hand("audit")
     sweeping.by_hand("enforce")
     assert _states(aws)[EXPOSED] == GONE
@@ -81,7 +81,7 @@ def test_the_same_finding_opens_again_with_the_credentials(aws: EmbeddedAws, swe
 
 
 def test_without_security_hub_the_report_says_so_and_nothing_else_is_lost(
-    aws: EmbeddedAws, sweeping: Sweeping
+    aws: LocalAws, sweeping: Sweeping
 ) -> None:
     aws.extensions.faults.fail("BatchImportFindings", "InvalidAccessException", http=401, times=None)
     result = sweeping.by_hand("audit")

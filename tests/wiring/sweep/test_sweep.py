@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from tests.wiring.sweep.accounts import (
     CLEAN,
@@ -26,7 +26,7 @@ _DOCUMENT = (Path(__file__).parents[3] / "docs" / "report.md").read_text(encodin
 _NOTHING = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), False)
 
 
-def _metrics(aws: EmbeddedAws) -> dict[str, float]:
+def _metrics(aws: LocalAws) -> dict[str, float]:
     """Return the last value of every metric that write_report wrote, by name."""
     return {
         metric["Name"]: line[metric["Name"]][0]
@@ -58,14 +58,14 @@ def test_every_account_has_a_row_that_says_how_it_stands(sweeping: Sweeping) -> 
     assert result.report["missing"] == []
 
 
-def test_an_audit_changes_nothing(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_an_audit_changes_nothing(aws: LocalAws, sweeping: Sweeping) -> None:
     before = {account: dict(aws.posture(account)) for account in EVERYONE}
     sweeping.by_hand("audit")
     assert {account: dict(aws.posture(account)) for account in EVERYONE} == before
     assert [c.operation for c in aws.calls if c.operation.startswith(("Delete", "Deactivate"))] == []
 
 
-def test_a_clean_account_costs_two_calls(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_a_clean_account_costs_two_calls(aws: LocalAws, sweeping: Sweeping) -> None:
     sweeping.by_hand("audit")
     assumed = [c for c in aws.calls if c.operation == "AssumeRoot" and CLEAN in str(c.parameters)]
     assert (len(assumed), [c.operation for c in aws.calls if c.account == CLEAN]) == (
@@ -74,7 +74,7 @@ def test_a_clean_account_costs_two_calls(aws: EmbeddedAws, sweeping: Sweeping) -
     )
 
 
-def test_an_enforcing_sweep_removes_and_reads_back(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_an_enforcing_sweep_removes_and_reads_back(aws: LocalAws, sweeping: Sweeping) -> None:
     result = sweeping.by_hand("enforce")
 
     assert {a: r for a, r in results_of(result).items() if r == "hardened"} == {
@@ -98,14 +98,14 @@ def test_the_schedule_starts_a_sweep_in_the_configured_mode(sweeping: Sweeping) 
 
 
 def test_a_mode_nobody_knows_fails_the_sweep_before_any_account_is_looked_at(
-    aws: EmbeddedAws, sweeping: Sweeping
+    aws: LocalAws, sweeping: Sweeping
 ) -> None:
     result = sweeping.by_hand("destroy")
     assert (result.status, result.report) == ("FAILED", None)
     assert [c for c in aws.calls if c.operation == "AssumeRoot"] == []
 
 
-def test_the_outcome_and_the_report_keep_to_their_schemas(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_the_outcome_and_the_report_keep_to_their_schemas(aws: LocalAws, sweeping: Sweeping) -> None:
     result = sweeping.by_hand("audit")
 
     [outcome] = [o for o in aws.outcomes if o["detail-type"] == "Sweep Completed"]
@@ -121,13 +121,13 @@ def test_the_outcome_and_the_report_keep_to_their_schemas(aws: EmbeddedAws, swee
     assert names == ["report.csv", "report.html", "report.json"]
 
 
-def test_people_are_told_what_needs_attention_and_nothing_else(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_people_are_told_what_needs_attention_and_nothing_else(aws: LocalAws, sweeping: Sweeping) -> None:
     sweeping.by_hand("audit")
     [message] = [message for message in aws.messages if message.channel == "email"]
     assert "3 accounts need attention" in (message.subject or "")
 
 
-def test_our_own_sessions_never_alert(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_our_own_sessions_never_alert(aws: LocalAws, sweeping: Sweeping) -> None:
     sweeping.by_hand("enforce")
     verdicts = [line["verdict"] for line in aws.logs if "verdict" in line]
     # AssumeRoot itself, refused or not, and every call in the sessions.
@@ -135,7 +135,7 @@ def test_our_own_sessions_never_alert(aws: EmbeddedAws, sweeping: Sweeping) -> N
     assert [o for o in aws.outcomes if o["detail-type"].startswith("Root Activity")] == []
 
 
-def test_two_sweeps_are_compared(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_two_sweeps_are_compared(aws: LocalAws, sweeping: Sweeping) -> None:
     first = sweeping.by_hand("enforce")
     aws.state.root_user(CLEAN).give(aws.organization.accounts[0].root, aws.clock.now())
     second = sweeping.by_hand("audit")
@@ -145,7 +145,7 @@ def test_two_sweeps_are_compared(aws: EmbeddedAws, sweeping: Sweeping) -> None:
     assert [entry["sweepId"] for entry in second.report["history"]] == [first.sweep_id, second.sweep_id]
 
 
-def test_metrics_are_those_the_alarms_watch(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_metrics_are_those_the_alarms_watch(aws: LocalAws, sweeping: Sweeping) -> None:
     # Before the first report, root access that is off means that there is nothing to sweep yet.
     sweeping.by_hand("audit")
     first = _metrics(aws)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
 from local.scenarios.sweeping import Sweeping, SweepResult
@@ -16,7 +16,7 @@ _QUEUE = f"https://sqs.us-east-1.amazonaws.com/{CLEAN}/rootwarden-undelivered"
 
 
 @pytest.fixture
-def waiting(aws: EmbeddedAws) -> EmbeddedAws:
+def waiting(aws: LocalAws) -> LocalAws:
     """A sign-in that the bus refused, as it did not know the account yet."""
     # The account joined long before: it is no newcomer's event.
     aws.clock.advance(_A_DAY)
@@ -37,17 +37,17 @@ def _check(result: SweepResult) -> dict[str, Any]:
     return dict(check)
 
 
-def _alerts(aws: EmbeddedAws) -> list[dict[str, Any]]:
+def _alerts(aws: LocalAws) -> list[dict[str, Any]]:
     return [each["detail"] for each in aws.outcomes if each["detail-type"] == "Root Activity Alert"]
 
 
-def _completed(aws: EmbeddedAws) -> dict[str, Any]:
+def _completed(aws: LocalAws) -> dict[str, Any]:
     found = [each["detail"] for each in aws.outcomes if each["detail-type"] == "Sweep Completed"]
     return dict(found[-1]["undelivered"])
 
 
 def test_a_sweep_brings_in_what_the_bus_refused_and_it_alerts_once(
-    waiting: EmbeddedAws, sweeping: Sweeping
+    waiting: LocalAws, sweeping: Sweeping
 ) -> None:
     result = sweeping.by_hand("audit")
 
@@ -69,7 +69,7 @@ def test_a_sweep_brings_in_what_the_bus_refused_and_it_alerts_once(
 
 
 def test_an_event_that_could_not_be_deleted_is_brought_in_again_and_known(
-    waiting: EmbeddedAws, sweeping: Sweeping
+    waiting: LocalAws, sweeping: Sweeping
 ) -> None:
     waiting.extensions.faults.fail("DeleteMessage", "AccessDenied", times=1, service="sqs")
     first = sweeping.by_hand("audit")
@@ -83,7 +83,7 @@ def test_an_event_that_could_not_be_deleted_is_brought_in_again_and_known(
     assert [log for log in waiting.logs if log.get("reason") == "duplicate"]
 
 
-def test_an_account_brings_in_no_events_but_its_own(aws: EmbeddedAws, sweeping: Sweeping) -> None:
+def test_an_account_brings_in_no_events_but_its_own(aws: LocalAws, sweeping: Sweeping) -> None:
     forged = [
         events.root_sign_in(account=EXPOSED, time=aws.clock.now()),
         {**events.close_account_result(account=EXPOSED, **_management(aws)), "account": CLEAN},
@@ -102,7 +102,7 @@ def test_an_account_brings_in_no_events_but_its_own(aws: EmbeddedAws, sweeping: 
     assert _alerts(aws) == []
 
 
-def test_only_the_hubs_own_role_takes_events_out(waiting: EmbeddedAws) -> None:
+def test_only_the_hubs_own_role_takes_events_out(waiting: LocalAws) -> None:
     operator = waiting.client("sqs", account=HUB)
     attributes = operator.get_queue_attributes(QueueUrl=_QUEUE, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessages"] == "1"
@@ -112,7 +112,7 @@ def test_only_the_hubs_own_role_takes_events_out(waiting: EmbeddedAws) -> None:
 
 
 def test_a_function_that_fails_keeps_no_account_from_being_audited(
-    waiting: EmbeddedAws, sweeping: Sweeping
+    waiting: LocalAws, sweeping: Sweeping
 ) -> None:
     client = waiting.client("lambda", account=HUB)
     [function] = [
@@ -128,11 +128,11 @@ def test_a_function_that_fails_keeps_no_account_from_being_audited(
     assert len(waiting.dead_letters) == 1
 
 
-def _management(aws: EmbeddedAws) -> dict[str, Any]:
+def _management(aws: LocalAws) -> dict[str, Any]:
     return {"management": MANAGEMENT, "time": aws.clock.now()}
 
 
-def _metrics(aws: EmbeddedAws) -> dict[str, float]:
+def _metrics(aws: LocalAws) -> dict[str, float]:
     found: dict[str, float] = {}
     for line in aws.metrics:
         found |= {name: value[0] for name, value in line.items() if isinstance(value, list)}

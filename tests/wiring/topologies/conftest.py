@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization
 from tests.conftest import START
 
@@ -13,15 +13,15 @@ _A_DAY = 24 * 3600
 
 
 @pytest.fixture(scope="module")
-def deployed(topology: Organization, assembly_of: Callable[[Organization], Path]) -> Iterator[EmbeddedAws]:
+def deployed(topology: Organization, assembly_of: Callable[[Organization], Path]) -> Iterator[LocalAws]:
     """The topology of a module, deployed once into an organization with nothing switched on."""
-    with EmbeddedAws(topology, assembly=assembly_of(topology), start=START) as embedded:
+    with LocalAws(topology, assembly=assembly_of(topology), start=START) as embedded:
         embedded.deploy()
         yield embedded
 
 
 @pytest.fixture
-def aws(deployed: EmbeddedAws) -> EmbeddedAws:
+def aws(deployed: LocalAws) -> LocalAws:
     """The deployed topology a day after the last test, when no burst of it lasts any more."""
     deployed.clock.advance(_A_DAY)
     for record in (deployed.calls, deployed.messages, deployed.lost_events, deployed.delivery.received):
@@ -30,7 +30,7 @@ def aws(deployed: EmbeddedAws) -> EmbeddedAws:
 
 
 @pytest.fixture
-def alerts(aws: EmbeddedAws) -> Happen:
+def alerts(aws: LocalAws) -> Happen:
     """Let everything that was begun come to its end; return the outcomes once nothing went astray."""
 
     def outcomes() -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from embedded_aws.environment import EmbeddedAws
+from embedded_aws.cloudformation.stack_events import stack_created
+from local.aws import LocalAws
 from local.organization import Organization
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
@@ -33,7 +34,7 @@ class EveryTopology:
     """A module that deploys a `topology` inherits these tests."""
 
     def test_a_first_deployment_switches_everything_on_in_order(
-        self, deployed: EmbeddedAws, topology: Organization
+        self, deployed: LocalAws, topology: Organization
     ) -> None:
         made = [call for call in deployed.extensions.calls if call.operation in _ENABLING]
         delegates = topology.hub.account != MANAGEMENT
@@ -43,7 +44,7 @@ class EveryTopology:
         assert all(vars(deployed.state.features).values())
         assert deployed.state.is_delegated_administrator(topology.hub.account) is delegates
 
-    def test_a_root_sign_in_in_a_member_account_alerts(self, aws: EmbeddedAws, alerts: Happen) -> None:
+    def test_a_root_sign_in_in_a_member_account_alerts(self, aws: LocalAws, alerts: Happen) -> None:
         Scenario(aws).sign_in_as_root(MEMBER)
 
         [alert] = alerts()
@@ -53,7 +54,7 @@ class EveryTopology:
         assert f"payments-prod ({MEMBER})" in (aws.messages[0].subject or "")
 
     def test_root_calls_alert_in_every_region_that_forwards(
-        self, aws: EmbeddedAws, alerts: Happen, topology: Organization
+        self, aws: LocalAws, alerts: Happen, topology: Organization
     ) -> None:
         regions = topology.configuration.get("forwarding_regions", DEFAULT_REGIONS)
         assert isinstance(regions, list | tuple)
@@ -66,7 +67,7 @@ class EveryTopology:
                 aws.clock.advance(3600)
                 aws.delivery.received.clear()
 
-    def test_the_management_accounts_own_root_user_alerts(self, aws: EmbeddedAws, alerts: Happen) -> None:
+    def test_the_management_accounts_own_root_user_alerts(self, aws: LocalAws, alerts: Happen) -> None:
         Scenario(aws).sign_in_as_root(MANAGEMENT)
 
         [alert] = alerts()
@@ -74,7 +75,7 @@ class EveryTopology:
         assert alert["detail"]["account"]["id"] == MANAGEMENT
         assert [message.channel for message in aws.messages] == ["email"]
 
-    def test_an_account_that_is_created_is_hardened(self, aws: EmbeddedAws, alerts: Happen) -> None:
+    def test_an_account_that_is_created_is_hardened(self, aws: LocalAws, alerts: Happen) -> None:
         Scenario(aws).create_account(newcomer(NEW))
 
         [outcome] = alerts()
@@ -82,7 +83,7 @@ class EveryTopology:
         assert outcome["detail"]["result"] == "hardened"
         assert not any(aws.posture(NEW).values())
 
-    def test_an_account_that_joins_later_forwards_too(self, aws: EmbeddedAws, alerts: Happen) -> None:
+    def test_an_account_that_joins_later_forwards_too(self, aws: LocalAws, alerts: Happen) -> None:
         scenario = Scenario(aws)
         scenario.create_account(newcomer(LATER))
         scenario.sign_in_as_root(LATER)
@@ -92,7 +93,7 @@ class EveryTopology:
         assert kinds == {"Account Hardening Result", "Root Activity Alert"}
 
     def test_no_alarm_rings_while_the_organizations_stack_is_not_there_yet(
-        self, aws: EmbeddedAws, alerts: Happen
+        self, aws: LocalAws, alerts: Happen
     ) -> None:
         sweeping, features = Sweeping(aws), aws.state.features
         aws.client("s3", account=aws.organization.hub.account).delete_object(
@@ -112,19 +113,17 @@ class EveryTopology:
         assert aws.messages == []
 
     def test_the_first_sweep_begins_when_the_organizations_stack_is_there(
-        self, aws: EmbeddedAws, alerts: Happen
+        self, aws: LocalAws, alerts: Happen
     ) -> None:
         stack = "RootWardenOrganization"
-        aws.deliver(
-            events.stack_deployed(account=MANAGEMENT, region="us-east-1", time=aws.clock.now(), stack=stack)
-        )
+        aws.deliver(stack_created(account=MANAGEMENT, region="us-east-1", time=aws.clock.now(), stack=stack))
 
         [outcome] = alerts()
 
         assert outcome["detail-type"] == "Sweep Completed"
 
     def test_a_call_that_is_made_again_is_a_test_event_that_changes_nothing(
-        self, aws: EmbeddedAws, alerts: Happen
+        self, aws: LocalAws, alerts: Happen
     ) -> None:
         aws.client("iam", account=MANAGEMENT).enable_organizations_root_sessions()
 
@@ -134,7 +133,7 @@ class EveryTopology:
         assert len(aws.messages) == 1
 
     def test_a_root_session_that_deletes_what_is_not_there_is_a_test_event_of_a_member(
-        self, aws: EmbeddedAws, alerts: Happen
+        self, aws: LocalAws, alerts: Happen
     ) -> None:
         delete = "arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
         region = aws.organization.hub.region
@@ -148,7 +147,7 @@ class EveryTopology:
         assert aws.posture(MEMBER)["signingCertificates"]
 
     def test_a_drill_sees_every_step(
-        self, aws: EmbeddedAws, alerts: Happen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, aws: LocalAws, alerts: Happen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         Scenario(aws).create_account(newcomer(DRILLED))
         alerts()

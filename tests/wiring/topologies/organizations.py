@@ -1,6 +1,7 @@
 """Organizations in which nothing has been switched on yet, for each place the hub can be in."""
 
-from local.organization import Account, Features, Hub, Organization, RootCredentials
+from embedded_aws.organizations.organization import Account, Features, RootCredentials
+from local.organization import Hub, Organization
 
 MANAGEMENT, HUB, MEMBER = "111122223333", "222233334444", "444455556666"
 UNIT = "ou-ab12-11111111"

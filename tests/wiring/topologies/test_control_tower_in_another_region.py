@@ -1,6 +1,6 @@
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization
 from local.scenarios import scenario_events as events
 from tests.wiring.topologies.conftest import Happen
@@ -18,7 +18,7 @@ def topology() -> Organization:
 
 class TestControlTowerInAnotherRegion(EveryTopology):
     def test_an_account_is_hardened_by_control_towers_event_alone(
-        self, aws: EmbeddedAws, alerts: Happen
+        self, aws: LocalAws, alerts: Happen
     ) -> None:
         account = newcomer("999900001111", "vended")
         aws.state.join(account)

@@ -10,8 +10,9 @@ import pytest
 from embedded_aws.cloudformation.custom_resources import CustomResourceError
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.cloudformation.stack_sets import StackSets
-from embedded_aws.environment import EmbeddedAws
-from local.organization import Features, Organization
+from embedded_aws.organizations.organization import Features
+from local.aws import LocalAws
+from local.organization import Organization
 from tests.conftest import START
 from tests.wiring.topologies.organizations import HUB, MANAGEMENT, NOTHING_ON, organization
 
@@ -39,13 +40,13 @@ def assembly(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def _organization_with(features: Features, assembly: Path) -> Iterator[EmbeddedAws]:
+def _organization_with(features: Features, assembly: Path) -> Iterator[LocalAws]:
     start = organization(features=features, forwarding_regions=["us-east-1"])
-    with EmbeddedAws(start, assembly=assembly, start=START) as aws:
+    with LocalAws(start, assembly=assembly, start=START) as aws:
         yield aws
 
 
-def _delegates(aws: EmbeddedAws) -> list[str]:
+def _delegates(aws: LocalAws) -> list[str]:
     organizations = aws.client("organizations", account=MANAGEMENT)
     answer = organizations.list_delegated_administrators(ServicePrincipal=IAM)
     return [administrator["Id"] for administrator in answer["DelegatedAdministrators"]]

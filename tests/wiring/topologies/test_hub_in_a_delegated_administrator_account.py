@@ -1,6 +1,6 @@
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization
 from local.scenarios.scenario import Scenario
 from tests.wiring.topologies.conftest import Happen
@@ -15,7 +15,7 @@ def topology() -> Organization:
 
 
 class TestHubInADelegatedAdministratorAccount(EveryTopology):
-    def test_the_hubs_own_root_user_alerts(self, aws: EmbeddedAws, alerts: Happen) -> None:
+    def test_the_hubs_own_root_user_alerts(self, aws: LocalAws, alerts: Happen) -> None:
         Scenario(aws).sign_in_as_root(HUB)
 
         [alert] = alerts()

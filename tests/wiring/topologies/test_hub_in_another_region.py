@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from local.organization import Organization
 from local.scenarios.scenario import Scenario
 from tests.wiring.sample_events import sample
@@ -25,7 +25,7 @@ def topology() -> Organization:
 
 class TestHubInAnotherRegion(EveryTopology):
     def test_a_strangers_root_session_begun_in_the_hubs_region_alerts(
-        self, aws: EmbeddedAws, alerts: Happen
+        self, aws: LocalAws, alerts: Happen
     ) -> None:
         Scenario(aws).assume_root_as_administrator(MEMBER, region=REGION)
 
@@ -34,7 +34,7 @@ class TestHubInAnotherRegion(EveryTopology):
         assert alert["detail"]["activity"] == "root_session_opened"
         assert alert["detail"]["event"]["region"] == REGION
 
-    def test_our_own_sessions_begun_there_never_do(self, aws: EmbeddedAws, alerts: Happen) -> None:
+    def test_our_own_sessions_begun_there_never_do(self, aws: LocalAws, alerts: Happen) -> None:
         Scenario(aws).create_account(newcomer("999900001111"))
 
         outcomes = alerts()
@@ -42,7 +42,7 @@ class TestHubInAnotherRegion(EveryTopology):
         assert {call.region for call in aws.calls if call.operation == "AssumeRoot"} == {REGION}
         assert {outcome["detail-type"] for outcome in outcomes} == {"Account Hardening Result"}
 
-    def test_the_guard_rail_hangs_on_its_unit(self, deployed: EmbeddedAws) -> None:
+    def test_the_guard_rail_hangs_on_its_unit(self, deployed: LocalAws) -> None:
         organizations = deployed.client("organizations", account=MANAGEMENT)
         attached = organizations.list_policies_for_target(TargetId=UNIT, Filter="SERVICE_CONTROL_POLICY")
         [policy] = [p for p in attached["Policies"] if p["Name"] == "rootwarden-deny-root"]
@@ -53,7 +53,7 @@ class TestHubInAnotherRegion(EveryTopology):
         assert statement["Condition"]["Null"] == {"aws:AssumedRoot": "true"}
 
     @pytest.mark.parametrize("account", [MANAGEMENT, MEMBER])
-    def test_taking_the_guard_rail_away_alerts(self, aws: EmbeddedAws, alerts: Happen, account: str) -> None:
+    def test_taking_the_guard_rail_away_alerts(self, aws: LocalAws, alerts: Happen, account: str) -> None:
         organizations = aws.client("organizations", account=MANAGEMENT)
         policies = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
         [policy] = [policy for policy in policies if policy["Name"] == "rootwarden-deny-root"]

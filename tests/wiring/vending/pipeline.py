@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring.vending.examples import ANSWER_ARN, VENDING, WAIT_ARN
 from tests.wiring.vending.state_machines import until
 
@@ -11,7 +11,7 @@ from tests.wiring.vending.state_machines import until
 class Pipeline:
     """Waits in the vending account."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: LocalAws) -> None:
         """Use the deployed examples."""
         self._aws = aws
         self._states = aws.client("stepfunctions", account=VENDING)

@@ -17,7 +17,7 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfun
 from embedded_aws.cloudformation.creators import CREATORS
 from embedded_aws.cloudformation.resource import Resource
 from embedded_aws.cloudformation.template import Created
-from embedded_aws.environment import EmbeddedAws
+from local.aws import LocalAws
 from tests.wiring.vending.examples import VENDING
 
 _TYPE = "AWS::StepFunctions::StateMachine"
@@ -50,7 +50,7 @@ def interpret_state_machines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StepFunctionsParserBackend, "start_execution", start_named)
 
 
-def act_in_the_vending_account(monkeypatch: pytest.MonkeyPatch, aws: EmbeddedAws) -> None:
+def act_in_the_vending_account(monkeypatch: pytest.MonkeyPatch, aws: LocalAws) -> None:
     """Let tasks call the embedded AWS; to moto they come from nowhere in particular."""
 
     def client(service: str, region: str, **_: object) -> _SdkClient:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.iam.roles import role_allows
-from local.organization import Account, RootCredentials
+from embedded_aws.organizations.organization import Account, RootCredentials
+from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
 from tests.wiring.vending.examples import BUS_ARN, EXAMPLES, VENDING
 from tests.wiring.vending.pipeline import Pipeline
@@ -21,7 +21,7 @@ def _account(number: int, *, refuses_for: int = 0) -> Account:
     return Account(id=f"{number:012}", name=f"new-{number}", refuses_assume_root_for=refuses_for, root=root)
 
 
-def test_a_pipeline_goes_on_when_its_account_is_hardened(aws: EmbeddedAws, pipeline: Pipeline) -> None:
+def test_a_pipeline_goes_on_when_its_account_is_hardened(aws: LocalAws, pipeline: Pipeline) -> None:
     account = _account(700000000001)
     execution = pipeline.begin_waiting(account.id)
     Scenario(aws).create_account(account)
@@ -33,7 +33,7 @@ def test_a_pipeline_goes_on_when_its_account_is_hardened(aws: EmbeddedAws, pipel
     assert not any(aws.posture(account.id).values())
 
 
-def test_a_pipeline_that_comes_late_does_not_wait(aws: EmbeddedAws, pipeline: Pipeline) -> None:
+def test_a_pipeline_that_comes_late_does_not_wait(aws: LocalAws, pipeline: Pipeline) -> None:
     account = _account(700000000002)
     Scenario(aws).create_account(account)
     aws.run_until_idle()
@@ -44,7 +44,7 @@ def test_a_pipeline_that_comes_late_does_not_wait(aws: EmbeddedAws, pipeline: Pi
     assert end["status"] == "SUCCEEDED"
 
 
-def test_a_pipeline_waits_through_attempts_that_are_made_again(aws: EmbeddedAws, pipeline: Pipeline) -> None:
+def test_a_pipeline_waits_through_attempts_that_are_made_again(aws: LocalAws, pipeline: Pipeline) -> None:
     account = _account(700000000003, refuses_for=300)
     execution = pipeline.begin_waiting(account.id)
     Scenario(aws).create_account(account)
@@ -57,7 +57,7 @@ def test_a_pipeline_waits_through_attempts_that_are_made_again(aws: EmbeddedAws,
     assert pipeline.end_of(execution)["status"] == "SUCCEEDED"
 
 
-def test_a_pipeline_fails_when_its_account_is_left_alone(aws: EmbeddedAws, pipeline: Pipeline) -> None:
+def test_a_pipeline_fails_when_its_account_is_left_alone(aws: LocalAws, pipeline: Pipeline) -> None:
     execution = pipeline.begin_waiting(EXEMPT)
     Scenario(aws).announce_account(EXEMPT)
 
@@ -70,7 +70,7 @@ def test_a_pipeline_fails_when_its_account_is_left_alone(aws: EmbeddedAws, pipel
     assert json.loads(answer.parameters["cause"])["reason"]["code"] == "exempt"
 
 
-def test_a_pipeline_waits_for_its_own_account_only(aws: EmbeddedAws, pipeline: Pipeline) -> None:
+def test_a_pipeline_waits_for_its_own_account_only(aws: LocalAws, pipeline: Pipeline) -> None:
     execution = pipeline.begin_waiting("700000000004")
     Scenario(aws).create_account(_account(700000000005))
     Scenario(aws).fail_to_create_account()
@@ -81,7 +81,7 @@ def test_a_pipeline_waits_for_its_own_account_only(aws: EmbeddedAws, pipeline: P
     assert set(pipeline.answers()) == {"SUCCEEDED"}
 
 
-def test_nothing_else_reaches_the_vending_account(aws: EmbeddedAws) -> None:
+def test_nothing_else_reaches_the_vending_account(aws: LocalAws) -> None:
     Scenario(aws).sign_in_as_root("444455556666")
     aws.run_until_idle()
 
@@ -104,7 +104,7 @@ def test_nothing_else_reaches_the_vending_account(aws: EmbeddedAws) -> None:
     ],
 )
 def test_roles_may_make_the_calls_their_state_machines_make(
-    aws: EmbeddedAws, role: str, action: str, resource: str, *, may: bool
+    aws: LocalAws, role: str, action: str, resource: str, *, may: bool
 ) -> None:
     roles = aws.client("iam", account=VENDING).list_roles()["Roles"]
     [arn] = [r["Arn"] for r in roles if f"wait-until-hardened-{role}-" in r["Arn"]]

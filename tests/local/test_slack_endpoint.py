@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from embedded_aws.webhook_endpoint import SlackEndpoint
+from local.slack_endpoint import SlackEndpoint
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 
 class SlackEndpoint:
-    """Keeps what is posted to it; can be told to refuse the next posts."""
+    """Keeps what is posted to it; refuses the next posts on request."""
 
     def __init__(self, received: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
         """Call `received` with every accepted post's JSON."""

@@ -1,0 +1,69 @@
+"""The organization as it starts: its accounts, their root credentials, what is switched on."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+AccountState = Literal["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RootCredentials:
+    """The long-term root credentials an account starts with."""
+
+    password: bool = False
+    access_keys: int = 0
+    signing_certificates: int = 0
+    mfa_devices: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """One account of the organization.
+
+    `refuses_assume_root_for` is how many seconds after the start (or after joining) AssumeRoot is
+    refused, as AWS does for brand-new accounts.
+    """
+
+    id: str
+    name: str
+    state: AccountState = "ACTIVE"
+    organizational_unit: str | None = None
+    refuses_assume_root_for: int = 0
+    root: RootCredentials = field(default_factory=RootCredentials)
+
+    @property
+    def email(self) -> str:
+        """The address of the account's root user."""
+        return f"root+{self.name}@example.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features:
+    """What is switched on in the organization before anything is deployed."""
+
+    trusted_access: bool = True
+    root_credentials_management: bool = True
+    root_sessions: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organization:
+    """A whole organization, as AWS knows it."""
+
+    organization_id: str
+    management_account: Account
+    accounts: tuple[Account, ...] = ()
+    features: Features = field(default_factory=Features)
+    root_id: str = "r-ab12"
+
+    @cached_property
+    def members(self) -> tuple[Account, ...]:
+        """Every account but the management account."""
+        return self.accounts
+
+    @cached_property
+    def organizational_units(self) -> tuple[str, ...]:
+        """Every organizational unit an account is in, each once."""
+        units = (account.organizational_unit for account in self.members)
+        return tuple(dict.fromkeys(unit for unit in units if unit))

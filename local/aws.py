@@ -1,0 +1,64 @@
+"""The embedded AWS as rootwarden needs it: its outcomes, and the Slack webhook that is no part of AWS."""
+
+import json
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from moto.secretsmanager.models import secretsmanager_backends
+
+from embedded_aws.clock import Clock
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.events.matching import Event
+from embedded_aws.sns.topics import Message
+from local.organization import Organization
+from local.slack_endpoint import SlackEndpoint
+from local.synthesis import webhook_secret_arn
+
+_SOURCE = _BUS = "rootwarden"
+
+
+class LocalAws(EmbeddedAws):
+    """An organization that rootwarden's stacks are deployed to."""
+
+    organization: Organization
+
+    def __init__(
+        self, organization: Organization, *, assembly: Path, start: datetime, clock: Clock | None = None
+    ) -> None:
+        """Begin at `start` in virtual time, unless a clock (such as real time) is given."""
+        region = organization.hub.region
+        super().__init__(organization, assembly=assembly, start=start, clock=clock, home_region=region)
+        self.slack = SlackEndpoint(self._note_slack_post)
+
+    @property
+    def outcomes(self) -> list[Event]:
+        """Every outcome event that reached the hub's bus."""
+        hub = self.organization.hub
+        bus = f":events:{hub.region}:{hub.account}:event-bus/{_BUS}"
+        return [
+            received.event
+            for received in self.delivery.received
+            if received.event["source"] == _SOURCE and received.bus_arn.endswith(bus)
+        ]
+
+    def _connect(self, stack: ExitStack) -> None:
+        super()._connect(stack)
+        if self.organization.slack.webhook:
+            stack.enter_context(self.slack)
+            self._keep_webhook_secret()
+
+    def _keep_webhook_secret(self) -> None:
+        """Keep the webhook's address in the hub account, in the secret that no stack creates."""
+        hub, arn = self.organization.hub, webhook_secret_arn(self.organization)
+        name = arn.rpartition(":")[2].rpartition("-")[0]
+        self.client("secretsmanager", account=hub.account, region=hub.region).create_secret(
+            Name=name, SecretString=self.slack.url
+        )
+        # The template was synthesized with this ARN; AWS and moto end theirs in random characters.
+        secretsmanager_backends[hub.account][hub.region].secrets[name].arn = arn
+
+    def _note_slack_post(self, post: dict[str, Any]) -> None:
+        body = json.dumps(post, ensure_ascii=False)
+        self.messages.append(Message(channel="slack", to="webhook", subject=None, body=body))

@@ -1,0 +1,50 @@
+"""The organization that tests of the embedded AWS deploy hand-written stacks into."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from embedded_aws.environment import EmbeddedAws
+from embedded_aws.organizations.organization import Account, Organization, RootCredentials
+from tests.conftest import START
+from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER, ORGANIZATION_ID, Stack, write_assembly
+
+ORGANIZATION = Organization(
+    organization_id=ORGANIZATION_ID,
+    management_account=Account(id=MANAGEMENT, name="management"),
+    accounts=(
+        Account(id=HUB, name="security"),
+        Account(
+            id=MEMBER,
+            name="payments-prod",
+            organizational_unit="ou-ab12-11111111",
+            root=RootCredentials(password=True, access_keys=2, signing_certificates=1, mfa_devices=1),
+        ),
+        Account(
+            id="555566667777",
+            name="legacy-erp",
+            organizational_unit="ou-ab12-22222222",
+            root=RootCredentials(password=True, access_keys=1),
+        ),
+        Account(
+            id="666677778888", name="sandbox-old", state="SUSPENDED", root=RootCredentials(password=True)
+        ),
+    ),
+)
+
+
+@pytest.fixture
+def deployed(tmp_path: Path) -> Iterator[Callable[..., EmbeddedAws]]:
+    """Deploy hand-written stacks into the organization."""
+    with ExitStack() as running:
+
+        def deploy(*stacks: Stack) -> EmbeddedAws:
+            assembly = write_assembly(tmp_path / "cdk.out", *stacks)
+            embedded = EmbeddedAws(ORGANIZATION, assembly=assembly, start=START)
+            running.enter_context(embedded)
+            embedded.deploy()
+            return embedded
+
+        yield deploy
