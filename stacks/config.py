@@ -28,7 +28,7 @@ class Exemption:
     reason: str
     until: str
 
-    def as_json(self) -> dict[str, str]:
+    def to_detail(self) -> dict[str, str]:
         """Return the object harden_account reads from its environment."""
         target = {"account": self.account} if self.account else {"ou": self.organizational_unit or ""}
         return {**target, "reason": self.reason, "until": self.until}
@@ -101,7 +101,7 @@ class Configuration:
 
     def exemptions_json(self) -> str:
         """Return the exemptions as the compact JSON harden_account reads."""
-        return compact_json([exemption.as_json() for exemption in self.exemptions])
+        return compact_json([exemption.to_detail() for exemption in self.exemptions])
 
     def warnings(self, *, today: date | None = None) -> tuple[str, ...]:
         """Return what is allowed but probably not meant."""

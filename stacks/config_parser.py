@@ -105,7 +105,7 @@ def _slack(block: ConfigReader, hub_region: str) -> Slack:
 
 def _exemptions(reader: ConfigReader, unit: Format) -> tuple[Exemption, ...]:
     exemptions = tuple(_exemption(block, unit) for block in reader.blocks("exemptions"))
-    size = len(compact_json([exemption.as_json() for exemption in exemptions]).encode())
+    size = len(compact_json([exemption.to_detail() for exemption in exemptions]).encode())
     if size > MAX_EXEMPTIONS_BYTES:
         reader.refuse(
             "exemptions",
