@@ -108,10 +108,11 @@ class Settings:
         """Return the variables for these settings, without those that are None; raises InvalidSetting."""
         if unknown := sorted(set(values) - cls.names()):
             raise InvalidSetting(f"{cls.__name__} reads no {', '.join(unknown)}")
-        return {name.upper(): _written(value) for name, value in values.items() if value is not None}
+        return {name.upper(): written(value) for name, value in values.items() if value is not None}
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """Return a setting as it stands in its variable."""
     match value:
         case bool():
             return "true" if value else "false"

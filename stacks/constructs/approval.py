@@ -19,8 +19,8 @@ from stacks.constructs.service_role import ServiceRole
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
 
-    from stacks.approval_config import Approval
     from stacks.approval_runbooks import Task
+    from stacks.configuration.blocks import Approval
     from stacks.constructs.encryption_key import EncryptionKey
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.python_function import PythonFunction

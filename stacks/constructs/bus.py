@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
 
 # Fixed, so that accounts and Regions that forward to the bus know its ARN without being told.
 BUS_NAME = "rootwarden"

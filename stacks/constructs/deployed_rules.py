@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
     from stacks.constructs.queued_function import QueuedFunction
 
 

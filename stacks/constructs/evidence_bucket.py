@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from constructs import Construct
 
-    from stacks.sweep_config import Sweep
+    from stacks.configuration.blocks import Sweep
 
 # The sweeps' own files, what people read, and policies as they were.
 WORK, REPORTS, UNLOCKS = "sweeps/", "reports/", "unlocks/"

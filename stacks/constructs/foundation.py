@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_lambda as lambda_
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
     from stacks.constructs.alert_topic import AlertTopic
     from stacks.constructs.bus import Bus
     from stacks.constructs.encryption_key import EncryptionKey
@@ -43,7 +43,7 @@ class Foundation:
             "hub_region": configuration.hub_region,
             "forwarding_regions": configuration.forwarding_regions,
             "probed_regions": configuration.probed_regions,
-            "exemptions": configuration.exemptions,
+            "exemptions": [entry.exemption for entry in configuration.exemptions],
             "remove_recently_used_keys": configuration.remove_recently_used_keys,
             "sweep_mode": configuration.sweep.mode,
             "security_hub": configuration.sweep.security_hub,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_iam as iam
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
 
 _NAME = "rootwarden-forwarding"
 

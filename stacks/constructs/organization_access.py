@@ -11,7 +11,7 @@ from stacks.constructs.grants import acknowledge, grant, grant_matching
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
 
 
 def grant_describe_accounts(role: iam.Role, *, configuration: Configuration) -> None:
