@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Annotations, App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from stacks.config_parser import read_configuration
-from stacks.config_reader import ConfigurationError
+from stacks.configuration.reading import ConfigurationError, read_configuration
 from stacks.constructs.python_function import LayerMissing
 from stacks.forwarding_stack import management_forwarding
 from stacks.hub_stack import HubStack
@@ -19,7 +18,7 @@ from stacks.organization_stack import OrganizationStack
 from stacks.version import NotInstalled
 
 if TYPE_CHECKING:
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
 
 
 def compose(app: App, configuration: Configuration) -> None:

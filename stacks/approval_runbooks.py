@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stacks.approval_config import Approval
+    from stacks.configuration.blocks import Approval
 
 APPROVE, ACT = "Approve", "Act"
 _EXECUTION = "{{automation:EXECUTION_ID}}"

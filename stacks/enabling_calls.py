@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import Stack
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
 
 _IAM = "iam.amazonaws.com"
 _STACK_SETS = "stacksets.cloudformation.amazonaws.com"

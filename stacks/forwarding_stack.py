@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from rootwarden.contract.event_patterns import EventPattern
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
 
 # The deny-root policy's id, which exists only once the policy does.
 DENY_ROOT_PARAMETER = "DenyRootPolicyId"

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from aws_cdk import Environment, Stack
 
 from stacks.approval_runbooks import UNLOCK_BUCKET, UNLOCK_QUEUE, open_recovery
+from stacks.constructs.account_changes import Hardening, Leaving
 from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.approval import Approvals
 from stacks.constructs.bus import Bus
 from stacks.constructs.encryption_key import EncryptionKey
 from stacks.constructs.foundation import Foundation
-from stacks.constructs.hardening import Hardening
-from stacks.constructs.leaving import Leaving
 from stacks.constructs.notification import Notification
 from stacks.constructs.operations import Operations
 from stacks.constructs.operator_outputs import OperatorOutputs
@@ -28,7 +27,7 @@ from stacks.version import described
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
 
 
 class HubStack(Stack):
@@ -53,14 +52,14 @@ class HubStack(Stack):
             "OrganizationSweep",
             foundation=foundation,
             close_recovery=self._recovery.close_recovery,
-            queues=[part.work.queue for part in taking],
+            queues=[part.queued.queue for part in taking],
         )
         self._unlocking = TaskSessions(self, "TaskSessions", foundation=foundation, bucket=self._sweep.bucket)
         own = [part.sessions for part in (self._hardening, self._sweep.functions, self._recovery)]
         self._activity.sanction([*own, *self._unlocking.sessions])
         self._notification = Notification(self, "Notification", foundation=foundation)
         queued = (self._hardening, self._activity, self._leaving, self._notification)
-        self._sweep.functions.look_at_rules_of([part.work for part in queued])
+        self._sweep.functions.look_at_rules_of([part.queued for part in queued])
         operations = self._operations(foundation)
         outputs = OperatorOutputs(
             self, "Outputs", foundation=foundation, sweep=self._sweep, dashboard=operations.dashboard
@@ -87,7 +86,7 @@ class HubStack(Stack):
             self,
             "Operations",
             foundation=foundation,
-            work=[part.work for part in queued],
+            work=[part.queued for part in queued],
             sweep=self._sweep,
             asked=asked,
             dead_letters=[self._recovery.not_closed],
@@ -95,7 +94,7 @@ class HubStack(Stack):
 
     def _tell(self, outputs: OperatorOutputs) -> None:
         outputs.tell_functions(
-            HardenAccount=self._hardening.work.function,
+            HardenAccount=self._hardening.queued.function,
             AuditAccounts=self._sweep.functions.audit_accounts,
             CollectUndelivered=self._sweep.functions.collect_undelivered,
             WriteReport=self._sweep.functions.write_report,
@@ -103,21 +102,21 @@ class HubStack(Stack):
             CloseRecovery=self._recovery.close_recovery,
             UnlockBucket=self._unlocking.unlock_bucket,
             UnlockQueue=self._unlocking.unlock_queue,
-            AssessRootActivity=self._activity.work.function,
-            Notify=self._notification.work.function,
+            AssessRootActivity=self._activity.queued.function,
+            Notify=self._notification.queued.function,
         )
         outputs.tell_logs(
-            HardenAccount=self._hardening.work.function,
+            HardenAccount=self._hardening.queued.function,
             OpenRecovery=self._recovery.open_recovery,
             CloseRecovery=self._recovery.close_recovery,
-            AssessRootActivity=self._activity.work.function,
-            Notify=self._notification.work.function,
+            AssessRootActivity=self._activity.queued.function,
+            Notify=self._notification.queued.function,
         )
         outputs.tell_queues(
-            HardenAccount=self._hardening.work,
-            AssessRootActivity=self._activity.work,
-            ForgetAccount=self._leaving.work,
-            Notify=self._notification.work,
+            HardenAccount=self._hardening.queued,
+            AssessRootActivity=self._activity.queued,
+            ForgetAccount=self._leaving.queued,
+            Notify=self._notification.queued,
         )
         outputs.tell_schedules(sweep=self._sweep.not_started, recovery=self._recovery.not_closed)
 

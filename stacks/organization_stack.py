@@ -21,7 +21,7 @@ from stacks.version import described
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
 
 
 class OrganizationStack(Stack):

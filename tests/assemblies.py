@@ -13,7 +13,7 @@ from typing import Any
 from aws_cdk import App
 
 import app as deployment
-from stacks.config_parser import read_configuration
+from stacks.configuration.reading import read_configuration
 
 _PROJECT = Path(deployment.__file__).parent
 _KEPT = _PROJECT / "build" / "assemblies"

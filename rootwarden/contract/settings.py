@@ -94,20 +94,25 @@ class Settings:
         return cls(**values)
 
     @classmethod
+    def names(cls) -> set[str]:
+        """Every setting this function reads."""
+        return {field.name for field in fields(cls)}
+
+    @classmethod
     def variables(cls) -> dict[str, bool]:
         """Every environment variable this function reads, and whether it must be there."""
         return {field.name.upper(): field.default is MISSING for field in fields(cls)}
 
     @classmethod
     def environment(cls, values: Mapping[str, object]) -> dict[str, str]:
-        """Return the variables that hold these settings; raises InvalidSetting for one that is not read."""
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(set(values) - known):
+        """Return the variables for these settings, without those that are None; raises InvalidSetting."""
+        if unknown := sorted(set(values) - cls.names()):
             raise InvalidSetting(f"{cls.__name__} reads no {', '.join(unknown)}")
-        return {name.upper(): _written(value) for name, value in values.items()}
+        return {name.upper(): written(value) for name, value in values.items() if value is not None}
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """Return a setting as it stands in its variable."""
     match value:
         case bool():
             return "true" if value else "false"

@@ -27,7 +27,7 @@ from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
 
 
 _USER_GUIDE = "https://docs.aws.amazon.com"

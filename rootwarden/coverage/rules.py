@@ -3,13 +3,11 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Self
 
+from rootwarden.contract.rule_digests import READ_ONLY_TOO, pattern_digest
 from rootwarden.event_fields import Fields, MalformedEvent
 
-# After a rule's digest: it takes read-only calls as well.
-_READ_ONLY_TOO = "+"
 # What EnableRule puts right; it would take from a rule that it sees read-only calls.
 _IS_DISABLED = "is DISABLED, not ENABLED"
 _STATES = {True: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", False: "ENABLED"}
@@ -84,21 +82,13 @@ class RuleProblem:
 
 
 def digest(pattern: str) -> str:
-    """Return what a pattern is known by, however its JSON is written, and whatever policies' ids it names."""
-    text = json.dumps(_without_policy_ids(json.loads(pattern)), sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()[:12]
-
-
-def _without_policy_ids(value: object) -> object:
-    """Leave out what the deployment could not know: the id of the policy that it creates."""
-    if isinstance(value, dict):
-        return {name: [] if name == "policyId" else _without_policy_ids(each) for name, each in value.items()}
-    return [_without_policy_ids(each) for each in value] if isinstance(value, list) else value
+    """Return what a pattern is known by, however its JSON is written."""
+    return pattern_digest(json.loads(pattern))
 
 
 def digests(groups: Collection[RuleGroup]) -> frozenset[str]:
     """Return the digests of all patterns."""
-    return frozenset(rule.removesuffix(_READ_ONLY_TOO) for group in groups for rule in group.rules.values())
+    return frozenset(rule.removesuffix(READ_ONLY_TOO) for group in groups for rule in group.rules.values())
 
 
 def problems(group: RuleGroup, region: str, found: Collection[FoundRule]) -> tuple[RuleProblem, ...]:
@@ -119,10 +109,10 @@ def problems(group: RuleGroup, region: str, found: Collection[FoundRule]) -> tup
 
 
 def _problem(deployed: str, target: str, found: Collection[FoundRule]) -> tuple[FoundRule | None, str | None]:
-    same = [each for each in found if each.digest == deployed.removesuffix(_READ_ONLY_TOO)]
+    same = [each for each in found if each.digest == deployed.removesuffix(READ_ONLY_TOO)]
     if not same:
         return None, "is gone, or its pattern was changed"
-    state = _STATES[deployed.endswith(_READ_ONLY_TOO)]
+    state = _STATES[deployed.endswith(READ_ONLY_TOO)]
     # Two functions may wait for the same events: the rule of this target is meant.
     by_target = [(each, one) for each in same for one in each.targets if one.arn == target]
     if not by_target:

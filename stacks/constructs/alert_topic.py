@@ -9,6 +9,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
+from stacks.constructs.grants import grant
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,10 +46,4 @@ class AlertTopic(sns.Topic):
 
     def grant_list_subscriptions(self, role: iam.Role) -> None:
         """Let `role` see who is subscribed."""
-        role.add_to_policy(
-            iam.PolicyStatement(
-                sid="ListSubscriptions",
-                actions=["sns:ListSubscriptionsByTopic"],
-                resources=[self.topic_arn],
-            )
-        )
+        grant(role, "ListSubscriptions", ["sns:ListSubscriptionsByTopic"], [self.topic_arn])

@@ -1,4 +1,4 @@
-"""One runbook of Systems Manager Automation, and the role it acts with."""
+"""A second person approves: the approvers' topic, and runbooks of Systems Manager Automation."""
 
 from __future__ import annotations
 
@@ -6,69 +6,25 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Stack, Validations
-from aws_cdk import aws_iam as iam
+from aws_cdk import Stack
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from stacks.approval_runbooks import Means, Task, runbook
+from stacks.approval_runbooks import Means, runbook
+from stacks.constructs.grants import grant, grant_matching
 from stacks.constructs.service_role import ServiceRole
 
 if TYPE_CHECKING:
-    from stacks.approval_config import Approval
+    from aws_cdk import aws_iam as iam
+
     from stacks.approval_runbooks import Task
+    from stacks.configuration.blocks import Approval
     from stacks.constructs.encryption_key import EncryptionKey
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.python_function import PythonFunction
     from stacks.constructs.state_table import StateTable
-
-
-class ApprovalRunbook(Construct):
-    """A document whose automations ask for approval, then invoke one function, and may do nothing else."""
-
-    def __init__(  # noqa: PLR0913 - what one runbook brings together
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        task: Task,
-        approval: Approval,
-        function: PythonFunction,
-        topic: sns.ITopic,
-        key: EncryptionKey,
-    ) -> None:
-        """Create document and role; `document_name` is known before either is deployed.
-
-        CloudFormation replaces a document whose content changes, and needs a new name for that. So each
-        content has a name of its own and exactly one version: any other version is nobody's deployment.
-        """
-        super().__init__(scope, construct_id)
-        executions = Stack.of(self).format_arn(
-            service="ssm", resource="automation-execution", resource_name="*"
-        )
-        role = ServiceRole(self, "Role", service="ssm.amazonaws.com", source_arn=executions)
-        role.add_to_policy(_statement("Invoke", "lambda:InvokeFunction", function.function_arn))
-        role.add_to_policy(_statement("Notify", "sns:Publish", topic.topic_arn))
-        key.grant_use(role, writes=True)
-        means = Means(function_name=function.function_name, role_arn=role.role_arn, topic_arn=topic.topic_arn)
-        content = runbook(task, means, approval)
-        digest = hashlib.sha256(json.dumps(Stack.of(self).resolve(content), sort_keys=True).encode())
-        self.document_name = f"rootwarden-{task.name.replace('_', '-')}-{digest.hexdigest()[:8]}"
-        ssm.CfnDocument(
-            self,
-            "Document",
-            name=self.document_name,
-            document_type="Automation",
-            document_format="JSON",
-            content=content,
-            update_method="Replace",
-        )
-
-
-def _statement(sid: str, action: str, resource: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(sid=sid, actions=[action], resources=[resource])
 
 
 class Approvals(Construct):
@@ -103,28 +59,61 @@ class Approvals(Construct):
             key=self._foundation.key,
         )
         self.document_names[task.name] = made.document_name
-        function.add_environment("APPROVAL_DOCUMENT", made.document_name)
+        function.add_settings(approval_document=made.document_name)
         _grant_using_approvals(function.own_role, self._foundation.state)
+
+
+class ApprovalRunbook(Construct):
+    """A document whose automations ask for approval, then invoke one function, and may do nothing else."""
+
+    def __init__(  # noqa: PLR0913 - what one runbook brings together
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        task: Task,
+        approval: Approval,
+        function: PythonFunction,
+        topic: sns.ITopic,
+        key: EncryptionKey,
+    ) -> None:
+        """Create document and role; `document_name` is known before either is deployed.
+
+        CloudFormation replaces a document whose content changes, and needs a new name for that. So each
+        content has a name of its own and exactly one version: any other version is nobody's deployment.
+        """
+        super().__init__(scope, construct_id)
+        executions = Stack.of(self).format_arn(
+            service="ssm", resource="automation-execution", resource_name="*"
+        )
+        role = ServiceRole(self, "Role", service="ssm.amazonaws.com", source_arn=executions)
+        grant(role, "Invoke", ["lambda:InvokeFunction"], [function.function_arn])
+        grant(role, "Notify", ["sns:Publish"], [topic.topic_arn])
+        key.grant_use(role, writes=True)
+        means = Means(function_name=function.function_name, role_arn=role.role_arn, topic_arn=topic.topic_arn)
+        content = runbook(task, means, approval)
+        digest = hashlib.sha256(json.dumps(Stack.of(self).resolve(content), sort_keys=True).encode())
+        self.document_name = f"rootwarden-{task.name.replace('_', '-')}-{digest.hexdigest()[:8]}"
+        ssm.CfnDocument(
+            self,
+            "Document",
+            name=self.document_name,
+            document_type="Automation",
+            document_format="JSON",
+            content=content,
+            update_method="Replace",
+        )
 
 
 def _grant_using_approvals(role: iam.Role, state: StateTable) -> None:
     """Let `role` look an approval up and claim it, so that nobody else uses it again."""
     stack = Stack.of(role)
-    executions = f"ssm:{stack.region}:{stack.account}:automation-execution/*"
-    role.add_to_policy(
-        iam.PolicyStatement(
-            sid="LookUpApproval",
-            actions=["ssm:GetAutomationExecution"],
-            resources=[f"arn:{stack.partition}:{executions}"],
-        )
+    grant_matching(
+        role,
+        "LookUpApproval",
+        ["ssm:GetAutomationExecution"],
+        f"ssm:{stack.region}:{stack.account}:automation-execution/*",
+        because="An execution's id is chosen when somebody asks; which document it is of, it says itself.",
     )
     # The table's own grants have one statement id, which a policy must not hold twice.
-    role.add_to_policy(
-        iam.PolicyStatement(sid="ClaimApproval", actions=["dynamodb:UpdateItem"], resources=[state.table_arn])
-    )
-    Validations.of(role).acknowledge(
-        Acknowledgment(
-            id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{executions}]",
-            reason="An execution's id is chosen when somebody asks; which document it is of, it says itself.",
-        )
-    )
+    grant(role, "ClaimApproval", ["dynamodb:UpdateItem"], [state.table_arn])

@@ -9,20 +9,21 @@ from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 
-from rootwarden.contract.event_patterns import FORWARDED, OUTCOMES
+from rootwarden.contract.detail_types import SOURCE
+from rootwarden.contract.event_patterns import FORWARDED
 from rootwarden.contract.watch_patterns import WATCH_FORWARDED
 from stacks.constructs.cfn_resource import cfn_resource
+from stacks.constructs.grants import grant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from constructs import Construct
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
 
 # Fixed, so that accounts and Regions that forward to the bus know its ARN without being told.
 BUS_NAME = "rootwarden"
-_OWN_SOURCE = OUTCOMES.source[0]
 
 
 class Bus(events.EventBus):
@@ -37,14 +38,8 @@ class Bus(events.EventBus):
 
     def grant_publish_outcomes(self, role: iam.IRole) -> None:
         """Let `role` put events on the bus as rootwarden, and as nobody else."""
-        role.add_to_principal_policy(
-            iam.PolicyStatement(
-                sid="PublishOutcomes",
-                actions=["events:PutEvents"],
-                resources=[self.event_bus_arn],
-                conditions=_only({"events:source": [_OWN_SOURCE]}),
-            )
-        )
+        only = _only({"events:source": [SOURCE]})
+        grant(role, "PublishOutcomes", ["events:PutEvents"], [self.event_bus_arn], conditions=only)
 
 
 def hub_bus(scope: Construct, construct_id: str, *, configuration: Configuration) -> events.IEventBus:
@@ -88,7 +83,7 @@ def _policy(arn: str, configuration: Configuration) -> iam.PolicyDocument:
                 "OutcomesFromHubOnly",
                 arn,
                 {
-                    "ForAnyValue:StringEquals": {"events:source": _OWN_SOURCE},
+                    "ForAnyValue:StringEquals": {"events:source": SOURCE},
                     "StringNotEquals": {"aws:PrincipalAccount": configuration.hub_account_id},
                 },
                 effect=iam.Effect.DENY,

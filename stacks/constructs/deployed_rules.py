@@ -1,52 +1,32 @@
-"""What a rule's pattern is known by, where the pattern itself would be too long."""
+"""The rules as deployed, for those who look whether they still are: rootwarden.coverage.rules reads this."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aws_cdk import ArnFormat, Stack
 
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
+from rootwarden.contract.rule_digests import rule_digest
 from rootwarden.contract.watch_patterns import management_patterns
 from stacks.constructs.bus import BUS_NAME, bus_arn
 from stacks.constructs.sweep_machine import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from constructs import Construct
 
-    from rootwarden.contract.event_patterns import EventPattern
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
     from stacks.constructs.queued_function import QueuedFunction
-
-
-def digest(pattern: EventPattern, account: str | None = None) -> str:
-    """Return what rootwarden.coverage.rules knows the rule by; with a + it takes read-only calls too.
-
-    Ids of policies are left out: CloudFormation alone knows the deny-root policy's.
-    """
-    document = without_policy_ids(pattern.document(account=account))
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()[:12] + ("+" if pattern.read_only_calls else "")
-
-
-def without_policy_ids(value: Any) -> Any:
-    """Return a pattern's JSON value with no policy's id in it."""
-    if isinstance(value, Mapping):
-        return {name: [] if name == "policyId" else without_policy_ids(each) for name, each in value.items()}
-    return [without_policy_ids(each) for each in value] if isinstance(value, list) else value
 
 
 RuleGroup = dict[str, object]
 
 
 def rules_of_bus(
-    scope: Construct, work: Sequence[QueuedFunction], configuration: Configuration
+    scope: Construct, queued_functions: Sequence[QueuedFunction], configuration: Configuration
 ) -> list[RuleGroup]:
     """Return the rules of the hub's bus: a group for each function's queue, and the one that sweeps."""
     # The machine invokes the function that looks, which so cannot refer to it.
@@ -57,13 +37,13 @@ def rules_of_bus(
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
     sweeping = {
-        ORGANIZATION_DEPLOYED.name: digest(ORGANIZATION_DEPLOYED, configuration.management_account_id)
+        ORGANIZATION_DEPLOYED.name: rule_digest(ORGANIZATION_DEPLOYED, configuration.management_account_id)
     }
-    targets = [*((queued.queue.queue_arn, queued.rules) for queued in work), (machine, sweeping)]
+    targets = [*((queued.queue.queue_arn, queued.rules) for queued in queued_functions), (machine, sweeping)]
     here = [configuration.hub_region]
     own_account = [
         _group("default", here, queued.queue.queue_arn, queued.own_account_rules)
-        for queued in work
+        for queued in queued_functions
         if queued.own_account_rules
     ]
     return [*(_group(BUS_NAME, here, target, rules) for target, rules in targets), *own_account]
@@ -72,12 +52,12 @@ def rules_of_bus(
 def rules_of_management(scope: Construct, configuration: Configuration) -> list[RuleGroup]:
     """Return the forwarding rules of the management account, Regions with the same rules together."""
     regions: dict[tuple[tuple[str, str], ...], list[str]] = {}
-    # Which id the deny-root policy will have is no part of the digest: see pattern_digest.
+    # Which id the deny-root policy will have is no part of the digest: see rule_digests.
     own = ["deny-root"] if configuration.deny_root_organizational_units else []
     policies = [*own, *configuration.protecting_policies]
     for region in (GLOBAL_SERVICES_REGION, *configuration.other_management_regions):
         patterns = management_patterns(region, configuration, policies=policies)
-        rules = tuple((pattern.name, digest(pattern)) for pattern in patterns)
+        rules = tuple((pattern.name, rule_digest(pattern)) for pattern in patterns)
         regions.setdefault(rules, []).append(region)
     target = bus_arn(scope, configuration)
     return [_group("default", found, target, dict(rules)) for rules, found in regions.items()]

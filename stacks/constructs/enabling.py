@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Duration, Stack, Validations
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import custom_resources as custom
 from constructs import Construct
 
 from stacks.constructs.cfn_resource import cfn_resource
+from stacks.constructs.grants import acknowledge
 from stacks.constructs.python_function import FunctionLog
 
 if TYPE_CHECKING:
@@ -53,12 +54,11 @@ class Enabling(Construct):
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             inline_policies=documents,
         )
-        Validations.of(role).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-IAM5[Resource::*]",
-                reason="These actions concern the whole organization and know no narrower"
-                " resource; where AWS has a condition for the service concerned, it is set.",
-            )
+        acknowledge(
+            role,
+            "AwsSolutions-IAM5[Resource::*]",
+            "These actions concern the whole organization and know no narrower resource; where AWS has a"
+            " condition for the service concerned, it is set.",
         )
         return role
 

@@ -8,6 +8,8 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
+from stacks.constructs.grants import grant
+
 if TYPE_CHECKING:
     from constructs import Construct
 
@@ -45,10 +47,4 @@ class EncryptionKey(kms.Key):
 
     def grant_use(self, role: iam.IRole, *, writes: bool) -> None:
         """Let `role` read what the key encrypts and, with `writes`, send to queues and topics."""
-        role.add_to_principal_policy(
-            iam.PolicyStatement(
-                sid="UseKey",
-                actions=["kms:Decrypt", *(["kms:GenerateDataKey"] if writes else [])],
-                resources=[self.key_arn],
-            )
-        )
+        grant(role, "UseKey", ["kms:Decrypt", *(["kms:GenerateDataKey"] if writes else [])], [self.key_arn])

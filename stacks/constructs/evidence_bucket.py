@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
-from aws_cdk import aws_iam as iam
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 
 from stacks.constructs.cfn_resource import cfn_resource
+from stacks.constructs.grants import acknowledge, grant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import aws_iam as iam
     from constructs import Construct
 
-    from stacks.sweep_config import Sweep
+    from stacks.configuration.blocks import Sweep
 
 # The sweeps' own files, what people read, and policies as they were.
 WORK, REPORTS, UNLOCKS = "sweeps/", "reports/", "unlocks/"
@@ -50,12 +51,11 @@ class EvidenceBucket(s3.Bucket):
                 _rule("Work", WORK, Duration.days(_WORK_DAYS)),
             ],
         )
-        Validations.of(self).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-S1",
-                reason="The organization's CloudTrail tells who read it where data events are on; a bucket"
-                " for access logs would need the same care as this one.",
-            )
+        acknowledge(
+            self,
+            "AwsSolutions-S1",
+            "The organization's CloudTrail tells who read it where data events are on; a bucket for access"
+            " logs would need the same care as this one.",
         )
 
     def allow_put(self, role: iam.Role, *patterns: str) -> None:
@@ -68,27 +68,18 @@ class EvidenceBucket(s3.Bucket):
 
     def allow_list(self, role: iam.Role, *patterns: str) -> None:
         """Let `role` look up which objects are below these prefixes."""
-        role.add_to_policy(
-            iam.PolicyStatement(
-                sid="ListObjects",
-                actions=["s3:ListBucket"],
-                resources=[self.bucket_arn],
-                conditions={"StringLike": {"s3:prefix": list(patterns)}},
-            )
-        )
+        prefixes = {"StringLike": {"s3:prefix": list(patterns)}}
+        grant(role, "ListObjects", ["s3:ListBucket"], [self.bucket_arn], conditions=prefixes)
 
     def _grant(self, role: iam.Role, sid: str, action: str, patterns: Sequence[str]) -> None:
-        resources = [self.arn_for_objects(pattern) for pattern in patterns]
-        role.add_to_policy(iam.PolicyStatement(sid=sid, actions=[action], resources=resources))
+        grant(role, sid, [action], [self.arn_for_objects(pattern) for pattern in patterns])
         bucket = self.stack.get_logical_id(cfn_resource(self, s3.CfnBucket))
-        acknowledged = [
-            Acknowledgment(
-                id=f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{pattern}]",
-                reason="What these objects are called is not known before they are written.",
+        for pattern in patterns:
+            acknowledge(
+                role,
+                f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{pattern}]",
+                "What these objects are called is not known before they are written.",
             )
-            for pattern in patterns
-        ]
-        Validations.of(role).acknowledge(*acknowledged)
 
 
 def _rule(name: str, prefix: str, kept: Duration) -> s3.LifecycleRule:

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.constructs.event_rule import EventRule
+from stacks.constructs.grants import grant
 from stacks.constructs.queues import ForwardingQueue
 
 if TYPE_CHECKING:
@@ -55,9 +56,5 @@ class Forwarding(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
             ),
         )
-        role.add_to_policy(
-            iam.PolicyStatement(
-                sid="SendToHub", actions=["events:PutEvents"], resources=[hub_bus.event_bus_arn]
-            )
-        )
+        grant(role, "SendToHub", ["events:PutEvents"], [hub_bus.event_bus_arn])
         return role

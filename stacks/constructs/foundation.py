@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_cdk import aws_lambda as lambda_
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
     from stacks.constructs.alert_topic import AlertTopic
     from stacks.constructs.bus import Bus
     from stacks.constructs.encryption_key import EncryptionKey
@@ -25,3 +27,25 @@ class Foundation:
     state: StateTable
     alerts: AlertTopic
     layer: lambda_.ILayerVersion
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """What is the same for every function that reads it."""
+        configuration = self.configuration
+        return {
+            "state_table_name": self.state.table_name,
+            "event_bus_name": self.bus.event_bus_name,
+            "alert_topic_arn": self.alerts.topic_arn,
+            "alert_emails": configuration.alert_emails,
+            "management_account_id": configuration.management_account_id,
+            "organization_id": configuration.organization_id,
+            "hub_account_id": configuration.hub_account_id,
+            "hub_region": configuration.hub_region,
+            "forwarding_regions": configuration.forwarding_regions,
+            "probed_regions": configuration.probed_regions,
+            "exemptions": [entry.exemption for entry in configuration.exemptions],
+            "remove_recently_used_keys": configuration.remove_recently_used_keys,
+            "sweep_mode": configuration.sweep.mode,
+            "security_hub": configuration.sweep.security_hub,
+            "recovery_max_hours": configuration.recovery.max_hours,
+        }

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Acknowledgment, CfnStackSet, Stack, Validations
-from aws_cdk import aws_iam as iam
+from aws_cdk import CfnStackSet, Stack
 from constructs import Construct
 
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
+from stacks.constructs.grants import grant_matching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stacks.config import Configuration
+    from aws_cdk import aws_iam as iam
+
+    from stacks.configuration.configuration import Configuration
 
 _NAME = "rootwarden-forwarding"
 
@@ -87,18 +89,10 @@ class MemberForwarding(Construct):
 
 def grant_list_instances(role: iam.Role) -> None:
     """Let `role`, of the management account, see where the StackSets are deployed."""
-    stack = Stack.of(role)
-    place = f"cloudformation:{GLOBAL_SERVICES_REGION}:{stack.account}:stackset/{_NAME}*"
-    role.add_to_policy(
-        iam.PolicyStatement(
-            sid="SeeMembers",
-            actions=["cloudformation:DescribeStackSet", "cloudformation:ListStackInstances"],
-            resources=[f"arn:{stack.partition}:{place}"],
-        )
-    )
-    Validations.of(role).acknowledge(
-        Acknowledgment(
-            id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{place}]",
-            reason="A StackSet's ARN ends in an id that CloudFormation makes up; the name is our own.",
-        )
+    grant_matching(
+        role,
+        "SeeMembers",
+        ["cloudformation:DescribeStackSet", "cloudformation:ListStackInstances"],
+        f"cloudformation:{GLOBAL_SERVICES_REGION}:{Stack.of(role).account}:stackset/{_NAME}*",
+        because="A StackSet's ARN ends in an id that CloudFormation makes up; the name is our own.",
     )

@@ -1,4 +1,4 @@
-"""Slack by Amazon Q Developer in chat applications."""
+"""Outcomes reach people: by e-mail, and in Slack."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from rootwarden.contract.event_patterns import OUTCOMES
-from stacks.constructs.queued_function import QueuedFunction, Work
+from stacks.constructs.grants import grant
+from stacks.constructs.queued_function import QueuedFunction
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -19,8 +20,49 @@ if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
 
 
+class Notification(Construct):
+    """Outcomes → queue → notify → e-mail, and Slack in the ways configured."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
+        """Create the function with the channels configured and put outcomes on its queue."""
+        super().__init__(scope, construct_id)
+        slack = foundation.configuration.slack
+        topics: list[sns.ITopic] = [foundation.alerts]
+        if slack.workspace_id and slack.channel_id:
+            chat = Chat(
+                self,
+                "Chat",
+                workspace_id=slack.workspace_id,
+                channel_id=slack.channel_id,
+                key=foundation.key,
+            )
+            topics.append(chat.topic)
+        self.queued = queued = QueuedFunction(
+            self,
+            "Notify",
+            name="notify",
+            # No neighbour to keep waiting while a channel hangs.
+            batch_size=1,
+            max_receive_count=6,
+            foundation=foundation,
+            settings={
+                "chat_topic_arn": topics[1].topic_arn if topics[1:] else None,
+                "slack_webhook_secret_arn": slack.webhook_secret_arn,
+            },
+        )
+        queued.subscribe([OUTCOMES])
+        foundation.state.grant_claim(queued.role)
+        foundation.key.grant_use(queued.role, writes=True)
+        grant(queued.role, "Publish", ["sns:Publish"], [topic.topic_arn for topic in topics])
+        if slack.webhook_secret_arn:
+            grant(queued.role, "ReadWebhook", ["secretsmanager:GetSecretValue"], [slack.webhook_secret_arn])
+
+
 class Chat(Construct):
-    """A topic of its own, because chat silently drops what is not in its schema, and its channel."""
+    """Slack by Amazon Q Developer: a channel, and a topic of its own.
+
+    Chat silently drops what is not in its schema, so it takes no part in the alert topic.
+    """
 
     def __init__(
         self,
@@ -48,68 +90,3 @@ class Chat(Construct):
             logging_level="ERROR",
             user_role_required=False,
         )
-
-
-_WORK = Work(
-    handler="lambdas.notify.handler",
-    # Three channels, each of which may hang for its own time; and no neighbour to keep waiting.
-    timeout_seconds=60,
-    batch_size=1,
-    max_receive_count=6,
-)
-
-
-class Notification(Construct):
-    """Outcomes → queue → notify → e-mail, and Slack in the ways configured."""
-
-    def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
-        """Create the function with the channels configured and put outcomes on its queue."""
-        super().__init__(scope, construct_id)
-        configuration = foundation.configuration
-        chat = self._chat(foundation)
-        topics: dict[str, sns.ITopic] = {"ALERT_TOPIC_ARN": foundation.alerts}
-        if chat:
-            topics["CHAT_TOPIC_ARN"] = chat.topic
-        secret_arn = configuration.slack.webhook_secret_arn
-        self.work = queued = QueuedFunction(
-            self,
-            "Notify",
-            work=_WORK,
-            foundation=foundation,
-            environment={
-                **{variable: topic.topic_arn for variable, topic in topics.items()},
-                **({"SLACK_WEBHOOK_SECRET_ARN": secret_arn} if secret_arn else {}),
-            },
-        )
-        queued.subscribe([OUTCOMES])
-        foundation.state.grant_claim(queued.role)
-        foundation.key.grant_use(queued.role, writes=True)
-        _grant_publish(queued.role, [topic.topic_arn for topic in topics.values()])
-        if secret_arn:
-            _grant_read_secret(queued.role, secret_arn)
-
-    def _chat(self, foundation: Foundation) -> Chat | None:
-        slack = foundation.configuration.slack
-        if not (slack.workspace_id and slack.channel_id):
-            return None
-        return Chat(
-            self,
-            "Chat",
-            workspace_id=slack.workspace_id,
-            channel_id=slack.channel_id,
-            key=foundation.key,
-        )
-
-
-def _grant_publish(role: iam.IRole, topic_arns: list[str]) -> None:
-    role.add_to_principal_policy(
-        iam.PolicyStatement(sid="Publish", actions=["sns:Publish"], resources=topic_arns)
-    )
-
-
-def _grant_read_secret(role: iam.IRole, secret_arn: str) -> None:
-    role.add_to_principal_policy(
-        iam.PolicyStatement(
-            sid="ReadWebhook", actions=["secretsmanager:GetSecretValue"], resources=[secret_arn]
-        )
-    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from stacks.config import compact_json
+from rootwarden.contract.settings import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ class OperatorOutputs(Construct):
         hours = str(foundation.configuration.sweep.hours_until_missed)
         self._tell("SweepMissedAfterHours", hours, "How old the last sweep may be")
         self._tell("AlertTopicArn", foundation.alerts.topic_arn, "Where e-mails and alarms come from")
-        emails = compact_json(list(foundation.configuration.alert_emails))
+        emails = written(foundation.configuration.alert_emails)
         self._tell("AlertEmails", emails, "Who is to be subscribed there, as JSON")
         self._tell("DashboardName", dashboard.dashboard_name, "The CloudWatch dashboard")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
@@ -13,6 +12,7 @@ from constructs import Construct
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.evidence_bucket import EvidenceBucket
+from stacks.constructs.grants import grant
 from stacks.constructs.queues import UndeliveredQueue
 from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.sweep_functions import SweepFunctions
@@ -61,7 +61,10 @@ class OrganizationSweep(Construct):
         self._when_deployed(foundation)
 
     def _schedule(self, foundation: Foundation) -> None:
-        role = self._scheduler_role()
+        group = Stack.of(self).format_arn(
+            service="scheduler", resource="schedule-group", resource_name="default"
+        )
+        role = ServiceRole(self, "SchedulerRole", service="scheduler.amazonaws.com", source_arn=group)
         # EventBridge Scheduler writes its dead letters as this role, into an encrypted queue.
         foundation.key.grant_use(role, writes=True)
         scheduler.Schedule(
@@ -85,13 +88,7 @@ class OrganizationSweep(Construct):
             service="events", resource="rule", resource_name=f"{foundation.bus.event_bus_name}/*"
         )
         role = ServiceRole(self, "DeployedRole", service="events.amazonaws.com", source_arn=rules)
-        role.add_to_policy(
-            iam.PolicyStatement(
-                sid="StartSweep",
-                actions=["states:StartExecution"],
-                resources=[self.machine.state_machine_arn],
-            )
-        )
+        grant(role, "StartSweep", ["states:StartExecution"], [self.machine.state_machine_arn])
         EventRule(
             self,
             ORGANIZATION_DEPLOYED.name,
@@ -102,9 +99,3 @@ class OrganizationSweep(Construct):
             undelivered=self.not_started,
             role=role,
         )
-
-    def _scheduler_role(self) -> ServiceRole:
-        group = Stack.of(self).format_arn(
-            service="scheduler", resource="schedule-group", resource_name="default"
-        )
-        return ServiceRole(self, "SchedulerRole", service="scheduler.amazonaws.com", source_arn=group)

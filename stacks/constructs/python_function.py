@@ -1,23 +1,38 @@
-"""A function's log, or a state machine's."""
+"""A function of ours: its code, its packages, its log, its role and its environment."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsii
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from constructs import IValidation
 
+from rootwarden.contract.settings import SETTINGS
+from rootwarden.contract.time_limits import TIME_LIMITS
 from stacks.constructs.cfn_resource import cfn_resource
+from stacks.constructs.metrics import NAMESPACE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from constructs import Construct
 
     from stacks.constructs.foundation import Foundation
+
+
+_PROJECT = Path(__file__).parents[2]
+_ALL_BUT_THE_CODE = [
+    *("*", "!lambdas", "!lambdas/**", "!rootwarden", "!rootwarden/**"),
+    *("lambdas/requirements.*", "**/__pycache__"),
+]
+_LAYER = _PROJECT / "build" / "layer"
+RUNTIME = lambda_.Runtime.PYTHON_3_14
+ARCHITECTURE = lambda_.Architecture.ARM_64
 
 
 class FunctionLog(logs.LogGroup):
@@ -38,16 +53,6 @@ class FunctionLog(logs.LogGroup):
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[self.log_group_arn],
         )
-
-
-_PROJECT = Path(__file__).parents[2]
-_ALL_BUT_THE_CODE = [
-    *("*", "!lambdas", "!lambdas/**", "!rootwarden", "!rootwarden/**"),
-    *("lambdas/requirements.*", "**/__pycache__"),
-]
-_LAYER = _PROJECT / "build" / "layer"
-RUNTIME = lambda_.Runtime.PYTHON_3_14
-ARCHITECTURE = lambda_.Architecture.ARM_64
 
 
 class LayerMissing(Exception):
@@ -73,23 +78,26 @@ class DependencyLayer(lambda_.LayerVersion):
 
 
 class PythonFunction(lambda_.Function):
-    """A function whose role may do nothing but write its log until a construct grants more."""
+    """A function whose role may do nothing but write its log until a construct grants more.
+
+    Its environment holds what its class in rootwarden.contract.settings names, and nothing else.
+    """
 
     def __init__(  # noqa: PLR0913 - what makes one function differ from the next
         self,
         scope: Construct,
         construct_id: str,
         *,
-        handler: str,
-        environment: Mapping[str, str],
-        timeout: Duration,
-        memory_size: int,
+        name: str,
         foundation: Foundation,
+        memory_size: int = 256,
         role_name: str | None = None,
+        settings: Mapping[str, object] | None = None,
     ) -> None:
-        """Create the function; `handler` is the import path below the project's root."""
-        days = foundation.configuration.log_retention_days
-        log = FunctionLog(scope, f"{construct_id}Log", retention_days=days)
+        """Create lambdas/`name`.py; `settings` are those that are its own, beside the foundation's."""
+        log = FunctionLog(
+            scope, f"{construct_id}Log", retention_days=foundation.configuration.log_retention_days
+        )
         self.own_role = iam.Role(
             scope,
             f"{construct_id}Role",
@@ -102,14 +110,18 @@ class PythonFunction(lambda_.Function):
             construct_id,
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
-            handler=handler,
+            handler=f"lambdas.{name}.handler",
             code=lambda_.Code.from_asset(
                 str(_PROJECT),
                 exclude=_ALL_BUT_THE_CODE,
                 ignore_mode=IgnoreMode.GIT,
             ),
-            environment=_with_observability(handler, environment),
-            timeout=timeout,
+            environment={
+                "POWERTOOLS_SERVICE_NAME": name,
+                "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+                "POWERTOOLS_LOG_LEVEL": "INFO",
+            },
+            timeout=Duration.seconds(TIME_LIMITS[name]),
             memory_size=memory_size,
             layers=[foundation.layer],
             log_group=log,
@@ -117,12 +129,30 @@ class PythonFunction(lambda_.Function):
         )
         # The property Role says the same, and cfn-lint counts saying it twice as a mistake.
         cfn_resource(self, lambda_.CfnFunction).add_deletion_override("DependsOn")
+        self._reads = SETTINGS[name]
+        self._variables: set[str] = set()
+        shared = {key: value for key, value in foundation.settings.items() if key in self._reads.names()}
+        self.add_settings(**{**shared, **(settings or {})})
+        self.node.add_validation(_Complete(self.missing_settings))
+
+    def add_settings(self, **settings: object) -> None:
+        """Put settings into the environment, as the function reads them."""
+        for variable, text in self._reads.environment(settings).items():
+            self.add_environment(variable, text)
+            self._variables.add(variable)
+
+    def missing_settings(self) -> list[str]:
+        """Return which variables the function would miss."""
+        needed = {variable for variable, is_needed in self._reads.variables().items() if is_needed}
+        return [f"{variable} is not set" for variable in sorted(needed - self._variables)]
 
 
-def _with_observability(handler: str, environment: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "POWERTOOLS_SERVICE_NAME": handler.split(".")[-2],
-        "POWERTOOLS_METRICS_NAMESPACE": "rootwarden",
-        "POWERTOOLS_LOG_LEVEL": "INFO",
-        **environment,
-    }
+@jsii.implements(IValidation)
+class _Complete:
+    """Has synthesizing fail with what a function would fail with at its start."""
+
+    def __init__(self, missing: Callable[[], list[str]]) -> None:
+        self._missing = missing
+
+    def validate(self) -> list[str]:
+        return self._missing()

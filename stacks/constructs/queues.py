@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Acknowledgment, Duration, Stack, Validations
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
+from stacks.constructs.grants import acknowledge
+
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sns as sns
     from constructs import Construct
+
+
+# Fixed, so that the hub finds the queue in every account and Region, and the queue knows who may come.
+QUEUE_NAME = "rootwarden-undelivered"
+COLLECTOR_ROLE_NAME = "rootwarden-collect-undelivered"
 
 
 class EventQueue(sqs.Queue):
@@ -97,17 +104,11 @@ class UndeliveredQueue(DeadLetterQueue):
     ) -> None:
         """Create the queue; the properties are those of any dead-letter queue."""
         super().__init__(scope, construct_id, queue_name=queue_name, key=key, alerts=alerts)
-        Validations.of(self).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-SQS3",
-                reason="It is a dead-letter queue itself; cdk-nag knows those of queues only.",
-            )
+        acknowledge(
+            self,
+            "AwsSolutions-SQS3",
+            "It is a dead-letter queue itself; cdk-nag knows those of queues only.",
         )
-
-
-# Fixed, so that the hub finds the queue in every account and Region, and the queue knows who may come.
-QUEUE_NAME = "rootwarden-undelivered"
-COLLECTOR_ROLE_NAME = "rootwarden-collect-undelivered"
 
 
 class ForwardingQueue(UndeliveredQueue):

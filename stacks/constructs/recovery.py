@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Validations
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from rootwarden.contract.task_policies import PASSWORD
 from stacks.constructs.cfn_resource import cfn_resource
+from stacks.constructs.grants import grant, grant_matching
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.queues import UndeliveredQueue
+from stacks.constructs.root_sessions import grant_root_sessions
 from stacks.constructs.service_role import ServiceRole
-from stacks.constructs.task_sessions import PASSWORD_TASK, grant_root_sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from stacks.constructs.foundation import Foundation
 
-# Shorter than the lease that keeps others away from a window (rootwarden/recovery/opening.py).
-_TIMEOUT = Duration.seconds(60)
 _GROUP = "rootwarden-recovery"
 _SCHEDULES = f"{_GROUP}/rootwarden-recovery-*"
 
@@ -47,18 +45,17 @@ class Recovery(Construct):
         ending = self._scheduler_role(group)
         self.open_recovery = self._open_recovery(group, ending)
         role = self.open_recovery.own_role
-        self._allow_schedules(
-            role, "scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"
-        )
-        self._allow_passing(role, ending)
+        self._allow_schedules(role, "CreateSchedule", "UpdateSchedule", "DeleteSchedule")
+        to_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+        grant(role, "LetSchedulesClose", ["iam:PassRole"], [ending.role_arn], conditions=to_scheduler)
         grant_describe_accounts(role, configuration=foundation.configuration)
-        self.sessions = grant_root_sessions(role, tasks=[PASSWORD_TASK])
+        self.sessions = grant_root_sessions(role, tasks=[PASSWORD])
 
     def _close_recovery(self, group: scheduler.ScheduleGroup) -> PythonFunction:
         function = self._function("CloseRecovery", "close_recovery", group)
         role = function.own_role
         self._foundation.state.grant_forget(role)
-        self._allow_schedules(role, "scheduler:DeleteSchedule")
+        self._allow_schedules(role, "DeleteSchedule")
         self._allow_dead_letters(role)
         resource = cfn_resource(function, lambda_.CfnFunction)
         resource.dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(
@@ -70,18 +67,13 @@ class Recovery(Construct):
         return function
 
     def _open_recovery(self, group: scheduler.ScheduleGroup, ending: iam.Role) -> PythonFunction:
-        configuration = self._foundation.configuration
         function = self._function(
             "OpenRecovery",
             "open_recovery",
             group,
-            {
-                "MANAGEMENT_ACCOUNT_ID": configuration.management_account_id,
-                "RECOVERY_MAX_HOURS": str(configuration.recovery.max_hours),
-                "CLOSE_FUNCTION_ARN": self.close_recovery.function_arn,
-                "SCHEDULE_ROLE_ARN": ending.role_arn,
-                "SCHEDULE_DEAD_LETTERS_ARN": self.not_closed.queue_arn,
-            },
+            close_function_arn=self.close_recovery.function_arn,
+            schedule_role_arn=ending.role_arn,
+            schedule_dead_letters_arn=self.not_closed.queue_arn,
         )
         self._foundation.state.grant_keep(function.own_role)
         return function
@@ -93,70 +85,33 @@ class Recovery(Construct):
             service="scheduler.amazonaws.com",
             source_arn=group.schedule_group_arn,
         )
-        role.add_to_policy(
-            iam.PolicyStatement(
-                sid="Close",
-                actions=["lambda:InvokeFunction"],
-                resources=[self.close_recovery.function_arn],
-            )
-        )
+        grant(role, "Close", ["lambda:InvokeFunction"], [self.close_recovery.function_arn])
         self._allow_dead_letters(role)
         return role
 
     def _allow_dead_letters(self, role: iam.Role) -> None:
-        role.add_to_policy(
-            iam.PolicyStatement(
-                sid="DeadLetters", actions=["sqs:SendMessage"], resources=[self.not_closed.queue_arn]
-            )
-        )
+        grant(role, "DeadLetters", ["sqs:SendMessage"], [self.not_closed.queue_arn])
         self._foundation.key.grant_use(role, writes=True)
 
     def _allow_schedules(self, role: iam.Role, *actions: str) -> None:
         stack = Stack.of(self)
-        schedules = f"scheduler:{stack.region}:{stack.account}:schedule/{_SCHEDULES}"
-        role.add_to_policy(
-            iam.PolicyStatement(
-                sid="Schedules", actions=list(actions), resources=[f"arn:{stack.partition}:{schedules}"]
-            )
-        )
-        Validations.of(role).acknowledge(
-            Acknowledgment(
-                id=f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{schedules}]",
-                reason="Each account's window has a schedule of its own, named after the account.",
-            )
-        )
-
-    def _allow_passing(self, role: iam.Role, passed: iam.Role) -> None:
-        role.add_to_policy(
-            iam.PolicyStatement(
-                sid="LetSchedulesClose",
-                actions=["iam:PassRole"],
-                resources=[passed.role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
-            )
+        grant_matching(
+            role,
+            "Schedules",
+            [f"scheduler:{action}" for action in actions],
+            f"scheduler:{stack.region}:{stack.account}:schedule/{_SCHEDULES}",
+            because="Each account's window has a schedule of its own, named after the account.",
         )
 
     def _function(
-        self,
-        construct_id: str,
-        module: str,
-        group: scheduler.ScheduleGroup,
-        environment: Mapping[str, str] | None = None,
+        self, construct_id: str, name: str, group: scheduler.ScheduleGroup, **settings: object
     ) -> PythonFunction:
-        foundation = self._foundation
         function = PythonFunction(
             self,
             construct_id,
-            handler=f"lambdas.{module}.handler",
-            environment={
-                "STATE_TABLE_NAME": foundation.state.table_name,
-                "EVENT_BUS_NAME": foundation.bus.event_bus_name,
-                "SCHEDULE_GROUP_NAME": group.schedule_group_name,
-                **(environment or {}),
-            },
-            timeout=_TIMEOUT,
-            memory_size=256,
-            foundation=foundation,
+            name=name,
+            foundation=self._foundation,
+            settings={"schedule_group_name": group.schedule_group_name, **settings},
         )
-        foundation.bus.grant_publish_outcomes(function.own_role)
+        self._foundation.bus.grant_publish_outcomes(function.own_role)
         return function

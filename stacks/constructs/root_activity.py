@@ -9,41 +9,30 @@ from constructs import Construct
 from rootwarden.contract.event_patterns import TAMPERING, root_activity
 from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
 from stacks.constructs.organization_access import grant_describe_accounts
-from stacks.constructs.queued_function import QueuedFunction, Work
-from stacks.constructs.task_sessions import as_json
+from stacks.constructs.queued_function import QueuedFunction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.constructs.foundation import Foundation
-    from stacks.constructs.task_sessions import SanctionedSessions
-
-_WORK = Work(
-    handler="lambdas.assess_root_activity.handler",
-    timeout_seconds=30,
-    # Five alerts fit into the time although Organizations hangs at each.
-    batch_size=5,
-    max_receive_count=5,
-)
+    from stacks.constructs.root_sessions import SanctionedSessions
 
 
 class RootActivity(Construct):
     """Root activity and tampering → queue → assess_root_activity."""
 
     def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
-        """Create the function; which root sessions are ours it is told by `sanction`."""
+        """Create the function; which root sessions are ours `sanction` says."""
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
-        self.work = queued = QueuedFunction(
+        self.queued = queued = QueuedFunction(
             self,
             "AssessRootActivity",
-            work=_WORK,
+            name="assess_root_activity",
+            # Five alerts fit into the time although Organizations hangs at each.
+            batch_size=5,
+            max_receive_count=5,
             foundation=foundation,
-            environment={
-                "EVENT_BUS_NAME": foundation.bus.event_bus_name,
-                "MANAGEMENT_ACCOUNT_ID": configuration.management_account_id,
-                "HUB_ACCOUNT_ID": configuration.hub_account_id,
-            },
         )
         queued.subscribe(root_activity(read_only_calls=configuration.forward_read_only_calls))
         queued.subscribe(TAMPERING)
@@ -57,4 +46,4 @@ class RootActivity(Construct):
 
     def sanction(self, sessions: Sequence[SanctionedSessions]) -> None:
         """Have the function take these root sessions for ours."""
-        self.work.function.add_environment("OWN_ROLES", as_json(sessions))
+        self.queued.function.add_settings(own_roles={each.role.role_arn: each.tasks for each in sessions})

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
+
+from stacks.constructs.grants import grant
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_iam as iam
     from constructs import Construct
 
 
@@ -62,6 +64,4 @@ class StateTable(dynamodb.Table):
         )
 
     def _grant(self, role: iam.IRole, *actions: str) -> None:
-        role.add_to_principal_policy(
-            iam.PolicyStatement(sid="State", actions=list(actions), resources=[self.table_arn])
-        )
+        grant(role, "State", actions, [self.table_arn])

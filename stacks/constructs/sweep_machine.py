@@ -16,7 +16,7 @@ from stacks.constructs.sweep_role import SweepRole
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from stacks.config import Configuration
+    from stacks.configuration.configuration import Configuration
     from stacks.constructs.evidence_bucket import EvidenceBucket
     from stacks.constructs.python_function import PythonFunction
     from stacks.constructs.sweep_functions import SweepFunctions

@@ -1,72 +1,21 @@
-"""Which root sessions a function may open."""
+"""Bucket and queue policies that lock everybody out are removed or put back, in root sessions."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Duration, Stack, Validations
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from rootwarden.contract.task_policies import UNLOCK_BUCKET, UNLOCK_QUEUE
 from stacks.constructs.evidence_bucket import UNLOCKS
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.root_sessions import grant_root_sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from stacks.constructs.evidence_bucket import EvidenceBucket
     from stacks.constructs.foundation import Foundation
-
-
-AUDIT_TASK = "IAMAuditRootUserCredentials"
-DELETE_TASK = "IAMDeleteRootUserCredentials"
-PASSWORD_TASK = "IAMCreateRootUserPassword"
-UNLOCK_BUCKET_TASK = "S3UnlockBucketPolicy"
-UNLOCK_QUEUE_TASK = "SQSUnlockQueuePolicy"
-
-
-@dataclass(frozen=True)
-class SanctionedSessions:
-    """The root sessions a role of ours may open: what it is granted, and what is not a stranger's."""
-
-    role: iam.Role
-    tasks: tuple[str, ...]
-
-
-def as_json(sanctioned: Sequence[SanctionedSessions]) -> str:
-    """Return the tasks by the ARN of the role, which is known only when deployed."""
-    # CDK's own JSON takes no such ARN as a key. Nothing in one needs escaping.
-    roles = (f'"{each.role.role_arn}":{json.dumps(each.tasks, separators=(",", ":"))}' for each in sanctioned)
-    return f"{{{','.join(roles)}}}"
-
-
-def grant_root_sessions(role: iam.Role, *, tasks: Sequence[str]) -> SanctionedSessions:
-    """Let `role` enter any member account as root, for these tasks and no other."""
-    partition = Stack.of(role).partition
-    task_arns = [f"arn:{partition}:iam::aws:policy/root-task/{task}" for task in tasks]
-    role.add_to_policy(
-        iam.PolicyStatement(
-            sid="RootSessions",
-            actions=["sts:AssumeRoot"],
-            resources=[f"arn:{partition}:iam::*:root"],
-            conditions={"StringEquals": {"sts:TaskPolicyArn": task_arns}},
-        )
-    )
-    Validations.of(role).acknowledge(
-        Acknowledgment(
-            id="AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:root]",
-            reason="Accounts not yet created are its purpose; AWS admits only members of the"
-            f" organization, and the condition only {' and '.join(tasks)}.",
-        )
-    )
-    return SanctionedSessions(role, tuple(tasks))
-
-
-# A root session lasts two minutes; finding a queue in every Region comes before reading its policy back.
-_TIMEOUT = Duration.seconds(150)
+    from stacks.constructs.root_sessions import SanctionedSessions
 
 
 class TaskSessions(Construct):
@@ -80,30 +29,23 @@ class TaskSessions(Construct):
         self._foundation = foundation
         self._bucket = bucket
         self.sessions: list[SanctionedSessions] = []
-        self.unlock_bucket = self._function("UnlockBucket", "unlock_bucket", UNLOCK_BUCKET_TASK)
-        self.unlock_queue = self._function("UnlockQueue", "unlock_queue", UNLOCK_QUEUE_TASK)
+        self.unlock_bucket = self._function("UnlockBucket", "unlock_bucket", UNLOCK_BUCKET)
+        self.unlock_queue = self._function("UnlockQueue", "unlock_queue", UNLOCK_QUEUE)
         self.functions = [self.unlock_bucket, self.unlock_queue]
 
-    def _function(self, construct_id: str, module: str, task: str) -> PythonFunction:
-        foundation, configuration = self._foundation, self._foundation.configuration
+    def _function(self, construct_id: str, name: str, task: str) -> PythonFunction:
+        foundation = self._foundation
         function = PythonFunction(
             self,
             construct_id,
-            handler=f"lambdas.{module}.handler",
-            environment={
-                "STATE_TABLE_NAME": foundation.state.table_name,
-                "EVENT_BUS_NAME": foundation.bus.event_bus_name,
-                "MANAGEMENT_ACCOUNT_ID": configuration.management_account_id,
-                "ORGANIZATION_ID": configuration.organization_id,
-                "BUCKET_NAME": self._bucket.bucket_name,
-            },
-            timeout=_TIMEOUT,
+            name=name,
             memory_size=512,
             foundation=foundation,
+            settings={"bucket_name": self._bucket.bucket_name},
         )
         role = function.own_role
         self.sessions.append(grant_root_sessions(role, tasks=[task]))
-        grant_describe_accounts(role, configuration=configuration)
+        grant_describe_accounts(role, configuration=foundation.configuration)
         foundation.state.grant_register(role)
         foundation.bus.grant_publish_outcomes(role)
         self._bucket.allow_put(role, f"{UNLOCKS}*")

@@ -3,20 +3,21 @@
 import json
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from rootwarden.contract.regions import DEFAULT_REGIONS, expanded
-from stacks.config import Configuration, Exemption, Slack
-from stacks.config_parser import read_configuration
-from stacks.config_reader import ConfigurationError
+from stacks.configuration.reading import ConfigurationError, read_configuration
+from stacks.configuration.schema import PATH, schema_text
 from tests.docs.page import PROJECT, Page, in_code, is_described
 from tests.templates.synthesized import CONFIGURATION
 
 PAGE = Page("docs/configuration.md")
 KEYS = {in_code(row["key"])[0]: row for row in PAGE.table("All keys")}
+SCHEMA = json.loads(schema_text())
+_BLOCK = SCHEMA["properties"]["context"]["properties"]["rootwarden"]
 _REQUIRED = {
     "management_account_id": "111122223333",
     "organization_id": "o-aa111bb222",
@@ -25,25 +26,17 @@ _REQUIRED = {
     "hub_region": "us-east-1",
     "alert_emails": ["security@example.com"],
 }
-# The block's own names where the configuration class has longer ones.
-_SPELLED = {"exemptions[].organizational_unit": "exemptions[].ou"}
 
 
-def _keys(kind: type[Any], path: str = "") -> Iterator[str]:
-    for field in fields(kind):
-        yield path + field.name
-
-
-def _all_keys() -> set[str]:
-    nested = {"slack": _keys(Slack, "slack."), "exemptions": _keys(Exemption, "exemptions[].")}
-    default = read_configuration({"rootwarden": _REQUIRED})
-    found = set(_keys(Configuration)) - set(nested)
-    for name in list(found):
-        if is_dataclass(value := getattr(default, name)):
-            found = found - {name} | set(_keys(type(value), f"{name}."))
-    return {key for key in found if is_described(key)} | {
-        _SPELLED.get(key, key) for keys in nested.values() for key in keys
-    }
+def _all_keys(schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Yield every key of an object of the JSON Schema."""
+    for name, value in schema["properties"].items():
+        inner = value.get("items", value)
+        kind = SCHEMA["$defs"].get(inner.get("$ref", "").rpartition("/")[2], inner)
+        if "properties" in kind:
+            yield from _all_keys(kind, f"{path}{name}{'[]' if inner is not value else ''}.")
+        else:
+            yield path + name
 
 
 def _flat(block: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
@@ -55,7 +48,7 @@ def _flat(block: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
 
 
 def test_every_key_is_documented_and_nothing_else() -> None:
-    assert set(KEYS) == _all_keys()
+    assert set(KEYS) == {key for key in _all_keys(_BLOCK) if is_described(key)}
 
 
 def test_every_key_that_cdk_json_ships_with_is_documented() -> None:
@@ -124,3 +117,20 @@ def test_mistakes_look_as_shown() -> None:
     with pytest.raises(ConfigurationError) as refused:
         read_configuration({"rootwarden": json.loads(block)})
     assert str(refused.value) == shown.rstrip("\n")
+
+
+def test_schema_for_editors_is_current() -> None:
+    assert PATH.read_text(encoding="utf-8") == schema_text(), "run python -m stacks.configuration.schema"
+
+
+def test_schema_for_editors_takes_what_can_be_deployed_and_refuses_mistakes() -> None:
+    validator = Draft202012Validator(SCHEMA)
+    Draft202012Validator.check_schema(SCHEMA)
+    empty: dict[str, object] = {"forwarding_regions": None, "organization_root_id": None}
+    for block in (CONFIGURATION, _REQUIRED, {**_REQUIRED, **empty}):
+        assert list(validator.iter_errors({"context": {"rootwarden": block}})) == []
+    [mistaken] = PAGE.blocks("What a mistake looks like", "json")
+    wrong = {
+        error.path[2] for error in validator.iter_errors({"context": {"rootwarden": json.loads(mistaken)}})
+    }
+    assert {"management_account_id", "hub_account_id", "alert_emails", "exemptions"} <= wrong

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from stacks.approval_config import Approval
-from stacks.config_parser import read_configuration
-from stacks.config_reader import ConfigurationError, Mistake
+from stacks.configuration.blocks import Approval
+from stacks.configuration.reading import ConfigurationError, Mistake, read_configuration
 from tests.templates.synthesized import CONFIGURATION, HUB, MANAGEMENT
 
 USER, ROLE = f"arn:aws:iam::{HUB}:user/people/omar", f"arn:aws:iam::{HUB}:role/Approvers"
@@ -29,8 +28,10 @@ def test_an_empty_object_needs_no_approval() -> None:
 
 
 def test_one_of_several_approves_unless_more_are_asked_for() -> None:
-    assert read({"approvers": [USER, ROLE]}) == Approval((USER, ROLE), 1)
-    assert read({"approvers": [USER, SESSION], "minimum": 2}) == Approval((USER, SESSION), 2)
+    assert read({"approvers": [USER, ROLE]}) == Approval(approvers=(USER, ROLE), minimum=1)
+    assert read({"approvers": [USER, SESSION], "minimum": 2}) == Approval(
+        approvers=(USER, SESSION), minimum=2
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ import botocore.session
 import pytest
 
 from rootwarden.contract.regions import DEFAULT_REGIONS
-from stacks.config import Configuration
-from stacks.config_parser import MAX_EXEMPTIONS_BYTES, read_configuration
-from stacks.config_reader import ConfigurationError, Mistake
+from stacks.configuration.blocks import MAX_EXEMPTIONS_BYTES
+from stacks.configuration.configuration import Configuration
+from stacks.configuration.reading import ConfigurationError, Mistake, read_configuration
 from tests.templates.synthesized import CONFIGURATION, HUB, MANAGEMENT
 
 _PROJECT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ def test_test_configuration_is_read() -> None:
     configuration = _read(forwarding_regions=["default"])
     assert configuration.management_account_id == MANAGEMENT
     assert configuration.hub_is_delegated_administrator
-    assert configuration.exemptions[1].organizational_unit == "ou-ab12-11111111"
+    assert configuration.exemptions[1].ou == "ou-ab12-11111111"
     assert configuration.warnings() == ()
 
 
@@ -254,9 +254,9 @@ def test_placeholders_are_refused_without_a_traceback() -> None:
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert [line.split(":")[0].strip() for line in result.stderr.splitlines()[1:]] == [
-        "organization_root_id",
         "management_account_id",
         "organization_id",
+        "organization_root_id",
         "hub_account_id",
         "alert_emails[0]",
     ]

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from rootwarden.coverage.rules import RuleGroup, digest
-from stacks.config_parser import read_configuration
-from stacks.config_reader import ConfigurationError
+from stacks.configuration.blocks import Coverage
+from stacks.configuration.reading import ConfigurationError, read_configuration
 from stacks.constructs.bus import BUS_NAME
-from stacks.coverage_config import Coverage
 from tests.templates.synthesized import CONFIGURATION, Deployment, Template, synthesized
 
 _REPORT, _AUDIT = "lambdas.write_report.handler", "lambdas.audit_accounts.handler"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aws_cdk.region_info import RegionInfo
 
-from stacks.constructs import task_sessions as root_session_access
+from stacks.constructs import grants
 from tests.assemblies import synthesize
 from tests.templates.synthesized import (
     CONFIGURATION,
@@ -212,19 +212,9 @@ def test_no_arn_names_a_partition(deployed: Deployment) -> None:
         assert "arn:aws" not in body
 
 
-class _Unacknowledged:
-    """Stands for CDK's Validations where a finding is no longer acknowledged."""
-
-    @classmethod
-    def of(cls, _scope: object) -> "_Unacknowledged":
-        return cls()
-
-    def acknowledge(self, *rules: object) -> None: ...
-
-
 def test_cdk_nag_judges_every_synthesis(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    # Given the same deployment with one finding that is no longer acknowledged
-    monkeypatch.setattr(root_session_access, "Validations", _Unacknowledged)
+    # Given the same deployment with findings that are no longer acknowledged
+    monkeypatch.setattr(grants, "acknowledge", lambda *_: None)
     # Then it is not synthesized; the one of the session was, so nothing was found in it
     with pytest.raises(RuntimeError, match=re.escape("iam::*:root")):
         synthesize(CONFIGURATION, tmp_path)

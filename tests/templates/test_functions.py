@@ -3,12 +3,15 @@
 import importlib
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from rootwarden.contract.settings import SETTINGS
 from stacks.constructs.python_function import RUNTIME
-from tests.templates.synthesized import HUB, Deployment, get_arn, synthesized
+from stacks.constructs.root_activity import RootActivity
+from tests.assemblies import synthesize
+from tests.templates.synthesized import CONFIGURATION, HUB, Deployment, get_arn, synthesized
 
 HARDEN = "lambdas.harden_account.handler"
 ASSESS = "lambdas.assess_root_activity.handler"
@@ -121,3 +124,10 @@ def test_packages_are_built_for_the_runtime_the_functions_have() -> None:
     makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
     assert f"--python-version {RUNTIME.name.removeprefix('python')} " in makefile
     assert "--platform manylinux2014_aarch64 " in makefile
+
+
+def test_a_function_that_would_miss_a_setting_is_not_synthesized(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RootActivity, "sanction", lambda *_, **__: None)
+
+    with TemporaryDirectory() as directory, pytest.raises(RuntimeError, match="OWN_ROLES is not set"):
+        synthesize(CONFIGURATION, Path(directory))

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from stacks.config_parser import read_configuration
-from stacks.config_reader import ConfigurationError, Mistake
+from stacks.configuration.reading import ConfigurationError, Mistake, read_configuration
 from tests.templates.synthesized import CONFIGURATION, Deployment, synthesized
 
 CANARY, REST = "ou-ab12-11111111", "ou-ab12-22222222"

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from stacks.config import Configuration
-from stacks.config_parser import read_configuration
-from stacks.config_reader import ConfigurationError, Mistake
+from stacks.configuration.configuration import Configuration
+from stacks.configuration.reading import ConfigurationError, Mistake, read_configuration
 from tests.templates.synthesized import CONFIGURATION
 
 

@@ -134,3 +134,26 @@ def test_a_wrong_variable_is_named(variable: str, wrong: str) -> None:
 def test_roles_without_a_list_of_tasks_each_are_refused(wrong: str) -> None:
     with pytest.raises(InvalidSetting, match=r"^OWN_ROLES cannot be read: "):
         AssessRootActivitySettings.from_environment(ENVIRONMENT | {"OWN_ROLES": wrong})
+
+
+def test_what_the_deployment_writes_is_what_the_function_reads() -> None:
+    settings = HardenAccountSettings.from_environment(ENVIRONMENT)
+    values = {name: getattr(settings, name) for name in HardenAccountSettings.names()}
+
+    written = HardenAccountSettings.environment(values)
+
+    assert HardenAccountSettings.from_environment(written) == settings
+    roles = {"arn:aws:iam::222233334444:role/HardenAccount": ("IAMAuditRootUserCredentials",)}
+    others = {"own_roles": roles}
+    assert (
+        AssessRootActivitySettings.from_environment(
+            ENVIRONMENT | AssessRootActivitySettings.environment(others)
+        ).own_roles
+        == roles
+    )
+
+
+def test_a_setting_that_is_none_has_no_variable_and_one_that_is_not_read_is_refused() -> None:
+    assert NotifySettings.environment({"chat_topic_arn": None}) == {}
+    with pytest.raises(InvalidSetting, match=r"^NotifySettings reads no chat_topic, exemptions$"):
+        NotifySettings.environment({"exemptions": (), "chat_topic": "arn"})

@@ -1,0 +1,35 @@
+"""What a rule is known by, where its pattern would be too long."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rootwarden.contract.event_patterns import EventPattern
+
+# After a rule's digest: it takes read-only calls as well.
+READ_ONLY_TOO = "+"
+
+
+def rule_digest(pattern: EventPattern, account: str | None = None) -> str:
+    """Return what the rule of a pattern is known by, pinned to `account` where one is given."""
+    document = pattern.document(account=account)
+    return pattern_digest(document) + (READ_ONLY_TOO if pattern.read_only_calls else "")
+
+
+def pattern_digest(document: Any) -> str:
+    """Return what a pattern's JSON is known by, whatever policies' ids it names.
+
+    CloudFormation alone knows the deny-root policy's id.
+    """
+    text = json.dumps(_without_policy_ids(document), sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def _without_policy_ids(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: [] if name == "policyId" else _without_policy_ids(each) for name, each in value.items()}
+    return [_without_policy_ids(each) for each in value] if isinstance(value, list) else value

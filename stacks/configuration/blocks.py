@@ -1,0 +1,222 @@
+"""The objects of the configuration, each with its rules and with what follows from it."""
+
+import math
+import re
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import field_validator as rule
+
+from rootwarden.accounts import AccountId
+from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.settings import SweepMode, written
+from stacks.configuration import values
+from stacks.configuration.values import AS_JSON, ONCE, Flag, Takes, refuse, whole
+
+# What an approve step of Systems Manager Automation takes.
+_MOST_APPROVERS = 10
+# A function's environment holds 4,096 bytes; the other variables stay well below 1,024.
+MAX_EXEMPTIONS_BYTES = 3072
+_HOURS_A_WEEK = 7 * 24
+# Sweeps do not begin on the second: an account whose turn comes in between is rather probed twice.
+_OVERLAP = 1.1
+_HOURS = {"hour": 1, "hours": 1, "day": 24, "days": 24}
+# An alarm looks back seven days at most, and here looks back one and a half times the schedule.
+_LONGEST_HOURS = 4 * 24
+_DAILY = re.compile(r"cron\((\d|[1-5]\d) (\d|1\d|2[0-3]) (\* \* \?|\? \* \*) \*\)")
+# A batch that is held up by nothing but the request rate is through in this time; an enforcing one,
+# with twice the requests, in twice the time, which its function's time limit still allows.
+SECONDS_A_BATCH = 60
+
+
+class Block(BaseModel):
+    """An object of the configuration."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", validate_default=True)
+
+
+class Slack(Block):
+    """Both ways into Slack; each is used where it is configured."""
+
+    workspace_id: values.SlackWorkspace | None = None
+    channel_id: values.SlackChannel | None = None
+    webhook_secret_arn: values.Secret | None = None
+
+    @rule("channel_id")
+    @classmethod
+    def _pair(cls, channel: str | None, info: ValidationInfo) -> str | None:
+        workspace = info.data.get("workspace_id", channel)
+        if (workspace is None) != (channel is None):
+            both = ("workspace_id", "channel_id")
+            key, other = both if workspace is None else both[::-1]
+            refuse(f"the id that belongs to slack.{other}: the two go together", key=key)
+        return channel
+
+
+class ExemptionEntry(Block):
+    """An account, or all accounts of an OU, left alone until a date. One of the two ids is set."""
+
+    account: values.Account | None = None
+    ou: values.Unit | None = None
+    reason: values.Sentence
+    until: values.Day
+
+    @rule("ou")
+    @classmethod
+    def _either(cls, unit: str | None, info: ValidationInfo) -> str | None:
+        if "account" in info.data and (info.data["account"] is None) == (unit is None):
+            refuse('either "account" or "ou"', key="")
+        return unit
+
+    @property
+    def exemption(self) -> Exemption:
+        """As functions read it."""
+        account = AccountId(self.account) if self.account else None
+        return Exemption(account=account, organizational_unit=self.ou, reason=self.reason, until=self.until)
+
+
+def fit_environment(entries: tuple[ExemptionEntry, ...]) -> tuple[ExemptionEntry, ...]:
+    """Refuse more exemptions than a function's environment can hold."""
+    size = len(written([entry.exemption for entry in entries]).encode())
+    if size > MAX_EXEMPTIONS_BYTES:
+        refuse(
+            f"at most {MAX_EXEMPTIONS_BYTES} bytes as JSON, what a function's environment can hold"
+            " (shorten the reasons, or exempt an OU)",
+            found=f"{len(entries)} exemptions of {size} bytes",
+        )
+    return entries
+
+
+class Members(Block):
+    """How careful the StackSet is.
+
+    canary_organizational_units: units that get everything first. max_concurrent_percentage: of the
+    accounts, how many at a time. failure_tolerance_count: how many accounts may fail in a Region before
+    CloudFormation stops there.
+    """
+
+    canary_organizational_units: values.Units = ()
+    max_concurrent_percentage: Annotated[int, whole(1, 100, " of percent")] = 10
+    failure_tolerance_count: Annotated[int, whole(0, 10_000)] = 10
+
+
+def _hours_between(schedule: str) -> int:
+    """Return the hours from one sweep to the next; 0 for what is no schedule of ours."""
+    if _DAILY.fullmatch(schedule):
+        return 24
+    rate = re.fullmatch(r"rate\(([1-9]\d{0,3}) (\w+)\)", schedule)
+    number, unit = (int(rate[1]), rate[2]) if rate else (0, "")
+    # AWS refuses `rate(1 days)` and `rate(2 day)`.
+    return number * _HOURS.get(unit, 0) if unit.endswith("s") == (number > 1) else 0
+
+
+_SCHEDULE = Takes(
+    "rate(1 hour) to rate(4 days), or once a day cron(MINUTE HOUR * * ? *), in UTC",
+    lambda value, _: 0 < _hours_between(value) <= _LONGEST_HOURS,
+)
+
+
+class Sweep(Block):
+    """When and how fast every account is audited, and how long that is kept on record."""
+
+    schedule: Annotated[str, _SCHEDULE] = "rate(1 day)"
+    mode: Annotated[SweepMode, AS_JSON, Takes('"audit" or "enforce"')] = SweepMode.AUDIT
+    batch_size: Annotated[int, whole(1, 500)] = 50
+    max_concurrency: Annotated[int, whole(1, 100)] = 10
+    # The quota of STS for the whole account and Region, which others need a part of.
+    requests_per_second: Annotated[int, whole(1, 600)] = 100
+    report_retention_days: Annotated[int, whole(30, 3653, " of days")] = 400
+    object_lock: Flag = False
+    security_hub: Flag = False
+
+    @rule("requests_per_second")
+    @classmethod
+    def _in_time(cls, requests: int, info: ValidationInfo) -> int:
+        size, workers = info.data.get("batch_size", 0), info.data.get("max_concurrency", 0)
+        least = math.ceil(size * workers / SECONDS_A_BATCH)
+        if requests < least:
+            refuse(
+                f"at least {least}, so that {workers} workers at once are through with batches of {size}"
+                f" accounts in {SECONDS_A_BATCH} seconds",
+                found=requests,
+            )
+        return requests
+
+    @property
+    def may_enforce(self) -> bool:
+        """Tell whether sweeps may remove what they find."""
+        return self.mode is SweepMode.ENFORCE
+
+    @property
+    def requests_per_second_of_a_worker(self) -> float:
+        """Each worker's share of the requests that all of them together may make."""
+        return self.requests_per_second / self.max_concurrency
+
+    @property
+    def hours_until_missed(self) -> int:
+        """After how many hours without a sweep one must have failed to happen."""
+        return math.ceil(1.5 * self.hours_between)
+
+    @property
+    def hours_between(self) -> int:
+        """How many hours lie between one sweep and the next."""
+        return _hours_between(self.schedule)
+
+
+class ProbeTurn(StrEnum):
+    """How often a sweep probes the forwarded Regions beside us-east-1, which every audit proves."""
+
+    WEEKLY = "weekly"
+    EVERY_SWEEP = "every_sweep"
+    NEVER = "never"
+
+
+class Coverage(Block):
+    """How it is proven that alarm paths work."""
+
+    other_regions: Annotated[ProbeTurn, AS_JSON, Takes('"weekly" or "every_sweep" or "never"')] = (
+        ProbeTurn.WEEKLY
+    )
+
+    def turn_hours(self, hours_between_sweeps: int) -> int:
+        """Return of how many hours of the week a sweep probes the accounts; all 168 are every account."""
+        if self.other_regions is ProbeTurn.EVERY_SWEEP:
+            return _HOURS_A_WEEK
+        return min(_HOURS_A_WEEK, math.ceil(hours_between_sweeps * _OVERLAP))
+
+
+class Recovery(Block):
+    """What recovery windows may be. max_hours: how long one is open at most."""
+
+    max_hours: Annotated[int, whole(1, 168, " of hours")] = 12
+
+
+def _few(approvers: tuple[str, ...]) -> tuple[str, ...]:
+    if len(approvers) > _MOST_APPROVERS:
+        refuse(f"at most {_MOST_APPROVERS} entries", found=f"{len(approvers)} entries")
+    return approvers
+
+
+class Approval(Block):
+    """Who may approve, as ARNs, and how many of them must; nobody needs to where nobody may."""
+
+    approvers: Annotated[
+        tuple[values.Approver, ...], AS_JSON, ONCE, AfterValidator(_few), Takes("a list of ARNs")
+    ] = ()
+    minimum: Annotated[int, whole(1, _MOST_APPROVERS)] = Field(default=1, validate_default=False)
+
+    @rule("minimum")
+    @classmethod
+    def _reachable(cls, minimum: int, info: ValidationInfo) -> int:
+        number = len(info.data.get("approvers", "?" * _MOST_APPROVERS))
+        if number == 0:
+            refuse("a list of at least one entry, because minimum is given", key="approvers")
+        if minimum > number:
+            refuse(f"a whole number from 1 to {number}, the number of approvers")
+        return minimum
+
+    @property
+    def is_required(self) -> bool:
+        """Tell whether anything needs approval."""
+        return bool(self.approvers)

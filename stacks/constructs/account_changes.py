@@ -1,0 +1,59 @@
+"""Accounts that join or were opened to password recovery are hardened; accounts that left are forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs import Construct
+
+from rootwarden.contract.event_patterns import ACCOUNT_JOINED, ACCOUNT_LEFT, RECOVERY_WINDOW_CLOSED
+from rootwarden.contract.task_policies import AUDIT, DELETE
+from stacks.constructs.organization_access import grant_describe_accounts
+from stacks.constructs.queued_function import QueuedFunction
+from stacks.constructs.root_sessions import grant_root_sessions
+
+if TYPE_CHECKING:
+    from stacks.constructs.foundation import Foundation
+
+
+class Hardening(Construct):
+    """Accounts that joined, windows that closed → queue → harden_account, which enters as root."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
+        """Create the function and put these events on its queue; `sessions` are the ones it may open."""
+        super().__init__(scope, construct_id)
+        self.queued = QueuedFunction(
+            self,
+            "HardenAccount",
+            name="harden_account",
+            batch_size=1,
+            max_receive_count=8,
+            foundation=foundation,
+        )
+        role = self.queued.role
+        self.queued.subscribe((*ACCOUNT_JOINED, RECOVERY_WINDOW_CLOSED))
+        foundation.state.grant_remember(role)
+        foundation.bus.grant_publish_outcomes(role)
+        foundation.key.grant_use(role, writes=False)
+        grant_describe_accounts(role, configuration=foundation.configuration)
+        self.sessions = grant_root_sessions(role, tasks=[AUDIT, DELETE])
+
+
+class Leaving(Construct):
+    """Account-left events → queue → forget_account."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
+        """Create the function and put account-left events on its queue."""
+        super().__init__(scope, construct_id)
+        self.queued = QueuedFunction(
+            self,
+            "ForgetAccount",
+            name="forget_account",
+            batch_size=5,
+            max_receive_count=5,
+            foundation=foundation,
+        )
+        self.queued.subscribe(ACCOUNT_LEFT)
+        foundation.state.grant_forget(self.queued.role)
+        foundation.bus.grant_publish_outcomes(self.queued.role)
+        foundation.key.grant_use(self.queued.role, writes=False)

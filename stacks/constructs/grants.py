@@ -1,0 +1,54 @@
+"""What a role may do: one statement at a time, with the reason where AWS or we cannot name the resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import aws_iam as iam
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs import IConstruct
+
+
+def grant(
+    role: iam.IRole,
+    sid: str,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    *,
+    conditions: Mapping[str, Mapping[str, object]] | None = None,
+) -> None:
+    """Let `role` do this to these resources."""
+    role.add_to_principal_policy(
+        iam.PolicyStatement(
+            sid=sid, actions=list(actions), resources=list(resources), conditions=dict(conditions or {})
+        )
+    )
+
+
+def grant_matching(
+    role: iam.Role,
+    sid: str,
+    actions: Sequence[str],
+    place: str,
+    *,
+    because: str,
+    conditions: Mapping[str, Mapping[str, object]] | None = None,
+) -> None:
+    """Let `role` do this to all that `place` matches: an ARN, from what follows its partition."""
+    grant(role, sid, actions, [f"arn:{Stack.of(role).partition}:{place}"], conditions=conditions)
+    acknowledge(role, f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{place}]", because)
+
+
+def grant_any_resource(role: iam.Role, sid: str, actions: Sequence[str]) -> None:
+    """Let `role` do what AWS lets nobody narrow down to a resource."""
+    grant(role, sid, actions, ["*"])
+    acknowledge(role, "AwsSolutions-IAM5[Resource::*]", f"AWS defines no resource for {', '.join(actions)}.")
+
+
+def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
+    """Say why a finding of cdk-nag is right as it is, at the one resource that it is about."""
+    Validations.of(construct).acknowledge(Acknowledgment(id=finding, reason=reason))
