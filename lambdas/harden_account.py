@@ -13,8 +13,8 @@ from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
+from rootwarden.aws.function import MetricUnit, logger, record
 from rootwarden.aws.hardening import HardeningRecords
-from rootwarden.aws.observability import MetricUnit, logger, record
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister

@@ -1,13 +1,12 @@
-"""AWS accounts as Organizations describes them, and which of them are left alone."""
+"""AWS accounts as Organizations describes them."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Protocol, Self
+from typing import NewType, Protocol
 
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.event_fields import MalformedEvent
 
 AccountId = NewType("AccountId", str)
 
@@ -60,37 +59,3 @@ class Directory(Protocol):
 
         Its state is one of KNOWN_STATES.
         """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Exemption:
-    """One account, or every account below one organizational unit; until: the last exempt day, in UTC."""
-
-    account: AccountId | None
-    organizational_unit: str | None
-    reason: str
-    until: date
-
-    def covers(self, account: Account, today: date) -> bool:
-        """Say whether the account is exempt by this today."""
-        if today > self.until:
-            return False
-        units = account.organizational_units or ()
-        return account.account_id == self.account or self.organizational_unit in units
-
-    @classmethod
-    def from_detail(cls, entry: Fields) -> Self:
-        """Read the JSON form that functions are configured with; raises MalformedEvent and ValueError."""
-        account = entry.optional_text("account")
-        return cls(
-            account=parse_account_id(account) if account else None,
-            organizational_unit=entry.optional_text("ou"),
-            reason=entry.text("reason"),
-            until=date.fromisoformat(entry.text("until")),
-        )
-
-
-def find_exemption(exemptions: Iterable[Exemption], account: Account, today: date) -> Exemption | None:
-    """Return the exemption that covers the account and lasts longest, if any does."""
-    covering = [exemption for exemption in exemptions if exemption.covers(account, today)]
-    return max(covering, key=lambda exemption: exemption.until, default=None)

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol, Self
 
-from rootwarden.accounts import AccountId, Exemption, parse_account_id
+from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
-from rootwarden.hardening.account_events import only_account_id
+from rootwarden.hardening.exemptions import Exemption, only_account_id
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.outcomes import VERSION, AccountReference, Outcome, iso
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Self, get_type_hints
 
-from rootwarden.accounts import AccountId, Exemption, parse_account_id
+from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.exemptions import Exemption
 from rootwarden.sweep.sweep import SweepMode
 
 

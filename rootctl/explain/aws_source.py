@@ -9,7 +9,7 @@ from functools import cached_property
 from rootctl.alert_channels import settings_of
 from rootctl.aws import AwsSession
 from rootctl.hub import Hub
-from rootwarden.accounts import Account, AccountId, Exemption
+from rootwarden.accounts import Account, AccountId
 from rootwarden.activity.bursts import Burst
 from rootwarden.activity.failed_sign_ins import SignIn
 from rootwarden.activity.root_activity import Severity
@@ -22,6 +22,7 @@ from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.event_fields import Fields
+from rootwarden.hardening.exemptions import Exemption
 from rootwarden.recovery.windows import RecoveryWindow
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from rootctl.errors import Hindered
-from rootwarden.accounts import Account, AccountId, AccountState, Exemption
+from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.activity.bursts import Burst
 from rootwarden.activity.failed_sign_ins import SignIn
 from rootwarden.activity.root_activity import Severity
+from rootwarden.hardening.exemptions import Exemption
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.windows import RecoveryWindow
 

@@ -18,7 +18,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import OURS
 from rootwarden.aws.clients import CONFIG, DEADLINE, ONCE, PROMPT, TO_END_WELL, regional
 from rootwarden.aws.errors import refusals
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.aws.root_sessions import (
     AUDIT,
     DELETE,

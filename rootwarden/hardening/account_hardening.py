@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from rootwarden.accounts import Account, AccountId, AccountState, Directory, Exemption, find_exemption
+from rootwarden.accounts import Account, AccountId, AccountState, Directory
 from rootwarden.hardening.account_events import Mode, Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.exemptions import Exemption, find_exemption
 from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import (
     RECENT_USE,

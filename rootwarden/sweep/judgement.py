@@ -6,17 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from rootwarden.accounts import (
-    KNOWN_STATES,
-    Account,
-    AccountId,
-    AccountState,
-    Directory,
-    Exemption,
-    find_exemption,
-)
+from rootwarden.accounts import KNOWN_STATES, Account, AccountId, AccountState, Directory
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.hardening.announcement import Announcement, Trigger
+from rootwarden.hardening.exemptions import Exemption, find_exemption
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import GaveUp, why

@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from rootwarden.accounts import Account, AccountId, Exemption, parse_account_id
+from rootwarden.accounts import Account, AccountId, parse_account_id
 from rootwarden.coverage.probes import Probe
 from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.exemptions import Exemption
 from rootwarden.outcomes import iso
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import Credential, CredentialKind, Posture

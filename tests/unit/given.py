@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from rootwarden.accounts import Account, AccountId, AccountState, Exemption
+from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.activity.assessment import ActivityAssessor
 from rootwarden.activity.burst_grouping import BurstGrouping
 from rootwarden.activity.failed_sign_ins import SignInHistory
 from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger
+from rootwarden.hardening.exemptions import Exemption
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.hardening.removal import Progress
 from rootwarden.hardening.run import HardeningRun

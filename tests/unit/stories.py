@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from rootwarden.accounts import Exemption
 from rootwarden.approval.approvals import Approved
 from rootwarden.hardening.announcement import read_announcement
+from rootwarden.hardening.exemptions import Exemption
 from rootwarden.hardening.removal import CallRefused, Progress
 from rootwarden.leaving import AccountForgetter, read_departure
 from rootwarden.messages.compose import AlertTest

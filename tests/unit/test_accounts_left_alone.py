@@ -2,9 +2,10 @@
 
 import pytest
 
-from rootwarden.accounts import AccountState, Exemption
+from rootwarden.accounts import AccountState
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.exemptions import Exemption
 from rootwarden.hardening.outcome import Result
 from tests.unit.fakes import NOON
 from tests.unit.given import (

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from rootwarden.accounts import AccountId, Exemption
+from rootwarden.accounts import AccountId
 from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.exemptions import Exemption
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.leaving import AccountForgetter, Departure, Leaving, cleaning_of, read_departure
 from rootwarden.root_credentials import Posture

@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas import write_report
-from rootwarden.aws import clients
+from rootwarden.aws import clients, report_writing
 from rootwarden.aws.account_records import PosturesTable, RootEvents
 from rootwarden.hardening.outcome import PostureRecord
 from tests.unit.fakes import NOON
@@ -51,7 +51,7 @@ def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr(clients, "account", FakeAccounts)
     monkeypatch.setattr(clients, "organizations", lambda: found.organizations)
     monkeypatch.setattr(clients, "events", lambda: found.bus)
-    monkeypatch.setattr(write_report, "security_hub_client", lambda: found.hub)
+    monkeypatch.setattr(report_writing, "security_hub_client", lambda: found.hub)
     clients.s3.cache_clear()
     clients.sns.cache_clear()
     clients.dynamodb.cache_clear()

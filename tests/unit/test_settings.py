@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rootwarden.accounts import Exemption
+from rootwarden.hardening.exemptions import Exemption
 from rootwarden.settings import (
     SETTINGS,
     AssessRootActivitySettings,

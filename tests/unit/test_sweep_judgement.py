@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from rootwarden.accounts import Account, AccountState, Exemption
+from rootwarden.accounts import Account, AccountState
+from rootwarden.hardening.exemptions import Exemption
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import CredentialKind, Posture
