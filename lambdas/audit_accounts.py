@@ -7,8 +7,7 @@ from rootwarden.aws.function import Event, entry_point, logger, made_once
 from rootwarden.aws.sweep_audit import BatchAuditor
 from rootwarden.aws.sweep_records import read_accounts
 from rootwarden.event_fields import Fields
-from rootwarden.sweep.rows import RowResult
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import RowResult, Sweep
 
 _NOT_CLEAN = frozenset({RowResult.EXPOSED, RowResult.PARTIAL, RowResult.UNREACHABLE})
 

@@ -7,8 +7,7 @@ from rootwarden.aws.function import Event, entry_point, logger, made_once
 from rootwarden.aws.member_queues import MemberCollector
 from rootwarden.aws.sweep_records import read_accounts
 from rootwarden.event_fields import Fields
-from rootwarden.sweep.rows import each_once
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import Sweep, each_once
 from rootwarden.undelivered.findings import Findings
 
 _function = made_once(MemberCollector.from_environment)

@@ -16,8 +16,7 @@ from rootwarden.accounts import Account
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
-from rootwarden.sweep.rows import listed
-from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.sweep.sweep import Sweep, SweepMode, listed
 from rootwarden.undelivered.findings import Findings, QueueFindings
 
 # The function looks into every Region's queue of so many accounts in some seconds.

@@ -5,7 +5,7 @@ The one logger and the one way to metrics are named by POWERTOOLS_SERVICE_NAME a
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aws_lambda_powertools import Logger, single_metric
@@ -40,7 +40,7 @@ def entry_point(handle: Callable[[Event], Answer]) -> Callable[[Event, LambdaCon
 
 def made_once(make: Callable[[Mapping[str, str]], Made]) -> "_lru_cache_wrapper[Made]":
     """Make something of the environment when it is first asked for, and keep it for the function's life."""
-    return cache(lambda: make(os.environ))
+    return cache(partial(make, os.environ))
 
 
 def record(name: str, value: float = 1, *, unit: MetricUnit = MetricUnit.Count, **dimensions: str) -> None:

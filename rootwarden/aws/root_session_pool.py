@@ -31,7 +31,7 @@ from rootwarden.aws.root_sessions import (
 )
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
-from rootwarden.sweep.sweep import RateLimiter
+from rootwarden.sweep.batch import RateLimiter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

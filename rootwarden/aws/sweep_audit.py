@@ -1,17 +1,18 @@
 """The audit of a batch of accounts, made from the function's settings."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Self
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.aws.clients import DEADLINE, s3
+from rootwarden.aws.clients import DEADLINE, organizations, s3
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.function import logger
 from rootwarden.aws.hardening import hardening_run
+from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_session_pool import (
     PooledAuditSession,
@@ -32,8 +33,7 @@ from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.settings import AuditAccountsSettings
 from rootwarden.sweep.batch import BatchAudit
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
-from rootwarden.sweep.rows import AccountRow
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import AccountRow, Sweep
 
 # What writing the results takes at worst, in seconds.
 _TO_WRITE = 10.0
@@ -41,12 +41,12 @@ _TO_WRITE = 10.0
 
 @dataclass(frozen=True)
 class BatchAuditor:
-    """Audits batches of accounts and, as the sweep's mode says, hardens them."""
+    """Audits batches of accounts and, as the sweep's mode says, hardens them. run: made when first needed."""
 
     settings: AuditAccountsSettings
     sessions: SweepSessions
     windows: RecoveryWindows
-    run: HardeningRun
+    run: Callable[[], HardeningRun]
     store: SweepStore
     unheard: UnheardProbes
 
@@ -61,7 +61,7 @@ class BatchAuditor:
             settings=settings,
             sessions=sessions,
             windows=RecoveryWindows(table, utc_now),
-            run=hardening_run(settings, table, sessions.hardening),
+            run=cache(partial(hardening_run, settings, table, sessions.hardening)),
             store=SweepStore(s3(), settings.bucket_name),
             unheard=UnheardProbes(table, utc_now),
         )
@@ -87,7 +87,7 @@ class BatchAuditor:
             sweep=sweep,
             mode=sweep.mode or self.settings.sweep_mode,
             exemptions=self.settings.exemptions,
-            organization=self.run.hardener.organization,
+            organization=OrganizationsDirectory(organizations()),
             recovery_window=self._window,
             harden=self._harden,
             attempts=attempts,
@@ -119,7 +119,7 @@ class BatchAuditor:
 
     def _harden(self, announcement: Announcement) -> HardeningOutcome:
         with refusals():
-            return self.run.run(announcement, attempt=1, is_last=True)
+            return self.run().run(announcement, attempt=1, is_last=True)
 
 
 def _time_left() -> float:

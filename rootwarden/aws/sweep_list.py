@@ -10,8 +10,7 @@ from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.report.deployment_checks import why_too_early
 from rootwarden.settings import ListAccountsSettings
-from rootwarden.sweep.rows import each_once
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import Sweep, each_once
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from rootwarden.aws.errors import refusals
 from rootwarden.aws.function import logger
 from rootwarden.aws.state_table import KeyKind, StateTable, text, text_in
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.sweep.rows import AccountRow, listed, read_account
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import AccountRow, Sweep, listed, read_account
 from rootwarden.undelivered.findings import Findings
 
 if TYPE_CHECKING:

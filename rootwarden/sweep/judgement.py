@@ -15,8 +15,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import GaveUp, why
 from rootwarden.outcomes import SOURCE
 from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.sweep.rows import AccountRow, RowResult
-from rootwarden.sweep.sweep import Sweep, SweepMode
+from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep, SweepMode
 
 T = TypeVar("T")
 

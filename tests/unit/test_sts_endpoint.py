@@ -12,7 +12,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.root_session_pool import RegionalStsClients, limited_sts_client, signed_with
 from rootwarden.aws.root_sessions import AUDIT, RootSessionKeys, assume_root
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.sweep.sweep import RateLimiter
+from rootwarden.sweep.batch import RateLimiter
 from tests.unit.given import MEMBER
 
 
