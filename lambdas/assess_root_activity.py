@@ -18,7 +18,7 @@ from rootwarden.aws.account_records import CoverageTable, RootEvents
 from rootwarden.aws.activity_records import ActivityRecords, ReportedEvents, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.observability import logger, record
+from rootwarden.aws.function import logger, record
 from rootwarden.aws.organizations import OrganizationsDirectory, RememberedAccounts
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister

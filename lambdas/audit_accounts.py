@@ -3,175 +3,29 @@
 Asked for rows by an operator, it answers with them instead: what is no sweep leaves no results.
 """
 
-import os
-import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from functools import cache, partial
-from typing import Any
+from rootwarden.aws.function import Event, entry_point, logger, made_once
+from rootwarden.aws.sweep_audit import BatchAuditor
+from rootwarden.aws.sweep_records import read_accounts
+from rootwarden.event_fields import Fields
+from rootwarden.sweep.sweep import RowResult, Sweep
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from rootwarden.accounts import Account, AccountId
-from rootwarden.aws import clients
-from rootwarden.aws.account_records import PosturesTable
-from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.errors import refusals
-from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.hardening import HardeningRecords
-from rootwarden.aws.observability import logger
-from rootwarden.aws.organizations import OrganizationsDirectory
-from rootwarden.aws.recovery_windows import RecoveryWindows
-from rootwarden.aws.root_session_pool import (
-    PooledAuditSession,
-    RootSessionPool,
-    recording_client,
-    sweep_sessions,
-)
-from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
-from rootwarden.aws.sweep_records import SweepStore, UnheardProbes
-from rootwarden.contract.settings import AuditAccountsSettings
-from rootwarden.coverage.probes import ProbePlan, Prober
-from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.account_hardening import AccountHardener
-from rootwarden.hardening.announcement import Announcement
-from rootwarden.hardening.outcome import HardeningOutcome
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.hardening.run import HardeningRun
-from rootwarden.outcomes import utc_now
-from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.sweep.batch import BatchAudit
-from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
-from rootwarden.sweep.rows import RowResult, read_account
-from rootwarden.sweep.sweep import Sweep
-
-# What writing the results takes at worst, in seconds.
-_TO_WRITE = 10.0
-# What "answer" in the payload takes.
-_ROWS = "rows"
-_TOLD = frozenset({RowResult.EXPOSED, RowResult.PARTIAL, RowResult.UNREACHABLE})
+_NOT_CLEAN = frozenset({RowResult.EXPOSED, RowResult.PARTIAL, RowResult.UNREACHABLE})
 
 
-@dataclass(frozen=True)
-class _Function:
-    settings: AuditAccountsSettings
-    pool: RootSessionPool
-    hardening_pool: RootSessionPool
-    organization: OrganizationsDirectory
-    windows: RecoveryWindows
-    run: HardeningRun
-    store: SweepStore
-    unheard: UnheardProbes
-
-    def handle(self, event: object, time_left: Callable[[], float]) -> dict[str, object]:
-        sweep = Sweep.from_detail(Fields(event).object("BatchInput"))
-        accounts = list(_readable(Fields(event).items("Items")))
-        is_asked_for = Fields(event).optional_text("answer") == _ROWS
-        batch = self._batch(sweep, time_left)
-        if not is_asked_for:
-            batch = replace(batch, probe=self._prober(time_left))
-        rows = batch.rows(accounts)
-        for pool in (self.pool, self.hardening_pool):
-            pool.settle()
-        if rows and not is_asked_for:
-            self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
-        for row in rows:
-            if row.result in _TOLD:
-                logger.warning("account is not clean", sweep_id=sweep.sweep_id, row=row.to_detail())
-        logger.info("accounts audited", sweep_id=sweep.sweep_id, listed=len(accounts), audited=len(rows))
-        told = {"rows": [row.to_detail() for row in rows]} if is_asked_for else {}
-        return {"audited": len(rows), **told}
-
-    def _batch(self, sweep: Sweep, time_left: Callable[[], float]) -> BatchAudit[PooledAuditSession]:
-        attempts = Attempts(sleep=time.sleep, time_left=time_left, unforeseen=_unforeseen)
-        judge = Judge(
-            sweep=sweep,
-            mode=sweep.mode or self.settings.sweep_mode,
-            exemptions=self.settings.exemptions,
-            organization=self.organization,
-            recovery_window=self._window,
-            harden=self._harden,
-            attempts=attempts,
-        )
-        return BatchAudit(
-            pool=self.pool,
-            settled=partial(row_without_a_call, self.settings.management_account_id),
-            judge=judge,
-            attempts=attempts,
-            clock=utc_now,
-            threads=self.settings.threads,
-        )
-
-    def _prober(self, time_left: Callable[[], float]) -> Prober[PooledAuditSession]:
-        settings = self.settings
-        try:
-            again = self.unheard.read() if settings.probed_regions else {}
-        except CallRefused as refused:
-            # These Regions' turn comes within the week all the same.
-            logger.warning("Regions to probe again are not known", why=str(refused))
-            again = {}
-        plan = ProbePlan(
-            regions=settings.probed_regions, within=timedelta(hours=settings.probe_turn_hours), again=again
-        )
-        return Prober(plan=plan, time_left=time_left, clock=utc_now, unforeseen=_unforeseen)
-
-    def _window(self, account_id: AccountId) -> RecoveryWindow | None:
-        with refusals():
-            return self.windows.open_window(account_id)
-
-    def _harden(self, announcement: Announcement) -> HardeningOutcome:
-        with refusals():
-            return self.run.run(announcement, attempt=1, is_last=True)
+_function = made_once(BatchAuditor.from_environment)
 
 
-def _readable(items: Iterable[object]) -> Iterator[Account]:
-    for item in items:
-        try:
-            yield read_account(Fields(item))
-        except MalformedEvent as error:
-            logger.error("item skipped", why=str(error))
-
-
-def _unforeseen(error: Exception) -> None:
-    logger.error("an account could not be audited", why=str(error), exc_info=error)
-
-
-@cache
-def _function() -> _Function:
-    settings = AuditAccountsSettings.from_environment(os.environ)
-    table = StateTable(recording_client(settings.threads), settings.state_table_name)
-    sessions = sweep_sessions(settings.threads, settings.requests_per_second, SessionRegister(table, utc_now))
-    organization, windows = OrganizationsDirectory(clients.organizations()), RecoveryWindows(table, utc_now)
-    claims = ClaimsTable(table, KeyKind.ACCOUNT, utc_now)
-    hardener = AccountHardener(
-        organization=organization,
-        sessions=sessions.hardening,
-        memory=HardeningRecords(claims, windows),
-        clock=utc_now,
-        exemptions=settings.exemptions,
-        remove_recently_used_keys=settings.remove_recently_used_keys,
-    )
-    run = HardeningRun(
-        claims=claims,
-        hardener=hardener,
-        publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
-        postures=PosturesTable(table, utc_now),
-    )
-    store = SweepStore(clients.s3(), settings.bucket_name)
-    unheard = UnheardProbes(table, utc_now)
-    return _Function(
-        settings, sessions.audits, sessions.hardening, organization, windows, run, store, unheard
-    )
-
-
-@logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
+@entry_point
+def handler(event: Event) -> dict[str, object]:
     """Audit a batch of accounts; return how many have a row, and the rows themselves if asked for."""
-    DEADLINE.begin(context)
-
-    def time_left() -> float:
-        return DEADLINE.seconds_left() - _TO_WRITE
-
-    return _function().handle(event, time_left)
+    fields = Fields(event)
+    sweep = Sweep.from_detail(fields.object("BatchInput"))
+    accounts = read_accounts(fields.items("Items"))
+    is_asked_for = fields.optional_text("answer") == "rows"
+    rows = _function().rows(sweep, accounts, keeps=not is_asked_for)
+    for row in rows:
+        if row.result in _NOT_CLEAN:
+            logger.warning("account is not clean", sweep_id=sweep.sweep_id, row=row.to_detail())
+    logger.info("accounts audited", sweep_id=sweep.sweep_id, listed=len(accounts), audited=len(rows))
+    answer = {"rows": [row.to_detail() for row in rows]} if is_asked_for else {}
+    return {"audited": len(rows), **answer}

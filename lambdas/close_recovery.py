@@ -14,7 +14,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.aws.window_schedules import WindowSchedules, scheduler_client

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from rootwarden.aws import clients
 from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.aws.sqs import process_messages
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import claimed

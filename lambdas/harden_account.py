@@ -9,20 +9,15 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws import clients
-from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import refusals
-from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.hardening import HardeningRecords
-from rootwarden.aws.observability import MetricUnit, logger, record
-from rootwarden.aws.organizations import OrganizationsDirectory
-from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.function import MetricUnit, logger, record
+from rootwarden.aws.hardening import hardening_run
 from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
 from rootwarden.aws.sqs import process_messages
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.state_table import StateTable
 from rootwarden.contract.settings import HardenAccountSettings
 from rootwarden.events import Envelope
-from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import read_announcement
 from rootwarden.hardening.outcome import Result
 from rootwarden.hardening.request import HardeningRequests
@@ -59,26 +54,10 @@ class _Function:
 def _function() -> _Function:
     settings = HardenAccountSettings.from_environment(os.environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
-    claims = ClaimsTable(table, KeyKind.ACCOUNT, utc_now)
-    directory = OrganizationsDirectory(clients.organizations())
     sessions = AwsRootSessions(clients.sts(), clients.iam, SessionRegister(table, utc_now))
-    hardener = AccountHardener(
-        organization=directory,
-        sessions=sessions,
-        memory=HardeningRecords(claims, RecoveryWindows(table, utc_now)),
-        clock=utc_now,
-        exemptions=settings.exemptions,
-        remove_recently_used_keys=settings.remove_recently_used_keys,
-    )
-    bus = OutcomeBus(clients.events(), settings.event_bus_name)
-    run = HardeningRun(
-        claims=claims,
-        hardener=hardener,
-        publish=bus.publish,
-        postures=PosturesTable(table, utc_now),
-    )
+    run = hardening_run(settings, table, sessions)
     requests = HardeningRequests(
-        directory=directory,
+        directory=run.hardener.organization,
         management_account_id=settings.management_account_id,
         run=run,
         look=sessions.audit,

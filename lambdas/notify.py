@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.aws.slack_webhook import SlackWebhook
 from rootwarden.aws.sns import AlertTopics
 from rootwarden.aws.sqs import process_messages

@@ -14,7 +14,7 @@ from rootwarden.aws.automation_approvals import approvals
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas.unlocking import answer, compose
 from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.aws.root_buckets import RootBuckets
 from rootwarden.requests import Answer
 from rootwarden.unlocking.requests import ResourceKind

@@ -10,7 +10,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.automation_approvals import approvals
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.policy_evidence import PolicyEvidence
 from rootwarden.aws.root_sessions import SessionRegister

@@ -6,7 +6,7 @@ from types import TracebackType
 from rootctl.app import app
 from rootctl.aws import too_old
 from rootctl.errors import Exit
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.inert_text import one_line
 
 

@@ -14,7 +14,7 @@ from rootwarden.aws.errors import error_code, refusals
 from rootwarden.aws.organizations import OrganizationsDirectory, list_accounts, list_accounts_below
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from rootwarden.requests import RequestRefused, member_account
-from rootwarden.sweep.rows import each_once
+from rootwarden.sweep.sweep import each_once
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

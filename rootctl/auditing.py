@@ -17,8 +17,7 @@ from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
 from rootwarden.sweep.judgement import Failed, row_without_a_call
-from rootwarden.sweep.rows import AccountRow, RowResult, listed
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep, listed
 
 
 class Auditor(Protocol):

@@ -18,8 +18,8 @@ from rootwarden.aws.root_session_pool import (
     shared_iam_client,
 )
 from rootwarden.aws.root_sessions import AwsRootSessions
+from rootwarden.sweep.batch import RateLimiter
 from rootwarden.sweep.judgement import Attempts
-from rootwarden.sweep.sweep import RateLimiter
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -17,8 +17,7 @@ from rootwarden.contract.settings import SweepMode
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
-from rootwarden.sweep.rows import listed
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import Sweep, listed
 from rootwarden.undelivered.findings import Findings, QueueFindings
 
 # The function looks into every Region's queue of so many accounts in some seconds.

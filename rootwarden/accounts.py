@@ -1,4 +1,4 @@
-"""AWS accounts as Organizations describes them, and which of them are left alone."""
+"""AWS accounts as Organizations describes them."""
 
 import re
 from dataclasses import dataclass

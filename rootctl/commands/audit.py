@@ -20,7 +20,7 @@ from rootctl.terminal import csv_lines, printable, with_advice
 from rootwarden.accounts import Account
 from rootwarden.outcomes import iso
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.rows import AccountRow, RowResult
+from rootwarden.sweep.sweep import AccountRow, RowResult
 
 _KINDS = tuple(CredentialKind)
 _COLUMNS = (

@@ -24,7 +24,7 @@ from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.policies.service_control_policies import Verdict
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.rows import AccountRow
+from rootwarden.sweep.sweep import AccountRow
 
 _DOCTOR = "rootctl doctor"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.hardening.removal import CallRefused
 
 _SERVER_ERROR = 500

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rootwarden.aws.errors import refusals
-from rootwarden.aws.observability import logger, record
+from rootwarden.aws.function import logger, record
 from rootwarden.coverage.rules import (
     FoundRule,
     FoundTarget,

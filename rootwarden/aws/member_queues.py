@@ -2,18 +2,24 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from rootwarden.accounts import Account
+from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.sweep_records import SweepStore
+from rootwarden.contract.settings import CollectUndeliveredSettings
 from rootwarden.messages.delivery import COLLECTED_FROM
-from rootwarden.undelivered.collecting import Letter, Place
+from rootwarden.sweep.sweep import Sweep
+from rootwarden.undelivered.collecting import Collector, Letter, Place, Regions
+from rootwarden.undelivered.findings import Findings
 from rootwarden.undelivered.routing import Route
 
 if TYPE_CHECKING:
@@ -22,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
 
 _NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
+# What writing the findings takes at worst, in seconds.
+_TO_WRITE = 5.0
 # Longer than the function runs: what stays is handed out once in a run, and to no other caller meanwhile.
 _HIDDEN_SECONDS = 300
 
@@ -148,3 +156,61 @@ class BusRules:
         paginator = self.client.get_paginator("list_rule_names_by_target")
         pages = paginator.paginate(TargetArn=arn, EventBusName=self.bus)
         return [found for page in pages for found in page["RuleNames"]]
+
+
+@dataclass
+class _Routes:
+    """The routes of the hub, asked for once, when the first event is found."""
+
+    ask: Callable[[], Sequence[Route]]
+    found: Sequence[Route] | None = None
+    turn: Lock = field(default_factory=Lock)
+
+    def __call__(self) -> Sequence[Route]:
+        with self.turn:
+            if self.found is None:
+                self.found = self.ask()
+            return self.found
+
+
+@dataclass(frozen=True)
+class MemberCollector:
+    """Brings in what accounts could not send, as the function is configured."""
+
+    settings: CollectUndeliveredSettings
+    queues: MemberQueues
+    rules: BusRules
+    store: SweepStore
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Make one as the function is configured; raises InvalidSetting."""
+        settings = CollectUndeliveredSettings.from_environment(environ)
+        regional = regional_clients(settings.threads, reserve=_TO_WRITE)
+        return cls(
+            settings=settings,
+            queues=MemberQueues(regional, clients.sqs(), settings.undelivered_name),
+            rules=BusRules(clients.events(), settings.event_bus_name),
+            store=SweepStore(clients.s3(), settings.bucket_name),
+        )
+
+    def collect(self, sweep: Sweep, accounts: Sequence[Account], *, sends: bool, keeps: bool) -> Findings:
+        """Look into the accounts' queues. sends: bring in what waits; keeps: for the sweep's report."""
+        settings = self.settings
+        collector = Collector(
+            queues=self.queues,
+            routes=_Routes(lambda: self.rules.into(settings.queue_urls)),
+            time_left=lambda: DEADLINE.seconds_left() - _TO_WRITE,
+            threads=settings.threads,
+            sends=sends,
+        )
+        watched = Regions(
+            management=settings.management_account_id,
+            of_management=settings.management_regions,
+            of_members=settings.forwarding_regions,
+        )
+        found = collector.collect(list(watched.places(accounts)))
+        findings = replace(found, accounts_asked=len(accounts))
+        if accounts and keeps:
+            self.store.write_undelivered(sweep, findings, batch=accounts[0].account_id)
+        return findings

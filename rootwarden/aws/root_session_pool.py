@@ -18,7 +18,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import OURS
 from rootwarden.aws.clients import CONFIG, DEADLINE, ONCE, PROMPT, TO_END_WELL, regional
 from rootwarden.aws.errors import refusals
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.aws.root_sessions import (
     IamAuditSession,
     IamDeleteSession,
@@ -30,7 +30,7 @@ from rootwarden.aws.root_sessions import (
 from rootwarden.contract.task_policies import AUDIT, DELETE
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
-from rootwarden.sweep.sweep import RateLimiter
+from rootwarden.sweep.batch import RateLimiter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import OURS
 from rootwarden.aws.errors import error_code, refusals
-from rootwarden.aws.observability import logger, record
+from rootwarden.aws.function import logger, record
 from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable, text, text_in
 from rootwarden.contract.task_policies import AUDIT, DELETE, RECOVER, task_policy_arn
 from rootwarden.hardening.removal import CallRefused

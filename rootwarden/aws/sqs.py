@@ -24,7 +24,7 @@ from rootwarden.activity.burst_grouping import BurstReference
 from rootwarden.activity.bursts import Burst
 from rootwarden.activity.outcomes import Actor
 from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import Fields, MalformedEvent

@@ -1,16 +1,17 @@
 """What one sweep leaves for the report and for the next: its files, and the Regions to probe again."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.errors import refusals
+from rootwarden.aws.function import logger
 from rootwarden.aws.state_table import KeyKind, StateTable, text, text_in
-from rootwarden.sweep.rows import AccountRow, listed
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.sweep.sweep import AccountRow, Sweep, listed, read_account
 from rootwarden.undelivered.findings import Findings
 
 if TYPE_CHECKING:
@@ -69,3 +70,16 @@ class UnheardProbes:
                 {"regions": text(json.dumps(first))},
                 expires_at=KeyKind.UNHEARD.expires_at(self.clock()),
             )
+
+
+def read_accounts(items: Iterable[object]) -> list[Account]:
+    """Return a batch's accounts; an item that is none is logged and left out."""
+    return list(_readable(items))
+
+
+def _readable(items: Iterable[object]) -> Iterator[Account]:
+    for item in items:
+        try:
+            yield read_account(Fields(item))
+        except MalformedEvent as error:
+            logger.error("item skipped", why=str(error))

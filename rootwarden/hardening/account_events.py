@@ -9,12 +9,6 @@ from functools import partial
 from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.event_fields import Fields, MalformedEvent
 
-_PLACES = ("serviceEventDetails", "requestParameters", "responseElements", "additionalEventData")
-# Organizations also writes arn:aws:organizations::111122223333:account/o-aa111bb222/444455556666.
-_ACCOUNT = re.compile(r"(?:arn:[a-z-]+:organizations::[0-9]{12}:account/o-[a-z0-9]+/)?([0-9]{12})")
-# A linked account in GovCloud is in another partition, and never in this organization.
-_NOT_OURS = "govCloudAccountId"
-
 
 class SkipReason(StrEnum):
     """The reasons, as outcomes and logs name them."""
@@ -158,6 +152,13 @@ create_managed_account = partial(_managed_account, status="createManagedAccountS
 update_managed_account = partial(_managed_account, status="updateManagedAccountStatus")
 enable_baseline = partial(_enabled_baseline, status="enableBaselineStatus")
 update_enabled_baseline = partial(_enabled_baseline, status="updateEnabledBaselineStatus")
+
+
+_PLACES = ("serviceEventDetails", "requestParameters", "responseElements", "additionalEventData")
+# Organizations also writes arn:aws:organizations::111122223333:account/o-aa111bb222/444455556666.
+_ACCOUNT = re.compile(r"(?:arn:[a-z-]+:organizations::[0-9]{12}:account/o-[a-z0-9]+/)?([0-9]{12})")
+# A linked account in GovCloud is in another partition, and never in this organization.
+_NOT_OURS = "govCloudAccountId"
 
 
 def only_account_id(detail: Fields, management: AccountId) -> AccountId:

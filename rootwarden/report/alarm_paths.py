@@ -1,16 +1,16 @@
 """Every account's alarm paths, judged by this sweep's probes and by what earlier ones left."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from html import escape
 
 from rootwarden.accounts import AccountId
-from rootwarden.coverage.paths import AlarmPath, PathStatus, impossible, judge
+from rootwarden.coverage.paths import AlarmPath, PathStatus, PathTotals, impossible, judge
 from rootwarden.coverage.probes import Probe
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.report.checks import Check, CheckName, failed, first, passed, unasked, unknown
 from rootwarden.report.entries import Entry
-from rootwarden.sweep.rows import AccountRow, RowResult
+from rootwarden.sweep.sweep import AccountRow, RowResult
 
 # IAM is a global service: the audit's own call is on record in this Region, wherever it is made.
 AUDITS_REGION = "us-east-1"
@@ -19,6 +19,13 @@ _NEVER = 'not probed, because coverage.other_regions is "never"'
 _NOT_ENABLED = frozenset(
     {"InvalidClientTokenId", "OptInRequired", "RegionDisabledException", "UnrecognizedClientException"}
 )
+# The worst first.
+STATUS_WORDS = {
+    PathStatus.SILENT: "silent",
+    PathStatus.WAITING: "waiting",
+    PathStatus.NOT_POSSIBLE: "not possible",
+    PathStatus.PROVEN: "proven",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,59 +98,24 @@ def _probe_of(row: AccountRow, region: str) -> Probe | None:
     return Probe(region=region, at=row.audited_at)
 
 
-_WORDS = {
-    PathStatus.SILENT: "silent",
-    PathStatus.WAITING: "waiting",
-    PathStatus.NOT_POSSIBLE: "not possible",
-    PathStatus.PROVEN: "proven",
-}
-_SHOWN = 40
-
-
 def worst(paths: Iterable[AlarmPath]) -> str | None:
     """Return how the worst of an account's paths stands; None where it has none."""
     found = {path.status for path in paths}
-    return next((words for status, words in _WORDS.items() if status in found), None)
+    return next((words for status, words in STATUS_WORDS.items() if status in found), None)
 
 
 def each(paths: Iterable[AlarmPath]) -> str:
     """Return every path in a line: Region, how it stands, since when or why."""
-    return "; ".join(" ".join(_words(path)) for path in paths)
+    return "; ".join(words(path) for path in paths)
 
 
-def paths_in_html(entries: Sequence[Entry]) -> str:
-    """Return a table of the Regions, and the silent paths one by one."""
-    regions: dict[str, Counter[PathStatus]] = {}
-    for entry in entries:
-        for path in entry.paths:
-            regions.setdefault(path.region, Counter())[path.status] += 1
-    if not regions:
-        return '<p class="quiet">No Region forwards.</p>'
-    head = "".join(f'<th scope="col">{words.capitalize()}</th>' for words in _WORDS.values())
-    rows = "".join(
-        f'<tr><th scope="row">{escape(region)}</th>'
-        + "".join(f"<td>{counts[status]:,}</td>" for status in _WORDS)
-        + "</tr>"
-        for region, counts in regions.items()
-    )
-    table = f'<tr><th scope="col">Region</th>{head}</tr>{rows}'
-    return f'<div class="scroll"><table class="controls">{table}</table></div>{_silent(entries)}'
-
-
-def _silent(entries: Iterable[Entry]) -> str:
-    found = [
-        f"{entry.row.account.name or 'no name'} ({entry.row.account_id}): {' '.join(_words(path))}"
-        for entry in entries
-        for path in entry.paths
-        if path.status is PathStatus.SILENT
-    ]
-    rest = len(found) - _SHOWN
-    shown = [*found[:_SHOWN], *([f"and {rest:,} more, listed in report.json"] if rest > 0 else [])]
-    return f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in shown)}</ul>" if shown else ""
+def words(path: AlarmPath) -> str:
+    """Return one path in words: Region, how it stands, since when or why."""
+    return " ".join(_words(path))
 
 
 def _words(path: AlarmPath) -> Iterator[str]:
-    yield f"{path.region} {_WORDS[path.status]}"
+    yield f"{path.region} {STATUS_WORDS[path.status]}"
     if path.silent_since:
         yield f"since {path.silent_since:%Y-%m-%d %H:%M}"
     if path.proven_at:
@@ -153,3 +125,27 @@ def _words(path: AlarmPath) -> Iterator[str]:
         yield "never proven"
     if path.why:
         yield f"({path.why})"
+
+
+def forwarding(entries: Iterable[Entry], *, refused: CallRefused | None) -> Check:
+    """Check that root activity arrives from every account and Region: our own sessions prove it."""
+    name = CheckName.FORWARDING
+    if refused:
+        return unasked(name, refused)
+    paths = [(entry, path) for entry in entries for path in entry.paths]
+    totals = PathTotals.of(path for _, path in paths)
+    counts = (
+        f"proven {totals.proven}, silent {totals.silent}, waiting for a probe or its record"
+        f" {totals.waiting}, not possible {totals.not_possible}"
+    )
+    text = f"alarm paths, one an account and Region: {counts}"
+    if totals.silent:
+        silent = [_silent(entry, path) for entry, path in paths if path.status is PathStatus.SILENT]
+        return failed(name, f"{text}; silent: {first(silent)}")
+    return passed(name, text) if totals.proven and not totals.waiting else unknown(name, text)
+
+
+def _silent(entry: Entry, path: AlarmPath) -> str:
+    since = f" since {path.silent_since:%Y-%m-%d %H:%M}" if path.silent_since else ""
+    before = "" if path.proven_at else ", never proven"
+    return f"{entry.row.account_id} in {path.region}{since}{before}"

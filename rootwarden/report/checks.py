@@ -1,6 +1,6 @@
 """What must hold for the organization as a whole, beside the accounts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +12,6 @@ from rootwarden.root_credentials import CredentialKind, Posture
 SERVICE = "iam.amazonaws.com"
 _NO_TRUST = "ServiceAccessNotEnabledException"
 _SHOWN = 5
-_PASS, _FAIL, _UNKNOWN = ControlStatus.PASS, ControlStatus.FAIL, ControlStatus.UNKNOWN
 
 
 class CheckName(StrEnum):
@@ -86,9 +85,31 @@ def organization_checks(answers: Answers, *, hub: AccountId, management: Account
     )
 
 
+def passed(name: CheckName, text: str) -> Check:
+    """Return a check of something that is as it must be."""
+    return Check(name=name, status=ControlStatus.PASS, text=text)
+
+
+def failed(name: CheckName, text: str) -> Check:
+    """Return a check of something that is not as it must be."""
+    return Check(name=name, status=ControlStatus.FAIL, text=text)
+
+
+def unknown(name: CheckName, text: str, code: str | None = None) -> Check:
+    """Return a check that nothing can be said of. code: AWS's own, where it refused a call."""
+    return Check(name=name, status=ControlStatus.UNKNOWN, text=text, code=code)
+
+
 def unasked(name: CheckName, refused: CallRefused) -> Check:
-    """Return a check that could not be made."""
-    return Check(name=name, status=_UNKNOWN, text=f"could not be checked: {refused}", code=refused.code)
+    """Return a check that AWS refused to answer."""
+    return unknown(name, f"could not be checked: {refused}", refused.code)
+
+
+def first(texts: Sequence[str], *, joined_by: str = ", ") -> str:
+    """Name the first of many, and say how many there are besides."""
+    rest = len(texts) - _SHOWN
+    shown = joined_by.join(texts[:_SHOWN])
+    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def _trusted_access(answer: frozenset[str] | CallRefused) -> Check:
@@ -96,9 +117,9 @@ def _trusted_access(answer: frozenset[str] | CallRefused) -> Check:
     if isinstance(answer, CallRefused):
         return unasked(name, answer)
     if SERVICE in answer:
-        return Check(name=name, status=_PASS, text="IAM has trusted access to the organization")
+        return passed(name, "IAM has trusted access to the organization")
     text = "IAM has no trusted access to the organization: no root session can be opened"
-    return Check(name=name, status=_FAIL, text=text)
+    return failed(name, text)
 
 
 def _feature(name: CheckName, answer: frozenset[str] | CallRefused) -> Check:
@@ -106,8 +127,8 @@ def _feature(name: CheckName, answer: frozenset[str] | CallRefused) -> Check:
     if isinstance(answer, CallRefused) and answer.code != _NO_TRUST:
         return unasked(name, answer)
     if not isinstance(answer, CallRefused) and feature in answer:
-        return Check(name=name, status=_PASS, text=f"{feature} is on")
-    return Check(name=name, status=_FAIL, text=f"{feature} is off")
+        return passed(name, f"{feature} is on")
+    return failed(name, f"{feature} is off")
 
 
 def _delegated_administrator(
@@ -119,10 +140,10 @@ def _delegated_administrator(
     expected = frozenset() if hub == management else frozenset({hub})
     if answer == expected:
         text = f"{hub} is, as configured" if expected else "there is none, as configured"
-        return Check(name=name, status=_PASS, text=text)
+        return passed(name, text)
     problems = [f"{account_id} is, and is not configured" for account_id in sorted(answer - expected)]
     problems += [f"{account_id}, the hub, is not" for account_id in sorted(expected - answer)]
-    return Check(name=name, status=_FAIL, text="; ".join(problems))
+    return failed(name, "; ".join(problems))
 
 
 def _management_root(answer: Posture | CallRefused | None) -> Check:
@@ -131,7 +152,7 @@ def _management_root(answer: Posture | CallRefused | None) -> Check:
         return unasked(name, answer)
     if answer is None:
         text = "the hub is another account, and nobody can look at the management account's root from outside"
-        return Check(name=name, status=_UNKNOWN, text=text)
+        return unknown(name, text)
     problems = [
         text
         for holds, text in (
@@ -142,9 +163,9 @@ def _management_root(answer: Posture | CallRefused | None) -> Check:
         if holds
     ]
     if problems:
-        return Check(name=name, status=_FAIL, text=f"the management account's root {', '.join(problems)}")
+        return failed(name, f"the management account's root {', '.join(problems)}")
     text = "no access key, no signing certificate, MFA on; whether it has a password cannot be known"
-    return Check(name=name, status=_PASS, text=text)
+    return passed(name, text)
 
 
 def _rules(answer: tuple[str, ...] | CallRefused | None, *, hub_is_management: bool) -> Check:
@@ -152,23 +173,21 @@ def _rules(answer: tuple[str, ...] | CallRefused | None, *, hub_is_management: b
     if isinstance(answer, CallRefused):
         return unasked(name, answer)
     if answer is None:
-        return Check(name=name, status=_UNKNOWN, text="the rules were not looked at")
+        return unknown(name, "the rules were not looked at")
     if answer:
-        more = len(answer) - _SHOWN
-        shown = "; ".join([*answer[:_SHOWN], *([f"and {more} more"] if more > 0 else [])])
-        return Check(name=name, status=_FAIL, text=f"not as deployed: {shown}")
+        return failed(name, f"not as deployed: {first(answer, joined_by='; ')}")
     text = "every rule of the hub's bus is there, enabled and as deployed"
     if hub_is_management:
-        return Check(name=name, status=_PASS, text=f"{text}; so are the management account's")
+        return passed(name, f"{text}; so are the management account's")
     text += "; the management account's are seen from there alone: rootctl doctor --management-profile NAME"
-    return Check(name=name, status=_PASS, text=text)
+    return passed(name, text)
 
 
-def failed(checks: Iterable[Check]) -> tuple[str, ...]:
+def names_of_failed(checks: Iterable[Check]) -> tuple[str, ...]:
     """Return the names of the checks that failed."""
-    return tuple(check.name.value for check in checks if check.status is _FAIL)
+    return tuple(check.name.value for check in checks if check.status is ControlStatus.FAIL)
 
 
-def not_made(checks: Iterable[Check]) -> tuple[str, ...]:
+def names_of_unasked(checks: Iterable[Check]) -> tuple[str, ...]:
     """Return the names of the checks that AWS refused to answer."""
     return tuple(check.name.value for check in checks if check.code)

@@ -1,13 +1,25 @@
-"""Whether the deployment is as configured: who gets alerts, where members forward, if it is complete."""
+"""Whether what is deployed works: who gets alerts, whether members forward, what they could not send."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rootwarden.accounts import AccountId
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.report.checks import FEATURES, Check, CheckName, unasked
-from rootwarden.report.controls import ControlStatus
+from rootwarden.report.checks import FEATURES, Check, CheckName, failed, first, passed, unasked, unknown
+from rootwarden.undelivered.findings import Findings, QueueFindings
+
+_DAY = timedelta(days=1)
+# Neither is a failure: CloudFormation has not come to it yet, or leaves a suspended account alone.
+_NO_FAILURE = frozenset({"PENDING", "RUNNING", "SKIPPED_SUSPENDED_ACCOUNT"})
+# What AWS answers a hub that nothing has been switched on for.
+_NOT_THERE: Mapping[str, str] = {
+    "AccessDenied": "the hub may not ask yet",
+    "AccessDeniedException": "the hub may not ask yet",
+    "AccountNotManagementOrDelegatedAdministratorException": "the hub is not the delegated administrator yet",
+    "ServiceAccessNotEnabledException": "IAM has no trusted access yet",
+}
 
 
 class Subscription(StrEnum):
@@ -16,6 +28,12 @@ class Subscription(StrEnum):
     CONFIRMED = "confirmed"
     PENDING = "pending"
     NONE = "none"
+
+
+_WHY_UNREACHED = {
+    Subscription.PENDING: "has not confirmed the subscription",
+    Subscription.NONE: "is not subscribed",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,21 +59,10 @@ def alert_subscriptions(recipients: Recipients) -> Check:
     name = CheckName.ALERT_SUBSCRIPTIONS
     if isinstance(recipients.found, CallRefused):
         return unasked(name, recipients.found)
-    if unreached := [f"{address} ({_WHY[stands]})" for address, stands in recipients.unreached()]:
-        return Check(name=name, status=ControlStatus.FAIL, text=f"get no alerts: {', '.join(unreached)}")
+    if unreached := [f"{address} ({_WHY_UNREACHED[stands]})" for address, stands in recipients.unreached()]:
+        return failed(name, f"get no alerts: {', '.join(unreached)}")
     text = f"all {len(recipients.configured)} configured addresses are subscribed and confirmed"
-    return Check(name=name, status=ControlStatus.PASS, text=text)
-
-
-_WHY = {
-    Subscription.PENDING: "has not confirmed the subscription",
-    Subscription.NONE: "is not subscribed",
-}
-
-
-# Neither is a failure: CloudFormation has not come to it yet, or leaves a suspended account alone.
-_NO_FAILURE = frozenset({"PENDING", "RUNNING", "SKIPPED_SUSPENDED_ACCOUNT"})
-_SHOWN = 5
+    return passed(name, text)
 
 
 @dataclass(frozen=True)
@@ -85,24 +92,12 @@ def member_stacks(answer: Sequence[Instance] | CallRefused | None) -> Check:
         return unasked(name, answer)
     if answer is None:
         text = "the hub is another account, and only the management account sees the StackSet: rootctl doctor"
-        return Check(name=name, status=ControlStatus.UNKNOWN, text=text)
-    failed = [each for each in answer if each.has_failed]
-    if failed:
-        shown = ", ".join(f"{each.account} in {each.region} ({each.status})" for each in failed[:_SHOWN])
-        more = f" and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
-        text = f"do not forward as they should: {shown}{more}"
-        return Check(name=name, status=ControlStatus.FAIL, text=text)
+        return unknown(name, text)
+    faulty = [f"{each.account} in {each.region} ({each.status})" for each in answer if each.has_failed]
+    if faulty:
+        return failed(name, f"do not forward as they should: {first(faulty)}")
     text = f"all {len(answer)} instances of the StackSet are deployed"
-    return Check(name=name, status=ControlStatus.PASS, text=text)
-
-
-# What AWS answers a hub that nothing has been switched on for.
-_NOT_THERE: Mapping[str, str] = {
-    "AccessDenied": "the hub may not ask yet",
-    "AccessDeniedException": "the hub may not ask yet",
-    "AccountNotManagementOrDelegatedAdministratorException": "the hub is not the delegated administrator yet",
-    "ServiceAccessNotEnabledException": "IAM has no trusted access yet",
-}
+    return passed(name, text)
 
 
 def why_too_early(features: frozenset[str] | CallRefused) -> str | None:
@@ -116,3 +111,66 @@ def why_too_early(features: frozenset[str] | CallRefused) -> str | None:
         return f"{_NOT_THERE[features.code]} ({features})"
     off = [name for name in FEATURES.values() if name not in features]
     return f"{' and '.join(off)} not switched on yet" if off else None
+
+
+def undelivered(findings: Findings, *, accounts: int, at: datetime) -> Check:
+    """Check that accounts can send their events: `accounts` are in the list, whose queues were to be seen.
+
+    What waited because its account was new is no fault.
+    """
+    name = CheckName.UNDELIVERED
+    unseen = max(accounts - findings.accounts_asked, 0)
+    gaps = _gaps(findings, unseen)
+    if findings.unexpected:
+        text = "; ".join([_found(findings, at), *gaps])
+        return failed(name, text)
+    if gaps:
+        text = "; ".join([*([_found(findings, at)] if findings.found else []), *gaps])
+        code = next((queue.code for queue in findings.refused), None) or "NotLookedAt"
+        return unknown(name, text, code)
+    if findings.found:
+        text = f"{_found(findings, at)}: their accounts were new, and the hub's bus did not know them yet"
+        return passed(name, text)
+    text = f"nothing waits in the {_counted(findings.looked, 'queue')} of accounts that were looked into"
+    if findings.without_queue:
+        text += f"; in {_counted(findings.without_queue, 'place')} there is none, and nothing forwards"
+    # Where there is no queue at all, nothing was looked into.
+    return passed(name, text) if findings.looked else unknown(name, text)
+
+
+def _found(findings: Findings, at: datetime) -> str:
+    where = _named(queue for queue in findings.queues if queue.found)
+    text = f"{_counted(findings.found, 'event')} could not be sent to the hub: {where}"
+    text += f"; {findings.sent} brought in, {findings.left} waiting still"
+    if findings.oldest and at - findings.oldest >= _DAY:
+        text += f"; the oldest is {_counted((at - findings.oldest) // _DAY, 'day')} old"
+    details = [f"why: {_reasons(findings.reasons())}"] if findings.reasons() else []
+    details += [f"not brought in: {_reasons(findings.stays())}"] if findings.stays() else []
+    return "; ".join([text, *details])
+
+
+def _gaps(findings: Findings, unseen: int) -> list[str]:
+    gaps = []
+    if findings.refused:
+        codes = sorted({str(queue.code) for queue in findings.refused})
+        gaps.append(
+            f"could not look into, or empty, {_counted(len(findings.refused), 'queue')}"
+            f" ({', '.join(codes)}): {_named(findings.refused)}"
+        )
+    if findings.not_begun:
+        gaps.append(f"no time was left for {_counted(findings.not_begun, 'queue')}")
+    if unseen:
+        gaps.append(f"not looked into: the queues of {_counted(unseen, 'account')}: see the function's log")
+    return gaps
+
+
+def _named(queues: Iterable[QueueFindings]) -> str:
+    return first([f"{queue.account_id} in {queue.region}" for queue in queues])
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} ({count})" for reason, count in counts.items())
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,19 +1,20 @@
 """One account in the report: this sweep's row, and what earlier ones and the state table add."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from rootwarden.accounts import AccountId
-from rootwarden.coverage.paths import AlarmPath, PathStatus, PathTotals
+from rootwarden.coverage.paths import AlarmPath
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
-from rootwarden.report.checks import Check, CheckName, unasked
-from rootwarden.report.controls import ControlStatus, Statuses
+from rootwarden.report.checks import Check, CheckName, failed, first, passed, unknown
+from rootwarden.report.controls import Statuses
 from rootwarden.report.previous import PreviousAccount
-from rootwarden.sweep.rows import AccountRow, RowResult
+from rootwarden.sweep.sweep import AccountRow, RowResult
 
+MOST_SWEEPS = 2
 _NEVER_LOOKED_AT = frozenset({RowResult.NOT_ACTIVE, RowResult.MANAGEMENT})
 
 
@@ -106,54 +107,14 @@ def _exposed_since(row: AccountRow, before: PreviousAccount | None) -> datetime 
     return since if row.posture is None else None
 
 
-MOST_SWEEPS = 2
-_SHOWN = 5
-
-
 def stale_accounts(entries: Iterable[Entry], *, knows_before: bool) -> Check:
     """Check that no account was out of sight for more than two sweeps."""
     name = CheckName.STALE_ACCOUNTS
-    stale = [entry for entry in entries if entry.sweeps_without_posture > MOST_SWEEPS]
+    stale = [entry.row.account_id for entry in entries if entry.sweeps_without_posture > MOST_SWEEPS]
     if stale:
-        text = f"could not be looked at for more than {MOST_SWEEPS} sweeps: {_named(stale)}"
-        return Check(name=name, status=ControlStatus.FAIL, text=text)
+        return failed(name, f"could not be looked at for more than {MOST_SWEEPS} sweeps: {first(stale)}")
     if not knows_before:
         text = "the previous report cannot be read, so nobody knows for how long accounts were out of sight"
-        return Check(name=name, status=ControlStatus.UNKNOWN, text=text)
+        return unknown(name, text)
     text = f"every account was looked at within the last {MOST_SWEEPS + 1} sweeps"
-    return Check(name=name, status=ControlStatus.PASS, text=text)
-
-
-def forwarding(entries: Iterable[Entry], *, refused: CallRefused | None) -> Check:
-    """Check that root activity arrives from every account and Region: our own sessions prove it."""
-    name = CheckName.FORWARDING
-    if refused:
-        return unasked(name, refused)
-    paths = [(entry, path) for entry in entries for path in entry.paths]
-    totals = PathTotals.of(path for _, path in paths)
-    counts = (
-        f"proven {totals.proven}, silent {totals.silent}, waiting for a probe or its record"
-        f" {totals.waiting}, not possible {totals.not_possible}"
-    )
-    text = f"alarm paths, one an account and Region: {counts}"
-    if totals.silent:
-        silent = [_silent(entry, path) for entry, path in paths if path.status is PathStatus.SILENT]
-        return Check(name=name, status=ControlStatus.FAIL, text=f"{text}; silent: {_shown(silent)}")
-    is_known = totals.proven and not totals.waiting
-    return Check(name=name, status=ControlStatus.PASS if is_known else ControlStatus.UNKNOWN, text=text)
-
-
-def _silent(entry: Entry, path: AlarmPath) -> str:
-    since = f" since {path.silent_since:%Y-%m-%d %H:%M}" if path.silent_since else ""
-    before = "" if path.proven_at else ", never proven"
-    return f"{entry.row.account_id} in {path.region}{since}{before}"
-
-
-def _named(entries: Sequence[Entry]) -> str:
-    return _shown([entry.row.account_id for entry in entries])
-
-
-def _shown(texts: Sequence[str]) -> str:
-    rest = len(texts) - _SHOWN
-    shown = ", ".join(texts[:_SHOWN])
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    return passed(name, text)

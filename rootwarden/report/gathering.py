@@ -8,7 +8,8 @@ from datetime import datetime
 from rootwarden.accounts import Account, AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.sweep.rows import AccountRow, read_account
+from rootwarden.sweep.sweep import AccountRow, read_account
+from rootwarden.undelivered.findings import Findings
 
 Source = str | CallRefused
 """A file's text, or why it could not be had."""
@@ -41,6 +42,19 @@ def gather(listed: Source, results: Mapping[str, Source], *, at: datetime) -> Ga
             f"account {found} has a result but is not in the list" for found in sorted(rows.keys() - accounts)
         ]
     return Gathered(tuple(rows[account_id] for account_id in sorted(rows)), tuple(missing))
+
+
+def gather_undelivered(files: Mapping[str, Source]) -> tuple[Findings, list[str]]:
+    """Read what the batches left, by their names; also return what cannot be read."""
+    total, missing = Findings(), []
+    for name, source in files.items():
+        try:
+            if isinstance(source, CallRefused):
+                raise source
+            total += Findings.from_detail(Fields(read_json(source)))
+        except (CallRefused, MalformedEvent) as error:
+            missing.append(f"{name} cannot be read, so what its accounts could not send is missing: {error}")
+    return total, missing
 
 
 def shortened(missing: list[str]) -> tuple[str, ...]:

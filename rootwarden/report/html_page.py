@@ -10,7 +10,7 @@ from string import Template
 
 from rootwarden.inert_text import inert
 from rootwarden.report import html_parts
-from rootwarden.report.alarm_paths import each, paths_in_html, worst
+from rootwarden.report.alarm_paths import each, worst
 from rootwarden.report.controls import CONTROLS
 from rootwarden.report.entries import Entry
 from rootwarden.report.posture_chart import posture_chart
@@ -43,7 +43,7 @@ def write_html(report: Report) -> str:
         tiles=html_parts.tiles(report),
         checks=html_parts.checks(report),
         changes=html_parts.changes(report),
-        paths=paths_in_html(report.entries),
+        paths=html_parts.paths(report),
         chart_wide=posture_chart(report.history, width=_WIDE),
         chart_narrow=posture_chart(report.history, width=_NARROW),
         sweeps=html_parts.counted(len(report.history), "sweep", "sweeps"),

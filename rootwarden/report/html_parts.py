@@ -1,13 +1,17 @@
-"""The parts of the page that stand without a script: tiles, checks, changes, what is missing."""
+"""The parts of the page that stand without a script: tiles, checks, changes, alarm paths, what is missing."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape as escape_markup
 
 from rootwarden.accounts import AccountId
+from rootwarden.coverage.paths import PathStatus
 from rootwarden.inert_text import inert
+from rootwarden.report.alarm_paths import STATUS_WORDS, words
 from rootwarden.report.checks import CheckName
 from rootwarden.report.controls import CONTROLS, ControlStatus
+from rootwarden.report.entries import Entry
 from rootwarden.report.posture_chart import percent
 from rootwarden.report.report import Report
 
@@ -131,11 +135,42 @@ def changes(report: Report) -> str:
 
 
 def _accounts(account_ids: Sequence[AccountId], names: Mapping[AccountId, str | None]) -> str:
-    shown = [f"{names.get(one) or 'no name'} ({one})" for one in account_ids[:_SHOWN]]
-    rest = len(account_ids) - _SHOWN
-    return (
-        f"<ul>{_items([*shown, *([f'and {rest:,} more, listed in report.json'] if rest > 0 else [])])}</ul>"
+    return _list([f"{names.get(one) or 'no name'} ({one})" for one in account_ids])
+
+
+def _list(texts: Sequence[str]) -> str:
+    rest = len(texts) - _SHOWN
+    more = [f"and {rest:,} more, listed in report.json"] if rest > 0 else []
+    return f"<ul>{_items([*texts[:_SHOWN], *more])}</ul>"
+
+
+def paths(report: Report) -> str:
+    """Return a table of the Regions, and the silent paths one by one."""
+    regions: dict[str, Counter[PathStatus]] = {}
+    for entry in report.entries:
+        for path in entry.paths:
+            regions.setdefault(path.region, Counter())[path.status] += 1
+    if not regions:
+        return '<p class="quiet">No Region forwards.</p>'
+    head = "".join(f'<th scope="col">{words.capitalize()}</th>' for words in STATUS_WORDS.values())
+    rows = "".join(
+        f'<tr><th scope="row">{escape(region)}</th>'
+        + "".join(f"<td>{counts[status]:,}</td>" for status in STATUS_WORDS)
+        + "</tr>"
+        for region, counts in regions.items()
     )
+    table = f'<tr><th scope="col">Region</th>{head}</tr>{rows}'
+    return f'<div class="scroll"><table class="controls">{table}</table></div>{_silent(report.entries)}'
+
+
+def _silent(entries: Iterable[Entry]) -> str:
+    found = [
+        f"{entry.row.account.name or 'no name'} ({entry.row.account_id}): {words(path)}"
+        for entry in entries
+        for path in entry.paths
+        if path.status is PathStatus.SILENT
+    ]
+    return _list(found) if found else ""
 
 
 def missing(report: Report) -> str:

@@ -4,7 +4,7 @@ AWS answers a handful of these questions a second, and an account opts in to a R
 each account is asked once a week, those first that were asked longest ago, and for two minutes at most.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
@@ -13,13 +13,11 @@ from rootwarden.accounts import AccountId, AccountState
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
-from rootwarden.report.checks import Check, CheckName
-from rootwarden.report.controls import ControlStatus
-from rootwarden.sweep.rows import AccountRow
+from rootwarden.report.checks import Check, CheckName, failed, first, passed, unknown
+from rootwarden.sweep.sweep import AccountRow
 
 ASKED_AGAIN_AFTER = timedelta(days=7)
 LONGEST = timedelta(minutes=2)
-_SHOWN = 5
 _LONG_AGO = timedelta(days=365 * 100)
 
 
@@ -95,21 +93,16 @@ def regions_check(rows: Iterable[AccountRow], answers: RegionAnswers, questions:
     if answers.refused:
         text += f"; the others could not be: {answers.refused}"
     if unwatched:
-        named = _named([f"{account}: {', '.join(unseen[account])}" for account in unwatched])
+        named = first([f"{account}: {', '.join(unseen[account])}" for account in unwatched], joined_by="; ")
         text = f"root's calls are not seen in Regions that accounts have opted in to: {named}; {text}"
-        return Check(name=name, status=ControlStatus.FAIL, text=text)
+        return failed(name, text)
     if lacking or answers.refused:
         # No code: a hub that may not ask would have people told so after every sweep.
-        return Check(name=name, status=ControlStatus.UNKNOWN, text=text)
+        return unknown(name, text)
     text = "no active account has opted in to a Region that does not forward"
-    return Check(name=name, status=ControlStatus.PASS, text=text)
+    return passed(name, text)
 
 
 def _active(rows: Iterable[AccountRow], questions: RegionQuestions) -> list[AccountId]:
     active = (row.account_id for row in rows if row.account.state == AccountState.ACTIVE)
     return [account_id for account_id in active if account_id not in questions.never]
-
-
-def _named(found: Sequence[str]) -> str:
-    more = len(found) - _SHOWN
-    return "; ".join([*found[:_SHOWN], *([f"and {more} more"] if more > 0 else [])])

@@ -12,7 +12,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.opted_in_regions import OptedIn
 from rootwarden.report.totals import HistoryEntry
-from rootwarden.sweep.rows import AccountRow, RowResult
+from rootwarden.sweep.sweep import AccountRow, RowResult
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,19 +8,23 @@ from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import VERSION, iso
-from rootwarden.report.alarm_paths import PathJudge, Watched, opened_at
+from rootwarden.report.alarm_paths import PathJudge, Watched, forwarding, opened_at
 from rootwarden.report.checks import Answers, Check, organization_checks
 from rootwarden.report.controls import CONTROLS, Statuses, controls_of
-from rootwarden.report.deployment_checks import Instance, Recipients, alert_subscriptions, member_stacks
-from rootwarden.report.entries import AccountMemory, Entry, entry_of, forwarding, stale_accounts
-from rootwarden.report.gathering import Gathered, Source, gather, shortened
+from rootwarden.report.deployment_checks import (
+    Instance,
+    Recipients,
+    alert_subscriptions,
+    member_stacks,
+    undelivered,
+)
+from rootwarden.report.entries import AccountMemory, Entry, entry_of, stale_accounts
+from rootwarden.report.gathering import Gathered, Source, gather, gather_undelivered, shortened
 from rootwarden.report.opted_in_regions import OptedIn, RegionQuestions, ask_regions, regions_check
 from rootwarden.report.previous import Changes, PreviousReport, compare, read_previous
 from rootwarden.report.totals import HistoryEntry, Totals, extended
-from rootwarden.report.undelivered import gather_undelivered, undelivered
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.rows import AccountRow, RowResult
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 from rootwarden.undelivered.findings import Findings
 
 

@@ -8,7 +8,7 @@ from typing import Self
 
 from rootwarden.event_fields import Fields
 from rootwarden.outcomes import iso
-from rootwarden.sweep.rows import AccountRow, RowResult
+from rootwarden.sweep.sweep import AccountRow, RowResult
 
 KEPT = 90
 

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from threading import Condition
+from threading import Condition, Lock
 from typing import Generic, Protocol, TypeVar
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.coverage.probes import Probe
 from rootwarden.hardening.removal import AuditSession
 from rootwarden.sweep.judgement import Attempts, Failed
-from rootwarden.sweep.rows import AccountRow, RowResult, each_once
+from rootwarden.sweep.sweep import AccountRow, RowResult, each_once
 
 # As many as the state table takes in one request; and for how many seconds sessions, which end
 # after two minutes, may wait until there are as many.
@@ -156,6 +156,30 @@ class _Batch(Generic[S]):
             self.unfinished -= 1
             if not self.unfinished:
                 self.changed.notify_all()
+
+
+@dataclass
+class RateLimiter:
+    """Gives out evenly spaced turns to any number of threads.
+
+    burst: how many turns that nobody took are kept for later, so that a late thread costs no throughput.
+    """
+
+    per_second: float
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    burst: int = 1
+    _next: float = field(default=0.0, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    def wait(self) -> None:
+        """Return when it is this thread's turn."""
+        now = self.clock()
+        with self._lock:
+            turn = max(self._next, now - (self.burst - 1) / self.per_second)
+            self._next = turn + 1 / self.per_second
+        if turn > now:
+            self.sleep(turn - now)
 
 
 @contextmanager

@@ -16,8 +16,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import GaveUp, why
 from rootwarden.outcomes import SOURCE
 from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.sweep.rows import AccountRow, RowResult
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from msgspec import field
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.event_fields import Fields
 from rootwarden.outcomes import VERSION, Outcome, iso
-from rootwarden.report.checks import failed, not_made
+from rootwarden.report.checks import names_of_failed, names_of_unasked
 from rootwarden.report.report import Report
 from rootwarden.report.totals import Totals
 from rootwarden.sweep.sweep import Sweep
@@ -119,8 +119,8 @@ class SweepCompleted(Outcome, frozen=True, kw_only=True):
             organization_id=report.organization_id,
             totals=report.totals,
             changes={name: len(found) for name, found in report.changes.to_detail().items()},
-            failed_checks=failed(report.checks),
-            unknown_checks=not_made(report.checks),
+            failed_checks=names_of_failed(report.checks),
+            unknown_checks=names_of_unasked(report.checks),
             missing=len(report.missing),
             report=where,
             undelivered=Undelivered.of(report.undelivered),

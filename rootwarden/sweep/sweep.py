@@ -1,14 +1,21 @@
-"""One sweep over the organization: who it is, and where its accounts and results are kept."""
+"""One sweep over the organization: who it is, its list of accounts, and what it found of each."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
+from enum import StrEnum
 from typing import Self
 
+from rootwarden.accounts import Account, AccountId, parse_account_id
+from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.settings import SweepMode
-from rootwarden.event_fields import Fields
+from rootwarden.coverage.probes import Probe
+from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.outcomes import iso
+from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.root_credentials import Credential, CredentialKind, Posture
+
+BATCH_FAILED = "BatchFailed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,25 +55,171 @@ class Sweep:
         )
 
 
-@dataclass
-class RateLimiter:
-    """Gives out evenly spaced turns to any number of threads.
+def listed(account: Account) -> dict[str, object]:
+    """Return the JSON form an account has in the list."""
+    units = account.organizational_units
+    return {
+        "id": account.account_id,
+        "name": account.name,
+        "state": account.state,
+        "organizationalUnits": None if units is None else list(units),
+        "joinedAt": None if account.joined_at is None else iso(account.joined_at),
+    }
 
-    burst: how many turns that nobody took are kept for later, so that a late thread costs no throughput.
+
+def read_account(fields: Fields) -> Account:
+    """Read the JSON form; raises MalformedEvent only where there is no account id."""
+    return Account(
+        account_id=parse_account_id(fields.text("id"), "id"),
+        name=fields.optional_text("name"),
+        state=fields.optional_text("state") or "UNKNOWN",
+        organizational_units=fields.optional_texts("organizationalUnits"),
+        joined_at=_joined_at(fields),
+    )
+
+
+def _joined_at(fields: Fields) -> datetime | None:
+    try:
+        return fields.time("joinedAt")
+    except MalformedEvent:
+        return None
+
+
+def each_once(accounts: Iterable[Account]) -> list[Account]:
+    """Return every account once, in order; of an account listed twice, what was said first."""
+    first: dict[AccountId, Account] = {}
+    for account in accounts:
+        first.setdefault(account.account_id, account)
+    return list(first.values())
+
+
+class RowResult(StrEnum):
+    """How an account stands. Only clean and hardened were proven; unreachable proves nothing."""
+
+    CLEAN = "clean"
+    EXPOSED = "exposed"
+    HARDENED = "hardened"
+    PARTIAL = "partial"
+    UNREACHABLE = "unreachable"
+    NOT_ACTIVE = "not_active"
+    MANAGEMENT = "management"
+
+
+PROVEN = frozenset({RowResult.CLEAN, RowResult.HARDENED})
+LEFT = frozenset({RowResult.EXPOSED, RowResult.PARTIAL})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRow:
+    """One account. posture: what is there now, None when no one could look. code: AWS's own, or ours.
+
+    exemption_until: a date as text. recovery_window is looked up only where credentials exist. probes: of
+    Regions beside the audit's own.
     """
 
-    per_second: float
-    clock: Callable[[], float]
-    sleep: Callable[[float], None]
-    burst: int = 1
-    _next: float = field(default=0.0, init=False)
-    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+    account: Account
+    result: RowResult
+    audited_at: datetime
+    posture: Posture | None = None
+    removed: tuple[Credential, ...] = ()
+    exemption_reason: str | None = None
+    exemption_until: str | None = None
+    recovery_window: RecoveryWindow | None = None
+    code: str | None = None
+    message: str | None = None
+    probes: tuple[Probe, ...] = ()
 
-    def wait(self) -> None:
-        """Return when it is this thread's turn."""
-        now = self.clock()
-        with self._lock:
-            turn = max(self._next, now - (self.burst - 1) / self.per_second)
-            self._next = turn + 1 / self.per_second
-        if turn > now:
-            self.sleep(turn - now)
+    @property
+    def account_id(self) -> AccountId:
+        """The account's id."""
+        return self.account.account_id
+
+    @property
+    def is_exempt(self) -> bool:
+        """Whether an exemption covers the account."""
+        return self.exemption_until is not None
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether root credentials were seen, or may be left: a partial removal is no proof."""
+        seen = self.posture is not None and not self.posture.is_clean
+        return seen or self.result in LEFT
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it was seen that no root credential exists."""
+        return self.result in PROVEN
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether a person should look: exposed or not looked at, and not so on purpose."""
+        if self.is_exempt:
+            return False
+        if self.result is RowResult.EXPOSED:
+            return self.recovery_window is None
+        return self.result in {RowResult.PARTIAL, RowResult.UNREACHABLE}
+
+    def exempt_by(self, exemption: Exemption | None) -> Self:
+        """Return the row with the exemption that covers its account, if any does."""
+        if exemption is None:
+            return self
+        return replace(self, exemption_reason=exemption.reason, exemption_until=exemption.until.isoformat())
+
+    @classmethod
+    def failed(cls, account: Account, at: datetime) -> Self:
+        """Return the row of an account whose batch left none."""
+        text = "the account's batch timed out, died, or left a result that cannot be read"
+        return cls(
+            account=account, result=RowResult.UNREACHABLE, audited_at=at, code=BATCH_FAILED, message=text
+        )
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        account = self.account
+        exemption = {"reason": self.exemption_reason, "until": self.exemption_until}
+        return {
+            "id": account.account_id,
+            "name": account.name,
+            "state": account.state,
+            "organizationalUnit": account.organizational_unit,
+            "result": self.result.value,
+            "posture": self.posture.to_detail() if self.posture else None,
+            "removed": [{"kind": c.kind.value, "id": c.identifier} for c in self.removed],
+            "exemption": exemption if self.is_exempt else None,
+            "recoveryWindow": self.recovery_window.to_detail() if self.recovery_window else None,
+            "code": self.code,
+            "message": self.message,
+            "auditedAt": iso(self.audited_at),
+            "probes": [probe.to_detail() for probe in self.probes],
+        }
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent, also where a result claims what the posture lacks."""
+        posture, window = fields.optional_object("posture"), fields.optional_object("recoveryWindow")
+        exemption, unit = fields.optional_object("exemption"), fields.optional_text("organizationalUnit")
+        row = cls(
+            account=replace(read_account(fields), organizational_units=(unit,) if unit else None),
+            result=fields.choice(RowResult, "result"),
+            audited_at=fields.time("auditedAt"),
+            posture=Posture.from_detail(posture) if posture else None,
+            removed=tuple(
+                Credential(item.choice(CredentialKind, "kind"), item.text("id"))
+                for item in fields.objects("removed")
+            ),
+            exemption_reason=exemption.optional_text("reason") if exemption else None,
+            exemption_until=exemption.text("until") if exemption else None,
+            recovery_window=RecoveryWindow.from_detail(window) if window else None,
+            code=fields.optional_text("code"),
+            message=fields.optional_text("message"),
+            probes=tuple(map(Probe.from_detail, fields.objects("probes"))) if fields.has("probes") else (),
+        )
+        row._check()
+        return row
+
+    def _check(self) -> None:
+        clean = self.posture is not None and self.posture.is_clean
+        if self.is_proven and not clean:
+            raise MalformedEvent("posture", f"what proves {self.result}", None)
+        if self.result is RowResult.EXPOSED and (clean or self.posture is None):
+            raise MalformedEvent("posture", "the credentials that are exposed", None)

@@ -6,13 +6,13 @@ somebody put it there: it is marked when it is sent on.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.removal import CallRefused
@@ -54,6 +54,24 @@ class Place:
     account_id: AccountId
     region: str
     joined_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regions:
+    """From which Regions accounts forward: the management account, and every other one."""
+
+    management: AccountId
+    of_management: tuple[str, ...]
+    of_members: tuple[str, ...]
+
+    def places(self, accounts: Sequence[Account]) -> Iterator[Place]:
+        """Yield active accounts' queues by Region, so that where sign-ins are recorded all come first."""
+        for region in dict.fromkeys((*self.of_management, *self.of_members)):
+            for account in accounts:
+                is_management = account.account_id == self.management
+                forwarding = self.of_management if is_management else self.of_members
+                if region in forwarding and account.state == AccountState.ACTIVE:
+                    yield Place(account_id=account.account_id, region=region, joined_at=account.joined_at)
 
 
 class Queues(Protocol):

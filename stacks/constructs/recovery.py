@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from rootwarden.contract.task_policies import PASSWORD
+from rootwarden.contract.task_policies import RECOVER
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.grants import grant, grant_matching
 from stacks.constructs.organization_access import grant_describe_accounts
@@ -49,7 +49,7 @@ class Recovery(Construct):
         to_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
         grant(role, "LetSchedulesClose", ["iam:PassRole"], [ending.role_arn], conditions=to_scheduler)
         grant_describe_accounts(role, configuration=foundation.configuration)
-        self.sessions = grant_root_sessions(role, tasks=[PASSWORD])
+        self.sessions = grant_root_sessions(role, tasks=[RECOVER])
 
     def _close_recovery(self, group: scheduler.ScheduleGroup) -> PythonFunction:
         function = self._function("CloseRecovery", "close_recovery", group)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rootwarden.coverage.rules import RuleGroup, digest
-from stacks.configuration.blocks import Coverage
+from stacks.configuration.blocks import Coverage, ProbeTurn
 from stacks.configuration.reading import ConfigurationError, read_configuration
 from stacks.constructs.bus import BUS_NAME
 from tests.templates.synthesized import CONFIGURATION, Deployment, Template, synthesized
@@ -103,7 +103,7 @@ def test_what_is_known_of_rules_fits_a_function_s_environment() -> None:
 def test_how_many_accounts_a_sweep_probes_follows_from_how_often_it_runs(
     wanted: str, between: int, hours: int
 ) -> None:
-    assert Coverage(other_regions=wanted).turn_hours(between) == hours
+    assert Coverage(other_regions=ProbeTurn(wanted)).turn_hours(between) == hours
 
 
 @pytest.mark.parametrize(

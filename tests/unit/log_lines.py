@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rootwarden.aws.observability import logger
+from rootwarden.aws.function import logger
 
 
 class LogLines(logging.Handler):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rootwarden.report.checks import Check, CheckName, not_made
+from rootwarden.report.checks import Check, CheckName, names_of_unasked
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.opted_in_regions import LONGEST
 from rootwarden.report.report import Report
@@ -52,7 +52,7 @@ def test_a_refusal_ends_the_asking_and_is_no_good_news_but_nags_no_one() -> None
 
     assert regions(report).status is UNKNOWN
     assert DENIED.code in regions(report).text
-    assert not_made(report.checks) == ()
+    assert names_of_unasked(report.checks) == ()
 
 
 def test_a_refusal_forgets_nothing_that_was_known() -> None:

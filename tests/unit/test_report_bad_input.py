@@ -17,7 +17,7 @@ from rootwarden.report.findings import Place, findings_of
 from rootwarden.report.gathering import Source
 from rootwarden.report.html_page import write_html
 from rootwarden.report.report import Report
-from rootwarden.sweep.rows import BATCH_FAILED
+from rootwarden.sweep.sweep import BATCH_FAILED
 from tests.unit.given import HUB
 from tests.unit.report_given import (
     DENIED,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.report.checks import Answers, CheckName, failed, not_made
+from rootwarden.report.checks import Answers, CheckName, names_of_failed, names_of_unasked
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.deployment_checks import Instance, Recipients, Subscription
 from rootwarden.report.report import Report
@@ -77,9 +77,9 @@ def test_what_aws_refuses_to_answer_is_unknown_with_its_code() -> None:
 
     report = Given(answers=refused, refused=DENIED, recipients=recipients, members=DENIED).sweep(row())
 
-    assert failed(report.checks) == ()
+    assert names_of_failed(report.checks) == ()
     never_refused = {CheckName.REGIONS, CheckName.STALE_ACCOUNTS, CheckName.UNDELIVERED}
-    assert not_made(report.checks) == tuple(name for name in CheckName if name not in never_refused)
+    assert names_of_unasked(report.checks) == tuple(name for name in CheckName if name not in never_refused)
     assert {check.code for check in report.checks if check.code} == {DENIED.code}
     assert all(check.status is not PASS for check in report.checks if check.code)
 

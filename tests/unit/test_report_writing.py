@@ -9,15 +9,15 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas import write_report
-from rootwarden.aws import clients
+from rootwarden.aws import clients, report_writing
 from rootwarden.aws.account_records import PosturesTable, RootEvents
 from rootwarden.hardening.outcome import PostureRecord
+from tests.unit.conftest import ENVIRONMENT
 from tests.unit.fakes import NOON
 from tests.unit.report_function import Deployed, FakeAccounts, FakeBus, FakeIam, FakeOrganizations
 from tests.unit.report_given import NONE, account, exposed, lines, listed, row, unreachable
 from tests.unit.state_table import StateTables
 from tests.unit.test_report_findings import FakeSecurityHub
-from tests.unit.test_settings import ENVIRONMENT
 
 
 def _topic(name: str) -> str:
@@ -51,7 +51,7 @@ def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr(clients, "account", FakeAccounts)
     monkeypatch.setattr(clients, "organizations", lambda: found.organizations)
     monkeypatch.setattr(clients, "events", lambda: found.bus)
-    monkeypatch.setattr(write_report, "security_hub_client", lambda: found.hub)
+    monkeypatch.setattr(report_writing, "security_hub_client", lambda: found.hub)
     clients.s3.cache_clear()
     clients.sns.cache_clear()
     clients.dynamodb.cache_clear()

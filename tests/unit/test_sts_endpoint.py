@@ -13,7 +13,7 @@ from rootwarden.aws.root_session_pool import RegionalStsClients, limited_sts_cli
 from rootwarden.aws.root_sessions import RootSessionKeys, assume_root
 from rootwarden.contract.task_policies import AUDIT
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.sweep.sweep import RateLimiter
+from rootwarden.sweep.batch import RateLimiter
 from tests.unit.given import MEMBER
 
 

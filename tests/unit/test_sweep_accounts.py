@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from rootwarden.accounts import Account, AccountId
 from rootwarden.contract.settings import SweepMode
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.sweep.rows import each_once, listed, read_account
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import Sweep, each_once, listed, read_account
 from tests.unit.given import MEMBER, UNIT
 from tests.unit.test_envelope import JSON
 

@@ -28,8 +28,8 @@ from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract.task_policies import AUDIT
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.rows import AccountRow, RowResult
-from rootwarden.sweep.sweep import RateLimiter, Sweep
+from rootwarden.sweep.batch import RateLimiter
+from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import MEMBER, UNIT
 from tests.unit.log_lines import LogLines

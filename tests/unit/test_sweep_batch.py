@@ -14,7 +14,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.batch import RECORDED_TOGETHER, BatchAudit
 from rootwarden.sweep.judgement import Attempts
-from rootwarden.sweep.rows import AccountRow, RowResult
+from rootwarden.sweep.sweep import AccountRow, RowResult
 from tests.unit.fakes import FakeClock
 
 CLEAN = Posture.of(frozenset())

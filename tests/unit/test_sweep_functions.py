@@ -12,18 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas import audit_accounts, list_accounts
-from rootwarden.aws import clients
+from rootwarden.aws import clients, sweep_list
 from rootwarden.aws import root_session_pool as sweep_sessions
 from rootwarden.aws.root_session_pool import limited_sts_client, shared_iam_client
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
+from tests.unit.conftest import ENVIRONMENT
 from tests.unit.given import MANAGEMENT, MEMBER
 from tests.unit.invocations import Context, context
 from tests.unit.log_lines import captured_log
 from tests.unit.state_table import StateTables
 from tests.unit.sweep_aws import ENDPOINTS, WireAws
 from tests.unit.test_envelope import JSON
-from tests.unit.test_settings import ENVIRONMENT
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -206,7 +206,7 @@ class TestListing:
         client = boto3.client("organizations")
         monkeypatch.setattr(clients, "organizations", lambda: client)
         on = frozenset({"RootCredentialsManagement", "RootSessions"})
-        monkeypatch.setattr(list_accounts, "enabled_features", lambda _: on)
+        monkeypatch.setattr(sweep_list, "enabled_features", lambda _: on)
         with Stubber(client) as stub:
             yield stub
 
@@ -241,7 +241,7 @@ class TestListing:
         self, organizations: Stubber, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         refused = CallRefused("ServiceAccessNotEnabledException", "off")
-        monkeypatch.setattr(list_accounts, "enabled_features", lambda _: refused)
+        monkeypatch.setattr(sweep_list, "enabled_features", lambda _: refused)
 
         answer = list_accounts.handler(SWEEP, context())
 
@@ -252,7 +252,7 @@ class TestListing:
     def test_once_there_is_a_report_a_feature_that_is_off_is_for_the_report(
         self, organizations: Stubber, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(list_accounts, "enabled_features", lambda _: frozenset())
+        monkeypatch.setattr(sweep_list, "enabled_features", lambda _: frozenset())
         boto3.client("s3").put_object(Bucket=BUCKET, Key="reports/latest.json", Body=b"{}")
         organizations.add_response("list_accounts", {"Accounts": []})
 

@@ -12,8 +12,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
-from rootwarden.sweep.rows import AccountRow, RowResult
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, member
 

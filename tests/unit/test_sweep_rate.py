@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rootwarden.sweep.sweep import RateLimiter
+from rootwarden.sweep.batch import RateLimiter
 
 
 @dataclass

@@ -14,7 +14,8 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.report.checks import Check
 from rootwarden.report.controls import ControlStatus
-from rootwarden.report.undelivered import gather_undelivered, undelivered
+from rootwarden.report.deployment_checks import undelivered
+from rootwarden.report.gathering import gather_undelivered
 from rootwarden.undelivered.collecting import MOST, Collector, Letter, Place
 from rootwarden.undelivered.findings import Findings, QueueFindings
 from rootwarden.undelivered.routing import NotTaken, Route, route

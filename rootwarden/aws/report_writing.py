@@ -1,0 +1,141 @@
+"""The report of a sweep: asked of AWS, made, written and announced, as the function is configured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+from rootwarden.aws import clients
+from rootwarden.aws.account_recall import AccountRecall
+from rootwarden.aws.event_bus import EventRules, OutcomeBus, rule_problems
+from rootwarden.aws.member_forwarding import MemberForwarding
+from rootwarden.aws.organizations import AccountRegions, OrganizationChecks, answered
+from rootwarden.aws.reports_bucket import ReportStore
+from rootwarden.aws.security_hub import SecurityHub, security_hub_client
+from rootwarden.aws.sns import email_recipients
+from rootwarden.aws.state_table import StateTable
+from rootwarden.aws.sweep_records import UnheardProbes
+from rootwarden.contract.settings import WriteReportSettings
+from rootwarden.coverage.paths import unheard
+from rootwarden.coverage.rules import RuleGroup
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import utc_now
+from rootwarden.report.alarm_paths import Watched
+from rootwarden.report.deployment_checks import Instance, Recipients
+from rootwarden.report.findings import findings_of, still_open
+from rootwarden.report.opted_in_regions import RegionQuestions
+from rootwarden.report.report import Report, Setting, Sources, make_report
+from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
+from rootwarden.sweep.sweep import Sweep
+
+
+@dataclass(frozen=True)
+class ReportWriter:
+    """Writes the reports of sweeps."""
+
+    settings: WriteReportSettings
+    table: StateTable
+    store: ReportStore
+    security_hub: SecurityHub | None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Make one as the function is configured; raises InvalidSetting."""
+        settings = WriteReportSettings.from_environment(environ)
+        hub = settings.hub_account_id
+        return cls(
+            settings=settings,
+            table=StateTable(clients.dynamodb(), settings.state_table_name),
+            store=ReportStore(clients.s3(), settings.bucket_name),
+            security_hub=SecurityHub(security_hub_client(), hub) if settings.security_hub else None,
+        )
+
+    @property
+    def _is_management(self) -> bool:
+        return self.settings.hub_account_id == self.settings.management_account_id
+
+    def write(self, sweep: Sweep) -> tuple[Report, ReportLocation]:
+        """Make a sweep's report, write it, and say so on the bus; return it, and where it is."""
+        made = make_report(sweep, self._sources(sweep), self._setting(), at=utc_now())
+        report = self._with_findings(self._probed_again(made))
+        where = self.store.write(report)
+        bus = OutcomeBus(clients.events(), self.settings.event_bus_name)
+        bus.publish(SweepCompleted.of(report, where))
+        return report, where
+
+    def _setting(self) -> Setting:
+        settings = self.settings
+        watched = Watched(
+            hub=settings.hub_account_id,
+            hub_region=settings.hub_region,
+            forwarding=settings.forwarding_regions,
+            probed=settings.probed_regions,
+        )
+        return Setting(
+            organization_id=settings.organization_id,
+            hub=settings.hub_account_id,
+            management=settings.management_account_id,
+            watched=watched,
+        )
+
+    def _sources(self, sweep: Sweep) -> Sources:
+        results, missing = self.store.results(sweep)
+        undelivered, unlisted = self.store.undelivered(sweep)
+        checks = OrganizationChecks(clients.own_iam(), clients.organizations(), self._is_management)
+        return Sources(
+            accounts=self.store.accounts(sweep),
+            results=results,
+            previous=self.store.previous(sweep),
+            answers=replace(checks.ask(), rules=rule_problems(EventRules(clients.events_in), *self._rules())),
+            regions=self._regions(),
+            recall=AccountRecall(self.table),
+            undelivered=undelivered,
+            recipients=self._recipients(),
+            members=self._members(),
+            missing=(*missing, *unlisted),
+        )
+
+    def _rules(self) -> tuple[RuleGroup, ...]:
+        """Return the hub's rules, and the management account's where the hub is that account."""
+        of_management = RuleGroup.read_all(self.settings.management_rules) if self._is_management else ()
+        return (*RuleGroup.read_all(self.settings.bus_rules), *of_management)
+
+    def _regions(self) -> RegionQuestions:
+        hub, management = self.settings.hub_account_id, self.settings.management_account_id
+        return RegionQuestions(
+            forwarded=frozenset(self.settings.forwarding_regions),
+            never=frozenset({management} - {hub}),
+            ask=AccountRegions(clients.account(), hub).opted_in,
+            clock=utc_now,
+        )
+
+    def _recipients(self) -> Recipients:
+        found = answered(lambda: email_recipients(clients.sns(), self.settings.alert_topic_arn))
+        return Recipients(configured=self.settings.alert_emails, found=found)
+
+    def _members(self) -> list[Instance] | CallRefused | None:
+        if not self._is_management:
+            return None
+        return answered(lambda: list(MemberForwarding(clients.organization_cloudformation()).instances()))
+
+    def _probed_again(self, report: Report) -> Report:
+        """Have the next sweep probe again what was not heard, and say so where that fails."""
+        silent = {entry.row.account_id: unheard(entry.paths) for entry in report.entries}
+        try:
+            UnheardProbes(self.table, utc_now).write(
+                {account_id: regions for account_id, regions in silent.items() if regions}
+            )
+        except CallRefused as refused:
+            text = f"silent Regions are probed again in their own turn only: {refused}"
+            return replace(report, missing=(*report.missing, text))
+        return report
+
+    def _with_findings(self, report: Report) -> Report:
+        """Import the findings before the report is written, so that it says what was not taken."""
+        if self.security_hub is None:
+            return report
+        imported = self.security_hub.send(findings_of(report))
+        return replace(
+            report,
+            missing=(*report.missing, *imported.missing),
+            open_findings=still_open(report, imported.accounts),
+        )

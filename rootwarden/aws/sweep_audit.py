@@ -1,0 +1,130 @@
+"""The audit of a batch of accounts, made from the function's settings."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache, partial
+from typing import Self
+
+from rootwarden.accounts import Account, AccountId
+from rootwarden.aws.clients import DEADLINE, organizations, s3
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.function import logger
+from rootwarden.aws.hardening import hardening_run
+from rootwarden.aws.organizations import OrganizationsDirectory
+from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.root_session_pool import (
+    PooledAuditSession,
+    SweepSessions,
+    recording_client,
+    sweep_sessions,
+)
+from rootwarden.aws.root_sessions import SessionRegister
+from rootwarden.aws.state_table import StateTable
+from rootwarden.aws.sweep_records import SweepStore, UnheardProbes
+from rootwarden.contract.settings import AuditAccountsSettings
+from rootwarden.coverage.probes import ProbePlan, Prober
+from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.outcome import HardeningOutcome
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.hardening.run import HardeningRun
+from rootwarden.outcomes import utc_now
+from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.sweep.batch import BatchAudit
+from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
+from rootwarden.sweep.sweep import AccountRow, Sweep
+
+# What writing the results takes at worst, in seconds.
+_TO_WRITE = 10.0
+
+
+@dataclass(frozen=True)
+class BatchAuditor:
+    """Audits batches of accounts and, as the sweep's mode says, hardens them. run: made when first needed."""
+
+    settings: AuditAccountsSettings
+    sessions: SweepSessions
+    windows: RecoveryWindows
+    run: Callable[[], HardeningRun]
+    store: SweepStore
+    unheard: UnheardProbes
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Make one as the function is configured; raises InvalidSetting."""
+        settings = AuditAccountsSettings.from_environment(environ)
+        table = StateTable(recording_client(settings.threads), settings.state_table_name)
+        register = SessionRegister(table, utc_now)
+        sessions = sweep_sessions(settings.threads, settings.requests_per_second, register)
+        return cls(
+            settings=settings,
+            sessions=sessions,
+            windows=RecoveryWindows(table, utc_now),
+            run=cache(partial(hardening_run, settings, table, sessions.hardening)),
+            store=SweepStore(s3(), settings.bucket_name),
+            unheard=UnheardProbes(table, utc_now),
+        )
+
+    def rows(self, sweep: Sweep, accounts: Sequence[Account], *, keeps: bool) -> list[AccountRow]:
+        """Return a row for each account there was time for.
+
+        keeps: the accounts' other Regions are probed as well, and the rows kept for the sweep's report.
+        """
+        batch = self._batch(sweep)
+        if keeps:
+            batch = replace(batch, probe=self._prober())
+        rows = batch.rows(accounts)
+        for pool in (self.sessions.audits, self.sessions.hardening):
+            pool.settle()
+        if rows and keeps:
+            self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
+        return rows
+
+    def _batch(self, sweep: Sweep) -> BatchAudit[PooledAuditSession]:
+        attempts = Attempts(sleep=time.sleep, time_left=_time_left, unforeseen=_unforeseen)
+        judge = Judge(
+            sweep=sweep,
+            mode=sweep.mode or self.settings.sweep_mode,
+            exemptions=self.settings.exemptions,
+            organization=OrganizationsDirectory(organizations()),
+            recovery_window=self._window,
+            harden=self._harden,
+            attempts=attempts,
+        )
+        return BatchAudit(
+            pool=self.sessions.audits,
+            settled=partial(row_without_a_call, self.settings.management_account_id),
+            judge=judge,
+            attempts=attempts,
+            clock=utc_now,
+            threads=self.settings.threads,
+        )
+
+    def _prober(self) -> Prober[PooledAuditSession]:
+        settings = self.settings
+        try:
+            again = self.unheard.read() if settings.probed_regions else {}
+        except CallRefused as refused:
+            # These Regions' turn comes within the week all the same.
+            logger.warning("Regions to probe again are not known", why=str(refused))
+            again = {}
+        within = timedelta(hours=settings.probe_turn_hours)
+        plan = ProbePlan(regions=settings.probed_regions, within=within, again=again)
+        return Prober(plan=plan, time_left=_time_left, clock=utc_now, unforeseen=_unforeseen)
+
+    def _window(self, account_id: AccountId) -> RecoveryWindow | None:
+        with refusals():
+            return self.windows.open_window(account_id)
+
+    def _harden(self, announcement: Announcement) -> HardeningOutcome:
+        with refusals():
+            return self.run().run(announcement, attempt=1, is_last=True)
+
+
+def _time_left() -> float:
+    return DEADLINE.seconds_left() - _TO_WRITE
+
+
+def _unforeseen(error: Exception) -> None:
+    logger.error("an account could not be audited", why=str(error), exc_info=error)
