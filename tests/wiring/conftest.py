@@ -7,6 +7,7 @@ import pytest
 from embedded_aws.environment import EmbeddedAws
 from local.organization import Organization
 from tests.conftest import START
+from tests.outcome_schemas import breaches
 from tests.wiring.clean_slate import clean_slate
 
 Outcomes = list[dict[str, Any]]
@@ -21,10 +22,11 @@ def deployed(organization: Organization, assembly: Path) -> Iterator[EmbeddedAws
 
 
 @pytest.fixture
-def aws(deployed: EmbeddedAws) -> EmbeddedAws:
-    """The deployed organization, as if nothing had happened in it yet."""
+def aws(deployed: EmbeddedAws) -> Iterator[EmbeddedAws]:
+    """The deployed organization, as if nothing had happened in it yet; what it says keeps to the schemas."""
     clean_slate(deployed)
-    return deployed
+    yield deployed
+    assert not breaches(deployed.outcomes)
 
 
 @pytest.fixture
