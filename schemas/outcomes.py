@@ -124,4 +124,4 @@ def _words(found: Schema) -> str:
         return values if len(found["enum"]) <= _LISTED else "one of those above"
     if "pattern" in found:
         return _PATTERNS[found["pattern"]]
-    return _TYPES[found.get("format", found["type"])]
+    return _TYPES[str(found.get("format") or found["type"])]
