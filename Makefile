@@ -154,6 +154,10 @@ benchmark: $(SETUP) ## Measure how long harden_account takes to initialise, and 
 	@python -m benchmarks.cold_start
 	@python -m benchmarks.sweep
 
+.PHONY: schemas
+schemas: $(PACKAGES) ## Write the outcomes' JSON Schemas and the tables of docs/events.md anew
+	@python -m schemas
+
 .PHONY: lock
 lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)
 	for name in lambdas/requirements requirements requirements-dev requirements-deploy-test requirements-supply-chain; do \

@@ -59,9 +59,11 @@ class Outcome(Record, frozen=True, kw_only=True, tag_field="version", tag=VERSIO
 
 
 class AccountReference(Record, frozen=True, kw_only=True):
-    """The account an outcome is about. account_id: None where an event named none (a failed creation)."""
+    """The account an outcome is about."""
 
-    account_id: TwelveDigits | None = field(name="id")
+    account_id: Annotated[
+        TwelveDigits | None, Meta(description="null: the event named none, as of a failed creation")
+    ] = field(name="id")
     name: str | None = None
     organizational_unit: str | None = None
 

@@ -63,7 +63,7 @@ class ActorKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """From worst to harmless."""
+    """How severe it is, the worst first."""
 
     CRITICAL = "critical"
     HIGH = "high"

@@ -9,7 +9,7 @@ from typing import Self
 
 from rootwarden.coverage.probes import Probe
 from rootwarden.event_fields import Fields
-from rootwarden.outcomes import iso
+from rootwarden.outcomes import Count, Record, iso
 
 # CloudTrail delivers within about five minutes, EventBridge retries for longer.
 UNDER_WAY = timedelta(hours=1)
@@ -103,15 +103,14 @@ def unheard(paths: Iterable[AlarmPath]) -> tuple[str, ...]:
     return tuple(path.region for path in paths if path.status is PathStatus.SILENT)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PathTotals:
-    """How many alarm paths stand how. lost: of the silent ones, those that worked once; see is_lost."""
+class PathTotals(Record, frozen=True, kw_only=True):
+    """How many alarm paths stand how. lost: of the silent ones, those that worked once."""
 
-    proven: int = 0
-    silent: int = 0
-    not_possible: int = 0
-    waiting: int = 0
-    lost: int = 0
+    proven: Count
+    silent: Count
+    not_possible: Count
+    waiting: Count
+    lost: Count
 
     @classmethod
     def of(cls, paths: Iterable[AlarmPath]) -> Self:
@@ -120,28 +119,7 @@ class PathTotals:
         for path in paths:
             counts[path.status.value] += 1
             counts["lost"] += path.is_lost
-        return cls(**counts)
-
-    def to_detail(self) -> dict[str, int]:
-        """Return the JSON form."""
-        return {
-            "proven": self.proven,
-            "silent": self.silent,
-            "notPossible": self.not_possible,
-            "waiting": self.waiting,
-            "lost": self.lost,
-        }
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(
-            proven=fields.number("proven"),
-            silent=fields.number("silent"),
-            not_possible=fields.number("notPossible"),
-            waiting=fields.number("waiting"),
-            lost=fields.number("lost"),
-        )
+        return cls(**{name: counts[name] for name in cls.__struct_fields__})
 
 
 def _arrived(path: AlarmPath, probed_at: datetime) -> bool:

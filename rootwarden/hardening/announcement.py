@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
 
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
@@ -32,12 +35,12 @@ OBSERVED_ONLY, WITH_GOV_CLOUD = "observe", "govcloud"
 
 
 class Trigger(Record, frozen=True, kw_only=True):
-    """What set a hardening off. requested_by and request_reason: a person's word, where one asked."""
+    """What set a hardening off."""
 
     event_id: str
     event_name: str
     source: str
-    requested_by: str | None = None
+    requested_by: Annotated[str | None, Meta(description="null: no person asked")] = None
     request_reason: str | None = None
 
 

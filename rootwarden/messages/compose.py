@@ -1,7 +1,9 @@
 """From an outcome to its announcement, or to none where no person needs to know."""
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.activity.root_activity import Severity
@@ -23,12 +25,12 @@ from rootwarden.unlocking.outcome import PolicyUnlocked
 
 
 class AlertTest(Outcome, frozen=True, kw_only=True):
-    """A test of the way to people. account: the hub's; requested_by: what the caller says they are."""
+    """A test of the way to people. account: the hub's."""
 
     detail_type: ClassVar[str] = "Test Alert"
 
     account: AccountReference
-    requested_by: str
+    requested_by: Annotated[str, Meta(description="who AWS says the caller was")]
     occurred_at: Time
 
 

@@ -36,9 +36,9 @@ _UNREACHED_STEP = (
 # More would not fit an e-mail's subject; the facts tell the rest.
 _TOLD = 2
 _CHANGE_WORDS = {
-    "nowExposed": "now exposed",
-    "nowUnreachable": "now unreachable",
-    "nowClean": "now clean",
+    "now_exposed": "now exposed",
+    "now_unreachable": "now unreachable",
+    "now_clean": "now clean",
     "added": "new",
     "removed": "gone",
 }
@@ -88,17 +88,16 @@ def _problems(outcome: SweepCompleted) -> Iterable[str]:
 
 def _done(outcome: SweepCompleted) -> str:
     removed = f"Removed root credentials from {_counted(outcome.totals.hardened, 'account')}"
-    if outcome.sweep.mode is SweepMode.ENFORCE:
+    if outcome.mode is SweepMode.ENFORCE:
         return f"{removed}, and wrote the report."
     return "Wrote the report. This sweep only looked: it removes nothing."
 
 
 def _facts(outcome: SweepCompleted) -> Facts:
-    changes = [
-        f"{outcome.changes[name]} {words}" for name, words in _CHANGE_WORDS.items() if outcome.changes[name]
-    ]
+    counts = [(getattr(outcome.changes, name), words) for name, words in _CHANGE_WORDS.items()]
+    changes = [f"{count} {words}" for count, words in counts if count]
     facts = [
-        ("Sweep", outcome.sweep.sweep_id),
+        ("Sweep", outcome.sweep_id),
         ("Finished", f"{outcome.finished_at:%Y-%m-%d %H:%M} UTC"),
         ("Since the last sweep", ", ".join(changes) or "nothing changed"),
     ]
@@ -129,7 +128,7 @@ def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
     yield _REPORT_STEP
     if set(outcome.failed_checks) & set(PROTECTION):
         yield _FEATURE_STEP
-    audited = outcome.sweep.mode is not SweepMode.ENFORCE
+    audited = outcome.mode is not SweepMode.ENFORCE
     if totals.exposed and totals.needs_attention and audited:
         yield _ENFORCE_STEP
     if totals.partial or (totals.exposed and totals.needs_attention and not audited):

@@ -23,7 +23,7 @@ from rootwarden.unlocking.requests import Resource, ResourceKind
 
 
 class Verdict(StrEnum):
-    """The worst first."""
+    """What a statement does to whoever should change the policy."""
 
     LOCKS = "locks"
     MAY_LOCK = "may_lock"

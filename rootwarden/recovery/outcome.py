@@ -11,7 +11,7 @@ from rootwarden.recovery.windows import WINDOW_CHANGE, RecoveryWindow
 
 
 class Change(StrEnum):
-    """What became of a window. failed: opening it, or, where closed_by is set, closing it."""
+    """What became of a window. failed: to open, or to close where that was asked."""
 
     OPENED = "opened"
     CLOSED = "closed"

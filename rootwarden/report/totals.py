@@ -2,32 +2,30 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Self
 
-from rootwarden.event_fields import Fields
-from rootwarden.outcomes import iso
-from rootwarden.sweep.sweep import AccountRow, RowResult
+from msgspec import field
+
+from rootwarden.outcomes import Count, Record, Time
+from rootwarden.sweep.sweep import AccountRow
 
 KEPT = 90
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
-    """Counts of accounts. Each has one result; exempt, recovery_window and needs_attention cut across."""
+class Totals(Record, frozen=True, kw_only=True):
+    """Counts of accounts. Each has one result; the last three cut across."""
 
-    accounts: int = 0
-    clean: int = 0
-    exposed: int = 0
-    hardened: int = 0
-    partial: int = 0
-    unreachable: int = 0
-    not_active: int = 0
-    management: int = 0
-    exempt: int = 0
-    recovery_window: int = 0
-    needs_attention: int = 0
+    accounts: Count
+    clean: Count
+    exposed: Count
+    hardened: Count
+    partial: Count
+    unreachable: Count
+    not_active: Count = field(name="not_active")
+    management: Count
+    exempt: Count
+    recovery_window: Count
+    needs_attention: Count
 
     @property
     def proven(self) -> int:
@@ -48,55 +46,15 @@ class Totals:
             counts["exempt"] += row.is_exempt
             counts["recovery_window"] += row.recovery_window is not None
             counts["needs_attention"] += row.needs_attention
-        return cls(**counts)
-
-    def to_detail(self) -> dict[str, int]:
-        """Return the JSON form."""
-        results = {result.value: int(getattr(self, result.value)) for result in RowResult}
-        return {
-            "accounts": self.accounts,
-            **results,
-            "exempt": self.exempt,
-            "recoveryWindow": self.recovery_window,
-            "needsAttention": self.needs_attention,
-        }
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(
-            accounts=fields.number("accounts"),
-            exempt=fields.number("exempt"),
-            recovery_window=fields.number("recoveryWindow"),
-            needs_attention=fields.number("needsAttention"),
-            **{result.value: fields.number(result.value) for result in RowResult},
-        )
+        return cls(**{name: counts[name] for name in cls.__struct_fields__})
 
 
-@dataclass(frozen=True, kw_only=True)
-class HistoryEntry:
+class HistoryEntry(Record, frozen=True, kw_only=True):
     """One sweep's totals."""
 
     sweep_id: str
-    finished_at: datetime
+    finished_at: Time
     totals: Totals
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {
-            "sweepId": self.sweep_id,
-            "finishedAt": iso(self.finished_at),
-            "totals": self.totals.to_detail(),
-        }
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(
-            sweep_id=fields.text("sweepId"),
-            finished_at=fields.time("finishedAt"),
-            totals=Totals.from_detail(fields.object("totals")),
-        )
 
 
 def extended(history: Iterable[HistoryEntry], now: HistoryEntry) -> tuple[HistoryEntry, ...]:

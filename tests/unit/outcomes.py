@@ -1,6 +1,5 @@
 """Outcomes of every shape, as hypothesis strategies."""
 
-from dataclasses import fields
 from datetime import UTC, datetime
 
 from hypothesis import strategies as st
@@ -20,8 +19,7 @@ from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, PasswordRec
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.report.totals import Totals
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
-from rootwarden.sweep.outcome import CHANGES, ReportLocation, SweepCompleted
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.outcome import ChangeCounts, ReportLocation, SweepCompleted
 from rootwarden.unlocking.evidence import EvidenceReference
 from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
 from rootwarden.unlocking.requests import Resource, ResourceKind
@@ -131,11 +129,13 @@ COUNTS = st.integers(0, 10**6)
 CHECKS = st.lists(TEXT, max_size=3).map(tuple)
 SWEEPS = st.builds(
     SweepCompleted,
-    sweep=st.builds(Sweep, sweep_id=TEXT, started_at=TIMES, mode=st.none() | st.sampled_from(SweepMode)),
+    sweep_id=TEXT,
+    started_at=TIMES,
+    mode=st.none() | st.sampled_from(SweepMode),
     finished_at=TIMES,
     organization_id=TEXT,
-    totals=st.builds(Totals, **{field.name: COUNTS for field in fields(Totals)}),
-    changes=st.fixed_dictionaries(dict.fromkeys(CHANGES, COUNTS)),
+    totals=st.builds(Totals, **dict.fromkeys(Totals.__struct_fields__, COUNTS)),
+    changes=st.builds(ChangeCounts, **dict.fromkeys(ChangeCounts.__struct_fields__, COUNTS)),
     failed_checks=CHECKS,
     unknown_checks=CHECKS,
     missing=COUNTS,

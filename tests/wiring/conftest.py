@@ -7,6 +7,7 @@ import pytest
 from local.aws import LocalAws
 from local.organization import Organization
 from tests.conftest import START
+from tests.outcome_schemas import breaches
 from tests.wiring.clean_slate import clean_slate
 
 Outcomes = list[dict[str, Any]]
@@ -25,6 +26,14 @@ def aws(deployed: LocalAws) -> LocalAws:
     """The deployed organization, as if nothing had happened in it yet."""
     clean_slate(deployed)
     return deployed
+
+
+@pytest.fixture(autouse=True)
+def schemas_are_kept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold every outcome that a test here brings about to its schema."""
+    aws = request.getfixturevalue("aws") if "aws" in request.fixturenames else None
+    yield
+    assert aws is None or not breaches(aws.outcomes)
 
 
 @pytest.fixture
