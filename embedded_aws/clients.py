@@ -7,7 +7,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from embedded_aws.extensions import Credentials, Extensions
+from embedded_aws.extensions import Extensions
+from embedded_aws.sts.root_sessions import Credentials
 
 # What fails here fails for good; nobody should wait for a retry.
 _CONFIG = Config(retries={"max_attempts": 1})

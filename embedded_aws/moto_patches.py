@@ -1,10 +1,10 @@
 """How moto is changed: methods replaced for a while, work remembered, this machine's settings kept out."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import botocore.session
@@ -14,9 +14,17 @@ from moto.core import responses
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.sqs import models as sqs_models
 
+Backend = TypeVar("Backend")
+
 
 class MotoChangedError(AttributeError):
     """When moto no longer has a name that this program replaces; moto is pinned for this reason."""
+
+
+def every(backends: Mapping[str, Mapping[str, Backend]]) -> Iterator[Backend]:
+    """Yield a service's backend of every account and Region; others may come meanwhile."""
+    for regions in list(backends.values()):
+        yield from list(regions.values())
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from moto.secretsmanager.models import secretsmanager_backends
 
 from embedded_aws.clock import Clock
 from embedded_aws.environment import EmbeddedAws
-from embedded_aws.events.matching import Event
-from embedded_aws.sns.topics import Message
+from embedded_aws.events.shape import Event
+from embedded_aws.sns import Message
 from local.organization import Organization
 from local.slack_endpoint import SlackEndpoint
 from local.synthesis import webhook_secret_arn

@@ -14,15 +14,14 @@ from embedded_aws.clients import Clients
 from embedded_aws.cloudformation.assembly import StackArtifact
 from embedded_aws.cloudformation.creators import CREATORS, WITHOUT_EFFECT
 from embedded_aws.cloudformation.custom_resources import CustomResourceError
-from embedded_aws.cloudformation.intrinsics import TemplateError
 from embedded_aws.cloudformation.resource import Resource
 from embedded_aws.cloudformation.stack_answers import DeployedStack, StackAnswers
 from embedded_aws.cloudformation.stack_sets import Member, StackSet, StackSets, StackSetsAccess
-from embedded_aws.cloudformation.template import Created, Environment, Template
+from embedded_aws.cloudformation.template import Created, Environment, Template, TemplateError
 from embedded_aws.extensions import Extensions
 from embedded_aws.iam.policy_evaluation import UnknownPolicyElementError
 from embedded_aws.iam.roles import statements_of
-from embedded_aws.sns.topics import Messages
+from embedded_aws.sns import Messages
 
 _NO_EVENT_NEEDED = frozenset(
     {
@@ -110,7 +109,6 @@ class Deployment:
         self._extensions = extensions
         self._clients = clients
         self._messages = messages
-        self._exports: dict[tuple[str, str], dict[str, object]] = defaultdict(dict)
         self._deployed: list[DeployedStack] = []
         self.put_off = PutOffStacks(self._deploy, at_once=at_once)
         extensions.before_call = self.put_off.reach
@@ -123,13 +121,11 @@ class Deployment:
             self._deploy(stack, parameters or {})
 
     def _deploy(self, stack: StackArtifact, parameters: Mapping[str, object]) -> None:
-        place = (stack.account, stack.region)
         environment = Environment(
             account=stack.account,
             region=stack.region,
             stack_name=stack.name,
             parameters=parameters,
-            exports=self._exports[place],
         )
 
         def create(logical_id: str, kind: str, properties: dict[str, Any]) -> Created:
@@ -141,7 +137,7 @@ class Deployment:
                         properties=properties,
                         stack=stack,
                         environment=environment,
-                        platform=self,
+                        deployment=self,
                     )
                 )
 
@@ -151,13 +147,12 @@ class Deployment:
             outputs = tuple(template.outputs())
         except TemplateError as error:
             raise DeploymentError(str(error)) from error
-        self._exports[place].update({o.export_name: o.value for o in outputs if o.export_name})
         self._deployed.append(
             DeployedStack(
                 environment=environment, created=self._extensions.state.clock.now(), outputs=outputs
             )
         )
-        self._enforce_function_roles(*place)
+        self._enforce_function_roles(stack.account, stack.region)
 
     def client(self, service: str, *, account: str, region: str) -> Any:
         """Return a boto3 client of an administrator."""

@@ -1,4 +1,4 @@
-"""What CloudFormation tells of the stacks and stack sets deployed here."""
+"""What CloudFormation says of the stacks and stack sets deployed here."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -115,10 +115,9 @@ class StackAnswers:
 
 
 def _described(output: Output) -> dict[str, Any]:
-    optional = {"Description": output.description, "ExportName": output.export_name}
     # CloudFormation's outputs are text, whatever a template writes.
     written = {"OutputKey": output.key, "OutputValue": str(output.value)}
-    return {**written, **{key: value for key, value in optional.items() if value is not None}}
+    return {**written, "Description": output.description} if output.description else written
 
 
 def _once(values: Iterable[str]) -> list[str]:

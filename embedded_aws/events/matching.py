@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.events.models import UNDEFINED, EventPattern, Rule
 
-Event = dict[str, Any]
+from embedded_aws.events.shape import Event
 
 _API_CALL = "AWS API Call via CloudTrail"
 _ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"

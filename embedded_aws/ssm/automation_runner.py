@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from embedded_aws.clients import Clients
 from embedded_aws.clock import Clock
 from embedded_aws.extensions import Extensions
-from embedded_aws.iam.roles import NoSuchRoleError, statements_of, trusts
+from embedded_aws.iam.roles import statements_of, trusts
 from embedded_aws.ssm.automations import Automations, Execution, Step
 
 _SERVICE = "ssm.amazonaws.com"
@@ -64,11 +64,7 @@ class AutomationRunner:
     def _take_role(self, execution: Execution) -> None:
         role = execution.document["assumeRole"]
         context = {"aws:SourceArn": execution.arn, "aws:SourceAccount": execution.account}
-        try:
-            trusted = trusts(role, _SERVICE, context)
-        except NoSuchRoleError:
-            trusted = False
-        if not trusted:
+        if not trusts(role, _SERVICE, context):
             raise StepFailedError(f"Automation cannot assume {role}")
         self.extensions.enforce(role, statements_of(role))
 

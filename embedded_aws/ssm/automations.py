@@ -11,9 +11,8 @@ from moto.ssm.models import Documents, ssm_backends
 
 from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.clock import Clock
-from embedded_aws.cloudformation.intrinsics import TemplateError
 from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.template import Created, TemplateError
 from embedded_aws.ssm.automation_documents import (
     Document,
     DocumentError,

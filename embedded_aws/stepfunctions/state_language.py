@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from embedded_aws.clock import Clock
-from embedded_aws.cloudformation.intrinsics import TemplateError
+from embedded_aws.cloudformation.template import TemplateError
 from embedded_aws.stepfunctions.state_data import (
     TOO_MUCH_DATA,
     StateFailedError,

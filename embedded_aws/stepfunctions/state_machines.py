@@ -135,12 +135,7 @@ def _iso(time: datetime) -> str:
 def _state_machine(resource: Resource) -> Created:
     # Where a log goes changes nothing here, and neither does a trace.
     resource.expect(
-        "StateMachineName",
-        "StateMachineType",
-        "DefinitionString",
-        "RoleArn",
-        "LoggingConfiguration",
-        "TracingConfiguration",
+        *("StateMachineName", "DefinitionString", "RoleArn", "LoggingConfiguration", "TracingConfiguration")
     )
     name, definition = resource.name("StateMachineName", longest=80), resource.properties["DefinitionString"]
     check_definition(json.loads(definition))
@@ -148,7 +143,6 @@ def _state_machine(resource: Resource) -> Created:
         name=name,
         definition=definition,
         roleArn=resource.properties["RoleArn"],
-        type=resource.properties.get("StateMachineType", "STANDARD"),
     )["stateMachineArn"]
     return Created(reference=arn, attributes={"Arn": arn, "Name": name})
 

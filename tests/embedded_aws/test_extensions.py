@@ -11,10 +11,11 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from embedded_aws.clock import SystemClock, VirtualClock
-from embedded_aws.cloudtrail.records import Event
-from embedded_aws.extensions import Credentials, Extensions, _replacements, installed_extensions
+from embedded_aws.events.shape import Event
+from embedded_aws.extensions import Extensions, _replacements, installed_extensions
 from embedded_aws.organizations.organization import Account, Organization, RootCredentials
 from embedded_aws.organizations.state import OrganizationState
+from embedded_aws.sts.root_sessions import Credentials
 
 # One session for all tests: it reads the services' models only once.
 SESSION = boto3.Session()
