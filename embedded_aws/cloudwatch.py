@@ -30,14 +30,14 @@ _ALARM = (
 
 
 def ring() -> None:
-    """Look at every queue's alarms once; one that changes to ALARM tells its topics."""
+    """Look at every queue's alarms once; one that changes to ALARM notifies its topics."""
     for account, region, alarm in list(_queue_alarms()):
         waiting = _waiting(alarm, account, region)
         breached = _COMPARISONS[alarm.comparison_operator](waiting, alarm.threshold)
         state = "ALARM" if breached else "OK"
         if state == "ALARM" and alarm.state_value != "ALARM":
             for topic_arn in alarm.alarm_actions:
-                _tell(topic_arn, alarm, waiting, account)
+                _notify(topic_arn, alarm, waiting, account)
         alarm.state_value = state
 
 
@@ -55,7 +55,7 @@ def _waiting(alarm: Alarm, account: str, region: str) -> int:
     return len(queue.messages) if queue else 0
 
 
-def _tell(topic_arn: str, alarm: Alarm, waiting: int, account: str) -> None:
+def _notify(topic_arn: str, alarm: Alarm, waiting: int, account: str) -> None:
     arn = parse_arn(topic_arn)
     topic = sns_backends[arn.account][arn.region].topics.get(topic_arn)
     context = {"aws:SourceArn": alarm.alarm_arn, "aws:SourceAccount": account}

@@ -91,7 +91,7 @@ class Extensions:
     """The embedded AWS's front door: every call passes here on its way into moto."""
 
     def __init__(self, state: OrganizationState, deliver: Callable[[dict[str, Any]], None] | None) -> None:
-        """Start with an empty log, no faults and nobody enforced."""
+        """Start with an empty log, no faults and no role enforced."""
         self.state = state
         self.calls = CallLog()
         self.faults = Faults()

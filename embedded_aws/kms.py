@@ -20,7 +20,7 @@ def may_encrypt(
     *,
     service: str = "events.amazonaws.com",
 ) -> bool:
-    """Tell whether a service may write to what this key encrypts.
+    """Say whether a service may write to what this key encrypts.
 
     Without a key anything goes. AWS-managed keys cannot be opened to services: events and alarms
     sent to a queue or topic encrypted with one fail, which is easily overlooked.

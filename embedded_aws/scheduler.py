@@ -34,7 +34,7 @@ def fire_schedules(clients: Clients) -> None:
 
 
 def fire_due_schedules(clients: Clients, functions: Functions, now: datetime) -> bool:
-    """Fire and delete the one-time schedules whose time has come; tell whether there was any."""
+    """Fire and delete the one-time schedules whose time has come; say whether there was any."""
     due = [(g, s) for g, s in _enabled() if (at := _due_at(s)) is not None and at <= now]
     for group, schedule in due:
         _fire(group, schedule, clients, functions)

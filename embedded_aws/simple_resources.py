@@ -12,7 +12,7 @@ def _slack_channel(resource: Resource) -> Created:
     )
     properties, place = resource.properties, resource.environment
     for topic_arn in properties.get("SnsTopicArns", []):
-        resource.deployment.connect_channel(topic_arn, properties["SlackChannelId"])
+        resource.deployment.messages.connect_channel(topic_arn, properties["SlackChannelId"])
     name = f"chat-configuration/slack-channel/{properties['ConfigurationName']}"
     arn = f"arn:{place.partition}:chatbot::{place.account}:{name}"
     return Created(reference=arn, attributes={"Arn": arn})

@@ -43,6 +43,12 @@ class LocalAws(EmbeddedAws):
             if received.event["source"] == _SOURCE and received.bus_arn.endswith(bus)
         ]
 
+    @property
+    def accounts(self) -> list[dict[str, Any]]:
+        """Every account now in the organization as Organizations lists it, the management account first."""
+        client = self.client("organizations", account=self.organization.management_account.id)
+        return [one for page in client.get_paginator("list_accounts").paginate() for one in page["Accounts"]]
+
     def _connect(self, stack: ExitStack) -> None:
         super()._connect(stack)
         if self.organization.slack.webhook:

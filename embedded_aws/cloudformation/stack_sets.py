@@ -172,7 +172,7 @@ def _stack_set(resource: Resource) -> Created:
         *("OperationPreferences", "PermissionModel", "StackInstancesGroup", "StackSetName", "TemplateBody"),
     )
     stack_set = StackSet.from_properties(resource.properties)
-    resource.deployment.add_stack_set(stack_set, resource.stack)
+    resource.deployment.stack_sets.add(stack_set, resource.stack)
     return Created(reference=stack_set.name, attributes={"StackSetId": stack_set.name})
 
 

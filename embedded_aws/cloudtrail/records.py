@@ -88,7 +88,7 @@ def record_of(call: Call, answer: Mapping[str, Any] | None, number: int) -> Even
 
 
 def is_read_only(call: Call) -> bool:
-    """Tell whether CloudTrail counts the call as reading; handing out sessions is (inferred)."""
+    """Say whether CloudTrail counts the call as reading; handing out sessions is (inferred)."""
     return call.service == "sts" or call.operation.startswith(("Describe", "Get", "Head", "List"))
 
 

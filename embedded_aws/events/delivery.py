@@ -58,7 +58,7 @@ class EventDelivery:
         original = EventsBackend.put_events
 
         def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> list[Any]:
-            # moto checks the entries, but knows no bus of another account; its rules deliver to nobody.
+            # moto checks the entries, but knows no bus of another account; its rules deliver to no target.
             checked = [{**entry, "EventBusName": _own_bus(backend, entry)} for entry in events]
             results = original(backend, checked)
             return [

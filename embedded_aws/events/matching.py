@@ -12,7 +12,7 @@ _ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
 def starts(rule: Rule, event: Event) -> bool:
-    """Tell whether a rule acts on an event."""
+    """Say whether a rule acts on an event."""
     if rule.state == "DISABLED" or rule.event_pattern.dump() is None:
         return False
     if _is_read_only_call(event) and rule.state != _ALL_MANAGEMENT_EVENTS:

@@ -14,25 +14,11 @@ _ELEMENTS = frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotR
 CONTEXT_KEYS = frozenset(
     key.lower()
     for key in (
-        "aws:AssumedRoot",
-        "aws:PrincipalAccount",
-        "aws:PrincipalArn",
-        "aws:PrincipalIsAWSService",
-        "aws:PrincipalOrgID",
-        "aws:RequestedRegion",
-        "aws:ResourceAccount",
-        "aws:SecureTransport",
-        "aws:SourceIp",
-        "aws:SourceVpce",
-        "aws:ViaAWSService",
-        "cloudwatch:namespace",
-        "events:detail-type",
-        "events:source",
-        "iam:AWSServiceName",
-        "iam:PassedToService",
-        "organizations:ServicePrincipal",
-        "s3:prefix",
-        "sts:TaskPolicyArn",
+        *("aws:AssumedRoot", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalIsAWSService"),
+        *("aws:PrincipalOrgID", "aws:RequestedRegion", "aws:ResourceAccount", "aws:SecureTransport"),
+        *("aws:SourceIp", "aws:SourceVpce", "aws:ViaAWSService", "cloudwatch:namespace"),
+        *("events:detail-type", "events:source", "iam:AWSServiceName", "iam:PassedToService"),
+        *("organizations:ServicePrincipal", "s3:prefix", "sts:TaskPolicyArn"),
     )
 )
 _ARN_PARTS = 6
@@ -75,7 +61,7 @@ class AccessRequest:
 def evaluate(
     statements: Sequence[Statement], request: AccessRequest, known_keys: Set[str] = CONTEXT_KEYS
 ) -> Decision:
-    """Judge a call by statements, whoever they are about; conditions ask for `known_keys` alone."""
+    """Judge a call by statements, of whatever policy; conditions ask for `known_keys` alone."""
     validate(statements, known_keys)
     effects = {statement["Effect"] for statement in statements if _applies(statement, request)}
     if "Deny" in effects:

@@ -31,7 +31,7 @@ class Question:
 
 
 def permits(policy: str | Mapping[str, Any] | None, question: Question) -> bool:
-    """Tell whether a resource's policy lets the caller in; no policy lets nobody in."""
+    """Say whether a resource's policy lets the caller in; without a policy no one is let in."""
     return judge(policy, question) is Decision.ALLOWED
 
 
@@ -61,7 +61,7 @@ def _is_about(statement: Mapping[str, Any], caller: Caller) -> bool:
         return _concerns(statement.get("Principal"), caller)
     others = statement["NotPrincipal"]
     groups = others if isinstance(others, Mapping) else {"AWS": others}
-    # An account named there is its root user alone: whoever else is excepted is named as well.
+    # An account named there is its root user alone: who else is excepted is named as well.
     named = {name for group in groups.values() for name in _listed(group)}
     return named.isdisjoint({"*", caller.service, caller.arn})
 

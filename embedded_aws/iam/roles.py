@@ -40,7 +40,7 @@ def statements_of(role_arn: str) -> list[dict[str, Any]]:
 def role_allows(
     role_arn: str, *, action: str, resource: str, context: Mapping[str, Values] | None = None
 ) -> bool:
-    """Tell whether a role's own policies allow a call."""
+    """Say whether a role's own policies allow a call."""
     request = AccessRequest(action=action, resource=resource, context=context or {})
     return evaluate(statements_of(role_arn), request) is Decision.ALLOWED
 

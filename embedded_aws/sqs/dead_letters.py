@@ -22,13 +22,13 @@ class DeadLetter:
 
 
 def dead_letters(last_errors: Mapping[str, str]) -> list[DeadLetter]:
-    """Return every message in a dead-letter queue; `last_errors` tells why functions failed."""
+    """Return every message in a dead-letter queue; `last_errors` says why functions failed."""
     dead_letter_arns = {*_redrive_targets(), *_rule_targets(), *_function_targets()}
     return [
         DeadLetter(queue=queue.name, body=message.body, reason=_reason(message, last_errors))
         for queue in _queues()
         if queue.queue_arn in dead_letter_arns
-        for message in queue._messages  # noqa: SLF001 # also the ones somebody is looking at
+        for message in queue._messages  # noqa: SLF001 # also the ones a client has received
     ]
 
 

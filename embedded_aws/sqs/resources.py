@@ -22,7 +22,7 @@ def queue_at(arn: str) -> Queue | None:
 
 
 def put(queue: Queue, body: str, attributes: Mapping[str, Any] | None = None) -> Message:
-    """Put a message into a queue, whoever may."""
+    """Put a message into a queue, without asking its policy."""
     backend = sqs_backends[queue.account_id][queue.region]
     return backend.send_message(queue.name, body, message_attributes=dict(attributes or {}))
 

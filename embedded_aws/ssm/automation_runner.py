@@ -29,7 +29,7 @@ class AutomationRunner:
     clock: Clock
 
     def run(self) -> bool:
-        """Go on until each automation is over or waits for people; tell whether anything was done."""
+        """Go on until each automation is over or waits for people; say whether anything was done."""
         self._give_up_waiting()
         ready = [found for found in self.automations.executions if found.status in ("Pending", "InProgress")]
         for execution in ready:

@@ -54,7 +54,7 @@ class Step:
         self.status, self.ended, self.failure = status, now, failure
 
     def is_overdue(self, now: datetime) -> bool:
-        """Tell whether it has waited longer than it may."""
+        """Say whether it has waited longer than it may."""
         seconds = self.definition.get("timeoutSeconds")
         return bool(seconds and self.started and now >= self.started + timedelta(seconds=seconds))
 
@@ -150,7 +150,7 @@ _FILTERS: Mapping[str, Callable[[Mapping[str, Any], str], bool]] = {
 
 
 class Automations:
-    """Every execution of every account; somebody else carries them out."""
+    """Every execution of every account; AutomationRunner carries them out."""
 
     def __init__(self, clock: Clock) -> None:
         """Start without any."""

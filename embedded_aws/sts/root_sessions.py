@@ -71,7 +71,7 @@ class Sessions:
         return replace(role, kind="administrator")
 
     def account_of(self, access_key_id: str) -> str:
-        """Return whose key it is; somebody unknown is at home in the management account."""
+        """Return whose key it is; an unknown caller is at home in the management account."""
         if credentials := self._sessions.get(access_key_id):
             return credentials.principal.account
         if user := self._organization.owner_of(access_key_id):
@@ -82,7 +82,7 @@ class Sessions:
         return self._organization.management_account_id
 
     def principal_of(self, access_key_id: str, partition: str) -> Principal:
-        """Return who calls with the key; somebody unknown is an administrator."""
+        """Return who calls with the key; an unknown caller is an administrator."""
         if credentials := self._sessions.get(access_key_id):
             return credentials.principal
         account = self.account_of(access_key_id)
