@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -15,16 +15,10 @@ _DENIALS = {
     **dict.fromkeys(("lambda", "scheduler"), ("AccessDeniedException", 403)),
 }
 _SECRETS = frozenset(
-    {
-        "NewPassword",
-        "OldPassword",
-        "Password",
-        "PrivateKey",
-        "SecretAccessKey",
-        "SecretBinary",
-        "SecretString",
-        "SessionToken",
-    }
+    (
+        *("NewPassword", "OldPassword", "Password", "PrivateKey", "SecretAccessKey", "SecretBinary"),
+        *("SecretString", "SessionToken"),
+    )
 )
 
 
@@ -204,25 +198,16 @@ class CallLog:
 
     def __iter__(self) -> Iterator[Call]:
         """Go through the calls made until now."""
-        return iter(self.all())
+        return iter(self.since(0))
 
     def __len__(self) -> int:
         """Count the calls made until now."""
         return len(self._calls)
 
-    def all(self) -> list[Call]:
-        """Return every call made until now."""
-        with self._lock:
-            return list(self._calls)
-
     def since(self, count: int) -> list[Call]:
         """Return the calls made after the first `count`."""
         with self._lock:
             return self._calls[count:]
-
-    def where(self, matches: Callable[[Call], bool]) -> list[Call]:
-        """Return the calls that match."""
-        return [call for call in self.all() if matches(call)]
 
     def clear(self) -> None:
         """Forget every call."""

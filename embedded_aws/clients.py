@@ -10,7 +10,7 @@ from botocore.config import Config
 from embedded_aws.extensions import Extensions
 from embedded_aws.sts.root_sessions import Credentials
 
-# What fails here fails for good; nobody should wait for a retry.
+# What fails here fails for good; no one should wait for a retry.
 _CONFIG = Config(retries={"max_attempts": 1})
 # Nothing in a session tells one embedded AWS from the next, and it takes as long to make as a client.
 _session = cache(boto3.Session)
@@ -26,7 +26,7 @@ class Clients:
         self._lock = threading.Lock()
 
     def administrator(self, service: str, account: str, region: str) -> Any:
-        """Return a client of somebody who may do everything in the account."""
+        """Return a client of an administrator of the account."""
         key = (service, account, region)
         with self._lock:
             if key not in self._clients:

@@ -1,4 +1,4 @@
-"""The time everything in the embedded AWS lives by: virtual, so that nobody waits, or real."""
+"""The time everything in the embedded AWS lives by: virtual, so that no one waits, or real."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ class Clock(Protocol):
 
 
 class VirtualClock:
-    """Time of the whole process that moves only when told to; in force inside a `with` block."""
+    """Time of the whole process that moves only on request; in force inside a `with` block."""
 
     def __init__(self, start: datetime) -> None:
         """Begin at `start`, which must carry a time zone."""

@@ -10,6 +10,7 @@ from typing import Any, Self
 from moto import mock_aws
 from moto.organizations.models import organizations_backends
 
+from embedded_aws import cloudwatch
 from embedded_aws.calls import Call
 from embedded_aws.clients import Clients
 from embedded_aws.clock import Clock, VirtualClock
@@ -17,9 +18,8 @@ from embedded_aws.cloudformation.assembly import read_assembly
 from embedded_aws.cloudformation.deployment import Deployment
 from embedded_aws.cloudformation.stack_events import stack_created
 from embedded_aws.cloudformation.stack_sets import Member
-from embedded_aws.cloudwatch import alarms
 from embedded_aws.events.delivery import EventDelivery, LostEvent
-from embedded_aws.events.matching import Event
+from embedded_aws.events.shape import Event
 from embedded_aws.events.targets import EventTargets
 from embedded_aws.extensions import Extensions, installed_extensions
 from embedded_aws.iam.roles import root_is_a_resource
@@ -28,8 +28,8 @@ from embedded_aws.moto_patches import without_own_aws, work_remembered
 from embedded_aws.organizations.organization import Organization
 from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.s3.buckets import bucket_policies_judged
-from embedded_aws.scheduler.schedules import fire_due_schedules, fire_schedules
-from embedded_aws.sns.topics import Message, Messages
+from embedded_aws.scheduler import fire_due_schedules, fire_schedules
+from embedded_aws.sns import Message, Messages
 from embedded_aws.sqs.dead_letters import DeadLetter, dead_letters
 from embedded_aws.sqs.message_moves import MessageMoves
 from embedded_aws.sqs.queues import QueuePollers
@@ -97,9 +97,7 @@ class EmbeddedAws:
         self._automations = AutomationRunner(
             automations=automations, extensions=self.extensions, clients=self._clients, clock=self.clock
         )
-        targets = EventTargets(
-            functions=self.functions, clients=self._clients, organization_of=self._organization_of
-        )
+        targets = EventTargets(self._clients, organization_of=self._organization_of)
         self.delivery = EventDelivery(targets, self.clock)
         self._deployment = Deployment(
             extensions=self.extensions,
@@ -156,14 +154,14 @@ class EmbeddedAws:
         self._pollers.run_until_idle()
         while self._go_on():
             self._pollers.run_until_idle()
-        alarms.ring()
+        cloudwatch.ring()
 
     def work_on_what_is_due(self) -> None:
         """Let functions work on what queues hold ready now; for real time, which passes by itself."""
         self._deployment.stack_sets.catch_up()
         while self._go_on() or self._pollers.poll():
             pass
-        alarms.ring()
+        cloudwatch.ring()
 
     def client(self, service: str, *, account: str, region: str = _US_EAST_1) -> Any:
         """Return a boto3 client of an administrator of the account."""

@@ -1,14 +1,10 @@
 """What is answered here because moto does not answer it, or not as AWS does: service by service."""
 
-import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
-from html import unescape
-from http import HTTPStatus
 from typing import Any
 
 from moto.account import urls as account_urls
@@ -16,17 +12,13 @@ from moto.account.responses import AccountResponse
 from moto.core import errors as moto_errors
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
-from moto.core.parse import PROTOCOL_PARSERS
-from moto.core.request import Request, determine_request_protocol
-from moto.core.responses import ActionResult, BaseResponse
-from moto.core.routing import get_service_router
-from moto.core.utils import get_service_model
+from moto.core.request import Request
+from moto.core.responses import BaseResponse
 from moto.iam import models as iam_models
 from moto.organizations.models import FakeDelegatedAdministrator, FakeServiceAccess
 from moto.s3.responses import S3Response
-from werkzeug.exceptions import NotFound
 
-from embedded_aws.account.regions import AccountRegions
+from embedded_aws.account import AccountRegions
 from embedded_aws.calls import Call, CallLog, CallRefusedError, Faults, redacted
 from embedded_aws.cloudtrail import trails
 from embedded_aws.cloudtrail.records import CloudTrail
@@ -40,6 +32,7 @@ from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.s3 import buckets, locked_resources
 from embedded_aws.sts import root_sessions
 from embedded_aws.sts.root_sessions import Credentials, Sessions, role_session
+from embedded_aws.wire import error_in, read_operation, serialize
 
 Answer = Mapping[str, Any]
 Answerer = Callable[[Call], Answer | None]
@@ -94,14 +87,11 @@ def _cloudformation(call: Call) -> Answer | None:
     return {} if call.operation == "ActivateOrganizationsAccess" else None
 
 
-__all__ = ["Credentials", "Extensions", "installed_extensions"]
-
-
 class Extensions:
     """The embedded AWS's front door: every call passes here on its way into moto."""
 
     def __init__(self, state: OrganizationState, deliver: Callable[[dict[str, Any]], None] | None) -> None:
-        """Start with an empty log, no faults and nobody enforced."""
+        """Start with an empty log, no faults and no role enforced."""
         self.state = state
         self.calls = CallLog()
         self.faults = Faults()
@@ -194,63 +184,6 @@ class Extensions:
         if user := self.state.owner_of(call.principal.access_key_id):
             user.note_use(call)
         self._trail.record(call, None if code else answer)
-
-
-def read_operation(response: BaseResponse, request: Request) -> tuple[str, str, dict[str, Any]]:
-    """Return service, operation and parameters of a request, by moto's own parsers."""
-    model = get_service_model(response.boto3_service_name)
-    service = str(model.service_name)
-    operation, uri = response._get_action(), response.uri_match  # noqa: SLF001 # moto's only way
-    path = request.path
-    if isinstance(response, S3Response):
-        path = _path_style(response, request)
-    if isinstance(response, S3Response) or not operation:
-        try:
-            routed = Request({**request.environ, "PATH_INFO": path})
-            operation_model, uri = get_service_router(service).match(routed)
-        except NotFound:
-            return service, request.method, {}
-        operation = operation_model.name
-    parse = PROTOCOL_PARSERS[determine_request_protocol(model, request.content_type)]
-    parsed = parse(model.operation_model(operation), map_type=dict).parse(
-        {
-            "method": request.method,
-            "values": request.values,
-            "headers": request.headers,
-            "body": request.data,
-            "url_path": path,
-            "url_params": uri,
-        }
-    )
-    return service, operation, parsed
-
-
-def _path_style(response: S3Response, request: Request) -> str:
-    """Return the request's path with the bucket in it, where the router looks for it."""
-    if not response.subdomain_based_buckets(request):
-        return request.path
-    return f"/{response.parse_bucket_name_from_url(request, request.raw_url)}{request.path}"
-
-
-def serialize(response: BaseResponse, outcome: Mapping[str, Any] | Exception) -> TYPE_RESPONSE:
-    """Return an answer or an error in the protocol the client speaks."""
-    status, headers, body = response.serialized(ActionResult(outcome))
-    return getattr(outcome, "http", status), {**headers, **getattr(outcome, "headers", {})}, body
-
-
-def error_in(result: TYPE_RESPONSE) -> tuple[str | None, str | None]:
-    """Return code and message of the error in a response; two Nones when there is none."""
-    status, headers, body = result
-    if status < HTTPStatus.MULTIPLE_CHOICES:
-        return None, None
-    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
-    if text.startswith("{"):
-        error = json.loads(text)
-        name = str(error.get("__type", headers.get("X-Amzn-Errortype", status)))
-        return name.rpartition("#")[2], error.get("message", error.get("Message"))
-    found = {name: re.search(f"<{name}>(.*?)</{name}>", text, re.S) for name in ("Code", "Message")}
-    code, message = (match[1] if match else None for match in found.values())
-    return code or str(status), unescape(message) if message else None
 
 
 @contextmanager

@@ -1,10 +1,10 @@
 """How moto is changed: methods replaced for a while, work remembered, this machine's settings kept out."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import botocore.session
@@ -14,9 +14,17 @@ from moto.core import responses
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.sqs import models as sqs_models
 
+Backend = TypeVar("Backend")
+
 
 class MotoChangedError(AttributeError):
     """When moto no longer has a name that this program replaces; moto is pinned for this reason."""
+
+
+def every(backends: Mapping[str, Mapping[str, Backend]]) -> Iterator[Backend]:
+    """Yield a service's backend of every account and Region; others may come meanwhile."""
+    for regions in list(backends.values()):
+        yield from list(regions.values())
 
 
 @contextmanager
@@ -56,7 +64,7 @@ def work_remembered() -> Iterator[None]:
 
 @contextmanager
 def without_own_aws() -> Iterator[None]:
-    """Keep the AWS settings of whoever runs this out of the embedded AWS."""
+    """Keep the AWS settings of this machine out of the embedded AWS."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     with patch.dict(os.environ, {**kept, **nowhere}, clear=True):

@@ -10,8 +10,8 @@ from moto.secretsmanager.models import secretsmanager_backends
 
 from embedded_aws.clock import Clock
 from embedded_aws.environment import EmbeddedAws
-from embedded_aws.events.matching import Event
-from embedded_aws.sns.topics import Message
+from embedded_aws.events.shape import Event
+from embedded_aws.sns import Message
 from local.organization import Organization
 from local.slack_endpoint import SlackEndpoint
 from local.synthesis import webhook_secret_arn
@@ -42,6 +42,12 @@ class LocalAws(EmbeddedAws):
             for received in self.delivery.received
             if received.event["source"] == _SOURCE and received.bus_arn.endswith(bus)
         ]
+
+    @property
+    def accounts(self) -> list[dict[str, Any]]:
+        """Every account now in the organization as Organizations lists it, the management account first."""
+        client = self.client("organizations", account=self.organization.management_account.id)
+        return [one for page in client.get_paginator("list_accounts").paginate() for one in page["Accounts"]]
 
     def _connect(self, stack: ExitStack) -> None:
         super()._connect(stack)

@@ -18,13 +18,12 @@ class CloudAssemblyError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class StackArtifact:
-    """One stack to deploy. `assets` maps an object key in the asset bucket to its file, if it is one."""
+    """One stack to deploy."""
 
     name: str
     account: str
     region: str
     template: Mapping[str, Any]
-    assets: Mapping[str, Path]
 
 
 def read_assembly(directory: Path) -> tuple[StackArtifact, ...]:
@@ -35,17 +34,14 @@ def read_assembly(directory: Path) -> tuple[StackArtifact, ...]:
         order = list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         raise CloudAssemblyError(f"stacks depend on each other in a circle: {error}") from error
-    assets = _assets(directory)
     return tuple(
-        _stack(name, artifacts[name], directory, assets)
+        _stack(name, artifacts[name], directory)
         for name in order
         if artifacts.get(name, {}).get("type") == _STACK
     )
 
 
-def _stack(
-    name: str, artifact: Mapping[str, Any], directory: Path, assets: Mapping[str, Path]
-) -> StackArtifact:
+def _stack(name: str, artifact: Mapping[str, Any], directory: Path) -> StackArtifact:
     environment = _ENVIRONMENT.fullmatch(artifact["environment"])
     if environment is None:
         raise CloudAssemblyError(f"stack {name} names no account and Region: {artifact['environment']}")
@@ -55,19 +51,7 @@ def _stack(
         account=environment["account"],
         region=environment["region"],
         template=_read_json(directory / properties["templateFile"]),
-        assets=assets,
     )
-
-
-def _assets(directory: Path) -> dict[str, Path]:
-    return {
-        destination["objectKey"]: directory / asset["source"]["path"]
-        for manifest in directory.glob("*.assets.json")
-        for asset in _read_json(manifest).get("files", {}).values()
-        # Directories, which are zipped when they are published, hold code; it is never unpacked here.
-        if asset["source"]["packaging"] == "file"
-        for destination in asset["destinations"].values()
-    }
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -1,44 +1,25 @@
-"""How each CloudFormation resource type comes into being: one file for each service."""
+"""How each CloudFormation resource type comes into being: each service's file says it of its own."""
 
 from collections.abc import Mapping
 
-from embedded_aws.chatbot import channels as chatbot
-from embedded_aws.cloudformation import stack_sets as cloudformation
+from embedded_aws import cloudwatch, kms, scheduler, simple_resources, sns
+from embedded_aws.cloudformation import stack_sets
 from embedded_aws.cloudformation.resource import Creator
-from embedded_aws.cloudwatch import alarms as cloudwatch
-from embedded_aws.dynamodb import tables as dynamodb
-from embedded_aws.events import targets as events
-from embedded_aws.iam import roles as iam
-from embedded_aws.kms import encryption_keys as kms
-from embedded_aws.lambda_ import resources as lambda_
-from embedded_aws.logs import groups as logs
-from embedded_aws.organizations import state as organizations
-from embedded_aws.s3 import buckets as s3
-from embedded_aws.scheduler import schedules as scheduler
-from embedded_aws.secretsmanager import secrets as secretsmanager
-from embedded_aws.sns import topics as sns
-from embedded_aws.sqs import resources as sqs
-from embedded_aws.ssm import automations as ssm
-from embedded_aws.stepfunctions import state_machines as stepfunctions
+from embedded_aws.events import targets
+from embedded_aws.iam import roles
+from embedded_aws.lambda_ import resources as functions
+from embedded_aws.organizations import state
+from embedded_aws.s3 import buckets
+from embedded_aws.sqs import resources as queues
+from embedded_aws.ssm import automations
+from embedded_aws.stepfunctions import state_machines
 
+_SERVICES = (
+    *(automations, buckets, cloudwatch, functions, kms, queues, roles, scheduler, simple_resources, sns),
+    *(stack_sets, state, state_machines, targets),
+)
 CREATORS: Mapping[str, Creator] = {
-    **chatbot.CREATORS,
-    **cloudformation.CREATORS,
-    **cloudwatch.CREATORS,
-    **dynamodb.CREATORS,
-    **events.CREATORS,
-    **iam.CREATORS,
-    **kms.CREATORS,
-    **lambda_.CREATORS,
-    **logs.CREATORS,
-    **organizations.CREATORS,
-    **s3.CREATORS,
-    **scheduler.CREATORS,
-    **secretsmanager.CREATORS,
-    **sns.CREATORS,
-    **sqs.CREATORS,
-    **ssm.CREATORS,
-    **stepfunctions.CREATORS,
+    kind: create for service in _SERVICES for kind, create in service.CREATORS.items()
 }
 
 # Types that change nothing here, each with the reason.

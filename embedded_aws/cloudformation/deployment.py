@@ -1,4 +1,4 @@
-"""Stacks that wait until something happens in their account and Region: most Regions stay quiet for ever."""
+"""Deploys stacks: at once, or when something first happens in their account and Region."""
 
 import threading
 from collections import defaultdict
@@ -14,30 +14,31 @@ from embedded_aws.clients import Clients
 from embedded_aws.cloudformation.assembly import StackArtifact
 from embedded_aws.cloudformation.creators import CREATORS, WITHOUT_EFFECT
 from embedded_aws.cloudformation.custom_resources import CustomResourceError
-from embedded_aws.cloudformation.intrinsics import TemplateError
 from embedded_aws.cloudformation.resource import Resource
 from embedded_aws.cloudformation.stack_answers import DeployedStack, StackAnswers
-from embedded_aws.cloudformation.stack_sets import Member, StackSet, StackSets, StackSetsAccess
-from embedded_aws.cloudformation.template import Created, Environment, Template
+from embedded_aws.cloudformation.stack_sets import Member, StackSets, StackSetsAccess
+from embedded_aws.cloudformation.template import Created, Environment, Template, TemplateError
 from embedded_aws.extensions import Extensions
 from embedded_aws.iam.policy_evaluation import UnknownPolicyElementError
 from embedded_aws.iam.roles import statements_of
-from embedded_aws.sns.topics import Messages
+from embedded_aws.sns import Messages
 
-_NO_EVENT_NEEDED = frozenset(
-    {
-        "AWS::Events::Rule",
-        "AWS::IAM::Policy",
-        "AWS::IAM::Role",
-        "AWS::SQS::Queue",
-        "AWS::SQS::QueuePolicy",
-    }
+# What nothing but rules of the same Region depends on.
+_MAY_WAIT = frozenset(
+    f"AWS::{kind}" for kind in ("Events::Rule", "IAM::Policy", "IAM::Role", "SQS::Queue", "SQS::QueuePolicy")
+)
+_FAILURES = (
+    *(BotoCoreError, ClientError, CustomResourceError, KeyError, TemplateError, UnknownPolicyElementError),
 )
 Deploy = Callable[[StackArtifact, Mapping[str, object]], None]
 
 
+class DeploymentError(RuntimeError):
+    """When a stack cannot be deployed; the message names the resource and AWS's reason."""
+
+
 class PutOffStacks:
-    """What AWS would have deployed already: nothing can tell, because every call and event comes by first."""
+    """Stacks that wait: most Regions stay quiet. No call or event sees it, as each comes by here first."""
 
     def __init__(self, deploy: Deploy, *, at_once: Collection[str]) -> None:
         """Put off nothing in the Regions `at_once`."""
@@ -57,7 +58,7 @@ class PutOffStacks:
     def takes(self, stack: StackArtifact, parameters: Mapping[str, object]) -> bool:
         """Put a stack off, if nothing but rules of its own Region can depend on it."""
         kinds = {resource["Type"] for resource in stack.template.get("Resources", {}).values()}
-        can_wait = stack.region not in self._at_once and kinds <= _NO_EVENT_NEEDED
+        can_wait = stack.region not in self._at_once and kinds <= _MAY_WAIT
         if self.is_used and can_wait and not stack.template.get("Outputs"):
             self._waiting[stack.account, stack.region].append((stack, parameters))
             return True
@@ -80,20 +81,6 @@ class PutOffStacks:
             self._deploying.reset(token)
 
 
-_FAILURES = (
-    BotoCoreError,
-    ClientError,
-    CustomResourceError,
-    KeyError,
-    TemplateError,
-    UnknownPolicyElementError,
-)
-
-
-class DeploymentError(RuntimeError):
-    """When a stack cannot be deployed; the message names the resource and AWS's reason."""
-
-
 class Deployment:
     """The stacks deployed so far."""
 
@@ -109,8 +96,7 @@ class Deployment:
         """`members`: whom stack sets may reach; `at_once`: the Regions where no stack is put off."""
         self._extensions = extensions
         self._clients = clients
-        self._messages = messages
-        self._exports: dict[tuple[str, str], dict[str, object]] = defaultdict(dict)
+        self.messages = messages
         self._deployed: list[DeployedStack] = []
         self.put_off = PutOffStacks(self._deploy, at_once=at_once)
         extensions.before_call = self.put_off.reach
@@ -123,13 +109,11 @@ class Deployment:
             self._deploy(stack, parameters or {})
 
     def _deploy(self, stack: StackArtifact, parameters: Mapping[str, object]) -> None:
-        place = (stack.account, stack.region)
         environment = Environment(
             account=stack.account,
             region=stack.region,
             stack_name=stack.name,
             parameters=parameters,
-            exports=self._exports[place],
         )
 
         def create(logical_id: str, kind: str, properties: dict[str, Any]) -> Created:
@@ -141,7 +125,7 @@ class Deployment:
                         properties=properties,
                         stack=stack,
                         environment=environment,
-                        platform=self,
+                        deployment=self,
                     )
                 )
 
@@ -151,13 +135,12 @@ class Deployment:
             outputs = tuple(template.outputs())
         except TemplateError as error:
             raise DeploymentError(str(error)) from error
-        self._exports[place].update({o.export_name: o.value for o in outputs if o.export_name})
         self._deployed.append(
             DeployedStack(
                 environment=environment, created=self._extensions.state.clock.now(), outputs=outputs
             )
         )
-        self._enforce_function_roles(*place)
+        self._enforce_function_roles(stack.account, stack.region)
 
     def client(self, service: str, *, account: str, region: str) -> Any:
         """Return a boto3 client of an administrator."""
@@ -169,14 +152,6 @@ class Deployment:
             return StackSetsAccess(role_arn, self.stack_sets)
         self._extensions.enforce(role_arn, statements_of(role_arn))
         return self._clients.role(service, role_arn, region, session_name="deployment")
-
-    def connect_channel(self, topic_arn: str, channel: str) -> None:
-        """Show a topic's messages in a chat channel."""
-        self._messages.connect_channel(topic_arn, channel)
-
-    def add_stack_set(self, stack_set: StackSet, stack: StackArtifact) -> None:
-        """Deploy a stack set's template to its targets, now and later."""
-        self.stack_sets.add(stack_set, stack)
 
     def _enforce_function_roles(self, account: str, region: str) -> None:
         for function in lambda_backends[account][region].list_functions():

@@ -3,30 +3,16 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from embedded_aws.cloudformation.assembly import StackArtifact
-from embedded_aws.cloudformation.intrinsics import TemplateError
-from embedded_aws.cloudformation.template import Created, Environment
+from embedded_aws.cloudformation.template import Created, Environment, TemplateError
+
+if TYPE_CHECKING:
+    from embedded_aws.cloudformation.assembly import StackArtifact
+    from embedded_aws.cloudformation.deployment import Deployment
 
 Creator = Callable[["Resource"], Created]
 _SUFFIX = 12
-
-
-class Platform(Protocol):
-    """What of the embedded AWS a creator may need."""
-
-    def client(self, service: str, *, account: str, region: str) -> Any:
-        """Return a boto3 client of an administrator."""
-
-    def role_client(self, service: str, role_arn: str, region: str) -> Any:
-        """Return a boto3 client that acts as a role, judged by the role's policies."""
-
-    def connect_channel(self, topic_arn: str, channel: str) -> None:
-        """Show a topic's messages in a chat channel."""
-
-    def add_stack_set(self, stack_set: Any, stack: StackArtifact) -> None:
-        """Deploy a stack set's template to its targets, now and later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +22,15 @@ class Resource:
     logical_id: str
     type: str
     properties: dict[str, Any]
-    stack: StackArtifact
+    stack: "StackArtifact"
     environment: Environment
-    platform: Platform
+    deployment: "Deployment"
 
     def client(self, service: str) -> Any:
         """Return a boto3 client in the stack's account and Region."""
-        return self.platform.client(service, account=self.environment.account, region=self.environment.region)
+        return self.deployment.client(
+            service, account=self.environment.account, region=self.environment.region
+        )
 
     def name(self, key: str, *, longest: int = 64) -> str:
         """Return the name a property gives, or one such as CloudFormation makes up."""

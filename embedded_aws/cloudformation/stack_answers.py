@@ -1,4 +1,4 @@
-"""What CloudFormation tells of the stacks and stack sets deployed here."""
+"""What CloudFormation says of the stacks and stack sets deployed here."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ class DeployedStack:
     outputs: tuple[Output, ...]
 
     def is_in(self, account: str, region: str) -> bool:
-        """Tell whether the stack was deployed there."""
+        """Say whether the stack was deployed there."""
         return (self.environment.account, self.environment.region) == (account, region)
 
     def is_called(self, name: str) -> bool:
-        """Tell whether a name or id is this stack's."""
+        """Say whether a name or id is this stack's."""
         return name in (self.environment.stack_name, self.environment.stack_id)
 
     def describe(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class StackAnswers:
     """Answers for what the deployment made; other stacks are moto's."""
 
     def __init__(self, stacks: Sequence[DeployedStack], stack_sets: StackSets) -> None:
-        """Tell of these, as they are when somebody asks."""
+        """Tell of these, as they are when a client asks."""
         self._stacks = stacks
         self._stack_sets = stack_sets
 
@@ -115,10 +115,9 @@ class StackAnswers:
 
 
 def _described(output: Output) -> dict[str, Any]:
-    optional = {"Description": output.description, "ExportName": output.export_name}
     # CloudFormation's outputs are text, whatever a template writes.
     written = {"OutputKey": output.key, "OutputValue": str(output.value)}
-    return {**written, **{key: value for key, value in optional.items() if value is not None}}
+    return {**written, "Description": output.description} if output.description else written
 
 
 def _once(values: Iterable[str]) -> list[str]:

@@ -3,14 +3,12 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from embedded_aws.cloudformation.assembly import StackArtifact
 from embedded_aws.cloudformation.custom_resources import CustomResourceError, run_aws_call
-from embedded_aws.cloudformation.intrinsics import TemplateError
 from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.template import Created, TemplateError
 from embedded_aws.iam.roles import role_allows
 
 
@@ -42,13 +40,13 @@ class StackSet:
     automatic: bool
 
     @classmethod
-    def from_properties(cls, properties: Mapping[str, Any], assets: Mapping[str, Path]) -> "StackSet":
+    def from_properties(cls, properties: Mapping[str, Any]) -> "StackSet":
         """Read the resource's properties; only the service-managed kind is known."""
         if properties.get("PermissionModel") != "SERVICE_MANAGED":
             raise TemplateError("only stack sets with PermissionModel SERVICE_MANAGED are known")
         return cls(
             name=properties["StackSetName"],
-            template=_template(properties, assets),
+            template=json.loads(properties["TemplateBody"]),
             targets=tuple(_target(group) for group in properties.get("StackInstancesGroup", [])),
             parameters={
                 parameter["ParameterKey"]: parameter["ParameterValue"]
@@ -126,7 +124,7 @@ class StackSets:
         if not self._is_activated:
             raise TemplateError("You must enable organizations access to operate a service managed stack set")
         self._sets.append((stack_set, stack))
-        self._deploy_to_missing(stack_set, stack)
+        self._deploy_to_missing(stack_set)
 
     def of(self, account: str, region: str) -> list[StackSet]:
         """Return the stack sets created in an account and Region."""
@@ -138,11 +136,11 @@ class StackSets:
 
     def catch_up(self) -> None:
         """Deploy to accounts that joined since; only automatic stack sets do."""
-        for stack_set, stack in self._sets:
+        for stack_set, _ in self._sets:
             if stack_set.automatic:
-                self._deploy_to_missing(stack_set, stack)
+                self._deploy_to_missing(stack_set)
 
-    def _deploy_to_missing(self, stack_set: StackSet, stack: StackArtifact) -> None:
+    def _deploy_to_missing(self, stack_set: StackSet) -> None:
         for member in self._members():
             # AWS cannot deploy into a suspended account.
             if member.state != "ACTIVE":
@@ -156,20 +154,8 @@ class StackSets:
                         account=place.account,
                         region=place.region,
                         template=stack_set.template,
-                        assets=stack.assets,
                     )
                     self._deploy(instance, stack_set.parameters)
-
-
-def _template(properties: Mapping[str, Any], assets: Mapping[str, Path]) -> Mapping[str, Any]:
-    body = properties.get("TemplateBody")
-    if body is None:
-        key = properties["TemplateURL"].rpartition("/")[2]
-        if key not in assets:
-            raise TemplateError(f"the stack set's template {key} is no asset of this assembly")
-        body = assets[key].read_text(encoding="utf-8")
-    template: Mapping[str, Any] = json.loads(body)
-    return template
 
 
 def _target(group: Mapping[str, Any]) -> Target:
@@ -182,21 +168,11 @@ def _target(group: Mapping[str, Any]) -> Target:
 
 def _stack_set(resource: Resource) -> Created:
     resource.expect(
-        "AutoDeployment",
-        "CallAs",
-        "Capabilities",
-        "Description",
-        "ManagedExecution",
-        "OperationPreferences",
-        "Parameters",
-        "PermissionModel",
-        "StackInstancesGroup",
-        "StackSetName",
-        "TemplateBody",
-        "TemplateURL",
+        *("AutoDeployment", "CallAs", "Capabilities", "Description", "ManagedExecution", "Parameters"),
+        *("OperationPreferences", "PermissionModel", "StackInstancesGroup", "StackSetName", "TemplateBody"),
     )
-    stack_set = StackSet.from_properties(resource.properties, resource.stack.assets)
-    resource.platform.add_stack_set(stack_set, resource.stack)
+    stack_set = StackSet.from_properties(resource.properties)
+    resource.deployment.stack_sets.add(stack_set, resource.stack)
     return Created(reference=stack_set.name, attributes={"StackSetId": stack_set.name})
 
 
@@ -207,7 +183,7 @@ def _aws_call(resource: Resource) -> Created:
         resource.properties,
         logical_id=resource.logical_id,
         region=resource.environment.region,
-        client=lambda service, region: resource.platform.role_client(service, provider["Role"], region),
+        client=lambda service, region: resource.deployment.role_client(service, provider["Role"], region),
     )
 
 

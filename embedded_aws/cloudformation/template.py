@@ -1,4 +1,7 @@
-"""Reads one CloudFormation template: the order of its resources and their resolved properties."""
+"""Reads one CloudFormation template: the order of its resources and their resolved properties.
+
+It knows what CDK writes for stacks of one account and Region; a template that says more is refused.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,21 +9,30 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from embedded_aws.cloudformation.intrinsics import NO_VALUE, Intrinsics, TemplateError, references
-
 # Checked by the CDK command line before it deploys; nothing here depends on the bootstrap stack.
 _BOOTSTRAP_PARAMETER_TYPE = "AWS::SSM::Parameter::Value<String>"
+# Rules are such a check, too; metadata and descriptions deploy nothing.
+_SECTIONS = frozenset(
+    ("AWSTemplateFormatVersion", "Description", "Metadata", "Outputs", "Parameters", "Resources", "Rules")
+)
+_RESOURCE = frozenset(
+    ("DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type", "UpdatePolicy", "UpdateReplacePolicy")
+)
+_OUTPUT = frozenset(("Description", "Value"))
+
+
+class TemplateError(RuntimeError):
+    """When a template says something that cannot be deployed here."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Where a stack is deployed, and what other stacks export there."""
+    """Where a stack is deployed, and with which parameters."""
 
     account: str
     region: str
     stack_name: str
     parameters: Mapping[str, object] = field(default_factory=dict)
-    exports: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
     def partition(self) -> str:
@@ -45,8 +57,6 @@ class Environment:
             "AWS::URLSuffix": "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com",
             "AWS::StackName": self.stack_name,
             "AWS::StackId": self.stack_id,
-            "AWS::NotificationARNs": [],
-            "AWS::NoValue": NO_VALUE,
         }
 
 
@@ -60,77 +70,61 @@ class Created:
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """What a stack tells of itself; `export_name` is set where other stacks may use it."""
+    """What a stack says of itself."""
 
     key: str
     value: object
-    description: str | None = None
-    export_name: str | None = None
+    description: str | None
 
 
 class Template:
     """One template being deployed into one environment."""
 
     def __init__(self, document: Mapping[str, Any], environment: Environment) -> None:
-        """Resolve parameters and conditions; resources follow one by one, as they are created."""
+        """Resolve parameters; resources follow one by one, as they are created."""
+        _expect(environment.stack_name, document, _SECTIONS)
         self._document = document
         self._created: dict[str, Created] = {}
         self._environment = environment
         self._parameters = self._parameter_values()
-        self._intrinsics = Intrinsics(
-            reference=self._reference,
-            attribute=self._attribute,
-            condition=self._condition,
-            mappings=document.get("Mappings", {}),
-            exports=environment.exports,
-        )
-
-    @property
-    def resources(self) -> Mapping[str, Any]:
-        """The resources whose condition holds, as the template writes them."""
-        return {
-            logical_id: resource
-            for logical_id, resource in self._document.get("Resources", {}).items()
-            if "Condition" not in resource or self._condition(resource["Condition"])
-        }
 
     def deploy(self, create: Callable[[str, str, dict[str, Any]], Created]) -> None:
         """Call `create(logical id, type, properties)` for every resource, dependencies first."""
-        resources = self.resources
-        for logical_id in self._creation_order():
+        resources = self._document.get("Resources", {})
+        for logical_id in _creation_order(resources):
             resource = resources[logical_id]
+            _expect(logical_id, resource, _RESOURCE)
             properties = self._resolve(logical_id, resource.get("Properties", {}))
             self._created[logical_id] = create(logical_id, resource["Type"], properties)
 
     def outputs(self) -> Iterator[Output]:
-        """Each output whose condition holds."""
+        """Each output, resolved."""
         for name, output in self._document.get("Outputs", {}).items():
-            if "Condition" not in output or self._condition(output["Condition"]):
-                resolved = self._resolve(name, {k: v for k, v in output.items() if k != "Condition"})
-                yield Output(
-                    key=name,
-                    value=resolved["Value"],
-                    description=resolved.get("Description"),
-                    export_name=resolved.get("Export", {}).get("Name"),
-                )
-
-    def _creation_order(self) -> list[str]:
-        resources = self.resources
-        graph = {
-            logical_id: (set(references(resource)) & resources.keys()) - {logical_id}
-            for logical_id, resource in resources.items()
-        }
-        try:
-            return list(TopologicalSorter(graph).static_order())
-        except CycleError as error:
-            circle = " → ".join(error.args[1])
-            raise TemplateError(f"resources depend on each other in a circle: {circle}") from error
+            _expect(name, output, _OUTPUT)
+            value = self._resolve(name, output["Value"])
+            yield Output(key=name, value=value, description=output.get("Description"))
 
     def _resolve(self, logical_id: str, value: object) -> Any:
         try:
-            return self._intrinsics.resolve(value)
+            return self._resolved(value)
         except TemplateError as error:
             raise TemplateError(f"{self._environment.stack_name}/{logical_id}: {error}") from error
+
+    def _resolved(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._resolved(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        match list(value.items()):
+            case [("Ref", name)]:
+                return self._reference(name)
+            case [("Fn::GetAtt", [logical_id, attribute])]:
+                return self._attribute(logical_id, attribute)
+            case [("Fn::Join", [delimiter, values])]:
+                return str(delimiter).join(str(item) for item in self._resolved(values))
+            case [(name, _)] if name.startswith("Fn::"):
+                raise TemplateError(f"{name} is not an intrinsic function this program knows")
+        return {key: self._resolved(item) for key, item in value.items()}
 
     def _parameter_values(self) -> dict[str, object]:
         given = self._environment.parameters
@@ -160,8 +154,33 @@ class Template:
             raise TemplateError(f"{logical_id} has no attribute {attribute!r} here; known: {known}")
         return attributes[attribute]
 
-    def _condition(self, name: str) -> bool:
-        conditions = self._document.get("Conditions", {})
-        if name not in conditions:
-            raise TemplateError(f"condition {name!r} is not defined")
-        return bool(self._intrinsics.resolve(conditions[name]))
+
+def _creation_order(resources: Mapping[str, Any]) -> list[str]:
+    graph = {
+        logical_id: (set(_references(resource)) & resources.keys()) - {logical_id}
+        for logical_id, resource in resources.items()
+    }
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        raise TemplateError(f"resources depend on each other in a circle: {circle}") from error
+
+
+def _references(value: object) -> Iterator[str]:
+    """Every name a part of a template refers to, by intrinsic function or DependsOn."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in {"Ref", "DependsOn"}:
+                yield from [item] if isinstance(item, str) else item
+            elif key == "Fn::GetAtt":
+                yield item[0]
+            yield from _references(item)
+
+
+def _expect(what: str, given: Mapping[str, Any], known: frozenset[str]) -> None:
+    if unknown := sorted(given.keys() - known):
+        raise TemplateError(f"{what} has {', '.join(unknown)}, which this program does not know")

@@ -3,14 +3,14 @@
 import itertools
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from embedded_aws.calls import Call, Principal, redacted
+from embedded_aws.events.shape import Event, event_of, spelled_out, timestamp
 from embedded_aws.organizations.features import IAM
 
-Event = dict[str, Any]
-
+_API_CALL = "AWS API Call via CloudTrail"
 _GLOBAL_SERVICES = frozenset({"iam", "organizations"})
 _HOME_REGIONS = {"aws-us-gov": "us-gov-west-1", "aws-cn": "cn-northwest-1"}
 _FEATURE_CHANGES = (
@@ -50,52 +50,45 @@ class CloudTrail:
         `answer` is what the caller got, as far as CloudTrail shows it.
         """
         if self._deliver and _is_noticed(call):
-            event = event_of(call, answer, next(self._numbers))
+            event = record_of(call, answer, next(self._numbers))
             if self._is_recorded(call.account, event["region"]):
                 self._deliver(event)
 
 
-def event_of(call: Call, answer: Mapping[str, Any] | None, number: int) -> Event:
-    """Return the EventBridge event of a call; ids follow from the number, run after run."""
+def record_of(call: Call, answer: Mapping[str, Any] | None, number: int) -> Event:
+    """Return the event of a call; ids follow from the number, run after run."""
     region = call.region
     if call.service in _GLOBAL_SERVICES:
         region = _HOME_REGIONS.get(call.partition, "us-east-1")
     service = _EVENT_SOURCES.get(call.service, call.service)
-    time = _timestamp(call.time)
-    return {
-        "version": "0",
-        "id": _unique("event", number),
-        "detail-type": "AWS API Call via CloudTrail",
-        "source": f"aws.{service}",
-        "account": call.account,
-        "time": time,
-        "region": region,
-        "resources": [],
-        "detail": {
-            "eventVersion": "1.10",
-            "userIdentity": _identity(call),
-            "eventTime": time,
-            "eventSource": f"{service}.amazonaws.com",
-            "eventName": call.operation,
-            "awsRegion": region,
-            "sourceIPAddress": "192.0.2.1",
-            "userAgent": call.user_agent,
-            **_error(call),
-            "requestParameters": _lower_camel(_plain(redacted(call.parameters))) or None,
-            "responseElements": _response_elements(call, answer),
-            "requestID": _unique("request", number),
-            "eventID": _unique("trail", number),
-            "readOnly": is_read_only(call),
-            "eventType": "AwsApiCall",
-            "managementEvent": True,
-            "recipientAccountId": call.account,
-            "eventCategory": "Management",
-        },
+    detail = {
+        "eventVersion": "1.10",
+        "userIdentity": _identity(call),
+        "eventTime": timestamp(call.time),
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": call.operation,
+        "awsRegion": region,
+        "sourceIPAddress": "192.0.2.1",
+        "userAgent": call.user_agent,
+        **_error(call),
+        "requestParameters": _lower_camel(_plain(redacted(call.parameters))) or None,
+        "responseElements": _response_elements(call, answer),
+        "requestID": _unique("request", number),
+        "eventID": _unique("trail", number),
+        "readOnly": is_read_only(call),
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": call.account,
+        "eventCategory": "Management",
     }
+    place = {"account": call.account, "region": region}
+    return event_of(
+        f"aws.{service}", _API_CALL, detail, **place, time=call.time, event_id=_unique("event", number)
+    )
 
 
 def is_read_only(call: Call) -> bool:
-    """Tell whether CloudTrail counts the call as reading; handing out sessions is (inferred)."""
+    """Say whether CloudTrail counts the call as reading; handing out sessions is (inferred)."""
     return call.service == "sts" or call.operation.startswith(("Describe", "Get", "Head", "List"))
 
 
@@ -119,7 +112,7 @@ def _identity(call: Call) -> Event:
     if principal.kind == "root_key":
         return identity
     started = principal.session_started or call.time
-    attributes = {"creationDate": _timestamp(started), "mfaAuthenticated": "false"}
+    attributes = {"creationDate": timestamp(started), "mfaAuthenticated": "false"}
     session: Event = {"attributes": attributes}
     if not principal.is_root:
         session = {"sessionIssuer": _issuer(principal), "webIdFederationData": {}, **session}
@@ -147,7 +140,7 @@ def _response_elements(call: Call, answer: Mapping[str, Any] | None) -> Any:
     if credentials := shown.get("credentials"):
         del credentials["secretAccessKey"]
         # STS writes times a little differently from IAM.
-        credentials["expiration"] = _written(answer["Credentials"]["Expiration"], after_year=",")
+        credentials["expiration"] = spelled_out(answer["Credentials"]["Expiration"], after_year=",")
     return shown
 
 
@@ -170,17 +163,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
     if isinstance(value, datetime):
-        return _written(value)
+        return spelled_out(value)
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-
-
-def _written(moment: datetime, after_year: str = "") -> str:
-    day = f"{moment:%b} {moment.day}, {moment.year}{after_year}"
-    return f"{day} {moment.hour % 12 or 12}:{moment:%M:%S %p}"
-
-
-def _timestamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _unique(kind: str, number: int) -> str:

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.events.models import EventBus, EventsBackend, Rule, events_backends
-from moto.sqs.models import sqs_backends
 
 from embedded_aws.clock import Clock
-from embedded_aws.events.matching import Event, starts
+from embedded_aws.events.matching import starts
+from embedded_aws.events.shape import Event, event_of, timestamp
 from embedded_aws.events.targets import Delivery, DeliveryError, EventTargets, queue_admits
 from embedded_aws.moto_patches import patched
-from embedded_aws.sqs.resources import queue_at
+from embedded_aws.sqs.resources import put, queue_at
 
 _REQUIRED = {"source": str, "detail-type": str, "account": str, "region": str, "detail": dict}
 
@@ -58,7 +58,7 @@ class EventDelivery:
         original = EventsBackend.put_events
 
         def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> list[Any]:
-            # moto checks the entries, but knows no bus of another account; its rules deliver to nobody.
+            # moto checks the entries, but knows no bus of another account; its rules deliver to no target.
             checked = [{**entry, "EventBusName": _own_bus(backend, entry)} for entry in events]
             results = original(backend, checked)
             return [
@@ -90,17 +90,16 @@ class EventDelivery:
                 "ErrorCode": "NotAuthorizedForSourceException",
                 "ErrorMessage": "Not authorized for the source.",
             }
-        event = {
-            "version": "0",
-            "id": result["EventId"],
-            "detail-type": entry["DetailType"],
-            "source": entry["Source"],
-            "account": backend.account_id,
-            "time": _timestamp(entry.get("Time") or self._clock.now()),
-            "region": backend.region_name,
-            "resources": entry.get("Resources", []),
-            "detail": json.loads(entry["Detail"]),
-        }
+        event = event_of(
+            entry["Source"],
+            entry["DetailType"],
+            json.loads(entry["Detail"]),
+            account=backend.account_id,
+            region=backend.region_name,
+            time=_time(entry.get("Time") or self._clock.now()),
+            event_id=result["EventId"],
+            resources=entry.get("Resources", []),
+        )
         bus = self._addressed(backend, entry, event)
         if bus is None:
             message = "The resource policy of the bus does not admit this event."
@@ -148,19 +147,14 @@ class EventDelivery:
             "ERROR_CODE": error.code,
             "ERROR_MESSAGE": str(error),
         }
-        sqs_backends[queue.account_id][queue.region].send_message(
-            queue.name,
-            json.dumps(delivery.event),
-            message_attributes={
-                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
-            },
-        )
+        written = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+        put(queue, json.dumps(delivery.event), written)
 
     def _checked(self, event: object) -> Event:
         defaults = {
             "version": "0",
             "id": str(uuid.uuid4()),
-            "time": _timestamp(self._clock.now()),
+            "time": timestamp(self._clock.now()),
             "resources": [],
         }
         return {**defaults, **check_event(event)}
@@ -188,8 +182,5 @@ def _own_bus(backend: EventsBackend, entry: dict[str, Any]) -> str:
     return "default" if _is_foreign(backend, entry) else str(entry.get("EventBusName") or "default")
 
 
-def _timestamp(time: datetime | float | str) -> str:
-    if isinstance(time, str):
-        return time
-    moment = time if isinstance(time, datetime) else datetime.fromtimestamp(float(time), UTC)
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _time(time: datetime | float | str) -> datetime | str:
+    return time if isinstance(time, datetime | str) else datetime.fromtimestamp(float(time), UTC)

@@ -5,14 +5,14 @@ from typing import Any
 
 from moto.events.models import UNDEFINED, EventPattern, Rule
 
-Event = dict[str, Any]
+from embedded_aws.events.shape import Event
 
 _API_CALL = "AWS API Call via CloudTrail"
 _ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
 def starts(rule: Rule, event: Event) -> bool:
-    """Tell whether a rule acts on an event."""
+    """Say whether a rule acts on an event."""
     if rule.state == "DISABLED" or rule.event_pattern.dump() is None:
         return False
     if _is_read_only_call(event) and rule.state != _ALL_MANAGEMENT_EVENTS:

@@ -1,83 +1,27 @@
-"""What a rule's target receives of an event: Input, InputPath, InputTransformer."""
+"""Where rules send events: queues, state machines and other buses, each with the permissions AWS asks for."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moto.awslambda.models import lambda_backends
 from moto.events.models import EventBus, Rule, events_backends
-from moto.sns.models import sns_backends
-from moto.sqs.models import Queue, sqs_backends
+from moto.sqs.models import Queue
 from moto.utilities.arns import parse_arn
 
 from embedded_aws.clients import Clients
 from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
-from embedded_aws.events.matching import Event
+from embedded_aws.cloudformation.template import Created, TemplateError
+from embedded_aws.events.shape import Event
 from embedded_aws.iam.policy_evaluation import Decision, Values
 from embedded_aws.iam.resource_policies import Caller, Question, judge, permits
-from embedded_aws.iam.roles import NoSuchRoleError, role_allows, trusts
-from embedded_aws.kms.encryption_keys import may_encrypt
-from embedded_aws.lambda_.functions import Functions, invoke_asynchronously
-from embedded_aws.sqs.resources import queue_at
-
-_PLACEHOLDER = re.compile(r"<([^<>]+)>")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
-
-
-class InputPathError(ValueError):
-    """When a JSON path is not of the simple kind this program follows."""
-
-
-def input_of(target: Mapping[str, Any], event: Event) -> str:
-    """Return the text a target receives."""
-    if target.get("Input") is not None:
-        return str(target["Input"])
-    if target.get("InputPath") is not None:
-        return json.dumps(_at(target["InputPath"], event))
-    transformer = target.get("InputTransformer")
-    return _transformed(transformer, event) if transformer else json.dumps(event)
-
-
-def _transformed(transformer: Mapping[str, Any], event: Event) -> str:
-    template = transformer["InputTemplate"]
-    paths = transformer.get("InputPathsMap", {})
-
-    def replacement(match: re.Match[str]) -> str:
-        name = match[1]
-        if name == "aws.events.event.json":
-            return json.dumps(event)
-        if name not in paths:
-            return match[0]
-        value = _at(paths[name], event)
-        text = json.dumps(value)
-        return text.strip('"') if _is_quoted(template, match.start()) else text
-
-    return _PLACEHOLDER.sub(replacement, template)
-
-
-def _is_quoted(template: str, position: int) -> bool:
-    return len(re.findall(r'(?<!\\)"', template[:position])) % 2 == 1
-
-
-def _at(path: str, event: Event) -> Any:
-    """Follow a path; what is not there is null."""
-    steps = _STEP.findall(path)
-    if "$" + "".join(f".{key}" if key else f"[{index}]" for key, index in steps) != path:
-        raise InputPathError(f"the JSON path {path!r} is not understood here")
-    value: Any = event
-    for key, index in steps:
-        try:
-            value = value[key] if key else value[int(index)]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
-
+from embedded_aws.iam.roles import role_allows, trusts
+from embedded_aws.kms import may_encrypt
+from embedded_aws.sqs.resources import put, queue_at
 
 _SERVICE = "events.amazonaws.com"
 _DENIED = Decision.EXPLICITLY_DENIED
+_TARGET = frozenset({"Arn", "DeadLetterConfig", "Id", "RoleArn"})
 
 
 class DeliveryError(RuntimeError):
@@ -113,21 +57,12 @@ class Delivery:
 class EventTargets:
     """The kinds of target there are."""
 
-    def __init__(
-        self,
-        *,
-        functions: Functions,
-        clients: Clients,
-        organization_of: Callable[[str], str | None],
-    ) -> None:
-        """Deliver to these functions; `organization_of` tells an account's organization."""
-        self._functions = functions
+    def __init__(self, clients: Clients, *, organization_of: Callable[[str], str | None]) -> None:
+        """Start state machines by these clients; `organization_of` says an account's organization."""
         self._clients = clients
         self._organization_of = organization_of
         self._senders: dict[str, Callable[[Delivery], None]] = {
             "sqs": self._to_queue,
-            "lambda": self._to_function,
-            "sns": self._to_topic,
             "states": self._to_state_machine,
             "events": self._to_bus,
         }
@@ -145,32 +80,7 @@ class EventTargets:
             raise DeliveryError("NO_RESOURCE", f"The specified queue does not exist: {delivery.arn}")
         if not queue_admits(queue, delivery):
             raise _no_permission("sqs:SendMessage", delivery.arn)
-        sqs_backends[queue.account_id][queue.region].send_message(
-            queue.name, input_of(delivery.target, delivery.event)
-        )
-
-    def _to_function(self, delivery: Delivery) -> None:
-        arn = parse_arn(delivery.arn)
-        try:
-            function = lambda_backends[arn.account][arn.region].get_function(delivery.arn)
-        except Exception as error:
-            raise DeliveryError("NO_RESOURCE", f"Function not found: {delivery.arn}") from error
-        policy = {"Statement": function.policy.statements}
-        if not _service_may(policy, "lambda:InvokeFunction", delivery):
-            raise _no_permission("lambda:InvokeFunction", delivery.arn)
-        event = json.loads(input_of(delivery.target, delivery.event))
-        invoke_asynchronously(self._functions, function, event)
-
-    def _to_topic(self, delivery: Delivery) -> None:
-        arn = parse_arn(delivery.arn)
-        backend = sns_backends[arn.account][arn.region]
-        topic = backend.topics.get(delivery.arn)
-        if topic is None:
-            raise DeliveryError("NO_RESOURCE", f"Topic does not exist: {delivery.arn}")
-        admitted = _service_may(topic.policy, "sns:Publish", delivery)
-        if not admitted or not may_encrypt(topic.kms_master_key_id, arn, delivery.context):
-            raise _no_permission("sns:Publish", delivery.arn)
-        backend.publish(input_of(delivery.target, delivery.event), arn=delivery.arn)
+        put(queue, json.dumps(delivery.event))
 
     def _to_state_machine(self, delivery: Delivery) -> None:
         role = _assumed(delivery)
@@ -178,7 +88,7 @@ class EventTargets:
             raise _no_permission("states:StartExecution", delivery.arn)
         region = parse_arn(delivery.arn).region
         client = self._clients.role("stepfunctions", role, region, session_name="events")
-        client.start_execution(stateMachineArn=delivery.arn, input=input_of(delivery.target, delivery.event))
+        client.start_execution(stateMachineArn=delivery.arn, input=json.dumps(delivery.event))
 
     def _to_bus(self, delivery: Delivery) -> None:
         arn = parse_arn(delivery.arn)
@@ -191,8 +101,7 @@ class EventTargets:
         if bus is None:
             raise DeliveryError("NO_RESOURCE", f"Event bus does not exist: {delivery.arn}")
         caller = Caller(account=delivery.bus.account_id, arn=role)
-        question = Question(caller=caller, action="events:PutEvents", resource=bus.arn, context=context)
-        decision = judge(bus.policy, question)
+        decision = judge(bus.policy, Question(caller, "events:PutEvents", bus.arn, context))
         # Inside one account the role's permission is enough, unless the bus says no.
         suffices = bus.account_id == delivery.bus.account_id and decision is not _DENIED
         if not suffices and decision is not Decision.ALLOWED:
@@ -205,12 +114,8 @@ class EventTargets:
         name = parsed.resource_id.rpartition("/")[2]
         bus = events_backends[parsed.account][parsed.region].event_buses.get(name)
         caller = f"arn:aws:iam::{account}:role/administrator"
-        question = Question(
-            caller=Caller(account=account, arn=caller),
-            action="events:PutEvents",
-            resource=arn,
-            context=self._put_context(account, caller, event),
-        )
+        context = self._put_context(account, caller, event)
+        question = Question(Caller(account=account, arn=caller), "events:PutEvents", arn, context)
         return bus if bus is not None and permits(bus.policy, question) else None
 
     def _put_context(self, account: str, role: str, event: Event) -> dict[str, Values]:
@@ -225,10 +130,10 @@ class EventTargets:
 
 
 def queue_admits(queue: Queue, delivery: Delivery) -> bool:
-    """Tell whether a queue's policy and its key let a rule send to it."""
-    admitted = _service_may(queue.policy, "sqs:SendMessage", delivery, resource=queue.queue_arn)
+    """Say whether a queue's policy and its key let a rule send to it."""
+    question = Question(Caller(service=_SERVICE), "sqs:SendMessage", queue.queue_arn, delivery.context)
     key = queue.attributes.get("KmsMasterKeyId")
-    return admitted and may_encrypt(key, parse_arn(queue.queue_arn), delivery.context)
+    return permits(queue.policy, question) and may_encrypt(key, parse_arn(queue.queue_arn), delivery.context)
 
 
 def _refuse_third_hops(delivery: Delivery, account: str, region: str) -> None:
@@ -246,29 +151,9 @@ def _assumed(delivery: Delivery) -> str:
     role = delivery.target.get("RoleArn")
     if not role:
         raise _no_permission("sts:AssumeRole", "a role: the target has none")
-    try:
-        trusted = trusts(role, _SERVICE, delivery.context)
-    except NoSuchRoleError:
-        trusted = False
-    if not trusted:
+    if not trusts(role, _SERVICE, delivery.context):
         raise DeliveryError("FAILED_TO_ASSUME_ROLE", f"EventBridge cannot assume {role}")
     return str(role)
-
-
-def _service_may(
-    policy: str | Mapping[str, Any] | None,
-    action: str,
-    delivery: Delivery,
-    *,
-    resource: str | None = None,
-) -> bool:
-    question = Question(
-        caller=Caller(service=_SERVICE),
-        action=action,
-        resource=resource or delivery.arn,
-        context=delivery.context,
-    )
-    return permits(policy, question)
 
 
 def _no_permission(action: str, resource: str) -> DeliveryError:
@@ -276,30 +161,23 @@ def _no_permission(action: str, resource: str) -> DeliveryError:
 
 
 def _event_bus(resource: Resource) -> Created:
-    settings = ("Name", "Description", "KmsKeyIdentifier", "DeadLetterConfig")
-    resource.expect("Policy", *settings)
+    resource.expect("Name", "Policy")
     name, client = resource.properties["Name"], resource.client("events")
-    arn = client.create_event_bus(**resource.some(*settings))["EventBusArn"]
+    arn = client.create_event_bus(Name=name)["EventBusArn"]
     if "Policy" in resource.properties:
         client.put_permission(EventBusName=name, Policy=json.dumps(resource.properties["Policy"]))
     return Created(reference=name, attributes={"Arn": arn, "Name": name})
 
 
-def _event_bus_policy(resource: Resource) -> Created:
-    resource.expect("EventBusName", "StatementId", "Statement")
-    properties = resource.properties
-    sid, bus = properties["StatementId"], properties.get("EventBusName", "default")
-    policy = {"Version": "2012-10-17", "Statement": [{**properties["Statement"], "Sid": sid}]}
-    resource.client("events").put_permission(EventBusName=bus, Policy=json.dumps(policy))
-    return Created(reference=f"{bus}|{sid}")
-
-
 def _rule(resource: Resource) -> Created:
-    settings = ("Description", "EventBusName", "RoleArn", "ScheduleExpression", "State")
+    settings = ("Description", "EventBusName", "State")
     resource.expect("Name", "EventPattern", "Targets", *settings)
     properties, client = resource.properties, resource.client("events")
     name = resource.name("Name")
     pattern = properties.get("EventPattern")
+    for target in properties.get("Targets", []):
+        if unknown := sorted(target.keys() - _TARGET):
+            raise TemplateError(f"a target with {', '.join(unknown)} is not known here")
     arn = client.put_rule(
         Name=name,
         **resource.some(*settings),
@@ -314,6 +192,5 @@ def _rule(resource: Resource) -> Created:
 
 CREATORS: dict[str, Creator] = {
     "AWS::Events::EventBus": _event_bus,
-    "AWS::Events::EventBusPolicy": _event_bus_policy,
     "AWS::Events::Rule": _rule,
 }

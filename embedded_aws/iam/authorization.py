@@ -25,11 +25,11 @@ _Rule = Callable[[Call, "Authorization"], Iterator[Need]]
 
 
 class NoRuleError(Exception):
-    """When the embedded AWS cannot tell which permission a call needs."""
+    """When the embedded AWS cannot say which permission a call needs."""
 
 
 class Authorization:
-    """Judges root sessions by their task policy, enforced roles by their policies, nobody else."""
+    """Judges root sessions by their task policy, enforced roles by their policies, no one else."""
 
     def __init__(self, organization_id: str, management_account_id: str) -> None:
         """Take what resource ARNs and conditions need to know of the organization."""

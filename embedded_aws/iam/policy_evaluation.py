@@ -1,7 +1,7 @@
 """Decides whether IAM policy statements allow a call; anything it does not know is an error."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,25 +14,11 @@ _ELEMENTS = frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotR
 CONTEXT_KEYS = frozenset(
     key.lower()
     for key in (
-        "aws:AssumedRoot",
-        "aws:PrincipalAccount",
-        "aws:PrincipalArn",
-        "aws:PrincipalIsAWSService",
-        "aws:PrincipalOrgID",
-        "aws:RequestedRegion",
-        "aws:ResourceAccount",
-        "aws:SecureTransport",
-        "aws:SourceIp",
-        "aws:SourceVpce",
-        "aws:ViaAWSService",
-        "cloudwatch:namespace",
-        "events:detail-type",
-        "events:source",
-        "iam:AWSServiceName",
-        "iam:PassedToService",
-        "organizations:ServicePrincipal",
-        "s3:prefix",
-        "sts:TaskPolicyArn",
+        *("aws:AssumedRoot", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalIsAWSService"),
+        *("aws:PrincipalOrgID", "aws:RequestedRegion", "aws:ResourceAccount", "aws:SecureTransport"),
+        *("aws:SourceIp", "aws:SourceVpce", "aws:ViaAWSService", "cloudwatch:namespace"),
+        *("events:detail-type", "events:source", "iam:AWSServiceName", "iam:PassedToService"),
+        *("organizations:ServicePrincipal", "s3:prefix", "sts:TaskPolicyArn"),
     )
 )
 _ARN_PARTS = 6
@@ -72,16 +58,18 @@ class AccessRequest:
         return value if isinstance(value, str) else None
 
 
-def evaluate(statements: Sequence[Statement], request: AccessRequest) -> Decision:
-    """Judge a call by a principal's own statements (no resource policies)."""
-    validate(statements)
+def evaluate(
+    statements: Sequence[Statement], request: AccessRequest, known_keys: Set[str] = CONTEXT_KEYS
+) -> Decision:
+    """Judge a call by statements, of whatever policy; conditions ask for `known_keys` alone."""
+    validate(statements, known_keys)
     effects = {statement["Effect"] for statement in statements if _applies(statement, request)}
     if "Deny" in effects:
         return Decision.EXPLICITLY_DENIED
     return Decision.ALLOWED if "Allow" in effects else Decision.IMPLICITLY_DENIED
 
 
-def validate(statements: Sequence[Statement]) -> None:
+def validate(statements: Sequence[Statement], known_keys: Set[str] = CONTEXT_KEYS) -> None:
     """Refuse statements that `evaluate` would not fully understand."""
     for statement in statements:
         if unknown := sorted(statement.keys() - _ELEMENTS):
@@ -93,7 +81,7 @@ def validate(statements: Sequence[Statement]) -> None:
                 raise UnknownPolicyElementError(f"exactly one of {' and '.join(pair)} is needed")
         for operator, keys in statement.get("Condition", {}).items():
             _parse_operator(operator)
-            if strangers := [key for key in keys if key.lower() not in CONTEXT_KEYS]:
+            if strangers := [key for key in keys if key.lower() not in known_keys]:
                 raise UnknownPolicyElementError(f"condition key {', '.join(strangers)}")
 
 

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 from moto.iam import policy_validation
 from moto.iam.models import ManagedPolicy, Role, iam_backends
 
-from embedded_aws.cloudformation.intrinsics import TemplateError
 from embedded_aws.cloudformation.resource import Creator, Resource
 from embedded_aws.cloudformation.template import Created
 from embedded_aws.iam.policy_evaluation import AccessRequest, Decision, Values, evaluate
@@ -41,17 +40,18 @@ def statements_of(role_arn: str) -> list[dict[str, Any]]:
 def role_allows(
     role_arn: str, *, action: str, resource: str, context: Mapping[str, Values] | None = None
 ) -> bool:
-    """Tell whether a role's own policies allow a call."""
+    """Say whether a role's own policies allow a call."""
     request = AccessRequest(action=action, resource=resource, context=context or {})
     return evaluate(statements_of(role_arn), request) is Decision.ALLOWED
 
 
 def trusts(role_arn: str, service: str, context: Mapping[str, str]) -> bool:
-    """Tell whether a service may assume a role."""
-    question = Question(
-        caller=Caller(service=service), action="sts:AssumeRole", resource=role_arn, context=context
-    )
-    return permits(_role(role_arn).assume_role_policy_document, question)
+    """Say whether there is a role that a service may assume."""
+    question = Question(Caller(service=service), "sts:AssumeRole", role_arn, context)
+    try:
+        return permits(_role(role_arn).assume_role_policy_document, question)
+    except NoSuchRoleError:
+        return False
 
 
 def _role(role_arn: str) -> Role:
@@ -75,31 +75,15 @@ def _statements(document: str | Mapping[str, Any]) -> list[dict[str, Any]]:
     return [statements] if isinstance(statements, dict) else list(statements)
 
 
-# moto has no AWS managed policies unless told to load all thousand of them.
-_AWS_MANAGED = {
-    "AWSLambdaBasicExecutionRole": [
-        {
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": "*",
-        }
-    ]
-}
-
-
 def _create_role(resource: Resource) -> Created:
-    settings = ("Description", "MaxSessionDuration", "Path", "PermissionsBoundary")
-    resource.expect("RoleName", "AssumeRolePolicyDocument", "Policies", "ManagedPolicyArns", *settings)
+    resource.expect("RoleName", "AssumeRolePolicyDocument", "Policies")
     properties, client, name = resource.properties, resource.client("iam"), resource.name("RoleName")
     role = client.create_role(
         RoleName=name,
         AssumeRolePolicyDocument=json.dumps(properties["AssumeRolePolicyDocument"]),
-        **resource.some(*settings),
     )["Role"]
     for policy in properties.get("Policies", []):
         _put(client, name, policy)
-    for arn in properties.get("ManagedPolicyArns", []):
-        _attach(client, name, arn)
     return Created(reference=name, attributes={"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
 
@@ -108,30 +92,6 @@ def _policy(resource: Resource) -> Created:
     for role in resource.properties.get("Roles", []):
         _put(resource.client("iam"), role, resource.properties)
     return Created(reference=resource.properties["PolicyName"])
-
-
-def _managed_policy(resource: Resource) -> Created:
-    resource.expect("ManagedPolicyName", "PolicyDocument", "Roles", "Description", "Path")
-    client = resource.client("iam")
-    arn = client.create_policy(
-        PolicyName=resource.name("ManagedPolicyName", longest=128),
-        PolicyDocument=json.dumps(resource.properties["PolicyDocument"]),
-        **resource.some("Description", "Path"),
-    )["Policy"]["Arn"]
-    for role in resource.properties.get("Roles", []):
-        client.attach_role_policy(RoleName=role, PolicyArn=arn)
-    return Created(reference=arn, attributes={"PolicyArn": arn})
-
-
-def _attach(client: Any, role: str, arn: str) -> None:
-    name = arn.rpartition("/")[2]
-    if ":iam::aws:policy/" not in arn:
-        client.attach_role_policy(RoleName=role, PolicyArn=arn)
-    elif name in _AWS_MANAGED:
-        document = {"Version": "2012-10-17", "Statement": _AWS_MANAGED[name]}
-        _put(client, role, {"PolicyName": name, "PolicyDocument": document})
-    else:
-        raise TemplateError(f"what the AWS managed policy {name} allows is not known here")
 
 
 def _put(client: Any, role: str, policy: dict[str, Any]) -> None:
@@ -145,5 +105,4 @@ def _put(client: Any, role: str, policy: dict[str, Any]) -> None:
 CREATORS: dict[str, Creator] = {
     "AWS::IAM::Role": _create_role,
     "AWS::IAM::Policy": _policy,
-    "AWS::IAM::ManagedPolicy": _managed_policy,
 }

@@ -35,7 +35,7 @@ class SigningCertificate:
 
 @dataclass(kw_only=True)
 class MfaDevice:
-    """An MFA device of a root user; the serial number tells its type."""
+    """An MFA device of a root user; the serial number says its type."""
 
     serial_number: str
     enabled: datetime

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from moto.awslambda.models import LambdaFunction
 from moto.logs.models import logs_backends
-from moto.sqs.models import sqs_backends
 
 from embedded_aws.clock import Clock
 from embedded_aws.extensions import Extensions
 from embedded_aws.iam.roles import role_allows
 from embedded_aws.lambda_.execution_environment import OUTPUT, ExecutionEnvironment, LambdaContext
 from embedded_aws.moto_patches import patched
-from embedded_aws.sqs.resources import queue_at
+from embedded_aws.sqs.resources import put, queue_at
 
 if TYPE_CHECKING:
     from embedded_aws.calls import Call
@@ -191,4 +190,4 @@ def invoke_asynchronously(functions: Functions, function: LambdaFunction, event:
     arn = getattr(function, DEAD_LETTERS, None)
     queue = queue_at(arn) if arn else None
     if queue and role_allows(function.role, action="sqs:SendMessage", resource=queue.queue_arn):
-        sqs_backends[queue.account_id][queue.region].send_message(queue.name, json.dumps(event))
+        put(queue, json.dumps(event))

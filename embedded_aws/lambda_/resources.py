@@ -4,43 +4,27 @@ from typing import Any
 
 from moto.awslambda.models import lambda_backends
 
-from embedded_aws.cloudformation.intrinsics import TemplateError
 from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.template import Created, TemplateError
 from embedded_aws.iam.roles import role_allows
 from embedded_aws.lambda_.functions import DEAD_LETTERS
 
 # Code is imported from the checkout when a function runs; what is uploaded is never unpacked.
 _UNUSED_CODE = {"ZipFile": b"the code is imported, not unpacked"}
 _SETTINGS = (
-    "Architectures",
-    "DeadLetterConfig",
-    "Description",
-    "Environment",
-    "EphemeralStorage",
-    "Handler",
-    "KmsKeyArn",
-    "Layers",
-    "LoggingConfig",
-    "MemorySize",
-    "Role",
-    "Runtime",
-    "SnapStart",
-    "Timeout",
-    "TracingConfig",
+    *("Architectures", "DeadLetterConfig", "Description", "Environment", "Handler", "Layers"),
+    *("LoggingConfig", "MemorySize", "Role", "Runtime", "Timeout"),
 )
 _POLLING_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
 def _function(resource: Resource) -> Created:
-    resource.expect("Code", "FunctionName", "ReservedConcurrentExecutions", *_SETTINGS)
+    resource.expect("Code", "FunctionName", *_SETTINGS)
     properties, client = resource.properties, resource.client("lambda")
     name = resource.name("FunctionName")
     arn = client.create_function(FunctionName=name, Code=_UNUSED_CODE, **resource.some(*_SETTINGS))[
         "FunctionArn"
     ]
-    if "ReservedConcurrentExecutions" in properties:
-        client.put_function_concurrency(FunctionName=name, **resource.some("ReservedConcurrentExecutions"))
     if "LoggingConfig" in properties:
         # moto's API forgets where a function logs to.
         function = _backend(resource).get_function(name)
@@ -61,15 +45,7 @@ def _keep_dead_letters(resource: Resource, name: str) -> None:
 
 
 def _event_source_mapping(resource: Resource) -> Created:
-    settings = (
-        "BatchSize",
-        "Enabled",
-        "EventSourceArn",
-        "FunctionName",
-        "FunctionResponseTypes",
-        "MaximumBatchingWindowInSeconds",
-        "ScalingConfig",
-    )
+    settings = ("BatchSize", "Enabled", "EventSourceArn", "FunctionName", "FunctionResponseTypes")
     resource.expect(*settings)
     _refuse_what_lambda_refuses(resource)
     mapping = resource.client("lambda").create_event_source_mapping(**resource.some(*settings))
@@ -98,7 +74,7 @@ def _refuse_what_lambda_refuses(resource: Resource) -> None:
 
 
 def _layer_version(resource: Resource) -> Created:
-    settings = ("CompatibleArchitectures", "CompatibleRuntimes", "Description", "LicenseInfo")
+    settings = ("CompatibleArchitectures", "CompatibleRuntimes", "Description")
     resource.expect("Content", "LayerName", *settings)
     arn = resource.client("lambda").publish_layer_version(
         LayerName=resource.name("LayerName", longest=140),
@@ -106,13 +82,6 @@ def _layer_version(resource: Resource) -> Created:
         **resource.some(*settings),
     )["LayerVersionArn"]
     return Created(reference=arn, attributes={"LayerVersionArn": arn})
-
-
-def _permission(resource: Resource) -> Created:
-    settings = ("Action", "FunctionName", "Principal", "PrincipalOrgID", "SourceAccount", "SourceArn")
-    resource.expect(*settings)
-    resource.client("lambda").add_permission(StatementId=resource.logical_id, **resource.some(*settings))
-    return Created(reference=resource.logical_id, attributes={"Id": resource.logical_id})
 
 
 def _backend(resource: Resource) -> Any:
@@ -123,5 +92,4 @@ CREATORS: dict[str, Creator] = {
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::EventSourceMapping": _event_source_mapping,
     "AWS::Lambda::LayerVersion": _layer_version,
-    "AWS::Lambda::Permission": _permission,
 }

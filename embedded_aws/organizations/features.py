@@ -1,10 +1,10 @@
 """Centralized root access: its switches, and the IAM operations that read and turn them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from embedded_aws.calls import Call, CallRefusedError
+from embedded_aws.organizations.organization import Features
 
 IAM = "iam.amazonaws.com"
 
@@ -14,34 +14,25 @@ _ATTRIBUTES = {
 }
 
 
-@dataclass(kw_only=True)
-class OrganizationFeatures:
-    """What the organization has switched on; a brand-new organization has nothing on."""
-
-    trusted_access: bool = False
-    root_credentials_management: bool = False
-    root_sessions: bool = False
-
-    @property
-    def enabled(self) -> list[str]:
-        """The features' names as IAM lists them."""
-        return [name for name, attribute in _ATTRIBUTES.items() if getattr(self, attribute)]
-
-
 class FeatureOwner(Protocol):
     """What the IAM operations ask of the organization."""
 
     organization_id: str
     management_account_id: str
-    features: OrganizationFeatures
+    features: Features
 
     def is_member(self, account: str) -> bool:
-        """Tell whether the account belongs to the organization."""
+        """Say whether the account belongs to the organization."""
         ...
 
     def is_delegated_administrator(self, account: str) -> bool:
-        """Tell whether the account is IAM's delegated administrator."""
+        """Say whether the account is IAM's delegated administrator."""
         ...
+
+
+def enabled(features: Features) -> list[str]:
+    """Return the features' names as IAM lists them."""
+    return [name for name, attribute in _ATTRIBUTES.items() if getattr(features, attribute)]
 
 
 def answer(call: Call, organization: FeatureOwner) -> dict[str, Any] | None:
@@ -67,7 +58,7 @@ def answer(call: Call, organization: FeatureOwner) -> dict[str, Any] | None:
         setattr(organization.features, _ATTRIBUTES[name], is_on)
     return {
         "OrganizationId": organization.organization_id,
-        "EnabledFeatures": organization.features.enabled,
+        "EnabledFeatures": enabled(organization.features),
     }
 
 

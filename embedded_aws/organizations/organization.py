@@ -38,9 +38,9 @@ class Account:
         return f"root+{self.name}@example.com"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Features:
-    """What is switched on in the organization before anything is deployed."""
+    """What is switched on in the organization."""
 
     trusted_access: bool = True
     root_credentials_management: bool = True

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -18,7 +19,7 @@ from embedded_aws.clock import Clock
 from embedded_aws.cloudformation.resource import Creator, Resource
 from embedded_aws.cloudformation.template import Created
 from embedded_aws.iam.root_credentials import RootUser
-from embedded_aws.organizations.features import IAM, OrganizationFeatures
+from embedded_aws.organizations.features import IAM
 from embedded_aws.organizations.organization import Account, Organization
 
 _STATUS_OF_STATE = {"PENDING_ACTIVATION": "ACTIVE", "CLOSED": "SUSPENDED"}
@@ -35,7 +36,7 @@ class OrganizationState:
         self.management_account_id = organization.management_account.id
         self.partition = partition
         self.clock = clock
-        self.features = OrganizationFeatures(**vars(organization.features))
+        self.features = replace(organization.features)
         self.root_users: dict[str, RootUser] = {}
         self._start = organization
         self._refuses_until: dict[str, datetime] = {}
@@ -102,18 +103,18 @@ class OrganizationState:
         return next((user for user in users if access_key_id in user.every_access_key_id), None)
 
     def is_member(self, account: str) -> bool:
-        """Tell whether the account belongs to the organization, the management account included."""
+        """Say whether the account belongs to the organization, the management account included."""
         return any(record.id == account for record in self.records.accounts)
 
     def is_delegated_administrator(self, account: str, service: str | None = IAM) -> bool:
-        """Tell whether the account is delegated administrator of the service (None: of any)."""
+        """Say whether the account is delegated administrator of the service (None: of any)."""
         return any(
             admin.account.id == account and (service is None or service in admin.services)
             for admin in self.records.admins
         )
 
     def admits_root_sessions(self, account: str) -> bool:
-        """Tell whether the account takes root sessions now."""
+        """Say whether the account takes root sessions now."""
         if account == self.management_account_id or not self.is_member(account):
             return False
         is_active = self.records.get_account_by_id(account).state == "ACTIVE"

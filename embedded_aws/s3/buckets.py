@@ -43,23 +43,14 @@ def answer(call: Call) -> dict[str, Any] | None:
 @contextmanager
 def bucket_policies_judged() -> Iterator[None]:
     """Leave bucket policies to the front door, which knows who asks, for as long as the context lasts."""
-    with patched(FakeBucket, "get_permission", _permission):
+    with patched(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL):
         yield
-
-
-def _permission(_bucket: FakeBucket, _action: str, _resource: str) -> PermissionResult:
-    return PermissionResult.NEUTRAL
 
 
 def _bucket(resource: Resource) -> Created:
     resource.expect(
-        "BucketName",
-        "BucketEncryption",
-        "LifecycleConfiguration",
-        "ObjectLockConfiguration",
-        "ObjectLockEnabled",
-        "OwnershipControls",
-        "PublicAccessBlockConfiguration",
+        *("BucketName", "BucketEncryption", "LifecycleConfiguration", "ObjectLockConfiguration"),
+        *("ObjectLockEnabled", "OwnershipControls", "PublicAccessBlockConfiguration"),
         "VersioningConfiguration",
     )
     # Bucket names are lower case, which logical ids are not.

@@ -44,7 +44,7 @@ class _Resource:
 
 
 def check(call: Call, authorization: Authorization, *, is_member: bool) -> None:
-    """Refuse a call that the resource's policy denies, or that belongs to somebody else."""
+    """Refuse a call that the resource's policy denies, or that belongs to another account."""
     lookup = _LOOKUPS.get(call.service)
     resource = lookup(call) if lookup else None
     if resource is None:

@@ -8,6 +8,8 @@ from moto.events.models import events_backends
 from moto.sqs.models import Message, Queue, sqs_backends
 
 from embedded_aws.lambda_.functions import DEAD_LETTERS
+from embedded_aws.moto_patches import every
+from embedded_aws.sqs.resources import put
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,20 +22,19 @@ class DeadLetter:
 
 
 def dead_letters(last_errors: Mapping[str, str]) -> list[DeadLetter]:
-    """Return every message in a dead-letter queue; `last_errors` tells why functions failed."""
+    """Return every message in a dead-letter queue; `last_errors` says why functions failed."""
     dead_letter_arns = {*_redrive_targets(), *_rule_targets(), *_function_targets()}
     return [
         DeadLetter(queue=queue.name, body=message.body, reason=_reason(message, last_errors))
         for queue in _queues()
         if queue.queue_arn in dead_letter_arns
-        for message in queue._messages  # noqa: SLF001 # also the ones somebody is looking at
+        for message in queue._messages  # noqa: SLF001 # also the ones a client has received
     ]
 
 
 def _queues() -> Iterator[Queue]:
-    for regions in list(sqs_backends.values()):
-        for backend in list(regions.values()):
-            yield from list(backend.queues.values())
+    for backend in every(sqs_backends):
+        yield from list(backend.queues.values())
 
 
 def _redrive_targets() -> Iterator[str]:
@@ -43,20 +44,17 @@ def _redrive_targets() -> Iterator[str]:
 
 
 def _rule_targets() -> Iterator[str]:
-    for regions in list(events_backends.values()):
-        for backend in list(regions.values()):
-            for bus in backend.event_buses.values():
-                for rule in bus.rules.values():
-                    for target in rule.targets:
-                        yield target.get("DeadLetterConfig", {}).get("Arn")
+    for backend in every(events_backends):
+        for bus in backend.event_buses.values():
+            for rule in bus.rules.values():
+                yield from (target.get("DeadLetterConfig", {}).get("Arn") for target in rule.targets)
 
 
 def _function_targets() -> Iterator[str]:
-    for regions in list(lambda_backends.values()):
-        for backend in list(regions.values()):
-            for function in backend.list_functions():
-                if arn := getattr(function, DEAD_LETTERS, None):
-                    yield arn
+    for backend in every(lambda_backends):
+        for function in backend.list_functions():
+            if arn := getattr(function, DEAD_LETTERS, None):
+                yield arn
 
 
 def _reason(message: Message, last_errors: Mapping[str, str]) -> str:
@@ -69,8 +67,8 @@ def _reason(message: Message, last_errors: Mapping[str, str]) -> str:
 
 def let_die(queue: Queue, body: str) -> None:
     """Send a message and let it fail as often as it may, so that it is among the dead letters at once."""
-    backend = sqs_backends[queue.account_id][queue.region]
-    message = backend.send_message(queue.name, body)
+    message = put(queue, body)
     message.approximate_receive_count = int((queue.redrive_policy or {})["maxReceiveCount"])
-    # moto moves what failed too often when somebody asks for messages.
+    # moto moves what failed too often when messages are asked for.
+    backend = sqs_backends[queue.account_id][queue.region]
     backend.receive_message(queue.name, 1, wait_seconds_timeout=0, visibility_timeout=0)

@@ -10,7 +10,7 @@ from moto.sqs.models import Message, Queue, sqs_backends
 from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.clock import Clock
 from embedded_aws.moto_patches import patched
-from embedded_aws.sqs.resources import queue_at
+from embedded_aws.sqs.resources import put, queue_at
 
 _NO_SOURCE = "CouldNotDetermineMessageSource"
 
@@ -94,8 +94,7 @@ def _origin(letter: Message, sources: Mapping[str, Queue]) -> Queue | None:
 def _moved(letter: Message, source: Queue, target: Queue | None) -> bool:
     if target is None:
         return False
-    backend = sqs_backends[target.account_id][target.region]
-    # It begins a new life: a new id, and received by nobody yet.
-    backend.send_message(target.name, letter.body, message_attributes=letter.message_attributes)
+    # It begins a new life: a new id, and not received yet.
+    put(target, letter.body, letter.message_attributes)
     source._messages.remove(letter)  # noqa: SLF001 # moto deletes by receipts only
     return True

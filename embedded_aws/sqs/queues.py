@@ -62,7 +62,7 @@ class QueuePollers:
         with ExitStack() as stack:
             stack.enter_context(patched(LambdaBackend, "create_event_source_mapping", create))
             if isinstance(self._clock, VirtualClock):
-                # Whoever asks SQS to wait for messages makes time pass; nobody else could.
+                # Whoever asks SQS to wait for messages makes time pass; no one else could.
                 stack.enter_context(patched(Queue, "wait_for_messages", wait))
             yield
 
@@ -84,7 +84,7 @@ class QueuePollers:
             self._clock.advance(max(wait, 1))
 
     def poll(self) -> bool:
-        """Hand over what is visible now, one batch for each queue; tell whether there was any."""
+        """Hand over what is visible now, one batch for each queue; say whether there was any."""
         worked = [self._poll(source) for source in _sources()]
         return any(worked)
 

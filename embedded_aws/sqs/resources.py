@@ -1,10 +1,11 @@
 """Queues: how they come into being, and how one is found."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from moto.sqs.exceptions import QueueDoesNotExist
-from moto.sqs.models import Queue, sqs_backends
+from moto.sqs.models import Message, Queue, sqs_backends
 from moto.utilities.arns import parse_arn
 
 from embedded_aws.cloudformation.resource import Creator, Resource
@@ -20,16 +21,14 @@ def queue_at(arn: str) -> Queue | None:
         return None
 
 
+def put(queue: Queue, body: str, attributes: Mapping[str, Any] | None = None) -> Message:
+    """Put a message into a queue, without asking its policy."""
+    backend = sqs_backends[queue.account_id][queue.region]
+    return backend.send_message(queue.name, body, message_attributes=dict(attributes or {}))
+
+
 _ATTRIBUTES = (
-    "DelaySeconds",
-    "KmsDataKeyReusePeriodSeconds",
-    "KmsMasterKeyId",
-    "MaximumMessageSize",
-    "MessageRetentionPeriod",
-    "ReceiveMessageWaitTimeSeconds",
-    "RedriveAllowPolicy",
-    "RedrivePolicy",
-    "SqsManagedSseEnabled",
+    *("DelaySeconds", "KmsMasterKeyId", "MessageRetentionPeriod", "RedrivePolicy", "SqsManagedSseEnabled"),
     "VisibilityTimeout",
 )
 

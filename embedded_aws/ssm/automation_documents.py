@@ -82,7 +82,7 @@ def _value(name: str, parameter: Mapping[str, Any], given: Sequence[str] | None)
 
 
 def filled_in(value: Any, variables: Mapping[str, str]) -> Any:
-    """Return a step's inputs with variables in place; raises DocumentError for one nobody knows."""
+    """Return a step's inputs with variables in place; raises DocumentError for an unknown one."""
 
     def fill(match: re.Match[str]) -> str:
         if match[1] not in variables:

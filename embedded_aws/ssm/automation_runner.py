@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from embedded_aws.clients import Clients
 from embedded_aws.clock import Clock
 from embedded_aws.extensions import Extensions
-from embedded_aws.iam.roles import NoSuchRoleError, statements_of, trusts
+from embedded_aws.iam.roles import statements_of, trusts
 from embedded_aws.ssm.automations import Automations, Execution, Step
 
 _SERVICE = "ssm.amazonaws.com"
@@ -29,7 +29,7 @@ class AutomationRunner:
     clock: Clock
 
     def run(self) -> bool:
-        """Go on until each automation is over or waits for people; tell whether anything was done."""
+        """Go on until each automation is over or waits for people; say whether anything was done."""
         self._give_up_waiting()
         ready = [found for found in self.automations.executions if found.status in ("Pending", "InProgress")]
         for execution in ready:
@@ -64,11 +64,7 @@ class AutomationRunner:
     def _take_role(self, execution: Execution) -> None:
         role = execution.document["assumeRole"]
         context = {"aws:SourceArn": execution.arn, "aws:SourceAccount": execution.account}
-        try:
-            trusted = trusts(role, _SERVICE, context)
-        except NoSuchRoleError:
-            trusted = False
-        if not trusted:
+        if not trusts(role, _SERVICE, context):
             raise StepFailedError(f"Automation cannot assume {role}")
         self.extensions.enforce(role, statements_of(role))
 

@@ -11,9 +11,8 @@ from moto.ssm.models import Documents, ssm_backends
 
 from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.clock import Clock
-from embedded_aws.cloudformation.intrinsics import TemplateError
 from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.template import Created, TemplateError
 from embedded_aws.ssm.automation_documents import (
     Document,
     DocumentError,
@@ -55,7 +54,7 @@ class Step:
         self.status, self.ended, self.failure = status, now, failure
 
     def is_overdue(self, now: datetime) -> bool:
-        """Tell whether it has waited longer than it may."""
+        """Say whether it has waited longer than it may."""
         seconds = self.definition.get("timeoutSeconds")
         return bool(seconds and self.started and now >= self.started + timedelta(seconds=seconds))
 
@@ -151,7 +150,7 @@ _FILTERS: Mapping[str, Callable[[Mapping[str, Any], str], bool]] = {
 
 
 class Automations:
-    """Every execution of every account; somebody else carries them out."""
+    """Every execution of every account; AutomationRunner carries them out."""
 
     def __init__(self, clock: Clock) -> None:
         """Start without any."""

@@ -40,12 +40,12 @@ def read(path: str, data: Any, context: Mapping[str, Any]) -> Any:
 
 
 def exists(path: str, data: Any, context: Mapping[str, Any]) -> bool:
-    """Tell whether a path points at anything, be it null."""
+    """Say whether a path points at anything, be it null."""
     return _find(path, data, context) is not _MISSING
 
 
 def is_path(path: str) -> bool:
-    """Tell whether this program can follow the path."""
+    """Say whether this program can follow the path."""
     return path.startswith("$") and _STEPS.fullmatch(path.removeprefix("$").removeprefix("$")) is not None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from embedded_aws.clock import Clock
-from embedded_aws.cloudformation.intrinsics import TemplateError
+from embedded_aws.cloudformation.template import TemplateError
 from embedded_aws.stepfunctions.state_data import (
     TOO_MUCH_DATA,
     StateFailedError,
@@ -33,21 +33,21 @@ class Services(Protocol):
         ...
 
     def may_start_batches(self) -> bool:
-        """Tell whether the role may start executions of its own state machine."""
+        """Say whether the role may start executions of its own state machine."""
         ...
 
 
 class Interpreter:
-    """Carries out one execution. `told` hears each state's name, and of a map how far it is."""
+    """Carries out one execution. `on_progress` gets each state's name, and of a map how far it is."""
 
     def __init__(
-        self, services: Services, clock: Clock, context: Mapping[str, Any], told: Callable[[str], None]
+        self, services: Services, clock: Clock, context: Mapping[str, Any], on_progress: Callable[[str], None]
     ) -> None:
         """Act through `services`; waiting before another try lets the clock's time pass."""
         self._services = services
         self._clock = clock
         self._context = context
-        self._told = told
+        self._on_progress = on_progress
         self.tolerated: list[StateFailedError] = []
 
     def run(self, machine: Mapping[str, Any], data: Any) -> Any:
@@ -57,7 +57,7 @@ class Interpreter:
         while name is not None:
             state = machine["States"][name]
             if "TimeoutSeconds" in machine:
-                self._told(name)
+                self._on_progress(name)
             following, output = self._STATES[state["Type"]](self, state, data)
             data = bounded(str(name), output)
             name = following
@@ -89,8 +89,8 @@ class Interpreter:
             if catcher is None:
                 raise
             self.tolerated.append(failure)
-            told = {"Error": failure.error, "Cause": failure.cause}
-            return catcher["Next"], place(catcher.get("ResultPath", "$"), data, told)
+            error = {"Error": failure.error, "Cause": failure.cause}
+            return catcher["Next"], place(catcher.get("ResultPath", "$"), data, error)
         output = place(state.get("ResultPath", "$"), data, result)
         return state.get("Next"), read(state.get("OutputPath", "$"), output, self._context)
 
@@ -123,7 +123,7 @@ class Interpreter:
             except StateFailedError as failure:
                 failures.append(failure)
                 answers.append(_failed_child(given, failure))
-            self._told(f"{min((number + 1) * size, len(items))} of {len(items)}")
+            self._on_progress(f"{min((number + 1) * size, len(items))} of {len(items)}")
         self.tolerated += failures
         if batches and 100 * len(failures) / len(batches) > state.get("ToleratedFailurePercentage", 0):
             text = f"{len(failures)} of {len(batches)} batches failed"

@@ -25,16 +25,16 @@ _SERVICE = "states.amazonaws.com"
 
 
 class StateMachines:
-    """Every execution of every account, started by whomever, one after the other."""
+    """Every execution of every account, one after the other."""
 
     def __init__(self, *, extensions: Extensions, clients: Clients, clock: Clock) -> None:
-        """Act with credentials of the state machines' roles. Set `told` to hear how far it is."""
+        """Act with credentials of the state machines' roles. Set `on_progress` to hear how far it is."""
         self._extensions = extensions
         self._clients = clients
         self._clock = clock
         self._started: list[tuple[StateMachine, Execution]] = []
         self.tolerated: list[StateFailedError] = []
-        self.told: Callable[[str], None] = lambda _: None
+        self.on_progress: Callable[[str], None] = lambda _: None
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -55,7 +55,7 @@ class StateMachines:
         self._started.clear()
 
     def run(self) -> bool:
-        """Carry out every execution started until now; tell whether there was any."""
+        """Carry out every execution started until now; say whether there was any."""
         started, self._started = self._started, []
         for machine, execution in started:
             if execution.status == "RUNNING":
@@ -64,7 +64,7 @@ class StateMachines:
 
     def _run(self, machine: StateMachine, execution: Execution) -> None:
         services = _Services(machine, execution, self._clients)
-        interpreter = Interpreter(services, self._clock, self._context(execution), self.told)
+        interpreter = Interpreter(services, self._clock, self._context(execution), self.on_progress)
         try:
             self._take_role(machine)
             output = interpreter.run(json.loads(machine.definition), json.loads(execution.execution_input))
@@ -135,12 +135,7 @@ def _iso(time: datetime) -> str:
 def _state_machine(resource: Resource) -> Created:
     # Where a log goes changes nothing here, and neither does a trace.
     resource.expect(
-        "StateMachineName",
-        "StateMachineType",
-        "DefinitionString",
-        "RoleArn",
-        "LoggingConfiguration",
-        "TracingConfiguration",
+        *("StateMachineName", "DefinitionString", "RoleArn", "LoggingConfiguration", "TracingConfiguration")
     )
     name, definition = resource.name("StateMachineName", longest=80), resource.properties["DefinitionString"]
     check_definition(json.loads(definition))
@@ -148,7 +143,6 @@ def _state_machine(resource: Resource) -> Created:
         name=name,
         definition=definition,
         roleArn=resource.properties["RoleArn"],
-        type=resource.properties.get("StateMachineType", "STANDARD"),
     )["stateMachineArn"]
     return Created(reference=arn, attributes={"Arn": arn, "Name": name})
 

@@ -9,16 +9,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from secrets import choice, token_urlsafe
-from typing import Any, Protocol
+from typing import Any
 
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from embedded_aws.calls import Call, CallRefusedError, Principal, access_denied
-from embedded_aws.clock import Clock
 from embedded_aws.iam.policy_evaluation import Statement
-from embedded_aws.iam.root_credentials import RootUser
-from embedded_aws.organizations.features import OrganizationFeatures
+from embedded_aws.organizations.state import OrganizationState
 
 _TASK_POLICIES = Path(__file__).with_name("task_policies")
 _TARGET = re.compile(r"(?:arn:(?P<partition>[\w-]+):iam::)?(?P<account>\d{12})(?(partition):root)")
@@ -45,31 +43,10 @@ class Credentials:
         }
 
 
-class SessionTargets(Protocol):
-    """What AssumeRoot asks of the organization."""
-
-    management_account_id: str
-    partition: str
-    clock: Clock
-    features: OrganizationFeatures
-
-    def is_delegated_administrator(self, account: str) -> bool:
-        """Tell whether the account is IAM's delegated administrator."""
-        ...
-
-    def admits_root_sessions(self, account: str) -> bool:
-        """Tell whether the account takes root sessions now."""
-        ...
-
-    def owner_of(self, access_key_id: str) -> RootUser | None:
-        """Return whose long-term root access key it is or was."""
-        ...
-
-
 class Sessions:
     """Who holds which credentials."""
 
-    def __init__(self, organization: SessionTargets) -> None:
+    def __init__(self, organization: OrganizationState) -> None:
         """Start without any."""
         self._organization = organization
         self._sessions: dict[str, Credentials] = {}
@@ -94,7 +71,7 @@ class Sessions:
         return replace(role, kind="administrator")
 
     def account_of(self, access_key_id: str) -> str:
-        """Return whose key it is; somebody unknown is at home in the management account."""
+        """Return whose key it is; an unknown caller is at home in the management account."""
         if credentials := self._sessions.get(access_key_id):
             return credentials.principal.account
         if user := self._organization.owner_of(access_key_id):
@@ -105,7 +82,7 @@ class Sessions:
         return self._organization.management_account_id
 
     def principal_of(self, access_key_id: str, partition: str) -> Principal:
-        """Return who calls with the key; somebody unknown is an administrator."""
+        """Return who calls with the key; an unknown caller is an administrator."""
         if credentials := self._sessions.get(access_key_id):
             return credentials.principal
         account = self.account_of(access_key_id)
@@ -141,7 +118,7 @@ def role_session(role_arn: str, session_name: str) -> Principal:
     return Principal(kind="role_session", account=account, arn=arn, role_arn=role_arn)
 
 
-def assume_root(call: Call, organization: SessionTargets, sessions: Sessions) -> dict[str, Any]:
+def assume_root(call: Call, organization: OrganizationState, sessions: Sessions) -> dict[str, Any]:
     """Answer AssumeRoot with a session that carries the task policy."""
     check(call, organization)
     account = target_account(call.parameters)
@@ -197,7 +174,7 @@ def validate(call: Call) -> None:
         raise _invalid("Request must contain a valid target principal")
 
 
-def check(call: Call, organization: SessionTargets) -> None:
+def check(call: Call, organization: OrganizationState) -> None:
     """Refuse a call by the wrong caller, at the wrong target, or for a feature that is off."""
     target = target_account(call.parameters)
     root = f"arn:{call.partition}:iam::{target}:root"

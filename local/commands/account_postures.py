@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.aws import LocalAws
-from local.commands.directory import accounts_of
 
 Posture = Mapping[str, bool]
 _NOTHING = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), False)
@@ -45,7 +44,7 @@ class PostureRecorder:
 
     def look(self) -> None:
         """Remember the accounts that joined since."""
-        for account in accounts_of(self._aws):
+        for account in self._aws.accounts:
             self._before.setdefault(account["Id"], dict(self._aws.posture(account["Id"])))
 
     def compare(self) -> list[AccountPostures]:
@@ -58,7 +57,7 @@ class PostureRecorder:
                 after=dict(self._aws.posture(account["Id"])),
                 keeps=self._keeps(account),
             )
-            for account in accounts_of(self._aws)
+            for account in self._aws.accounts
         ]
 
     def _keeps(self, account: Mapping[str, Any]) -> str | None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from embedded_aws.events.matching import Event
-from embedded_aws.sns.topics import Message
+from embedded_aws.events.shape import Event
+from embedded_aws.sns import Message
 from local.aws import LocalAws
 from local.commands.account_postures import AccountPostures
 from local.commands.demo_scenario import Step

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from embedded_aws.events.delivery import MalformedEventError, check_event
-from embedded_aws.events.matching import Event
+from embedded_aws.events.shape import Event
 
 STANDARD_INPUT = "-"
 

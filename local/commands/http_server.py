@@ -89,16 +89,13 @@ class HttpServer:
     def _announce_new_accounts(self) -> None:
         """Let Organizations announce the accounts that clients created."""
         created = [one.id for one in list(self._aws.state.records.accounts) if one.id not in self._known]
+        management = self._aws.organization.management_account.id
         for account in created:
             self._known.add(account)
-            management = self._aws.organization.management_account.id
             now = self._aws.clock.now()
-            result = scenario_events.create_account_result(management=management, time=now, account=account)
-            self._aws.deliver(result)
-            joined = scenario_events.account_joined(
-                management=management, time=now, account=account, method="CREATED"
-            )
-            self._aws.deliver(joined)
+            joined = {"management": management, "account": account}
+            self._aws.deliver(scenario_events.create_account_result(**joined, time=now))
+            self._aws.deliver(scenario_events.account_joined(**joined, time=now, method="CREATED"))
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith("/_rootwarden/"):

@@ -6,7 +6,6 @@ from typing import Any
 from embedded_aws.calls import Call
 from embedded_aws.events.delivery import LostEvent
 from local.aws import LocalAws
-from local.commands.directory import accounts_of
 
 
 def result_document(aws: LocalAws) -> dict[str, Any]:
@@ -14,7 +13,7 @@ def result_document(aws: LocalAws) -> dict[str, Any]:
     return {
         "outcomes": aws.outcomes,
         "messages": [asdict(message) for message in list(aws.messages)],
-        "posture": {account["Id"]: dict(aws.posture(account["Id"])) for account in accounts_of(aws)},
+        "posture": {account["Id"]: dict(aws.posture(account["Id"])) for account in aws.accounts},
         "deadLetters": [asdict(letter) for letter in aws.dead_letters],
         "lost": [_lost(event) for event in list(aws.lost_events)],
         "calls": [_call(call) for call in list(aws.calls)],

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from moto.events.models import EventBus, events_backends
 from moto.utilities.arns import parse_arn
 
-from embedded_aws.events.matching import Event, starts
+from embedded_aws.events.matching import starts
+from embedded_aws.events.shape import Event
 
 
 def rules_started(event: Event) -> list[str]:

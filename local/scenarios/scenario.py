@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embedded_aws.events.matching import Event
+from embedded_aws.events.shape import Event
 from embedded_aws.organizations.organization import Account
 from local.aws import LocalAws
 from local.scenarios import scenario_events as events

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from embedded_aws.events.matching import Event
+from embedded_aws.events.shape import Event, event_of, spelled_out, timestamp
 
 _SERVICE_EVENT = "AWS Service Event via CloudTrail"
 _API_CALL = "AWS API Call via CloudTrail"
@@ -21,8 +21,8 @@ def create_account_result(
         "id": f"car-{uuid.uuid4().hex}",
         "state": "FAILED" if failure else "SUCCEEDED",
         "accountName": "****",
-        "requestedTimestamp": _spelled_out(time),
-        "completedTimestamp": _spelled_out(time),
+        "requestedTimestamp": spelled_out(time),
+        "completedTimestamp": spelled_out(time),
     }
     extra = {"failureReason": failure} if failure else {"accountId": account}
     return _organizations_event(
@@ -32,7 +32,7 @@ def create_account_result(
 
 def account_joined(*, management: str, time: datetime, account: str, method: str) -> Event:
     """Return AccountJoinedOrganization; `method` is CREATED or INVITED."""
-    details = {"accountId": account, "joinedMethod": method, "joinedTime": _spelled_out(time)}
+    details = {"accountId": account, "joinedMethod": method, "joinedTime": spelled_out(time)}
     return _organizations_event("AccountJoinedOrganization", details, management, time)
 
 
@@ -41,7 +41,7 @@ def account_departed(*, management: str, time: datetime, account: str) -> Event:
     details = {
         "accountId": account,
         "departureMethod": "LEFT",
-        "departedTime": _spelled_out(time),
+        "departedTime": spelled_out(time),
     }
     return _organizations_event("AccountDepartedOrganization", details, management, time)
 
@@ -51,8 +51,8 @@ def close_account_result(*, management: str, time: datetime, account: str) -> Ev
     status = {
         "accountId": account,
         "state": "SUCCEEDED",
-        "requestedTimestamp": _spelled_out(time),
-        "completedTimestamp": _spelled_out(time),
+        "requestedTimestamp": spelled_out(time),
+        "completedTimestamp": spelled_out(time),
     }
     return _organizations_event("CloseAccountResult", {"closeAccountStatus": status}, management, time)
 
@@ -105,8 +105,7 @@ def managed_account_created(
         "eventType": "AwsServiceEvent",
         "serviceEventDetails": {"createManagedAccountStatus": status},
     }
-    event = _event("aws.controltower", _SERVICE_EVENT, management, time, detail)
-    return {**event, "region": region}
+    return _event("aws.controltower", _SERVICE_EVENT, management, time, detail, region=region)
 
 
 def root_sign_in(*, account: str, time: datetime, succeeded: bool = True, mfa: bool = False) -> Event:
@@ -139,8 +138,7 @@ def root_api_call(
         "readOnly": read_only,
         "recipientAccountId": account,
     }
-    event = _event(f"aws.{service}", _API_CALL, account, time, detail)
-    return {**event, "region": region}
+    return _event(f"aws.{service}", _API_CALL, account, time, detail, region=region)
 
 
 def _organizations_event(
@@ -157,25 +155,18 @@ def _organizations_event(
     return _event("aws.organizations", _SERVICE_EVENT, management, time, detail)
 
 
-def _event(source: str, detail_type: str, account: str, time: datetime, detail: Mapping[str, Any]) -> Event:
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": detail_type,
-        "source": source,
-        "account": account,
-        "time": _iso(time),
-        "region": "us-east-1",
-        "resources": [],
-        "detail": dict(detail),
-    }
+def _event(
+    source: str, detail_type: str, account: str, time: datetime, detail: Mapping[str, Any], **place: str
+) -> Event:
+    place = {"region": "us-east-1", **place}
+    return event_of(source, detail_type, detail, account=account, time=time, **place)
 
 
 def _detail(source: str, name: str, identity: Mapping[str, Any], time: datetime) -> dict[str, Any]:
     return {
         "eventVersion": "1.08",
         "userIdentity": dict(identity),
-        "eventTime": _iso(time),
+        "eventTime": timestamp(time),
         "eventSource": source,
         "eventName": name,
         "awsRegion": "us-east-1",
@@ -198,12 +189,3 @@ def _root(account: str, access_key_id: str) -> dict[str, str]:
         "accountId": account,
         "accessKeyId": access_key_id,
     }
-
-
-def _iso(time: datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _spelled_out(time: datetime) -> str:
-    """Organizations writes times inside its events as `Jun 1, 2026 12:00:00 PM`."""
-    return f"{time:%b} {time.day}, {time.year} {time.hour % 12 or 12}:{time:%M:%S %p}"

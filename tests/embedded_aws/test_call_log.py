@@ -39,7 +39,7 @@ def test_keeps_calls_in_order_from_any_thread() -> None:
     log.record(_call(operation="ListUsers"))
     assert [call.operation for call in log][-1] == "ListUsers"
     log.clear()
-    assert log.all() == []
+    assert list(log) == []
 
 
 def test_a_call_without_a_rule_names_service_and_operation() -> None:

@@ -1,11 +1,14 @@
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from embedded_aws.calls import Call, Principal
-from embedded_aws.cloudtrail.records import CloudTrail, Event, event_of
+from embedded_aws.cloudtrail.records import CloudTrail, record_of
+
+if TYPE_CHECKING:
+    from embedded_aws.events.shape import Event
 
 MANAGEMENT, MEMBER = "111122223333", "444455556666"
 NOW = datetime(2024, 10, 25, 20, 52, 11, tzinfo=UTC)
@@ -45,7 +48,7 @@ def test_assume_root_is_logged_in_the_region_that_was_called() -> None:
         "SessionToken": "token",
         "Expiration": datetime(2024, 10, 25, 21, 7, 11, tzinfo=UTC),
     }
-    event = event_of(_call("sts", "AssumeRoot", parameters=asked), {"Credentials": issued}, 1)
+    event = record_of(_call("sts", "AssumeRoot", parameters=asked), {"Credentials": issued}, 1)
     detail = event["detail"]
     assert (event["source"], event["account"], event["region"]) == ("aws.sts", MANAGEMENT, "eu-west-1")
     assert detail["requestParameters"] == {"targetPrincipal": MEMBER, "taskPolicyArn": policy}
@@ -64,7 +67,7 @@ def test_assume_root_is_logged_in_the_region_that_was_called() -> None:
 
 def test_calls_inside_a_root_session_look_like_root() -> None:
     answer = {"LoginProfile": {"CreateDate": NOW, "PasswordResetRequired": False}}
-    event = event_of(_call("iam", "CreateLoginProfile", ROOT), answer, 1)
+    event = record_of(_call("iam", "CreateLoginProfile", ROOT), answer, 1)
     assert (event["account"], event["region"]) == (MEMBER, "us-east-1")
     assert event["detail"]["userIdentity"] == {
         "type": "Root",
@@ -85,14 +88,14 @@ def test_calls_inside_a_root_session_look_like_root() -> None:
 
 def test_a_root_access_key_has_no_session() -> None:
     key = Principal(kind="root_key", account=MEMBER, arn=ROOT.arn, access_key_id="AKIAEXAMPLE")
-    identity = event_of(_call("iam", "ListUsers", key), None, 1)["detail"]["userIdentity"]
+    identity = record_of(_call("iam", "ListUsers", key), None, 1)["detail"]["userIdentity"]
     assert (identity["type"], identity["accessKeyId"]) == ("Root", "AKIAEXAMPLE")
     assert "sessionContext" not in identity
 
 
 def test_a_failed_call_says_why_and_gives_nothing_away() -> None:
     call = _call("sts", "AssumeRoot", error_code="AccessDenied", error_message="no")
-    detail = event_of(call, None, 1)["detail"]
+    detail = record_of(call, None, 1)["detail"]
     assert (detail["errorCode"], detail["errorMessage"]) == ("AccessDenied", "no")
     assert detail["responseElements"] is None
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from embedded_aws.calls import Call, CallRefusedError, Principal
-from embedded_aws.organizations.features import OrganizationFeatures, answer
+from embedded_aws.organizations.features import answer, enabled
+from embedded_aws.organizations.organization import Features
 
 MANAGEMENT, DELEGATE, MEMBER = "111122223333", "222233334444", "444455556666"
 
@@ -13,7 +14,9 @@ MANAGEMENT, DELEGATE, MEMBER = "111122223333", "222233334444", "444455556666"
 class OrganizationOfThree:
     organization_id: str = "o-aa111bb222"
     management_account_id: str = MANAGEMENT
-    features: OrganizationFeatures = field(default_factory=lambda: OrganizationFeatures(trusted_access=True))
+    features: Features = field(
+        default_factory=lambda: Features(root_credentials_management=False, root_sessions=False)
+    )
 
     def is_member(self, account: str) -> bool:
         return account in (MANAGEMENT, DELEGATE, MEMBER)
@@ -44,7 +47,7 @@ def test_the_management_account_turns_features_on_and_off() -> None:
         "EnabledFeatures": ["RootCredentialsManagement", "RootSessions"],
     }
     answer(_call("DisableOrganizationsRootCredentialsManagement"), organization)
-    assert organization.features.enabled == ["RootSessions"]
+    assert enabled(organization.features) == ["RootSessions"]
 
 
 def test_enabling_twice_is_as_good_as_once() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.environment import EmbeddedAws
-from embedded_aws.scheduler.schedules import ScheduleError
+from embedded_aws.scheduler import ScheduleError
 from tests.embedded_aws.templates import HUB, Stack, allow, att, queue, role
 
 Deploy = Callable[..., EmbeddedAws]

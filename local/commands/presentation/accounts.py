@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from rich.table import Table
 
 from local.aws import LocalAws
-from local.commands.directory import accounts_of
 
 
 def accounts_table(aws: LocalAws, notes: Mapping[str, str]) -> Table:
@@ -18,7 +17,7 @@ def accounts_table(aws: LocalAws, notes: Mapping[str, str]) -> Table:
     table = Table(box=None, title=f"\nOrganization {organization.organization_id}", title_justify="left")
     for column in ("account", "id", "state", "root credentials", ""):
         table.add_column(column)
-    for account in accounts_of(aws):
+    for account in aws.accounts:
         posture = aws.posture(account["Id"])
         found = ", ".join(kind for kind, exists in posture.items() if exists) or "none"
         note = notes.get(account["Name"], places.get(account["Id"], ""))

@@ -6,6 +6,7 @@ from moto.awslambda.models import lambda_backends
 from rich.text import Text
 
 from embedded_aws.calls import Call
+from embedded_aws.moto_patches import every
 
 
 def call_lines(calls: Sequence[Call]) -> Iterator[Text]:
@@ -47,7 +48,6 @@ def _function_names() -> dict[str, str]:
     """Return the name each function goes by, by the ARN of its role."""
     return {
         function.role: function.environment_vars.get("POWERTOOLS_SERVICE_NAME", function.function_name)
-        for regions in list(lambda_backends.values())
-        for backend in list(regions.values())
+        for backend in every(lambda_backends)
         for function in backend.list_functions()
     }

@@ -8,7 +8,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from embedded_aws.sns.topics import Message
+from embedded_aws.sns import Message
 from local.commands.account_postures import AccountPostures
 from local.commands.demo_checks import StepResult
 from local.commands.presentation.messages import message_panel, message_title

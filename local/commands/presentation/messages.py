@@ -11,7 +11,7 @@ from rich.emoji import Emoji
 from rich.panel import Panel
 from rich.text import Text
 
-from embedded_aws.sns.topics import Message
+from embedded_aws.sns import Message
 
 _CHANNELS = {"email": "e-mail to", "chat": "Slack, by Amazon Q Developer, channel", "slack": "Slack, by"}
 _BORDERS = {"email": "blue", "chat": "magenta", "slack": "magenta"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.text import Text
 
-from embedded_aws.events.matching import Event
+from embedded_aws.events.shape import Event
 
 _RESULTS = {
     "clean": ("✔", "green"),

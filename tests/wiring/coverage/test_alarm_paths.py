@@ -64,7 +64,7 @@ def story(assembly_of: Callable[[Organization], Path]) -> Iterator[Story]:
         }
     )
     with LocalAws(organization, assembly=assembly_of(organization), start=START) as aws:
-        aws.state_machines.told = lambda _: None
+        aws.state_machines.on_progress = lambda _: None
         aws.deploy()
         story = Story(aws)
         story.sweep()

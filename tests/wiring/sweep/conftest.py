@@ -61,5 +61,5 @@ def aws(deployed: LocalAws) -> LocalAws:
 
 @pytest.fixture
 def sweeping(aws: LocalAws) -> Sweeping:
-    aws.state_machines.told = lambda _: None
+    aws.state_machines.on_progress = lambda _: None
     return Sweeping(aws)

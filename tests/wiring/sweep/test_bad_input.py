@@ -20,7 +20,7 @@ class _During:
     def __init__(self, aws: LocalAws, **deeds: Callable[[], None]) -> None:
         self._deeds = {point.replace("_", " "): deed for point, deed in deeds.items()}
         self.heard: list[str] = []
-        aws.state_machines.told = self
+        aws.state_machines.on_progress = self
 
     def __call__(self, point: str) -> None:
         self.heard.append(point)

@@ -10,6 +10,7 @@ import pytest
 from embedded_aws.cloudformation.custom_resources import CustomResourceError
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.cloudformation.stack_sets import StackSets
+from embedded_aws.organizations.features import enabled
 from embedded_aws.organizations.organization import Features
 from local.aws import LocalAws
 from local.organization import Organization
@@ -65,7 +66,7 @@ def test_a_deployment_goes_on_from_what_is_switched_on_already(features: Feature
     with _organization_with(features, assembly) as aws:
         aws.deploy()
 
-        assert aws.state.features.enabled == ["RootCredentialsManagement", "RootSessions"]
+        assert enabled(aws.state.features) == ["RootCredentialsManagement", "RootSessions"]
         assert _delegates(aws) == [HUB]
 
 

@@ -117,16 +117,10 @@ def _topic(resource: Resource) -> Created:
 
 
 def _subscription(resource: Resource) -> Created:
-    attributes = ("FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy")
-    resource.expect("Endpoint", "Protocol", "TopicArn", "Region", *attributes)
-    arn = resource.client("sns").subscribe(
-        **resource.some("Endpoint", "Protocol", "TopicArn"),
-        Attributes={
-            key: value if isinstance(value, str) else json.dumps(value)
-            for key, value in resource.some(*attributes).items()
-        },
-        ReturnSubscriptionArn=True,
-    )["SubscriptionArn"]
+    settings = ("Endpoint", "Protocol", "TopicArn")
+    resource.expect(*settings)
+    subscribe = resource.client("sns").subscribe
+    arn = subscribe(**resource.some(*settings), ReturnSubscriptionArn=True)["SubscriptionArn"]
     return Created(reference=arn, attributes={"Arn": arn})
 
 

@@ -13,7 +13,7 @@ from moto.utilities.arns import parse_arn
 from embedded_aws.cloudformation.resource import Creator, Resource
 from embedded_aws.cloudformation.template import Created
 from embedded_aws.iam.resource_policies import Caller, Question, permits
-from embedded_aws.kms.encryption_keys import may_encrypt
+from embedded_aws.kms import may_encrypt
 
 _SERVICE = "cloudwatch.amazonaws.com"
 _COMPARISONS = {
@@ -22,17 +22,22 @@ _COMPARISONS = {
     "LessThanOrEqualToThreshold": operator.le,
     "LessThanThreshold": operator.lt,
 }
+_ALARM = (
+    *("AlarmActions", "AlarmDescription", "ComparisonOperator", "DatapointsToAlarm", "Dimensions"),
+    *("EvaluationPeriods", "InsufficientDataActions", "MetricName", "Metrics", "Namespace", "Period"),
+    *("Statistic", "Threshold", "TreatMissingData"),
+)
 
 
 def ring() -> None:
-    """Look at every queue's alarms once; one that changes to ALARM tells its topics."""
+    """Look at every queue's alarms once; one that changes to ALARM notifies its topics."""
     for account, region, alarm in list(_queue_alarms()):
         waiting = _waiting(alarm, account, region)
         breached = _COMPARISONS[alarm.comparison_operator](waiting, alarm.threshold)
         state = "ALARM" if breached else "OK"
         if state == "ALARM" and alarm.state_value != "ALARM":
             for topic_arn in alarm.alarm_actions:
-                _tell(topic_arn, alarm, waiting, account)
+                _notify(topic_arn, alarm, waiting, account)
         alarm.state_value = state
 
 
@@ -50,13 +55,11 @@ def _waiting(alarm: Alarm, account: str, region: str) -> int:
     return len(queue.messages) if queue else 0
 
 
-def _tell(topic_arn: str, alarm: Alarm, waiting: int, account: str) -> None:
+def _notify(topic_arn: str, alarm: Alarm, waiting: int, account: str) -> None:
     arn = parse_arn(topic_arn)
     topic = sns_backends[arn.account][arn.region].topics.get(topic_arn)
     context = {"aws:SourceArn": alarm.alarm_arn, "aws:SourceAccount": account}
-    question = Question(
-        caller=Caller(service=_SERVICE), action="sns:Publish", resource=topic_arn, context=context
-    )
+    question = Question(Caller(service=_SERVICE), "sns:Publish", topic_arn, context)
     # CloudWatch, too, drops what a topic or its key does not admit.
     if (
         topic is not None
@@ -74,28 +77,6 @@ def _document(alarm: Alarm, waiting: int, account: str) -> dict[str, Any]:
         "NewStateValue": "ALARM",
         "NewStateReason": f"Threshold Crossed: 1 datapoint [{waiting}] met {alarm.threshold}.",
     }
-
-
-_ALARM = (
-    "ActionsEnabled",
-    "AlarmActions",
-    "AlarmDescription",
-    "ComparisonOperator",
-    "DatapointsToAlarm",
-    "Dimensions",
-    "EvaluationPeriods",
-    "ExtendedStatistic",
-    "InsufficientDataActions",
-    "MetricName",
-    "Metrics",
-    "Namespace",
-    "OKActions",
-    "Period",
-    "Statistic",
-    "Threshold",
-    "TreatMissingData",
-    "Unit",
-)
 
 
 def _alarm(resource: Resource) -> Created:

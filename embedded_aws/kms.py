@@ -20,7 +20,7 @@ def may_encrypt(
     *,
     service: str = "events.amazonaws.com",
 ) -> bool:
-    """Tell whether a service may write to what this key encrypts.
+    """Say whether a service may write to what this key encrypts.
 
     Without a key anything goes. AWS-managed keys cannot be opened to services: events and alarms
     sent to a queue or topic encrypted with one fail, which is easily overlooked.
@@ -32,39 +32,19 @@ def may_encrypt(
     backend = kms_backends[encrypted.account][encrypted.region]
     key = backend.describe_key(key_id.rpartition("key/")[2])
     return all(
-        permits(
-            key.policy,
-            Question(
-                caller=Caller(service=service),
-                action=action,
-                resource=key.arn,
-                context=context,
-            ),
-        )
+        permits(key.policy, Question(Caller(service=service), action, key.arn, context))
         for action in _ACTIONS
     )
 
 
 def _key(resource: Resource) -> Created:
-    settings = ("Description", "KeySpec", "KeyUsage", "MultiRegion", "Origin")
-    # A pending window matters only when the key is deleted.
-    resource.expect("KeyPolicy", "EnableKeyRotation", "PendingWindowInDays", "Enabled", *settings)
+    resource.expect("KeyPolicy", "EnableKeyRotation", "Description")
     properties, client = resource.properties, resource.client("kms")
-    metadata = client.create_key(Policy=json.dumps(properties["KeyPolicy"]), **resource.some(*settings))[
-        "KeyMetadata"
-    ]
+    policy = json.dumps(properties["KeyPolicy"])
+    metadata = client.create_key(Policy=policy, **resource.some("Description"))["KeyMetadata"]
     if properties.get("EnableKeyRotation"):
         client.enable_key_rotation(KeyId=metadata["KeyId"])
-    return Created(
-        reference=metadata["KeyId"],
-        attributes={"Arn": metadata["Arn"], "KeyId": metadata["KeyId"]},
-    )
+    return Created(reference=metadata["KeyId"], attributes={"Arn": metadata["Arn"]})
 
 
-def _alias(resource: Resource) -> Created:
-    resource.expect("AliasName", "TargetKeyId")
-    resource.client("kms").create_alias(**resource.some("AliasName", "TargetKeyId"))
-    return Created(reference=resource.properties["AliasName"])
-
-
-CREATORS: dict[str, Creator] = {"AWS::KMS::Key": _key, "AWS::KMS::Alias": _alias}
+CREATORS: dict[str, Creator] = {"AWS::KMS::Key": _key}

@@ -8,15 +8,15 @@ from functools import partial
 
 from moto.awslambda.models import lambda_backends
 from moto.scheduler.models import Schedule, ScheduleGroup, scheduler_backends
-from moto.sqs.models import sqs_backends
 from moto.utilities.arns import parse_arn
 
 from embedded_aws.clients import Clients
 from embedded_aws.cloudformation.resource import Creator, Resource
 from embedded_aws.cloudformation.template import Created
-from embedded_aws.iam.roles import NoSuchRoleError, role_allows, trusts
+from embedded_aws.iam.roles import role_allows, trusts
 from embedded_aws.lambda_.functions import Functions, invoke_asynchronously
-from embedded_aws.sqs.resources import queue_at
+from embedded_aws.moto_patches import every
+from embedded_aws.sqs.resources import put, queue_at
 
 _SERVICE = "scheduler.amazonaws.com"
 _ONCE = re.compile(r"at\((.+)\)")
@@ -34,7 +34,7 @@ def fire_schedules(clients: Clients) -> None:
 
 
 def fire_due_schedules(clients: Clients, functions: Functions, now: datetime) -> bool:
-    """Fire and delete the one-time schedules whose time has come; tell whether there was any."""
+    """Fire and delete the one-time schedules whose time has come; say whether there was any."""
     due = [(g, s) for g, s in _enabled() if (at := _due_at(s)) is not None and at <= now]
     for group, schedule in due:
         _fire(group, schedule, clients, functions)
@@ -44,10 +44,9 @@ def fire_due_schedules(clients: Clients, functions: Functions, now: datetime) ->
 
 
 def _enabled() -> Iterator[tuple[ScheduleGroup, Schedule]]:
-    for regions in list(scheduler_backends.values()):
-        for backend in list(regions.values()):
-            for group in backend.schedule_groups.values():
-                yield from ((group, s) for s in group.schedules.values() if s.state == "ENABLED")
+    for backend in every(scheduler_backends):
+        for group in backend.schedule_groups.values():
+            yield from ((group, s) for s in group.schedules.values() if s.state == "ENABLED")
 
 
 def _due_at(schedule: Schedule) -> datetime | None:
@@ -72,11 +71,7 @@ def _fire(
         case _:
             raise NotImplementedError(f"{schedule.arn} has a target this program does not know")
     context = {"aws:SourceAccount": place.account, "aws:SourceArn": group.arn}
-    try:
-        trusted = trusts(role, _SERVICE, context)
-    except NoSuchRoleError:
-        trusted = False
-    if trusted and role_allows(role, action=action, resource=target["Arn"]):
+    if trusts(role, _SERVICE, context) and role_allows(role, action=action, resource=target["Arn"]):
         do()
     else:
         _leave_dead_letter(schedule, role)
@@ -98,22 +93,13 @@ def _leave_dead_letter(schedule: Schedule, role: str) -> None:
     queue = queue_at(arn) if arn else None
     if queue is None or not role_allows(role, action="sqs:SendMessage", resource=arn):
         raise ScheduleError(f"{schedule.arn} may not do its work, and nothing takes its dead letters")
-    backend = sqs_backends[queue.account_id][queue.region]
-    backend.send_message(queue.name, schedule.target.get("Input", "{}"))
+    put(queue, schedule.target.get("Input", "{}"))
 
 
 def _schedule(resource: Resource) -> Created:
     settings = (
-        "Description",
-        "EndDate",
-        "FlexibleTimeWindow",
-        "GroupName",
-        "KmsKeyArn",
-        "ScheduleExpression",
+        *("Description", "FlexibleTimeWindow", "GroupName", "ScheduleExpression", "State", "Target"),
         "ScheduleExpressionTimezone",
-        "StartDate",
-        "State",
-        "Target",
     )
     resource.expect("Name", *settings)
     name = resource.name("Name")

@@ -1,4 +1,4 @@
-"""Which Regions accounts have opted in to, as Account Management tells.
+"""Which Regions accounts have opted in to, as Account Management says.
 
 https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html
 """

@@ -1,1 +1,0 @@
-"""Amazon Q Developer in chat applications on the embedded AWS."""

@@ -1,1 +1,0 @@
-"""Amazon DynamoDB on the embedded AWS."""

@@ -1,0 +1,44 @@
+"""The shape every EventBridge event has, and how AWS writes times in events."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+Event = dict[str, Any]
+
+
+def event_of(  # noqa: PLR0913 # an event has as many members
+    source: str,
+    detail_type: str,
+    detail: Mapping[str, Any],
+    *,
+    account: str,
+    region: str,
+    time: datetime | str,
+    event_id: str | None = None,
+    resources: Sequence[str] = (),
+) -> Event:
+    """Return an event; its id is made up where none is given."""
+    return {
+        "version": "0",
+        "id": event_id or str(uuid.uuid4()),
+        "detail-type": detail_type,
+        "source": source,
+        "account": account,
+        "time": time if isinstance(time, str) else timestamp(time),
+        "region": region,
+        "resources": list(resources),
+        "detail": dict(detail),
+    }
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a time as events and CloudTrail have it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def spelled_out(moment: datetime, after_year: str = "") -> str:
+    """Return a time as it stands inside some records: `Jun 1, 2026 12:00:00 PM`."""
+    day = f"{moment:%b} {moment.day}, {moment.year}{after_year}"
+    return f"{day} {moment.hour % 12 or 12}:{moment:%M:%S %p}"

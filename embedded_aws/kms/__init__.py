@@ -1,1 +1,0 @@
-"""AWS KMS on the embedded AWS."""

@@ -1,1 +1,0 @@
-"""Amazon CloudWatch Logs on the embedded AWS."""

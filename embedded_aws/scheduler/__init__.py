@@ -1,1 +1,0 @@
-"""EventBridge Scheduler on the embedded AWS."""

@@ -1,0 +1,56 @@
+"""Resources of services that need no more than to be there: Amazon Q channels, tables, log groups."""
+
+from embedded_aws.cloudformation.resource import Creator, Resource
+from embedded_aws.cloudformation.template import Created
+
+
+def _slack_channel(resource: Resource) -> Created:
+    """Create a channel of Amazon Q Developer in chat applications (still AWS::Chatbot in CloudFormation)."""
+    resource.expect(
+        *("ConfigurationName", "GuardrailPolicies", "IamRoleArn", "LoggingLevel", "SlackChannelId"),
+        *("SlackWorkspaceId", "SnsTopicArns", "UserRoleRequired"),
+    )
+    properties, place = resource.properties, resource.environment
+    for topic_arn in properties.get("SnsTopicArns", []):
+        resource.deployment.messages.connect_channel(topic_arn, properties["SlackChannelId"])
+    name = f"chat-configuration/slack-channel/{properties['ConfigurationName']}"
+    arn = f"arn:{place.partition}:chatbot::{place.account}:{name}"
+    return Created(reference=arn, attributes={"Arn": arn})
+
+
+def _table(resource: Resource) -> Created:
+    settings = ("AttributeDefinitions", "BillingMode", "KeySchema")
+    updates = {
+        "TimeToLiveSpecification": "update_time_to_live",
+        "PointInTimeRecoverySpecification": "update_continuous_backups",
+    }
+    resource.expect("TableName", "SSESpecification", *updates, *settings)
+    client, name = resource.client("dynamodb"), resource.name("TableName", longest=255)
+    encryption = dict(resource.properties.get("SSESpecification", {}))
+    if "SSEEnabled" in encryption:  # the API spells it differently
+        encryption["Enabled"] = encryption.pop("SSEEnabled")
+    arn = client.create_table(
+        TableName=name,
+        **resource.some(*settings),
+        **({"SSESpecification": encryption} if encryption else {}),
+    )["TableDescription"]["TableArn"]
+    for key, update in updates.items():
+        if key in resource.properties:
+            getattr(client, update)(TableName=name, **resource.some(key))
+    return Created(reference=name, attributes={"Arn": arn})
+
+
+def _log_group(resource: Resource) -> Created:
+    resource.expect("LogGroupName", "RetentionInDays")
+    name, client = resource.name("LogGroupName", longest=512), resource.client("logs")
+    client.create_log_group(logGroupName=name)
+    if "RetentionInDays" in resource.properties:
+        client.put_retention_policy(logGroupName=name, retentionInDays=resource.properties["RetentionInDays"])
+    return Created(reference=name, attributes={"Arn": resource.arn("logs", f"log-group:{name}:*")})
+
+
+CREATORS: dict[str, Creator] = {
+    "AWS::Chatbot::SlackChannelConfiguration": _slack_channel,
+    "AWS::DynamoDB::Table": _table,
+    "AWS::Logs::LogGroup": _log_group,
+}

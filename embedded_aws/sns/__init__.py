@@ -1,1 +1,0 @@
-"""Amazon SNS on the embedded AWS."""
