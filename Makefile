@@ -158,6 +158,10 @@ benchmark: $(SETUP) ## Measure how long harden_account takes to initialise, and 
 	@python -m benchmarks.cold_start
 	@python -m benchmarks.sweep
 
+.PHONY: files-opened
+files-opened: $(SETUP) ## Count the files a reader opens to follow an event or a command to its end
+	@python -m benchmarks.files_opened
+
 .PHONY: lock
 lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)
 	for name in lambdas/requirements requirements requirements-dev requirements-deploy-test requirements-supply-chain; do \
