@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from rootwarden.activity.bursts import BURST_LENGTH
 from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.events import CloudTrailRecord
 
@@ -39,7 +38,7 @@ class ActivityRow:
     """One activity. done and tried: the wording for a deed and for a try; None: the row has no such.
 
     by_anyone: also callers that are not root. names_event: the headline ends with the event's name.
-    grouped_for: how long further events of the same burst do not alert.
+    grouped_for: how long further events of the same burst do not alert, where that is another time than usual.
     """
 
     activity: Activity
@@ -49,7 +48,7 @@ class ActivityRow:
     steps: tuple[str, ...] = (ASK, END_SESSION)
     by_anyone: bool = False
     names_event: bool = False
-    grouped_for: timedelta = BURST_LENGTH
+    grouped_for: timedelta | None = None
 
     def wording(self, *, attempted: bool) -> Wording:
         """Return the wording for a try or for a deed."""

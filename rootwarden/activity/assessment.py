@@ -11,6 +11,7 @@ from typing import Protocol
 from rootwarden.accounts import AccountId
 from rootwarden.activity.activity_rows import failed
 from rootwarden.activity.burst_grouping import BurstGrouping, act_of, burst_of
+from rootwarden.activity.bursts import BURST_LENGTH
 from rootwarden.activity.classification import ROW_OF, actor_kind, classify
 from rootwarden.activity.failed_sign_ins import SignInHistory
 from rootwarden.activity.judgement import assess, lateness
@@ -133,7 +134,10 @@ class ActivityAssessor:
         # Asked once for a record, also where Organizations does not answer: each try takes an alert's time.
         account_of = cache(self._account)
         reference = burst_of(record, activity, actor, self._affected(record), account_of)
-        act, length = act_of(record, activity, assessment.severity), ROW_OF[activity].grouped_for
+        act, length = (
+            act_of(record, activity, assessment.severity),
+            ROW_OF[activity].grouped_for or BURST_LENGTH,
+        )
         if not self.bursts.alerts(reference, act, length=length):
             return Verdict.COUNTED
         self._alert(record, activity, assessment, actor, account_of)
