@@ -8,15 +8,20 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from rootwarden.activity.assessment import ActivityAssessor, Verdict
-from rootwarden.activity.burst_grouping import BurstGrouping
-from rootwarden.activity.failed_sign_ins import SignInHistory
+from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict
+from rootwarden.activity.bursts import BurstGrouping
+from rootwarden.activity.judgement import SignInHistory
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.watch import ANOMALY, read_record
 from rootwarden.aws import clients
 from rootwarden.aws.accounts import OrganizationsDirectory, RememberedAccounts
-from rootwarden.aws.activity_records import ActivityRecords, ReportedEvents, RootEvents, SignInsTable
-from rootwarden.aws.bursts_table import BurstsTable
+from rootwarden.aws.activity_records import (
+    ActivityRecords,
+    BurstsTable,
+    ReportedEvents,
+    RootEvents,
+    SignInsTable,
+)
 from rootwarden.aws.coverage_table import CoverageTable
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.observability import logger, record
@@ -51,7 +56,7 @@ class _Function:
         record, verdict = self._assess(body, attempt)
         if record is None:
             return
-        if verdict is Verdict.OURS and is_signal(record):
+        if verdict is ActivityVerdict.OURS and is_signal(record):
             # When it happened: a record that comes late answers no later probe.
             self.paths.worked(record.account_id, record.region, record.time)
         # Sign-In's own alert needs no trail, so it shows nothing of one.
@@ -62,7 +67,7 @@ class _Function:
         # An administrator of the account may have written it: it proves no forwarding.
         self._assess(body, attempt)
 
-    def _assess(self, body: str, attempt: int) -> tuple[CloudTrailRecord | None, Verdict | None]:
+    def _assess(self, body: str, attempt: int) -> tuple[CloudTrailRecord | None, ActivityVerdict | None]:
         envelope = Envelope.from_json(body)
         if (envelope.source, envelope.detail_type) == (SOURCE, DETAIL_TYPE):
             self._summarise(envelope)

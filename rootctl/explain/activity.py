@@ -9,14 +9,12 @@ from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootctl.explain.telling import title
 from rootwarden.accounts import Account, AccountId
-from rootwarden.activity.assessment import ActivityAssessor, Verdict
-from rootwarden.activity.burst_grouping import BurstGrouping, BurstReference
-from rootwarden.activity.bursts import Burst
-from rootwarden.activity.failed_sign_ins import SignIn, SignInHistory
+from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict
+from rootwarden.activity.bursts import Burst, BurstGrouping, BurstReference
+from rootwarden.activity.judgement import SignIn, SignInHistory
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.root_activity import Severity
-from rootwarden.activity.watch import read_record
-from rootwarden.activity.watch_protection import names_protecting_policy
+from rootwarden.activity.watch import names_protecting_policy, read_record
 from rootwarden.activity.watched_resources import names_watched_resource
 from rootwarden.aws.sqs import read_reminder
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
@@ -28,10 +26,10 @@ _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
 # The first attempt only waits a moment for the record of a session of ours; the second decides.
 _DECIDING_ATTEMPT = 2
 _SILENT = {
-    Verdict.OURS: "the root session, or the refused attempt at one, is rootwarden's own",
-    Verdict.SERVICE: "a service made the call for the account; no person acted as root",
-    Verdict.NO_ROOT_USER: "it is a federated log-in without root's ARN; no root user took part",
-    Verdict.CORRECTION: "AWS corrects an event that was reported, and it is no worse than was said",
+    ActivityVerdict.OURS: "the root session, or the refused attempt at one, is rootwarden's own",
+    ActivityVerdict.SERVICE: "a service made the call for the account; no person acted as root",
+    ActivityVerdict.NO_ROOT_USER: "it is a federated log-in without root's ARN; no root user took part",
+    ActivityVerdict.CORRECTION: "AWS corrects an event that was reported, and it is no worse than was said",
 }
 _BY_HUB = ("RegisterDelegatedAdministrator",)
 
@@ -148,11 +146,13 @@ def _management(record: CloudTrailRecord, knowledge: Knowledge) -> AccountId:
     return record.account_id if is_one else AccountId("")
 
 
-def _judged(verdict: Verdict, record: CloudTrailRecord, world: _World, envelope: Envelope) -> Explanation:
+def _judged(
+    verdict: ActivityVerdict, record: CloudTrailRecord, world: _World, envelope: Envelope
+) -> Explanation:
     if verdict in _SILENT:
         because = _SILENT[verdict]
         return Explanation(function=_FUNCTION, would="nothing", because=because, account=record.account_id)
-    if verdict is Verdict.COUNTED:
+    if verdict is ActivityVerdict.COUNTED:
         because = "an alert of its kind went out already, and the burst goes on"
         would = "count it in the burst, whose summary follows"
         return Explanation(function=_FUNCTION, would=would, because=because, account=record.account_id)

@@ -9,12 +9,9 @@ from functools import cache, partial
 from typing import Protocol
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.activity_rows import failed
-from rootwarden.activity.burst_grouping import BurstGrouping, act_of, burst_of
-from rootwarden.activity.bursts import BURST_LENGTH
-from rootwarden.activity.classification import ROW_OF, actor_kind, classify
-from rootwarden.activity.failed_sign_ins import SignInHistory
-from rootwarden.activity.judgement import assess, lateness
+from rootwarden.activity.bursts import BURST_LENGTH, BurstGrouping, act_of, burst_of
+from rootwarden.activity.classification import ROW_OF, actor_kind, classify, failed
+from rootwarden.activity.judgement import SignInHistory, assess, lateness
 from rootwarden.activity.outcomes import ActivityAlert, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Finding, Severity
 from rootwarden.activity.watch import Watch
@@ -33,7 +30,7 @@ _STOLEN = "rootwarden's own role opened a root session outside its function; it 
 _ROOT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
 
 
-class Verdict(StrEnum):
+class ActivityVerdict(StrEnum):
     """What became of a record."""
 
     ALERTED = "alerted"
@@ -79,21 +76,21 @@ class ActivityAssessor:
     management_account_id: AccountId
     clock: Callable[[], datetime]
 
-    def assess(self, record: CloudTrailRecord, *, attempt: int) -> Verdict:
+    def assess(self, record: CloudTrailRecord, *, attempt: int) -> ActivityVerdict:
         """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone."""
         finding = self.finding(record)
         if finding and finding.activity is None:
-            return Verdict.NOTHING
+            return ActivityVerdict.NOTHING
         if finding is None and is_directory_login(record.detail):
-            return Verdict.NO_ROOT_USER
+            return ActivityVerdict.NO_ROOT_USER
         if finding is None and record.identity.is_root and acting_service(record.detail):
-            return Verdict.SERVICE
+            return ActivityVerdict.SERVICE
         activity = (finding and finding.activity) or classify(record, self.hub_account_id)
         key = _session_key(record)
         opener = self.memory.session_opener(key) if key else None
         # Before the claim: nearly all records are of our own sessions, and need none.
         if opener == OURS or self._is_own_refusal(record, activity):
-            return Verdict.OURS
+            return ActivityVerdict.OURS
         with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
             return self._assess_foreign(record, activity, opener, attempt)
 
@@ -104,7 +101,7 @@ class ActivityAssessor:
 
     def _assess_foreign(
         self, record: CloudTrailRecord, activity: Activity, opener: str | None, attempt: int
-    ) -> Verdict:
+    ) -> ActivityVerdict:
         finding = self.finding(record)
         kind = actor_kind(record, activity, opened_by_assume_root=opener is not None)
         assessment = assess(
@@ -119,7 +116,7 @@ class ActivityAssessor:
             assessment = self._assess_opening(record, assessment, opener, attempt)
         before = self._reported_before(record)
         if before and before.rank >= assessment.severity.rank:
-            return Verdict.CORRECTION
+            return ActivityVerdict.CORRECTION
         more = (*lateness(record, self.clock()), *_correction(record, before))
         assessment = replace(assessment, circumstances=(*assessment.circumstances, *more))
         verdict = self._report(record, activity, assessment, kind)
@@ -128,7 +125,7 @@ class ActivityAssessor:
 
     def _report(
         self, record: CloudTrailRecord, activity: Activity, assessment: Assessment, kind: ActorKind
-    ) -> Verdict:
+    ) -> ActivityVerdict:
         identity = record.identity
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
         # Asked once for a record, also where Organizations does not answer: each try takes an alert's time.
@@ -139,9 +136,9 @@ class ActivityAssessor:
             ROW_OF[activity].grouped_for or BURST_LENGTH,
         )
         if not self.bursts.alerts(reference, act, length=length):
-            return Verdict.COUNTED
+            return ActivityVerdict.COUNTED
         self._alert(record, activity, assessment, actor, account_of)
-        return Verdict.ALERTED
+        return ActivityVerdict.ALERTED
 
     def _affected(self, record: CloudTrailRecord) -> AccountId:
         finding = self.finding(record)

@@ -1,16 +1,27 @@
 """What the state table keeps of root activity besides bursts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.failed_sign_ins import AT_LEAST, SignIn
+from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst
+from rootwarden.activity.judgement import AT_LEAST, SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.state_table import Item, StateTable, epoch, number, primary_key, text, text_in
+from rootwarden.aws.state_table import (
+    Item,
+    StateTable,
+    epoch,
+    from_epoch,
+    number,
+    number_in,
+    primary_key,
+    text,
+    text_in,
+)
 from rootwarden.recovery.windows import RecoveryWindow
 
 if TYPE_CHECKING:
@@ -98,7 +109,7 @@ _PREFIX = "sign_in_"
 
 @dataclass(frozen=True)
 class SignInsTable:
-    """See rootwarden.activity.failed_sign_ins.SignInMemory."""
+    """See rootwarden.activity.judgement.SignInMemory."""
 
     table: StateTable
     clock: Callable[[], datetime]
@@ -179,3 +190,129 @@ def _read(item: Item) -> frozenset[SignIn]:
             event = name.removeprefix(_PREFIX)
             found.append(SignIn(at=int(at), event=event, succeeded=how == "succeeded"))
     return frozenset(found)
+
+
+_BURSTS_TABLE_KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class BurstsTable:
+    """See rootwarden.activity.bursts.BurstMemory."""
+
+    table: StateTable
+
+    def load(self, key: str) -> Burst | None:
+        """Return the burst; None where there is none."""
+        item = self.table.get(_bursts_table_pk(key))
+        return _burst(item) if item else None
+
+    def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
+        """Keep a new burst; False when another one was opened meanwhile."""
+        client = self.table.client
+        # Where there was none, no burst began at that time either.
+        before = number(epoch(instead_of.opened_at)) if instead_of else text("none")
+        try:
+            client.put_item(
+                TableName=self.table.name,
+                Item={**_item(burst), "pk": primary_key(_bursts_table_pk(key))},
+                ConditionExpression="attribute_not_exists(pk) OR opened_at = :before",
+                ExpressionAttributeValues={":before": before},
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def count(self, key: str, burst: Burst) -> bool:
+        """Count one more event in a burst; False when another one took its place."""
+        return self._update(key, burst, "SET last_at = :now ADD #count :one", "opened_at = :opened")
+
+    def remember(self, key: str, burst: Burst, act: str) -> bool:
+        """Count one more event and keep its act; False when the act is there, or the burst is another one."""
+        return self._update(
+            key,
+            burst,
+            "SET last_at = :now, acts.#act = :act ADD #count :one",
+            "opened_at = :opened AND attribute_not_exists(acts.#act) AND size(acts) < :most",
+            names={"#act": act},
+            values={":act": _bursts_table_kept(burst.acts[act]), ":most": number(MOST_ACTS)},
+        )
+
+    def summarised(self, key: str, burst: Burst) -> None:
+        """Put down that a burst's summary was sent."""
+        client = self.table.client
+        try:
+            client.update_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(_bursts_table_pk(key))},
+                UpdateExpression="SET summarised = :one",
+                ConditionExpression="opened_at = :opened",
+                ExpressionAttributeValues={":one": number(1), ":opened": number(epoch(burst.opened_at))},
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            # Another burst took its place: there is nothing left to put down.
+            return
+
+    def _update(
+        self,
+        key: str,
+        burst: Burst,
+        update: str,
+        condition: str,
+        *,
+        names: Mapping[str, str] | None = None,
+        values: "Mapping[str, AttributeValueTypeDef] | None" = None,
+    ) -> bool:
+        client = self.table.client
+        try:
+            client.update_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(_bursts_table_pk(key))},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#count": "count", **(names or {})},
+                ExpressionAttributeValues={
+                    ":now": number(epoch(burst.last_at)),
+                    ":one": number(1),
+                    ":opened": number(epoch(burst.opened_at)),
+                    **(values or {}),
+                },
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def _bursts_table_pk(key: str) -> str:
+    return f"BURST#{key}"
+
+
+def _item(burst: Burst) -> "dict[str, AttributeValueTypeDef]":
+    return {
+        "opened_at": number(epoch(burst.opened_at)),
+        "ends_at": number(epoch(burst.ends_at)),
+        "last_at": number(epoch(burst.last_at)),
+        "count": number(burst.count),
+        "acts": {"M": {name: _bursts_table_kept(alerted) for name, alerted in burst.acts.items()}},
+        "summarised": number(int(burst.summarised)),
+        "expires_at": number(epoch(burst.ends_at + _BURSTS_TABLE_KEPT)),
+    }
+
+
+def _bursts_table_kept(alerted: AlertedEvent) -> "AttributeValueTypeDef":
+    return text(f"{alerted.severity} {alerted.event}")
+
+
+def _alerted(kept: str) -> AlertedEvent:
+    severity, _, event = kept.partition(" ")
+    return AlertedEvent(event, Severity(severity))
+
+
+def _burst(item: Item) -> Burst:
+    return Burst(
+        opened_at=from_epoch(number_in(item, "opened_at")),
+        ends_at=from_epoch(number_in(item, "ends_at")),
+        last_at=from_epoch(number_in(item, "last_at")),
+        count=number_in(item, "count"),
+        acts={name: _alerted(value["S"]) for name, value in item["acts"]["M"].items()},
+        summarised=bool(number_in(item, "summarised")),
+    )

@@ -20,8 +20,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.burst_grouping import BurstReference
-from rootwarden.activity.bursts import Burst
+from rootwarden.activity.bursts import Burst, BurstReference
 from rootwarden.activity.outcomes import Actor
 from rootwarden.aws.deadline import DEADLINE
 from rootwarden.aws.observability import logger

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from rootwarden.activity.activity_rows import ASK, END_SESSION
-from rootwarden.activity.classification import ROW_OF
+from rootwarden.activity.classification import ROW_OF, text_of
 from rootwarden.activity.judgement import LATE, age
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind
+from rootwarden.activity.rows import ASK, END_SESSION
 from rootwarden.activity.takeover_rows import ASK_OWNER, TAKEOVER_ROWS
 from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS, WATCH_ROWS
 from rootwarden.messages.announcement import Announcement, Facts, cloudtrail_event, organizations_account
@@ -149,11 +149,10 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
 
 
 def _headline(alert: ActivityAlert) -> str:
-    row = ROW_OF[alert.activity]
-    headline = row.wording(attempted=alert.attempted).headline
+    headline = text_of(alert.activity, attempted=alert.attempted).headline
     if alert.activity is Activity.SIGN_IN_SUCCEEDED:
         headline = f"{headline} {_WITH_MFA[alert.event.mfa_used]}"
-    if row.names_event:
+    if ROW_OF[alert.activity].names_event:
         headline = f"{headline}: {alert.event.name}"
     if alert.management_root and headline.startswith("root"):
         headline = f"management account's {headline}"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.bursts import Alerted, Burst
-from rootwarden.activity.failed_sign_ins import SignIn
+from rootwarden.activity.bursts import AlertedEvent, Burst
+from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.hardening.outcome import PostureRecord
@@ -137,7 +137,7 @@ class FakeBursts:
         if current and current.opened_at == burst.opened_at:
             self.kept[key] = replace(current, summarised=True)
 
-    def _grow(self, key: str, burst: Burst, acts: dict[str, Alerted]) -> bool:
+    def _grow(self, key: str, burst: Burst, acts: dict[str, AlertedEvent]) -> bool:
         current = self.kept.get(key)
         if self._is_late() or current is None or current.opened_at != burst.opened_at:
             return False

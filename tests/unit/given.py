@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.activity.assessment import ActivityAssessor
-from rootwarden.activity.burst_grouping import BurstGrouping
-from rootwarden.activity.failed_sign_ins import SignInHistory
+from rootwarden.activity.bursts import BurstGrouping
+from rootwarden.activity.judgement import SignInHistory
 from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger

@@ -5,13 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.activity.burst_grouping import BurstMemory
-from rootwarden.activity.bursts import BURST_LENGTH, Alerted, Burst
-from rootwarden.activity.failed_sign_ins import SignIn
+from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst, BurstMemory
+from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.accounts import AccountRecordsTable
-from rootwarden.aws.activity_records import SignInsTable
-from rootwarden.aws.bursts_table import BurstsTable
+from rootwarden.aws.activity_records import BurstsTable, SignInsTable
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
@@ -30,7 +28,10 @@ BURST = Burst(
     ends_at=NOON + BURST_LENGTH,
     last_at=NOON,
     count=3,
-    acts={"api_call": Alerted("a", Severity.HIGH), "password_changed#Set": Alerted("b", Severity.CRITICAL)},
+    acts={
+        "api_call": AlertedEvent("a", Severity.HIGH),
+        "password_changed#Set": AlertedEvent("b", Severity.CRITICAL),
+    },
 )
 RECORD = PostureRecord(
     account_id=MEMBER,
@@ -80,7 +81,7 @@ def test_events_at_the_same_moment_are_all_counted(bursts: BurstMemory) -> None:
 
 def test_one_of_two_like_acts_at_the_same_moment_alerts(bursts: BurstMemory) -> None:
     bursts.open("key", BURST, instead_of=None)
-    act = Alerted("c", Severity.CRITICAL)
+    act = AlertedEvent("c", Severity.CRITICAL)
     grown = replace(BURST, count=4, acts={**BURST.acts, "credential_created#CreateAccessKey": act})
 
     assert bursts.remember("key", grown, "credential_created#CreateAccessKey")
