@@ -14,7 +14,8 @@ from rootwarden.activity.bursts import Burst
 from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.accounts import OrganizationsDirectory
-from rootwarden.aws.activity_records import BurstsTable, ReportedEvents, SignInsTable
+from rootwarden.aws.activity_records import ReportedEvents, SignInsTable
+from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister

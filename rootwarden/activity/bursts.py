@@ -4,21 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
 from typing import Protocol
 
-from rootwarden.accounts import AccountId
-from rootwarden.activity.classification import failed
-from rootwarden.activity.judgement import FAILED_SIGN_INS
 from rootwarden.activity.outcomes import ActivitySummary, Actor
-from rootwarden.activity.root_activity import Activity, ActorKind, Severity
+from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import RetryLater
-from rootwarden.events import CloudTrailRecord
 from rootwarden.outcomes import AccountReference, Outcome
 
 BURST_LENGTH = timedelta(minutes=15)
 # What a burst remembers of acts; one more gets a burst of its own (see burst_grouping).
 MOST_ACTS = 64
+# How many alerts of one severity, medium or lower, an account causes within a burst's length.
+BUDGET = 10
+_TRIES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +115,6 @@ def counted(current: Burst, now: datetime) -> BurstChange:
     return BurstChange(step=BurstEffect.COUNTS, burst=grown, owes_summary=not current.needs_summary)
 
 
-# How many alerts of one severity, medium or lower, an account causes within a burst's length.
-BUDGET = 10
-_TRIES = 5
-
-
 class BurstMemory(Protocol):
     """Where bursts are kept between events. Counting never conflicts with counting."""
 
@@ -158,6 +151,10 @@ class BurstReference:
         key = "#".join(part or "" for part in parts)
         return f"{key}#{self.incident}" if self.incident else key
 
+    def of_account(self, severity: Severity) -> "BurstReference":
+        """Return the burst that counts the account's alerts of one severity."""
+        return BurstReference(account=self.account, actor=None, source_ip=None, incident=severity.value)
+
     def summary(self, burst: Burst) -> ActivitySummary:
         """Sum the burst up."""
         return ActivitySummary(
@@ -181,10 +178,20 @@ class BurstGrouping:
     remind: Callable[[BurstReference, Burst], None]
     clock: Callable[[], datetime]
 
-    def alerts(self, reference: BurstReference, act: Act, *, length: timedelta = BURST_LENGTH) -> bool:
-        """Add an act to its burst and say whether it alerts; raises RetryLater, never for a critical act."""
+    def alerts(
+        self,
+        reference: BurstReference,
+        act: Act,
+        *,
+        length: timedelta = BURST_LENGTH,
+        known: Mapping[str, Burst | None] | None = None,
+    ) -> bool:
+        """Add an act to its burst and say whether it alerts; raises RetryLater, never for a critical act.
+
+        known: bursts that were just loaded, by their keys. One that changed since is loaded again.
+        """
         try:
-            return self._alerts(reference, act, length)
+            return self._alerts(reference, act, length, dict(known or {}))
         except RetryLater:
             if act.severity is Severity.CRITICAL:
                 # The alert first: a count that is one short costs less than an alert that waits.
@@ -203,30 +210,34 @@ class BurstGrouping:
         self.memory.summarised(reference.key, burst)
         return True
 
-    def _alerts(self, reference: BurstReference, act: Act, length: timedelta) -> bool:
+    def _alerts(
+        self, reference: BurstReference, act: Act, length: timedelta, known: dict[str, Burst | None]
+    ) -> bool:
         for _ in range(_TRIES):
-            current = self.memory.load(reference.key)
+            current = self._load(reference.key, known)
             joined = join_burst(current, act, self.clock(), length=length)
             if joined.step is BurstEffect.TOO_MANY_ACTS:
                 own = "#".join(filter(None, (reference.incident, act.name)))
-                return self._alerts(replace(reference, incident=own), act, length)
+                return self._alerts(replace(reference, incident=own), act, length, known)
             # Before a burst is opened: a caller under a thousand names gets one summary, not a thousand.
-            if joined.alerts and not self._is_affordable(reference, act):
+            if joined.alerts and not self._is_affordable(reference, act, known):
                 return False
             if self._keep(reference, current, joined, act):
                 return joined.alerts
         raise RetryLater("too many events of one burst at the same moment")
 
-    def _is_affordable(self, reference: BurstReference, act: Act) -> bool:
+    def _load(self, key: str, known: dict[str, Burst | None]) -> Burst | None:
+        # What is known serves once: who is told that another event was faster must see what that one did.
+        return known.pop(key) if key in known else self.memory.load(key)
+
+    def _is_affordable(self, reference: BurstReference, act: Act, known: dict[str, Burst | None]) -> bool:
         """Say whether the account may have this alert; one that it may not have is counted."""
-        if act.severity.rank > Severity.MEDIUM.rank:
+        if not _has_budget(act):
             return True
-        account = BurstReference(
-            account=reference.account, actor=None, source_ip=None, incident=act.severity.value
-        )
+        account = reference.of_account(act.severity)
         alert = replace(act, name=act.event, stands_out=True)
         for _ in range(_TRIES):
-            current, now = self.memory.load(account.key), self.clock()
+            current, now = self._load(account.key, known), self.clock()
             joined = join_burst(current, alert, now, most_acts=BUDGET)
             if joined.step is BurstEffect.TOO_MANY_ACTS:
                 joined = counted(joined.burst, now)
@@ -252,51 +263,11 @@ class BurstGrouping:
                 return True
 
 
-_LONGEST_NAME = 100
+def bursts_needed(reference: BurstReference, act: Act) -> tuple[str, ...]:
+    """Return the keys of the bursts that decide whether an act alerts."""
+    of_account = (reference.of_account(act.severity).key,) if _has_budget(act) else ()
+    return (reference.key, *of_account)
 
 
-def burst_of(
-    record: CloudTrailRecord,
-    activity: Activity,
-    actor: Actor,
-    affected: AccountId,
-    named: Callable[[AccountId], AccountReference],
-) -> BurstReference:
-    """Say whose burst a record belongs to: account, actor and address, but for what is cheap to repeat.
-
-    Refused root sessions belong to who asked, whatever account, address and session name they choose. Failed
-    sign-ins belong to the account, wherever they come from. A command line session is an incident of its own.
-    """
-    if activity is Activity.ROOT_SESSION_REFUSED:
-        caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
-        return BurstReference(account=named(record.account_id), actor=caller, source_ip=None)
-    return BurstReference(
-        account=named(affected),
-        actor=actor,
-        source_ip=None if activity in FAILED_SIGN_INS else record.source_ip,
-        incident=_command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None,
-    )
-
-
-def _command_line_session(record: CloudTrailRecord) -> str:
-    # Another sign-in is another session, though account, actor and address are the same.
-    return "#".join(filter(None, ("aws login", record.identity.sign_in_session)))
-
-
-def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity) -> Act:
-    """Say what a record shows: critical acts differ by activity and event, high ones by activity alone.
-
-    A deed differs from its try. A command line session is one act, however many events it takes.
-    """
-    ending = "tried" if failed(record) else "done"
-    event = "" if activity is Activity.CLI_SESSION else record.event_name
-    names = {
-        Severity.CRITICAL: f"{activity.value}#{ending}#{event}"[:_LONGEST_NAME],
-        Severity.HIGH: f"{activity.value}#{ending}",
-    }
-    return Act(
-        event=sha256(record.deduplication_key.encode()).hexdigest()[:32],
-        name=names.get(severity, severity.value),
-        severity=severity,
-        stands_out=severity in names,
-    )
+def _has_budget(act: Act) -> bool:
+    return act.severity.rank <= Severity.MEDIUM.rank

@@ -44,6 +44,7 @@ _ROOT_NAMES = frozenset({"AWS ROOT USER", "root", "Root", "<root_account>"})
 _USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 # AWS names the kind of policy in the message; only these words of it are repeated.
 _POLICY = re.compile(r"\b(service control|resource control|resource-based|identity-based|session) policy\b")
+_ROOT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
 _DENIALS = ("AccessDenied", "AccessDeniedException")
 
 
@@ -180,3 +181,20 @@ def mfa_used(record: CloudTrailRecord) -> bool | None:
     """Say whether a sign-in used MFA; None where the record does not say. Spelled Yes, YES or No."""
     spelled = record.detail.optional_text("additionalEventData", "MFAUsed")
     return None if spelled is None else spelled.lower() == "yes"
+
+
+def session_key(record: CloudTrailRecord) -> str | None:
+    """Return the access key of the root session a record is about: the one opened, or the one used."""
+    if record.event_name == "AssumeRoot":
+        return record.detail.optional_text("responseElements", "credentials", "accessKeyId")
+    return record.identity.access_key_id if record.identity.is_root else None
+
+
+def affected_account(record: CloudTrailRecord) -> AccountId:
+    """Return the account an AssumeRoot call reached for; else the one where the record was logged."""
+    target = record.detail.optional_text("requestParameters", "targetPrincipal") or ""
+    by_arn = _ROOT_ARN.fullmatch(target)
+    account_id = by_arn[1] if by_arn else target
+    if record.event_name == "AssumeRoot" and re.fullmatch(r"[0-9]{12}", account_id):
+        return AccountId(account_id)
+    return record.account_id

@@ -22,6 +22,17 @@ _KEYS = {
     ActorKind.LONG_TERM_KEY: "a root access key exists and is in use",
     ActorKind.FEDERATED_SESSION: "a root access key exists, and a session that it handed out is in use",
 }
+LATE = timedelta(days=1)
+_LATE_BY_ITS_WORD = frozenset({"DELIVERY_DELAY", "SERVICE_OUTAGE"})
+# All in seconds of the events' own times, so that what arrives late counts where it belongs.
+_MINUTES_OF_A_SERIES = 10
+_SERIES = _MINUTES_OF_A_SERIES * 60
+_BEFORE_A_SUCCESS = 3600
+_MANY = 5
+# What a policy stopped was tried all the same.
+FAILED_SIGN_INS = frozenset({Activity.SIGN_IN_FAILED, Activity.SIGN_IN_DENIED})
+# The memory is bounded: from here on there may have been more than are remembered.
+AT_LEAST = 80
 
 
 def _nothing(alone: Assessment) -> Assessment:
@@ -97,10 +108,6 @@ def _with_key(
     return Assessment(worse, f"{existing}; {ending(record)}" if failed(record) else existing)
 
 
-LATE = timedelta(days=1)
-_LATE_BY_ITS_WORD = frozenset({"DELIVERY_DELAY", "SERVICE_OUTAGE"})
-
-
 def age(length: timedelta) -> str:
     """Return a length of time in its largest whole unit."""
     seconds = max(int(length.total_seconds()), 0)
@@ -126,17 +133,6 @@ def lateness(record: CloudTrailRecord, now: datetime) -> tuple[str, ...]:
 
 def _time(time: datetime) -> str:
     return f"{time:%Y-%m-%d %H:%M:%S} UTC"
-
-
-# All in seconds of the events' own times, so that what arrives late counts where it belongs.
-_MINUTES_OF_A_SERIES = 10
-_SERIES = _MINUTES_OF_A_SERIES * 60
-_BEFORE_A_SUCCESS = 3600
-_MANY = 5
-# What a policy stopped was tried all the same.
-FAILED_SIGN_INS = frozenset({Activity.SIGN_IN_FAILED, Activity.SIGN_IN_DENIED})
-# The memory is bounded: from here on there may have been more than are remembered.
-AT_LEAST = 80
 
 
 @dataclass(frozen=True, order=True)

@@ -26,6 +26,8 @@ _POLICY_CALLS = {
     "DeletePolicy": "a policy that protects root or the watch was deleted",
     "DisablePolicyType": "a type of policy was switched off, and every such policy detached with it",
 }
+ANOMALY = "Sign-in Anomaly Alert"
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def protection_change(record: CloudTrailRecord) -> Finding | None:
@@ -99,10 +101,6 @@ def _restore(record: CloudTrailRecord) -> str:
         names = f"--root-id {shlex.quote(root)} --policy-type {shlex.quote(kind)}"
         return f"aws organizations enable-policy-type {names}; then attach every policy of that type again"
     return revert("RootWardenOrganization", "us-east-1")
-
-
-ANOMALY = "Sign-in Anomaly Alert"
-_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def takeover_step(record: CloudTrailRecord) -> Finding | None:

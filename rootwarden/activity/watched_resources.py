@@ -36,6 +36,16 @@ _NAMED_BY = {
     "dynamodb.amazonaws.com": ("tableName",),
 }
 _KINDS_IN_ARNS = ("stack", "stackset", "function", "table", "event-bus", "rule", "role")
+_HOME = "us-east-1"
+_ROOT = "$(aws organizations list-roots --query 'Roots[0].Id' --output text)"
+CLOUDFORMATION = "cloudformation.amazonaws.com"
+_SERVICES = ("stacksets.cloudformation.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com")
+_LINKED_ROLE = r"/aws-service-role/[a-z.]*stacksets[.a-z]+/AWSServiceRoleForCloudFormationStackSetsOrg\w+"
+_TAKES_DOWN = ("Delete", "Detach", "Disable", "Purge", "Remove", "Stop", "Unsubscribe")
+_PUTS_BACK = ("EnableRule", "CreateStackInstances")
+_DEPLOYS = ("CreateStack", "UpdateStack", "ExecuteChangeSet", "ContinueUpdateRollback", "RollbackStack")
+_LABELS = ("Tag", "Untag")
+_ALL_SERVICES = frozenset({CLOUDFORMATION, *_SERVICES})
 
 
 class Owner(Enum):
@@ -114,10 +124,6 @@ def own_name(text: str) -> str:
     return parts[1] if parts[0] in _KINDS_IN_ARNS and len(parts) > 1 else parts[0]
 
 
-_HOME = "us-east-1"
-_ROOT = "$(aws organizations list-roots --query 'Roots[0].Id' --output text)"
-
-
 def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
     """Return the command that puts a resource of ours back, wherever it was deployed from."""
     if record.event_name == "DisableRule":
@@ -171,15 +177,6 @@ def _stack(record: CloudTrailRecord, resource: WatchedResource) -> tuple[str, st
 def _region(record: CloudTrailRecord) -> str:
     # IAM has one Region for all: which stack's role it was, people must look up.
     return "REGION" if record.event_source == "iam.amazonaws.com" else shlex.quote(record.region)
-
-
-CLOUDFORMATION = "cloudformation.amazonaws.com"
-_SERVICES = ("stacksets.cloudformation.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com")
-_LINKED_ROLE = r"/aws-service-role/[a-z.]*stacksets[.a-z]+/AWSServiceRoleForCloudFormationStackSetsOrg\w+"
-_TAKES_DOWN = ("Delete", "Detach", "Disable", "Purge", "Remove", "Stop", "Unsubscribe")
-_PUTS_BACK = ("EnableRule", "CreateStackInstances")
-_DEPLOYS = ("CreateStack", "UpdateStack", "ExecuteChangeSet", "ContinueUpdateRollback", "RollbackStack")
-_LABELS = ("Tag", "Untag")
 
 
 class _Deed(Enum):
@@ -239,9 +236,6 @@ def is_by_stack_sets(record: CloudTrailRecord) -> bool:
 def is_by_cloudformation(record: CloudTrailRecord) -> bool:
     """Say whether CloudFormation made the call, as it does in a deployment."""
     return CLOUDFORMATION in _services(record)
-
-
-_ALL_SERVICES = frozenset({CLOUDFORMATION, *_SERVICES})
 
 
 def _services(record: CloudTrailRecord) -> frozenset[str | None]:

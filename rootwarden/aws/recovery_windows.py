@@ -39,14 +39,17 @@ class RecoveryWindows:
 
     def open_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's recovery window while it is open."""
-        item = self.table.get(_pk(account_id))
+        return self.open_in(self.table.get(window_key(account_id)), account_id)
+
+    def open_in(self, item: Item | None, account_id: AccountId) -> RecoveryWindow | None:
+        """Return the recovery window that an item keeps, while it is open."""
         standing = _standing(item, account_id) if item else None
         return standing.window if standing and standing.counts(self.clock()) else None
 
     def find(self, account_id: AccountId) -> StandingWindow | None:
         """Return the account's window in whatever state, None where there is none."""
         with refusals():
-            item = self.table.get(_pk(account_id))
+            item = self.table.get(window_key(account_id))
         return _standing(item, account_id) if item else None
 
     def begin(self, standing: StandingWindow) -> None:
@@ -56,7 +59,7 @@ class RecoveryWindows:
         with refusals():
             self.table.client.put_item(
                 TableName=self.table.name,
-                Item={**_item(standing), "pk": primary_key(_pk(standing.account_id))},
+                Item={**_item(standing), "pk": primary_key(window_key(standing.account_id))},
                 ConditionExpression="attribute_not_exists(pk)",
             )
 
@@ -65,7 +68,7 @@ class RecoveryWindows:
         with refusals():
             self.table.client.update_item(
                 TableName=self.table.name,
-                Key={"pk": primary_key(_pk(standing.account_id))},
+                Key={"pk": primary_key(window_key(standing.account_id))},
                 UpdateExpression="SET #state = :state",
                 ConditionExpression="#until = :until",
                 ExpressionAttributeNames={"#state": "state", "#until": "until"},
@@ -78,7 +81,9 @@ class RecoveryWindows:
     def remove(self, account_id: AccountId) -> None:
         """Take a window off the record and out of the index; again does no harm."""
         with refusals():
-            self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(_pk(account_id))})
+            self.table.client.delete_item(
+                TableName=self.table.name, Key={"pk": primary_key(window_key(account_id))}
+            )
         self._index("DELETE", account_id)
 
     def accounts(self) -> tuple[AccountId, ...]:
@@ -97,7 +102,8 @@ class RecoveryWindows:
             )
 
 
-def _pk(account_id: AccountId) -> str:
+def window_key(account_id: AccountId) -> str:
+    """Return the key of an account's window."""
     return f"WINDOW#{account_id}"
 
 

@@ -14,6 +14,23 @@ from rootwarden.messages.announcement import Announcement, Facts, cloudtrail_eve
 
 _DONE = "Nothing was done: rootwarden reports this, it does not block it."
 _OF_THE_WATCH = frozenset(row.activity for row in (*TAKEOVER_ROWS, *WATCH_ROWS))
+_ACTORS = {
+    ActorKind.LONG_TERM_KEY: "with a root access key",
+    ActorKind.FEDERATED_SESSION: "in a session that a root access key handed out",
+    ActorKind.CONSOLE_SESSION: "in a root console session",
+    ActorKind.ROOT_SESSION: "in somebody else's root session",
+    ActorKind.SIGN_IN: "on the root sign-in page",
+    ActorKind.CLI_LOGIN: "by `aws login`",
+    ActorKind.PRINCIPAL: "by an IAM principal",
+    ActorKind.UNKNOWN: "with root credentials of an unknown kind",
+}
+_WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
+# CloudTrail usually delivers within minutes.
+_NOTABLE = timedelta(hours=1)
+_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
+_MANAGEMENT_STEP = (
+    "This root user is yours to secure: change its password, remove its access keys, check its MFA devices."
+)
 
 
 def in_words_of_the_watch(alert: ActivityAlert, announcement: Announcement) -> Announcement:
@@ -78,25 +95,6 @@ def announce_overflow(summary: ActivitySummary, region: str) -> Announcement:
         ),
         links=(link,) if account_id else (),
     )
-
-
-_ACTORS = {
-    ActorKind.LONG_TERM_KEY: "with a root access key",
-    ActorKind.FEDERATED_SESSION: "in a session that a root access key handed out",
-    ActorKind.CONSOLE_SESSION: "in a root console session",
-    ActorKind.ROOT_SESSION: "in somebody else's root session",
-    ActorKind.SIGN_IN: "on the root sign-in page",
-    ActorKind.CLI_LOGIN: "by `aws login`",
-    ActorKind.PRINCIPAL: "by an IAM principal",
-    ActorKind.UNKNOWN: "with root credentials of an unknown kind",
-}
-_WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
-# CloudTrail usually delivers within minutes.
-_NOTABLE = timedelta(hours=1)
-_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
-_MANAGEMENT_STEP = (
-    "This root user is yours to secure: change its password, remove its access keys, check its MFA devices."
-)
 
 
 def announce_alert(alert: ActivityAlert) -> Announcement:

@@ -19,16 +19,14 @@ _MARKUP = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_HEADER = 150
+_SECTION = 3000
 
 
 def escaped(text: str, *, longest: int = LONGEST) -> str:
     """Return a text on one line, inert, with everything escaped that chat would obey."""
     shown = _MARKUP.sub(lambda found: f"\\u{ord(found[0]):04x}", one_line(text, longest=longest))
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-_HEADER = 150
-_SECTION = 3000
 
 
 def write_slack(announcement: Announcement) -> dict[str, object]:

@@ -9,7 +9,8 @@ from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst, BurstM
 from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.accounts import AccountRecordsTable
-from rootwarden.aws.activity_records import BurstsTable, SignInsTable
+from rootwarden.aws.activity_records import SignInsTable
+from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister

@@ -1,0 +1,149 @@
+"""Bursts in the state table. Events are added up by the table itself, so that a flood does not conflict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst
+from rootwarden.activity.root_activity import Severity
+from rootwarden.aws.state_table import (
+    Item,
+    StateTable,
+    epoch,
+    from_epoch,
+    number,
+    number_in,
+    primary_key,
+    text,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+_KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class BurstsTable:
+    """See rootwarden.activity.bursts.BurstMemory."""
+
+    table: StateTable
+
+    def load(self, key: str) -> Burst | None:
+        """Return the burst; None where there is none."""
+        item = self.table.get(burst_key(key))
+        return burst_in(item) if item else None
+
+    def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
+        """Keep a new burst; False when another one was opened meanwhile."""
+        client = self.table.client
+        # Where there was none, no burst began at that time either.
+        before = number(epoch(instead_of.opened_at)) if instead_of else text("none")
+        try:
+            client.put_item(
+                TableName=self.table.name,
+                Item={**_item(burst), "pk": primary_key(burst_key(key))},
+                ConditionExpression="attribute_not_exists(pk) OR opened_at = :before",
+                ExpressionAttributeValues={":before": before},
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def count(self, key: str, burst: Burst) -> bool:
+        """Count one more event in a burst; False when another one took its place."""
+        return self._update(key, burst, "SET last_at = :now ADD #count :one", "opened_at = :opened")
+
+    def remember(self, key: str, burst: Burst, act: str) -> bool:
+        """Count one more event and keep its act; False when the act is there, or the burst is another one."""
+        return self._update(
+            key,
+            burst,
+            "SET last_at = :now, acts.#act = :act ADD #count :one",
+            "opened_at = :opened AND attribute_not_exists(acts.#act) AND size(acts) < :most",
+            names={"#act": act},
+            values={":act": _kept(burst.acts[act]), ":most": number(MOST_ACTS)},
+        )
+
+    def summarised(self, key: str, burst: Burst) -> None:
+        """Put down that a burst's summary was sent."""
+        client = self.table.client
+        try:
+            client.update_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(burst_key(key))},
+                UpdateExpression="SET summarised = :one",
+                ConditionExpression="opened_at = :opened",
+                ExpressionAttributeValues={":one": number(1), ":opened": number(epoch(burst.opened_at))},
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            # Another burst took its place: there is nothing left to put down.
+            return
+
+    def _update(
+        self,
+        key: str,
+        burst: Burst,
+        update: str,
+        condition: str,
+        *,
+        names: Mapping[str, str] | None = None,
+        values: "Mapping[str, AttributeValueTypeDef] | None" = None,
+    ) -> bool:
+        client = self.table.client
+        try:
+            client.update_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(burst_key(key))},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#count": "count", **(names or {})},
+                ExpressionAttributeValues={
+                    ":now": number(epoch(burst.last_at)),
+                    ":one": number(1),
+                    ":opened": number(epoch(burst.opened_at)),
+                    **(values or {}),
+                },
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def burst_key(key: str) -> str:
+    """Return the key of a burst's item."""
+    return f"BURST#{key}"
+
+
+def _item(burst: Burst) -> "dict[str, AttributeValueTypeDef]":
+    return {
+        "opened_at": number(epoch(burst.opened_at)),
+        "ends_at": number(epoch(burst.ends_at)),
+        "last_at": number(epoch(burst.last_at)),
+        "count": number(burst.count),
+        "acts": {"M": {name: _kept(alerted) for name, alerted in burst.acts.items()}},
+        "summarised": number(int(burst.summarised)),
+        "expires_at": number(epoch(burst.ends_at + _KEPT)),
+    }
+
+
+def _kept(alerted: AlertedEvent) -> "AttributeValueTypeDef":
+    return text(f"{alerted.severity} {alerted.event}")
+
+
+def _alerted(kept: str) -> AlertedEvent:
+    severity, _, event = kept.partition(" ")
+    return AlertedEvent(event, Severity(severity))
+
+
+def burst_in(item: Item) -> Burst:
+    """Return the burst that an item keeps."""
+    return Burst(
+        opened_at=from_epoch(number_in(item, "opened_at")),
+        ends_at=from_epoch(number_in(item, "ends_at")),
+        last_at=from_epoch(number_in(item, "last_at")),
+        count=number_in(item, "count"),
+        acts={name: _alerted(value["S"]) for name, value in item["acts"]["M"].items()},
+        summarised=bool(number_in(item, "summarised")),
+    )
