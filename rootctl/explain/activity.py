@@ -1,6 +1,6 @@
 """What assess_root_activity would do: its own assessor, which remembers and publishes nothing here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootctl.explain.telling import title
 from rootwarden.accounts import Account, AccountId
-from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict
+from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict, Recalled
 from rootwarden.activity.bursts import Burst, BurstGrouping, BurstReference
 from rootwarden.activity.judgement import SignIn, SignInHistory
 from rootwarden.activity.outcomes import ActivityAlert
@@ -20,7 +20,6 @@ from rootwarden.aws.sqs import read_reminder
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
 from rootwarden.events import CloudTrailRecord, Envelope
 from rootwarden.outcomes import SOURCE, Outcome
-from rootwarden.recovery.windows import RecoveryWindow
 
 _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
 # The first attempt only waits a moment for the record of a session of ours; the second decides.
@@ -47,13 +46,20 @@ class _World:
     def remember_session(self, access_key_id: str, opener: str) -> None:
         """Nothing is put on record."""
 
-    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
-        return self.knowledge.recovery_window(account_id)
+    def recall(self, account_id: AccountId, _bursts: Collection[str]) -> Recalled:
+        # Bursts are asked for one by one, as they matter.
+        return Recalled(window=self.knowledge.recovery_window(account_id), bursts={})
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         return self.knowledge.reported(account_id, event_id)
 
     def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
+        """Nothing is put on record."""
+
+    def root_event_arrived(self, _account_id: AccountId, _at: datetime) -> None:
+        """Nothing is put on record."""
+
+    def path_worked(self, _account_id: AccountId, _region: str, _at: datetime) -> None:
         """Nothing is put on record."""
 
     def describe(self, account_id: AccountId) -> Account | None:

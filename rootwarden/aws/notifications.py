@@ -2,26 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import urllib3
 
 from rootwarden.aws import clients
 from rootwarden.aws.deadline import DEADLINE
+from rootwarden.aws.errors import refusals
 from rootwarden.aws.observability import logger
-from rootwarden.aws.slack_webhook import SlackWebhook
-from rootwarden.aws.sns import AlertTopics
 from rootwarden.aws.state_table import ClaimsTable, StateTable
+from rootwarden.claims import RetryLater
 from rootwarden.events import Envelope
 from rootwarden.messages.chat import write_amazon_q, write_slack
 from rootwarden.messages.compose import compose
-from rootwarden.messages.delivery import Channel, NotDelivered, deliver
-from rootwarden.messages.email import write_email
+from rootwarden.messages.delivery import Channel, NotDelivered, NotTaken, deliver
+from rootwarden.messages.email import Email, write_email
 from rootwarden.outcomes import utc_now
 from rootwarden.settings import NotifySettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
 
 # How many seconds a channel takes at worst: three tries at a topic, or at the secret, and one post.
 _TOPIC = 15.0
 _WEBHOOK = 15.0 + 8.0
+_SLACK_TIMEOUT = urllib3.Timeout(connect=3, read=5)
+_OK = 200
+_TOO_MANY = 429
 
 
 @dataclass(frozen=True)
@@ -68,3 +76,53 @@ def _channels(settings: NotifySettings) -> tuple[Channel, ...]:
         )
         channels.append(Channel("slack", lambda a: webhook.post(write_slack(a)), _WEBHOOK))
     return tuple(channels)
+
+
+@dataclass(frozen=True)
+class AlertTopics:
+    """The alert topic (e-mail, pagers) and the chat topic that Amazon Q Developer reads."""
+
+    client: "SNSClient"
+
+    def send_email(self, topic_arn: str, email: Email) -> None:
+        """Publish an e-mail to the alert topic; raises CallRefused."""
+        with refusals():
+            self.client.publish(TopicArn=topic_arn, Subject=email.subject, Message=email.body)
+
+    def send_chat(self, topic_arn: str, document: str) -> None:
+        """Publish an Amazon Q notification to the chat topic; raises CallRefused."""
+        with refusals():
+            self.client.publish(TopicArn=topic_arn, Message=document)
+
+
+@dataclass(frozen=True)
+class SlackWebhook:
+    """A Slack incoming webhook. Its URL is a secret: kept in Secrets Manager, never logged.
+
+    It is read for each message, so that a new one works at once.
+    https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/
+    """
+
+    secrets: "SecretsManagerClient"
+    secret_arn: str
+    http: urllib3.PoolManager
+
+    def post(self, message: dict[str, object]) -> None:
+        """Post a message; raises NotTaken, CallRefused, and RetryLater when Slack asks to slow down.
+
+        No error names the URL.
+        """
+        with refusals():
+            secret = self.secrets.get_secret_value(SecretId=self.secret_arn)
+        url = secret.get("SecretString", "").strip()
+        if not url.startswith(("https://", "http://127.0.0.1:")):
+            raise NotTaken(f"the secret {self.secret_arn} holds no https:// address")
+        try:
+            answer = self.http.request("POST", url, json=message, timeout=_SLACK_TIMEOUT, retries=False)
+        except urllib3.exceptions.HTTPError as error:
+            raise NotTaken(f"Slack cannot be reached: {type(error).__name__}") from None
+        if answer.status == _TOO_MANY:
+            wait = answer.headers.get("Retry-After", "some")
+            raise RetryLater(f"Slack asks to wait {wait} seconds")
+        if answer.status != _OK:
+            raise NotTaken(f"Slack answered {answer.status}: {answer.data[:200]!r}")

@@ -120,6 +120,7 @@ class Assessment:
 
     def __post_init__(self) -> None:
         self.organization = FakeOrganization({MEMBER: member()})
+        self.memory.bursts = self.bursts
         self.grouping = BurstGrouping(
             memory=self.bursts, publish=self.bus, remind=self.reminders, clock=self.clock
         )

@@ -10,7 +10,7 @@ from botocore.stub import ANY, Stubber
 from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
-from rootwarden.aws.sns import AlertTopics
+from rootwarden.aws.notifications import AlertTopics
 from rootwarden.aws.sqs import BurstReminders, read_reminder
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.email import Email
