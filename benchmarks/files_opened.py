@@ -82,7 +82,7 @@ class FilesOpened:
             yield
         finally:
             sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type] # it takes None as sys's does
+            threading.setprofile(None)
             self._is_watching = False
 
     def _note(self, frame: FrameType, event: str, _argument: object) -> None:

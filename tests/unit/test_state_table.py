@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -9,12 +10,12 @@ from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst, BurstM
 from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.accounts import AccountRecordsTable
-from rootwarden.aws.activity_records import SignInsTable
+from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.state_table import ClaimsTable, StateTable, epoch, number, primary_key, text
+from rootwarden.aws.state_table import ClaimsTable, NotRead, StateTable, epoch, number, primary_key, text
 from rootwarden.claims import ClaimState
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.removal import Progress
@@ -231,3 +232,67 @@ def test_everything_expires(table: StateTable, clock: FakeClock) -> None:
 
     assert len(items) == 6
     assert all(int(item["expires_at"]["N"]) > epoch(NOON) for item in items)
+
+
+def test_what_is_found_of_an_event_is_written_with_the_end_of_its_claim(
+    table: StateTable, clock: FakeClock
+) -> None:
+    records = ActivityRecords(table, clock)
+    assert records.begin("event", lease=timedelta(seconds=60)).state is ClaimState.OURS
+    records.remember_report(MEMBER, "id", Severity.HIGH)
+    records.root_event_arrived(MEMBER, NOON)
+    assert records.reported(MEMBER, "id") is None
+
+    records.finish("event", remember=timedelta(days=1))
+
+    assert records.reported(MEMBER, "id") is Severity.HIGH
+    assert table.get(f"ROOTEVENT#{MEMBER}")["seen_at"] == number(epoch(NOON))
+    assert records.begin("event", lease=timedelta(seconds=60)).state is ClaimState.DONE
+
+
+def test_nothing_found_of_an_event_stands_where_it_is_to_be_judged_again(
+    table: StateTable, clock: FakeClock
+) -> None:
+    records = ActivityRecords(table, clock)
+    records.begin("event", lease=timedelta(seconds=60))
+    records.remember_report(MEMBER, "id", Severity.HIGH)
+    records.release("event")
+
+    records.begin("other", lease=timedelta(seconds=60))
+    records.finish("other", remember=timedelta(days=1))
+
+    assert records.reported(MEMBER, "id") is None
+    assert records.begin("event", lease=timedelta(seconds=60)).state is ClaimState.OURS
+
+
+def test_what_arrives_without_a_claim_is_written_at_once(table: StateTable, clock: FakeClock) -> None:
+    ActivityRecords(table, clock).root_event_arrived(MEMBER, NOON)
+
+    assert table.get(f"ROOTEVENT#{MEMBER}")["seen_at"] == number(epoch(NOON))
+
+
+def test_an_alert_learns_of_bursts_and_the_window_in_one_look(table: StateTable, clock: FakeClock) -> None:
+    BurstsTable(table).open("key", BURST, instead_of=None)
+    long = "k" * 5000
+    BurstsTable(table).open(long, BURST, instead_of=None)
+
+    recalled = ActivityRecords(table, clock).recall(MEMBER, ["key", long, "other"])
+
+    assert recalled.window is None
+    assert recalled.bursts == {"key": BURST, long: BURST, "other": None}
+
+
+def test_items_that_dynamodb_leaves_unread_are_asked_for_again() -> None:
+    client, left = Mock(), {"state": {"Keys": [{"pk": text("b")}]}}
+    client.batch_get_item.side_effect = [
+        {"Responses": {"state": [{"pk": text("a")}]}, "UnprocessedKeys": left},
+        {"Responses": {"state": [{"pk": text("b")}]}},
+    ]
+
+    assert set(StateTable(client, "state", sleep=Mock()).get_all(["a", "b", "c"])) == {"a", "b"}
+    assert client.batch_get_item.call_args.kwargs["RequestItems"]["state"]["Keys"] == [{"pk": text("b")}]
+
+    client.batch_get_item.side_effect = None
+    client.batch_get_item.return_value = {"Responses": {}, "UnprocessedKeys": left}
+    with pytest.raises(NotRead, match="left 1 of 3 items unread"):
+        StateTable(client, "state", sleep=Mock()).get_all(["a", "b", "c"])
