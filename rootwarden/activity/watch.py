@@ -9,7 +9,7 @@ from rootwarden.activity.classification import ending, failed, shows
 from rootwarden.activity.judgement import by_row
 from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
-from rootwarden.activity.watched_resources import is_by_cloudformation, revert, watch_change
+from rootwarden.activity.watched_resources import NAMED_BY, is_by_cloudformation, revert, watch_change
 from rootwarden.events import CloudTrailRecord, Envelope, Identity
 
 _ORGANIZATIONS = "organizations.amazonaws.com"
@@ -176,9 +176,10 @@ class Watch:
         step = takeover_step(record)
         if step:
             return step
-        found = protection_change(record) or watch_change(
-            record, self.management_account_id, self.hub_account_id
-        )
+        found = protection_change(record)
+        # Where a call says what it acts on is known of these services only.
+        if found is None and record.event_source in NAMED_BY:
+            found = watch_change(record, self.management_account_id, self.hub_account_id)
         if found is None or not record.identity.is_root:
             return found
         # Whatever root does is reported: what says less than an act of root does not speak for it.

@@ -26,7 +26,7 @@ STACK_SETS_ROLE = "stacksets-exec-"
 # Rules take a little more than what is ours, since their patterns know beginnings only.
 _LIKE_OURS = ("RootWarden", "rootwarden")
 # Where a call says what it acts on, by service. The first that is there counts.
-_NAMED_BY = {
+NAMED_BY = {
     "events.amazonaws.com": ("name", "rule", "eventBusName"),
     "iam.amazonaws.com": ("roleName",),
     "sqs.amazonaws.com": ("queueUrl",),
@@ -103,7 +103,7 @@ def _owner(source: str, name: str) -> Owner | None:
 
 
 def _named(record: CloudTrailRecord) -> str | None:
-    for field in _NAMED_BY.get(record.event_source, ()):
+    for field in NAMED_BY.get(record.event_source, ()):
         found = record.detail.optional_text("requestParameters", field)
         if found:
             return own_name(found)

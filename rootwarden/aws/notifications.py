@@ -13,10 +13,9 @@ from rootwarden.aws.observability import logger
 from rootwarden.aws.state_table import ClaimsTable, StateTable
 from rootwarden.claims import RetryLater
 from rootwarden.events import Envelope
-from rootwarden.messages.chat import write_amazon_q, write_slack
 from rootwarden.messages.compose import compose
 from rootwarden.messages.delivery import Channel, NotDelivered, NotTaken, deliver
-from rootwarden.messages.email import Email, write_email
+from rootwarden.messages.writing import Email, write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import utc_now
 from rootwarden.settings import NotifySettings
 

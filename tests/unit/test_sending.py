@@ -13,7 +13,7 @@ from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
 from rootwarden.aws.notifications import AlertTopics
 from rootwarden.aws.sqs import BurstReminders, read_reminder
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.email import Email
+from rootwarden.messages.writing import Email
 from tests.unit.fakes import NOON, FakeClock, RootUser
 from tests.unit.given import HUB, Hardening
 from tests.unit.log_lines import LogLines
