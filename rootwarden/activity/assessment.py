@@ -107,7 +107,7 @@ class ActivityAssessor:
         have written it: it proves no forwarding.
         """
         finding = self.finding(record)
-        verdict = _needs_nobody(record, finding)
+        verdict = _needs_no_person(record, finding)
         if verdict:
             return self._evident(record, verdict, is_collected=is_collected)
         activity = (finding and finding.activity) or classify(record, self.hub_account_id)
@@ -232,7 +232,7 @@ class ActivityAssessor:
         return AccountReference.of(account) if account else AccountReference(account_id=account_id)
 
 
-def _needs_nobody(record: CloudTrailRecord, finding: Finding | None) -> ActivityVerdict | None:
+def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> ActivityVerdict | None:
     if finding:
         return None if finding.activity else ActivityVerdict.NOTHING
     if is_directory_login(record.detail):

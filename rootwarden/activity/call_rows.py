@@ -65,12 +65,12 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
         done=AlertText(
             Severity.CRITICAL,
             "root MFA device taken away",
-            "root's MFA device was taken away: the password alone may open the account now",
+            "the root user deactivated its MFA device: the password alone may open the account now",
         ),
         tried=AlertText(
             Severity.HIGH,
             "root MFA device removal tried, and refused",
-            "somebody tried to take away root's MFA device, and {ending}",
+            "the root user tried to deactivate its MFA device, and {ending}",
         ),
     ),
     ActivityRow(
@@ -123,7 +123,7 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
         tried=AlertText(
             Severity.CRITICAL,
             "root tried to change a trail",
-            "an attempt on the trail as root, to have CloudTrail record less, and {ending}",
+            "the root user tried to make CloudTrail record less, and {ending}",
         ),
         steps=(
             ASK,
@@ -138,7 +138,7 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
         done=AlertText(
             Severity.CRITICAL,
             "root took the account out of the organization",
-            "the account left the organization, as root: no policy of yours binds it any more",
+            "the root user took the account out of the organization: no policy of yours binds it any more",
         ),
         tried=AlertText(
             Severity.HIGH,

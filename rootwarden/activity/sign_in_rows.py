@@ -73,7 +73,7 @@ SIGN_IN_ROWS = (
     ActivityRow(
         activity=Activity.PASSWORD_CHANGED,
         shown_by=EventMatch(SIGN_IN, ("PasswordUpdated",)),
-        done=AlertText(Severity.CRITICAL, "root password set", "a root password was set"),
+        done=AlertText(Severity.CRITICAL, "root password set", "somebody set a root password"),
         tried=AlertText(
             Severity.HIGH,
             "root password change tried, and failed",
@@ -86,7 +86,7 @@ SIGN_IN_ROWS = (
         done=AlertText(
             Severity.CRITICAL,
             "root e-mail address changed",
-            "the root user's e-mail address was changed: who has the new mailbox can set a password",
+            "somebody changed root's e-mail address: whoever reads the new mailbox can set a password",
         ),
         tried=AlertText(
             Severity.HIGH,
@@ -105,7 +105,7 @@ SIGN_IN_ROWS = (
         done=AlertText(
             Severity.CRITICAL,
             "root began a command line session",
-            "root's credentials were handed to a command line by `aws login`, for up to 12 hours",
+            "`aws login` gave root's credentials to a command line, for up to 12 hours",
         ),
         tried=AlertText(
             Severity.HIGH,
@@ -126,7 +126,7 @@ SIGN_IN_ROWS = (
         done=AlertText(
             Severity.HIGH,
             "root got a sign-in token",
-            "root credentials were turned into a sign-in token: its link opens the console as root",
+            "somebody turned root credentials into a sign-in token: its link opens the console as root",
         ),
         tried=AlertText(
             Severity.MEDIUM,
@@ -153,11 +153,11 @@ SIGN_IN_ROWS = (
     ActivityRow(
         activity=Activity.SIGN_IN_STEP,
         shown_by=EventMatch(SIGN_IN),
-        done=AlertText(Severity.MEDIUM, "root sign-in begun", "a step towards signing in as root"),
+        done=AlertText(Severity.MEDIUM, "root sign-in begun", "somebody began to sign in as root"),
         tried=AlertText(
             Severity.MEDIUM,
             "root sign-in begun, and failed",
-            "a step towards signing in as root was tried, and {ending}",
+            "somebody began to sign in as root, and {ending}",
         ),
     ),
 )

@@ -44,7 +44,7 @@ TAKEOVER_ROWS = (
         done=AlertText(
             Severity.CRITICAL,
             "e-mail address of a member's root changed",
-            "a member's root e-mail address was changed; its new mailbox can reset the root password",
+            "somebody changed a member's root e-mail address; its new mailbox can reset the root password",
         ),
         tried=AlertText(
             Severity.HIGH,
@@ -78,7 +78,7 @@ TAKEOVER_ROWS = (
         ),
         by_anyone=True,
         done=AlertText(
-            Severity.HIGH, "sign-in guard changed", "a rule on who may sign in from where was changed"
+            Severity.HIGH, "sign-in guard changed", "somebody changed a rule on who may sign in from where"
         ),
         tried=AlertText(
             Severity.MEDIUM,
@@ -110,7 +110,7 @@ TAKEOVER_ROWS = (
         done=AlertText(
             Severity.HIGH,
             "account removed from the organization",
-            "the account was removed from the organization",
+            "somebody removed the account from the organization",
         ),
         tried=AlertText(
             Severity.MEDIUM,
@@ -123,7 +123,7 @@ TAKEOVER_ROWS = (
         activity=Activity.ACCOUNT_CLOSING,
         shown_by=EventMatch(_ORGANIZATIONS, ("CloseAccount",)),
         by_anyone=True,
-        done=AlertText(Severity.HIGH, "closing of the account begun", "the closing of the account was begun"),
+        done=AlertText(Severity.HIGH, "closing of the account begun", "somebody began to close the account"),
         tried=AlertText(
             Severity.MEDIUM,
             "closing of the account tried",

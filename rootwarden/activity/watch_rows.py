@@ -15,14 +15,16 @@ WATCH_ROWS = (
         done=AlertText(
             Severity.CRITICAL,
             "the watch was taken down",
-            "what rootwarden sees by, or a policy that protects root, was deleted or switched off",
+            "somebody deleted or switched off what rootwarden sees by, or a policy that protects root",
         ),
         steps=_TAKEN_DOWN,
     ),
     ActivityRow(
         activity=Activity.WATCH_CHANGED,
         by_anyone=True,
-        done=AlertText(Severity.CRITICAL, "the watch was changed", "what rootwarden sees by was changed"),
+        done=AlertText(
+            Severity.CRITICAL, "the watch was changed", "somebody changed what rootwarden sees by"
+        ),
         steps=(IF_DEPLOYED, "See docs/runbook.md, The watch was taken down."),
     ),
     ActivityRow(
@@ -74,7 +76,7 @@ PROTECTION_ROWS = (
         done=AlertText(
             Severity.CRITICAL,
             "root protection weakened",
-            "what keeps root credentials away was switched off or given away",
+            "somebody switched off or gave away what keeps root credentials away",
         ),
         steps=(
             "Ask the principal's owner. This must not happen while rootwarden is deployed.",
@@ -87,7 +89,7 @@ PROTECTION_ROWS = (
         done=AlertText(
             Severity.LOW,
             "root protection changed",
-            "the settings that keep root credentials away were touched",
+            "somebody changed the settings that keep root credentials away",
         ),
         tried=AlertText(
             Severity.MEDIUM,

@@ -12,7 +12,7 @@ from rootwarden.activity.takeover_rows import ASK_OWNER, TAKEOVER_ROWS
 from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS, WATCH_ROWS
 from rootwarden.messages.announcement import Announcement, Facts, cloudtrail_event, organizations_account
 
-_DONE = "Nothing was done: rootwarden reports this, it does not block it."
+_DONE = "rootwarden did nothing: it reports this and does not block it."
 _OF_THE_WATCH = frozenset(row.activity for row in (*TAKEOVER_ROWS, *WATCH_ROWS))
 _ACTORS = {
     ActorKind.LONG_TERM_KEY: "with a root access key",
@@ -100,7 +100,7 @@ def announce_overflow(summary: ActivitySummary, region: str) -> Announcement:
 def announce_alert(alert: ActivityAlert) -> Announcement:
     """Compose the announcement of one activity."""
     event, window = alert.event, alert.recovery_window
-    done = "Nothing was done: rootwarden reports root activity, it does not block it."
+    done = "rootwarden did nothing: it reports root activity and does not block it."
     if window:
         until = f"{window.until:%Y-%m-%d %H:%M} UTC"
         done = (

@@ -1,4 +1,4 @@
-"""Announcements, written for e-mail, for Slack, and for Amazon Q Developer, which posts to Slack and Teams."""
+"""Announcements, written for e-mail, for Slack, and for Amazon Q Developer in chat applications."""
 
 import json
 import re

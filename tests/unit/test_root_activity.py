@@ -77,7 +77,7 @@ SAID = {
     "root_creates_key_for_iam_user": "a credential of IAM user build-agent; it is no root credential",
     "root_mfa_deactivated": "root's MFA device was taken away",
     "root_deletes_password_of_iam_user": "root removed a credential of IAM user build-agent",
-    "root_trail_stop_refused": "an attempt on the trail as root, to have CloudTrail record less, and AWS"
+    "root_trail_stop_refused": "the root user tried to make CloudTrail record less, and AWS"
     " refused it (NotOrganizationMasterAccountException)",
     "root_api_console_session_refused": "and a service control policy stopped it",
     "root_left_organization": "the account left the organization, as root",
