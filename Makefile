@@ -154,9 +154,9 @@ benchmark: $(SETUP) ## Measure how long harden_account takes to initialise, and 
 	@python -m benchmarks.cold_start
 	@python -m benchmarks.sweep
 
-.PHONY: schemas
-schemas: $(PACKAGES) ## Write the outcomes' JSON Schemas and the tables of docs/events.md anew
-	@python -m schemas
+.PHONY: files-opened
+files-opened: $(SETUP) ## Count the files a reader opens to follow an event or a command to its end
+	@python -m benchmarks.files_opened
 
 .PHONY: lock
 lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)

@@ -1,6 +1,6 @@
 """What assess_root_activity would do: its own assessor, which remembers and publishes nothing here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,29 +9,26 @@ from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootctl.explain.telling import title
 from rootwarden.accounts import Account, AccountId
-from rootwarden.activity.assessment import ActivityAssessor, Verdict
-from rootwarden.activity.burst_grouping import BurstGrouping, BurstReference
-from rootwarden.activity.bursts import Burst
-from rootwarden.activity.failed_sign_ins import SignIn, SignInHistory
+from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict, Recalled
+from rootwarden.activity.bursts import Burst, BurstGrouping, BurstReference
+from rootwarden.activity.judgement import SignIn, SignInHistory
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.root_activity import Severity
-from rootwarden.activity.watch import read_record
-from rootwarden.activity.watch_protection import names_protecting_policy
+from rootwarden.activity.watch import names_protecting_policy, read_record
 from rootwarden.activity.watched_resources import names_watched_resource
 from rootwarden.aws.sqs import read_reminder
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
 from rootwarden.events import CloudTrailRecord, Envelope
 from rootwarden.outcomes import SOURCE, Outcome
-from rootwarden.recovery.windows import RecoveryWindow
 
 _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
 # The first attempt only waits a moment for the record of a session of ours; the second decides.
 _DECIDING_ATTEMPT = 2
 _SILENT = {
-    Verdict.OURS: "the root session, or the refused attempt at one, is rootwarden's own",
-    Verdict.SERVICE: "a service made the call for the account; no person acted as root",
-    Verdict.NO_ROOT_USER: "it is a federated log-in without root's ARN; no root user took part",
-    Verdict.CORRECTION: "AWS corrects an event that was reported, and it is no worse than was said",
+    ActivityVerdict.OURS: "the root session, or the refused attempt at one, is rootwarden's own",
+    ActivityVerdict.SERVICE: "a service made the call for the account; no person acted as root",
+    ActivityVerdict.NO_ROOT_USER: "it is a federated log-in without root's ARN; no root user took part",
+    ActivityVerdict.CORRECTION: "AWS corrects an event that was reported, and it is no worse than was said",
 }
 _BY_HUB = ("RegisterDelegatedAdministrator",)
 
@@ -49,13 +46,20 @@ class _World:
     def remember_session(self, access_key_id: str, opener: str) -> None:
         """Nothing is put on record."""
 
-    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
-        return self.knowledge.recovery_window(account_id)
+    def recall(self, account_id: AccountId, _bursts: Collection[str]) -> Recalled:
+        # Bursts are asked for one by one, as they matter.
+        return Recalled(window=self.knowledge.recovery_window(account_id), bursts={})
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         return self.knowledge.reported(account_id, event_id)
 
     def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
+        """Nothing is put on record."""
+
+    def root_event_arrived(self, _account_id: AccountId, _at: datetime) -> None:
+        """Nothing is put on record."""
+
+    def path_worked(self, _account_id: AccountId, _region: str, _at: datetime) -> None:
         """Nothing is put on record."""
 
     def describe(self, account_id: AccountId) -> Account | None:
@@ -148,11 +152,13 @@ def _management(record: CloudTrailRecord, knowledge: Knowledge) -> AccountId:
     return record.account_id if is_one else AccountId("")
 
 
-def _judged(verdict: Verdict, record: CloudTrailRecord, world: _World, envelope: Envelope) -> Explanation:
+def _judged(
+    verdict: ActivityVerdict, record: CloudTrailRecord, world: _World, envelope: Envelope
+) -> Explanation:
     if verdict in _SILENT:
         because = _SILENT[verdict]
         return Explanation(function=_FUNCTION, would="nothing", because=because, account=record.account_id)
-    if verdict is Verdict.COUNTED:
+    if verdict is ActivityVerdict.COUNTED:
         because = "an alert of its kind went out already, and the burst goes on"
         would = "count it in the burst, whose summary follows"
         return Explanation(function=_FUNCTION, would=would, because=because, account=record.account_id)

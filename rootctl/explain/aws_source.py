@@ -11,9 +11,9 @@ from rootctl.aws import AwsSession
 from rootctl.hub import Hub
 from rootwarden.accounts import Account, AccountId
 from rootwarden.activity.bursts import Burst
-from rootwarden.activity.failed_sign_ins import SignIn
+from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
-from rootwarden.aws.activity_records import ReportedEvents, SignInsTable
+from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.organizations import OrganizationsDirectory
@@ -93,7 +93,7 @@ class AwsSource:
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be."""
         with refusals():
-            return ReportedEvents(self._table, self.clock).severity(account_id, event_id)
+            return ActivityRecords(self._table, self.clock).reported(account_id, event_id)
 
     def burst(self, key: str) -> Burst | None:
         """Return the burst that an event may belong to."""

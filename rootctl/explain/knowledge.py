@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from rootctl.errors import Hindered
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.activity.bursts import Burst
-from rootwarden.activity.failed_sign_ins import SignIn
+from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.hardening.removal import CallRefused

@@ -1,25 +1,31 @@
 """From one CloudTrail record to an alert, to one more in a burst, or to nothing: the session is ours."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
+from hashlib import sha256
 from typing import Protocol
 
 from rootwarden.accounts import AccountId, Directory
-from rootwarden.activity.activity_rows import failed
-from rootwarden.activity.burst_grouping import BurstGrouping, act_of, burst_of
-from rootwarden.activity.classification import ROW_OF, actor_kind, classify
-from rootwarden.activity.failed_sign_ins import SignInHistory
-from rootwarden.activity.judgement import assess, lateness
+from rootwarden.activity.bursts import BURST_LENGTH, Act, Burst, BurstGrouping, BurstReference, bursts_needed
+from rootwarden.activity.classification import (
+    ROW_OF,
+    actor_kind,
+    affected_account,
+    classify,
+    failed,
+    session_key,
+)
+from rootwarden.activity.judgement import FAILED_SIGN_INS, SignInHistory, assess, lateness
 from rootwarden.activity.outcomes import ActivityAlert, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Finding, Severity
-from rootwarden.activity.watch import Watch
+from rootwarden.activity.watch import ANOMALY, Watch
 from rootwarden.claims import Claims, RetryLater, claimed
 from rootwarden.contract.task_policies import task_policy_name
 from rootwarden.contract.time_limits import lease
+from rootwarden.coverage.probes import is_signal
 from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
@@ -29,11 +35,11 @@ OURS = "rootwarden"
 _LEASE = lease("assess_root_activity")
 # Longer than an event may wait in an account's own queue: brought in twice, it alerts once.
 _REMEMBERED = timedelta(days=15)
+_LONGEST_NAME = 100
 _STOLEN = "rootwarden's own role opened a root session outside its function; it may be in other hands"
-_ROOT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
 
 
-class Verdict(StrEnum):
+class ActivityVerdict(StrEnum):
     """What became of a record."""
 
     ALERTED = "alerted"
@@ -45,6 +51,14 @@ class Verdict(StrEnum):
     NOTHING = "nothing_to_alert"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recalled:
+    """What was on record at one moment. bursts: by their keys; None: there is none."""
+
+    window: RecoveryWindow | None
+    bursts: Mapping[str, Burst | None]
+
+
 class ActivityMemory(Protocol):
     """What is remembered across records."""
 
@@ -54,14 +68,20 @@ class ActivityMemory(Protocol):
     def remember_session(self, access_key_id: str, opener: str) -> None:
         """Put on record who opened a root session."""
 
-    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
-        """Return the account's open recovery window, if there is one."""
+    def recall(self, account_id: AccountId, bursts: Collection[str]) -> Recalled:
+        """Return in one look what an alert on an account depends on: its window, and bursts by their keys."""
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be; None when it was not reported, or long ago."""
 
     def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
         """Put on record that an event was reported, and how bad it was said to be."""
+
+    def root_event_arrived(self, account_id: AccountId, at: datetime) -> None:
+        """Put on record that an event of root arrived by the account's own alarm path, and when."""
+
+    def path_worked(self, account_id: AccountId, region: str, at: datetime) -> None:
+        """Put on record that a session of ours, at that time, shows the alarm path to work."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,33 +99,55 @@ class ActivityAssessor:
     management_account_id: AccountId
     clock: Callable[[], datetime]
 
-    def assess(self, record: CloudTrailRecord, *, attempt: int) -> Verdict:
-        """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone."""
+    def assess(
+        self, record: CloudTrailRecord, *, attempt: int, is_collected: bool = False
+    ) -> ActivityVerdict:
+        """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone.
+
+        is_collected: it was brought in from the account's own queue. An administrator of the account may
+        have written it: it proves no forwarding.
+        """
         finding = self.finding(record)
-        if finding and finding.activity is None:
-            return Verdict.NOTHING
-        if finding is None and is_directory_login(record.detail):
-            return Verdict.NO_ROOT_USER
-        if finding is None and record.identity.is_root and acting_service(record.detail):
-            return Verdict.SERVICE
+        verdict = _needs_no_person(record, finding)
+        if verdict:
+            return self._evident(record, verdict, is_collected=is_collected)
         activity = (finding and finding.activity) or classify(record, self.hub_account_id)
-        key = _session_key(record)
+        key = session_key(record)
         opener = self.memory.session_opener(key) if key else None
         # Before the claim: nearly all records are of our own sessions, and need none.
         if opener == OURS or self._is_own_refusal(record, activity):
-            return Verdict.OURS
+            return self._evident(record, ActivityVerdict.OURS, is_collected=is_collected)
         with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
-            return self._assess_foreign(record, activity, opener, attempt)
+            verdict = self._assess_foreign(record, finding, activity, opener, attempt)
+            return self._evident(record, verdict, is_collected=is_collected)
 
     def finding(self, record: CloudTrailRecord) -> Finding | None:
         """Say what a record shows besides an act of root; None for nothing of the kind."""
         watch = Watch(management_account_id=self.management_account_id, hub_account_id=self.hub_account_id)
         return watch.finding(record)
 
+    def _evident(
+        self, record: CloudTrailRecord, verdict: ActivityVerdict, *, is_collected: bool
+    ) -> ActivityVerdict:
+        """Put on record what a record proves of the account's alarm path."""
+        if is_collected:
+            return verdict
+        if verdict is ActivityVerdict.OURS and is_signal(record):
+            # When it happened: a record that comes late answers no later probe.
+            self.memory.path_worked(record.account_id, record.region, record.time)
+        # Sign-In's own alert needs no trail, so it shows nothing of one.
+        elif record.identity.is_root and record.event_name != ANOMALY:
+            self.memory.root_event_arrived(record.account_id, record.delivered_at)
+        return verdict
+
     def _assess_foreign(
-        self, record: CloudTrailRecord, activity: Activity, opener: str | None, attempt: int
-    ) -> Verdict:
-        finding = self.finding(record)
+        self,
+        record: CloudTrailRecord,
+        finding: Finding | None,
+        activity: Activity,
+        opener: str | None,
+        attempt: int,
+    ) -> ActivityVerdict:
         kind = actor_kind(record, activity, opened_by_assume_root=opener is not None)
         assessment = assess(
             record,
@@ -117,38 +159,53 @@ class ActivityAssessor:
         )
         if activity is Activity.ROOT_SESSION_OPENED:
             assessment = self._assess_opening(record, assessment, opener, attempt)
-        before = self._reported_before(record)
+        before = self.memory.reported(record.account_id, record.corrects) if record.corrects else None
         if before and before.rank >= assessment.severity.rank:
-            return Verdict.CORRECTION
+            return ActivityVerdict.CORRECTION
         more = (*lateness(record, self.clock()), *_correction(record, before))
         assessment = replace(assessment, circumstances=(*assessment.circumstances, *more))
-        verdict = self._report(record, activity, assessment, kind)
+        verdict = self._report(record, finding, activity, assessment, kind)
         self.memory.remember_report(record.account_id, record.event_id, assessment.severity)
         return verdict
 
     def _report(
-        self, record: CloudTrailRecord, activity: Activity, assessment: Assessment, kind: ActorKind
-    ) -> Verdict:
+        self,
+        record: CloudTrailRecord,
+        finding: Finding | None,
+        activity: Activity,
+        assessment: Assessment,
+        kind: ActorKind,
+    ) -> ActivityVerdict:
         identity = record.identity
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
+        affected = (finding and finding.account_id) or affected_account(record)
         # Asked once for a record, also where Organizations does not answer: each try takes an alert's time.
         account_of = cache(self._account)
-        reference = burst_of(record, activity, actor, self._affected(record), account_of)
+        reference = burst_of(record, activity, actor, affected, account_of)
         act, length = act_of(record, activity, assessment.severity), ROW_OF[activity].grouped_for
-        if not self.bursts.alerts(reference, act, length=length):
-            return Verdict.COUNTED
-        self._alert(record, activity, assessment, actor, account_of)
-        return Verdict.ALERTED
-
-    def _affected(self, record: CloudTrailRecord) -> AccountId:
-        finding = self.finding(record)
-        return (finding and finding.account_id) or _affected_account(record)
+        recalled = self.memory.recall(affected, bursts_needed(reference, act))
+        if not self.bursts.alerts(reference, act, length=length or BURST_LENGTH, known=recalled.bursts):
+            return ActivityVerdict.COUNTED
+        alert = ActivityAlert(
+            account=account_of(affected),
+            activity=activity,
+            severity=assessment.severity,
+            severity_reason=assessment.reason,
+            circumstances=assessment.circumstances,
+            attempted=failed(record),
+            management_root=self._is_management_root(record),
+            actor=actor,
+            event=ObservedEvent.of(record),
+            recovery_window=recalled.window,
+            occurred_at=self.clock(),
+            target=finding.target if finding else None,
+            put_back=finding.put_back if finding else None,
+        )
+        self.publish(alert)
+        return ActivityVerdict.ALERTED
 
     def _is_management_root(self, record: CloudTrailRecord) -> bool:
         return record.identity.is_root and record.account_id == self.management_account_id
-
-    def _reported_before(self, record: CloudTrailRecord) -> Severity | None:
-        return self.memory.reported(record.account_id, record.corrects) if record.corrects else None
 
     def _is_own_refusal(self, record: CloudTrailRecord, activity: Activity) -> bool:
         if activity is not Activity.ROOT_SESSION_REFUSED:
@@ -164,37 +221,10 @@ class ActivityAssessor:
         ours = record.identity.role_arn in self.own_roles
         if ours and attempt == 1:
             raise RetryLater("our role opened this root session; its record may still arrive")
-        key = _session_key(record)
+        key = session_key(record)
         if key and opener is None:
             self.memory.remember_session(key, record.identity.arn or "an unknown principal")
         return Assessment(Severity.CRITICAL, _STOLEN) if ours else assessment
-
-    def _alert(
-        self,
-        record: CloudTrailRecord,
-        activity: Activity,
-        assessment: Assessment,
-        actor: Actor,
-        account_of: Callable[[AccountId], AccountReference],
-    ) -> None:
-        account_id, finding = self._affected(record), self.finding(record)
-        window = self.memory.recovery_window(account_id)
-        alert = ActivityAlert(
-            account=account_of(account_id),
-            activity=activity,
-            severity=assessment.severity,
-            severity_reason=assessment.reason,
-            circumstances=assessment.circumstances,
-            attempted=failed(record),
-            management_root=self._is_management_root(record),
-            actor=actor,
-            event=ObservedEvent.of(record),
-            recovery_window=window,
-            occurred_at=self.clock(),
-            target=finding.target if finding else None,
-            put_back=finding.put_back if finding else None,
-        )
-        self.publish(alert)
 
     def _account(self, account_id: AccountId) -> AccountReference:
         try:
@@ -202,13 +232,16 @@ class ActivityAssessor:
         except CallRefused:
             # An alert without the account's name is worth more than no alert.
             account = None
-        if account is None:
-            return AccountReference(account_id=account_id)
-        return AccountReference(
-            account_id=account_id,
-            name=account.name,
-            organizational_unit=account.organizational_unit,
-        )
+        return AccountReference.of(account) if account else AccountReference(account_id=account_id)
+
+
+def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> ActivityVerdict | None:
+    if finding:
+        return None if finding.activity else ActivityVerdict.NOTHING
+    if is_directory_login(record.detail):
+        return ActivityVerdict.NO_ROOT_USER
+    is_of_a_service = record.identity.is_root and acting_service(record.detail) is not None
+    return ActivityVerdict.SERVICE if is_of_a_service else None
 
 
 def _correction(record: CloudTrailRecord, before: Severity | None) -> tuple[str, ...]:
@@ -219,18 +252,48 @@ def _correction(record: CloudTrailRecord, before: Severity | None) -> tuple[str,
     return (f"AWS corrects by this a record {known}",)
 
 
-def _session_key(record: CloudTrailRecord) -> str | None:
-    """Return the access key of the root session a record is about: the one opened, or the one used."""
-    if record.event_name == "AssumeRoot":
-        return record.detail.optional_text("responseElements", "credentials", "accessKeyId")
-    return record.identity.access_key_id if record.identity.is_root else None
+def burst_of(
+    record: CloudTrailRecord,
+    activity: Activity,
+    actor: Actor,
+    affected: AccountId,
+    named: Callable[[AccountId], AccountReference],
+) -> BurstReference:
+    """Say whose burst a record belongs to: account, actor and address, but for what is cheap to repeat.
+
+    Refused root sessions belong to who asked, whatever account, address and session name they choose. Failed
+    sign-ins belong to the account, wherever they come from. A command line session is an incident of its own.
+    """
+    if activity is Activity.ROOT_SESSION_REFUSED:
+        caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
+        return BurstReference(account=named(record.account_id), actor=caller, source_ip=None)
+    return BurstReference(
+        account=named(affected),
+        actor=actor,
+        source_ip=None if activity in FAILED_SIGN_INS else record.source_ip,
+        incident=_command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None,
+    )
 
 
-def _affected_account(record: CloudTrailRecord) -> AccountId:
-    """Return the account an AssumeRoot call reached for; else the one where the record was logged."""
-    target = record.detail.optional_text("requestParameters", "targetPrincipal") or ""
-    by_arn = _ROOT_ARN.fullmatch(target)
-    account_id = by_arn[1] if by_arn else target
-    if record.event_name == "AssumeRoot" and re.fullmatch(r"[0-9]{12}", account_id):
-        return AccountId(account_id)
-    return record.account_id
+def _command_line_session(record: CloudTrailRecord) -> str:
+    # Another sign-in is another session, though account, actor and address are the same.
+    return "#".join(filter(None, ("aws login", record.identity.sign_in_session)))
+
+
+def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity) -> Act:
+    """Say what a record shows: critical acts differ by activity and event, high ones by activity alone.
+
+    A deed differs from its try. A command line session is one act, however many events it takes.
+    """
+    ending = "tried" if failed(record) else "done"
+    event = "" if activity is Activity.CLI_SESSION else record.event_name
+    names = {
+        Severity.CRITICAL: f"{activity.value}#{ending}#{event}"[:_LONGEST_NAME],
+        Severity.HIGH: f"{activity.value}#{ending}",
+    }
+    return Act(
+        event=sha256(record.deduplication_key.encode()).hexdigest()[:32],
+        name=names.get(severity, severity.value),
+        severity=severity,
+        stands_out=severity in names,
+    )

@@ -1,15 +1,22 @@
 """Grouping: within a burst each different bad act alerts once; what repeats is counted for one summary."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
+from rootwarden.activity.outcomes import ActivitySummary, Actor
 from rootwarden.activity.root_activity import Severity
+from rootwarden.claims import RetryLater
+from rootwarden.outcomes import AccountReference, Outcome
 
 BURST_LENGTH = timedelta(minutes=15)
 # What a burst remembers of acts; one more gets a burst of its own (see burst_grouping).
 MOST_ACTS = 64
+# How many alerts of one severity, medium or lower, an account causes within a burst's length.
+BUDGET = 10
+_TRIES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +30,7 @@ class Act:
 
 
 @dataclass(frozen=True)
-class Alerted:
+class AlertedEvent:
     """The first event of an act, which alerted."""
 
     event: str
@@ -38,7 +45,7 @@ class Burst:
     ends_at: datetime
     last_at: datetime
     count: int
-    acts: Mapping[str, Alerted]
+    acts: Mapping[str, AlertedEvent]
     summarised: bool = False
 
     @property
@@ -52,7 +59,7 @@ class Burst:
         return self.count > len(self.acts) and not self.summarised
 
 
-class Step(StrEnum):
+class BurstEffect(StrEnum):
     """What an event does to a burst."""
 
     OPENS = "opens"
@@ -63,10 +70,10 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Joined:
+class BurstChange:
     """What an event does to a burst, and the burst this makes. ended: one whose summary is still owed."""
 
-    step: Step
+    step: BurstEffect
     burst: Burst
     owes_summary: bool = False
     ended: Burst | None = None
@@ -74,7 +81,7 @@ class Joined:
     @property
     def alerts(self) -> bool:
         """Whether the event alerts."""
-        return self.step in {Step.OPENS, Step.STANDS_OUT, Step.SEEN_BEFORE}
+        return self.step in {BurstEffect.OPENS, BurstEffect.STANDS_OUT, BurstEffect.SEEN_BEFORE}
 
 
 def join_burst(
@@ -84,25 +91,183 @@ def join_burst(
     *,
     length: timedelta = BURST_LENGTH,
     most_acts: int = MOST_ACTS,
-) -> Joined:
+) -> BurstChange:
     """Add an act to the current burst, or open one of that length. An event seen before alerts again."""
-    first = Alerted(act.event, act.severity)
+    first = AlertedEvent(act.event, act.severity)
     if current is None or now >= current.ends_at:
         opened = Burst(opened_at=now, ends_at=now + length, last_at=now, count=1, acts={act.name: first})
         ended = current if current and current.needs_summary else None
-        return Joined(step=Step.OPENS, burst=opened, ended=ended)
+        return BurstChange(step=BurstEffect.OPENS, burst=opened, ended=ended)
     before = current.acts.get(act.name)
     if before and before.event == act.event:
-        return Joined(step=Step.SEEN_BEFORE, burst=current)
+        return BurstChange(step=BurstEffect.SEEN_BEFORE, burst=current)
     if before or not (act.stands_out or act.severity.rank > current.highest.rank):
         return counted(current, now)
     if len(current.acts) >= most_acts:
-        return Joined(step=Step.TOO_MANY_ACTS, burst=current)
+        return BurstChange(step=BurstEffect.TOO_MANY_ACTS, burst=current)
     grown = replace(current, last_at=now, count=current.count + 1, acts={**current.acts, act.name: first})
-    return Joined(step=Step.STANDS_OUT, burst=grown)
+    return BurstChange(step=BurstEffect.STANDS_OUT, burst=grown)
 
 
-def counted(current: Burst, now: datetime) -> Joined:
+def counted(current: Burst, now: datetime) -> BurstChange:
     """Count one more event without an alert."""
     grown = replace(current, last_at=now, count=current.count + 1)
-    return Joined(step=Step.COUNTS, burst=grown, owes_summary=not current.needs_summary)
+    return BurstChange(step=BurstEffect.COUNTS, burst=grown, owes_summary=not current.needs_summary)
+
+
+class BurstMemory(Protocol):
+    """Where bursts are kept between events. Counting never conflicts with counting."""
+
+    def load(self, key: str) -> Burst | None:
+        """Return the burst; None where there is none."""
+
+    def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
+        """Keep a new burst; False when another one was opened meanwhile."""
+
+    def count(self, key: str, burst: Burst) -> bool:
+        """Count one more event in a burst; False when another one took its place."""
+
+    def remember(self, key: str, burst: Burst, act: str) -> bool:
+        """Count one more event and keep its act; False when the act is there, or the burst is another one."""
+
+    def summarised(self, key: str, burst: Burst) -> None:
+        """Put down that a burst's summary was sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BurstReference:
+    """Whose burst it is. actor: None for all of an account. incident: keeps an actor's bursts apart."""
+
+    account: AccountReference
+    actor: Actor | None
+    source_ip: str | None
+    incident: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What is equal for events of one burst."""
+        kind, arn = (self.actor.kind.value, self.actor.arn) if self.actor else (None, None)
+        parts = (self.account.account_id, kind, arn, self.source_ip)
+        key = "#".join(part or "" for part in parts)
+        return f"{key}#{self.incident}" if self.incident else key
+
+    def of_account(self, severity: Severity) -> "BurstReference":
+        """Return the burst that counts the account's alerts of one severity."""
+        return BurstReference(account=self.account, actor=None, source_ip=None, incident=severity.value)
+
+    def summary(self, burst: Burst) -> ActivitySummary:
+        """Sum the burst up."""
+        return ActivitySummary(
+            account=self.account,
+            actor=self.actor,
+            source_ip=self.source_ip,
+            count=burst.count,
+            alerted=len(burst.acts),
+            highest=burst.highest,
+            first_at=burst.opened_at,
+            last_at=burst.last_at,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BurstGrouping:
+    """Groups events. remind: has summarise called with the same reference at the given time, or before."""
+
+    memory: BurstMemory
+    publish: Callable[[Outcome], None]
+    remind: Callable[[BurstReference, Burst], None]
+    clock: Callable[[], datetime]
+
+    def alerts(
+        self,
+        reference: BurstReference,
+        act: Act,
+        *,
+        length: timedelta = BURST_LENGTH,
+        known: Mapping[str, Burst | None] | None = None,
+    ) -> bool:
+        """Add an act to its burst and say whether it alerts; raises RetryLater, never for a critical act.
+
+        known: bursts that were just loaded, by their keys. One that changed since is loaded again.
+        """
+        try:
+            return self._alerts(reference, act, length, dict(known or {}))
+        except RetryLater:
+            if act.severity is Severity.CRITICAL:
+                # The alert first: a count that is one short costs less than an alert that waits.
+                return True
+            raise
+
+    def summarise(self, reference: BurstReference, opened_at: datetime) -> bool:
+        """Publish the summary of a burst that has ended; False when none is owed, yet or any more."""
+        burst = self.memory.load(reference.key)
+        if burst is None or burst.opened_at != opened_at or not burst.needs_summary:
+            return False
+        if self.clock() < burst.ends_at:
+            self.remind(reference, burst)
+            return False
+        self.publish(reference.summary(burst))
+        self.memory.summarised(reference.key, burst)
+        return True
+
+    def _alerts(
+        self, reference: BurstReference, act: Act, length: timedelta, known: dict[str, Burst | None]
+    ) -> bool:
+        for _ in range(_TRIES):
+            current = self._load(reference.key, known)
+            joined = join_burst(current, act, self.clock(), length=length)
+            if joined.step is BurstEffect.TOO_MANY_ACTS:
+                own = "#".join(filter(None, (reference.incident, act.name)))
+                return self._alerts(replace(reference, incident=own), act, length, known)
+            # Before a burst is opened: a caller under a thousand names gets one summary, not a thousand.
+            if joined.alerts and not self._is_affordable(reference, act, known):
+                return False
+            if self._keep(reference, current, joined, act):
+                return joined.alerts
+        raise RetryLater("too many events of one burst at the same moment")
+
+    def _load(self, key: str, known: dict[str, Burst | None]) -> Burst | None:
+        # What is known serves once: who is told that another event was faster must see what that one did.
+        return known.pop(key) if key in known else self.memory.load(key)
+
+    def _is_affordable(self, reference: BurstReference, act: Act, known: dict[str, Burst | None]) -> bool:
+        """Say whether the account may have this alert; one that it may not have is counted."""
+        if not _has_budget(act):
+            return True
+        account = reference.of_account(act.severity)
+        alert = replace(act, name=act.event, stands_out=True)
+        for _ in range(_TRIES):
+            current, now = self._load(account.key, known), self.clock()
+            joined = join_burst(current, alert, now, most_acts=BUDGET)
+            if joined.step is BurstEffect.TOO_MANY_ACTS:
+                joined = counted(joined.burst, now)
+            if self._keep(account, current, joined, alert):
+                return joined.alerts
+        raise RetryLater("too many alerts of one account at the same moment")
+
+    def _keep(self, reference: BurstReference, current: Burst | None, joined: BurstChange, act: Act) -> bool:
+        """Keep what an event did to a burst; False when another event was faster."""
+        # Before keeping it: a crash in between leaves a summary or reminder too many, never one too few.
+        if joined.ended:
+            self.publish(reference.summary(joined.ended))
+        if joined.owes_summary:
+            self.remind(reference, joined.burst)
+        match joined.step:
+            case BurstEffect.OPENS:
+                return self.memory.open(reference.key, joined.burst, instead_of=current)
+            case BurstEffect.COUNTS:
+                return self.memory.count(reference.key, joined.burst)
+            case BurstEffect.STANDS_OUT:
+                return self.memory.remember(reference.key, joined.burst, act.name)
+            case _:
+                return True
+
+
+def bursts_needed(reference: BurstReference, act: Act) -> tuple[str, ...]:
+    """Return the keys of the bursts that decide whether an act alerts."""
+    of_account = (reference.of_account(act.severity).key,) if _has_budget(act) else ()
+    return (reference.key, *of_account)
+
+
+def _has_budget(act: Act) -> bool:
+    return act.severity.rank <= Severity.MEDIUM.rank

@@ -1,16 +1,17 @@
-"""The table of activities: one row each. What an event shows, how bad it is and what to do stand together."""
+"""What a record shows, by the table of activities, and with what its caller called."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.activity_rows import ActivityRow, failed
 from rootwarden.activity.call_rows import CALL_ROWS
 from rootwarden.activity.root_activity import Activity, ActorKind
+from rootwarden.activity.rows import SIGN_IN, ActivityRow, AlertText, Condition
 from rootwarden.activity.sign_in_rows import SIGN_IN_ROWS
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
 from rootwarden.activity.watch_rows import PROTECTION_ROWS, WATCH_ROWS
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.events import CloudTrailRecord
+from rootwarden.events import CloudTrailRecord, acting_service
 
 # The first row that fits counts, so the rows for everything else come last.
 ROWS: tuple[ActivityRow, ...] = (
@@ -21,7 +22,6 @@ ROWS: tuple[ActivityRow, ...] = (
     *CALL_ROWS,
 )
 ROW_OF: Mapping[Activity, ActivityRow] = {row.activity: row for row in ROWS}
-
 
 _WEAKENS = frozenset(
     {
@@ -39,6 +39,13 @@ _CHANGES = frozenset(
         "RegisterDelegatedAdministrator",
     }
 )
+_ROOT_NAMES = frozenset({"AWS ROOT USER", "root", "Root", "<root_account>"})
+# What IAM allows in a user's name; anything else is not repeated.
+_USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
+# AWS names the kind of policy in the message; only these words of it are repeated.
+_POLICY = re.compile(r"\b(service control|resource control|resource-based|identity-based|session) policy\b")
+_ROOT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
+_DENIALS = ("AccessDenied", "AccessDeniedException")
 
 
 def classify(record: CloudTrailRecord, hub_account_id: AccountId) -> Activity:
@@ -48,15 +55,29 @@ def classify(record: CloudTrailRecord, hub_account_id: AccountId) -> Activity:
         return protection
     attempted = failed(record)
     for row in ROWS:
-        if _fits(row, record, attempted=attempted):
+        has_text = (row.tried if attempted else row.done) is not None
+        if has_text and (row.by_anyone or record.identity.is_root) and shows(record, row):
             return row.activity
     raise MalformedEvent("detail.userIdentity.type", "Root", record.identity.kind)
 
 
-def _fits(row: ActivityRow, record: CloudTrailRecord, *, attempted: bool) -> bool:
-    wording = row.tried if attempted else row.done
-    by_right_caller = row.by_anyone or record.identity.is_root
-    return wording is not None and by_right_caller and row.shown_by(record)
+def shows(record: CloudTrailRecord, row: ActivityRow) -> bool:
+    """Say whether a record shows a row's activity, whoever called."""
+    match = row.shown_by
+    if match is None:
+        return False
+    is_named = not match.names or record.event_name in match.names
+    is_from = match.source in {None, record.event_source}
+    return is_named and is_from and (match.condition is None or _CONDITIONS[match.condition](record))
+
+
+def text_of(activity: Activity, *, attempted: bool) -> AlertText:
+    """Return what is said of a try or of a deed; of the other where the row has only that."""
+    row = ROW_OF[activity]
+    text = (row.tried if attempted else row.done) or row.done or row.tried
+    if text is None:
+        raise ValueError(f"the row of {activity} says nothing")
+    return text
 
 
 def _protection(record: CloudTrailRecord, hub_account_id: AccountId) -> Activity | None:
@@ -68,6 +89,68 @@ def _protection(record: CloudTrailRecord, hub_account_id: AccountId) -> Activity
     stranger = record.detail.optional_text("requestParameters", "accountId") != hub_account_id
     weakens = name in _WEAKENS or (name == "RegisterDelegatedAdministrator" and stranger)
     return Activity.PROTECTION_WEAKENED if weakens and not failed(record) else Activity.PROTECTION_CHANGED
+
+
+def failed(record: CloudTrailRecord) -> bool:
+    """Say whether what the record shows was tried and did not succeed."""
+    if record.error_code or record.error_message:
+        return True
+    result = record.detail.optional_text("responseElements", record.event_name)
+    if record.event_name == "ConsoleLogin":
+        return result != "Success"
+    return result is not None and result.lower() in {"failure", "failed"}
+
+
+def ending(record: CloudTrailRecord) -> str:
+    """Say how the try ended; to be read after "and"."""
+    policy = _denying_policy(record)
+    if policy:
+        return f"{policy} stopped it"
+    return f"AWS refused it ({record.error_code})" if record.error_code else "it failed"
+
+
+def _denying_policy(record: CloudTrailRecord) -> str | None:
+    """Return the kind of policy that denied it, in words; None where the record names none."""
+    message = record.error_message or ""
+    named = _POLICY.search(message.lower())
+    if named:
+        return f"a {named[0]}"
+    is_denied_sign_in = record.event_name == "ConsoleLogin" and record.error_code in _DENIALS
+    return "a policy" if is_denied_sign_in or "policy" in message.lower() else None
+
+
+def _names_iam_user(record: CloudTrailRecord) -> bool:
+    # Without a name, or with root's, a call is about root itself.
+    name = record.detail.optional_text("requestParameters", "userName")
+    return name is not None and name not in _ROOT_NAMES
+
+
+def iam_user(record: CloudTrailRecord) -> str:
+    """Return the IAM user a call names, in words."""
+    name = record.detail.optional_text("requestParameters", "userName") or ""
+    return f"IAM user {name}" if _USER_NAME.fullmatch(name) else "an IAM user"
+
+
+def _is_about_payment(record: CloudTrailRecord) -> bool:
+    # Billing names its events about payment methods in several ways.
+    name = record.event_name
+    is_of_billing = record.event_source.startswith(("billingconsole.", "billing.", "payments."))
+    changes = not name.startswith(("Get", "List", "Describe"))
+    return is_of_billing and changes and ("payment" in name.lower() or name.startswith("Instruments_"))
+
+
+_CONDITIONS: Mapping[Condition, Callable[[CloudTrailRecord], bool]] = {
+    Condition.DENIED_BY_POLICY: lambda record: _denying_policy(record) is not None,
+    Condition.OF_ROOT: lambda record: not _names_iam_user(record),
+    Condition.OF_IAM_USER: _names_iam_user,
+    # What a service does for root is not root's own call.
+    Condition.NOT_BY_ROOT: lambda record: (
+        not record.identity.is_root or acting_service(record.detail) is not None
+    ),
+    # What the account and billing pages write.
+    Condition.CONSOLE_ACTION: lambda record: record.event_type == "AwsConsoleAction",
+    Condition.ABOUT_PAYMENT: _is_about_payment,
+}
 
 
 def actor_kind(record: CloudTrailRecord, activity: Activity, *, opened_by_assume_root: bool) -> ActorKind:
@@ -86,7 +169,7 @@ def actor_kind(record: CloudTrailRecord, activity: Activity, *, opened_by_assume
 
 
 def _own_credentials(record: CloudTrailRecord) -> ActorKind:
-    if record.event_source == "signin.amazonaws.com":
+    if record.event_source == SIGN_IN:
         return ActorKind.SIGN_IN
     if (record.identity.access_key_id or "").startswith("AKIA"):
         return ActorKind.LONG_TERM_KEY
@@ -98,3 +181,20 @@ def mfa_used(record: CloudTrailRecord) -> bool | None:
     """Say whether a sign-in used MFA; None where the record does not say. Spelled Yes, YES or No."""
     spelled = record.detail.optional_text("additionalEventData", "MFAUsed")
     return None if spelled is None else spelled.lower() == "yes"
+
+
+def session_key(record: CloudTrailRecord) -> str | None:
+    """Return the access key of the root session a record is about: the one opened, or the one used."""
+    if record.event_name == "AssumeRoot":
+        return record.detail.optional_text("responseElements", "credentials", "accessKeyId")
+    return record.identity.access_key_id if record.identity.is_root else None
+
+
+def affected_account(record: CloudTrailRecord) -> AccountId:
+    """Return the account an AssumeRoot call reached for; else the one where the record was logged."""
+    target = record.detail.optional_text("requestParameters", "targetPrincipal") or ""
+    by_arn = _ROOT_ARN.fullmatch(target)
+    account_id = by_arn[1] if by_arn else target
+    if record.event_name == "AssumeRoot" and re.fullmatch(r"[0-9]{12}", account_id):
+        return AccountId(account_id)
+    return record.account_id

@@ -63,7 +63,9 @@ class ActorKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """How severe it is, the worst first."""
+    """From worst to harmless. rank: a number that grows with severity."""
+
+    rank: int
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -72,15 +74,14 @@ class Severity(StrEnum):
     INFO = "info"
 
     @property
-    def rank(self) -> int:
-        """A number that grows with severity."""
-        return len(Severity) - list(Severity).index(self)
-
-    @property
     def one_step_worse(self) -> "Severity":
         """The next severity up; critical stays critical."""
         worst_first = list(Severity)
         return worst_first[max(worst_first.index(self) - 1, 0)]
+
+
+for _rank, _severity in enumerate(reversed(Severity), start=1):
+    _severity.rank = _rank
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,8 @@
 
 from datetime import timedelta
 
-from rootwarden.activity.activity_rows import (
-    ASK,
-    END_SESSION,
-    ActivityRow,
-    Wording,
-    calls,
-    denied_by_policy,
-    sign_in,
-)
 from rootwarden.activity.root_activity import Activity, Severity
+from rootwarden.activity.rows import ASK, END_SESSION, SIGN_IN, ActivityRow, AlertText, Condition, EventMatch
 
 # `aws login` lasts 12 hours and fetches a new token every 15 minutes; the last one may come late.
 CLI_SESSION_LENGTH = timedelta(hours=12, minutes=15)
@@ -24,20 +16,16 @@ _MAILBOX = (
 SIGN_IN_ROWS = (
     ActivityRow(
         activity=Activity.SIGN_IN_SUCCEEDED,
-        shown_by=sign_in("ConsoleLogin"),
-        done=Wording(
-            severity=Severity.HIGH,
-            headline="root signed in",
-            reason="the root user signed in to the console",
-        ),
+        shown_by=EventMatch(SIGN_IN, ("ConsoleLogin",)),
+        done=AlertText(Severity.HIGH, "root signed in", "the root user signed in to the console"),
     ),
     ActivityRow(
         activity=Activity.SIGN_IN_DENIED,
-        shown_by=denied_by_policy(sign_in("ConsoleLogin")),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="root sign-in stopped by a policy",
-            reason="somebody tried to sign in as root, and {ending}",
+        shown_by=EventMatch(SIGN_IN, ("ConsoleLogin",), Condition.DENIED_BY_POLICY),
+        tried=AlertText(
+            Severity.MEDIUM,
+            "root sign-in stopped by a policy",
+            "somebody tried to sign in as root, and {ending}",
         ),
         steps=(
             "Nothing was entered. Look at the source address: was it an owner from an unusual network?",
@@ -46,12 +34,8 @@ SIGN_IN_ROWS = (
     ),
     ActivityRow(
         activity=Activity.SIGN_IN_FAILED,
-        shown_by=sign_in("ConsoleLogin"),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="root sign-in failed",
-            reason="somebody tried the root user's password",
-        ),
+        shown_by=EventMatch(SIGN_IN, ("ConsoleLogin",)),
+        tried=AlertText(Severity.MEDIUM, "root sign-in failed", "somebody tried the root user's password"),
         steps=(
             "One failure may be a typing error; many, or a success afterwards, are an attack.",
             "Check that the account has no root password: it should have none to try.",
@@ -59,59 +43,55 @@ SIGN_IN_ROWS = (
     ),
     ActivityRow(
         activity=Activity.PASSWORD_RECOVERY_REQUESTED,
-        shown_by=sign_in("PasswordRecoveryRequested"),
-        done=Wording(
-            severity=Severity.HIGH,
-            headline="root password recovery requested",
-            reason="somebody asked for a new root password, by the root user's e-mail address",
+        shown_by=EventMatch(SIGN_IN, ("PasswordRecoveryRequested",)),
+        done=AlertText(
+            Severity.HIGH,
+            "root password recovery requested",
+            "somebody asked for a new root password, by the root user's e-mail address",
         ),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="root password recovery tried, and failed",
-            reason="somebody tried to ask for a new root password, and {ending}",
+        tried=AlertText(
+            Severity.MEDIUM,
+            "root password recovery tried, and failed",
+            "somebody tried to ask for a new root password, and {ending}",
         ),
         steps=_MAILBOX,
     ),
     ActivityRow(
         activity=Activity.PASSWORD_RECOVERY_COMPLETED,
-        shown_by=sign_in("PasswordRecoveryCompleted"),
-        done=Wording(
-            severity=Severity.CRITICAL,
-            headline="root password recovered",
-            reason="somebody with access to the root user's mailbox set a root password",
+        shown_by=EventMatch(SIGN_IN, ("PasswordRecoveryCompleted",)),
+        done=AlertText(
+            Severity.CRITICAL,
+            "root password recovered",
+            "somebody with access to the root user's mailbox set a root password",
         ),
-        tried=Wording(
-            severity=Severity.HIGH,
-            headline="root password recovery tried to the end, and failed",
-            reason="somebody with the recovery link tried to set a root password, and {ending}",
+        tried=AlertText(
+            Severity.HIGH,
+            "root password recovery tried to the end, and failed",
+            "somebody with the recovery link tried to set a root password, and {ending}",
         ),
     ),
     ActivityRow(
         activity=Activity.PASSWORD_CHANGED,
-        shown_by=sign_in("PasswordUpdated"),
-        done=Wording(
-            severity=Severity.CRITICAL,
-            headline="root password set",
-            reason="a root password was set",
-        ),
-        tried=Wording(
-            severity=Severity.HIGH,
-            headline="root password change tried, and failed",
-            reason="somebody tried to set a root password, and {ending}",
+        shown_by=EventMatch(SIGN_IN, ("PasswordUpdated",)),
+        done=AlertText(Severity.CRITICAL, "root password set", "somebody set a root password"),
+        tried=AlertText(
+            Severity.HIGH,
+            "root password change tried, and failed",
+            "somebody tried to set a root password, and {ending}",
         ),
     ),
     ActivityRow(
         activity=Activity.EMAIL_CHANGED,
-        shown_by=sign_in("EmailUpdated"),
-        done=Wording(
-            severity=Severity.CRITICAL,
-            headline="root e-mail address changed",
-            reason="the root user's e-mail address was changed: who has the new mailbox can set a password",
+        shown_by=EventMatch(SIGN_IN, ("EmailUpdated",)),
+        done=AlertText(
+            Severity.CRITICAL,
+            "root e-mail address changed",
+            "somebody changed root's e-mail address: whoever reads the new mailbox can set a password",
         ),
-        tried=Wording(
-            severity=Severity.HIGH,
-            headline="root e-mail change tried, and failed",
-            reason="somebody tried to change the root user's e-mail address, and {ending}",
+        tried=AlertText(
+            Severity.HIGH,
+            "root e-mail change tried, and failed",
+            "somebody tried to change the root user's e-mail address, and {ending}",
         ),
         steps=(
             ASK,
@@ -121,16 +101,16 @@ SIGN_IN_ROWS = (
     ),
     ActivityRow(
         activity=Activity.CLI_SESSION,
-        shown_by=calls("signin.amazonaws.com", "AuthorizeOAuth2Access", "CreateOAuth2Token"),
-        done=Wording(
-            severity=Severity.CRITICAL,
-            headline="root began a command line session",
-            reason="root's credentials were handed to a command line by `aws login`, for up to 12 hours",
+        shown_by=EventMatch(SIGN_IN, ("AuthorizeOAuth2Access", "CreateOAuth2Token")),
+        done=AlertText(
+            Severity.CRITICAL,
+            "root began a command line session",
+            "`aws login` gave root's credentials to a command line, for up to 12 hours",
         ),
-        tried=Wording(
-            severity=Severity.HIGH,
-            headline="root command line session tried, and refused",
-            reason="somebody tried to get root's credentials for a command line by `aws login`, and {ending}",
+        tried=AlertText(
+            Severity.HIGH,
+            "root command line session tried, and refused",
+            "somebody tried to get root's credentials for a command line by `aws login`, and {ending}",
         ),
         steps=(
             ASK,
@@ -142,30 +122,28 @@ SIGN_IN_ROWS = (
     ),
     ActivityRow(
         activity=Activity.SIGN_IN_TOKEN_REQUESTED,
-        shown_by=sign_in("GetSigninToken"),
-        done=Wording(
-            severity=Severity.HIGH,
-            headline="root got a sign-in token",
-            reason="root credentials were turned into a sign-in token: its link opens the console as root",
+        shown_by=EventMatch(SIGN_IN, ("GetSigninToken",)),
+        done=AlertText(
+            Severity.HIGH,
+            "root got a sign-in token",
+            "somebody turned root credentials into a sign-in token: its link opens the console as root",
         ),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="root sign-in token tried, and refused",
-            reason="somebody tried to turn root credentials into a sign-in token, and {ending}",
+        tried=AlertText(
+            Severity.MEDIUM,
+            "root sign-in token tried, and refused",
+            "somebody tried to turn root credentials into a sign-in token, and {ending}",
         ),
     ),
     ActivityRow(
         activity=Activity.ROLE_SWITCHED,
-        shown_by=sign_in("SwitchRole"),
-        done=Wording(
-            severity=Severity.HIGH,
-            headline="root switched to a role",
-            reason="the root user switched to a role in the console",
+        shown_by=EventMatch(SIGN_IN, ("SwitchRole",)),
+        done=AlertText(
+            Severity.HIGH, "root switched to a role", "the root user switched to a role in the console"
         ),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="root tried to switch to a role",
-            reason="the root user tried to switch to a role in the console, and {ending}",
+        tried=AlertText(
+            Severity.MEDIUM,
+            "root tried to switch to a role",
+            "the root user tried to switch to a role in the console, and {ending}",
         ),
         steps=(
             ASK,
@@ -174,16 +152,12 @@ SIGN_IN_ROWS = (
     ),
     ActivityRow(
         activity=Activity.SIGN_IN_STEP,
-        shown_by=sign_in(),
-        done=Wording(
-            severity=Severity.MEDIUM,
-            headline="root sign-in begun",
-            reason="a step towards signing in as root",
-        ),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="root sign-in begun, and failed",
-            reason="a step towards signing in as root was tried, and {ending}",
+        shown_by=EventMatch(SIGN_IN),
+        done=AlertText(Severity.MEDIUM, "root sign-in begun", "somebody began to sign in as root"),
+        tried=AlertText(
+            Severity.MEDIUM,
+            "root sign-in begun, and failed",
+            "somebody began to sign in as root, and {ending}",
         ),
     ),
 )

@@ -1,8 +1,7 @@
 """Steps towards an account's root, and the ways out of the organization, by any caller, row by row."""
 
-from rootwarden.activity.activity_rows import ActivityRow, ShownBy, Wording, calls
 from rootwarden.activity.root_activity import Activity, Severity
-from rootwarden.events import CloudTrailRecord, acting_service
+from rootwarden.activity.rows import SIGN_IN, ActivityRow, AlertText, Condition, EventMatch
 
 ASK_OWNER = "Ask the principal's owner now whether they did this, by a channel other than e-mail."
 LOOK_FOR_OTHERS = "Read in CloudTrail what the same principal did besides. See docs/runbook.md, "
@@ -21,56 +20,44 @@ _WAY_OUT = (
 )
 
 
-def _unless_by_root(shown: ShownBy) -> ShownBy:
-    """Shown by one of these that root did not call itself, which has a row of its own."""
-    return lambda record: shown(record) and not _is_root_itself(record)
-
-
-def _is_root_itself(record: CloudTrailRecord) -> bool:
-    return record.identity.is_root and not acting_service(record.detail)
-
-
 TAKEOVER_ROWS = (
     ActivityRow(
         activity=Activity.ROOT_EMAIL_UPDATE_STARTED,
-        shown_by=calls(_ACCOUNT, "StartPrimaryEmailUpdate"),
+        shown_by=EventMatch(_ACCOUNT, ("StartPrimaryEmailUpdate",)),
         by_anyone=True,
-        done=Wording(
-            severity=Severity.HIGH,
-            headline="change of root's e-mail address begun",
-            reason="somebody began to change a member's root e-mail address;"
-            " its mailbox can reset the password",
+        done=AlertText(
+            Severity.HIGH,
+            "change of root's e-mail address begun",
+            "somebody began to change a member's root e-mail address; its mailbox can reset the password",
         ),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="change of root's e-mail address tried",
-            reason="somebody tried to begin to change a member's root e-mail address, and {ending}",
+        tried=AlertText(
+            Severity.MEDIUM,
+            "change of root's e-mail address tried",
+            "somebody tried to begin to change a member's root e-mail address, and {ending}",
         ),
         steps=_EMAIL,
     ),
     ActivityRow(
         activity=Activity.ROOT_EMAIL_UPDATE_ACCEPTED,
-        shown_by=calls(_ACCOUNT, "AcceptPrimaryEmailUpdate"),
+        shown_by=EventMatch(_ACCOUNT, ("AcceptPrimaryEmailUpdate",)),
         by_anyone=True,
-        done=Wording(
-            severity=Severity.CRITICAL,
-            headline="e-mail address of a member's root changed",
-            reason="a member's root e-mail address was changed; its new mailbox can reset the root password",
+        done=AlertText(
+            Severity.CRITICAL,
+            "e-mail address of a member's root changed",
+            "somebody changed a member's root e-mail address; its new mailbox can reset the root password",
         ),
-        tried=Wording(
-            severity=Severity.HIGH,
-            headline="confirmation of root's new e-mail address tried",
-            reason="somebody tried to confirm a new root e-mail address of a member, and {ending}",
+        tried=AlertText(
+            Severity.HIGH,
+            "confirmation of root's new e-mail address tried",
+            "somebody tried to confirm a new root e-mail address of a member, and {ending}",
         ),
         steps=_EMAIL,
     ),
     ActivityRow(
         activity=Activity.SIGN_IN_ANOMALY,
         by_anyone=True,
-        done=Wording(
-            severity=Severity.HIGH,
-            headline="AWS finds a sign-in unusual",
-            reason="AWS found a sign-in of the root user unusual",
+        done=AlertText(
+            Severity.HIGH, "AWS finds a sign-in unusual", "AWS found a sign-in of the root user unusual"
         ),
         steps=(
             "Ask the account's owners now whether they signed in as root, by a channel other than e-mail.",
@@ -80,71 +67,67 @@ TAKEOVER_ROWS = (
     ),
     ActivityRow(
         activity=Activity.SIGN_IN_GUARD_CHANGED,
-        shown_by=calls(
-            "signin.amazonaws.com",
-            "PutConsoleAuthorizationConfiguration",
-            "DeleteConsoleAuthorizationConfiguration",
-            "PutResourcePermissionStatement",
-            "DeleteResourcePermissionStatement",
+        shown_by=EventMatch(
+            SIGN_IN,
+            (
+                "PutConsoleAuthorizationConfiguration",
+                "DeleteConsoleAuthorizationConfiguration",
+                "PutResourcePermissionStatement",
+                "DeleteResourcePermissionStatement",
+            ),
         ),
         by_anyone=True,
-        done=Wording(
-            severity=Severity.HIGH,
-            headline="sign-in guard changed",
-            reason="a rule on who may sign in from where was changed",
+        done=AlertText(
+            Severity.HIGH, "sign-in guard changed", "somebody changed a rule on who may sign in from where"
         ),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="change of the sign-in guard tried",
-            reason="somebody tried to change a rule on who may sign in from where, and {ending}",
+        tried=AlertText(
+            Severity.MEDIUM,
+            "change of the sign-in guard tried",
+            "somebody tried to change a rule on who may sign in from where, and {ending}",
         ),
         steps=(ASK_OWNER, f"{LOOK_FOR_OTHERS}The sign-in guard was changed."),
     ),
     ActivityRow(
         activity=Activity.ACCOUNT_LEAVING,
-        shown_by=_unless_by_root(calls(_ORGANIZATIONS, "LeaveOrganization")),
+        shown_by=EventMatch(_ORGANIZATIONS, ("LeaveOrganization",), Condition.NOT_BY_ROOT),
         by_anyone=True,
-        done=Wording(
-            severity=Severity.CRITICAL,
-            headline="account left the organization",
-            reason="the account left the organization by its own act",
+        done=AlertText(
+            Severity.CRITICAL,
+            "account left the organization",
+            "the account left the organization by its own act",
         ),
-        tried=Wording(
-            severity=Severity.HIGH,
-            headline="leaving the organization tried",
-            reason="the account tried to leave the organization, and {ending}",
+        tried=AlertText(
+            Severity.HIGH,
+            "leaving the organization tried",
+            "the account tried to leave the organization, and {ending}",
         ),
         steps=_WAY_OUT,
     ),
     ActivityRow(
         activity=Activity.ACCOUNT_REMOVED,
-        shown_by=calls(_ORGANIZATIONS, "RemoveAccountFromOrganization"),
+        shown_by=EventMatch(_ORGANIZATIONS, ("RemoveAccountFromOrganization",)),
         by_anyone=True,
-        done=Wording(
-            severity=Severity.HIGH,
-            headline="account removed from the organization",
-            reason="the account was removed from the organization",
+        done=AlertText(
+            Severity.HIGH,
+            "account removed from the organization",
+            "somebody removed the account from the organization",
         ),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="removal from the organization tried",
-            reason="somebody tried to remove the account from the organization, and {ending}",
+        tried=AlertText(
+            Severity.MEDIUM,
+            "removal from the organization tried",
+            "somebody tried to remove the account from the organization, and {ending}",
         ),
         steps=_WAY_OUT,
     ),
     ActivityRow(
         activity=Activity.ACCOUNT_CLOSING,
-        shown_by=calls(_ORGANIZATIONS, "CloseAccount"),
+        shown_by=EventMatch(_ORGANIZATIONS, ("CloseAccount",)),
         by_anyone=True,
-        done=Wording(
-            severity=Severity.HIGH,
-            headline="closing of the account begun",
-            reason="the closing of the account was begun",
-        ),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="closing of the account tried",
-            reason="somebody tried to close the account from outside, and {ending}",
+        done=AlertText(Severity.HIGH, "closing of the account begun", "somebody began to close the account"),
+        tried=AlertText(
+            Severity.MEDIUM,
+            "closing of the account tried",
+            "somebody tried to close the account from outside, and {ending}",
         ),
         steps=_WAY_OUT,
     ),

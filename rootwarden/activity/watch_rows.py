@@ -1,7 +1,7 @@
 """Rows of the activity table: the watch taken down, what protects root changed."""
 
-from rootwarden.activity.activity_rows import ActivityRow, Wording, events
 from rootwarden.activity.root_activity import Activity, Severity
+from rootwarden.activity.rows import ActivityRow, AlertText, EventMatch
 from rootwarden.activity.takeover_rows import ASK_OWNER, LOOK_FOR_OTHERS
 
 IF_DEPLOYED = "Nothing, if this was a deployment of rootwarden. Otherwise ask the principal's owner."
@@ -12,30 +12,28 @@ WATCH_ROWS = (
     ActivityRow(
         activity=Activity.WATCH_TAKEN_DOWN,
         by_anyone=True,
-        done=Wording(
-            severity=Severity.CRITICAL,
-            headline="the watch was taken down",
-            reason="what rootwarden sees by, or a policy that protects root, was deleted or switched off",
+        done=AlertText(
+            Severity.CRITICAL,
+            "the watch was taken down",
+            "somebody deleted or switched off what rootwarden sees by, or a policy that protects root",
         ),
         steps=_TAKEN_DOWN,
     ),
     ActivityRow(
         activity=Activity.WATCH_CHANGED,
         by_anyone=True,
-        done=Wording(
-            severity=Severity.CRITICAL,
-            headline="the watch was changed",
-            reason="what rootwarden sees by was changed",
+        done=AlertText(
+            Severity.CRITICAL, "the watch was changed", "somebody changed what rootwarden sees by"
         ),
         steps=(IF_DEPLOYED, "See docs/runbook.md, The watch was taken down."),
     ),
     ActivityRow(
         activity=Activity.WATCH_CHANGE_REFUSED,
         by_anyone=True,
-        tried=Wording(
-            severity=Severity.HIGH,
-            headline="change of the watch tried",
-            reason="somebody tried to change what rootwarden sees by, and {ending}",
+        tried=AlertText(
+            Severity.HIGH,
+            "change of the watch tried",
+            "somebody tried to change what rootwarden sees by, and {ending}",
         ),
         steps=_TAKEN_DOWN,
     ),
@@ -52,33 +50,33 @@ ROOT_SESSION_STEPS = (
 PROTECTION_ROWS = (
     ActivityRow(
         activity=Activity.ROOT_SESSION_OPENED,
-        shown_by=events("AssumeRoot"),
+        shown_by=EventMatch(None, ("AssumeRoot",)),
         by_anyone=True,
-        done=Wording(
-            severity=Severity.HIGH,
-            headline="root session opened by somebody else",
-            reason="a principal other than rootwarden opened a root session",
+        done=AlertText(
+            Severity.HIGH,
+            "root session opened by somebody else",
+            "a principal other than rootwarden opened a root session",
         ),
         steps=("Ask the principal's owner what the session was for.", REVOKE),
     ),
     ActivityRow(
         activity=Activity.ROOT_SESSION_REFUSED,
-        shown_by=events("AssumeRoot"),
+        shown_by=EventMatch(None, ("AssumeRoot",)),
         by_anyone=True,
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="root session refused to somebody else",
-            reason="a principal other than rootwarden tried to open a root session",
+        tried=AlertText(
+            Severity.MEDIUM,
+            "root session refused to somebody else",
+            "a principal other than rootwarden tried to open a root session",
         ),
         steps=("Ask the principal's owner what the session would have been for.",),
     ),
     ActivityRow(
         activity=Activity.PROTECTION_WEAKENED,
         by_anyone=True,
-        done=Wording(
-            severity=Severity.CRITICAL,
-            headline="root protection weakened",
-            reason="what keeps root credentials away was switched off or given away",
+        done=AlertText(
+            Severity.CRITICAL,
+            "root protection weakened",
+            "somebody switched off or gave away what keeps root credentials away",
         ),
         steps=(
             "Ask the principal's owner. This must not happen while rootwarden is deployed.",
@@ -88,15 +86,15 @@ PROTECTION_ROWS = (
     ActivityRow(
         activity=Activity.PROTECTION_CHANGED,
         by_anyone=True,
-        done=Wording(
-            severity=Severity.LOW,
-            headline="root protection changed",
-            reason="the settings that keep root credentials away were touched",
+        done=AlertText(
+            Severity.LOW,
+            "root protection changed",
+            "somebody changed the settings that keep root credentials away",
         ),
-        tried=Wording(
-            severity=Severity.MEDIUM,
-            headline="root protection change refused",
-            reason="somebody tried to change what keeps root credentials away, and {ending}",
+        tried=AlertText(
+            Severity.MEDIUM,
+            "root protection change refused",
+            "somebody tried to change what keeps root credentials away, and {ending}",
         ),
         steps=("Nothing, if this was a deployment or a known change.",),
     ),

@@ -1,17 +1,30 @@
-"""What the state table keeps of root activity besides bursts."""
+"""What the state table keeps of root activity: claims, reports, evidence and sign-ins."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.failed_sign_ins import AT_LEAST, SignIn
+from rootwarden.activity.assessment import Recalled
+from rootwarden.activity.judgement import AT_LEAST, SignIn
 from rootwarden.activity.root_activity import Severity
+from rootwarden.aws.account_records import CoverageTable
+from rootwarden.aws.bursts_table import burst_in
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.state_table import Item, KeyKind, StateTable, epoch, number, primary_key, text, text_in
-from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.aws.state_table import (
+    ClaimsTable,
+    Item,
+    KeyKind,
+    StateTable,
+    epoch,
+    number,
+    primary_key,
+    text,
+    text_in,
+)
+from rootwarden.claims import Claim, ClaimState
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -23,57 +36,94 @@ _TRIES = 5
 _PREFIX = "sign_in_"
 
 
-@dataclass(frozen=True)
-class ReportedEvents:
-    """The events, in the state table."""
+@dataclass
+class ActivityRecords:
+    """See rootwarden.activity.assessment.ActivityMemory, and rootwarden.claims.Claims for CloudTrail records.
+
+    What is put on record of an event while it is claimed is written together with the end of its claim, in
+    one call: so nothing of it stands where the event is to be judged again.
+    """
 
     table: StateTable
     clock: Callable[[], datetime]
+    _with_the_end: dict[str, Item] = field(default_factory=dict, init=False)
+    _is_claimed: bool = field(default=False, init=False)
 
-    def severity(self, account_id: AccountId, event_id: str) -> Severity | None:
+    def __post_init__(self) -> None:
+        """Keep what other parts read by their own means."""
+        self._claims = ClaimsTable(self.table, KeyKind.EVENT, self.clock)
+        self._sessions = SessionRegister(self.table, self.clock)
+        self._windows = RecoveryWindows(self.table, self.clock)
+        self._paths = CoverageTable(self.table, self.clock)
+
+    def begin(self, key: str, *, lease: timedelta) -> Claim:
+        """Claim an event."""
+        claim = self._claims.begin(key, lease=lease)
+        self._with_the_end.clear()
+        self._is_claimed = claim.state is ClaimState.OURS
+        return claim
+
+    def note(self, key: str, note: str) -> None:
+        """Write something down for the next attempt."""
+        self._claims.note(key, note)
+
+    def release(self, key: str) -> None:
+        """Give an event back undone, and with it what was to be put on record."""
+        self._is_claimed = False
+        self._claims.release(key)
+
+    def finish(self, key: str, *, remember: timedelta) -> None:
+        """Mark an event done, and put on record what was found; raises NotWritten."""
+        self._is_claimed = False
+        self.table.put_all({**self._with_the_end, **self._claims.done(key, remember=remember)})
+
+    def session_opener(self, access_key_id: str) -> str | None:
+        """Say who opened the root session with this key."""
+        return self._sessions.opener(access_key_id)
+
+    def remember_session(self, access_key_id: str, opener: str) -> None:
+        """Put on record who opened a root session, at once."""
+        self._sessions.remember(access_key_id, opener)
+
+    def recall(self, account_id: AccountId, bursts: Collection[str]) -> Recalled:
+        """Return an account's open recovery window, and bursts by their keys, in one read."""
+        window, keys = KeyKind.WINDOW.key(account_id), {KeyKind.BURST.key(key): key for key in bursts}
+        items = self.table.get_all([window, *keys])
+        return Recalled(
+            window=self._windows.open_in(items.get(window), account_id),
+            bursts={key: burst_in(items[pk]) if pk in items else None for pk, key in keys.items()},
+        )
+
+    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be; None where it is not on record."""
         found = text_in(self.table.get(KeyKind.REPORTED.key(account_id, event_id)), "severity")
         return Severity(found) if found else None
 
-    def remember(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
-        """Put on record that an event was reported."""
-        item = {"severity": text(severity)}
-        key = KeyKind.REPORTED.key(account_id, event_id)
-        self.table.put(key, item, expires_at=KeyKind.REPORTED.expires_at(self.clock()))
-
-
-@dataclass(frozen=True)
-class ActivityRecords:
-    """See rootwarden.activity.assessment.ActivityMemory."""
-
-    sessions: SessionRegister
-    windows: RecoveryWindows
-    reports: ReportedEvents
-
-    def session_opener(self, access_key_id: str) -> str | None:
-        """Say who opened the root session with this key."""
-        return self.sessions.opener(access_key_id)
-
-    def remember_session(self, access_key_id: str, opener: str) -> None:
-        """Put on record who opened a root session."""
-        self.sessions.remember(access_key_id, opener)
-
-    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
-        """Return the account's open recovery window, if there is one."""
-        return self.windows.open_window(account_id)
-
-    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
-        """Say how bad an event was reported to be; None where it is not on record."""
-        return self.reports.severity(account_id, event_id)
-
     def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
         """Put on record that an event was reported."""
-        self.reports.remember(account_id, event_id, severity)
+        expires = number(epoch(KeyKind.REPORTED.expires_at(self.clock())))
+        self._write(
+            KeyKind.REPORTED.key(account_id, event_id), {"severity": text(severity), "expires_at": expires}
+        )
+
+    def root_event_arrived(self, account_id: AccountId, at: datetime) -> None:
+        """Put on record that an event of this time arrived, also one of a root session of ours."""
+        expires = number(epoch(KeyKind.ROOTEVENT.expires_at(self.clock())))
+        self._write(KeyKind.ROOTEVENT.key(account_id), {"seen_at": number(epoch(at)), "expires_at": expires})
+
+    def path_worked(self, account_id: AccountId, region: str, at: datetime) -> None:
+        """Put on record that the alarm path from an account's Region worked at this time."""
+        self._paths.worked(account_id, region, at)
+
+    def _write(self, key: str, item: Item) -> None:
+        self._with_the_end[key] = item
+        if not self._is_claimed:
+            self.table.put_all({key: self._with_the_end.pop(key)})
 
 
 @dataclass(frozen=True)
 class SignInsTable:
-    """See rootwarden.activity.failed_sign_ins.SignInMemory."""
+    """See rootwarden.activity.judgement.SignInMemory."""
 
     table: StateTable
     clock: Callable[[], datetime]

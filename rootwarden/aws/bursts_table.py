@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rootwarden.activity.bursts import MOST_ACTS, Alerted, Burst
+from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.state_table import (
     Item,
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BurstsTable:
-    """See rootwarden.activity.burst_grouping.BurstMemory."""
+    """See rootwarden.activity.bursts.BurstMemory."""
 
     table: StateTable
 
     def load(self, key: str) -> Burst | None:
         """Return the burst; None where there is none."""
         item = self.table.get(KeyKind.BURST.key(key))
-        return _burst(item) if item else None
+        return burst_in(item) if item else None
 
     def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
         """Keep a new burst; False when another one was opened meanwhile."""
@@ -121,16 +121,17 @@ def _item(burst: Burst) -> "dict[str, AttributeValueTypeDef]":
     }
 
 
-def _kept(alerted: Alerted) -> "AttributeValueTypeDef":
+def _kept(alerted: AlertedEvent) -> "AttributeValueTypeDef":
     return text(f"{alerted.severity} {alerted.event}")
 
 
-def _alerted(kept: str) -> Alerted:
+def _alerted(kept: str) -> AlertedEvent:
     severity, _, event = kept.partition(" ")
-    return Alerted(event, Severity(severity))
+    return AlertedEvent(event, Severity(severity))
 
 
-def _burst(item: Item) -> Burst:
+def burst_in(item: Item) -> Burst:
+    """Return the burst that an item keeps."""
     return Burst(
         opened_at=from_epoch(number_in(item, "opened_at")),
         ends_at=from_epoch(number_in(item, "ends_at")),

@@ -38,7 +38,10 @@ class RecoveryWindows:
 
     def open_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's recovery window while it is open."""
-        item = self.table.get(KeyKind.WINDOW.key(account_id))
+        return self.open_in(self.table.get(KeyKind.WINDOW.key(account_id)), account_id)
+
+    def open_in(self, item: Item | None, account_id: AccountId) -> RecoveryWindow | None:
+        """Return the recovery window that an item keeps, while it is open."""
         standing = _standing(item, account_id) if item else None
         return standing.window if standing and standing.counts(self.clock()) else None
 

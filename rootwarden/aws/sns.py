@@ -1,32 +1,13 @@
-"""Amazon SNS: what is sent to topics, and who is subscribed."""
+"""Amazon SNS: who is subscribed to a topic."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rootwarden.aws.errors import refusals
-from rootwarden.messages.email import Email
 from rootwarden.report.deployment_checks import Subscription
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import SubscriptionTypeDef
-
-
-@dataclass(frozen=True)
-class AlertTopics:
-    """The alert topic (e-mail, pagers) and the chat topic that Amazon Q Developer reads."""
-
-    client: "SNSClient"
-
-    def send_email(self, topic_arn: str, email: Email) -> None:
-        """Publish an e-mail to the alert topic; raises CallRefused."""
-        with refusals():
-            self.client.publish(TopicArn=topic_arn, Subject=email.subject, Message=email.body)
-
-    def send_chat(self, topic_arn: str, document: str) -> None:
-        """Publish an Amazon Q notification to the chat topic; raises CallRefused."""
-        with refusals():
-            self.client.publish(TopicArn=topic_arn, Message=document)
 
 
 _PENDING = "PendingConfirmation"

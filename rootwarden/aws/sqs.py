@@ -20,9 +20,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.burst_grouping import BurstReference
-from rootwarden.activity.bursts import Burst
+from rootwarden.activity.bursts import Burst, BurstReference
 from rootwarden.activity.outcomes import Actor
+from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.function import logger
 from rootwarden.claims import AlreadyDone, RetryLater
@@ -40,6 +40,9 @@ _LONGEST_DELAY = 900
 # What is left of the time below which no further message is begun: a prompt call that hangs takes that long.
 _TO_BEGIN = 15.0
 
+Event = dict[str, Any]
+Context = LambdaContext
+BatchAnswer = PartialItemFailureResponse
 Handle = Callable[[str, int, bool], None]
 ExceptionInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
@@ -103,14 +106,14 @@ def _attempt(record: SQSRecord) -> int:
 
 
 def process_messages(
-    event: dict[str, Any],
-    context: LambdaContext,
+    event: Event,
+    context: Context,
     *,
     handle: Handle,
     handle_collected: Handle | None = None,
-    sqs: "SQSClient",
+    sqs: "SQSClient | None" = None,
     settings: QueueSettings,
-) -> PartialItemFailureResponse:
+) -> BatchAnswer:
     """Give handle each message's body, attempt (from 1) and whether it is the last; report the failed.
 
     A message whose handle raises is tried again, and after the queue's last attempt SQS moves it to
@@ -138,7 +141,7 @@ def process_messages(
     return process_partial_response(
         event={**event, "Records": often_first},
         record_handler=one,
-        processor=QueueProcessor(sqs, settings.queue_url),
+        processor=QueueProcessor(sqs or clients.sqs_putting_off(), settings.queue_url),
         context=context,
     )
 

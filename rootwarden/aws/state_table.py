@@ -4,12 +4,12 @@ DynamoDB deletes expired items within days, not at once: every reader compares t
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from hashlib import sha256
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from rootwarden.claims import Claim, ClaimState
 
@@ -74,6 +74,10 @@ class NotWritten(Exception):
     """When DynamoDB leaves items unwritten however often it is asked."""
 
 
+class NotRead(Exception):
+    """When DynamoDB leaves items unread however often it is asked."""
+
+
 def epoch(time: datetime) -> int:
     """Return a time as the table keeps it."""
     return int(time.timestamp())
@@ -127,6 +131,23 @@ class StateTable:
         answer = self.client.get_item(TableName=self.name, Key={"pk": primary_key(key)}, ConsistentRead=True)
         return answer.get("Item", {})
 
+    def get_all(self, keys: Collection[str]) -> dict[str, Item]:
+        """Return the items there are, as they are now, by their keys: at most 100; raises NotRead."""
+        asked = {primary_key(key)["S"]: key for key in keys}
+        left: Sequence[Mapping[str, Any]] = [{"pk": text(pk)} for pk in asked]
+        found: dict[str, Item] = {}
+        for attempt in range(_ROUNDS):
+            answer = self.client.batch_get_item(
+                RequestItems={self.name: {"Keys": left, "ConsistentRead": True}}
+            )
+            for item in answer["Responses"].get(self.name, []):
+                found[asked[item["pk"]["S"]]] = item
+            left = answer.get("UnprocessedKeys", {}).get(self.name, {"Keys": []})["Keys"]
+            if not left:
+                return found
+            self.sleep(min(0.05 * 2**attempt, 2))
+        raise NotRead(f"DynamoDB left {len(left)} of {len(keys)} items unread")
+
     def put(self, key: str, item: Item, *, expires_at: datetime) -> None:
         """Write an item, whatever was there."""
         self.client.put_item(
@@ -134,11 +155,11 @@ class StateTable:
             Item={**item, "pk": primary_key(key), "expires_at": number(epoch(expires_at))},
         )
 
-    def put_all(self, items: Mapping[str, Item], *, expires_at: datetime) -> None:
-        """Write items by their keys, whatever was there; raises NotWritten."""
-        expires = number(epoch(expires_at))
+    def put_all(self, items: Mapping[str, Item], *, expires_at: datetime | None = None) -> None:
+        """Write items by their keys, whatever was there; raises NotWritten. expires_at: of those without."""
+        expires = {"expires_at": number(epoch(expires_at))} if expires_at else {}
         requests: list[WriteRequestUnionTypeDef] = [
-            {"PutRequest": {"Item": {**item, "pk": primary_key(key), "expires_at": expires}}}
+            {"PutRequest": {"Item": {**expires, **item, "pk": primary_key(key)}}}
             for key, item in items.items()
         ]
         for first in range(0, len(requests), _MOST_ITEMS):
@@ -209,6 +230,11 @@ class ClaimsTable:
             Key={"pk": primary_key(self._pk(key))},
             UpdateExpression="REMOVE lease_until",
         )
+
+    def done(self, key: str, *, remember: timedelta) -> dict[str, Item]:
+        """Return the item that marks the work done, by its key, for who writes others with it."""
+        until = number(epoch(self.clock() + remember))
+        return {self._pk(key): {"done_until": until, "expires_at": until}}
 
     def finish(self, key: str, *, remember: timedelta) -> None:
         """Mark the work done; until `remember` is over, it is not done again."""

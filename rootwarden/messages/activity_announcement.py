@@ -3,17 +3,34 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from rootwarden.activity.activity_rows import ASK, END_SESSION
-from rootwarden.activity.classification import ROW_OF
+from rootwarden.activity.classification import ROW_OF, text_of
 from rootwarden.activity.judgement import LATE, age
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind
+from rootwarden.activity.rows import ASK, END_SESSION
 from rootwarden.activity.takeover_rows import ASK_OWNER, TAKEOVER_ROWS
 from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS, WATCH_ROWS
 from rootwarden.messages.announcement import Announcement, Facts, cloudtrail_event, organizations_account
 
-_DONE = "Nothing was done: rootwarden reports this, it does not block it."
+_DONE = "rootwarden did nothing: it reports this and does not block it."
 _OF_THE_WATCH = frozenset(row.activity for row in (*TAKEOVER_ROWS, *WATCH_ROWS))
+_ACTORS = {
+    ActorKind.LONG_TERM_KEY: "with a root access key",
+    ActorKind.FEDERATED_SESSION: "in a session that a root access key handed out",
+    ActorKind.CONSOLE_SESSION: "in a root console session",
+    ActorKind.ROOT_SESSION: "in somebody else's root session",
+    ActorKind.SIGN_IN: "on the root sign-in page",
+    ActorKind.CLI_LOGIN: "by `aws login`",
+    ActorKind.PRINCIPAL: "by an IAM principal",
+    ActorKind.UNKNOWN: "with root credentials of an unknown kind",
+}
+_WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
+# CloudTrail usually delivers within minutes.
+_NOTABLE = timedelta(hours=1)
+_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
+_MANAGEMENT_STEP = (
+    "This root user is yours to secure: change its password, remove its access keys, check its MFA devices."
+)
 
 
 def in_words_of_the_watch(alert: ActivityAlert, announcement: Announcement) -> Announcement:
@@ -80,29 +97,10 @@ def announce_overflow(summary: ActivitySummary, region: str) -> Announcement:
     )
 
 
-_ACTORS = {
-    ActorKind.LONG_TERM_KEY: "with a root access key",
-    ActorKind.FEDERATED_SESSION: "in a session that a root access key handed out",
-    ActorKind.CONSOLE_SESSION: "in a root console session",
-    ActorKind.ROOT_SESSION: "in somebody else's root session",
-    ActorKind.SIGN_IN: "on the root sign-in page",
-    ActorKind.CLI_LOGIN: "by `aws login`",
-    ActorKind.PRINCIPAL: "by an IAM principal",
-    ActorKind.UNKNOWN: "with root credentials of an unknown kind",
-}
-_WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
-# CloudTrail usually delivers within minutes.
-_NOTABLE = timedelta(hours=1)
-_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
-_MANAGEMENT_STEP = (
-    "This root user is yours to secure: change its password, remove its access keys, check its MFA devices."
-)
-
-
 def announce_alert(alert: ActivityAlert) -> Announcement:
     """Compose the announcement of one activity."""
     event, window = alert.event, alert.recovery_window
-    done = "Nothing was done: rootwarden reports root activity, it does not block it."
+    done = "rootwarden did nothing: it reports root activity and does not block it."
     if window:
         until = f"{window.until:%Y-%m-%d %H:%M} UTC"
         done = (
@@ -149,11 +147,10 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
 
 
 def _headline(alert: ActivityAlert) -> str:
-    row = ROW_OF[alert.activity]
-    headline = row.wording(attempted=alert.attempted).headline
+    headline = text_of(alert.activity, attempted=alert.attempted).headline
     if alert.activity is Activity.SIGN_IN_SUCCEEDED:
         headline = f"{headline} {_WITH_MFA[alert.event.mfa_used]}"
-    if row.names_event:
+    if ROW_OF[alert.activity].names_event:
         headline = f"{headline}: {alert.event.name}"
     if alert.management_root and headline.startswith("root"):
         headline = f"management account's {headline}"

@@ -56,7 +56,7 @@ def announce_test(test: AlertTest) -> Announcement:
 
 
 def compose(envelope: Envelope) -> Announcement | None:
-    """Compose what people are told; None where nobody needs to be. Raises MalformedEvent."""
+    """Compose the announcement; None where no person needs it. Raises MalformedEvent."""
     announce = _ANNOUNCED.get(envelope.detail_type)
     if announce is None:
         raise MalformedEvent("detail-type", "an outcome of rootwarden", envelope.detail_type)

@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from rootwarden.claims import AlreadyDone, Claims, RetryLater, claimed
+from rootwarden.claims import Claims, RetryLater, claimed
 from rootwarden.contract.time_limits import lease
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.announcement import Announcement
@@ -44,19 +43,32 @@ def deliver(
 ) -> None:
     """Send to each channel that has not had this event yet; raises NotDelivered after trying all.
 
-    A channel that could hang for longer than there is time is left to the next attempt.
+    A channel that could hang for longer than there is time is left to the next attempt. Raises AlreadyDone
+    where every channel has had the event, and RetryLater while another attempt is sending it.
     """
-    failures = []
-    for channel in channels:
-        left = seconds_left()
-        if left < channel.seconds:
-            failures.append(f"{channel.name}: not tried, {left:.0f} s are left")
-            continue
-        work = claimed(claims, f"{event_id}#{channel.name}", lease=_LEASE, remember=_REMEMBERED)
+    with claimed(claims, event_id, lease=_LEASE, remember=_REMEMBERED) as claim:
+        had = set(filter(None, (claim.note or "").split(",")))
+        missing = [channel for channel in channels if channel.name not in had]
+        failures: list[str] = []
         try:
-            with suppress(AlreadyDone), work:
-                channel.send(announcement)
-        except (NotTaken, CallRefused, RetryLater) as error:
-            failures.append(f"{channel.name}: {error}")
-    if failures:
-        raise NotDelivered("; ".join(failures))
+            for channel in missing:
+                failure = _failure(channel, announcement, seconds_left())
+                had |= set() if failure else {channel.name}
+                failures += [failure] if failure else []
+        finally:
+            # One call for all channels: an attempt that dies before it repeats its messages, and loses none.
+            if len(had) < len(channels):
+                claims.note(event_id, ",".join(sorted(had)))
+        if failures:
+            raise NotDelivered("; ".join(failures))
+
+
+def _failure(channel: Channel, announcement: Announcement, seconds_left: float) -> str | None:
+    """Send to one channel; return why it does not have the message, None where it has."""
+    if seconds_left < channel.seconds:
+        return f"{channel.name}: not tried, {seconds_left:.0f} s are left"
+    try:
+        channel.send(announcement)
+    except (NotTaken, CallRefused, RetryLater) as error:
+        return f"{channel.name}: {error}"
+    return None

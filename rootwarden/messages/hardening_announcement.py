@@ -1,4 +1,4 @@
-"""The words for `Account Hardening Result`: told only when a person should know."""
+"""The words for `Account Hardening Result`: sent only when a person should know."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _NAMES = {
 }
 # What a posture can say: it does not count.
 _SEEN = {kind: one if kind is CredentialKind.PASSWORD else many for kind, (one, many) in _NAMES.items()}
-_TOLD_SKIPS = {
+_ANNOUNCED_SKIPS = {
     SkipReason.EXEMPT.value: Severity.LOW,
     SkipReason.RECOVERY_WINDOW_OPEN.value: Severity.LOW,
     SkipReason.NOT_ACTIVE.value: Severity.LOW,
@@ -41,7 +41,7 @@ _ASK_AGAIN_STEP = "Read AWS's reason below, fix it, then ask again: no message w
 
 
 def announce_hardening(outcome: HardeningOutcome, region: str) -> Announcement | None:
-    """Compose the announcement; None where nobody needs to be told."""
+    """Compose the announcement; None where no person needs it."""
     if outcome.will_retry:
         return None
     announcement = _announcement(outcome, region)
@@ -126,7 +126,7 @@ def _with_gov_cloud(
         account=outcome.account,
         headline="its GovCloud account is not covered",
         happened=f"An account in AWS GovCloud, {outcome.gov_cloud_account_id}, was created with this one.",
-        done=f"{clean}Nothing was done in GovCloud.",
+        done=f"{clean}rootwarden did nothing in GovCloud.",
         facts=_facts(outcome),
         next_steps=(step,),
         links=_links(outcome, region),
@@ -148,7 +148,7 @@ def _failed(outcome: HardeningOutcome, region: str) -> Announcement:
         happened=(
             "Some root credentials could not be removed, or it could not be proven that they are gone."
             if partial
-            else "Nobody knows whether this account has root credentials: it could not be looked at."
+            else "rootwarden could not look at this account: it may have root credentials or not."
         ),
         done=f"Tried {times}. Removed {removed}.",
         facts=_facts(outcome),
@@ -188,10 +188,10 @@ def _kept(outcome: HardeningOutcome, region: str) -> Announcement:
 
 def _skipped(outcome: HardeningOutcome, region: str) -> Announcement | None:
     reason = outcome.reason
-    if reason is None or reason.code not in _TOLD_SKIPS:
+    if reason is None or reason.code not in _ANNOUNCED_SKIPS:
         return None
     return Announcement(
-        severity=_TOLD_SKIPS[reason.code],
+        severity=_ANNOUNCED_SKIPS[reason.code],
         account=outcome.account,
         headline=f"left alone ({reason.code.replace('_', ' ')})",
         happened=f"The account was announced ({outcome.trigger.event_name}) and was not looked at.",

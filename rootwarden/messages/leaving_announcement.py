@@ -4,9 +4,7 @@ from rootwarden.activity.root_activity import Severity
 from rootwarden.leaving import CLEANED, AccountLeft, Leaving
 from rootwarden.messages.announcement import Announcement
 
-_DEPARTED = (
-    "Out of the organization, its root user answers to nobody here: check that this was meant to be.",
-)
+_DEPARTED = ("Nothing here reaches its root user any more: check that this was meant to be.",)
 _CLEANED_UP = ("Nothing, if the closing was meant to be.",)
 _CLOSED = ("Nothing, if this was meant to be. AWS keeps a closed account for 90 days.",)
 

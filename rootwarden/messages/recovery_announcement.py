@@ -1,4 +1,4 @@
-"""The words for `Recovery Window Change`: people hear of every one."""
+"""The words for `Recovery Window Change`: every one is announced."""
 
 from rootwarden.activity.root_activity import Severity
 from rootwarden.messages.announcement import Announcement, Facts, organizations_account
@@ -28,13 +28,13 @@ _CLOSED_STEPS = (
     "Whoever still needs root asks for a new window.",
 )
 _SWEEP_STEP = "Find out why the schedule did not run: see Recovery/NotClosed in docs/runbook.md."
-_NOT_OPENED_STEPS = ("Read AWS's reason below, mend it, and open the window again if it is still needed.",)
-_MAYBE_OPEN_STEPS = (
-    "Nobody knows whether the root password can be recovered now: the window stays until its end.",
-    "Read AWS's reason below, mend it, then ask for the same window again, or close it.",
+_NOT_OPENED_STEPS = ("Read AWS's reason below, fix it, and open the window again if it is still needed.",)
+_PERHAPS_OPEN_STEPS = (
+    "Perhaps the root password can be recovered now: the window stays until its end.",
+    "Read AWS's reason below, fix it, then ask for the same window again, or close it.",
 )
 _NOT_CLOSED_STEPS = (
-    "The root password may still be recoverable: read AWS's reason below and mend it.",
+    "The root password may still be recoverable: read AWS's reason below and fix it.",
     "Then close the window (rootctl recovery close); the next sweep tries it as well.",
 )
 
@@ -77,7 +77,7 @@ def _words(outcome: WindowChanged) -> tuple[Severity, str, str, str, tuple[str, 
     happened = f"{window.opened_by} asked for a recovery window, and it could not be opened."
     if outcome.may_be_open:
         done = f"Left the window on record: it closes at {until}, and then the account is hardened."
-        return Severity.HIGH, "recovery window perhaps open", happened, done, _MAYBE_OPEN_STEPS
+        return Severity.HIGH, "recovery window perhaps open", happened, done, _PERHAPS_OPEN_STEPS
     done = "Undid what was begun: nothing was opened."
     return Severity.LOW, "recovery window could not be opened", happened, done, _NOT_OPENED_STEPS
 

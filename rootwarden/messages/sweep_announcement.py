@@ -1,4 +1,4 @@
-"""The words for `Sweep Completed`: told only when something is wrong, or could not be looked at."""
+"""The words for `Sweep Completed`: sent only when something is wrong, or could not be looked at."""
 
 from collections.abc import Iterable
 
@@ -13,13 +13,13 @@ _ENFORCE_STEP = (
     "Have sweeps remove what they find: set sweep.mode to enforce in cdk.json and deploy; or exempt the "
     "accounts with a reason and an end."
 )
-_LEFT_STEP = "Read in the report why the credentials could not be removed, and mend it."
+_LEFT_STEP = "Read in the report why the credentials could not be removed, and fix that."
 _FEATURE_STEP = "Enable centralized root access again: deploy the stack RootWardenOrganization."
 _UNREACHABLE_STEP = (
     "Read AWS's reason for each unreachable account in the report: what is in it is not known."
     " Where a policy refused, rootctl preflight names it."
 )
-_INCOMPLETE_STEP = "Read in the report what is missing; start the sweep again when that is mended."
+_INCOMPLETE_STEP = "Read in the report what is missing; start the sweep again when that is fixed."
 _UNDELIVERED_STEP = (
     "Read in the report why accounts could not send their events, and fix that; then bring in the rest: "
     "rootctl redrive --members."
@@ -33,8 +33,8 @@ _UNREACHED_STEP = (
     "Have each address that gets no alerts subscribed again; rootctl doctor says the command. Mail scanners"
     " that open every link unsubscribe people."
 )
-# More would not fit an e-mail's subject; the facts tell the rest.
-_TOLD = 2
+# More would not fit an e-mail's subject; the facts say the rest.
+_IN_HEADLINE = 2
 _CHANGE_WORDS = {
     "now_exposed": "now exposed",
     "now_unreachable": "now unreachable",
@@ -45,7 +45,7 @@ _CHANGE_WORDS = {
 
 
 def announce_sweep(outcome: SweepCompleted, region: str) -> Announcement | None:
-    """Compose the announcement; None where all is well."""
+    """Compose the announcement; None where all is ok."""
     problems = tuple(_problems(outcome))
     if not problems:
         return None
@@ -56,7 +56,7 @@ def announce_sweep(outcome: SweepCompleted, region: str) -> Announcement | None:
     return Announcement(
         severity=severity,
         account=AccountReference(account_id=None, name=f"organization {outcome.organization_id}"),
-        headline=", ".join(problems[:_TOLD]),
+        headline=", ".join(problems[:_IN_HEADLINE]),
         happened=(
             f"The sweep looked at {_counted(totals.accounts, 'account')}: {totals.proven} proven clean, "
             f"{totals.exposed} with root credentials, {totals.partial} partly hardened, "

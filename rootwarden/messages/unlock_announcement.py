@@ -10,7 +10,7 @@ _DONE = {
     PolicyChange.DELETED: "was deleted as root. Reading back shows none.",
     PolicyChange.REPLACED: "was replaced as root by the one given. Reading back shows the change.",
     PolicyChange.RESTORED: "was put back as root from evidence. Reading back shows the change.",
-    PolicyChange.FAILED: "was to be changed as root. Nobody could prove that it was.",
+    PolicyChange.FAILED: "was to be changed as root. rootwarden could not prove that it was.",
 }
 _LABELS = {Verdict.LOCKS: "Locked by", Verdict.MAY_LOCK: "May have been locked by"}
 
@@ -55,7 +55,7 @@ def _next_step(outcome: PolicyUnlocked) -> str:
             return f"Look at the policy that is there now: rootctl unlock {kind}."
         case PolicyChange.DELETED:
             return (
-                f"Give the {kind} a policy that locks nobody out; until then IAM policies alone say who "
+                f"Give the {kind} a policy that locks no one out; until then IAM policies alone say who "
                 "in the account may use it."
             )
         case _:

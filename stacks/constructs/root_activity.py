@@ -39,7 +39,8 @@ class RootActivity(Construct):
         queued.subscribe(WATCH_FORWARDED)
         queued.watch_own_account(HUB_TOUCHED)
         queued.grant_send_later()
-        foundation.state.grant_remember(queued.role)
+        # What an alert depends on is read in one call, and what was found is written in one.
+        foundation.state.grant_remember(queued.role, also_many=True)
         foundation.bus.grant_publish_outcomes(queued.role)
         foundation.key.grant_use(queued.role, writes=True)
         grant_describe_accounts(queued.role, configuration=configuration)

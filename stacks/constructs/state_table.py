@@ -32,9 +32,10 @@ class StateTable(dynamodb.Table):
             removal_policy=RemovalPolicy.DESTROY,
         )
 
-    def grant_remember(self, role: iam.IRole) -> None:
-        """Let `role` read and write single items."""
-        self._grant(role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+    def grant_remember(self, role: iam.IRole, *, also_many: bool = False) -> None:
+        """Let `role` read and write single items; with `also_many`, several in one call as well."""
+        many = ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem") if also_many else ()
+        self._grant(role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", *many)
 
     def grant_remember_many(self, role: iam.IRole, *, claims: bool) -> None:
         """Let `role` read single items and write many at once; with `claims`, work on single ones too."""

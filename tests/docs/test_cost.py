@@ -48,10 +48,27 @@ def test_counts_are_those_of_the_embedded_aws(aws: LocalAws, happening: str) -> 
     on_bus = [event for event in aws.delivery.received if event.bus_arn.endswith("event-bus/rootwarden")]
     assert _counts()[happening] == {
         "events": len(on_bus),
-        "table writes": operations["PutItem"] + operations["UpdateItem"],
-        "table reads": operations["GetItem"],
+        "table writes": operations["PutItem"] + operations["UpdateItem"] + _items(aws, "BatchWriteItem"),
+        "table reads": operations["GetItem"] + _items(aws, "BatchGetItem"),
         "publishes": operations["Publish"],
     }
+
+
+def test_a_sign_in_costs_eight_table_calls_with_its_messages(aws: LocalAws) -> None:
+    """The alert and a message on every channel: each call is a place to fail, and time until people know."""
+    for succeeded in (True, False):
+        before = len([call for call in aws.calls if call.service == "dynamodb"])
+        Scenario(aws).sign_in_as_root("444455556666", succeeded=succeeded)
+        aws.run_until_idle()
+
+        calls = [call.operation for call in aws.calls if call.service == "dynamodb"][before:]
+        assert len(calls) <= 8, calls
+
+
+def _items(aws: LocalAws, operation: str) -> int:
+    asked = [call.parameters["RequestItems"] for call in aws.calls if call.operation == operation]
+    tables = [table for request in asked for table in request.values()]
+    return sum(len(table["Keys"]) if "Keys" in table else len(table) for table in tables)
 
 
 def test_the_month_adds_up() -> None:

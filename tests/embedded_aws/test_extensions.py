@@ -11,7 +11,6 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from embedded_aws.clock import SystemClock, VirtualClock
-from embedded_aws.cloudtrail.records import Event
 from embedded_aws.events.shape import Event
 from embedded_aws.extensions import Extensions, _replacements, installed_extensions
 from embedded_aws.organizations.organization import Account, Organization, RootCredentials

@@ -1,12 +1,13 @@
 """What the state table keeps, in memory: the same answers, as tests hold (test_claims, test_state_table)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.bursts import Alerted, Burst
-from rootwarden.activity.failed_sign_ins import SignIn
+from rootwarden.activity.assessment import Recalled
+from rootwarden.activity.bursts import AlertedEvent, Burst
+from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.hardening.outcome import PostureRecord
@@ -84,30 +85,6 @@ class FakePostures:
 
 
 @dataclass
-class FakeActivityMemory:
-    """Who opened which root session, and which recovery windows are open."""
-
-    openers: dict[str, str] = field(default_factory=dict)
-    windows: dict[AccountId, RecoveryWindow] = field(default_factory=dict)
-    reports: dict[tuple[AccountId, str], Severity] = field(default_factory=dict)
-
-    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
-        return self.reports.get((account_id, event_id))
-
-    def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
-        self.reports[account_id, event_id] = severity
-
-    def session_opener(self, access_key_id: str) -> str | None:
-        return self.openers.get(access_key_id)
-
-    def remember_session(self, access_key_id: str, opener: str) -> None:
-        self.openers[access_key_id] = opener
-
-    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
-        return self.windows.get(account_id)
-
-
-@dataclass
 class FakeBursts:
     """Bursts as the state table keeps them. faster: how often another event is faster from now on."""
 
@@ -137,7 +114,7 @@ class FakeBursts:
         if current and current.opened_at == burst.opened_at:
             self.kept[key] = replace(current, summarised=True)
 
-    def _grow(self, key: str, burst: Burst, acts: dict[str, Alerted]) -> bool:
+    def _grow(self, key: str, burst: Burst, acts: dict[str, AlertedEvent]) -> bool:
         current = self.kept.get(key)
         if self._is_late() or current is None or current.opened_at != burst.opened_at:
             return False
@@ -148,6 +125,40 @@ class FakeBursts:
     def _is_late(self) -> bool:
         self.faster, late = max(self.faster - 1, 0), self.faster > 0
         return late
+
+
+@dataclass
+class FakeActivityMemory:
+    """Who opened which root session, and which recovery windows are open."""
+
+    openers: dict[str, str] = field(default_factory=dict)
+    windows: dict[AccountId, RecoveryWindow] = field(default_factory=dict)
+    reports: dict[tuple[AccountId, str], Severity] = field(default_factory=dict)
+    bursts: FakeBursts = field(default_factory=FakeBursts)
+    root_events: dict[AccountId, datetime] = field(default_factory=dict)
+    paths: dict[tuple[AccountId, str], datetime] = field(default_factory=dict)
+
+    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
+        return self.reports.get((account_id, event_id))
+
+    def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
+        self.reports[account_id, event_id] = severity
+
+    def session_opener(self, access_key_id: str) -> str | None:
+        return self.openers.get(access_key_id)
+
+    def remember_session(self, access_key_id: str, opener: str) -> None:
+        self.openers[access_key_id] = opener
+
+    def recall(self, account_id: AccountId, bursts: Collection[str]) -> Recalled:
+        found = {key: self.bursts.load(key) for key in bursts}
+        return Recalled(window=self.windows.get(account_id), bursts=found)
+
+    def root_event_arrived(self, account_id: AccountId, at: datetime) -> None:
+        self.root_events[account_id] = at
+
+    def path_worked(self, account_id: AccountId, region: str, at: datetime) -> None:
+        self.paths[account_id, region] = at
 
 
 @dataclass

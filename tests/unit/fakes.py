@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.activity.burst_grouping import BurstReference
-from rootwarden.activity.bursts import Burst
+from rootwarden.activity.bursts import Burst, BurstReference
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.hardening.removal import CallRefused

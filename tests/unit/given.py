@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.activity.assessment import ActivityAssessor
-from rootwarden.activity.burst_grouping import BurstGrouping
-from rootwarden.activity.failed_sign_ins import SignInHistory
+from rootwarden.activity.bursts import BurstGrouping
+from rootwarden.activity.judgement import SignInHistory
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
@@ -120,6 +120,7 @@ class Assessment:
 
     def __post_init__(self) -> None:
         self.organization = FakeOrganization({MEMBER: member()})
+        self.memory.bursts = self.bursts
         self.grouping = BurstGrouping(
             memory=self.bursts, publish=self.bus, remind=self.reminders, clock=self.clock
         )

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.assessment import OURS, Verdict
-from rootwarden.activity.burst_grouping import BUDGET
-from rootwarden.activity.bursts import BURST_LENGTH
+from rootwarden.activity.assessment import OURS, ActivityVerdict
+from rootwarden.activity.bursts import BUDGET, BURST_LENGTH
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.event_fields import MalformedEvent
@@ -22,14 +21,14 @@ SESSION_KEY = "ASIAIOSFODNN7EXAMPLE"
 STRANGER = "arn:aws:sts::222233334444:assumed-role/SecurityOperator/example-session"
 
 
-def assess(given: Assessment, event: str | dict[str, Any], attempt: int = 1) -> Verdict:
+def assess(given: Assessment, event: str | dict[str, Any], attempt: int = 1) -> ActivityVerdict:
     return given.assessor.assess(record(event), attempt=attempt)
 
 
 def test_root_activity_alerts_with_the_accounts_name() -> None:
     given = Assessment()
 
-    assert assess(given, "root_api_long_term_key") is Verdict.ALERTED
+    assert assess(given, "root_api_long_term_key") is ActivityVerdict.ALERTED
 
     alert = given.bus.alerts[0]
     assert str(alert.account) == f"payments-prod ({MEMBER})"
@@ -47,7 +46,7 @@ def test_our_own_session_never_alerts(name: str) -> None:
     given = Assessment()
     given.memory.openers[SESSION_KEY] = OURS
 
-    assert assess(given, name) is Verdict.OURS
+    assert assess(given, name) is ActivityVerdict.OURS
     assert given.bus.published == []
 
 
@@ -57,7 +56,7 @@ def test_our_own_opening_never_alerts_once_it_is_on_record() -> None:
         assess(given, "assume_root_call_own_role")
     given.memory.remember_session(SESSION_KEY, OURS)
 
-    assert assess(given, "assume_root_call_own_role", attempt=2) is Verdict.OURS
+    assert assess(given, "assume_root_call_own_role", attempt=2) is ActivityVerdict.OURS
     assert given.bus.published == []
 
 
@@ -66,7 +65,7 @@ def test_our_role_in_other_hands_is_critical() -> None:
     with pytest.raises(RetryLater):
         assess(given, "assume_root_call_own_role")
 
-    assert assess(given, "assume_root_call_own_role", attempt=2) is Verdict.ALERTED
+    assert assess(given, "assume_root_call_own_role", attempt=2) is ActivityVerdict.ALERTED
 
     alert = given.bus.alerts[0]
     assert alert.assessment.severity is Severity.CRITICAL
@@ -78,14 +77,14 @@ def test_what_a_stolen_role_then_does_alerts_too() -> None:
     given = Assessment()
     assess(given, "assume_root_call_own_role", attempt=2)
 
-    assert assess(given, "root_session_api_call_without_flag") is Verdict.ALERTED
+    assert assess(given, "root_session_api_call_without_flag") is ActivityVerdict.ALERTED
     assert given.bus.alerts[1].actor.kind is ActorKind.ROOT_SESSION
 
 
 def test_a_strangers_opening_alerts_at_once_for_the_account_it_reached_for() -> None:
     given = Assessment()
 
-    assert assess(given, "assume_root_call") is Verdict.ALERTED
+    assert assess(given, "assume_root_call") is ActivityVerdict.ALERTED
 
     alert = given.bus.alerts[0]
     assert alert.activity is Activity.ROOT_SESSION_OPENED
@@ -138,13 +137,13 @@ def test_our_own_refused_opening_is_no_news() -> None:
     given = Assessment()
     event = sample("assume_root_call_own_role", responseElements=None, errorCode="AccessDenied")
 
-    assert assess(given, event) is Verdict.OURS
+    assert assess(given, event) is ActivityVerdict.OURS
 
 
 def test_a_strangers_refused_opening_alerts() -> None:
     given = Assessment()
 
-    assert assess(given, "assume_root_call_refused") is Verdict.ALERTED
+    assert assess(given, "assume_root_call_refused") is ActivityVerdict.ALERTED
     assert given.bus.alerts[0].event.error_code == "AccessDenied"
 
 
@@ -152,7 +151,7 @@ def test_a_recovery_window_is_told_and_silences_nothing() -> None:
     given = Assessment()
     given.memory.windows[MEMBER] = WINDOW
 
-    assert assess(given, "root_password_recovery_requested") is Verdict.ALERTED
+    assert assess(given, "root_password_recovery_requested") is ActivityVerdict.ALERTED
     assert given.bus.alerts[0].recovery_window == WINDOW
 
 
@@ -160,7 +159,7 @@ def test_an_alert_without_the_name_is_better_than_none() -> None:
     given = Assessment()
     given.organization.refusal = CallRefused("TooManyRequestsException", "slow down")
 
-    assert assess(given, "root_api_long_term_key") is Verdict.ALERTED
+    assert assess(given, "root_api_long_term_key") is ActivityVerdict.ALERTED
     assert given.bus.alerts[0].account.name is None
 
 
@@ -183,7 +182,7 @@ def test_an_alert_that_was_not_taken_is_published_by_the_next_attempt() -> None:
     with pytest.raises(ConnectionError):
         assess(given, "root_api_long_term_key")
 
-    assert assess(given, "root_api_long_term_key", attempt=2) is Verdict.ALERTED
+    assert assess(given, "root_api_long_term_key", attempt=2) is ActivityVerdict.ALERTED
     assert len(given.bus.alerts) == 1
 
 
@@ -194,7 +193,7 @@ def test_our_role_asking_for_a_task_that_is_none_of_ours_alerts_although_aws_ref
         "arn:aws:iam::aws:policy/root-task/IAMCreateRootUserPassword"
     )
 
-    assert assess(given, event) is Verdict.ALERTED
+    assert assess(given, event) is ActivityVerdict.ALERTED
     assert given.bus.alerts[0].activity is Activity.ROOT_SESSION_REFUSED
 
 
@@ -209,7 +208,10 @@ def test_the_same_record_is_assessed_once() -> None:
 def test_half_a_character_does_not_keep_an_alert_back() -> None:
     given = Assessment()
 
-    assert assess(given, sample("root_console_login_failure", userAgent="Mozilla \ud800")) is Verdict.ALERTED
+    assert (
+        assess(given, sample("root_console_login_failure", userAgent="Mozilla \ud800"))
+        is ActivityVerdict.ALERTED
+    )
 
     assert given.bus.alerts[0].event.user_agent == "Mozilla ?"
 
@@ -241,7 +243,7 @@ def test_refusals_on_random_accounts_are_one_alert_and_one_summary_of_who_asked(
 
     verdicts = [assess(given, refusal(number)) for number in range(600)]
 
-    assert verdicts.count(Verdict.ALERTED) == 1
+    assert verdicts.count(ActivityVerdict.ALERTED) == 1
     assert given.bus.alerts[0].account.account_id == "000000000000"
     given.clock.move(BURST_LENGTH)
     for reference, burst in given.reminders.sent:
@@ -271,8 +273,8 @@ def test_a_flood_of_refusals_hides_nothing_that_is_worse() -> None:
     for number in range(100):
         assess(given, refusal(number))
 
-    assert assess(given, "assume_root_call") is Verdict.ALERTED
-    assert assess(given, "disable_root_sessions") is Verdict.ALERTED
+    assert assess(given, "assume_root_call") is ActivityVerdict.ALERTED
+    assert assess(given, "disable_root_sessions") is ActivityVerdict.ALERTED
 
 
 def test_a_different_critical_act_of_the_same_caller_alerts() -> None:
@@ -282,22 +284,22 @@ def test_a_different_critical_act_of_the_same_caller_alerts() -> None:
     again = sample("root_api_long_term_key", eventName="CreateUser", eventID="3")
 
     assert [assess(given, event) for event in (call, another, again)] == [
-        Verdict.ALERTED,
-        Verdict.ALERTED,
-        Verdict.COUNTED,
+        ActivityVerdict.ALERTED,
+        ActivityVerdict.ALERTED,
+        ActivityVerdict.COUNTED,
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "verdict"),
     [
-        ("external_directory_login_failed", Verdict.NO_ROOT_USER),
-        ("root_api_invoked_by_service", Verdict.SERVICE),
-        ("root_service_in_console_session", Verdict.SERVICE),
-        ("root_internal_call_without_session", Verdict.SERVICE),
+        ("external_directory_login_failed", ActivityVerdict.NO_ROOT_USER),
+        ("root_api_invoked_by_service", ActivityVerdict.SERVICE),
+        ("root_service_in_console_session", ActivityVerdict.SERVICE),
+        ("root_internal_call_without_session", ActivityVerdict.SERVICE),
     ],
 )
-def test_what_no_person_did_as_root_is_logged_and_no_more(name: str, verdict: Verdict) -> None:
+def test_what_no_person_did_as_root_is_logged_and_no_more(name: str, verdict: ActivityVerdict) -> None:
     given = Assessment()
 
     assert assess(given, name) is verdict
@@ -334,7 +336,7 @@ def test_a_correction_of_a_reported_event_is_silent() -> None:
     given = Assessment()
     assess(given, "root_console_login_success_mfa")
 
-    assert assess(given, "root_console_login_corrected") is Verdict.CORRECTION
+    assert assess(given, "root_console_login_corrected") is ActivityVerdict.CORRECTION
     assert len(given.bus.alerts) == 1
 
 
@@ -343,14 +345,14 @@ def test_a_correction_that_makes_it_worse_alerts() -> None:
     assess(given, "root_console_login_success_mfa")
     worse = sample("root_console_login_corrected", additionalEventData={"MFAUsed": "No"})
 
-    assert assess(given, worse) is Verdict.ALERTED
+    assert assess(given, worse) is ActivityVerdict.ALERTED
     assert "AWS corrects by this a record that was reported as high" in given.bus.alerts[1].assessment.in_full
 
 
 def test_a_correction_of_an_unknown_event_alerts() -> None:
     given = Assessment()
 
-    assert assess(given, "root_console_login_corrected") is Verdict.ALERTED
+    assert assess(given, "root_console_login_corrected") is ActivityVerdict.ALERTED
     assert "that rootwarden has not seen" in given.bus.alerts[0].assessment.in_full
 
 
@@ -360,7 +362,7 @@ def test_a_correction_that_a_crash_kept_from_being_put_on_record_alerts_rather_t
     with pytest.raises(ConnectionError):
         assess(given, "root_console_login_success_mfa")
 
-    assert assess(given, "root_console_login_corrected") is Verdict.ALERTED
+    assert assess(given, "root_console_login_corrected") is ActivityVerdict.ALERTED
 
 
 def test_root_of_the_management_account_is_named_as_that() -> None:
@@ -382,7 +384,7 @@ def test_a_command_line_session_of_twelve_hours_alerts_once() -> None:
         given.clock.move(timedelta(minutes=15))
         answers.append(assess(given, sample("root_cli_login_refreshed", eventID=f"refresh-{number}")))
 
-    assert answers == [Verdict.ALERTED] + 48 * [Verdict.COUNTED]
+    assert answers == [ActivityVerdict.ALERTED] + 48 * [ActivityVerdict.COUNTED]
 
 
 def test_what_else_root_does_during_a_command_line_session_alerts() -> None:
@@ -390,8 +392,8 @@ def test_what_else_root_does_during_a_command_line_session_alerts() -> None:
     assess(given, "root_cli_login_authorized")
     given.clock.move(timedelta(hours=1))
 
-    assert assess(given, "root_password_updated") is Verdict.ALERTED
-    assert assess(given, "root_creates_own_key") is Verdict.ALERTED
+    assert assess(given, "root_password_updated") is ActivityVerdict.ALERTED
+    assert assess(given, "root_creates_own_key") is ActivityVerdict.ALERTED
 
 
 def test_a_second_command_line_session_from_another_sign_in_alerts() -> None:
@@ -400,7 +402,7 @@ def test_a_second_command_line_session_from_another_sign_in_alerts() -> None:
     second = sample("root_cli_login_authorized", eventID="second")
     second["detail"]["userIdentity"]["sessionContext"]["signInSessionArn"] += "-another"
 
-    assert [assess(given, event) for event in (first, second)] == 2 * [Verdict.ALERTED]
+    assert [assess(given, event) for event in (first, second)] == 2 * [ActivityVerdict.ALERTED]
 
 
 @pytest.mark.parametrize("account", [MEMBER, MANAGEMENT])
@@ -413,7 +415,7 @@ def test_a_deed_after_its_try_alerts_in_the_same_burst(name: str, account: str) 
 
     answers = [assess(given, event) for event in (tried, done, again)]
 
-    assert answers == [Verdict.ALERTED, Verdict.ALERTED, Verdict.COUNTED]
+    assert answers == [ActivityVerdict.ALERTED, ActivityVerdict.ALERTED, ActivityVerdict.COUNTED]
 
 
 @pytest.mark.parametrize(
@@ -421,7 +423,7 @@ def test_a_deed_after_its_try_alerts_in_the_same_burst(name: str, account: str) 
 )
 def test_the_announcement_of_a_try_never_reads_as_a_deed(name: str, changed: dict[str, Any]) -> None:
     given = Assessment()
-    if assess(given, sample(name, **changed), attempt=2) is not Verdict.ALERTED:
+    if assess(given, sample(name, **changed), attempt=2) is not ActivityVerdict.ALERTED:
         return
     alert = given.bus.alerts[0]
 
@@ -462,7 +464,7 @@ def test_a_root_key_is_said_to_exist_in_what_the_watch_finds() -> None:
 def test_root_that_leaves_the_organization_itself_is_one_alert_of_root() -> None:
     given = Assessment()
 
-    assert assess(given, "leave_organization_by_root") is Verdict.ALERTED
+    assert assess(given, "leave_organization_by_root") is ActivityVerdict.ALERTED
     assert [alert.activity for alert in given.bus.alerts] == [Activity.LEFT_ORGANIZATION]
 
 
@@ -470,5 +472,7 @@ def test_a_service_that_takes_the_watch_down_for_root_alerts() -> None:
     given = Assessment()
     by_a_service = root_of(MEMBER) | {"invokedBy": "cloudformation.amazonaws.com"}
 
-    assert assess(given, sample("forwarding_rule_deleted", userIdentity=by_a_service)) is Verdict.ALERTED
+    assert (
+        assess(given, sample("forwarding_rule_deleted", userIdentity=by_a_service)) is ActivityVerdict.ALERTED
+    )
     assert given.bus.alerts[0].activity is Activity.WATCH_TAKEN_DOWN

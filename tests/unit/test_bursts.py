@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.activity.burst_grouping import BUDGET, BurstReference
-from rootwarden.activity.bursts import BURST_LENGTH, MOST_ACTS, Act
+from rootwarden.activity.bursts import BUDGET, BURST_LENGTH, MOST_ACTS, Act, BurstReference
 from rootwarden.activity.outcomes import Actor
 from rootwarden.activity.root_activity import ActorKind, Severity
 from rootwarden.claims import RetryLater

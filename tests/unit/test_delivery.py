@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from rootwarden.activity.root_activity import Severity
-from rootwarden.claims import RetryLater
+from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.announcement import Announcement
 from rootwarden.messages.delivery import Channel, NotDelivered, NotTaken, deliver
@@ -50,9 +50,22 @@ def test_every_channel_gets_the_message_once() -> None:
     claims = FakeClaims(FakeClock())
 
     deliver(NEWS, "event", channels, claims)
-    deliver(NEWS, "event", channels, claims)
+    with pytest.raises(AlreadyDone):
+        deliver(NEWS, "event", channels, claims)
 
     assert [inbox.messages for inbox in inboxes] == [[NEWS], [NEWS]]
+
+
+def test_what_was_sent_stays_sent_also_where_something_unforeseen_ends_the_attempt() -> None:
+    inboxes, claims = [Inbox(), Inbox(KeyError("a bug")), Inbox()], FakeClaims(FakeClock())
+    channels = [Channel(str(number), inbox.take) for number, inbox in enumerate(inboxes)]
+
+    with pytest.raises(KeyError):
+        deliver(NEWS, "event", channels, claims)
+    inboxes[1].broken = None
+    deliver(NEWS, "event", channels, claims)
+
+    assert [inbox.messages for inbox in inboxes] == [[NEWS]] * 3
 
 
 def test_another_event_is_another_message() -> None:

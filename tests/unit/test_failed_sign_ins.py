@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rootwarden.activity.assessment import Verdict
-from rootwarden.activity.failed_sign_ins import AT_LEAST, SignIn
+from rootwarden.activity.assessment import ActivityVerdict
+from rootwarden.activity.judgement import AT_LEAST, SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.activity_records import SignInsTable
 from rootwarden.aws.state_table import StateTable, epoch
@@ -25,7 +25,9 @@ MINUTE = timedelta(minutes=1)
 FAILURE, SUCCESS = "root_console_login_failure", "root_console_login_success_mfa"
 
 
-def sign_in(given: Assessment, name: str, number: int, at: datetime, address: str | None = None) -> Verdict:
+def sign_in(
+    given: Assessment, name: str, number: int, at: datetime, address: str | None = None
+) -> ActivityVerdict:
     """Let the event of a sign-in arrive that happened at that time."""
     event = sample(name, eventID=f"{name}-{number}", sourceIPAddress=address or f"198.51.100.{number}")
     event["time"] = event["detail"]["eventTime"] = f"{at:%Y-%m-%dT%H:%M:%SZ}"
@@ -158,7 +160,7 @@ def test_a_correction_of_a_failed_sign_in_is_no_second_one() -> None:
     worse["detail"]["addendum"] = {"reason": "UPDATED_DATA", "originalEventID": f"{FAILURE}-3"}
     worse["time"] = worse["detail"]["eventTime"] = f"{FIVE[3]:%Y-%m-%dT%H:%M:%SZ}"
 
-    assert given.assessor.assess(record(worse), attempt=1) is Verdict.CORRECTION
+    assert given.assessor.assess(record(worse), attempt=1) is ActivityVerdict.CORRECTION
     assert [severity for severity, _ in said(given)] == [Severity.MEDIUM]
 
 
@@ -193,7 +195,7 @@ def test_times_at_the_ends_of_the_calendar_are_times(year: int) -> None:
     event = sample(FAILURE)
     event["time"] = event["detail"]["eventTime"] = f"{year:04}-01-01T00:00:00Z"
 
-    assert given.assessor.assess(record(event), attempt=1) is Verdict.ALERTED
+    assert given.assessor.assess(record(event), attempt=1) is ActivityVerdict.ALERTED
     detail = given.bus.alerts[0].to_detail()
     assert detail["event"]["time"] == f"{year:04}-01-01T00:00:00Z"  # type: ignore[index]  # a JSON object
 

@@ -31,7 +31,7 @@ DONE = (
     "root activity assessed",
     "burst ended",
     "account forgotten",
-    "nobody needs to be told",
+    "no notification needed",
     "notification sent",
     "message skipped",
 )

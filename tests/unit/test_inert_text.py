@@ -18,9 +18,8 @@ from rootctl.errors import Hindered, told_in_one_line
 from rootctl.terminal import printable
 from rootwarden.inert_text import inert, is_visible, lines, one_line
 from rootwarden.messages.announcement import cloudtrail_event, organizations_account, s3_object
-from rootwarden.messages.chat import escaped, write_amazon_q, write_slack
 from rootwarden.messages.compose import compose
-from rootwarden.messages.email import write_email
+from rootwarden.messages.writing import escaped, write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import Outcome
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.html_page import write_html

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from rootwarden.activity.root_activity import Severity
 from rootwarden.messages.announcement import Announcement
-from rootwarden.messages.chat import write_amazon_q, write_slack
 from rootwarden.messages.compose import compose
-from rootwarden.messages.email import write_email
+from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import AccountReference, Outcome
 from tests.unit.given import MEMBER
 from tests.unit.outcomes import OUTCOMES, TEXT

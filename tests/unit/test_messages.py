@@ -9,9 +9,8 @@ import pytest
 
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
-from rootwarden.messages.chat import write_amazon_q, write_slack
 from rootwarden.messages.compose import compose
-from rootwarden.messages.email import write_email
+from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import Outcome
 from tests.unit import stories
 from tests.unit.fakes import RootUser

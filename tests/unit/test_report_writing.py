@@ -10,7 +10,8 @@ from botocore.stub import Stubber
 
 from lambdas import write_report
 from rootwarden.aws import clients, report_writing
-from rootwarden.aws.account_records import PosturesTable, RootEvents
+from rootwarden.aws.account_records import PosturesTable
+from rootwarden.aws.activity_records import ActivityRecords
 from rootwarden.hardening.outcome import PostureRecord
 from tests.unit.conftest import ENVIRONMENT
 from tests.unit.fakes import NOON
@@ -135,7 +136,7 @@ def test_the_state_table_says_when_accounts_were_hardened_and_heard(deployed: De
     PosturesTable(deployed.table, lambda: NOON).save(
         PostureRecord(account_id=account(1), name=None, posture=NONE, result="hardened", seen_at=NOON)
     )
-    RootEvents(deployed.table, lambda: NOON).arrived(account(1), NOON)
+    ActivityRecords(deployed.table, lambda: NOON).root_event_arrived(account(1), NOON)
     deployed.sweep(*(row(number) for number in range(1, 130)))
 
     first, second = deployed.latest()["accounts"][:2]

@@ -7,13 +7,13 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from rootwarden.activity.bursts import BURST_LENGTH, Alerted, Burst
+from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
-from rootwarden.aws.sns import AlertTopics
+from rootwarden.aws.notifications import AlertTopics
 from rootwarden.aws.sqs import BurstReminders, read_reminder
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.email import Email
+from rootwarden.messages.writing import Email
 from tests.unit.fakes import NOON, FakeClock, RootUser
 from tests.unit.given import HUB, Hardening
 from tests.unit.log_lines import LogLines
@@ -104,7 +104,7 @@ def test_a_reminder_comes_back_as_the_event_that_was_sent(later: timedelta, dela
         ends_at=NOON + BURST_LENGTH,
         last_at=NOON,
         count=2,
-        acts={"api_call": Alerted("first", Severity.HIGH)},
+        acts={"api_call": AlertedEvent("first", Severity.HIGH)},
     )
     clock.move(later)
     sent: list[str] = []

@@ -12,7 +12,7 @@ import pytest
 import urllib3
 from botocore.stub import Stubber
 
-from rootwarden.aws.slack_webhook import SlackWebhook
+from rootwarden.aws.notifications import SlackWebhook
 from rootwarden.claims import RetryLater
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.delivery import NotTaken

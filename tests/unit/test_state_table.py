@@ -2,20 +2,29 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
-from rootwarden.activity.burst_grouping import BurstMemory
-from rootwarden.activity.bursts import BURST_LENGTH, Alerted, Burst
-from rootwarden.activity.failed_sign_ins import SignIn
+from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst, BurstMemory
+from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
-from rootwarden.aws.activity_records import SignInsTable
+from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.hardening import HardeningRecords
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable, epoch, number, primary_key, text
+from rootwarden.aws.state_table import (
+    ClaimsTable,
+    KeyKind,
+    NotRead,
+    StateTable,
+    epoch,
+    number,
+    primary_key,
+    text,
+)
 from rootwarden.claims import ClaimState
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.removal import Progress
@@ -30,7 +39,10 @@ BURST = Burst(
     ends_at=NOON + BURST_LENGTH,
     last_at=NOON,
     count=3,
-    acts={"api_call": Alerted("a", Severity.HIGH), "password_changed#Set": Alerted("b", Severity.CRITICAL)},
+    acts={
+        "api_call": AlertedEvent("a", Severity.HIGH),
+        "password_changed#Set": AlertedEvent("b", Severity.CRITICAL),
+    },
 )
 RECORD = PostureRecord(
     account_id=MEMBER,
@@ -80,7 +92,7 @@ def test_events_at_the_same_moment_are_all_counted(bursts: BurstMemory) -> None:
 
 def test_one_of_two_like_acts_at_the_same_moment_alerts(bursts: BurstMemory) -> None:
     bursts.open("key", BURST, instead_of=None)
-    act = Alerted("c", Severity.CRITICAL)
+    act = AlertedEvent("c", Severity.CRITICAL)
     grown = replace(BURST, count=4, acts={**BURST.acts, "credential_created#CreateAccessKey": act})
 
     assert bursts.remember("key", grown, "credential_created#CreateAccessKey")
@@ -229,3 +241,67 @@ def test_everything_expires(table: StateTable, clock: FakeClock) -> None:
 
     assert len(items) == 6
     assert all(int(item["expires_at"]["N"]) > epoch(NOON) for item in items)
+
+
+def test_what_is_found_of_an_event_is_written_with_the_end_of_its_claim(
+    table: StateTable, clock: FakeClock
+) -> None:
+    records = ActivityRecords(table, clock)
+    assert records.begin("event", lease=timedelta(seconds=60)).state is ClaimState.OURS
+    records.remember_report(MEMBER, "id", Severity.HIGH)
+    records.root_event_arrived(MEMBER, NOON)
+    assert records.reported(MEMBER, "id") is None
+
+    records.finish("event", remember=timedelta(days=1))
+
+    assert records.reported(MEMBER, "id") is Severity.HIGH
+    assert table.get(f"ROOTEVENT#{MEMBER}")["seen_at"] == number(epoch(NOON))
+    assert records.begin("event", lease=timedelta(seconds=60)).state is ClaimState.DONE
+
+
+def test_nothing_found_of_an_event_stands_where_it_is_to_be_judged_again(
+    table: StateTable, clock: FakeClock
+) -> None:
+    records = ActivityRecords(table, clock)
+    records.begin("event", lease=timedelta(seconds=60))
+    records.remember_report(MEMBER, "id", Severity.HIGH)
+    records.release("event")
+
+    records.begin("other", lease=timedelta(seconds=60))
+    records.finish("other", remember=timedelta(days=1))
+
+    assert records.reported(MEMBER, "id") is None
+    assert records.begin("event", lease=timedelta(seconds=60)).state is ClaimState.OURS
+
+
+def test_what_arrives_without_a_claim_is_written_at_once(table: StateTable, clock: FakeClock) -> None:
+    ActivityRecords(table, clock).root_event_arrived(MEMBER, NOON)
+
+    assert table.get(f"ROOTEVENT#{MEMBER}")["seen_at"] == number(epoch(NOON))
+
+
+def test_an_alert_learns_of_bursts_and_the_window_in_one_look(table: StateTable, clock: FakeClock) -> None:
+    BurstsTable(table).open("key", BURST, instead_of=None)
+    long = "k" * 5000
+    BurstsTable(table).open(long, BURST, instead_of=None)
+
+    recalled = ActivityRecords(table, clock).recall(MEMBER, ["key", long, "other"])
+
+    assert recalled.window is None
+    assert recalled.bursts == {"key": BURST, long: BURST, "other": None}
+
+
+def test_items_that_dynamodb_leaves_unread_are_asked_for_again() -> None:
+    client, left = Mock(), {"state": {"Keys": [{"pk": text("b")}]}}
+    client.batch_get_item.side_effect = [
+        {"Responses": {"state": [{"pk": text("a")}]}, "UnprocessedKeys": left},
+        {"Responses": {"state": [{"pk": text("b")}]}},
+    ]
+
+    assert set(StateTable(client, "state", sleep=Mock()).get_all(["a", "b", "c"])) == {"a", "b"}
+    assert client.batch_get_item.call_args.kwargs["RequestItems"]["state"]["Keys"] == [{"pk": text("b")}]
+
+    client.batch_get_item.side_effect = None
+    client.batch_get_item.return_value = {"Responses": {}, "UnprocessedKeys": left}
+    with pytest.raises(NotRead, match="left 1 of 3 items unread"):
+        StateTable(client, "state", sleep=Mock()).get_all(["a", "b", "c"])

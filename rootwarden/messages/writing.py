@@ -1,11 +1,17 @@
-"""Announcements in chat: for Slack's webhook and for Amazon Q Developer, which posts to Slack and Teams."""
+"""Announcements, written for e-mail, for Slack, and for Amazon Q Developer in chat applications."""
 
 import json
 import re
+import unicodedata
+from dataclasses import dataclass, replace
+
+from msgspec import structs
 
 from rootwarden.inert_text import LONGEST, one_line
 from rootwarden.messages.announcement import LONGEST_SENTENCE, MARKS, Announcement
 
+_LONGEST_SUBJECT = 100
+_PREFIX = "[rootwarden] "
 # What Slack or Teams take for markup loses its power where this sign is written as its escape in code.
 _MARKUP = re.compile(
     r"""
@@ -19,16 +25,68 @@ _MARKUP = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_HEADER = 150
+_SECTION = 3000
+
+
+@dataclass(frozen=True)
+class Email:
+    """What SNS sends to every subscribed address."""
+
+    subject: str
+    body: str
+
+
+def write_email(announcement: Announcement) -> Email:
+    """Write the e-mail."""
+    return Email(subject=_subject(announcement), body=_body(announcement))
+
+
+def _subject(announcement: Announcement) -> str:
+    name = _ascii(announcement.account.name or "")
+    room = _LONGEST_SUBJECT - len(_titled(announcement, "-")) + 1
+    # A long name gives way; the account id and what happened stay readable.
+    shortened = name if len(name) <= room else name[: max(room - 3, 0)] + "..."
+    return _titled(announcement, shortened)[:_LONGEST_SUBJECT].rstrip()
+
+
+def _titled(announcement: Announcement, name: str) -> str:
+    account = structs.replace(announcement.account, name=name)
+    return _PREFIX + _ascii(replace(announcement, account=account).title)
+
+
+def _ascii(text: str) -> str:
+    """Return what a subject may hold of a text: SNS refuses anything but ASCII, and control characters."""
+    ascii_only = unicodedata.normalize("NFKD", one_line(text)).encode("ascii", "ignore").decode()
+    return one_line(ascii_only)
+
+
+def _body(announcement: Announcement) -> str:
+    facts = [(one_line(label), value) for label, value in announcement.facts]
+    width = max((len(label) for label, _ in facts), default=0)
+    particulars = [f"  {label:<{width}}  {one_line(value)}" for label, value in facts]
+    steps = [f"  {n}. {_sentence(step)}" for n, step in enumerate(announcement.next_steps, 1)]
+    links = [f"  {one_line(label)}:\n  {url}" for label, url in announcement.links]
+    sections = [
+        announcement.title,
+        f"WHAT HAPPENED\n  {_sentence(announcement.happened)}",
+        f"WHAT WAS DONE\n  {_sentence(announcement.done)}",
+        "WHAT TO DO NOW\n" + "\n".join(steps),
+        "PARTICULARS\n" + "\n".join(particulars),
+    ]
+    if links:
+        sections.append("LINKS\n" + "\n".join(links))
+    return "\n\n".join(sections) + "\n"
+
+
+def _sentence(text: str) -> str:
+    return one_line(text, longest=LONGEST_SENTENCE)
 
 
 def escaped(text: str, *, longest: int = LONGEST) -> str:
     """Return a text on one line, inert, with everything escaped that chat would obey."""
     shown = _MARKUP.sub(lambda found: f"\\u{ord(found[0]):04x}", one_line(text, longest=longest))
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-_HEADER = 150
-_SECTION = 3000
 
 
 def write_slack(announcement: Announcement) -> dict[str, object]:

@@ -1,0 +1,62 @@
+"""A row of the table of activities: which records show it, how severe it is, why, and what to do."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+
+from rootwarden.activity.root_activity import Activity, Severity
+
+SIGN_IN = "signin.amazonaws.com"
+
+ASK = "Ask the account's owners now whether they did this, by a channel other than e-mail."
+END_SESSION = (
+    "If they did not: remove the password and access keys, and read in CloudTrail what else was done."
+)
+
+
+class Condition(Enum):
+    """What must hold of a record besides its service and name; classification.py says how it is judged."""
+
+    DENIED_BY_POLICY = auto()
+    OF_ROOT = auto()
+    OF_IAM_USER = auto()
+    NOT_BY_ROOT = auto()
+    CONSOLE_ACTION = auto()
+    ABOUT_PAYMENT = auto()
+
+
+@dataclass(frozen=True)
+class EventMatch:
+    """Which records show an activity. source: as in eventSource, None: any. names: of events, empty: any."""
+
+    source: str | None = None
+    names: tuple[str, ...] = ()
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True)
+class AlertText:
+    """What an alert says. A reason may hold {user}, an IAM user in words, and {ending}, how a try ended."""
+
+    severity: Severity
+    headline: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityRow:
+    """One activity. done and tried: the text for a deed and for a try; None: the row has no such.
+
+    shown_by None: code finds it (classification.py, watch.py), as more than the record counts.
+    by_anyone: also callers that are not root. names_event: the headline ends with the event's name.
+    grouped_for: how long further events of a burst do not alert, where that is another time than usual.
+    """
+
+    activity: Activity
+    shown_by: EventMatch | None = None
+    done: AlertText | None = None
+    tried: AlertText | None = None
+    steps: tuple[str, ...] = (ASK, END_SESSION)
+    by_anyone: bool = False
+    names_event: bool = False
+    grouped_for: timedelta | None = None

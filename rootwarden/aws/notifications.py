@@ -1,0 +1,127 @@
+"""What sends outcomes to people, made from the function's settings: an e-mail, and chat where configured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import urllib3
+
+from rootwarden.aws import clients
+from rootwarden.aws.clients import DEADLINE
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.function import logger
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.claims import RetryLater
+from rootwarden.contract.settings import NotifySettings
+from rootwarden.events import Envelope
+from rootwarden.messages.compose import compose
+from rootwarden.messages.delivery import Channel, NotDelivered, NotTaken, deliver
+from rootwarden.messages.writing import Email, write_amazon_q, write_email, write_slack
+from rootwarden.outcomes import utc_now
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+
+# How many seconds a channel takes at worst: three tries at a topic, or at the secret, and one post.
+_TOPIC = 15.0
+_WEBHOOK = 15.0 + 8.0
+_SLACK_TIMEOUT = urllib3.Timeout(connect=3, read=5)
+_OK = 200
+_TOO_MANY = 429
+
+
+@dataclass(frozen=True)
+class Notifications:
+    """What becomes of the function's messages."""
+
+    settings: NotifySettings
+    channels: tuple[Channel, ...]
+    claims: ClaimsTable
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Notifications":
+        """Put everything together; raises InvalidSetting."""
+        settings = NotifySettings.from_environment(environ)
+        table = StateTable(clients.dynamodb(), settings.state_table_name)
+        return cls(settings, _channels(settings), ClaimsTable(table, KeyKind.MESSAGE, utc_now))
+
+    def handle(self, body: str) -> None:
+        """Send the outcome in a message to every channel; raises NotDelivered."""
+        envelope = Envelope.from_json(body)
+        announcement = compose(envelope)
+        if announcement is None:
+            logger.info("no notification needed", detail_type=envelope.detail_type)
+            return
+        outcome, title = envelope.event_id, announcement.title
+        try:
+            deliver(announcement, outcome, self.channels, self.claims, DEADLINE.seconds_left)
+        except NotDelivered as error:
+            logger.error("notification not sent", outcome=outcome, title=title, why=str(error))
+            raise
+        channels = [channel.name for channel in self.channels]
+        logger.info("notification sent", outcome=outcome, title=title, channels=channels)
+
+
+def _channels(settings: NotifySettings) -> tuple[Channel, ...]:
+    topics = AlertTopics(clients.sns())
+    alert_topic, chat_topic = settings.alert_topic_arn, settings.chat_topic_arn
+    channels = [Channel("email", lambda a: topics.send_email(alert_topic, write_email(a)), _TOPIC)]
+    if chat_topic:
+        channels.append(Channel("chat", lambda a: topics.send_chat(chat_topic, write_amazon_q(a)), _TOPIC))
+    if settings.slack_webhook_secret_arn:
+        webhook = SlackWebhook(
+            clients.secretsmanager(), settings.slack_webhook_secret_arn, urllib3.PoolManager()
+        )
+        channels.append(Channel("slack", lambda a: webhook.post(write_slack(a)), _WEBHOOK))
+    return tuple(channels)
+
+
+@dataclass(frozen=True)
+class AlertTopics:
+    """The alert topic (e-mail, pagers) and the chat topic that Amazon Q Developer reads."""
+
+    client: "SNSClient"
+
+    def send_email(self, topic_arn: str, email: Email) -> None:
+        """Publish an e-mail to the alert topic; raises CallRefused."""
+        with refusals():
+            self.client.publish(TopicArn=topic_arn, Subject=email.subject, Message=email.body)
+
+    def send_chat(self, topic_arn: str, document: str) -> None:
+        """Publish an Amazon Q notification to the chat topic; raises CallRefused."""
+        with refusals():
+            self.client.publish(TopicArn=topic_arn, Message=document)
+
+
+@dataclass(frozen=True)
+class SlackWebhook:
+    """A Slack incoming webhook. Its URL is a secret: kept in Secrets Manager, never logged.
+
+    It is read for each message, so that a new one works at once.
+    https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/
+    """
+
+    secrets: "SecretsManagerClient"
+    secret_arn: str
+    http: urllib3.PoolManager
+
+    def post(self, message: dict[str, object]) -> None:
+        """Post a message; raises NotTaken, CallRefused, and RetryLater when Slack asks to slow down.
+
+        No error names the URL.
+        """
+        with refusals():
+            secret = self.secrets.get_secret_value(SecretId=self.secret_arn)
+        url = secret.get("SecretString", "").strip()
+        if not url.startswith(("https://", "http://127.0.0.1:")):
+            raise NotTaken(f"the secret {self.secret_arn} holds no https:// address")
+        try:
+            answer = self.http.request("POST", url, json=message, timeout=_SLACK_TIMEOUT, retries=False)
+        except urllib3.exceptions.HTTPError as error:
+            raise NotTaken(f"Slack cannot be reached: {type(error).__name__}") from None
+        if answer.status == _TOO_MANY:
+            wait = answer.headers.get("Retry-After", "some")
+            raise RetryLater(f"Slack asks to wait {wait} seconds")
+        if answer.status != _OK:
+            raise NotTaken(f"Slack answered {answer.status}: {answer.data[:200]!r}")
