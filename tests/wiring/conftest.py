@@ -1,30 +1,11 @@
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from embedded_aws.environment import EmbeddedAws
-from local.organization import Organization
-from tests.conftest import START
-from tests.wiring.clean_slate import clean_slate
 
 Outcomes = list[dict[str, Any]]
-
-
-@pytest.fixture(scope="package")
-def deployed(organization: Organization, assembly: Path) -> Iterator[EmbeddedAws]:
-    """The example organization with everything deployed, shared by all tests here."""
-    with EmbeddedAws(organization, assembly=assembly, start=START) as embedded:
-        embedded.deploy()
-        yield embedded
-
-
-@pytest.fixture
-def aws(deployed: EmbeddedAws) -> EmbeddedAws:
-    """The deployed organization, as if nothing had happened in it yet."""
-    clean_slate(deployed)
-    return deployed
 
 
 @pytest.fixture

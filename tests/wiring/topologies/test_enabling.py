@@ -12,7 +12,7 @@ from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.cloudformation.stack_sets import StackSets
 from embedded_aws.environment import EmbeddedAws
 from local.organization import Features, Organization
-from tests.conftest import START
+from tests.stage import START
 from tests.wiring.topologies.organizations import HUB, MANAGEMENT, NOTHING_ON, organization
 
 IAM = "iam.amazonaws.com"
