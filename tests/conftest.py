@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from embedded_aws.environment import EmbeddedAws
 from embedded_aws.moto_patches import work_remembered
@@ -17,6 +18,10 @@ from tests.embedded_aws.templates import Stack, write_assembly
 from tests.stage import START, Stage
 
 _STAGE = Stage()
+# `pytest --hypothesis-profile thorough` looks further, as before a release.
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.load_profile("quick")
 _EXAMPLE = Path(__file__).parent.parent / "local" / "organization.example.yaml"
 
 

@@ -1,13 +1,15 @@
 import json
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from local.commands.sweep_organization import KINDS, make_organization
-from local.organization import load_organization
+from local.organization import Organization, load_organization
 from tests.local.conftest import Command, Printed
 
 _EXAMPLE = Path(__file__).parents[2] / "local" / "organization.example.yaml"
@@ -19,8 +21,20 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def swept(command: Command, output: Path) -> Printed:
-    return command("sweep", "--accounts", 30, "--days", 2, "--enforce", "--output", output)
+def swept(
+    command: Command, output: Path, assembly_of: Callable[[Organization], Path], tmp_path_factory: Any
+) -> Printed:
+    """The example organization, forwarding from two Regions, filled up and swept."""
+    document = yaml.safe_load(_EXAMPLE.read_text(encoding="utf-8"))
+    document["configuration"] |= {
+        "forwarding_regions": ["us-east-1", "eu-west-1"],
+        "sweep": {"mode": "enforce"},
+    }
+    given = tmp_path_factory.mktemp("organization") / "two-regions.yaml"
+    given.write_text(yaml.safe_dump(document), encoding="utf-8")
+    filled = make_organization(load_organization(given), 30, date(2026, 6, 1)).organization
+    filling = ("--organization", given, "--accounts", 30, "--assembly", assembly_of(filled))
+    return command("sweep", *filling, "--days", 2, "--enforce", "--output", output)
 
 
 @pytest.fixture(scope="module")
