@@ -2,28 +2,47 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+from embedded_aws.moto_patches import work_remembered
 from local.aws import LocalAws
 from local.organization import Organization, load_organization
 from local.synthesis import configuration_of
 from tests.assemblies import kept_assembly
+from tests.stage import Stage
 
-START = datetime(2026, 6, 1, 12, tzinfo=UTC)
+_STAGE = Stage()
+# `pytest --hypothesis-profile thorough` looks further, as before a release.
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.load_profile("quick")
 _EXAMPLE = Path(__file__).parent.parent / "local" / "organization.example.yaml"
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    # Every client would read its service's model anew: a quarter of all the time tests take.
+    remembered = ExitStack()
+    remembered.enter_context(work_remembered())
+    config.add_cleanup(remembered.close)
     # Besides cfn-lint and cdk-nag, which tests hold every template against, CDK has checks of its
     # own that only warn, and take as long as synthesis itself.
     os.environ["CDK_VALIDATION"] = "false"
     # A shell lets what it starts in the background ignore Ctrl-C, and so would what tests start and end.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    _STAGE.collected(session.items)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    _STAGE.leave_to(nextitem)
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +63,13 @@ def assembly(organization: Organization, assembly_of: Callable[[Organization], P
     return assembly_of(organization)
 
 
+@pytest.fixture(scope="session")
+def stage() -> Stage:
+    """What is deployed in this process."""
+    return _STAGE
+
+
 @pytest.fixture
-def aws(organization: Organization, assembly: Path) -> Iterator[LocalAws]:
-    """The example organization with both stacks deployed."""
-    with LocalAws(organization, assembly=assembly, start=START) as embedded:
-        embedded.deploy()
-        yield embedded
+def aws(stage: Stage, organization: Organization, assembly: Path) -> LocalAws:
+    """The organization with everything deployed, as if nothing had happened in it yet."""
+    return stage.clean(organization, assembly)

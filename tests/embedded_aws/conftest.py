@@ -8,8 +8,8 @@ import pytest
 
 from embedded_aws.environment import EmbeddedAws
 from embedded_aws.organizations.organization import Account, Organization, RootCredentials
-from tests.conftest import START
 from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER, ORGANIZATION_ID, Stack, write_assembly
+from tests.stage import START
 
 ORGANIZATION = Organization(
     organization_id=ORGANIZATION_ID,

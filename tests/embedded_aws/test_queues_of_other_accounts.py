@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from embedded_aws.environment import EmbeddedAws
-from tests.conftest import START
 from tests.embedded_aws.templates import Stack, allow, queue, role, write_assembly
+from tests.stage import START
 
 OWNER, OTHER = "444455556666", "222233334444"
 ROLE = f"arn:aws:iam::{OTHER}:role/fetcher"

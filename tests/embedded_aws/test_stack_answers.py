@@ -5,9 +5,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from embedded_aws.environment import EmbeddedAws
-from tests.conftest import START
 from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER, Stack, att, queue
 from tests.embedded_aws.test_stack_sets import stack_set
+from tests.stage import START
 
 Deploy = Callable[..., EmbeddedAws]
 OUTPUTS = {

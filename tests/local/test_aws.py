@@ -11,7 +11,7 @@ from local.organization import Organization
 from local.scenarios.scenario import Scenario
 from local.synthesis import configuration_of
 from tests.assemblies import kept_assembly
-from tests.conftest import START
+from tests.stage import START
 
 EVERYTHING = RootCredentials(password=True, access_keys=2, signing_certificates=1, mfa_devices=1)
 NEW = Account(id="777788889999", name="new", root=EVERYTHING)

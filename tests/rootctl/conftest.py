@@ -14,9 +14,8 @@ from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from rootctl import consent
 from rootctl.app import app
-from tests.conftest import START
 from tests.rootctl.accounts import ORGANIZATION
-from tests.wiring.clean_slate import clean_slate
+from tests.stage import Stage
 from tests.wiring.locked import clear
 
 MANAGEMENT = "123456789012"  # moto's
@@ -82,20 +81,17 @@ def operated() -> Organization:
     return organization_from(ORGANIZATION)
 
 
-@pytest.fixture(scope="module")
-def deployed(operated: Organization, assembly_of: Callable[[Organization], Path]) -> Iterator[LocalAws]:
-    """The organization with everything deployed, shared by a file's tests."""
-    with LocalAws(operated, assembly=assembly_of(operated), start=START) as embedded:
-        embedded.deploy()
-        yield embedded
-
-
 @pytest.fixture
-def aws(deployed: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
+def aws(
+    stage: Stage,
+    operated: Organization,
+    assembly_of: Callable[[Organization], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> LocalAws:
     """The organization as if nothing had happened in it, and an operator in the hub account."""
-    clean_slate(deployed)
-    operate(deployed, monkeypatch)
-    return deployed
+    aws = stage.clean(operated, assembly_of(operated))
+    operate(aws, monkeypatch)
+    return aws
 
 
 def operate(aws: LocalAws, patch: pytest.MonkeyPatch) -> None:

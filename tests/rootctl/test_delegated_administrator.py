@@ -5,7 +5,7 @@ from pathlib import Path
 from local.aws import LocalAws
 from local.organization import Organization
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
-from tests.conftest import START
+from tests.stage import START
 from tests.unit.given import MEMBER
 
 

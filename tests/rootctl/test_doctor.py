@@ -19,7 +19,6 @@ from rootctl.checks.surroundings import Caller, Result, Status, Surroundings, ok
 from rootctl.errors import Exit
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import refusals
-from tests.conftest import START
 from tests.rootctl.accounts import HUB, MANAGEMENT
 from tests.rootctl.conftest import run
 from tests.rootctl.diagnosed import doctor, statuses
@@ -31,6 +30,7 @@ from tests.rootctl.hub_account import (
     management_profile,
     record_everything,
 )
+from tests.stage import START
 from tests.unit.sample_events import sample
 
 

@@ -1,8 +1,6 @@
 """What stops rootctl: one line with the next step, an exit code, never a traceback."""
 
 import os
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from rootctl.errors import Exit
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from tests.rootctl.conftest import MotoOrganization, run
+from tests.rootctl.terminal import Ended, run_here, run_installed
 
 CHECKOUT = Path(__file__).parents[2]
 NOBODY = {
@@ -26,24 +25,14 @@ NOBODY = {
 SOMEBODY = NOBODY | {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
-def rootctl(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run rootctl as people do."""
-    return subprocess.run(  # noqa: S603 # this project's own command
-        [sys.executable, "-m", "rootctl", *arguments],
-        cwd=CHECKOUT,
-        env={"PATH": os.environ["PATH"], **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_without_a_region_the_sentence_says_what_to_type() -> None:
+def test_without_a_region_the_sentence_says_what_to_type(tmp_path: Path) -> None:
     environment = {name: value for name, value in SOMEBODY.items() if name != "AWS_DEFAULT_REGION"}
 
-    result = rootctl("doctor", environment=environment | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
+    result = run_here(
+        "doctor", environment=environment | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, directory=tmp_path
+    )
 
-    assert "--region us-east-1" in result.stdout + result.stderr
+    assert "--region us-east-1" in result.out + result.err
 
 
 def test_a_boto3_that_does_not_know_assume_root_is_one_sentence(
@@ -90,14 +79,20 @@ def test_versions_are_compared_as_numbers(
     ids=["no credentials", "half credentials", "unknown profile", "malformed Region", "no network"],
 )
 def test_a_failure_before_aws_answers(
-    environment: dict[str, str], arguments: tuple[str, ...], next_step: str
+    environment: dict[str, str], arguments: tuple[str, ...], next_step: str, tmp_path: Path
 ) -> None:
-    result = rootctl("preflight", *arguments, environment=environment)
+    _is_one_line(run_here("preflight", *arguments, environment=environment, directory=tmp_path), next_step)
 
-    assert result.returncode == Exit.FAILED
-    assert next_step in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert result.stdout == ""
+
+def test_a_failure_of_the_installed_command(tmp_path: Path) -> None:
+    _is_one_line(run_installed("preflight", environment=NOBODY, directory=tmp_path), "aws sso login")
+
+
+def _is_one_line(ended: Ended, next_step: str) -> None:
+    assert ended.code == Exit.FAILED
+    assert next_step in ended.err
+    assert ended.err.count("\n") == 1
+    assert ended.out == ""
 
 
 @pytest.mark.parametrize(
@@ -119,14 +114,10 @@ def test_a_failure_before_aws_answers(
     ids=["no credentials", "no network"],
 )
 def test_no_command_shows_a_traceback(
-    environment: dict[str, str], next_step: str, command: tuple[str, ...]
+    environment: dict[str, str], next_step: str, command: tuple[str, ...], tmp_path: Path
 ) -> None:
-    result = rootctl(*command, environment=environment | {"AWS_MAX_ATTEMPTS": "1"})
-
-    assert result.returncode == Exit.FAILED
-    assert next_step in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert result.stdout == ""
+    once = environment | {"AWS_MAX_ATTEMPTS": "1"}
+    _is_one_line(run_here(*command, environment=once, directory=tmp_path), next_step)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rootwarden.event_fields import MalformedEvent
@@ -94,7 +94,6 @@ JSON = st.recursive(
 
 
 @given(body=st.text(max_size=60) | JSON.map(json.dumps))
-@settings(deadline=None, max_examples=150)
 def test_reading_raises_nothing_but_malformed_event(body: str) -> None:
     with suppress(MalformedEvent):
         Envelope.from_json(body)

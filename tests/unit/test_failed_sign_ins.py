@@ -217,7 +217,7 @@ def test_the_table_returns_what_it_remembers(table: StateTable, clock: FakeClock
 def test_the_table_stays_small_whatever_comes(table: StateTable, clock: FakeClock) -> None:
     sign_ins = SignInsTable(table, clock)
 
-    for number in range(300):
+    for number in range(150):
         known = sign_ins.add(MEMBER, failed(number))
         assert failed(number) in known
         assert min(number + 1, AT_LEAST) <= len(known) <= AT_LEAST + 21

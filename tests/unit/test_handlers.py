@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas import assess_root_activity, forget_account, harden_account, notify
@@ -37,7 +37,6 @@ DONE = (
 )
 PATH = "o-aa111bb222/r-ab12/444455556666/"
 NOT_DONE = ("message failed", "message put off")
-EXAMPLES = settings(deadline=None, max_examples=25)
 
 
 class NoRootSessions:
@@ -126,14 +125,12 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
 
 @by_function
 @given(bodies=st.lists(st.text(max_size=40) | JSON.map(json.dumps), min_size=1, max_size=5))
-@EXAMPLES
 def test_no_body_is_lost(function: ModuleType, bodies: list[str]) -> None:
     assert len(nothing_is_lost(function, *bodies)) == len(bodies)
 
 
 @by_function
 @given(events=st.lists(mutated(), min_size=1, max_size=3))
-@EXAMPLES
 def test_no_mutated_event_is_lost(function: ModuleType, events: list[dict[str, Any]]) -> None:
     nothing_is_lost(function, *(json.dumps(event) for event in events))
 
@@ -145,7 +142,6 @@ def test_no_sample_is_lost_whatever_queue_it_is_in(function: ModuleType, name: s
 
 
 @given(outcome=OUTCOMES)
-@EXAMPLES
 def test_every_outcome_is_told_or_needs_nobody(outcome: Any) -> None:
     assert nothing_is_lost(notify, json.dumps(as_event(outcome))) == []
 

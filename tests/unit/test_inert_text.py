@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 import typer
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -27,7 +27,6 @@ from tests.unit.outcomes import OUTCOMES
 from tests.unit.report_given import Given, row
 from tests.unit.test_messages import on_the_bus
 
-EXAMPLES = settings(deadline=None, max_examples=60)
 UNSEEN = [
     *("\x00", "\x07", "\x1b", "\x7f", "\x85", "\x9b"),
     *("\u202a", "\u202e", "\u2066", "\u2069", "\u200e", "\u061c"),
@@ -59,7 +58,6 @@ def test_what_cannot_be_seen_is_shown_as_its_escape(text: str, shown: str) -> No
 
 
 @given(text=STRANGE | st.text(), longest=st.integers(1, 60))
-@EXAMPLES
 def test_an_inert_text_is_visible_and_short_and_stays_as_it_is(text: str, longest: int) -> None:
     shown = inert(text, longest=longest)
 
@@ -108,7 +106,6 @@ _WRITTEN_BY_OTHERS = {
 
 
 @given(outcome=OUTCOMES, text=STRANGE | st.just("x" * 20_000) | st.just("\u202e" * 5000))
-@EXAMPLES
 def test_every_message_is_visible_and_short(outcome: Outcome, text: str) -> None:
     envelope = on_the_bus(outcome)
     detail = replace(envelope.detail, value=strange(outcome.to_detail(), text or "x"))
@@ -198,7 +195,6 @@ def test_a_region_leads_to_its_console(region: str, host: str) -> None:
 
 
 @given(text=STRANGE | st.just("x" * 20_000))
-@EXAMPLES
 def test_the_report_is_visible_and_short(text: str) -> None:
     report = Given().sweep(row(1, name=text), row(2, name=f"={text}"))
 
@@ -228,7 +224,6 @@ class _Page(HTMLParser):
 
 
 @given(text=STRANGE | st.just("x" * 20_000))
-@EXAMPLES
 def test_the_terminal_obeys_nothing(text: str) -> None:
     out = io.StringIO()
     Console(file=out, markup=False, highlight=False, width=100_000).print(printable(text))

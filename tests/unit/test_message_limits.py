@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import replace
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rootwarden.activity.root_activity import Severity
@@ -16,7 +16,6 @@ from tests.unit.given import MEMBER
 from tests.unit.outcomes import OUTCOMES, TEXT
 from tests.unit.test_messages import on_the_bus
 
-EXAMPLES = settings(deadline=None, max_examples=80)
 # What Slack reads as a link, a mention of a person or group, or a call to everybody.
 MARKUP = re.compile(r"<[^>]*>")
 HOSTILE = st.sampled_from(
@@ -53,7 +52,6 @@ def announcement(name: str, headline: str = "root signed in without MFA") -> Ann
 @given(
     name=NAMES, headline=st.sampled_from(["root signed in without MFA", f"root called an API: {'X' * 90}"])
 )
-@EXAMPLES
 def test_a_subject_is_one_line_of_100_ascii_characters(name: str, headline: str) -> None:
     subject = write_email(announcement(name, headline)).subject
 
@@ -64,7 +62,6 @@ def test_a_subject_is_one_line_of_100_ascii_characters(name: str, headline: str)
 
 
 @given(name=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=50).filter(str.strip))
-@EXAMPLES
 def test_a_subject_keeps_severity_account_id_and_headline(name: str) -> None:
     subject = write_email(announcement(name)).subject
 
@@ -80,7 +77,6 @@ def test_a_long_name_gives_way_not_a_word_that_looks_like_it() -> None:
 
 
 @given(name=HOSTILE)
-@EXAMPLES
 def test_a_name_makes_no_line_of_its_own_in_an_email(name: str) -> None:
     body = write_email(announcement(name)).body
 
@@ -89,7 +85,6 @@ def test_a_name_makes_no_line_of_its_own_in_an_email(name: str) -> None:
 
 
 @given(outcome=OUTCOMES)
-@EXAMPLES
 def test_slack_takes_every_message(outcome: Outcome) -> None:
     composed = compose(on_the_bus(outcome))
     assume(composed is not None)
@@ -106,7 +101,6 @@ def test_slack_takes_every_message(outcome: Outcome) -> None:
 
 
 @given(name=NAMES)
-@EXAMPLES
 def test_no_name_becomes_markup_in_chat(name: str) -> None:
     said = announcement(name)
 
@@ -122,7 +116,6 @@ def test_no_name_becomes_markup_in_chat(name: str) -> None:
 
 
 @given(outcome=OUTCOMES)
-@EXAMPLES
 def test_amazon_q_gets_its_schema_and_nothing_else(outcome: Outcome) -> None:
     composed = compose(on_the_bus(outcome))
     assume(composed is not None)
@@ -138,7 +131,6 @@ def test_amazon_q_gets_its_schema_and_nothing_else(outcome: Outcome) -> None:
 
 
 @given(outcome=OUTCOMES)
-@EXAMPLES
 def test_every_message_says_what_to_do_now(outcome: Outcome) -> None:
     composed = compose(on_the_bus(outcome))
     assume(composed is not None)

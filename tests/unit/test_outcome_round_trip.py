@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.event_fields import Fields, MalformedEvent
@@ -26,8 +26,6 @@ from tests.unit.outcomes import (
     WINDOW_CHANGES,
 )
 
-EXAMPLES = settings(deadline=None, max_examples=60)
-
 
 def sent(outcome: Outcome) -> Fields:
     """Return the detail after its way through JSON."""
@@ -35,7 +33,6 @@ def sent(outcome: Outcome) -> Fields:
 
 
 @given(HARDENING)
-@EXAMPLES
 def test_a_hardening_outcome_survives(outcome: HardeningOutcome) -> None:
     read = HardeningOutcome.from_detail(sent(outcome))
 
@@ -43,43 +40,36 @@ def test_a_hardening_outcome_survives(outcome: HardeningOutcome) -> None:
 
 
 @given(ALERTS)
-@EXAMPLES
 def test_an_alert_survives(alert: ActivityAlert) -> None:
     assert ActivityAlert.from_detail(sent(alert)) == alert
 
 
 @given(SUMMARIES)
-@EXAMPLES
 def test_a_summary_survives(summary: ActivitySummary) -> None:
     assert ActivitySummary.from_detail(sent(summary)) == summary
 
 
 @given(DEPARTURES)
-@EXAMPLES
 def test_a_departure_survives(departure: AccountLeft) -> None:
     assert AccountLeft.from_detail(sent(departure)) == departure
 
 
 @given(WINDOW_CHANGES)
-@EXAMPLES
 def test_a_change_of_a_recovery_window_survives(change: WindowChanged) -> None:
     assert WindowChanged.from_detail(sent(change)) == change
 
 
 @given(SWEEPS)
-@EXAMPLES
 def test_a_completed_sweep_survives(sweep: SweepCompleted) -> None:
     assert SweepCompleted.from_detail(sent(sweep)) == sweep
 
 
 @given(UNLOCKS)
-@EXAMPLES
 def test_an_unlock_survives(unlock: PolicyUnlocked) -> None:
     assert PolicyUnlocked.from_detail(sent(unlock)) == unlock
 
 
 @given(TESTS)
-@EXAMPLES
 def test_a_test_alert_survives(test: AlertTest) -> None:
     assert AlertTest.from_detail(sent(test)) == test
 

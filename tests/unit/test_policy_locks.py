@@ -165,7 +165,6 @@ _ODD_STATEMENTS = st.dictionaries(st.sampled_from(_ELEMENTS), _JSON, max_size=6)
 
 
 @given(_JSON | st.builds(lambda found: {"Statement": found}, _JSON | st.lists(_ODD_STATEMENTS, max_size=3)))
-@settings(deadline=None, max_examples=300)
 def test_no_json_is_too_odd_to_be_judged(document: Any) -> None:
     for verdict in judge(json.dumps(document)):
         assert verdict.why
@@ -231,7 +230,7 @@ def _statements(draw: st.DrawFn, resource: Resource) -> dict[str, Any]:
 @pytest.mark.parametrize("resource", [LEDGER, QUEUE], ids=lambda resource: str(resource.kind))
 @pytest.mark.parametrize("who", ["role/admin", "role/other", "user/eve"])
 @given(data=st.data())
-@settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_judged_harmless_denies_no_administrator_the_policy(
     data: st.DataObject, who: str, resource: Resource
 ) -> None:

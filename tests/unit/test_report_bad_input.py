@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -33,7 +33,6 @@ from tests.unit.report_given import (
 )
 from tests.unit.test_envelope import JSON
 
-EXAMPLES = settings(deadline=None, max_examples=60)
 _DOCUMENT = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
 _SCHEMAS = re.findall(r"```json schema=Report\n(.*?)```", _DOCUMENT, re.DOTALL)
 SCHEMA: dict[str, Any] = json.loads(_SCHEMAS[0])
@@ -200,7 +199,6 @@ SOURCES = TEXTS | st.just(DENIED)
     files=st.dictionaries(st.text(max_size=5), SOURCES, max_size=3),
     previous=st.none() | SOURCES,
 )
-@EXAMPLES
 def test_nothing_keeps_the_report_from_being_made(
     accounts: Source, files: dict[str, Source], previous: Source | None
 ) -> None:
@@ -226,6 +224,5 @@ def damaged(draw: st.DrawFn) -> str:
 
 
 @given(previous=damaged() | damaged().map(lambda text: text[: len(text) // 2]))
-@EXAMPLES
 def test_no_previous_report_keeps_this_one_from_being_made(previous: str) -> None:
     check(Given(previous=previous).sweep(row(1), exposed(2), unreachable(3)))

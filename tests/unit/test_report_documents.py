@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -16,7 +16,6 @@ from rootwarden.report.report import Report
 from rootwarden.report.totals import Totals
 from tests.unit.report_given import KEY, Given, exposed, row, unreachable
 
-EXAMPLES = settings(deadline=None, max_examples=60)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -44,7 +43,6 @@ def test_no_cell_is_a_formula(start: str) -> None:
 
 
 @given(text=st.text(min_size=1, max_size=40))
-@EXAMPLES
 def test_no_text_breaks_the_table_or_begins_a_formula(text: str) -> None:
     found = rows_of(Given().sweep(row(1, name=text, code=text, message=text)))
 
@@ -56,7 +54,6 @@ def test_no_text_breaks_the_table_or_begins_a_formula(text: str) -> None:
     name=st.sampled_from(["</script><img src=x onerror=alert(1)>", "<!--<script>", "]]>"])
     | st.text(min_size=1)
 )
-@EXAMPLES
 def test_no_name_closes_the_page_s_data(name: str) -> None:
     given = Given()
     given.sweep(row(1, name=name))

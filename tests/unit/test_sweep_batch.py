@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from threading import Event, Lock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rootwarden.accounts import Account, AccountId
@@ -289,7 +289,6 @@ def test_when_the_time_is_over_what_is_done_is_returned() -> None:
         min_size=1,
     )
 )
-@settings(deadline=None, max_examples=30)
 def test_whatever_fails_every_account_has_exactly_one_row(failures: dict[int, list[Exception]]) -> None:
     worker = Worker(
         Pool(refusals={f"open {_id(number)}": list(f) for number, f in failures.items()}), left=1e6

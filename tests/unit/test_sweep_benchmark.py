@@ -4,7 +4,7 @@ from benchmarks.sweep_run import Conditions, measure
 
 
 def test_a_small_run_with_faults_ends_with_a_row_an_account() -> None:
-    run = measure("sweep", 60, Conditions(workers=2, latency=0, faults=0.05))
+    run = measure("sweep", 60, Conditions(workers=1, latency=0, faults=0.05))
 
     assert run.counts["rows"] == 60
     assert run.counts["clean rows"] == 60
@@ -20,7 +20,7 @@ def test_a_run_without_faults_makes_two_calls_an_account_and_shares_the_writes()
 
 
 def test_workers_together_keep_to_the_quota() -> None:
-    run = measure("sweep", 150, Conditions(workers=3, latency=0, faults=0))
+    run = measure("sweep", 100, Conditions(workers=2, latency=0, faults=0))
 
     assert "beyond quota" not in run.counts
-    assert run.counts["clean rows"] == 150
+    assert run.counts["clean rows"] == 100

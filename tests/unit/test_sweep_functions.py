@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import boto3
 import pytest
 from botocore.stub import Stubber
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas import audit_accounts, list_accounts
@@ -195,7 +195,6 @@ def test_a_payload_that_is_no_batch_fails(event: dict[str, Any]) -> None:
 @given(
     st.lists(JSON | st.builds(item, st.sampled_from([MANAGEMENT, CLOSED]), st.text(max_size=8)), max_size=4)
 )
-@settings(deadline=None, max_examples=20)
 def test_whatever_the_items_the_batch_ends(items: list[object]) -> None:
     assert set(audit(*items)) == {"audited"}
 

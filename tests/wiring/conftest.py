@@ -1,31 +1,12 @@
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.aws import LocalAws
-from local.organization import Organization
-from tests.conftest import START
 from tests.outcome_schemas import breaches
-from tests.wiring.clean_slate import clean_slate
 
 Outcomes = list[dict[str, Any]]
-
-
-@pytest.fixture(scope="package")
-def deployed(organization: Organization, assembly: Path) -> Iterator[LocalAws]:
-    """The example organization with everything deployed, shared by all tests here."""
-    with LocalAws(organization, assembly=assembly, start=START) as embedded:
-        embedded.deploy()
-        yield embedded
-
-
-@pytest.fixture
-def aws(deployed: LocalAws) -> LocalAws:
-    """The deployed organization, as if nothing had happened in it yet."""
-    clean_slate(deployed)
-    return deployed
 
 
 @pytest.fixture(autouse=True)

@@ -1,25 +1,24 @@
-"""The playground in a process of its own, and the installed rootctl beside it."""
+"""The playground in a process of its own, and rootctl beside it."""
 
-import json
 import re
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from local.commands.playground import ORGANIZATION
 from local.organization import Organization, load_organization
+from local.scenarios.locks import LOCKED_REGION
 from local.scenarios.populated import exempting
 from local.synthesis import PROJECT
+from tests.rootctl.terminal import Ended, run_here
 
-ROOTCTL = Path(sys.executable).with_name("rootctl")
 LONGEST_WAIT = 60
 _READY = "What happens is printed here"
 
@@ -75,26 +74,15 @@ class Playground:
         self._reader.join()
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """What it printed for programs."""
-        return json.loads(self.out)
-
-
 Rootctl = Callable[..., Ended]
 
 
 @pytest.fixture(scope="package")
 def playground_organization() -> Organization:
-    return exempting(load_organization(ORGANIZATION), datetime.now(UTC).date())
+    """The playground's own, forwarding from fewer Regions than a sweep takes half a minute for."""
+    own = exempting(load_organization(ORGANIZATION), datetime.now(UTC).date())
+    regions = {"forwarding_regions": ["us-east-1", LOCKED_REGION]}
+    return replace(own, configuration={**own.configuration, **regions})
 
 
 @pytest.fixture(scope="package")
@@ -108,19 +96,9 @@ def playground(
 
 @pytest.fixture
 def rootctl(playground: Playground, tmp_path: Path) -> Rootctl:
-    """Run the installed command, somewhere else than in the checkout, without a terminal."""
+    """Run a command somewhere else than in the checkout."""
 
     def run(*arguments: str, **environment: str) -> Ended:
-        ended = subprocess.run(  # noqa: S603 # this project's own command
-            [ROOTCTL, *arguments],
-            cwd=tmp_path,
-            env={**playground.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_WAIT,
-            check=False,
-        )
-        return Ended(ended.returncode, ended.stdout, ended.stderr)
+        return run_here(*arguments, environment={**playground.environment, **environment}, directory=tmp_path)
 
     return run

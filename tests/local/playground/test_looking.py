@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.local.playground.conftest import Playground, Rootctl
+from tests.rootctl.terminal import run_installed
 
 EVENT = Path(__file__).parents[2] / "events" / "root_console_login_success_no_mfa.json"
 PARTNERS, EXEMPT = "123412341234", "555566667777"
@@ -50,6 +51,11 @@ def test_report_shows_the_sweep_that_was(rootctl: Rootctl, tmp_path: Path) -> No
     assert ended.code == 0, ended.err
     assert "14 accounts" in ended.out
     assert sorted(path.suffix for path in (tmp_path / "here").rglob("report.*")) == [".csv", ".html", ".json"]
+
+
+def test_the_installed_command_finds_the_playground(playground: Playground, tmp_path: Path) -> None:
+    ended = run_installed("recovery", "list", environment=playground.environment, directory=tmp_path)
+    assert ended.code == 0, ended.err
 
 
 def test_explain_says_what_an_event_would_lead_to(rootctl: Rootctl) -> None:

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from tests.local.playground.conftest import Playground, Rootctl
+from tests.rootctl.terminal import run_installed
 
 _ASKS = re.compile(r"rootctl (harden|unlock|redrive|drill|recovery (open|close))")
 
@@ -12,7 +13,7 @@ _ASKS = re.compile(r"rootctl (harden|unlock|redrive|drill|recovery (open|close))
 def test_every_command_of_rootctl_is_proposed_and_every_proposal_is_understood(
     playground: Playground, rootctl: Rootctl, tmp_path: Path
 ) -> None:
-    listed = rootctl("--help").out
+    listed = run_installed("--help", environment={}, directory=tmp_path).out
     commands = set(re.findall(r"^│ ([a-z][a-z-]+) {2,}", listed, re.M))
     proposed = {command.split()[1] for command in playground.commands}
     # Evidence to restore is there only once something was unlocked.

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,26 +6,19 @@ import pytest
 
 from local.aws import LocalAws
 from local.organization import Organization
-from tests.conftest import START
 from tests.wiring.approval.people import APPROVERS, ON_DUTY, OPERATORS, Person
-from tests.wiring.clean_slate import clean_slate
 
 
 @pytest.fixture(scope="package")
-def deployed(organization: Organization, assembly_of: Callable[[Organization], Path]) -> Iterator[LocalAws]:
+def organization(organization: Organization) -> Organization:
     """The example organization, in which recovery and unlocking need approval."""
     approval = {"approvers": [APPROVERS, ON_DUTY]}
-    strict = replace(organization, configuration={"approval": approval})
-    with LocalAws(strict, assembly=assembly_of(strict), start=START) as embedded:
-        embedded.deploy()
-        yield embedded
+    return replace(organization, configuration={"approval": approval})
 
 
-@pytest.fixture
-def aws(deployed: LocalAws) -> LocalAws:
-    """The deployed organization, as if nothing had happened in it yet."""
-    clean_slate(deployed)
-    return deployed
+@pytest.fixture(scope="package")
+def assembly(organization: Organization, assembly_of: Callable[[Organization], Path]) -> Path:
+    return assembly_of(organization)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from local.scenarios.sweeping import Sweeping, SweepResult
-from tests.conftest import START
+from tests.stage import START
 from tests.wiring.sweep.accounts import HUB, MANAGEMENT
 
 _HOME, _OTHER = "us-east-1", "eu-west-1"

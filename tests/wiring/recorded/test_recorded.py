@@ -8,10 +8,10 @@ import pytest
 
 from local.aws import LocalAws
 from local.organization import organization_from
-from tests.conftest import START
 from tests.rootctl.accounts import CLEAN, ORGANIZATION
 from tests.rootctl.conftest import operate
 from tests.rootctl.drilled import drilling
+from tests.stage import START
 from tests.wiring.recorded.comparing import differences
 
 RECORDINGS = sorted(Path(__file__).parent.glob("*.json"))

@@ -1,14 +1,11 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from moto.securityhub.models import securityhub_backends
 
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from local.scenarios.sweeping import Sweeping
-from tests.conftest import START
-from tests.wiring.clean_slate import clean_slate
 from tests.wiring.sweep.accounts import CLEAN, EXEMPT, EXPOSED, HUB, MANAGEMENT, MFA_ONLY, REFUSING, SUSPENDED
 
 _YEARS = 10**9
@@ -32,6 +29,9 @@ def organization() -> Organization:
         ],
         "exemptions": [],
         "configuration": {
+            "forwarding_regions": ["us-east-1", "eu-west-1"],
+            # An account's turn would depend on the tests before; tests/wiring/coverage proves what probes do.
+            "coverage": {"other_regions": "never"},
             "sweep": {"mode": "enforce", "batch_size": 2, "security_hub": True},
             "exemptions": [{"account": EXEMPT, "reason": "Being migrated", "until": "2027-01-31"}],
         },
@@ -42,21 +42,6 @@ def organization() -> Organization:
 @pytest.fixture(scope="package")
 def assembly(organization: Organization, assembly_of: Callable[[Organization], Path]) -> Path:
     return assembly_of(organization)
-
-
-@pytest.fixture(scope="package")
-def deployed(organization: Organization, assembly: Path) -> Iterator[LocalAws]:
-    with LocalAws(organization, assembly=assembly, start=START) as embedded:
-        embedded.deploy()
-        yield embedded
-
-
-@pytest.fixture
-def aws(deployed: LocalAws) -> LocalAws:
-    """The deployed organization, as if nothing had happened in it yet."""
-    clean_slate(deployed)
-    securityhub_backends[HUB][deployed.organization.hub.region].findings.clear()
-    return deployed
 
 
 @pytest.fixture

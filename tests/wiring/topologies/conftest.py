@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -6,18 +6,16 @@ import pytest
 
 from local.aws import LocalAws
 from local.organization import Organization
-from tests.conftest import START
+from tests.stage import Stage
 
 Happen = Callable[[], list[dict[str, Any]]]
 _A_DAY = 24 * 3600
 
 
-@pytest.fixture(scope="module")
-def deployed(topology: Organization, assembly_of: Callable[[Organization], Path]) -> Iterator[LocalAws]:
+@pytest.fixture
+def deployed(stage: Stage, topology: Organization, assembly_of: Callable[[Organization], Path]) -> LocalAws:
     """The topology of a module, deployed once into an organization with nothing switched on."""
-    with LocalAws(topology, assembly=assembly_of(topology), start=START) as embedded:
-        embedded.deploy()
-        yield embedded
+    return stage.deployed(topology, assembly_of(topology))
 
 
 @pytest.fixture

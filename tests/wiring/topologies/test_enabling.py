@@ -14,7 +14,7 @@ from embedded_aws.organizations.features import enabled
 from embedded_aws.organizations.organization import Features
 from local.aws import LocalAws
 from local.organization import Organization
-from tests.conftest import START
+from tests.stage import START
 from tests.wiring.topologies.organizations import HUB, MANAGEMENT, NOTHING_ON, organization
 
 IAM = "iam.amazonaws.com"

@@ -7,7 +7,7 @@ import pytest
 from embedded_aws.organizations.organization import Account
 from local.aws import LocalAws
 from local.organization import Organization
-from tests.conftest import START
+from tests.stage import START
 from tests.wiring.vending.examples import VENDING, with_examples
 from tests.wiring.vending.pipeline import Pipeline
 from tests.wiring.vending.state_machines import act_in_the_vending_account, interpret_state_machines

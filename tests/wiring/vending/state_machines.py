@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from moto.stepfunctions import responses
 from moto.stepfunctions.models import StepFunctionBackend
+from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
     state_task_service_aws_sdk as sdk_integrations,
 )
+from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 
 from embedded_aws.cloudformation.creators import CREATORS
@@ -41,13 +43,56 @@ def interpret_state_machines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(responses, "get_backend", backend)
     assert isinstance(CREATORS, dict)
     monkeypatch.setitem(CREATORS, _TYPE, create)
+    _let_one_work_at_a_time(monkeypatch)
+
+
+def _let_one_work_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whoever starts or answers an execution go on once that waits or has ended.
+
+    moto runs each in a thread of its own, and nothing of moto may be read while another thread changes it.
+    """
     start = StepFunctionsParserBackend.start_execution
 
-    def start_named(backend: Any, arn: str, name: str | None = None, *rest: Any) -> Any:
+    def start_and_wait(backend: Any, arn: str, name: str | None = None, *rest: Any) -> Any:
         # moto takes two executions without a name for the same one.
-        return start(backend, arn, name or str(uuid.uuid4()), *rest)
+        execution = start(backend, arn, name or str(uuid.uuid4()), *rest)
+        _until(lambda: _has_ended(execution) or _waits_for_token(execution))
+        return execution
 
-    monkeypatch.setattr(StepFunctionsParserBackend, "start_execution", start_named)
+    def and_wait(answer: Callable[..., Any]) -> Callable[..., Any]:
+        def answered(backend: Any, task_token: str, *rest: Any, **more: Any) -> Any:
+            waiting = [each for each in backend._get_executions() if _has_token(each, task_token)]  # noqa: SLF001
+            result = answer(backend, task_token, *rest, **more)
+            _until(lambda: all(_has_ended(each) for each in waiting))
+            return result
+
+        return answered
+
+    monkeypatch.setattr(StepFunctionsParserBackend, "start_execution", start_and_wait)
+    for name in ("send_task_success", "send_task_failure"):
+        monkeypatch.setattr(
+            StepFunctionsParserBackend, name, and_wait(getattr(StepFunctionsParserBackend, name))
+        )
+
+
+def _has_ended(execution: Execution) -> bool:
+    return execution.exec_status not in (None, ExecutionStatus.RUNNING)
+
+
+def _waits_for_token(execution: Execution) -> bool:
+    """Tell whether the call that hands the token on has returned."""
+    worker = execution.exec_worker
+    if worker is None or worker.env is None:
+        return False
+    history = worker.env.event_manager.get_event_history()
+    return bool(history) and history[-1]["type"] == HistoryEventType.TaskSubmitted
+
+
+def _has_token(execution: Execution, token: str) -> bool:
+    worker = execution.exec_worker
+    if worker is None or worker.env is None:
+        return False
+    return worker.env.callback_pool_manager.get(token) is not None
 
 
 def act_in_the_vending_account(monkeypatch: pytest.MonkeyPatch, aws: LocalAws) -> None:
@@ -59,7 +104,7 @@ def act_in_the_vending_account(monkeypatch: pytest.MonkeyPatch, aws: LocalAws) -
     monkeypatch.setattr(sdk_integrations, "boto_client_for", client)
 
 
-def until(condition: Callable[[], bool]) -> None:
+def _until(condition: Callable[[], bool]) -> None:
     """Wait in real time."""
     for _ in range(_TRIES):
         if condition():

@@ -3,6 +3,7 @@
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.scheduler.models import scheduler_backends
+from moto.securityhub.models import securityhub_backends
 from moto.sqs.models import sqs_backends
 
 from local.aws import LocalAws
@@ -18,7 +19,7 @@ def clean_slate(aws: LocalAws) -> None:
     aws.clock.advance(_LONG_ENOUGH)
     _empty_tables(aws)
     _empty_queues(aws)
-    _empty_buckets(aws)
+    _empty_buckets_and_findings(aws)
     _delete_one_time_schedules(aws)
     _restore_organization(aws)
     aws.extensions.calls.clear()
@@ -39,9 +40,11 @@ def _empty_queues(aws: LocalAws) -> None:
                 backend.purge_queue(name)
 
 
-def _empty_buckets(aws: LocalAws) -> None:
-    for bucket in s3_backends[aws.organization.hub.account]["aws"].buckets.values():
+def _empty_buckets_and_findings(aws: LocalAws) -> None:
+    hub = aws.organization.hub
+    for bucket in s3_backends[hub.account]["aws"].buckets.values():
         bucket.keys.clear()
+    securityhub_backends[hub.account][hub.region].findings.clear()
 
 
 def _delete_one_time_schedules(aws: LocalAws) -> None:
