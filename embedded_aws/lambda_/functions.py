@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from embedded_aws.calls import Call
 
 
+# How long Lambda waits before it tries once more, in seconds.
+_WAITS = (60, 120)
+# moto forgets what a template says of it.
+DEAD_LETTERS = "dead_letters_arn"
 # Lambda replaces an environment every few hours, without saying after how many.
 _ENVIRONMENT_LIFETIME = timedelta(hours=12)
 _STREAM = "embedded"
@@ -172,12 +176,6 @@ def _described(error: Exception, request_id: str) -> dict[str, Any]:
         "requestId": request_id,
         "stackTrace": traceback.format_tb(error.__traceback__),
     }
-
-
-# How long Lambda waits before it tries once more, in seconds.
-_WAITS = (60, 120)
-# moto forgets what a template says of it.
-DEAD_LETTERS = "dead_letters_arn"
 
 
 def invoke_asynchronously(functions: Functions, function: LambdaFunction, event: Any) -> None:

@@ -22,6 +22,14 @@ from embedded_aws.ssm.automation_documents import (
     read_parameters,
 )
 
+# What a simple execution is started with; others run on many targets, step by step, or later.
+_KNOWN = frozenset({"DocumentName", "DocumentVersion", "Parameters", "Mode"})
+_FILTERS: Mapping[str, Callable[[Mapping[str, Any], str], bool]] = {
+    "ExecutionId": lambda shown, value: shown["AutomationExecutionId"] == value,
+    "ExecutionStatus": lambda shown, value: shown["AutomationExecutionStatus"] == value,
+    "DocumentNamePrefix": lambda shown, value: shown["DocumentName"].startswith(value),
+}
+
 
 @dataclass
 class Step:
@@ -137,16 +145,6 @@ class Execution:
 
 def _present(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
-
-
-_APPROVE = "aws:approve"
-# What a simple execution is started with; others run on many targets, step by step, or later.
-_KNOWN = frozenset({"DocumentName", "DocumentVersion", "Parameters", "Mode"})
-_FILTERS: Mapping[str, Callable[[Mapping[str, Any], str], bool]] = {
-    "ExecutionId": lambda shown, value: shown["AutomationExecutionId"] == value,
-    "ExecutionStatus": lambda shown, value: shown["AutomationExecutionStatus"] == value,
-    "DocumentNamePrefix": lambda shown, value: shown["DocumentName"].startswith(value),
-}
 
 
 class Automations:

@@ -20,6 +20,30 @@ from embedded_aws.stepfunctions.state_data import (
     read,
 )
 
+_INVOKE = ":states:::lambda:invoke"
+_FLOW = {"Type", "Comment", "Next", "End"}
+_FIELDS = {
+    "Choice": {"Type", "Comment", "Choices", "Default"},
+    "Pass": {*_FLOW, "Result", "ResultPath"},
+    "Task": {*_FLOW, "Resource", "Parameters", "ResultPath", "OutputPath", "Retry", "Catch"},
+    "Map": {
+        *_FLOW,
+        *("ItemProcessor", "ItemReader", "ItemBatcher", "MaxConcurrency", "ResultPath"),
+        "ToleratedFailurePercentage",
+    },
+}
+_PROCESSOR = {"ProcessorConfig", "StartAt", "States"}
+_DISTRIBUTED = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+_CATCHER = {"ErrorEquals", "Next", "ResultPath"}
+_RETRIER = {
+    "ErrorEquals",
+    "IntervalSeconds",
+    "MaxAttempts",
+    "BackoffRate",
+    "MaxDelaySeconds",
+    "JitterStrategy",
+}
+
 
 class Services(Protocol):
     """What states do in AWS, as the state machine's role."""
@@ -159,31 +183,6 @@ def _pause(retrier: Mapping[str, Any], tries: int) -> float:
     # The longest that jitter can make of it.
     pause = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** tries
     return float(min(pause, retrier.get("MaxDelaySeconds", pause)))
-
-
-_INVOKE = ":states:::lambda:invoke"
-_FLOW = {"Type", "Comment", "Next", "End"}
-_FIELDS = {
-    "Choice": {"Type", "Comment", "Choices", "Default"},
-    "Pass": {*_FLOW, "Result", "ResultPath"},
-    "Task": {*_FLOW, "Resource", "Parameters", "ResultPath", "OutputPath", "Retry", "Catch"},
-    "Map": {
-        *_FLOW,
-        *("ItemProcessor", "ItemReader", "ItemBatcher", "MaxConcurrency", "ResultPath"),
-        "ToleratedFailurePercentage",
-    },
-}
-_PROCESSOR = {"ProcessorConfig", "StartAt", "States"}
-_DISTRIBUTED = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-_CATCHER = {"ErrorEquals", "Next", "ResultPath"}
-_RETRIER = {
-    "ErrorEquals",
-    "IntervalSeconds",
-    "MaxAttempts",
-    "BackoffRate",
-    "MaxDelaySeconds",
-    "JitterStrategy",
-}
 
 
 def check_definition(definition: Mapping[str, Any]) -> None:
