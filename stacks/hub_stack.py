@@ -86,7 +86,7 @@ class HubStack(Stack):
             self,
             "Operations",
             foundation=foundation,
-            work=[part.queued for part in queued],
+            queued=[part.queued for part in queued],
             sweep=self._sweep,
             asked=asked,
             dead_letters=[self._recovery.not_closed],

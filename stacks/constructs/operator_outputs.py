@@ -57,9 +57,9 @@ class OperatorOutputs(Construct):
         text = Stack.of(self).to_json_string(groups)
         self._tell("FunctionLogs", text, "Log groups by function, as JSON")
 
-    def tell_queues(self, **work: QueuedFunction) -> None:
+    def tell_queues(self, **functions: QueuedFunction) -> None:
         """Name a function's queue and where what it could not handle waits, as <Name>Queues."""
-        for name, queued in work.items():
+        for name, queued in functions.items():
             dead_letters, undelivered = queued.dead_letter_queues
             urls = {
                 "queue": queued.queue.queue_url,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rootwarden.coverage.rules import RuleGroup, digest
-from stacks.configuration.blocks import Coverage
+from stacks.configuration.blocks import Coverage, ProbeTurn
 from stacks.configuration.reading import ConfigurationError, read_configuration
 from stacks.constructs.bus import BUS_NAME
 from tests.templates.synthesized import CONFIGURATION, Deployment, Template, synthesized
@@ -98,10 +98,15 @@ def test_what_is_known_of_rules_fits_a_function_s_environment() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "between", "hours"),
-    [("weekly", 24, 27), ("weekly", 1, 2), ("weekly", 96, 106), ("every_sweep", 24, 168)],
+    [
+        (ProbeTurn.WEEKLY, 24, 27),
+        (ProbeTurn.WEEKLY, 1, 2),
+        (ProbeTurn.WEEKLY, 96, 106),
+        (ProbeTurn.EVERY_SWEEP, 24, 168),
+    ],
 )
 def test_how_many_accounts_a_sweep_probes_follows_from_how_often_it_runs(
-    wanted: str, between: int, hours: int
+    wanted: ProbeTurn, between: int, hours: int
 ) -> None:
     assert Coverage(other_regions=wanted).turn_hours(between) == hours
 
