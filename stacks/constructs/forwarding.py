@@ -65,7 +65,7 @@ class Forwarding(Construct):
         hub_bus: events.IEventBus,
         alerts: sns.ITopic | None = None,
     ) -> None:
-        """Send every event of `patterns` to `hub_bus`, and tell `alerts` of those that fail."""
+        """Send every event of `patterns` to `hub_bus`, and alert `alerts` to those that fail."""
         super().__init__(scope, construct_id)
         undelivered = ForwardingQueue(self, "Undelivered", hub_account_id=hub_bus.env.account, alerts=alerts)
         role = self._role(hub_bus)

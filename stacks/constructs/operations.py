@@ -1,4 +1,4 @@
-"""How whoever runs rootwarden sees that it works: a dashboard, and alarms beside those of dead letters."""
+"""How people see that rootwarden works: a dashboard, and alarms beside those of dead letters."""
 
 from __future__ import annotations
 
