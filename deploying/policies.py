@@ -55,7 +55,7 @@ class Stack:
 
     @property
     def is_bootstrapless(self) -> bool:
-        """Tell whether it is deployed with the credentials of the person, as CDK's templates are not."""
+        """Say whether it is deployed with the credentials of the person, as CDK's templates are not."""
         return not any(
             parameter["Type"].startswith("AWS::SSM::Parameter::Value")
             for parameter in self.template.get("Parameters", {}).values()
@@ -71,7 +71,7 @@ def execution_policies(stack: Stack) -> list[Policy]:
 
 
 def deployer_policies(accounts: Sequence[str], without_bootstrapping: Sequence[Stack]) -> list[Policy]:
-    """Return what whoever runs `cdk deploy` needs: CDK's roles; for stacks without these, everything."""
+    """Return what `cdk deploy` takes: CDK's roles; for stacks without these, everything."""
     allowed: dict[str, set[str]] = defaultdict(set)
     for account in accounts:
         allowed["sts:AssumeRole"].add(f"arn:aws:iam::{account}:role/cdk-{_QUALIFIER}-*")

@@ -9,9 +9,9 @@ from aws_cdk import App, BootstraplessSynthesizer, CfnParameter, Environment, Fn
 from cdk_nag import AwsSolutionsChecks
 
 from rootwarden.contract.event_patterns import root_activity
-from rootwarden.contract.watch_patterns import WATCH, management_patterns, protecting_policies
+from rootwarden.contract.watch_patterns import WATCH, protecting_policies
 from stacks.constructs.bus import hub_bus
-from stacks.constructs.forwarding import Forwarding
+from stacks.constructs.forwarding import Forwarding, management_patterns
 from stacks.version import described
 
 if TYPE_CHECKING:

@@ -64,9 +64,9 @@ class HubStack(Stack):
         outputs = OperatorOutputs(
             self, "Outputs", foundation=foundation, sweep=self._sweep, dashboard=operations.dashboard
         )
-        self._tell(outputs)
+        self._output(outputs)
         if configuration.approval.is_required:
-            outputs.tell_approvals(self._approvals(foundation).document_names)
+            outputs.add_approvals(self._approvals(foundation).document_names)
 
     def _foundation(self, configuration: Configuration) -> Foundation:
         key = EncryptionKey(self, "Key")
@@ -86,14 +86,14 @@ class HubStack(Stack):
             self,
             "Operations",
             foundation=foundation,
-            work=[part.queued for part in queued],
+            queued=[part.queued for part in queued],
             sweep=self._sweep,
             asked=asked,
             dead_letters=[self._recovery.not_closed],
         )
 
-    def _tell(self, outputs: OperatorOutputs) -> None:
-        outputs.tell_functions(
+    def _output(self, outputs: OperatorOutputs) -> None:
+        outputs.add_functions(
             HardenAccount=self._hardening.queued.function,
             AuditAccounts=self._sweep.functions.audit_accounts,
             CollectUndelivered=self._sweep.functions.collect_undelivered,
@@ -105,20 +105,20 @@ class HubStack(Stack):
             AssessRootActivity=self._activity.queued.function,
             Notify=self._notification.queued.function,
         )
-        outputs.tell_logs(
+        outputs.add_logs(
             HardenAccount=self._hardening.queued.function,
             OpenRecovery=self._recovery.open_recovery,
             CloseRecovery=self._recovery.close_recovery,
             AssessRootActivity=self._activity.queued.function,
             Notify=self._notification.queued.function,
         )
-        outputs.tell_queues(
+        outputs.add_queues(
             HardenAccount=self._hardening.queued,
             AssessRootActivity=self._activity.queued,
             ForgetAccount=self._leaving.queued,
             Notify=self._notification.queued,
         )
-        outputs.tell_schedules(sweep=self._sweep.not_started, recovery=self._recovery.not_closed)
+        outputs.add_schedules(sweep=self._sweep.not_started, recovery=self._recovery.not_closed)
 
     def _approvals(self, foundation: Foundation) -> Approvals:
         approvals = Approvals(self, "Approvals", foundation=foundation)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from aws_cdk import Environment, Stack
 
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
-from rootwarden.contract.watch_patterns import management_patterns
 from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.deny_root import DenyRoot
 from stacks.constructs.enabling import Enabling
-from stacks.constructs.forwarding import Forwarding
+from stacks.constructs.forwarding import Forwarding, management_patterns
 from stacks.constructs.member_forwarding import MemberForwarding
 from stacks.enabling_calls import enabling_calls
 from stacks.forwarding_stack import DENY_ROOT_PARAMETER, member_template

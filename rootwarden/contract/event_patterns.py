@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from rootwarden.contract import detail_types
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -277,17 +279,8 @@ OUTCOMES = EventPattern(
     name="Outcomes",
     reason="Everything rootwarden did or found; the bus lets nobody else send with this source.",
     reference="docs/events.md",
-    source=("rootwarden",),
-    detail_type=(
-        "Account Hardening Result",
-        "Root Activity Alert",
-        "Root Activity Summary",
-        "Account Left Organization",
-        "Sweep Completed",
-        "Resource Policy Unlock",
-        "Recovery Window Change",
-        "Test Alert",
-    ),
+    source=(detail_types.SOURCE,),
+    detail_type=detail_types.OUTCOMES,
     origin=Origin.HUB_ACCOUNT,
 )
 
@@ -295,8 +288,8 @@ RECOVERY_WINDOW_CLOSED = EventPattern(
     name="RecoveryWindowClosed",
     reason="Whatever root credentials came to be while password recovery was allowed go again.",
     reference="docs/events.md",
-    source=("rootwarden",),
-    detail_type=("Recovery Window Change",),
+    source=(detail_types.SOURCE,),
+    detail_type=(detail_types.RECOVERY_WINDOW_CHANGE,),
     detail={"change": ["closed"]},
     origin=Origin.HUB_ACCOUNT,
 )

@@ -178,7 +178,7 @@ class NotifySettings(QueueSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class ListAccountsSettings(Settings):
-    """What list_accounts reads. sweep_mode: for a sweep that was not told its mode."""
+    """What list_accounts reads. sweep_mode: for a sweep that was started without a mode."""
 
     bucket_name: str
     sweep_mode: SweepMode | None = None

@@ -11,23 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rootwarden.contract.event_patterns import (
-    ACCOUNT_JOINED,
-    ACCOUNT_LEFT,
     API_CALL,
     CONSOLE,
-    CONTROL_TOWER_ACCOUNT,
-    ORGANIZATION_DEPLOYED,
-    TAMPERING,
     EventPattern,
     Origin,
-    root_activity,
 )
-from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from stacks.configuration.configuration import Configuration
 
 
 _USER_GUIDE = "https://docs.aws.amazon.com"
@@ -238,24 +229,3 @@ def protecting_policies(ids: Sequence[Any]) -> tuple[EventPattern, ...]:
         },
     ]
     return (replace(PROTECTING_POLICY, detail={"userIdentity": _NOT_ROOT_ITSELF, "$or": calls}),)
-
-
-def management_patterns(
-    region: str, configuration: Configuration, *, policies: Sequence[str] = ()
-) -> tuple[EventPattern, ...]:
-    """Return what the management account forwards from a Region; its organization's events are in one.
-
-    `policies` are the ids of what protects root access, also where only CloudFormation knows them.
-    """
-    activity = (*root_activity(read_only_calls=configuration.forward_read_only_calls), *WATCH)
-    if region == GLOBAL_SERVICES_REGION:
-        return (
-            *(*ACCOUNT_JOINED, *ACCOUNT_LEFT, *TAMPERING, ORGANIZATION_DEPLOYED),
-            *activity,
-            *WATCH_OF_ORGANIZATION,
-            *protecting_policies(policies),
-        )
-    return (
-        *(activity if region in configuration.forwarding_regions else ()),
-        *((CONTROL_TOWER_ACCOUNT,) if region == configuration.control_tower_home_region else ()),
-    )

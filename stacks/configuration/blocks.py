@@ -145,7 +145,7 @@ class Sweep(Block):
 
     @property
     def may_enforce(self) -> bool:
-        """Tell whether sweeps may remove what they find."""
+        """Say whether sweeps may remove what they find."""
         return self.mode is SweepMode.ENFORCE
 
     @property
@@ -199,7 +199,7 @@ def _few(approvers: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Approval(Block):
-    """Who may approve, as ARNs, and how many of them must; nobody needs to where nobody may."""
+    """Who may approve, as ARNs, and how many of them must; without approvers no one needs to."""
 
     approvers: Annotated[
         tuple[values.Approver, ...], AS_JSON, ONCE, AfterValidator(_few), Takes("a list of ARNs")
@@ -218,5 +218,5 @@ class Approval(Block):
 
     @property
     def is_required(self) -> bool:
-        """Tell whether anything needs approval."""
+        """Say whether anything needs approval."""
         return bool(self.approvers)

@@ -114,7 +114,7 @@ class Configuration(Block):
 
     @property
     def hub_is_delegated_administrator(self) -> bool:
-        """Tell whether the hub is an account of its own, to be registered for IAM."""
+        """Say whether the hub is an account of its own, to be registered for IAM."""
         return self.hub_account_id != self.management_account_id
 
     @property

@@ -33,7 +33,7 @@ class ConfigurationError(Exception):
     """When the configuration cannot be deployed; lists every mistake, one a line."""
 
     def __init__(self, mistakes: Collection[Mistake]) -> None:
-        """Keep the mistakes for whoever reports them."""
+        """Keep the mistakes for the report."""
         self.mistakes = tuple(mistakes)
         lines = "\n".join(f"  {mistake}" for mistake in self.mistakes)
         super().__init__(f"The rootwarden configuration (cdk.json, or -c) cannot be used:\n{lines}")
@@ -81,18 +81,18 @@ def _decoded(path: Sequence[str], value: object) -> object:
 
 
 def _mistake(error: Mapping[str, Any], block: Mapping[str, object]) -> Mistake:
-    path, told = error["loc"], error.get("ctx", {})
+    path, given = error["loc"], error.get("ctx", {})
     if error["type"] == REFUSED:
-        if told["key"] is not None:
-            path = (*path[:-1], *told["key"].split(".")) if told["key"] else path[:-1]
-        takes = told["takes"]
+        if given["key"] is not None:
+            path = (*path[:-1], *given["key"].split(".")) if given["key"] else path[:-1]
+        takes = given["takes"]
     elif error["type"] == "extra_forbidden":
         takes = f"nothing: the keys are {', '.join(sorted(_model(path[:-1]).model_fields))}"
     elif error["type"] == "missing":
         takes = _words(path, block)
     else:
         takes = _OBJECT
-    return Mistake(_key(path), _shown(told.get("found", _value(block, path))), takes)
+    return Mistake(_key(path), _shown(given.get("found", _value(block, path))), takes)
 
 
 def _key(path: Sequence[str | int]) -> str:

@@ -1,4 +1,4 @@
-"""Topics people are told by."""
+"""The topic of alerts and alarms."""
 
 from __future__ import annotations
 

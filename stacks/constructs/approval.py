@@ -80,7 +80,7 @@ class ApprovalRunbook(Construct):
         """Create document and role; `document_name` is known before either is deployed.
 
         CloudFormation replaces a document whose content changes, and needs a new name for that. So each
-        content has a name of its own and exactly one version: any other version is nobody's deployment.
+        content has a name of its own and exactly one version: no deployment made any other version.
         """
         super().__init__(scope, construct_id)
         executions = Stack.of(self).format_arn(
@@ -106,7 +106,7 @@ class ApprovalRunbook(Construct):
 
 
 def _grant_using_approvals(role: iam.Role, state: StateTable) -> None:
-    """Let `role` look an approval up and claim it, so that nobody else uses it again."""
+    """Let `role` look an approval up and claim it, so that no one uses it again."""
     stack = Stack.of(role)
     grant_matching(
         role,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from stacks.configuration.configuration import Configuration
 
-# Fixed, so that accounts and Regions that forward to the bus know its ARN without being told.
+# Fixed, so that accounts and Regions that forward to the bus know its ARN.
 BUS_NAME = "rootwarden"
 
 
@@ -37,7 +37,7 @@ class Bus(events.EventBus):
         cfn_resource(self, events.CfnEventBus).policy = policy.to_json()
 
     def grant_publish_outcomes(self, role: iam.IRole) -> None:
-        """Let `role` put events on the bus as rootwarden, and as nobody else."""
+        """Let `role` put events on the bus as rootwarden, and as no one else."""
         only = _only({"events:source": [SOURCE]})
         grant(role, "PublishOutcomes", ["events:PutEvents"], [self.event_bus_arn], conditions=only)
 

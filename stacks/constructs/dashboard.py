@@ -38,7 +38,7 @@ class Dashboard(cloudwatch.Dashboard):
         scope: Construct,
         construct_id: str,
         *,
-        work: Sequence[QueuedFunction],
+        queued: Sequence[QueuedFunction],
         functions: Sequence[lambda_.IFunction],
         sweep: OrganizationSweep,
         dead_letters: Sequence[DeadLetterQueue],
@@ -47,7 +47,7 @@ class Dashboard(cloudwatch.Dashboard):
         super().__init__(scope, construct_id, dashboard_name="rootwarden", default_interval=Duration.days(14))
         self.add_widgets(*_posture())
         self.add_widgets(*_activity())
-        self.add_widgets(*_machinery(work, functions, sweep, dead_letters))
+        self.add_widgets(*_machinery(queued, functions, sweep, dead_letters))
 
 
 def _posture() -> list[cloudwatch.IWidget]:
@@ -101,13 +101,13 @@ def _activity() -> list[cloudwatch.IWidget]:
 
 
 def _machinery(
-    work: Sequence[QueuedFunction],
+    queued: Sequence[QueuedFunction],
     functions: Sequence[lambda_.IFunction],
     sweep: OrganizationSweep,
     dead_letters: Sequence[DeadLetterQueue],
 ) -> list[cloudwatch.IWidget]:
-    ages = [oldest_message(queued.queue, label=queued.node.id) for queued in work]
-    queues = [queue for queued in work for queue in queued.dead_letter_queues]
+    ages = [oldest_message(each.queue, label=each.node.id) for each in queued]
+    queues = [queue for each in queued for queue in each.dead_letter_queues]
     dead = [
         queue.metric_approximate_number_of_messages_visible(
             statistic="Maximum", period=Duration.minutes(5), label="/".join(queue.node.path.split("/")[-2:])

@@ -1,4 +1,4 @@
-"""The optional guard rail: nobody acts as root except in a root session."""
+"""The optional guard rail: no one acts as root except in a root session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class DenyRoot(Construct):
     """A service control policy on chosen OUs.
 
-    Any other deny-root policy stops root sessions as well: only aws:AssumedRoot tells them from
+    Any other deny-root policy stops root sessions as well: only aws:AssumedRoot distinguishes them from
     somebody who signed in as root. The management account is never bound by it.
     """
 

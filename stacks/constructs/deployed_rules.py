@@ -9,8 +9,8 @@ from aws_cdk import ArnFormat, Stack
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from rootwarden.contract.rule_digests import rule_digest
-from rootwarden.contract.watch_patterns import management_patterns
 from stacks.constructs.bus import BUS_NAME, bus_arn
+from stacks.constructs.forwarding import management_patterns
 from stacks.constructs.sweep_machine import NAME
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ _WORK_DAYS = 30
 class EvidenceBucket(s3.Bucket):
     """Versioned, and outlives the stack: a proof must not go with what made it.
 
-    Object Lock is in governance mode: nobody deletes a version by mistake, and whoever may bypass
+    Object Lock is in governance mode: no one deletes a version by mistake, and who may bypass
     governance can still obey a law that says to.
     """
 
@@ -54,7 +54,7 @@ class EvidenceBucket(s3.Bucket):
         acknowledge(
             self,
             "AwsSolutions-S1",
-            "The organization's CloudTrail tells who read it where data events are on; a bucket for access"
+            "The organization's CloudTrail says who read it where data events are on; a bucket for access"
             " logs would need the same care as this one.",
         )
 

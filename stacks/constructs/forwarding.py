@@ -8,6 +8,16 @@ from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from rootwarden.contract.event_patterns import (
+    ACCOUNT_JOINED,
+    ACCOUNT_LEFT,
+    CONTROL_TOWER_ACCOUNT,
+    ORGANIZATION_DEPLOYED,
+    TAMPERING,
+    root_activity,
+)
+from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
+from rootwarden.contract.watch_patterns import WATCH, WATCH_OF_ORGANIZATION, protecting_policies
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.grants import grant
 from stacks.constructs.queues import ForwardingQueue
@@ -19,6 +29,28 @@ if TYPE_CHECKING:
     from aws_cdk import aws_sns as sns
 
     from rootwarden.contract.event_patterns import EventPattern
+    from stacks.configuration.configuration import Configuration
+
+
+def management_patterns(
+    region: str, configuration: Configuration, *, policies: Sequence[str] = ()
+) -> tuple[EventPattern, ...]:
+    """Return what the management account forwards from a Region; its organization's events are in one.
+
+    `policies` are the ids of what protects root access, also where only CloudFormation knows them.
+    """
+    activity = (*root_activity(read_only_calls=configuration.forward_read_only_calls), *WATCH)
+    if region == GLOBAL_SERVICES_REGION:
+        return (
+            *(*ACCOUNT_JOINED, *ACCOUNT_LEFT, *TAMPERING, ORGANIZATION_DEPLOYED),
+            *activity,
+            *WATCH_OF_ORGANIZATION,
+            *protecting_policies(policies),
+        )
+    return (
+        *(activity if region in configuration.forwarding_regions else ()),
+        *((CONTROL_TOWER_ACCOUNT,) if region == configuration.control_tower_home_region else ()),
+    )
 
 
 class Forwarding(Construct):
@@ -33,7 +65,7 @@ class Forwarding(Construct):
         hub_bus: events.IEventBus,
         alerts: sns.ITopic | None = None,
     ) -> None:
-        """Send every event of `patterns` to `hub_bus`, and tell `alerts` of those that fail."""
+        """Send every event of `patterns` to `hub_bus`, and alert `alerts` to those that fail."""
         super().__init__(scope, construct_id)
         undelivered = ForwardingQueue(self, "Undelivered", hub_account_id=hub_bus.env.account, alerts=alerts)
         role = self._role(hub_bus)

@@ -44,7 +44,7 @@ def grant_matching(
 
 
 def grant_any_resource(role: iam.Role, sid: str, actions: Sequence[str]) -> None:
-    """Let `role` do what AWS lets nobody narrow down to a resource."""
+    """Let `role` do what AWS lets no one narrow down to a resource."""
     grant(role, sid, actions, ["*"])
     acknowledge(role, "AwsSolutions-IAM5[Resource::*]", f"AWS defines no resource for {', '.join(actions)}.")
 

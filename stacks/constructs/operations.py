@@ -1,29 +1,55 @@
-"""How whoever runs rootwarden sees that it works."""
+"""How people see that rootwarden works: a dashboard, and alarms beside those of dead letters."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.constructs.alarms import (
-    watch_asked_functions,
-    watch_functions,
-    watch_outcomes,
-    watch_queues,
-    watch_sessions,
-    watch_sweeps,
-)
+from stacks.constructs.alarms import Alarm
 from stacks.constructs.dashboard import Dashboard
+from stacks.constructs.metrics import (
+    function_errors,
+    of_function,
+    oldest_message,
+    outcomes_not_published,
+    sessions_not_on_record,
+    sweep_failures,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aws_cdk import aws_sns as sns
 
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.organization_sweep import OrganizationSweep
     from stacks.constructs.python_function import PythonFunction
     from stacks.constructs.queued_function import QueuedFunction
     from stacks.constructs.queues import DeadLetterQueue
+
+_HOUR = Duration.hours(1)
+# What a sweep found, by alarm: the metric, and why people are called. It holds until the next sweep looks.
+_FOUND_BY_SWEEPS = {
+    "PathsLost": (
+        "PathsLost",
+        "root events of an account and Region arrived once, and no longer did at two probes in a row",
+    ),
+    "FeaturesOff": (
+        "FeaturesOff",
+        "the last sweep found IAM's trusted access or a root access feature switched off",
+    ),
+    "UndeliveredInMembers": (
+        "UndeliveredInMembers",
+        "the last sweep found events that accounts could not send to the hub; its report says why",
+    ),
+    "Unreached": (
+        "RecipientsUnreached",
+        "the last sweep found addresses of alert_emails that are not subscribed, or not confirmed",
+    ),
+}
 
 
 class Operations(Construct):
@@ -35,29 +61,103 @@ class Operations(Construct):
         construct_id: str,
         *,
         foundation: Foundation,
-        work: Sequence[QueuedFunction],
+        queued: Sequence[QueuedFunction],
         sweep: OrganizationSweep,
         asked: Sequence[PythonFunction],
         dead_letters: Sequence[DeadLetterQueue],
     ) -> None:
         """Watch over all of it; `asked` are functions that people invoke. `dashboard` shows it."""
         super().__init__(scope, construct_id)
-        functions = [*(queued.function for queued in work), *sweep.functions.all]
+        functions = [*(each.function for each in queued), *sweep.functions.all]
         self.dashboard = Dashboard(
             self,
             "Dashboard",
-            work=work,
+            queued=queued,
             functions=[*functions, *asked],
             sweep=sweep,
             dead_letters=[sweep.not_started, *dead_letters],
         )
-        watch_queues(work, alerts=foundation.alerts)
-        watch_functions(self, functions, alerts=foundation.alerts)
-        watch_asked_functions(self, asked, alerts=foundation.alerts)
-        watch_outcomes(self, alerts=foundation.alerts)
-        watch_sessions(self, alerts=foundation.alerts)
-        watch_sweeps(
+        self._watch_functions(functions, asked, foundation.alerts)
+        _watch_queues(queued, foundation.alerts)
+        _watch_sweeps(sweep, foundation.configuration.sweep.hours_until_missed, foundation.alerts)
+
+    def _watch_functions(
+        self, functions: Sequence[PythonFunction], asked: Sequence[PythonFunction], alerts: sns.ITopic
+    ) -> None:
+        # Single errors are tried again anyway.
+        Alarm(
+            self,
+            "FunctionErrors",
+            metric=function_errors(functions),
+            because="functions crashed or timed out in two of the last three periods of five minutes",
+            alerts=alerts,
+            periods=3,
+            breaching=2,
+        )
+        # What such a function left undone is for a person.
+        Alarm(
+            self,
+            "RequestErrors",
+            metric=function_errors(asked),
+            because="a function that opens, closes or unlocks on request crashed or timed out",
+            alerts=alerts,
+        )
+        # The bus is how people hear of anything else.
+        Alarm(
+            self,
+            "NotAnnounced",
+            metric=outcomes_not_published(),
+            because="EventBridge did not take an outcome: what was done or found is in a function's log only",
+            alerts=alerts,
+        )
+        # The alerts that follow take these sessions for stolen.
+        Alarm(
+            self,
+            "NotOnRecord",
+            metric=sessions_not_on_record(),
+            because="sessions of ours could not be put on record: alerts on our role in other hands may be"
+            " false",
+            alerts=alerts,
+        )
+
+
+def _watch_queues(queued: Sequence[QueuedFunction], alerts: sns.ITopic) -> None:
+    for each in queued:
+        # SQS no longer counts messages that were tried three times.
+        Alarm(
+            each,
+            "OldMessages",
+            metric=oldest_message(each.queue),
+            because="a message has waited for an hour: its function fails, or does not keep up",
+            alerts=alerts,
+            threshold=_HOUR.to_seconds(),
+        )
+
+
+def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: sns.ITopic) -> None:
+    Alarm(
+        sweep,
+        "Failed",
+        metric=sweep_failures(sweep.machine),
+        because="a sweep of the organization ended without a report",
+        alerts=alerts,
+    )
+    Alarm(
+        sweep,
+        "Missing",
+        metric=of_function("write_report", "SweepCompleted", statistic="Sum", period=_HOUR),
+        because=f"no sweep of the organization was completed for {hours_until_missed} hours",
+        alerts=alerts,
+        comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+        periods=hours_until_missed,
+        missing=cloudwatch.TreatMissingData.MISSING,
+    )
+    for name, (metric, because) in _FOUND_BY_SWEEPS.items():
+        Alarm(
             sweep,
-            hours_until_missed=foundation.configuration.sweep.hours_until_missed,
-            alerts=foundation.alerts,
+            name,
+            metric=of_function("write_report", metric, statistic="Maximum", period=_HOUR),
+            because=because,
+            alerts=alerts,
+            missing=cloudwatch.TreatMissingData.IGNORE,
         )

@@ -33,51 +33,53 @@ class OperatorOutputs(Construct):
         sweep: OrganizationSweep,
         dashboard: cloudwatch.Dashboard,
     ) -> None:
-        """Tell what there is one of; functions, queues and documents are told besides."""
+        """Output what there is one of; functions, queues and documents are added."""
         super().__init__(scope, construct_id)
-        self._tell("BusName", foundation.bus.event_bus_name, "The bus outcomes are on")
-        self._tell("StateTableName", foundation.state.table_name, "What functions remember")
-        self._tell("EvidenceBucketName", sweep.bucket.bucket_name, "Where reports and saved policies are")
-        self._tell("SweepMachineArn", sweep.machine.state_machine_arn, "The sweep's state machine")
+        self._output("BusName", foundation.bus.event_bus_name, "The bus outcomes are on")
+        self._output("StateTableName", foundation.state.table_name, "What functions remember")
+        self._output("EvidenceBucketName", sweep.bucket.bucket_name, "Where reports and saved policies are")
+        self._output("SweepMachineArn", sweep.machine.state_machine_arn, "The sweep's state machine")
         hours = str(foundation.configuration.sweep.hours_until_missed)
-        self._tell("SweepMissedAfterHours", hours, "How old the last sweep may be")
-        self._tell("AlertTopicArn", foundation.alerts.topic_arn, "Where e-mails and alarms come from")
+        self._output("SweepMissedAfterHours", hours, "How old the last sweep may be")
+        self._output("AlertTopicArn", foundation.alerts.topic_arn, "Where e-mails and alarms come from")
         emails = written(foundation.configuration.alert_emails)
-        self._tell("AlertEmails", emails, "Who is to be subscribed there, as JSON")
-        self._tell("DashboardName", dashboard.dashboard_name, "The CloudWatch dashboard")
+        self._output("AlertEmails", emails, "Who is to be subscribed there, as JSON")
+        self._output("DashboardName", dashboard.dashboard_name, "The CloudWatch dashboard")
 
-    def tell_functions(self, **functions: lambda_.IFunction) -> None:
+    def add_functions(self, **functions: lambda_.IFunction) -> None:
         """Name functions that take requests, or whose settings operators look at, as <Name>Function."""
         for name, function in functions.items():
-            self._tell(f"{name}Function", function.function_name, "The function's name")
+            self._output(f"{name}Function", function.function_name, "The function's name")
 
-    def tell_logs(self, **functions: lambda_.Function) -> None:
+    def add_logs(self, **functions: lambda_.Function) -> None:
         """Name the log group of functions whose log says what became of an event, in one output."""
         groups = {name: function.log_group.log_group_name for name, function in functions.items()}
         text = Stack.of(self).to_json_string(groups)
-        self._tell("FunctionLogs", text, "Log groups by function, as JSON")
+        self._output("FunctionLogs", text, "Log groups by function, as JSON")
 
-    def tell_queues(self, **work: QueuedFunction) -> None:
+    def add_queues(self, **functions: QueuedFunction) -> None:
         """Name a function's queue and where what it could not handle waits, as <Name>Queues."""
-        for name, queued in work.items():
+        for name, queued in functions.items():
             dead_letters, undelivered = queued.dead_letter_queues
             urls = {
                 "queue": queued.queue.queue_url,
                 "deadLetters": dead_letters.queue_url,
                 "undelivered": undelivered.queue_url,
             }
-            self._tell(f"{name}Queues", Stack.of(self).to_json_string(urls), "URLs of its queues, as JSON")
+            self._output(f"{name}Queues", Stack.of(self).to_json_string(urls), "URLs of its queues, as JSON")
 
-    def tell_schedules(self, **dead_letters: sqs.IQueue) -> None:
+    def add_schedules(self, **dead_letters: sqs.IQueue) -> None:
         """Name where it waits what a schedule could not start."""
         urls = {name: queue.queue_url for name, queue in dead_letters.items()}
         text = Stack.of(self).to_json_string(urls)
-        self._tell("ScheduleDeadLetters", text, "URLs of queues with what schedules could not start, as JSON")
+        self._output(
+            "ScheduleDeadLetters", text, "URLs of queues with what schedules could not start, as JSON"
+        )
 
-    def tell_approvals(self, documents: Mapping[str, str]) -> None:
+    def add_approvals(self, documents: Mapping[str, str]) -> None:
         """Name the document that asks for approval, by the name of each function that needs one."""
         text = Stack.of(self).to_json_string(dict(documents))
-        self._tell("ApprovalDocuments", text, "Which document asks for approval before which function")
+        self._output("ApprovalDocuments", text, "Which document asks for approval before which function")
 
-    def _tell(self, name: str, value: str, description: str) -> None:
+    def _output(self, name: str, value: str, description: str) -> None:
         CfnOutput(self, name, value=value, description=description).override_logical_id(name)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
+from stacks.constructs.alarms import Alarm
 from stacks.constructs.grants import acknowledge
 
 if TYPE_CHECKING:
@@ -72,38 +71,25 @@ class DeadLetterQueue(EventQueue):
             enforce_ssl=True,
         )
         if alerts:
-            self._alarm_to(alerts)
-
-    def _alarm_to(self, alerts: sns.ITopic) -> None:
-        alarm = self.metric_approximate_number_of_messages_visible(
-            period=Duration.minutes(1), statistic="Maximum"
-        ).create_alarm(
-            self,
-            "NotEmpty",
-            alarm_description=f"rootwarden: {self.node.path} holds events nobody has dealt with."
-            " Read one to see why, mend the cause, then send them back.",
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(alerts))
+            Alarm(
+                self,
+                "NotEmpty",
+                metric=self.metric_approximate_number_of_messages_visible(
+                    period=Duration.minutes(1), statistic="Maximum"
+                ),
+                because="it holds events that no one has dealt with: read one to see why, fix the cause, then"
+                " send them back",
+                alerts=alerts,
+                place=self.node.path,
+            )
 
 
 class UndeliveredQueue(DeadLetterQueue):
     """A dead-letter queue of rules' targets rather than of a queue."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        queue_name: str | None = None,
-        key: kms.IKey | None = None,
-        alerts: sns.ITopic | None = None,
-    ) -> None:
+    def __init__(self, *arguments: Any, **properties: Any) -> None:
         """Create the queue; the properties are those of any dead-letter queue."""
-        super().__init__(scope, construct_id, queue_name=queue_name, key=key, alerts=alerts)
+        super().__init__(*arguments, **properties)
         acknowledge(
             self,
             "AwsSolutions-SQS3",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ServiceRole(iam.Role):
-    """A role that a service takes for this account's resources of one kind, and on nobody else's behalf."""
+    """A role that a service takes for this account's resources of one kind, and on no one else's behalf."""
 
     def __init__(self, scope: Construct, construct_id: str, *, service: str, source_arn: str) -> None:
         """Trust `service`, such as `scheduler.amazonaws.com`, when it acts for what `source_arn` matches."""

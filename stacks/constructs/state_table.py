@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class StateTable(dynamodb.Table):
-    """Items found by `pk`, gone after `expires_at`. It can be lost: it is derived anew from AWS."""
+    """Items found by `pk`, gone after `expires_at`. It can be lost: AWS says it all again."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
-        """Create the table; the AWS-managed key needs no grants for whoever reads it."""
+        """Create the table; the AWS-managed key needs no grants for those who read it."""
         super().__init__(
             scope,
             construct_id,

@@ -76,7 +76,7 @@ class SweepFunctions(Construct):
 
     def _list_accounts(self) -> PythonFunction:
         function = self._function("ListAccounts", "list_accounts")
-        # Organizations takes no account for ListAccounts: whoever may list at all lists everyone.
+        # Organizations takes no account for ListAccounts: who may list at all lists every account.
         grant_any_resource(function.own_role, "ListAccounts", ["organizations:ListAccounts"])
         # Before the first report: whether the organization's stack is there yet.
         grant_any_resource(function.own_role, "IsOrganizationThere", ["iam:ListOrganizationsFeatures"])

@@ -87,7 +87,7 @@ class SweepMachine(sfn.StateMachine):
 
 
 def _close_overdue(scope: Construct, close_recovery: PythonFunction, *, then: sfn.IChainable) -> sfn.Chain:
-    """Close recovery windows whose schedule was lost; a failure, told by the function, stops no sweep."""
+    """Close recovery windows whose schedule was lost; a failure, which it reports, stops no sweep."""
     closing = _invoke(
         scope,
         "CloseOverdueWindows",

@@ -7,7 +7,7 @@ import pytest
 
 from rootwarden.coverage.rules import RuleGroup, digest
 from stacks.configuration.blocks import Coverage, ProbeTurn
-from stacks.configuration.reading import ConfigurationError, read_configuration
+from stacks.configuration.reading import read_configuration
 from stacks.constructs.bus import BUS_NAME
 from tests.templates.synthesized import CONFIGURATION, Deployment, Template, synthesized
 
@@ -98,29 +98,17 @@ def test_what_is_known_of_rules_fits_a_function_s_environment() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "between", "hours"),
-    [("weekly", 24, 27), ("weekly", 1, 2), ("weekly", 96, 106), ("every_sweep", 24, 168)],
-)
-def test_how_many_accounts_a_sweep_probes_follows_from_how_often_it_runs(
-    wanted: str, between: int, hours: int
-) -> None:
-    assert Coverage(other_regions=ProbeTurn(wanted)).turn_hours(between) == hours
-
-
-@pytest.mark.parametrize(
-    ("value", "key"),
     [
-        ("weekly", "coverage"),
-        ({"other_regions": "daily"}, "coverage.other_regions"),
-        ({"other_regions": True}, "coverage.other_regions"),
-        ({"regions": "weekly"}, "coverage.regions"),
+        (ProbeTurn.WEEKLY, 24, 27),
+        (ProbeTurn.WEEKLY, 1, 2),
+        (ProbeTurn.WEEKLY, 96, 106),
+        (ProbeTurn.EVERY_SWEEP, 24, 168),
     ],
 )
-def test_a_mistake_is_reported_by_its_key(value: object, key: str) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        read_configuration({"rootwarden": {**CONFIGURATION, "coverage": value}})
-
-    [mistake] = caught.value.mistakes
-    assert mistake.key == key
+def test_how_many_accounts_a_sweep_probes_follows_from_how_often_it_runs(
+    wanted: ProbeTurn, between: int, hours: int
+) -> None:
+    assert Coverage(other_regions=wanted).turn_hours(between) == hours
 
 
 def test_which_regions_are_probed_is_as_configured() -> None:

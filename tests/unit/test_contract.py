@@ -1,0 +1,26 @@
+"""What stacks, functions and rootctl agree on."""
+
+import pytest
+
+from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
+from rootwarden.contract import detail_types
+from rootwarden.contract.settings import SETTINGS
+from rootwarden.contract.time_limits import TIME_LIMITS, lease
+from rootwarden.hardening.outcome import HardeningOutcome
+from rootwarden.leaving import AccountLeft
+from rootwarden.messages.compose import AlertTest
+from rootwarden.recovery.outcome import WindowChanged
+from rootwarden.sweep.outcome import SweepCompleted
+from rootwarden.unlocking.outcome import PolicyUnlocked
+
+
+def test_notify_is_sent_every_outcome_there_is_and_nothing_else() -> None:
+    of_accounts = {HardeningOutcome.detail_type, AccountLeft.detail_type, WindowChanged.detail_type}
+    of_activity = {ActivityAlert.detail_type, ActivitySummary.detail_type}
+    others = {SweepCompleted.detail_type, PolicyUnlocked.detail_type, AlertTest.detail_type}
+    assert of_accounts | of_activity | others == set(detail_types.OUTCOMES)
+
+
+@pytest.mark.parametrize("function", SETTINGS)
+def test_a_claim_outlives_the_function_that_holds_it(function: str) -> None:
+    assert lease(function).total_seconds() > TIME_LIMITS[function]
