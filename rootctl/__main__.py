@@ -11,7 +11,7 @@ from rootwarden.inert_text import one_line
 
 
 def main() -> None:
-    """Run rootctl; nobody ever sees a traceback."""
+    """Run rootctl; no person ever sees a traceback."""
     outdated = too_old()
     if outdated:
         sys.stderr.write(f"rootctl: {outdated}\n")

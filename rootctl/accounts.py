@@ -1,7 +1,7 @@
 """The organization's accounts, as operators name them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
+from rootctl.output import some
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.aws.organizations import OrganizationsDirectory, list_accounts, list_accounts_below
@@ -42,7 +43,7 @@ class OrganizationAccounts:
             return [member_account(directory, each, self.management_account_id) for each in account_ids]
         except RequestRefused as refused:
             text = refused.text[0].upper() + refused.text[1:]
-            raise WrongUsage(f"{text}. Nothing was done: check the account id, and --profile.") from refused
+            raise WrongUsage(f"{text}. Nothing was done: check the account, and --profile.") from refused
 
     def below(self, unit: str) -> list[Account]:
         """Return every account in and below an organizational unit; raises WrongUsage."""
@@ -64,3 +65,49 @@ class OrganizationAccounts:
         """Return every account."""
         with refusals():
             return each_once(list_accounts(self.client))
+
+
+def check_one_choice(accounts: Sequence[str] | None, unit: str | None, *, every: bool) -> None:
+    """Raise WrongUsage unless accounts are named, or a unit, or all."""
+    if sum((bool(accounts), unit is not None, every)) != 1:
+        raise WrongUsage("Say which accounts: their ids or names, --ou or --all; one of the three.")
+
+
+def chosen(
+    organization: OrganizationAccounts, account_ids: Sequence[AccountId], unit: str | None
+) -> list[Account]:
+    """Return the accounts named, else of the unit, else all; raises WrongUsage and CallRefused."""
+    if account_ids:
+        return list(map(as_listed, organization.named(account_ids)))
+    return organization.below(unit) if unit is not None else organization.every()
+
+
+def ids_by_name(session: AwsSession, names: Iterable[str]) -> Mapping[str, AccountId]:
+    """Return the account of each name; raises WrongUsage where none or several have it, and CallRefused."""
+    with refusals():
+        every = each_once(list_accounts(session.client("organizations")))
+    return {name: _named(name, every) for name in names}
+
+
+def _named(name: str, every: Sequence[Account]) -> AccountId:
+    found = [each.account_id for each in every if (each.name or "") == name]
+    found = found or [each.account_id for each in every if (each.name or "").casefold() == name.casefold()]
+    match found:
+        case [only]:
+            return only
+        case []:
+            raise WrongUsage(
+                f"No account of the organization is named {name!r}: check the name and --profile, or say its"
+                " id of 12 digits."
+            )
+    raise WrongUsage(f"{len(found)} accounts are named {name!r}: say which by its id: {some(found)}.")
+
+
+def as_listed(account: Account) -> Account:
+    """Return an account in the form of a list's."""
+    return Account(
+        account_id=account.account_id,
+        name=account.name,
+        state=account.state,
+        organizational_units=account.organizational_units,
+    )

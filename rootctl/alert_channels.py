@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rootctl.aws import AwsSession
 from rootctl.hub import Hub
-from rootctl.terminal import read_json
+from rootctl.output import read_json
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.sns import stands, subscriptions_of
 from rootwarden.report.deployment_checks import Subscription
@@ -18,7 +18,7 @@ _TOPIC = "email"
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
-    """One way. stands: None where a channel knows no subscribing; mend: what has it subscribed.
+    """One way. stands: None where a channel knows no subscribing; remedy: what has it subscribed.
 
     name: what notify calls the way.
     """
@@ -27,11 +27,11 @@ class Channel:
     address: str
     name: str
     stands: Subscription | None = None
-    mend: str | None = None
+    remedy: str | None = None
 
     @property
     def is_confirmed(self) -> bool | None:
-        """Tell whether what is sent arrives, as far as AWS knows; None where there is nothing to confirm."""
+        """Say whether what is sent arrives, as far as AWS knows; None where there is nothing to confirm."""
         return None if self.stands is None else self.stands is Subscription.CONFIRMED
 
 
@@ -62,7 +62,7 @@ def _subscribers(hub: Hub, topic: str) -> list[Channel]:
             address=each["Endpoint"],
             name=_TOPIC,
             stands=stands(each),
-            mend=_subscribe(topic, each["Protocol"], each["Endpoint"]),
+            remedy=_subscribe(topic, each["Protocol"], each["Endpoint"]),
         )
         for each in subscribed
         if stands(each) is not Subscription.NONE
@@ -74,7 +74,7 @@ def _subscribers(hub: Hub, topic: str) -> list[Channel]:
             address=address,
             name=_TOPIC,
             stands=Subscription.NONE,
-            mend=_subscribe(topic, "email", address),
+            remedy=_subscribe(topic, "email", address),
         )
         for address in _configured(hub)
         if address.lower() not in known

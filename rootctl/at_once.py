@@ -1,124 +1,105 @@
-"""Working on many things at once, so that Ctrl-C ends it with a truthful account of what was done.
+"""Doing many things at once, so that Ctrl-C ends it with a truthful account of what was done.
 
 The first Ctrl-C begins nothing new and waits for what was begun; the second does not wait.
 """
 
-import queue
 import threading
 from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-from rootctl.terminal import beside_results, progress
+from rootctl.output import beside_results, progress
 
 T = TypeVar("T", bound=Hashable)
 R = TypeVar("R")
 
-# Python may miss a Ctrl-C that comes just as it begins to wait; it sees it whenever it looks up.
-_LOOK_UP = 0.2
+# Python may miss a Ctrl-C that comes just as it begins to wait; it sees it at the next look.
+_SECONDS_BETWEEN_LOOKS = 0.2
 _STOPPING = "Interrupted: finishing what was begun. Press Ctrl-C again to leave it unfinished."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Harvest(Generic[T, R]):
+class Results(Generic[T, R]):
     """What became of the things, each in the order they were given.
 
-    left: nobody waited for their end, so it is not known what was done. not_begun: nothing was done.
+    unfinished: begun and not waited for, so it is not known what was done. not_begun: nothing was done.
     """
 
     done: dict[T, R]
-    left: tuple[T, ...] = ()
+    unfinished: tuple[T, ...] = ()
     not_begun: tuple[T, ...] = ()
 
     @property
     def is_interrupted(self) -> bool:
         """Whether there is anything that was not done."""
-        return bool(self.left or self.not_begun)
+        return bool(self.unfinished or self.not_begun)
 
 
-def at_once(things: Iterable[T], work: Callable[[T], R], *, threads: int, description: str) -> Harvest[T, R]:
-    """Work on the things behind a progress bar.
+def at_once(things: Iterable[T], act: Callable[[T], R], *, threads: int, description: str) -> Results[T, R]:
+    """Do the things behind a progress bar.
 
-    What the work raises is raised here once what was begun has ended; nothing new is begun meanwhile.
+    What an act raises is raised here once what was begun has ended; nothing new is begun meanwhile.
     """
-    given = tuple(dict.fromkeys(things))
-    with progress(len(given), description) as advance:
-        crew = _Crew(work=work, total=len(given), advance=advance)
-        crew.work_through(given, threads)
-    if crew.errors:
-        raise crew.errors[0]
-    begun = frozenset(crew.begun)
-    return Harvest(
-        done={thing: crew.done[thing] for thing in given if thing in crew.done},
-        left=tuple(thing for thing in given if thing in begun and thing not in crew.done),
-        not_begun=tuple(thing for thing in given if thing not in begun),
+    futures: dict[T, Future[R]] = {thing: Future() for thing in things}
+    waiting: SimpleQueue[tuple[T, Future[R]]] = SimpleQueue()
+    for each in futures.items():
+        waiting.put(each)
+    with progress(len(futures), description) as advance:
+        for future in futures.values():
+            future.add_done_callback(lambda _: advance())
+        for _ in range(min(threads, len(futures))):
+            # A daemon: nothing keeps the process from ending when a second Ctrl-C does not wait.
+            threading.Thread(target=_take_turns, args=(waiting, act), daemon=True).start()
+        _wait(futures.values())
+    for future in filter(_is_done, futures.values()):
+        error = future.exception()
+        if error:
+            raise error
+    return Results(
+        done={thing: future.result() for thing, future in futures.items() if _is_done(future)},
+        unfinished=tuple(thing for thing, future in futures.items() if future.running()),
+        not_begun=tuple(thing for thing, future in futures.items() if future.cancelled()),
     )
 
 
-@dataclass(kw_only=True)
-class _Crew(Generic[T, R]):
-    """What the threads share, and what the one that waits gathers: done and errors."""
-
-    work: Callable[[T], R]
-    total: int
-    advance: Callable[[], None]
-    waiting: "queue.SimpleQueue[T]" = field(default_factory=queue.SimpleQueue)
-    ended: "queue.SimpleQueue[tuple[T, R | Exception]]" = field(default_factory=queue.SimpleQueue)
-    begun: set[T] = field(default_factory=set)
-    done: dict[T, R] = field(default_factory=dict)
-    errors: list[Exception] = field(default_factory=list)
-    is_stopping: bool = False
-    turn: threading.Lock = field(default_factory=threading.Lock)
-
-    def work_through(self, things: Iterable[T], threads: int) -> None:
-        """Return when everything was worked on, or nobody waits any more."""
-        for thing in things:
-            self.waiting.put(thing)
+def _take_turns(waiting: "SimpleQueue[tuple[T, Future[R]]]", act: Callable[[T], R]) -> None:
+    while True:
         try:
-            for _ in range(min(threads, self.total)):
-                # Nothing keeps the process from ending once nobody waits any more.
-                threading.Thread(target=self._take_turns, daemon=True).start()
-            self._gather()
-        except KeyboardInterrupt:
-            with suppress(KeyboardInterrupt):
-                self._stop()
-                beside_results().print(_STOPPING)
-                self._gather()
-
-    def _take_turns(self) -> None:
-        while (thing := self._next()) is not None:
+            thing, future = waiting.get_nowait()
+        except Empty:
+            return
+        if future.set_running_or_notify_cancel():
             try:
-                self.ended.put((thing, self.work(thing)))
-            except Exception as error:  # noqa: BLE001 - raised again where somebody waits
-                self.ended.put((thing, error))
+                future.set_result(act(thing))
+            except Exception as error:  # noqa: BLE001 - raised again by the one who waits
+                future.set_exception(error)
 
-    def _next(self) -> T | None:
-        with self.turn:
-            if self.is_stopping:
-                return None
-            try:
-                thing = self.waiting.get_nowait()
-            except queue.Empty:
-                return None
-            self.begun.add(thing)
-            return thing
 
-    def _stop(self) -> None:
-        self.is_stopping = True
-        with self.turn:
-            # Whoever was just taking a turn has put it down by now.
-            pass
+def _is_done(future: "Future[R]") -> bool:
+    return future.done() and not future.cancelled()
 
-    def _gather(self) -> None:
-        while len(self.done) + len(self.errors) < (len(self.begun) if self.is_stopping else self.total):
-            try:
-                thing, result = self.ended.get(timeout=_LOOK_UP)
-            except queue.Empty:
-                continue
-            if isinstance(result, Exception):
-                self.errors.append(result)
-                self._stop()
-            else:
-                self.done[thing] = result
-                self.advance()
+
+def _wait(futures: Iterable["Future[R]"]) -> None:
+    try:
+        _wait_for_all(futures)
+    except KeyboardInterrupt:
+        with suppress(KeyboardInterrupt):
+            _cancel(futures)
+            beside_results().print(_STOPPING)
+            _wait_for_all(futures)
+
+
+def _wait_for_all(futures: Iterable["Future[R]"]) -> None:
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, timeout=_SECONDS_BETWEEN_LOOKS, return_when=FIRST_EXCEPTION)
+        if any(_is_done(future) and future.exception() for future in done):
+            _cancel(pending)
+
+
+def _cancel(futures: Iterable["Future[R]"]) -> None:
+    for future in futures:
+        future.cancel()

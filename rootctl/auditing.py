@@ -1,15 +1,16 @@
 """Audits of accounts: with the operator's own credentials, or by the hub."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
+from rootctl.account_rows import INTERRUPTED, exit_of_row
 from rootctl.at_once import at_once
+from rootctl.direct import THREADS, patient_attempts
 from rootctl.errors import Exit, worst
 from rootctl.hub import Function, FunctionFailed, Hub
-from rootctl.root_access import THREADS, patient_attempts
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.root_session_pool import RootSessionPool
 from rootwarden.contract.settings import SweepMode
@@ -21,43 +22,46 @@ from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep, listed
 
 
 class Auditor(Protocol):
-    """Whoever looks: the operator's own root sessions, or the hub."""
+    """Looks into accounts: the operator's own root sessions do, or the hub."""
 
     def audit(self, accounts: Sequence[Account]) -> "Audit":
         """Look into the accounts, whatever becomes of single ones; raises what stops the whole audit."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Audit:
-    """An audit of some accounts. not_looked_at: interrupted before anybody looked into them."""
+    """An audit of some accounts, in rows; also of accounts that an interruption left out."""
 
     rows: tuple[AccountRow, ...]
-    not_looked_at: tuple[Account, ...] = ()
+
+    @classmethod
+    def of(cls, rows: Iterable[AccountRow], left_out: Iterable[Account]) -> Self:
+        """Return the audit, with a row for each account that was left out."""
+        now, text = utc_now(), "you interrupted the audit"
+        missed = (could_not_look(each, now, code=INTERRUPTED, message=text) for each in left_out)
+        return cls((*rows, *missed))
+
+    @property
+    def not_looked_at(self) -> list[AccountId]:
+        """The accounts that an interruption left out."""
+        return [row.account_id for row in self.rows if row.code == INTERRUPTED]
 
     @property
     def counts(self) -> Counter[RowResult]:
-        """How many accounts there are of each result."""
-        return Counter(row.result for row in self.rows)
+        """How many accounts there are of each result, without those left out."""
+        return Counter(row.result for row in self.rows if row.code != INTERRUPTED)
 
     @property
     def exit(self) -> Exit:
-        """How the command ends; an account nobody could look into outweighs any finding."""
-        codes = [Exit.INTERRUPTED] if self.not_looked_at else []
-        codes += [_exit(row) for row in self.rows]
-        return worst(codes)
+        """How the command ends; an account that could not be looked into outweighs any finding."""
+        return worst(map(exit_of_row, self.rows))
 
 
 def could_not_look(account: Account, at: datetime, *, code: str, message: str) -> AccountRow:
-    """Return the row of an account nobody could look into."""
+    """Return the row of an account that could not be looked into."""
     return AccountRow(
         account=account, result=RowResult.UNREACHABLE, audited_at=at, code=code, message=message
     )
-
-
-def _exit(row: AccountRow) -> Exit:
-    if row.result is RowResult.UNREACHABLE or (row.code and not row.has_credentials):
-        return Exit.FAILED
-    return Exit.FINDINGS if row.needs_attention else Exit.DONE
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,8 @@ class DirectAuditor:
 
     def audit(self, accounts: Sequence[Account]) -> Audit:
         """Look into the accounts; see rootctl.auditing.Auditor."""
-        harvest = at_once(accounts, self._look, threads=THREADS, description="Auditing accounts")
-        return Audit(rows=tuple(harvest.done.values()), not_looked_at=harvest.left + harvest.not_begun)
+        results = at_once(accounts, self._look, threads=THREADS, description="Auditing accounts")
+        return Audit.of(results.done.values(), results.unfinished + results.not_begun)
 
     def _look(self, account: Account) -> AccountRow:
         now = utc_now()
@@ -93,7 +97,7 @@ Batch = tuple[Account, ...]
 
 @dataclass(frozen=True)
 class HubAuditor:
-    """Lets audit_accounts look, and tell what it saw."""
+    """Lets audit_accounts look, and return what it saw."""
 
     hub: Hub
     sweep: Sweep
@@ -109,10 +113,10 @@ class HubAuditor:
         """Look into the accounts; see rootctl.auditing.Auditor."""
         self.hub.output(Function.AUDIT_ACCOUNTS)
         batches = [tuple(accounts[first : first + _BATCH]) for first in range(0, len(accounts), _BATCH)]
-        harvest = at_once(batches, self._rows, threads=_AT_ONCE, description="Auditing batches of accounts")
-        return Audit(
-            rows=tuple(row for rows in harvest.done.values() for row in rows),
-            not_looked_at=tuple(each for batch in harvest.left + harvest.not_begun for each in batch),
+        results = at_once(batches, self._rows, threads=_AT_ONCE, description="Auditing batches of accounts")
+        return Audit.of(
+            (row for rows in results.done.values() for row in rows),
+            (each for batch in results.unfinished + results.not_begun for each in batch),
         )
 
     def row(self, account: Account) -> AccountRow:
@@ -130,9 +134,9 @@ class HubAuditor:
             answer = self.hub.ask(Function.AUDIT_ACCOUNTS, request)
             rows = _by_account(answer)
         except CallRefused as refused:
-            return _nobody_looked(batch, code=refused.code, message=refused.message)
+            return _unreachable(batch, code=refused.code, message=refused.message)
         except (FunctionFailed, MalformedEvent) as error:
-            return _nobody_looked(batch, code=type(error).__name__, message=str(error))
+            return _unreachable(batch, code=type(error).__name__, message=str(error))
         unfinished = "the function's time was over before this account's turn came"
         return [
             rows.get(account.account_id)
@@ -146,5 +150,5 @@ def _by_account(answer: Fields) -> Mapping[AccountId, AccountRow]:
     return {row.account_id: row for row in rows}
 
 
-def _nobody_looked(batch: Batch, *, code: str, message: str) -> list[AccountRow]:
+def _unreachable(batch: Batch, *, code: str, message: str) -> list[AccountRow]:
     return [could_not_look(account, utc_now(), code=code, message=message) for account in batch]

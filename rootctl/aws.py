@@ -9,7 +9,7 @@ import boto3
 import botocore
 import typer
 from botocore.config import Config
-from botocore.exceptions import NoRegionError
+from botocore.exceptions import BotoCoreError, NoRegionError
 
 from rootctl.errors import Exit
 from rootwarden.aws.clients import CONFIG, regional
@@ -26,7 +26,9 @@ class AwsSession:
     def begin(cls, profile: str | None, region: str | None) -> Self:
         """Take profile and Region as the AWS CLI does; raises CallRefused, as for an unknown profile."""
         with refusals():
-            return cls(boto3.Session(profile_name=profile, region_name=region))
+            session = boto3.Session(profile_name=profile, region_name=region)
+        session.events.register("before-parse", _refuse_web_page)
+        return cls(session)
 
     @property
     def region(self) -> str | None:
@@ -55,6 +57,24 @@ class AwsSession:
             return str(self.client("sts").get_caller_identity()["Arn"])
 
 
+class AnswerNotFromAws(BotoCoreError):
+    """When a web page answers a call, such as a proxy's."""
+
+    fmt = "a web page answered, with status {status}: it is not AWS's"
+
+
+def _refuse_web_page(response_dict: dict[str, Any], **_: object) -> None:
+    """Let botocore take a page for an error of the server, which it tries again; raise for any other page."""
+    body = response_dict.get("body")
+    if not isinstance(body, bytes) or not _PAGE.match(body):
+        return
+    if response_dict["status_code"] < _SERVER_ERROR:
+        raise AnswerNotFromAws(status=response_dict["status_code"])
+    response_dict["body"] = b"<html>"
+
+
+_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+)?html", re.I | re.S)
+_SERVER_ERROR = 500
 OLDEST = "1.35.61"
 
 

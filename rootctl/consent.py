@@ -6,16 +6,17 @@ import typer
 from rich.console import RenderableType
 
 from rootctl.errors import Hindered, WrongUsage
-from rootctl.terminal import beside_results
+from rootctl.options import RunOptions
+from rootctl.output import beside_results
 
 
 class Declined(Hindered):
     """When the operator does not agree; nothing was changed."""
 
 
-def check_consent_possible(*, yes: bool, dry_run: bool) -> None:
-    """Raise WrongUsage before any work, where nobody could be asked and nobody agreed beforehand."""
-    if not (yes or dry_run or is_somebody_there()):
+def check_consent_possible(run: RunOptions) -> None:
+    """Raise WrongUsage before anything is done, where no person can be asked and none agreed beforehand."""
+    if not (run.yes or run.dry_run or is_person_there()):
         raise WrongUsage(
             "This changes accounts, and there is no terminal to ask on: add --yes to go ahead without"
             " being asked, or --dry-run to see what would be done."
@@ -27,14 +28,20 @@ def ask(shown: RenderableType, question: str, *, yes: bool) -> None:
     if yes:
         return
     beside_results().print(shown)
-    try:
-        agreed = typer.confirm(question, err=True)
-    except typer.Abort:
-        agreed = False
-    if not agreed:
+    if not confirmed(question):
         raise Declined("Nothing was changed: you did not agree.")
 
 
-def is_somebody_there() -> bool:
-    """Say whether somebody can be asked."""
+def confirmed(question: str) -> bool:
+    """Ask a person; raises KeyboardInterrupt, which typer otherwise takes for the end of the input."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort as abort:
+        if isinstance(abort.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt("Nothing was changed.") from None
+        return False
+
+
+def is_person_there() -> bool:
+    """Say whether a person can be asked."""
     return sys.stdin.isatty()

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
-from rootctl.checks.queues import FunctionQueues, waiting
+from rootctl.queues import FunctionQueues, waiting
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.state_table import from_epoch
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
+from rootwarden.hardening.announcement import announces, read_announcement
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.leaving import read_departure
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 
 _LOOKED_AT = 10
+_HIDDEN_SECONDS = 60
+_UNDER_WAY = ("RUNNING", "CANCELLING")
+_POLL_SECONDS = 2
 
 
 class Kind(StrEnum):
@@ -30,27 +35,30 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One message. what: the event in it. why: EventBridge's own word, or how often its function failed."""
+    """One message. event: its name and time; why: EventBridge's word, or how often its function failed."""
 
     message_id: str
-    what: str
+    account: str | None
+    event: str
     why: str
     age: timedelta
 
     @classmethod
     def read(cls, message: Mapping[str, Any], at: datetime) -> Self:
-        """Read what SQS hands out, whoever wrote it."""
+        """Read what SQS hands out, also where strangers wrote it."""
         attributes = message.get("Attributes", {})
+        account, event = _account_and_event(message["Body"])
         return cls(
             message_id=message["MessageId"],
-            what=_what(message["Body"]),
+            account=account,
+            event=event,
             why=_why(message.get("MessageAttributes", {}), attributes.get("ApproximateReceiveCount", "?")),
             age=at - from_epoch(int(attributes.get("SentTimestamp", "0")) // 1000),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pile:
+class DeadLetterGroup:
     """A dead-letter queue that is not empty. letters: at most ten of its messages; goes_to: their home."""
 
     function: str
@@ -61,13 +69,15 @@ class Pile:
     letters: tuple[Letter, ...]
 
 
-def piles(client: "SQSClient", every: Iterable[FunctionQueues], at: datetime) -> Iterator[Pile]:
+def dead_letter_groups(
+    client: "SQSClient", every: Iterable[FunctionQueues], at: datetime
+) -> Iterator[DeadLetterGroup]:
     """Look into every dead-letter queue; raises CallRefused."""
     for queues in every:
         for kind, url in ((Kind.GIVEN_UP, queues.dead_letters), (Kind.UNDELIVERED, queues.undelivered)):
             count = waiting(client, url)
             if count:
-                yield Pile(
+                yield DeadLetterGroup(
                     function=queues.function,
                     kind=kind,
                     queue=url,
@@ -78,7 +88,7 @@ def piles(client: "SQSClient", every: Iterable[FunctionQueues], at: datetime) ->
 
 
 def _some(client: "SQSClient", url: str) -> list[Mapping[str, Any]]:
-    # Nobody is kept from the messages meanwhile; a wait makes SQS ask all of its servers.
+    # The messages stay visible to others meanwhile; a wait makes SQS ask all of its servers.
     with refusals():
         answer = client.receive_message(
             QueueUrl=url,
@@ -91,49 +101,57 @@ def _some(client: "SQSClient", url: str) -> list[Mapping[str, Any]]:
     return [*answer.get("Messages", ())]
 
 
-def _what(body: str) -> str:
+def _account_and_event(body: str) -> tuple[str | None, str]:
+    """Return the account an event is about, as its function reads it, and what it is."""
     try:
         event = Envelope.from_json(body)
     except MalformedEvent as malformed:
-        return f"no event: {malformed}"
+        return None, f"no event: {malformed}"
     name = event.detail.optional_text("eventName") or event.detail_type
-    account = event.detail.optional_text("account", "id") or event.account_id
-    return f"{name} of {account}, {event.time:%Y-%m-%d %H:%M:%S} UTC"
+    return _concerned(event), f"{name}, {event.time:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _concerned(event: Envelope) -> str:
+    """Name the account that joined or left or that an outcome is about; else where it happened."""
+    try:
+        if announces(event):
+            concerned = read_announcement(event, event.account_id, "").account_id
+        else:
+            left = read_departure(event, event.account_id)
+            concerned = left.account_id if left else None
+    except MalformedEvent:
+        concerned = None
+    return concerned or event.detail.optional_text("account", "id") or event.account_id
 
 
 def _why(attributes: Mapping[str, Any], received: str) -> str:
-    told = [attributes.get(name, {}).get("StringValue") for name in ("ERROR_CODE", "ERROR_MESSAGE")]
-    if any(told):
-        return ": ".join(word for word in told if word)
+    said = [attributes.get(name, {}).get("StringValue") for name in ("ERROR_CODE", "ERROR_MESSAGE")]
+    if any(said):
+        return ": ".join(word for word in said if word)
     return f"its function failed at every attempt (received {received} times); its log says why"
-
-
-_HIDDEN_SECONDS = 60
-_UNDER_WAY = ("RUNNING", "CANCELLING")
-_POLL_SECONDS = 2
 
 
 @dataclass
 class Moved:
-    """What became of a pile so far. problem: what ended it early, None while all is well."""
+    """What became of a group so far. problem: what ended it early, None while all is ok."""
 
-    pile: Pile
+    group: DeadLetterGroup
     moved: int = 0
     problem: str | None = None
 
 
 @dataclass(frozen=True)
 class Mover:
-    """Moves piles. advance: called for every message that is known to have arrived."""
+    """Moves groups of dead letters. advance: called for every message that is known to have arrived."""
 
     client: "SQSClient"
     sleep: Callable[[float], None]
     advance: Callable[[], None]
 
     def move(self, moved: Moved) -> None:
-        """Move a pile, and keep count in `moved`, whatever interrupts it."""
+        """Move a group, and keep count in `moved`, also where it is interrupted."""
         try:
-            if moved.pile.kind is Kind.GIVEN_UP:
+            if moved.group.kind is Kind.GIVEN_UP:
                 self._let_sqs_move(moved)
             else:
                 self._move_each(moved)
@@ -146,7 +164,7 @@ class Mover:
     def _let_sqs_move(self, moved: Moved) -> None:
         with refusals():
             attributes = self.client.get_queue_attributes(
-                QueueUrl=moved.pile.queue, AttributeNames=["QueueArn"]
+                QueueUrl=moved.group.queue, AttributeNames=["QueueArn"]
             )
             arn = attributes["Attributes"]["QueueArn"]
             self.client.start_message_move_task(SourceArn=arn)
@@ -166,7 +184,7 @@ class Mover:
 
     def _move_each(self, moved: Moved) -> None:
         """Move one by one: a rule's dead letters are none of a queue's, and SQS does not move those."""
-        while messages := self._next(moved.pile.queue):
+        while messages := self._next(moved.group.queue):
             for message in messages:
                 self._move_one(moved, message)
 
@@ -182,8 +200,8 @@ class Mover:
 
     def _move_one(self, moved: Moved, message: "MessageTypeDef") -> None:
         with refusals():
-            self.client.send_message(QueueUrl=moved.pile.goes_to, MessageBody=message["Body"])
+            self.client.send_message(QueueUrl=moved.group.goes_to, MessageBody=message["Body"])
             # Only now: a crash in between leaves it in both queues, and the functions know duplicates.
             moved.moved += 1
             self.advance()
-            self.client.delete_message(QueueUrl=moved.pile.queue, ReceiptHandle=message["ReceiptHandle"])
+            self.client.delete_message(QueueUrl=moved.group.queue, ReceiptHandle=message["ReceiptHandle"])

@@ -17,7 +17,7 @@ _INTRODUCTION = """\
 
 {summary}
 
-![rootctl doctor: what is well, what is wrong, and the command that mends it](rootctl.svg)
+![rootctl doctor: what is ok, what is wrong, and the command that remedies it](rootctl.svg)
 
 <!-- Made by `make rootctl-docs` from the commands' own help; change it there. -->
 
@@ -33,6 +33,10 @@ credentials, which need `sts:AssumeRoot`; the hub does not know those sessions a
 `lambda:InvokeFunction` on them, `cloudformation:DescribeStacks` to find them and, for `audit`,
 `organizations:Describe*` and `organizations:List*`. Recovery windows always go through the hub, because only
 the hub can close them again by itself.
+
+An account is named by its id, as APIs or as the console write it (`4444-5555-6666`), or by its name; where
+several accounts have a name, the command says their ids. A name is looked up with
+`organizations:ListAccounts`. `-h` shows a command's help.
 
 Results go to standard output, progress and questions to standard error. What stops a command is said in one
 line with the next step. Queues are encrypted with the hub's key: `redrive` needs `kms:Decrypt` and
@@ -72,10 +76,14 @@ def _section(name: str, command: TyperCommand, usual: str | None) -> str:
     context = typer.Context(command, info_name=name)
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     paragraphs = [_wrapped(_one_line(text)) for text in (command.help or "").split("\n\n")]
-    if command.epilog and command.epilog != usual:
-        paragraphs.append(_wrapped(_one_line(command.epilog)))
+    exit_codes, _, examples = (command.epilog or "").partition("\n\nExamples:\n\n")
+    if exit_codes != usual:
+        paragraphs.append(_wrapped(_one_line(exit_codes)))
     text = "\n\n".join(paragraphs)
-    return f"## {name}\n\n```\n{usage}\n```\n\n{text}\n\n{_parameters(command, context)}\n"
+    typed = "\n".join(line.removeprefix("- `").removesuffix("`") for line in examples.split("\n\n"))
+    return (
+        f"## {name}\n\n```\n{usage}\n```\n\n{text}\n\n```\n{typed}\n```\n\n{_parameters(command, context)}\n"
+    )
 
 
 def _parameters(command: TyperCommand, context: typer.Context) -> str:

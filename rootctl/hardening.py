@@ -9,19 +9,10 @@ from typing import Self
 from rootctl.accounts import OrganizationAccounts
 from rootctl.at_once import at_once
 from rootctl.aws import AwsSession
+from rootctl.direct import KeepsNothing, RootAccess, by_this_machine, publish_nothing
 from rootctl.errors import Exit, Hindered, WrongUsage, worst
 from rootctl.hub import FunctionFailed
-from rootctl.requests import (
-    Answerer,
-    NoClaims,
-    NoMemory,
-    NoPostures,
-    Request,
-    accepted,
-    by_this_machine,
-    tell_nobody,
-)
-from rootctl.root_access import RootAccess
+from rootctl.requests import Answerer, Request, accepted
 from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.event_fields import Fields
@@ -40,11 +31,12 @@ def direct_hardening(session: AwsSession) -> Answerer:
     organization = OrganizationAccounts.of(session)
     directory = OrganizationsDirectory(organization.client)
     sessions = RootAccess(session).sessions()
-    hardener = AccountHardener(organization=directory, sessions=sessions, memory=NoMemory(), clock=utc_now)
+    nothing = KeepsNothing()
+    hardener = AccountHardener(organization=directory, sessions=sessions, memory=nothing, clock=utc_now)
     requests = HardeningRequests(
         directory=directory,
         management_account_id=organization.management_account_id,
-        run=HardeningRun(claims=NoClaims(), hardener=hardener, publish=tell_nobody, postures=NoPostures()),
+        run=HardeningRun(claims=nothing, hardener=hardener, publish=publish_nothing, postures=nothing),
         look=sessions.audit,
         clock=utc_now,
     )
@@ -104,9 +96,32 @@ class Ending:
             return Exit.FINDINGS
         return _EXITS.get(self.how, Exit.FAILED)
 
+    @property
+    def to_be_removed(self) -> tuple[Credential, ...]:
+        """What a preview says would go."""
+        return self.credentials if self.how is How.WOULD_REMOVE else ()
+
+    @property
+    def removed(self) -> tuple[Credential, ...]:
+        """What went."""
+        return () if self.how is How.WOULD_REMOVE else self.credentials
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form. A posture of null: not known."""
+        return {
+            "account": self.account.to_detail(),
+            "result": self.how.value,
+            "before": self.before.to_detail() if self.before else None,
+            "after": self.after.to_detail() if self.after else None,
+            "removed": [{"kind": each.kind.value, "id": each.identifier} for each in self.removed],
+            "toBeRemoved": [{"kind": each.kind.value, "id": each.identifier} for each in self.to_be_removed],
+            "left": [{"kind": each.kind.value, "id": each.identifier, "why": each.why} for each in self.left],
+            "reason": {"code": self.reason.code, "text": self.reason.text} if self.reason else None,
+        }
+
     @classmethod
     def without(cls, account: AccountReference, how: How, reason: Reason | None = None) -> Self:
-        """Return the ending of an account nobody could finish, or begin."""
+        """Return the ending of an account that was not finished, or not begun."""
         return cls(account=account, how=how, reason=reason)
 
 
@@ -114,13 +129,19 @@ def previewed(answer: Fields) -> Ending:
     """Read what a dry run says; raises MalformedEvent."""
     before = answer.optional_object("before")
     listed = [(_credential(each), each.optional_text("kept")) for each in answer.objects("credentials")]
+    goes = tuple(credential for credential, kept in listed if kept is None)
+    stays = tuple(Left(found.kind, found.identifier, kept) for found, kept in listed if kept)
+    how = answer.choice(How, "result")
+    # All that is there stays for a person to decide about: there is nothing to remove.
+    only_left = how is How.WOULD_REMOVE and not goes and bool(stays)
     return Ending(
         account=AccountReference.from_detail(answer.object("account")),
-        how=answer.choice(How, "result"),
-        credentials=tuple(credential for credential, kept in listed if kept is None),
-        left=tuple(Left(found.kind, found.identifier, kept) for found, kept in listed if kept),
+        how=How.PARTIAL if only_left else how,
+        credentials=goes,
+        left=stays,
         before=Posture.from_detail(before) if before else None,
         reason=_reason(answer),
+        left_for_a_person=only_left,
     )
 
 
@@ -155,35 +176,48 @@ def _reason(answer: Fields) -> Reason | None:
 
 # Each of them makes some dozen calls; a member account's own IAM quota is what limits it.
 _THREADS = 8
-_LEFT = Reason("Interrupted", "it was begun, and nobody waited for its end: audit the account")
+_LEFT = Reason("Interrupted", "it was begun, and was not waited for: audit the account")
 
 
 @dataclass(frozen=True)
 class Hardening:
-    """Asks for each account; request: what every request says."""
+    """Asks for each account; request: what every request says.
+
+    goes_on: with the other accounts where one cannot be looked into; else that stops the command.
+    """
 
     answer: Answerer
     request: Request
+    goes_on: bool = False
 
     def preview(self, accounts: Sequence[AccountId]) -> list[Ending]:
         """Say what would be removed; raises what stops the command before anything was changed."""
-        harvest = at_once(accounts, self._preview, threads=_THREADS, description="Looking into accounts")
-        if harvest.is_interrupted:
+        results = at_once(accounts, self._preview, threads=_THREADS, description="Looking into accounts")
+        if results.is_interrupted:
             raise KeyboardInterrupt("Nothing was changed.")
-        return list(harvest.done.values())
+        return list(results.done.values())
 
     def harden(self, previews: Iterable[Ending]) -> list[Ending]:
         """Harden the accounts that have something to remove; the others end as they were seen."""
         ended = {preview.account: preview for preview in previews}
         to_do = [account for account, preview in ended.items() if preview.how is How.WOULD_REMOVE]
-        harvest = at_once(to_do, self._harden, threads=_THREADS, description="Hardening accounts")
-        ended |= harvest.done
-        ended |= {account: Ending.without(account, How.UNKNOWN, _LEFT) for account in harvest.left}
-        ended |= {account: Ending.without(account, How.NOT_BEGUN) for account in harvest.not_begun}
+        results = at_once(to_do, self._harden, threads=_THREADS, description="Hardening accounts")
+        ended |= results.done
+        ended |= {account: Ending.without(account, How.UNKNOWN, _LEFT) for account in results.unfinished}
+        ended |= {account: Ending.without(account, How.NOT_BEGUN) for account in results.not_begun}
         return list(ended.values())
 
     def _preview(self, account_id: AccountId) -> Ending:
-        return previewed(accepted(self._ask(account_id, dry_run=True)))
+        try:
+            return previewed(accepted(self._ask(account_id, dry_run=True)))
+        except (CallRefused, FunctionFailed, WrongUsage) as error:
+            if not self.goes_on:
+                raise
+            code = error.code if isinstance(error, CallRefused) else type(error).__name__
+            text = error.message if isinstance(error, CallRefused) else str(error)
+            return Ending.without(
+                AccountReference(account_id=account_id), How.UNREACHABLE, Reason(code, text)
+            )
 
     def _harden(self, account: AccountReference) -> Ending:
         try:
@@ -194,7 +228,7 @@ class Hardening:
             return Ending.without(account, How.UNKNOWN, Reason(type(failed).__name__, str(failed)))
         except (WrongUsage, Hindered) as refusal:
             return Ending.without(account, How.SKIPPED, Reason("Refused", str(refusal)))
-        except Exception as error:  # noqa: BLE001 - what became of the others must still be told
+        except Exception as error:  # noqa: BLE001 - what became of the others must still be said
             return Ending.without(account, How.UNKNOWN, Reason(type(error).__name__, str(error)))
 
     def _ask(self, account_id: AccountId | None, *, dry_run: bool) -> Fields:

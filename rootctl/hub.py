@@ -64,8 +64,8 @@ class Hub:
                 if error_code(error) != "ValidationError":
                     raise
                 raise NoHub(_nowhere(session)) from error
-        told = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
-        return cls(session, told, functions=session.client("lambda", config=_PATIENT))
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
+        return cls(session, outputs, functions=session.client("lambda", config=_PATIENT))
 
     def output(self, name: str) -> str:
         """Return what the stack says of one of its parts; raises NoHub where it is older than that part."""

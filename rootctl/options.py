@@ -1,42 +1,33 @@
-"""Options that several commands take."""
+"""Options that several commands take, and what every command has in common."""
 
+import inspect
+import re
 from collections.abc import Callable, Iterable
-from enum import StrEnum
-from typing import Annotated, TypeVar
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
-from rich.console import RenderableType
 
-from rootctl.errors import WrongUsage
-from rootctl.terminal import results
+from rootctl.accounts import ids_by_name
+from rootctl.aws import AwsSession
+from rootctl.errors import WrongUsage, errors_in_one_line
+from rootctl.output import Output
 from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.requests import LONGEST_REASON
 
-
-class Output(StrEnum):
-    """Who reads the result: people, or programs."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
-Accounts = Annotated[
+AccountArgument = Annotated[
+    str, typer.Argument(metavar="ACCOUNT", help="Account id (12 digits, also as 4444-5555-6666) or name.")
+]
+AccountArguments = Annotated[
     list[str] | None,
-    typer.Option(
-        "--account",
-        metavar="ID",
-        help="Look at this account only; may be repeated. Default: every account.",
-    ),
+    typer.Argument(metavar="ACCOUNT", help="Account ids (12 digits, also as 4444-5555-6666) or names."),
 ]
-Profile = Annotated[str | None, typer.Option(metavar="NAME", help="Profile of the AWS configuration to use.")]
-Region = Annotated[str | None, typer.Option(metavar="REGION", help="Region to call AWS in.")]
-OutputOption = Annotated[
-    Output, typer.Option("--output", help="A table for people, JSON or CSV for programs.")
+Unit = Annotated[
+    str | None, typer.Option("--ou", metavar="ID", help="Every account in this unit and the units below it.")
 ]
-AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account id, 12 digits.")]
-AccountArguments = Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Account ids, 12 digits.")]
+All = Annotated[bool, typer.Option("--all", help="Every account of the organization.")]
 ViaHub = Annotated[
     bool,
     typer.Option(
@@ -45,35 +36,89 @@ ViaHub = Annotated[
         " Default: with your own credentials; such root sessions are strangers to the hub, and alert.",
     ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where there is no terminal.")]
 Wait = Annotated[
     bool,
     typer.Option(
         "--wait", help="Where a second person must approve: wait for that, and for what came of it."
     ),
 ]
-LockAgain = Annotated[
-    bool,
-    typer.Option("--lock-again", help="Also put a policy there that may lock, or, restoring, that does."),
-]
-ResourceRegion = Annotated[
-    str | None,
-    typer.Option(
-        "--resource-region",
-        metavar="REGION",
-        help="The Region it is in, where its name alone does not tell.",
-    ),
-]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; goes on record and into the messages.")
 ]
+ManagementProfile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Profile of the management account, for what only it can answer. Default: as --profile.",
+    ),
+]
+
+_SHARED: dict[str, tuple[Any, object]] = {
+    "dry_run": (Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")], False),
+    "yes": (
+        Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where there is no terminal.")],
+        False,
+    ),
+    "profile": (
+        Annotated[str | None, typer.Option(metavar="NAME", help="Profile of the AWS configuration to use.")],
+        None,
+    ),
+    "region": (Annotated[str | None, typer.Option(metavar="REGION", help="Region to call AWS in.")], None),
+    "output": (
+        Annotated[Output, typer.Option("--output", help="A table for people, JSON or CSV for programs.")],
+        Output.TABLE,
+    ),
+}
+SHOWS = ("profile", "region", "output")
+CHANGES = ("dry_run", "yes", *SHOWS)
 
 
-def account_ids(texts: Iterable[str] | None, *, named: str = "--account") -> tuple[AccountId, ...]:
-    """Return the accounts named, each once; raises WrongUsage."""
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """How a command runs: as whom, where, for whom it prints, and whether it changes anything or asks."""
+
+    profile: str | None = None
+    region: str | None = None
+    output: Output = Output.TABLE
+    dry_run: bool = False
+    yes: bool = False
+
+    @cached_property
+    def session(self) -> AwsSession:
+        """The operator's session; raises CallRefused."""
+        return AwsSession.begin(self.profile, self.region)
+
+    def management_session(self, profile: str | None) -> AwsSession:
+        """Return the session of the management account, where that is another profile."""
+        return AwsSession.begin(profile, self.region) if profile else self.session
+
+    def account_ids(self, texts: Iterable[str] | None) -> tuple[AccountId, ...]:
+        """Return the accounts meant, each once: by id, or by a name that one account has.
+
+        Raises WrongUsage, and CallRefused where names cannot be looked up.
+        """
+        given = [(text, _id_in(text)) for text in texts or ()]
+        names = [text for text, found in given if found is None]
+        by_name = ids_by_name(self.session, names) if names else {}
+        return tuple(dict.fromkeys(found or by_name[text] for text, found in given))
+
+    def account_id(self, text: str) -> AccountId:
+        """Return the one account meant; raises as account_ids."""
+        [found] = self.account_ids([text])
+        return found
+
+
+_CONSOLE = re.compile(r"([0-9]{4})-([0-9]{4})-([0-9]{4})")
+_NUMBER = re.compile(r"[0-9-]+")
+
+
+def _id_in(text: str) -> AccountId | None:
+    """Return the id a text is, as APIs or as the console write it; None for a name."""
+    shown = _CONSOLE.fullmatch(text)
+    if not shown and not _NUMBER.fullmatch(text):
+        return None
     try:
-        return tuple(dict.fromkeys(parse_account_id(text, named) for text in texts or ()))
+        return parse_account_id("".join(shown.groups()) if shown else text, "ACCOUNT")
     except MalformedEvent as error:
         raise WrongUsage(f"{error}.") from error
 
@@ -86,22 +131,27 @@ def reason_text(text: str) -> str:
     return reason
 
 
-T = TypeVar("T")
+Own = ParamSpec("Own")
 
 
-def show(
-    output: Output,
-    result: T,
-    *,
-    as_table: Callable[[T], RenderableType],
-    as_json: Callable[[T], str],
-    as_csv: Callable[[T], str],
-) -> None:
-    """Print a result on standard output."""
-    match output:
-        case Output.TABLE:
-            results().print(as_table(result))
-        case Output.JSON:
-            typer.echo(as_json(result))
-        case Output.CSV:
-            typer.echo(as_csv(result), nl=False)
+def as_command(
+    function: Callable[Concatenate[RunOptions, Own], None], shared: tuple[str, ...] = SHOWS
+) -> Callable[..., None]:
+    """Return a command for typer: the function's own options, then the shared ones, errors in one line."""
+    own = list(inspect.signature(function).parameters.values())[1:]
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in _SHARED.items()
+        if name in shared
+    ]
+
+    @wraps(function)
+    def command(*args: Any, **options: Any) -> None:
+        run = RunOptions(**{name: options.pop(name) for name in shared})
+        with errors_in_one_line():
+            function(run, *args, **options)
+
+    # typer reads a command's parameters from here.
+    vars(command)["__signature__"] = inspect.Signature([*own, *added])
+    command.__annotations__ = {each.name: each.annotation for each in (*own, *added)}
+    return command

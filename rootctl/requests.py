@@ -1,52 +1,155 @@
-"""Requests for root work: asked of the hub, or carried out with the operator's own credentials."""
+"""Requests to the hub's functions: asked at once, or by an automation that a second person approves."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
+from operator import itemgetter
+from time import sleep
+from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
-from rootctl.approvals import Automation, Runbook
 from rootctl.at_once import at_once
 from rootctl.aws import AwsSession
 from rootctl.errors import Exit, Hindered, WrongUsage
 from rootctl.hub import Function, Hub
-from rootctl.options import Output
-from rootctl.terminal import beside_results
-from rootwarden.accounts import AccountId
+from rootctl.output import Output, beside_results, csv_of, read_json, show
 from rootwarden.aws.errors import refusals
-from rootwarden.claims import Claim, ClaimState
-from rootwarden.event_fields import Fields
-from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.removal import CallRefused, Progress
-from rootwarden.outcomes import Outcome
-from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.requests import LONGEST_NAME, Answer, RefusalCode, answered
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.requests import LONGEST_NAME, RefusalCode
 from rootwarden.unlocking.requests import UnlockRefusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Request = Mapping[str, object]
 # Raises CallRefused, and what Hub.ask raises.
 Answerer = Callable[[Request], Fields]
 
+_OUTPUT = "ApprovalDocuments"
+# Systems Manager takes no longer texts.
+_LONGEST = 512
+_SECONDS_BETWEEN_LOOKS = 5.0
+_ENDED_WELL = "Success"
+# The step that asks the function.
+_ACT = "Act"
+_ENDED_BADLY = frozenset(
+    {"Cancelled", "CompletedWithFailure", "CompletedWithSuccess", "Failed", "Rejected", "TimedOut"}
+)
+# The automation says who asked and that it was approved; it only does, so there is nothing to try.
+_SAID_BY_IT = frozenset({"requestedBy", "dryRun"})
 _WRONG = frozenset(code.value for code in (*RefusalCode, *UnlockRefusal))
+_LEFT = "It was begun, and was not waited for: look again with --dry-run."
+
+
+@dataclass(frozen=True)
+class Runbook:
+    """The runbook that stands before one function."""
+
+    hub: Hub
+    document: str
+
+    @classmethod
+    def before(cls, hub: Hub, function: str) -> Self | None:
+        """Return the runbook before a function, by its own name; None where no approval is needed."""
+        documents = Fields(read_json(hub.outputs.get(_OUTPUT, "{}"), f"the stack output {_OUTPUT}"))
+        document = documents.optional_text(function)
+        return cls(hub, document) if document else None
+
+    def start(self, request: Mapping[str, object]) -> "Automation":
+        """Ask for approval of a request; raises WrongUsage and CallRefused."""
+        given = {name: value for name, value in request.items() if name not in _SAID_BY_IT}
+        parameters = {name: [_text(name, value)] for name, value in given.items() if value is not None}
+        ssm = self.hub.session.client("ssm")
+        with refusals():
+            started = ssm.start_automation_execution(DocumentName=self.document, Parameters=parameters)
+        return Automation(ssm, started["AutomationExecutionId"], self.hub.session.region)
+
+
+@dataclass(frozen=True)
+class Automation:
+    """One execution of a runbook, waiting for its approval."""
+
+    ssm: Any
+    execution_id: str
+    region: str | None
+
+    @property
+    def approve_command(self) -> str:
+        """What an approver types, with their own credentials of the hub account."""
+        return (
+            f"aws ssm send-automation-signal --signal-type Approve --region {self.region}"
+            f" --automation-execution-id {self.execution_id}"
+        )
+
+    @property
+    def instructions(self) -> str:
+        """What people read while it waits."""
+        return (
+            f"This needs a second person's approval. The automation {self.execution_id} waits for it\n"
+            "for a day, then nothing is done. An approver types:\n"
+            f"  {self.approve_command}"
+        )
+
+    def to_detail(self) -> dict[str, str]:
+        """Return the JSON form of what a command answers while it waits."""
+        return {
+            "result": "approval_requested",
+            "automationExecutionId": self.execution_id,
+            "approveCommand": self.approve_command,
+        }
+
+    def stop(self) -> bool:
+        """End it; returns whether it had not asked its function yet, and never will. Raises CallRefused."""
+        if self._look()["AutomationExecutionStatus"] not in {_ENDED_WELL, *_ENDED_BADLY}:
+            with refusals():
+                self.ssm.stop_automation_execution(AutomationExecutionId=self.execution_id, Type="Cancel")
+        steps = self._look().get("StepExecutions", ())
+        return not any(step["StepName"] == _ACT and "ExecutionStartTime" in step for step in steps)
+
+    def wait(self) -> Fields:
+        """Return the function's answer once there is one; raises Hindered, CallRefused, KeyboardInterrupt."""
+        try:
+            while (execution := self._look())["AutomationExecutionStatus"] not in {
+                _ENDED_WELL,
+                *_ENDED_BADLY,
+            }:
+                sleep(_SECONDS_BETWEEN_LOOKS)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"The automation {self.execution_id} still waits for its approval."
+            ) from None
+        answers: Sequence[str] = execution.get("Outputs", {}).get(f"{_ACT}.Payload", ())
+        if not answers:
+            why = execution.get("FailureMessage", execution["AutomationExecutionStatus"])
+            raise Hindered(f"Automation {self.execution_id}: {str(why).rstrip('. ')}. Nothing was done.")
+        try:
+            return Fields(json.loads(answers[0]))
+        except (ValueError, MalformedEvent) as error:
+            raise Hindered(f"Automation {self.execution_id}: its answer cannot be read ({error}).") from error
+
+    def _look(self) -> dict[str, Any]:
+        with refusals():
+            answer = self.ssm.get_automation_execution(AutomationExecutionId=self.execution_id)
+        found: dict[str, Any] = answer["AutomationExecution"]
+        return found
+
+
+def _text(name: str, value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if len(text) > _LONGEST:
+        raise WrongUsage(
+            f"{name} takes at most {_LONGEST} characters where approval is needed, found {len(text)}."
+        )
+    return text
 
 
 def by_hub(hub: Hub, function: Function) -> Answerer:
     """Let a function of the hub answer; raises NoHub where it has none such."""
     hub.output(function)
     return partial(hub.ask, function)
-
-
-def by_this_machine(handle: Callable[[Mapping[str, object]], Answer]) -> Answerer:
-    """Let this machine answer as a function does."""
-
-    def handle_whatever_aws_says(request: Mapping[str, object]) -> Answer:
-        with refusals():
-            return handle(request)
-
-    return lambda request: Fields(answered(request, handle_whatever_aws_says))
 
 
 def who_asks(session: AwsSession) -> str:
@@ -67,12 +170,9 @@ def accepted(answer: Fields) -> Fields:
     return answer
 
 
-_LEFT = "It was begun, and nobody waited for its end: look again with --dry-run."
-
-
 @dataclass(frozen=True)
 class CarryingOut:
-    """Whoever carries requests out. runbook: None where no approval is needed."""
+    """Carries requests out. runbook: None where no approval is needed."""
 
     answer: Answerer
     runbook: Runbook | None = None
@@ -92,74 +192,15 @@ class CarryingOut:
 
     def _answered(self, request: Request) -> Fields:
         """Let a Ctrl-C wait until it is known what was done."""
-        harvest = at_once([""], lambda _: self.answer(request), threads=1, description="Working")
-        if harvest.is_interrupted:
-            raise KeyboardInterrupt(_LEFT if harvest.left else "Nothing was changed.")
-        return harvest.done[""]
+        results = at_once([""], lambda _: self.answer(request), threads=1, description="Working")
+        if results.is_interrupted:
+            raise KeyboardInterrupt(_LEFT if results.unfinished else "Nothing was changed.")
+        return results.done[""]
 
     def _say(self, automation: Automation) -> None:
-        if self.output is Output.TABLE:
-            typer.echo(automation.instructions)
-            return
-        document = {
-            "result": "approval_requested",
-            "automationExecutionId": automation.execution_id,
-            "approveCommand": automation.approve_command,
-        }
-        if self.output is Output.JSON:
-            typer.echo(json.dumps(document, indent=2))
-        else:
-            typer.echo(f"{','.join(document)}\n{','.join(document.values())}")
-
-
-class NoRegister:
-    """Keeps no root session, so that a hub takes it for a stranger's and alerts: that is meant so."""
-
-    def remember(self, access_key_id: str, opener: str) -> None:
-        """Keep nothing."""
-
-    def remember_all(self, access_key_ids: Iterable[str], opener: str) -> None:
-        """Keep nothing."""
-
-
-class NoClaims:
-    """Gives every piece of work to whoever asks: one command works on an account once."""
-
-    def begin(self, _key: str, *, lease: timedelta) -> Claim:  # noqa: ARG002 - nobody else is there
-        """Give the work away."""
-        return Claim(ClaimState.OURS)
-
-    def note(self, key: str, note: str) -> None:
-        """Keep nothing."""
-
-    def release(self, key: str) -> None:
-        """Keep nothing."""
-
-    def finish(self, key: str, *, remember: timedelta) -> None:
-        """Keep nothing."""
-
-
-class NoPostures:
-    """Keeps no posture."""
-
-    def save(self, record: PostureRecord) -> None:
-        """Keep nothing."""
-
-    def last(self, _account_id: AccountId) -> PostureRecord | None:
-        """Know nothing."""
-        return None
-
-
-class NoMemory:
-    """Knows no recovery windows: only the hub does."""
-
-    def recovery_window(self, _account_id: AccountId) -> RecoveryWindow | None:
-        """Know nothing."""
-        return None
-
-    def remember(self, work: str, progress: Progress) -> None:
-        """Keep nothing: what is removed is told when it is."""
-
-
-def tell_nobody(outcome: Outcome) -> None:
-    """Publish nothing: there is no bus."""
+        show(
+            self.output,
+            table=automation.instructions,
+            document=automation.to_detail(),
+            csv=csv_of([automation.to_detail()], {name: itemgetter(name) for name in automation.to_detail()}),
+        )

@@ -1,39 +1,32 @@
-"""Unlocking a bucket or queue for an operator: by the hub or directly."""
+"""Unlocking without the hub: the operator's own root sessions, and the files that policies are saved in."""
 
+import json
+import re
+import secrets
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
-import typer
-
-from rootctl.approvals import Runbook
 from rootctl.aws import AwsSession
-from rootctl.consent import ask
+from rootctl.direct import KeepsNothing, RootAccess, by_this_machine, publish_nothing
 from rootctl.errors import WrongUsage
-from rootctl.hub import Function, Hub
-from rootctl.options import Output, show
-from rootctl.requests import (
-    Answerer,
-    CarryingOut,
-    NoRegister,
-    Request,
-    accepted,
-    by_hub,
-    by_this_machine,
-    tell_nobody,
-    who_asks,
-)
-from rootctl.root_access import RootAccess
-from rootctl.saved_policies import DIRECTORY, EvidenceFiles
-from rootctl.unlock_answer import PolicyAnswer, as_csv, as_json, as_table
+from rootctl.requests import Answerer
+from rootwarden.accounts import AccountId
 from rootwarden.approval.approvals import NoApprovals
 from rootwarden.aws.organizations import OrganizationsDirectory
+from rootwarden.aws.policy_evidence import read_evidence
 from rootwarden.aws.root_buckets import RootBuckets
 from rootwarden.aws.root_queues import RootQueues
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
-from rootwarden.unlocking.outcome import UnlockResult
-from rootwarden.unlocking.requests import ResourceKind, UnlockAction
+from rootwarden.unlocking.evidence import Evidence, EvidenceReference
+from rootwarden.unlocking.requests import ResourceKind
 from rootwarden.unlocking.unlocker import PolicyHolders, Unlocker, UnlockFunction
+
+_DIRECTORY = Path("unlocks")
+_KEY = re.compile(r"unlocks/(?P<account>[0-9]{12})/(?P<kind>bucket|queue)/(?P<name>[^/]+)/[^/]+\.json")
 
 
 def direct_unlocking(session: AwsSession, kind: ResourceKind) -> Answerer:
@@ -47,8 +40,8 @@ def direct_unlocking(session: AwsSession, kind: ResourceKind) -> Answerer:
         approvals=NoApprovals(),
         unlocker=Unlocker(
             holders=_holders(session, kind),
-            evidence=EvidenceFiles(DIRECTORY),
-            publish=tell_nobody,
+            evidence=EvidenceFiles(_DIRECTORY),
+            publish=publish_nothing,
             clock=utc_now,
             sleep=time.sleep,
             organization_id=organization.organization_id,
@@ -60,69 +53,68 @@ def direct_unlocking(session: AwsSession, kind: ResourceKind) -> Answerer:
 def _holders(session: AwsSession, kind: ResourceKind) -> PolicyHolders:
     access = RootAccess(session)
     if kind is ResourceKind.BUCKET:
-        return RootBuckets(access.sts(), access.s3, NoRegister())
+        return RootBuckets(access.sts(), access.s3, KeepsNothing())
 
     def regions(partition: str) -> list[str]:
         return session.boto3.get_available_regions("sqs", partition_name=partition)
 
-    return RootQueues(access.sts(), access.sqs, NoRegister(), regions)
+    return RootQueues(access.sts(), access.sqs, KeepsNothing(), regions)
 
 
-_FUNCTIONS = {
-    ResourceKind.BUCKET: (Function.UNLOCK_BUCKET, "unlock_bucket"),
-    ResourceKind.QUEUE: (Function.UNLOCK_QUEUE, "unlock_queue"),
-}
-_QUESTIONS = {
-    UnlockAction.DELETE: "Delete this policy? It is saved first.",
-    UnlockAction.PUT: "Put the given policy in place of this one? This one is saved first.",
-    UnlockAction.RESTORE: "Put the saved policy in place of what is there? That is saved first.",
-}
+@dataclass(frozen=True)
+class EvidenceFiles:
+    """See rootwarden.unlocking.evidence.EvidenceStore."""
+
+    directory: Path
+
+    def save(self, evidence: Evidence) -> EvidenceReference:
+        """Keep a policy in a file of its own; raises CallRefused."""
+        path = self.directory / evidence.name(secrets.token_hex(4))
+        document = json.dumps(evidence.to_detail(), ensure_ascii=False, indent=2)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(document)
+        except OSError as error:
+            raise CallRefused("EvidenceNotSaved", f"{error}; the policy was not changed") from error
+        return EvidenceReference(None, str(path))
+
+    def load(self, key: str) -> Evidence:
+        """Return what was kept; raises CallRefused and MalformedEvent."""
+        try:
+            return read_evidence(Path(key).read_text(encoding="utf-8", errors="replace"))
+        except OSError as error:
+            raise CallRefused("EvidenceNotRead", str(error)) from error
 
 
-@dataclass(frozen=True, kw_only=True)
-class Manner:
-    """How a command goes about it, as its options say."""
+@dataclass(frozen=True)
+class SavedPolicy:
+    """Whose policy it was. region: None where only the evidence itself says."""
 
-    via_hub: bool
-    wait: bool
-    dry_run: bool
-    yes: bool
-    output: Output
-
-
-@dataclass(frozen=True, kw_only=True)
-class PolicyChange:
-    """One change; request: everything but dryRun and who asks."""
-
+    account_id: AccountId
     kind: ResourceKind
-    action: UnlockAction
-    request: Request
+    name: str
+    region: str | None
 
-    def carry_out(self, session: AwsSession, manner: Manner) -> None:
-        """Show it, ask, do it, show what became of it; ends the command."""
-        answer, runbook = self._whoever_answers(session, via_hub=manner.via_hub)
-        if runbook and self.action is UnlockAction.PUT and not manner.dry_run:
-            raise WrongUsage(
-                "The hub asks for approval, and a new policy cannot be approved: leave out --policy to have"
-                " the policy deleted, then the account's own administrators can put theirs."
-            )
-        request = {**self.request, "requestedBy": who_asks(session)}
-        present = PolicyAnswer.read(accepted(answer({**request, "dryRun": True})))
-        if not manner.dry_run and self._changes(present):
-            ask(as_table(present), _QUESTIONS[self.action], yes=manner.yes)
-            doing = CarryingOut(answer, runbook, manner.wait, manner.output)
-            present = PolicyAnswer.read(doing.do(request))
-        show(manner.output, present, as_table=as_table, as_json=as_json, as_csv=as_csv)
-        raise typer.Exit(present.exit)
 
-    def _changes(self, present: PolicyAnswer) -> bool:
-        return present.result is UnlockResult.SHOWN and (
-            present.policy is not None or self.action is not UnlockAction.DELETE
+def saved_in_hub(key: str) -> SavedPolicy:
+    """Read a key of the hub's bucket; raises WrongUsage."""
+    found = _KEY.fullmatch(key)
+    if found is None:
+        raise WrongUsage(
+            f"{key} is no key of a saved policy (unlocks/ACCOUNT/bucket|queue/NAME/….json)."
+            " Leave out --via-hub for a file."
         )
+    return SavedPolicy(AccountId(found["account"]), ResourceKind(found["kind"]), found["name"], None)
 
-    def _whoever_answers(self, session: AwsSession, *, via_hub: bool) -> tuple[Answerer, Runbook | None]:
-        if not via_hub:
-            return direct_unlocking(session, self.kind), None
-        output, name = _FUNCTIONS[self.kind]
-        hub = Hub.find(session)
-        return by_hub(hub, output), Runbook.before(hub, name)
+
+def saved_in_file(path: str) -> SavedPolicy:
+    """Read a file; raises WrongUsage."""
+    try:
+        evidence = EvidenceFiles(Path()).load(path)
+    except (CallRefused, MalformedEvent) as error:
+        raise WrongUsage(
+            f"{path} cannot be read: {error}. With --via-hub it is a key of the hub's bucket."
+        ) from error
+    resource = evidence.resource
+    return SavedPolicy(evidence.account_id, resource.kind, resource.name, resource.region)

@@ -1,1 +1,1 @@
-"""What `rootctl doctor` looks at: a file for each check, and registry.py for their order."""
+"""What `rootctl doctor` looks at, by where it looks; registry.py has the checks' order."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from rootctl.checks.surroundings import EVENTS_REGION, Result, Surroundings, ok, unknown, wrong
+from rootctl.checks.context import EVENTS_REGION, DoctorContext, Result, ok, unknown, wrong
 from rootwarden.aws.errors import refusals
 
 
 @dataclass(frozen=True)
 class Trail:
-    """One trail as CloudTrail tells of it in its home Region; the properties raise CallRefused."""
+    """One trail as CloudTrail describes it in its home Region; the properties raise CallRefused."""
 
     client: Any
     arn: str
@@ -78,7 +78,7 @@ def _recorded(answer: Mapping[str, Any]) -> frozenset[str]:
 def _of_advanced(fields: dict[str, Any]) -> set[str]:
     if "Management" not in fields.get("eventCategory", {}).get("Equals", ()):
         return set()
-    # Anything besides leaves some events out, and nobody can say which.
+    # Anything besides leaves some events out, and which cannot be said.
     read_only = fields.get("readOnly", {}).get("Equals")
     return {"read", "write"} if read_only is None else {"read" if "true" in read_only else "write"}
 
@@ -92,20 +92,22 @@ _CREATE = (
 )
 
 
-def trail(surroundings: Surroundings) -> Iterable[Result]:
+def trail(context: DoctorContext) -> Iterable[Result]:
     """Say for each Region whether an organization's trail records its management events."""
     found: dict[Result, list[str]] = defaultdict(list)
-    trails = Trails(lambda region: surroundings.management.client("cloudtrail", region=region))
-    for region in _regions(surroundings):
-        found[_best(trails.recording_in(region), surroundings.management_caller.account)].append(region)
+    trails = Trails(lambda region: context.management.client("cloudtrail", region=region))
+    for region in _regions(context):
+        found[_best(trails.recording_in(region), context.management_caller.account)].append(region)
     for result, regions in found.items():
-        yield Result(status=result.status, text=f"{result.text} (in {', '.join(regions)})", mend=result.mend)
+        yield Result(
+            status=result.status, text=f"{result.text} (in {', '.join(regions)})", remedy=result.remedy
+        )
 
 
-def _regions(surroundings: Surroundings) -> list[str]:
-    regions = [EVENTS_REGION, surroundings.session.region or EVENTS_REGION]
-    if surroundings.is_management:
-        regions += surroundings.forwarding.regions() or ()
+def _regions(context: DoctorContext) -> list[str]:
+    regions = [EVENTS_REGION, context.session.region or EVENTS_REGION]
+    if context.is_management:
+        regions += context.forwarding.regions() or ()
     return list(dict.fromkeys(regions))
 
 
@@ -123,7 +125,7 @@ def _judged(best: Trail, account: str) -> Result:
     named = f"--region {best.home_region} --{{}}name {best.arn}"
     if not best.is_logging:
         command = f"aws cloudtrail start-logging {named.format('')}"
-        return wrong(f"the trail {best.name} does not record: nothing arrives", mend=command)
+        return wrong(f"the trail {best.name} does not record: nothing arrives", remedy=command)
     if not best.management_events >= _ALL:
         missing = " and ".join(sorted(_ALL - best.management_events))
         command = (
@@ -131,17 +133,17 @@ def _judged(best: Trail, account: str) -> Result:
         )
         return wrong(
             f"the trail {best.name} leaves {missing} management events out: AssumeRoot may not arrive",
-            mend=f"{command}  # this replaces its selectors: add those it has for data events",
+            remedy=f"{command}  # this replaces its selectors: add those it has for data events",
         )
     if not best.is_of_organization:
         command = f"aws cloudtrail update-trail {named.format('')} --is-organization-trail"
         return unknown(
             f"the trail {best.name} records {account} only; whether other accounts have trails of their own"
             " cannot be seen from here",
-            mend=f"{command}  # in the management account",
+            remedy=f"{command}  # in the management account",
         )
     return ok(f"the organization's trail {best.name} records every management event")
 
 
 def _none(account: str) -> Result:
-    return wrong(f"no trail records {account}: nothing arrives", mend=_CREATE)
+    return wrong(f"no trail records {account}: nothing arrives", remedy=_CREATE)

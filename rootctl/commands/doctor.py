@@ -1,49 +1,114 @@
-"""Finds what keeps rootwarden from working, and says what mends it."""
+"""`rootctl doctor`: what keeps rootwarden from working, and what to type about it."""
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
-from rootctl.aws import AwsSession
-from rootctl.checks.registry import CHECKS, Diagnosis
-from rootctl.checks.surroundings import Surroundings
-from rootctl.options import Output, OutputOption, Profile, Region, show
-from rootctl.terminal import with_progress
+from rootctl.checks.context import DoctorContext, Result, Status
+from rootctl.checks.registry import CHECKS
+from rootctl.errors import STEPS_FOR_EVERY_CALL, Exit
+from rootctl.options import ManagementProfile, RunOptions
+from rootctl.output import Columns, csv_of, printable, record_of, show, some, with_progress
 from rootwarden.outcomes import utc_now
 
 EXIT_CODES = (
-    "Exit codes: 0 all is well, 1 something could not be checked and nothing is wrong, 2 wrong usage,"
+    "Exit codes: 0 all is ok, 1 something could not be checked and nothing is wrong, 2 wrong usage,"
     " 3 something is wrong (whatever could not be checked besides), 130 interrupted (Ctrl-C)."
 )
-ManagementProfile = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Profile of the management account, for what only it can answer. Default: as --profile.",
-    ),
-]
+Found = tuple[str, Result]
+_MARKS = {Status.OK: ("✓", "green"), Status.WRONG: ("✗", "bold red"), Status.UNKNOWN: ("?", "bold yellow")}
+_COLUMNS: Columns[Found] = {
+    "check": lambda found: found[0],
+    "status": lambda found: found[1].status.value,
+    "text": lambda found: found[1].text,
+    "remedy": lambda found: found[1].remedy,
+}
 
 
-def doctor(
-    *,
-    profile: Profile = None,
-    management_profile: ManagementProfile = None,
-    region: Region = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Find what keeps rootwarden from working: each with what is wrong and the command that mends it.
+def doctor(run: RunOptions, *, management_profile: ManagementProfile = None) -> None:
+    """Find what keeps rootwarden from working: each with what is wrong and the command that remedies it.
 
     Only reads. Run it with credentials of the hub account, in the hub's Region. What could not be checked
-    is told as that, never as well.
+    is shown as that, never as ok; a cause that several checks share is shown once.
     """
-    session = AwsSession.begin(profile, region)
-    management = AwsSession.begin(management_profile, region) if management_profile else session
-    surroundings = Surroundings(session, management, utc_now)
-    found = [
-        (check.name, result)
-        for check in with_progress(CHECKS, "Checking")
-        for result in check.results(surroundings)
-    ]
-    diagnosis = Diagnosis(found)
-    show(output, diagnosis, as_table=Diagnosis.as_table, as_json=Diagnosis.as_json, as_csv=Diagnosis.as_csv)
+    context = DoctorContext(run.session, run.management_session(management_profile), utc_now)
+    checks = with_progress(CHECKS, "Checking")
+    diagnosis = Diagnosis([(check.name, result) for check in checks for result in check.results(context)])
+    records = [record_of(found, _COLUMNS) for found in diagnosis.results]
+    document = {"counts": diagnosis.counts, "results": records}
+    show(run.output, table=diagnosis.table(), document=document, csv=csv_of(diagnosis.results, _COLUMNS))
     raise typer.Exit(diagnosis.exit)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What every check found, in their order."""
+
+    results: Sequence[Found]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many results there are of each status."""
+        found = [result.status for _, result in self.results]
+        return {status.value: found.count(status) for status in Status}
+
+    @property
+    def exit(self) -> Exit:
+        """What is wrong outweighs what could not be checked; only where all is ok it is done."""
+        if self.counts[Status.WRONG]:
+            return Exit.FINDINGS
+        return Exit.FAILED if self.counts[Status.UNKNOWN] else Exit.DONE
+
+    def table(self) -> RenderableType:
+        """Return a line a result, its remedy below it, and one line that sums up."""
+        width = max((len(name) for name, _ in self.results), default=0)
+        lines: list[RenderableType] = []
+        before = None
+        for name, result in self._each_cause_once():
+            lines.append(_line("" if name == before else name, result, width))
+            if result.remedy:
+                # On one line however long, so that it can be copied.
+                lines.append(
+                    Text(f"   → {printable(result.remedy)}", "cyan", no_wrap=True, overflow="ignore")
+                )
+            before = name
+        return Group(*lines, Text(""), Text(self._summary()))
+
+    def _each_cause_once(self) -> Iterator[Found]:
+        """Put together what keeps several checks from looking, where the first of them stands."""
+        concerned: dict[Result | str, list[str]] = {}
+        for name, result in self.results:
+            if result.status is Status.UNKNOWN:
+                concerned.setdefault(_cause(result), []).append(name)
+        for name, result in self.results:
+            first, *others = dict.fromkeys(concerned.get(_cause(result), [name]))
+            if name != first:
+                continue
+            also = f". For the same reason not checked: {some(others, 20)}" if others else ""
+            yield name, replace(result, text=f"{result.text}{also}")
+
+    def _summary(self) -> str:
+        wrong, unknown, ok = (self.counts[status] for status in (Status.WRONG, Status.UNKNOWN, Status.OK))
+        if not wrong and not unknown:
+            return f"All is ok: {ok} things looked at."
+        return f"{wrong} wrong, {unknown} could not be checked, {ok} ok."
+
+
+def _cause(result: Result) -> Result | str:
+    """Return what results of one cause have in common: services word the same refusal differently."""
+    return result.remedy if result.remedy in STEPS_FOR_EVERY_CALL else result
+
+
+def _line(name: str, result: Result, width: int) -> Table:
+    mark, colour = _MARKS[result.status]
+    line = Table.grid(padding=(0, 2, 0, 0))
+    line.add_column()
+    line.add_column(width=width)
+    line.add_column(overflow="fold")
+    style = "" if result.status is Status.OK else colour
+    line.add_row(Text(mark, colour), name, Text(printable(result.text), style))
+    return line

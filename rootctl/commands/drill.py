@@ -1,25 +1,24 @@
-"""Runs a drill: the proof, in a real organization, that all of rootwarden works."""
+"""`rootctl drill`: the proof, in a real organization, that all of rootwarden works."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
 
 from rootctl import consent
-from rootctl.accounts import OrganizationAccounts
-from rootctl.aws import AwsSession
-from rootctl.checks.surroundings import Surroundings
-from rootctl.commands.doctor import ManagementProfile
-from rootctl.drill.course import Course, course_of, preflight, run
+from rootctl.accounts import OrganizationAccounts, as_listed
+from rootctl.checks.context import DoctorContext
+from rootctl.drill.course import Course, course_of, preflight, run_course
 from rootctl.drill.delivery import Delivery
-from rootctl.drill.hop import CHANNELS, Hop, Sight, exit_of, reasons
+from rootctl.drill.hop import CHANNELS, Hop, Sight, exit_of, hop_line, reason_line, reasons
 from rootctl.drill.record import Answers, Record, write
-from rootctl.drill.showing import ending, hop_line
-from rootctl.options import AccountArgument, Profile, Region, Yes, account_ids
-from rootctl.terminal import results
+from rootctl.options import AccountArgument, ManagementProfile, RunOptions
+from rootctl.output import results
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
 
@@ -39,10 +38,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the record as JSON i
 
 @dataclass(frozen=True)
 class _Drill:
-    """One drill. surroundings: what rootctl doctor looks at, if a step is not seen."""
+    """One drill. context: what rootctl doctor looks at, if a step is not seen."""
 
     course: Course
-    surroundings: Surroundings
+    context: DoctorContext
     show: Callable[[Hop], None]
     yes: bool
 
@@ -53,11 +52,11 @@ class _Drill:
             self.show(first)
             return [first]
         self._ask()
-        before = [first, preflight(self.surroundings.policies, self.course.account)]
+        before = [first, preflight(self.context.policies, self.course.account)]
         for hop in before:
             self.show(hop)
-        course = run(self.course, self.show)
-        delivery = Delivery(self.surroundings.hub, began, ask=not self.yes and consent.is_somebody_there())
+        course = run_course(self.course, self.show)
+        delivery = Delivery(self.context.hub, began, ask=not self.yes and consent.is_person_there())
         return [*before, *course, *self._delivered(delivery)]
 
     def _ask(self) -> None:
@@ -79,16 +78,14 @@ class _Drill:
 
 
 def drill(
+    run: RunOptions,
     account: AccountArgument,
     *,
     to: Directory = None,
     anonymous: Anonymous = False,
     record: KeepAnswers = False,
     as_json: AsJson = False,
-    yes: Yes = False,
-    profile: Profile = None,
     management_profile: ManagementProfile = None,
-    region: Region = None,
 ) -> None:
     """Prove in a real organization that everything works, on one member account without root credentials.
 
@@ -99,25 +96,24 @@ def drill(
 
     Exit codes: 0 every step was seen, 3 one was not, 1 one could not be looked at.
     """
-    consent.check_consent_possible(yes=yes, dry_run=False)
-    [account_id] = account_ids([account], named="ACCOUNT")
-    session = AwsSession.begin(profile, region)
-    management = AwsSession.begin(management_profile, region) if management_profile else session
+    consent.check_consent_possible(run)
+    account_id = run.account_id(account)
+    session, management = run.session, run.management_session(management_profile)
     answers = Answers.listening(session, management) if record else None
-    surroundings, began = Surroundings(session, management, utc_now), utc_now()
+    context, began = DoctorContext(session, management, utc_now), utc_now()
     [found] = OrganizationAccounts.of(session).named([account_id])
-    course = course_of(surroundings.hub, found)
+    course = course_of(context.hub, as_listed(found))
     course.window.check_possible()
     show = (lambda _: None) if as_json else (lambda hop: results().print(hop_line(hop)))
     try:
-        hops = _Drill(course, surroundings, show, yes=yes).hops()
-        why = reasons(hops, surroundings)
+        hops = _Drill(course, context, show, yes=run.yes).hops()
+        why = reasons(hops, context)
     except KeyboardInterrupt as interruption:
         raise KeyboardInterrupt(str(interruption) or course.window.restore()) from None
     done = Record(
         account=course.account,
-        caller=surroundings.caller.arn,
-        hub=f"{surroundings.caller.account} {session.region}",
+        caller=context.caller.arn,
+        hub=f"{context.caller.account} {session.region}",
         began=began,
         ended=utc_now(),
         hops=hops,
@@ -134,3 +130,23 @@ def _end(record: Record, paths: list[Path], *, as_json: bool) -> None:
         results().print(ending(record))
         results().print(f"Its record: {', '.join(str(path) for path in paths)}")
     raise typer.Exit(exit_of(record.hops))
+
+
+def ending(record: Record) -> RenderableType:
+    """Return why steps were not seen, and the whole drill in a line."""
+    seen = sum(hop.sight is Sight.SEEN for hop in record.hops)
+    took = (record.ended - record.began).total_seconds()
+    verdict = record.verdict[:1].upper() + record.verdict[1:]
+    said = f"{verdict}: {seen} of {len(record.hops)} steps, {took:.0f} s in all."
+    return Group(*_why(record), Text(said))
+
+
+def _why(record: Record) -> Iterator[RenderableType]:
+    if all(hop.sight is Sight.SEEN for hop in record.hops):
+        return
+    if not record.reasons:
+        yield Text("\nThe checks of rootctl doctor that could explain it find nothing wrong.")
+        return
+    yield Text("\nWhy, as far as rootctl doctor sees:")
+    yield from map(reason_line, record.reasons)
+    yield Text("")

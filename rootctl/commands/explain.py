@@ -1,8 +1,9 @@
-"""Says what would be done with an event, and why, without doing it."""
+"""`rootctl explain`: what would be done with an event, and why, without doing it."""
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,59 +12,121 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
-from rootctl.explain.aws_source import AwsSource
-from rootctl.explain.explaining import Explaining
-from rootctl.explain.explanation import Explanation
-from rootctl.options import Output, OutputOption, Profile, Region, show
-from rootctl.terminal import csv_lines, printable
+from rootctl.explain.activity import explain_activity
+from rootctl.explain.explanation import Explanation, explain_notification
+from rootctl.explain.hardening import explain_hardening, explain_leaving
+from rootctl.explain.knowledge import Knowledge
+from rootctl.explain.routing import Taker, takers, why_none
+from rootctl.options import RunOptions
+from rootctl.output import Columns, csv_of, printable, record_of, show
+from rootwarden.contract.event_patterns import API_CALL, CONSOLE_ACTION, SERVICE_EVENT, SIGN_IN
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.outcomes import utc_now
 
 EventFile = Annotated[
-    str, typer.Argument(metavar="EVENT.json", help="File with one EventBridge event; - for standard input.")
+    str,
+    typer.Argument(
+        metavar="EVENT.json",
+        help="File with one EventBridge event or CloudTrail record; - for standard input.",
+    ),
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Ask AWS nothing; say what could not be known.")]
-_COLUMNS = ("function", "would", "because", "account", "told", "notKnown")
+
+_DETAIL_TYPES = {
+    "AwsServiceEvent": SERVICE_EVENT,
+    "AwsConsoleAction": CONSOLE_ACTION,
+    "AwsConsoleSignIn": SIGN_IN[0],
+}
+_EXPLAINERS = {
+    Taker.HARDEN_ACCOUNT: explain_hardening,
+    Taker.FORGET_ACCOUNT: explain_leaving,
+    Taker.ASSESS_ROOT_ACTIVITY: explain_activity,
+    Taker.NOTIFY: explain_notification,
+}
+_COLUMNS: Columns[Explanation] = {
+    "function": lambda each: each.function,
+    "would": lambda each: each.would,
+    "because": lambda each: each.because,
+    "account": lambda each: each.account,
+    "notification": lambda each: each.notification,
+    "notKnown": lambda each: list(each.not_known),
+}
 
 
-def explain(
-    event: EventFile,
-    *,
-    offline: Offline = False,
-    profile: Profile = None,
-    region: Region = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
+def explain(run: RunOptions, event: EventFile, *, offline: Offline = False) -> None:
     """Say what would be done with an event, by which function and why, without doing it.
 
-    The functions' own decisions are made, on what AWS and the hub know at this moment; only reads. A message
-    of a dead-letter queue is such an event, too.
+    The functions' own decisions are made, on what AWS and the hub know at this moment; only reads. It takes
+    an EventBridge event, a message of a dead-letter queue, or a bare CloudTrail record.
     """
     envelope = _read(event)
-    source = None if offline else AwsSource(AwsSession.begin(profile, region), utc_now)
-    found = Explaining(source, utc_now).explain(envelope)
-    show(output, found, as_table=_as_table, as_json=_as_json, as_csv=_as_csv)
+    knowledge = Knowledge() if offline else Knowledge.of(run.session, utc_now)
+    found = list(_explained(envelope, knowledge))
+    document = [record_of(each, _COLUMNS) for each in found]
+    show(run.output, table=Group(*map(_table, found)), document=document, csv=csv_of(found, _COLUMNS))
 
 
 def _read(name: str) -> Envelope:
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-        return Envelope.from_json(text)
+        return Envelope.from_json(_as_event(text))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise WrongUsage(f"{name} cannot be read: {why}.") from error
     except MalformedEvent as malformed:
-        raise WrongUsage(f"{name} is no EventBridge event: {malformed}.") from malformed
+        raise WrongUsage(
+            f"{name} is neither an EventBridge event nor a CloudTrail record: {malformed}."
+        ) from malformed
 
 
-def _as_table(explanations: Sequence[Explanation]) -> RenderableType:
-    return Group(*(_told(explanation) for explanation in explanations))
+def _as_event(text: str) -> str:
+    """Return an EventBridge event as it is, and a bare CloudTrail record in the envelope it comes in."""
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if (
+        not isinstance(record, Mapping)
+        or "detail" in record
+        or not {"eventSource", "eventName"} <= record.keys()
+    ):
+        return text
+    identity = record.get("userIdentity")
+    own = identity.get("accountId") if isinstance(identity, Mapping) else None
+    event = {
+        "id": record.get("eventID"),
+        "source": f"aws.{str(record['eventSource']).partition('.')[0]}",
+        "detail-type": _DETAIL_TYPES.get(str(record.get("eventType")), API_CALL),
+        "account": record.get("recipientAccountId", own),
+        "region": record.get("awsRegion"),
+        "time": record.get("eventTime"),
+        "detail": record,
+    }
+    return json.dumps(event)
 
 
-def _told(explanation: Explanation) -> RenderableType:
+def _explained(envelope: Envelope, known: Knowledge) -> Iterator[Explanation]:
+    """Say what each function that gets the event would do; or once why none gets it."""
+    found = takers(envelope, known)
+    if not found:
+        because = why_none(envelope, known)
+        yield Explanation(function=None, would="nothing", because=because, not_known=tuple(known.not_known))
+    for taker in found:
+        knowledge = known.copy()
+        try:
+            explanation = _EXPLAINERS[taker](envelope, knowledge)
+        except MalformedEvent as malformed:
+            explanation = Explanation(
+                function=taker.value,
+                would="give it up: after its attempts it waits in the dead-letter queue, which alarms",
+                because=str(malformed),
+            )
+        yield replace(explanation, not_known=tuple(knowledge.not_known))
+
+
+def _table(explanation: Explanation) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold")
     table.add_column(overflow="fold")
@@ -72,19 +135,10 @@ def _told(explanation: Explanation) -> RenderableType:
         ("Account", explanation.account),
         ("Would", explanation.would),
         ("Because", explanation.because),
-        ("People get", explanation.told or "nothing"),
+        ("People get", explanation.notification or "nothing"),
         *(("Not known", each) for each in explanation.not_known),
     ]
     for label, text in lines:
         if text:
             table.add_row(label, Text(printable(text)))
     return Group(table, Text(""))
-
-
-def _as_json(explanations: Sequence[Explanation]) -> str:
-    return json.dumps([each.to_detail() for each in explanations], indent=2)
-
-
-def _as_csv(explanations: Sequence[Explanation]) -> str:
-    details = [each.to_detail() | {"notKnown": "; ".join(each.not_known)} for each in explanations]
-    return csv_lines(_COLUMNS, ([detail[name] for name in _COLUMNS] for detail in details))

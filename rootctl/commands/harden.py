@@ -1,127 +1,131 @@
-"""A hardening for programs."""
+"""`rootctl harden`: removes the root credentials of accounts."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Group, RenderableType
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from rootctl.aws import AwsSession
+from rootctl.accounts import OrganizationAccounts, check_one_choice, chosen
 from rootctl.consent import ask, check_consent_possible
 from rootctl.hardening import Ending, Hardening, How, Left, direct_hardening, exit_of
 from rootctl.hub import Function, Hub
-from rootctl.options import (
-    AccountArguments,
-    DryRun,
-    Output,
-    OutputOption,
-    Profile,
-    Reason,
-    Region,
-    ViaHub,
-    Yes,
-    account_ids,
-    reason_text,
-    show,
-)
+from rootctl.options import AccountArguments, All, Reason, RunOptions, Unit, ViaHub, reason_text
+from rootctl.output import Columns, counted, csv_of, show, table_of, with_advice
 from rootctl.requests import by_hub, who_asks
-from rootctl.terminal import counted, csv_lines, printable, with_advice
+from rootwarden.accounts import AccountId, AccountState
 from rootwarden.root_credentials import PASSWORD, Credential
-
-_COLUMNS = ("id", "name", "result", "removed", "left", "code", "message")
-_TO_BE_REMOVED = "toBeRemoved"
-
-
-def as_json(endings: Sequence[Ending]) -> str:
-    """Return everything, as one document. A posture of null: nobody knows."""
-    return json.dumps({"accounts": [_record(ending) for ending in endings]}, indent=2)
-
-
-def as_csv(endings: Iterable[Ending]) -> str:
-    """Return a line an account; credentials as kind:id, with spaces between."""
-    return csv_lines(_COLUMNS, map(_cells, endings))
-
-
-def _record(ending: Ending) -> dict[str, object]:
-    listed = [{"kind": each.kind.value, "id": each.identifier} for each in ending.credentials]
-    is_preview = ending.how is How.WOULD_REMOVE
-    return {
-        "account": ending.account.to_detail(),
-        "result": ending.how.value,
-        "before": ending.before.to_detail() if ending.before else None,
-        "after": ending.after.to_detail() if ending.after else None,
-        "removed": [] if is_preview else listed,
-        _TO_BE_REMOVED: listed if is_preview else [],
-        "left": [{"kind": each.kind.value, "id": each.identifier, "why": each.why} for each in ending.left],
-        "reason": {"code": ending.reason.code, "text": ending.reason.text} if ending.reason else None,
-    }
-
-
-def _cells(ending: Ending) -> tuple[object, ...]:
-    is_preview = ending.how is How.WOULD_REMOVE
-    removed = "" if is_preview else " ".join(f"{each.kind}:{each.identifier}" for each in ending.credentials)
-    left = [f"{each.kind}:{each.identifier or '?'}" for each in ending.left]
-    left += [f"{each.kind}:{each.identifier}" for each in ending.credentials] if is_preview else []
-    reason = (ending.reason.code, ending.reason.text) if ending.reason else (None, None)
-    account = ending.account
-    return (account.account_id, account.name, ending.how.value, removed, " ".join(left), *reason)
-
 
 _WORDS = {
     How.WOULD_REMOVE: "to be removed",
-    How.PARTIAL: "not all removed",
+    How.PARTIAL: "something stays",
     How.SKIPPED: "left alone",
     How.UNREACHABLE: "could not be checked",
     How.UNKNOWN: "unknown: audit it",
     How.NOT_BEGUN: "not begun",
 }
 _COLOURS = {How.CLEAN: "green", How.HARDENED: "green", How.WOULD_REMOVE: "bold yellow"}
+_CSV: Columns[Ending] = {
+    "account_id": lambda each: each.account.account_id,
+    "name": lambda each: each.account.name,
+    "result": lambda each: each.how.value,
+    "removed": lambda each: [f"{c.kind}:{c.identifier}" for c in each.removed],
+    "to_be_removed": lambda each: [f"{c.kind}:{c.identifier}" for c in each.to_be_removed],
+    "left": lambda each: [f"{left.kind}:{left.identifier or '?'}" for left in each.left],
+    "code": lambda each: each.reason and each.reason.code,
+    "message": lambda each: each.reason and each.reason.text,
+}
+
+RemoveRecentlyUsed = Annotated[
+    bool,
+    typer.Option(
+        "--remove-recently-used",
+        help="Remove access keys, too, that were used within the last 30 days.",
+    ),
+]
 
 
-def preview_table(endings: Iterable[Ending]) -> RenderableType:
-    """Return what would be removed."""
-    return _table("Would be removed", endings)
+def harden(
+    run: RunOptions,
+    account: AccountArguments = None,
+    *,
+    ou: Unit = None,
+    every: All = False,
+    reason: Reason = "asked for with rootctl harden",
+    remove_recently_used: RemoveRecentlyUsed = False,
+    via_hub: ViaHub = False,
+) -> None:
+    """Remove the root credentials of accounts, and prove by reading back that they are gone.
 
-
-def ended_table(endings: Sequence[Ending]) -> RenderableType:
-    """Return what was removed, and one line that sums up."""
-    counts = {how: sum(ending.how is how for ending in endings) for how in How}
-    told = ", ".join(f"{count} {word(how)}" for how, count in counts.items() if count)
-    return Group(_table("Removed", endings), Text(f"Accounts: {len(endings)} ({told})."))
-
-
-def question(previews: Iterable[Ending]) -> str:
-    """Return what the operator is to agree to."""
-    to_do = [preview for preview in previews if preview.how is How.WOULD_REMOVE]
-    credentials = sum(len(preview.credentials) for preview in to_do)
-    return (
-        f"Remove {counted(credentials, 'root credential')} from {counted(len(to_do), 'account')}, for good?"
+    Shows first what would be removed, and asks. Access keys used within 30 days stay unless you say
+    otherwise; then exit code 3 means that something was left for a person to decide, as it does with --dry-
+    run where there is something to remove. An account that could not be checked, or is not proven clean in
+    the end, makes it 1. Exemptions and recovery windows are known to the hub alone: only --via-hub heeds
+    them. After Ctrl-C the accounts that were begun are finished, and a second one does not wait for them;
+    the same command again goes on where it stopped. --ou and --all list accounts with your own credentials
+    (organizations:Describe* and organizations:List*).
+    """
+    check_consent_possible(run)
+    check_one_choice(account, ou, every=every)
+    why = reason_text(reason)
+    accounts = _accounts(run, account, ou)
+    answer = (
+        by_hub(Hub.find(run.session), Function.HARDEN_ACCOUNT) if via_hub else direct_hardening(run.session)
     )
+    request = {
+        "reason": why,
+        "requestedBy": who_asks(run.session),
+        "removeRecentlyUsed": remove_recently_used,
+    }
+    hardening = Hardening(answer, request, goes_on=not account)
+    endings = hardening.preview(accounts)
+    if not run.dry_run:
+        if any(ending.to_be_removed for ending in endings):
+            ask(_table("Would be removed", endings), _question(endings), yes=run.yes)
+        endings = hardening.harden(endings)
+    table = _table("Would be removed" if run.dry_run else "Removed", endings)
+    document = {"accounts": [ending.to_detail() for ending in endings]}
+    show(
+        run.output, table=Group(table, Text(_summary(endings))), document=document, csv=csv_of(endings, _CSV)
+    )
+    raise typer.Exit(exit_of(endings))
 
 
-def word(how: How) -> str:
-    """Return a result as people say it."""
-    return _WORDS.get(how, how.value)
+def _accounts(run: RunOptions, account: Sequence[str] | None, unit: str | None) -> Sequence[AccountId]:
+    """Return the accounts named, or of a unit or all those that root sessions can reach."""
+    if account:
+        return run.account_ids(account)
+    organization = OrganizationAccounts.of(run.session)
+    return [
+        each.account_id
+        for each in chosen(organization, (), unit)
+        if each.state == AccountState.ACTIVE and each.account_id != organization.management_account_id
+    ]
 
 
-def _table(removed: str, endings: Iterable[Ending]) -> Table:
-    table = Table(show_lines=True)
-    for heading in ("Account", "Result", removed, "Stays, and why"):
-        table.add_column(heading, overflow="fold")
-    for ending in endings:
-        name, account_id = ending.account.name, ending.account.account_id
-        cells = (
-            "\n".join(known for known in (name, account_id) if known),
-            "\n".join(map(_credential, ending.credentials)),
-            _stays(ending),
-        )
-        account, credentials, stays = (Text(printable(cell)) for cell in cells)
-        result = Text(word(ending.how), _COLOURS.get(ending.how, "bold red"))
-        table.add_row(account, result, credentials, stays)
-    return table
+def _question(previews: Iterable[Ending]) -> str:
+    to_do = [preview for preview in previews if preview.to_be_removed]
+    credentials = counted(sum(len(preview.to_be_removed) for preview in to_do), "root credential")
+    return f"Remove {credentials} from {counted(len(to_do), 'account')}, for good?"
+
+
+def _summary(endings: Sequence[Ending]) -> str:
+    counts = {how: sum(ending.how is how for ending in endings) for how in How}
+    said = ", ".join(f"{count} {_WORDS.get(how, how.value)}" for how, count in counts.items() if count)
+    on = " Run the same command again to go on." if counts[How.NOT_BEGUN] else ""
+    return f"Accounts: {len(endings)} ({said or 'none'}).{on}"
+
+
+def _table(heading: str, endings: Iterable[Ending]) -> Table:
+    columns: Columns[Ending] = {
+        "Account": lambda each: "\n".join(n for n in (each.account.name, each.account.account_id) if n),
+        "Result": lambda each: Text(_WORDS.get(each.how, each.how.value), _COLOURS.get(each.how, "bold red")),
+        heading: lambda each: "\n".join(map(_credential, each.credentials)),
+        "Stays, and why": _stays,
+    }
+    return table_of(endings, columns, show_lines=True)
 
 
 def _credential(credential: Credential) -> str:
@@ -142,49 +146,3 @@ def _left(left: Left) -> str:
     what = left.kind.value.replace("_", " ")
     which = f" {left.identifier}" if left.identifier not in (None, PASSWORD.identifier) else ""
     return f"{what}{which}: {with_advice(left.why)}"
-
-
-RemoveRecentlyUsed = Annotated[
-    bool,
-    typer.Option(
-        "--remove-recently-used",
-        help="Remove access keys, too, that were used within the last 30 days.",
-    ),
-]
-
-
-def harden(
-    account: AccountArguments,
-    *,
-    reason: Reason = "asked for with rootctl harden",
-    remove_recently_used: RemoveRecentlyUsed = False,
-    via_hub: ViaHub = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    profile: Profile = None,
-    region: Region = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Remove the root credentials of accounts, and prove by reading back that they are gone.
-
-    Shows first what would be removed, and asks. Access keys used within 30 days stay unless told otherwise;
-    then exit code 3 tells that something was left for a person to decide, as it does with --dry-run where
-    there is something to remove. An account that could not be checked, or is not proven clean in the end,
-    makes it 1. Exemptions and recovery windows are known to the hub alone: only --via-hub heeds them.
-    """
-    check_consent_possible(yes=yes, dry_run=dry_run)
-    accounts = account_ids(account, named="ACCOUNT")
-    why = reason_text(reason)
-    session = AwsSession.begin(profile, region)
-    answer = by_hub(Hub.find(session), Function.HARDEN_ACCOUNT) if via_hub else direct_hardening(session)
-    request = {"reason": why, "requestedBy": who_asks(session), "removeRecentlyUsed": remove_recently_used}
-    hardening = Hardening(answer, request)
-    previews = hardening.preview(accounts)
-    if dry_run:
-        show(output, previews, as_table=preview_table, as_json=as_json, as_csv=as_csv)
-        raise typer.Exit(exit_of(previews))
-    if any(preview.how is How.WOULD_REMOVE for preview in previews):
-        ask(preview_table(previews), question(previews), yes=yes)
-    endings = hardening.harden(previews)
-    show(output, endings, as_table=ended_table, as_json=as_json, as_csv=as_csv)
-    raise typer.Exit(exit_of(endings))

@@ -1,20 +1,18 @@
-"""A survey of policies for programs."""
+"""`rootctl preflight`: which policies of the organization would block root sessions."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from operator import itemgetter
+from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from rootctl.aws import AwsSession
 from rootctl.errors import Exit, WrongUsage
-from rootctl.options import Accounts, Output, OutputOption, Profile, Region, account_ids, show
+from rootctl.options import RunOptions
+from rootctl.output import Columns, csv_of, printable, show, table_of, with_progress
 from rootctl.policy_survey import MOST_ATTACHED, Survey, SurveyedFinding, remedy, survey
-from rootctl.terminal import csv_lines, printable, with_progress
 from rootwarden.accounts import AccountId
 from rootwarden.aws.service_control_policies import (
     AttachedPolicy,
@@ -27,10 +25,46 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.policies.service_control_policies import Finding, Task, Verdict
 from rootwarden.root_credentials import CredentialKind
 
+_COLOURS = {Verdict.BLOCKS: "bold red", Verdict.MAY_BLOCK: "yellow", Verdict.HARMLESS: "green"}
+_FEW_ACCOUNTS = 2
+_NOT_ENABLED = "Service control policies are not enabled in this organization: none applies."
 
-def as_json(survey: Survey) -> str:
-    """Return everything, as one document."""
-    document = {
+Accounts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--account",
+        metavar="ACCOUNT",
+        help="Look at this account only; may be repeated. Default: every account.",
+    ),
+]
+_CSV: Columns[Mapping[str, Any]] = {
+    "verdict": itemgetter("verdict"),
+    "policies": lambda record: [each["id"] for each in record["policies"]],
+    "attached_to": lambda record: [each["id"] for each in record["attachedTo"]],
+    "statement": itemgetter("statement"),
+    "tasks": itemgetter("tasks"),
+    "credential_kinds": itemgetter("credentialKinds"),
+    "actions": itemgetter("actions"),
+    "depends_on": itemgetter("dependsOn"),
+    "account_ids": itemgetter("accounts"),
+    "remedy": itemgetter("remedy"),
+}
+
+
+def preflight(run: RunOptions, account: Accounts = None) -> None:
+    """Find the policies of the organization that would block root sessions, and how to change them.
+
+    Only reads: no root session is opened. Ends with exit code 3 when a policy surely blocks a task.
+    """
+    accounts = run.account_ids(account)
+    found = survey_policies(ServiceControlPolicies(run.session.client("organizations")), accounts)
+    records = [_record(each, found) for each in found.findings]
+    show(run.output, table=_table(found), document=_document(found, records), csv=csv_of(records, _CSV))
+    raise typer.Exit(Exit.FINDINGS if found.blocks else Exit.DONE)
+
+
+def _document(survey: Survey, records: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    return {
         "organizationId": survey.organization.organization_id,
         "serviceControlPoliciesEnabled": survey.are_enabled,
         "accounts": survey.accounts,
@@ -43,30 +77,10 @@ def as_json(survey: Survey) -> str:
             }
             for policy in survey.policies
         ],
-        "findings": [_record(found, survey) for found in survey.findings],
+        "findings": records,
         "notJudged": list(survey.not_judged),
         "takeNoFurtherPolicy": [{"id": target, "name": name} for target, name in survey.full.items()],
     }
-    return json.dumps(document, indent=2)
-
-
-def as_csv(survey: Survey) -> str:
-    """Return the findings, one a line; where there are several values, with spaces between."""
-    return csv_lines(_CSV, (_cells(_record(found, survey)) for found in survey.findings))
-
-
-_CSV = (
-    "verdict",
-    "policies",
-    "attachedTo",
-    "statement",
-    "tasks",
-    "credentialKinds",
-    "actions",
-    "dependsOn",
-    "accounts",
-    "remedy",
-)
 
 
 def _record(found: SurveyedFinding, survey: Survey) -> dict[str, Any]:
@@ -85,45 +99,18 @@ def _record(found: SurveyedFinding, survey: Survey) -> dict[str, Any]:
     }
 
 
-def _cells(record: dict[str, Any]) -> Iterator[str]:
-    ids = {name: [each["id"] for each in record[name]] for name in ("policies", "attachedTo")}
-    return (_cell((record | ids)[name]) for name in _CSV)
-
-
-def _cell(value: Any) -> str:
-    return " ".join(value) if isinstance(value, list | tuple) else value or ""
-
-
-_COLOURS = {Verdict.BLOCKS: "bold red", Verdict.MAY_BLOCK: "yellow", Verdict.HARMLESS: "green"}
-_COLUMNS = {"Verdict": 2, "Policy": 5, "Attached to": 5, "Statement": 4, "Tasks": 4, "What to change": 7}
-_FEW_ACCOUNTS = 2
-_NOT_ENABLED = "Service control policies are not enabled in this organization: none applies."
-
-
-def as_table(survey: Survey) -> RenderableType:
-    """Return the findings, the worst first, and one line that sums up."""
+def _table(survey: Survey) -> RenderableType:
+    """Return the findings, the worst first, and lines that sum up."""
+    columns: Columns[SurveyedFinding] = {
+        "Verdict": lambda each: Text(each.finding.verdict, _COLOURS[each.finding.verdict]),
+        "Policy": lambda each: "\n".join(f"{p.name}\n{p.policy_id}" for p in each.finding.policies) or "none",
+        "Attached to": _place,
+        "Statement": lambda each: each.finding.statement.label if each.finding.statement else "no Allow",
+        "Tasks": lambda each: "\n".join(_tasks(each.finding)),
+        "What to change": lambda each: remedy(each.finding, survey.organization.partition),
+    }
     summary = Text(_summary(survey))
-    if not survey.findings:
-        return summary
-    table = Table(show_lines=True)
-    for heading, ratio in _COLUMNS.items():
-        table.add_column(heading, ratio=ratio, overflow="fold")
-    for found in survey.findings:
-        verdict = found.finding.verdict
-        cells = [Text(printable(cell)) for cell in _table_cells(found, survey)]
-        table.add_row(Text(verdict, _COLOURS[verdict]), *cells)
-    return Group(table, summary)
-
-
-def _table_cells(found: SurveyedFinding, survey: Survey) -> list[str]:
-    finding = found.finding
-    return [
-        "\n".join(f"{policy.name}\n{policy.policy_id}" for policy in finding.policies) or "none",
-        _place(found),
-        finding.statement.label if finding.statement else "no Allow",
-        "\n".join(_tasks(finding)),
-        remedy(finding, survey.organization.partition),
-    ]
+    return Group(table_of(survey.findings, columns, show_lines=True), summary) if survey.findings else summary
 
 
 def _tasks(finding: Finding) -> list[str]:
@@ -160,23 +147,6 @@ def _full(survey: Survey) -> list[str]:
             f" AWS takes {MOST_ATTACHED}."
         )
     ]
-
-
-def preflight(
-    account: Accounts = None,
-    profile: Profile = None,
-    region: Region = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Find the policies of the organization that would block root sessions, and how to change them.
-
-    Only reads: no root session is opened. Ends with exit code 3 when a policy surely blocks a task.
-    """
-    accounts = account_ids(account)
-    session = AwsSession.begin(profile, region)
-    found = survey_policies(ServiceControlPolicies(session.client("organizations")), accounts)
-    show(output, found, as_table=as_table, as_json=as_json, as_csv=as_csv)
-    raise typer.Exit(Exit.FINDINGS if found.blocks else Exit.DONE)
 
 
 def survey_policies(policies: ServiceControlPolicies, accounts: Sequence[AccountId]) -> Survey:
@@ -232,6 +202,6 @@ def _member(policies: ServiceControlPolicies, organization: Organization, accoun
     if member is None:
         raise WrongUsage(
             f"{account} is not in organization {organization.organization_id}:"
-            " check the account id, and --profile."
+            " check the account, and --profile."
         )
     return member

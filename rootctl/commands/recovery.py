@@ -1,77 +1,135 @@
-"""rootctl recovery: opens, closes and lists recovery windows."""
+"""`rootctl recovery`: opens, closes and lists recovery windows."""
 
-import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from rootctl.approvals import Runbook
-from rootctl.aws import AwsSession
 from rootctl.consent import ask, check_consent_possible
 from rootctl.errors import Exit, Hindered
 from rootctl.hub import Function, Hub
-from rootctl.options import (
-    AccountArgument,
-    DryRun,
-    Output,
-    OutputOption,
-    Profile,
-    Reason,
-    Region,
-    Wait,
-    Yes,
-    account_ids,
-    reason_text,
-    show,
-)
-from rootctl.recovery_windows import TellingWindow
-from rootctl.recovery_windows import as_csv as windows_as_csv
-from rootctl.recovery_windows import as_json as windows_as_json
-from rootctl.recovery_windows import as_table as windows_as_table
-from rootctl.requests import CarryingOut, accepted, by_hub, who_asks
-from rootctl.terminal import csv_lines, printable
+from rootctl.options import AccountArgument, Reason, RunOptions, Wait, reason_text
+from rootctl.output import Columns, Output, ago, csv_of, printable, show, table_of
+from rootctl.recovery_windows import ListedWindow, listed
+from rootctl.requests import CarryingOut, Runbook, accepted, by_hub, who_asks
 from rootwarden.event_fields import Fields
-from rootwarden.outcomes import AccountReference
+from rootwarden.outcomes import AccountReference, utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 
-
-def list_windows(
-    *, profile: Profile = None, region: Region = None, output: OutputOption = Output.TABLE
-) -> None:
-    """List the recovery windows that are open: where, until when, why, by whose word."""
-    answer = by_hub(Hub.find(AwsSession.begin(profile, region)), Function.CLOSE_RECOVERY)
-    windows = [TellingWindow.read(each) for each in accepted(answer({"list": True})).objects("windows")]
-    show(output, windows, as_table=windows_as_table, as_json=windows_as_json, as_csv=windows_as_csv)
-
-
+Hours = Annotated[
+    int,
+    typer.Option("--hours", metavar="N", help="For how long, in whole hours; the hub says at most how many."),
+]
 _PASSWORD = {
     "created": "Its root user's password can be recovered now, at https://signin.aws.amazon.com/resetpassword",
     "existed": "Its root password existed already, or could be recovered before.",
 }
-_COLUMNS = ("result", "account", "until", "password", "closed", "code", "message")
+_WINDOW_CSV: Columns[ListedWindow] = {
+    "account_id": lambda each: each.account.account_id,
+    "name": lambda each: each.account.name,
+    "state": lambda each: each.state.value,
+    "until": lambda each: each.detail.get("until"),
+    "reason": lambda each: each.window.reason,
+    "opened_by": lambda each: each.window.opened_by,
+    "opened_at": lambda each: each.detail.get("openedAt"),
+    "approved_by": lambda each: each.approved_by,
+}
+_ANSWER_CSV: Columns[Fields] = {
+    "result": lambda answer: answer.text("result"),
+    "account_id": lambda answer: answer.optional_text("account", "id"),
+    "until": lambda answer: answer.optional_text("window", "until"),
+    "password": lambda answer: answer.optional_text("password"),
+    "closed": lambda answer: answer.optional_texts("closed"),
+    "code": lambda answer: answer.optional_text("reason", "code"),
+    "message": lambda answer: answer.optional_text("reason", "text"),
+}
 
 
-def as_table(answer: Fields) -> RenderableType:
-    """Return in sentences what was done."""
-    return Text(printable("\n".join(_lines(answer))))
+def list_windows(run: RunOptions) -> None:
+    """List the recovery windows that are open: where, until when, why, and who opened them."""
+    _show_windows(run.output, listed(by_hub(Hub.find(run.session), Function.CLOSE_RECOVERY)))
 
 
-def as_json(answer: Fields) -> str:
-    """Return the answer as it came."""
-    return json.dumps(answer.value, indent=2)
+def open_window(
+    run: RunOptions, account: AccountArgument, *, hours: Hours, reason: Reason, wait: Wait = False
+) -> None:
+    """Allow an account's root password to be recovered for some hours.
+
+    The hub opens the window, closes it again by itself, and hardens the account then: that is why windows
+    always go through the hub. Everyone who gets alerts gets a message.
+    """
+    check_consent_possible(run)
+    why, account_id = reason_text(reason), run.account_id(account)
+    hub = Hub.find(run.session)
+    answer = by_hub(hub, Function.OPEN_RECOVERY)
+    request = {"account": account_id, "hours": hours, "reason": why, "requestedBy": who_asks(hub.session)}
+    answered = accepted(answer({**request, "dryRun": True}))
+    if not run.dry_run:
+        ask(_opening(answered), "Open this recovery window?", yes=run.yes)
+        answered = CarryingOut(answer, Runbook.before(hub, "open_recovery"), wait, run.output).do(request)
+    _show_answer(run.output, answered)
+    raise typer.Exit(Exit.FAILED if answered.text("result") == "failed" else Exit.DONE)
 
 
-def as_csv(answer: Fields) -> str:
-    """Return one line."""
-    closed = answer.optional_texts("closed") or ()
-    about = (answer.optional_text(*path) for path in (("account", "id"), ("window", "until"), ("password",)))
-    why = (answer.optional_text("reason", "code"), answer.optional_text("reason", "text"))
-    return csv_lines(_COLUMNS, [(answer.text("result"), *about, " ".join(closed), *why)])
+def close_window(run: RunOptions, account: AccountArgument) -> None:
+    """Close an account's recovery window now, and have the account hardened again.
+
+    Shows the window first, and asks: hardening removes the root password, also one that was set meanwhile.
+    """
+    check_consent_possible(run)
+    account_id = run.account_id(account)
+    hub = Hub.find(run.session)
+    answer = by_hub(hub, Function.CLOSE_RECOVERY)
+    found = [window for window in listed(answer) if window.account.account_id == account_id]
+    if not found:
+        raise Hindered(
+            f"No recovery window is open in {account_id}: rootctl recovery list shows those that are."
+        )
+    if run.dry_run:
+        _show_windows(run.output, found)
+        raise typer.Exit(Exit.DONE)
+    question = "Close this window, and remove the account's root credentials again?"
+    ask(_windows_table(found), question, yes=run.yes)
+    by = {"how": "request", "by": who_asks(hub.session)}
+    answered = CarryingOut(answer).do({"account": account_id, "closedBy": by})
+    _show_answer(run.output, answered)
+    raise typer.Exit(Exit.DONE if answered.text("result") == "closed" else Exit.FAILED)
 
 
-def opening(answer: Fields) -> str:
+def _show_windows(output: Output, windows: Sequence[ListedWindow]) -> None:
+    document = {"windows": [found.detail for found in windows]}
+    show(output, table=_windows_table(windows), document=document, csv=csv_of(windows, _WINDOW_CSV))
+
+
+def _windows_table(windows: Sequence[ListedWindow]) -> RenderableType:
+    """Return the windows, those that end first first."""
+    if not windows:
+        return Text("No recovery window is open.")
+    columns: Columns[ListedWindow] = {
+        "Account": lambda each: "\n".join(n for n in (each.account.name, each.account.account_id) if n),
+        "State": lambda each: each.state.value,
+        "Until": lambda each: f"{each.window.until:%Y-%m-%d %H:%M} UTC\n{_distance(each.window.until)}",
+        "Reason": lambda each: each.window.reason,
+        "Opened by": lambda each: each.window.opened_by,
+        "Approved by": lambda each: "\n".join(each.approved_by) or "no approval needed",
+    }
+    return table_of(sorted(windows, key=lambda each: each.window.until), columns, show_lines=True)
+
+
+def _distance(until: datetime) -> str:
+    left = until - utc_now()
+    return f"{ago(left)} left" if left.total_seconds() > 0 else f"{ago(-left)} overdue"
+
+
+def _show_answer(output: Output, answer: Fields) -> None:
+    table = Text(printable("\n".join(_lines(answer))))
+    show(output, table=table, document=answer.value, csv=csv_of([answer], _ANSWER_CSV))
+
+
+def _opening(answer: Fields) -> str:
     """Return what is to be opened, from a dry run's answer; raises MalformedEvent."""
     account = AccountReference.from_detail(answer.object("account"))
     window = RecoveryWindow.from_detail(answer.object("window"))
@@ -84,12 +142,12 @@ def opening(answer: Fields) -> str:
 def _lines(answer: Fields) -> list[str]:
     match answer.text("result"):
         case "would_open":
-            return [opening(answer)]
+            return [_opening(answer)]
         case "opened":
             return _opened(answer)
         case "closed":
             closed = ", ".join(answer.optional_texts("closed") or ())
-            return [f"Closed: {closed}. It is being hardened again; rootctl audit tells when that is done."]
+            return [f"Closed: {closed}. It is being hardened again: rootctl audit shows when that is done."]
         case "failed":
             return [
                 f"Failed: {_why(answer)}.",
@@ -111,77 +169,3 @@ def _opened(answer: Fields) -> list[str]:
 def _why(answer: Fields) -> str:
     words = (answer.optional_text("reason", "code"), answer.optional_text("reason", "text"))
     return ": ".join(word for word in words if word).rstrip(". ") or answer.text("result")
-
-
-Hours = Annotated[
-    int,
-    typer.Option("--hours", metavar="N", help="For how long, in whole hours; the hub says at most how many."),
-]
-
-
-def open_window(
-    account: AccountArgument,
-    *,
-    hours: Hours,
-    reason: Reason,
-    wait: Wait = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    profile: Profile = None,
-    region: Region = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Allow an account's root password to be recovered for some hours.
-
-    The hub opens the window, closes it again by itself, and hardens the account then: that is why windows
-    always go through the hub. Everyone who gets alerts is told.
-    """
-    check_consent_possible(yes=yes, dry_run=dry_run)
-    [account_id] = account_ids([account], named="ACCOUNT")
-    why = reason_text(reason)
-    hub = Hub.find(AwsSession.begin(profile, region))
-    answer = by_hub(hub, Function.OPEN_RECOVERY)
-    request = {"account": account_id, "hours": hours, "reason": why, "requestedBy": who_asks(hub.session)}
-    answered = accepted(answer({**request, "dryRun": True}))
-    if not dry_run:
-        ask(opening(answered), "Open this recovery window?", yes=yes)
-        answered = CarryingOut(answer, Runbook.before(hub, "open_recovery"), wait, output).do(request)
-    show(output, answered, as_table=as_table, as_json=as_json, as_csv=as_csv)
-    raise typer.Exit(Exit.FAILED if answered.text("result") == "failed" else Exit.DONE)
-
-
-def close_window(
-    account: AccountArgument,
-    *,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    profile: Profile = None,
-    region: Region = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Close an account's recovery window now, and have the account hardened again.
-
-    Shows the window first, and asks: hardening removes the root password, also one that was set meanwhile.
-    """
-    check_consent_possible(yes=yes, dry_run=dry_run)
-    [account_id] = account_ids([account], named="ACCOUNT")
-    hub = Hub.find(AwsSession.begin(profile, region))
-    answer = by_hub(hub, Function.CLOSE_RECOVERY)
-    every = map(TellingWindow.read, accepted(answer({"list": True})).objects("windows"))
-    found = [window for window in every if window.account.account_id == account_id]
-    if not found:
-        raise Hindered(
-            f"No recovery window is open in {account_id}: rootctl recovery list shows those that are."
-        )
-    if dry_run:
-        show(output, found, as_table=windows_as_table, as_json=windows_as_json, as_csv=windows_as_csv)
-        raise typer.Exit(Exit.DONE)
-    ask(
-        windows_as_table(found),
-        "Close this window, and remove the account's root credentials again?",
-        yes=yes,
-    )
-    by = {"how": "request", "by": who_asks(hub.session)}
-    answered = CarryingOut(answer).do({"account": account_id, "closedBy": by})
-    show(output, answered, as_table=as_table, as_json=as_json, as_csv=as_csv)
-    raise typer.Exit(Exit.DONE if answered.text("result") == "closed" else Exit.FAILED)

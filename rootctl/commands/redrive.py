@@ -1,153 +1,98 @@
-"""Piles of dead letters and what became of them, for people and for programs."""
+"""`rootctl redrive`: what waits in dead-letter queues and why, and the way back to the functions."""
 
-import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from rootctl.accounts import OrganizationAccounts
-from rootctl.aws import AwsSession
-from rootctl.checks.queues import FunctionQueues
 from rootctl.consent import ask, check_consent_possible
-from rootctl.dead_letters import Moved, Mover, Pile, piles
+from rootctl.dead_letters import DeadLetterGroup, Moved, Mover, dead_letter_groups
 from rootctl.errors import Exit, WrongUsage
 from rootctl.hub import Hub
-from rootctl.options import DryRun, Output, OutputOption, Profile, Region, Yes, show
-from rootctl.terminal import ago, counted, csv_lines, printable, progress
-from rootctl.undelivered import as_csv as members_csv
-from rootctl.undelivered import as_json as members_json
-from rootctl.undelivered import as_table as members_table
-from rootctl.undelivered import collect
+from rootctl.options import RunOptions
+from rootctl.output import Columns, ago, counted, csv_of, printable, progress, record_of, show, table_of
+from rootctl.queues import FunctionQueues
+from rootctl.undelivered import Collected, collect
 from rootwarden.outcomes import utc_now
+from rootwarden.undelivered.findings import Findings, QueueFindings
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-
 _NOTHING = "Nothing waits in any dead-letter queue."
-_COLUMNS = ("function", "kind", "waiting", "moved", "problem")
-
-
-def piles_table(piles: Sequence[Pile]) -> RenderableType:
-    """Return what waits and why."""
-    if not piles:
-        return Text(_NOTHING)
-    table = Table()
-    for heading in ("Function", "Waits as", "Event", "Age", "Why"):
-        table.add_column(heading, overflow="fold", no_wrap=heading == "Age")
-    for pile in piles:
-        for letter in pile.letters:
-            cells = (letter.what, ago(letter.age), letter.why)
-            table.add_row(pile.function, pile.kind.value, *(Text(printable(cell)) for cell in cells))
-        more = pile.count - len(pile.letters)
-        if more > 0:
-            table.add_row(pile.function, pile.kind.value, f"and {more} more", "", "")
-    return table
-
-
-def moved_table(moved: Sequence[Moved]) -> RenderableType:
-    """Return what was moved, and what was not."""
-    if not moved:
-        return Text(_NOTHING)
-    return Group(*(Text(_told(each), "yellow" if each.problem else "") for each in moved))
-
-
-def _told(each: Moved) -> str:
-    told = f"{each.pile.function}, {each.pile.kind}: {counted(each.moved, 'message')} moved to its queue"
-    if not each.problem:
-        return f"{told}."
-    return f"{told}, of about {each.pile.count}; the others wait where they were. {printable(each.problem)}"
-
-
-def as_json(moved: Sequence[Moved]) -> str:
-    """Return everything, as one document."""
-    return json.dumps([_record(each) | {"letters": _letters(each.pile)} for each in moved], indent=2)
-
-
-def as_csv(moved: Sequence[Moved]) -> str:
-    """Return a line a dead-letter queue."""
-    return csv_lines(_COLUMNS, (_record(each).values() for each in moved))
-
-
-def _record(each: Moved) -> dict[str, object]:
-    values = (each.pile.function, each.pile.kind.value, each.pile.count, each.moved, each.problem)
-    return dict(zip(_COLUMNS, values, strict=True))
-
-
-def _letters(pile: Pile) -> list[dict[str, object]]:
-    return [
-        {
-            "id": each.message_id,
-            "what": each.what,
-            "why": each.why,
-            "ageSeconds": int(each.age.total_seconds()),
-        }
-        for each in pile.letters
-    ]
-
+_GROUP_COLUMNS: Columns[Moved] = {
+    "function": lambda each: each.group.function,
+    "kind": lambda each: each.group.kind.value,
+    "waiting": lambda each: each.group.count,
+    "moved": lambda each: each.moved,
+    "problem": lambda each: each.problem,
+}
+_QUEUE_CSV: Columns[QueueFindings] = {
+    "account_id": lambda queue: queue.account_id,
+    "region": lambda queue: queue.region,
+    "waiting": lambda queue: queue.found,
+    "sent": lambda queue: queue.sent,
+    "left": lambda queue: queue.left,
+    "code": lambda queue: queue.code,
+    "message": lambda queue: queue.message,
+}
 
 Functions = Annotated[
     list[str] | None,
     typer.Argument(metavar="FUNCTION", help="Such as harden_account. Default: every function."),
 ]
-
 Members = Annotated[
     bool,
     typer.Option("--members", help="Bring in what accounts could not send, from their own queues."),
 ]
 
 
-def redrive(
-    function: Functions = None,
-    *,
-    members: Members = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    profile: Profile = None,
-    region: Region = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
+def redrive(run: RunOptions, function: Functions = None, *, members: Members = False) -> None:
     """Show what waits in dead-letter queues and why, and send it back to the functions.
 
-    Mend the cause first, or it comes back. Nothing is lost on the way: at worst an event is dealt with twice,
-    which the functions notice. With --dry-run exit code 3 tells that something waits. With --members it is
-    about what accounts could not send to the hub, which every sweep brings in as well: the hub's function
-    does it, and your own credentials list the accounts (organizations:Describe* and organizations:List*).
+    Remedy the cause first, or it comes back. Nothing is lost on the way: at worst an event is dealt with
+    twice, which the functions notice. With --dry-run exit code 3 means that something waits. With --members
+    it is about what accounts could not send to the hub, which every sweep brings in as well: the hub's
+    function does it, and your own credentials list the accounts (organizations:Describe* and
+    organizations:List*).
     """
-    check_consent_possible(yes=yes, dry_run=dry_run)
-    session = AwsSession.begin(profile, region)
+    check_consent_possible(run)
     if members:
         if function:
             raise WrongUsage("--members is about every account: name no function with it.")
-        _collect(session, dry_run=dry_run, yes=yes, output=output)
-    hub = Hub.find(session)
-    client = hub.session.client("sqs")
-    moved = [Moved(pile) for pile in piles(client, _chosen(hub, function), utc_now())]
-    found = [each.pile for each in moved]
-    if dry_run or not moved:
-        show(output, moved, as_table=lambda _: piles_table(found), as_json=as_json, as_csv=as_csv)
+        _collect(run)
+    hub = Hub.find(run.session)
+    client = run.session.client("sqs")
+    moved = [Moved(group) for group in dead_letter_groups(client, _chosen(hub, function), utc_now())]
+    waiting = waiting_table([each.group for each in moved])
+    if run.dry_run or not moved:
+        _show_groups(run, moved, waiting)
         raise typer.Exit(Exit.FINDINGS if moved else Exit.DONE)
-    total = sum(pile.count for pile in found)
-    ask(piles_table(found), f"Send about {counted(total, 'message')} back to the functions?", yes=yes)
+    total = sum(each.group.count for each in moved)
+    ask(waiting, f"Send about {counted(total, 'message')} back to the functions?", yes=run.yes)
     ended = _move(client, moved, total)
-    show(output, moved, as_table=moved_table, as_json=as_json, as_csv=as_csv)
+    _show_groups(run, moved, Group(*map(_moved_line, moved)))
     raise typer.Exit(ended)
 
 
-def _collect(session: AwsSession, *, dry_run: bool, yes: bool, output: Output) -> NoReturn:
-    hub = Hub.find(session)
-    accounts = OrganizationAccounts.of(session).every()
+def _collect(run: RunOptions) -> NoReturn:
+    hub = Hub.find(run.session)
+    accounts = OrganizationAccounts.of(run.session).every()
     collected = collect(hub, accounts, sends=False)
-    if not dry_run and collected.findings.found:
+    if not run.dry_run and collected.findings.found:
         waiting = counted(collected.findings.found, "event")
-        ask(members_table(collected), f"Bring in about {waiting} from accounts' queues?", yes=yes)
+        ask(_members_table(collected), f"Bring in about {waiting} from accounts' queues?", yes=run.yes)
         collected = collect(hub, accounts, sends=True)
-    show(output, collected, as_table=members_table, as_json=members_json, as_csv=members_csv)
+    show(
+        run.output,
+        table=_members_table(collected),
+        document={**collected.findings.to_detail(), "failures": list(collected.failures)},
+        csv=csv_of(collected.findings.queues, _QUEUE_CSV),
+    )
     raise typer.Exit(collected.exit)
 
 
@@ -171,3 +116,95 @@ def _move(client: "SQSClient", moved: Sequence[Moved], total: int) -> Exit:
                 each.problem = "not begun"
         return Exit.INTERRUPTED
     return Exit.FAILED if any(each.problem for each in moved) else Exit.DONE
+
+
+def _show_groups(run: RunOptions, moved: Sequence[Moved], table: RenderableType) -> None:
+    document = [record_of(each, _GROUP_COLUMNS) | {"letters": _letters(each.group)} for each in moved]
+    show(run.output, table=table, document=document, csv=csv_of(moved, _GROUP_COLUMNS))
+
+
+def waiting_table(groups: Sequence[DeadLetterGroup]) -> RenderableType:
+    """Return what waits and why."""
+    if not groups:
+        return Text(_NOTHING)
+    return table_of(
+        (row for group in groups for row in _rows(group)),
+        {
+            "Function": lambda row: row[0],
+            "Account": lambda row: row[1],
+            "Event": lambda row: row[2],
+            "Age": lambda row: row[3],
+            "Why": lambda row: row[4],
+        },
+    )
+
+
+def _rows(group: DeadLetterGroup) -> Iterator[tuple[str, ...]]:
+    of = f"{group.function}: {group.kind}"
+    for letter in group.letters:
+        yield (of, letter.account or "", letter.event, ago(letter.age), letter.why)
+    more = group.count - len(group.letters)
+    if more > 0:
+        yield (of, "", f"and {more} more", "", "")
+
+
+def _moved_line(each: Moved) -> Text:
+    group = each.group
+    said = f"{group.function}, {group.kind}: {counted(each.moved, 'message')} moved to its queue"
+    if not each.problem:
+        return Text(f"{said}.")
+    others = "the others wait where they were"
+    return Text(f"{said}, of about {group.count}; {others}. {printable(each.problem)}", "yellow")
+
+
+def _letters(group: DeadLetterGroup) -> list[dict[str, object]]:
+    return [
+        {
+            "id": each.message_id,
+            "account": each.account,
+            "event": each.event,
+            "why": each.why,
+            "ageSeconds": int(each.age.total_seconds()),
+        }
+        for each in group.letters
+    ]
+
+
+def _members_table(collected: Collected) -> RenderableType:
+    """Return what waits or was brought in, and what could not be looked at."""
+    findings = collected.findings
+    lines = [Text(_summary(findings))]
+    if findings.not_begun:
+        lines.append(Text(f"No time was left for {counted(findings.not_begun, 'queue')}.", "yellow"))
+    lines += [Text(f"{printable(failure)}", "yellow") for failure in collected.failures]
+    if not findings.queues:
+        return Group(*lines)
+    columns: Columns[QueueFindings] = {
+        "Account": lambda queue: queue.account_id,
+        "Region": lambda queue: queue.region,
+        "Waiting": lambda queue: queue.found,
+        "Brought in": lambda queue: queue.sent,
+        "Left": lambda queue: queue.left,
+        "Why": _why,
+    }
+    return Group(table_of(findings.queues, columns), *lines)
+
+
+def _summary(findings: Findings) -> str:
+    looked = f"Looked into {counted(findings.looked, 'queue')} of accounts"
+    if findings.without_queue:
+        looked += f"; in {counted(findings.without_queue, 'place')} there is none"
+    if not findings.found:
+        return f"{looked}. Nothing waits in them."
+    return (
+        f"{looked}. {counted(findings.found, 'event')} could not be sent to the hub: {findings.sent} brought"
+        f" in, {findings.left} left."
+    )
+
+
+def _why(queue: QueueFindings) -> str:
+    said = [f"{reason} ({count})" for reason, count in queue.why.items()]
+    said += [f"stays, as {reason} ({count})" for reason, count in queue.stays.items()]
+    if queue.code:
+        said.append(f"could not look, or go on: {queue.code}: {queue.message}")
+    return "; ".join(said)

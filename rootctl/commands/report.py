@@ -1,6 +1,6 @@
-"""A sweep's report for people: when, how many accounts stand how, and what needs attention."""
+"""`rootctl report`: a sweep's report, in short for people or as it was written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +10,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rootctl.aws import AwsSession
-from rootctl.errors import Hindered, WrongUsage
+from rootctl.account_rows import exit_of_row, table_of_rows
+from rootctl.errors import Exit, Hindered, WrongUsage, worst
 from rootctl.hub import Hub
-from rootctl.options import Output, OutputOption, Profile, Region
-from rootctl.terminal import counted, printable, read_json, results
+from rootctl.options import RunOptions
+from rootctl.output import Output, counted, printable, read_json, results
 from rootwarden.aws.reports_bucket import FORMS, ReportArchive
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.report.totals import Totals
+from rootwarden.sweep.sweep import AccountRow
 
 _ROWS = (
     ("clean", "no root credentials", "green"),
@@ -28,67 +29,6 @@ _ROWS = (
     ("not_active", "suspended, or being closed", "dim"),
     ("management", "the management account", "dim"),
 )
-
-
-def as_table(report: Fields) -> RenderableType:
-    """Return the totals, the checks that are not passed, and what the report lacks; raises Hindered."""
-    try:
-        return Group(*_parts(report))
-    except MalformedEvent as malformed:
-        raise Hindered(
-            f"The report cannot be read: {malformed}. Save it with --save to look at it."
-        ) from malformed
-
-
-def _parts(report: Fields) -> list[RenderableType]:
-    totals = Totals.from_detail(report.object("totals"))
-    sweep, finished = printable(report.text("sweepId")), report.time("finishedAt")
-    return [
-        Text(
-            f"Sweep {sweep} of {counted(totals.accounts, 'account')}, {finished:%Y-%m-%d %H:%M} UTC",
-            "bold",
-        ),
-        _counts(totals),
-        *_checks(report),
-        *_missing(report),
-        Text(_summary(totals)),
-    ]
-
-
-def _counts(totals: Totals) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_column(style="dim")
-    for name, meaning, colour in _ROWS:
-        count = getattr(totals, name)
-        table.add_row(Text(str(count), colour if count else "dim"), name.replace("_", " "), meaning)
-    return table
-
-
-def _checks(report: Fields) -> list[Text]:
-    checks = [
-        (each.text("check"), each.text("status"), each.text("text")) for each in report.objects("checks")
-    ]
-    colours = {"fail": "bold red", "unknown": "yellow"}
-    return [
-        Text(printable(f"{name.replace('_', ' ')}: {text}"), colours[status])
-        for name, status, text in checks
-        if status in colours
-    ]
-
-
-def _missing(report: Fields) -> list[Text]:
-    return [Text(f"missing: {printable(str(each))}", "yellow") for each in report.items("missing")]
-
-
-def _summary(totals: Totals) -> str:
-    need = (
-        f"{counted(totals.needs_attention, 'account')} {'needs' if totals.needs_attention == 1 else 'need'}"
-    )
-    besides = f"{totals.exempt} exempt, {totals.recovery_window} in a recovery window"
-    return f"{need} attention; {besides}. rootctl report --save DIRECTORY gives every account."
-
 
 Date = Annotated[
     datetime | None,
@@ -109,42 +49,43 @@ class NoReport(Hindered):
     """When there is no report of that kind, or one that cannot be read."""
 
 
-def report(
-    *,
-    date: Date = None,
-    sweep: SweepId = None,
-    save: Save = None,
-    profile: Profile = None,
-    region: Region = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Fetch the latest report, or another one: totals here, everything with --save or --output.
+def report(run: RunOptions, *, date: Date = None, sweep: SweepId = None, save: Save = None) -> None:
+    """Fetch the latest report, or another one: who needs attention here, everything with --save or --output.
 
-    --output json and csv print the whole report as the sweep wrote it (docs/report.md).
+    --output json and csv print the whole report as the sweep wrote it (docs/report.md). It ends as an audit
+    does: exit code 1 where an account could not be looked at, else 3 where one needs attention.
     """
     if date and sweep:
         raise WrongUsage("Say --date or --sweep, not both.")
-    hub = Hub.find(AwsSession.begin(profile, region))
-    archive = ReportArchive(hub.session.client("s3"), hub.output("EvidenceBucketName"))
+    hub = Hub.find(run.session)
+    archive = ReportArchive(run.session.client("s3"), hub.output("EvidenceBucketName"))
     sweep_id = sweep or (_of_day(archive, date) if date else _latest(archive))
-    forms = {form: _form(archive, sweep_id, form) for form in (FORMS if save else _needed(output))}
+    needed = {"json", *([] if run.output is Output.TABLE else [run.output.value])}
+    forms = {form: _form(archive, sweep_id, form) for form in (FORMS if save else needed)}
+    found = _fields(forms["json"], sweep_id)
+    rows = _rows(found)
     if save:
         _save(save, forms)
-    if output is Output.TABLE:
-        results().print(as_table(_fields(forms["json"], sweep_id)))
+    if run.output is Output.TABLE:
+        results().print(_table(found, rows))
     else:
-        typer.echo(forms[output.value], nl=output is Output.JSON)
+        typer.echo(forms[run.output.value], nl=run.output is Output.JSON)
+    missing = [Exit.FAILED] if found.items("missing") else []
+    raise typer.Exit(worst([*map(exit_of_row, rows), *missing]))
 
 
-def _needed(output: Output) -> tuple[str, ...]:
-    return ("json",) if output is Output.TABLE else (output.value,)
+def _rows(report: Fields) -> list[AccountRow]:
+    try:
+        return [AccountRow.from_detail(each) for each in report.objects("accounts")]
+    except MalformedEvent as malformed:
+        raise NoReport(_unreadable(malformed)) from malformed
 
 
 def _latest(archive: ReportArchive) -> str:
     text = archive.latest()
     if text is None:
         raise NoReport(
-            "There is no report yet: the first sweep has not ended. rootctl doctor tells when one did, and"
+            "There is no report yet: the first sweep has not ended. rootctl doctor says when one did, and"
             " how to start one."
         )
     try:
@@ -190,3 +131,64 @@ def _save(directory: Path, forms: Mapping[str, str]) -> None:
         raise Hindered(
             f"{error.filename} cannot be written: {error.strerror}. Name another directory."
         ) from error
+
+
+def _table(report: Fields, rows: Sequence[AccountRow]) -> RenderableType:
+    """Return the totals, who needs attention, the checks not passed, and what is missing; raises Hindered."""
+    try:
+        return Group(*_parts(report, [row for row in rows if row.needs_attention]))
+    except MalformedEvent as malformed:
+        raise Hindered(
+            f"The report cannot be read: {malformed}. Save it with --save to look at it."
+        ) from malformed
+
+
+def _parts(report: Fields, need_attention: Sequence[AccountRow]) -> list[RenderableType]:
+    totals = Totals.from_detail(report.object("totals"))
+    sweep, finished = printable(report.text("sweepId")), report.time("finishedAt")
+    return [
+        Text(
+            f"Sweep {sweep} of {counted(totals.accounts, 'account')}, {finished:%Y-%m-%d %H:%M} UTC",
+            "bold",
+        ),
+        _counts(totals),
+        *([table_of_rows(need_attention)] if need_attention else []),
+        *_checks(report),
+        *_missing(report),
+        Text(_summary(totals)),
+    ]
+
+
+def _counts(totals: Totals) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_column(style="dim")
+    for name, meaning, colour in _ROWS:
+        count = getattr(totals, name)
+        table.add_row(Text(str(count), colour if count else "dim"), name.replace("_", " "), meaning)
+    return table
+
+
+def _checks(report: Fields) -> list[Text]:
+    checks = [
+        (each.text("check"), each.text("status"), each.text("text")) for each in report.objects("checks")
+    ]
+    colours = {"fail": "bold red", "unknown": "yellow"}
+    return [
+        Text(printable(f"{name.replace('_', ' ')}: {text}"), colours[status])
+        for name, status, text in checks
+        if status in colours
+    ]
+
+
+def _missing(report: Fields) -> list[Text]:
+    return [Text(f"missing: {printable(str(each))}", "yellow") for each in report.items("missing")]
+
+
+def _summary(totals: Totals) -> str:
+    need = (
+        f"{counted(totals.needs_attention, 'account')} {'needs' if totals.needs_attention == 1 else 'need'}"
+    )
+    besides = f"{totals.exempt} exempt, {totals.recovery_window} in a recovery window"
+    return f"{need} attention; {besides}. rootctl report --save DIRECTORY gives every account."

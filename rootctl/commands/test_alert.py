@@ -1,6 +1,8 @@
-"""Whether an alert left: notify puts on record each channel that took a message."""
+"""`rootctl test-alert`: a test alert that goes the way real ones go, and by which channels it left.
 
-import json
+notify puts on record each channel that took a message.
+"""
+
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from time import sleep
@@ -11,11 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from rootctl.alert_channels import Channel, alert_channels
-from rootctl.aws import AwsSession
 from rootctl.errors import Exit
 from rootctl.hub import Hub
-from rootctl.options import DryRun, Output, OutputOption, Profile, Region, show
-from rootctl.terminal import counted, csv_lines, printable
+from rootctl.options import RunOptions
+from rootctl.output import Columns, counted, csv_of, printable, record_of, show
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
@@ -27,24 +28,35 @@ from rootwarden.outcomes import AccountReference, utc_now
 # EventBridge, a queue and a function: seconds as a rule, more when the function has to start.
 PATIENCE_SECONDS = 60
 _SECONDS_BETWEEN_LOOKS = 3
-
-
-def departed(hub: Hub, event_id: str, channels: Collection[str]) -> frozenset[str]:
-    """Return the channels that took the event's message, waiting for all of them; raises CallRefused."""
-    table = StateTable(hub.session.client("dynamodb"), hub.output("StateTableName"))
-    claims = ClaimsTable(table, KeyKind.MESSAGE, utc_now)
-    for look in range(PATIENCE_SECONDS // _SECONDS_BETWEEN_LOOKS + 1):
-        if look:
-            sleep(_SECONDS_BETWEEN_LOOKS)
-        with refusals():
-            found = frozenset(name for name in channels if claims.is_done(f"{event_id}#{name}"))
-        if found == frozenset(channels):
-            break
-    return found
-
-
 _LEFT = {True: ("left", "green"), False: ("did not leave", "bold red"), None: ("", "")}
 _CONFIRMED = {True: "confirmed", False: "not confirmed: it gets nothing", None: "configured"}
+
+
+def send_test_alert(run: RunOptions) -> None:
+    """Send a test alert the way real ones go, and say by which channels it was seen leaving.
+
+    Whether it arrives, people have to say. Exit code 3: a channel is not confirmed, it did not leave by one
+    within a minute, or there is none. Exit code 1: whether it left could not be seen.
+    """
+    hub = Hub.find(run.session)
+    channels = alert_channels(hub)
+    found = _Test(channels) if run.dry_run else _sent(hub, channels)
+    columns: Columns[Channel] = {
+        "kind": lambda each: each.kind,
+        "address": lambda each: each.address,
+        "confirmed": lambda each: each.is_confirmed,
+        "left": found.has_left,
+        "remedy": lambda each: None if each.is_confirmed else each.remedy,
+    }
+    document = {
+        "sent": found.event_id is not None,
+        "eventId": found.event_id,
+        "notLeft": None if found.left is None else found.stuck,
+        "why": found.why,
+        "channels": [record_of(each, columns) for each in channels],
+    }
+    show(run.output, table=_table(found), document=document, csv=csv_of(channels, columns))
+    raise typer.Exit(found.exit)
 
 
 @dataclass(frozen=True)
@@ -84,25 +96,6 @@ class _Test:
         return None if self.event_id is None or self.left is None else channel.name in self.left
 
 
-def send_test_alert(
-    *,
-    dry_run: DryRun = False,
-    profile: Profile = None,
-    region: Region = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Send a test alert the way real ones go, and say by which channels it was seen leaving.
-
-    Whether it arrives, people have to say. Exit code 3: a channel is not confirmed, it did not leave by one
-    within a minute, or there is none. Exit code 1: whether it left could not be seen.
-    """
-    hub = Hub.find(AwsSession.begin(profile, region))
-    channels = alert_channels(hub)
-    found = _Test(channels) if dry_run else _sent(hub, channels)
-    show(output, found, as_table=_as_table, as_json=_as_json, as_csv=_as_csv)
-    raise typer.Exit(found.exit)
-
-
 def _sent(hub: Hub, channels: Sequence[Channel]) -> _Test:
     event_id = _publish(hub)
     try:
@@ -122,7 +115,21 @@ def _publish(hub: Hub) -> str:
     return OutcomeBus(hub.session.client("events"), hub.output("BusName")).send(test)
 
 
-def _as_table(test: _Test) -> RenderableType:
+def departed(hub: Hub, event_id: str, channels: Collection[str]) -> frozenset[str]:
+    """Return the channels that took the event's message, waiting for all of them; raises CallRefused."""
+    table = StateTable(hub.session.client("dynamodb"), hub.output("StateTableName"))
+    claims = ClaimsTable(table, KeyKind.MESSAGE, utc_now)
+    for look in range(PATIENCE_SECONDS // _SECONDS_BETWEEN_LOOKS + 1):
+        if look:
+            sleep(_SECONDS_BETWEEN_LOOKS)
+        with refusals():
+            found = frozenset(name for name in channels if claims.is_done(f"{event_id}#{name}"))
+        if found == frozenset(channels):
+            break
+    return found
+
+
+def _table(test: _Test) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for each in test.channels:
         colour = "yellow" if each.is_confirmed is False else "green"
@@ -130,7 +137,7 @@ def _as_table(test: _Test) -> RenderableType:
         left = test.has_left(each)
         table.add_row(each.kind, Text(printable(each.address)), state, Text(*_LEFT[left]))
         if each.is_confirmed is False:
-            table.add_row("", Text(f"→ {printable(each.mend or '')}", "cyan"), "", "")
+            table.add_row("", Text(f"→ {printable(each.remedy or '')}", "cyan"), "", "")
     return Group(*(Text(line) for line in _lines(test)), table)
 
 
@@ -151,29 +158,3 @@ def _lines(test: _Test) -> Iterator[str]:
         )
     elif test.channels:
         yield "notify saw it leave by every channel. Ask people whether it arrived."
-
-
-def _as_json(test: _Test) -> str:
-    document = {
-        "sent": test.event_id is not None,
-        "eventId": test.event_id,
-        "notLeft": None if test.left is None else test.stuck,
-        "why": test.why,
-        "channels": [_record(test, each) for each in test.channels],
-    }
-    return json.dumps(document, indent=2)
-
-
-def _as_csv(test: _Test) -> str:
-    records = [_record(test, each) for each in test.channels]
-    return csv_lines(("kind", "address", "confirmed", "left", "mend"), (each.values() for each in records))
-
-
-def _record(test: _Test, channel: Channel) -> dict[str, object]:
-    return {
-        "kind": channel.kind,
-        "address": channel.address,
-        "confirmed": channel.is_confirmed,
-        "left": test.has_left(channel),
-        "mend": None if channel.is_confirmed else channel.mend,
-    }

@@ -3,18 +3,16 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rootctl.approvals import Runbook
 from rootctl.auditing import HubAuditor
 from rootctl.commands.preflight import survey_policies
+from rootctl.direct import RootAccess
 from rootctl.drill.hop import ENTERING, POLICIES, ROUTING, Hop, now
-from rootctl.drill.hub_logs import HubLogs
-from rootctl.drill.sightings import Sightings
+from rootctl.drill.sightings import HubLogs, Sightings
 from rootctl.drill.window import DrillWindow
 from rootctl.errors import Hindered
 from rootctl.hub import Function, Hub
-from rootctl.requests import by_hub, who_asks
-from rootctl.root_access import RootAccess
-from rootctl.terminal import beside_results
+from rootctl.output import beside_results
+from rootctl.requests import Runbook, by_hub, who_asks
 from rootwarden.accounts import Account
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.root_sessions import assume_root
@@ -50,7 +48,7 @@ class Course:
         return Hop.seen(name, "the account has no root credentials")
 
     def hops(self) -> Iterator[Hop]:
-        """Take the steps one by one; run calls restore wherever they stop."""
+        """Take the steps one by one; run_course calls restore wherever they stop."""
         began = now()
         self.window.open()
         yield Hop.seen("window opened", "a root password can be recovered", since=began)
@@ -114,7 +112,7 @@ class Course:
         return row.posture
 
 
-def run(course: Course, show: Callable[[Hop], None]) -> list[Hop]:
+def run_course(course: Course, show: Callable[[Hop], None]) -> list[Hop]:
     """Take every step and show each; however it ends, the account is left as it was."""
     hops: list[Hop] = []
 

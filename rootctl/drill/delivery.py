@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import sleep
 
-import typer
-
 from rootctl.alert_channels import Channel, alert_channels
+from rootctl.consent import confirmed
 from rootctl.drill.hop import CHANNELS, ROUTING, Hop
 from rootctl.hub import Hub
-from rootctl.terminal import waiting
+from rootctl.output import waiting
 from rootwarden.aws.errors import refusals
 from rootwarden.outcomes import utc_now
 
@@ -37,7 +36,7 @@ class Delivery:
             if channel.is_confirmed is False:
                 text = f"{channel.address} has not confirmed its subscription: nothing is sent there"
                 yield Hop.missed(
-                    f"{channel.kind} confirmed", text, channel.mend or "rootctl doctor", *CHANNELS
+                    f"{channel.kind} confirmed", text, channel.remedy or "rootctl doctor", *CHANNELS
                 )
         yield from self._topics(working)
         if self.ask:
@@ -93,7 +92,7 @@ class Delivery:
 
 def _asked(channel: Channel) -> Hop:
     name = f"{channel.kind} received"
-    if typer.confirm(f"Did the drill's messages arrive: {channel.kind}, {channel.address}?", err=True):
+    if confirmed(f"Did the drill's messages arrive: {channel.kind}, {channel.address}?"):
         return Hop.seen(name, f"a person says so: {channel.address}")
     text = f"a person says that nothing arrived: {channel.address}"
     return Hop.missed(name, text, "look into the spam folder; then rootctl test-alert", *CHANNELS)

@@ -1,14 +1,27 @@
-"""One step of a drill: what should be seen, what was seen, and how long it took."""
+"""One step of a drill: what should be seen, what was seen, how long it took, and how it is shown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from rootctl.checks.context import DoctorContext, Result, Status
 from rootctl.checks.registry import CHECKS
-from rootctl.checks.surroundings import Result, Status, Surroundings
 from rootctl.errors import Exit
-from rootctl.terminal import with_progress
+from rootctl.output import printable, with_progress
+
+# By the names that rootctl doctor shows. A step names those that its path leads through.
+POLICIES = ("service control policies",)
+ENTERING = ("trusted access", "features", "delegated administrator", *POLICIES)
+ROUTING = ("rules", "queues")
+RECORDS = ("trail", "member forwarding", "alarm paths", *ROUTING)
+CHANNELS = ("alert channels",)
+_NAME_WIDTH = 18
+_SECONDS_WIDTH = 7
 
 
 def now() -> datetime:
@@ -68,14 +81,6 @@ def exit_of(hops: Iterable[Hop]) -> Exit:
     return Exit.FAILED if Sight.UNKNOWN in sights else Exit.DONE
 
 
-# By the names that rootctl doctor shows. A step names those that its path leads through.
-POLICIES = ("service control policies",)
-ENTERING = ("trusted access", "features", "delegated administrator", *POLICIES)
-ROUTING = ("rules", "queues")
-RECORDS = ("trail", "member forwarding", "alarm paths", *ROUTING)
-CHANNELS = ("alert channels",)
-
-
 @dataclass(frozen=True)
 class Reason:
     """What one check found. A check that could not look says that it could not."""
@@ -84,7 +89,7 @@ class Reason:
     result: Result
 
 
-def reasons(hops: Iterable[Hop], surroundings: Surroundings) -> list[Reason]:
+def reasons(hops: Iterable[Hop], context: DoctorContext) -> list[Reason]:
     """Return what is wrong where it may explain a step that was not seen, and what could not be checked."""
     wanted = {check for hop in hops if hop.sight is not Sight.SEEN for check in hop.suspects}
     looks = [check for check in CHECKS if check.name in wanted]
@@ -93,6 +98,41 @@ def reasons(hops: Iterable[Hop], surroundings: Surroundings) -> list[Reason]:
     return [
         Reason(check.name, result)
         for check in with_progress(looks, "Looking for the reason")
-        for result in check.results(surroundings)
+        for result in check.results(context)
         if result.status is not Status.OK
     ]
+
+
+def hop_line(hop: Hop) -> RenderableType:
+    """Return one step, its remedy below it."""
+    took = "" if hop.seconds is None else f"{hop.seconds:.1f} s"
+    return _entry(hop.sight, hop.name, took, hop.text, hop.remedy)
+
+
+def reason_line(reason: Reason) -> RenderableType:
+    """Return what a check says of a step that was not seen."""
+    found = reason.result
+    return _entry(_STATUSES[found.status], reason.check, "", found.text, found.remedy)
+
+
+_MARKS = {
+    Sight.SEEN: ("✓", "green"),
+    Sight.NOT_SEEN: ("✗", "bold red"),
+    Sight.UNKNOWN: ("?", "bold yellow"),
+}
+_STATUSES = {Status.OK: Sight.SEEN, Status.WRONG: Sight.NOT_SEEN, Status.UNKNOWN: Sight.UNKNOWN}
+
+
+def _entry(sight: Sight, name: str, took: str, text: str, remedy: str | None) -> RenderableType:
+    mark, colour = _MARKS[sight]
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_column()
+    line.add_column(width=_NAME_WIDTH)
+    line.add_column(width=_SECONDS_WIDTH, justify="right")
+    line.add_column(overflow="fold")
+    style = "" if sight is Sight.SEEN else colour
+    line.add_row(Text(mark, colour), name, took, Text(printable(text), style))
+    if not remedy:
+        return line
+    # On one line however long, so that it can be copied.
+    return Group(line, Text(f"   → {printable(remedy)}", "cyan", no_wrap=True, overflow="ignore"))

@@ -252,7 +252,7 @@ def _reasons(found: Sequence[Mapping[str, Any]]) -> str:
 
 def _reason_detail(reason: Reason) -> dict[str, Any]:
     found = reason.result
-    return {"check": reason.check, "status": found.status.value, "text": found.text, "remedy": found.mend}
+    return {"check": reason.check, "status": found.status.value, "text": found.text, "remedy": found.remedy}
 
 
 def _hop_detail(hop: Hop) -> dict[str, Any]:

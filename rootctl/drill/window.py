@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from time import sleep
 
-from rootctl.approvals import Automation, Runbook
 from rootctl.errors import Hindered
-from rootctl.recovery_windows import TellingWindow
-from rootctl.requests import Answerer, accepted
-from rootctl.terminal import beside_results, waiting
+from rootctl.output import beside_results, waiting
+from rootctl.recovery_windows import ListedWindow, listed
+from rootctl.requests import Answerer, Automation, Runbook, accepted
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
@@ -124,12 +123,10 @@ class DrillWindow:
                 return f"{_NOTHING} To be sure, look again in a minute: rootctl recovery list"
             sleep(_BETWEEN_LOOKS)
 
-    def _found(self) -> TellingWindow | None:
-        listed = accepted(self.ask_close({"list": True})).objects("windows")
-        windows = map(TellingWindow.read, listed)
-        return next((each for each in windows if self._is_own(each)), None)
+    def _found(self) -> ListedWindow | None:
+        return next(filter(self._is_own, listed(self.ask_close)), None)
 
-    def _is_own(self, found: TellingWindow) -> bool:
+    def _is_own(self, found: ListedWindow) -> bool:
         return found.account.account_id == self.account_id and found.window.reason == self.reason
 
     def _close(self, until: str | None) -> None:

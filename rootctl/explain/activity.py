@@ -1,13 +1,12 @@
 """What assess_root_activity would do: its own assessor, which remembers and publishes nothing here."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from rootctl.explain.explanation import Explanation
+from rootctl.explain.explanation import Explanation, title
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
-from rootctl.explain.telling import title
 from rootwarden.accounts import Account, AccountId
 from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict, Recalled
 from rootwarden.activity.bursts import Burst, BurstGrouping, BurstReference
@@ -17,9 +16,10 @@ from rootwarden.activity.root_activity import Severity
 from rootwarden.activity.watch import names_protecting_policy, read_record
 from rootwarden.activity.watched_resources import names_watched_resource
 from rootwarden.aws.sqs import read_reminder
+from rootwarden.aws.state_table import KeyKind
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
 from rootwarden.events import CloudTrailRecord, Envelope
-from rootwarden.outcomes import SOURCE, Outcome
+from rootwarden.outcomes import SOURCE, Outcome, utc_now
 
 _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
 # The first attempt only waits a moment for the record of a session of ours; the second decides.
@@ -28,17 +28,17 @@ _SILENT = {
     ActivityVerdict.OURS: "the root session, or the refused attempt at one, is rootwarden's own",
     ActivityVerdict.SERVICE: "a service made the call for the account; no person acted as root",
     ActivityVerdict.NO_ROOT_USER: "it is a federated log-in without root's ARN; no root user took part",
-    ActivityVerdict.CORRECTION: "AWS corrects an event that was reported, and it is no worse than was said",
+    ActivityVerdict.CORRECTION: "AWS corrects an event that was reported, and it is no worse than reported",
 }
 _BY_HUB = ("RegisterDelegatedAdministrator",)
 
 
 @dataclass(frozen=True)
-class _World:
-    """Everything the assessor sees, read from what is known; it writes nothing but what is said."""
+class _KnownWorld:
+    """Everything the assessor sees, read from what is known; it writes nothing but what is published."""
 
     knowledge: Knowledge
-    said: list[Outcome] = field(default_factory=list)
+    published: list[Outcome] = field(default_factory=list)
 
     def session_opener(self, access_key_id: str) -> str | None:
         return self.knowledge.session_opener(access_key_id)
@@ -66,7 +66,7 @@ class _World:
         return self.knowledge.named(account_id)
 
     def begin(self, key: str, *, lease: timedelta) -> Claim:  # noqa: ARG002 - the protocol's order
-        return Claim(ClaimState.DONE if self.knowledge.is_done("EVENT", key) else ClaimState.OURS)
+        return Claim(ClaimState.DONE if self.knowledge.is_done(KeyKind.EVENT, key) else ClaimState.OURS)
 
     def note(self, key: str, note: str) -> None:
         """Nothing is claimed."""
@@ -96,10 +96,10 @@ class _World:
         return self.knowledge.sign_ins(account_id) | {sign_in}
 
     def remind(self, _reference: BurstReference, _burst: Burst) -> None:
-        """Nobody is reminded."""
+        """No reminder is sent."""
 
 
-def explain_activity(envelope: Envelope, knowledge: Knowledge, clock: Callable[[], datetime]) -> Explanation:
+def explain_activity(envelope: Envelope, knowledge: Knowledge) -> Explanation:
     """Explain a CloudTrail record, or the end of a burst; raises MalformedEvent."""
     if envelope.source == SOURCE:
         reference, opened_at = read_reminder(envelope.detail)
@@ -110,7 +110,7 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge, clock: Callable[[
             account=reference.account.account_id,
         )
     record = read_record(envelope)
-    world = _World(knowledge)
+    world = _KnownWorld(knowledge)
     if names_protecting_policy(record) and not record.identity.is_root:
         knowledge.not_known["whether the policy is one that protects root or the watch, supposed to be"] = (
             None
@@ -121,16 +121,18 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge, clock: Callable[[
         memory=world,
         claims=world,
         organization=world,
-        bursts=BurstGrouping(memory=world, publish=world.said.append, remind=world.remind, clock=clock),
+        bursts=BurstGrouping(
+            memory=world, publish=world.published.append, remind=world.remind, clock=utc_now
+        ),
         sign_ins=SignInHistory(world),
-        publish=world.said.append,
+        publish=world.published.append,
         # Asked only where it matters, lest the explanation names what would change nothing.
         own_roles=knowledge.own_roles() if record.event_name == "AssumeRoot" else {},
         hub_account_id=knowledge.hub_account() if by_hub else AccountId(""),
         management_account_id=knowledge.management(record.account_id)
         if watched
         else _management(record, knowledge),
-        clock=clock,
+        clock=utc_now,
     )
     finding = assessor.finding(record)
     if finding and finding.activity is None:
@@ -153,7 +155,7 @@ def _management(record: CloudTrailRecord, knowledge: Knowledge) -> AccountId:
 
 
 def _judged(
-    verdict: ActivityVerdict, record: CloudTrailRecord, world: _World, envelope: Envelope
+    verdict: ActivityVerdict, record: CloudTrailRecord, world: _KnownWorld, envelope: Envelope
 ) -> Explanation:
     if verdict in _SILENT:
         because = _SILENT[verdict]
@@ -162,11 +164,11 @@ def _judged(
         because = "an alert of its kind went out already, and the burst goes on"
         would = "count it in the burst, whose summary follows"
         return Explanation(function=_FUNCTION, would=would, because=because, account=record.account_id)
-    [alert] = [outcome for outcome in world.said if isinstance(outcome, ActivityAlert)]
+    [alert] = [outcome for outcome in world.published if isinstance(outcome, ActivityAlert)]
     return Explanation(
         function=_FUNCTION,
         would=f"alert, with severity {alert.assessment.severity}",
         because=f"{alert.activity.replace('_', ' ')}: {alert.assessment.in_full}",
         account=alert.account.account_id,
-        told=title(alert, envelope),
+        notification=title(alert, envelope),
     )

@@ -1,11 +1,20 @@
-"""What one function would do with an event."""
+"""What one function would do with an event, and which message people would get of it."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+
+from rootctl.explain.knowledge import Knowledge
+from rootctl.explain.routing import Taker
+from rootwarden.aws.state_table import KeyKind
+from rootwarden.event_fields import Fields
+from rootwarden.events import Envelope
+from rootwarden.messages.compose import compose
+from rootwarden.outcomes import SOURCE, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """function: None where no function gets the event. told: the message people would get, None for none.
+    """function: None where no function gets the event. notification: its title, None where none is sent.
 
     not_known: what could not be asked, and what was supposed instead.
     """
@@ -14,16 +23,31 @@ class Explanation:
     would: str
     because: str
     account: str | None = None
-    told: str | None = None
+    notification: str | None = None
     not_known: tuple[str, ...] = ()
 
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {
-            "function": self.function,
-            "would": self.would,
-            "because": self.because,
-            "account": self.account,
-            "told": self.told,
-            "notKnown": list(self.not_known),
-        }
+
+def explain_notification(envelope: Envelope, knowledge: Knowledge) -> Explanation:
+    """Explain what notify would do with an outcome; raises MalformedEvent."""
+    announcement = compose(envelope)
+    if announcement is None:
+        would, because = "send nothing", "this outcome needs no person's attention"
+    elif knowledge.is_done(KeyKind.MESSAGE, f"{envelope.event_id}#email"):
+        would, because = "skip it as a duplicate", "this message was sent before"
+    else:
+        would, because = "send a message through every channel that is configured", announcement.happened
+    return Explanation(
+        function=Taker.NOTIFY.value,
+        would=would,
+        because=because,
+        account=envelope.detail.optional_text("account", "id"),
+        notification=announcement.title if announcement and would.startswith("send a") else None,
+    )
+
+
+def title(outcome: Outcome, cause: Envelope) -> str | None:
+    """Return the title of the message that an outcome leads to; None for none."""
+    detail = Fields(json.loads(json.dumps(outcome.to_detail())), "detail")
+    event = replace(cause, source=SOURCE, detail_type=outcome.detail_type, detail=detail)
+    announcement = compose(event)
+    return announcement.title if announcement else None

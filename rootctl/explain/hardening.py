@@ -1,15 +1,13 @@
 """What harden_account would do: its own decider, stopped at the door of the account."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NoReturn
 
-from rootctl.explain.explanation import Explanation
+from rootctl.explain.explanation import Explanation, title
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
-from rootctl.explain.telling import title
 from rootwarden.accounts import Account, AccountId
+from rootwarden.aws.state_table import KeyKind
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import Mode
 from rootwarden.hardening.account_hardening import AccountHardener
@@ -17,6 +15,7 @@ from rootwarden.hardening.announcement import Announcement, read_announcement
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.removal import Progress
 from rootwarden.leaving import read_departure
+from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 
 _FUNCTION = Taker.HARDEN_ACCOUNT.value
@@ -27,7 +26,7 @@ class _AtTheDoor(Exception):
 
 
 @dataclass(frozen=True)
-class _World:
+class _KnownWorld:
     """The organization, the memory and the root sessions that the decider sees."""
 
     knowledge: Knowledge
@@ -48,23 +47,23 @@ class _World:
         raise _AtTheDoor
 
 
-def explain_hardening(envelope: Envelope, knowledge: Knowledge, clock: Callable[[], datetime]) -> Explanation:
+def explain_hardening(envelope: Envelope, knowledge: Knowledge) -> Explanation:
     """Explain an event that announces an account; raises MalformedEvent."""
     management = knowledge.management(envelope.account_id)
     announcement = read_announcement(envelope, management, _organization(envelope, knowledge))
-    if any(knowledge.is_done("ACCOUNT", work) for work in announcement.done_by):
+    if any(knowledge.is_done(KeyKind.ACCOUNT, key) for key in announcement.done_by):
         return Explanation(
             function=_FUNCTION,
             would="skip it as a duplicate",
             because="the account was proven free of root credentials within the last hour",
             account=announcement.account_id,
         )
-    world = _World(knowledge)
+    world = _KnownWorld(knowledge)
     hardener = AccountHardener(
         organization=world,
         sessions=world,
         memory=world,
-        clock=clock,
+        clock=utc_now,
         exemptions=knowledge.exemptions() if announcement.skip is None else (),
     )
     try:
@@ -81,14 +80,14 @@ def _entered(announcement: Announcement) -> Explanation:
             would="open a root session that may only look, and remove nothing",
             because=f"{announcement.trigger.event_name} also comes for accounts that exist",
             account=announcement.account_id,
-            told="which root credentials there are; no message when there are none",
+            notification="which root credentials there are; no message when there are none",
         )
     return Explanation(
         function=_FUNCTION,
         would="open a root session that may only look, remove every root credential it shows, and read back",
         because=f"{announcement.trigger.event_name} announces the account, and nothing speaks against it",
         account=announcement.account_id,
-        told="what was removed or could not be; nobody when there is nothing",
+        notification="what was removed or could not be; no message when there is nothing",
     )
 
 
@@ -100,12 +99,12 @@ def _kept_out(outcome: HardeningOutcome, envelope: Envelope) -> Explanation:
         would="leave the account alone" if skipped else "try again later, up to eight times",
         because=f"{reason.code}: {reason.text}" if reason else outcome.result.value,
         account=outcome.account.account_id,
-        told=title(outcome, envelope),
+        notification=title(outcome, envelope),
     )
 
 
 def _organization(envelope: Envelope, knowledge: Knowledge) -> str:
-    """Ask where it matters; where nobody can be asked, a handshake's organization is taken for ours."""
+    """Ask where it matters; where it cannot be asked, a handshake's organization is taken for ours."""
     arn = envelope.detail.optional_text("responseElements", "handshake", "arn") or ""
     named = next((part for part in arn.split("/") if part.startswith("o-")), None)
     return knowledge.organization_id(named) if named else ""
@@ -114,16 +113,16 @@ def _organization(envelope: Envelope, knowledge: Knowledge) -> str:
 _FORGET_ACCOUNT = Taker.FORGET_ACCOUNT.value
 
 
-def explain_leaving(envelope: Envelope, knowledge: Knowledge, _clock: Callable[[], datetime]) -> Explanation:
-    """Explain an event that tells of an account's end; raises MalformedEvent."""
+def explain_leaving(envelope: Envelope, knowledge: Knowledge) -> Explanation:
+    """Explain an event about an account's end; raises MalformedEvent."""
     departure = read_departure(envelope, knowledge.management(envelope.account_id))
     if departure is None:
         return Explanation(
             function=_FORGET_ACCOUNT, would="nothing", because="the account could not be closed"
         )
     account = departure.account_id
-    if knowledge.is_done("LEFT", departure.work):
-        because = "this was said before"
+    if knowledge.is_done(KeyKind.LEFT, departure.work):
+        because = "this was dealt with before"
         return Explanation(
             function=_FORGET_ACCOUNT, would="skip it as a duplicate", because=because, account=account
         )
@@ -133,5 +132,5 @@ def explain_leaving(envelope: Envelope, knowledge: Knowledge, _clock: Callable[[
         would="forget its posture, its recovery window and the progress of its hardening, and say so",
         because=f"the account is {departure.how}{method}",
         account=account,
-        told="that the account is gone, with what was last known of it",
+        notification="that the account is gone, with what was last known of it",
     )

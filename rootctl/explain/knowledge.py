@@ -1,143 +1,192 @@
 """What the functions know besides the event; what cannot be asked is supposed, and said."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Self, TypeVar
 
+from rootctl.alert_channels import settings_of
+from rootctl.aws import AwsSession
 from rootctl.errors import Hindered
+from rootctl.hub import Hub
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.activity.bursts import Burst
 from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
+from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
+from rootwarden.aws.bursts_table import BurstsTable
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.organizations import OrganizationsDirectory
+from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.root_sessions import SessionRegister
+from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.contract.event_patterns import ROOT_API_CALL
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.coverage.rules import digest
+from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.windows import RecoveryWindow
 
 T = TypeVar("T")
 
-OFFLINE = "not asked (--offline)"
 
+@dataclass(frozen=True)
+class _Source:
+    """AWS, and the deployed hub; only read. The properties raise CallRefused, those of the hub Hindered."""
 
-class Source(Protocol):
-    """Who can be asked. Every method raises CallRefused or Hindered."""
+    session: AwsSession
+    clock: Callable[[], datetime]
 
-    def management(self) -> AccountId:
-        """Return the management account."""
+    @cached_property
+    def hub(self) -> Hub:
+        return Hub.find(self.session)
 
-    def organization_id(self) -> str:
-        """Return the organization's id."""
+    @cached_property
+    def organization(self) -> Organization:
+        return ServiceControlPolicies(self.session.client("organizations")).organization()
 
-    def hub_account(self) -> AccountId:
-        """Return the hub's account."""
+    @cached_property
+    def table(self) -> StateTable:
+        return StateTable(self.session.client("dynamodb"), self.hub.output("StateTableName"))
+
+    @cached_property
+    def hardening(self) -> Mapping[str, str]:
+        return settings_of(self.session, self.hub.output("HardenAccountFunction"))
+
+    @cached_property
+    def assessing(self) -> Mapping[str, str]:
+        return settings_of(self.session, self.hub.output("AssessRootActivityFunction"))
 
     def account(self, account_id: AccountId) -> Account | None:
-        """Return an account; None when it is not in the organization."""
+        return OrganizationsDirectory(self.session.client("organizations")).describe(account_id)
 
-    def exemptions(self) -> tuple[Exemption, ...]:
-        """Return the exemptions that are configured."""
-
-    def own_roles(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the functions' roles with their tasks."""
-
-    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
-        """Return the account's open window."""
-
-    def session_opener(self, access_key_id: str) -> str | None:
-        """Say who opened a root session."""
-
-    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
-        """Say how bad an event was reported to be."""
-
-    def burst(self, key: str) -> Burst | None:
-        """Return the burst that an event may belong to."""
-
-    def sign_ins(self, account_id: AccountId) -> frozenset[SignIn]:
-        """Return an account's last sign-ins as root."""
-
-    def is_done(self, kind: str, work: str) -> bool:
-        """Say whether a piece of work was done before."""
+    @cached_property
+    def forwards_read_only_calls(self) -> bool:
+        """The state of the rule that takes root's calls says it."""
+        pages = self.session.client("events").get_paginator("list_rules")
+        wanted = digest(json.dumps(ROOT_API_CALL.document()))
+        for page in pages.paginate(EventBusName=self.hub.output("BusName")):
+            for rule in page["Rules"]:
+                if rule.get("EventPattern") and digest(rule["EventPattern"]) == wanted:
+                    return bool(rule["State"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
+        raise Hindered("no rule of the hub takes root's calls: run rootctl doctor")
 
 
 @dataclass
 class Knowledge:
-    """A source, or None, and what it did not answer so far: not_known."""
+    """What is known by asking, and what could not be asked so far: not_known."""
 
-    source: Source | None
+    source: _Source | None = None
     not_known: dict[str, None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, session: AwsSession, clock: Callable[[], datetime]) -> Self:
+        """Ask AWS and the hub."""
+        return cls(_Source(session, clock))
+
+    def copy(self) -> Self:
+        """Return the same knowledge, which is to note by itself what else it cannot ask."""
+        return replace(self, not_known=dict(self.not_known))
 
     def management(self, supposed: AccountId) -> AccountId:
         """Return the management account."""
-        told = f"the management account, supposed to be {supposed}"
-        return self._ask(told, lambda source: source.management(), supposed)
+        what = f"the management account, supposed to be {supposed}"
+        return self._ask(what, lambda source: source.organization.management_account_id, supposed)
 
     def is_management(self, account_id: AccountId) -> bool:
         """Say whether an account is the management account."""
         what = f"whether {account_id} is the management account, supposed not"
-        return self._ask(what, lambda source: source.management() == account_id, False)  # noqa: FBT003
+        return self._ask(what, lambda source: source.organization.management_account_id == account_id, False)  # noqa: FBT003
 
     def organization_id(self, supposed: str) -> str:
         """Return the organization's id."""
-        told = f"the organization's id, supposed to be {supposed}"
-        return self._ask(told, lambda source: source.organization_id(), supposed)
+        what = f"the organization's id, supposed to be {supposed}"
+        return self._ask(what, lambda source: source.organization.organization_id, supposed)
 
     def hub_account(self) -> AccountId:
         """Return the hub's account; no account where it is not known."""
-        told = "the hub's account, supposed to be none of those named"
-        return self._ask(told, lambda source: source.hub_account(), AccountId(""))
+        what = "the hub's account, supposed to be none of those named"
+        return self._ask(what, lambda source: AccountId(source.assessing["HUB_ACCOUNT_ID"]), AccountId(""))
+
+    def is_hub(self, account_id: AccountId) -> bool:
+        """Say whether an account is the hub's."""
+        what = f"whether {account_id} is the hub's account, supposed to be"
+        return self._ask(what, lambda source: source.assessing["HUB_ACCOUNT_ID"] == account_id, True)  # noqa: FBT003
+
+    def forwards_read_only_calls(self) -> bool:
+        """Say whether root's read-only calls reach the functions."""
+        what = "whether read-only calls are forwarded (forward_read_only_calls), supposed to be"
+        return self._ask(what, lambda source: source.forwards_read_only_calls, True)  # noqa: FBT003
 
     def account(self, account_id: AccountId) -> Account | None:
-        """Return an account; an active one without a name where nobody can be asked."""
-        told = f"whether {account_id} is active and in the organization, supposed to be both"
-        return self._ask(told, lambda source: source.account(account_id), _supposed(account_id))
+        """Return an account; an active one without a name where it cannot be asked for."""
+        what = f"whether {account_id} is active and in the organization, supposed to be both"
+        return self._ask(what, lambda source: source.account(account_id), _supposed(account_id))
 
     def named(self, account_id: AccountId) -> Account | None:
-        """Return an account for its name's sake; None where nobody can be asked."""
+        """Return an account for its name's sake; None where it cannot be asked for."""
         return self._ask(f"the name of {account_id}", lambda source: source.account(account_id), None)
 
     def exemptions(self) -> tuple[Exemption, ...]:
         """Return the exemptions that are configured."""
-        return self._ask("exemptions, supposed to be none", lambda source: source.exemptions(), ())
+
+        def ask(source: _Source) -> tuple[Exemption, ...]:
+            return tuple(
+                Exemption.from_detail(Fields(each)) for each in json.loads(source.hardening["EXEMPTIONS"])
+            )
+
+        return self._ask("exemptions, supposed to be none", ask, ())
 
     def own_roles(self) -> Mapping[str, tuple[str, ...]]:
         """Return the functions' roles with their tasks."""
-        return self._ask("which roles are the hub's own, supposed to be none", lambda s: s.own_roles(), {})
+
+        def ask(source: _Source) -> Mapping[str, tuple[str, ...]]:
+            return {role: tuple(tasks) for role, tasks in json.loads(source.assessing["OWN_ROLES"]).items()}
+
+        return self._ask("which roles are the hub's own, supposed to be none", ask, {})
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open window."""
-        told = f"a recovery window of {account_id}, supposed to be closed"
-        return self._ask(told, lambda source: source.recovery_window(account_id), None)
+        what = f"a recovery window of {account_id}, supposed to be closed"
+        return self._ask(what, lambda s: RecoveryWindows(s.table, s.clock).open_window(account_id), None)
 
     def session_opener(self, access_key_id: str) -> str | None:
         """Say who opened a root session."""
-        told = f"who opened the root session {access_key_id}, supposed to be a stranger"
-        return self._ask(told, lambda source: source.session_opener(access_key_id), None)
+        what = f"who opened the root session {access_key_id}, supposed to be a stranger"
+        return self._ask(what, lambda s: SessionRegister(s.table, s.clock).opener(access_key_id), None)
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be."""
         what = f"whether event {event_id} was reported, supposed not"
-        return self._ask(what, lambda source: source.reported(account_id, event_id), None)
+        return self._ask(
+            what, lambda s: ActivityRecords(s.table, s.clock).reported(account_id, event_id), None
+        )
 
     def burst(self, key: str) -> Burst | None:
         """Return the burst that an event may belong to."""
-        told = "whether a burst has alerted already, supposed not"
-        return self._ask(told, lambda source: source.burst(key), None)
+        what = "whether a burst has alerted already, supposed not"
+        return self._ask(what, lambda s: BurstsTable(s.table).load(key), None)
 
     def sign_ins(self, account_id: AccountId) -> frozenset[SignIn]:
         """Return an account's last sign-ins as root."""
-        asked = f"earlier sign-ins as root to {account_id}, supposed to be none"
-        return self._ask(asked, lambda source: source.sign_ins(account_id), frozenset())
+        what = f"earlier sign-ins as root to {account_id}, supposed to be none"
+        return self._ask(what, lambda s: SignInsTable(s.table, s.clock).remembered(account_id), frozenset())
 
-    def is_done(self, kind: str, work: str) -> bool:
-        """Say whether a piece of work was done before."""
-        told = "whether this was dealt with before, supposed not"
-        return self._ask(told, lambda source: source.is_done(kind, work), False)  # noqa: FBT003
+    def is_done(self, kind: KeyKind, key: str) -> bool:
+        """Say whether this was dealt with before."""
+        what = "whether this was dealt with before, supposed not"
+        return self._ask(what, lambda s: ClaimsTable(s.table, kind, s.clock).is_done(key), False)  # noqa: FBT003
 
-    def _ask(self, what: str, question: Callable[[Source], T], supposed: T) -> T:
+    def _ask(self, what: str, question: Callable[[_Source], T], supposed: T) -> T:
         if self.source is None:
             self.not_known[what] = None
             return supposed
         try:
-            return question(self.source)
+            with refusals():
+                return question(self.source)
         except (CallRefused, Hindered) as refused:
             self.not_known[f"{what} ({str(refused).rstrip('. ')})"] = None
             return supposed

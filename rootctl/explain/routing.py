@@ -1,30 +1,23 @@
-"""Which functions get an event, as the rules of the hub and of the forwarding accounts decide it.
-
-rootwarden/contract/event_patterns.py holds those rules; a test compares the two for every sample event.
-"""
+"""Which functions get an event: the rules' own patterns decide, where they count and in which state."""
 
 from collections.abc import Iterator
 from enum import StrEnum
 
-from rootwarden.accounts import AccountId
-from rootwarden.activity.watch import ANOMALY, concerns_the_watch, read_record
-from rootwarden.aws.sqs import DETAIL_TYPE as BURST_ENDED
-from rootwarden.event_fields import MalformedEvent
-from rootwarden.events import Envelope, acting_service, is_root
-from rootwarden.hardening.announcement import announces
-from rootwarden.outcomes import SOURCE
-
-_LEAVING = ("CloseAccountResult", "AccountDepartedOrganization")
-_CALL = "AWS API Call via CloudTrail"
-_CONSOLE_ACTION = "AWS Console Action via CloudTrail"
-_SIGN_IN = ("AWS Console Sign In via CloudTrail", "AWS Console Signin via CloudTrail")
-_IAM = "iam.amazonaws.com"
-_TRUST = (
-    "EnableAWSServiceAccess",
-    "DisableAWSServiceAccess",
-    "RegisterDelegatedAdministrator",
-    "DeregisterDelegatedAdministrator",
+from rootctl.explain.knowledge import Knowledge
+from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, SOURCE
+from rootwarden.contract.event_patterns import (
+    ACCOUNT_JOINED,
+    ACCOUNT_LEFT,
+    OUTCOMES,
+    RECOVERY_WINDOW_CLOSED,
+    ROOT_ACTIVITY,
+    TAMPERING,
+    EventPattern,
+    Origin,
 )
+from rootwarden.contract.pattern_matching import matches
+from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
+from rootwarden.events import Envelope, acting_service, is_root
 
 
 class Taker(StrEnum):
@@ -36,75 +29,70 @@ class Taker(StrEnum):
     NOTIFY = "notify"
 
 
-def takers(envelope: Envelope, management: AccountId) -> tuple[Taker, ...]:
+_PATTERNS: dict[Taker, tuple[EventPattern, ...]] = {
+    Taker.HARDEN_ACCOUNT: (*ACCOUNT_JOINED, RECOVERY_WINDOW_CLOSED),
+    Taker.FORGET_ACCOUNT: ACCOUNT_LEFT,
+    Taker.ASSESS_ROOT_ACTIVITY: (*ROOT_ACTIVITY, *TAMPERING, *WATCH_FORWARDED, HUB_TOUCHED),
+    Taker.NOTIFY: (OUTCOMES,),
+}
+
+
+def takers(envelope: Envelope, knowledge: Knowledge) -> tuple[Taker, ...]:
     """Return the functions that get an event; none where no rule takes it."""
-    return tuple(_takers(envelope, is_management=envelope.account_id == management))
+    if (envelope.source, envelope.detail_type) == (SOURCE, ROOT_ACTIVITY_BURST_ENDED):
+        return (Taker.ASSESS_ROOT_ACTIVITY,)  # the function's own reminder: no rule is between
+    taken = (
+        taker for taker, pattern in _matching(envelope) if _hindrance(pattern, envelope, knowledge) is None
+    )
+    return tuple(dict.fromkeys(taken))
 
 
-def _takers(envelope: Envelope, *, is_management: bool) -> Iterator[Taker]:
-    own = envelope.source == SOURCE
-    if announces(envelope) and (own or is_management):
-        yield Taker.HARDEN_ACCOUNT
-    if is_management and envelope.source == "aws.organizations" and _name(envelope) in _LEAVING:
-        yield Taker.FORGET_ACCOUNT
-    if own:
-        yield Taker.ASSESS_ROOT_ACTIVITY if envelope.detail_type == BURST_ENDED else Taker.NOTIFY
-    elif (
-        _is_root_activity(envelope)
-        or _is_of_the_watch(envelope)
-        or (is_management and _is_tampering(envelope))
-    ):
-        yield Taker.ASSESS_ROOT_ACTIVITY
-
-
-def why_none(envelope: Envelope, management: AccountId) -> str:
+def why_none(envelope: Envelope, knowledge: Knowledge) -> str:
     """Say what keeps every rule from taking an event."""
-    detail, name = envelope.detail, _name(envelope)
-    if envelope.account_id != management and (announces(envelope) or name in (*_LEAVING, *_TRUST)):
-        return f"{name} counts only from the management account {management}; this is from elsewhere"
+    for _, pattern in _matching(envelope):
+        hindrance = _hindrance(pattern, envelope, knowledge)
+        if hindrance:
+            return hindrance
+    detail = envelope.detail
     service = detail.optional_text("requestParameters", "servicePrincipal")
-    if name in _TRUST and service:
+    if service and envelope.source == "aws.organizations":
         return f"it is about {service}, not about IAM"
     invoked_by = detail.optional_text("userIdentity", "invokedBy")
     if invoked_by and acting_service(detail):
-        return f"{invoked_by} made the call for the account, nobody as root"
+        return f"{invoked_by} made the call for the account, no person as root"
     kind = detail.optional_text("userIdentity", "type")
     if is_root(detail) and detail.optional_text("eventType") == "AwsServiceEvent":
-        return "a service tells of its own work; nobody called anything as root"
+        return "a service reports its own work; no person called anything as root"
     if kind and not is_root(detail):
         return f"userIdentity.type is {kind}, not Root"
     return f"no rule is about {envelope.detail_type!r} from {envelope.source}"
 
 
-def _is_root_activity(envelope: Envelope) -> bool:
-    source, name, detail = envelope.source, _name(envelope), envelope.detail
-    if source == "aws.signin" and envelope.detail_type in _SIGN_IN:
-        return is_root(detail)
-    if envelope.detail_type not in (_CALL, _CONSOLE_ACTION) or not source.startswith("aws."):
-        return False
-    if source == "aws.sts" and name == "AssumeRoot":
-        return True
-    if source == "aws.iam" and name.startswith(("EnableOrganizationsRoot", "DisableOrganizationsRoot")):
-        return True
-    of_a_service = detail.optional_text("eventType") == "AwsServiceEvent" or acting_service(detail)
-    return is_root(detail) and not of_a_service
+def _matching(envelope: Envelope) -> Iterator[tuple[Taker, EventPattern]]:
+    """Return the patterns that match what an event says, wherever it comes from."""
+    event = {
+        "account": envelope.account_id,
+        "source": envelope.source,
+        "detail-type": envelope.detail_type,
+        "detail": envelope.detail.value,
+    }
+    for taker, patterns in _PATTERNS.items():
+        for pattern in patterns:
+            if matches(pattern.document(), event):
+                yield taker, pattern
 
 
-def _is_of_the_watch(envelope: Envelope) -> bool:
-    if envelope.detail_type == ANOMALY:
-        return envelope.source == "aws.signin"
-    try:
-        record = read_record(envelope)
-    except MalformedEvent:
-        return False
-    return envelope.detail_type == _CALL and concerns_the_watch(record)
-
-
-def _is_tampering(envelope: Envelope) -> bool:
-    service = envelope.detail.optional_text("requestParameters", "servicePrincipal")
-    concerns_iam = _name(envelope) in _TRUST and service == _IAM
-    return concerns_iam and (envelope.source, envelope.detail_type) == ("aws.organizations", _CALL)
-
-
-def _name(envelope: Envelope) -> str:
-    return envelope.detail.optional_text("eventName") or ""
+def _hindrance(pattern: EventPattern, envelope: Envelope, knowledge: Knowledge) -> str | None:
+    """Say why a rule does not take an event that its pattern matches; None where it does."""
+    name, account = envelope.detail.optional_text("eventName"), envelope.account_id
+    if pattern.origin is Origin.MANAGEMENT_ACCOUNT:
+        management = knowledge.management(account)
+        if account != management:
+            return f"{name} counts only from the management account {management}; this is from elsewhere"
+    # Outcomes are of the hub: the bus takes that source from it alone.
+    if pattern.origin is Origin.HUB_ACCOUNT and envelope.source != SOURCE and not knowledge.is_hub(account):
+        return f"{name} counts only in the hub's account; this is from {account}"
+    read_only = envelope.detail.is_true("readOnly") and not pattern.read_only_calls
+    if read_only and not knowledge.forwards_read_only_calls():
+        return f"{name} is a read-only call, and forward_read_only_calls is off"
+    return None

@@ -41,7 +41,7 @@ class MotoOrganization:
         self.client.enable_policy_type(RootId=self.root, PolicyType="RESOURCE_CONTROL_POLICY")
 
     def attach(self, name: str, *targets: str, kind: Any = "SERVICE_CONTROL_POLICY", **elements: Any) -> str:
-        """Attach a policy of one statement, which denies everything unless told otherwise."""
+        """Attach a policy of one statement, which denies everything unless said otherwise."""
         statement = {"Sid": "Denied", "Effect": "Deny", "Action": "*", "Resource": "*", **elements}
         policy_id = self.client.create_policy(
             Content=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
@@ -115,7 +115,7 @@ def run(*arguments: str, answers: str | None = None) -> Result:
     """Run rootctl; answers: what somebody types, where somebody is there to ask."""
     with pytest.MonkeyPatch.context() as patch:
         if answers is not None:
-            patch.setattr(consent, "is_somebody_there", lambda: True)
+            patch.setattr(consent, "is_person_there", lambda: True)
         return CliRunner().invoke(app, arguments, input=answers)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
-from rootctl.drill import delivery, hub_logs, window
+from rootctl.drill import delivery, sightings, window
 from tests.rootctl.conftest import run
 
 Drill = Callable[..., tuple[dict[str, Any], int]]
@@ -26,7 +26,7 @@ def drilling(aws: LocalAws, directory: Path, patch: pytest.MonkeyPatch) -> Drill
         aws.run_until_idle()
 
     # The functions' threads sleep as well, so that only the drill's own sleeping is replaced.
-    for module in (hub_logs, delivery, window):
+    for module in (sightings, delivery, window):
         patch.setattr(module, "sleep", wait)
 
     def drilled(

@@ -29,7 +29,7 @@ def management_profile(aws: LocalAws, directory: Path, monkeypatch: pytest.Monke
 
 
 def record_everything(aws: LocalAws, **differently: Any) -> Any:
-    """Have a trail record the whole organization, or as told; returns CloudTrail's client."""
+    """Have a trail record the whole organization, or as said; returns CloudTrail's client."""
     aws.client("s3", account=MANAGEMENT).create_bucket(Bucket="trails")
     client = aws.client("cloudtrail", account=MANAGEMENT, region=REGION)
     given = {"IsOrganizationTrail": True, "IsMultiRegionTrail": True} | differently

@@ -60,7 +60,7 @@ def test_a_window_waits_for_its_approval(aws: LocalAws, decide: Callable[[str, s
 
 
 @pytest.mark.usefixtures("aws")
-def test_people_are_told_what_the_approver_types() -> None:
+def test_people_are_shown_what_the_approver_types() -> None:
     result = run(*_OPEN)
 
     assert "aws ssm send-automation-signal --signal-type Approve --region us-east-1" in result.stdout
@@ -80,7 +80,7 @@ def test_waiting_ends_with_what_came_of_it(
         [new] = set(executions(aws)) - before
         decide(new, signal)
 
-    monkeypatch.setattr("rootctl.approvals.sleep", meanwhile)
+    monkeypatch.setattr("rootctl.requests.sleep", meanwhile)
     result = run(*_OPEN, "--wait")
 
     assert result.exit_code == code
@@ -98,7 +98,7 @@ def test_ctrl_c_while_waiting_says_that_the_automation_goes_on(
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rootctl.approvals.sleep", interrupted)
+    monkeypatch.setattr("rootctl.requests.sleep", interrupted)
     result = run(*_OPEN, "--wait")
 
     assert result.exit_code == Exit.INTERRUPTED
@@ -158,7 +158,7 @@ def test_a_drill_waits_for_its_approval(
         [new] = set(executions(aws)) - before
         decide(new, "Approve")
 
-    monkeypatch.setattr("rootctl.approvals.sleep", meanwhile)
+    monkeypatch.setattr("rootctl.requests.sleep", meanwhile)
 
     record, code = drilling(aws, tmp_path, monkeypatch)(CLEAN)
 
@@ -174,7 +174,7 @@ def test_an_interrupted_drill_withdraws_its_request(
         aws.run_until_idle()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rootctl.approvals.sleep", interrupted)
+    monkeypatch.setattr("rootctl.requests.sleep", interrupted)
 
     answer, code = drilling(aws, tmp_path, monkeypatch)(CLEAN)
 

@@ -1,11 +1,11 @@
-"""Working on many things at once: what Ctrl-C leaves is told truthfully."""
+"""Working on many things at once: what Ctrl-C leaves is said truthfully."""
 
 import signal
 import threading
 
 import pytest
 
-from rootctl.at_once import Harvest, at_once
+from rootctl.at_once import Results, at_once
 
 THINGS = tuple(range(8))
 
@@ -21,21 +21,21 @@ class Stopping:
     """Stands for the console; whoever works can wait for the message, and Ctrl-C may come again."""
 
     def __init__(self) -> None:
-        self.told = threading.Event()
+        self.printed = threading.Event()
         self.again = False
 
     def print(self, _text: str) -> None:
-        self.told.set()
+        self.printed.set()
         if self.again:
             press_ctrl_c()
 
 
 def test_everything_is_done_in_the_order_given() -> None:
-    harvest = at_once([*THINGS, 3], lambda number: number * 2, threads=3, description="")
+    results = at_once([*THINGS, 3], lambda number: number * 2, threads=3, description="")
 
-    assert harvest == Harvest(done={number: number * 2 for number in THINGS})
-    assert list(harvest.done) == list(THINGS)
-    assert not harvest.is_interrupted
+    assert results == Results(done={number: number * 2 for number in THINGS})
+    assert list(results.done) == list(THINGS)
+    assert not results.is_interrupted
 
 
 def test_what_the_work_raises_ends_everything() -> None:
@@ -63,12 +63,12 @@ def test_an_error_waits_for_what_was_begun_and_begins_nothing_new() -> None:
 
 
 def test_nothing_to_do_is_done() -> None:
-    assert at_once([], str, threads=3, description="") == Harvest(done={})
+    assert at_once([], str, threads=3, description="") == Results(done={})
 
 
 @pytest.fixture
 def stopping(monkeypatch: pytest.MonkeyPatch) -> Stopping:
-    """What happens when the operator is told that work is being finished."""
+    """What happens when the operator is printed that work is being finished."""
     found = Stopping()
     monkeypatch.setattr("rootctl.at_once.beside_results", lambda: found)
     return found
@@ -81,13 +81,13 @@ def test_ctrl_c_finishes_what_was_begun_and_begins_nothing_new(stopping: Stoppin
         both.wait()
         if number == 0:
             press_ctrl_c()
-        stopping.told.wait()
+        stopping.printed.wait()
         return number
 
-    harvest = at_once(THINGS, work, threads=2, description="")
+    results = at_once(THINGS, work, threads=2, description="")
 
-    assert harvest == Harvest(done={0: 0, 1: 1}, not_begun=THINGS[2:])
-    assert harvest.is_interrupted
+    assert results == Results(done={0: 0, 1: 1}, not_begun=THINGS[2:])
+    assert results.is_interrupted
 
 
 def test_a_second_ctrl_c_does_not_wait(stopping: Stopping) -> None:
@@ -101,7 +101,7 @@ def test_a_second_ctrl_c_does_not_wait(stopping: Stopping) -> None:
         never.wait()
         return number
 
-    harvest = at_once(THINGS, work, threads=2, description="")
+    results = at_once(THINGS, work, threads=2, description="")
     never.set()
 
-    assert harvest == Harvest(done={}, left=(0, 1), not_begun=THINGS[2:])
+    assert results == Results(done={}, unfinished=(0, 1), not_begun=THINGS[2:])

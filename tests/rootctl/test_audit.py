@@ -32,7 +32,7 @@ def results(*arguments: str) -> tuple[dict[str, str], int]:
 
 @WAYS
 @pytest.mark.usefixtures("aws")
-def test_every_account_is_told_and_none_is_taken_for_clean_unseen(way: tuple[str, ...]) -> None:
+def test_every_account_is_shown_and_none_is_taken_for_clean_unseen(way: tuple[str, ...]) -> None:
     found, code = results("--all", *way)
 
     assert found == {
@@ -66,7 +66,7 @@ def test_a_unit_is_audited_with_what_is_below_it(way: tuple[str, ...]) -> None:
 
 @WAYS
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "said"),
     [
         ((MANAGEMENT,), f"{MANAGEMENT} is the management account"),
         ((CLEAN, SUSPENDED), f"({SUSPENDED}) is SUSPENDED"),
@@ -74,17 +74,17 @@ def test_a_unit_is_audited_with_what_is_below_it(way: tuple[str, ...]) -> None:
         (("44445555666",), "12 digits"),
         (("--ou", "ou-1"), "found 'ou-1'"),
         (("--ou", "ou-ab12-99999999"), "ou-ab12-99999999 is not in the organization"),
-        ((), "their ids, --ou or --all"),
+        ((), "their ids or names, --ou or --all"),
         ((CLEAN, "--all"), "one of the three"),
     ],
 )
 def test_what_cannot_be_audited_is_refused_by_name(
-    aws: LocalAws, way: tuple[str, ...], arguments: tuple[str, ...], told: str
+    aws: LocalAws, way: tuple[str, ...], arguments: tuple[str, ...], said: str
 ) -> None:
     result = run("audit", *arguments, *way)
 
     assert result.exit_code == Exit.USAGE
-    assert told in result.stderr
+    assert said in result.stderr
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""
     assert "AssumeRoot" not in {call.operation for call in aws.extensions.calls}
@@ -126,7 +126,7 @@ def test_throttling_loses_no_account(aws: LocalAws, way: tuple[str, ...]) -> Non
 
 
 @WAYS
-def test_an_account_that_cannot_be_read_is_told_with_awss_own_words(
+def test_an_account_that_cannot_be_read_is_shown_with_awss_own_words(
     aws: LocalAws, way: tuple[str, ...]
 ) -> None:
     aws.extensions.faults.fail("GetAccountSummary", "ServiceFailure", http=500, times=None)
@@ -138,7 +138,7 @@ def test_an_account_that_cannot_be_read_is_told_with_awss_own_words(
     assert code == Exit.FAILED
 
 
-def test_a_batch_the_hub_fails_at_is_told_for_every_account(aws: LocalAws) -> None:
+def test_a_batch_the_hub_fails_at_is_shown_for_every_account(aws: LocalAws) -> None:
     aws.extensions.faults.fail("Invoke", "TooManyRequestsException", http=429, times=None)
 
     answer, code = program("audit", CLEAN, EXPOSED, "--via-hub")
@@ -152,8 +152,8 @@ def test_a_batch_the_hub_fails_at_is_told_for_every_account(aws: LocalAws) -> No
 def test_the_table_is_for_people() -> None:
     result = run("audit", "--all")
 
-    for told in ("payments-prod", "could not be checked", "unknown", "password, access keys", "MFA"):
-        assert told.lower() in result.stdout.lower()
+    for said in ("payments-prod", "could not be checked", "unknown", "password, access keys", "MFA"):
+        assert said.lower() in result.stdout.lower()
     assert (
         "Accounts: 8 (3 exposed, 1 could not be checked, 2 clean, 1 not active, 1 management)."
         in result.stdout
@@ -162,9 +162,19 @@ def test_the_table_is_for_people() -> None:
 
 
 @pytest.mark.usefixtures("aws")
+def test_only_what_is_exposed_or_could_not_be_checked() -> None:
+    found, code = results("--all", "--exposed")
+
+    assert set(found) == {EXPOSED, EXEMPT, MFA_ONLY, REFUSING}
+    assert code == Exit.FAILED
+    assert "Accounts: 8 (3 exposed" in run("audit", "--all", "--exposed").stdout
+
+
+@pytest.mark.usefixtures("aws")
 def test_csv_says_unknown_and_is_safe_in_a_spreadsheet() -> None:
     rows = {
-        row["id"]: row for row in csv.DictReader(io.StringIO(run("audit", "--all", "--output", "csv").stdout))
+        row["account_id"]: row
+        for row in csv.DictReader(io.StringIO(run("audit", "--all", "--output", "csv").stdout))
     }
 
     assert (rows[EXPOSED]["password"], rows[CLEAN]["password"]) == ("yes", "no")

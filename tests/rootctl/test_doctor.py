@@ -1,4 +1,4 @@
-"""rootctl doctor: each check well, wrong, and not possible; never a good word for what was not looked at."""
+"""rootctl doctor: each check ok, wrong, and not possible; never ok for what was not looked at."""
 
 import csv
 import io
@@ -13,9 +13,10 @@ from botocore.exceptions import ClientError
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from rootctl.aws import AwsSession
-from rootctl.checks.permissions import SimulatedPermissions
-from rootctl.checks.registry import CHECKS, Check, Diagnosis
-from rootctl.checks.surroundings import Caller, Result, Status, Surroundings, ok, unknown, wrong
+from rootctl.checks.access import SimulatedPermissions
+from rootctl.checks.context import Caller, DoctorContext, Result, Status, ok, unknown, wrong
+from rootctl.checks.registry import CHECKS, Check
+from rootctl.commands.doctor import Diagnosis
 from rootctl.errors import Exit
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import refusals
@@ -47,7 +48,7 @@ def trails(aws: LocalAws) -> Iterator[Any]:
 
 
 @pytest.mark.usefixtures("trails")
-def test_where_all_is_well_nothing_is_to_be_done(aws: LocalAws, profile: str) -> None:
+def test_where_all_is_ok_nothing_is_to_be_done(aws: LocalAws, profile: str) -> None:
     Sweeping(aws).by_hand()
     # A report judges the probe before it.
     aws.clock.advance(timedelta(days=1).total_seconds())
@@ -56,7 +57,7 @@ def test_where_all_is_well_nothing_is_to_be_done(aws: LocalAws, profile: str) ->
     result = run("doctor", "--management-profile", profile)
 
     assert result.exit_code == Exit.DONE, result.stdout
-    assert "All is well" in result.stdout
+    assert "All is ok" in result.stdout
     assert "→" not in result.stdout
     assert all(check.name in result.stdout for check in CHECKS)
 
@@ -82,12 +83,12 @@ def test_rules_that_are_not_as_deployed_and_paths_that_wait(aws: LocalAws, profi
 
     assert code == Exit.FINDINGS
     assert statuses(found["rules"]) == {"wrong"}
-    assert [each["mend"].split("--name ")[1] for each in found["rules"]] == [here, there]
+    assert [each["remedy"].split("--name ")[1] for each in found["rules"]] == [here, there]
     assert "unknown" in statuses(found["alarm paths"])
 
 
 @pytest.mark.usefixtures("trails")
-def test_what_cannot_be_checked_is_never_well(aws: LocalAws) -> None:
+def test_what_cannot_be_checked_is_never_ok(aws: LocalAws) -> None:
     Sweeping(aws).by_hand()
 
     found, code = doctor()
@@ -95,7 +96,7 @@ def test_what_cannot_be_checked_is_never_well(aws: LocalAws) -> None:
     [coverage] = found["member forwarding"]
     assert (coverage["status"], code) == ("unknown", Exit.FAILED)
     assert coverage["text"].startswith("could not check")
-    assert "--management-profile" in coverage["mend"]
+    assert "--management-profile" in coverage["remedy"]
 
 
 @pytest.mark.usefixtures("aws")
@@ -117,7 +118,7 @@ def test_a_sweep_that_is_missing_failed_or_too_old(aws: LocalAws) -> None:
     [old] = doctor()[0]["last sweep"]
     assert old["status"] == "wrong"
     assert "4 d" in old["text"]
-    assert "start-execution" in old["mend"]
+    assert "start-execution" in old["remedy"]
 
 
 def test_dead_letters_and_unconfirmed_addresses(aws: LocalAws) -> None:
@@ -128,20 +129,20 @@ def test_dead_letters_and_unconfirmed_addresses(aws: LocalAws) -> None:
 
     found, _ = doctor()
 
-    _well, unclosed, *others = sorted(found["queues"], key=lambda each: each["mend"] or "")
-    assert "purge-queue" in unclosed["mend"]
+    _ok, unclosed, *others = sorted(found["queues"], key=lambda each: each["remedy"] or "")
+    assert "purge-queue" in unclosed["remedy"]
     assert "recovery schedule failed" in unclosed["text"]
-    assert [each["mend"] for each in others] == [
+    assert [each["remedy"] for each in others] == [
         "rootctl redrive assess_root_activity",
         "rootctl redrive harden_account",
     ]
     [pager] = [each for each in found["alert channels"] if each["status"] == "wrong"]
     assert "pager@example.com" in pager["text"]
-    assert pager["mend"].startswith("aws sns subscribe")
+    assert pager["remedy"].startswith("aws sns subscribe")
 
 
 @pytest.mark.parametrize(
-    ("denied", "told", "status"),
+    ("denied", "said", "status"),
     [
         (("sts:AssumeRoot",), "--via-hub", "ok"),
         (("sts:AssumeRoot", "lambda:InvokeFunction"), "neither", "wrong"),
@@ -150,7 +151,7 @@ def test_dead_letters_and_unconfirmed_addresses(aws: LocalAws) -> None:
 )
 @pytest.mark.usefixtures("aws")
 def test_permissions(
-    monkeypatch: pytest.MonkeyPatch, denied: tuple[str, ...], told: str, status: str
+    monkeypatch: pytest.MonkeyPatch, denied: tuple[str, ...], said: str, status: str
 ) -> None:
     def lacking(_self: object, actions: Sequence[str], *_: object) -> list[str]:
         return [action for action in actions if action in denied]
@@ -159,12 +160,12 @@ def test_permissions(
 
     found, _ = doctor()
 
-    [result] = [each for each in found["permissions"] if told in each["text"]]
+    [result] = [each for each in found["permissions"] if said in each["text"]]
     assert result["status"] == status
-    assert status == "ok" or "put-role-policy --role-name OrganizationAccountAccessRole" in result["mend"]
+    assert status == "ok" or "put-role-policy --role-name OrganizationAccountAccessRole" in result["remedy"]
 
 
-def _denied(_surroundings: Surroundings) -> Iterator[Result]:
+def _denied(_context: DoctorContext) -> Iterator[Result]:
     yield ok("the first half")
     with refusals():
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "No."}}, "DescribeTrails")
@@ -173,22 +174,22 @@ def _denied(_surroundings: Surroundings) -> Iterator[Result]:
 @pytest.mark.usefixtures("aws")
 def test_what_aws_refuses_is_a_result() -> None:
     session = AwsSession.begin(None, None)
-    surroundings = Surroundings(session, session, lambda: START)
+    context = DoctorContext(session, session, lambda: START)
 
-    well, refused = Check("halfway", _denied).results(surroundings)
+    looked, refused = Check("halfway", _denied).results(context)
 
-    assert well.status is Status.OK
+    assert looked.status is Status.OK
     assert refused.status is Status.UNKNOWN
     assert "AccessDenied: No." in refused.text
-    assert refused.mend == "Allow DescribeTrails to your credentials, or use others (--profile)."
+    assert refused.remedy == "Allow DescribeTrails to your credentials, or use others (--profile)."
 
 
 @pytest.mark.parametrize(
     ("results", "code"),
     [
-        ([ok("well")], Exit.DONE),
-        ([ok("well"), unknown("dark", mend="light")], Exit.FAILED),
-        ([unknown("dark", mend="light"), wrong("broken", mend="mend")], Exit.FINDINGS),
+        ([ok("fine")], Exit.DONE),
+        ([ok("fine"), unknown("dark", remedy="light")], Exit.FAILED),
+        ([unknown("dark", remedy="light"), wrong("broken", remedy="remedy")], Exit.FINDINGS),
     ],
 )
 def test_findings_outweigh_what_could_not_be_checked(results: list[Result], code: Exit) -> None:
@@ -203,13 +204,13 @@ def test_csv_has_a_line_a_result() -> None:
     assert {row["status"] for row in rows} <= {status.value for status in Status}
 
 
-def test_the_root_user_is_told_to_leave(aws: LocalAws) -> None:
+def test_the_root_user_is_shown_to_leave(aws: LocalAws) -> None:
     session = AwsSession.begin(None, None)
-    surroundings = Surroundings(session, session, aws.clock.now)
+    context = DoctorContext(session, session, aws.clock.now)
     root = Caller(f"arn:aws:iam::{HUB}:root", AccountId(HUB))
-    vars(surroundings)["caller"] = root
+    vars(context)["caller"] = root
 
-    [result] = CHECKS[0].look(surroundings)
+    [result] = CHECKS[0].look(context)
 
     assert result.status is Status.WRONG
     assert "root user" in result.text

@@ -33,7 +33,7 @@ def test_switched_off_protection_names_its_command(aws: LocalAws) -> None:
     assert code == Exit.FINDINGS
     [bad] = [each for each in found["features"] if each["status"] == "wrong"]
     assert bad["text"] == "RootSessions is off"
-    assert bad["mend"].startswith("aws iam enable-organizations-root-sessions")
+    assert bad["remedy"].startswith("aws iam enable-organizations-root-sessions")
 
 
 def test_a_stranger_as_delegated_administrator_is_named(
@@ -53,7 +53,7 @@ def test_a_stranger_as_delegated_administrator_is_named(
     assert bad["status"] == "wrong"
     assert (
         f"deregister-delegated-administrator --service-principal iam.amazonaws.com --account-id {CLEAN}"
-        in (bad["mend"])
+        in (bad["remedy"])
     )
 
 
@@ -78,11 +78,11 @@ def test_blocking_policies_come_with_their_remedy(aws: LocalAws) -> None:
     [bad] = found["service control policies"]
     assert bad["status"] == "wrong"
     assert "deny-root" in bad["text"]
-    assert "aws:AssumedRoot" in bad["mend"]
+    assert "aws:AssumedRoot" in bad["remedy"]
 
 
 @pytest.mark.parametrize(
-    ("change", "status", "told", "command"),
+    ("change", "status", "said", "command"),
     [
         ({}, "ok", "records every management event", None),
         ({"logging": False}, "wrong", "does not record", "start-logging"),
@@ -92,7 +92,7 @@ def test_blocking_policies_come_with_their_remedy(aws: LocalAws) -> None:
     ids=["well", "stopped", "writes only", "one account"],
 )
 def test_the_trail(
-    aws: LocalAws, profile: str, change: dict[str, Any], status: str, told: str, command: str | None
+    aws: LocalAws, profile: str, change: dict[str, Any], status: str, said: str, command: str | None
 ) -> None:
     client = record_everything(aws, **change.get("trail", {}))
     if not change.get("logging", True):
@@ -107,8 +107,8 @@ def test_the_trail(
 
     [trail] = found["trail"]
     assert trail["status"] == status
-    assert told in trail["text"]
-    assert command is None or command in trail["mend"]
+    assert said in trail["text"]
+    assert command is None or command in trail["remedy"]
 
 
 def test_without_a_trail_nothing_arrives(aws: LocalAws) -> None:
@@ -116,7 +116,7 @@ def test_without_a_trail_nothing_arrives(aws: LocalAws) -> None:
 
     [trail] = found["trail"]
     assert trail["status"] == "wrong"
-    assert "create-trail" in trail["mend"]
+    assert "create-trail" in trail["remedy"]
     assert aws.organization.hub.region in trail["text"]
 
 
@@ -129,9 +129,9 @@ def test_accounts_without_a_current_instance_are_named(
 
     found, _ = doctor("--management-profile", profile)
 
-    by_command = {each["mend"].split()[2]: each for each in found["member forwarding"]}
+    by_command = {each["remedy"].split()[2]: each for each in found["member forwarding"]}
     assert "OUTDATED (role is gone)" in by_command["update-stack-instances"]["text"]
-    assert every[0].account in by_command["update-stack-instances"]["mend"]
+    assert every[0].account in by_command["update-stack-instances"]["remedy"]
     assert every[1].account in by_command["create-stack-instances"]["text"]
     assert statuses(found["member forwarding"]) == {"wrong"}
 
@@ -150,9 +150,9 @@ def test_an_account_with_a_region_that_does_not_forward_is_named(aws: LocalAws, 
 
     assert named["status"] == "wrong"
     assert f"{EXPOSED}: me-south-1" in named["text"]
-    assert "forwarding_regions" in named["mend"]
+    assert "forwarding_regions" in named["remedy"]
     # The management account may always ask of itself; what it may not ask is never well.
     assert (own["status"], others["status"]) == ("wrong", "unknown")
     assert f"{MANAGEMENT}: af-south-1" in own["text"]
     assert EXPOSED not in own["text"] + others["text"]
-    assert "account.amazonaws.com" in others["mend"]
+    assert "account.amazonaws.com" in others["remedy"]

@@ -11,7 +11,7 @@ from moto.sqs.models import sqs_backends
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from rootctl.drill.hop import Hop
-from rootctl.drill.hub_logs import HubLogs, LogLine
+from rootctl.drill.sightings import HubLogs, LogLine
 from rootctl.errors import Exit
 from rootctl.hub import Function, Hub
 from rootwarden.event_fields import Fields

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from rootctl.checks.context import unknown, wrong
 from rootctl.checks.registry import CHECKS
-from rootctl.checks.surroundings import unknown, wrong
+from rootctl.commands.drill import ending
 from rootctl.drill import record as answers_module
-from rootctl.drill.hop import CHANNELS, ENTERING, RECORDS, ROUTING, Hop, Reason, exit_of
+from rootctl.drill.hop import CHANNELS, ENTERING, RECORDS, ROUTING, Hop, Reason, exit_of, hop_line
 from rootctl.drill.record import Answers, Record, page, write
-from rootctl.drill.showing import ending, hop_line
 from rootctl.errors import Exit
 from rootwarden.accounts import Account, AccountId, AccountState
 
@@ -23,7 +23,7 @@ SEEN = Hop.seen(
 )
 MISSED = Hop.missed("alert raised", "the call raised no alert", "rootctl doctor", *RECORDS)
 UNKNOWN = Hop.unknown("preflight", "policies cannot be read", "rootctl preflight", *ENTERING)
-STOPPED = Reason("trail", wrong("the trail does not record", mend="aws cloudtrail start-logging --name x"))
+STOPPED = Reason("trail", wrong("the trail does not record", remedy="aws cloudtrail start-logging --name x"))
 RECORD = Record(
     account=Account(account_id=AccountId("777788889999"), name="<b>x\x1b[31m", state=AccountState.ACTIVE),
     caller="arn:aws:sts::222233334444:assumed-role/operators/jane",
@@ -31,7 +31,7 @@ RECORD = Record(
     began=BEGAN,
     ended=BEGAN + timedelta(minutes=20),
     hops=[SEEN, MISSED],
-    reasons=[STOPPED, Reason("queues", unknown("no permission", mend="Allow sqs:GetQueueAttributes"))],
+    reasons=[STOPPED, Reason("queues", unknown("no permission", remedy="Allow sqs:GetQueueAttributes"))],
 )
 
 

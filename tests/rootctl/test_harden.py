@@ -19,6 +19,7 @@ from tests.rootctl.accounts import (
     REFUSING,
     STRANGER,
     SUSPENDED,
+    UNIT,
 )
 from tests.rootctl.conftest import program, run
 
@@ -68,7 +69,7 @@ def test_a_dry_run_only_shows(aws: LocalAws, way: tuple[str, ...]) -> None:
 
 @WAYS
 @pytest.mark.parametrize(
-    ("account", "told"),
+    ("account", "said"),
     [
         (MANAGEMENT, "is the management account"),
         (SUSPENDED, "is SUSPENDED"),
@@ -77,12 +78,12 @@ def test_a_dry_run_only_shows(aws: LocalAws, way: tuple[str, ...]) -> None:
     ],
 )
 def test_one_account_that_cannot_be_hardened_stops_all_before_anything_is_done(
-    aws: LocalAws, way: tuple[str, ...], account: str, told: str
+    aws: LocalAws, way: tuple[str, ...], account: str, said: str
 ) -> None:
     result = run("harden", EXPOSED, account, "--yes", *way)
 
     assert result.exit_code == Exit.USAGE
-    assert told in result.stderr
+    assert said in result.stderr
     assert result.stderr.count("\n") == 1
     assert deletions(aws) == []
 
@@ -92,13 +93,13 @@ def test_what_will_be_removed_is_shown_and_asked(aws: LocalAws, way: tuple[str, 
     declined = run("harden", EXPOSED, *way, answers="n\n")
 
     assert declined.exit_code == Exit.FAILED
-    for told in (
+    for said in (
         "payments-prod",
         "mfa device",
         "Remove 5 root credentials from 1 account",
         "Nothing was changed",
     ):
-        assert told in declined.stderr
+        assert said in declined.stderr
     assert "payments-prod" not in declined.stdout
     assert deletions(aws) == []
 
@@ -137,7 +138,7 @@ def test_an_account_nobody_can_look_at_is_never_called_clean(aws: LocalAws, way:
 
 
 @WAYS
-def test_recently_used_keys_stay_unless_told(aws: LocalAws, way: tuple[str, ...]) -> None:
+def test_recently_used_keys_stay_unless_said(aws: LocalAws, way: tuple[str, ...]) -> None:
     used = aws.state.root_user(EXPOSED).access_keys[0]
     used.last_used = aws.clock.now() - timedelta(days=2)
 
@@ -151,6 +152,28 @@ def test_recently_used_keys_stay_unless_told(aws: LocalAws, way: tuple[str, ...]
     found, code = hardened(EXPOSED, "--yes", "--remove-recently-used", *way)
 
     assert (found[EXPOSED]["result"], code) == ("hardened", Exit.DONE)
+
+
+@WAYS
+def test_a_unit_is_hardened_with_what_is_below_it(aws: LocalAws, way: tuple[str, ...]) -> None:
+    found, code = hardened("--ou", UNIT, "--yes", *way)
+
+    assert {account: each["result"] for account, each in found.items()} == {
+        EXPOSED: "hardened",
+        CLEAN: "clean",
+    }
+    assert code == Exit.DONE
+    assert not any(aws.posture(EXPOSED).values())
+
+
+def test_all_leaves_out_what_root_sessions_never_reach_and_goes_on_past_what_fails(aws: LocalAws) -> None:
+    found, code = hardened("--all", "--yes", "--via-hub")
+
+    assert found.keys().isdisjoint({MANAGEMENT, SUSPENDED})
+    assert (found[EXPOSED]["result"], found[REFUSING]["result"]) == ("hardened", "unreachable")
+    assert found[EXEMPT]["result"] == "skipped"
+    assert code == Exit.FAILED
+    assert not any(aws.posture(MFA_ONLY).values())
 
 
 def test_only_the_hub_heeds_exemptions(aws: LocalAws) -> None:
@@ -173,6 +196,6 @@ def test_the_hub_tells_everyone_who_asked_and_why(aws: LocalAws) -> None:
 def test_csv_has_a_line_an_account() -> None:
     result = run("harden", EXPOSED, REFUSING, "--yes", "--output", "csv")
 
-    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
+    rows = {row["account_id"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
     assert "password:password" in rows[EXPOSED]["removed"]
     assert (rows[REFUSING]["result"], rows[REFUSING]["code"]) == ("unreachable", "AccessDenied")

@@ -1,4 +1,4 @@
-"""rootctl harden when something fails on the way: what was done is told, and what was not."""
+"""rootctl harden when something fails on the way: what was done is said, and what was not."""
 
 import signal
 import threading
@@ -22,7 +22,7 @@ def hardened(*arguments: str) -> tuple[dict[str, dict[str, Any]], int]:
 
 
 @WAYS
-def test_what_cannot_be_removed_is_told_beside_what_was(aws: LocalAws, way: tuple[str, ...]) -> None:
+def test_what_cannot_be_removed_is_shown_beside_what_was(aws: LocalAws, way: tuple[str, ...]) -> None:
     aws.extensions.faults.fail("DeleteLoginProfile", "AccessDenied", http=403, times=None)
 
     found, code = hardened(EXPOSED, "--yes", *way)

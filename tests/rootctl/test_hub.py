@@ -15,7 +15,7 @@ from tests.rootctl.conftest import run
 
 
 class AnsweringLambda:
-    """Lambda that answers an invocation as told."""
+    """Lambda that answers an invocation as said."""
 
     def __init__(self, payload: bytes, **besides: str) -> None:
         self._answer = {"Payload": StreamingBody(io.BytesIO(payload), len(payload)), **besides}
@@ -64,7 +64,7 @@ def test_the_wrong_account_is_named(aws: LocalAws, monkeypatch: pytest.MonkeyPat
     assert f"arn:aws:sts::{MANAGEMENT}:" in result.stderr
 
 
-def test_what_may_not_be_asked_is_told_with_the_permission(aws: LocalAws) -> None:
+def test_what_may_not_be_asked_is_shown_with_the_permission(aws: LocalAws) -> None:
     aws.extensions.faults.fail("DescribeStacks", "AccessDenied", http=403, times=None)
 
     result = run("audit", CLEAN, "--via-hub")
@@ -79,7 +79,7 @@ def test_a_hub_older_than_rootctl_is_to_be_deployed_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "besides", "told"),
+    ("payload", "besides", "said"),
     [
         (
             b'{"errorType":"KeyError","errorMessage":"x"}',
@@ -96,6 +96,6 @@ def test_a_hub_older_than_rootctl_is_to_be_deployed_again() -> None:
         (b"[]", {}, "nothing that can be read"),
     ],
 )
-def test_a_function_that_gives_no_answer_is_told(payload: bytes, besides: dict[str, str], told: str) -> None:
-    with pytest.raises(FunctionFailed, match=told):
+def test_a_function_that_gives_no_answer_is_said(payload: bytes, besides: dict[str, str], said: str) -> None:
+    with pytest.raises(FunctionFailed, match=said):
         hub_with(payload, **besides).ask(Function.HARDEN_ACCOUNT, {})

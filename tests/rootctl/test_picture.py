@@ -49,7 +49,7 @@ def troubled(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Console:
     """Return a console on which everything was printed."""
     shown = Console(record=True, width=_WIDTH, file=io.StringIO(), markup=False, highlight=False)
-    monkeypatch.setattr("rootctl.options.results", lambda: shown)
+    monkeypatch.setattr("rootctl.output.results", lambda: shown)
     for arguments in _COMMANDS:
         shown.print(Text(f"$ rootctl {' '.join(arguments)}", "bold"))
         run(*arguments)

@@ -14,7 +14,7 @@ SESSIONS = RootSessions(MEMBER, ORGANIZATION_ID, "aws")
 
 
 @pytest.mark.parametrize(
-    ("document", "told"),
+    ("document", "said"),
     [
         ("", "Expecting value"),
         ("[" * 100_000, "recursion"),
@@ -29,11 +29,11 @@ SESSIONS = RootSessions(MEMBER, ORGANIZATION_ID, "aws")
         ('{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": 1}}', "Condition"),
     ],
 )
-def test_a_malformed_policy_is_named(document: str, told: str) -> None:
+def test_a_malformed_policy_is_named(document: str, said: str) -> None:
     with pytest.raises(MalformedPolicy, match=r"policy 'mine' \(p-1\) cannot be read: ") as refused:
         read_policy("p-1", "mine", document)
 
-    assert told in str(refused.value)
+    assert said in str(refused.value)
 
 
 _TEXTS = st.one_of(

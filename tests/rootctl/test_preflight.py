@@ -60,7 +60,7 @@ def test_one_statement_is_one_finding_wherever_it_is_attached(moto: MotoOrganiza
     assert set(finding["accounts"]) == {moto.payments, moto.sandbox}
 
 
-def test_what_may_block_is_told_but_is_no_failure(moto: MotoOrganization) -> None:
+def test_what_may_block_is_shown_but_is_no_failure(moto: MotoOrganization) -> None:
     condition = {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
     moto.attach("office-only", moto.root, Condition=condition)
 
@@ -138,7 +138,7 @@ def test_the_table_tells_people_what_to_do(moto: MotoOrganization) -> None:
     result = run("preflight")
 
     assert result.exit_code == 3
-    for told in (
+    for said in (
         policy,
         "production",
         moto.payments,
@@ -146,7 +146,7 @@ def test_the_table_tells_people_what_to_do(moto: MotoOrganization) -> None:
         "password recovery",
         "aws:AssumedRoot",
     ):
-        assert told in result.stdout
+        assert said in result.stdout
     assert "Policies judged: 2 (1 blocks, 0 may block, 1 harmless). Accounts: 2." in result.stdout
     assert "\x1b" not in result.stdout
 

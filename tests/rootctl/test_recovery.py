@@ -36,8 +36,8 @@ def test_a_window_is_opened_listed_and_closed(aws: LocalAws) -> None:
     assert aws.posture(CLEAN)["password"]
     assert windows() == [CLEAN]
     listed = run("recovery", "list").stdout
-    for told in ("search-prod", "INC-7", "4 h left", "nobody needed to"):
-        assert told in listed
+    for said in ("search-prod", "INC-7", "4 h left", "no approval needed"):
+        assert said in listed
 
     answer, code = program("recovery", "close", CLEAN, "--yes")
     aws.run_until_idle()
@@ -84,7 +84,7 @@ def test_declining_changes_nothing(aws: LocalAws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("account", "hours", "told"),
+    ("account", "hours", "said"),
     [
         (CLEAN, "13", "from 1 to 12, found 13"),
         (CLEAN, "0", "from 1 to 12, found 0"),
@@ -96,11 +96,11 @@ def test_declining_changes_nothing(aws: LocalAws) -> None:
         ("4444", "4", "12 digits"),
     ],
 )
-def test_a_window_that_cannot_be_is_refused(aws: LocalAws, account: str, hours: str, told: str) -> None:
+def test_a_window_that_cannot_be_is_refused(aws: LocalAws, account: str, hours: str, said: str) -> None:
     result = run("recovery", "open", account, "--hours", hours, "--yes", *REASON)
 
     assert result.exit_code == Exit.USAGE
-    assert told in result.stderr
+    assert said in result.stderr
     assert "AssumeRoot" not in {call.operation for call in aws.extensions.calls}
 
 
@@ -124,7 +124,7 @@ def test_closing_what_is_not_open_fails() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_what_the_hub_cannot_open_is_told() -> None:
+def test_what_the_hub_cannot_open_is_said() -> None:
     answer, code = program("recovery", "open", REFUSING, "--hours", "1", "--yes", *REASON)
 
     assert (answer["result"], answer["reason"]["code"], code) == ("failed", "AccessDenied", Exit.FAILED)
@@ -146,6 +146,6 @@ def test_csv_has_a_line_a_window() -> None:
     opened()
 
     [row] = csv.DictReader(io.StringIO(run("recovery", "list", "--output", "csv").stdout))
-    assert (row["account"], row["name"], row["state"]) == (CLEAN, "search-prod", "open")
+    assert (row["account_id"], row["name"], row["state"]) == (CLEAN, "search-prod", "open")
     [row] = csv.DictReader(io.StringIO(run("recovery", "close", CLEAN, "--yes", "--output", "csv").stdout))
     assert (row["result"], row["closed"]) == ("closed", CLEAN)

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from local.aws import LocalAws
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
-from rootctl.dead_letters import Kind, Moved, Mover, Pile
+from rootctl.dead_letters import DeadLetterGroup, Kind, Moved, Mover
 from rootctl.errors import Exit
 from tests.rootctl.accounts import EXPOSED, HUB
 from tests.rootctl.conftest import run
@@ -55,7 +55,8 @@ def test_what_waits_is_shown_with_its_reason_and_left_alone() -> None:
             "given up",
             1,
         )
-        assert "CreateAccountResult" in given_up["letters"][0]["what"]
+        assert "CreateAccountResult" in given_up["letters"][0]["event"]
+        assert given_up["letters"][0]["account"] == EXPOSED
         assert "failed at every attempt" in given_up["letters"][0]["why"]
         assert (undelivered["kind"], undelivered["waiting"]) == ("undelivered", 12)
         assert undelivered["letters"][0]["why"].startswith("NO_PERMISSIONS: not authorized")
@@ -106,7 +107,7 @@ def test_without_a_terminal_yes_is_needed() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_unknown_function_is_told_the_known_ones() -> None:
+def test_an_unknown_function_is_shown_the_known_ones() -> None:
     result = run("redrive", "--yes", "harden_acount")
 
     assert result.exit_code == Exit.USAGE
@@ -125,7 +126,7 @@ def test_what_is_no_event_is_shown_as_that() -> None:
 
 
 class Sqs:
-    """A queue that fails as told: at the nth call of an operation."""
+    """A queue that fails as given: at the nth call of an operation."""
 
     def __init__(self, bodies: list[str], **failing: tuple[int, BaseException]) -> None:
         self.waiting = dict(enumerate(bodies))
@@ -150,7 +151,7 @@ class Sqs:
         del self.waiting[int(ReceiptHandle)]
 
 
-PILE = Pile(
+GROUP = DeadLetterGroup(
     function="notify",
     kind=Kind.UNDELIVERED,
     queue=f"https://sqs.us-east-1.amazonaws.com/{HUB}/undelivered",
@@ -162,7 +163,7 @@ THROTTLED = ClientError({"Error": {"Code": "Throttling", "Message": "Rate exceed
 
 
 def moved_by(sqs: Any) -> Moved:
-    moved = Moved(PILE)
+    moved = Moved(GROUP)
     Mover(sqs, sleep=lambda _: None, advance=lambda: None).move(moved)
     return moved
 
@@ -179,14 +180,14 @@ def test_whatever_fails_nothing_is_lost(operation: str, at: int) -> None:
     assert moved.moved == len(sqs.sent)
     # The third time of asking is past the end of what was there.
     assert moved.problem == ("Throttling: Rate exceeded" if (operation, at) != ("receive", 3) else None)
-    assert len(moved_by(sqs).pile.letters) == 0
+    assert len(moved_by(sqs).group.letters) == 0
     assert sqs.waiting == {}
     assert len(sqs.sent) <= len(bodies) + 1
 
 
 def test_interrupted_it_tells_what_was_moved() -> None:
     sqs: Any = Sqs(["a", "b", "c"], send=(2, KeyboardInterrupt()))
-    moved = Moved(PILE)
+    moved = Moved(GROUP)
 
     with pytest.raises(KeyboardInterrupt):
         Mover(sqs, sleep=lambda _: None, advance=lambda: None).move(moved)
@@ -216,7 +217,7 @@ def test_ctrl_c_leaves_a_truthful_summary(letters: LocalAws, monkeypatch: pytest
 
 
 class Tasks:
-    """SQS that takes its time over a move task, and ends it as told."""
+    """SQS that takes its time over a move task, and ends it as said."""
 
     def __init__(self, *results: dict[str, Any]) -> None:
         self._results = iter(results)
@@ -236,7 +237,7 @@ def test_progress_of_a_move_task_is_followed_to_its_end() -> None:
     advanced: list[None] = []
     running = {"Status": "RUNNING", "ApproximateNumberOfMessagesMoved": 3}
     sqs: Any = Tasks(running, running, {"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 7})
-    moved = Moved(Pile(**{**vars(PILE), "kind": Kind.GIVEN_UP}))
+    moved = Moved(DeadLetterGroup(**{**vars(GROUP), "kind": Kind.GIVEN_UP}))
 
     Mover(sqs, slept.append, lambda: advanced.append(None)).move(moved)
 
@@ -245,7 +246,7 @@ def test_progress_of_a_move_task_is_followed_to_its_end() -> None:
 
 def test_a_move_task_that_fails_says_why() -> None:
     sqs: Any = Tasks({"Status": "FAILED", "FailureReason": "CouldNotDetermineMessageSource"})
-    moved = Moved(Pile(**{**vars(PILE), "kind": Kind.GIVEN_UP}))
+    moved = Moved(DeadLetterGroup(**{**vars(GROUP), "kind": Kind.GIVEN_UP}))
 
     Mover(sqs, lambda _: None, lambda: None).move(moved)
 
@@ -280,7 +281,7 @@ def test_what_members_could_not_send_is_shown_and_brought_in(far_away: LocalAws)
     found, _ = doctor()
     [waiting] = [each for each in found["accounts' queues"] if each["status"] == "wrong"]
     assert "1 event could not be sent to the hub" in waiting["text"]
-    assert waiting["mend"] == "rootctl redrive --members"
+    assert waiting["remedy"] == "rootctl redrive --members"
 
 
 @pytest.mark.usefixtures("aws")

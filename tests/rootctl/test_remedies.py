@@ -1,4 +1,4 @@
-"""The words that say how to mend a policy."""
+"""The words that say how to remedy a policy."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ EXEMPTION = '"Null": {"aws:AssumedRoot": "true"}'
 
 
 def remedies(policy_name: str = "policy", **elements: Any) -> str:
-    """Return what is said of a policy that allows everything and denies what is told, all in one."""
+    """Return what is said of a policy that allows everything and denies what is said, all in one."""
     denied = {"Sid": "Denied", "Effect": "Deny", "Resource": "*", **elements}
     allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     policy = read_policy("p-1", policy_name, json.dumps({"Statement": [allowed, denied]}))
@@ -25,7 +25,7 @@ def remedies(policy_name: str = "policy", **elements: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("elements", "told"),
+    ("elements", "said"),
     [
         ({"Action": "*", "Condition": ANY_ROOT}, f"Add {EXEMPTION} to its Condition."),
         ({"Action": "iam:*"}, f"Add {EXEMPTION} to its Condition."),
@@ -54,18 +54,18 @@ def remedies(policy_name: str = "policy", **elements: Any) -> str:
         ({"Action": "*", "Condition": {"Null": {"aws:SourceVpc": "true"}}}, "Depends on aws:SourceVpc"),
     ],
 )
-def test_the_smallest_change_is_told(elements: dict[str, Any], told: str) -> None:
-    assert told in remedies(**elements)
+def test_the_smallest_change_is_said(elements: dict[str, Any], said: str) -> None:
+    assert said in remedies(**elements)
 
 
 def test_control_towers_root_control_has_a_parameter_for_it() -> None:
-    told = remedies("aws-guardrails-AbCdEf", Sid="GRRESTRICTROOTUSER", Action="*", Condition=ANY_ROOT)
+    said = remedies("aws-guardrails-AbCdEf", Sid="GRRESTRICTROOTUSER", Action="*", Condition=ANY_ROOT)
 
-    assert "AWS-GR_RESTRICT_ROOT_USER with the parameter ExemptAssumeRoot" in told
+    assert "AWS-GR_RESTRICT_ROOT_USER with the parameter ExemptAssumeRoot" in said
 
 
-def test_nobody_is_told_to_edit_a_policy_of_control_towers() -> None:
-    told = remedies("aws-guardrails-AbCdEf", NotAction="s3:*", Condition=ELSEWHERE)
+def test_nobody_is_shown_to_edit_a_policy_of_control_towers() -> None:
+    said = remedies("aws-guardrails-AbCdEf", NotAction="s3:*", Condition=ELSEWHERE)
 
-    assert "belongs to Control Tower" in told
-    assert EXEMPTION not in told
+    assert "belongs to Control Tower" in said
+    assert EXEMPTION not in said

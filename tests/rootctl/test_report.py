@@ -12,7 +12,7 @@ from local.scenarios.sweeping import Sweeping
 from rootctl.errors import Exit
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.reports_bucket import ReportArchive
-from tests.rootctl.accounts import EXPOSED, HUB
+from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, MFA_ONLY, REFUSING
 from tests.rootctl.conftest import program, run
 
 DAY = 86400
@@ -25,12 +25,15 @@ def test_the_latest_report_is_summed_up(aws: LocalAws) -> None:
 
     result = run("report")
 
-    assert result.exit_code == Exit.DONE
     assert latest.sweep_id in result.stdout
     assert latest.report is not None
     need = latest.report["totals"]["needsAttention"]
     assert f"{need} accounts need attention" in result.stdout
     assert "management root" in result.stdout
+    for account in (EXPOSED, MFA_ONLY, REFUSING):
+        assert account in result.stdout
+    assert CLEAN not in result.stdout
+    assert result.exit_code == Exit.FAILED
 
 
 def test_programs_get_the_report_as_it_was_written(aws: LocalAws) -> None:
@@ -39,7 +42,7 @@ def test_programs_get_the_report_as_it_was_written(aws: LocalAws) -> None:
     document, code = program("report")
     rows = list(csv.DictReader(io.StringIO(run("report", "--output", "csv").stdout)))
 
-    assert (document, code) == (swept.report, Exit.DONE)
+    assert (document, code) == (swept.report, Exit.FAILED)
     assert EXPOSED in {cell for row in rows for cell in row.values()}
 
 
@@ -49,7 +52,7 @@ def test_every_form_is_saved(aws: LocalAws, tmp_path: Path) -> None:
 
     result = run("report", "--save", str(tmp_path / "new" / "directory"))
 
-    assert result.exit_code == Exit.DONE
+    assert result.exit_code == Exit.FAILED
     for name, content in files.items():
         assert (tmp_path / "new" / "directory" / name).read_bytes() == content
         assert name in result.stderr
@@ -68,7 +71,7 @@ def test_another_report_by_day_or_by_sweep(aws: LocalAws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "said"),
     [
         ((), Exit.FAILED, "There is no report yet"),
         (("--sweep", "unheard-of"), Exit.FAILED, "no report.json of a sweep unheard-of"),
@@ -79,11 +82,11 @@ def test_another_report_by_day_or_by_sweep(aws: LocalAws) -> None:
     ],
 )
 @pytest.mark.usefixtures("aws")
-def test_what_stands_in_the_way(arguments: tuple[str, ...], code: Exit, told: str) -> None:
+def test_what_stands_in_the_way(arguments: tuple[str, ...], code: Exit, said: str) -> None:
     result = run("report", *arguments)
 
     assert result.exit_code == code
-    assert told in " ".join(result.stderr.split())
+    assert said in " ".join(result.stderr.split())
     assert result.stdout == ""
 
 

@@ -97,7 +97,7 @@ def test_who_has_not_confirmed_is_named(aws: LocalAws) -> None:
     assert "aws sns subscribe" in result.stdout
     [pager] = [row for row in rows if row["address"] == "pager@example.com"]
     assert pager["confirmed"] == "False"
-    assert "--notification-endpoint pager@example.com" in pager["mend"]
+    assert "--notification-endpoint pager@example.com" in pager["remedy"]
 
 
 @pytest.mark.usefixtures("aws")

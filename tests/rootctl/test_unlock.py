@@ -82,7 +82,7 @@ def test_what_locks_is_shown_and_asked(aws: LocalAws, way: tuple[str, ...]) -> N
     declined = run("unlock", "bucket", EXPOSED, "ledger", *REASON, *way, answers="n\n")
 
     assert declined.exit_code == Exit.FAILED
-    for told in (
+    for said in (
         "ledger",
         "eu-west-1",
         "payments-prod",
@@ -90,7 +90,7 @@ def test_what_locks_is_shown_and_asked(aws: LocalAws, way: tuple[str, ...]) -> N
         "Delete this policy?",
         "Nothing was changed",
     ):
-        assert told in declined.stderr
+        assert said in declined.stderr
     assert changes(aws) == []
 
     agreed = run("unlock", "bucket", EXPOSED, "ledger", *REASON, *way, answers="y\n")
@@ -138,7 +138,7 @@ def test_without_a_policy_there_is_nothing_to_do(aws: LocalAws, way: tuple[str, 
 
 
 @WAYS
-def test_what_fails_is_told_with_what_was_saved(aws: LocalAws, way: tuple[str, ...]) -> None:
+def test_what_fails_is_shown_with_what_was_saved(aws: LocalAws, way: tuple[str, ...]) -> None:
     locked_bucket(aws)
     aws.extensions.faults.fail("DeleteBucketPolicy", "AccessDenied", http=403, times=None)
 

@@ -18,7 +18,7 @@ WAYS = pytest.mark.parametrize("way", [(), ("--via-hub",)], ids=["direct", "via 
 
 @WAYS
 @pytest.mark.parametrize(
-    ("policy", "told"),
+    ("policy", "said"),
     [
         ("{", "cannot be read"),
         ('{"Version": "2012-10-17", "Statement": []}', "and a Statement"),
@@ -28,7 +28,7 @@ WAYS = pytest.mark.parametrize("way", [(), ("--via-hub",)], ids=["direct", "via 
     ],
 )
 def test_a_policy_that_is_none_or_locks_again_is_refused(
-    aws: LocalAws, way: tuple[str, ...], policy: str | None, told: str
+    aws: LocalAws, way: tuple[str, ...], policy: str | None, said: str
 ) -> None:
     locked_bucket(aws)
     if policy is not None:
@@ -37,14 +37,14 @@ def test_a_policy_that_is_none_or_locks_again_is_refused(
     result = run("unlock", "bucket", EXPOSED, "ledger", "--policy", "new.json", "--yes", *REASON, *way)
 
     assert result.exit_code == Exit.USAGE
-    assert told in result.stderr
+    assert said in result.stderr
     assert result.stderr.count("\n") == 1
     assert changes(aws) == []
 
 
 @WAYS
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "said"),
     [
         (("bucket", EXPOSED, "nobodys"), "has no bucket nobodys"),
         (
@@ -69,7 +69,7 @@ def test_a_policy_that_is_none_or_locks_again_is_refused(
     ],
 )
 def test_what_cannot_be_unlocked_is_refused_by_name(
-    aws: LocalAws, way: tuple[str, ...], arguments: tuple[str, ...], told: str
+    aws: LocalAws, way: tuple[str, ...], arguments: tuple[str, ...], said: str
 ) -> None:
     locked_bucket(aws)
     locked_queue(aws)
@@ -78,7 +78,7 @@ def test_what_cannot_be_unlocked_is_refused_by_name(
     result = run("unlock", *arguments, "--yes", *REASON, *way)
 
     assert result.exit_code == Exit.USAGE
-    assert told[:1].upper() + told[1:] in result.stderr or told in result.stderr
+    assert said[:1].upper() + said[1:] in result.stderr or said in result.stderr
     assert result.stderr.count("\n") == 1
     assert changes(aws) == []
 
@@ -95,7 +95,7 @@ def test_evidence_that_cannot_be_saved_leaves_the_policy_as_it_is(aws: LocalAws)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "said"),
     [
         (("absent.json",), "No such file"),
         (("broken.json",), "kept as JSON"),
@@ -103,13 +103,13 @@ def test_evidence_that_cannot_be_saved_leaves_the_policy_as_it_is(aws: LocalAws)
         ((f"unlocks/{EXPOSED}/bucket/ledger/never.json", "--via-hub"), "never.json cannot be read"),
     ],
 )
-def test_evidence_that_cannot_be_read_is_named(arguments: tuple[str, ...], told: str) -> None:
+def test_evidence_that_cannot_be_read_is_named(arguments: tuple[str, ...], said: str) -> None:
     Path("broken.json").write_text("{")
 
     result = run("restore", *arguments, "--yes", *REASON)
 
     assert result.exit_code == Exit.USAGE
-    assert told in result.stderr
+    assert said in result.stderr
     assert result.stderr.count("\n") == 1
 
 

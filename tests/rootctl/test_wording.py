@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from rootctl.terminal import ago
+from rootctl.output import ago
 
 
 @pytest.mark.parametrize(
-    ("age", "told"),
+    ("age", "said"),
     [
         ({"seconds": -3}, "less than a minute"),
         ({"seconds": 59}, "less than a minute"),
@@ -18,5 +18,5 @@ from rootctl.terminal import ago
         ({"days": 9, "hours": 5, "minutes": 29}, "9 d 5 h"),
     ],
 )
-def test_ages_are_told_as_exactly_as_people_need(age: dict[str, int], told: str) -> None:
-    assert ago(timedelta(**age)) == told
+def test_ages_are_shown_as_exactly_as_people_need(age: dict[str, int], said: str) -> None:
+    assert ago(timedelta(**age)) == said

@@ -14,8 +14,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from rootctl.errors import Hindered, told_in_one_line
-from rootctl.terminal import printable
+from rootctl.errors import Hindered, errors_in_one_line
+from rootctl.output import printable
 from rootwarden.inert_text import inert, is_visible, lines, one_line
 from rootwarden.messages.announcement import cloudtrail_event, organizations_account, s3_object
 from rootwarden.messages.compose import compose
@@ -237,8 +237,8 @@ def test_an_error_line_of_rootctl_is_one_inert_line(text: str, capsys: pytest.Ca
     def fail() -> None:
         raise Hindered(f"{text}\nis in the way")
 
-    with pytest.raises(typer.Exit):
-        told_in_one_line(fail)()
+    with pytest.raises(typer.Exit), errors_in_one_line():
+        fail()
 
     line = capsys.readouterr().err
     assert line.count("\n") == 1

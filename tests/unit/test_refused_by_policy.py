@@ -2,8 +2,8 @@
 
 import pytest
 
-from rootctl.next_steps import next_step
-from rootctl.terminal import with_advice
+from rootctl.errors import next_step
+from rootctl.output import with_advice
 from rootwarden.hardening.outcome import Reason
 from rootwarden.policies.service_control_policies import advice
 

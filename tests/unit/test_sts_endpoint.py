@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from rootctl.aws import AwsSession
-from rootctl.root_access import RootAccess
+from rootctl.direct import RootAccess
 from rootwarden.aws import clients
 from rootwarden.aws.root_session_pool import RegionalStsClients, limited_sts_client, signed_with
 from rootwarden.aws.root_sessions import RootSessionKeys, assume_root

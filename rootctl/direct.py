@@ -1,14 +1,17 @@
-"""Root sessions opened with the operator's own credentials."""
+"""What the operator's own credentials do here: root sessions, and a hub's answers without the hub."""
 
 import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 
 from rootctl.aws import AwsSession
-from rootctl.requests import NoRegister
+from rootctl.requests import Answerer
+from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import CONFIG
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.root_session_pool import (
@@ -18,6 +21,12 @@ from rootwarden.aws.root_session_pool import (
     shared_iam_client,
 )
 from rootwarden.aws.root_sessions import AwsRootSessions
+from rootwarden.claims import Claim, ClaimState
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.outcomes import Outcome
+from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.requests import Answer, answered
 from rootwarden.sweep.batch import RateLimiter
 from rootwarden.sweep.judgement import Attempts
 
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 THREADS = 16
-# STS takes 600 requests a second from an account and Region; sweeps and others live on them as well.
+# STS takes 600 requests a second from an account and Region; sweeps and others need them as well.
 _REQUESTS_PER_SECOND = 50.0
 _PATIENCE = 60.0
 
@@ -37,12 +46,12 @@ def patient_attempts() -> Attempts:
     """Return attempts that go on for a minute from now while AWS only asks to slow down."""
     until = time.monotonic() + _PATIENCE
     return Attempts(
-        sleep=time.sleep, time_left=lambda: until - time.monotonic(), unforeseen=_told_by_the_result
+        sleep=time.sleep, time_left=lambda: until - time.monotonic(), unforeseen=_shown_in_the_result
     )
 
 
-def _told_by_the_result(_error: Exception) -> None:
-    """Say nothing: whoever tried shows the error beside the account."""
+def _shown_in_the_result(_error: Exception) -> None:
+    """Say nothing: the result shows the error beside the account."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +66,12 @@ class RootAccess:
         with refusals():
             iam = shared_iam_client(THREADS, region=self.session.region)
         return RootSessionPool(
-            sts=self.sts(), iam=iam, register=NoRegister(), sts_in=RegionalStsClients(THREADS)
+            sts=self.sts(), iam=iam, register=KeepsNothing(), sts_in=RegionalStsClients(THREADS)
         )
 
     def sessions(self) -> AwsRootSessions:
         """Return root sessions for one account after the other; raises CallRefused."""
-        return AwsRootSessions(self.sts(), self.iam, NoRegister())
+        return AwsRootSessions(self.sts(), self.iam, KeepsNothing())
 
     def sts(self) -> "STSClient":
         """Return an STS client that leaves requests for others; raises CallRefused."""
@@ -98,3 +107,54 @@ class RootAccess:
                 aws_session_token=token,
                 config=CONFIG.merge(Config(user_agent="rootwarden")),
             )
+
+
+def by_this_machine(handle: Callable[[Mapping[str, object]], Answer]) -> Answerer:
+    """Let this machine answer as a function does."""
+
+    def handle_and_catch(request: Mapping[str, object]) -> Answer:
+        with refusals():
+            return handle(request)
+
+    return lambda request: Fields(answered(request, handle_and_catch))
+
+
+class KeepsNothing:
+    """The memory of a machine without a hub: no claims, postures, recovery windows or session register.
+
+    A hub takes the root sessions for a stranger's and alerts: that is meant so.
+    """
+
+    def remember(self, *_: object) -> None:
+        """Keep neither a session nor progress: what is removed is said when it is."""
+
+    def remember_all(self, access_key_ids: Iterable[str], opener: str) -> None:
+        """Keep no sessions."""
+
+    def begin(self, _key: str, *, lease: timedelta) -> Claim:  # noqa: ARG002 - the protocol's name
+        """Give a claim to every command: no other works here."""
+        return Claim(ClaimState.OURS)
+
+    def note(self, key: str, note: str) -> None:
+        """Keep no note."""
+
+    def release(self, key: str) -> None:
+        """Keep no claim."""
+
+    def finish(self, key: str, *, remember: timedelta) -> None:
+        """Keep no claim."""
+
+    def save(self, record: PostureRecord) -> None:
+        """Keep no posture."""
+
+    def last(self, _account_id: AccountId) -> PostureRecord | None:
+        """Know no posture."""
+        return None
+
+    def recovery_window(self, _account_id: AccountId) -> RecoveryWindow | None:
+        """Know no recovery window: only the hub does."""
+        return None
+
+
+def publish_nothing(outcome: Outcome) -> None:
+    """Publish nothing: there is no bus."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Self
 from botocore.exceptions import ClientError
 
 from rootctl.aws import AwsSession
-from rootctl.checks.queues import FunctionQueues
-from rootctl.checks.surroundings import Result, Surroundings, ok, unknown, wrong
+from rootctl.checks.context import ASK_THERE, DoctorContext, Result, ok, unknown, wrong
 from rootctl.hub import Function, Hub, NoHub
+from rootctl.queues import FunctionQueues
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.contract.task_policies import AUDIT, DELETE, UNLOCK_BUCKET, UNLOCK_QUEUE, task_policy_arn
 
@@ -107,35 +107,35 @@ class _Need:
     resources: Sequence[str]
 
 
-def permissions(surroundings: Surroundings) -> Iterable[Result]:
+def permissions(context: DoctorContext) -> Iterable[Result]:
     """Say for which commands the caller lacks a permission, and which."""
-    may = SimulatedPermissions.of(surroundings.session, surroundings.caller.arn)
-    yield from _root_sessions(surroundings, may)
-    partition = surroundings.caller.arn.split(":")[1]
-    needs = list(_needs(surroundings.hub, partition, surroundings.caller.account))
+    may = SimulatedPermissions.of(context.session, context.caller.arn)
+    yield from _root_sessions(context, may)
+    partition = context.caller.arn.split(":")[1]
+    needs = list(_needs(context.hub, partition, context.caller.account))
     denied = [(need, may.denied(need.actions, need.resources)) for need in needs]
     for need, actions in denied:
         if actions:
             yield wrong(
-                f"{need.purpose} needs {', '.join(actions)}", mend=may.granting(actions, need.resources)
+                f"{need.purpose} needs {', '.join(actions)}", remedy=may.granting(actions, need.resources)
             )
     allowed = [need.purpose for need, actions in denied if not actions]
     if allowed:
         yield ok(f"you may: {', '.join(allowed)}")
 
 
-def _root_sessions(surroundings: Surroundings, may: SimulatedPermissions) -> Iterator[Result]:
-    partition = surroundings.caller.arn.split(":")[1]
-    root = [f"arn:{partition}:iam::{surroundings.caller.account}:root"]
+def _root_sessions(context: DoctorContext, may: SimulatedPermissions) -> Iterator[Result]:
+    partition = context.caller.arn.split(":")[1]
+    root = [f"arn:{partition}:iam::{context.caller.account}:root"]
     lacking = [task for task in _TASKS if may.denied(["sts:AssumeRoot"], root, _for_task(partition, task))]
     if not lacking:
         yield ok("you may open root sessions with your own credentials")
         return
-    functions = _functions(surroundings.hub, partition, surroundings.caller.account)
+    functions = _functions(context.hub, partition, context.caller.account)
     if may.denied(["lambda:InvokeFunction"], functions):
         yield wrong(
             f"you may neither open root sessions ({', '.join(lacking)}) nor ask the hub's functions to",
-            mend=may.granting(["lambda:InvokeFunction"], functions),
+            remedy=may.granting(["lambda:InvokeFunction"], functions),
         )
     else:
         yield ok("you may have the hub open root sessions: add --via-hub to audit, harden and unlock")
@@ -165,31 +165,31 @@ def _needs(hub: Hub, partition: str, account: str) -> Iterator[_Need]:
 _ANOTHER = "rootctl doctor --profile NAME"
 
 
-def caller(surroundings: Surroundings) -> Iterable[Result]:
+def caller(context: DoctorContext) -> Iterable[Result]:
     """Say who AWS takes the caller for."""
-    who = surroundings.caller
+    who = context.caller
     if who.arn.endswith(":root"):
         yield wrong(
             f"you are the root user of {who.account}: root can open no root session, and alerts",
-            mend=_ANOTHER,
+            remedy=_ANOTHER,
         )
         return
     yield ok(who.arn)
-    if surroundings.management is surroundings.session or surroundings.is_management:
+    if context.management is context.session or context.is_management:
         return
     yield unknown(
-        f"--management-profile leads to {surroundings.management_caller.account},"
-        f" not to the management account {surroundings.organization.management_account_id}",
-        mend="rootctl doctor --management-profile NAME",
+        f"--management-profile leads to {context.management_caller.account},"
+        f" not to the management account {context.organization.management_account_id}",
+        remedy=ASK_THERE,
     )
 
 
-def hub(surroundings: Surroundings) -> Iterable[Result]:
+def hub(context: DoctorContext) -> Iterable[Result]:
     """Say whether the hub is where the caller looks."""
-    where = f"{surroundings.caller.account}, {surroundings.session.region}"
+    where = f"{context.caller.account}, {context.session.region}"
     try:
-        surroundings.hub  # noqa: B018 - raises NoHub
+        context.hub  # noqa: B018 - raises NoHub
     except NoHub as missing:
-        yield wrong(str(missing), mend="rootctl doctor --profile NAME --region REGION, or make deploy")
+        yield wrong(str(missing), remedy="rootctl doctor --profile NAME --region REGION, or make deploy")
         return
     yield ok(f"the hub is in {where}")

@@ -1,4 +1,4 @@
-"""How a check ends. "Could not check" is a result of its own, and never a good one."""
+"""What checks look at and how they end. "Could not check" is a result of its own, and never a good one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +15,8 @@ from rootwarden.aws.organizations import OrganizationChecks
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
 from rootwarden.report.checks import Answers
 
+ASK_THERE = "rootctl doctor --management-profile NAME"
+
 
 class Status(StrEnum):
     """What a check says."""
@@ -26,29 +28,34 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One thing looked at. mend: the command that mends it, or what to do where no command can."""
+    """One thing looked at. remedy: the command that remedies it, or what to do where no command can."""
 
     status: Status
     text: str
-    mend: str | None = None
+    remedy: str | None = None
 
 
 def ok(text: str) -> Result:
-    """Say that all is well."""
+    """Say that all is ok."""
     return Result(status=Status.OK, text=text)
 
 
-def wrong(text: str, *, mend: str) -> Result:
-    """Say what is wrong, and what mends it."""
-    return Result(status=Status.WRONG, text=text, mend=mend)
+def wrong(text: str, *, remedy: str) -> Result:
+    """Say what is wrong, and what remedies it."""
+    return Result(status=Status.WRONG, text=text, remedy=remedy)
 
 
-def unknown(text: str, *, mend: str) -> Result:
+def unknown(text: str, *, remedy: str) -> Result:
     """Say what could not be checked, and what would let it be."""
-    return Result(status=Status.UNKNOWN, text=f"could not check: {text}", mend=mend)
+    return Result(status=Status.UNKNOWN, text=f"could not check: {text}", remedy=remedy)
 
 
-# Where Organizations and the sign-in page tell what happens, and the organization's stack is.
+def hidden(what: str) -> Result:
+    """Say what only the management account sees, where its credentials are not used."""
+    return unknown(f"only the management account sees {what}", remedy=ASK_THERE)
+
+
+# Where Organizations and the sign-in page log, and the organization's stack is.
 EVENTS_REGION = "us-east-1"
 
 
@@ -68,7 +75,7 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class DoctorContext:
     """The sessions and the time. management: of the management account where that is another profile.
 
     Every property raises CallRefused, and those of the hub NoHub.
@@ -80,12 +87,12 @@ class Surroundings:
 
     @cached_property
     def caller(self) -> Caller:
-        """Whoever runs the command."""
+        """The caller of the command."""
         return Caller.of(self.session)
 
     @cached_property
     def management_caller(self) -> Caller:
-        """Whoever asks what only the management account can answer."""
+        """The caller that asks what only the management account can answer."""
         return self.caller if self.management is self.session else Caller.of(self.management)
 
     @cached_property

@@ -1,15 +1,17 @@
-"""What commands print: results to standard output, progress beside it; counts, CSV and JSON."""
+"""What commands print: results as a table, JSON or CSV to standard output, progress beside it."""
 
 import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TypeVar
+from enum import StrEnum
+from typing import TypeAlias, TypeVar
 
-from rich.console import Console
+import typer
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -20,6 +22,8 @@ from rich.progress import (
     TimeRemainingColumn,
     track,
 )
+from rich.table import Table
+from rich.text import Text
 
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.inert_text import lines
@@ -27,12 +31,70 @@ from rootwarden.policies.service_control_policies import advice
 from rootwarden.report.csv_document import safe_cells
 
 T = TypeVar("T")
+# What stands in each column of a row, by the column's name.
+Columns: TypeAlias = Mapping[str, Callable[[T], object]]
 
 # Commands to copy are longer than texts to read.
 LONGEST_LINE = 2000
 
 # What rich assumes for a pipe is too narrow for a table of sentences.
 _PIPE_WIDTH = 140
+# What is looked for and copied stays in one piece: account ids, functions' names, ages.
+_LEAST_WIDTHS = {"Account": 12, "Function": 20, "Age": 6}
+# From how many minutes on, times are rounded to how many.
+_ROUNDED = ((24 * 60, 60), (60, 5))
+_CALLER = re.compile(r"\bUser: \S+ is ")
+
+
+class Output(StrEnum):
+    """Who reads the result: people, or programs."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def show(output: Output, *, table: RenderableType, document: object, csv: str) -> None:
+    """Print a result on standard output in the form asked for."""
+    match output:
+        case Output.TABLE:
+            results().print(table)
+        case Output.JSON:
+            typer.echo(json.dumps(document, indent=2))
+        case Output.CSV:
+            typer.echo(csv, nl=False)
+
+
+def csv_of(rows: Iterable[T], columns: Columns[T]) -> str:
+    """Return a heading and a line a row; nothing becomes an empty cell, several values stand with spaces."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(safe_cells(_joined(value(row)) for value in columns.values()) for row in rows)
+    return lines.getvalue()
+
+
+def record_of(row: T, columns: Columns[T]) -> dict[str, object]:
+    """Return a row as a JSON object."""
+    return {name: value(row) for name, value in columns.items()}
+
+
+def table_of(rows: Iterable[T], columns: Columns[T], *, show_lines: bool = False) -> Table:
+    """Return a table that folds what is long; a cell that is a plain text is made inert."""
+    table = Table(show_lines=show_lines)
+    for heading in columns:
+        table.add_column(heading, overflow="fold", min_width=_LEAST_WIDTHS.get(heading))
+    for row in rows:
+        table.add_row(*(_cell(value(row)) for value in columns.values()))
+    return table
+
+
+def _joined(value: object) -> object:
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def _cell(value: object) -> Text:
+    return value if isinstance(value, Text) else Text("" if value is None else printable(str(value)))
 
 
 def results() -> Console:
@@ -47,14 +109,14 @@ def beside_results() -> Console:
 
 
 def with_progress(steps: Iterable[T], description: str) -> Iterator[T]:
-    """Go through the steps behind a progress bar, where somebody is looking."""
+    """Go through the steps behind a progress bar, where a person looks."""
     console = Console(stderr=True)
     yield from track(steps, description, console=console, transient=True, disable=not console.is_terminal)
 
 
 @contextmanager
 def progress(total: int, description: str) -> Iterator[Callable[[], None]]:
-    """Give a function that moves a progress bar on by one, where somebody is looking."""
+    """Give a function that moves a progress bar on by one, where a person looks."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -73,13 +135,8 @@ def waiting(what: str) -> Iterator[None]:
 
 
 def printable(text: str) -> str:
-    """Return a text without what a terminal would obey: names come from AWS as anybody wrote them."""
+    """Return a text without what a terminal would obey: names come from AWS as strangers wrote them."""
     return lines(text, longest=LONGEST_LINE)
-
-
-# From how many minutes on, times are rounded to how many.
-_ROUNDED = ((24 * 60, 60), (60, 5))
-_CALLER = re.compile(r"\bUser: \S+ is ")
 
 
 def ago(age: timedelta) -> str:
@@ -89,8 +146,8 @@ def ago(age: timedelta) -> str:
     minutes = (minutes + rounded // 2) // rounded * rounded
     days, hours = divmod(minutes // 60, 24)
     parts = ((days, "d"), (hours, "h"), (minutes % 60, "min"))
-    told = [f"{count} {unit}" for count, unit in parts if count]
-    return " ".join(told[:2]) or "less than a minute"
+    said = [f"{count} {unit}" for count, unit in parts if count]
+    return " ".join(said[:2]) or "less than a minute"
 
 
 def counted(count: int, noun: str) -> str:
@@ -99,7 +156,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def without_caller(message: str) -> str:
-    """Return AWS's message without the ARN of whoever called, which fills a table and tells nothing new."""
+    """Return AWS's message without the ARN of the caller, which fills a table and is known."""
     return _CALLER.sub("", message)
 
 
@@ -110,13 +167,11 @@ def with_advice(message: str) -> str:
     return f"{said.rstrip('. ')}. {by_policy}" if by_policy else said
 
 
-def csv_lines(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return a heading and a line a row; nothing becomes an empty cell."""
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(map(safe_cells, rows))
-    return lines.getvalue()
+def some(names: Iterable[str], most: int = 10, *, separator: str = ", ") -> str:
+    """Name at most so many, and count the others."""
+    every = list(names)
+    more = len(every) - most
+    return separator.join([*every[:most], *([f"and {more} more"] if more > 0 else [])])
 
 
 def read_json(text: str, what: str) -> object:

@@ -1,0 +1,237 @@
+"""Whether the hub works: rules, queues, sweeps, the alarm paths they prove, and who gets alerts."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from rootctl.alert_channels import Channel, alert_channels, settings_of
+from rootctl.aws import AwsSession
+from rootctl.checks.context import DoctorContext, Result, hidden, ok, unknown, wrong
+from rootctl.output import ago, counted, read_json, some
+from rootctl.queues import FunctionQueues, waiting
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.event_bus import EventRules
+from rootwarden.aws.reports_bucket import ReportArchive
+from rootwarden.coverage.paths import AlarmPath, PathStatus
+from rootwarden.coverage.rules import RuleGroup, RuleProblem
+from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.report.deployment_checks import Subscription
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_BUS, _MANAGEMENT = "BUS_RULES", "MANAGEMENT_RULES"
+_AGAIN = "Put it back as docs/runbook.md, A rule is not as deployed, says."
+_RUNBOOK = "Follow docs/runbook.md, PathsLost; rootctl report --output json says more of each."
+_WAIT = "Wait for the next sweep, or start one an hour after the last: a report judges the probe before it."
+_SCHEDULES = "ScheduleDeadLetters"
+
+
+def rules(context: DoctorContext) -> Iterable[Result]:
+    """Say which rules are gone, disabled or changed, here and in the management account."""
+    hub = context.hub
+    deployed = settings_of(context.session, hub.output("WriteReportFunction"))
+    try:
+        bus = RuleGroup.read_all(deployed.get(_BUS, "[]"))
+        management = RuleGroup.read_all(deployed.get(_MANAGEMENT, "[]"))
+    except MalformedEvent as malformed:
+        yield unknown(str(malformed), remedy="Deploy the hub again (make deploy).")
+        return
+    yield from _looked_at(context.session, bus, "the hub's bus")
+    if context.is_management:
+        yield from _looked_at(context.management, management, "the management account")
+    else:
+        yield hidden("its own forwarding rules")
+
+
+def _looked_at(session: AwsSession, groups: tuple[RuleGroup, ...], where: str) -> Iterable[Result]:
+    if not groups:
+        yield unknown(f"the rules of {where} as deployed are not known", remedy="Deploy again (make deploy).")
+        return
+    problems = EventRules(lambda region: session.client("events", region=region)).problems(groups)
+    for problem in problems:
+        yield wrong(f"{where}: {problem}", remedy=_remedy(problem))
+    if not problems:
+        count = sum(len(group.rules) * len(group.regions) for group in groups)
+        yield ok(f"all {count} rules of {where} are there, enabled and as deployed")
+
+
+def _remedy(problem: RuleProblem) -> str:
+    if problem.rule and problem.is_disabled:
+        return (
+            f"aws events enable-rule --region {problem.region} --event-bus-name {problem.bus}"
+            f" --name {problem.rule}"
+        )
+    return _AGAIN
+
+
+def queues(context: DoctorContext) -> Iterable[Result]:
+    """Say how deep each queue is, and name those whose dead letters wait."""
+    client = context.session.client("sqs")
+    depths = []
+    for each in FunctionQueues.of(context.hub):
+        given_up, undelivered = (waiting(client, url) for url in (each.dead_letters, each.undelivered))
+        depths.append(f"{each.function} {waiting(client, each.queue)}")
+        remedy = f"rootctl redrive {each.function}"
+        if given_up:
+            yield wrong(
+                f"{each.function} gave up {counted(given_up, 'message')}, and they still wait", remedy=remedy
+            )
+        if undelivered:
+            text = f"{counted(undelivered, 'event')} never reached {each.function}, and still waits"
+            yield wrong(text, remedy=remedy)
+    yield from _schedules(context, client)
+    yield ok(f"messages waiting: {', '.join(depths)}")
+
+
+def _schedules(context: DoctorContext, client: "SQSClient") -> Iterator[Result]:
+    """Name schedules that could not start what they should: sweeps, and the ends of recovery windows."""
+    hub = context.hub
+    urls = Fields(read_json(hub.output(_SCHEDULES), _SCHEDULES), _SCHEDULES)
+    # A sweep closes the recovery windows that are overdue, too.
+    start = f"aws stepfunctions start-execution --state-machine-arn {hub.output('SweepMachineArn')}"
+    for schedule in ("sweep", "recovery"):
+        url = urls.text(schedule)
+        count = waiting(client, url)
+        if count:
+            remedy = f"{start} && aws sqs purge-queue --queue-url {url}"
+            yield wrong(f"{counted(count, 'start')} by the {schedule} schedule failed", remedy=remedy)
+
+
+def last_sweep(context: DoctorContext) -> Iterable[Result]:
+    """Say when the last sweep ended, and how; what its end says is part of it."""
+    hub = context.hub
+    machine, longest = hub.output("SweepMachineArn"), int(hub.output("SweepMissedAfterHours"))
+    client = context.session.client("stepfunctions")
+    start = f"aws stepfunctions start-execution --state-machine-arn {machine}"
+    with refusals():
+        pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine)
+        executions = (each for page in pages for each in page["executions"])
+        last = next((each for each in executions if each["status"] != "RUNNING"), None)
+        cause = client.describe_execution(executionArn=last["executionArn"]) if last else {}
+    if last is None:
+        yield wrong("no sweep was ever completed", remedy=start)
+        return
+    yield _judged_sweep(last, cause, at=context.clock(), longest=timedelta(hours=longest), start=start)
+
+
+def _judged_sweep(
+    last: dict[str, Any], cause: dict[str, Any], *, at: datetime, longest: timedelta, start: str
+) -> Result:
+    age = at - last["stopDate"]
+    said = f"the last sweep, {last['name']}, ended {ago(age)} ago"
+    if last["status"] != "SUCCEEDED":
+        why = ": ".join(word for word in (cause.get("error"), cause.get("cause")) if word)
+        return wrong(
+            f"{said} as {last['status']}{f' ({why})' if why else ''}, without a report", remedy=start
+        )
+    if too_early := _not_yet(cause.get("output", "")):
+        return wrong(f"{said} before there was anything to sweep: {too_early}", remedy="make deploy")
+    if age > longest:
+        hours = int(longest.total_seconds() // 3600)
+        return wrong(f"{said}: that is more than {hours} hours", remedy=start)
+    return ok(f"{said}, {_sweep_result(cause.get('output', ''))}")
+
+
+def _not_yet(output: str) -> str | None:
+    """Say why a sweep could not begin, where it could not."""
+    try:
+        why = json.loads(output).get("notYet")
+    except (ValueError, AttributeError):
+        return None
+    return str(why) if why else None
+
+
+def _sweep_result(output: str) -> str:
+    """Say what the sweep itself answered."""
+    try:
+        totals = json.loads(output)["totals"]
+        return f"with {totals['accounts']} accounts, of which {totals['needsAttention']} need attention"
+    except (ValueError, KeyError, TypeError):
+        return "with a report"
+
+
+def alarm_paths(context: DoctorContext) -> Iterable[Result]:
+    """Say how every path stands, Region by Region, and name the accounts that are silent."""
+    hub = context.hub
+    archive = ReportArchive(context.session.client("s3"), hub.output("EvidenceBucketName"))
+    text = archive.latest()
+    if text is None:
+        yield unknown("no sweep has proven anything yet", remedy=_WAIT)
+        return
+    try:
+        found = list(_paths(Fields(read_json(text, "the latest report"))))
+    except MalformedEvent as malformed:
+        yield unknown(f"the latest report cannot be read: {malformed}", remedy="Deploy again (make deploy).")
+        return
+    by_region: dict[str, list[tuple[str, AlarmPath]]] = defaultdict(list)
+    for account, path in found:
+        by_region[path.region].append((account, path))
+    for region, paths in by_region.items():
+        yield from _judged_paths(region, paths)
+
+
+def _paths(report: Fields) -> Iterator[tuple[str, AlarmPath]]:
+    for account in report.objects("accounts"):
+        for path in account.objects("coverage"):
+            yield (
+                f"{account.optional_text('name') or 'no name'} ({account.text('id')})",
+                (AlarmPath.from_detail(path)),
+            )
+
+
+def _judged_paths(region: str, paths: list[tuple[str, AlarmPath]]) -> Iterator[Result]:
+    by_status: dict[PathStatus, list[tuple[str, AlarmPath]]] = defaultdict(list)
+    for account, path in paths:
+        by_status[path.status].append((account, path))
+    silent, waiting = by_status[PathStatus.SILENT], by_status[PathStatus.WAITING]
+    if silent:
+        named = [f"{account}{_since(path)}" for account, path in silent]
+        text = f"{region}: no alarm arrives from {len(silent)} accounts: {some(named, separator='; ')}"
+        yield wrong(text, remedy=_RUNBOOK)
+    if waiting:
+        text = f"{region}: {len(waiting)} accounts wait for their first probe to be judged"
+        yield unknown(text, remedy=_WAIT)
+    proven, rest = by_status[PathStatus.PROVEN], by_status[PathStatus.NOT_POSSIBLE]
+    oldest = min((path.proven_at for _, path in proven if path.proven_at), default=None)
+    since = f", each since {oldest:%Y-%m-%d %H:%M}" if oldest else ""
+    said = [f"{len(proven)} accounts proven{since}"]
+    if rest:
+        said.append(f"{len(rest)} cannot be proven: {some(sorted(_reasons(rest)), separator='; ')}")
+    if proven or rest:
+        yield ok(f"{region}: {'; '.join(said)}")
+
+
+def _since(path: AlarmPath) -> str:
+    since = f" since {path.silent_since:%Y-%m-%d %H:%M}" if path.silent_since else ""
+    return f"{since}, proven before" if path.proven_at else f"{since}, never proven"
+
+
+def _reasons(paths: Iterable[tuple[str, AlarmPath]]) -> Iterator[str]:
+    by_why: dict[str, list[str]] = defaultdict(list)
+    for account, path in paths:
+        by_why[path.why or "no reason is known"].append(account)
+    for why, accounts in by_why.items():
+        yield f"{why}: {some(accounts, separator='; ')}"
+
+
+def subscriptions(context: DoctorContext) -> Iterable[Result]:
+    """Name each address that is not subscribed or not confirmed; say so where no alert reaches anyone."""
+    channels = alert_channels(context.hub)
+    for each in channels:
+        if each.is_confirmed is False:
+            asks = f"{each.remedy}  # asks again by {each.kind}"
+            yield wrong(f"{each.address} {_lacks(each)}: nothing is sent there", remedy=asks)
+    reached = [each for each in channels if each.is_confirmed is not False]
+    if reached:
+        yield ok("alerts go to " + ", ".join(f"{each.address} ({each.kind})" for each in reached))
+    else:
+        yield wrong("alerts reach no one", remedy='add "alert_emails" in cdk.json, then make deploy')
+
+
+def _lacks(channel: Channel) -> str:
+    if channel.stands is Subscription.PENDING:
+        return "has not confirmed the subscription"
+    return "is in alert_emails and not subscribed"
