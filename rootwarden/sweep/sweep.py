@@ -26,7 +26,7 @@ class SweepMode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """One execution. mode: None when it was not told, so that the configured one holds."""
+    """One execution. mode: None when it was not given, so that the configured one holds."""
 
     sweep_id: str
     started_at: datetime
