@@ -29,7 +29,7 @@ def _measure(report: Report) -> None:
     # Not being able to ask is no proof that everything is on.
     if off or ControlStatus.UNKNOWN not in protection:
         record("FeaturesOff", off)
-    # Where no queue was looked into, nobody knows that none holds anything.
+    # Where no queue was looked into, it is not known that none holds anything.
     if report.undelivered.looked or report.undelivered.found:
         record("UndeliveredInMembers", report.undelivered.unexpected)
     paths = report.path_totals

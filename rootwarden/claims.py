@@ -36,7 +36,7 @@ class Claims(Protocol):
     """Remembers who works on what. A claim lasts as long as its lease, unless finished or released."""
 
     def begin(self, key: str, *, lease: timedelta) -> Claim:
-        """Claim the work, unless somebody else holds it or it is done."""
+        """Claim the work, unless another holds it or it is done."""
 
     def note(self, key: str, note: str) -> None:
         """Write something down for the next attempt at the same work."""
@@ -49,7 +49,7 @@ class Claims(Protocol):
 
 
 @dataclass
-class Held:
+class HeldClaim:
     """A claim while held. note: an earlier attempt's. remember: how long the work, once done, stays done."""
 
     note: str | None
@@ -57,13 +57,13 @@ class Held:
 
 
 @contextmanager
-def claimed(claims: Claims, key: str, *, lease: timedelta, remember: timedelta) -> Iterator[Held]:
+def claimed(claims: Claims, key: str, *, lease: timedelta, remember: timedelta) -> Iterator[HeldClaim]:
     """Hold a claim around a piece of work.
 
-    Raises AlreadyDone for a duplicate and RetryLater while somebody else works on it. Work that
+    Raises AlreadyDone for a duplicate and RetryLater while another works on it. Work that
     raises is given back at once; work that dies is free again when its lease is over.
     """
-    held = Held(note=_begun(claims, key, lease).note, remember=remember)
+    held = HeldClaim(note=_begun(claims, key, lease).note, remember=remember)
     try:
         yield held
     except BaseException:

@@ -37,7 +37,7 @@ PROMPT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_t
 BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
 
 # What a function needs after its last patient call: to say how it ended, and to put its message off.
-TO_END_WELL = 15.0
+TO_END_IN_ORDER = 15.0
 # After a prompt one: to put the message off.
 _TO_PUT_OFF = 3.0
 
@@ -47,7 +47,7 @@ Client = TypeVar("Client")
 class OutOfTime(BotoCoreError):
     """When a call is not sent, because the function could end before the answer comes. Never tried again."""
 
-    fmt = "{call} was not sent: {left:.0f} s are left, and it could take {needed:.0f} s to end well"
+    fmt = "{call} was not sent: {left:.0f} s are left, and it could take {needed:.0f} s to end in order"
 
 
 class Deadline:
@@ -65,7 +65,7 @@ class Deadline:
         return self._left()
 
     def bind(self, client: Client, config: Config, *, reserve: float) -> Client:
-        """Have a client send a request only if even a hanging one leaves `reserve` seconds to end well."""
+        """Have a client send a request only if even a hanging one leaves `reserve` seconds."""
         options: Any = config  # its stubs do not know what it was made with
         needed = options.connect_timeout + options.read_timeout + reserve
 
@@ -99,7 +99,7 @@ def _not_global(builtins: dict[str, Any], **_: object) -> None:
 
 def patient(client: Client) -> Client:
     """Have a client made with CONFIG mind the deadline of the invocation."""
-    return DEADLINE.bind(client, CONFIG, reserve=TO_END_WELL)
+    return DEADLINE.bind(client, CONFIG, reserve=TO_END_IN_ORDER)
 
 
 def _prompt(client: Client) -> Client:
@@ -121,7 +121,7 @@ def organizations() -> "OrganizationsClient":
 @cache
 def organizations_in_brief() -> "OrganizationsClient":
     """Return an Organizations client for what is left out when it does not answer at once."""
-    return DEADLINE.bind(boto3.client("organizations", config=BRIEF), BRIEF, reserve=TO_END_WELL)
+    return DEADLINE.bind(boto3.client("organizations", config=BRIEF), BRIEF, reserve=TO_END_IN_ORDER)
 
 
 @cache

@@ -60,7 +60,7 @@ class ReportStore:
         return {key: self._read(key) for key in keys}, missing
 
     def has_any(self) -> bool:
-        """Tell whether a sweep ever left a report; raises CallRefused."""
+        """Say whether a sweep ever left a report; raises CallRefused."""
         with refusals():
             found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=LATEST, MaxKeys=1)
         return bool(found.get("Contents"))
@@ -91,7 +91,7 @@ class ReportStore:
         return where
 
     def _read_if_there(self, key: str) -> Source | None:
-        # For an object that is not there S3 says AccessDenied to whoever may not list the whole bucket.
+        # For an object that is not there S3 says AccessDenied to a caller that may not list the whole bucket.
         try:
             with refusals():
                 found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=key, MaxKeys=1)

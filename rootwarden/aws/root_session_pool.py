@@ -16,7 +16,7 @@ from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCreden
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import OURS
-from rootwarden.aws.clients import CONFIG, DEADLINE, ONCE, PROMPT, TO_END_WELL, regional
+from rootwarden.aws.clients import CONFIG, DEADLINE, ONCE, PROMPT, TO_END_IN_ORDER, regional
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.function import logger
 from rootwarden.aws.root_sessions import (
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 
-# For how long turns that nobody took are kept: briefly, for every worker that begins takes them at once.
+# For how long turns that were not taken are kept: briefly, for every worker that begins takes them at once.
 _SECONDS_KEPT = 0.05
 
 _signing: ContextVar[ReadOnlyCredentials] = ContextVar("signing")
@@ -56,7 +56,7 @@ def signed_with(keys: RootSessionKeys) -> Iterator[None]:
 
 
 class _SigningCredentials(Credentials):
-    """Whatever signed_with names; a call outside of it fails, rather than being signed by somebody else."""
+    """Whatever signed_with names; a call outside of it fails, rather than being signed with other keys."""
 
     def get_frozen_credentials(self) -> ReadOnlyCredentials:
         return _signing.get()
@@ -261,5 +261,5 @@ def sweep_sessions(threads: int, requests_per_second: float, register: SessionRe
 
     sessions = SweepSessions(audits=pool(ONCE), hardening=pool(CONFIG))
     for client in (sessions.hardening.sts, sessions.hardening.iam):
-        DEADLINE.bind(client, CONFIG, reserve=TO_END_WELL)
+        DEADLINE.bind(client, CONFIG, reserve=TO_END_IN_ORDER)
     return sessions

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 SESSION_SECONDS = 120
-# The entries of an account summary that tell of root credentials.
+# The entries of an account summary about root credentials.
 SUMMARY: dict["SummaryKeyTypeType", CredentialKind] = {
     "AccountPasswordPresent": CredentialKind.PASSWORD,
     "AccountAccessKeysPresent": CredentialKind.ACCESS_KEY,
@@ -35,7 +35,7 @@ _METRIC, _SERVICE = "SessionsNotOnRecord", "session_register"
 
 
 class SessionRecords(Protocol):
-    """Where whoever opens root sessions puts them on record."""
+    """Where those who open root sessions put them on record."""
 
     def remember(self, access_key_id: str, opener: str) -> None:
         """Put on record who opened a root session."""

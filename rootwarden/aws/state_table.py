@@ -185,7 +185,7 @@ class ClaimsTable:
     clock: Callable[[], datetime]
 
     def begin(self, key: str, *, lease: timedelta) -> Claim:
-        """Claim the work, unless somebody else holds it or it is done."""
+        """Claim the work, unless another holds it or it is done."""
         client, now = self.table.client, self.clock()
         try:
             answer = client.update_item(

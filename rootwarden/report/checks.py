@@ -15,7 +15,7 @@ _SHOWN = 5
 
 
 class CheckName(StrEnum):
-    """What is checked, in the order it is told."""
+    """What is checked, in the order of the report."""
 
     TRUSTED_ACCESS = "trusted_access"
     ROOT_CREDENTIALS_MANAGEMENT = "root_credentials_management"
@@ -151,7 +151,7 @@ def _management_root(answer: Posture | CallRefused | None) -> Check:
     if isinstance(answer, CallRefused):
         return unasked(name, answer)
     if answer is None:
-        text = "the hub is another account, and nobody can look at the management account's root from outside"
+        text = "the hub is another account, and no one can look at the management account's root from outside"
         return unknown(name, text)
     problems = [
         text

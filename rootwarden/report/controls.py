@@ -51,7 +51,7 @@ UNKNOWN: Statuses = dict.fromkeys(CONTROLS, ControlStatus.UNKNOWN)
 
 
 def controls_of(posture: Posture | None) -> Statuses:
-    """Judge what a posture shows. The summary tells not whether an MFA device is hardware."""
+    """Judge what a posture shows. The summary does not say whether an MFA device is hardware."""
     if posture is None:
         return UNKNOWN
     has_mfa = CredentialKind.MFA_DEVICE in posture.present

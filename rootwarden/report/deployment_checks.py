@@ -81,7 +81,7 @@ class Instance:
 
     @property
     def has_failed(self) -> bool:
-        """Tell whether it is not as it should be, and CloudFormation will not change that by itself."""
+        """Say whether it is not as it should be, and CloudFormation will not change that by itself."""
         return self.status != "CURRENT" and self.detailed not in _NO_FAILURE
 
 

@@ -114,7 +114,9 @@ def stale_accounts(entries: Iterable[Entry], *, knows_before: bool) -> Check:
     if stale:
         return failed(name, f"could not be looked at for more than {MOST_SWEEPS} sweeps: {first(stale)}")
     if not knows_before:
-        text = "the previous report cannot be read, so nobody knows for how long accounts were out of sight"
+        text = (
+            "the previous report cannot be read, so it is not known for how long accounts were out of sight"
+        )
         return unknown(name, text)
     text = f"every account was looked at within the last {MOST_SWEEPS + 1} sweeps"
     return passed(name, text)

@@ -91,9 +91,9 @@ class Finding:
 
 
 def findings_of(report: Report) -> tuple[Finding, ...]:
-    """Return the findings to import: every open one anew, and those whose reason is gone.
+    """Return the findings to import: every open one again, and those whose reason is gone.
 
-    Where nobody knows which were open, every account that is proven clean counts as one to close.
+    Where it is not known which were open, every account that is proven clean counts as one to close.
     """
     return tuple(_findings(report))
 

@@ -34,7 +34,7 @@ def write_html(report: Report) -> str:
         script_hash=_hash(script),
         organization=html_parts.escape(report.organization_id),
         sweep=html_parts.escape(report.sweep.sweep_id),
-        mode=html_parts.escape(report.sweep.mode or "not told"),
+        mode=html_parts.escape(report.sweep.mode or "not said"),
         started=html_parts.in_words(report.sweep.started_at),
         finished=html_parts.in_words(report.finished_at),
         verdict_kind=kind,

@@ -43,7 +43,7 @@ class OptedIn:
 class RegionQuestions:
     """forwarded: the Regions that forward. ask: what an account has opted in to; raises CallRefused.
 
-    never: accounts AWS tells no other account about, such as the management account.
+    never: accounts AWS says nothing of to another account, such as the management account.
     """
 
     forwarded: frozenset[str]
@@ -97,7 +97,7 @@ def regions_check(rows: Iterable[AccountRow], answers: RegionAnswers, questions:
         text = f"root's calls are not seen in Regions that accounts have opted in to: {named}; {text}"
         return failed(name, text)
     if lacking or answers.refused:
-        # No code: a hub that may not ask would have people told so after every sweep.
+        # No code: a hub that may not ask would notify people of it after every sweep.
         return unknown(name, text)
     text = "no active account has opted in to a Region that does not forward"
     return passed(name, text)

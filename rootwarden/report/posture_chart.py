@@ -91,9 +91,9 @@ def _counts(totals: Totals) -> tuple[int, ...]:
 
 
 def _tip(entry: HistoryEntry, frame: _Frame, number: int) -> str:
-    """Draw the sweep's whole slot, unseen, so that pointing anywhere in it tells its numbers."""
-    told = ", ".join(f"{count} {kind}" for kind, count in zip(KINDS, _counts(entry.totals), strict=True))
-    text = f"{entry.finished_at:%Y-%m-%d %H:%M} UTC: {percent(entry.totals)} proven clean, {told}"
+    """Draw the sweep's whole slot, unseen, so that pointing anywhere in it shows its numbers."""
+    counts = ", ".join(f"{count} {kind}" for kind, count in zip(KINDS, _counts(entry.totals), strict=True))
+    text = f"{entry.finished_at:%Y-%m-%d %H:%M} UTC: {percent(entry.totals)} proven clean, {counts}"
     left, height = frame.middle(number) - frame.slot / 2, _BOTTOM - _TOP
     place = f'x="{left:.1f}" y="{_TOP}" width="{frame.slot:.1f}" height="{height}"'
     return f'<rect class="slot" {place}><title>{escape(text)}</title></rect>'

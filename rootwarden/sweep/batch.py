@@ -91,7 +91,7 @@ class BatchAudit(Generic[S]):
         return replace(row, probes=self.probe(account.account_id, session))
 
     def unreachable(self, account: Account, failed: Failed) -> AccountRow:
-        """Return the row of an account that nobody could look into."""
+        """Return the row of an account that no one could look into."""
         return AccountRow(
             account=account,
             result=RowResult.UNREACHABLE,
@@ -119,7 +119,7 @@ class _Batch(Generic[S]):
             return not self.changed.wait_for(lambda: not self.unfinished, max(seconds, 0))
 
     def open(self, account: Account) -> None:
-        """Open an account's session; whoever opens the last of a group puts the group on record."""
+        """Open an account's session; the thread that opens the last of a group puts the group on record."""
         session = self.audit.open(account)
         with self.changed:
             self.unopened -= 1
@@ -162,7 +162,7 @@ class _Batch(Generic[S]):
 class RateLimiter:
     """Gives out evenly spaced turns to any number of threads.
 
-    burst: how many turns that nobody took are kept for later, so that a late thread costs no throughput.
+    burst: how many turns that were not taken are kept for later, so that a late thread costs no throughput.
     """
 
     per_second: float

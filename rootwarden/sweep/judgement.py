@@ -21,7 +21,7 @@ from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 T = TypeVar("T")
 
 EVENT_NAME = "OrganizationSweep"
-# Hardening takes about a dozen calls; cut off half-way, it would be told by nobody.
+# Hardening takes about a dozen calls; cut off half-way, no outcome would say what it removed.
 _SECONDS_TO_HARDEN = 20.0
 
 _RESULTS = {
@@ -54,7 +54,7 @@ _THROTTLED = frozenset(
 
 @dataclass(frozen=True)
 class Failed:
-    """What a step ended with: AWS's own code and message, or the name of an error nobody foresaw."""
+    """What a step ended with: AWS's own code and message, or the name of an unforeseen error."""
 
     code: str
     message: str
@@ -62,7 +62,7 @@ class Failed:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempts:
-    """Takes steps that may fail. unforeseen: told of errors that AWS did not answer with.
+    """Takes steps that may fail. unforeseen: takes errors that AWS did not answer with.
 
     time_left: how many seconds are left for trying again. chance: a number from 0 to 1, by which pauses
     are shortened, so that what was refused together does not come back together.
@@ -149,7 +149,7 @@ class Judge:
             return row
         account = self.organization.describe(row.account.account_id)
         if account is None or account.organizational_units is None:
-            text = "nobody says which organizational units it stands in, so its exemption is not known"
+            text = "which organizational units it stands in is not said, so its exemption is not known"
             raise CallRefused("UnknownOrganizationalUnit", text)
         units = account.organizational_units
         return replace(row, account=replace(row.account, organizational_units=units))
@@ -171,10 +171,10 @@ class Judge:
             outcome = gave_up.outcome
         except (AlreadyDone, RetryLater) as turned_away:
             return replace(row, code=type(turned_away).__name__, message=str(turned_away))
-        return _told_by(outcome, row)
+        return _as_outcome_says(outcome, row)
 
 
-def _told_by(outcome: HardeningOutcome, row: AccountRow) -> AccountRow:
+def _as_outcome_says(outcome: HardeningOutcome, row: AccountRow) -> AccountRow:
     reason = outcome.reason
     code = reason.code if reason else next((failure.code for failure in outcome.failures), None)
     ended = replace(row, code=code, message=why(outcome) or None)

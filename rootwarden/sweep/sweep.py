@@ -20,7 +20,7 @@ BATCH_FAILED = "BatchFailed"
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """One execution. mode: None when it was not told, so that the configured one holds."""
+    """One execution. mode: None when it was not given, so that the configured one holds."""
 
     sweep_id: str
     started_at: datetime

@@ -1,7 +1,7 @@
 """Bringing in what waits in accounts' own queues: sent first, deleted only then.
 
 An account's administrators may write to its queue, so an event from there proves nothing but that
-somebody put it there: it is marked when it is sent on.
+a person put it there: it is marked when it is sent on.
 """
 
 import re
@@ -21,7 +21,7 @@ from rootwarden.undelivered.routing import NotTaken, Route, route
 
 # For so long after an account joined its events may be refused: aws:PrincipalOrgID does not hold at once.
 NEW_FOR = timedelta(hours=1)
-# A queue holds as many events as somebody writes into it; the rest comes with the next sweep.
+# A queue holds as many events as are written into it; the rest comes with the next sweep.
 MOST = 200
 # What is still to be done with the last events handed out, in seconds.
 _TO_FINISH = 10.0
@@ -40,7 +40,7 @@ class Letter:
 
     @property
     def why(self) -> str:
-        """Why it waits; whoever wrote it, a line that can be shown."""
+        """Why it waits, as a line that can be shown whoever wrote it."""
         if not self.code or not _CODE.fullmatch(self.code):
             return "it does not say why, so EventBridge may not have written it"
         shown = " ".join("".join(c if c.isprintable() else " " for c in self.text or "").split())
@@ -81,7 +81,7 @@ class Queues(Protocol):
         """Return about how many events wait; None where there is no queue."""
 
     def receive(self, place: Place) -> Sequence[Letter]:
-        """Hand out some that nobody was handed out lately; none where there are no more."""
+        """Hand out some that were not handed out lately; none where there are no more."""
 
     def send(self, queue: str, letter: Letter, place: Place) -> None:
         """Put an event on a queue of the hub, marked with where it came from."""

@@ -10,7 +10,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.outcomes import iso
 
-# A queue is written to by its account's administrators too: however much they write, this much is told.
+# A queue is written to by its account's administrators too: however much they write, this much is shown.
 _REASONS = 5
 
 
