@@ -65,7 +65,7 @@ rootctl-docs: $(SETUP) ## Write docs/rootctl.md anew from what the commands say 
 
 .PHONY: test
 test: $(SETUP) ## Run the tests
-	@pytest -n 2 --dist loadfile
+	@pytest -n 2 --dist worksteal
 
 ENGINE := .venv-deploy/.installed
 ENGINE_SDK := tests/deploy/node_modules/.installed
