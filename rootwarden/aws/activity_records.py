@@ -55,10 +55,11 @@ class ActivityRecords:
 
     def __post_init__(self) -> None:
         """Keep what other parts read by their own means."""
-        self._claims = ClaimsTable(self.table, "EVENT", self.clock)
-        self._sessions = SessionRegister(self.table, self.clock)
-        self._windows = RecoveryWindows(self.table, self.clock)
-        self._paths = CoverageTable(self.table, self.clock)
+        table, clock = self.table, self.clock
+        self._claims = ClaimsTable(table, "EVENT", clock)
+        self._sessions = SessionRegister(table, clock)
+        self._windows = RecoveryWindows(table, clock)
+        self._paths = CoverageTable(table, clock)
 
     def begin(self, key: str, *, lease: timedelta) -> Claim:
         """Claim an event."""
