@@ -158,6 +158,11 @@ benchmark: $(SETUP) ## Measure how long harden_account takes to initialise, and 
 files-opened: $(SETUP) ## Count the files a reader opens to follow an event or a command to its end
 	@python -m benchmarks.files_opened
 
+.PHONY: schemas
+schemas: $(PACKAGES) ## Write the outcomes' JSON Schemas and the tables of docs/events.md, and the configuration's schema
+	@python -m schemas
+	@python -m stacks.configuration.schema
+
 .PHONY: lock
 lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)
 	for name in lambdas/requirements requirements requirements-dev requirements-deploy-test requirements-supply-chain; do \
