@@ -27,9 +27,9 @@ _EXAMPLE = Path(__file__).parent.parent / "local" / "organization.example.yaml"
 
 def pytest_configure(config: pytest.Config) -> None:
     # Every client would read its service's model anew: a quarter of all the time tests take.
-    remembered = work_remembered()
-    remembered.__enter__()
-    config.add_cleanup(lambda: remembered.__exit__(None, None, None))
+    remembered = ExitStack()
+    remembered.enter_context(work_remembered())
+    config.add_cleanup(remembered.close)
     # Besides cfn-lint and cdk-nag, which tests hold every template against, CDK has checks of its
     # own that only warn, and take as long as synthesis itself.
     os.environ["CDK_VALIDATION"] = "false"
