@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Protocol
 from msgspec import Meta
 
 from rootwarden.accounts import AccountId, parse_account_id
+from rootwarden.contract.detail_types import ACCOUNT_LEFT_ORGANIZATION
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
@@ -30,7 +31,7 @@ class Leaving(StrEnum):
 class AccountLeft(Outcome, frozen=True, kw_only=True):
     """An account that is out of reach from now on."""
 
-    detail_type: ClassVar[str] = "Account Left Organization"
+    detail_type: ClassVar[str] = ACCOUNT_LEFT_ORGANIZATION
 
     account: AccountReference
     how: Leaving
