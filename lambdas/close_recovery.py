@@ -27,7 +27,7 @@ from rootwarden.requests import Answer, answered, flag
 
 
 class NotClosed(Exception):
-    """When a schedule's window was not closed, so that Lambda tries again and at last tells people."""
+    """When a schedule's window was not closed, so that Lambda tries again and an alarm follows at last."""
 
 
 @dataclass(frozen=True)

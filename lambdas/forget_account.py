@@ -23,7 +23,7 @@ from rootwarden.leaving import AccountForgetter, Leaving, cleaning_of, read_depa
 from rootwarden.outcomes import utc_now
 
 _LEASE = lease("forget_account")
-# Leaving and being closed may be told by several events.
+# Leaving and being closed may come in several events.
 _REMEMBERED = timedelta(hours=1)
 # AWS cleans a closed account up after 90 days; that is late now and then.
 _CLEANED_WITHIN = timedelta(days=120)
