@@ -44,10 +44,11 @@ from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.settings import AuditAccountsSettings
 from rootwarden.sweep.accounts import ListedAccount
 from rootwarden.sweep.batch import BatchAudit
+from rootwarden.sweep.earlier_removals import EarlierRemovals
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
 from rootwarden.sweep.probing import Prober
 from rootwarden.sweep.rows import RowResult
-from rootwarden.sweep.sweep import Sweep
+from rootwarden.sweep.sweep import Sweep, SweepMode
 
 # What writing the results takes at worst, in seconds.
 _TO_WRITE = 10.0
@@ -63,6 +64,7 @@ class _Function:
     hardening_pool: RootSessionPool
     organization: OrganizationsDirectory
     windows: RecoveryWindows
+    records: HardeningRecords
     run: HardeningRun
     store: SweepStore
     unheard: UnheardProbes
@@ -71,14 +73,21 @@ class _Function:
         sweep = Sweep.from_detail(Fields(event).object("BatchInput"))
         accounts = list(_readable(Fields(event).items("Items")))
         is_asked_for = Fields(event).optional_text("answer") == _ROWS
-        batch = self._batch(sweep, time_left)
+        judge = self._judge(sweep, time_left)
+        batch = self._batch(judge)
         if not is_asked_for:
             batch = replace(batch, finish=self._prober(time_left))
-        rows = batch.rows(accounts)
+        earlier = EarlierRemovals(
+            removals=self.records,
+            sweep_id=sweep.sweep_id,
+            settle=judge.settle if judge.mode is SweepMode.ENFORCE else None,
+        )
+        rows = earlier.named_in(batch.rows(accounts))
         for pool in (self.pool, self.hardening_pool):
             pool.settle()
         if rows and not is_asked_for:
             self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
+        earlier.forget_named(rows)
         for row in rows:
             if row.result in _TOLD:
                 logger.warning("account is not clean", sweep_id=sweep.sweep_id, row=row.to_detail())
@@ -86,22 +95,23 @@ class _Function:
         told = {"rows": [row.to_detail() for row in rows]} if is_asked_for else {}
         return {"audited": len(rows), **told}
 
-    def _batch(self, sweep: Sweep, time_left: Callable[[], float]) -> BatchAudit[PooledAuditSession]:
-        attempts = Attempts(sleep=time.sleep, time_left=time_left, unforeseen=_unforeseen)
-        judge = Judge(
+    def _judge(self, sweep: Sweep, time_left: Callable[[], float]) -> Judge:
+        return Judge(
             sweep=sweep,
             mode=sweep.mode or self.settings.sweep_mode,
             exemptions=self.settings.exemptions,
             organization=self.organization,
             recovery_window=self._window,
             harden=self._harden,
-            attempts=attempts,
+            attempts=Attempts(sleep=time.sleep, time_left=time_left, unforeseen=_unforeseen),
         )
+
+    def _batch(self, judge: Judge) -> BatchAudit[PooledAuditSession]:
         return BatchAudit(
             pool=self.pool,
             settled=partial(row_without_a_call, self.settings.management_account_id),
             judge=judge,
-            attempts=attempts,
+            attempts=judge.attempts,
             clock=utc_now,
             threads=self.settings.threads,
         )
@@ -146,11 +156,11 @@ def _function() -> _Function:
     table = StateTable(recording_client(settings.threads), settings.state_table_name)
     sessions = sweep_sessions(settings.threads, settings.requests_per_second, SessionRegister(table, utc_now))
     organization, windows = OrganizationsDirectory(clients.organizations()), RecoveryWindows(table, utc_now)
-    claims = ClaimsTable(table, "ACCOUNT", utc_now)
+    claims, records = ClaimsTable(table, "ACCOUNT", utc_now), HardeningRecords(windows, in_sweep=True)
     hardener = AccountHardener(
         organization=organization,
         sessions=sessions.hardening,
-        memory=HardeningRecords(claims, windows),
+        memory=records,
         clock=utc_now,
         exemptions=settings.exemptions,
         remove_recently_used_keys=settings.remove_recently_used_keys,
@@ -164,7 +174,7 @@ def _function() -> _Function:
     store = SweepStore(clients.s3(), settings.bucket_name)
     unheard = UnheardProbes(table, utc_now)
     return _Function(
-        settings, sessions.audits, sessions.hardening, organization, windows, run, store, unheard
+        settings, sessions.audits, sessions.hardening, organization, windows, records, run, store, unheard
     )
 
 

@@ -12,8 +12,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from rootwarden.aws import clients
 from rootwarden.aws.accounts import AccountRecordsTable
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.hardening_records import PosturesTable
+from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.observability import logger
+from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.sqs import process_messages
 from rootwarden.aws.state_table import ClaimsTable, StateTable
 from rootwarden.claims import claimed
@@ -53,7 +54,11 @@ def _function() -> _Function:
     settings = ForgetAccountSettings.from_environment(os.environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
     forgetter = AccountForgetter(
-        records=AccountRecordsTable(table, PosturesTable(table, utc_now)),
+        records=AccountRecordsTable(
+            table,
+            PosturesTable(table, utc_now),
+            HardeningRecords(RecoveryWindows(table, utc_now)),
+        ),
         exemptions=settings.exemptions,
         publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
         clock=utc_now,

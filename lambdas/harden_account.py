@@ -64,7 +64,7 @@ def _function() -> _Function:
     hardener = AccountHardener(
         organization=directory,
         sessions=sessions,
-        memory=HardeningRecords(claims, RecoveryWindows(table, utc_now)),
+        memory=HardeningRecords(RecoveryWindows(table, utc_now)),
         clock=utc_now,
         exemptions=settings.exemptions,
         remove_recently_used_keys=settings.remove_recently_used_keys,

@@ -19,8 +19,10 @@ from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import refusals
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.event_fields import Fields
+from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.removal import CallRefused, Progress
+from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.requests import LONGEST_NAME, Answer, RefusalCode, answered
@@ -129,9 +131,6 @@ class NoClaims:
         """Give the work away."""
         return Claim(ClaimState.OURS)
 
-    def note(self, key: str, note: str) -> None:
-        """Keep nothing."""
-
     def release(self, key: str) -> None:
         """Keep nothing."""
 
@@ -157,8 +156,15 @@ class NoMemory:
         """Know nothing."""
         return None
 
-    def remember(self, work: str, progress: Progress) -> None:
+    def unreported(self, _account_id: AccountId) -> Progress:
+        """Know nothing."""
+        return Progress()
+
+    def remember(self, account_id: AccountId, progress: Progress) -> None:
         """Keep nothing: what is removed is told when it is."""
+
+    def reported(self, account_id: AccountId, trigger: Trigger, progress: Progress) -> None:
+        """Keep nothing."""
 
 
 def tell_nobody(outcome: Outcome) -> None:

@@ -26,10 +26,9 @@ class ClaimState(StrEnum):
 
 @dataclass(frozen=True)
 class Claim:
-    """The answer to asking for a piece of work. note: what an earlier attempt wrote down."""
+    """The answer to asking for a piece of work."""
 
     state: ClaimState
-    note: str | None = None
 
 
 class Claims(Protocol):
@@ -37,9 +36,6 @@ class Claims(Protocol):
 
     def begin(self, key: str, *, lease: timedelta) -> Claim:
         """Claim the work, unless somebody else holds it or it is done."""
-
-    def note(self, key: str, note: str) -> None:
-        """Write something down for the next attempt at the same work."""
 
     def release(self, key: str) -> None:
         """Give the work back undone."""
@@ -50,9 +46,8 @@ class Claims(Protocol):
 
 @dataclass
 class Held:
-    """A claim while held. note: an earlier attempt's. remember: how long the work, once done, stays done."""
+    """A claim while held. remember: how long the work, once done, stays done."""
 
-    note: str | None
     remember: timedelta
 
 
@@ -63,7 +58,8 @@ def claimed(claims: Claims, key: str, *, lease: timedelta, remember: timedelta) 
     Raises AlreadyDone for a duplicate and RetryLater while somebody else works on it. Work that
     raises is given back at once; work that dies is free again when its lease is over.
     """
-    held = Held(note=_begun(claims, key, lease).note, remember=remember)
+    _begin(claims, key, lease)
+    held = Held(remember=remember)
     try:
         yield held
     except BaseException:
@@ -78,17 +74,16 @@ def borrowed(claims: Claims, key: str, *, lease: timedelta) -> Iterator[None]:
 
     Raises what claimed raises.
     """
-    _begun(claims, key, lease)
+    _begin(claims, key, lease)
     try:
         yield
     finally:
         claims.release(key)
 
 
-def _begun(claims: Claims, key: str, lease: timedelta) -> Claim:
-    claim = claims.begin(key, lease=lease)
-    if claim.state is ClaimState.DONE:
+def _begin(claims: Claims, key: str, lease: timedelta) -> None:
+    state = claims.begin(key, lease=lease).state
+    if state is ClaimState.DONE:
         raise AlreadyDone(f"{key} was done before")
-    if claim.state is ClaimState.BUSY:
+    if state is ClaimState.BUSY:
         raise RetryLater(f"{key} is being worked on")
-    return claim

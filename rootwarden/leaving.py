@@ -11,7 +11,9 @@ from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.exemptions import Exemption, only_account_id
 from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.hardening.progress import Progress
 from rootwarden.outcomes import VERSION, AccountReference, Outcome, iso
+from rootwarden.root_credentials import Credential, credentials_in, credentials_to_detail
 
 # AWS's word for the departure of an account that was closed 90 days before.
 CLEANED = "CLEANED"
@@ -26,7 +28,10 @@ class Leaving(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountLeft:
-    """An account that is out of reach from now on. exemption_until: when one is still configured for it."""
+    """An account that is out of reach from now on. exemption_until: when one is still configured for it.
+
+    removed, may_have_been_removed: by hardenings whose end no outcome has named; see HardeningOutcome.
+    """
 
     detail_type: ClassVar[str] = "Account Left Organization"
 
@@ -37,6 +42,8 @@ class AccountLeft:
     last_seen_at: datetime | None
     exemption_until: str | None
     occurred_at: datetime
+    removed: frozenset[Credential] = frozenset()
+    may_have_been_removed: frozenset[Credential] = frozenset()
 
     def to_detail(self) -> dict[str, object]:
         """Return the event's detail, as JSON values."""
@@ -48,6 +55,8 @@ class AccountLeft:
             "lastResult": self.last_result,
             "lastSeenAt": iso(self.last_seen_at) if self.last_seen_at else None,
             "exemptionUntil": self.exemption_until,
+            "removed": credentials_to_detail(self.removed),
+            "mayHaveBeenRemoved": credentials_to_detail(self.may_have_been_removed),
             "occurredAt": iso(self.occurred_at),
         }
 
@@ -63,6 +72,8 @@ class AccountLeft:
             last_seen_at=fields.time("lastSeenAt") if seen else None,
             exemption_until=fields.optional_text("exemptionUntil"),
             occurred_at=fields.time("occurredAt"),
+            removed=credentials_in(fields, "removed"),
+            may_have_been_removed=credentials_in(fields, "mayHaveBeenRemoved"),
         )
 
 
@@ -130,6 +141,9 @@ class AccountRecords(Protocol):
     def last(self, account_id: AccountId) -> PostureRecord | None:
         """Return the last posture known, None where none is."""
 
+    def unreported(self, account_id: AccountId) -> Progress:
+        """Return what hardenings removed, or tried to, and no final outcome has named yet."""
+
     def forget(self, account_id: AccountId) -> None:
         """Delete the account's posture, recovery window and hardening progress; again does no harm."""
 
@@ -146,6 +160,7 @@ class AccountForgetter:
     def forget(self, departure: Departure) -> AccountLeft:
         """Publish the outcome first: a crash in between repeats it rather than losing it."""
         last = self.records.last(departure.account_id)
+        unreported = self.records.unreported(departure.account_id)
         until = [e.until for e in self.exemptions if e.account == departure.account_id]
         outcome = AccountLeft(
             account=AccountReference(account_id=departure.account_id, name=last.name if last else None),
@@ -155,6 +170,8 @@ class AccountForgetter:
             last_seen_at=last.seen_at if last else None,
             exemption_until=max(until).isoformat() if until else None,
             occurred_at=self.clock(),
+            removed=unreported.removed,
+            may_have_been_removed=unreported.tried - unreported.removed,
         )
         self.publish(outcome)
         self.records.forget(departure.account_id)

@@ -1,5 +1,6 @@
 """Root credentials and posture: what an account's root user can be used with."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -22,6 +23,17 @@ class Credential:
 
     kind: CredentialKind
     identifier: str
+
+
+def credentials_to_detail(credentials: Iterable[Credential]) -> list[dict[str, str]]:
+    """Return the JSON form of credentials, in order."""
+    return [{"kind": found.kind.value, "id": found.identifier} for found in sorted(credentials)]
+
+
+def credentials_in(fields: Fields, name: str) -> frozenset[Credential]:
+    """Read the JSON form; none where the field is missing, as in older events; raises MalformedEvent."""
+    items = fields.objects(name) if fields.has(name) else ()
+    return frozenset(Credential(item.choice(CredentialKind, "kind"), item.text("id")) for item in items)
 
 
 _FLAGS = {

@@ -64,9 +64,6 @@ class _World:
     def begin(self, key: str, *, lease: timedelta) -> Claim:  # noqa: ARG002 - the protocol's order
         return Claim(ClaimState.DONE if self.knowledge.is_done("EVENT", key) else ClaimState.OURS)
 
-    def note(self, key: str, note: str) -> None:
-        """Nothing is claimed."""
-
     def release(self, key: str) -> None:
         """Nothing is claimed."""
 

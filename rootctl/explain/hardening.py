@@ -13,9 +13,9 @@ from rootwarden.accounts import Account, AccountId
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import Mode
 from rootwarden.hardening.account_hardening import AccountHardener
-from rootwarden.hardening.announcement import Announcement, read_announcement
+from rootwarden.hardening.announcement import Announcement, Trigger, read_announcement
 from rootwarden.hardening.outcome import HardeningOutcome, Result
-from rootwarden.hardening.removal import Progress
+from rootwarden.hardening.progress import Progress
 from rootwarden.leaving import read_departure
 from rootwarden.recovery.windows import RecoveryWindow
 
@@ -38,8 +38,14 @@ class _World:
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         return self.knowledge.recovery_window(account_id)
 
-    def remember(self, _work: str, _progress: Progress) -> None:
+    def unreported(self, _account_id: AccountId) -> Progress:
+        return Progress()
+
+    def remember(self, _account_id: AccountId, _progress: Progress) -> None:
         """Nothing is removed, so nothing is put on record."""
+
+    def reported(self, _account_id: AccountId, _trigger: Trigger, _progress: Progress) -> None:
+        """Nothing is removed, so nothing is on record."""
 
     def audit(self, _account_id: AccountId) -> NoReturn:
         raise _AtTheDoor

@@ -10,11 +10,12 @@ from botocore.exceptions import ClientError
 
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.aws.errors import error_code, refusals
-from rootwarden.aws.hardening_records import PosturesTable
+from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.state_table import StateTable, primary_key
 from rootwarden.hardening.account_hardening import Organization
-from rootwarden.hardening.announcement import OBSERVED_ONLY, WITH_GOV_CLOUD
+from rootwarden.hardening.announcement import ALONE, OBSERVED_ONLY, WITH_GOV_CLOUD
 from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.sweep.accounts import ListedAccount
 
@@ -32,15 +33,22 @@ class AccountRecordsTable:
 
     table: StateTable
     postures: PosturesTable
+    hardening: HardeningRecords
 
     def last(self, account_id: AccountId) -> PostureRecord | None:
         """Return the last posture known, None where none is."""
         return self.postures.last(account_id)
 
+    def unreported(self, account_id: AccountId) -> Progress:
+        """Return what hardenings removed, or tried to, and no final outcome has named yet."""
+        return self.hardening.unreported(account_id)
+
     def forget(self, account_id: AccountId) -> None:
         """Delete the account's posture, recovery window, progress, and what its alarm path proved."""
         keys = [f"{kind}#{account_id}" for kind in _KINDS]
-        keys += [f"ACCOUNT#{account_id}#{besides}" for besides in (OBSERVED_ONLY, WITH_GOV_CLOUD)]
+        besides = (OBSERVED_ONLY, WITH_GOV_CLOUD, ALONE)
+        keys += [f"ACCOUNT#{account_id}#{each}" for each in besides]
+        self.hardening.forget(account_id)
         for key in keys:
             self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(key)})
 

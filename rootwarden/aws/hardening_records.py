@@ -1,4 +1,4 @@
-"""What the state table keeps of hardening: postures, and what an attempt is about to remove."""
+"""What the state table keeps of hardening: postures, and what was removed until people know of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,40 +7,95 @@ from datetime import datetime, timedelta
 from rootwarden.accounts import AccountId
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import (
-    ClaimsTable,
     Item,
     StateTable,
     epoch,
     from_epoch,
     number,
     number_in,
+    primary_key,
     text,
     text_in,
 )
+from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.removal import Progress
+from rootwarden.hardening.progress import Progress
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import CredentialKind, Posture
+
+# Longer than the yearly audit that may ask for it, and than any message waits to be put back.
+_KEPT = timedelta(days=400)
+_INDEX = "REMOVALS"
 
 
 @dataclass(frozen=True)
 class HardeningRecords:
-    """See rootwarden.hardening.account_hardening.HardeningMemory; progress stays with the claim."""
+    """See rootwarden.hardening.account_hardening.HardeningMemory.
 
-    claims: ClaimsTable
+    in_sweep: what was named is kept until the sweep has written its rows, for a worker that takes over.
+    """
+
     windows: RecoveryWindows
+    in_sweep: bool = False
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open recovery window, if there is one."""
         return self.windows.open_window(account_id)
 
-    def remember(self, work: str, progress: Progress) -> None:
-        """Put on record what is about to be removed, before it is."""
-        self.claims.note(work, progress.to_json())
+    def unreported(self, account_id: AccountId) -> Progress:
+        """Return what attempts did that no final outcome has named yet."""
+        item = self.windows.table.get(_pk(account_id))
+        return Progress() if text_in(item, "named_by") else Progress.from_json(text_in(item, "progress"))
+
+    def named_by(self, event_id: str, account_id: AccountId) -> Progress:
+        """Return what the final outcome of this trigger, a sweep's, has named."""
+        item = self.windows.table.get(_pk(account_id))
+        ours = text_in(item, "named_by") == event_id
+        return Progress.from_json(text_in(item, "progress")) if ours else Progress()
+
+    def remember(self, account_id: AccountId, progress: Progress) -> None:
+        """Put on record what is about to be removed, and what was."""
+        self._put(account_id, progress=progress.to_json())
+
+    def reported(self, account_id: AccountId, trigger: Trigger, progress: Progress) -> None:
+        """Take it off the record, or leave it to the sweep that it was named by."""
+        if self.in_sweep:
+            self._put(account_id, progress=progress.to_json(), named_by=trigger.event_id)
+        else:
+            self.forget(account_id)
+
+    def forget(self, account_id: AccountId) -> None:
+        """Take it off the record; again does no harm."""
+        self.windows.table.client.update_item(
+            TableName=self.windows.table.name,
+            Key={"pk": primary_key(_pk(account_id))},
+            UpdateExpression="SET expires_at = :now REMOVE progress, named_by",
+            ExpressionAttributeValues={":now": number(epoch(self.windows.clock()))},
+        )
+        self._index("DELETE", account_id)
+
+    def accounts(self) -> frozenset[AccountId]:
+        """Return the accounts in the index: all with a record, and perhaps others."""
+        named = self.windows.table.get(_INDEX).get("accounts", {}).get("SS", [])
+        return frozenset(AccountId(account) for account in named)
+
+    def _put(self, account_id: AccountId, **values: str) -> None:
+        # First into the index, which may name an account without a record, but must name every one with.
+        self._index("ADD", account_id)
+        item = {name: text(value) for name, value in values.items()}
+        self.windows.table.put(_pk(account_id), item, expires_at=self.windows.clock() + _KEPT)
+
+    def _index(self, change: str, account_id: AccountId) -> None:
+        self.windows.table.client.update_item(
+            TableName=self.windows.table.name,
+            Key={"pk": primary_key(_INDEX)},
+            UpdateExpression=f"{change} accounts :accounts",
+            ExpressionAttributeValues={":accounts": {"SS": [account_id]}},
+        )
 
 
-# Longer than the yearly audit that may ask for it.
-_KEPT = timedelta(days=400)
+def _pk(account_id: AccountId) -> str:
+    return f"{_INDEX}#{account_id}"
 
 
 @dataclass(frozen=True)

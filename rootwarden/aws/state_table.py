@@ -126,7 +126,7 @@ class ClaimsTable:
         """Claim the work, unless somebody else holds it or it is done."""
         client, now = self.table.client, self.clock()
         try:
-            answer = client.update_item(
+            client.update_item(
                 TableName=self.table.name,
                 Key={"pk": primary_key(self._pk(key))},
                 UpdateExpression="SET lease_until = :lease, expires_at = :kept REMOVE done_until",
@@ -139,30 +139,20 @@ class ClaimsTable:
                     ":kept": number(epoch(now + _KEPT)),
                     ":now": number(epoch(now)),
                 },
-                ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except client.exceptions.ConditionalCheckFailedException as refused:
             item = cast("Item", refused.response.get("Item", {}))
             done = number_in(item, "done_until") > epoch(now)
             return Claim(ClaimState.DONE if done else ClaimState.BUSY)
-        return Claim(ClaimState.OURS, text_in(answer.get("Attributes", {}), "note"))
+        return Claim(ClaimState.OURS)
 
     def is_done(self, key: str) -> bool:
         """Say whether the work is done, without claiming it."""
         return number_in(self.table.get(self._pk(key)), "done_until") > epoch(self.clock())
 
-    def note(self, key: str, note: str) -> None:
-        """Write something down for the next attempt at the same work."""
-        self.table.client.update_item(
-            TableName=self.table.name,
-            Key={"pk": primary_key(self._pk(key))},
-            UpdateExpression="SET note = :note",
-            ExpressionAttributeValues={":note": text(note)},
-        )
-
     def release(self, key: str) -> None:
-        """Give the work back undone; what was noted stays."""
+        """Give the work back undone."""
         self.table.client.update_item(
             TableName=self.table.name,
             Key={"pk": primary_key(self._pk(key))},
@@ -175,7 +165,7 @@ class ClaimsTable:
         self.table.client.update_item(
             TableName=self.table.name,
             Key={"pk": primary_key(self._pk(key))},
-            UpdateExpression="SET done_until = :until, expires_at = :until REMOVE lease_until, note",
+            UpdateExpression="SET done_until = :until, expires_at = :until REMOVE lease_until",
             ExpressionAttributeValues={":until": until},
         )
 

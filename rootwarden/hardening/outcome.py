@@ -11,7 +11,13 @@ from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.outcomes import VERSION, AccountReference, iso
 from rootwarden.policies.service_control_policies import advice
-from rootwarden.root_credentials import Credential, CredentialKind, Posture
+from rootwarden.root_credentials import (
+    Credential,
+    CredentialKind,
+    Posture,
+    credentials_in,
+    credentials_to_detail,
+)
 
 # The reason of the result observed.
 ONLY_OBSERVED = "only_observed"
@@ -48,6 +54,8 @@ class Reason:
 class HardeningOutcome:
     """What hardening one account came to. attempt counts from 1; before and after are None when not known.
 
+    removed: by this and every earlier attempt. may_have_been_removed: what an attempt that stopped was about
+    to remove, where no proof says whether it did.
     gov_cloud_account_id: an account in GovCloud that was made with this one, and is out of reach.
     """
 
@@ -63,6 +71,7 @@ class HardeningOutcome:
     before: Posture | None = None
     after: Posture | None = None
     removed: frozenset[Credential] = frozenset()
+    may_have_been_removed: frozenset[Credential] = frozenset()
     failures: tuple[Failure, ...] = ()
     gov_cloud_account_id: str | None = None
 
@@ -92,7 +101,8 @@ class HardeningOutcome:
             "trigger": self.trigger.to_detail(),
             "before": self.before.to_detail() if self.before else None,
             "after": self.after.to_detail() if self.after else None,
-            "removed": [{"kind": c.kind.value, "id": c.identifier} for c in sorted(self.removed)],
+            "removed": credentials_to_detail(self.removed),
+            "mayHaveBeenRemoved": credentials_to_detail(self.may_have_been_removed),
             "failures": [
                 {"kind": f.kind.value, "id": f.identifier, "code": f.code, "message": f.message}
                 for f in self.failures
@@ -118,10 +128,8 @@ class HardeningOutcome:
             reason=Reason(reason.text("code"), reason.optional_text("text") or "") if reason else None,
             before=Posture.from_detail(before) if before else None,
             after=Posture.from_detail(after) if after else None,
-            removed=frozenset(
-                Credential(item.choice(CredentialKind, "kind"), item.text("id"))
-                for item in fields.objects("removed")
-            ),
+            removed=credentials_in(fields, "removed"),
+            may_have_been_removed=credentials_in(fields, "mayHaveBeenRemoved"),
             failures=tuple(_read_failure(item) for item in fields.objects("failures")),
             gov_cloud_account_id=fields.optional_text("govCloudAccountId"),
         )

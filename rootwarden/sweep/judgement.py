@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from rootwarden.accounts import AccountId, AccountState
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.hardening.account_events import Mode
 from rootwarden.hardening.account_hardening import Organization
 from rootwarden.hardening.announcement import Announcement, Trigger
 from rootwarden.hardening.exemptions import Exemption, find_exemption
@@ -17,6 +18,7 @@ from rootwarden.hardening.run import GaveUp, why
 from rootwarden.outcomes import SOURCE
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.sweep.accounts import ListedAccount
+from rootwarden.sweep.earlier_removals import with_removed
 from rootwarden.sweep.rows import Row, RowResult
 from rootwarden.sweep.sweep import Sweep, SweepMode
 
@@ -158,8 +160,13 @@ class Judge:
         units = account.organizational_units
         return replace(row, account=replace(row.account, organizational_units=units))
 
+    def settle(self, row: Row) -> Row:
+        """Look at the account once more, and have a final outcome name what earlier attempts removed."""
+        ended = self.attempts.at(lambda: self._harden(row, Mode.OBSERVE))
+        return row if isinstance(ended, Failed) else ended
+
     def _hardened(self, row: Row) -> Row:
-        ended = self.attempts.at(lambda: self._harden(row))
+        ended = self.attempts.at(lambda: self._harden(row, Mode.ENFORCE))
         if isinstance(ended, Failed):
             # Something may have been removed: what the audit saw proves nothing any more.
             return replace(
@@ -167,10 +174,17 @@ class Judge:
             )
         return ended
 
-    def _harden(self, row: Row) -> Row:
+    def _harden(self, row: Row, mode: Mode) -> Row:
         trigger = Trigger(event_id=self.sweep.sweep_id, event_name=EVENT_NAME, source=SOURCE)
         try:
-            outcome = self.harden(Announcement(trigger=trigger, account_id=row.account.account_id))
+            outcome = self.harden(
+                Announcement(
+                    trigger=trigger,
+                    account_id=row.account.account_id,
+                    mode=mode,
+                    asks_anew=mode is Mode.OBSERVE,
+                )
+            )
         except GaveUp as gave_up:
             outcome = gave_up.outcome
         except (AlreadyDone, RetryLater) as turned_away:
@@ -183,12 +197,10 @@ def _told_by(outcome: HardeningOutcome, row: Row) -> Row:
     code = reason.code if reason else next((failure.code for failure in outcome.failures), None)
     ended = replace(row, code=code, message=why(outcome) or None)
     if outcome.result is Result.SKIPPED:
-        return ended
+        return with_removed(ended, outcome.removed, outcome.may_have_been_removed)
+    if outcome.result is Result.OBSERVED:
+        return with_removed(row, outcome.removed, outcome.may_have_been_removed)
     # An attempt that reached nothing says nothing about what the audit saw.
     reached = outcome.result is not Result.UNREACHABLE
-    return replace(
-        ended,
-        result=_RESULTS[outcome.result],
-        posture=outcome.after if reached else row.posture,
-        removed=outcome.removed,
-    )
+    ended = replace(ended, result=_RESULTS[outcome.result], posture=outcome.after if reached else row.posture)
+    return with_removed(ended, outcome.removed, outcome.may_have_been_removed)

@@ -9,8 +9,9 @@ from rootwarden.activity.bursts import Alerted, Burst
 from rootwarden.activity.failed_sign_ins import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import Claim, ClaimState
+from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.removal import Progress
+from rootwarden.hardening.progress import Progress
 from rootwarden.recovery.windows import RecoveryWindow
 from tests.unit.interruptions import Line
 
@@ -19,7 +20,6 @@ from tests.unit.interruptions import Line
 class _Work:
     lease_until: datetime | None = None
     done_until: datetime | None = None
-    note: str | None = None
 
 
 @dataclass
@@ -38,11 +38,7 @@ class FakeClaims:
             if work.lease_until and work.lease_until > now:
                 return Claim(ClaimState.BUSY)
             work.lease_until, work.done_until = now + lease, None
-            return Claim(ClaimState.OURS, work.note)
-
-    def note(self, key: str, note: str) -> None:
-        with self.line.call("claim noted"):
-            self.work.setdefault(key, _Work()).note = note
+            return Claim(ClaimState.OURS)
 
     def release(self, key: str) -> None:
         with self.line.call("claim released"):
@@ -55,17 +51,27 @@ class FakeClaims:
 
 @dataclass
 class FakeHardeningMemory:
-    """Progress stays with the claim, as in the state table."""
+    """Windows, and what was removed until people know, by account as in the state table."""
 
-    claims: FakeClaims
+    line: Line = field(default_factory=Line)
     windows: dict[AccountId, RecoveryWindow] = field(default_factory=dict)
+    removals: dict[AccountId, str] = field(default_factory=dict)
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
-        with self.claims.line.call("memory window"):
+        with self.line.call("memory window"):
             return self.windows.get(account_id)
 
-    def remember(self, work: str, progress: Progress) -> None:
-        self.claims.note(work, progress.to_json())
+    def unreported(self, account_id: AccountId) -> Progress:
+        with self.line.call("memory unreported"):
+            return Progress.from_json(self.removals.get(account_id))
+
+    def remember(self, account_id: AccountId, progress: Progress) -> None:
+        with self.line.call("memory noted"):
+            self.removals[account_id] = progress.to_json()
+
+    def reported(self, account_id: AccountId, _trigger: Trigger, _progress: Progress) -> None:
+        with self.line.call("memory reported"):
+            self.removals.pop(account_id, None)
 
 
 @dataclass

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from rootwarden.approval.approvals import Approved
 from rootwarden.hardening.announcement import read_announcement
 from rootwarden.hardening.exemptions import Exemption
-from rootwarden.hardening.removal import CallRefused, Progress
+from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.leaving import AccountForgetter, read_departure
 from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import AccountReference, Outcome

@@ -36,38 +36,31 @@ def test_one_holder_at_a_time(claims: Claims) -> None:
     assert begin(claims, "other work") is ClaimState.OURS
 
 
-def test_work_given_back_is_free_and_keeps_its_note(claims: Claims) -> None:
+def test_work_given_back_is_free(claims: Claims) -> None:
     begin(claims)
-    claims.note("work", "half done")
     claims.release("work")
 
-    again = claims.begin("work", lease=LEASE)
-
-    assert (again.state, again.note) == (ClaimState.OURS, "half done")
+    assert begin(claims) is ClaimState.OURS
 
 
 def test_work_of_somebody_who_died_is_free_when_the_lease_is_over(claims: Claims, clock: FakeClock) -> None:
     begin(claims)
-    claims.note("work", "half done")
     clock.move(LEASE - SECOND)
     assert begin(claims) is ClaimState.BUSY
     clock.move(SECOND)
 
-    assert claims.begin("work", lease=LEASE).note == "half done"
+    assert begin(claims) is ClaimState.OURS
 
 
-def test_work_done_stays_done_for_a_while_and_forgets_its_note(claims: Claims, clock: FakeClock) -> None:
+def test_work_done_stays_done_for_a_while(claims: Claims, clock: FakeClock) -> None:
     begin(claims)
-    claims.note("work", "half done")
     claims.finish("work", remember=HOUR)
     assert begin(claims) is ClaimState.DONE
     clock.move(HOUR - SECOND)
     assert begin(claims) is ClaimState.DONE
     clock.move(SECOND)
 
-    again = claims.begin("work", lease=LEASE)
-
-    assert (again.state, again.note) == (ClaimState.OURS, None)
+    assert begin(claims) is ClaimState.OURS
 
 
 def test_work_not_worth_remembering_is_free_at_once(claims: Claims) -> None:

@@ -9,8 +9,10 @@ from rootwarden.accounts import AccountId
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.exemptions import Exemption
 from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.hardening.progress import Progress
 from rootwarden.leaving import AccountForgetter, Departure, Leaving, cleaning_of, read_departure
-from rootwarden.root_credentials import Posture
+from rootwarden.messages.leaving_announcement import announce_departure
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fakes import NOON, FakeBus, FakeClock
 from tests.unit.given import MANAGEMENT, MEMBER
 from tests.unit.sample_events import envelope, sample
@@ -27,11 +29,16 @@ class Records:
     """What is kept of the account."""
 
     kept: dict[AccountId, PostureRecord] = field(default_factory=lambda: {MEMBER: RECORD})
+    progress: Progress = field(default_factory=Progress)
 
     def last(self, account_id: AccountId) -> PostureRecord | None:
         return self.kept.get(account_id)
 
+    def unreported(self, _account_id: AccountId) -> Progress:
+        return self.progress
+
     def forget(self, account_id: AccountId) -> None:
+        self.progress = Progress()
         self.kept.pop(account_id, None)
 
 
@@ -108,6 +115,22 @@ def test_an_account_is_announced_and_forgotten() -> None:
     assert (outcome.last_result, outcome.last_seen_at) == ("clean", NOON)
     assert outcome.exemption_until == "2026-06-01"
     assert records.kept == {}
+
+
+def test_what_a_stopped_hardening_did_is_named_when_the_account_leaves() -> None:
+    key = Credential(CredentialKind.ACCESS_KEY, "AKIA1")
+    progress = Progress(tried=frozenset({PASSWORD, key}), removed=frozenset({PASSWORD}))
+    records, bus = Records(progress=progress), FakeBus()
+
+    outcome = forgetter(records, bus).forget(DEPARTED)
+
+    assert (outcome.removed, outcome.may_have_been_removed) == (frozenset({PASSWORD}), frozenset({key}))
+    said = announce_departure(outcome)
+    assert said.done.startswith(
+        "Removed the password. An attempt that was stopped may have removed an access key: nothing proves it."
+    )
+    assert ("May have removed access key", "AKIA1") in said.facts
+    assert not records.progress
 
 
 def test_an_account_nobody_knew_is_announced_all_the_same() -> None:

@@ -18,12 +18,12 @@ from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import ClaimsTable, StateTable, epoch, number, primary_key, text
 from rootwarden.claims import ClaimState
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.removal import Progress
+from rootwarden.hardening.progress import Progress
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fake_state import FakeBursts
 from tests.unit.fakes import NOON, FakeClock
-from tests.unit.given import MEMBER, WINDOW
+from tests.unit.given import MEMBER, TRIGGER, WINDOW
 
 BURST = Burst(
     opened_at=NOON,
@@ -115,9 +115,8 @@ def test_a_key_of_any_length_is_kept_and_found(table: StateTable, clock: FakeClo
     register = SessionRegister(table, clock)
     for text_of_others in (LONG_TEXT, LONG_TEXT + "y", "\N{PILE OF POO}" * 1000):
         claims.begin(text_of_others, lease=timedelta(minutes=1))
-        claims.note(text_of_others, "a note")
         claims.release(text_of_others)
-        assert claims.begin(text_of_others, lease=timedelta(minutes=1)).note == "a note"
+        assert claims.begin(text_of_others, lease=timedelta(minutes=1)).state is ClaimState.OURS
         claims.finish(text_of_others, remember=timedelta(hours=1))
         assert claims.is_done(text_of_others)
         assert bursts.open(text_of_others, BURST, instead_of=None)
@@ -170,21 +169,27 @@ def test_a_window_that_tells_nothing_is_a_window_all_the_same(table: StateTable,
     assert found == RecoveryWindow(until=WINDOW.until, reason="no reason on record", opened_by="unknown")
 
 
-def test_progress_stays_with_the_claim(table: StateTable, clock: FakeClock) -> None:
-    claims = ClaimsTable(table, "ACCOUNT", clock)
-    records = HardeningRecords(claims, RecoveryWindows(table, clock))
+def test_what_was_removed_is_on_record_until_people_know(table: StateTable, clock: FakeClock) -> None:
+    removals = HardeningRecords(RecoveryWindows(table, clock))
     progress = Progress(
-        before=RECORD.posture, found=frozenset({PASSWORD, Credential(CredentialKind.MFA_DEVICE, "arn:…")})
+        before=RECORD.posture,
+        tried=frozenset({PASSWORD}),
+        removed=frozenset({Credential(CredentialKind.MFA_DEVICE, "arn:…")}),
     )
-    claims.begin(MEMBER, lease=timedelta(minutes=2))
-    records.remember(MEMBER, progress)
-    claims.release(MEMBER)
+    assert (removals.unreported(MEMBER), removals.accounts()) == (Progress(), frozenset())
 
-    note = claims.begin(MEMBER, lease=timedelta(minutes=2)).note
+    removals.remember(MEMBER, progress)
+    assert (removals.unreported(MEMBER), removals.accounts()) == (progress, frozenset({MEMBER}))
 
-    assert Progress.from_json(note) == progress
-    assert Progress.from_json(None) == Progress()
-    assert Progress.from_json(Progress().to_json()) == Progress()
+    in_sweep = HardeningRecords(removals.windows, in_sweep=True)
+    in_sweep.reported(MEMBER, replace(TRIGGER, event_id="sweep-1"), progress)
+    assert (removals.unreported(MEMBER), removals.accounts()) == (Progress(), frozenset({MEMBER}))
+    assert removals.named_by("sweep-1", MEMBER) == progress
+    assert removals.named_by("sweep-2", MEMBER) == Progress()
+
+    for _ in range(2):
+        removals.reported(MEMBER, TRIGGER, progress)
+        assert (removals.unreported(MEMBER), removals.accounts()) == (Progress(), frozenset())
 
 
 def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: FakeClock) -> None:
@@ -201,7 +206,7 @@ def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: Fa
 
 def test_an_account_is_forgotten_whole(table: StateTable, clock: FakeClock) -> None:
     postures, claims = PosturesTable(table, clock), ClaimsTable(table, "ACCOUNT", clock)
-    records = AccountRecordsTable(table, postures)
+    records = AccountRecordsTable(table, postures, HardeningRecords(RecoveryWindows(table, clock)))
     postures.save(RECORD)
     open_window(table)
     claims.begin(MEMBER, lease=timedelta(minutes=2))
