@@ -156,6 +156,9 @@ class NoMemory:
         """Know nothing."""
         return None
 
+    def window_is_hardened(self, account_id: AccountId) -> None:
+        """Keep nothing."""
+
     def unreported(self, _account_id: AccountId) -> Progress:
         """Know nothing."""
         return Progress()

@@ -38,6 +38,9 @@ class _World:
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         return self.knowledge.recovery_window(account_id)
 
+    def window_is_hardened(self, _account_id: AccountId) -> None:
+        """Nothing is hardened."""
+
     def unreported(self, _account_id: AccountId) -> Progress:
         return Progress()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations.type_defs import AccountTypeDef
 
 
-_KINDS = ("ACCOUNT", "WINDOW", "POSTURE", "ROOTEVENT", "COVERAGE")
+_KINDS = ("ACCOUNT", "WINDOW", "WINDOWED", "POSTURE", "ROOTEVENT", "COVERAGE")
 
 
 @dataclass(frozen=True)

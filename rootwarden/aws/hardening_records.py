@@ -13,10 +13,10 @@ from rootwarden.aws.state_table import (
     from_epoch,
     number,
     number_in,
-    primary_key,
     text,
     text_in,
 )
+from rootwarden.aws.window_histories import WindowHistoriesTable
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.progress import Progress
@@ -42,6 +42,10 @@ class HardeningRecords:
         """Return the account's open recovery window, if there is one."""
         return self.windows.open_window(account_id)
 
+    def window_is_hardened(self, account_id: AccountId) -> None:
+        """Have the account's next window wait no longer for a hardening; again does no harm."""
+        WindowHistoriesTable(self.windows.table, self.windows.clock).hardened(account_id)
+
     def unreported(self, account_id: AccountId) -> Progress:
         """Return what attempts did that no final outcome has named yet."""
         item = self.windows.table.get(_pk(account_id))
@@ -66,12 +70,9 @@ class HardeningRecords:
 
     def forget(self, account_id: AccountId) -> None:
         """Take it off the record; again does no harm."""
-        self.windows.table.client.update_item(
-            TableName=self.windows.table.name,
-            Key={"pk": primary_key(_pk(account_id))},
-            UpdateExpression="SET expires_at = :now REMOVE progress, named_by",
-            ExpressionAttributeValues={":now": number(epoch(self.windows.clock()))},
-        )
+        now = number(epoch(self.windows.clock()))
+        expression = "SET expires_at = :now REMOVE progress, named_by"
+        self.windows.table.update(_pk(account_id), expression, {":now": now})
         self._index("DELETE", account_id)
 
     def accounts(self) -> frozenset[AccountId]:
@@ -86,12 +87,8 @@ class HardeningRecords:
         self.windows.table.put(_pk(account_id), item, expires_at=self.windows.clock() + _KEPT)
 
     def _index(self, change: str, account_id: AccountId) -> None:
-        self.windows.table.client.update_item(
-            TableName=self.windows.table.name,
-            Key={"pk": primary_key(_INDEX)},
-            UpdateExpression=f"{change} accounts :accounts",
-            ExpressionAttributeValues={":accounts": {"SS": [account_id]}},
-        )
+        accounts: Item = {":accounts": {"SS": [account_id]}}
+        self.windows.table.update(_INDEX, f"{change} accounts :accounts", accounts)
 
 
 def _pk(account_id: AccountId) -> str:

@@ -90,6 +90,15 @@ class StateTable:
             Item={**item, "pk": primary_key(key), "expires_at": number(epoch(expires_at))},
         )
 
+    def update(self, key: str, expression: str, values: "Mapping[str, AttributeValueTypeDef]") -> None:
+        """Change an item, or begin it."""
+        self.client.update_item(
+            TableName=self.name,
+            Key={"pk": primary_key(key)},
+            UpdateExpression=expression,
+            ExpressionAttributeValues=values,
+        )
+
     def put_all(self, items: Mapping[str, Item], *, expires_at: datetime) -> None:
         """Write items by their keys, whatever was there; raises NotWritten."""
         expires = number(epoch(expires_at))
@@ -162,12 +171,8 @@ class ClaimsTable:
     def finish(self, key: str, *, remember: timedelta) -> None:
         """Mark the work done; until `remember` is over, it is not done again."""
         until = number(epoch(self.clock() + remember))
-        self.table.client.update_item(
-            TableName=self.table.name,
-            Key={"pk": primary_key(self._pk(key))},
-            UpdateExpression="SET done_until = :until, expires_at = :until REMOVE lease_until",
-            ExpressionAttributeValues={":until": until},
-        )
+        expression = "SET done_until = :until, expires_at = :until REMOVE lease_until"
+        self.table.update(self._pk(key), expression, {":until": until})
 
     def _pk(self, key: str) -> str:
         return f"{self.kind}#{key}"

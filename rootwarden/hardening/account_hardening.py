@@ -36,6 +36,9 @@ class HardeningMemory(Protocol):
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open recovery window, if there is one."""
 
+    def window_is_hardened(self, account_id: AccountId) -> None:
+        """Have the account's next window wait no longer for the hardening after the last one."""
+
     def unreported(self, account_id: AccountId) -> Progress:
         """Return what attempts did that no final outcome has named yet, whoever asked for them."""
 

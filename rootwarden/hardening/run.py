@@ -9,7 +9,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, Claims, RetryLater, borrowed, claimed
 from rootwarden.hardening.account_events import Mode
 from rootwarden.hardening.account_hardening import AccountHardener
-from rootwarden.hardening.announcement import Announcement, alone_with
+from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, alone_with
 from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Result, record_of
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import RECENTLY_USED
@@ -18,6 +18,8 @@ from rootwarden.root_credentials import Credential
 
 LEASE = timedelta(seconds=150)
 REMEMBERED = timedelta(hours=1)
+# What ends the wait for a hardening after a window, proven or given up: a person's request may as well.
+_AFTER_A_WINDOW = frozenset({WINDOW_CLOSED, HARDENING_REQUEST})
 
 
 class GaveUp(Exception):
@@ -82,6 +84,8 @@ class HardeningRun:
         if record:
             self.postures.save(record)
         done = _progress_after(progress, outcome)
+        if not outcome.will_retry and outcome.trigger.event_name in _AFTER_A_WINDOW:
+            memory.window_is_hardened(account_id)
         if is_settled and (progress or done or outcome.failures):
             memory.reported(account_id, outcome.trigger, done)
         elif not is_settled and done != progress and done:

@@ -12,6 +12,7 @@ from rootwarden.claims import AlreadyDone, Claims, RetryLater, claimed
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
+from rootwarden.recovery.history import WindowHistories
 from rootwarden.recovery.opening import BUSY, LEASE
 from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, WindowChanged
 from rootwarden.recovery.requests import CloseRequest, WindowRefusal
@@ -27,6 +28,7 @@ class RecoveryCloser:
     """Closes windows; hardening follows from the outcome."""
 
     windows: Windows
+    histories: WindowHistories
     ends: WindowEnds
     claims: Claims
     publish: Callable[[Outcome], None]
@@ -90,6 +92,8 @@ class RecoveryCloser:
                 return False
             try:
                 self.windows.mark(standing, WindowState.CLOSING)
+                history = self.histories.of(account_id)
+                self.histories.keep(account_id, history.ended(standing, self.clock()))
                 self.publish(self._changed(standing, Change.CLOSED, closed_by))
             except CallRefused as refused:
                 self._say_failure(standing, closed_by, refused)

@@ -18,6 +18,8 @@ class WindowRefusal(StrEnum):
     NOT_CLOSED = "WindowNotClosed"
     BUSY = "WindowBusy"
     NONE = "NoWindow"
+    NOT_HARDENED = "AccountNotHardened"
+    WEEK = "HoursOfTheWeek"
 
 
 def read_length(fields: Fields, longest_hours: int) -> timedelta:

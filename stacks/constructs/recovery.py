@@ -78,6 +78,7 @@ class Recovery(Construct):
             {
                 "MANAGEMENT_ACCOUNT_ID": configuration.management_account_id,
                 "RECOVERY_MAX_HOURS": str(configuration.recovery.max_hours),
+                "RECOVERY_MAX_HOURS_PER_WEEK": str(configuration.recovery.max_hours_per_week),
                 "CLOSE_FUNCTION_ARN": self.close_recovery.function_arn,
                 "SCHEDULE_ROLE_ARN": ending.role_arn,
                 "SCHEDULE_DEAD_LETTERS_ARN": self.not_closed.queue_arn,

@@ -56,10 +56,15 @@ class FakeHardeningMemory:
     line: Line = field(default_factory=Line)
     windows: dict[AccountId, RecoveryWindow] = field(default_factory=dict)
     removals: dict[AccountId, str] = field(default_factory=dict)
+    hardened: list[AccountId] = field(default_factory=list)
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         with self.line.call("memory window"):
             return self.windows.get(account_id)
+
+    def window_is_hardened(self, account_id: AccountId) -> None:
+        with self.line.call("memory window hardened"):
+            self.hardened.append(account_id)
 
     def unreported(self, account_id: AccountId) -> Progress:
         with self.line.call("memory unreported"):

@@ -37,10 +37,12 @@ def test_readers_see_it_closed_before_it_is_said_and_it_is_forgotten_last() -> N
     given.open()
     given.close()
 
-    calls = given.line.calls[-7:]
+    calls = given.line.calls[-9:]
     assert calls == [
         "find window",
         "mark closing",
+        "read history",
+        "keep history",
         "publish",
         "delete end",
         "remove window",
@@ -63,6 +65,7 @@ def test_a_late_schedule_of_a_former_window_closes_no_other() -> None:
     given = Recovery()
     given.open()
     given.close()
+    given.histories.hardened(MEMBER)
     given.clock.move(timedelta(minutes=10))
     given.open()
 

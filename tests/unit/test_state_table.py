@@ -16,9 +16,11 @@ from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import ClaimsTable, StateTable, epoch, number, primary_key, text
+from rootwarden.aws.window_histories import WindowHistoriesTable
 from rootwarden.claims import ClaimState
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.progress import Progress
+from rootwarden.recovery.history import Span, WindowHistory
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fake_state import FakeBursts
@@ -190,6 +192,18 @@ def test_what_was_removed_is_on_record_until_people_know(table: StateTable, cloc
     for _ in range(2):
         removals.reported(MEMBER, TRIGGER, progress)
         assert (removals.unreported(MEMBER), removals.accounts()) == (Progress(), frozenset())
+
+
+def test_a_window_history_is_kept_and_stops_waiting(table: StateTable, clock: FakeClock) -> None:
+    histories = WindowHistoriesTable(table, clock)
+    span = Span(NOON - timedelta(hours=4), NOON)
+    history = WindowHistory({NOON: span}, closed_at=NOON)
+    histories.keep(MEMBER, history)
+    assert histories.of(MEMBER) == history
+
+    HardeningRecords(RecoveryWindows(table, clock)).window_is_hardened(MEMBER)
+
+    assert histories.of(MEMBER) == WindowHistory({NOON: span})
 
 
 def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: FakeClock) -> None:
