@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws import clients
-from rootwarden.aws.accounts import AccountRecordsTable
+from rootwarden.aws.accounts import AccountRecordsTable, OrganizationsDirectory
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.observability import logger
@@ -19,7 +19,7 @@ from rootwarden.aws.sqs import process_messages
 from rootwarden.aws.state_table import ClaimsTable, StateTable
 from rootwarden.claims import claimed
 from rootwarden.events import Envelope
-from rootwarden.leaving import AccountForgetter, Leaving, cleaning_of, read_departure
+from rootwarden.leaving import AccountForgetter, AccountIsBack, Leaving, cleaning_of, read_departure
 from rootwarden.outcomes import utc_now
 from rootwarden.settings import ForgetAccountSettings
 
@@ -42,10 +42,14 @@ class _Function:
         if departure is None:
             logger.info("message skipped", reason="not_closed", event_id=envelope.event_id)
             return
-        with claimed(self.claims, departure.work, lease=_LEASE, remember=_REMEMBERED):
-            outcome = self.forgetter.forget(departure)
-            if departure.how is Leaving.CLOSED:
-                self.claims.finish(cleaning_of(departure.account_id), remember=_CLEANED_WITHIN)
+        try:
+            with claimed(self.claims, departure.work, lease=_LEASE, remember=_REMEMBERED):
+                outcome = self.forgetter.forget(departure)
+                if departure.how is Leaving.CLOSED:
+                    self.claims.finish(cleaning_of(departure.account_id), remember=_CLEANED_WITHIN)
+        except AccountIsBack as back:
+            logger.info("message skipped", reason="account_is_back", why=str(back))
+            return
         logger.info("account forgotten", account=str(outcome.account), how=outcome.how)
 
 
@@ -59,6 +63,7 @@ def _function() -> _Function:
             PosturesTable(table, utc_now),
             HardeningRecords(RecoveryWindows(table, utc_now)),
         ),
+        directory=OrganizationsDirectory(clients.organizations()),
         exemptions=settings.exemptions,
         publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
         clock=utc_now,

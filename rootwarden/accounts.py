@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -29,12 +30,16 @@ class AccountState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """An account of the organization. organizational_units: from the root down, None when not told."""
+    """An account of the organization.
+
+    organizational_units: from the root down. None, as joined_at, when not told.
+    """
 
     account_id: AccountId
     name: str | None
     state: AccountState
     organizational_units: tuple[str, ...] | None = None
+    joined_at: datetime | None = None
 
     @property
     def organizational_unit(self) -> str | None:

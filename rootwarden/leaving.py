@@ -6,17 +6,24 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol, Self
 
-from rootwarden.accounts import AccountId, parse_account_id
+from rootwarden.accounts import Account, AccountId, AccountState, parse_account_id
+from rootwarden.claims import RetryLater
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.exemptions import Exemption, only_account_id
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.progress import Progress
 from rootwarden.outcomes import VERSION, AccountReference, Outcome, iso
+from rootwarden.requests import Directory
 from rootwarden.root_credentials import Credential, credentials_in, credentials_to_detail
 
 # AWS's word for the departure of an account that was closed 90 days before.
 CLEANED = "CLEANED"
+_CLOSED = frozenset({AccountState.SUSPENDED, AccountState.PENDING_CLOSURE, AccountState.CLOSED})
+
+
+class AccountIsBack(Exception):
+    """When the account has joined again since the event: what is kept of it is newer, and stays."""
 
 
 class Leaving(StrEnum):
@@ -84,6 +91,11 @@ class Departure:
     account_id: AccountId
     how: Leaving
     method: str | None
+    happened_at: datetime
+
+    def is_true_of(self, account: Account | None) -> bool:
+        """Say whether the account is gone, as Organizations describes it now; None: it does not know it."""
+        return account is None or (self.how is Leaving.CLOSED and account.state in _CLOSED)
 
     @property
     def work(self) -> str:
@@ -107,12 +119,15 @@ def read_departure(envelope: Envelope, management_account_id: AccountId) -> Depa
             if status.text("state") != "SUCCEEDED":
                 return None
             account_id = parse_account_id(status.text("accountId"), f"{status.path}.accountId")
-            return Departure(account_id=account_id, how=Leaving.CLOSED, method=None)
+            return Departure(
+                account_id=account_id, how=Leaving.CLOSED, method=None, happened_at=envelope.time
+            )
         case "AccountDepartedOrganization":
             return Departure(
                 account_id=_departed(detail, management_account_id),
                 how=Leaving.DEPARTED,
                 method=_method(detail),
+                happened_at=envelope.time,
             )
         case name:
             takes = "CloseAccountResult or AccountDepartedOrganization"
@@ -144,8 +159,8 @@ class AccountRecords(Protocol):
     def unreported(self, account_id: AccountId) -> Progress:
         """Return what hardenings removed, or tried to, and no final outcome has named yet."""
 
-    def forget(self, account_id: AccountId) -> None:
-        """Delete the account's posture, recovery window and hardening progress; again does no harm."""
+    def forget(self, account_id: AccountId, left_at: datetime) -> None:
+        """Delete all of it but a recovery window that was opened since; again does no harm."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,12 +168,21 @@ class AccountForgetter:
     """Announces a departure, then forgets the account, so that joining again starts afresh."""
 
     records: AccountRecords
+    directory: Directory
     exemptions: tuple[Exemption, ...]
     publish: Callable[[Outcome], None]
     clock: Callable[[], datetime]
 
     def forget(self, departure: Departure) -> AccountLeft:
-        """Publish the outcome first: a crash in between repeats it rather than losing it."""
+        """Publish the outcome first: a crash in between repeats it rather than losing it.
+
+        Raises AccountIsBack, RetryLater where Organizations still has the account, and CallRefused.
+        """
+        account = self.directory.describe(departure.account_id)
+        if not departure.is_true_of(account):
+            if account and account.joined_at and account.joined_at > departure.happened_at:
+                raise AccountIsBack(f"{departure.account_id} joined again at {iso(account.joined_at)}")
+            raise RetryLater(f"{departure.account_id} is {departure.how}, but Organizations says it is there")
         last = self.records.last(departure.account_id)
         unreported = self.records.unreported(departure.account_id)
         until = [e.until for e in self.exemptions if e.account == departure.account_id]
@@ -174,5 +198,5 @@ class AccountForgetter:
             may_have_been_removed=unreported.tried - unreported.removed,
         )
         self.publish(outcome)
-        self.records.forget(departure.account_id)
+        self.records.forget(departure.account_id, departure.happened_at)
         return outcome

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from botocore.exceptions import ClientError
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
-from rootwarden.aws.state_table import StateTable, primary_key
+from rootwarden.aws.state_table import StateTable, epoch, number, primary_key
 from rootwarden.hardening.account_hardening import Organization
 from rootwarden.hardening.announcement import ALONE, OBSERVED_ONLY, WITH_GOV_CLOUD
 from rootwarden.hardening.outcome import PostureRecord
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations.type_defs import AccountTypeDef
 
 
-_KINDS = ("ACCOUNT", "WINDOW", "WINDOWED", "POSTURE", "ROOTEVENT", "COVERAGE")
+_KINDS = ("ACCOUNT", "WINDOWED", "POSTURE", "ROOTEVENT", "COVERAGE")
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,25 @@ class AccountRecordsTable:
         """Return what hardenings removed, or tried to, and no final outcome has named yet."""
         return self.hardening.unreported(account_id)
 
-    def forget(self, account_id: AccountId) -> None:
-        """Delete the account's posture, recovery window, progress, and what its alarm path proved."""
+    def forget(self, account_id: AccountId, left_at: datetime) -> None:
+        """Delete what is kept of the account, but no recovery window that is newer than its leaving."""
+        self._forget_window(account_id, left_at)
         keys = [f"{kind}#{account_id}" for kind in _KINDS]
         besides = (OBSERVED_ONLY, WITH_GOV_CLOUD, ALONE)
         keys += [f"ACCOUNT#{account_id}#{each}" for each in besides]
         self.hardening.forget(account_id)
         for key in keys:
             self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(key)})
+
+    def _forget_window(self, account_id: AccountId, left_at: datetime) -> None:
+        client = self.table.client
+        with suppress(client.exceptions.ConditionalCheckFailedException):
+            client.delete_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(f"WINDOW#{account_id}")},
+                ConditionExpression="attribute_not_exists(opened_at) OR opened_at <= :left",
+                ExpressionAttributeValues={":left": number(epoch(left_at))},
+            )
 
 
 @dataclass(frozen=True)
@@ -68,11 +80,13 @@ class OrganizationsDirectory:
                 if error_code(error) == "AccountNotFoundException":
                     return None
                 raise
+        joined = found.get("JoinedTimestamp")
         return Account(
             account_id=account_id,
             name=found.get("Name") or None,
             state=_state(found),
             organizational_units=organizational_units(found),
+            joined_at=joined.astimezone(UTC) if joined else None,
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from constructs import Construct
 
 from rootwarden.contract.event_patterns import ACCOUNT_LEFT
+from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import QueuedFunction, Work
 
 if TYPE_CHECKING:
@@ -41,4 +42,5 @@ class Leaving(Construct):
         queued.subscribe(ACCOUNT_LEFT)
         foundation.state.grant_forget(queued.role)
         foundation.bus.grant_publish_outcomes(queued.role)
+        grant_describe_accounts(queued.role, configuration=configuration)
         foundation.key.grant_use(queued.role, writes=False)

@@ -108,7 +108,7 @@ def test_a_sweep_first_closes_what_is_overdue_and_goes_on_whatever_comes_of_it(d
     [
         (
             {"max_hours": 12, "max_hours_per_week": 8},
-            "recovery.max_hours_per_week: found 8; takes a whole number of hours from recovery.max_hours, 12, to",
+            "recovery.max_hours_per_week: found 8; takes a whole number of hours from recovery.max_hours, 12",
         ),
         ({"max_hours": 0}, "recovery.max_hours: found 0; takes a whole number of hours from 1 to 168"),
         ({"max_hours": "12"}, 'recovery.max_hours: found "12"; takes a whole number of hours'),

@@ -16,7 +16,7 @@ from rootwarden.report.deployment_checks import Recipients, Subscription
 from rootwarden.report.report import Report
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
 from rootwarden.sweep.sweep import SweepMode
-from tests.unit.fakes import NOON, FakeBus, FakeClock, RootUser
+from tests.unit.fakes import NOON, FakeBus, FakeClock, FakeOrganization, RootUser
 from tests.unit.given import (
     HUB,
     MANAGEMENT,
@@ -195,7 +195,11 @@ def _departure(event: str, *exemptions: Exemption) -> Outcome:
     departure = read_departure(envelope(event), MANAGEMENT)
     assert departure is not None
     forgetter = AccountForgetter(
-        records=Records(), exemptions=exemptions, publish=FakeBus(), clock=FakeClock()
+        records=Records(),
+        directory=FakeOrganization({}),
+        exemptions=exemptions,
+        publish=FakeBus(),
+        clock=FakeClock(),
     )
     return forgetter.forget(departure)
 

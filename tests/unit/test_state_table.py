@@ -20,8 +20,9 @@ from rootwarden.aws.window_histories import WindowHistoriesTable
 from rootwarden.claims import ClaimState
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.progress import Progress
+from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.history import Span, WindowHistory
-from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowState
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fake_state import FakeBursts
 from tests.unit.fakes import NOON, FakeClock
@@ -226,12 +227,31 @@ def test_an_account_is_forgotten_whole(table: StateTable, clock: FakeClock) -> N
     claims.begin(MEMBER, lease=timedelta(minutes=2))
     assert records.last(MEMBER) == RECORD
 
-    records.forget(MEMBER)
-    records.forget(MEMBER)
+    records.forget(MEMBER, NOON)
+    records.forget(MEMBER, NOON)
 
     assert records.last(MEMBER) is None
     assert RecoveryWindows(table, clock).open_window(MEMBER) is None
     assert claims.begin(MEMBER, lease=timedelta(minutes=2)).state is ClaimState.OURS
+
+
+def test_a_window_newer_than_the_leaving_stays(table: StateTable, clock: FakeClock) -> None:
+    windows = RecoveryWindows(table, clock)
+    records = AccountRecordsTable(table, PosturesTable(table, clock), HardeningRecords(windows))
+    windows.begin(
+        StandingWindow(
+            account_id=MEMBER,
+            account=AccountReference(account_id=MEMBER),
+            window=WINDOW,
+            state=WindowState.OPEN,
+            opened_at=NOON,
+        )
+    )
+
+    records.forget(MEMBER, NOON - timedelta(seconds=1))
+    assert windows.open_window(MEMBER)
+    records.forget(MEMBER, NOON)
+    assert not windows.open_window(MEMBER)
 
 
 def test_everything_expires(table: StateTable, clock: FakeClock) -> None:

@@ -182,6 +182,7 @@ def test_a_recently_used_access_key_is_left_for_a_person_to_decide(aws: Embedded
 
 def test_an_account_that_is_closed_is_forgotten_and_announced_once(aws: EmbeddedAws, happen: Happen) -> None:
     happen(sample("create_account_result_succeeded"))
+    aws.state.set_state(MEMBER, "SUSPENDED")
 
     outcome = happen(sample("close_account_result"))[-1]
 
@@ -190,6 +191,7 @@ def test_an_account_that_is_closed_is_forgotten_and_announced_once(aws: Embedded
     assert outcome["detail"]["lastResult"] == "hardened"
 
     aws.clock.advance(90 * 24 * 3600)
+    aws.state.leave(MEMBER)
     sent = len(aws.messages)
     assert happen(sample("account_departed_organization_cleaned"))[-1] == outcome
     assert len(aws.messages) == sent
