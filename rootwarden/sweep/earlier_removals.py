@@ -9,7 +9,6 @@ from typing import Protocol
 
 from rootwarden.accounts import AccountId
 from rootwarden.hardening.progress import Progress
-from rootwarden.messages.hardening_announcement import credentials_in_words
 from rootwarden.root_credentials import Credential
 from rootwarden.sweep.rows import Row, RowResult
 
@@ -74,7 +73,8 @@ def with_removed(row: Row, removed: frozenset[Credential], tried: frozenset[Cred
     row = replace(row, removed=removed, result=result)
     if not perhaps:
         return row
-    text = f"an attempt that was stopped may have removed {credentials_in_words(perhaps)}"
+    named = ", ".join(f"{found.kind} {found.identifier}" for found in sorted(perhaps))
+    text = f"an attempt that was stopped may have removed {named}"
     return replace(
         row,
         code=row.code or "MayHaveBeenRemoved",
