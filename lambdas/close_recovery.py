@@ -17,6 +17,7 @@ from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import logger
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.window_histories import WindowHistoriesTable
 from rootwarden.aws.window_schedules import WindowSchedules, scheduler_client
 from rootwarden.contract.settings import CloseRecoverySettings
 from rootwarden.event_fields import Fields
@@ -50,6 +51,7 @@ def _function() -> _Function:
     table = StateTable(clients.dynamodb(), settings.state_table_name)
     closer = RecoveryCloser(
         windows=RecoveryWindows(table, utc_now),
+        histories=WindowHistoriesTable(table, utc_now),
         ends=WindowSchedules(scheduler_client(), settings.schedule_group_name),
         claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
         publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,

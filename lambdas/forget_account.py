@@ -13,13 +13,16 @@ from rootwarden.aws import clients
 from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import logger
+from rootwarden.aws.hardening_records import HardeningRecords
+from rootwarden.aws.organizations import OrganizationsDirectory
+from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.sqs import process_messages
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import claimed
 from rootwarden.contract.settings import ForgetAccountSettings
 from rootwarden.contract.time_limits import lease
 from rootwarden.events import Envelope
-from rootwarden.leaving import AccountForgetter, Leaving, cleaning_of, read_departure
+from rootwarden.leaving import AccountForgetter, AccountIsBack, Leaving, cleaning_of, read_departure
 from rootwarden.outcomes import utc_now
 
 _LEASE = lease("forget_account")
@@ -41,10 +44,14 @@ class _Function:
         if departure is None:
             logger.info("message skipped", reason="not_closed", event_id=envelope.event_id)
             return
-        with claimed(self.claims, departure.work, lease=_LEASE, remember=_REMEMBERED):
-            outcome = self.forgetter.forget(departure)
-            if departure.how is Leaving.CLOSED:
-                self.claims.finish(cleaning_of(departure.account_id), remember=_CLEANED_WITHIN)
+        try:
+            with claimed(self.claims, departure.work, lease=_LEASE, remember=_REMEMBERED):
+                outcome = self.forgetter.forget(departure)
+                if departure.how is Leaving.CLOSED:
+                    self.claims.finish(cleaning_of(departure.account_id), remember=_CLEANED_WITHIN)
+        except AccountIsBack as back:
+            logger.info("message skipped", reason="account_is_back", why=str(back))
+            return
         logger.info("account forgotten", account=str(outcome.account), how=outcome.how)
 
 
@@ -53,7 +60,12 @@ def _function() -> _Function:
     settings = ForgetAccountSettings.from_environment(os.environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
     forgetter = AccountForgetter(
-        records=AccountRecordsTable(table, PosturesTable(table, utc_now)),
+        records=AccountRecordsTable(
+            table,
+            PosturesTable(table, utc_now),
+            HardeningRecords(RecoveryWindows(table, utc_now)),
+        ),
+        directory=OrganizationsDirectory(clients.organizations()),
         exemptions=settings.exemptions,
         publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
         clock=utc_now,

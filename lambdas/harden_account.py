@@ -13,6 +13,8 @@ from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.function import MetricUnit, logger, record
 from rootwarden.aws.hardening import hardening_run
+from rootwarden.aws.hardening_records import HardeningRecords
+from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
 from rootwarden.aws.sqs import process_messages
 from rootwarden.aws.state_table import StateTable
@@ -55,7 +57,8 @@ def _function() -> _Function:
     settings = HardenAccountSettings.from_environment(os.environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
     sessions = AwsRootSessions(clients.sts(), clients.iam, SessionRegister(table, utc_now))
-    run = hardening_run(settings, table, sessions)
+    records = HardeningRecords(RecoveryWindows(table, utc_now))
+    run = hardening_run(settings, table, sessions, records)
     requests = HardeningRequests(
         directory=run.hardener.organization,
         management_account_id=settings.management_account_id,

@@ -19,6 +19,7 @@ from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.window_histories import WindowHistoriesTable
 from rootwarden.aws.window_schedules import ClosingSchedules, WindowSchedules, scheduler_client
 from rootwarden.contract.settings import OpenRecoverySettings
 from rootwarden.outcomes import utc_now
@@ -54,10 +55,13 @@ def _function() -> _Function:
             dead_letters_arn=settings.schedule_dead_letters_arn,
         ),
         enter=sessions.password,
+        histories=WindowHistoriesTable(table, utc_now),
         claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
+        accounts=ClaimsTable(table, KeyKind.ACCOUNT, utc_now),
         publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
         clock=utc_now,
         longest_hours=settings.recovery_max_hours,
+        hours_a_week=settings.recovery_max_hours_per_week,
     )
     return _Function(opener, approvals(settings.approval_document, table, utc_now))
 

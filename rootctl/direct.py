@@ -23,7 +23,9 @@ from rootwarden.aws.root_session_pool import (
 from rootwarden.aws.root_sessions import AwsRootSessions
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.event_fields import Fields
+from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.hardening.progress import Progress
 from rootwarden.outcomes import Outcome
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.requests import Answer, answered
@@ -154,6 +156,16 @@ class KeepsNothing:
     def recovery_window(self, _account_id: AccountId) -> RecoveryWindow | None:
         """Know no recovery window: only the hub does."""
         return None
+
+    def window_is_hardened(self, account_id: AccountId) -> None:
+        """Keep no history of windows."""
+
+    def unreported(self, _account_id: AccountId) -> Progress:
+        """Know of no earlier attempt."""
+        return Progress()
+
+    def reported(self, account_id: AccountId, trigger: Trigger, progress: Progress) -> None:
+        """Keep no progress."""
 
 
 def publish_nothing(outcome: Outcome) -> None:

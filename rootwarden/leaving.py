@@ -8,17 +8,27 @@ from typing import Annotated, ClassVar, Protocol
 
 from msgspec import Meta
 
-from rootwarden.accounts import AccountId, parse_account_id
+from rootwarden.accounts import Account, AccountId, AccountState, Directory, parse_account_id
+from rootwarden.claims import RetryLater
 from rootwarden.contract.detail_types import ACCOUNT_LEFT_ORGANIZATION
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import only_account_id
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.outcomes import AccountReference, Outcome, Time
+from rootwarden.hardening.progress import Progress
+from rootwarden.outcomes import AccountReference, Outcome, Time, iso
+from rootwarden.root_credentials import Credential
 
 # AWS's word for the departure of an account that was closed 90 days before.
 CLEANED = "CLEANED"
+_CLOSED: frozenset[str] = frozenset(
+    {AccountState.SUSPENDED, AccountState.PENDING_CLOSURE, AccountState.CLOSED}
+)
+
+
+class AccountIsBack(Exception):
+    """When the account has joined again since the event: what is kept of it is newer, and stays."""
 
 
 class Leaving(StrEnum):
@@ -29,7 +39,10 @@ class Leaving(StrEnum):
 
 
 class AccountLeft(Outcome, frozen=True, kw_only=True):
-    """An account that is out of reach from now on."""
+    """An account that is out of reach from now on.
+
+    removed, may_have_been_removed: by hardenings whose end no outcome has named; see HardeningOutcome.
+    """
 
     detail_type: ClassVar[str] = ACCOUNT_LEFT_ORGANIZATION
 
@@ -39,6 +52,8 @@ class AccountLeft(Outcome, frozen=True, kw_only=True):
     last_result: str | None
     last_seen_at: Time | None
     exemption_until: Annotated[str | None, Meta(description="the day, where one is still configured")]
+    removed: frozenset[Credential] = frozenset()
+    may_have_been_removed: frozenset[Credential] = frozenset()
     occurred_at: Time
 
 
@@ -49,6 +64,11 @@ class Departure:
     account_id: AccountId
     how: Leaving
     method: str | None
+    happened_at: datetime
+
+    def is_true_of(self, account: Account | None) -> bool:
+        """Say whether the account is gone, as Organizations describes it now; None: it does not know it."""
+        return account is None or (self.how is Leaving.CLOSED and account.state in _CLOSED)
 
     @property
     def work(self) -> str:
@@ -72,12 +92,15 @@ def read_departure(envelope: Envelope, management_account_id: AccountId) -> Depa
             if status.text("state") != "SUCCEEDED":
                 return None
             account_id = parse_account_id(status.text("accountId"), f"{status.path}.accountId")
-            return Departure(account_id=account_id, how=Leaving.CLOSED, method=None)
+            return Departure(
+                account_id=account_id, how=Leaving.CLOSED, method=None, happened_at=envelope.time
+            )
         case "AccountDepartedOrganization":
             return Departure(
                 account_id=_departed(detail, management_account_id),
                 how=Leaving.DEPARTED,
                 method=_method(detail),
+                happened_at=envelope.time,
             )
         case name:
             takes = "CloseAccountResult or AccountDepartedOrganization"
@@ -106,8 +129,11 @@ class AccountRecords(Protocol):
     def last(self, account_id: AccountId) -> PostureRecord | None:
         """Return the last posture known, None where none is."""
 
-    def forget(self, account_id: AccountId) -> None:
-        """Delete the account's posture, recovery window and hardening progress; again does no harm."""
+    def unreported(self, account_id: AccountId) -> Progress:
+        """Return what hardenings removed, or tried to, and no final outcome has named yet."""
+
+    def forget(self, account_id: AccountId, left_at: datetime) -> None:
+        """Delete all of it but a recovery window that was opened since; again does no harm."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,13 +141,23 @@ class AccountForgetter:
     """Announces a departure, then forgets the account, so that joining again starts afresh."""
 
     records: AccountRecords
+    directory: Directory
     exemptions: tuple[Exemption, ...]
     publish: Callable[[Outcome], None]
     clock: Callable[[], datetime]
 
     def forget(self, departure: Departure) -> AccountLeft:
-        """Publish the outcome first: a crash in between repeats it rather than losing it."""
+        """Publish the outcome first: a crash in between repeats it rather than losing it.
+
+        Raises AccountIsBack, RetryLater where Organizations still has the account, and CallRefused.
+        """
+        account = self.directory.describe(departure.account_id)
+        if not departure.is_true_of(account):
+            if account and account.joined_at and account.joined_at > departure.happened_at:
+                raise AccountIsBack(f"{departure.account_id} joined again at {iso(account.joined_at)}")
+            raise RetryLater(f"{departure.account_id} is {departure.how}, but Organizations says it is there")
         last = self.records.last(departure.account_id)
+        unreported = self.records.unreported(departure.account_id)
         until = [e.until for e in self.exemptions if e.account == departure.account_id]
         outcome = AccountLeft(
             account=AccountReference(account_id=departure.account_id, name=last.name if last else None),
@@ -131,7 +167,9 @@ class AccountForgetter:
             last_seen_at=last.seen_at if last else None,
             exemption_until=max(until).isoformat() if until else None,
             occurred_at=self.clock(),
+            removed=unreported.removed,
+            may_have_been_removed=unreported.tried - unreported.removed,
         )
         self.publish(outcome)
-        self.records.forget(departure.account_id)
+        self.records.forget(departure.account_id, departure.happened_at)
         return outcome

@@ -11,9 +11,9 @@ from rootwarden.aws.state_table import KeyKind
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import Mode
 from rootwarden.hardening.account_hardening import AccountHardener
-from rootwarden.hardening.announcement import Announcement, read_announcement
+from rootwarden.hardening.announcement import Announcement, Trigger, read_announcement
 from rootwarden.hardening.outcome import HardeningOutcome, Result
-from rootwarden.hardening.removal import Progress
+from rootwarden.hardening.progress import Progress
 from rootwarden.leaving import read_departure
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
@@ -37,8 +37,17 @@ class _KnownWorld:
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         return self.knowledge.recovery_window(account_id)
 
-    def remember(self, _work: str, _progress: Progress) -> None:
+    def window_is_hardened(self, _account_id: AccountId) -> None:
+        """Nothing is hardened."""
+
+    def unreported(self, _account_id: AccountId) -> Progress:
+        return Progress()
+
+    def remember(self, _account_id: AccountId, _progress: Progress) -> None:
         """Nothing is removed, so nothing is put on record."""
+
+    def reported(self, _account_id: AccountId, _trigger: Trigger, _progress: Progress) -> None:
+        """Nothing is removed, so nothing is on record."""
 
     def audit(self, _account_id: AccountId) -> NoReturn:
         raise _AtTheDoor

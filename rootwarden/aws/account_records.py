@@ -1,11 +1,13 @@
 """What the state table keeps of each account: its posture, and what its alarm path proved."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from rootwarden.accounts import AccountId
+from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.state_table import (
     Item,
     KeyKind,
@@ -18,8 +20,9 @@ from rootwarden.aws.state_table import (
     text,
     text_in,
 )
-from rootwarden.hardening.announcement import OBSERVED_ONLY, WITH_GOV_CLOUD
+from rootwarden.hardening.announcement import ALONE, OBSERVED_ONLY, WITH_GOV_CLOUD
 from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.hardening.progress import Progress
 from rootwarden.root_credentials import CredentialKind, Posture
 
 # An attribute for each Region, so that two Regions' records never overwrite each other.
@@ -29,7 +32,7 @@ _APART = timedelta(minutes=1)
 _MOST_WRITTEN = 1000
 _OF_AN_ACCOUNT = (
     KeyKind.ACCOUNT,
-    KeyKind.WINDOW,
+    KeyKind.WINDOWED,
     KeyKind.POSTURE,
     KeyKind.ROOTEVENT,
     KeyKind.COVERAGE,
@@ -137,14 +140,32 @@ class AccountRecordsTable:
 
     table: StateTable
     postures: PosturesTable
+    hardening: HardeningRecords
 
     def last(self, account_id: AccountId) -> PostureRecord | None:
         """Return the last posture known, None where none is."""
         return self.postures.last(account_id)
 
-    def forget(self, account_id: AccountId) -> None:
-        """Delete the account's posture, recovery window, progress, and what its alarm path proved."""
+    def unreported(self, account_id: AccountId) -> Progress:
+        """Return what hardenings removed, or tried to, and no final outcome has named yet."""
+        return self.hardening.unreported(account_id)
+
+    def forget(self, account_id: AccountId, left_at: datetime) -> None:
+        """Delete what is kept of the account, but no recovery window that is newer than its leaving."""
+        self._forget_window(account_id, left_at)
+        self.hardening.forget(account_id)
         keys = [kind.key(account_id) for kind in _OF_AN_ACCOUNT]
-        keys += [KeyKind.ACCOUNT.key(account_id, besides) for besides in (OBSERVED_ONLY, WITH_GOV_CLOUD)]
+        besides = (OBSERVED_ONLY, WITH_GOV_CLOUD, ALONE)
+        keys += [KeyKind.ACCOUNT.key(account_id, each) for each in besides]
         for key in keys:
             self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(key)})
+
+    def _forget_window(self, account_id: AccountId, left_at: datetime) -> None:
+        client = self.table.client
+        with suppress(client.exceptions.ConditionalCheckFailedException):
+            client.delete_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(KeyKind.WINDOW.key(account_id))},
+                ConditionExpression="attribute_not_exists(opened_at) OR opened_at <= :left",
+                ExpressionAttributeValues={":left": number(epoch(left_at))},
+            )

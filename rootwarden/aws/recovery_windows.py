@@ -93,12 +93,7 @@ class RecoveryWindows:
 
     def _index(self, change: str, account_id: AccountId) -> None:
         with refusals():
-            self.table.client.update_item(
-                TableName=self.table.name,
-                Key={"pk": primary_key(_INDEX)},
-                UpdateExpression=f"{change} accounts :accounts",
-                ExpressionAttributeValues={":accounts": {"SS": [account_id]}},
-            )
+            self.table.update(_INDEX, f"{change} accounts :accounts", {":accounts": {"SS": [account_id]}})
 
 
 def _item(standing: StandingWindow) -> "dict[str, AttributeValueTypeDef]":

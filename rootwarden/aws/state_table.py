@@ -34,7 +34,13 @@ class KeyKind(Enum):
     kept: None for claims, which are kept as long as what is done stays done, and for what is never deleted.
     """
 
-    ACCOUNT = "claim; before deleting: first posture and every credential found", None
+    ACCOUNT = "claim", None
+    # Longer than the yearly audit that may ask for it, and than any message waits to be put back.
+    REMOVAL = (
+        "before deleting: first posture and every credential found; what was removed",
+        timedelta(days=400),
+    )
+    REMOVALS = "the accounts that have such a record: a sweep names them in its rows", None
     POSTURE = "last posture, result, name, time", timedelta(days=400)
     # Longer than a record can wait in its account's own queue until a sweep brings it in.
     SESSION = "who opened a root session", timedelta(days=15)
@@ -53,6 +59,7 @@ class KeyKind(Enum):
     # After its end: as long as a person may need to notice one that was not closed.
     WINDOW = "recovery window: state, until, reason, by whom, approved by whom", timedelta(days=30)
     WINDOWS = "the accounts that have a window", None
+    WINDOWED = "from when to when windows were open in the last 7 days", timedelta(days=14)
     RECOVERY = "claim on the account's window", None
 
     def __init__(self, holds: str, kept: timedelta | None) -> None:
@@ -155,6 +162,15 @@ class StateTable:
             Item={**item, "pk": primary_key(key), "expires_at": number(epoch(expires_at))},
         )
 
+    def update(self, key: str, expression: str, values: "Mapping[str, AttributeValueTypeDef]") -> None:
+        """Change an item, or begin it."""
+        self.client.update_item(
+            TableName=self.name,
+            Key={"pk": primary_key(key)},
+            UpdateExpression=expression,
+            ExpressionAttributeValues=values,
+        )
+
     def put_all(self, items: Mapping[str, Item], *, expires_at: datetime | None = None) -> None:
         """Write items by their keys, whatever was there; raises NotWritten. expires_at: of those without."""
         expires = {"expires_at": number(epoch(expires_at))} if expires_at else {}
@@ -220,12 +236,7 @@ class ClaimsTable:
 
     def note(self, key: str, note: str) -> None:
         """Write something down for the next attempt at the same work."""
-        self.table.client.update_item(
-            TableName=self.table.name,
-            Key={"pk": primary_key(self._pk(key))},
-            UpdateExpression="SET note = :note",
-            ExpressionAttributeValues={":note": text(note)},
-        )
+        self.table.update(self._pk(key), "SET note = :note", {":note": text(note)})
 
     def release(self, key: str) -> None:
         """Give the work back undone; what was noted stays."""
@@ -243,12 +254,8 @@ class ClaimsTable:
     def finish(self, key: str, *, remember: timedelta) -> None:
         """Mark the work done; until `remember` is over, it is not done again."""
         until = number(epoch(self.clock() + remember))
-        self.table.client.update_item(
-            TableName=self.table.name,
-            Key={"pk": primary_key(self._pk(key))},
-            UpdateExpression="SET done_until = :until, expires_at = :until REMOVE lease_until, note",
-            ExpressionAttributeValues={":until": until},
-        )
+        expression = "SET done_until = :until, expires_at = :until REMOVE lease_until, note"
+        self.table.update(self._pk(key), expression, {":until": until})
 
     def _pk(self, key: str) -> str:
         return self.kind.key(key)

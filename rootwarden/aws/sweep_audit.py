@@ -12,6 +12,7 @@ from rootwarden.aws.clients import DEADLINE, organizations, s3
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.function import logger
 from rootwarden.aws.hardening import hardening_run
+from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_session_pool import (
@@ -23,7 +24,7 @@ from rootwarden.aws.root_session_pool import (
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.sweep_records import SweepStore, UnheardProbes
-from rootwarden.contract.settings import AuditAccountsSettings
+from rootwarden.contract.settings import AuditAccountsSettings, SweepMode
 from rootwarden.coverage.probes import ProbePlan, Prober
 from rootwarden.hardening.announcement import Announcement
 from rootwarden.hardening.outcome import HardeningOutcome
@@ -32,6 +33,7 @@ from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.sweep.batch import BatchAudit
+from rootwarden.sweep.earlier_removals import EarlierRemovals
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
 from rootwarden.sweep.sweep import AccountRow, Sweep
 
@@ -46,6 +48,7 @@ class BatchAuditor:
     settings: AuditAccountsSettings
     sessions: SweepSessions
     windows: RecoveryWindows
+    records: HardeningRecords
     run: Callable[[], HardeningRun]
     store: SweepStore
     unheard: UnheardProbes
@@ -57,11 +60,14 @@ class BatchAuditor:
         table = StateTable(recording_client(settings.threads), settings.state_table_name)
         register = SessionRegister(table, utc_now)
         sessions = sweep_sessions(settings.threads, settings.requests_per_second, register)
+        windows = RecoveryWindows(table, utc_now)
+        records = HardeningRecords(windows, in_sweep=True)
         return cls(
             settings=settings,
             sessions=sessions,
-            windows=RecoveryWindows(table, utc_now),
-            run=cache(partial(hardening_run, settings, table, sessions.hardening)),
+            windows=windows,
+            records=records,
+            run=cache(partial(hardening_run, settings, table, sessions.hardening, records)),
             store=SweepStore(s3(), settings.bucket_name),
             unheard=UnheardProbes(table, utc_now),
         )
@@ -71,32 +77,40 @@ class BatchAuditor:
 
         keeps: the accounts' other Regions are probed as well, and the rows kept for the sweep's report.
         """
-        batch = self._batch(sweep)
+        judge = self._judge(sweep)
+        batch = self._batch(judge)
         if keeps:
             batch = replace(batch, probe=self._prober())
-        rows = batch.rows(accounts)
+        earlier = EarlierRemovals(
+            removals=self.records,
+            sweep_id=sweep.sweep_id,
+            settle=judge.settle if judge.mode is SweepMode.ENFORCE else None,
+        )
+        rows = earlier.named_in(batch.rows(accounts))
         for pool in (self.sessions.audits, self.sessions.hardening):
             pool.settle()
         if rows and keeps:
             self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
+        earlier.forget_named(rows)
         return rows
 
-    def _batch(self, sweep: Sweep) -> BatchAudit[PooledAuditSession]:
-        attempts = Attempts(sleep=time.sleep, time_left=_time_left, unforeseen=_unforeseen)
-        judge = Judge(
+    def _judge(self, sweep: Sweep) -> Judge:
+        return Judge(
             sweep=sweep,
             mode=sweep.mode or self.settings.sweep_mode,
             exemptions=self.settings.exemptions,
             organization=OrganizationsDirectory(organizations()),
             recovery_window=self._window,
             harden=self._harden,
-            attempts=attempts,
+            attempts=Attempts(sleep=time.sleep, time_left=_time_left, unforeseen=_unforeseen),
         )
+
+    def _batch(self, judge: Judge) -> BatchAudit[PooledAuditSession]:
         return BatchAudit(
             pool=self.sessions.audits,
             settled=partial(row_without_a_call, self.settings.management_account_id),
             judge=judge,
-            attempts=attempts,
+            attempts=judge.attempts,
             clock=utc_now,
             threads=self.settings.threads,
         )

@@ -261,6 +261,7 @@ class OpenRecoverySettings(CloseRecoverySettings):
 
     management_account_id: AccountId
     recovery_max_hours: int
+    recovery_max_hours_per_week: int
     close_function_arn: str
     schedule_role_arn: str
     schedule_dead_letters_arn: str

@@ -10,29 +10,38 @@ from msgspec import structs
 from rootwarden.accounts import Account, AccountId, AccountState, Directory
 from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.hardening.account_events import Mode, Skip, SkipReason
-from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.announcement import Announcement, Trigger
 from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Reason, Result
+from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import (
     RECENT_USE,
     CallRefused,
-    Progress,
     Removal,
     RootSessions,
     remove_root_credentials,
 )
-from rootwarden.outcomes import AccountReference
+from rootwarden.outcomes import SOURCE, AccountReference
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import Credential, Posture
 
 
 class HardeningMemory(Protocol):
-    """What is remembered about an account while and after it is hardened."""
+    """What is remembered about an account while it is hardened, and until people know what was removed."""
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open recovery window, if there is one."""
 
-    def remember(self, work: str, progress: Progress) -> None:
-        """Put on record what is about to be removed, before it is; work is the announcement's."""
+    def window_is_hardened(self, account_id: AccountId) -> None:
+        """Have the account's next window wait no longer for the hardening after the last one."""
+
+    def unreported(self, account_id: AccountId) -> Progress:
+        """Return what attempts did that no final outcome has named yet, whoever asked for them."""
+
+    def remember(self, account_id: AccountId, progress: Progress) -> None:
+        """Put on record what is about to be removed, before it is, and what was removed."""
+
+    def reported(self, account_id: AccountId, trigger: Trigger, progress: Progress) -> None:
+        """Take it off the record: the final outcome of this trigger, on the bus, named this progress."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +67,9 @@ class AccountHardener:
             attempt=attempt,
             will_retry=not is_last,
             occurred_at=self.clock(),
+            before=progress.before,
+            removed=progress.removed,
+            may_have_been_removed=progress.tried - progress.removed,
             gov_cloud_account_id=announcement.gov_cloud_account_id,
         )
         if announcement.skip or account_id is None:
@@ -84,7 +96,7 @@ class AccountHardener:
             return _skipped(ending, skip)
         if account.state == AccountState.PENDING_ACTIVATION:
             return _unreachable(ending, account.state, "the account is still being activated")
-        return self._look_and_harden(announcement, account.account_id, ending, progress)
+        return self._look_and_harden(announcement.mode, account.account_id, ending, progress)
 
     def left_alone(self, account: Account) -> Skip | None:
         """Say why the account is not to be hardened, None when it is; raises CallRefused."""
@@ -109,7 +121,7 @@ class AccountHardener:
 
     def _look_and_harden(
         self,
-        announcement: Announcement,
+        mode: Mode,
         account_id: AccountId,
         ending: HardeningOutcome,
         progress: Progress,
@@ -122,10 +134,10 @@ class AccountHardener:
         progress = replace(progress, before=progress.before or present)
         if present.is_clean:
             return _proven(ending, progress, Removal(after=present))
-        if announcement.mode is Mode.OBSERVE:
-            return _observed(ending, present)
+        if mode is Mode.OBSERVE:
+            return _observed(ending, progress, present)
         try:
-            removal = self._remove(announcement.work, account_id, present, progress)
+            removal = self._remove(account_id, present, progress)
         except CallRefused as refused:
             removal = Removal(unproven=refused)
         try:
@@ -134,14 +146,14 @@ class AccountHardener:
             removal = replace(removal, unproven=refused)
         return _proven(ending, progress, removal)
 
-    def _remove(self, work: str, account_id: AccountId, present: Posture, progress: Progress) -> Removal:
+    def _remove(self, account_id: AccountId, present: Posture, progress: Progress) -> Removal:
         now = self.clock()
         return remove_root_credentials(
             self.sessions.delete(account_id),
             present,
             keep_keys_used_after=None if self.remove_recently_used_keys else now - RECENT_USE,
             before_deleting=lambda found: self.memory.remember(
-                work, replace(progress, found=progress.found | found)
+                account_id, replace(progress, tried=progress.tried | found)
             ),
         )
 
@@ -172,13 +184,16 @@ def _unreachable(ending: HardeningOutcome, code: str, text: str) -> HardeningOut
     return structs.replace(ending, result=Result.UNREACHABLE, reason=Reason(code, text))
 
 
-def _observed(ending: HardeningOutcome, present: Posture) -> HardeningOutcome:
-    text = f"{ending.trigger.event_name} also comes for old accounts, so this one was only looked at"
+def _observed(ending: HardeningOutcome, progress: Progress, present: Posture) -> HardeningOutcome:
+    why = "also comes for old accounts, so this one was only looked at"
+    if ending.trigger.source == SOURCE:
+        why = "only looked at the account, to say what became of it"
+    text = f"{ending.trigger.event_name} {why}"
     return structs.replace(
-        ending,
+        _with_removed(ending, progress, Removal(after=present)),
         result=Result.OBSERVED,
         reason=Reason(ONLY_OBSERVED, text),
-        before=present,
+        before=progress.before,
         after=present,
         will_retry=False,
     )
@@ -186,23 +201,29 @@ def _observed(ending: HardeningOutcome, present: Posture) -> HardeningOutcome:
 
 def _proven(ending: HardeningOutcome, progress: Progress, removal: Removal) -> HardeningOutcome:
     """Give the result that the read-back proves, and no better."""
-    gone = {found for found in progress.found | removal.found if _is_gone(found, removal)}
-    removed = removal.removed | gone
-    ended = structs.replace(
-        ending,
-        before=progress.before,
-        after=removal.after,
-        removed=removed,
-        failures=tuple(f for f in removal.failures if Credential(f.kind, f.identifier or "") not in removed),
-    )
+    ended = _with_removed(ending, progress, removal)
     if removal.after is not None and removal.after.is_clean:
         was_clean = progress.before is not None and progress.before.is_clean
-        result = Result.CLEAN if was_clean and not removed else Result.HARDENED
+        result = Result.CLEAN if was_clean and not ended.removed else Result.HARDENED
         return structs.replace(ended, result=result, failures=(), will_retry=False)
     refused = removal.unproven
     reason = Reason(refused.code, refused.message) if refused else None
     partial = structs.replace(ended, result=Result.PARTIAL, reason=reason)
     return structs.replace(partial, will_retry=ending.will_retry and not partial.needs_a_person)
+
+
+def _with_removed(ending: HardeningOutcome, progress: Progress, removal: Removal) -> HardeningOutcome:
+    gone = {found for found in progress.tried | removal.found if _is_gone(found, removal)}
+    removed = progress.removed | removal.removed | gone
+    return structs.replace(
+        ending,
+        before=progress.before,
+        after=removal.after,
+        removed=removed,
+        # What this attempt found was still there, and is a failure where it was not removed.
+        may_have_been_removed=progress.tried - removal.found - removed,
+        failures=tuple(f for f in removal.failures if Credential(f.kind, f.identifier or "") not in removed),
+    )
 
 
 def _is_gone(credential: Credential, removal: Removal) -> bool:

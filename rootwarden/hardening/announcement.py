@@ -31,7 +31,12 @@ from rootwarden.outcomes import SOURCE, Record
 WINDOW_CLOSED = "RecoveryWindowClosed"
 HARDENING_REQUEST = "HardeningRequest"
 # What keeps apart the claims on one account.
-OBSERVED_ONLY, WITH_GOV_CLOUD = "observe", "govcloud"
+OBSERVED_ONLY, WITH_GOV_CLOUD, ALONE = "observe", "govcloud", "alone"
+
+
+def alone_with(account_id: AccountId) -> str:
+    """Return the key held by whoever hardens an account or opens its recovery window: never both at once."""
+    return f"{account_id}#{ALONE}"
 
 
 class Trigger(Record, frozen=True, kw_only=True):

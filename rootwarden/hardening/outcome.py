@@ -47,7 +47,11 @@ class Reason(Record, frozen=True):
 
 
 class HardeningOutcome(Outcome, frozen=True, kw_only=True):
-    """What hardening one account came to. attempt counts from 1."""
+    """What hardening one account came to. attempt counts from 1.
+
+    removed: by this and every earlier attempt. may_have_been_removed: what an attempt that stopped was about
+    to remove, where no proof says whether it did.
+    """
 
     detail_type: ClassVar[str] = ACCOUNT_HARDENING_RESULT
 
@@ -60,6 +64,7 @@ class HardeningOutcome(Outcome, frozen=True, kw_only=True):
     before: Annotated[Posture | None, Meta(description="null: not known")] = None
     after: Annotated[Posture | None, Meta(description="null: no one could look")] = None
     removed: frozenset[Credential] = frozenset()
+    may_have_been_removed: frozenset[Credential] = frozenset()
     failures: tuple[Failure, ...] = ()
     gov_cloud_account_id: Annotated[str | None, Meta(description="null: the event named none")] = None
     attempt: Annotated[int, Meta(ge=1)]

@@ -4,11 +4,10 @@ Two root sessions at most: an audit session that reads the summary before and af
 something is there, a delete session. A clean account costs two calls: AssumeRoot and GetAccountSummary.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Protocol, Self
+from typing import Annotated, Protocol
 
 from msgspec import Meta, field
 
@@ -167,29 +166,3 @@ def kept_in_use(
         return None
     text = f"last used {used:%Y-%m-%d}; recently used keys are left for a person to decide"
     return Failure(credential.kind, credential.identifier, RECENTLY_USED, text)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """before: the posture of the first attempt. found: every credential any attempt has seen."""
-
-    before: Posture | None = None
-    found: frozenset[Credential] = frozenset()
-
-    def to_json(self) -> str:
-        """Return the form kept in the state table."""
-        before = sorted(self.before.present) if self.before else None
-        found = sorted([credential.kind, credential.identifier] for credential in self.found)
-        return json.dumps({"before": before, "found": found})
-
-    @classmethod
-    def from_json(cls, text: str | None) -> Self:
-        """Read the form kept in the state table; nothing kept is no progress."""
-        if text is None:
-            return cls()
-        kept = json.loads(text)
-        before = kept["before"]
-        return cls(
-            before=None if before is None else Posture.of(frozenset(map(CredentialKind, before))),
-            found=frozenset(Credential(CredentialKind(kind), name) for kind, name in kept["found"]),
-        )

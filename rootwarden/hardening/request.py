@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from rootwarden.accounts import Account, AccountId, Directory
+from rootwarden.claims import RetryLater
 from rootwarden.hardening.announcement import HARDENING_REQUEST, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason
 from rootwarden.hardening.removal import (
@@ -20,8 +21,10 @@ from rootwarden.hardening.removal import (
 )
 from rootwarden.hardening.run import GaveUp, HardeningRun
 from rootwarden.outcomes import SOURCE, AccountReference
-from rootwarden.requests import Answer, Request, flag, member_account
+from rootwarden.requests import Answer, Request, RequestRefused, flag, member_account
 from rootwarden.root_credentials import Credential, Posture
+
+ACCOUNT_BUSY = "AccountBusy"
 
 
 class LookingSession(AuditSession, CredentialListing, Protocol):
@@ -81,6 +84,9 @@ def _hardened(run: HardeningRun, request: Request, request_id: str) -> Hardening
         return run.run(announcement, attempt=1, is_last=True)
     except GaveUp as gave_up:
         return gave_up.outcome
+    except RetryLater as busy:
+        text = "the account is being hardened, or its recovery window opened; ask again in three minutes"
+        raise RequestRefused(ACCOUNT_BUSY, text) from busy
 
 
 def _answer(

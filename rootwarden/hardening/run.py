@@ -1,21 +1,26 @@
 """One message's worth of hardening: turned away as a duplicate, or done, said once, retried if need be."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, Claims, RetryLater, borrowed, claimed
 from rootwarden.contract.time_limits import lease
 from rootwarden.hardening.account_events import Mode
 from rootwarden.hardening.account_hardening import AccountHardener
-from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, alone_with
 from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Result, record_of
-from rootwarden.hardening.removal import Progress
+from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.outcomes import Outcome
+from rootwarden.root_credentials import Credential
 
 LEASE = lease("harden_account")
 REMEMBERED = timedelta(hours=1)
+# What ends the wait for a hardening after a window, proven or given up: a person's request may as well.
+_AFTER_A_WINDOW = frozenset({WINDOW_CLOSED, HARDENING_REQUEST})
 
 
 class GaveUp(Exception):
@@ -31,7 +36,8 @@ class HardeningRun:
     """Hardens an account once for all the events that announce it within the hour.
 
     One that is only to be observed waits for a hardening under way, and is a duplicate after one that
-    proved the account clean; it never stands in for a hardening itself.
+    proved the account clean; it never stands in for a hardening itself. What was removed stays on record
+    until a final outcome that names it is on the bus.
     """
 
     claims: Claims
@@ -41,7 +47,7 @@ class HardeningRun:
 
     def run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
         """Harden and say how it ended; raises AlreadyDone, RetryLater and GaveUp."""
-        if announcement.mode is Mode.OBSERVE and announcement.account_id:
+        if announcement.mode is Mode.OBSERVE and announcement.account_id and not announcement.asks_anew:
             with borrowed(self.claims, announcement.account_id, lease=LEASE):
                 return self._run(announcement, attempt=attempt, is_last=is_last)
         return self._run(announcement, attempt=attempt, is_last=is_last)
@@ -49,13 +55,7 @@ class HardeningRun:
     def _run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
         key = announcement.work
         with claimed(self.claims, key, lease=LEASE, remember=REMEMBERED) as held:
-            outcome = self.hardener.harden(
-                announcement, Progress.from_json(held.note), attempt=attempt, is_last=is_last
-            )
-            self._say(key, outcome, is_last=is_last)
-            record = record_of(outcome)
-            if record:
-                self.postures.save(record)
+            outcome = self._harden_alone(announcement, attempt=attempt, is_last=is_last)
             text = f"{outcome.account} is {outcome.result}"
             if outcome.will_retry:
                 raise RetryLater(f"{text}: {why(outcome)}")
@@ -67,6 +67,31 @@ class HardeningRun:
                 held.remember = timedelta(0)
         return outcome
 
+    def _harden_alone(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
+        account_id = announcement.account_id
+        alone = borrowed(self.claims, alone_with(account_id), lease=LEASE) if account_id else nullcontext()
+        with alone:
+            progress = self.hardener.memory.unreported(account_id) if account_id else Progress()
+            outcome = self.hardener.harden(announcement, progress, attempt=attempt, is_last=is_last)
+            self._say(announcement.work, outcome, is_last=is_last)
+            if account_id:
+                self._keep(account_id, progress, outcome, is_settled=_settles(announcement, outcome))
+        return outcome
+
+    def _keep(
+        self, account_id: AccountId, progress: Progress, outcome: HardeningOutcome, *, is_settled: bool
+    ) -> None:
+        record, memory = record_of(outcome), self.hardener.memory
+        if record:
+            self.postures.save(record)
+        done = _progress_after(progress, outcome)
+        if not outcome.will_retry and outcome.trigger.event_name in _AFTER_A_WINDOW:
+            memory.window_is_hardened(account_id)
+        if is_settled and (progress or done or outcome.failures):
+            memory.reported(account_id, outcome.trigger, done)
+        elif not is_settled and done != progress and done:
+            memory.remember(account_id, done)
+
     def _say(self, key: str, outcome: HardeningOutcome, *, is_last: bool) -> None:
         if outcome.is_proven or (is_last and outcome.result is not Result.SKIPPED):
             self.publish(outcome)
@@ -74,12 +99,32 @@ class HardeningRun:
         # Attempts that fail alike, and the up to three events that announce one account, say it once.
         codes = [outcome.reason.code if outcome.reason else ""]
         codes += sorted(f"{failure.kind}:{failure.code}" for failure in outcome.failures)
+        if not outcome.will_retry:
+            codes += sorted(found.identifier for found in outcome.removed | outcome.may_have_been_removed)
         said = "#".join([key, outcome.result, str(outcome.will_retry), *codes])
         with (
             suppress(AlreadyDone),
             claimed(self.claims, f"SAID#{said}", lease=LEASE, remember=REMEMBERED),
         ):
             self.publish(outcome)
+
+
+def _settles(announcement: Announcement, outcome: HardeningOutcome) -> bool:
+    # An observation by the way names what attempts removed, and takes it from none of them.
+    is_by_the_way = announcement.mode is Mode.OBSERVE and not announcement.asks_anew
+    return not outcome.will_retry and not is_by_the_way
+
+
+def _progress_after(progress: Progress, outcome: HardeningOutcome) -> Progress:
+    # A refused deletion may have worked though its answer was lost; the next attempt sees.
+    refused = {
+        Credential(f.kind, f.identifier) for f in outcome.failures if f.identifier and f.code != RECENTLY_USED
+    }
+    return Progress(
+        before=outcome.before or progress.before,
+        tried=outcome.may_have_been_removed | refused,
+        removed=outcome.removed,
+    )
 
 
 def why(outcome: HardeningOutcome) -> str:

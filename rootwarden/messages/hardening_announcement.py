@@ -8,6 +8,7 @@ from rootwarden.activity.root_activity import Severity
 from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED
 from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.leaving import AccountLeft
 from rootwarden.messages.announcement import Announcement, Facts, organizations_account
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.root_credentials import Credential, CredentialKind
@@ -87,7 +88,7 @@ def _hardened(outcome: HardeningOutcome, region: str) -> Announcement:
             outcome.trigger.event_name,
             f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
         ),
-        done=f"Removed {what}. Reading back shows no root credential left.",
+        done=f"Removed {what}.{_perhaps(outcome)} Reading back shows no root credential left.",
         facts=_facts(outcome),
         next_steps=(f"Nothing{unless}.",),
         links=_links(outcome, region),
@@ -100,7 +101,7 @@ def _observed(outcome: HardeningOutcome, region: str) -> Announcement:
         account=outcome.account,
         headline="root credentials found and left",
         happened=f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
-        done=f"Removed nothing: {outcome.reason.text if outcome.reason else 'it was only looked at'}.",
+        done=f"{_earlier(outcome)}: {outcome.reason.text if outcome.reason else 'it was only looked at'}.",
         facts=_facts(outcome),
         next_steps=(
             "Find out whether these root credentials are in use.",
@@ -150,7 +151,7 @@ def _failed(outcome: HardeningOutcome, region: str) -> Announcement:
             if partial
             else "rootwarden could not look at this account: it may have root credentials or not."
         ),
-        done=f"Tried {times}. Removed {removed}.",
+        done=f"Tried {times}. Removed {removed}.{_perhaps(outcome)}",
         facts=_facts(outcome),
         next_steps=_steps(outcome, reason),
         links=_links(outcome, region),
@@ -188,18 +189,40 @@ def _kept(outcome: HardeningOutcome, region: str) -> Announcement:
 
 def _skipped(outcome: HardeningOutcome, region: str) -> Announcement | None:
     reason = outcome.reason
-    if reason is None or reason.code not in _ANNOUNCED_SKIPS:
+    touched = bool(outcome.removed or outcome.may_have_been_removed)
+    if reason is None or (reason.code not in _ANNOUNCED_SKIPS and not touched):
         return None
+    severity = _ANNOUNCED_SKIPS.get(reason.code, Severity.LOW)
+    again = " again" if touched else ""
     return Announcement(
-        severity=_ANNOUNCED_SKIPS[reason.code],
+        severity=Severity.MEDIUM if touched else severity,
         account=outcome.account,
         headline=f"left alone ({reason.code.replace('_', ' ')})",
-        happened=f"The account was announced ({outcome.trigger.event_name}) and was not looked at.",
-        done=f"Nothing: {reason.text}.",
+        happened=f"The account was announced ({outcome.trigger.event_name}) and was not looked at{again}.",
+        done=f"{_earlier(outcome)}: {reason.text}." if touched else f"Nothing: {reason.text}.",
         facts=_facts(outcome),
         next_steps=("Check that this is meant to be so.",),
         links=_links(outcome, region),
     )
+
+
+def _earlier(outcome: HardeningOutcome) -> str:
+    """Say what earlier attempts did, before the reason why this one did nothing."""
+    return f"{done}Then did no more" if (done := removed_in_words(outcome)) else "Removed nothing"
+
+
+def removed_in_words(outcome: HardeningOutcome | AccountLeft) -> str:
+    """Say in sentences what was removed and what may have been; nothing where neither is."""
+    removed = f"Removed {credentials_in_words(outcome.removed)}." if outcome.removed else ""
+    said = f"{removed}{_perhaps(outcome)}".strip()
+    return f"{said} " if said else ""
+
+
+def _perhaps(outcome: HardeningOutcome | AccountLeft) -> str:
+    if not outcome.may_have_been_removed:
+        return ""
+    what = credentials_in_words(outcome.may_have_been_removed)
+    return f" An attempt that was stopped may have removed {what}: nothing proves it."
 
 
 def _facts(outcome: HardeningOutcome) -> Facts:
@@ -214,10 +237,13 @@ def _facts(outcome: HardeningOutcome) -> Facts:
         facts.append(("Found", ", ".join(_SEEN[kind] for kind in found)))
     if outcome.gov_cloud_account_id:
         facts.append(("GovCloud account", f"{outcome.gov_cloud_account_id}, not covered"))
-    facts += [(f"Removed {_label(c.kind)}", c.identifier) for c in sorted(outcome.removed)]
+    facts += [(f"Removed {named(c.kind)}", c.identifier) for c in sorted(outcome.removed)]
+    facts += [
+        (f"May have removed {named(c.kind)}", c.identifier) for c in sorted(outcome.may_have_been_removed)
+    ]
     facts += [
         (
-            f"Left {_label(f.kind)}",
+            f"Left {named(f.kind)}",
             f"{f.identifier or 'not listed'}: {f.code}, {f.message}",
         )
         for f in outcome.failures
@@ -227,7 +253,8 @@ def _facts(outcome: HardeningOutcome) -> Facts:
     return tuple(facts)
 
 
-def _label(kind: CredentialKind) -> str:
+def named(kind: CredentialKind) -> str:
+    """Return a credential's kind as people call it, without an article."""
     return _NAMES[kind][0].partition(" ")[2]
 
 

@@ -3,6 +3,7 @@
 from rootwarden.activity.root_activity import Severity
 from rootwarden.leaving import CLEANED, AccountLeft, Leaving
 from rootwarden.messages.announcement import Announcement
+from rootwarden.messages.hardening_announcement import named, removed_in_words
 
 _DEPARTED = ("Nothing here reaches its root user any more: check that this was meant to be.",)
 _CLEANED_UP = ("Nothing, if the closing was meant to be.",)
@@ -19,6 +20,10 @@ def announce_departure(outcome: AccountLeft) -> Announcement:
     facts = [("How", outcome.method or outcome.how.value)]
     if outcome.last_seen_at:
         facts.append(("Last seen", f"{outcome.last_result}, {outcome.last_seen_at:%Y-%m-%d %H:%M} UTC"))
+    facts += [(f"Removed {named(c.kind)}", c.identifier) for c in sorted(outcome.removed)]
+    facts += [
+        (f"May have removed {named(c.kind)}", c.identifier) for c in sorted(outcome.may_have_been_removed)
+    ]
     if outcome.exemption_until:
         facts.append(("Exemption", f"configured until {outcome.exemption_until}"))
     return Announcement(
@@ -26,7 +31,8 @@ def announce_departure(outcome: AccountLeft) -> Announcement:
         account=outcome.account,
         headline="left the organization" if departed else "closed",
         happened=_happened(outcome),
-        done="Forgot its posture, its recovery window and the progress of its hardening.",
+        done=removed_in_words(outcome)
+        + "Forgot its posture, its recovery window and the progress of its hardening.",
         facts=tuple(facts),
         next_steps=steps,
         links=(),

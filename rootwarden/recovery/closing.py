@@ -4,6 +4,7 @@ Stopped anywhere and run again it ends the same: what is on record as closing is
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,8 @@ from rootwarden.claims import AlreadyDone, Claims, RetryLater, claimed
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
-from rootwarden.recovery.opening import BUSY, LEASE
+from rootwarden.recovery.history import WindowHistories
+from rootwarden.recovery.opening import BUSY, LEASE, NOT_ANNOUNCED
 from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, WindowChanged
 from rootwarden.recovery.requests import CloseRequest, WindowRefusal
 from rootwarden.recovery.windows import StandingWindow, WindowEnds, Windows, WindowState
@@ -20,6 +22,7 @@ from rootwarden.requests import Answer, RequestRefused
 
 # A schedule's closing is tried three times within minutes, and its failure said once.
 _SAID_FOR = timedelta(hours=1)
+_STOPPED = "the function that was opening this window stopped half-way; the password may be recoverable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,7 @@ class RecoveryCloser:
     """Closes windows; hardening follows from the outcome."""
 
     windows: Windows
+    histories: WindowHistories
     ends: WindowEnds
     claims: Claims
     publish: Callable[[Outcome], None]
@@ -36,7 +40,13 @@ class RecoveryCloser:
         """Close one window; raises RequestRefused while somebody else works on it, and CallRefused."""
 
         def is_meant(standing: StandingWindow) -> bool:
-            return request.ending in {None, standing.window.until}
+            if request.ending not in {None, standing.window.until}:
+                return False
+            if request.closed_by.how is ClosedHow.SCHEDULE and standing.counts(self.clock()):
+                until = f"{standing.window.until:%Y-%m-%d %H:%M} UTC"
+                text = f"a schedule closes at the window's end, {until}, and not before"
+                raise RequestRefused(WindowRefusal.NOT_THE_SCHEDULE, text)
+            return True
 
         try:
             closed = self._close(request.account_id, request.closed_by, is_meant)
@@ -86,10 +96,13 @@ class RecoveryCloser:
                 # Only the index may know of it: the account left, or its opening stopped at once.
                 self.windows.remove(account_id)
                 return False
+            self._announce_late(standing)
             if not is_meant(standing):
                 return False
             try:
                 self.windows.mark(standing, WindowState.CLOSING)
+                history = self.histories.of(account_id)
+                self.histories.keep(account_id, history.ended(standing, self.clock()))
                 self.publish(self._changed(standing, Change.CLOSED, closed_by))
             except CallRefused as refused:
                 self._say_failure(standing, closed_by, refused)
@@ -98,6 +111,20 @@ class RecoveryCloser:
             self.ends.delete(account_id)
             self.windows.remove(account_id)
         return True
+
+    def _announce_late(self, standing: StandingWindow) -> None:
+        """Say once that a window may be open whose opening stopped half-way; raises nothing of AWS."""
+        if standing.state is not WindowState.OPENING:
+            return
+        now, until = self.clock(), standing.window.until
+        said = f"SAID#{standing.account_id}#{until}"
+        outcome = self._changed(standing, Change.FAILED, None, Reason(NOT_ANNOUNCED, _STOPPED))
+        # What the bus does not take is in the log, and an alarm says so; closing does not wait for it.
+        with (
+            suppress(AlreadyDone, RetryLater, CallRefused),
+            claimed(self.claims, said, lease=LEASE, remember=until - now + _SAID_FOR),
+        ):
+            self.publish(outcome)
 
     def _say_failure(self, standing: StandingWindow, closed_by: ClosedBy, refused: CallRefused) -> None:
         said = f"SAID#{standing.account_id}#{standing.window.until}#{refused.code}"
@@ -115,7 +142,7 @@ class RecoveryCloser:
         self,
         standing: StandingWindow,
         change: Change,
-        closed_by: ClosedBy,
+        closed_by: ClosedBy | None,
         reason: Reason | None = None,
     ) -> WindowChanged:
         return WindowChanged(

@@ -12,11 +12,13 @@ from typing import Protocol
 from msgspec import structs
 
 from rootwarden.accounts import Account, AccountId, Directory
-from rootwarden.claims import Claims, RetryLater, claimed
+from rootwarden.claims import Claims, RetryLater, borrowed, claimed
 from rootwarden.contract.time_limits import lease
+from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
+from rootwarden.recovery.history import WindowHistories, WindowHistory
 from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.requests import WindowRefusal, read_length
 from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowEnds, Windows, WindowState
@@ -24,7 +26,7 @@ from rootwarden.requests import Answer, Request, RequestRefused, member_account
 
 # Nobody else works on a window whose function still might; close_recovery may run as long.
 LEASE = lease("open_recovery")
-BUSY = "somebody else is opening or closing this account's window; try again in two minutes"
+BUSY = "the account is being hardened, or its window opened or closed; try again in three minutes"
 NOT_ANNOUNCED = "NotAnnounced"
 _NOT_ANNOUNCED = (
     "the window is open until its end, but could not be announced;"
@@ -48,17 +50,23 @@ class PasswordSession(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveryOpener:
-    """Opens windows. enter: opens the root session; raises CallRefused, and then nothing was opened."""
+    """Opens windows. enter: opens the root session; raises CallRefused, and then nothing was opened.
+
+    claims: on windows. accounts: on accounts, which nobody hardens while a window is opened.
+    """
 
     directory: Directory
     management_account_id: AccountId
     windows: Windows
     ends: FutureEnds
     enter: Callable[[AccountId], PasswordSession]
+    histories: WindowHistories
     claims: Claims
+    accounts: Claims
     publish: Callable[[Outcome], None]
     clock: Callable[[], datetime]
     longest_hours: int
+    hours_a_week: int
 
     def open(self, request: Request, *, approved_by: tuple[str, ...] = ()) -> Answer:
         """Open the window asked for; raises MalformedEvent, RequestRefused and CallRefused."""
@@ -66,18 +74,32 @@ class RecoveryOpener:
         account = member_account(self.directory, request.account_id, self.management_account_id)
         wanted = _wanted(request, account, length, self.clock(), approved_by)
         if request.dry_run:
-            return _answer("would_open", self._begun_before(wanted) or wanted)
+            begun_before = self._begun_before(wanted)
+            if begun_before is None:
+                self._history(wanted)
+            return _answer("would_open", begun_before or wanted)
         try:
-            with claimed(self.claims, account.account_id, lease=LEASE, remember=timedelta(0)):
+            with (
+                claimed(self.claims, account.account_id, lease=LEASE, remember=timedelta(0)),
+                borrowed(self.accounts, alone_with(account.account_id), lease=LEASE),
+            ):
                 return self._open(wanted)
         except RetryLater as busy:
             raise RequestRefused(WindowRefusal.BUSY, BUSY) from busy
 
+    def _history(self, wanted: StandingWindow) -> WindowHistory:
+        """Return what there was before; raises RequestRefused where it leaves no room, and CallRefused."""
+        history = self.histories.of(wanted.account_id)
+        history.check(wanted, self.hours_a_week)
+        return history
+
     def _open(self, wanted: StandingWindow) -> Answer:
         begun_before = self._begun_before(wanted)
+        standing = begun_before or wanted
+        history = self.histories.of(wanted.account_id) if begun_before else self._history(wanted)
         if begun_before is None:
             self.windows.begin(wanted)
-        standing = begun_before or wanted
+        self.histories.keep(standing.account_id, history.opened(standing))
         try:
             self.ends.set(standing)
             session = self.enter(standing.account_id)
@@ -117,6 +139,8 @@ class RecoveryOpener:
     def _undone(self, standing: StandingWindow, refused: CallRefused) -> Answer:
         try:
             self.ends.delete(standing.account_id)
+            history = self.histories.of(standing.account_id)
+            self.histories.keep(standing.account_id, history.without(standing))
             self.windows.remove(standing.account_id)
         except CallRefused as also:
             text = f"{refused.message}; nothing was opened, but the window stays on record ({also})"

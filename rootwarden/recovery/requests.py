@@ -18,6 +18,9 @@ class WindowRefusal(StrEnum):
     NOT_CLOSED = "WindowNotClosed"
     BUSY = "WindowBusy"
     NONE = "NoWindow"
+    NOT_HARDENED = "AccountNotHardened"
+    WEEK = "HoursOfTheWeek"
+    NOT_THE_SCHEDULE = "NotTheSchedule"
 
 
 def read_length(fields: Fields, longest_hours: int) -> timedelta:
@@ -38,9 +41,16 @@ class CloseRequest:
 
 
 def read_close_request(fields: Fields) -> CloseRequest:
-    """Read a request to close one window; raises MalformedEvent naming the field."""
+    """Read a request to close one window; raises MalformedEvent naming the field.
+
+    A sweep closes what is overdue, and never one window by its name.
+    """
     by = fields.object("closedBy")
     closed_by = ClosedBy.from_detail(by)
+    if closed_by.how is ClosedHow.SWEEP:
+        raise MalformedEvent("closedBy.how", "schedule or request", closed_by.how)
+    if closed_by.how is ClosedHow.SCHEDULE:
+        closed_by = ClosedBy(closed_by.how)
     if closed_by.how is ClosedHow.REQUEST:
         closed_by = ClosedBy(closed_by.how, bounded_text(by, "by", LONGEST_NAME))
     return CloseRequest(

@@ -10,12 +10,14 @@ from rootwarden.accounts import KNOWN_STATES, Account, AccountId, AccountState, 
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.contract.settings import SweepMode
+from rootwarden.hardening.account_events import Mode
 from rootwarden.hardening.announcement import Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import GaveUp, why
 from rootwarden.outcomes import SOURCE
 from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.sweep.earlier_removals import with_removed
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 
 T = TypeVar("T")
@@ -154,8 +156,13 @@ class Judge:
         units = account.organizational_units
         return replace(row, account=replace(row.account, organizational_units=units))
 
+    def settle(self, row: AccountRow) -> AccountRow:
+        """Look at the account once more, and have a final outcome name what earlier attempts removed."""
+        ended = self.attempts.at(lambda: self._harden(row, Mode.OBSERVE))
+        return row if isinstance(ended, Failed) else ended
+
     def _hardened(self, row: AccountRow) -> AccountRow:
-        ended = self.attempts.at(lambda: self._harden(row))
+        ended = self.attempts.at(lambda: self._harden(row, Mode.ENFORCE))
         if isinstance(ended, Failed):
             # Something may have been removed: what the audit saw proves nothing any more.
             return replace(
@@ -163,10 +170,17 @@ class Judge:
             )
         return ended
 
-    def _harden(self, row: AccountRow) -> AccountRow:
+    def _harden(self, row: AccountRow, mode: Mode) -> AccountRow:
         trigger = Trigger(event_id=self.sweep.sweep_id, event_name=EVENT_NAME, source=SOURCE)
         try:
-            outcome = self.harden(Announcement(trigger=trigger, account_id=row.account.account_id))
+            outcome = self.harden(
+                Announcement(
+                    trigger=trigger,
+                    account_id=row.account.account_id,
+                    mode=mode,
+                    asks_anew=mode is Mode.OBSERVE,
+                )
+            )
         except GaveUp as gave_up:
             outcome = gave_up.outcome
         except (AlreadyDone, RetryLater) as turned_away:
@@ -179,12 +193,10 @@ def _as_outcome_says(outcome: HardeningOutcome, row: AccountRow) -> AccountRow:
     code = reason.code if reason else next((failure.code for failure in outcome.failures), None)
     ended = replace(row, code=code, message=why(outcome) or None)
     if outcome.result is Result.SKIPPED:
-        return ended
+        return with_removed(ended, outcome.removed, outcome.may_have_been_removed)
+    if outcome.result is Result.OBSERVED:
+        return with_removed(row, outcome.removed, outcome.may_have_been_removed)
     # An attempt that reached nothing says nothing about what the audit saw.
     reached = outcome.result is not Result.UNREACHABLE
-    return replace(
-        ended,
-        result=_RESULTS[outcome.result],
-        posture=outcome.after if reached else row.posture,
-        removed=tuple(sorted(outcome.removed)),
-    )
+    ended = replace(ended, result=_RESULTS[outcome.result], posture=outcome.after if reached else row.posture)
+    return with_removed(ended, outcome.removed, outcome.may_have_been_removed)

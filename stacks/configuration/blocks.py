@@ -187,9 +187,20 @@ class Coverage(Block):
 
 
 class Recovery(Block):
-    """What recovery windows may be. max_hours: how long one is open at most."""
+    """How many hours a window is open at most, and all windows of an account within 7 days."""
 
-    max_hours: Annotated[int, whole(1, 168, " of hours")] = 12
+    max_hours: Annotated[int, whole(1, _HOURS_A_WEEK, " of hours")] = 12
+    max_hours_per_week: Annotated[int, whole(1, _HOURS_A_WEEK, " of hours")] = Field(
+        default_factory=lambda known: max(24, known.get("max_hours", 0))
+    )
+
+    @rule("max_hours_per_week")
+    @classmethod
+    def _at_least_one_window(cls, hours: int, info: ValidationInfo) -> int:
+        least = info.data.get("max_hours", 0)
+        if hours < least:
+            refuse(f"a whole number of hours from recovery.max_hours, {least}, to {_HOURS_A_WEEK}")
+        return hours
 
 
 def _few(approvers: tuple[str, ...]) -> tuple[str, ...]:

@@ -56,4 +56,5 @@ class Leaving(Construct):
         self.queued.subscribe(ACCOUNT_LEFT)
         foundation.state.grant_forget(self.queued.role)
         foundation.bus.grant_publish_outcomes(self.queued.role)
+        grant_describe_accounts(self.queued.role, configuration=foundation.configuration)
         foundation.key.grant_use(self.queued.role, writes=False)

@@ -48,4 +48,5 @@ class Foundation:
             "sweep_mode": configuration.sweep.mode,
             "security_hub": configuration.sweep.security_hub,
             "recovery_max_hours": configuration.recovery.max_hours,
+            "recovery_max_hours_per_week": configuration.recovery.max_hours_per_week,
         }

@@ -106,6 +106,10 @@ def test_a_sweep_first_closes_what_is_overdue_and_goes_on_whatever_comes_of_it(d
 @pytest.mark.parametrize(
     ("recovery", "said"),
     [
+        (
+            {"max_hours": 12, "max_hours_per_week": 8},
+            "recovery.max_hours_per_week: found 8; takes a whole number of hours from recovery.max_hours, 12",
+        ),
         ({"max_hours": 0}, "recovery.max_hours: found 0; takes a whole number of hours from 1 to 168"),
         ({"max_hours": "12"}, 'recovery.max_hours: found "12"; takes a whole number of hours'),
         ({"max_days": 1}, "recovery.max_days: found 1; takes"),
@@ -122,4 +126,5 @@ def test_a_length_nobody_could_mean_is_refused(recovery: object, said: str) -> N
 def test_the_longest_length_is_configured() -> None:
     hub = synthesized(recovery={"max_hours": 48}).hub
 
-    assert hub.function(OPEN_RECOVERY)["Environment"]["Variables"]["RECOVERY_MAX_HOURS"] == "48"
+    variables = hub.function(OPEN_RECOVERY)["Environment"]["Variables"]
+    assert variables["RECOVERY_MAX_HOURS"] == variables["RECOVERY_MAX_HOURS_PER_WEEK"] == "48"

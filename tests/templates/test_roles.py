@@ -140,6 +140,7 @@ def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
             },
             _PUBLISH_OUTCOMES,
             _DECRYPT,
+            _DESCRIBE_ACCOUNTS,
         ],
     }
     return [*of_every_function, *own[handler]]

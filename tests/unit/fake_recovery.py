@@ -9,6 +9,7 @@ from rootwarden.accounts import Account, AccountId
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.closing import RecoveryCloser
+from rootwarden.recovery.history import WindowHistory
 from rootwarden.recovery.opening import RecoveryOpener
 from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.requests import read_close_request
@@ -76,6 +77,25 @@ class FakeWindows:
 
 
 @dataclass
+class FakeHistories:
+    """What the state table keeps of recent windows."""
+
+    line: Line
+    kept: dict[AccountId, WindowHistory] = field(default_factory=dict)
+
+    def of(self, account_id: AccountId) -> WindowHistory:
+        with self.line.call("read history"):
+            return self.kept.get(account_id, WindowHistory())
+
+    def keep(self, account_id: AccountId, history: WindowHistory) -> None:
+        with self.line.call("keep history"):
+            self.kept[account_id] = history
+
+    def hardened(self, account_id: AccountId) -> None:
+        self.kept[account_id] = replace(self.kept[account_id], closed_at=None)
+
+
+@dataclass
 class FakeEnds:
     """One-time schedules: when which account's window ends."""
 
@@ -130,20 +150,25 @@ class Recovery:
         self.organization = FakeOrganization(accounts, self.line)
         self.windows, self.ends = FakeWindows(self.line), FakeEnds(self.line)
         self.passwords, self.bus = FakePasswords(self.line), FakeBus(self.line)
-        self.claims = FakeClaims(self.clock, self.line)
+        self.claims, self.accounts = FakeClaims(self.clock, self.line), FakeClaims(self.clock, self.line)
+        self.histories = FakeHistories(self.line)
         self.opener = RecoveryOpener(
             directory=self.organization,
             management_account_id=MANAGEMENT,
             windows=self.windows,
+            histories=self.histories,
             ends=self.ends,
             enter=self.passwords.enter,
             claims=self.claims,
+            accounts=self.accounts,
             publish=self.bus,
             clock=self.clock,
             longest_hours=12,
+            hours_a_week=24,
         )
         self.closer = RecoveryCloser(
             windows=self.windows,
+            histories=self.histories,
             ends=self.ends,
             claims=self.claims,
             publish=self.bus,

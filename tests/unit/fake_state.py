@@ -10,8 +10,9 @@ from rootwarden.activity.bursts import AlertedEvent, Burst
 from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import Claim, ClaimState
+from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.removal import Progress
+from rootwarden.hardening.progress import Progress
 from rootwarden.recovery.windows import RecoveryWindow
 from tests.unit.interruptions import Line
 
@@ -56,17 +57,32 @@ class FakeClaims:
 
 @dataclass
 class FakeHardeningMemory:
-    """Progress stays with the claim, as in the state table."""
+    """Windows, and what was removed until people know, by account as in the state table."""
 
-    claims: FakeClaims
+    line: Line = field(default_factory=Line)
     windows: dict[AccountId, RecoveryWindow] = field(default_factory=dict)
+    removals: dict[AccountId, str] = field(default_factory=dict)
+    hardened: list[AccountId] = field(default_factory=list)
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
-        with self.claims.line.call("memory window"):
+        with self.line.call("memory window"):
             return self.windows.get(account_id)
 
-    def remember(self, work: str, progress: Progress) -> None:
-        self.claims.note(work, progress.to_json())
+    def window_is_hardened(self, account_id: AccountId) -> None:
+        with self.line.call("memory window hardened"):
+            self.hardened.append(account_id)
+
+    def unreported(self, account_id: AccountId) -> Progress:
+        with self.line.call("memory unreported"):
+            return Progress.from_json(self.removals.get(account_id))
+
+    def remember(self, account_id: AccountId, progress: Progress) -> None:
+        with self.line.call("memory noted"):
+            self.removals[account_id] = progress.to_json()
+
+    def reported(self, account_id: AccountId, _trigger: Trigger, _progress: Progress) -> None:
+        with self.line.call("memory reported"):
+            self.removals.pop(account_id, None)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome
-from rootwarden.hardening.removal import Progress
+from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.recovery.windows import RecoveryWindow
 from tests.unit.fake_state import (
@@ -79,7 +79,7 @@ class Hardening:
         self.organization = FakeOrganization(accounts, self.line)
         self.sessions = FakeRootSessions(self.user, self.line)
         self.claims = FakeClaims(self.clock, self.line)
-        self.memory = FakeHardeningMemory(self.claims)
+        self.memory = FakeHardeningMemory(self.line)
         self.bus = FakeBus(self.line)
         self.hardener = AccountHardener(
             organization=self.organization,

@@ -8,14 +8,15 @@ from rootwarden.approval.approvals import Approved
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.settings import SweepMode
 from rootwarden.hardening.announcement import read_announcement
-from rootwarden.hardening.removal import CallRefused, Progress
+from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.leaving import AccountForgetter, read_departure
 from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.report.deployment_checks import Recipients, Subscription
 from rootwarden.report.report import Report
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
-from tests.unit.fakes import NOON, FakeBus, FakeClock, RootUser
+from tests.unit.fakes import NOON, FakeBus, FakeClock, FakeOrganization, RootUser
 from tests.unit.given import (
     HUB,
     MANAGEMENT,
@@ -194,7 +195,11 @@ def _departure(event: str, *exemptions: Exemption) -> Outcome:
     departure = read_departure(envelope(event), MANAGEMENT)
     assert departure is not None
     forgetter = AccountForgetter(
-        records=Records(), exemptions=exemptions, publish=FakeBus(), clock=FakeClock()
+        records=Records(),
+        directory=FakeOrganization({}),
+        exemptions=exemptions,
+        publish=FakeBus(),
+        clock=FakeClock(),
     )
     return forgetter.forget(departure)
 

@@ -83,7 +83,7 @@ def test_what_is_about_to_be_removed_is_on_record_before() -> None:
 
     given.harden()
 
-    noted = given.line.calls.index("claim noted")
+    noted = given.line.calls.index("memory noted")
     assert noted < given.line.calls.index("delete password")
 
 

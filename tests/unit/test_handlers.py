@@ -158,12 +158,13 @@ def test_a_malformed_message_is_logged_with_its_field(function: ModuleType) -> N
 
 @by_function
 def test_one_bad_message_keeps_no_good_one_back(function: ModuleType) -> None:
+    not_closed = {"closeAccountStatus": {"accountId": "444455556666", "state": "FAILED"}}
     good = {
-        harden_account: "create_account_result_failed",
-        assess_root_activity: "root_password_updated",
-        forget_account: "close_account_result",
+        harden_account: sample("create_account_result_failed"),
+        assess_root_activity: sample("root_password_updated"),
+        forget_account: sample("close_account_result", serviceEventDetails=not_closed),
     }
-    body = json.dumps(sample(good[function])) if function in good else json.dumps(quiet_outcome())
+    body = json.dumps(good.get(function) or quiet_outcome())
 
     assert nothing_is_lost(function, "bad", body, "bad") == [0, 2]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rootwarden.accounts import AccountId, AccountState
+from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.request import HardeningRequests
 from rootwarden.requests import Answer, RequestRefused, read_request
@@ -40,6 +41,14 @@ def _ask(given: Hardening, **changes: object) -> Answer:
 
 def _with_recent_key() -> Hardening:
     return Hardening(user=RootUser(password=True, keys={RECENT: NOON - timedelta(days=2)}))
+
+
+def test_a_request_is_refused_while_somebody_else_works_on_the_account() -> None:
+    given = Hardening()
+    given.claims.begin(alone_with(MEMBER), lease=timedelta(minutes=2))
+
+    with pytest.raises(RequestRefused, match="AccountBusy"):
+        _ask(given)
 
 
 def test_the_answer_is_the_outcome_that_is_published() -> None:

@@ -1,24 +1,41 @@
 """Accounts that leave: announced, then forgotten."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.claims import RetryLater
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.leaving import AccountForgetter, Departure, Leaving, cleaning_of, read_departure
-from rootwarden.root_credentials import Posture
-from tests.unit.fakes import NOON, FakeBus, FakeClock
-from tests.unit.given import MANAGEMENT, MEMBER
+from rootwarden.hardening.progress import Progress
+from rootwarden.leaving import (
+    AccountForgetter,
+    AccountIsBack,
+    Departure,
+    Leaving,
+    cleaning_of,
+    read_departure,
+)
+from rootwarden.messages.leaving_announcement import announce_departure
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from tests.unit.fakes import NOON, FakeBus, FakeClock, FakeOrganization
+from tests.unit.given import MANAGEMENT, MEMBER, member
 from tests.unit.sample_events import envelope, sample
 
 RECORD = PostureRecord(
     account_id=MEMBER, name="payments-prod", posture=Posture.of(frozenset()), result="clean", seen_at=NOON
 )
-DEPARTED = Departure(account_id=MEMBER, how=Leaving.DEPARTED, method="REMOVED")
+DEPARTED = Departure(
+    account_id=MEMBER,
+    how=Leaving.DEPARTED,
+    method="REMOVED",
+    happened_at=envelope("account_departed_organization").time,
+)
+CLOSED_AT = envelope("close_account_result").time
 EXEMPTION = Exemption(account=MEMBER, organizational_unit=None, reason="break glass", until=NOON.date())
 
 
@@ -27,16 +44,26 @@ class Records:
     """What is kept of the account."""
 
     kept: dict[AccountId, PostureRecord] = field(default_factory=lambda: {MEMBER: RECORD})
+    progress: Progress = field(default_factory=Progress)
 
     def last(self, account_id: AccountId) -> PostureRecord | None:
         return self.kept.get(account_id)
 
-    def forget(self, account_id: AccountId) -> None:
+    def unreported(self, _account_id: AccountId) -> Progress:
+        return self.progress
+
+    def forget(self, account_id: AccountId, _left_at: datetime) -> None:
+        self.progress = Progress()
         self.kept.pop(account_id, None)
 
 
-def forgetter(records: Records, bus: FakeBus, *exemptions: Exemption) -> AccountForgetter:
-    return AccountForgetter(records=records, exemptions=exemptions, publish=bus, clock=FakeClock())
+def forgetter(
+    records: Records, bus: FakeBus, *exemptions: Exemption, account: Account | None = None
+) -> AccountForgetter:
+    organization = FakeOrganization({MEMBER: account} if account else {})
+    return AccountForgetter(
+        records=records, directory=organization, exemptions=exemptions, publish=bus, clock=FakeClock()
+    )
 
 
 def read(event: str | dict[str, Any]) -> Departure | None:
@@ -59,7 +86,8 @@ def test_the_method_is_found_as_either_is_spelled(spelled: str) -> None:
 def test_the_cleaning_of_a_closed_account_is_its_own_kind_of_departure() -> None:
     cleaned = read("account_departed_organization_cleaned")
 
-    assert cleaned == replace(DEPARTED, method="CLEANED")
+    assert cleaned is not None
+    assert replace(cleaned, happened_at=DEPARTED.happened_at) == replace(DEPARTED, method="CLEANED")
     assert cleaned.work == cleaning_of(MEMBER) != DEPARTED.work
 
 
@@ -71,7 +99,9 @@ def test_the_management_account_never_departs() -> None:
 
 
 def test_a_closed_account_is_read() -> None:
-    assert read("close_account_result") == Departure(account_id=MEMBER, how=Leaving.CLOSED, method=None)
+    assert read("close_account_result") == Departure(
+        account_id=MEMBER, how=Leaving.CLOSED, method=None, happened_at=CLOSED_AT
+    )
 
 
 def test_an_account_that_could_not_be_closed_stays() -> None:
@@ -108,6 +138,57 @@ def test_an_account_is_announced_and_forgotten() -> None:
     assert (outcome.last_result, outcome.last_seen_at) == ("clean", NOON)
     assert outcome.exemption_until == "2026-06-01"
     assert records.kept == {}
+
+
+def test_what_a_stopped_hardening_did_is_named_when_the_account_leaves() -> None:
+    key = Credential(CredentialKind.ACCESS_KEY, "AKIA1")
+    progress = Progress(tried=frozenset({PASSWORD, key}), removed=frozenset({PASSWORD}))
+    records, bus = Records(progress=progress), FakeBus()
+
+    outcome = forgetter(records, bus).forget(DEPARTED)
+
+    assert (outcome.removed, outcome.may_have_been_removed) == (frozenset({PASSWORD}), frozenset({key}))
+    said = announce_departure(outcome)
+    assert said.done.startswith(
+        "Removed the password. An attempt that was stopped may have removed an access key: nothing proves it."
+    )
+    assert ("May have removed access key", "AKIA1") in said.facts
+    assert not records.progress
+
+
+LATER, EARLIER = DEPARTED.happened_at + timedelta(days=1), DEPARTED.happened_at - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("account", "error"),
+    [
+        (replace(member(), joined_at=LATER), AccountIsBack),
+        (replace(member(), joined_at=EARLIER), RetryLater),
+        (member(), RetryLater),
+    ],
+    ids=["it joined again", "Organizations is behind", "nobody says when it joined"],
+)
+@pytest.mark.parametrize("how", [Leaving.DEPARTED, Leaving.CLOSED])
+def test_an_account_that_is_in_the_organization_is_not_forgotten(
+    how: Leaving, account: Account, error: type[Exception]
+) -> None:
+    records, bus = Records(), FakeBus()
+
+    with pytest.raises(error):
+        forgetter(records, bus, account=account).forget(replace(DEPARTED, how=how))
+
+    assert records.kept
+    assert bus.published == []
+
+
+@pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.PENDING_CLOSURE, AccountState.CLOSED])
+def test_a_closed_account_is_forgotten_while_organizations_keeps_it(state: AccountState) -> None:
+    records, bus = Records(), FakeBus()
+
+    forgetter(records, bus, account=member(state)).forget(replace(DEPARTED, how=Leaving.CLOSED))
+
+    assert not records.kept
+    assert len(bus.published) == 1
 
 
 def test_an_account_nobody_knew_is_announced_all_the_same() -> None:

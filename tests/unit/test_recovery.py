@@ -6,6 +6,7 @@ import pytest
 
 from rootwarden.accounts import AccountState
 from rootwarden.event_fields import MalformedEvent
+from rootwarden.recovery.history import LONGEST_HARDENING
 from rootwarden.recovery.outcome import Change, PasswordRecovery
 from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
@@ -35,6 +36,64 @@ def test_a_window_opens_for_as_long_as_was_asked_and_people_are_told() -> None:
     assert (said.window.reason, said.window.opened_by) == ("lost MFA device", "alice")
 
 
+def _opened_and_closed(given: Recovery, hours: int, *, hardened: bool = True) -> None:
+    given.open(hours=hours)
+    given.come_to_the_end()
+    if hardened:
+        given.histories.hardened(MEMBER)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_no_window_opens_before_the_account_is_hardened_after_the_last(*, dry_run: bool) -> None:
+    given = Recovery()
+    _opened_and_closed(given, 1, hardened=False)
+
+    with pytest.raises(
+        RequestRefused, match=r"closed at 2026-06-01 13:00 UTC .*, or after 2026-06-01 14:30"
+    ) as no:
+        given.open(dryRun=dry_run)
+    assert no.value.code == "AccountNotHardened"
+
+    given.clock.move(LONGEST_HARDENING)
+    assert given.open(dryRun=dry_run)["result"] in {"opened", "would_open"}
+
+
+def test_an_account_s_windows_are_open_for_so_many_hours_a_week_only() -> None:
+    given = Recovery()
+    _opened_and_closed(given, 12)
+    _opened_and_closed(given, 8)
+
+    with pytest.raises(RequestRefused, match="24 hours within 7 days") as refused:
+        given.open(hours=6)
+    assert refused.value.code == "HoursOfTheWeek"
+    # Two hours of the first window must be more than a week before the end of the new one.
+    assert "6 hours more are possible from 2026-06-08 08:01 UTC on" in refused.value.text
+
+    given.clock.now = NOON + timedelta(days=6, hours=20, minutes=2)
+    assert given.open(hours=6)["result"] == "opened"
+
+
+def test_a_window_that_was_closed_early_counts_for_as_long_as_it_was_open() -> None:
+    given = Recovery()
+    for _ in range(4):
+        given.open(hours=12)
+        given.clock.move(timedelta(hours=3))
+        given.close()
+        given.histories.hardened(MEMBER)
+
+    assert given.open(hours=12)["result"] == "opened"
+
+
+def test_a_window_that_was_not_opened_counts_nothing() -> None:
+    given = Recovery()
+    for _ in range(3):
+        given.line.refusing = ["enter"]
+        assert given.open(hours=12)["result"] == "failed"
+
+    assert given.open(hours=12)["result"] == "opened"
+    assert len(given.histories.kept[MEMBER].spans) == 1
+
+
 def test_the_end_is_certain_before_anything_is_opened() -> None:
     given = Recovery()
     given.open()
@@ -57,7 +116,7 @@ def test_a_dry_run_only_says_what_would_be() -> None:
     answer = given.open(dryRun=True)
 
     assert (answer["result"], answer["window"]) == ("would_open", WINDOW)
-    assert given.line.calls == ["describe", "find window"]
+    assert given.line.calls == ["describe", "find window", "read history"]
 
 
 @pytest.mark.parametrize("hours", [0, 13, -1, "4", 4.5, None, True])

@@ -7,11 +7,14 @@ import pytest
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
+from rootwarden.recovery.opening import LEASE
 from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow
 from rootwarden.recovery.requests import is_from_schedule, read_close_request
+from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import REQUEST, Recovery
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT
+from tests.unit.interruptions import Died, die
 
 ACCOUNT = {"id": MEMBER, "name": "payments-prod", "organizationalUnit": UNIT}
 WINDOW = {"until": "2026-06-01T16:00:00Z", "reason": "lost MFA device", "openedBy": "alice"}
@@ -37,10 +40,12 @@ def test_readers_see_it_closed_before_it_is_said_and_it_is_forgotten_last() -> N
     given.open()
     given.close()
 
-    calls = given.line.calls[-7:]
+    calls = given.line.calls[-9:]
     assert calls == [
         "find window",
         "mark closing",
+        "read history",
+        "keep history",
         "publish",
         "delete end",
         "remove window",
@@ -63,6 +68,7 @@ def test_a_late_schedule_of_a_former_window_closes_no_other() -> None:
     given = Recovery()
     given.open()
     given.close()
+    given.histories.hardened(MEMBER)
     given.clock.move(timedelta(minutes=10))
     given.open()
 
@@ -100,6 +106,38 @@ def test_a_sweep_closes_what_is_overdue_and_nothing_else() -> None:
     given.clock.move(timedelta(hours=4))
     assert given.closer.close_overdue() == {"result": "closed", "reason": None, "closed": [MEMBER]}
     assert given.changes[-1].closed_by == ClosedBy(ClosedHow.SWEEP)
+
+
+def test_who_says_to_be_the_schedule_closes_nothing_before_the_end() -> None:
+    given = Recovery()
+    given.open()
+
+    with pytest.raises(RequestRefused, match="and not before") as refused:
+        given.close("schedule")
+
+    assert refused.value.code == "NotTheSchedule"
+    assert given.said == [Change.OPENED]
+
+
+def test_a_window_whose_opening_stopped_before_it_was_announced_is_said_by_the_next_sweep_once() -> None:
+    given, undisturbed = Recovery(), Recovery()
+    undisturbed.open()
+    given.line.before[undisturbed.line.calls.index("publish") + 1] = die
+    with pytest.raises(Died):
+        given.open()
+    assert (given.passwords.allowed, given.said) == ({MEMBER}, [])
+    given.line.is_dead = False
+    given.clock.move(LEASE)
+
+    for _ in range(2):
+        assert given.closer.close_overdue()["result"] == "nothing_open"
+
+    [word] = given.changes
+    assert (word.change, word.closed_by, word.may_be_open) == (Change.FAILED, None, True)
+    assert word.reason
+    assert word.reason.code == "NotAnnounced"
+    # The same request still finishes it.
+    assert given.open()["result"] == "opened"
 
 
 def test_one_window_that_cannot_be_closed_keeps_no_other_back() -> None:
@@ -148,6 +186,7 @@ def test_windows_are_listed_with_their_state() -> None:
     [
         ({"account": "4444"}, "account"),
         ({"closedBy": {"how": "magic"}}, "closedBy.how"),
+        ({"closedBy": {"how": "sweep"}}, "closedBy.how"),
         ({"closedBy": {"how": "request", "by": " "}}, "closedBy.by"),
         ({"closedBy": {"how": "request"}}, "closedBy.by"),
         ({"closedBy": None}, "closedBy"),
@@ -155,7 +194,7 @@ def test_windows_are_listed_with_their_state() -> None:
     ],
 )
 def test_a_malformed_request_to_close_names_the_field(changes: dict[str, object], field: str) -> None:
-    request = {"account": MEMBER, "closedBy": {"how": "sweep"}, **changes}
+    request = {"account": MEMBER, "closedBy": {"how": "schedule"}, **changes}
 
     with pytest.raises(MalformedEvent) as refused:
         read_close_request(Fields(request))

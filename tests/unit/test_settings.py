@@ -49,6 +49,7 @@ ENVIRONMENT = {
     "MANAGEMENT_RULES": "[]",
     "SCHEDULE_GROUP_NAME": "recovery",
     "RECOVERY_MAX_HOURS": "12",
+    "RECOVERY_MAX_HOURS_PER_WEEK": "24",
     "CLOSE_FUNCTION_ARN": "arn:aws:lambda:us-east-1:222233334444:function:close",
     "SCHEDULE_ROLE_ARN": "arn:aws:iam::222233334444:role/Scheduler",
     "SCHEDULE_DEAD_LETTERS_ARN": "arn:aws:sqs:us-east-1:222233334444:not-closed",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
+from msgspec import structs
 
 from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst, BurstMemory
 from rootwarden.activity.judgement import SignIn
@@ -12,7 +13,7 @@ from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
-from rootwarden.aws.hardening import HardeningRecords
+from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import (
@@ -25,14 +26,17 @@ from rootwarden.aws.state_table import (
     primary_key,
     text,
 )
+from rootwarden.aws.window_histories import WindowHistoriesTable
 from rootwarden.claims import ClaimState
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.removal import Progress
-from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.hardening.progress import Progress
+from rootwarden.outcomes import AccountReference
+from rootwarden.recovery.history import Span, WindowHistory
+from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowState
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fake_state import FakeBursts
 from tests.unit.fakes import NOON, FakeClock
-from tests.unit.given import MEMBER, WINDOW
+from tests.unit.given import MEMBER, TRIGGER, WINDOW
 
 BURST = Burst(
     opened_at=NOON,
@@ -182,21 +186,39 @@ def test_a_window_that_tells_nothing_is_a_window_all_the_same(table: StateTable,
     assert found == RecoveryWindow(until=WINDOW.until, reason="no reason on record", opened_by="unknown")
 
 
-def test_progress_stays_with_the_claim(table: StateTable, clock: FakeClock) -> None:
-    claims = ClaimsTable(table, KeyKind.ACCOUNT, clock)
-    records = HardeningRecords(claims, RecoveryWindows(table, clock))
+def test_what_was_removed_is_on_record_until_people_know(table: StateTable, clock: FakeClock) -> None:
+    removals = HardeningRecords(RecoveryWindows(table, clock))
     progress = Progress(
-        before=RECORD.posture, found=frozenset({PASSWORD, Credential(CredentialKind.MFA_DEVICE, "arn:…")})
+        before=RECORD.posture,
+        tried=frozenset({PASSWORD}),
+        removed=frozenset({Credential(CredentialKind.MFA_DEVICE, "arn:…")}),
     )
-    claims.begin(MEMBER, lease=timedelta(minutes=2))
-    records.remember(MEMBER, progress)
-    claims.release(MEMBER)
+    assert (removals.unreported(MEMBER), removals.accounts()) == (Progress(), frozenset())
 
-    note = claims.begin(MEMBER, lease=timedelta(minutes=2)).note
+    removals.remember(MEMBER, progress)
+    assert (removals.unreported(MEMBER), removals.accounts()) == (progress, frozenset({MEMBER}))
 
-    assert Progress.from_json(note) == progress
-    assert Progress.from_json(None) == Progress()
-    assert Progress.from_json(Progress().to_json()) == Progress()
+    in_sweep = HardeningRecords(removals.windows, in_sweep=True)
+    in_sweep.reported(MEMBER, structs.replace(TRIGGER, event_id="sweep-1"), progress)
+    assert (removals.unreported(MEMBER), removals.accounts()) == (Progress(), frozenset({MEMBER}))
+    assert removals.named_by("sweep-1", MEMBER) == progress
+    assert removals.named_by("sweep-2", MEMBER) == Progress()
+
+    for _ in range(2):
+        removals.reported(MEMBER, TRIGGER, progress)
+        assert (removals.unreported(MEMBER), removals.accounts()) == (Progress(), frozenset())
+
+
+def test_a_window_history_is_kept_and_stops_waiting(table: StateTable, clock: FakeClock) -> None:
+    histories = WindowHistoriesTable(table, clock)
+    span = Span(NOON - timedelta(hours=4), NOON)
+    history = WindowHistory({NOON: span}, closed_at=NOON)
+    histories.keep(MEMBER, history)
+    assert histories.of(MEMBER) == history
+
+    HardeningRecords(RecoveryWindows(table, clock)).window_is_hardened(MEMBER)
+
+    assert histories.of(MEMBER) == WindowHistory({NOON: span})
 
 
 def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: FakeClock) -> None:
@@ -213,18 +235,37 @@ def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: Fa
 
 def test_an_account_is_forgotten_whole(table: StateTable, clock: FakeClock) -> None:
     postures, claims = PosturesTable(table, clock), ClaimsTable(table, KeyKind.ACCOUNT, clock)
-    records = AccountRecordsTable(table, postures)
+    records = AccountRecordsTable(table, postures, HardeningRecords(RecoveryWindows(table, clock)))
     postures.save(RECORD)
     open_window(table)
     claims.begin(MEMBER, lease=timedelta(minutes=2))
     assert records.last(MEMBER) == RECORD
 
-    records.forget(MEMBER)
-    records.forget(MEMBER)
+    records.forget(MEMBER, NOON)
+    records.forget(MEMBER, NOON)
 
     assert records.last(MEMBER) is None
     assert RecoveryWindows(table, clock).open_window(MEMBER) is None
     assert claims.begin(MEMBER, lease=timedelta(minutes=2)).state is ClaimState.OURS
+
+
+def test_a_window_newer_than_the_leaving_stays(table: StateTable, clock: FakeClock) -> None:
+    windows = RecoveryWindows(table, clock)
+    records = AccountRecordsTable(table, PosturesTable(table, clock), HardeningRecords(windows))
+    windows.begin(
+        StandingWindow(
+            account_id=MEMBER,
+            account=AccountReference(account_id=MEMBER),
+            window=WINDOW,
+            state=WindowState.OPEN,
+            opened_at=NOON,
+        )
+    )
+
+    records.forget(MEMBER, NOON - timedelta(seconds=1))
+    assert windows.open_window(MEMBER)
+    records.forget(MEMBER, NOON)
+    assert not windows.open_window(MEMBER)
 
 
 def test_everything_expires(table: StateTable, clock: FakeClock) -> None:

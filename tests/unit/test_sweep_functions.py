@@ -12,11 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas import audit_accounts, list_accounts
+from rootwarden.accounts import AccountId
 from rootwarden.aws import clients, sweep_list
 from rootwarden.aws import root_session_pool as sweep_sessions
+from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.root_session_pool import limited_sts_client, shared_iam_client
+from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.root_credentials import PASSWORD, Posture
 from tests.unit.conftest import ENVIRONMENT
 from tests.unit.given import MANAGEMENT, MEMBER
 from tests.unit.invocations import Context, context
@@ -131,6 +136,60 @@ def test_a_clean_account_costs_exactly_two_calls(wire: WireAws) -> None:
 
     assert len(wire.requests) == 60
     assert len(set(wire.requests)) == 60
+
+
+def removals() -> HardeningRecords:
+    return audit_accounts._function().records  # noqa: SLF001 - what the function keeps
+
+
+PASSWORD_GONE = [{"kind": "password", "id": "password"}]
+
+
+def test_a_worker_that_died_after_deleting_leaves_no_clean_row_to_the_next() -> None:
+    account = "000000000041"
+    removals().remember(
+        AccountId(account),
+        Progress(before=Posture.of(frozenset({PASSWORD.kind})), tried=frozenset({PASSWORD})),
+    )
+    # An audit names it and leaves the word to who may publish.
+    audit(item(account))
+    assert (rows(account)[account]["result"], rows(account)[account]["removed"]) == (
+        "hardened",
+        PASSWORD_GONE,
+    )
+
+    audit(item(account), mode="enforce")
+    assert (rows(account)[account]["result"], rows(account)[account]["removed"]) == (
+        "hardened",
+        PASSWORD_GONE,
+    )
+
+    audit(item(account), mode="enforce")
+    assert (rows(account)[account]["result"], rows(account)[account]["removed"]) == ("clean", [])
+    assert AccountId(account) not in removals().accounts()
+
+
+def test_a_worker_that_died_after_its_word_leaves_the_row_to_the_next(
+    wire: WireAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = "000000000042"
+    wire.exposed[account] = ("AccountPasswordPresent",)
+
+    def die(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SweepStore, "write_rows", die)
+        with pytest.raises(SystemExit):
+            audit(item(account), mode="enforce")
+    del wire.exposed[account]
+    audit(item(account), mode="enforce")
+
+    assert (rows(account)[account]["result"], rows(account)[account]["removed"]) == (
+        "hardened",
+        PASSWORD_GONE,
+    )
+    assert AccountId(account) not in removals().accounts()
 
 
 def test_enforcing_removes_through_the_same_clients(wire: WireAws) -> None:

@@ -180,6 +180,7 @@ def test_a_recently_used_access_key_is_left_for_a_person_to_decide(aws: LocalAws
 
 def test_an_account_that_is_closed_is_forgotten_and_announced_once(aws: LocalAws, happen: Happen) -> None:
     happen(sample("create_account_result_succeeded"))
+    aws.state.set_state(MEMBER, "SUSPENDED")
 
     outcome = happen(sample("close_account_result"))[-1]
 
@@ -188,6 +189,7 @@ def test_an_account_that_is_closed_is_forgotten_and_announced_once(aws: LocalAws
     assert outcome["detail"]["lastResult"] == "hardened"
 
     aws.clock.advance(90 * 24 * 3600)
+    aws.state.leave(MEMBER)
     sent = len(aws.messages)
     assert happen(sample("account_departed_organization_cleaned"))[-1] == outcome
     assert len(aws.messages) == sent

@@ -184,3 +184,16 @@ def test_an_exempt_account_is_not_hardened_on_request(aws: LocalAws) -> None:
     answer = ask(aws, "harden_account", **{**WHY, "account": EXEMPT})
 
     assert (answer["result"], answer["reason"]["code"]) == ("skipped", "exempt")
+
+
+def test_a_late_departure_event_leaves_the_window_of_an_account_that_is_back(aws: LocalAws) -> None:
+    ask(aws, "open_recovery", **WHY, hours=2)
+
+    aws.deliver(sample("account_departed_organization"))
+    aws.run_until_idle()
+
+    assert not [o for o in aws.outcomes if o["detail-type"] == "Account Left Organization"]
+    assert (
+        ask(aws, "close_recovery", account=MEMBER, closedBy={"how": "request", "by": "bob"})["result"]
+        == "closed"
+    )

@@ -1,0 +1,77 @@
+"""What the state table keeps of each account's hardening: what was removed, until people know of it."""
+
+from dataclasses import dataclass
+
+from rootwarden.accounts import AccountId
+from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.state_table import Item, KeyKind, epoch, number, text, text_in
+from rootwarden.aws.window_histories import WindowHistoriesTable
+from rootwarden.hardening.announcement import Trigger
+from rootwarden.hardening.progress import Progress
+from rootwarden.recovery.windows import RecoveryWindow
+
+_INDEX = KeyKind.REMOVALS.key()
+
+
+@dataclass(frozen=True)
+class HardeningRecords:
+    """See rootwarden.hardening.account_hardening.HardeningMemory.
+
+    in_sweep: what was named is kept until the sweep has written its rows, for a worker that takes over.
+    """
+
+    windows: RecoveryWindows
+    in_sweep: bool = False
+
+    def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
+        """Return the account's open recovery window, if there is one."""
+        return self.windows.open_window(account_id)
+
+    def window_is_hardened(self, account_id: AccountId) -> None:
+        """Have the account's next window wait no longer for a hardening; again does no harm."""
+        WindowHistoriesTable(self.windows.table, self.windows.clock).hardened(account_id)
+
+    def unreported(self, account_id: AccountId) -> Progress:
+        """Return what attempts did that no final outcome has named yet."""
+        item = self.windows.table.get(KeyKind.REMOVAL.key(account_id))
+        return Progress() if text_in(item, "named_by") else Progress.from_json(text_in(item, "progress"))
+
+    def named_by(self, event_id: str, account_id: AccountId) -> Progress:
+        """Return what the final outcome of this trigger, a sweep's, has named."""
+        item = self.windows.table.get(KeyKind.REMOVAL.key(account_id))
+        ours = text_in(item, "named_by") == event_id
+        return Progress.from_json(text_in(item, "progress")) if ours else Progress()
+
+    def remember(self, account_id: AccountId, progress: Progress) -> None:
+        """Put on record what is about to be removed, and what was."""
+        self._put(account_id, progress=progress.to_json())
+
+    def reported(self, account_id: AccountId, trigger: Trigger, progress: Progress) -> None:
+        """Take it off the record, or leave it to the sweep that it was named by."""
+        if self.in_sweep:
+            self._put(account_id, progress=progress.to_json(), named_by=trigger.event_id)
+        else:
+            self.forget(account_id)
+
+    def forget(self, account_id: AccountId) -> None:
+        """Take it off the record; again does no harm."""
+        now = number(epoch(self.windows.clock()))
+        expression = "SET expires_at = :now REMOVE progress, named_by"
+        self.windows.table.update(KeyKind.REMOVAL.key(account_id), expression, {":now": now})
+        self._index("DELETE", account_id)
+
+    def accounts(self) -> frozenset[AccountId]:
+        """Return the accounts in the index: all with a record, and perhaps others."""
+        named = self.windows.table.get(_INDEX).get("accounts", {}).get("SS", [])
+        return frozenset(AccountId(account) for account in named)
+
+    def _put(self, account_id: AccountId, **values: str) -> None:
+        # First into the index, which may name an account without a record, but must name every one with.
+        self._index("ADD", account_id)
+        item = {name: text(value) for name, value in values.items()}
+        expires_at = KeyKind.REMOVAL.expires_at(self.windows.clock())
+        self.windows.table.put(KeyKind.REMOVAL.key(account_id), item, expires_at=expires_at)
+
+    def _index(self, change: str, account_id: AccountId) -> None:
+        accounts: Item = {":accounts": {"SS": [account_id]}}
+        self.windows.table.update(_INDEX, f"{change} accounts :accounts", accounts)
