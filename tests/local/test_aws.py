@@ -11,7 +11,7 @@ from local.organization import Organization
 from local.scenarios.scenario import Scenario
 from local.synthesis import configuration_of
 from tests.assemblies import kept_assembly
-from tests.stage import START
+from tests.stage import START, Stage
 
 EVERYTHING = RootCredentials(password=True, access_keys=2, signing_certificates=1, mfa_devices=1)
 NEW = Account(id="777788889999", name="new", root=EVERYTHING)
@@ -52,8 +52,9 @@ def test_dead_letters_ring_an_alarm(aws: LocalAws) -> None:
 
 
 def test_deploying_itself_is_not_reported_unless_asked_for(
-    organization: Organization, assembly: Path
+    stage: Stage, organization: Organization, assembly: Path
 ) -> None:
+    stage.clear()
     for watched in (False, True):
         with LocalAws(organization, assembly=assembly, start=START) as aws:
             aws.deploy(watched=watched)
@@ -62,8 +63,9 @@ def test_deploying_itself_is_not_reported_unless_asked_for(
 
 
 def test_nothing_of_it_is_left_behind(
-    organization: Organization, assembly: Path, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, organization: Organization, assembly: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    stage.clear()
     monkeypatch.setenv("AWS_PROFILE", "of-the-developer")
     before, session = dict(os.environ), boto3.DEFAULT_SESSION
     with LocalAws(organization, assembly=assembly, start=START) as aws:
@@ -74,7 +76,8 @@ def test_nothing_of_it_is_left_behind(
 
 
 @pytest.mark.parametrize(("hub", "region"), [("111122223333", "us-east-1"), ("222233334444", "eu-west-1")])
-def test_the_hub_may_be_elsewhere(organization: Organization, hub: str, region: str) -> None:
+def test_the_hub_may_be_elsewhere(stage: Stage, organization: Organization, hub: str, region: str) -> None:
+    stage.clear()
     moved = replace(organization, hub=replace(organization.hub, account=hub, region=region))
     with LocalAws(moved, assembly=kept_assembly(configuration_of(moved)), start=START) as aws:
         aws.deploy()

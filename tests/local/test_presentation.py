@@ -17,7 +17,7 @@ from tests.unit.sample_events import record
         ("root_creates_key_for_iam_user", "CreateAccessKey: root made a credential of IAM user build-agent"),
         ("root_console_login_late", "381 days later (DELIVERY_DELAY)"),
         ("root_console_login_management_account", "this is the management account's root user"),
-        ("root_trail_stop_refused", "StopLogging: an attempt on the trail as root"),
+        ("root_trail_stop_refused", "StopLogging: the root user tried to make CloudTrail record less"),
     ],
 )
 def test_an_alert_is_said_in_full(name: str, line: str) -> None:

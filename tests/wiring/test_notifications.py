@@ -16,7 +16,9 @@ def _channels(aws: LocalAws) -> list[str]:
 
 
 def test_the_e_mail_tells_account_what_and_severity_in_its_subject(aws: LocalAws, happen: Happen) -> None:
-    happen(sample("root_console_login_success_no_mfa"))
+    event = sample("root_console_login_success_no_mfa", time=f"{aws.clock.now():%Y-%m-%dT%H:%M:%SZ}")
+    event["detail"]["eventTime"] = event["time"]
+    happen(event)
 
     [email] = [message for message in aws.messages if message.channel == "email"]
     assert email.to == "security@example.com"
