@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from lambdas import assess_root_activity, forget_account, harden_account, notify
 from rootwarden.aws import clients
-from tests.unit.conftest import ENVIRONMENT
 from tests.unit.invocations import batch, context, failed
 from tests.unit.log_lines import LogLines, captured_log
 from tests.unit.outcomes import OUTCOMES
@@ -24,6 +23,7 @@ from tests.unit.sample_events import NAMES, sample
 from tests.unit.state_table import StateTables
 from tests.unit.test_envelope import JSON
 from tests.unit.test_messages import as_event
+from tests.unit.test_settings import ENVIRONMENT
 
 FUNCTIONS = [harden_account, assess_root_activity, forget_account, notify]
 DONE = (

@@ -13,12 +13,12 @@ from rootwarden.aws import clients, report_writing
 from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.activity_records import ActivityRecords
 from rootwarden.hardening.outcome import PostureRecord
-from tests.unit.conftest import ENVIRONMENT
 from tests.unit.fakes import NOON
 from tests.unit.report_function import Deployed, FakeAccounts, FakeBus, FakeIam, FakeOrganizations
 from tests.unit.report_given import NONE, account, exposed, lines, listed, row, unreachable
 from tests.unit.state_table import StateTables
 from tests.unit.test_report_findings import FakeSecurityHub
+from tests.unit.test_settings import ENVIRONMENT
 
 
 def _topic(name: str) -> str:

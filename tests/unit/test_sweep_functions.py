@@ -22,13 +22,13 @@ from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import PASSWORD, Posture
-from tests.unit.conftest import ENVIRONMENT
 from tests.unit.given import MANAGEMENT, MEMBER
 from tests.unit.invocations import Context, context
 from tests.unit.log_lines import captured_log
 from tests.unit.state_table import StateTables
 from tests.unit.sweep_aws import ENDPOINTS, WireAws
 from tests.unit.test_envelope import JSON
+from tests.unit.test_settings import ENVIRONMENT
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
