@@ -43,7 +43,9 @@ def _everything_happens(aws: LocalAws, happen: Callable[..., Any]) -> None:
     for _ in range(3):
         scenario.sign_in_as_root(MEMBER, succeeded=False)
     happen(sample("assume_root_call", region="us-east-1"))
+    aws.state.set_state(MEMBER, "SUSPENDED")
     happen(sample("close_account_result"))
+    aws.state.set_state(MEMBER, "ACTIVE")
     for queue in ("HardenAccount", "AssessRootActivity", "ForgetAccount"):
         put_in_queue(aws, queue, "not JSON")
     _a_window_opens_and_closes(aws)
