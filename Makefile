@@ -65,7 +65,7 @@ rootctl-docs: $(SETUP) ## Write docs/rootctl.md anew from what the commands say 
 
 .PHONY: test
 test: $(SETUP) ## Run the tests
-	@pytest -n 2 --dist loadfile
+	@pytest -n 2 --dist worksteal
 
 ENGINE := .venv-deploy/.installed
 ENGINE_SDK := tests/deploy/node_modules/.installed
@@ -157,6 +157,11 @@ benchmark: $(SETUP) ## Measure how long harden_account takes to initialise, and 
 .PHONY: files-opened
 files-opened: $(SETUP) ## Count the files a reader opens to follow an event or a command to its end
 	@python -m benchmarks.files_opened
+
+.PHONY: schemas
+schemas: $(PACKAGES) ## Write the outcomes' JSON Schemas and the tables of docs/events.md, and the configuration's schema
+	@python -m schemas
+	@python -m stacks.configuration.schema
 
 .PHONY: lock
 lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)

@@ -13,9 +13,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 from unittest.mock import patch
@@ -133,7 +134,9 @@ def _sweep(aws: LocalAws) -> None:
 
 def _unlock(_aws: LocalAws) -> None:
     command = ("unlock", "bucket", _MEMBER, LOCKED_BUCKET, "--yes", "--reason", "nobody can read it")
-    result = CliRunner().invoke(app, command)
+    # It saves the policy before it changes it, in the directory it runs in.
+    with TemporaryDirectory() as directory, chdir(directory):
+        result = CliRunner().invoke(app, command)
     if result.exit_code:
         raise RuntimeError(f"rootctl unlock ended with {result.exit_code}: {result.output}")
 

@@ -1,30 +1,13 @@
 """unlock_queue: a request about a queue's policy → shown, deleted, replaced or put back."""
 
-from functools import cache
-from typing import Any
-
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from lambdas.unlocking import answer, compose
-from rootwarden.aws import clients
-from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.function import logger
-from rootwarden.aws.root_queues import RootQueues
+from rootwarden.aws.function import Event, entry_point, made_once
+from rootwarden.aws.unlocking import answer_request, queue_unlocking
 from rootwarden.requests import Answer
-from rootwarden.unlocking.requests import ResourceKind
-from rootwarden.unlocking.unlocker import UnlockFunction
+
+_function = made_once(queue_unlocking)
 
 
-@cache
-def _function() -> UnlockFunction:
-    return compose(
-        ResourceKind.QUEUE,
-        lambda sts, register: RootQueues(sts, clients.sqs_as, register, clients.queue_regions),
-    )
-
-
-@logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
+@entry_point
+def handler(event: Event) -> Answer:
     """Look at or change a queue's policy, or say why not."""
-    DEADLINE.begin(context)
-    return answer(event, _function())
+    return answer_request(event, _function())

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from rootwarden.accounts import Account, AccountId, AccountState, Directory, parse_account_id
 from rootwarden.claims import RetryLater
+from rootwarden.contract.detail_types import ACCOUNT_LEFT_ORGANIZATION
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
@@ -43,7 +44,7 @@ class AccountLeft(Outcome, frozen=True, kw_only=True):
     removed, may_have_been_removed: by hardenings whose end no outcome has named; see HardeningOutcome.
     """
 
-    detail_type: ClassVar[str] = "Account Left Organization"
+    detail_type: ClassVar[str] = ACCOUNT_LEFT_ORGANIZATION
 
     account: AccountReference
     how: Leaving

@@ -32,7 +32,7 @@ def explain_notification(envelope: Envelope, knowledge: Knowledge) -> Explanatio
     announcement = compose(envelope)
     if announcement is None:
         would, because = "send nothing", "this outcome needs no person's attention"
-    elif knowledge.is_done(KeyKind.MESSAGE, f"{envelope.event_id}#email"):
+    elif knowledge.is_done(KeyKind.MESSAGE, envelope.event_id):
         would, because = "skip it as a duplicate", "this message was sent before"
     else:
         would, because = "send a message through every channel that is configured", announcement.happened

@@ -1,1 +1,1 @@
-"""Root activity: what happened, how bad it is, and who is told how often."""
+"""Root activity: what happened, how bad it is, and who is notified how often."""

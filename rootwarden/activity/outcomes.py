@@ -7,6 +7,7 @@ from msgspec import Meta, field
 
 from rootwarden.activity.classification import mfa_used
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.contract.detail_types import ROOT_ACTIVITY_ALERT, ROOT_ACTIVITY_SUMMARY
 from rootwarden.events import CloudTrailRecord
 from rootwarden.outcomes import AccountReference, Outcome, Record, Time, TwelveDigits
 from rootwarden.recovery.windows import RecoveryWindow
@@ -57,7 +58,7 @@ class ObservedEvent(Record, frozen=True, kw_only=True):
 class ActivityAlert(Outcome, frozen=True, kw_only=True):
     """One root activity that a person should know of now."""
 
-    detail_type: ClassVar[str] = "Root Activity Alert"
+    detail_type: ClassVar[str] = ROOT_ACTIVITY_ALERT
 
     account: AccountReference
     activity: Activity
@@ -91,7 +92,7 @@ class ActivityAlert(Outcome, frozen=True, kw_only=True):
 class ActivitySummary(Outcome, frozen=True, kw_only=True):
     """What came in one burst."""
 
-    detail_type: ClassVar[str] = "Root Activity Summary"
+    detail_type: ClassVar[str] = ROOT_ACTIVITY_SUMMARY
 
     account: AccountReference
     actor: Annotated[Actor | None, Meta(description="null: what went beyond the account's budget")]

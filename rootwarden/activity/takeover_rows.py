@@ -4,19 +4,19 @@ from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.activity.rows import SIGN_IN, ActivityRow, AlertText, Condition, EventMatch
 
 ASK_OWNER = "Ask the principal's owner now whether they did this, by a channel other than e-mail."
-LOOK_FOR_OTHERS = "Read in CloudTrail what the same principal did besides. See docs/runbook.md, "
+LOOK_FOR_OTHERS = "Read in CloudTrail what the same principal did besides. See docs/incidents.md, "
 
 _ACCOUNT = "account.amazonaws.com"
 _ORGANIZATIONS = "organizations.amazonaws.com"
 _EMAIL = (
     ASK_OWNER,
     "If not: see in the management account, under AWS accounts, whose address it is now; change it back.",
-    "See docs/runbook.md, Root's e-mail address is being changed.",
+    "See docs/incidents.md, The root e-mail address changes.",
 )
 _WAY_OUT = (
     ASK_OWNER,
     "If not, and it is out: invite it again, or have AWS Support reopen it within 90 days if it was closed.",
-    f"{LOOK_FOR_OTHERS}An account leaves the organization.",
+    f"{LOOK_FOR_OTHERS}An account leaves.",
 )
 
 
@@ -62,7 +62,7 @@ TAKEOVER_ROWS = (
         steps=(
             "Ask the account's owners now whether they signed in as root, by a channel other than e-mail.",
             "If not: rootctl harden the account, which removes its root password.",
-            "See docs/runbook.md, AWS finds a sign-in unusual.",
+            "See docs/incidents.md, Somebody tries to sign in as root.",
         ),
     ),
     ActivityRow(
@@ -85,7 +85,7 @@ TAKEOVER_ROWS = (
             "change of the sign-in guard tried",
             "somebody tried to change a rule on who may sign in from where, and {ending}",
         ),
-        steps=(ASK_OWNER, f"{LOOK_FOR_OTHERS}The sign-in guard was changed."),
+        steps=(ASK_OWNER, f"{LOOK_FOR_OTHERS}The protection was changed."),
     ),
     ActivityRow(
         activity=Activity.ACCOUNT_LEAVING,

@@ -6,7 +6,7 @@ from rootwarden.activity.takeover_rows import ASK_OWNER, LOOK_FOR_OTHERS
 
 IF_DEPLOYED = "Nothing, if this was a deployment of rootwarden. Otherwise ask the principal's owner."
 
-_TAKEN_DOWN = (ASK_OWNER, f"{LOOK_FOR_OTHERS}The watch was taken down.")
+_TAKEN_DOWN = (ASK_OWNER, f"{LOOK_FOR_OTHERS}The watch was touched.")
 
 WATCH_ROWS = (
     ActivityRow(
@@ -25,7 +25,7 @@ WATCH_ROWS = (
         done=AlertText(
             Severity.CRITICAL, "the watch was changed", "somebody changed what rootwarden sees by"
         ),
-        steps=(IF_DEPLOYED, "See docs/runbook.md, The watch was taken down."),
+        steps=(IF_DEPLOYED, "See docs/incidents.md, The watch was touched."),
     ),
     ActivityRow(
         activity=Activity.WATCH_CHANGE_REFUSED,

@@ -57,7 +57,7 @@ class Notifications:
         try:
             deliver(announcement, outcome, self.channels, self.claims, DEADLINE.seconds_left)
         except NotDelivered as error:
-            logger.error("notification not sent", outcome=outcome, title=title, why=str(error))
+            logger.error("notification not taken", outcome=outcome, title=title, why=str(error))
             raise
         channels = [channel.name for channel in self.channels]
         logger.info("notification sent", outcome=outcome, title=title, channels=channels)

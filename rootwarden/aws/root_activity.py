@@ -14,8 +14,9 @@ from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import logger, record
 from rootwarden.aws.organizations import OrganizationsDirectory, RememberedAccounts
-from rootwarden.aws.sqs import DETAIL_TYPE, BurstReminders, read_reminder
+from rootwarden.aws.sqs import BurstReminders, read_reminder
 from rootwarden.aws.state_table import StateTable
+from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED
 from rootwarden.contract.settings import AssessRootActivitySettings
 from rootwarden.events import Envelope
 from rootwarden.outcomes import SOURCE, Outcome, utc_now
@@ -37,7 +38,7 @@ class RootActivity:
     def handle(self, body: str, attempt: int, *, is_collected: bool = False) -> None:
         """Judge the CloudTrail record in a message, or sum up the burst that a reminder names."""
         envelope = Envelope.from_json(body)
-        if (envelope.source, envelope.detail_type) == (SOURCE, DETAIL_TYPE):
+        if (envelope.source, envelope.detail_type) == (SOURCE, ROOT_ACTIVITY_BURST_ENDED):
             reference, opened_at = read_reminder(envelope.detail)
             published = self.assessor.bursts.summarise(reference, opened_at)
             logger.info("burst ended", account=str(reference.account), summary_published=published)

@@ -26,6 +26,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.function import logger
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED
 from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.messages.delivery import COLLECTED_FROM
@@ -146,9 +147,6 @@ def process_messages(
     )
 
 
-DETAIL_TYPE = "Root Activity Burst Ended"
-
-
 @dataclass(frozen=True)
 class BurstReminders:
     """Sends reminders to one queue."""
@@ -164,7 +162,7 @@ class BurstReminders:
         body = {
             "id": f"{reference.key}#{iso(burst.opened_at)}",
             "source": SOURCE,
-            "detail-type": DETAIL_TYPE,
+            "detail-type": ROOT_ACTIVITY_BURST_ENDED,
             "account": self.hub_account_id,
             "region": self.client.meta.region_name,
             "time": iso(self.clock()),

@@ -54,7 +54,7 @@ class KeyKind(Enum):
     COVERAGE = "when a record of a session of ours last arrived, a time a Region", timedelta(days=400)
     UNHEARD = "which Regions of which accounts are silent", timedelta(days=30)
     LEFT = "claim on a departure", None
-    MESSAGE = "claim on one message in one channel", None
+    MESSAGE = "claim on one message; noted with it, the channels that have it already", None
     APPROVAL = "claim on an approved automation: each serves once", None
     # After its end: as long as a person may need to notice one that was not closed.
     WINDOW = "recovery window: state, until, reason, by whom, approved by whom", timedelta(days=30)
@@ -229,6 +229,10 @@ class ClaimsTable:
     def is_done(self, key: str) -> bool:
         """Say whether the work is done, without claiming it."""
         return number_in(self.table.get(self._pk(key)), "done_until") > epoch(self.clock())
+
+    def noted(self, key: str) -> str | None:
+        """Return what was written down for the next attempt, without claiming the work."""
+        return text_in(self.table.get(self._pk(key)), "note")
 
     def note(self, key: str, note: str) -> None:
         """Write something down for the next attempt at the same work."""

@@ -85,7 +85,7 @@ ACCOUNT_JOINED_ORGANIZATION = EventPattern(
 ACCEPT_HANDSHAKE = EventPattern(
     name="AcceptHandshake",
     reason="An invited account keeps the root credentials it had, and accepting the invitation is"
-    " the oldest sign of it. Other handshakes are told apart by the function.",
+    " the oldest sign of it. The function tells other handshakes apart.",
     reference=f"{_USER_GUIDE}/organizations/latest/APIReference/API_AcceptHandshake.html",
     source=("aws.organizations",),
     detail_type=(API_CALL, SERVICE_EVENT),
@@ -211,7 +211,7 @@ COVERAGE_PROBE = EventPattern(
 
 ASSUME_ROOT = EventPattern(
     name="AssumeRoot",
-    reason="A root session begins. Ours are told from a stranger's by the caller's role. STS calls"
+    reason="A root session begins. The caller's role shows whose it is. STS calls"
     " may count as read-only, which a plainly enabled rule never sees.",
     reference=f"{_USER_GUIDE}/IAM/latest/UserGuide/cloudtrail-track-privileged-tasks.html",
     source=("aws.sts",),

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from rootwarden.accounts import AccountId
+from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import (
@@ -25,7 +26,6 @@ from rootwarden.hardening.account_events import (
     update_managed_account,
 )
 from rootwarden.outcomes import SOURCE, Record
-from rootwarden.recovery.windows import WINDOW_CHANGE
 
 # What sets a hardening off besides AWS's own events.
 WINDOW_CLOSED = "RecoveryWindowClosed"
@@ -89,7 +89,7 @@ class Announcement:
 
 def announces(envelope: Envelope) -> bool:
     """Say whether an event is of a kind that announces accounts, whatever it says of them."""
-    if (envelope.source, envelope.detail_type) == (SOURCE, WINDOW_CHANGE):
+    if (envelope.source, envelope.detail_type) == (SOURCE, RECOVERY_WINDOW_CHANGE):
         return envelope.detail.optional_text("change") == "closed"
     return (envelope.source, envelope.detail.optional_text("eventName")) in _READERS
 
@@ -99,7 +99,7 @@ def read_announcement(
 ) -> Announcement:
     """Say what the event announces; raises MalformedEvent for unknown or unreadable events."""
     detail = envelope.detail
-    if (envelope.source, envelope.detail_type) == (SOURCE, WINDOW_CHANGE):
+    if (envelope.source, envelope.detail_type) == (SOURCE, RECOVERY_WINDOW_CHANGE):
         return _window_closed(envelope)
     name = detail.text("eventName")
     trigger = Trigger(event_id=envelope.event_id, event_name=name, source=envelope.source)

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Protocol
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from rootwarden.accounts import AccountId
+from rootwarden.contract.detail_types import ACCOUNT_HARDENING_RESULT
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.outcomes import AccountReference, Outcome, Record, Time
@@ -52,7 +53,7 @@ class HardeningOutcome(Outcome, frozen=True, kw_only=True):
     to remove, where no proof says whether it did.
     """
 
-    detail_type: ClassVar[str] = "Account Hardening Result"
+    detail_type: ClassVar[str] = ACCOUNT_HARDENING_RESULT
 
     account: AccountReference
     result: Result

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.detail_types import TEST_ALERT
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.outcome import HardeningOutcome
@@ -27,7 +28,7 @@ from rootwarden.unlocking.outcome import PolicyUnlocked
 class AlertTest(Outcome, frozen=True, kw_only=True):
     """A test of the way to people. account: the hub's."""
 
-    detail_type: ClassVar[str] = "Test Alert"
+    detail_type: ClassVar[str] = TEST_ALERT
 
     account: AccountReference
     requested_by: Annotated[str, Meta(description="who AWS says the caller was")]

@@ -135,7 +135,7 @@ class RecoveryCloser:
         except (AlreadyDone, RetryLater):
             return
         except CallRefused as also:
-            text = f"{refused.message}; people could not be told ({also})"
+            text = f"{refused.message}; no one could be notified ({also})"
             raise CallRefused(refused.code, text) from refused
 
     def _changed(

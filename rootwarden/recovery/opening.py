@@ -152,7 +152,7 @@ class RecoveryOpener:
         try:
             self.publish(self._changed(standing, Change.FAILED, may_be_open=may_be_open, reason=reason))
         except CallRefused as also:
-            reason = structs.replace(reason, text=f"{reason.text}; people could not be told ({also})")
+            reason = structs.replace(reason, text=f"{reason.text}; no one could be notified ({also})")
         return _answer("failed", standing, reason=reason)
 
     def _changed(

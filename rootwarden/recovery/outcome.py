@@ -5,9 +5,10 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome, Record, Time
-from rootwarden.recovery.windows import WINDOW_CHANGE, RecoveryWindow
+from rootwarden.recovery.windows import RecoveryWindow
 
 
 class Change(StrEnum):
@@ -43,7 +44,7 @@ class ClosedBy(Record, frozen=True):
 class WindowChanged(Outcome, frozen=True, kw_only=True):
     """A window opened, closed, or not."""
 
-    detail_type: ClassVar[str] = WINDOW_CHANGE
+    detail_type: ClassVar[str] = RECOVERY_WINDOW_CHANGE
 
     account: AccountReference
     change: Change

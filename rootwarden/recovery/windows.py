@@ -8,8 +8,6 @@ from typing import Protocol
 from rootwarden.accounts import AccountId
 from rootwarden.outcomes import AccountReference, Record, Time, iso
 
-WINDOW_CHANGE = "Recovery Window Change"
-
 
 class RecoveryWindow(Record, frozen=True, kw_only=True):
     """One open window: until when, why, and by whose word."""

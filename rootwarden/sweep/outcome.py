@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Self
 
 from msgspec import Meta
 
+from rootwarden.contract.detail_types import SWEEP_COMPLETED
 from rootwarden.contract.settings import SweepMode
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.outcomes import Count, Outcome, Record, Time
@@ -56,7 +57,7 @@ class Undelivered(Record, frozen=True, kw_only=True):
 class SweepCompleted(Outcome, frozen=True, kw_only=True):
     """A sweep whose report is written."""
 
-    detail_type: ClassVar[str] = "Sweep Completed"
+    detail_type: ClassVar[str] = SWEEP_COMPLETED
 
     sweep_id: str
     started_at: Time

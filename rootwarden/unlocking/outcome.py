@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from rootwarden.contract.detail_types import RESOURCE_POLICY_UNLOCK
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome, Time
 from rootwarden.policies.locks import StatementVerdict
@@ -28,7 +29,7 @@ class PolicyChange(StrEnum):
 class PolicyUnlocked(Outcome, frozen=True, kw_only=True):
     """A policy was changed, or may have been where it failed."""
 
-    detail_type: ClassVar[str] = "Resource Policy Unlock"
+    detail_type: ClassVar[str] = RESOURCE_POLICY_UNLOCK
 
     account: AccountReference
     resource: Resource

@@ -124,7 +124,7 @@ class Unlocker:
             self.publish(ended.outcome(asked, approved_by, self.clock()))
         except CallRefused as refused:
             before = f"{reason.text}; " if reason else ""
-            untold = f"{before}people could not be told ({refused})"
+            untold = f"{before}no one could be notified ({refused})"
             return replace(ended, reason=Reason(reason.code if reason else "NotAnnounced", untold))
         return ended
 

@@ -1,7 +1,9 @@
 """docs/architecture.md: state items, log lines, retries and import directions as the code has them."""
 
+import ast
 import re
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,23 @@ def test_import_directions_are_those_that_are_checked() -> None:
     configuration = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     checked = [contract["name"] for contract in configuration["tool"]["importlinter"]["contracts"]]
     assert [row["contract"] for row in PAGE.table("Import directions")] == checked
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    configuration = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = configuration["tool"]["importlinter"]["root_packages"]
+    paths = [path.relative_to(PROJECT) for package in packages for path in (PROJECT / package).rglob("*.py")]
+    modules = {".".join(path.with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
+    imports = {
+        module: {
+            name if (name := f"{statement.module}.{each.name}") in modules else statement.module
+            for statement in ast.parse((PROJECT / path).read_text(encoding="utf-8")).body
+            if isinstance(statement, ast.ImportFrom) and statement.module
+            for each in statement.names
+        }
+        for module, path in modules.items()
+    }
+    TopologicalSorter(imports).prepare()  # raises CycleError with the circle
 
 
 def test_layout_names_what_exists() -> None:

@@ -1,7 +1,10 @@
 """docs/incidents.md: every activity has one heading, and each heading says what a person needs."""
 
+import re
+
 import pytest
 
+from rootwarden.activity.classification import ROWS
 from rootwarden.activity.root_activity import Activity
 from tests.docs.page import Page, anchor, in_code
 
@@ -26,3 +29,10 @@ def test_each_heading_says_what_it_means_how_to_look_what_to_type_and_when_it_is
     positions = [section.find(word) for word in ("**Means.**", "**Look.**", "**Type.**", "**Over** when")]
     assert positions == sorted(positions)
     assert min(positions) >= 0
+
+
+def test_alerts_name_headings_that_exist() -> None:
+    steps = [step for row in ROWS for step in row.steps]
+    named = [name for step in steps for name in re.findall(r"docs/incidents\.md, (.+)\.$", step)]
+    assert named
+    assert set(named) <= set(PAGE.headings)

@@ -158,9 +158,9 @@ def test_csv_has_a_line_for_each_finding(moto: MotoOrganization) -> None:
 
     [row] = csv.DictReader(io.StringIO(result.stdout))
     assert result.exit_code == 3
-    assert row["attachedTo"] == moto.root
+    assert row["attached_to"] == moto.root
     assert row["tasks"].split() == EVERY_TASK
-    assert set(row["accounts"].split()) == {moto.payments, moto.sandbox}
+    assert set(row["account_ids"].split()) == {moto.payments, moto.sandbox}
 
 
 def test_csv_holds_nothing_that_a_spreadsheet_would_run(moto: MotoOrganization) -> None:

@@ -42,7 +42,7 @@ _DESCRIBE_ACCOUNTS = {
     "Action": "organizations:DescribeAccount",
     "Resource": arn(f"organizations::{MANAGEMENT}:account/{ORGANIZATION}/*"),
 }
-_REMEMBER = {
+_REMEMBER: dict[str, Any] = {
     "Effect": "Allow",
     "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     "Resource": get_arn(_TABLE),
@@ -114,7 +114,10 @@ def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
     own: dict[str, list[dict[str, Any]]] = {
         HARDEN: [_REMEMBER, _PUBLISH_OUTCOMES, _DECRYPT, _DESCRIBE_ACCOUNTS, _harden_sessions()],
         ASSESS: [
-            _REMEMBER,
+            {
+                **_REMEMBER,
+                "Action": ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", *_REMEMBER["Action"]],
+            },
             _PUBLISH_OUTCOMES,
             _ENCRYPT,
             _DESCRIBE_ACCOUNTS,

@@ -19,7 +19,7 @@ from local.scenarios.populated import exempting
 from local.synthesis import PROJECT
 from tests.rootctl.terminal import Ended, run_here
 
-LONGEST_WAIT = 60
+LONGEST_WAIT = 300
 _READY = "What happens is printed here"
 
 

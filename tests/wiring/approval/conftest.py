@@ -13,7 +13,7 @@ from tests.wiring.approval.people import APPROVERS, ON_DUTY, OPERATORS, Person
 def organization(organization: Organization) -> Organization:
     """The example organization, in which recovery and unlocking need approval."""
     approval = {"approvers": [APPROVERS, ON_DUTY]}
-    return replace(organization, configuration={"approval": approval})
+    return replace(organization, configuration={**organization.configuration, "approval": approval})
 
 
 @pytest.fixture(scope="package")

@@ -1,6 +1,5 @@
-"""What unlock_bucket and unlock_queue have in common: everything but the kind of resource."""
+"""What unlock_bucket and unlock_queue do, made from each function's settings."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -13,6 +12,8 @@ from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import logger
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.policy_evidence import PolicyEvidence
+from rootwarden.aws.root_buckets import RootBuckets
+from rootwarden.aws.root_queues import RootQueues
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import StateTable
 from rootwarden.contract.settings import UnlockSettings
@@ -24,12 +25,29 @@ from rootwarden.unlocking.unlocker import PolicyHolders, Unlocker, UnlockFunctio
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
-HoldersFactory = Callable[["STSClient", SessionRegister], PolicyHolders]
+PolicyHoldersFactory = Callable[["STSClient", SessionRegister], PolicyHolders]
 
 
-def compose(kind: ResourceKind, holders: HoldersFactory) -> UnlockFunction:
-    """Put a function together from its environment."""
-    settings = UnlockSettings.from_environment(os.environ)
+def bucket_unlocking(environ: Mapping[str, str]) -> UnlockFunction:
+    """Make what unlocks buckets; raises InvalidSetting."""
+    return _unlocking(
+        environ, ResourceKind.BUCKET, lambda sts, register: RootBuckets(sts, clients.s3_as, register)
+    )
+
+
+def queue_unlocking(environ: Mapping[str, str]) -> UnlockFunction:
+    """Make what unlocks queues; raises InvalidSetting."""
+    return _unlocking(
+        environ,
+        ResourceKind.QUEUE,
+        lambda sts, register: RootQueues(sts, clients.sqs_as, register, clients.queue_regions),
+    )
+
+
+def _unlocking(
+    environ: Mapping[str, str], kind: ResourceKind, holders: PolicyHoldersFactory
+) -> UnlockFunction:
+    settings = UnlockSettings.from_environment(environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
     unlocker = Unlocker(
         holders=holders(clients.sts(), SessionRegister(table, utc_now)),
@@ -48,7 +66,7 @@ def compose(kind: ResourceKind, holders: HoldersFactory) -> UnlockFunction:
     )
 
 
-def answer(event: Mapping[str, object], function: UnlockFunction) -> Answer:
+def answer_request(event: Mapping[str, object], function: UnlockFunction) -> Answer:
     """Answer a request, and log both."""
 
     def handle(event: Mapping[str, object]) -> Answer:

@@ -1,0 +1,67 @@
+"""What hardens accounts, made from harden_account's settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from rootwarden.aws import clients
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.function import MetricUnit, logger, record
+from rootwarden.aws.hardening import hardening_run
+from rootwarden.aws.hardening_records import HardeningRecords
+from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
+from rootwarden.aws.state_table import StateTable
+from rootwarden.contract.settings import HardenAccountSettings
+from rootwarden.events import Envelope
+from rootwarden.hardening.announcement import read_announcement
+from rootwarden.hardening.outcome import Result
+from rootwarden.hardening.request import HardeningRequests
+from rootwarden.hardening.run import HardeningRun
+from rootwarden.outcomes import utc_now
+from rootwarden.requests import Answer, read_request
+
+
+@dataclass(frozen=True)
+class AccountHardening:
+    """What becomes of the function's messages and of people's requests."""
+
+    settings: HardenAccountSettings
+    run: HardeningRun
+    requests: HardeningRequests
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Make it as the function is configured; raises InvalidSetting."""
+        settings = HardenAccountSettings.from_environment(environ)
+        table = StateTable(clients.dynamodb(), settings.state_table_name)
+        sessions = AwsRootSessions(clients.sts(), clients.iam, SessionRegister(table, utc_now))
+        records = HardeningRecords(RecoveryWindows(table, utc_now))
+        run = hardening_run(settings, table, sessions, records)
+        requests = HardeningRequests(
+            directory=run.hardener.organization,
+            management_account_id=settings.management_account_id,
+            run=run,
+            look=sessions.audit,
+            clock=utc_now,
+        )
+        return cls(settings, run, requests)
+
+    def handle(self, body: str, attempt: int, is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        """Harden the account that a message announces."""
+        envelope = Envelope.from_json(body)
+        announcement = read_announcement(
+            envelope, self.settings.management_account_id, self.settings.organization_id
+        )
+        outcome = self.run.run(announcement, attempt=attempt, is_last=is_last)
+        reason = outcome.reason.text if outcome.reason else None
+        logger.info("account handled", account=str(outcome.account), result=outcome.result, reason=reason)
+        if outcome.result is Result.HARDENED:
+            record("AccountsHardened")
+            seconds = (utc_now() - envelope.time).total_seconds()
+            record("SecondsFromEventToHardened", seconds, unit=MetricUnit.Seconds)
+
+    def answer(self, event: object, request_id: str) -> Answer:
+        """Answer a person's request; raises MalformedEvent, RequestRefused and CallRefused."""
+        with refusals():
+            return self.requests.answer(read_request(event), request_id)

@@ -1,0 +1,71 @@
+"""What forgets accounts that left, made from forget_account's settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from rootwarden.aws import clients
+from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
+from rootwarden.aws.event_bus import OutcomeBus
+from rootwarden.aws.function import logger
+from rootwarden.aws.hardening_records import HardeningRecords
+from rootwarden.aws.organizations import OrganizationsDirectory
+from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.claims import claimed
+from rootwarden.contract.settings import ForgetAccountSettings
+from rootwarden.contract.time_limits import lease
+from rootwarden.events import Envelope
+from rootwarden.leaving import AccountForgetter, AccountIsBack, Leaving, cleaning_of, read_departure
+from rootwarden.outcomes import utc_now
+
+_LEASE = lease("forget_account")
+# Leaving and being closed may come in several events.
+_REMEMBERED = timedelta(hours=1)
+# AWS cleans a closed account up after 90 days; that is late now and then.
+_CLEANED_WITHIN = timedelta(days=120)
+
+
+@dataclass(frozen=True)
+class Departures:
+    """What becomes of the function's messages."""
+
+    settings: ForgetAccountSettings
+    claims: ClaimsTable
+    forgetter: AccountForgetter
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Make it as the function is configured; raises InvalidSetting."""
+        settings = ForgetAccountSettings.from_environment(environ)
+        table = StateTable(clients.dynamodb(), settings.state_table_name)
+        forgetter = AccountForgetter(
+            records=AccountRecordsTable(
+                table,
+                PosturesTable(table, utc_now),
+                HardeningRecords(RecoveryWindows(table, utc_now)),
+            ),
+            directory=OrganizationsDirectory(clients.organizations()),
+            exemptions=settings.exemptions,
+            publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+            clock=utc_now,
+        )
+        return cls(settings, ClaimsTable(table, KeyKind.LEFT, utc_now), forgetter)
+
+    def handle(self, body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        """Forget the account that a message says left; raises RetryLater where Organizations still has it."""
+        envelope = Envelope.from_json(body)
+        departure = read_departure(envelope, self.settings.management_account_id)
+        if departure is None:
+            logger.info("message skipped", reason="not_closed", event_id=envelope.event_id)
+            return
+        try:
+            with claimed(self.claims, departure.work, lease=_LEASE, remember=_REMEMBERED):
+                outcome = self.forgetter.forget(departure)
+                if departure.how is Leaving.CLOSED:
+                    self.claims.finish(cleaning_of(departure.account_id), remember=_CLEANED_WITHIN)
+        except AccountIsBack as back:
+            logger.info("message skipped", reason="account_is_back", why=str(back))
+            return
+        logger.info("account forgotten", account=str(outcome.account), how=outcome.how)

@@ -1,0 +1,99 @@
+"""What opens and closes recovery windows, made from each function's settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from rootwarden.approval.approvals import Approvals, with_approval
+from rootwarden.approval.automations import from_automation
+from rootwarden.aws import clients
+from rootwarden.aws.automation_approvals import approvals
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.event_bus import OutcomeBus
+from rootwarden.aws.organizations import OrganizationsDirectory
+from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.window_histories import WindowHistoriesTable
+from rootwarden.aws.window_schedules import ClosingSchedules, WindowSchedules, scheduler_client
+from rootwarden.contract.settings import CloseRecoverySettings, OpenRecoverySettings
+from rootwarden.event_fields import Fields
+from rootwarden.outcomes import utc_now
+from rootwarden.recovery.closing import RecoveryCloser
+from rootwarden.recovery.opening import RecoveryOpener
+from rootwarden.recovery.requests import read_close_request
+from rootwarden.requests import Answer, flag, read_request
+
+
+@dataclass(frozen=True)
+class RecoveryOpening:
+    """Opens windows, where approval is needed with an approval."""
+
+    opener: RecoveryOpener
+    approvals: Approvals
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Make it as the function is configured; raises InvalidSetting."""
+        settings = OpenRecoverySettings.from_environment(environ)
+        table = StateTable(clients.dynamodb(), settings.state_table_name)
+        sessions = AwsRootSessions(clients.sts(), clients.iam, SessionRegister(table, utc_now))
+        opener = RecoveryOpener(
+            directory=OrganizationsDirectory(clients.organizations()),
+            management_account_id=settings.management_account_id,
+            windows=RecoveryWindows(table, utc_now),
+            ends=ClosingSchedules(
+                schedules=WindowSchedules(scheduler_client(), settings.schedule_group_name),
+                function_arn=settings.close_function_arn,
+                role_arn=settings.schedule_role_arn,
+                dead_letters_arn=settings.schedule_dead_letters_arn,
+            ),
+            enter=sessions.password,
+            histories=WindowHistoriesTable(table, utc_now),
+            claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
+            accounts=ClaimsTable(table, KeyKind.ACCOUNT, utc_now),
+            publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+            clock=utc_now,
+            longest_hours=settings.recovery_max_hours,
+            hours_a_week=settings.recovery_max_hours_per_week,
+        )
+        return cls(opener, approvals(settings.approval_document, table, utc_now))
+
+    def handle(self, event: object) -> Answer:
+        """Open the window asked for; raises MalformedEvent, RequestRefused and CallRefused."""
+        request = read_request(from_automation(event))
+        with refusals():
+            request, approved_by = with_approval(self.approvals, request)
+            return self.opener.open(request, approved_by=approved_by)
+
+
+@dataclass(frozen=True)
+class RecoveryClosing:
+    """Closes windows, or lists them."""
+
+    closer: RecoveryCloser
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Make it as the function is configured; raises InvalidSetting."""
+        settings = CloseRecoverySettings.from_environment(environ)
+        table = StateTable(clients.dynamodb(), settings.state_table_name)
+        closer = RecoveryCloser(
+            windows=RecoveryWindows(table, utc_now),
+            histories=WindowHistoriesTable(table, utc_now),
+            ends=WindowSchedules(scheduler_client(), settings.schedule_group_name),
+            claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
+            publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+            clock=utc_now,
+        )
+        return cls(closer)
+
+    def handle(self, event: object) -> Answer:
+        """Close what is asked for; raises MalformedEvent, RequestRefused and CallRefused."""
+        fields = Fields(event)
+        with refusals():
+            if flag(fields, "list"):
+                return self.closer.listed()
+            if flag(fields, "overdue"):
+                return self.closer.close_overdue()
+            return self.closer.close(read_close_request(fields))
