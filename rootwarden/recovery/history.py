@@ -10,7 +10,7 @@ from rootwarden.recovery.windows import StandingWindow
 from rootwarden.requests import RequestRefused
 
 WEEK = timedelta(days=7)
-# Longer than the hardening after a window is tried: then its message is a dead letter, and an alarm rings.
+# Longer than the hardening after a window is tried: then its message is a dead letter, and an alarm says so.
 LONGEST_HARDENING = timedelta(minutes=90)
 
 _MINUTES = "%Y-%m-%d %H:%M UTC"

@@ -52,7 +52,7 @@ class PasswordSession(Protocol):
 class RecoveryOpener:
     """Opens windows. enter: opens the root session; raises CallRefused, and then nothing was opened.
 
-    claims: on windows. accounts: on accounts, which nobody hardens while a window is opened.
+    claims: on windows. accounts: on accounts, none of which is hardened while its window is opened.
     """
 
     directory: Directory
