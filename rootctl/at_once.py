@@ -50,10 +50,12 @@ def at_once(things: Iterable[T], act: Callable[[T], R], *, threads: int, descrip
     with progress(len(futures), description) as advance:
         for future in futures.values():
             future.add_done_callback(lambda _: advance())
-        for _ in range(min(threads, len(futures))):
-            # A daemon: nothing keeps the process from ending when a second Ctrl-C does not wait.
-            threading.Thread(target=_take_turns, args=(waiting, act), daemon=True).start()
-        _wait(futures.values())
+        # A daemon: nothing keeps the process from ending when a second Ctrl-C does not wait.
+        workers = [
+            threading.Thread(target=_take_turns, args=(waiting, act), daemon=True)
+            for _ in range(min(threads, len(futures)))
+        ]
+        _work(workers, futures.values())
     for future in filter(_is_done, futures.values()):
         error = future.exception()
         if error:
@@ -82,8 +84,11 @@ def _is_done(future: "Future[R]") -> bool:
     return future.done() and not future.cancelled()
 
 
-def _wait(futures: Iterable["Future[R]"]) -> None:
+def _work(workers: Iterable[threading.Thread], futures: Iterable["Future[R]"]) -> None:
     try:
+        # Inside: what the first worker does may bring a Ctrl-C before the last one has started.
+        for worker in workers:
+            worker.start()
         _wait_for_all(futures)
     except KeyboardInterrupt:
         with suppress(KeyboardInterrupt):

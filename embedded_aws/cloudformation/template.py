@@ -3,6 +3,7 @@
 It knows what CDK writes for stacks of one account and Region; a template that says more is refused.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,7 @@ _RESOURCE = frozenset(
     ("DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type", "UpdatePolicy", "UpdateReplacePolicy")
 )
 _OUTPUT = frozenset(("Description", "Value"))
+_VARIABLE = re.compile(r"\$\{([A-Za-z0-9:]+)\}")
 
 
 class TemplateError(RuntimeError):
@@ -113,8 +115,9 @@ class Template:
     def _resolved(self, value: Any) -> Any:
         if isinstance(value, list):
             return [self._resolved(item) for item in value]
-        if not isinstance(value, dict):
-            return value
+        return self._function_or_object(value) if isinstance(value, dict) else value
+
+    def _function_or_object(self, value: dict[str, Any]) -> Any:
         match list(value.items()):
             case [("Ref", name)]:
                 return self._reference(name)
@@ -122,6 +125,8 @@ class Template:
                 return self._attribute(logical_id, attribute)
             case [("Fn::Join", [delimiter, values])]:
                 return str(delimiter).join(str(item) for item in self._resolved(values))
+            case [("Fn::Sub", str(text))]:
+                return _VARIABLE.sub(lambda found: str(self._reference(found[1])), text)
             case [(name, _)] if name.startswith("Fn::"):
                 raise TemplateError(f"{name} is not an intrinsic function this program knows")
         return {key: self._resolved(item) for key, item in value.items()}
@@ -178,6 +183,8 @@ def _references(value: object) -> Iterator[str]:
                 yield from [item] if isinstance(item, str) else item
             elif key == "Fn::GetAtt":
                 yield item[0]
+            elif key == "Fn::Sub" and isinstance(item, str):
+                yield from _VARIABLE.findall(item)
             yield from _references(item)
 
 
