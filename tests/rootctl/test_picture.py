@@ -18,6 +18,7 @@ from tests.rootctl.hub_account import (
     management_profile,
     record_everything,
 )
+from tests.stage import Stage
 from tests.unit.sample_events import sample
 
 PICTURE = PROJECT / "docs" / "rootctl.svg"
@@ -30,7 +31,18 @@ _COMMANDS = (
 
 
 @pytest.fixture
-def troubled(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
+def at_the_beginning(stage: Stage) -> None:
+    """The picture shows times: they must not depend on how many tests ran before."""
+    stage.clear()
+
+
+@pytest.fixture
+def troubled(
+    at_the_beginning: None,  # noqa: ARG001 - before what is deployed
+    aws: LocalAws,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> LocalAws:
     """An organization in which a feature is off, a message was given up, and somebody did not confirm."""
     management_profile(aws, tmp_path, monkeypatch)
     record_everything(aws)
