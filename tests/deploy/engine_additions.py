@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import zipfile
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
@@ -192,8 +195,20 @@ def _add(switches: Switches, stack_sets: StackSets) -> None:
     _enter("cloudformation.provisioners", "_RESOURCE_HANDLERS", {"AWS::CloudFormation::StackSet": resource})
 
 
+def _unpack_for_this_machine() -> None:
+    """Leave out of unpacked layers what is compiled for Lambda's machine; the engine has its own of it."""
+    unpack = zipfile.ZipFile.extractall
+
+    def extractall(archive: zipfile.ZipFile, path: Any = None, *rest: Any) -> None:
+        unpack(archive, path, *rest)
+        shutil.rmtree(Path(path or ".") / "python" / "msgspec", ignore_errors=True)
+
+    zipfile.ZipFile.extractall = extractall  # type: ignore[assignment, method-assign]
+
+
 def main() -> None:
     """Add, then serve until told to stop."""
+    _unpack_for_this_machine()
     switches = Switches(os.environ["MANAGEMENT_ACCOUNT_ID"])
     _add(switches, StackSets(switches))
     import_module("ministack.app").main()
