@@ -184,9 +184,3 @@ class Watch:
             return found
         # Whatever root does is reported: what says less than an act of root does not speak for it.
         return found if found.assessment.severity in {Severity.CRITICAL, Severity.HIGH} else None
-
-
-def concerns_the_watch(record: CloudTrailRecord) -> bool:
-    """Say whether a record is one that the rules about the watch take, of whichever account it is."""
-    own = Watch(management_account_id=record.account_id, hub_account_id=record.account_id)
-    return own.finding(record) is not None
