@@ -62,7 +62,7 @@ def test_a_failure_fails_the_deployment_with_aws_s_reason(deployed: Deploy) -> N
 
 
 def test_errors_declared_harmless_are_harmless(deployed: Deploy) -> None:
-    deployed(
+    aws = deployed(
         call(
             allow("iam:EnableOrganizationsRootSessions"),
             account=HUB,
@@ -71,6 +71,9 @@ def test_errors_declared_harmless_are_harmless(deployed: Deploy) -> None:
             ignoreErrorCodesMatching="^AccountNotManagement",
         )
     )
+
+    [refused] = [call for call in aws.extensions.calls if call.operation == "EnableOrganizationsRootSessions"]
+    assert refused.error_code
 
 
 def test_an_unknown_resource_type_is_an_error_that_names_it(deployed: Deploy) -> None:
