@@ -31,10 +31,12 @@ class HardeningRecords:
         """Have the account's next window wait no longer for a hardening; again does no harm."""
         WindowHistoriesTable(self.windows.table, self.windows.clock).hardened(account_id)
 
-    def unreported(self, account_id: AccountId) -> Progress:
-        """Return what attempts did that no final outcome has named yet."""
+    def unreported(self, account_id: AccountId, trigger: Trigger | None = None) -> Progress:
+        """Return what attempts did that no final outcome has named yet, or only this trigger's has."""
         item = self.windows.table.get(KeyKind.REMOVAL.key(account_id))
-        return Progress() if text_in(item, "named_by") else Progress.from_json(text_in(item, "progress"))
+        named_by = text_in(item, "named_by")
+        is_named = named_by is not None and (trigger is None or named_by != trigger.event_id)
+        return Progress() if is_named else Progress.from_json(text_in(item, "progress"))
 
     def named_by(self, event_id: str, account_id: AccountId) -> Progress:
         """Return what the final outcome of this trigger, a sweep's, has named."""
@@ -44,14 +46,26 @@ class HardeningRecords:
 
     def remember(self, account_id: AccountId, progress: Progress) -> None:
         """Put on record what is about to be removed, and what was."""
+        # First into the index, which may name an account without a record, but must name every one with
+        # something that no outcome has named.
+        self._index("ADD", account_id)
         self._put(account_id, progress=progress.to_json())
 
-    def reported(self, account_id: AccountId, trigger: Trigger, progress: Progress) -> None:
-        """Take it off the record, or leave it to the sweep that it was named by."""
-        if self.in_sweep:
-            self._put(account_id, progress=progress.to_json(), named_by=trigger.event_id)
-        else:
+    def reported(
+        self, account_id: AccountId, trigger: Trigger, progress: Progress, *, may_repeat: bool
+    ) -> None:
+        """Take it off the record, or leave it to the one trigger that named it.
+
+        Whoever repeats its work after a crash says the same again; a sweep has yet to write its rows.
+        """
+        if not (self.in_sweep or may_repeat):
             self.forget(account_id)
+            return
+        if self.in_sweep:
+            self._index("ADD", account_id)
+        self._put(account_id, progress=progress.to_json(), named_by=trigger.event_id)
+        if not self.in_sweep:
+            self._index("DELETE", account_id)
 
     def forget(self, account_id: AccountId) -> None:
         """Take it off the record; again does no harm."""
@@ -66,8 +80,6 @@ class HardeningRecords:
         return frozenset(AccountId(account) for account in named)
 
     def _put(self, account_id: AccountId, **values: str) -> None:
-        # First into the index, which may name an account without a record, but must name every one with.
-        self._index("ADD", account_id)
         item = {name: text(value) for name, value in values.items()}
         expires_at = KeyKind.REMOVAL.expires_at(self.windows.clock())
         self.windows.table.put(KeyKind.REMOVAL.key(account_id), item, expires_at=expires_at)

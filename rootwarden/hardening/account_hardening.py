@@ -34,14 +34,19 @@ class HardeningMemory(Protocol):
     def window_is_hardened(self, account_id: AccountId) -> None:
         """Have the account's next window wait no longer for the hardening after the last one."""
 
-    def unreported(self, account_id: AccountId) -> Progress:
-        """Return what attempts did that no final outcome has named yet, whoever asked for them."""
+    def unreported(self, account_id: AccountId, trigger: Trigger) -> Progress:
+        """Return what attempts did that no other trigger's final outcome has named, whoever asked."""
 
     def remember(self, account_id: AccountId, progress: Progress) -> None:
         """Put on record what is about to be removed, before it is, and what was removed."""
 
-    def reported(self, account_id: AccountId, trigger: Trigger, progress: Progress) -> None:
-        """Take it off the record: the final outcome of this trigger, on the bus, named this progress."""
+    def reported(
+        self, account_id: AccountId, trigger: Trigger, progress: Progress, *, may_repeat: bool
+    ) -> None:
+        """Take it off the record: the final outcome of this trigger, on the bus, named this progress.
+
+        may_repeat: the trigger's message comes again if this run stops now; for it alone, it stays.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,8 @@ class HardeningRun:
 
     One that is only to be observed waits for a hardening under way, and is a duplicate after one that
     proved the account clean; it never stands in for a hardening itself. What was removed stays on record
-    until a final outcome that names it is on the bus.
+    until a final outcome that names it is on the bus, and for the outcome's own trigger after that: a run
+    that stops between the two says the same when it is repeated.
     """
 
     claims: Claims
@@ -71,15 +72,23 @@ class HardeningRun:
         account_id = announcement.account_id
         alone = borrowed(self.claims, alone_with(account_id), lease=LEASE) if account_id else nullcontext()
         with alone:
-            progress = self.hardener.memory.unreported(account_id) if account_id else Progress()
+            memory, trigger = self.hardener.memory, announcement.trigger
+            progress = memory.unreported(account_id, trigger) if account_id else Progress()
             outcome = self.hardener.harden(announcement, progress, attempt=attempt, is_last=is_last)
             self._say(announcement.work, outcome, is_last=is_last)
             if account_id:
-                self._keep(account_id, progress, outcome, is_settled=_settles(announcement, outcome))
+                is_settled = _settles(announcement, outcome)
+                self._keep(account_id, progress, outcome, is_settled=is_settled, may_repeat=not is_last)
         return outcome
 
     def _keep(
-        self, account_id: AccountId, progress: Progress, outcome: HardeningOutcome, *, is_settled: bool
+        self,
+        account_id: AccountId,
+        progress: Progress,
+        outcome: HardeningOutcome,
+        *,
+        is_settled: bool,
+        may_repeat: bool,
     ) -> None:
         record, memory = record_of(outcome), self.hardener.memory
         if record:
@@ -88,7 +97,7 @@ class HardeningRun:
         if not outcome.will_retry and outcome.trigger.event_name in _AFTER_A_WINDOW:
             memory.window_is_hardened(account_id)
         if is_settled and (progress or done or outcome.failures):
-            memory.reported(account_id, outcome.trigger, done)
+            memory.reported(account_id, outcome.trigger, done, may_repeat=may_repeat)
         elif not is_settled and done != progress and done:
             memory.remember(account_id, done)
 

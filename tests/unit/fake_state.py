@@ -62,6 +62,7 @@ class FakeHardeningMemory:
     line: Line = field(default_factory=Line)
     windows: dict[AccountId, RecoveryWindow] = field(default_factory=dict)
     removals: dict[AccountId, str] = field(default_factory=dict)
+    named: dict[tuple[AccountId, str], str] = field(default_factory=dict)
     hardened: list[AccountId] = field(default_factory=list)
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
@@ -72,17 +73,22 @@ class FakeHardeningMemory:
         with self.line.call("memory window hardened"):
             self.hardened.append(account_id)
 
-    def unreported(self, account_id: AccountId) -> Progress:
+    def unreported(self, account_id: AccountId, trigger: Trigger) -> Progress:
         with self.line.call("memory unreported"):
-            return Progress.from_json(self.removals.get(account_id))
+            named = self.named.get((account_id, trigger.event_id))
+            return Progress.from_json(self.removals.get(account_id, named))
 
     def remember(self, account_id: AccountId, progress: Progress) -> None:
         with self.line.call("memory noted"):
             self.removals[account_id] = progress.to_json()
+            self.named.clear()
 
-    def reported(self, account_id: AccountId, _trigger: Trigger, _progress: Progress) -> None:
+    def reported(
+        self, account_id: AccountId, trigger: Trigger, progress: Progress, *, may_repeat: bool
+    ) -> None:
         with self.line.call("memory reported"):
             self.removals.pop(account_id, None)
+            self.named = {(account_id, trigger.event_id): progress.to_json()} if may_repeat else {}
 
 
 @dataclass

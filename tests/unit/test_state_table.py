@@ -199,14 +199,20 @@ def test_what_was_removed_is_on_record_until_people_know(table: StateTable, cloc
     assert (removals.unreported(MEMBER), removals.accounts()) == (progress, frozenset({MEMBER}))
 
     in_sweep = HardeningRecords(removals.windows, in_sweep=True)
-    in_sweep.reported(MEMBER, structs.replace(TRIGGER, event_id="sweep-1"), progress)
+    in_sweep.reported(MEMBER, structs.replace(TRIGGER, event_id="sweep-1"), progress, may_repeat=False)
     assert (removals.unreported(MEMBER), removals.accounts()) == (Progress(), frozenset({MEMBER}))
     assert removals.named_by("sweep-1", MEMBER) == progress
     assert removals.named_by("sweep-2", MEMBER) == Progress()
 
     for _ in range(2):
-        removals.reported(MEMBER, TRIGGER, progress)
+        removals.reported(MEMBER, TRIGGER, progress, may_repeat=True)
         assert (removals.unreported(MEMBER), removals.accounts()) == (Progress(), frozenset())
+        # Whoever repeats the trigger's work after a crash says the same again.
+        assert removals.unreported(MEMBER, TRIGGER) == progress
+
+    for _ in range(2):
+        removals.reported(MEMBER, TRIGGER, progress, may_repeat=False)
+        assert (removals.unreported(MEMBER, TRIGGER), removals.accounts()) == (Progress(), frozenset())
 
 
 def test_a_window_history_is_kept_and_stops_waiting(table: StateTable, clock: FakeClock) -> None:
