@@ -1,8 +1,9 @@
 """The embedded AWS: an organization, the stacks deployed in it, and what happens there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,7 +29,12 @@ from embedded_aws.moto_patches import without_own_aws, work_remembered
 from embedded_aws.organizations.organization import Organization
 from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.s3.buckets import bucket_policies_judged
-from embedded_aws.scheduler import fire_due_schedules, fire_schedules
+from embedded_aws.scheduler import (
+    fire_due_schedules,
+    fire_schedules,
+    next_schedule,
+    take_due_schedules,
+)
 from embedded_aws.sns import Message, Messages
 from embedded_aws.sqs.dead_letters import DeadLetter, dead_letters
 from embedded_aws.sqs.message_moves import MessageMoves
@@ -38,6 +44,8 @@ from embedded_aws.ssm.automations import Automations
 from embedded_aws.stepfunctions.state_machines import StateMachines
 
 _US_EAST_1 = "us-east-1"
+# moto shows a message a moment after its time.
+_AT_ONCE = 0.001
 
 
 class EmbeddedAws:
@@ -155,6 +163,30 @@ class EmbeddedAws:
         while self._go_on():
             self._pollers.run_until_idle()
         cloudwatch.ring()
+
+    def due(self) -> list[tuple[str, Callable[[], object]]]:
+        """Return what could run now, each with its name, for whoever runs them at the same time.
+
+        Schedules and executions are taken by that; a queue is there until its messages are.
+        """
+        self._deployment.stack_sets.catch_up()
+        schedules = take_due_schedules(self._clients, self.functions, self.clock.now())
+        return [
+            *(("schedule", fire) for fire in schedules),
+            *(("execution", carry_out) for carry_out in self.state_machines.take()),
+            *(
+                (source.function.function_name, partial(self._pollers.poll_one, source))
+                for wait, source in self._pollers.waits()
+                if wait <= _AT_ONCE
+            ),
+        ]
+
+    def next_due(self) -> list[datetime]:
+        """Return when more of that will run by itself."""
+        now = self.clock.now()
+        waits = [wait for wait, _ in self._pollers.waits() if wait > _AT_ONCE]
+        at = next_schedule()
+        return [*(now + timedelta(seconds=wait) for wait in waits), *([at] if at else [])]
 
     def work_on_what_is_due(self) -> None:
         """Let functions work on what queues hold ready now; for real time, which passes by itself."""

@@ -137,11 +137,21 @@ class Extensions:
                     response.current_account = locked_resources.queue_owner(call)
                     self.before_call(response.current_account, call.region)
                 result = proceed()
-            self.faults.strike(call, after_effect=True)
+            self._strike_answer(call, result, answer)
         except (CallRefusedError, ServiceException) as error:
             result = serialize(response, error)
         self._record(call, result, answer)
         return result
+
+    def _strike_answer(self, call: Call, result: TYPE_RESPONSE, answer: Answer | None) -> None:
+        try:
+            self.faults.strike(call, after_effect=True)
+        except (CallRefusedError, ServiceException):
+            raise
+        except BaseException:
+            # The caller never hears of it, but AWS did it, and has it on record.
+            self._record(call, result, answer)
+            raise
 
     def _read(self, response: BaseResponse, request: Request) -> Call:
         service, operation, parameters = read_operation(response, request)

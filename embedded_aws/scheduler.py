@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 
@@ -35,12 +35,29 @@ def fire_schedules(clients: Clients) -> None:
 
 def fire_due_schedules(clients: Clients, functions: Functions, now: datetime) -> bool:
     """Fire and delete the one-time schedules whose time has come; say whether there was any."""
-    due = [(g, s) for g, s in _enabled() if (at := _due_at(s)) is not None and at <= now]
+    due = [(g, s) for at, g, s in _once() if at <= now]
     for group, schedule in due:
         _fire(group, schedule, clients, functions)
         # The target may have deleted it already.
         group.schedules.pop(schedule.name, None)
     return bool(due)
+
+
+def take_due_schedules(clients: Clients, functions: Functions, now: datetime) -> list[Callable[[], None]]:
+    """Return what fires each one-time schedule whose time has come; it is gone, as its target begins."""
+    due = [(g, s) for at, g, s in _once() if at <= now]
+    for group, schedule in due:
+        del group.schedules[schedule.name]
+    return [partial(_fire, group, schedule, clients, functions) for group, schedule in due]
+
+
+def next_schedule() -> datetime | None:
+    """Return when the next one-time schedule is due; None where there is none."""
+    return min((at for at, *_ in _once()), default=None)
+
+
+def _once() -> list[tuple[datetime, ScheduleGroup, Schedule]]:
+    return [(at, g, s) for g, s in _enabled() if (at := _due_at(s)) is not None]
 
 
 def _enabled() -> Iterator[tuple[ScheduleGroup, Schedule]]:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ class Message:
     to: str
     subject: str | None
     body: str
+    sent_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 
 class Messages:

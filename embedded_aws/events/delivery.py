@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,6 +51,8 @@ class EventDelivery:
         self._clock = clock
         self.received: list[ReceivedEvent] = []
         self.lost: list[LostEvent] = []
+        # Hears of each event when it reaches a bus, before any rule does.
+        self.on_received: Callable[[ReceivedEvent], None] = lambda _: None
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -113,7 +115,9 @@ class EventDelivery:
         return backend.event_buses[_own_bus(backend, entry).rpartition("/")[2]]
 
     def _put_on_bus(self, bus: EventBus, event: Event) -> None:
-        self.received.append(ReceivedEvent(bus_arn=bus.arn, event=event))
+        received = ReceivedEvent(bus_arn=bus.arn, event=event)
+        self.received.append(received)
+        self.on_received(received)
         for rule in list(bus.rules.values()):
             if starts(rule, event):
                 for target in rule.targets:

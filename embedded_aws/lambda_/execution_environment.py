@@ -14,7 +14,6 @@ from io import TextIOBase
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from unittest.mock import patch
 
 import boto3
 
@@ -74,6 +73,16 @@ class LambdaContext:
         return max(0, int((self.deadline - self.clock.now()).total_seconds() * 1000))
 
 
+@dataclass(frozen=True)
+class _Outside:
+    """What an environment finds in the process, and puts back."""
+
+    modules: dict[str, ModuleType]
+    session: boto3.Session | None
+    variables: Any
+    streams: tuple[Any, Any]
+
+
 class ExecutionEnvironment:
     """A warm function: its own import of its packages, kept between invocations."""
 
@@ -84,6 +93,7 @@ class ExecutionEnvironment:
         self._variables = {**_kept(), **variables}
         self._modules: dict[str, ModuleType] = {}
         self._boto3_session: boto3.Session | None = None
+        self._outside: _Outside
         # A logger is kept by name for the life of a process; a cold start has a new one.
         logging.Logger.manager.loggerDict.pop(variables.get("POWERTOOLS_SERVICE_NAME", ""), None)
         with self._inside():
@@ -97,20 +107,38 @@ class ExecutionEnvironment:
             return self._handler(event, context)
 
     @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Leave it in the middle of a call, for another environment to run meanwhile."""
+        self._leave()
+        try:
+            yield
+        finally:
+            self._enter()
+
+    @contextmanager
     def _inside(self) -> Iterator[None]:
-        outside_modules, outside_session = self._take_modules(), boto3.DEFAULT_SESSION
-        outside_streams = sys.stdout, sys.stderr
+        self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        self._outside = _Outside(
+            self._take_modules(), boto3.DEFAULT_SESSION, os.environ, (sys.stdout, sys.stderr)
+        )
         sys.modules.update(self._modules)
         boto3.DEFAULT_SESSION = self._boto3_session
         sys.stdout = sys.stderr = OUTPUT
-        try:
-            with patch.object(os, "environ", self._variables):
-                yield
-        finally:
-            sys.stdout, sys.stderr = outside_streams
-            self._boto3_session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, outside_session
-            self._modules = self._take_modules()
-            sys.modules.update(outside_modules)
+        vars(os)["environ"] = self._variables
+
+    def _leave(self) -> None:
+        outside = self._outside
+        vars(os)["environ"] = outside.variables
+        sys.stdout, sys.stderr = outside.streams
+        self._boto3_session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, outside.session
+        self._modules = self._take_modules()
+        sys.modules.update(outside.modules)
 
     def _take_modules(self) -> dict[str, ModuleType]:
         # A list, as other threads may be importing.

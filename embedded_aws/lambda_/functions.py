@@ -5,8 +5,9 @@ import os
 import threading
 import traceback
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,10 @@ _ENVIRONMENT_LIFETIME = timedelta(hours=12)
 _STREAM = "embedded"
 
 
+class FunctionDied(BaseException):
+    """When a function's process ends in the middle of a call; nothing in it can catch that."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Invocation:
     """What became of one invocation. `payload` is the answer, or AWS's description of the error."""
@@ -50,6 +55,20 @@ class Invocation:
         return f"{self.payload.get('errorType', 'Error')}: {self.payload['errorMessage']}"
 
 
+@dataclass(frozen=True)
+class Running:
+    """An invocation under way."""
+
+    context: LambdaContext
+    environment: ExecutionEnvironment
+
+
+@dataclass(frozen=True)
+class _Started:
+    at: datetime
+    environment: ExecutionEnvironment
+
+
 class Functions:
     """Every function of every account."""
 
@@ -58,11 +77,20 @@ class Functions:
         self._extensions = extensions
         self.clock = clock
         # Environment variables and imported modules belong to the whole process: one at a time.
-        self._lock = threading.RLock()
-        self._environments: dict[str, tuple[datetime, ExecutionEnvironment]] = {}
+        self.lock: AbstractContextManager[Any] = threading.RLock()
+        self._idle: dict[str, list[_Started]] = defaultdict(list)
         self.logs: list[dict[str, Any]] = []
         self.metrics: list[dict[str, Any]] = []
         self.calls: list[Call] = []
+        self._here = threading.local()
+
+    def keep_warm(self, function: LambdaFunction, event: Any, *, environments: int) -> None:
+        """Have so many environments ready, each of which has answered the event once."""
+        kept = []
+        for _ in range(environments):
+            self.invoke(function, event)
+            kept += self._idle.pop(function.function_arn, [])
+        self._idle[function.function_arn] = kept
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -76,9 +104,14 @@ class Functions:
         with patched(LambdaFunction, "_invoke_lambda", invoke):
             yield
 
+    @property
+    def running(self) -> "Running | None":
+        """What runs in this thread; None between two invocations."""
+        return getattr(self._here, "running", None)
+
     def invoke(self, function: LambdaFunction, event: Any) -> Invocation:
         """Run a function once and wait for it."""
-        with self._lock:
+        with self.lock:
             began, calls_before = self.clock.now(), len(self._extensions.calls)
             payload, failed = self._run(function, event)
             seconds = (self.clock.now() - began).total_seconds()
@@ -95,19 +128,35 @@ class Functions:
     def _run(self, function: LambdaFunction, event: Any) -> tuple[Any, bool]:
         context = self._context(function)
         try:
-            answer = self._environment(function).call(event, context)
-            return json.loads(json.dumps(answer)), False
+            answer = json.loads(json.dumps(self._call(function, event, context)))
         except Exception as error:  # noqa: BLE001 # whatever a handler raises, Lambda reports
-            self._environments.pop(function.function_arn, None)
             return _described(error, context.aws_request_id), True
+        except FunctionDied as death:
+            return {"errorType": "Runtime.ExitError", "errorMessage": str(death)}, True
+        finally:
+            self._here.running = None
+        return answer, False
 
-    def _environment(self, function: LambdaFunction) -> ExecutionEnvironment:
-        started, environment = self._environments.get(function.function_arn, (None, None))
-        now = self.clock.now()
-        if environment is None or started is None or now - started > _ENVIRONMENT_LIFETIME:
-            environment = ExecutionEnvironment(str(function.handler), self._variables(function))
-            self._environments[function.function_arn] = (now, environment)
-        return environment
+    def _call(self, function: LambdaFunction, event: Any, context: LambdaContext) -> Any:
+        started = self._started(function)
+        self._here.running = Running(context, started.environment)
+        try:
+            answer = started.environment.call(event, context)
+        except Exception:
+            # An error that a handler lets out does not end its process.
+            self._idle[function.function_arn].append(started)
+            raise
+        self._idle[function.function_arn].append(started)
+        return answer
+
+    def _started(self, function: LambdaFunction) -> "_Started":
+        """Return an environment that is idle and not too old, or a new one. One that died is gone."""
+        idle, now = self._idle[function.function_arn], self.clock.now()
+        while idle:
+            started = idle.pop()
+            if now - started.at <= _ENVIRONMENT_LIFETIME:
+                return started
+        return _Started(now, ExecutionEnvironment(str(function.handler), self._variables(function)))
 
     def _variables(self, function: LambdaFunction) -> dict[str, str]:
         credentials = self._extensions.credentials_for(function.role, function.function_name)

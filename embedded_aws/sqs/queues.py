@@ -27,7 +27,7 @@ class NotIdleError(RuntimeError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Source:
+class Source:
     """A queue and the function that works on it."""
 
     mapping: EventSourceMapping
@@ -85,10 +85,16 @@ class QueuePollers:
 
     def poll(self) -> bool:
         """Hand over what is visible now, one batch for each queue; say whether there was any."""
-        worked = [self._poll(source) for source in _sources()]
+        worked = [self.poll_one(source) for source in _sources()]
         return any(worked)
 
-    def _poll(self, source: _Source) -> bool:
+    def waits(self) -> list[tuple[float, Source]]:
+        """Return, for each queue that holds messages, after how many seconds one can be received."""
+        waits = [(min(_waits(source.queue), default=None), source) for source in _sources()]
+        return [(wait, source) for wait, source in waits if wait is not None]
+
+    def poll_one(self, source: Source) -> bool:
+        """Hand over what a queue shows now, one batch; say whether there was any."""
         if not source.queue._messages:  # noqa: SLF001 # most polls; asking moto properly takes longer
             return False
         _drop_expired(source.queue)
@@ -113,9 +119,9 @@ class QueuePollers:
         return True
 
 
-def _sources() -> list[_Source]:
+def _sources() -> list[Source]:
     return [
-        _Source(
+        Source(
             mapping=mapping,
             backend=sqs_backends[account][region],
             queue=sqs_backends[account][region].get_queue(mapping.event_source_arn.split(":")[-1]),

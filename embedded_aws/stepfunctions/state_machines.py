@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -56,11 +57,15 @@ class StateMachines:
 
     def run(self) -> bool:
         """Carry out every execution started until now; say whether there was any."""
-        started, self._started = self._started, []
-        for machine, execution in started:
-            if execution.status == "RUNNING":
-                self._run(machine, execution)
+        started = self.take()
+        for carry_out in started:
+            carry_out()
         return bool(started)
+
+    def take(self) -> list[Callable[[], None]]:
+        """Return what carries out each execution started until now."""
+        started, self._started = self._started, []
+        return [partial(self._run, *each) for each in started if each[1].status == "RUNNING"]
 
     def _run(self, machine: StateMachine, execution: Execution) -> None:
         services = _Services(machine, execution, self._clients)
