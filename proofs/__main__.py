@@ -6,6 +6,9 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
+from proofs.faults.command import faults
+from proofs.simulation.command import simulate
+
 _NAME = "python -m proofs"
 _INTERRUPTED = 130  # as shells have it
 
@@ -20,6 +23,10 @@ app = typer.Typer(
 @app.callback()
 def _proofs() -> None:
     pass  # One command alone would otherwise take no name.
+
+
+app.command()(faults)
+app.command()(simulate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

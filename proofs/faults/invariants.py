@@ -1,0 +1,143 @@
+"""What must hold at the end of a run, whatever failed in it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from proofs.faults.kinds import Kind
+from proofs.faults.scenarios import Scenario
+from proofs.faults.stage import LEFT_ALONE, Stage
+from proofs.ledger import ALERT, HARDENING, LEFT, WINDOW, named
+
+CHANNELS = ("email", "chat", "slack")
+_IN_TIME = timedelta(minutes=2)
+
+
+def violations(stage: Stage, scenario: Scenario, kinds: list[Kind]) -> list[str]:
+    """Return what does not hold after these faults, one sentence each."""
+    is_for_good = Kind.DENIED_FROM_NOW_ON in kinds
+    found = [
+        *stage.ledger.untrue,
+        *_credentials(stage, scenario, is_for_good=is_for_good),
+        *_final_words(stage),
+        *_alerts(stage, faults=len(kinds)),
+        *_dead_letters(stage, is_for_good=is_for_good),
+        *_false_alerts(stage, is_for_good=is_for_good),
+        *(f"lost for good: {lost.reason}" for lost in stage.aws.lost_events),
+    ]
+    if not is_for_good:
+        found += scenario.holds(stage)
+        found += _windows(stage)
+    return list(dict.fromkeys(found))
+
+
+def _credentials(stage: Stage, scenario: Scenario, *, is_for_good: bool) -> Iterator[str]:
+    for account in sorted(scenario.hardened):
+        left = stage.ledger.present(account)
+        if left and not (is_for_good and _is_known(stage, account)):
+            yield f"{account} still has {sorted(kind for kind, _ in left)}"
+    for account in sorted(LEFT_ALONE):
+        stage.ledger.look_at(account)
+
+
+def _is_known(stage: Stage, account: str) -> bool:
+    """Say whether people know that an account is not hardened: by an alarm, or an outcome that says it."""
+    finals = (
+        said.detail
+        for said in stage.ledger.said
+        if said.account == account and said.kind in {HARDENING, WINDOW}
+    )
+    is_said = any(
+        detail.get("result") in {"partial", "unreachable"} or detail.get("change") == "failed"
+        for detail in finals
+    )
+    is_asked = any(answer.get("result") != "hardened" for _, answer in stage.answers)
+    is_swept = any(said.kind == "Sweep Completed" for said in stage.ledger.said)
+    return is_said or is_asked or is_swept or bool(stage.aws.dead_letters and alarms(stage))
+
+
+def _final_words(stage: Stage) -> Iterator[str]:
+    """Every trigger has one final outcome, and together they name all that was removed."""
+    ledger, letters = stage.ledger, "".join(letter.body for letter in stage.aws.dead_letters)
+    final = [s for s in ledger.said if s.kind == HARDENING and not s.detail["willRetry"]]
+    results: dict[tuple[str, str | None], set[str]] = {}
+    for said in final:
+        key = (said.detail["trigger"]["eventId"], said.account)
+        results.setdefault(key, set()).add(said.detail["result"])
+    for (trigger, account), found in results.items():
+        if len(found) > 1:
+            words = ", ".join(sorted(found))
+            yield f"the trigger {trigger} has several final outcomes for {account}: {words}"
+    proven = {s.account for s in final if s.detail["result"] in {"clean", "hardened"}}
+    for trigger, announced in stage.triggers.items():
+        if (trigger, announced) not in results and announced not in proven and trigger not in letters:
+            yield f"no final outcome for {announced}, announced by {trigger}"
+    for removal in ledger.removals:
+        words = [s for s in final if s.account == removal.account and s.at >= removal.at]
+        words += [s for s in ledger.said if s.kind == LEFT and s.account == removal.account]
+        if not any(
+            removal.credential in named(s.detail, "removed", "mayHaveBeenRemoved") for s in words
+        ) and not (stage.aws.dead_letters and alarms(stage)):
+            yield f"no final outcome names {removal.credential[0]} of {removal.account}, which was removed"
+
+
+def _alerts(stage: Stage, *, faults: int) -> Iterator[str]:
+    late = []
+    for account, happened in stage.alarming.items():
+        for channel in CHANNELS:
+            sent = [m.sent_at for m in stage.aws.messages if m.channel == channel and account in m.body]
+            in_letters = any(account in letter.body for letter in stage.aws.dead_letters)
+            if not sent and not (in_letters and alarms(stage)):
+                yield f"nobody hears by {channel} of the root sign-in in {account}"
+            elif sent and min(sent) > happened + _IN_TIME:
+                late.append((account, channel, min(sent) - happened))
+    accounts = {account for account, _, _ in late}
+    if len(accounts) > faults:
+        told = "; ".join(f"{account} by {channel} after {after}" for account, channel, after in late)
+        yield f"alerts are late because of another: {told}"
+
+
+def _dead_letters(stage: Stage, *, is_for_good: bool) -> Iterator[str]:
+    letters = stage.aws.dead_letters
+    if letters and not is_for_good:
+        yield f"a dead letter after passing faults: {letters[0].queue}, {letters[0].reason}"
+    if letters and not alarms(stage):
+        yield f"a dead letter without an alarm: {letters[0].queue}"
+
+
+def _false_alerts(stage: Stage, *, is_for_good: bool) -> Iterator[str]:
+    for said in stage.ledger.said:
+        if said.kind != ALERT or said.account in stage.alarming:
+            continue
+        if not is_for_good:
+            yield f"an alert of what did not happen: {said.detail['activity']} in {said.account}"
+
+
+def _windows(stage: Stage) -> Iterator[str]:
+    yield from has_window_left(stage)
+    said = [s for s in stage.ledger.said if s.kind == WINDOW]
+    opened = {s.account for s in said if s.detail["change"] in {"opened", "failed"}}
+    for s in said:
+        if s.detail["change"] == "closed" and s.account not in opened:
+            yield f"the window of {s.account} was closed, and its opening was never announced"
+
+
+def has_window_left(stage: Stage) -> Iterator[str]:
+    """Say which windows, and which removals that no outcome named, are still on record."""
+    aws = stage.aws
+    hub = aws.organization.hub
+    dynamodb = aws.client("dynamodb", account=hub.account, region=hub.region)
+    [table] = dynamodb.list_tables()["TableNames"]
+    for item in dynamodb.scan(TableName=table)["Items"]:
+        key = item["pk"]["S"]
+        if key.startswith("WINDOW#"):
+            yield f"the window {key} is still on record"
+        if key.startswith("REMOVAL#") and "progress" in item and "named_by" not in item:
+            yield f"{key} waits to be named by an outcome"
+    schedules = aws.client("scheduler", account=hub.account, region=hub.region)
+    for left in schedules.list_schedules(GroupName="rootwarden-recovery")["Schedules"]:
+        yield f"the schedule {left['Name']} is left"
+
+
+def alarms(stage: Stage) -> bool:
+    """Say whether an alarm rang."""
+    return any((message.subject or "").startswith("ALARM") for message in stage.aws.messages)
