@@ -13,6 +13,7 @@ from rootctl.commands.doctor import doctor
 from rootctl.commands.drill import drill
 from rootctl.commands.explain import explain
 from rootctl.commands.harden import harden
+from rootctl.commands.init import init
 from rootctl.commands.preflight import preflight
 from rootctl.commands.recovery import close_window, list_windows, open_window
 from rootctl.commands.redrive import redrive
@@ -102,6 +103,12 @@ def _add(
     group.command(name, epilog=epilog)(as_command(command, shared))
 
 
+_add(
+    init,
+    "init --profile management",
+    "init --yes --hub security --hub-region eu-west-1 --email security@example.com",
+    shared=("yes", "profile", "region"),
+)
 _add(preflight, "preflight", "preflight --account payments-prod --output json")
 _add(
     audit,

@@ -1,4 +1,4 @@
-"""The `rootwarden` block of cdk.json as a whole; docs/configuration.md describes each key.
+"""rootwarden.yaml as a whole; docs/configuration.md describes each key.
 
 A rule on several keys stands at the last of them, so that it is checked although other keys have mistakes.
 """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
 
 REFUSED = "refused"
-_PLACEHOLDER = " (this is the placeholder cdk.json ships with: fill it in)"
+_PLACEHOLDER = " (this is a placeholder: fill it in)"
 _ABSENT = object()
 
 
