@@ -13,6 +13,7 @@ from cdk_nag import AwsSolutionsChecks
 from stacks.configuration.reading import ConfigurationError, read_configuration
 from stacks.configuration.source import BLOCK, SourceError, find_source
 from stacks.constructs.python_function import LayerMissing
+from stacks.constructs.standards import apply_standards
 from stacks.forwarding_stack import management_forwarding
 from stacks.hub_stack import HubStack
 from stacks.organization_stack import OrganizationStack
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stacks.configuration.configuration import Configuration
-
 
 _PROJECT = Path(__file__).parent
 
@@ -38,6 +38,7 @@ def compose(app: App, configuration: Configuration, *, hints: Iterable[str] = ()
     # The bus is there before anything is sent to it; alone with `cdk deploy NAME --exclusively`.
     for stack in (organization, *forwarding):
         stack.add_stack_dependency(hub)
+    apply_standards(app, configuration)
     for number, warning in enumerate([*hints, *configuration.warnings()]):
         Annotations.of(hub).add_warning_v2(f"rootwarden:configuration-{number}", warning)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))

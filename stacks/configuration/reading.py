@@ -73,8 +73,9 @@ def _decoded(path: Sequence[str], value: object) -> object:
     """Return an override's value: a text as it is, for as JSON an account id would lose leading zeros."""
     field = _field(path)
     kinds = list(_types(field.annotation)) if field else []
-    is_text = tuple not in kinds and any(issubclass(each, str) for each in kinds)
-    if not isinstance(value, str) or (is_text and value != "null"):
+    is_text = not {tuple, dict} & set(kinds) and any(issubclass(each, str) for each in kinds)
+    # What has no field is a tag's value, or a mistake.
+    if not isinstance(value, str) or field is None or (is_text and value != "null"):
         return value
     try:
         return json.loads(value)

@@ -92,6 +92,7 @@ def test_blocks_are_accepted(tmp_path: Path) -> None:
     for title in (
         "Exemptions",
         "Members",
+        "Tags, boundary and path",
         "Slack through Amazon Q Developer",
         "Slack through an incoming webhook",
     ):
