@@ -75,9 +75,15 @@ def tails_of(stack: Stack) -> dict[tuple[str, str], set[str]]:
             continue  # a part of another resource
         own = _name(resource, kind.named_by) or f"{stack.name}-*"
         for name, tail in kind.tails.items():
-            ending = tail.format(name=own, lower=own.lower()).replace("**", "*")
+            ending = (_path(resource) + tail.format(name=own, lower=own.lower())).replace("**", "*")
             found[kind.service, name].add(ending)
     return found
+
+
+def _path(resource: Mapping[str, Any]) -> str:
+    """Return the path of a role, as it stands in its ARN."""
+    path = resource.get("Properties", {}).get("Path", "/") if resource["Type"] == "AWS::IAM::Role" else "/"
+    return str(path).removeprefix("/")
 
 
 def asset_objects(stack: Stack) -> Iterator[str]:

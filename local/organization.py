@@ -51,7 +51,7 @@ class Slack:
 class Organization(organization.Organization):
     """A whole organization, and rootwarden's settings in it.
 
-    `configuration` holds any further key of the `rootwarden` block, as cdk.json would have it.
+    `configuration` holds any further key of rootwarden.yaml.
     """
 
     hub: Hub

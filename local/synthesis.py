@@ -24,7 +24,10 @@ class SynthesisError(RuntimeError):
 
 def synthesize(organization: Organization, output: Path) -> Path:
     """Run app.py for an organization; returns the cloud assembly's directory."""
-    context = {**_project_context(), **_WITHOUT_COPIES, "rootwarden": configuration_of(organization)}
+    output.mkdir(parents=True, exist_ok=True)
+    written = output / "rootwarden.yaml"
+    written.write_text(json.dumps(configuration_of(organization), ensure_ascii=False), encoding="utf-8")
+    context = {**_project_context(), **_WITHOUT_COPIES, "config": str(written.resolve())}
     environment = {
         **os.environ,
         **_UNVALIDATED,
@@ -46,10 +49,8 @@ def synthesize(organization: Organization, output: Path) -> Path:
 
 
 def configuration_of(organization: Organization) -> dict[str, Any]:
-    """Return the `rootwarden` block of cdk.json for an organization."""
-    # cdk.json's own block supplies what an organization file does not say, such as retentions.
+    """Return what rootwarden.yaml would hold for an organization."""
     return {
-        **_project_context().get("rootwarden", {}),
         "management_account_id": organization.management_account.id,
         "organization_id": organization.organization_id,
         "organization_root_id": organization.root_id,

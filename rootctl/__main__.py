@@ -1,23 +1,19 @@
 """Runs the command line."""
 
+import os
 import sys
 from types import TracebackType
 
 from rootctl.app import app
-from rootctl.aws import too_old
 from rootctl.errors import Exit
-from rootwarden.aws.function import logger
 from rootwarden.inert_text import one_line
 
 
 def main() -> None:
     """Run rootctl; no person ever sees a traceback."""
-    outdated = too_old()
-    if outdated:
-        sys.stderr.write(f"rootctl: {outdated}\n")
-        raise SystemExit(Exit.FAILED)
-    # The functions' log lines are for CloudWatch; what went wrong is said in one line here.
-    logger.setLevel("CRITICAL")
+    # The functions' log lines are for CloudWatch; what went wrong is said in one line here. A command's
+    # modules are imported later, and their logger reads this then.
+    os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
     sys.excepthook = _unforeseen
     app(prog_name="rootctl")
 

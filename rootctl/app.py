@@ -1,32 +1,84 @@
 """Puts the commands together."""
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any, ClassVar
 
 import typer
-from typer.core import TyperGroup
 
-from rootctl.aws import say_version
-from rootctl.commands.audit import audit
-from rootctl.commands.doctor import EXIT_CODES as DOCTOR_EXIT_CODES
-from rootctl.commands.doctor import doctor
-from rootctl.commands.drill import drill
-from rootctl.commands.explain import explain
-from rootctl.commands.harden import harden
-from rootctl.commands.preflight import preflight
-from rootctl.commands.recovery import close_window, list_windows, open_window
-from rootctl.commands.redrive import redrive
-from rootctl.commands.report import report
-from rootctl.commands.test_alert import send_test_alert
-from rootctl.commands.unlock import restore, unlock
 from rootctl.errors import EXIT_CODES, Exit, say
-from rootctl.options import CHANGES, SHOWS, as_command
+from rootctl.later import CHANGES, SHOWS, Command, LaterGroup
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
-class _Commands(TyperGroup):
+def _in(module: str, function: str, *examples: str, shared: tuple[str, ...] = SHOWS) -> Command:
+    return Command(module=f"rootctl.commands.{module}", function=function, examples=examples, shared=shared)
+
+
+COMMANDS: Mapping[str, Command] = {
+    "init": _in(
+        "init",
+        "init",
+        "init --profile management",
+        "init --yes --hub security --hub-region eu-west-1 --email security@example.com",
+        shared=("yes", "profile", "region"),
+    ),
+    "preflight": _in(
+        "preflight", "preflight", "preflight", "preflight --account payments-prod --output json"
+    ),
+    "audit": _in(
+        "audit",
+        "audit",
+        "audit --all --via-hub",
+        "audit 4444-5555-6666 payments-prod",
+        "audit --ou ou-ab12-11111111 --exposed",
+    ),
+    "harden": _in(
+        "harden",
+        "harden",
+        "harden payments-prod --dry-run",
+        "harden 444455556666 --via-hub --reason 'INC-7'",
+        "harden --ou ou-ab12-11111111 --via-hub --yes",
+        shared=CHANGES,
+    ),
+    "unlock": _in(
+        "unlock",
+        "unlock",
+        "unlock bucket 444455556666 ledger --dry-run --reason 'INC-7'",
+        "unlock queue payments-prod orders --via-hub --reason 'INC-7'",
+        shared=CHANGES,
+    ),
+    "restore": _in(
+        "unlock",
+        "restore",
+        "restore unlocks/444455556666/bucket/ledger/20260601T120000Z-1a2b3c4d.json --reason 'INC-7'",
+        shared=CHANGES,
+    ),
+    "doctor": _in("doctor", "doctor", "doctor", "doctor --management-profile management"),
+    "drill": _in("drill", "drill", "drill sandbox --to drills/2026-06", shared=("yes", "profile", "region")),
+    "explain": _in("explain", "explain", "explain event.json", "explain record.json --offline"),
+    "redrive": _in(
+        "redrive",
+        "redrive",
+        "redrive --dry-run",
+        "redrive harden_account",
+        "redrive --members --yes",
+        shared=CHANGES,
+    ),
+    "report": _in(
+        "report", "report", "report", "report --date 2026-06-01 --save reports", "report --output json"
+    ),
+    "test-alert": _in(
+        "test_alert", "send_test_alert", "test-alert", "test-alert --dry-run", shared=("dry_run", *SHOWS)
+    ),
+}
+
+
+class _Commands(LaterGroup):
     """Says wrong usage in one line as well, with what strangers wrote in it inert."""
+
+    later = COMMANDS
 
     def main(
         self,
@@ -51,6 +103,19 @@ class _Commands(TyperGroup):
         return code
 
 
+class _RecoveryCommands(LaterGroup):
+    later: ClassVar[Mapping[str, Command]] = {
+        "open": _in(
+            "recovery",
+            "open_window",
+            "recovery open payments-prod --hours 4 --reason 'INC-7: the support case needs root'",
+            shared=CHANGES,
+        ),
+        "close": _in("recovery", "close_window", "recovery close 444455556666", shared=CHANGES),
+        "list": _in("recovery", "list_windows", "recovery list"),
+    }
+
+
 def _wrong_usage(text: str, context: typer.Context | None) -> int:
     # Where nothing was given, the help was shown, and there is nothing to say.
     if text:
@@ -70,11 +135,24 @@ app = typer.Typer(
 )
 recovery = typer.Typer(
     name="recovery",
+    cls=_RecoveryCommands,
     help="Open, close and list recovery windows: time in which root passwords may be recovered.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     epilog=EXIT_CODES,
 )
+
+
+def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer hands an option's callback its value by position
+    """Print the version and end, where it was asked for."""
+    if not asked:
+        return
+    try:
+        typer.echo(f"rootctl {version('rootwarden')}")
+    except PackageNotFoundError:
+        typer.echo("rootctl: the version is unknown, it is not installed. Type: make setup", err=True)
+        raise typer.Exit(Exit.FAILED) from None
+    raise typer.Exit
 
 
 @app.callback()
@@ -83,69 +161,11 @@ def rootctl(
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=say_version, is_eager=True, help="Say which version this is, and end."
+            "--version", callback=_say_version, is_eager=True, help="Say which version this is, and end."
         ),
     ] = False,
 ) -> None:
     """Keep an AWS organization free of long-term root credentials."""
 
 
-def _add(
-    command: Callable[..., None],
-    *examples: str,
-    shared: tuple[str, ...] = SHOWS,
-    name: str | None = None,
-    group: typer.Typer = app,
-    exit_codes: str = EXIT_CODES,
-) -> None:
-    epilog = "\n\n".join([exit_codes, "Examples:", *(f"- `rootctl {each}`" for each in examples)])
-    group.command(name, epilog=epilog)(as_command(command, shared))
-
-
-_add(preflight, "preflight", "preflight --account payments-prod --output json")
-_add(
-    audit,
-    "audit --all --via-hub",
-    "audit 4444-5555-6666 payments-prod",
-    "audit --ou ou-ab12-11111111 --exposed",
-)
-_add(
-    harden,
-    "harden payments-prod --dry-run",
-    "harden 444455556666 --via-hub --reason 'INC-7'",
-    "harden --ou ou-ab12-11111111 --via-hub --yes",
-    shared=CHANGES,
-)
-_add(
-    unlock,
-    "unlock bucket 444455556666 ledger --dry-run --reason 'INC-7'",
-    "unlock queue payments-prod orders --via-hub --reason 'INC-7'",
-    shared=CHANGES,
-)
-_add(
-    restore,
-    "restore unlocks/444455556666/bucket/ledger/20260601T120000Z-1a2b3c4d.json --reason 'INC-7'",
-    shared=CHANGES,
-)
-_add(doctor, "doctor", "doctor --management-profile management", exit_codes=DOCTOR_EXIT_CODES)
-_add(drill, "drill sandbox --to drills/2026-06", shared=("yes", "profile", "region"))
-_add(explain, "explain event.json", "explain record.json --offline")
-_add(redrive, "redrive --dry-run", "redrive harden_account", "redrive --members --yes", shared=CHANGES)
-_add(report, "report", "report --date 2026-06-01 --save reports", "report --output json")
-_add(
-    send_test_alert,
-    "test-alert",
-    "test-alert --dry-run",
-    name="test-alert",
-    shared=("dry_run", *SHOWS),
-)
-_add(
-    open_window,
-    "recovery open payments-prod --hours 4 --reason 'INC-7: the support case needs root'",
-    shared=CHANGES,
-    name="open",
-    group=recovery,
-)
-_add(close_window, "recovery close 444455556666", shared=CHANGES, name="close", group=recovery)
-_add(list_windows, "recovery list", name="list", group=recovery)
 app.add_typer(recovery)

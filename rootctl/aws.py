@@ -2,16 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
 import boto3
 import botocore
-import typer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, NoRegionError
 
-from rootctl.errors import Exit
 from rootwarden.aws.clients import CONFIG, regional
 from rootwarden.aws.errors import refusals
 
@@ -91,15 +88,3 @@ def too_old() -> str | None:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"[0-9]+", version)[:3])
-
-
-def say_version(asked: bool) -> None:  # noqa: FBT001 - typer hands an option's callback its value by position
-    """Print the version and end, where it was asked for."""
-    if not asked:
-        return
-    try:
-        typer.echo(f"rootctl {version('rootwarden')}")
-    except PackageNotFoundError:
-        typer.echo("rootctl: the version is unknown, it is not installed. Type: make setup", err=True)
-        raise typer.Exit(Exit.FAILED) from None
-    raise typer.Exit

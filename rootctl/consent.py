@@ -1,6 +1,9 @@
-"""Asking before anything is removed."""
+"""Asking a person: before anything is removed, and for what only a person knows."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import typer
 from rich.console import RenderableType
@@ -8,6 +11,8 @@ from rich.console import RenderableType
 from rootctl.errors import Hindered, WrongUsage
 from rootctl.options import RunOptions
 from rootctl.output import beside_results
+
+T = TypeVar("T")
 
 
 class Declined(Hindered):
@@ -21,6 +26,12 @@ def check_consent_possible(run: RunOptions) -> None:
             "This changes accounts, and there is no terminal to ask on: add --yes to go ahead without"
             " being asked, or --dry-run to see what would be done."
         )
+
+
+def check_answers_possible(run: RunOptions) -> None:
+    """Raise WrongUsage where no person can be asked, and options are not to answer alone."""
+    if not (run.yes or is_person_there()):
+        raise WrongUsage("There is no terminal to ask on: add --yes, and answer with options.")
 
 
 def ask(shown: RenderableType, question: str, *, yes: bool) -> None:
@@ -45,3 +56,24 @@ def confirmed(question: str) -> bool:
 def is_person_there() -> bool:
     """Say whether a person can be asked."""
     return sys.stdin.isatty()
+
+
+def typed(question: str, check: Callable[[str], T], *, default: str | None = None) -> T:
+    """Ask a person for a text until `check` takes it; raises Declined where the input ends.
+
+    check: raises WrongUsage for what it does not take.
+    """
+    try:
+        answer: T = typer.prompt(question, default=default, value_proc=partial(_checked, check), err=True)
+    except typer.Abort as abort:
+        if isinstance(abort.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt("Nothing was written.") from None
+        raise Declined("Nothing was written: the answers ended too soon.") from None
+    return answer
+
+
+def _checked(check: Callable[[str], T], text: str) -> T:
+    try:
+        return check(text.strip())
+    except WrongUsage as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong

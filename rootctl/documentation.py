@@ -60,7 +60,9 @@ def page() -> str:
 
 
 def _commands(group: TyperGroup, prefix: str) -> Iterator[tuple[str, TyperCommand]]:
-    for name, command in sorted(group.commands.items()):
+    context = typer.Context(group)
+    for name in sorted(group.list_commands(context)):
+        command = group.get_command(context, name)
         if isinstance(command, TyperGroup):
             yield from _commands(command, f"{prefix} {name}")
         elif isinstance(command, TyperCommand):

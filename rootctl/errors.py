@@ -1,91 +1,14 @@
-"""How a command ends: its exit code, and for a failure one line with the next step."""
+"""How a command ends: its exit code, and what it raises for what it cannot do."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from enum import IntEnum
 
 import typer
-from botocore.exceptions import ClientError
-from botocore.parsers import ResponseParserError
 
-from rootctl.output import LONGEST_LINE
-from rootwarden.aws.service_control_policies import MalformedPolicy
-from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.inert_text import one_line
-from rootwarden.policies.service_control_policies import advice
 
-# Our own code for an answer that is a web page.
-NOT_FROM_AWS = "AnswerNotFromAws"
-_OTHERWISE = "Run it again; if it stays so, the words above are AWS's own and say what to look into."
-_SIGN_IN = "Sign in again (aws sso login, or new keys), or name another profile with --profile."
-_NETWORK = "Check the network, the proxy settings and --region, then run it again."
-_WAIT = "AWS asks for patience: run it again in a minute."
-_PROXY = (
-    "Something between you and AWS answered, such as a proxy: check it and the network, then run it again."
-)
-_OTHER_ACCOUNT = (
-    "Use credentials of the management account or of a delegated administrator,"
-    " with organizations:Describe* and organizations:List* allowed."
-)
-_NEXT_STEPS = {
-    "NoCredentialsError": "Sign in (aws sso login or aws configure), or name a profile with --profile.",
-    "ProfileNotFound": "See the profiles there are: aws configure list-profiles.",
-    "NoRegionError": "Add the hub's Region, such as --region us-east-1, or set AWS_REGION.",
-    "InvalidRegionError": "Name a Region with --region, such as us-east-1.",
-    "ResourceNotFoundException": "It is gone since the stack was looked at: run rootctl doctor.",
-    **dict.fromkeys((NOT_FROM_AWS, "500", "502", "503", "504"), _PROXY),
-    "AWSOrganizationsNotInUseException": "Use credentials of an account in the organization.",
-    **dict.fromkeys(
-        (
-            "PartialCredentialsError",
-            "CredentialRetrievalError",
-            "ExpiredToken",
-            "ExpiredTokenException",
-            "InvalidClientTokenId",
-            "InvalidSignatureException",
-            "RequestExpired",
-            "SignatureDoesNotMatch",
-            "SSOTokenLoadError",
-            "TokenRetrievalError",
-            "UnauthorizedSSOTokenError",
-            "UnrecognizedClientException",
-        ),
-        _SIGN_IN,
-    ),
-    **dict.fromkeys(
-        (
-            "RequestLimitExceeded",
-            "ServiceException",
-            "Throttling",
-            "ThrottlingException",
-            "TooManyRequestsException",
-        ),
-        _WAIT,
-    ),
-    **dict.fromkeys(
-        (
-            "ConnectionClosedError",
-            "ConnectTimeoutError",
-            "EndpointConnectionError",
-            "ProxyConnectionError",
-            "ReadTimeoutError",
-            "SSLError",
-        ),
-        _NETWORK,
-    ),
-}
-# These hold whichever call it was: expired credentials, the network, a proxy.
-STEPS_FOR_EVERY_CALL = frozenset(_NEXT_STEPS.values())
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-_PERMISSIONS = {
-    "AssumeRoot": "Root sessions are opened from the management account or IAM's delegated administrator,"
-    " with sts:AssumeRoot allowed: use such credentials, or --via-hub; rootctl doctor says what is missing.",
-    "DescribeStacks": "Use credentials of the hub account, with cloudformation:DescribeStacks allowed.",
-    "Invoke": "Use credentials of the hub account, with lambda:InvokeFunction allowed on this function.",
-    "StartAutomationExecution": "Use credentials of the hub account, with ssm:StartAutomationExecution"
-    " allowed on this document.",
-}
+# Commands to copy are longer than texts to read.
+LONGEST_LINE = 2000
 
 
 class Exit(IntEnum):
@@ -119,56 +42,6 @@ class Hindered(Exception):
     """When something besides AWS and the usage is in the way; says what, and the next step."""
 
 
-@contextmanager
-def errors_in_one_line() -> Iterator[None]:
-    """Let a command's known failures end in one line and their exit code."""
-    try:
-        yield
-    except CallRefused as refused:
-        _end(Exit.FAILED, _refusal(refused))
-    except WrongUsage as error:
-        _end(Exit.USAGE, str(error))
-    except Hindered as error:
-        _end(Exit.FAILED, str(error))
-    except ResponseParserError:
-        _end(Exit.FAILED, f"the answer is not AWS's. {_PROXY}")
-    except MalformedEvent as error:
-        _end(Exit.FAILED, f"{error}. This rootctl cannot read that: is it of the hub's version?")
-    except MalformedPolicy as error:
-        _end(Exit.FAILED, f"{error}. Nothing was judged: correct that policy first.")
-    except KeyboardInterrupt as interruption:
-        _end(Exit.INTERRUPTED, f"interrupted. {interruption}")
-
-
 def say(text: str) -> None:
     """Say in one line what stopped the command."""
     typer.echo(f"rootctl: {one_line(text, longest=LONGEST_LINE)}", err=True)
-
-
-def _end(code: Exit, text: str) -> None:
-    say(text)
-    raise typer.Exit(code)
-
-
-def _refusal(refused: CallRefused) -> str:
-    operation = refused_operation(refused)
-    call = f"{operation}: " if operation else ""
-    # AWS ends some of its messages with a full stop, and others not.
-    said = one_line(str(refused)).rstrip(". ")
-    return f"{call}{said}. {next_step(refused.code, operation, refused.message)}"
-
-
-def next_step(code: str, operation: str | None, message: str = "") -> str:
-    """Say what to do next; operation: the call that was refused, None when AWS was not reached."""
-    by_policy = advice(message)
-    if by_policy:
-        return by_policy
-    if code in _DENIED:
-        return _PERMISSIONS.get(operation or "", _OTHER_ACCOUNT)
-    return _NEXT_STEPS.get(code, _OTHERWISE)
-
-
-def refused_operation(refused: CallRefused) -> str | None:
-    """Return the call AWS refused; None when AWS was not reached."""
-    cause = refused.__cause__
-    return cause.operation_name if isinstance(cause, ClientError) else None

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 import typer
 
 from rootctl.accounts import ids_by_name
-from rootctl.aws import AwsSession
-from rootctl.errors import WrongUsage, errors_in_one_line
+from rootctl.aws import AwsSession, too_old
+from rootctl.errors import Hindered, WrongUsage
+from rootctl.failures import errors_in_one_line
+from rootctl.later import SHOWS
 from rootctl.output import Output
 from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.event_fields import MalformedEvent
@@ -69,8 +71,6 @@ _SHARED: dict[str, tuple[Any, object]] = {
         Output.TABLE,
     ),
 }
-SHOWS = ("profile", "region", "output")
-CHANGES = ("dry_run", "yes", *SHOWS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +149,8 @@ def as_command(
     def command(*args: Any, **options: Any) -> None:
         run = RunOptions(**{name: options.pop(name) for name in shared})
         with errors_in_one_line():
+            if outdated := too_old():
+                raise Hindered(outdated)
             function(run, *args, **options)
 
     # typer reads a command's parameters from here.

@@ -25,6 +25,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from rootctl.errors import LONGEST_LINE
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.inert_text import lines
 from rootwarden.policies.service_control_policies import advice
@@ -33,9 +34,6 @@ from rootwarden.report.csv_document import safe_cells
 T = TypeVar("T")
 # What stands in each column of a row, by the column's name.
 Columns: TypeAlias = Mapping[str, Callable[[T], object]]
-
-# Commands to copy are longer than texts to read.
-LONGEST_LINE = 2000
 
 # What rich assumes for a pipe is too narrow for a table of sentences.
 _PIPE_WIDTH = 140

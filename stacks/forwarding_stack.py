@@ -10,8 +10,8 @@ from cdk_nag import AwsSolutionsChecks
 
 from rootwarden.contract.event_patterns import root_activity
 from rootwarden.contract.watch_patterns import WATCH, protecting_policies
-from stacks.constructs.bus import hub_bus
 from stacks.constructs.forwarding import Forwarding, management_patterns
+from stacks.constructs.standards import apply_standards
 from stacks.version import described
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class ForwardingStack(Stack):
             self,
             "Forwarding",
             patterns=patterns,
-            hub_bus=hub_bus(self, "HubBus", configuration=configuration),
+            configuration=configuration,
         )
 
 
@@ -96,6 +96,7 @@ def member_template(*, configuration: Configuration) -> dict[str, Any]:
         )
         if own:
             CfnParameter(stack, DENY_ROOT_PARAMETER, description="The id of the policy rootwarden-deny-root")
+        apply_standards(app, configuration)
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
         template: dict[str, Any] = app.synth().get_stack_by_name(stack.stack_name).template
     return template

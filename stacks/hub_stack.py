@@ -11,7 +11,7 @@ from stacks.constructs.account_changes import Hardening, Leaving
 from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.approval import Approvals
 from stacks.constructs.bus import Bus
-from stacks.constructs.encryption_key import EncryptionKey
+from stacks.constructs.encryption_key import encryption_key
 from stacks.constructs.foundation import Foundation
 from stacks.constructs.notification import Notification
 from stacks.constructs.operations import Operations
@@ -69,7 +69,7 @@ class HubStack(Stack):
             outputs.add_approvals(self._approvals(foundation).document_names)
 
     def _foundation(self, configuration: Configuration) -> Foundation:
-        key = EncryptionKey(self, "Key")
+        key = encryption_key(self, "Key", arn=configuration.kms_key_arn)
         return Foundation(
             configuration=configuration,
             key=key,

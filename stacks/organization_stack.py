@@ -8,7 +8,6 @@ from aws_cdk import Environment, Stack
 
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from stacks.constructs.alert_topic import AlertTopic
-from stacks.constructs.bus import hub_bus
 from stacks.constructs.deny_root import DenyRoot
 from stacks.constructs.enabling import Enabling
 from stacks.constructs.forwarding import Forwarding, management_patterns
@@ -65,6 +64,6 @@ class OrganizationStack(Stack):
                 configuration,
                 policies=[*own, *configuration.protecting_policies],
             ),
-            hub_bus=hub_bus(self, "HubBus", configuration=configuration),
+            configuration=configuration,
             alerts=AlertTopic(self, "Alerts", emails=configuration.alert_emails),
         )

@@ -228,7 +228,7 @@ def subscriptions(context: DoctorContext) -> Iterable[Result]:
     if reached:
         yield ok("alerts go to " + ", ".join(f"{each.address} ({each.kind})" for each in reached))
     else:
-        yield wrong("alerts reach no one", remedy='add "alert_emails" in cdk.json, then make deploy')
+        yield wrong("alerts reach no one", remedy='add "alert_emails" in rootwarden.yaml, then make deploy')
 
 
 def _lacks(channel: Channel) -> str:

@@ -142,7 +142,8 @@ def _unseen(unseen: Sequence[str]) -> Result:
     return wrong(
         f"root's calls are not seen in Regions that {len(unseen)} accounts have opted in to:"
         f" {some(unseen, separator='; ')}",
-        remedy="Add the Regions to forwarding_regions in cdk.json, or deny them by policy; then: make deploy",
+        remedy="Add the Regions to forwarding_regions in rootwarden.yaml, or deny them by policy; then:"
+        " make deploy",
     )
 
 

@@ -9,7 +9,8 @@ from rootctl.checks.hub import alarm_paths, last_sweep, queues, rules, subscript
 from rootctl.checks.members import coverage, member_queues, opted_in_regions
 from rootctl.checks.organization import blocking_policies, delegated_administrator, features, trusted_access
 from rootctl.checks.trails import trail
-from rootctl.errors import Hindered, next_step, refused_operation
+from rootctl.errors import Hindered
+from rootctl.failures import next_step, refused_operation
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.policies.service_control_policies import advice
 

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from rootctl.checks.context import DoctorContext, Result, Status
 from rootctl.checks.registry import CHECKS
-from rootctl.errors import STEPS_FOR_EVERY_CALL, Exit
+from rootctl.errors import Exit
+from rootctl.failures import STEPS_FOR_EVERY_CALL
 from rootctl.options import ManagementProfile, RunOptions
 from rootctl.output import Columns, csv_of, printable, record_of, show, some, with_progress
 from rootwarden.outcomes import utc_now

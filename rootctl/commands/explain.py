@@ -53,6 +53,9 @@ _COLUMNS: Columns[Explanation] = {
     "notification": lambda each: each.notification,
     "notKnown": lambda each: list(each.not_known),
 }
+# A column is called the same wherever there is one.
+_IN_CSV = {"account": "account_id", "notKnown": "not_known"}
+_CSV: Columns[Explanation] = {_IN_CSV.get(name, name): value for name, value in _COLUMNS.items()}
 
 
 def explain(run: RunOptions, event: EventFile, *, offline: Offline = False) -> None:
@@ -65,7 +68,7 @@ def explain(run: RunOptions, event: EventFile, *, offline: Offline = False) -> N
     knowledge = Knowledge() if offline else Knowledge.of(run.session, utc_now)
     found = list(_explained(envelope, knowledge))
     document = [record_of(each, _COLUMNS) for each in found]
-    show(run.output, table=Group(*map(_table, found)), document=document, csv=csv_of(found, _COLUMNS))
+    show(run.output, table=Group(*map(_table, found)), document=document, csv=csv_of(found, _CSV))
 
 
 def _read(name: str) -> Envelope:

@@ -26,7 +26,7 @@ class Exemption:
         return account.account_id == self.account or self.organizational_unit in units
 
     def to_detail(self) -> dict[str, object]:
-        """Return the JSON form, the one of cdk.json."""
+        """Return the JSON form, the one of rootwarden.yaml."""
         target = {"account": self.account} if self.account else {"ou": self.organizational_unit}
         return {**target, "reason": self.reason, "until": self.until.isoformat()}
 

@@ -16,7 +16,7 @@ def announce_departure(outcome: AccountLeft) -> Announcement:
     departed = outcome.how is Leaving.DEPARTED and not cleaned
     steps: tuple[str, ...] = _DEPARTED if departed else _CLEANED_UP if cleaned else _CLOSED
     if outcome.exemption_until:
-        steps = (*steps, "Take the account's exemption out of cdk.json and deploy.")
+        steps = (*steps, "Take the account's exemption out of rootwarden.yaml and deploy.")
     facts = [("How", outcome.method or outcome.how.value)]
     if outcome.last_seen_at:
         facts.append(("Last seen", f"{outcome.last_result}, {outcome.last_seen_at:%Y-%m-%d %H:%M} UTC"))

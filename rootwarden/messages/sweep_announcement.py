@@ -10,8 +10,8 @@ from rootwarden.report.checks import PROTECTION, CheckName
 from rootwarden.sweep.outcome import SweepCompleted
 
 _ENFORCE_STEP = (
-    "Have sweeps remove what they find: set sweep.mode to enforce in cdk.json and deploy; or exempt the "
-    "accounts with a reason and an end."
+    "Have sweeps remove what they find: set sweep.mode to enforce in rootwarden.yaml and deploy; or exempt "
+    "the accounts with a reason and an end."
 )
 _LEFT_STEP = "Read in the report why the credentials could not be removed, and fix that."
 _FEATURE_STEP = "Enable centralized root access again: deploy the stack RootWardenOrganization."

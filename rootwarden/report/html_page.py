@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 
 from rootwarden.inert_text import inert
+from rootwarden.outcomes import iso
 from rootwarden.report import html_parts
 from rootwarden.report.alarm_paths import each, worst
 from rootwarden.report.controls import CONTROLS
@@ -25,7 +26,7 @@ _IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 def write_html(report: Report) -> str:
     """Write the page."""
-    style, script = _file("report.css"), _file("report.js")
+    style, script = _file("report.css") + _page_header(report), _file("report.js")
     kind, verdict = html_parts.verdict(report)
     return Template(_file("report.html")).substitute(
         style=style,
@@ -52,6 +53,14 @@ def write_html(report: Report) -> str:
     )
 
 
+def _page_header(report: Report) -> str:
+    """Return the style of what stands on top of each printed page; text within a style is escaped as such."""
+    said = f"Root credentials in {report.organization_id} · {html_parts.in_words(report.finished_at)}"
+    escaped = "".join(each if each.isalnum() and each.isascii() else f"\\{ord(each):06x}" for each in said)
+    number = 'counter(page) " of " counter(pages)'
+    return f'@page {{ @top-left {{ content: "{escaped}" }} @top-right {{ content: {number} }} }}\n'
+
+
 @cache
 def _file(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
@@ -63,6 +72,7 @@ def _hash(text: str) -> str:
 
 def _data(report: Report) -> str:
     document = {
+        "finished": iso(report.finished_at),
         "controls": [{"id": control.control_id, "cis": f"CIS {control.numbers}"} for control in CONTROLS],
         "accounts": [_account(entry) for entry in report.entries],
     }
@@ -72,14 +82,18 @@ def _data(report: Report) -> str:
 def _account(entry: Entry) -> dict[str, object]:
     """Return what the table shows of an account; what is empty is left out, for there may be thousands."""
     row, posture, window = entry.row, entry.row.posture, entry.row.recovery_window
+    detail = row.to_detail()
     shown: dict[str, object] = {
         "id": row.account_id,
         "name": row.account.name,
         "unit": row.account.organizational_unit,
+        "owner": detail.get("owner"),
         "state": row.account.state,
         "result": row.result.value,
         "attention": row.needs_attention,
         "has": [kind in posture.present for kind in CredentialKind] if posture else None,
+        "passwordUsed": detail.get("passwordLastUsed"),
+        "keysUsed": detail.get("keysLastUsed"),
         "exempt": row.exemption_until,
         "why": row.exemption_reason,
         "window": _minutes(window.until) if window else None,

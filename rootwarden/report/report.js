@@ -2,6 +2,9 @@
 
 (() => {
   const STEP = 100;
+  const MOST_PRINTED = 500;
+  const RECENT_DAYS = 90;
+  const NONE = "(none)";
   const KINDS = ["Password", "Keys", "Certs", "MFA"];
   const RESULTS = {
     exposed: "Exposed", partial: "Partial", unreachable: "Unreachable", hardened: "Hardened",
@@ -24,7 +27,10 @@
 
   const accountCell = (account) => {
     const unit = account.unit ? [element("small", "", account.unit)] : [];
-    return [element("span", "name", account.name || "No name"), element("small", "", account.id), ...unit];
+    const address = element("a", "", account.id);
+    address.href = `#${account.id}`;
+    const owner = account.owner ? [element("small", "", `Owner: ${account.owner}`)] : [];
+    return [element("span", "name", account.name || "No name"), element("small", "", address), ...unit, ...owner];
   };
 
   const resultCell = (account) => {
@@ -51,6 +57,16 @@
     tick.setAttribute("role", "img");
     tick.setAttribute("aria-label", tick.title);
     return [tick];
+  };
+
+  const keysUsed = (account) => [].concat(account.keysUsed || []).filter((time) => typeof time === "string").sort().at(-1);
+  const lastUsed = (account) => [account.passwordUsed, keysUsed(account)].filter(Boolean).sort().at(-1) || "";
+
+  const useCell = (account) => {
+    const uses = [["Password", account.passwordUsed], ["Keys", keysUsed(account)]].filter(([, time]) => time);
+    return uses.length
+      ? uses.map(([what, time]) => element("small", "", `${what}: ${time.slice(0, 10)}`))
+      : [element("span", "no", "–")];
   };
 
   const exemptionCell = (account) => {
@@ -91,15 +107,16 @@
     { label: "State", cell: stateCell, key: text("state"), className: "state" },
     { label: "Result", cell: resultCell, key: urgency },
     ...KINDS.map((label, kind) => ({ label, cell: tickCell(kind), key: (account) => presence(account, kind), className: "tick" })),
+    ...(data.accounts.some(lastUsed) ? [{ label: "Last use", cell: useCell, key: lastUsed, className: "date" }] : []),
     { label: "Exemption", cell: exemptionCell, key: (account) => account.exempt || account.window || "~", className: "exemption" },
     { label: "Last hardened", cell: dateCell("hardened"), key: text("hardened"), className: "date" },
     { label: "Last seen", cell: dateCell("proven"), key: text("proven"), className: "date" },
     { label: "Controls", cell: controlsCell, key: failures, className: "all-controls" },
   ];
 
-  const state = { column: 2, descending: false, shown: STEP, matching: [] };
+  const state = { column: 2, descending: false, shown: STEP, matching: [], sought: "" };
   const searched = new Map(data.accounts.map((account) => [account,
-    [account.name, account.id, account.unit, account.why, account.code, account.state, account.path && `path ${account.path}`].filter(Boolean).join("\n").toLowerCase()]));
+    [account.name, account.id, account.unit, account.why, account.code, account.state, account.owner, account.path && `path ${account.path}`].filter(Boolean).join("\n").toLowerCase()]));
 
   const hasResult = (account, wanted) => {
     if (!wanted) return true;
@@ -116,15 +133,23 @@
     return Boolean(account.has) && account.has[Number(wanted)];
   };
 
+  const finished = Date.parse(data.finished);
+  const hasUse = (account, wanted) => {
+    if (!wanted) return true;
+    if (!lastUsed(account)) return wanted === "none";
+    return wanted === (finished - Date.parse(lastUsed(account)) <= RECENT_DAYS * 86400000 ? "recent" : "old");
+  };
+  const is = (field) => (account, wanted) => !wanted || (account[field] || NONE) === wanted;
+  const FILTERS = { result: hasResult, credentials: hasCredentials, unit: is("unit"), owner: is("owner"), used: hasUse };
+
   const compare = (one, other) => (one < other ? -1 : Number(one > other));
 
   const select = () => {
     const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-    const [result, credentials] = [byId("result").value, byId("credentials").value];
     const { key } = COLUMNS[state.column];
     const sign = state.descending ? -1 : 1;
     state.matching = data.accounts
-      .filter((account) => hasResult(account, result) && hasCredentials(account, credentials)
+      .filter((account) => Object.entries(FILTERS).every(([id, matches]) => matches(account, byId(id).value))
         && words.every((word) => searched.get(account).includes(word)))
       .map((account) => [key(account), account])
       .sort((one, other) => sign * compare(one[0], other[0]) || compare(one[1].id, other[1].id))
@@ -133,7 +158,7 @@
     draw();
   };
 
-  const rowOf = (account) => element("tr", "", ...COLUMNS.map(({ label, cell, className }) => {
+  const rowOf = (account) => element("tr", account.id === state.sought ? "sought" : "", ...COLUMNS.map(({ label, cell, className }) => {
     const made = element("td", className, element("div", "", ...cell(account)));
     made.dataset.label = label;
     return made;
@@ -160,10 +185,39 @@
     select();
   };
 
-  const showAll = () => {
-    state.shown = Infinity;
-    draw();
+  const resetFilters = () => ["search", ...Object.keys(FILTERS)].forEach((id) => { byId(id).value = ""; });
+
+  // On paper thousands of rows help no one: a person reads those that need attention, a program the CSV.
+  const prepareToPrint = () => {
+    const all = state.matching;
+    const urgent = all.filter((account) => account.attention);
+    const printed = (all.length > MOST_PRINTED ? urgent : all).slice(0, MOST_PRINTED);
+    document.querySelector("#accounts tbody").replaceChildren(...printed.map(rowOf));
+    byId("printed").hidden = printed.length === all.length;
+    byId("printed").textContent = `Printed are ${printed.length.toLocaleString("en")} of the`
+      + ` ${urgent.length.toLocaleString("en")} accounts that need attention, of ${all.length.toLocaleString("en")} accounts.`
+      + " All of them are in report.csv, beside this page.";
   };
+
+  const seek = () => {
+    const id = decodeURIComponent(location.hash.slice(1)).replaceAll("-", "");
+    if (!/^[0-9]{12}$/.test(id)) return;
+    state.sought = id;
+    resetFilters();
+    byId("search").value = id;
+    select();
+    document.querySelector(".accounts").scrollIntoView();
+  };
+
+  // A filter that would find nothing is not offered.
+  const offer = (id) => {
+    const found = [...new Set(data.accounts.map((account) => account[id] || NONE))].sort();
+    byId(id).append(new Option("All", ""), ...found.map((value) => new Option(value, value)));
+    byId(id).closest("label").hidden = found.length < 2;
+  };
+  offer("unit");
+  offer("owner");
+  byId("used").closest("label").hidden = !data.accounts.some(lastUsed);
 
   COLUMNS.forEach(({ label }, index) => {
     const button = element("button", "", label);
@@ -179,23 +233,24 @@
     sortBy(Number(event.target.value));
   });
   byId("search").addEventListener("input", select);
-  byId("result").addEventListener("change", select);
-  byId("credentials").addEventListener("change", select);
+  Object.keys(FILTERS).forEach((id) => byId(id).addEventListener("change", select));
   byId("more").addEventListener("click", () => {
     state.shown += STEP;
     draw();
   });
   document.querySelectorAll(".tile").forEach((tile) => tile.addEventListener("click", () => {
+    resetFilters();
     byId("result").value = tile.dataset.filter;
-    byId("credentials").value = "";
-    byId("search").value = "";
     select();
     document.querySelector(".accounts").scrollIntoView();
   }));
-  addEventListener("beforeprint", showAll);
+  addEventListener("beforeprint", prepareToPrint);
   addEventListener("afterprint", () => {
+    byId("printed").hidden = true;
     state.shown = STEP;
     draw();
   });
+  addEventListener("hashchange", seek);
   select();
+  seek();
 })();

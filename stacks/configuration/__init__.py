@@ -1,1 +1,1 @@
-"""The deployment's configuration: read from the context of cdk.json, and checked as a whole."""
+"""The deployment's configuration: read from rootwarden.yaml, and checked as a whole."""

@@ -1,4 +1,4 @@
-"""The `rootwarden` block of cdk.json as a whole; docs/configuration.md describes each key.
+"""rootwarden.yaml as a whole; docs/configuration.md describes each key.
 
 A rule on several keys stands at the last of them, so that it is checked although other keys have mistakes.
 """
@@ -6,7 +6,7 @@ A rule on several keys stands at the last of them, so that it is checked althoug
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic import field_validator as rule
 
 from rootwarden.contract.regions import (
@@ -90,6 +90,10 @@ class Configuration(Block):
     approval: Approval = Approval()
     coverage: Coverage = Coverage()
     members: Members = Members()
+    tags: values.Tags = Field(default_factory=dict)
+    permissions_boundary: values.PolicyName | None = None
+    role_path: values.RolePath = "/"
+    kms_key_arn: values.KmsKey | None = None
 
     @rule("member_organizational_units")
     @classmethod

@@ -1,4 +1,4 @@
-"""From the context of cdk.json, and `-c rootwarden.KEY=VALUE`, to a configuration or to all its mistakes."""
+"""From the values as written, and `-c rootwarden.KEY=VALUE`, to a configuration or to all its mistakes."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,9 +9,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from stacks.configuration.configuration import Configuration
+from stacks.configuration.source import BLOCK, FILE
 from stacks.configuration.values import REFUSED, Takes
 
-BLOCK = "rootwarden"
 _MISSING = object()
 _OBJECT = "an object"
 
@@ -32,31 +32,33 @@ class Mistake:
 class ConfigurationError(Exception):
     """When the configuration cannot be deployed; lists every mistake, one a line."""
 
-    def __init__(self, mistakes: Collection[Mistake]) -> None:
+    def __init__(self, mistakes: Collection[Mistake], *, file: str) -> None:
         """Keep the mistakes for the report."""
         self.mistakes = tuple(mistakes)
         lines = "\n".join(f"  {mistake}" for mistake in self.mistakes)
-        super().__init__(f"The rootwarden configuration (cdk.json, or -c) cannot be used:\n{lines}")
+        super().__init__(f"The configuration in {file} cannot be used:\n{lines}")
 
 
-def read_configuration(context: Mapping[str, object]) -> Configuration:
-    """Return the configuration in a CDK context; raise ConfigurationError naming every mistake."""
-    block = _with_overrides(context)
+def read_configuration(context: Mapping[str, object], *, file: str = FILE) -> Configuration:
+    """Return the configuration in a CDK context; raise ConfigurationError naming every mistake.
+
+    file: where the block stands that the context holds.
+    """
+    block, overridden = context.get(BLOCK, {}), _overridden(context)
+    where = f"{file} and -c" if overridden and file != "-c" else file
     if not isinstance(block, dict):
-        raise ConfigurationError([Mistake(BLOCK, _shown(block), _OBJECT)])
+        raise ConfigurationError([Mistake("the document", _shown(block), _OBJECT)], file=where)
+    for path in overridden:
+        block = _with(block, path, _decoded(path, context[".".join([BLOCK, *path])]))
     try:
         return Configuration.model_validate(block, context=block)
     except ValidationError as error:
-        raise ConfigurationError([_mistake(dict(each), block) for each in error.errors()]) from None
+        mistakes = [_mistake(dict(each), block) for each in error.errors()]
+        raise ConfigurationError(mistakes, file=where) from None
 
 
-def _with_overrides(context: Mapping[str, object]) -> object:
-    block = context.get(BLOCK, {})
-    for key in sorted(context):
-        if key.startswith(f"{BLOCK}.") and isinstance(block, dict):
-            path = key.split(".")[1:]
-            block = _with(block, path, _decoded(path, context[key]))
-    return block
+def _overridden(context: Mapping[str, object]) -> list[list[str]]:
+    return [key.split(".")[1:] for key in sorted(context) if key.startswith(f"{BLOCK}.")]
 
 
 def _with(block: Mapping[str, object], path: Sequence[str], value: object) -> dict[str, object]:
@@ -71,8 +73,9 @@ def _decoded(path: Sequence[str], value: object) -> object:
     """Return an override's value: a text as it is, for as JSON an account id would lose leading zeros."""
     field = _field(path)
     kinds = list(_types(field.annotation)) if field else []
-    is_text = tuple not in kinds and any(issubclass(each, str) for each in kinds)
-    if not isinstance(value, str) or (is_text and value != "null"):
+    is_text = not {tuple, dict} & set(kinds) and any(issubclass(each, str) for each in kinds)
+    # What has no field is a tag's value, or a mistake.
+    if not isinstance(value, str) or field is None or (is_text and value != "null"):
         return value
     try:
         return json.loads(value)

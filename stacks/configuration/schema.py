@@ -1,26 +1,20 @@
-"""The JSON Schema of cdk.json, for editors: `python -m stacks.configuration.schema` writes it into docs/."""
+"""Writes the JSON Schema of rootwarden.yaml into docs/: `python -m stacks.configuration.schema`."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 from stacks.configuration.configuration import Configuration
-from stacks.configuration.reading import BLOCK
 
 PATH = Path(__file__).parents[2] / "docs" / "configuration.schema.json"
 
 
 def schema_text() -> str:
     """Return the schema as it stands in the file."""
-    block = _without_titles(Configuration.model_json_schema())
-    definitions = block.pop("$defs")
-    context = {"type": "object", "properties": {BLOCK: block}}
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "cdk.json of rootwarden",
-        "type": "object",
-        "properties": {"context": context},
-        "$defs": definitions,
+        "title": "rootwarden.yaml",
+        **_without_titles(Configuration.model_json_schema()),
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 

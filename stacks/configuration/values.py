@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     )
 
 REFUSED = "refused"
-_PLACEHOLDER = " (this is the placeholder cdk.json ships with: fill it in)"
+_PLACEHOLDER = " (this is a placeholder: fill it in)"
 _ABSENT = object()
+_MOST_TAGS = 50
 
 
 def refuse(takes: str, *, key: str | None = None, found: object = _ABSENT) -> NoReturn:
@@ -118,8 +119,12 @@ def _hub_region(others: Mapping[str, Any]) -> str | None:
     return region if region and _is_region(region, others) else None
 
 
-def _is_secret(value: str, others: Mapping[str, Any]) -> bool:
-    """Functions read secrets of their own Region only."""
+def _key_in_words(others: Mapping[str, Any]) -> str:
+    return f"the ARN of a KMS key, not of an alias, in {_hub_region(others) or 'hub_region'}"
+
+
+def _is_in_hub_region(value: str, others: Mapping[str, Any]) -> bool:
+    """Functions read secrets, queues and topics a key, of their own Region only."""
     region = _hub_region(others)
     return region is None or value.split(":")[3] == region
 
@@ -143,6 +148,15 @@ def _approver_in_words(others: Mapping[str, Any]) -> str:
 def _is_date(value: Any, _others: Mapping[str, Any]) -> bool:
     # Python 3.11's fromisoformat also takes 20270131 and 2027-W04-7, which AWS operators would not.
     return isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
+
+
+def _are_tags(found: Any, _others: Mapping[str, Any]) -> bool:
+    return len(found) <= _MOST_TAGS and all(
+        isinstance(value, str)
+        and re.fullmatch(rf"(?!aws:){_TAG}{{1,128}}", str(key))
+        and re.fullmatch(rf"{_TAG}{{0,256}}", value)
+        for key, value in found.items()
+    )
 
 
 def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -202,7 +216,7 @@ Secret = Annotated[
     text(
         _secret_in_words,
         r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9_/+=.@-]+",
-        _is_secret,
+        _is_in_hub_region,
     ),
 ]
 Approver = Annotated[
@@ -216,4 +230,19 @@ Approver = Annotated[
 ]
 Day = Annotated[date, AS_JSON, Takes("a date as YYYY-MM-DD", _is_date)]
 Sentence = Annotated[str, text("a sentence", r"[\s\S]*\S[\s\S]*")]
+_TAG = r"[\w .:/=+@-]"
+_TAGS = "an object of at most 50 tags: a key and a text each, as AWS takes them, none beginning with aws:"
+Tags = Annotated[dict[str, str], Takes(_TAGS, _are_tags, core_schema.dict_schema())]
+PolicyName = Annotated[
+    str,
+    text(
+        "the name of a managed policy that each account has, with its path, such as boundaries/rootwarden",
+        rf"({_NAME}/)*{_NAME}",
+    ),
+]
+KmsKey = Annotated[
+    str,
+    text(_key_in_words, r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-z-]{1,64}", _is_in_hub_region),
+]
+RolePath = Annotated[str, text("a path of IAM, such as /rootwarden/", r"/([!-.0-~]+/)*")]
 Flag = Annotated[bool, Takes("true or false")]

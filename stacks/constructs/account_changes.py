@@ -8,6 +8,7 @@ from constructs import Construct
 
 from rootwarden.contract.event_patterns import ACCOUNT_JOINED, ACCOUNT_LEFT, RECOVERY_WINDOW_CLOSED
 from rootwarden.contract.task_policies import AUDIT, DELETE
+from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import QueuedFunction
 from stacks.constructs.root_sessions import grant_root_sessions
@@ -34,7 +35,7 @@ class Hardening(Construct):
         self.queued.subscribe((*ACCOUNT_JOINED, RECOVERY_WINDOW_CLOSED))
         foundation.state.grant_remember(role)
         foundation.bus.grant_publish_outcomes(role)
-        foundation.key.grant_use(role, writes=False)
+        grant_use(foundation.key, role, writes=False)
         grant_describe_accounts(role, configuration=foundation.configuration)
         self.sessions = grant_root_sessions(role, tasks=[AUDIT, DELETE])
 
@@ -57,4 +58,4 @@ class Leaving(Construct):
         foundation.state.grant_forget(self.queued.role)
         foundation.bus.grant_publish_outcomes(self.queued.role)
         grant_describe_accounts(self.queued.role, configuration=foundation.configuration)
-        foundation.key.grant_use(self.queued.role, writes=False)
+        grant_use(foundation.key, self.queued.role, writes=False)

@@ -13,15 +13,16 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from stacks.approval_runbooks import Means, runbook
+from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.grants import grant, grant_matching
 from stacks.constructs.service_role import ServiceRole
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
 
     from stacks.approval_runbooks import Task
     from stacks.configuration.blocks import Approval
-    from stacks.constructs.encryption_key import EncryptionKey
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.python_function import PythonFunction
     from stacks.constructs.state_table import StateTable
@@ -75,7 +76,7 @@ class ApprovalRunbook(Construct):
         approval: Approval,
         function: PythonFunction,
         topic: sns.ITopic,
-        key: EncryptionKey,
+        key: kms.IKey,
     ) -> None:
         """Create document and role; `document_name` is known before either is deployed.
 
@@ -89,7 +90,7 @@ class ApprovalRunbook(Construct):
         role = ServiceRole(self, "Role", service="ssm.amazonaws.com", source_arn=executions)
         grant(role, "Invoke", ["lambda:InvokeFunction"], [function.function_arn])
         grant(role, "Notify", ["sns:Publish"], [topic.topic_arn])
-        key.grant_use(role, writes=True)
+        grant_use(key, role, writes=True)
         means = Means(function_name=function.function_name, role_arn=role.role_arn, topic_arn=topic.topic_arn)
         content = runbook(task, means, approval)
         digest = hashlib.sha256(json.dumps(Stack.of(self).resolve(content), sort_keys=True).encode())

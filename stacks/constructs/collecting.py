@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
+from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.evidence_bucket import WORK
 from stacks.constructs.grants import grant, grant_any_resource, grant_matching
 from stacks.constructs.python_function import PythonFunction
@@ -63,5 +64,5 @@ class CollectUndelivered(PythonFunction):
         )
         grant(self.own_role, "SendToFunctions", ["sqs:SendMessage"], [queue.queue_arn for queue in queues])
         grant_any_resource(self.own_role, "ReadRules", ["events:ListRules", "events:ListRuleNamesByTarget"])
-        foundation.key.grant_use(self.own_role, writes=True)
+        grant_use(foundation.key, self.own_role, writes=True)
         bucket.allow_put(self.own_role, f"{WORK}*")

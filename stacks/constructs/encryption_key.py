@@ -45,6 +45,12 @@ class EncryptionKey(kms.Key):
                 )
             )
 
-    def grant_use(self, role: iam.IRole, *, writes: bool) -> None:
-        """Let `role` read what the key encrypts and, with `writes`, send to queues and topics."""
-        grant(role, "UseKey", ["kms:Decrypt", *(["kms:GenerateDataKey"] if writes else [])], [self.key_arn])
+
+def encryption_key(scope: Construct, construct_id: str, *, arn: str | None) -> kms.IKey:
+    """Return the key that is configured, whose policy is its owner's to write; else create one."""
+    return kms.Key.from_key_arn(scope, construct_id, arn) if arn else EncryptionKey(scope, construct_id)
+
+
+def grant_use(key: kms.IKey, role: iam.IRole, *, writes: bool) -> None:
+    """Let `role` read what the key encrypts and, with `writes`, send to queues and topics."""
+    grant(role, "UseKey", ["kms:Decrypt", *(["kms:GenerateDataKey"] if writes else [])], [key.key_arn])

@@ -18,6 +18,7 @@ from rootwarden.contract.event_patterns import (
 )
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from rootwarden.contract.watch_patterns import WATCH, WATCH_OF_ORGANIZATION, protecting_policies
+from stacks.constructs.bus import hub_bus
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.grants import grant
 from stacks.constructs.queues import ForwardingQueue
@@ -62,24 +63,31 @@ class Forwarding(Construct):
         construct_id: str,
         *,
         patterns: Sequence[EventPattern],
-        hub_bus: events.IEventBus,
+        configuration: Configuration,
         alerts: sns.ITopic | None = None,
     ) -> None:
-        """Send every event of `patterns` to `hub_bus`, and alert `alerts` to those that fail."""
+        """Send every event of `patterns` to the hub, and alert `alerts` to those that fail."""
         super().__init__(scope, construct_id)
-        undelivered = ForwardingQueue(self, "Undelivered", hub_account_id=hub_bus.env.account, alerts=alerts)
-        role = self._role(hub_bus)
+        bus = hub_bus(self, "HubBus", configuration=configuration)
+        undelivered = ForwardingQueue(
+            self,
+            "Undelivered",
+            hub_account_id=configuration.hub_account_id,
+            role_path=configuration.role_path,
+            alerts=alerts,
+        )
+        role = self._role(bus)
         for pattern in patterns:
             EventRule(
                 self,
                 pattern.name,
                 pattern=pattern,
-                target_arn=hub_bus.event_bus_arn,
+                target_arn=bus.event_bus_arn,
                 undelivered=undelivered,
                 role=role,
             )
 
-    def _role(self, hub_bus: events.IEventBus) -> iam.Role:
+    def _role(self, bus: events.IEventBus) -> iam.Role:
         role = iam.Role(
             self,
             "Role",
@@ -88,5 +96,5 @@ class Forwarding(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
             ),
         )
-        grant(role, "SendToHub", ["events:PutEvents"], [hub_bus.event_bus_arn])
+        grant(role, "SendToHub", ["events:PutEvents"], [bus.event_bus_arn])
         return role

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
 
     from stacks.configuration.configuration import Configuration
     from stacks.constructs.alert_topic import AlertTopic
     from stacks.constructs.bus import Bus
-    from stacks.constructs.encryption_key import EncryptionKey
     from stacks.constructs.state_table import StateTable
 
 
@@ -22,7 +22,7 @@ class Foundation:
     """The shared constructs of one hub, handed on as a whole."""
 
     configuration: Configuration
-    key: EncryptionKey
+    key: kms.IKey
     bus: Bus
     state: StateTable
     alerts: AlertTopic

@@ -11,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from rootwarden.contract.event_patterns import OUTCOMES
+from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.grants import grant
 from stacks.constructs.queued_function import QueuedFunction
 
@@ -52,7 +53,7 @@ class Notification(Construct):
         )
         queued.subscribe([OUTCOMES])
         foundation.state.grant_claim(queued.role)
-        foundation.key.grant_use(queued.role, writes=True)
+        grant_use(foundation.key, queued.role, writes=True)
         grant(queued.role, "Publish", ["sns:Publish"], [topic.topic_arn for topic in topics])
         if slack.webhook_secret_arn:
             grant(queued.role, "ReadWebhook", ["secretsmanager:GetSecretValue"], [slack.webhook_secret_arn])

@@ -10,6 +10,7 @@ from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
+from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.evidence_bucket import EvidenceBucket
 from stacks.constructs.grants import grant
@@ -66,7 +67,7 @@ class OrganizationSweep(Construct):
         )
         role = ServiceRole(self, "SchedulerRole", service="scheduler.amazonaws.com", source_arn=group)
         # EventBridge Scheduler writes its dead letters as this role, into an encrypted queue.
-        foundation.key.grant_use(role, writes=True)
+        grant_use(foundation.key, role, writes=True)
         scheduler.Schedule(
             self,
             "Schedule",

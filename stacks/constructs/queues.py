@@ -110,12 +110,13 @@ class ForwardingQueue(UndeliveredQueue):
         construct_id: str,
         *,
         hub_account_id: str,
+        role_path: str,
         alerts: sns.ITopic | None = None,
     ) -> None:
         """Create the queue; `alerts` are those of any dead-letter queue."""
         super().__init__(scope, construct_id, queue_name=QUEUE_NAME, alerts=alerts)
         hub = iam.AccountPrincipal(hub_account_id)
-        role = f"arn:{Stack.of(self).partition}:iam::{hub_account_id}:role/{COLLECTOR_ROLE_NAME}"
+        role = f"arn:{Stack.of(self).partition}:iam::{hub_account_id}:role{role_path}{COLLECTOR_ROLE_NAME}"
         self._allow("HubOperators", hub, ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"])
         # A role named as principal must exist already; as a condition it may come later.
         collector = hub.with_conditions({"ArnEquals": {"aws:PrincipalArn": role}})

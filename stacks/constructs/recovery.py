@@ -12,6 +12,7 @@ from constructs import Construct
 
 from rootwarden.contract.task_policies import RECOVER
 from stacks.constructs.cfn_resource import cfn_resource
+from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.grants import grant, grant_matching
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
@@ -91,7 +92,7 @@ class Recovery(Construct):
 
     def _allow_dead_letters(self, role: iam.Role) -> None:
         grant(role, "DeadLetters", ["sqs:SendMessage"], [self.not_closed.queue_arn])
-        self._foundation.key.grant_use(role, writes=True)
+        grant_use(self._foundation.key, role, writes=True)
 
     def _allow_schedules(self, role: iam.Role, *actions: str) -> None:
         stack = Stack.of(self)

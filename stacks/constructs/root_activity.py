@@ -8,6 +8,7 @@ from constructs import Construct
 
 from rootwarden.contract.event_patterns import TAMPERING, root_activity
 from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
+from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import QueuedFunction
 
@@ -42,7 +43,7 @@ class RootActivity(Construct):
         # What an alert depends on is read in one call, and what was found is written in one.
         foundation.state.grant_remember(queued.role, also_many=True)
         foundation.bus.grant_publish_outcomes(queued.role)
-        foundation.key.grant_use(queued.role, writes=True)
+        grant_use(foundation.key, queued.role, writes=True)
         grant_describe_accounts(queued.role, configuration=configuration)
 
     def sanction(self, sessions: Sequence[SanctionedSessions]) -> None:

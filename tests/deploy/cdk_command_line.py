@@ -21,7 +21,7 @@ class CdkRun:
 
 @dataclass(frozen=True)
 class CdkCommandLine:
-    """`cdk` with `configuration` laid over cdk.json's by -c, as a person would do it."""
+    """`cdk` with its configuration in a file of its own."""
 
     engine: LocalEngine
     account: str
@@ -34,7 +34,7 @@ class CdkCommandLine:
     def deploy(self, *stacks: str) -> CdkRun:
         """Deploy `stacks` and nothing else, or without any all there are."""
         chosen = ["--exclusively", *stacks] if stacks else ["--all"]
-        return self._run(PROJECT, "deploy", *chosen, "--require-approval", "never", *self._overrides())
+        return self._run(PROJECT, "deploy", *chosen, "--require-approval", "never", *self._options())
 
     def destroy(self) -> CdkRun:
         """Delete every stack of the last deployment, as it was synthesized then."""
@@ -44,12 +44,10 @@ class CdkCommandLine:
     def _assembly(self) -> Path:
         return self.engine.home / f"cdk.out-{self.account}"
 
-    def _overrides(self) -> list[str]:
-        overrides = ["--output", str(self._assembly)]
-        for key, value in self.configuration.items():
-            text = value if isinstance(value, str) else json.dumps(value)
-            overrides += ["-c", f"rootwarden.{key}={text}"]
-        return overrides
+    def _options(self) -> list[str]:
+        written = self.engine.home / f"rootwarden-{self.account}.yaml"
+        written.write_text(json.dumps(dict(self.configuration)), encoding="utf-8")
+        return ["--output", str(self._assembly), "-c", f"config={written}"]
 
     def _run(self, directory: Path, *arguments: str) -> CdkRun:
         completed = subprocess.run(  # noqa: S603 - the CDK command line with this file's arguments

@@ -3,21 +3,23 @@
 import json
 import shlex
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from rootwarden.contract.regions import DEFAULT_REGIONS, expanded
 from stacks.configuration.reading import ConfigurationError, read_configuration
 from stacks.configuration.schema import PATH, schema_text
+from stacks.configuration.source import read_file
 from tests.docs.page import PROJECT, Page, in_code, is_described
 from tests.templates.synthesized import CONFIGURATION
 
 PAGE = Page("docs/configuration.md")
 KEYS = {in_code(row["key"])[0]: row for row in PAGE.table("All keys")}
 SCHEMA = json.loads(schema_text())
-_BLOCK = SCHEMA["properties"]["context"]["properties"]["rootwarden"]
 _REQUIRED = {
     "management_account_id": "111122223333",
     "organization_id": "o-aa111bb222",
@@ -39,22 +41,8 @@ def _all_keys(schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
             yield path + name
 
 
-def _flat(block: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in block.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{path}{key}.")
-        else:
-            yield path + key, value
-
-
 def test_every_key_is_documented_and_nothing_else() -> None:
-    assert set(KEYS) == {key for key in _all_keys(_BLOCK) if is_described(key)}
-
-
-def test_every_key_that_cdk_json_ships_with_is_documented() -> None:
-    shipped = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))["context"]["rootwarden"]
-    known = set(KEYS) | {key.split("[")[0] for key in KEYS}
-    assert {key for key, _ in _flat(shipped) if is_described(key)} <= known
+    assert set(KEYS) == {key for key in _all_keys(SCHEMA) if is_described(key)}
 
 
 def test_defaults_are_the_defaults() -> None:
@@ -100,22 +88,32 @@ def test_overrides_are_accepted() -> None:
         read_configuration({"rootwarden": {**CONFIGURATION, "slack": {}}, key: value})
 
 
-def test_blocks_are_accepted() -> None:
+def test_blocks_are_accepted(tmp_path: Path) -> None:
     for title in (
         "Exemptions",
         "Members",
+        "Tags, boundary and path",
         "Slack through Amazon Q Developer",
         "Slack through an incoming webhook",
     ):
-        for block in PAGE.blocks(title, "json"):
-            read_configuration({"rootwarden": {**CONFIGURATION, **json.loads(f"{{{block}}}")}})
+        blocks = PAGE.blocks(title, "yaml")
+        assert blocks
+        for block in blocks:
+            read_configuration({"rootwarden": {**CONFIGURATION, **_written(block, tmp_path)}})
 
 
-def test_mistakes_look_as_shown() -> None:
-    [block] = PAGE.blocks("What a mistake looks like", "json")
+def test_the_page_begins_with_a_file_that_can_be_deployed(tmp_path: Path) -> None:
+    shown, *_ = PAGE.blocks("Configuration", "yaml")
+    assert read_configuration({"rootwarden": _written(shown, tmp_path)})
+    [comment, *_] = shown.splitlines()
+    assert (PROJECT / comment.partition("$schema=")[2]) == PATH
+
+
+def test_mistakes_look_as_shown(tmp_path: Path) -> None:
+    [block] = PAGE.blocks("What a mistake looks like", "yaml")
     [shown] = PAGE.blocks("What a mistake looks like", "text")
     with pytest.raises(ConfigurationError) as refused:
-        read_configuration({"rootwarden": json.loads(block)})
+        read_configuration({"rootwarden": _written(block, tmp_path)})
     assert str(refused.value) == shown.rstrip("\n")
 
 
@@ -128,9 +126,14 @@ def test_schema_for_editors_takes_what_can_be_deployed_and_refuses_mistakes() ->
     Draft202012Validator.check_schema(SCHEMA)
     empty: dict[str, object] = {"forwarding_regions": None, "organization_root_id": None}
     for block in (CONFIGURATION, _REQUIRED, {**_REQUIRED, **empty}):
-        assert list(validator.iter_errors({"context": {"rootwarden": block}})) == []
-    [mistaken] = PAGE.blocks("What a mistake looks like", "json")
-    wrong = {
-        error.path[2] for error in validator.iter_errors({"context": {"rootwarden": json.loads(mistaken)}})
-    }
+        assert list(validator.iter_errors(block)) == []
+    [mistaken] = PAGE.blocks("What a mistake looks like", "yaml")
+    wrong = {error.path[0] for error in validator.iter_errors(yaml.safe_load(mistaken))}
     assert {"management_account_id", "hub_account_id", "alert_emails", "exemptions"} <= wrong
+
+
+def _written(text: str, directory: Path) -> dict[str, Any]:
+    path = directory / "rootwarden.yaml"
+    path.write_text(text, encoding="utf-8")
+    values: Any = read_file(path)
+    return dict(values)

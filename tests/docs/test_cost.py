@@ -10,10 +10,12 @@ from embedded_aws.organizations.organization import Account, RootCredentials
 from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
 from tests.docs.page import Page
+from tests.templates.synthesized import synthesized
 
 PAGE = Page("docs/cost.md")
 NEW = "777788889999"
 _COUNTED = ("events", "table writes", "table reads", "publishes")
+_MONTHS_ALARMS = 9
 SIZES = ("100", "1,000", "10,000")
 _HAPPENINGS: dict[str, Callable[[LocalAws], object]] = {
     "an account joins, clean": lambda aws: _join(aws, RootCredentials()),
@@ -81,6 +83,53 @@ def test_the_month_adds_up() -> None:
         assert rows["**sum**"][size] == f"**${sum(expected.values()):.2f}**"
 
 
+def test_a_default_deployment_is_the_sum_of_its_parts_and_readme_says_it_rounded() -> None:
+    rows = {re.sub(r"\[|\].*", "", row["what"]): row for row in PAGE.table("A default deployment")}
+    in_parts = {
+        size: {
+            "events": _dollars("A month", "**sum**", size) - prices()["secret"],
+            "daily sweeps": _dollars("A month of daily sweeps", "**sum**", size),
+            "proving other Regions": _dollars("Proving other Regions", "`weekly`", size),
+            "alarms on recovery windows": 7 * prices()["alarm"],
+        }
+        for size in SIZES
+    }
+    for size, parts in in_parts.items():
+        assert {what: rows[what][size] for what in parts} == {
+            what: f"${value:.2f}" for what, value in parts.items()
+        }
+        assert rows["**sum**"][size] == f"**${sum(parts.values()):.2f}**"
+    small, middle, large = (round(sum(parts.values())) for parts in in_parts.values())
+    said = " ".join(Page("README.md").section("What it costs").split())
+    assert (
+        f"{small} US dollars a month with 100 accounts, {middle} with 1,000 and {large} with 10,000" in said
+    )
+
+
+def test_every_price_has_its_source_and_the_day_it_was_read_or_says_that_it_was_not() -> None:
+    for row in PAGE.table("Prices"):
+        assert re.search(r"\(https://aws\.amazon\.com/[a-z0-9-]+/pricing/\)$", row["source"])
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d|no", row["read"])
+
+
+def test_the_alarms_that_are_charged_are_those_of_a_default_deployment() -> None:
+    """An alarm on a sum is charged for each of its metrics."""
+    found = synthesized(
+        slack={}, approval={}, deny_root_organizational_units=[], protecting_policies=[], exemptions=[]
+    )
+    charged = sum(
+        len([each for each in alarm.get("Metrics", [{"MetricStat": {}}]) if "MetricStat" in each])
+        for template in found
+        for alarm in template.properties("AWS::CloudWatch::Alarm")
+    )
+    assert charged == _MONTHS_ALARMS + 20 + 7
+
+
+def _dollars(title: str, what: str, size: str) -> float:
+    [row] = [row for row in PAGE.table(title) if what in row.values()]
+    return float(row[size].strip("$*"))
+
+
 def _month(prices: dict[str, float], accounts: int) -> dict[str, float]:
     """Compute a month as the page's formulas say."""
     rates = dict(zip(_counts(), (0.018, 0.002, 0.05), strict=True))
@@ -91,7 +140,7 @@ def _month(prices: dict[str, float], accounts: int) -> dict[str, float]:
     seconds = 2 * total["events"]
     return {
         "key": prices["key"] + 3 * (total["events"] + total["publishes"]) / 1e4 * prices["key requests"],
-        "alarms": 9 * prices["alarm"],
+        "alarms": _MONTHS_ALARMS * prices["alarm"],
         "queues, empty": 4 * 5 * 3 * 60 * 730 / 1e6 * prices["queue requests"],
         "queues, messages": 3 * total["events"] / 1e6 * prices["queue requests"],
         "bus": total["events"] / 1e6 * prices["bus events"],

@@ -1,6 +1,8 @@
 """What every command has in common: help, account names, questions, error lines, tables at 80 columns."""
 
 import io
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,13 +13,14 @@ import typer
 from rich.console import Console, RenderableType
 
 from rootctl.account_rows import table_of_rows
-from rootctl.app import app
+from rootctl.app import COMMANDS, app
 from rootctl.checks.context import unknown, wrong
 from rootctl.commands.doctor import Diagnosis
 from rootctl.commands.redrive import waiting_table
 from rootctl.consent import ask
 from rootctl.dead_letters import DeadLetterGroup, Kind, Letter
-from rootctl.errors import Exit, next_step
+from rootctl.errors import Exit
+from rootctl.failures import next_step
 from rootctl.hardening import Hardening, How, exit_of
 from rootctl.options import RunOptions, as_command
 from rootctl.output import Output, csv_of
@@ -241,3 +244,24 @@ def test_csv_is_inert() -> None:
     text = csv_of(["\x1b[31mred", "=cmd()"], {"name": lambda each: each, "many": lambda each: [each, "b"]})
 
     assert text == "name,many\n\\u001b[31mred,\\u001b[31mred b\n'=cmd(),'=cmd() b\n"
+
+
+def test_version_and_help_wait_for_no_aws_library() -> None:
+    # Given a Python of its own, which has imported nothing yet
+    program = (
+        "import sys; from typer.testing import CliRunner; from rootctl.app import app\n"
+        "for arguments in (['--version'], ['-h'], ['recovery', '-h'], []):\n"
+        "    assert 'rootctl' in CliRunner().invoke(app, arguments).output\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & set(sys.argv[1:])))"
+    )
+    slow = ("boto3", "botocore", "aws_lambda_powertools", "msgspec")
+    ended = subprocess.run(  # noqa: S603 - this Python
+        [sys.executable, "-c", program, *slow], capture_output=True, text=True, check=False
+    )
+    assert (ended.stdout, ended.stderr) == ("[]\n", "")
+
+
+def test_help_of_all_has_the_summary_of_each_command() -> None:
+    listed = " ".join(run("-h").output.replace("\u2502", " ").split())
+    for name, command in COMMANDS.items():
+        assert f"{name} {' '.join(command.summary().split())}" in listed

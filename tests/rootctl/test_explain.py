@@ -255,3 +255,4 @@ def test_people_and_programs_read_it() -> None:
     assert "userIdentity.type is IAMUser, not Root" in run("explain", path, "--offline").stdout
     [row] = csv.DictReader(io.StringIO(run("explain", path, "--offline", "--output", "csv").stdout))
     assert row["would"] == "nothing"
+    assert {"account_id", "not_known"} <= row.keys()

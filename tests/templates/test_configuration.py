@@ -247,28 +247,27 @@ def test_override_that_cannot_be_read_is_refused_by_its_key(key: str, given: str
     assert [mistake.key for mistake in caught.value.mistakes] == [key]
 
 
-def test_placeholders_are_refused_without_a_traceback() -> None:
-    # When the app is run as the repository ships it
-    result = _run_app({})
-    # Then each placeholder is named with what to fill in
+def test_override_reaches_the_app_as_the_cdk_command_line_passes_it(tmp_path: Path) -> None:
+    # Given a file that `-c config=` names
+    named = tmp_path / "test.yaml"
+    placeholder = {"alert_emails": ["<who>"]}
+    named.write_text(json.dumps({**CONFIGURATION, **placeholder}), encoding="utf-8")
+    # When the app is run with another value overridden
+    context = {"config": str(named), "rootwarden.hub_region": "nowhere"}
+    result = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=_PROJECT,
+        env={**os.environ, "CDK_CONTEXT_JSON": json.dumps(context)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # Then both mistakes are named, without a traceback, and where they stand
     assert result.returncode == 1
-    assert "Traceback" not in result.stderr
-    assert [line.split(":")[0].strip() for line in result.stderr.splitlines()[1:]] == [
-        "management_account_id",
-        "organization_id",
-        "organization_root_id",
-        "hub_account_id",
-        "alert_emails[0]",
-    ]
-    assert result.stderr.count("fill it in") == 5
-
-
-def test_override_reaches_the_app_as_the_cdk_command_line_passes_it() -> None:
-    context = {"rootwarden": CONFIGURATION, "rootwarden.hub_region": "nowhere"}
-    result = _run_app(context)
-    assert result.returncode == 1
-    assert result.stderr.splitlines()[1:] == [
-        '  hub_region: found "nowhere"; takes a Region of the aws partition, such as us-east-1'
+    assert result.stderr.splitlines() == [
+        f"The configuration in {named} and -c cannot be used:",
+        '  hub_region: found "nowhere"; takes a Region of the aws partition, such as us-east-1',
+        '  alert_emails[0]: found "<who>"; takes an e-mail address (this is a placeholder: fill it in)',
     ]
 
 
@@ -290,14 +289,3 @@ def _mistakes(changes: dict[str, Any]) -> tuple[Mistake, ...]:
     with pytest.raises(ConfigurationError) as caught:
         _read(**changes)
     return caught.value.mistakes
-
-
-def _run_app(context: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=_PROJECT,
-        env={**os.environ, "CDK_CONTEXT_JSON": json.dumps(context)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )

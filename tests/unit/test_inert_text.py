@@ -14,7 +14,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from rootctl.errors import Hindered, errors_in_one_line
+from rootctl.errors import Hindered
+from rootctl.failures import errors_in_one_line
 from rootctl.output import printable
 from rootwarden.inert_text import inert, is_visible, lines, one_line
 from rootwarden.messages.announcement import cloudtrail_event, organizations_account, s3_object

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rootctl.errors import next_step
+from rootctl.failures import next_step
 from rootctl.output import with_advice
 from rootwarden.hardening.outcome import Reason
 from rootwarden.policies.service_control_policies import advice

@@ -11,7 +11,7 @@ NOTHING_ON = Features(trusted_access=False, root_credentials_management=False, r
 def organization(
     *, hub: str = HUB, region: str = "us-east-1", features: Features = NOTHING_ON, **configuration: object
 ) -> Organization:
-    """Return an organization; `configuration` is laid over cdk.json's block."""
+    """Return an organization; `configuration` is more of what rootwarden.yaml would hold."""
     return Organization(
         organization_id="o-aa111bb222",
         management_account=Account(id=MANAGEMENT, name="management"),

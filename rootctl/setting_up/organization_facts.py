@@ -1,0 +1,79 @@
+"""What AWS knows of the organization and the configuration needs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rootctl.aws import AwsSession
+from rootwarden.accounts import Account, AccountId
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.organizations import answered, delegated_administrators, list_accounts
+from rootwarden.contract.regions import DEFAULT_REGIONS
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.sweep.sweep import each_once
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+
+_CONTROL_TOWER = "controltower.amazonaws.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationFacts:
+    """The organization as the operator's credentials see it.
+
+    units: each unit's path of names by its id. administrators: IAM's delegated ones. control_tower: its home
+    Region, None where the organization has no Control Tower. A refusal stands for what AWS did not say.
+    """
+
+    organization_id: str
+    management_account_id: str
+    root_id: str
+    accounts: tuple[Account, ...]
+    units: Mapping[str, str]
+    administrators: frozenset[AccountId] | CallRefused
+    control_tower: str | CallRefused | None
+
+
+def look_up(session: AwsSession) -> OrganizationFacts:
+    """Ask AWS; raises CallRefused where the organization itself cannot be read."""
+    client: OrganizationsClient = session.client("organizations")
+    with refusals():
+        organization = client.describe_organization()["Organization"]
+        root_id = client.list_roots()["Roots"][0]["Id"]
+        accounts = each_once(list_accounts(client))
+        units = dict(_units_below(client, root_id))
+    return OrganizationFacts(
+        organization_id=organization["Id"],
+        management_account_id=organization["MasterAccountId"],
+        root_id=root_id,
+        accounts=tuple(accounts),
+        units=units,
+        administrators=answered(lambda: delegated_administrators(client)),
+        control_tower=answered(lambda: _control_tower(session, client)),
+    )
+
+
+def _units_below(
+    client: "OrganizationsClient", parent: str, path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, str]]:
+    for page in client.get_paginator("list_organizational_units_for_parent").paginate(ParentId=parent):
+        for unit in page["OrganizationalUnits"]:
+            here = (*path, unit["Name"])
+            yield unit["Id"], "/".join(here)
+            yield from _units_below(client, unit["Id"], here)
+
+
+def _control_tower(session: AwsSession, client: "OrganizationsClient") -> str | None:
+    """Ask the Regions only where the organization trusts Control Tower; an ARN says which is home."""
+    pages = client.get_paginator("list_aws_service_access_for_organization").paginate()
+    if _CONTROL_TOWER not in {
+        each["ServicePrincipal"] for page in pages for each in page["EnabledServicePrincipals"]
+    }:
+        return None
+    for region in dict.fromkeys([*filter(None, [session.region]), *DEFAULT_REGIONS]):
+        for zone in session.client("controltower", region=region).list_landing_zones()["landingZones"]:
+            return str(zone["arn"].split(":")[3])
+    raise CallRefused(
+        "LandingZoneNotFound", "Control Tower is trusted, and no Region asked has a landing zone"
+    )

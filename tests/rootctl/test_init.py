@@ -1,0 +1,160 @@
+"""`rootctl init` on the embedded AWS: what it writes can be deployed, and nothing is replaced unasked."""
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from local.aws import LocalAws
+from rootctl.aws import AwsSession
+from stacks.configuration.reading import read_configuration
+from stacks.configuration.source import read_file
+from tests.rootctl.accounts import HUB, MANAGEMENT, UNIT
+from tests.rootctl.conftest import run
+
+pytestmark = pytest.mark.usefixtures("aws", "directory")
+_FILE = Path("rootwarden.yaml")
+_GIVEN = ("--yes", "--email", "security@example.com")
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_looked_up_ids_and_defaults_are_a_configuration() -> None:
+    # When nobody is asked
+    result = run("init", *_GIVEN)
+    # Then what is written can be deployed: the hub is the account that is registered for IAM
+    assert result.exit_code == 0, result.output
+    block: Any = read_file(_FILE)
+    configuration = read_configuration({"rootwarden": block})
+    assert configuration.management_account_id == MANAGEMENT
+    assert configuration.organization_id == "o-aa111bb222"
+    assert configuration.organization_root_id == "r-ab12"
+    assert configuration.hub_account_id == HUB
+    assert configuration.alert_emails == ("security@example.com",)
+    assert configuration.control_tower_home_region is None
+    # And its first line is for editors, units are named beside the keys that take them
+    text = _FILE.read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=docs/configuration.schema.json\n")
+    assert f"#   {UNIT}  " in text
+    # And the next step is said
+    assert "make synth" in result.stdout
+    assert "make deploy HUB_PROFILE=... MANAGEMENT_PROFILE=..." in result.stdout
+
+
+def test_what_is_typed_and_given_by_options_is_written() -> None:
+    answers = [
+        "management",
+        "eu-west-1",
+        "nobody",
+        "a@example.com, b@example.com",
+        "T012AB3C4D",
+        "C012AB3C4D",
+        "",
+        "rate(4 hours)",
+        "48",
+    ]
+    result = run("init", "--sweep-mode", "enforce", answers="\n".join(answers))
+    # Then a wrong answer was asked again
+    assert "takes e-mail addresses, found 'nobody'" in result.stderr
+    assert result.exit_code == 0, result.output
+    block: Any = read_file(_FILE)
+    configuration = read_configuration({"rootwarden": block})
+    assert (configuration.hub_account_id, configuration.hub_region) == (MANAGEMENT, "eu-west-1")
+    assert configuration.alert_emails == ("a@example.com", "b@example.com")
+    assert (configuration.slack.workspace_id, configuration.slack.channel_id) == ("T012AB3C4D", "C012AB3C4D")
+    assert (configuration.sweep.schedule, configuration.sweep.mode) == ("rate(4 hours)", "enforce")
+    assert configuration.recovery.max_hours == 48
+    assert "make deploy\n" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "answers", "code", "said"),
+    [
+        (_GIVEN, None, 2, "rootwarden.yaml is there already, and was left as it is: add --replace"),
+        ((), "n\n", 1, "rootwarden.yaml was left as it is"),
+        ((), None, 2, "There is no terminal to ask on: add --yes"),
+    ],
+)
+def test_file_that_is_there_is_replaced_only_by_agreement(
+    options: tuple[str, ...], answers: str | None, code: int, said: str
+) -> None:
+    _FILE.write_text("mine", encoding="utf-8")
+    result = run("init", *options, answers=answers)
+    assert (result.exit_code, said in result.stderr) == (code, True), result.output
+    assert _FILE.read_text(encoding="utf-8") == "mine"
+    assert run("init", *_GIVEN, "--replace").exit_code == 0
+    assert _FILE.read_text(encoding="utf-8") != "mine"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--yes",), "There is no default for --email: add it."),
+        ((*_GIVEN, "--hub", "nowhere"), "--hub: no accounts of the organization have this id or name"),
+        ((*_GIVEN, "--hub-region", "mars"), "--hub-region: takes a Region, such as us-east-1, found 'mars'."),
+        ((*_GIVEN, "--slack-channel", "C012AB3C4D"), "--slack-workspace and --slack-channel go together"),
+    ],
+)
+def test_answer_that_is_missing_or_wrong_is_named_and_nothing_written(
+    options: tuple[str, ...], said: str
+) -> None:
+    result = run("init", *options)
+    assert (result.exit_code, said in result.stderr) == (2, True), result.output
+    assert not _FILE.exists()
+
+
+def test_input_that_ends_too_soon_writes_nothing() -> None:
+    result = run("init", answers="security\n")
+    assert (result.exit_code, _FILE.exists()) == (1, False)
+    assert "Nothing was written" in result.stderr
+
+
+def test_what_aws_does_not_say_is_not_taken_for_nothing(aws: LocalAws) -> None:
+    aws.extensions.faults.fail("ListAWSServiceAccessForOrganization", "AccessDeniedException", times=None)
+    result = run("init", *_GIVEN)
+    assert result.exit_code == 0, result.output
+    text = _FILE.read_text(encoding="utf-8")
+    assert "# It is not known whether there is a Control Tower: AccessDeniedException" in text
+    assert "\ncontrol_tower_home_region" not in text
+
+
+def test_names_of_strangers_stay_in_their_comments(aws: LocalAws) -> None:
+    organizations = _organizations(aws)
+    organizations.update_organizational_unit(OrganizationalUnitId=UNIT, Name="prod\nsweep: {mode: enforce}")
+    assert run("init", *_GIVEN).exit_code == 0
+    block: Any = read_file(_FILE)
+    assert read_configuration({"rootwarden": block}).sweep.mode == "audit"
+
+
+def test_home_region_is_asked_of_the_regions_where_control_tower_is_trusted(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organizations = _organizations(aws)
+    organizations.enable_aws_service_access(ServicePrincipal="controltower.amazonaws.com")
+    begun = AwsSession.client
+    zone = {"arn": f"arn:aws:controltower:eu-central-1:{MANAGEMENT}:landingzone/1A2B3C"}
+
+    def client(session: AwsSession, service: str, *, region: str | None = None, **options: Any) -> Any:
+        made = begun(session, service, region=region, **options)
+        if service == "controltower":
+            stub = Stubber(made)
+            stub.add_response(
+                "list_landing_zones", {"landingZones": [zone] if region == "eu-central-1" else []}
+            )
+            stub.activate()
+        return made
+
+    monkeypatch.setattr(AwsSession, "client", client)
+    assert run("init", *_GIVEN).exit_code == 0
+    block: Any = read_file(_FILE)
+    assert read_configuration({"rootwarden": block}).control_tower_home_region == "eu-central-1"
+
+
+def _organizations(aws: LocalAws) -> Any:
+    client: Any = boto3.client  # boto3-stubs wants every option by name
+    return client("organizations", **aws.extensions.administrator(MANAGEMENT).for_boto3())

@@ -1,0 +1,112 @@
+"""Where the configuration is read from, and what is said where that is not clear."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Annotations, Match
+
+import app as deployment
+from stacks.configuration.reading import read_configuration
+from stacks.configuration.source import FILE, SourceError, find_source, read_file
+from tests.templates.synthesized import CONFIGURATION
+
+
+def test_file_at_the_top_of_the_checkout_is_read(tmp_path: Path) -> None:
+    _write(tmp_path / FILE, "queue_retention_days: 3")
+    source = find_source({}, tmp_path)
+    assert (source.file, source.block, source.hints) == (FILE, {"queue_retention_days": 3}, ())
+
+
+def test_file_that_the_command_line_names_is_read_instead(tmp_path: Path) -> None:
+    _write(tmp_path / FILE, "queue_retention_days: 3")
+    _write(tmp_path / "test.yaml", "queue_retention_days: 4")
+    assert find_source({"config": "test.yaml"}, tmp_path).block == {"queue_retention_days": 4}
+    source = find_source({"config": "test.yaml", "rootwarden": {"queue_retention_days": 5}}, tmp_path)
+    assert source.block == {"queue_retention_days": 4}
+    assert source.hints == (
+        "the block rootwarden of cdk.json is not read, because -c config=test.yaml was given",
+    )
+
+
+def test_block_of_cdk_json_is_read_with_a_hint_how_to_move_it(tmp_path: Path) -> None:
+    source = find_source({"rootwarden": CONFIGURATION}, tmp_path)
+    assert (source.file, source.block) == ("cdk.json", CONFIGURATION)
+    # When it is composed
+    cdk_app = App(context=deployment.project_context())
+    deployment.compose(cdk_app, read_configuration({"rootwarden": source.block}), hints=source.hints)
+    # Then synthesizing shows the hint, as it shows the configuration's warnings
+    hub: Any = cdk_app.node.find_child("RootWardenHub")
+    command = "python -m stacks.configuration.source > rootwarden.yaml && git checkout cdk.json"
+    Annotations.from_stack(hub).has_warning("*", Match.string_like_regexp(f".*Move it: {command}.*"))
+
+
+def test_cdk_json_ships_without_a_configuration() -> None:
+    assert "rootwarden" not in deployment.project_context()
+
+
+def test_both_at_once_are_refused_by_name(tmp_path: Path) -> None:
+    _write(tmp_path / FILE, "{}")
+    with pytest.raises(
+        SourceError, match=r"two configurations, rootwarden\.yaml and the block rootwarden .* of cdk\.json"
+    ):
+        find_source({"rootwarden": {}}, tmp_path)
+
+
+def test_without_any_the_command_that_writes_one_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"rootwarden\.yaml is missing\.\nWrite it: rootctl init"):
+        find_source({}, tmp_path)
+    # Whoever gives every value on the command line needs no file.
+    assert find_source({"rootwarden.hub_region": "us-east-1"}, tmp_path).block == {}
+
+
+def test_account_ids_dates_and_words_are_texts(tmp_path: Path) -> None:
+    path = _write(
+        tmp_path / FILE,
+        "ids: [012345678901, 111122223333]\nuntil: 2027-01-31\nreason: no\ndays: 14\nlock: true\nhome: null",
+    )
+    assert read_file(path) == {
+        "ids": ["012345678901", "111122223333"],
+        "until": "2027-01-31",
+        "reason": "no",
+        "days": 14,
+        "lock": True,
+        "home": None,
+    }
+
+
+def test_json_is_read_as_it_is(tmp_path: Path) -> None:
+    assert read_file(_write(tmp_path / FILE, json.dumps(CONFIGURATION))) == CONFIGURATION
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sweep: [", "line 1, column 9: "),
+        (
+            "hub_region: a\nslack:\n  channel_id: b\n  channel_id: c",
+            "line 4, column 3: the key channel_id stands here a second",
+        ),
+        ("a: !!python/name:os.system", "line 1, column 4: could not determine a constructor"),
+        ("a: \x00", "is no YAML: "),
+        (b"\xff", "is no YAML: "),
+        (None, "No such file or directory"),
+    ],
+)
+def test_file_that_cannot_be_read_is_named_with_the_place(
+    text: str | bytes | None, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / FILE
+    if text is not None:
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(SourceError) as refused:
+        read_file(path)
+    assert str(path) in str(refused.value)
+    assert said in str(refused.value)
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
