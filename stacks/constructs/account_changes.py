@@ -36,7 +36,8 @@ class Hardening(Construct):
         foundation.bus.grant_publish_outcomes(role)
         foundation.key.grant_use(role, writes=False)
         grant_describe_accounts(role, configuration=foundation.configuration)
-        self.sessions = grant_root_sessions(role, tasks=[AUDIT, DELETE])
+        enforces = foundation.configuration.hardening.modes.may_enforce
+        self.sessions = grant_root_sessions(role, tasks=[AUDIT, *([DELETE] if enforces else [])])
 
 
 class Leaving(Construct):
