@@ -137,7 +137,7 @@ def _environment(url: str, workers: int) -> dict[str, str]:
         "ORGANIZATION_ID": "o-aa111bb222",
         "EXEMPTIONS": "[]",
         "REMOVE_RECENTLY_USED_KEYS": "false",
-        "SWEEP_MODE": "audit",
+        "SWEEP_MODE": "observe",
         "THREADS": str(_THREADS),
         "REQUESTS_PER_SECOND": str(QUOTA / workers),
         # What is measured is the audit: probes of other Regions are not answered here.

@@ -48,7 +48,7 @@ def prepare_sweep() -> Callable[[Batch], None]:
     from lambdas import audit_accounts  # noqa: PLC0415 - each worker loads only what it measures
 
     audit_accounts._function()  # noqa: SLF001 - what Lambda does at the first call
-    sweep = {"sweepId": "benchmark", "startedAt": "2026-11-22T00:00:00Z", "mode": "audit"}
+    sweep = {"sweepId": "benchmark", "startedAt": "2026-11-22T00:00:00Z", "mode": "observe"}
     context = cast("Any", _Context())
 
     def work(batch: Batch) -> None:

@@ -13,7 +13,7 @@ from rootctl.errors import Exit, worst
 from rootctl.hub import Function, FunctionFailed, Hub
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.root_session_pool import RootSessionPool
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
@@ -107,7 +107,7 @@ class HubAuditor:
         """Begin an audit that is no sweep: it leaves no results in the bucket."""
         now = utc_now()
         sweep_id = f"rootctl-{now:%Y%m%dT%H%M%SZ}"
-        return cls(hub, Sweep(sweep_id=sweep_id, started_at=now, mode=SweepMode.AUDIT))
+        return cls(hub, Sweep(sweep_id=sweep_id, started_at=now, mode=Mode.OBSERVE))
 
     def audit(self, accounts: Sequence[Account]) -> Audit:
         """Look into the accounts; see rootctl.auditing.Auditor."""

@@ -37,7 +37,6 @@ def direct_hardening(session: AwsSession) -> Answerer:
         directory=directory,
         management_account_id=organization.management_account_id,
         run=HardeningRun(claims=nothing, hardener=hardener, publish=publish_nothing, postures=nothing),
-        look=sessions.audit,
         clock=utc_now,
     )
 
@@ -78,7 +77,10 @@ class Left:
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """One account. credentials: those removed, or to be removed. left_for_a_person: on purpose."""
+    """One account. credentials: those removed, or to be removed. left_for_a_person: on purpose.
+
+    hindrance: why what was previewed cannot be done.
+    """
 
     account: AccountReference
     how: How
@@ -88,6 +90,7 @@ class Ending:
     after: Posture | None = None
     reason: Reason | None = None
     left_for_a_person: bool = False
+    hindrance: str | None = None
 
     @property
     def exit(self) -> Exit:
@@ -142,6 +145,7 @@ def previewed(answer: Fields) -> Ending:
         before=Posture.from_detail(before) if before else None,
         reason=_reason(answer),
         left_for_a_person=only_left,
+        hindrance=answer.optional_text("hindrance"),
     )
 
 
@@ -233,6 +237,13 @@ class Hardening:
 
     def _ask(self, account_id: AccountId | None, *, dry_run: bool) -> Fields:
         return self.answer({**self.request, "account": account_id, "dryRun": dry_run})
+
+
+def check_allowed(endings: Iterable[Ending]) -> None:
+    """Check that what a preview says would go may go; raises Hindered where the hub only observes."""
+    for ending in endings:
+        if ending.hindrance and ending.to_be_removed:
+            raise Hindered(f"{ending.hindrance[:1].upper()}{ending.hindrance[1:]}. Nothing was done.")
 
 
 def exit_of(endings: Iterable[Ending]) -> Exit:

@@ -8,7 +8,7 @@ from rootctl.errors import Exit
 from rootctl.hub import Function, FunctionFailed, Hub
 from rootctl.output import counted
 from rootwarden.accounts import Account
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
@@ -44,7 +44,7 @@ def collect(hub: Hub, accounts: Sequence[Account], *, sends: bool) -> Collected:
     """Let the function look into the accounts' queues and, with `sends`, bring in what waits."""
     hub.output(Function.COLLECT_UNDELIVERED)
     now = utc_now()
-    sweep = Sweep(sweep_id=f"rootctl-{now:%Y%m%dT%H%M%SZ}", started_at=now, mode=SweepMode.AUDIT)
+    sweep = Sweep(sweep_id=f"rootctl-{now:%Y%m%dT%H%M%SZ}", started_at=now, mode=Mode.OBSERVE)
 
     def ask(batch: Batch) -> Findings | str:
         request: Mapping[str, object] = {

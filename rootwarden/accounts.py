@@ -35,8 +35,8 @@ KNOWN_STATES: frozenset[str] = frozenset(AccountState)
 class Account:
     """An account of the organization. state: Organizations' word, in a list also one not in KNOWN_STATES.
 
-    organizational_units: from the root down, None when not said. joined_at: when it joined the organization,
-    where that was said.
+    organizational_units: from the root down, None when not said. joined_at, joined_method: when and how it
+    joined the organization, where that was said, in Organizations' words.
     """
 
     account_id: AccountId
@@ -44,6 +44,7 @@ class Account:
     state: str
     organizational_units: tuple[str, ...] | None = None
     joined_at: datetime | None = None
+    joined_method: str | None = None
 
     @property
     def organizational_unit(self) -> str | None:

@@ -21,6 +21,13 @@ class RefusalCode(StrEnum):
     MANAGEMENT_ACCOUNT = "ManagementAccount"
     NOT_IN_ORGANIZATION = "NotInOrganization"
     NOT_ACTIVE = "AccountNotActive"
+    OBSERVES_ONLY = "ObservesOnly"
+
+
+OBSERVES_ONLY = (
+    "this hub only observes: hardening.created, hardening.invited and hardening.existing are observe, so the"
+    " function's role may not delete root credentials. Set one of them to enforce and deploy"
+)
 
 
 class RequestRefused(Exception):

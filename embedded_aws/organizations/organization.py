@@ -22,7 +22,8 @@ class Account:
     """One account of the organization.
 
     `refuses_assume_root_for` is how many seconds after the start (or after joining) AssumeRoot is
-    refused, as AWS does for brand-new accounts.
+    refused, as AWS does for brand-new accounts. `joined_days_ago` is how many days before the start (or
+    before joining) Organizations says that it joined.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Account:
     state: AccountState = "ACTIVE"
     organizational_unit: str | None = None
     refuses_assume_root_for: int = 0
+    joined_days_ago: int = 0
     root: RootCredentials = field(default_factory=RootCredentials)
 
     @property

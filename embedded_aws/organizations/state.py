@@ -74,6 +74,7 @@ class OrganizationState:
             self.records.create_account(AccountName=account.name, Email=account.email)
         record = self.records.get_account_by_id(account.id)
         record.joined_method = joined_method
+        record.create_time -= timedelta(days=account.joined_days_ago)
         record.parent_id = account.organizational_unit or self.root_id
         self.set_state(account.id, account.state)
         self.root_user(account.id).give(account.root, now)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from rootctl.accounts import OrganizationAccounts, check_one_choice, chosen
 from rootctl.consent import ask, check_consent_possible
-from rootctl.hardening import Ending, Hardening, How, Left, direct_hardening, exit_of
+from rootctl.hardening import Ending, Hardening, How, Left, check_allowed, direct_hardening, exit_of
 from rootctl.hub import Function, Hub
 from rootctl.options import AccountArguments, All, Reason, RunOptions, Unit, ViaHub, reason_text
 from rootctl.output import Columns, counted, csv_of, show, table_of, with_advice
@@ -82,6 +82,7 @@ def harden(
     hardening = Hardening(answer, request, goes_on=not account)
     endings = hardening.preview(accounts)
     if not run.dry_run:
+        check_allowed(endings)
         if any(ending.to_be_removed for ending in endings):
             ask(_table("Would be removed", endings), _question(endings), yes=run.yes)
         endings = hardening.harden(endings)

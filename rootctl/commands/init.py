@@ -14,7 +14,7 @@ from rootctl.options import RunOptions
 from rootctl.setting_up.configuration_file import Answers, configuration_text
 from rootctl.setting_up.organization_facts import OrganizationFacts, look_up
 from rootwarden.accounts import Account
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.hardening.removal import CallRefused
 
 T = TypeVar("T")
@@ -49,8 +49,8 @@ Schedule = Annotated[
     str | None,
     typer.Option(metavar="RATE", help="How often every account is audited. [default: rate(1 day)]"),
 ]
-Mode = Annotated[
-    SweepMode | None, typer.Option(help="Whether that may remove what it finds. [default: audit]")
+SweepMode = Annotated[
+    Mode | None, typer.Option(help="Whether that may remove what it finds. [default: observe]")
 ]
 Hours = Annotated[
     int | None, typer.Option(metavar="N", min=1, max=168, help="Longest recovery window. [default: 12]")
@@ -74,7 +74,7 @@ def init(
     slack_channel: SlackChannel = None,
     slack_webhook: SlackWebhook = None,
     sweep_schedule: Schedule = None,
-    sweep_mode: Mode = None,
+    sweep_mode: SweepMode = None,
     recovery_hours: Hours = None,
     control_tower: ControlTower = None,
     to: To = Path("rootwarden.yaml"),
@@ -109,9 +109,9 @@ def init(
         mode=asking.answer(
             sweep_mode,
             "--sweep-mode",
-            "What a sweep finds is only reported (audit) or removed (enforce)",
+            "What a sweep finds is only reported (observe) or removed (enforce)",
             _mode,
-            "audit",
+            "observe",
         ),
         hours=asking.answer(
             str(recovery_hours) if recovery_hours else None,
@@ -192,7 +192,7 @@ def _matching(pattern: str, takes: str) -> Callable[[str], str]:
 _region = _matching(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a Region, such as us-east-1")
 _email = _matching(r"[^@\s<>,]+@[^@\s<>,]+\.[^@\s<>,]+", "e-mail addresses")
 _text = _matching(r".+", "a text")
-_mode = _matching("|".join(SweepMode), " or ".join(SweepMode))
+_mode = _matching("|".join(Mode), " or ".join(Mode))
 _workspace = _matching(r"(T[A-Z0-9]{5,})?", "a Slack workspace id, such as T012AB3C4D")
 _channel = _matching(r"[CG][A-Z0-9]{5,}", "a Slack channel id, such as C012AB3C4D")
 _secret = _matching(r"(arn:aws:secretsmanager:.+)?", "the ARN of a secret")

@@ -8,8 +8,8 @@ from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.state_table import KeyKind
+from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.events import Envelope
-from rootwarden.hardening.account_events import Mode
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger, read_announcement
 from rootwarden.hardening.outcome import HardeningOutcome, Result
@@ -25,14 +25,16 @@ class _AtTheDoor(Exception):
     """When the next step would be a root session."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _KnownWorld:
-    """The organization, the memory and the root sessions that the decider sees."""
+    """The organization, memory and root sessions that the decider sees. account: the one it asked for."""
 
     knowledge: Knowledge
+    account: Account | None = None
 
     def describe(self, account_id: AccountId) -> Account | None:
-        return self.knowledge.account(account_id)
+        self.account = self.knowledge.account(account_id)
+        return self.account
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         return self.knowledge.recovery_window(account_id)
@@ -60,7 +62,7 @@ def explain_hardening(envelope: Envelope, knowledge: Knowledge) -> Explanation:
     """Explain an event that announces an account; raises MalformedEvent."""
     management = knowledge.management(envelope.account_id)
     announcement = read_announcement(envelope, management, _organization(envelope, knowledge))
-    if any(knowledge.is_done(KeyKind.ACCOUNT, key) for key in announcement.done_by):
+    if knowledge.is_done(KeyKind.ACCOUNT, announcement.work):
         return Explanation(
             function=_FUNCTION,
             would="skip it as a duplicate",
@@ -74,27 +76,30 @@ def explain_hardening(envelope: Envelope, knowledge: Knowledge) -> Explanation:
         memory=world,
         clock=utc_now,
         exemptions=knowledge.exemptions() if announcement.skip is None else (),
+        modes=knowledge.hardening_modes() if announcement.skip is None else HardeningModes(),
     )
     try:
         outcome = hardener.harden(announcement, Progress(), attempt=1, is_last=False)
     except _AtTheDoor:
-        return _entered(announcement)
+        assert world.account is not None  # noqa: S101 # nobody comes to the door of an unknown account
+        mode, why = hardener.decide(announcement, world.account)
+        return _entered(announcement, mode, why)
     return _kept_out(outcome, envelope)
 
 
-def _entered(announcement: Announcement) -> Explanation:
-    if announcement.mode is Mode.OBSERVE:
+def _entered(announcement: Announcement, mode: Mode, why: str) -> Explanation:
+    if mode is Mode.OBSERVE:
         return Explanation(
             function=_FUNCTION,
             would="open a root session that may only look, and remove nothing",
-            because=f"{announcement.trigger.event_name} also comes for accounts that exist",
+            because=why,
             account=announcement.account_id,
             notification="which root credentials there are; no message when there are none",
         )
     return Explanation(
         function=_FUNCTION,
         would="open a root session that may only look, remove every root credential it shows, and read back",
-        because=f"{announcement.trigger.event_name} announces the account, and nothing speaks against it",
+        because=f"nothing speaks against it: {why}",
         account=announcement.account_id,
         notification="what was removed or could not be; no message when there is nothing",
     )

@@ -25,9 +25,11 @@ from rootwarden.aws.service_control_policies import Organization, ServiceControl
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.contract.event_patterns import ROOT_API_CALL
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.modes import HardeningModes
 from rootwarden.coverage.rules import digest
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 
 T = TypeVar("T")
@@ -123,7 +125,7 @@ class Knowledge:
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return an account; an active one without a name where it cannot be asked for."""
-        what = f"whether {account_id} is active and in the organization, supposed to be both"
+        what = f"whether {account_id} is active and when it joined, supposed to be active and just created"
         return self._ask(what, lambda source: source.account(account_id), _supposed(account_id))
 
     def named(self, account_id: AccountId) -> Account | None:
@@ -139,6 +141,14 @@ class Knowledge:
             )
 
         return self._ask("exemptions, supposed to be none", ask, ())
+
+    def hardening_modes(self) -> HardeningModes:
+        """Return what is configured for accounts of each origin."""
+
+        def ask(source: _Source) -> HardeningModes:
+            return HardeningModes.from_detail(Fields(json.loads(source.hardening["HARDENING_MODES"])))
+
+        return self._ask("hardening, supposed to be as by default", ask, HardeningModes())
 
     def own_roles(self) -> Mapping[str, tuple[str, ...]]:
         """Return the functions' roles with their tasks."""
@@ -193,4 +203,11 @@ class Knowledge:
 
 
 def _supposed(account_id: AccountId) -> Account | None:
-    return Account(account_id=account_id, name=None, state=AccountState.ACTIVE, organizational_units=())
+    return Account(
+        account_id=account_id,
+        name=None,
+        state=AccountState.ACTIVE,
+        organizational_units=(),
+        joined_at=utc_now(),
+        joined_method="CREATED",
+    )

@@ -31,10 +31,17 @@ $emails
 
 $slack
 
-# When every account is audited, and whether that only reports what it finds (audit) or removes it (enforce).
+# When every account is audited, and whether what that finds is only reported (observe) or removed (enforce).
 sweep:
   schedule: $schedule
   mode: $mode
+
+# Whether root credentials of accounts that were created, were invited, or existed before are removed when an
+# event names the account (enforce), or only reported (observe). docs/deploying.md: when to enforce which.
+hardening:
+  created: enforce
+  invited: enforce
+  existing: observe
 
 # For how many hours a recovery window may be open at most.
 recovery:

@@ -37,12 +37,11 @@ class AccountHardening:
         table = StateTable(clients.dynamodb(), settings.state_table_name)
         sessions = AwsRootSessions(clients.sts(), clients.iam, SessionRegister(table, utc_now))
         records = HardeningRecords(RecoveryWindows(table, utc_now))
-        run = hardening_run(settings, table, sessions, records)
+        run = hardening_run(settings, table, sessions, records, settings.hardening_modes)
         requests = HardeningRequests(
             directory=run.hardener.organization,
             management_account_id=settings.management_account_id,
             run=run,
-            look=sessions.audit,
             clock=utc_now,
         )
         return cls(settings, run, requests)

@@ -6,6 +6,7 @@ from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.contract.modes import HardeningModes
 from rootwarden.contract.settings import AuditAccountsSettings, HardenAccountSettings
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.removal import RootSessions
@@ -18,6 +19,7 @@ def hardening_run(
     table: StateTable,
     sessions: RootSessions,
     records: HardeningRecords,
+    modes: HardeningModes,
 ) -> HardeningRun:
     """Return what hardens accounts in these sessions, as the settings say."""
     hardener = AccountHardener(
@@ -26,6 +28,7 @@ def hardening_run(
         memory=records,
         clock=utc_now,
         exemptions=settings.exemptions,
+        modes=modes,
         remove_recently_used_keys=settings.remove_recently_used_keys,
     )
     return HardeningRun(

@@ -71,6 +71,7 @@ def _account(found: "AccountTypeDef") -> Account:
         state=state_of(found),
         organizational_units=_organizational_units(found),
         joined_at=joined.astimezone(UTC) if joined else None,
+        joined_method=found.get("JoinedMethod"),
     )
 
 

@@ -135,7 +135,7 @@ def _pooled(threads: int, config: Config) -> Config:
 
 @dataclass(frozen=True)
 class PooledAuditSession:
-    """A root session that may only look, through the shared client."""
+    """A root session that may only look, through the shared client. Methods raise CallRefused."""
 
     account_id: AccountId
     keys: RootSessionKeys
@@ -143,12 +143,22 @@ class PooledAuditSession:
     sts_in: "Callable[[str], STSClient]"
 
     def posture(self) -> Posture:
-        """Say which kinds of root credentials exist; raises CallRefused."""
+        """Say which kinds of root credentials exist."""
         with signed_with(self.keys):
             return IamAuditSession(self.iam).posture()
 
+    def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
+        """List the access keys, signing certificates or MFA devices that exist."""
+        with signed_with(self.keys):
+            return IamAuditSession(self.iam).identifiers(kind)
+
+    def last_used(self, access_key_id: str) -> datetime | None:
+        """Say when an access key was last used; None when never."""
+        with signed_with(self.keys):
+            return IamAuditSession(self.iam).last_used(access_key_id)
+
     def identify(self, region: str) -> None:
-        """Call GetCallerIdentity in a Region, which no policy can deny; raises CallRefused."""
+        """Call GetCallerIdentity in a Region, which no policy can deny."""
         with refusals(), signed_with(self.keys):
             self.sts_in(region).get_caller_identity()
 

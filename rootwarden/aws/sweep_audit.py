@@ -24,7 +24,8 @@ from rootwarden.aws.root_session_pool import (
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.sweep_records import SweepStore, UnheardProbes
-from rootwarden.contract.settings import AuditAccountsSettings, SweepMode
+from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.contract.settings import AuditAccountsSettings
 from rootwarden.coverage.probes import ProbePlan, Prober
 from rootwarden.hardening.announcement import Announcement
 from rootwarden.hardening.outcome import HardeningOutcome
@@ -67,7 +68,7 @@ class BatchAuditor:
             sessions=sessions,
             windows=windows,
             records=records,
-            run=cache(partial(hardening_run, settings, table, sessions.hardening, records)),
+            run=cache(partial(hardening_run, settings, table, sessions.hardening, records, HardeningModes())),
             store=SweepStore(s3(), settings.bucket_name),
             unheard=UnheardProbes(table, utc_now),
         )
@@ -84,7 +85,7 @@ class BatchAuditor:
         earlier = EarlierRemovals(
             removals=self.records,
             sweep_id=sweep.sweep_id,
-            settle=judge.settle if judge.mode is SweepMode.ENFORCE else None,
+            settle=judge.settle if judge.mode is Mode.ENFORCE else None,
         )
         rows = earlier.named_in(batch.rows(accounts))
         for pool in (self.sessions.audits, self.sessions.hardening):

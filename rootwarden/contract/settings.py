@@ -7,23 +7,16 @@ or unknown fails by its name: when templates are synthesized, and when a functio
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from enum import StrEnum
 from typing import Any, Self, get_type_hints
 
 from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.event_fields import Fields, MalformedEvent
 
 
 class InvalidSetting(Exception):
     """When a setting is missing or unknown, or its variable holds something else than it takes."""
-
-
-class SweepMode(StrEnum):
-    """Whether a sweep only looks, or removes what it finds as well."""
-
-    AUDIT = "audit"
-    ENFORCE = "enforce"
 
 
 def _boolean(text: str) -> bool:
@@ -57,6 +50,10 @@ def _own_roles(text: str) -> Mapping[str, tuple[str, ...]]:
     return {str(arn): _texts(json.dumps(tasks)) for arn, tasks in roles.items()}
 
 
+def _hardening_modes(text: str) -> HardeningModes:
+    return HardeningModes.from_detail(Fields(json.loads(text)))
+
+
 def _exemptions(text: str) -> tuple[Exemption, ...]:
     return tuple(Exemption.from_detail(Fields(item)) for item in _list(text))
 
@@ -68,8 +65,9 @@ _READERS: dict[Any, Any] = {
     float: _positive,
     bool: _boolean,
     AccountId: parse_account_id,
-    SweepMode: SweepMode,
-    SweepMode | None: SweepMode,
+    Mode: Mode,
+    Mode | None: Mode,
+    HardeningModes: _hardening_modes,
     tuple[str, ...]: _texts,
     Mapping[str, tuple[str, ...]]: _own_roles,
     tuple[Exemption, ...]: _exemptions,
@@ -145,6 +143,7 @@ class HardenAccountSettings(QueueSettings):
     management_account_id: AccountId
     organization_id: str
     exemptions: tuple[Exemption, ...]
+    hardening_modes: HardeningModes
     remove_recently_used_keys: bool
 
 
@@ -181,7 +180,7 @@ class ListAccountsSettings(Settings):
     """What list_accounts reads. sweep_mode: for a sweep that was started without a mode."""
 
     bucket_name: str
-    sweep_mode: SweepMode | None = None
+    sweep_mode: Mode | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +197,7 @@ class AuditAccountsSettings(Settings):
     organization_id: str
     exemptions: tuple[Exemption, ...]
     remove_recently_used_keys: bool
-    sweep_mode: SweepMode
+    sweep_mode: Mode
     threads: int
     requests_per_second: float
     probed_regions: tuple[str, ...]
@@ -260,6 +259,7 @@ class OpenRecoverySettings(CloseRecoverySettings):
     """What open_recovery reads. The ARNs are what a schedule works with; see ClosingSchedules."""
 
     management_account_id: AccountId
+    hardening_modes: HardeningModes
     recovery_max_hours: int
     recovery_max_hours_per_week: int
     close_function_arn: str

@@ -36,13 +36,6 @@ class Skip:
     text: str
 
 
-class Mode(StrEnum):
-    """What becomes of root credentials in an announced account: removed, or only reported."""
-
-    ENFORCE = "enforce"
-    OBSERVE = "observe"
-
-
 @dataclass(frozen=True)
 class Ours:
     """The organization events must be about."""
@@ -57,7 +50,6 @@ class Reading:
 
     account_id: AccountId | None = None
     skip: Skip | None = None
-    mode: Mode = Mode.ENFORCE
     gov_cloud_account_id: str | None = None
 
 
@@ -145,7 +137,7 @@ def _target(baseline: Fields, ours: Ours) -> Reading:
     if kind != "account":
         text = f"the baseline was enabled for {target}: the next sweep looks at its accounts"
         return skipped(SkipReason.NOT_AN_ACCOUNT, text)
-    return Reading(account_id=parse_account_id(target, field), mode=Mode.OBSERVE)
+    return Reading(account_id=parse_account_id(target, field))
 
 
 create_managed_account = partial(_managed_account, status="createManagedAccountStatus")

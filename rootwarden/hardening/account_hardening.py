@@ -9,19 +9,24 @@ from msgspec import structs
 
 from rootwarden.accounts import Account, AccountId, AccountState, Directory
 from rootwarden.contract.exemptions import Exemption, find_exemption
-from rootwarden.hardening.account_events import Mode, Skip, SkipReason
+from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement, Trigger
+from rootwarden.hardening.origin import origin_in_words, origin_of
 from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Reason, Result
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import (
     RECENT_USE,
     CallRefused,
+    Preview,
     Removal,
     RootSessions,
+    preview,
     remove_root_credentials,
 )
-from rootwarden.outcomes import SOURCE, AccountReference
+from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.requests import OBSERVES_ONLY
 from rootwarden.root_credentials import Credential, Posture
 
 
@@ -58,6 +63,7 @@ class AccountHardener:
     memory: HardeningMemory
     clock: Callable[[], datetime]
     exemptions: tuple[Exemption, ...] = field(default=())
+    modes: HardeningModes = field(default_factory=HardeningModes)
     remove_recently_used_keys: bool = False
 
     def harden(
@@ -101,7 +107,19 @@ class AccountHardener:
             return _skipped(ending, skip)
         if account.state == AccountState.PENDING_ACTIVATION:
             return _unreachable(ending, account.state, "the account is still being activated")
-        return self._look_and_harden(announcement.mode, account.account_id, ending, progress)
+        mode, why = self.decide(announcement, account)
+        ending = structs.replace(ending, mode=mode)
+        return self._look_and_harden(account.account_id, ending, progress, why)
+
+    def decide(self, announcement: Announcement, account: Account) -> tuple[Mode, str]:
+        """Say whether what is found is removed, and why so."""
+        if announcement.mode is Mode.ENFORCE and not self.modes.may_enforce:
+            return Mode.OBSERVE, OBSERVES_ONLY
+        if announcement.mode:
+            return announcement.mode, "only looked at the account, to say what became of it"
+        origin = origin_of(account, self.clock())
+        mode = self.modes.of(origin)
+        return mode, f"{origin_in_words(account, origin)}, and hardening.{origin} is {mode}"
 
     def left_alone(self, account: Account) -> Skip | None:
         """Say why the account is not to be hardened, None when it is; raises CallRefused."""
@@ -125,11 +143,7 @@ class AccountHardener:
         return None
 
     def _look_and_harden(
-        self,
-        mode: Mode,
-        account_id: AccountId,
-        ending: HardeningOutcome,
-        progress: Progress,
+        self, account_id: AccountId, ending: HardeningOutcome, progress: Progress, why: str
     ) -> HardeningOutcome:
         try:
             audit = self.sessions.audit(account_id)
@@ -139,8 +153,9 @@ class AccountHardener:
         progress = replace(progress, before=progress.before or present)
         if present.is_clean:
             return _proven(ending, progress, Removal(after=present))
-        if mode is Mode.OBSERVE:
-            return _observed(ending, progress, present)
+        if ending.mode is Mode.OBSERVE:
+            found = preview(audit, present, keep_keys_used_after=self._keep_keys_used_after)
+            return _observed(ending, progress, Removal(after=present), found, why)
         try:
             removal = self._remove(account_id, present, progress)
         except CallRefused as refused:
@@ -151,12 +166,15 @@ class AccountHardener:
             removal = replace(removal, unproven=refused)
         return _proven(ending, progress, removal)
 
+    @property
+    def _keep_keys_used_after(self) -> datetime | None:
+        return None if self.remove_recently_used_keys else self.clock() - RECENT_USE
+
     def _remove(self, account_id: AccountId, present: Posture, progress: Progress) -> Removal:
-        now = self.clock()
         return remove_root_credentials(
             self.sessions.delete(account_id),
             present,
-            keep_keys_used_after=None if self.remove_recently_used_keys else now - RECENT_USE,
+            keep_keys_used_after=self._keep_keys_used_after,
             before_deleting=lambda found: self.memory.remember(
                 account_id, replace(progress, tried=progress.tried | found)
             ),
@@ -189,17 +207,15 @@ def _unreachable(ending: HardeningOutcome, code: str, text: str) -> HardeningOut
     return structs.replace(ending, result=Result.UNREACHABLE, reason=Reason(code, text))
 
 
-def _observed(ending: HardeningOutcome, progress: Progress, present: Posture) -> HardeningOutcome:
-    why = "also comes for old accounts, so this one was only looked at"
-    if ending.trigger.source == SOURCE:
-        why = "only looked at the account, to say what became of it"
-    text = f"{ending.trigger.event_name} {why}"
+def _observed(
+    ending: HardeningOutcome, progress: Progress, seen: Removal, found: Preview, why: str
+) -> HardeningOutcome:
     return structs.replace(
-        _with_removed(ending, progress, Removal(after=present)),
+        _with_removed(ending, progress, seen),
         result=Result.OBSERVED,
-        reason=Reason(ONLY_OBSERVED, text),
-        before=progress.before,
-        after=present,
+        reason=Reason(ONLY_OBSERVED, why),
+        would_remove=found.goes,
+        failures=found.stays,
         will_retry=False,
     )
 

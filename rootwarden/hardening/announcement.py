@@ -8,10 +8,10 @@ from msgspec import Meta
 
 from rootwarden.accounts import AccountId
 from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE
+from rootwarden.contract.modes import Mode
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import (
-    Mode,
     Ours,
     Reading,
     Skip,
@@ -31,7 +31,7 @@ from rootwarden.outcomes import SOURCE, Record
 WINDOW_CLOSED = "RecoveryWindowClosed"
 HARDENING_REQUEST = "HardeningRequest"
 # What keeps apart the claims on one account.
-OBSERVED_ONLY, WITH_GOV_CLOUD, ALONE = "observe", "govcloud", "alone"
+WITH_GOV_CLOUD, ALONE = "govcloud", "alone"
 
 
 def alone_with(account_id: AccountId) -> str:
@@ -53,14 +53,15 @@ class Trigger(Record, frozen=True, kw_only=True):
 class Announcement:
     """What an event says of an account: to be looked at (skip is None), or why nothing follows from it.
 
-    mode: whether what is found is removed. asks_anew: the account is to be looked at though it was
-    proven a moment ago. gov_cloud_account_id: an account in GovCloud that came with it, out of our reach.
+    mode: whether what is found is removed; None: that depends on the account, not on the event.
+    asks_anew: the account is to be looked at though it was proven a moment ago. gov_cloud_account_id: an
+    account in GovCloud that came with it, out of our reach.
     """
 
     trigger: Trigger
     account_id: AccountId | None
     skip: Skip | None = None
-    mode: Mode = Mode.ENFORCE
+    mode: Mode | None = None
     asks_anew: bool = False
     gov_cloud_account_id: str | None = None
 
@@ -68,23 +69,13 @@ class Announcement:
     def work(self) -> str:
         """The key of what is to be done once, by however many events it is announced.
 
-        An observation never counts as the hardening that a later event asks for, and another event's
-        hardening never names the account in GovCloud.
+        Another event's hardening never names the account in GovCloud.
         """
         if self.account_id is None:
             return self.trigger.event_id
         if self.asks_anew:
             return f"{self.account_id}#{self.trigger.event_id}"
-        if self.mode is Mode.OBSERVE:
-            return f"{self.account_id}#{OBSERVED_ONLY}"
         return f"{self.account_id}#{WITH_GOV_CLOUD}" if self.gov_cloud_account_id else self.account_id
-
-    @property
-    def done_by(self) -> tuple[str, ...]:
-        """The keys of which one, once done, makes this announcement a duplicate."""
-        if self.mode is Mode.OBSERVE and self.account_id:
-            return (self.work, self.account_id)
-        return (self.work,)
 
 
 def announces(envelope: Envelope) -> bool:
@@ -118,7 +109,6 @@ def read_announcement(
         trigger=trigger,
         account_id=reading.account_id,
         skip=skip,
-        mode=reading.mode,
         gov_cloud_account_id=reading.gov_cloud_account_id,
     )
 
@@ -130,6 +120,8 @@ def _window_closed(envelope: Envelope) -> Announcement:
     return Announcement(
         trigger=Trigger(event_id=envelope.event_id, event_name=WINDOW_CLOSED, source=SOURCE),
         account_id=account_id_at(envelope.detail, "account", "id"),
+        # What the window let in goes, whatever the account is.
+        mode=Mode.ENFORCE,
         asks_anew=True,
     )
 

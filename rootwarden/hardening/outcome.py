@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType, structs
 
 from rootwarden.accounts import AccountId
 from rootwarden.contract.detail_types import ACCOUNT_HARDENING_RESULT
+from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.outcomes import AccountReference, Outcome, Record, Time
@@ -22,7 +23,7 @@ ONLY_OBSERVED = "only_observed"
 class Result(StrEnum):
     """How a hardening ended. Only clean and hardened were proven by reading back.
 
-    observed: credentials are there, and were left because the account is only looked at.
+    observed: credentials are there, and were left because the account is only looked at. It proves nothing.
     """
 
     CLEAN = "clean"
@@ -65,7 +66,16 @@ class HardeningOutcome(Outcome, frozen=True, kw_only=True):
     after: Annotated[Posture | None, Meta(description="null: no one could look")] = None
     removed: frozenset[Credential] = frozenset()
     may_have_been_removed: frozenset[Credential] = frozenset()
-    failures: tuple[Failure, ...] = ()
+    mode: Annotated[
+        Mode | None, Meta(description="null: not decided, because the account was not looked at")
+    ] = None
+    would_remove: Annotated[
+        frozenset[Credential], Meta(description="of observed only: what enforcing would remove")
+    ] = frozenset()
+    failures: Annotated[
+        tuple[Failure, ...],
+        Meta(description="what could not be removed; of observed, what would stay and why"),
+    ] = ()
     gov_cloud_account_id: Annotated[str | None, Meta(description="null: the event named none")] = None
     attempt: Annotated[int, Meta(ge=1)]
     will_retry: bool

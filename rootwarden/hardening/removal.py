@@ -49,6 +49,10 @@ class CredentialListing(Protocol):
         """Say when an access key was last used; None when never."""
 
 
+class LookingSession(AuditSession, CredentialListing, Protocol):
+    """A root session that may only look, and list what is there."""
+
+
 class DeleteSession(CredentialListing, Protocol):
     """A root session that may list and delete root credentials. Every method raises CallRefused."""
 
@@ -59,7 +63,7 @@ class DeleteSession(CredentialListing, Protocol):
 class RootSessions(Protocol):
     """Where root sessions come from. Both methods raise CallRefused."""
 
-    def audit(self, account_id: AccountId) -> AuditSession:
+    def audit(self, account_id: AccountId) -> LookingSession:
         """Open a session that may only look."""
 
     def delete(self, account_id: AccountId) -> DeleteSession:
@@ -90,6 +94,32 @@ class Removal:
     failures: tuple[Failure, ...] = ()
     after: Posture | None = None
     unproven: CallRefused | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What a removal would come to. stays: what would be left, and what nobody could look into."""
+
+    goes: frozenset[Credential]
+    stays: tuple[Failure, ...]
+
+
+def preview(
+    session: CredentialListing, present: Posture, *, keep_keys_used_after: datetime | None
+) -> Preview:
+    """Say what remove_root_credentials would remove; raises nothing, for what it cannot see would stay."""
+    found, stays = list_credentials(session, present)
+    goes: set[Credential] = set()
+    for credential in sorted(found, key=removal_order):
+        try:
+            kept = kept_in_use(session, credential, keep_keys_used_after)
+        except CallRefused as refused:
+            kept = Failure(credential.kind, credential.identifier, refused.code, refused.message)
+        if kept:
+            stays.append(kept)
+        else:
+            goes.add(credential)
+    return Preview(goes=frozenset(goes), stays=tuple(stays))
 
 
 def remove_root_credentials(

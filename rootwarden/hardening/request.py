@@ -1,44 +1,45 @@
 """Hardening an account because a person asks for it, or only saying what that would remove."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.claims import RetryLater
+from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import HARDENING_REQUEST, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason
 from rootwarden.hardening.removal import (
     RECENT_USE,
-    AuditSession,
+    RECENTLY_USED,
     CallRefused,
-    CredentialListing,
     Failure,
-    kept_in_use,
-    list_credentials,
+    preview,
     removal_order,
 )
 from rootwarden.hardening.run import GaveUp, HardeningRun
 from rootwarden.outcomes import SOURCE, AccountReference
-from rootwarden.requests import Answer, Request, RequestRefused, flag, member_account
+from rootwarden.requests import (
+    OBSERVES_ONLY,
+    Answer,
+    RefusalCode,
+    Request,
+    RequestRefused,
+    flag,
+    member_account,
+)
 from rootwarden.root_credentials import Credential, Posture
 
 ACCOUNT_BUSY = "AccountBusy"
 
 
-class LookingSession(AuditSession, CredentialListing, Protocol):
-    """A root session that may look, and list what is there."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class HardeningRequests:
-    """Answers requests to harden. look: opens the session of a dry run; raises CallRefused."""
+    """Answers requests to harden. A dry run says what a hardening would remove, and whether it may."""
 
     directory: Directory
     management_account_id: AccountId
     run: HardeningRun
-    look: Callable[[AccountId], LookingSession]
     clock: Callable[[], datetime]
 
     def answer(self, request: Request, request_id: str) -> Answer:
@@ -50,7 +51,10 @@ class HardeningRequests:
             hardener = replace(hardener, remove_recently_used_keys=True)
         run = replace(self.run, hardener=hardener)
         if request.dry_run:
-            return self._preview(run, account)
+            may_remove = hardener.modes.may_enforce
+            return {**self._preview(run, account), "hindrance": None if may_remove else OBSERVES_ONLY}
+        if not hardener.modes.may_enforce:
+            raise RequestRefused(RefusalCode.OBSERVES_ONLY, OBSERVES_ONLY)
         return _hardened(run, request, request_id).to_detail()
 
     def _preview(self, run: HardeningRun, account: Account) -> Answer:
@@ -59,16 +63,17 @@ class HardeningRequests:
             return _answer("skipped", account, reason=Reason(skip.reason.value, skip.text))
         keep_after = None if run.hardener.remove_recently_used_keys else self.clock() - RECENT_USE
         try:
-            session = self.look(account.account_id)
+            session = run.hardener.sessions.audit(account.account_id)
             before = session.posture()
-            found, failures = list_credentials(session, before)
-            kept = {credential: kept_in_use(session, credential, keep_after) for credential in found}
         except CallRefused as refused:
             return _answer("unreachable", account, reason=Reason(refused.code, refused.message))
-        if failures:
-            text = ", ".join(f"{failure.kind}: {failure.message}" for failure in failures)
-            return _answer("unreachable", account, before, kept, Reason(failures[0].code, text))
-        return _answer("clean" if before.is_clean else "would_remove", account, before, kept)
+        found = preview(session, before, keep_keys_used_after=keep_after)
+        kept = {Credential(f.kind, f.identifier): f for f in found.stays if f.identifier}
+        listed = {**dict.fromkeys(found.goes), **kept}
+        if unseen := [failure for failure in found.stays if failure.code != RECENTLY_USED]:
+            text = ", ".join(f"{failure.kind}: {failure.message}" for failure in unseen)
+            return _answer("unreachable", account, before, listed, Reason(unseen[0].code, text))
+        return _answer("clean" if before.is_clean else "would_remove", account, before, listed)
 
 
 def _hardened(run: HardeningRun, request: Request, request_id: str) -> HardeningOutcome:
@@ -79,7 +84,9 @@ def _hardened(run: HardeningRun, request: Request, request_id: str) -> Hardening
         requested_by=request.requested_by,
         request_reason=request.reason,
     )
-    announcement = Announcement(trigger=trigger, account_id=request.account_id, asks_anew=True)
+    announcement = Announcement(
+        trigger=trigger, account_id=request.account_id, mode=Mode.ENFORCE, asks_anew=True
+    )
     try:
         return run.run(announcement, attempt=1, is_last=True)
     except GaveUp as gave_up:
@@ -93,7 +100,7 @@ def _answer(
     result: str,
     account: Account,
     before: Posture | None = None,
-    kept: dict[Credential, Failure | None] | None = None,
+    kept: Mapping[Credential, Failure | None] | None = None,
     reason: Reason | None = None,
 ) -> Answer:
     return {

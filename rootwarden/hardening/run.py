@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, Claims, RetryLater, borrowed, claimed
+from rootwarden.contract.modes import Mode
 from rootwarden.contract.time_limits import lease
-from rootwarden.hardening.account_events import Mode
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, alone_with
 from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Result, record_of
@@ -21,6 +21,9 @@ LEASE = lease("harden_account")
 REMEMBERED = timedelta(hours=1)
 # What ends the wait for a hardening after a window, proven or given up: a person's request may as well.
 _AFTER_A_WINDOW = frozenset({WINDOW_CLOSED, HARDENING_REQUEST})
+
+# Nothing failed: said as often as what is said changes, at the last attempt as well.
+_LEFT = frozenset({Result.SKIPPED, Result.OBSERVED})
 
 
 class GaveUp(Exception):
@@ -35,10 +38,9 @@ class GaveUp(Exception):
 class HardeningRun:
     """Hardens an account once for all the events that announce it within the hour.
 
-    One that is only to be observed waits for a hardening under way, and is a duplicate after one that
-    proved the account clean; it never stands in for a hardening itself. What was removed stays on record
-    until a final outcome that names it is on the bus, and for the outcome's own trigger after that: a run
-    that stops between the two says the same when it is repeated.
+    An observation never stands in for a hardening: only an account that was proven clean needs no second
+    look. What was removed stays on record until a final outcome that names it is on the bus, and for the
+    outcome's own trigger after that: a run that stops between the two says the same when it is repeated.
     """
 
     claims: Claims
@@ -48,12 +50,6 @@ class HardeningRun:
 
     def run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
         """Harden and say how it ended; raises AlreadyDone, RetryLater and GaveUp."""
-        if announcement.mode is Mode.OBSERVE and announcement.account_id and not announcement.asks_anew:
-            with borrowed(self.claims, announcement.account_id, lease=LEASE):
-                return self._run(announcement, attempt=attempt, is_last=is_last)
-        return self._run(announcement, attempt=attempt, is_last=is_last)
-
-    def _run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
         key = announcement.work
         with claimed(self.claims, key, lease=LEASE, remember=REMEMBERED) as held:
             outcome = self._harden_alone(announcement, attempt=attempt, is_last=is_last)
@@ -63,8 +59,7 @@ class HardeningRun:
             failed = outcome.result in {Result.PARTIAL, Result.UNREACHABLE}
             if is_last and failed and not outcome.needs_a_person:
                 raise GaveUp(f"{text} after {attempt} attempts: {why(outcome)}", outcome)
-            if not outcome.is_proven and outcome.result is not Result.OBSERVED:
-                # Only an account that was looked at needs no second look when it is announced again.
+            if not outcome.is_proven:
                 held.remember = timedelta(0)
         return outcome
 
@@ -102,14 +97,15 @@ class HardeningRun:
             memory.remember(account_id, done)
 
     def _say(self, key: str, outcome: HardeningOutcome, *, is_last: bool) -> None:
-        if outcome.is_proven or (is_last and outcome.result is not Result.SKIPPED):
+        if outcome.is_proven or (is_last and outcome.result not in _LEFT):
             self.publish(outcome)
             return
         # Attempts that fail alike, and the up to three events that announce one account, say it once.
         codes = [outcome.reason.code if outcome.reason else ""]
         codes += sorted(f"{failure.kind}:{failure.code}" for failure in outcome.failures)
         if not outcome.will_retry:
-            codes += sorted(found.identifier for found in outcome.removed | outcome.may_have_been_removed)
+            named = outcome.removed | outcome.may_have_been_removed | outcome.would_remove
+            codes += sorted(found.identifier for found in named)
         said = "#".join([key, outcome.result, str(outcome.will_retry), *codes])
         with (
             suppress(AlreadyDone),
@@ -120,7 +116,7 @@ class HardeningRun:
 
 def _settles(announcement: Announcement, outcome: HardeningOutcome) -> bool:
     # An observation by the way names what attempts removed, and takes it from none of them.
-    is_by_the_way = announcement.mode is Mode.OBSERVE and not announcement.asks_anew
+    is_by_the_way = outcome.mode is Mode.OBSERVE and not announcement.asks_anew
     return not outcome.will_retry and not is_by_the_way
 
 

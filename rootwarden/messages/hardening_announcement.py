@@ -96,12 +96,14 @@ def _hardened(outcome: HardeningOutcome, region: str) -> Announcement:
 
 
 def _observed(outcome: HardeningOutcome, region: str) -> Announcement:
+    goes = credentials_in_words(outcome.would_remove)
+    why = outcome.reason.text if outcome.reason else "it was only looked at"
     return Announcement(
         severity=Severity.MEDIUM,
         account=outcome.account,
         headline="root credentials found and left",
         happened=f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
-        done=f"{_earlier(outcome)}: {outcome.reason.text if outcome.reason else 'it was only looked at'}.",
+        done=f"{_earlier(outcome)}: {why}. Enforcing would remove {goes}.",
         facts=_facts(outcome),
         next_steps=(
             "Find out whether these root credentials are in use.",
@@ -241,9 +243,11 @@ def _facts(outcome: HardeningOutcome) -> Facts:
     facts += [
         (f"May have removed {named(c.kind)}", c.identifier) for c in sorted(outcome.may_have_been_removed)
     ]
+    facts += [(f"Would remove {named(c.kind)}", c.identifier) for c in sorted(outcome.would_remove)]
+    left = "Would leave" if outcome.result is Result.OBSERVED else "Left"
     facts += [
         (
-            f"Left {named(f.kind)}",
+            f"{left} {named(f.kind)}",
             f"{f.identifier or 'not listed'}: {f.code}, {f.message}",
         )
         for f in outcome.failures

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from rootwarden.activity.root_activity import Severity
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.messages.announcement import Announcement, Facts, s3_object
 from rootwarden.outcomes import AccountReference
 from rootwarden.report.checks import PROTECTION, CheckName
@@ -88,7 +88,7 @@ def _problems(outcome: SweepCompleted) -> Iterable[str]:
 
 def _done(outcome: SweepCompleted) -> str:
     removed = f"Removed root credentials from {_counted(outcome.totals.hardened, 'account')}"
-    if outcome.mode is SweepMode.ENFORCE:
+    if outcome.mode is Mode.ENFORCE:
         return f"{removed}, and wrote the report."
     return "Wrote the report. This sweep only looked: it removes nothing."
 
@@ -128,7 +128,7 @@ def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
     yield _REPORT_STEP
     if set(outcome.failed_checks) & set(PROTECTION):
         yield _FEATURE_STEP
-    audited = outcome.mode is not SweepMode.ENFORCE
+    audited = outcome.mode is not Mode.ENFORCE
     if totals.exposed and totals.needs_attention and audited:
         yield _ENFORCE_STEP
     if totals.partial or (totals.exposed and totals.needs_attention and not audited):

@@ -22,7 +22,14 @@ from rootwarden.recovery.history import WindowHistories, WindowHistory
 from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.requests import WindowRefusal, read_length
 from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowEnds, Windows, WindowState
-from rootwarden.requests import Answer, Request, RequestRefused, member_account
+from rootwarden.requests import (
+    OBSERVES_ONLY,
+    Answer,
+    RefusalCode,
+    Request,
+    RequestRefused,
+    member_account,
+)
 
 # Nobody else works on a window whose function still might; close_recovery may run as long.
 LEASE = lease("open_recovery")
@@ -52,6 +59,7 @@ class PasswordSession(Protocol):
 class RecoveryOpener:
     """Opens windows. enter: opens the root session; raises CallRefused, and then nothing was opened.
 
+    observes_only: nothing could remove the password at a window's end, so none opens.
     claims: on windows. accounts: on accounts, none of which is hardened while its window is opened.
     """
 
@@ -67,11 +75,14 @@ class RecoveryOpener:
     clock: Callable[[], datetime]
     longest_hours: int
     hours_a_week: int
+    observes_only: bool = False
 
     def open(self, request: Request, *, approved_by: tuple[str, ...] = ()) -> Answer:
         """Open the window asked for; raises MalformedEvent, RequestRefused and CallRefused."""
         length = read_length(request.fields, self.longest_hours)
         account = member_account(self.directory, request.account_id, self.management_account_id)
+        if self.observes_only:
+            raise RequestRefused(RefusalCode.OBSERVES_ONLY, OBSERVES_ONLY)
         wanted = _wanted(request, account, length, self.clock(), approved_by)
         if request.dry_run:
             begun_before = self._begun_before(wanted)

@@ -9,8 +9,7 @@ from typing import TypeVar
 from rootwarden.accounts import KNOWN_STATES, Account, AccountId, AccountState, Directory
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.exemptions import Exemption, find_exemption
-from rootwarden.contract.settings import SweepMode
-from rootwarden.hardening.account_events import Mode
+from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.removal import CallRefused
@@ -120,7 +119,7 @@ class Judge:
     """
 
     sweep: Sweep
-    mode: SweepMode
+    mode: Mode
     exemptions: tuple[Exemption, ...]
     organization: Directory
     recovery_window: Callable[[AccountId], RecoveryWindow | None]
@@ -134,7 +133,7 @@ class Judge:
         row = self._placed(found)
         window = self.recovery_window(row.account.account_id)
         row = replace(row, recovery_window=window).exempt_by(self._exemption(row))
-        if self.mode is SweepMode.AUDIT or row.is_exempt or window:
+        if self.mode is Mode.OBSERVE or row.is_exempt or window:
             return row
         if self.attempts.time_left() < _SECONDS_TO_HARDEN:
             return replace(row, code="OutOfTime", message="no time was left to remove what is there")

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 from msgspec import Meta
 
 from rootwarden.contract.detail_types import SWEEP_COMPLETED
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.outcomes import Count, Outcome, Record, Time
 from rootwarden.report.checks import names_of_failed, names_of_unasked
@@ -61,7 +61,7 @@ class SweepCompleted(Outcome, frozen=True, kw_only=True):
 
     sweep_id: str
     started_at: Time
-    mode: SweepMode | None
+    mode: Mode | None
     finished_at: Time
     organization_id: str
     totals: Totals

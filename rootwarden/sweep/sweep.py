@@ -8,7 +8,7 @@ from typing import Self
 
 from rootwarden.accounts import Account, AccountId, parse_account_id
 from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.coverage.probes import Probe
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.outcomes import iso
@@ -24,7 +24,7 @@ class Sweep:
 
     sweep_id: str
     started_at: datetime
-    mode: SweepMode | None
+    mode: Mode | None
 
     @property
     def accounts_key(self) -> str:
@@ -51,7 +51,7 @@ class Sweep:
         return cls(
             sweep_id=fields.text("sweepId"),
             started_at=fields.time("startedAt"),
-            mode=fields.choice(SweepMode, "mode") if fields.has("mode") else None,
+            mode=fields.choice(Mode, "mode") if fields.has("mode") else None,
         )
 
 

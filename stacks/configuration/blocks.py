@@ -5,12 +5,13 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic import field_validator as rule
 
 from rootwarden.accounts import AccountId
 from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.settings import SweepMode, written
+from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.contract.settings import written
 from stacks.configuration import values
 from stacks.configuration.values import AS_JSON, ONCE, Flag, Takes, refuse, whole
 
@@ -88,6 +89,22 @@ def fit_environment(entries: tuple[ExemptionEntry, ...]) -> tuple[ExemptionEntry
     return entries
 
 
+_MODE = Takes('"observe" or "enforce"')
+
+
+class Hardening(Block):
+    """What becomes of root credentials that events lead to: removed, or only reported."""
+
+    created: Annotated[Mode, AS_JSON, _MODE] = Mode.ENFORCE
+    invited: Annotated[Mode, AS_JSON, _MODE] = Mode.ENFORCE
+    existing: Annotated[Mode, AS_JSON, _MODE] = Mode.OBSERVE
+
+    @property
+    def modes(self) -> HardeningModes:
+        """As functions read them."""
+        return HardeningModes(created=self.created, invited=self.invited, existing=self.existing)
+
+
 class Members(Block):
     """How careful the StackSet is.
 
@@ -117,11 +134,17 @@ _SCHEDULE = Takes(
 )
 
 
+def _no_old_word(mode: object) -> object:
+    if mode == "audit":
+        refuse('"observe" or "enforce": what was "audit" is now "observe"')
+    return mode
+
+
 class Sweep(Block):
     """When and how fast every account is audited, and how long that is kept on record."""
 
     schedule: Annotated[str, _SCHEDULE] = "rate(1 day)"
-    mode: Annotated[SweepMode, AS_JSON, Takes('"audit" or "enforce"')] = SweepMode.AUDIT
+    mode: Annotated[Mode, AS_JSON, BeforeValidator(_no_old_word), _MODE] = Mode.OBSERVE
     batch_size: Annotated[int, whole(1, 500)] = 50
     max_concurrency: Annotated[int, whole(1, 100)] = 10
     # The quota of STS for the whole account and Region, which others need a part of.
@@ -146,7 +169,7 @@ class Sweep(Block):
     @property
     def may_enforce(self) -> bool:
         """Say whether sweeps may remove what they find."""
-        return self.mode is SweepMode.ENFORCE
+        return self.mode is Mode.ENFORCE
 
     @property
     def requests_per_second_of_a_worker(self) -> float:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic import field_validator as rule
 
+from rootwarden.contract.modes import Mode
 from rootwarden.contract.regions import (
     ALL_DEFAULT,
     DEFAULT_REGIONS,
@@ -22,6 +23,7 @@ from stacks.configuration.blocks import (
     Block,
     Coverage,
     ExemptionEntry,
+    Hardening,
     Members,
     ProbeTurn,
     Recovery,
@@ -68,6 +70,7 @@ class Configuration(Block):
     exemptions: Annotated[
         tuple[ExemptionEntry, ...], AS_JSON, AfterValidator(fit_environment), Takes("a list of objects")
     ] = ()
+    hardening: Hardening = Hardening()
     remove_recently_used_keys: Flag = False
     queue_retention_days: Annotated[int, whole(1, 14, " of days")] = 14
     log_retention_days: Annotated[_LogDays, Takes(_LOG_DAYS)] = 365
@@ -154,7 +157,13 @@ class Configuration(Block):
             for index, entry in enumerate(self.exemptions)
             if entry.until < now
         ]
-        return (*ended, *self._region_warnings())
+        return (*ended, *self._mode_warnings(), *self._region_warnings())
+
+    def _mode_warnings(self) -> list[str]:
+        if not self.sweep.may_enforce or self.hardening.existing is Mode.ENFORCE:
+            return []
+        text = "sweeps remove what events about accounts that existed before only report"
+        return [f"sweep.mode is enforce while hardening.existing is observe: {text}"]
 
     def _region_warnings(self) -> list[str]:
         forwarded = self.forwarding_regions

@@ -37,7 +37,8 @@ class Hardening(Construct):
         foundation.bus.grant_publish_outcomes(role)
         grant_use(foundation.key, role, writes=False)
         grant_describe_accounts(role, configuration=foundation.configuration)
-        self.sessions = grant_root_sessions(role, tasks=[AUDIT, DELETE])
+        enforces = foundation.configuration.hardening.modes.may_enforce
+        self.sessions = grant_root_sessions(role, tasks=[AUDIT, *([DELETE] if enforces else [])])
 
 
 class Leaving(Construct):

@@ -44,6 +44,7 @@ class Foundation:
             "forwarding_regions": configuration.forwarding_regions,
             "probed_regions": configuration.probed_regions,
             "exemptions": [entry.exemption for entry in configuration.exemptions],
+            "hardening_modes": configuration.hardening.modes,
             "remove_recently_used_keys": configuration.remove_recently_used_keys,
             "sweep_mode": configuration.sweep.mode,
             "security_hub": configuration.sweep.security_hub,

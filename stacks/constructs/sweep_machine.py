@@ -34,7 +34,7 @@ _PASSING = [
 
 
 class SweepMachine(sfn.StateMachine):
-    """Started with {} or with {"mode": "audit"} or {"mode": "enforce"}, or by an event.
+    """Started with {} or with {"mode": "observe"} or {"mode": "enforce"}, or by an event.
 
     A batch that fails is missing from the report, which says so: it never fails the sweep, however many
     fail.

@@ -16,7 +16,7 @@ from tests.docs.test_cost import PAGE, SIZES, prices
 
 def test_a_clean_account_costs_a_sweep_what_the_page_counts(aws: LocalAws) -> None:
     aws.state.root_users.clear()
-    result = Sweeping(aws).by_hand("audit")
+    result = Sweeping(aws).by_hand("observe")
 
     totals = (result.report or {})["totals"]
     audited = totals["clean"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.report.report import Report
@@ -23,9 +23,9 @@ def sample_report(*, accounts: int = 200, sweeps: int = 60) -> Report:
     organization = _Organization(accounts)
     given = Given(at=NOON - timedelta(days=sweeps - 1))
     for day in range(1, sweeps):
-        given.mode = SweepMode.ENFORCE if day % 15 == 0 else SweepMode.AUDIT
+        given.mode = Mode.ENFORCE if day % 15 == 0 else Mode.OBSERVE
         given.sweep(*_audited(organization.day(1 - day / (sweeps + 12)), given.at))
-    given.mode = SweepMode.ENFORCE
+    given.mode = Mode.ENFORCE
     given.answers = replace(ALL_WELL, features=frozenset({"RootCredentialsManagement"}))
     given.answers = replace(
         given.answers, trusted_services=CallRefused("ThrottlingException", "Rate exceeded")

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from tests.rootctl.accounts import EXEMPT, EXPOSED, HUB, STRANGER
+from tests.rootctl.accounts import EXEMPT, EXPOSED, HUB, MFA_ONLY, STRANGER
 from tests.rootctl.conftest import run
 from tests.unit.sample_events import DIRECTORY, NAMES, sample
 from tests.wiring.test_event_patterns import ASSESS, EXPECTED, FORGET, HARDEN
@@ -74,22 +74,23 @@ def test_offline_says_what_it_supposed() -> None:
     [found] = explain("create_account_result_succeeded", "--offline")
 
     said = "; ".join(found["notKnown"])
-    for unknown in ("management account", "exemptions", "recovery window", "active and in the organization"):
+    for unknown in ("management account", "exemptions", "recovery window", "active and when it joined"):
         assert unknown in said
 
 
-@pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize(
     ("account", "would", "because"),
     [
-        (EXPOSED, "open a root session", "announces the account"),
+        (EXPOSED, "remove every root credential", "(CREATED), and hardening.created is enforce"),
+        (MFA_ONLY, "remove nothing", "more than 15 days ago, and hardening.existing is observe"),
         (EXEMPT, "leave the account alone", "exempt until 2027-01-31: Being migrated"),
         (STRANGER, "try again later", "not_in_organization"),
     ],
 )
 def test_a_join_is_decided_as_the_function_does(
-    tmp_path: Path, account: str, would: str, because: str
+    aws: LocalAws, tmp_path: Path, account: str, would: str, because: str
 ) -> None:
+    aws.state.records.get_account_by_id(MFA_ONLY).create_time -= timedelta(days=400)
     event = sample("create_account_result_succeeded")
     event["detail"]["serviceEventDetails"]["createAccountStatus"]["accountId"] = account
 

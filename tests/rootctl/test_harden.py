@@ -9,7 +9,10 @@ import pytest
 
 from embedded_aws.calls import Call
 from local.aws import LocalAws
-from rootctl.errors import Exit
+from rootctl.errors import Exit, Hindered
+from rootctl.hardening import check_allowed, previewed
+from rootwarden.event_fields import Fields
+from rootwarden.requests import OBSERVES_ONLY
 from tests.rootctl.accounts import (
     CLEAN,
     EXEMPT,
@@ -51,6 +54,19 @@ def test_everything_is_removed_and_read_back(aws: LocalAws, way: tuple[str, ...]
     assert found[EXPOSED]["after"] == dict.fromkeys(found[EXPOSED]["after"], False)
     last = [call.operation for call in aws.extensions.calls if call.account == EXPOSED][-1]
     assert last == "GetAccountSummary"
+
+
+def test_a_hub_that_only_observes_asks_nothing_and_says_what_to_change() -> None:
+    answer = {
+        "result": "would_remove",
+        "account": {"id": EXPOSED, "name": None, "organizationalUnit": None},
+        "credentials": [{"kind": "password", "id": "password", "kept": None}],
+        "hindrance": OBSERVES_ONLY,
+    }
+
+    with pytest.raises(Hindered, match=r"^This hub only observes: .* Set one of them to enforce and deploy"):
+        check_allowed([previewed(Fields(answer))])
+    check_allowed([previewed(Fields({**answer, "hindrance": None}))])
 
 
 @WAYS

@@ -128,7 +128,7 @@ def test_names_of_strangers_stay_in_their_comments(aws: LocalAws) -> None:
     organizations.update_organizational_unit(OrganizationalUnitId=UNIT, Name="prod\nsweep: {mode: enforce}")
     assert run("init", *_GIVEN).exit_code == 0
     block: Any = read_file(_FILE)
-    assert read_configuration({"rootwarden": block}).sweep.mode == "audit"
+    assert read_configuration({"rootwarden": block}).sweep.mode == "observe"
 
 
 def test_home_region_is_asked_of_the_regions_where_control_tower_is_trusted(

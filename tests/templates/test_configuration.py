@@ -83,6 +83,10 @@ def test_optional_keys_have_defaults() -> None:
         ("exemptions[0].until", [{**_EXEMPTION, "until": "2027-02-30"}]),
         ("exemptions[0].until", [{**_EXEMPTION, "until": "20270131"}]),
         ("exemptions[0].untill", [{**_EXEMPTION, "untill": "2027-01-31"}]),
+        ("hardening", "observe"),
+        ("hardening.created", {"created": "audit"}),
+        ("hardening.existing", {"existing": True}),
+        ("hardening.sweep", {"sweep": "observe"}),
         ("remove_recently_used_keys", "true"),
         ("queue_retention_days", 15),
         ("queue_retention_days", True),
@@ -134,6 +138,20 @@ def test_root_of_the_organization_is_needed_unless_units_are_named() -> None:
 def test_block_that_is_missing_or_no_object_is_refused(context: dict[str, object]) -> None:
     with pytest.raises(ConfigurationError):
         read_configuration(context)
+
+
+def test_the_old_word_for_a_sweep_that_observes_is_named_with_the_new_one() -> None:
+    [mistake] = _mistakes({"sweep": {"mode": "audit"}})
+    assert str(mistake) == (
+        'sweep.mode: found "audit"; takes "observe" or "enforce": what was "audit" is now "observe"'
+    )
+
+
+def test_sweeps_that_enforce_what_events_only_observe_are_warned_of() -> None:
+    enforcing: dict[str, object] = {"forwarding_regions": ["default"], "sweep": {"mode": "enforce"}}
+    [warning] = _read(**enforcing).warnings()
+    assert "hardening.existing is observe" in warning
+    assert _read(**enforcing, hardening={"existing": "enforce"}).warnings() == ()
 
 
 def test_all_mistakes_are_reported_together_one_a_line() -> None:

@@ -310,6 +310,14 @@ def test_what_the_configuration_adds_to_the_sweeps_roles() -> None:
     assert hub.function(REPORT)["Environment"]["Variables"]["SECURITY_HUB"] == "true"
 
 
+def test_where_nothing_is_enforced_no_role_may_delete() -> None:
+    hub = synthesized(hardening=dict.fromkeys(("created", "invited", "existing"), "observe")).hub
+    assert _root_sessions("IAMAuditRootUserCredentials") in hub.statements(hub.role_of(HARDEN))
+    assert "IAMDeleteRootUserCredentials" not in json.dumps(hub.body)
+    modes = json.loads(hub.function(HARDEN)["Environment"]["Variables"]["HARDENING_MODES"])
+    assert modes == {"created": "observe", "invited": "observe", "existing": "observe"}
+
+
 def test_a_hub_in_the_management_account_looks_at_its_own_root() -> None:
     hub = synthesized(hub_account_id=MANAGEMENT, approval={}, slack={}).hub
     [checks] = [s for s in hub.statements(hub.role_of(REPORT)) if s["Resource"] == "*"]

@@ -72,7 +72,7 @@ def test_retention_and_object_lock_are_as_configured() -> None:
 def test_the_state_machine_lists_then_audits_in_batches_then_reports(deployed: Deployment) -> None:
     states = _definition(deployed.hub)["States"]
     assert states["IsModeGiven"]["Choices"][0]["Next"] == "ListAccounts"
-    assert states["ModeAsConfigured"]["Result"] == "audit"
+    assert states["ModeAsConfigured"]["Result"] == "observe"
     assert states["ListAccounts"]["Parameters"]["Payload"] == {
         "sweepId.$": "$$.Execution.Name",
         "startedAt.$": "$$.Execution.StartTime",
@@ -121,7 +121,7 @@ def test_no_number_of_failing_batches_fails_a_sweep(deployed: Deployment) -> Non
         machine = _definition(deployed.hub)
         interpreter = Interpreter(services, clock, services.context, lambda _: None)
 
-        assert interpreter.run(machine, {"mode": "audit"}) == {"report": "written"}
+        assert interpreter.run(machine, {"mode": "observe"}) == {"report": "written"}
 
     # Of each batch both steps: collecting and the audit.
     assert len(interpreter.tolerated) == 2 * 60

@@ -94,6 +94,15 @@ class FakeRootSessions:
         with self.call("read back" if "posture" in self.line.calls else "posture"):
             return Posture.of(frozenset(credential.kind for credential in self.user.credentials))
 
+    def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
+        with self.call(f"list {kind}"):
+            found = sorted(self.user.credentials)
+            return tuple(credential.identifier for credential in found if credential.kind is kind)
+
+    def last_used(self, access_key_id: str) -> datetime | None:
+        with self.call(f"last used {access_key_id}"):
+            return self.user.keys.get(access_key_id)
+
     @contextmanager
     def call(self, name: str) -> Iterator[None]:
         """Carry one call, unless it is refused."""
@@ -110,13 +119,10 @@ class FakeDeleteSession:
     sessions: FakeRootSessions
 
     def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
-        with self.sessions.call(f"list {kind}"):
-            found = sorted(self.sessions.user.credentials)
-            return tuple(credential.identifier for credential in found if credential.kind is kind)
+        return self.sessions.identifiers(kind)
 
     def last_used(self, access_key_id: str) -> datetime | None:
-        with self.sessions.call(f"last used {access_key_id}"):
-            return self.sessions.user.keys.get(access_key_id)
+        return self.sessions.last_used(access_key_id)
 
     def delete(self, credential: Credential) -> None:
         with self.sessions.call(f"delete {credential.identifier}"):

@@ -8,6 +8,7 @@ from rootwarden.activity.assessment import ActivityAssessor
 from rootwarden.activity.bursts import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.modes import HardeningModes
 from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger
@@ -46,7 +47,15 @@ WINDOW = RecoveryWindow(until=NOON + timedelta(hours=4), reason="lost MFA device
 
 
 def member(state: AccountState = AccountState.ACTIVE, units: tuple[str, ...] | None = (UNIT,)) -> Account:
-    return Account(account_id=MEMBER, name="payments-prod", state=state, organizational_units=units)
+    """A member that was created a moment ago."""
+    return Account(
+        account_id=MEMBER,
+        name="payments-prod",
+        state=state,
+        organizational_units=units,
+        joined_at=NOON,
+        joined_method="CREATED",
+    )
 
 
 def announcement(account_id: AccountId | None = MEMBER, skip: Skip | None = None) -> Announcement:
@@ -70,6 +79,7 @@ class Hardening:
     user: RootUser = field(default_factory=fully_equipped_root)
     account: Account | None = field(default_factory=member)
     exemptions: tuple[Exemption, ...] = ()
+    modes: HardeningModes = field(default_factory=HardeningModes)
     remove_recently_used_keys: bool = False
     line: Line = field(default_factory=Line)
     clock: FakeClock = field(default_factory=FakeClock)
@@ -87,6 +97,7 @@ class Hardening:
             memory=self.memory,
             clock=self.clock,
             exemptions=self.exemptions,
+            modes=self.modes,
             remove_recently_used_keys=self.remove_recently_used_keys,
         )
         self.postures = FakePostures(self.line)

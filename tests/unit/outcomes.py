@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
@@ -131,7 +131,7 @@ SWEEPS = st.builds(
     SweepCompleted,
     sweep_id=TEXT,
     started_at=TIMES,
-    mode=st.none() | st.sampled_from(SweepMode),
+    mode=st.none() | st.sampled_from(Mode),
     finished_at=TIMES,
     organization_id=TEXT,
     totals=st.builds(Totals, **dict.fromkeys(Totals.__struct_fields__, COUNTS)),

@@ -112,7 +112,7 @@ class Deployed:
         return self.write()
 
     def write(self) -> dict[str, Any]:
-        event = {"sweepId": f"sweep-{self.sweeps}", "startedAt": "2026-06-01T11:55:00Z", "mode": "audit"}
+        event = {"sweepId": f"sweep-{self.sweeps}", "startedAt": "2026-06-01T11:55:00Z", "mode": "observe"}
         return write_report.handler(event, context())
 
     def put(self, key: str, text: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.report.alarm_paths import Watched
@@ -95,7 +95,7 @@ class Given:
     hub: AccountId = HUB
     memory: AccountMemory = field(default_factory=AccountMemory)
     refused: CallRefused | None = None
-    mode: SweepMode | None = SweepMode.AUDIT
+    mode: Mode | None = Mode.OBSERVE
     opted_in: dict[AccountId, set[str]] = field(default_factory=dict)
     regions_refused: CallRefused | None = None
     seconds_to_ask: int = 0

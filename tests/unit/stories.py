@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from rootwarden.approval.approvals import Approved
 from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import read_announcement
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import CallRefused
@@ -26,6 +26,7 @@ from tests.unit.given import (
     Assessment,
     Hardening,
     fully_equipped_root,
+    member,
 )
 from tests.unit.recovery_stories import RECOVERY_STORIES
 from tests.unit.report_given import ALL_WELL, KEY, Given, Row, exposed, lines, listed, row, unreachable
@@ -53,7 +54,10 @@ def hardened() -> Outcome:
 
 
 def observed() -> Outcome:
-    return hardening(Hardening(), "controltower_enable_baseline")
+    old = replace(member(), joined_at=NOON - timedelta(days=400))
+    user = fully_equipped_root()
+    user.keys["AKIAIOSFODNN7EXAMPLE"] = NOON - timedelta(days=2)
+    return hardening(Hardening(account=old, user=user), "controltower_enable_baseline")
 
 
 def clean_with_an_account_in_govcloud() -> Outcome:
@@ -233,7 +237,7 @@ def sweep_found_credentials() -> Outcome:
 
 def sweep_left_credentials() -> Outcome:
     return _sweep(
-        Given(mode=SweepMode.ENFORCE),
+        Given(mode=Mode.ENFORCE),
         row(1),
         row(2, "hardened", auditedAt="2026-06-02T11:58:00Z"),
         row(3, "partial", KEY, code="RecentlyUsed"),

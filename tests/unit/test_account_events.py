@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.account_events import Mode, SkipReason
+from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import Announcement, read_announcement
 from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID
 from tests.unit.sample_events import envelope, sample
@@ -24,6 +24,8 @@ def read(event: str | dict[str, Any]) -> Announcement:
         "account_joined_organization_invited",
         "account_joined_organization_nested",
         "controltower_create_managed_account",
+        "controltower_enable_baseline",
+        "controltower_update_enabled_baseline",
         "controltower_update_managed_account",
         "create_account_result_govcloud",
         "create_account_result_succeeded",
@@ -34,17 +36,9 @@ def test_an_account_that_joined_is_announced(name: str) -> None:
 
     assert found.account_id == MEMBER
     assert found.skip is None
-    assert found.mode is Mode.ENFORCE
     assert found.trigger.event_id == sample(name)["id"]
     assert found.trigger.event_name == sample(name)["detail"]["eventName"]
     assert found.trigger.source == sample(name)["source"]
-
-
-@pytest.mark.parametrize("name", ["controltower_enable_baseline", "controltower_update_enabled_baseline"])
-def test_an_enrolled_account_is_announced_to_be_observed(name: str) -> None:
-    found = read(name)
-
-    assert (found.account_id, found.skip, found.mode) == (MEMBER, None, Mode.OBSERVE)
 
 
 def test_a_baseline_of_something_else_is_malformed() -> None:
@@ -56,10 +50,10 @@ def test_a_baseline_of_something_else_is_malformed() -> None:
         read(event)
 
 
-def test_observing_and_hardening_an_account_are_never_duplicates_of_each_other() -> None:
+def test_only_an_account_with_one_in_govcloud_is_no_duplicate_of_what_announces_it_otherwise() -> None:
     names = ("controltower_enable_baseline", "create_account_result_govcloud", "accept_handshake")
 
-    assert len({read(name).work for name in names}) == 3
+    assert len({read(name).work for name in names}) == 2
 
 
 def test_an_account_in_govcloud_is_named() -> None:

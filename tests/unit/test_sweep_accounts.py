@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.sweep.sweep import Sweep, each_once, listed, read_account
 from tests.unit.given import MEMBER, UNIT
@@ -64,11 +64,11 @@ def test_every_account_is_there_once(numbers: list[int]) -> None:
     [
         ({}, None),
         ({"mode": None}, None),
-        ({"mode": "audit"}, SweepMode.AUDIT),
+        ({"mode": "observe"}, Mode.OBSERVE),
         ({"mode": "enforce"}, "enforce"),
     ],
 )
-def test_a_sweep_knows_the_mode_it_was_told(said: dict[str, object], mode: SweepMode | None) -> None:
+def test_a_sweep_knows_the_mode_it_was_told(said: dict[str, object], mode: Mode | None) -> None:
     sweep = Sweep.from_detail(Fields(SWEEP | said))
 
     assert sweep.mode == mode

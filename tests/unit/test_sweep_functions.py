@@ -293,7 +293,7 @@ class TestListing:
     ) -> None:
         organizations.add_response("list_accounts", {"Accounts": []})
 
-        assert list_accounts.handler(SWEEP, context())["mode"] == "audit"
+        assert list_accounts.handler(SWEEP, context())["mode"] == "observe"
 
     def test_nothing_is_listed_before_the_organizations_stack_is_there(
         self, organizations: Stubber, monkeypatch: pytest.MonkeyPatch
@@ -320,5 +320,5 @@ class TestListing:
         assert answer["count"] == 0
 
     def test_a_mode_that_does_not_exist_fails_before_anything_is_listed(self) -> None:
-        with pytest.raises(MalformedEvent, match="mode takes one of audit, enforce"):
+        with pytest.raises(MalformedEvent, match="mode takes one of observe, enforce"):
             list_accounts.handler(SWEEP | {"mode": "enforced"}, context())

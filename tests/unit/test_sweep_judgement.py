@@ -7,7 +7,7 @@ import pytest
 
 from rootwarden.accounts import Account, AccountState
 from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import CredentialKind, Posture
@@ -29,7 +29,7 @@ SANDBOX = Exemption(account=None, organizational_unit=UNIT, reason="sandbox", un
 class Sweeping:
     """A sweep that meets one account. left: the seconds that are left."""
 
-    mode: SweepMode = SweepMode.ENFORCE
+    mode: Mode = Mode.ENFORCE
     exemptions: tuple[Exemption, ...] = ()
     window: RecoveryWindow | None = None
     left: float = 200.0
@@ -56,8 +56,8 @@ def left_alone(sweeping: Sweeping) -> bool:
     return bool(sweeping.hardening.user.credentials) and not sweeping.hardening.bus.published
 
 
-@pytest.mark.parametrize("mode", SweepMode)
-def test_a_clean_account_stays_clean_without_another_call(mode: SweepMode) -> None:
+@pytest.mark.parametrize("mode", Mode)
+def test_a_clean_account_stays_clean_without_another_call(mode: Mode) -> None:
     sweeping = Sweeping(mode=mode)
 
     row = sweeping.judge(CLEAN)
@@ -67,7 +67,7 @@ def test_a_clean_account_stays_clean_without_another_call(mode: SweepMode) -> No
 
 
 def test_an_audit_only_reports() -> None:
-    sweeping = Sweeping(mode=SweepMode.AUDIT)
+    sweeping = Sweeping(mode=Mode.OBSERVE)
 
     row = sweeping.judge()
 
@@ -246,7 +246,7 @@ class TestWithoutACall:
 
 
 def test_a_row_says_everything() -> None:
-    sweeping = Sweeping(mode=SweepMode.AUDIT, exemptions=(BREAK_GLASS,), window=WINDOW)
+    sweeping = Sweeping(mode=Mode.OBSERVE, exemptions=(BREAK_GLASS,), window=WINDOW)
 
     assert sweeping.judge().to_detail() == {
         "id": MEMBER,

@@ -1,6 +1,7 @@
 """An account is announced → it loses its root credentials → one outcome says so."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ ANNOUNCEMENTS = (
     "accept_handshake",
     "controltower_create_managed_account",
     "controltower_update_managed_account",
+    "controltower_enable_baseline",
+    "controltower_update_enabled_baseline",
 )
 
 
@@ -49,30 +52,44 @@ def test_the_three_events_that_announce_one_account_yield_one_outcome_and_one_me
     assert [message.channel for message in aws.messages] == ["email", "chat", "slack"]
 
 
-def test_control_towers_enrolment_is_only_observed_until_the_account_is_announced_as_new(
-    aws: LocalAws, happen: Happen
+@pytest.mark.parametrize("name", ["controltower_enable_baseline", "controltower_update_managed_account"])
+def test_an_account_that_existed_before_is_only_observed_whatever_event_names_it(
+    aws: LocalAws, happen: Happen, name: str
 ) -> None:
-    [observed] = happen(
-        sample("controltower_enable_baseline"), sample("controltower_update_enabled_baseline")
-    )
+    joined_days_ago(aws, 400)
+
+    [observed] = happen(sample(name), sample("controltower_update_enabled_baseline"))
 
     everything = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), True)
     detail = observed["detail"]
     assert (detail["result"], detail["reason"]["code"]) == ("observed", "only_observed")
     assert (detail["removed"], detail["before"], detail["after"]) == ([], everything, everything)
     assert all(aws.posture(MEMBER).values())
-    assert [call.operation for call in aws.calls if call.service in {"sts", "iam"}] == [
+    assert (detail["mode"], len(detail["wouldRemove"])) == ("observe", 5)
+    assert {call.operation for call in aws.calls if call.service in {"sts", "iam"}} == {
         "AssumeRoot",
         "GetAccountSummary",
-    ]
+        "GetAccessKeyLastUsed",
+        "ListAccessKeys",
+        "ListSigningCertificates",
+        "ListMFADevices",
+    }
     assert "root credentials found and left" in (aws.messages[0].subject or "")
 
-    outcomes = happen(sample("create_account_result_govcloud"), sample("controltower_enable_baseline"))
 
-    assert [outcome["detail"]["result"] for outcome in outcomes] == ["observed", "hardened"]
+def test_a_gov_cloud_account_is_named_though_its_sister_was_proven_a_moment_ago(
+    aws: LocalAws, happen: Happen
+) -> None:
+    outcomes = happen(sample("controltower_enable_baseline"), sample("create_account_result_govcloud"))
+
+    assert [outcome["detail"]["result"] for outcome in outcomes] == ["hardened", "clean"]
     assert outcomes[-1]["detail"]["govCloudAccountId"] == "777788889999"
     assert any("GovCloud account 777788889999" in message.body for message in aws.messages)
-    assert not any(aws.posture(MEMBER).values())
+
+
+def joined_days_ago(aws: LocalAws, days: int) -> None:
+    """Have Organizations say that the member joined so long ago."""
+    aws.state.records.get_account_by_id(MEMBER).create_time -= timedelta(days=days)
 
 
 def test_a_later_announcement_of_a_proven_account_assumes_root_no_more(aws: LocalAws, happen: Happen) -> None:

@@ -32,7 +32,7 @@ class Story:
     requests: list[dict[str, Any]] = field(default_factory=list)
 
     def sweep(self) -> None:
-        self.results.append(Sweeping(self.aws).by_hand("audit"))
+        self.results.append(Sweeping(self.aws).by_hand("observe"))
         self.aws.clock.advance(_DAY.total_seconds())
 
     def path(self, number: int, account: str, region: str = _HOME) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def test_accounts_of_a_batch_that_dies_are_in_the_report_and_it_says_so(
         faults.fail("PutObject", "AccessDenied", http=403, times=None)
 
     during = _During(aws, **{"2_of_8": die, "4_of_8": faults.clear})
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
 
     assert result.status == "SUCCEEDED"
     assert result.report is not None
@@ -74,7 +74,7 @@ def test_a_batch_that_times_out_is_told_like_one_that_dies(
         strike(call, after_effect=after_effect)
 
     monkeypatch.setattr(faults, "strike", hang)
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
 
     assert result.status == "SUCCEEDED"
     failed = aws.state_machines.tolerated[-1]
@@ -90,7 +90,7 @@ def test_a_results_file_that_is_gone_costs_only_its_accounts(aws: LocalAws, swee
         s3.delete_object(Bucket=sweeping.bucket, Key=_results_key(s3, sweeping.bucket))
 
     _During(aws, WriteReport=lose)
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
 
     assert _died(result) == {EXPOSED, EXEMPT}
     assert all("has no result" in text for text in (result.report or {})["missing"])
@@ -103,7 +103,7 @@ def test_a_report_is_written_even_when_every_batch_died(aws: LocalAws, sweeping:
         AuditAccounts=lambda: faults.fail("PutObject", "AccessDenied", http=403, times=None),
         WriteReport=faults.clear,
     )
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
     assert result.status == "SUCCEEDED"
     assert set(results_of(result)) == set(EVERYONE)
     assert "clean" not in results_of(result).values()
@@ -111,7 +111,7 @@ def test_a_report_is_written_even_when_every_batch_died(aws: LocalAws, sweeping:
 
 def test_throttled_functions_are_tried_again(aws: LocalAws, sweeping: Sweeping) -> None:
     aws.extensions.faults.fail("Invoke", "TooManyRequestsException", service="lambda", http=429, times=4)
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
     assert result.status == "SUCCEEDED"
     assert result.report is not None
     assert result.report["missing"] == []
@@ -122,7 +122,7 @@ def test_throttled_functions_are_tried_again(aws: LocalAws, sweeping: Sweeping) 
 def test_throttling_slows_a_sweep_and_loses_no_account(aws: LocalAws, sweeping: Sweeping) -> None:
     aws.extensions.faults.fail("GetAccountSummary", "Throttling", times=9, account=CLEAN)
     aws.extensions.faults.fail("AssumeRoot", "Throttling", times=12)
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
     assert results_of(result)[CLEAN] == "clean"
     assert list(results_of(result).values()).count("unreachable") == 1
 
@@ -134,7 +134,7 @@ def test_an_account_listed_twice_is_swept_once(
         return {"Accounts": [state.describe(record) for record in [*records, *records]]}
 
     monkeypatch.setattr(type(aws.state), "_page", twice)
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
     assert result.report is not None
     assert sorted(row["id"] for row in result.report["accounts"]) == sorted(EVERYONE)
     assert len([c for c in aws.calls if c.operation == "GetAccountSummary" and c.account == CLEAN]) == 1
@@ -142,7 +142,7 @@ def test_an_account_listed_twice_is_swept_once(
 
 def test_an_account_closed_during_the_sweep_is_a_row(aws: LocalAws, sweeping: Sweeping) -> None:
     _During(aws, AuditAccounts=lambda: aws.state.set_state(CLEAN, "PENDING_CLOSURE"))
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
     assert result.status == "SUCCEEDED"
     assert results_of(result)[CLEAN] == "unreachable"
 
@@ -152,7 +152,7 @@ def test_a_previous_report_that_cannot_be_read_is_missing_and_no_more(
 ) -> None:
     s3 = aws.client("s3", account=HUB)
     s3.put_object(Bucket=sweeping.bucket, Key="reports/latest.json", Body=b'{"version": "1", "acc')
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
     assert result.report is not None
     assert len(result.report["missing"]) == 1
     assert result.report["previousSweepId"] is None
@@ -167,7 +167,7 @@ def test_a_results_file_written_half_loses_only_what_it_lacks(aws: LocalAws, swe
         s3.put_object(Bucket=sweeping.bucket, Key=key, Body=body[: len(body) - 40])
 
     _During(aws, WriteReport=cut)
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
     assert result.report is not None
     assert result.report["missing"]
     assert [row["code"] for row in result.report["accounts"]].count("BatchFailed") == 1

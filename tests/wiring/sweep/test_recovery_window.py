@@ -20,7 +20,7 @@ def window(aws: LocalAws) -> dict[str, str]:
     return {"until": answer["window"]["until"], "reason": "lost MFA device", "openedBy": "alice"}
 
 
-@pytest.mark.parametrize("mode", ["audit", "enforce"])
+@pytest.mark.parametrize("mode", ["observe", "enforce"])
 def test_the_row_tells_of_the_window_and_nothing_is_removed(
     aws: LocalAws, sweeping: Sweeping, window: dict[str, str], mode: str
 ) -> None:
@@ -55,5 +55,5 @@ def test_after_its_end_the_account_is_as_clean_as_before(
     aws.clock.advance(_HOURS * 3600 + 60)
     aws.run_until_idle()
 
-    row = sweeping.by_hand("audit").row(CLEAN)
+    row = sweeping.by_hand("observe").row(CLEAN)
     assert (row["result"], row["recoveryWindow"]) == ("clean", None)

@@ -15,7 +15,7 @@ def test_every_granted_action_is_used_and_no_call_was_refused(aws: LocalAws, swe
     letter = json.dumps(events.root_sign_in(account=CLEAN, time=aws.clock.now()))
     url = f"https://sqs.us-east-1.amazonaws.com/{CLEAN}/rootwarden-undelivered"
     aws.client("sqs", account=CLEAN).send_message(QueueUrl=url, MessageBody=letter)
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
     sweeping.by_hand("enforce")
     for name in ("list_accounts", "collect_undelivered", "audit_accounts", "write_report"):
         [role] = [

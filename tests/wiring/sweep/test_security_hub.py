@@ -34,7 +34,7 @@ def _imports(aws: LocalAws) -> list[int]:
 
 
 def test_every_account_with_root_credentials_has_one_finding(aws: LocalAws, sweeping: Sweeping) -> None:
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
 
     assert _states(aws) == dict.fromkeys((EXPOSED, EXEMPT, MFA_ONLY), OPEN)
     severities = {
@@ -48,9 +48,9 @@ def test_every_account_with_root_credentials_has_one_finding(aws: LocalAws, swee
 
 
 def test_the_same_again_changes_no_finding_but_its_time(aws: LocalAws, sweeping: Sweeping) -> None:
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
     before = deepcopy(_findings(aws))
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
 
     for account, finding in _findings(aws).items():
         assert {**finding, "UpdatedAt": ""} == {**before[account], "UpdatedAt": ""}
@@ -58,9 +58,9 @@ def test_the_same_again_changes_no_finding_but_its_time(aws: LocalAws, sweeping:
 
 
 def test_findings_are_archived_when_the_credentials_are_gone(aws: LocalAws, sweeping: Sweeping) -> None:
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
     result = sweeping.by_hand("enforce")
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
 
     assert _states(aws) == {EXPOSED: GONE, MFA_ONLY: GONE, EXEMPT: OPEN}
     assert result.report is not None
@@ -70,11 +70,11 @@ def test_findings_are_archived_when_the_credentials_are_gone(aws: LocalAws, swee
 
 
 def test_the_same_finding_opens_again_with_the_credentials(aws: LocalAws, sweeping: Sweeping) -> None:
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
     sweeping.by_hand("enforce")
     assert _states(aws)[EXPOSED] == GONE
     aws.state.root_user(EXPOSED).give(RootCredentials(password=True), aws.clock.now())
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
 
     assert _states(aws)[EXPOSED] == OPEN
     assert "has a password" in _findings(aws)[EXPOSED]["Description"]
@@ -84,7 +84,7 @@ def test_without_security_hub_the_report_says_so_and_nothing_else_is_lost(
     aws: LocalAws, sweeping: Sweeping
 ) -> None:
     aws.extensions.faults.fail("BatchImportFindings", "InvalidAccessException", http=401, times=None)
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
 
     assert result.status == "SUCCEEDED"
     assert result.report is not None

@@ -37,7 +37,7 @@ def _metrics(aws: LocalAws) -> dict[str, float]:
 
 
 def test_every_account_has_a_row_that_says_how_it_stands(sweeping: Sweeping) -> None:
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
 
     assert (result.status, result.error) == ("SUCCEEDED", None)
     assert results_of(result) == {
@@ -59,13 +59,13 @@ def test_every_account_has_a_row_that_says_how_it_stands(sweeping: Sweeping) -> 
 
 def test_an_audit_changes_nothing(aws: LocalAws, sweeping: Sweeping) -> None:
     before = {account: dict(aws.posture(account)) for account in EVERYONE}
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
     assert {account: dict(aws.posture(account)) for account in EVERYONE} == before
     assert [c.operation for c in aws.calls if c.operation.startswith(("Delete", "Deactivate"))] == []
 
 
 def test_a_clean_account_costs_two_calls(aws: LocalAws, sweeping: Sweeping) -> None:
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
     assumed = [c for c in aws.calls if c.operation == "AssumeRoot" and CLEAN in str(c.parameters)]
     assert (len(assumed), [c.operation for c in aws.calls if c.account == CLEAN]) == (
         1,
@@ -105,7 +105,7 @@ def test_a_mode_nobody_knows_fails_the_sweep_before_any_account_is_looked_at(
 
 
 def test_the_outcome_and_the_report_keep_to_their_schemas(aws: LocalAws, sweeping: Sweeping) -> None:
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
 
     [outcome] = [o for o in aws.outcomes if o["detail-type"] == "Sweep Completed"]
     [report_schema] = re.findall(r"```json schema=Report\n(.*?)```", _DOCUMENT, re.DOTALL)
@@ -118,7 +118,7 @@ def test_the_outcome_and_the_report_keep_to_their_schemas(aws: LocalAws, sweepin
 
 
 def test_people_are_told_what_needs_attention_and_nothing_else(aws: LocalAws, sweeping: Sweeping) -> None:
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
     [message] = [message for message in aws.messages if message.channel == "email"]
     assert "3 accounts need attention" in (message.subject or "")
 
@@ -134,7 +134,7 @@ def test_our_own_sessions_never_alert(aws: LocalAws, sweeping: Sweeping) -> None
 def test_two_sweeps_are_compared(aws: LocalAws, sweeping: Sweeping) -> None:
     first = sweeping.by_hand("enforce")
     aws.state.root_user(CLEAN).give(aws.organization.accounts[0].root, aws.clock.now())
-    second = sweeping.by_hand("audit")
+    second = sweeping.by_hand("observe")
     assert second.report is not None
     assert second.report["previousSweepId"] == first.sweep_id
     assert second.report["changes"]["nowExposed"] == [CLEAN]
@@ -143,10 +143,10 @@ def test_two_sweeps_are_compared(aws: LocalAws, sweeping: Sweeping) -> None:
 
 def test_metrics_are_those_the_alarms_watch(aws: LocalAws, sweeping: Sweeping) -> None:
     # Before the first report, root access that is off means that there is nothing to sweep yet.
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
     first = _metrics(aws)
     aws.state.features.root_sessions = False
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
 
     # Probes are judged by the next sweep's report.
     assert first["PathsProven"] == 0

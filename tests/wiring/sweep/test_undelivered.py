@@ -49,7 +49,7 @@ def _completed(aws: LocalAws) -> dict[str, Any]:
 def test_a_sweep_brings_in_what_the_bus_refused_and_it_alerts_once(
     waiting: LocalAws, sweeping: Sweeping
 ) -> None:
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
 
     [alert] = _alerts(waiting)
     assert (alert["account"]["id"], alert["activity"]) == (CLEAN, "sign_in_succeeded")
@@ -63,7 +63,7 @@ def test_a_sweep_brings_in_what_the_bus_refused_and_it_alerts_once(
     # The account's administrator could have written it: it does not prove that the account forwards.
     assert result.row(CLEAN)["lastRootEventAt"] is None
 
-    again = _check(sweeping.by_hand("audit"))
+    again = _check(sweeping.by_hand("observe"))
     assert again["status"] == "pass"
     assert len(_alerts(waiting)) == 1
 
@@ -72,11 +72,11 @@ def test_an_event_that_could_not_be_deleted_is_brought_in_again_and_known(
     waiting: LocalAws, sweeping: Sweeping
 ) -> None:
     waiting.extensions.faults.fail("DeleteMessage", "AccessDenied", times=1, service="sqs")
-    first = sweeping.by_hand("audit")
+    first = sweeping.by_hand("observe")
     assert "(AccessDenied)" in _check(first)["text"]
     waiting.clock.advance(_A_DAY)
 
-    sweeping.by_hand("audit")
+    sweeping.by_hand("observe")
 
     assert len(_alerts(waiting)) == 1
     assert waiting.dead_letters == []
@@ -92,7 +92,7 @@ def test_an_account_brings_in_no_events_but_its_own(aws: LocalAws, sweeping: Swe
     for event in forged:
         aws.client("sqs", account=CLEAN).send_message(QueueUrl=_QUEUE, MessageBody=json.dumps(event))
 
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
 
     assert _completed(aws) == {"accounts": 1, "found": 3, "sent": 0, "left": 3, "notLookedAt": 0}
     text = _check(result)["text"]
@@ -120,7 +120,7 @@ def test_a_function_that_fails_keeps_no_account_from_being_audited(
     ]
     name, environment = function["FunctionName"], function["Environment"]
     client.update_function_configuration(FunctionName=name, Environment={"Variables": {}})
-    result = sweeping.by_hand("audit")
+    result = sweeping.by_hand("observe")
     client.update_function_configuration(FunctionName=name, Environment=environment)
 
     assert (result.status, result.row(EXPOSED)["result"]) == ("SUCCEEDED", "exposed")

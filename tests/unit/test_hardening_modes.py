@@ -1,0 +1,127 @@
+"""Observe or enforce: by how an account came in, and what an observation says."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.hardening.announcement import WINDOW_CLOSED, Trigger
+from rootwarden.hardening.origin import NEW_FOR
+from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from tests.unit.fakes import NOON, RootUser
+from tests.unit.given import Hardening, announcement, member
+
+ALL_OBSERVE = HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE, existing=Mode.OBSERVE)
+KEY = "AKIALONGAGO000000002"
+
+
+def _harden(
+    joined: datetime | None, method: str | None, modes: HardeningModes | None = None
+) -> tuple[Hardening, HardeningOutcome]:
+    account = replace(member(), joined_at=joined, joined_method=method)
+    given = Hardening(account=account, modes=modes or HardeningModes())
+    return given, given.harden()
+
+
+@pytest.mark.parametrize(
+    ("joined", "method", "mode"),
+    [
+        (NOON, "CREATED", Mode.ENFORCE),
+        (NOON - NEW_FOR, "INVITED", Mode.ENFORCE),
+        (NOON - NEW_FOR - timedelta(seconds=1), "CREATED", Mode.OBSERVE),
+        (NOON - NEW_FOR - timedelta(seconds=1), "INVITED", Mode.OBSERVE),
+        (None, "CREATED", Mode.OBSERVE),
+    ],
+)
+def test_by_default_new_accounts_are_hardened_and_others_observed(
+    joined: datetime | None, method: str, mode: Mode
+) -> None:
+    given, outcome = _harden(joined, method)
+
+    assert outcome.mode is mode
+    assert outcome.result is {Mode.ENFORCE: Result.HARDENED, Mode.OBSERVE: Result.OBSERVED}[mode]
+    assert bool(given.user.credentials) is (mode is Mode.OBSERVE)
+
+
+@pytest.mark.parametrize(
+    ("modes", "joined", "method"),
+    [
+        (HardeningModes(created=Mode.OBSERVE), NOON, "CREATED"),
+        (HardeningModes(invited=Mode.OBSERVE), NOON, "INVITED"),
+        (HardeningModes(invited=Mode.OBSERVE), NOON, None),
+        (HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE), NOON, "Created"),
+        (ALL_OBSERVE, NOON - timedelta(days=400), "CREATED"),
+    ],
+)
+def test_each_origin_is_observed_where_it_is_configured(
+    modes: HardeningModes, joined: datetime, method: str | None
+) -> None:
+    given, outcome = _harden(joined, method, modes)
+
+    assert outcome.result is Result.OBSERVED
+    assert not any(call.startswith("delete") for call in given.line.calls)
+
+
+def test_existing_accounts_are_hardened_where_that_is_configured() -> None:
+    old = NOON - timedelta(days=400)
+
+    assert _harden(old, "INVITED", HardeningModes(existing=Mode.ENFORCE))[1].result is Result.HARDENED
+
+
+def test_an_observation_says_what_would_go_what_would_stay_and_why_nothing_went() -> None:
+    user = RootUser(password=True, keys={KEY: NOON - timedelta(days=400), "AKIAINUSE": NOON})
+    given = Hardening(user=user, account=replace(member(), joined_at=NOON - timedelta(days=90)))
+    before = given.user.credentials
+
+    outcome = given.harden()
+
+    assert outcome.would_remove == {PASSWORD, Credential(CredentialKind.ACCESS_KEY, KEY)}
+    assert [(each.identifier, each.code) for each in outcome.failures] == [("AKIAINUSE", "RecentlyUsed")]
+    assert outcome.before == outcome.after == Posture.of({CredentialKind.PASSWORD, CredentialKind.ACCESS_KEY})
+    assert (outcome.removed, given.user.credentials) == (frozenset(), before)
+    assert outcome.reason is not None
+    assert outcome.reason.text == (
+        "the account joined on 2026-03-03, more than 15 days ago, and hardening.existing is observe"
+    )
+    assert not outcome.is_proven
+
+
+def test_what_an_observation_cannot_list_would_stay_and_is_named() -> None:
+    given = Hardening(modes=ALL_OBSERVE)
+    given.sessions.refusals[f"list {CredentialKind.MFA_DEVICE}"] = CallRefused("Throttling", "Rate exceeded")
+
+    outcome = given.harden()
+
+    assert outcome.result is Result.OBSERVED
+    assert [(each.kind, each.identifier, each.code) for each in outcome.failures] == [
+        (CredentialKind.MFA_DEVICE, None, "Throttling")
+    ]
+    assert CredentialKind.MFA_DEVICE not in {each.kind for each in outcome.would_remove}
+
+
+def test_a_clean_account_that_is_observed_is_clean_and_costs_two_calls() -> None:
+    given = Hardening(user=RootUser(), modes=ALL_OBSERVE)
+
+    assert given.harden().result is Result.CLEAN
+    assert given.line.calls == ["describe", "memory window", "audit session", "posture"]
+
+
+@pytest.mark.parametrize(("modes", "result"), [(None, Result.HARDENED), (ALL_OBSERVE, Result.OBSERVED)])
+def test_a_closed_window_is_hardened_whatever_the_account_is_unless_nothing_may_be_deleted(
+    modes: HardeningModes | None, result: Result
+) -> None:
+    old = replace(member(), joined_at=NOON - timedelta(days=400))
+    given = Hardening(account=old, modes=modes or HardeningModes())
+    closed = replace(
+        announcement(),
+        trigger=Trigger(event_id="closed-1", event_name=WINDOW_CLOSED, source="rootwarden"),
+        mode=Mode.ENFORCE,
+    )
+
+    outcome = given.harden(closed)
+
+    assert outcome.result is result
+    assert outcome.reason is None or "this hub only observes" in outcome.reason.text
