@@ -72,7 +72,7 @@ def _show(broken: Iterable[Violation]) -> None:
         _write(f"{each.scenario}: {'; '.join(each.struck) or 'nothing failed'}")
         for text in each.texts:
             _write(f"  {text}")
-        _write(f"  python -m proofs faults --scenario {each.scenario}{options}")
+        _write(f"  PYTHONHASHSEED=0 python -m proofs faults --scenario {each.scenario}{options}")
 
 
 def _write(line: str) -> None:

@@ -21,7 +21,7 @@ from proofs.faults.stage import LEFT_ALONE, Stage
 from proofs.ledger import Ledger
 
 # One run that hangs, in seconds, must not hang the proof.
-_LONGEST_RUN = 120
+_LONGEST_RUN = 300
 # The second fault of a pair comes within so many calls of the first.
 _NEAR = 30
 
