@@ -71,6 +71,9 @@ def _final_words(stage: Stage) -> Iterator[str]:
     for trigger, announced in stage.triggers.items():
         if (trigger, announced) not in results and announced not in proven and trigger not in letters:
             yield f"no final outcome for {announced}, announced by {trigger}"
+    left = {(s.account, str({**s.detail, "occurredAt": None})) for s in ledger.said if s.kind == LEFT}
+    if len(left) > len({account for account, _ in left}):
+        yield "the same departure was said in different words"
     for removal in ledger.removals:
         words = [s for s in final if s.account == removal.account and s.at >= removal.at]
         words += [s for s in ledger.said if s.kind == LEFT and s.account == removal.account]

@@ -67,6 +67,8 @@ class QueueProcessor(BatchProcessor):
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._sqs = sqs
         self._queue_url = queue_url
+        # A queue that did not answer once is not waited for again: messages have better use for the time.
+        self._is_silent = False
 
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
         """Log why a message failed and put it off; one that nobody can read is not worth waiting for."""
@@ -101,17 +103,22 @@ class QueueProcessor(BatchProcessor):
         ]
         try:
             self._sqs.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError) as error:
+            self._is_silent = isinstance(error, BotoCoreError)
             logger.warning("the batch comes back late should its function die", exc_info=True)
 
     def _put_off(self, record: SQSRecord, delay: int) -> None:
+        if self._is_silent:
+            logger.warning("the message could not be put off", why="the queue did not answer before")
+            return
         try:
             self._sqs.change_message_visibility(
                 QueueUrl=self._queue_url,
                 ReceiptHandle=record.receipt_handle,
                 VisibilityTimeout=delay,
             )
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError) as error:
+            self._is_silent = isinstance(error, BotoCoreError)
             # Without it the message comes back after the queue's own visibility timeout.
             logger.warning("the message could not be put off", exc_info=True)
 
