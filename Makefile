@@ -67,6 +67,16 @@ rootctl-docs: $(SETUP) ## Write docs/rootctl.md anew from what the commands say 
 test: $(SETUP) ## Run the tests
 	@pytest -n 2 --dist worksteal
 
+.PHONY: prove-faults
+prove-faults: $(SETUP) ## Let every AWS call of every scenario fail in every way; says what then does not hold
+	@PYTHONHASHSEED=0 python -m proofs faults
+
+SEEDS := 1000
+
+.PHONY: simulate
+simulate: $(SETUP) ## Play the whole system in virtual time, SEEDS=n stories of it
+	@PYTHONHASHSEED=0 python -m proofs simulate --seeds $(SEEDS)
+
 ENGINE := .venv-deploy/.installed
 ENGINE_SDK := tests/deploy/node_modules/.installed
 

@@ -44,8 +44,6 @@ from embedded_aws.ssm.automations import Automations
 from embedded_aws.stepfunctions.state_machines import StateMachines
 
 _US_EAST_1 = "us-east-1"
-# moto shows a message a moment after its time.
-_AT_ONCE = 0.001
 
 
 class EmbeddedAws:
@@ -176,17 +174,16 @@ class EmbeddedAws:
             *(("execution", carry_out) for carry_out in self.state_machines.take()),
             *(
                 (source.function.function_name, partial(self._pollers.poll_one, source))
-                for wait, source in self._pollers.waits()
-                if wait <= _AT_ONCE
+                for source in self._pollers.ready()
             ),
         ]
 
     def next_due(self) -> list[datetime]:
         """Return when more of that will run by itself."""
         now = self.clock.now()
-        waits = [wait for wait, _ in self._pollers.waits() if wait > _AT_ONCE]
         at = next_schedule()
-        return [*(now + timedelta(seconds=wait) for wait in waits), *([at] if at else [])]
+        waits = (now + timedelta(seconds=wait) for wait in self._pollers.waits())
+        return [*waits, *([at] if at else [])]
 
     def work_on_what_is_due(self) -> None:
         """Let functions work on what queues hold ready now; for real time, which passes by itself."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
@@ -18,6 +18,7 @@ from local.aws import LocalAws
 HARDENING, ALERT, WINDOW = "Account Hardening Result", "Root Activity Alert", "Recovery Window Change"
 LEFT, UNLOCK, SWEEP = "Account Left Organization", "Resource Policy Unlock", "Sweep Completed"
 Credential = tuple[str, str]
+_WHILE_LOOKING = timedelta(minutes=10)
 _PROVEN = frozenset({"clean", "hardened"})
 _KINDS = {
     "password": "password",
@@ -73,6 +74,8 @@ class Ledger:
     # The account's password may be recovered until then; None while no window is open.
     windows: dict[str, datetime] = field(default_factory=dict)
     opened: list[tuple[str, datetime]] = field(default_factory=list)
+    # When an account last got a credential while somebody may have been looking.
+    added: dict[str, datetime] = field(default_factory=dict)
     # While somebody else puts outcomes on the bus.
     is_forging: bool = False
     _known: dict[str, frozenset[Credential]] = field(default_factory=dict)
@@ -152,7 +155,10 @@ class Ledger:
         gone = {removal.credential for removal in self.removals if removal.account == said.account}
         for credential in named(detail, "removed") - gone:
             yield f"{_words(credential)} was not removed"
-        if said.kind == HARDENING:
+        since = self.added.get(said.account)
+        # What came while somebody looked, he need not have seen.
+        is_settled = since is None or said.at - since > _WHILE_LOOKING
+        if said.kind == HARDENING and is_settled:
             if detail["result"] in _PROVEN and present:
                 yield f"{detail['result']}, but there is {', '.join(map(_words, sorted(present)))}"
             after = detail["after"]

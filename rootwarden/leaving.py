@@ -1,5 +1,6 @@
 """The outcome event `Account Left Organization`."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -146,9 +147,12 @@ class AccountForgetter:
     publish: Callable[[Outcome], None]
     clock: Callable[[], datetime]
 
-    def forget(self, departure: Departure) -> AccountLeft:
-        """Publish the outcome first: a crash in between repeats it rather than losing it.
+    def forget(
+        self, departure: Departure, note: Callable[[str], None], noted: str | None = None
+    ) -> AccountLeft:
+        """Publish the outcome first: a crash in between repeats it, in the same words, rather than losing it.
 
+        note: keeps what is about to be said. noted: what an attempt that stopped had noted.
         Raises AccountIsBack, RetryLater where Organizations still has the account, and CallRefused.
         """
         account = self.directory.describe(departure.account_id)
@@ -156,10 +160,19 @@ class AccountForgetter:
             if account and account.joined_at and account.joined_at > departure.happened_at:
                 raise AccountIsBack(f"{departure.account_id} joined again at {iso(account.joined_at)}")
             raise RetryLater(f"{departure.account_id} is {departure.how}, but Organizations says it is there")
+        outcome = _noted(departure, noted)
+        if outcome is None:
+            outcome = self._outcome(departure)
+            note(json.dumps({"of": iso(departure.happened_at), "said": outcome.to_detail()}))
+        self.publish(outcome)
+        self.records.forget(departure.account_id, departure.happened_at)
+        return outcome
+
+    def _outcome(self, departure: Departure) -> AccountLeft:
         last = self.records.last(departure.account_id)
         unreported = self.records.unreported(departure.account_id)
         until = [e.until for e in self.exemptions if e.account == departure.account_id]
-        outcome = AccountLeft(
+        return AccountLeft(
             account=AccountReference(account_id=departure.account_id, name=last.name if last else None),
             how=departure.how,
             method=departure.method,
@@ -170,6 +183,11 @@ class AccountForgetter:
             removed=unreported.removed,
             may_have_been_removed=unreported.tried - unreported.removed,
         )
-        self.publish(outcome)
-        self.records.forget(departure.account_id, departure.happened_at)
-        return outcome
+
+
+def _noted(departure: Departure, noted: str | None) -> AccountLeft | None:
+    """Return what was about to be said of this departure; None where it was of another, or nothing."""
+    document = json.loads(noted) if noted else {}
+    if document.get("of") != iso(departure.happened_at):
+        return None
+    return AccountLeft.from_detail(Fields(document["said"]))

@@ -88,10 +88,14 @@ class QueuePollers:
         worked = [self.poll_one(source) for source in _sources()]
         return any(worked)
 
-    def waits(self) -> list[tuple[float, Source]]:
-        """Return, for each queue that holds messages, after how many seconds one can be received."""
-        waits = [(min(_waits(source.queue), default=None), source) for source in _sources()]
-        return [(wait, source) for wait, source in waits if wait is not None]
+    def ready(self) -> list[Source]:
+        """Return the queues that show a message now."""
+        return [source for source in _sources() if _shows(source.queue)]
+
+    def waits(self) -> list[float]:
+        """Return after how many seconds each queue that shows none yet will."""
+        queues = (source.queue for source in _sources() if not _shows(source.queue))
+        return [min(waits) for queue in queues if (waits := _waits(queue))]
 
     def poll_one(self, source: Source) -> bool:
         """Hand over what a queue shows now, one batch; say whether there was any."""
@@ -184,6 +188,11 @@ def _waits(queue: Queue) -> list[float]:
         (max(message.visible_at, message.delayed_until, now) - now + 1) / 1000
         for message in queue._messages  # noqa: SLF001 # moto's own list leaves out the waiting ones
     ]
+
+
+def _shows(queue: Queue) -> bool:
+    messages = queue._messages  # noqa: SLF001 # moto's own list asks for time anew for each
+    return any(message.visible and not message.delayed for message in messages)
 
 
 def _drop_expired(queue: Queue) -> None:

@@ -53,13 +53,16 @@ def faults(  # noqa: PLR0913 # a command's parameters are its options
             found = play(aws, names[0], fault)
             _show([found] if found else [])
             return 1 if found else 0
-        runs = broken = 0
+        runs = broken = known = 0
         for name in names:
             played = play_all(aws, name, Chosen(seed, share, pairs), at_once=at_once)
             _write(f"{name}: {played.runs:,} runs, {len(played.broken)} violations")
             _show(played.broken)
-            runs, broken = runs + played.runs, broken + len(played.broken)
-    _write(f"faults: {runs:,} runs, {broken} violations, {time.perf_counter() - began:.0f} s")
+            runs += played.runs
+            broken += len(played.broken)
+            known += played.known
+    seconds = time.perf_counter() - began
+    _write(f"faults: {runs:,} runs, {broken} violations ({known} known besides), {seconds:.0f} s")
     return 1 if broken else 0
 
 
@@ -69,7 +72,7 @@ def _show(broken: Iterable[Violation]) -> None:
         _write(f"{each.scenario}: {'; '.join(each.struck) or 'nothing failed'}")
         for text in each.texts:
             _write(f"  {text}")
-        _write(f"  python -m proofs faults --scenario {each.scenario}{options}")
+        _write(f"  PYTHONHASHSEED=0 python -m proofs faults --scenario {each.scenario}{options}")
 
 
 def _write(line: str) -> None:

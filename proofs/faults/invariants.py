@@ -71,6 +71,9 @@ def _final_words(stage: Stage) -> Iterator[str]:
     for trigger, announced in stage.triggers.items():
         if (trigger, announced) not in results and announced not in proven and trigger not in letters:
             yield f"no final outcome for {announced}, announced by {trigger}"
+    left = {(s.account, str({**s.detail, "occurredAt": None})) for s in ledger.said if s.kind == LEFT}
+    if len(left) > len({account for account, _ in left}):
+        yield "the same departure was said in different words"
     for removal in ledger.removals:
         words = [s for s in final if s.account == removal.account and s.at >= removal.at]
         words += [s for s in ledger.said if s.kind == LEFT and s.account == removal.account]
@@ -131,7 +134,9 @@ def has_window_left(stage: Stage) -> Iterator[str]:
         key = item["pk"]["S"]
         if key.startswith("WINDOW#"):
             yield f"the window {key} is still on record"
-        if key.startswith("REMOVAL#") and "progress" in item and "named_by" not in item:
+        is_unnamed = key.startswith("REMOVAL#") and "progress" in item and "named_by" not in item
+        # Of an account that left unheard nothing can be said any more.
+        if is_unnamed and aws.state.is_member(key.removeprefix("REMOVAL#")):
             yield f"{key} waits to be named by an outcome"
     schedules = aws.client("scheduler", account=hub.account, region=hub.region)
     for left in schedules.list_schedules(GroupName="rootwarden-recovery")["Schedules"]:

@@ -50,7 +50,7 @@ def _show(found: Failed) -> None:
         _write(f"  -> {text}")
     left_out = [str(n) for n, step in enumerate(story_of(found.seed)) if step not in found.steps]
     without = f" --without {','.join(left_out)}" if left_out else ""
-    _write(f"  python -m proofs simulate --seed {found.seed}{without}")
+    _write(f"  PYTHONHASHSEED=0 python -m proofs simulate --seed {found.seed}{without}")
 
 
 def _write(line: str) -> None:

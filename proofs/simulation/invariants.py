@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from proofs.faults.invariants import alarms, has_window_left
-from proofs.faults.stage import LEFT_ALONE
+from proofs.faults.stage import EXEMPT, MANAGEMENT
 from proofs.ledger import ALERT, HARDENING, LEFT, UNLOCK, WINDOW, named
 from proofs.simulation.world import World
 
@@ -36,7 +36,7 @@ def _credentials(world: World) -> Iterator[str]:
     for record in state.records.accounts:
         account = record.id
         present = world.stage.ledger.present(account)
-        if account not in LEFT_ALONE and record.state == "ACTIVE" and present:
+        if account not in {MANAGEMENT, EXEMPT} and record.state == "ACTIVE" and present:
             yield f"{account} still has {sorted({kind for kind, _ in present})}"
 
 

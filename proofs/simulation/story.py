@@ -10,6 +10,8 @@ _JOINING = ("888899990000", "999900001111")
 _MEMBERS = (EXPOSED, CLEAN, *_JOINING)
 _HOURS = 36
 _SHORTEST, _LONGEST = 6, 14
+# How many moments there are, and how many seconds each lasts.
+_MOMENTS, _LASTS = 3, 600
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,16 @@ def story_of(seed: int) -> list[Step]:
     """Return the story of a seed, in order."""
     chance = random.Random(f"story {seed}")  # noqa: S311 # no secret
     count = chance.randint(_SHORTEST, _LONGEST)
-    steps = [step for _ in range(count) for step in _chapter(chance)]
+    # Most of it happens at few moments, where one thing gets into another's way.
+    moments = [chance.randrange(_HOURS * 3600) for _ in range(_MOMENTS)]
+    steps = [step for _ in range(count) for step in _chapter(chance, chance.choice(moments))]
     return sorted(steps, key=lambda step: step.at)
 
 
-def _chapter(chance: random.Random) -> list[Step]:
+def _chapter(chance: random.Random, moment: int) -> list[Step]:
     kinds, weights = zip(*((kind, weight) for kind, (weight, _) in _CHAPTERS.items()), strict=True)
     [kind] = chance.choices(kinds, weights)
-    at = chance.randrange(_HOURS * 3600)
+    at = moment + chance.randrange(_LASTS)
     return _CHAPTERS[kind][1](chance, at)
 
 

@@ -25,7 +25,6 @@ from proofs.simulation.turns import Turns
 # How AWS delivers: lost, repeated, late (by so many seconds at most).
 _DROPPED, _REPEATED, _LATE, _LATEST = 0.08, 0.15, 0.3, 1200
 _AUDIT = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"
-_ROLE = "arn:aws:iam::{}:role/Admin"
 
 
 @dataclass
@@ -40,6 +39,7 @@ class World:
     # Root acted there then, and AWS delivered an event of it.
     seen: list[tuple[str, datetime]] = field(default_factory=list)
     ever_departed: set[str] = field(default_factory=set)
+    _told: set[str] = field(default_factory=set)
     _ahead: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: Any = field(default_factory=count)
 
@@ -68,17 +68,21 @@ class World:
 
     # What AWS tells: an event is lost, repeated, late.
 
-    def _emit(self, event: Event, then: Callable[[], None] = lambda: None) -> None:
+    def _emit(self, event: Event, alarms: str | None = None) -> None:
+        """Have AWS deliver an event. alarms: the account in which it is to alert somebody."""
         if self.chance.random() < _DROPPED:
             return
         times = 2 if self.chance.random() < _REPEATED else 1
         for _ in range(times):
             late = self.chance.randrange(_LATEST) if self.chance.random() < _LATE else 0
-            self._at(self._now + timedelta(seconds=late), lambda: self._deliver(event, then))
+            self._at(self._now + timedelta(seconds=late), lambda: self._deliver(event, alarms))
 
-    def _deliver(self, event: Event, then: Callable[[], None]) -> None:
+    def _deliver(self, event: Event, alarms: str | None) -> None:
         self.stage.aws.deliver(event)
-        then()
+        # What left the organization forwards nothing any more.
+        if alarms and self._is_member(alarms) and event["id"] not in self._told:
+            self._told.add(event["id"])
+            self.seen.append((alarms, self._now))
 
     # What people of the organization do.
 
@@ -107,7 +111,7 @@ class World:
         refuses = self.chance.choice((0, 0, 300))
         joining = Account(id=account, name="data-lake", root=root, refuses_assume_root_for=refuses)
         state.join(joining, joined_method=method)
-        self.stage.ledger.look_at(account)
+        self._look_at(account)
 
     def _announce(self, account: str, _how: str) -> None:
         self._emit(scenario_events.create_account_result(account=account, **self._management))
@@ -133,9 +137,7 @@ class World:
         self.stage.aws.deliver(scenario_events.account_departed(account=account, **self._management))
 
     def _sign_in(self, account: str, _how: str) -> None:
-        now = self._now
-        event = scenario_events.root_sign_in(account=account, time=now)
-        self._emit(event, lambda: self.seen.append((account, self._now)))
+        self._emit(scenario_events.root_sign_in(account=account, time=self._now), account)
 
     def _root_makes_credentials(self, account: str, _how: str) -> None:
         if not self._is_member(account):
@@ -143,9 +145,9 @@ class World:
         now = self._now
         user = self.stage.aws.state.root_user(account)
         user.give(RootCredentials(access_keys=1, mfa_devices=1), now)
-        self.stage.ledger.look_at(account)
+        self._look_at(account)
         event = scenario_events.root_api_call(account=account, time=now, action="iam:CreateAccessKey")
-        self._emit(event, lambda: self.seen.append((account, self._now)))
+        self._emit(event, account)
 
     def _sweep(self, _account: str, how: str) -> None:
         Sweeping(self.stage.aws).start(how)
@@ -183,7 +185,8 @@ class World:
         sts = self.stage.aws.client("sts", account=account)
         with suppress(ClientError):
             sts.assume_root(TargetPrincipal=MANAGEMENT, TaskPolicyArn={"arn": _AUDIT})
-        self.seen.append((MANAGEMENT, self._now))
+        if self._is_member(account):
+            self.seen.append((MANAGEMENT, self._now))
 
     def _root_session_by_hub_admin(self, account: str, _how: str) -> None:
         sts = self.stage.aws.client("sts", account=HUB)
@@ -214,6 +217,10 @@ class World:
         if queue:
             event = scenario_events.create_account_result(account=EXEMPT, **self._management)
             put(queue, json.dumps(event))
+
+    def _look_at(self, account: str) -> None:
+        self.stage.ledger.look_at(account)
+        self.stage.ledger.added[account] = self._now
 
     def _is_member(self, account: str) -> bool:
         return self.stage.aws.state.is_member(account)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Self
 
 from rootwarden.aws import clients
@@ -61,8 +62,9 @@ class Departures:
             logger.info("message skipped", reason="not_closed", event_id=envelope.event_id)
             return
         try:
-            with claimed(self.claims, departure.work, lease=_LEASE, remember=_REMEMBERED):
-                outcome = self.forgetter.forget(departure)
+            with claimed(self.claims, departure.work, lease=_LEASE, remember=_REMEMBERED) as held:
+                note = partial(self.claims.note, departure.work)
+                outcome = self.forgetter.forget(departure, note, held.note)
                 if departure.how is Leaving.CLOSED:
                     self.claims.finish(cleaning_of(departure.account_id), remember=_CLEANED_WITHIN)
         except AccountIsBack as back:

@@ -1,7 +1,7 @@
 """Amazon SQS: messages handled one by one, failed ones put off; reminders sent to a function's own queue."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -34,10 +34,13 @@ from rootwarden.outcomes import SOURCE, AccountReference, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef
 
 
 _FIRST_DELAY = 30
 _LONGEST_DELAY = 900
+# How long after its function's end a batch comes back whose function died, in seconds.
+_AFTER_THE_END = 5
 # What is left of the time below which no further message is begun: a prompt call that hangs takes that long.
 _TO_BEGIN = 15.0
 
@@ -64,6 +67,8 @@ class QueueProcessor(BatchProcessor):
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._sqs = sqs
         self._queue_url = queue_url
+        # A queue that did not answer once is not waited for again: messages have better use for the time.
+        self._is_silent = False
 
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
         """Log why a message failed and put it off; one that nobody can read is not worth waiting for."""
@@ -86,14 +91,34 @@ class QueueProcessor(BatchProcessor):
         self._put_off(record, delay)
         return super().failure_handler(record, exception)
 
+    def hold(self, records: Sequence[SQSRecord]) -> None:
+        """Have a batch come back right after this invocation's end, should it die.
+
+        The queue's own timeout is longer, and a message would wait that long because of another.
+        """
+        seconds = ceil(DEADLINE.seconds_left()) + _AFTER_THE_END
+        entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
+            {"Id": str(number), "ReceiptHandle": record.receipt_handle, "VisibilityTimeout": seconds}
+            for number, record in enumerate(records)
+        ]
+        try:
+            self._sqs.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
+        except (ClientError, BotoCoreError) as error:
+            self._is_silent = isinstance(error, BotoCoreError)
+            logger.warning("the batch comes back late should its function die", exc_info=True)
+
     def _put_off(self, record: SQSRecord, delay: int) -> None:
+        if self._is_silent:
+            logger.warning("the message could not be put off", why="the queue did not answer before")
+            return
         try:
             self._sqs.change_message_visibility(
                 QueueUrl=self._queue_url,
                 ReceiptHandle=record.receipt_handle,
                 VisibilityTimeout=delay,
             )
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError) as error:
+            self._is_silent = isinstance(error, BotoCoreError)
             # Without it the message comes back after the queue's own visibility timeout.
             logger.warning("the message could not be put off", exc_info=True)
 
@@ -139,11 +164,11 @@ def process_messages(
             logger.info("message skipped", reason="duplicate", why=str(duplicate))
 
     often_first = sorted(event["Records"], key=lambda found: -_attempt(SQSRecord(found)))
+    processor = QueueProcessor(sqs or clients.sqs_putting_off(), settings.queue_url)
+    if len(often_first) > 1:
+        processor.hold([SQSRecord(found) for found in often_first])
     return process_partial_response(
-        event={**event, "Records": often_first},
-        record_handler=one,
-        processor=QueueProcessor(sqs or clients.sqs_putting_off(), settings.queue_url),
-        context=context,
+        event={**event, "Records": often_first}, record_handler=one, processor=processor, context=context
     )
 
 

@@ -66,6 +66,10 @@ def forgetter(
     )
 
 
+def _ignore(_note: str) -> None:
+    """Keep no note."""
+
+
 def read(event: str | dict[str, Any]) -> Departure | None:
     return read_departure(envelope(event), MANAGEMENT)
 
@@ -131,7 +135,7 @@ def test_what_tells_of_no_departure_names_the_field(event: dict[str, Any], field
 def test_an_account_is_announced_and_forgotten() -> None:
     records, bus = Records(), FakeBus()
 
-    outcome = forgetter(records, bus, EXEMPTION).forget(DEPARTED)
+    outcome = forgetter(records, bus, EXEMPTION).forget(DEPARTED, _ignore)
 
     assert bus.published == [outcome]
     assert outcome.account.name == "payments-prod"
@@ -145,7 +149,7 @@ def test_what_a_stopped_hardening_did_is_named_when_the_account_leaves() -> None
     progress = Progress(tried=frozenset({PASSWORD, key}), removed=frozenset({PASSWORD}))
     records, bus = Records(progress=progress), FakeBus()
 
-    outcome = forgetter(records, bus).forget(DEPARTED)
+    outcome = forgetter(records, bus).forget(DEPARTED, _ignore)
 
     assert (outcome.removed, outcome.may_have_been_removed) == (frozenset({PASSWORD}), frozenset({key}))
     said = announce_departure(outcome)
@@ -154,6 +158,21 @@ def test_what_a_stopped_hardening_did_is_named_when_the_account_leaves() -> None
     )
     assert ("May have removed access key", "AKIA1") in said.facts
     assert not records.progress
+
+
+def test_a_departure_that_is_repeated_after_a_crash_is_said_in_the_same_words() -> None:
+    progress = Progress(removed=frozenset({PASSWORD}))
+    records, bus, notes = Records(progress=progress), FakeBus(), list[str]()
+    first = forgetter(records, bus, EXEMPTION).forget(DEPARTED, notes.append)
+
+    # It had forgotten the account, and stopped before its message was done.
+    again = forgetter(records, bus).forget(DEPARTED, notes.append, notes[0])
+    another = replace(DEPARTED, happened_at=DEPARTED.happened_at + timedelta(days=1))
+    later = forgetter(records, bus).forget(another, notes.append, notes[0])
+
+    assert again == first
+    assert again.removed == {PASSWORD}
+    assert (later.account.name, later.removed, len(notes)) == (None, frozenset(), 2)
 
 
 LATER, EARLIER = DEPARTED.happened_at + timedelta(days=1), DEPARTED.happened_at - timedelta(days=1)
@@ -175,7 +194,7 @@ def test_an_account_that_is_in_the_organization_is_not_forgotten(
     records, bus = Records(), FakeBus()
 
     with pytest.raises(error):
-        forgetter(records, bus, account=account).forget(replace(DEPARTED, how=how))
+        forgetter(records, bus, account=account).forget(replace(DEPARTED, how=how), _ignore)
 
     assert records.kept
     assert bus.published == []
@@ -185,7 +204,7 @@ def test_an_account_that_is_in_the_organization_is_not_forgotten(
 def test_a_closed_account_is_forgotten_while_organizations_keeps_it(state: AccountState) -> None:
     records, bus = Records(), FakeBus()
 
-    forgetter(records, bus, account=member(state)).forget(replace(DEPARTED, how=Leaving.CLOSED))
+    forgetter(records, bus, account=member(state)).forget(replace(DEPARTED, how=Leaving.CLOSED), _ignore)
 
     assert not records.kept
     assert len(bus.published) == 1
@@ -194,7 +213,7 @@ def test_a_closed_account_is_forgotten_while_organizations_keeps_it(state: Accou
 def test_an_account_nobody_knew_is_announced_all_the_same() -> None:
     bus = FakeBus()
 
-    outcome = forgetter(Records({}), bus).forget(DEPARTED)
+    outcome = forgetter(Records({}), bus).forget(DEPARTED, _ignore)
 
     assert (outcome.last_result, outcome.last_seen_at, outcome.exemption_until) == (None, None, None)
     assert bus.published == [outcome]
@@ -204,6 +223,6 @@ def test_an_account_is_not_forgotten_before_somebody_heard() -> None:
     records, bus = Records(), FakeBus(failures=1)
 
     with pytest.raises(ConnectionError):
-        forgetter(records, bus).forget(DEPARTED)
+        forgetter(records, bus).forget(DEPARTED, _ignore)
 
     assert records.kept

@@ -24,6 +24,7 @@ class Queue:
 
     def __init__(self, error: Exception | None = None) -> None:
         self.delays: dict[str, int] = {}
+        self.held: list[dict[str, int]] = []
         self._error = error
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803 - SQS's names
@@ -31,6 +32,12 @@ class Queue:
         if self._error:
             raise self._error
         self.delays[ReceiptHandle] = VisibilityTimeout
+
+    def change_message_visibility_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> None:  # noqa: N803 - SQS's names
+        assert QueueUrl == QUEUE
+        if self._error:
+            raise self._error
+        self.held.append({entry["ReceiptHandle"]: entry["VisibilityTimeout"] for entry in Entries})
 
 
 def process(event: dict[str, Any], handle: Handle, queue: Any = None) -> list[int]:
@@ -83,6 +90,20 @@ def test_one_failing_message_touches_no_other() -> None:
 
     assert process(batch("a", "bad", "b", "bad"), handle) == [1, 3]
     assert handled == ["a", "b"]
+
+
+def test_a_batch_whose_function_dies_comes_back_right_after_its_time() -> None:
+    queue: Any = Queue()
+
+    def die(_body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        raise KeyboardInterrupt
+
+    for event in (batch("a", "b"), batch("alone")):
+        with pytest.raises(KeyboardInterrupt):
+            process_messages(event, context(seconds=30), handle=die, sqs=queue, settings=SETTINGS)
+
+    # One that is alone keeps nobody waiting.
+    assert queue.held == [{"receipt 0": 35, "receipt 1": 35}]
 
 
 def test_a_batch_that_fails_whole_is_reported_not_raised() -> None:
