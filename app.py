@@ -11,11 +11,10 @@ from aws_cdk import Annotations, App, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from stacks.configuration.reading import ConfigurationError, read_configuration
-from stacks.constructs.python_function import LayerMissing
+from stacks.constructs.function_code import LayerMissing
 from stacks.forwarding_stack import management_forwarding
 from stacks.hub_stack import HubStack
 from stacks.organization_stack import OrganizationStack
-from stacks.version import NotInstalled
 
 if TYPE_CHECKING:
     from stacks.configuration.configuration import Configuration
@@ -45,7 +44,7 @@ def main() -> None:
     app = App(context=project_context())
     try:
         compose(app, read_configuration(app.node.get_all_context()))
-    except (ConfigurationError, LayerMissing, NotInstalled) as error:
+    except (ConfigurationError, LayerMissing) as error:
         sys.exit(str(error))
     app.synth()
 

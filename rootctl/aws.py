@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
 import boto3
@@ -11,7 +10,7 @@ import typer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, NoRegionError
 
-from rootctl.errors import Exit
+from rootwarden import __version__
 from rootwarden.aws.clients import CONFIG, regional
 from rootwarden.aws.errors import refusals
 
@@ -95,11 +94,6 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def say_version(asked: bool) -> None:  # noqa: FBT001 - typer hands an option's callback its value by position
     """Print the version and end, where it was asked for."""
-    if not asked:
-        return
-    try:
-        typer.echo(f"rootctl {version('rootwarden')}")
-    except PackageNotFoundError:
-        typer.echo("rootctl: the version is unknown, it is not installed. Type: make setup", err=True)
-        raise typer.Exit(Exit.FAILED) from None
-    raise typer.Exit
+    if asked:
+        typer.echo(f"rootctl {__version__}")
+        raise typer.Exit
