@@ -7,7 +7,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from without_cdk.archives import archive, digest
 from without_cdk.templates import UnknownCode, without_bootstrap
@@ -35,7 +35,7 @@ def package(assembly: Path, target: Path) -> None:
     (target / CHECKSUMS).write_text(sums, encoding="utf-8")
 
 
-def _archived(assembly: Path, manifest: Mapping[str, Mapping[str, object]], target: Path) -> dict[str, str]:
+def _archived(assembly: Path, manifest: Mapping[str, Any], target: Path) -> dict[str, str]:
     """Archive each directory of code; return the file's name by its key in CDK's bucket."""
     files = {}
     for asset in manifest["files"].values():

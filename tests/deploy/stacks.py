@@ -53,7 +53,7 @@ def zipped(directory: Path | None) -> bytes:
     with zipfile.ZipFile(made, "w") as archive:
         if directory is None:
             archive.writestr("python/nothing.py", "")
-        for path in sorted(directory.rglob("*")) if directory else ():
-            if path.is_file():
+        else:
+            for path in directory.rglob("*"):
                 archive.write(path, path.relative_to(directory))
     return made.getvalue()
