@@ -30,24 +30,13 @@ $(CDK): package.json package-lock.json $(PACKAGES)
 	@npm ci --silent
 	@touch $@
 
-# Programs name the Python they were installed with, and RECORD their hashes; the functions need neither. Without
-# them the layer is the same bytes on every machine, and a deployment from another one changes nothing.
-define into_layer
-.venv/bin/pip install --quiet --require-hashes --only-binary=:all: --platform manylinux2014_aarch64 \
-	--implementation cp --python-version 3.14 --target $(1)/python -r lambdas/requirements.txt && \
-rm -rf $(1)/python/bin && \
-find $(1) \( -name __pycache__ -o -name RECORD \) -prune -exec rm -rf {} +
-endef
-
-# The functions run on Linux arm64 with the Python version that stacks/constructs/python_function.py names.
-$(LAYER): lambdas/requirements.txt $(PACKAGES)
+$(LAYER): lambdas/requirements.txt stacks/layer.py $(PACKAGES)
 	@echo "Building the functions' layer into build/layer (once)"
-	@rm -rf build/layer
-	@$(call into_layer,build/layer)
+	@python -m stacks.layer build/layer >/dev/null
 	@touch $@
 
 # The command line runs from the checkout: a change needs no installation.
-$(ROOTCTL): pyproject.toml $(PACKAGES)
+$(ROOTCTL): pyproject.toml setup.py $(PACKAGES)
 	@.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -118,10 +107,13 @@ wheel: $(AUDIT) ## Build the wheel and the source distribution of rootctl into b
 		.venv-audit/bin/python -m build --no-isolation --outdir build/dist . >/dev/null
 	@ls build/dist
 
+.PHONY: test-wheel
+test-wheel: $(SETUP) wheel ## Install the wheel where nothing else is; run rootctl, synthesize an app of one's own
+	@pytest -m wheel tests/wheel
+
 .PHONY: layer-twice
 layer-twice: $(LAYER) ## Build the functions' layer a second time and compare: the same bytes
-	@rm -rf build/layer-again
-	@$(call into_layer,build/layer-again)
+	@python -m stacks.layer build/layer-again >/dev/null
 	@diff --recursive --exclude=.installed build/layer build/layer-again || \
 		{ echo "The layers differ. If build/layer is of an earlier version: rm -rf build/layer"; exit 1; }
 	@! grep --recursive --files-with-matches --fixed-strings "$(CURDIR)" build/layer-again
@@ -141,6 +133,10 @@ check: lint test ## Everything CI holds a change to
 .PHONY: synth
 synth: $(SETUP) ## Synthesize the CloudFormation templates into cdk.out, checked by cdk-nag
 	@npx cdk synth --quiet $(CDK_ARGS)
+
+.PHONY: package
+package: synth ## Write templates, functions and layer into dist/, for deploying without CDK (docs/ways-to-deploy.md)
+	@python -m without_cdk
 
 .PHONY: policies
 policies: synth ## Write the IAM policies it takes to deploy into build/policies, and say how to create them

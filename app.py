@@ -12,12 +12,11 @@ from cdk_nag import AwsSolutionsChecks
 
 from stacks.configuration.reading import ConfigurationError, read_configuration
 from stacks.configuration.source import BLOCK, SourceError, find_source
-from stacks.constructs.python_function import LayerMissing
+from stacks.constructs.function_code import LayerMissing
 from stacks.constructs.standards import apply_standards
 from stacks.forwarding_stack import management_forwarding
 from stacks.hub_stack import HubStack
 from stacks.organization_stack import OrganizationStack
-from stacks.version import NotInstalled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +57,7 @@ def main() -> None:
         source = find_source(context, _PROJECT)
         configuration = read_configuration({**context, BLOCK: source.block}, file=source.file)
         compose(app, configuration, hints=source.hints)
-    except (SourceError, ConfigurationError, LayerMissing, NotInstalled) as error:
+    except (SourceError, ConfigurationError, LayerMissing) as error:
         sys.exit(str(error))
     app.synth()
 

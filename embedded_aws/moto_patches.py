@@ -18,10 +18,10 @@ from botocore.loaders import create_loader
 from moto.core import responses
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.exceptions import HTTPException
 from moto.core.request import normalize_request
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.sqs import models as sqs_models
+from werkzeug.exceptions import HTTPException
 
 Backend = TypeVar("Backend")
 
@@ -57,7 +57,7 @@ def _responder_at(address: str) -> Any | None:
     """Return who answers at an address without a path; None where moto itself must look."""
     for service, pattern in moto.backend_index.backend_url_patterns:
         if pattern.match(address):
-            found: Any = moto.backends.get_backend(service)
+            found: Any = vars(moto.backends)["get_backend"](service)
             regions = found["123456789012"]
             backend = regions["us-east-1" if "us-east-1" in regions else "aws"]
             return next((do for url, do in backend.urls.items() if re.match(url, address)), None)
@@ -75,7 +75,7 @@ def _answer(stubber: BotocoreStubber, request: Any) -> TYPE_RESPONSE | None:
     try:
         given: TYPE_RESPONSE = respond(asked, asked.raw_url, asked.headers)
     except HTTPException as refused:
-        return refused.code, refused.get_headers(), refused.get_body()
+        return refused.code or 500, dict(refused.get_headers()), refused.get_body()
     return given
 
 

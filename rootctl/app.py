@@ -1,13 +1,13 @@
 """Puts the commands together."""
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any, ClassVar
 
 import typer
 
 from rootctl.errors import EXIT_CODES, Exit, say
 from rootctl.later import CHANGES, SHOWS, Command, LaterGroup
+from rootwarden import __version__
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -145,14 +145,9 @@ recovery = typer.Typer(
 
 def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer hands an option's callback its value by position
     """Print the version and end, where it was asked for."""
-    if not asked:
-        return
-    try:
-        typer.echo(f"rootctl {version('rootwarden')}")
-    except PackageNotFoundError:
-        typer.echo("rootctl: the version is unknown, it is not installed. Type: make setup", err=True)
-        raise typer.Exit(Exit.FAILED) from None
-    raise typer.Exit
+    if asked:
+        typer.echo(f"rootctl {__version__}")
+        raise typer.Exit
 
 
 @app.callback()

@@ -53,11 +53,11 @@ class LaterGroup(TyperGroup):
     later: ClassVar[Mapping[str, Command]] = {}
     _in_help = False
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the commands in the order people need them."""
         return [*self.later, *super().list_commands(ctx)]
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command: for the group's help one with a summary only."""
         if (found := self.later.get(cmd_name)) is None:
             return super().get_command(ctx, cmd_name)
@@ -67,7 +67,7 @@ class LaterGroup(TyperGroup):
             self.commands[cmd_name] = found.load(cmd_name)
         return self.commands[cmd_name]
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""
         self._in_help = True
         super().format_help(ctx, formatter)

@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Self
 
 from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
+from msgspec.structs import replace
 
+from rootwarden import __version__
 from rootwarden.accounts import Account, AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
 
 SOURCE = "rootwarden"
 VERSION = "1"
+_UNNAMED = "0.1"
 
 Time = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0)]
@@ -56,6 +59,15 @@ class Outcome(Record, frozen=True, kw_only=True, tag_field="version", tag=VERSIO
     """Anything that can be said on the bus. detail_type: the EventBridge detail-type."""
 
     detail_type: ClassVar[str]
+
+    rootwarden_version: Annotated[str, Meta(description="Which release of rootwarden says it")] = __version__
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; what 0.1 said names no release. Raises MalformedEvent."""
+        outcome = super().from_detail(fields)
+        named = fields.has("rootwardenVersion")
+        return outcome if named else replace(outcome, rootwarden_version=_UNNAMED)
 
 
 class AccountReference(Record, frozen=True, kw_only=True):

@@ -75,10 +75,10 @@ def _final_words(stage: Stage) -> Iterator[str]:
     if len(left) > len({account for account, _ in left}):
         yield "the same departure was said in different words"
     for removal in ledger.removals:
-        words = [s for s in final if s.account == removal.account and s.at >= removal.at]
-        words += [s for s in ledger.said if s.kind == LEFT and s.account == removal.account]
+        naming = [s for s in final if s.account == removal.account and s.at >= removal.at]
+        naming += [s for s in ledger.said if s.kind == LEFT and s.account == removal.account]
         if not any(
-            removal.credential in named(s.detail, "removed", "mayHaveBeenRemoved") for s in words
+            removal.credential in named(s.detail, "removed", "mayHaveBeenRemoved") for s in naming
         ) and not (stage.aws.dead_letters and alarms(stage)):
             yield f"no final outcome names {removal.credential[0]} of {removal.account}, which was removed"
 

@@ -98,7 +98,8 @@ class ActivitySummary(Outcome, frozen=True, kw_only=True):
     actor: Annotated[Actor | None, Meta(description="null: what went beyond the account's budget")]
     source_ip: str | None
     count: int
-    alerted: Annotated[int, Meta(description="how many of count alerted on their own")]
+    # 0.1 did not say it.
+    alerted: Annotated[int, Meta(description="how many of count alerted on their own")] = 0
     highest: Severity = field(name="highestSeverity")
     first_at: Time
     last_at: Time

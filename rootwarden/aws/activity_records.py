@@ -87,7 +87,7 @@ class ActivityRecords:
 
     def recall(self, account_id: AccountId, bursts: Collection[str]) -> Recalled:
         """Return an account's open recovery window, and bursts by their keys, in one read."""
-        window, keys = KeyKind.WINDOW.key(account_id), {KeyKind.BURST.key(key): key for key in bursts}
+        window, keys = KeyKind.WINDOW.key(account_id), {KeyKind.ACTS.key(key): key for key in bursts}
         items = self.table.get_all([window, *keys])
         return Recalled(
             window=self._windows.open_in(items.get(window), account_id),

@@ -30,7 +30,7 @@ class BurstsTable:
 
     def load(self, key: str) -> Burst | None:
         """Return the burst; None where there is none."""
-        item = self.table.get(KeyKind.BURST.key(key))
+        item = self.table.get(KeyKind.ACTS.key(key))
         return burst_in(item) if item else None
 
     def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
@@ -41,7 +41,7 @@ class BurstsTable:
         try:
             client.put_item(
                 TableName=self.table.name,
-                Item={**_item(burst), "pk": primary_key(KeyKind.BURST.key(key))},
+                Item={**_item(burst), "pk": primary_key(KeyKind.ACTS.key(key))},
                 ConditionExpression="attribute_not_exists(pk) OR opened_at = :before",
                 ExpressionAttributeValues={":before": before},
             )
@@ -70,7 +70,7 @@ class BurstsTable:
         try:
             client.update_item(
                 TableName=self.table.name,
-                Key={"pk": primary_key(KeyKind.BURST.key(key))},
+                Key={"pk": primary_key(KeyKind.ACTS.key(key))},
                 UpdateExpression="SET summarised = :one",
                 ConditionExpression="opened_at = :opened",
                 ExpressionAttributeValues={":one": number(1), ":opened": number(epoch(burst.opened_at))},
@@ -93,7 +93,7 @@ class BurstsTable:
         try:
             client.update_item(
                 TableName=self.table.name,
-                Key={"pk": primary_key(KeyKind.BURST.key(key))},
+                Key={"pk": primary_key(KeyKind.ACTS.key(key))},
                 UpdateExpression=update,
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#count": "count", **(names or {})},
@@ -117,7 +117,7 @@ def _item(burst: Burst) -> "dict[str, AttributeValueTypeDef]":
         "count": number(burst.count),
         "acts": {"M": {name: _kept(alerted) for name, alerted in burst.acts.items()}},
         "summarised": number(int(burst.summarised)),
-        "expires_at": number(epoch(KeyKind.BURST.expires_at(burst.ends_at))),
+        "expires_at": number(epoch(KeyKind.ACTS.expires_at(burst.ends_at))),
     }
 
 

@@ -65,7 +65,9 @@ def _place(alert: ActivityAlert) -> str:
 
 def alerted_in_words(summary: ActivitySummary) -> str:
     """Say how many events of a burst alerted, and which."""
-    if summary.alerted <= 1:
+    if not summary.alerted:
+        return "All are in CloudTrail."
+    if summary.alerted == 1:
         return "Only the first alerted on its own. All are in CloudTrail."
     return (
         f"{summary.alerted} of them alerted on their own: the first, and each that was worse or a "

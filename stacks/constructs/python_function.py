@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsii
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -15,6 +14,7 @@ from constructs import IValidation
 from rootwarden.contract.settings import SETTINGS
 from rootwarden.contract.time_limits import TIME_LIMITS
 from stacks.constructs.cfn_resource import cfn_resource
+from stacks.constructs.function_code import function_code, layer_code
 from stacks.constructs.metrics import NAMESPACE
 
 if TYPE_CHECKING:
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
 
 
-_PROJECT = Path(__file__).parents[2]
-_ALL_BUT_THE_CODE = [
-    *("*", "!lambdas", "!lambdas/**", "!rootwarden", "!rootwarden/**"),
-    *("lambdas/requirements.*", "**/__pycache__"),
-]
-_LAYER = _PROJECT / "build" / "layer"
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 ARCHITECTURE = lambda_.Architecture.ARM_64
 
@@ -55,22 +49,16 @@ class FunctionLog(logs.LogGroup):
         )
 
 
-class LayerMissing(Exception):
-    """When the functions' packages have not been built yet."""
-
-
 class DependencyLayer(lambda_.LayerVersion):
     """The pinned packages of lambdas/requirements.txt, as `make setup` built them."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
-        """Package build/layer; raise LayerMissing where it has not been built."""
-        if not (_LAYER / "python").is_dir():
-            raise LayerMissing("build/layer is missing: run `make setup` first")
+        """Package build/layer; raises LayerMissing where it has not been built."""
         super().__init__(
             scope,
             construct_id,
             description="rootwarden: Powertools and boto3",
-            code=lambda_.Code.from_asset(str(_LAYER), exclude=[".installed", "bin"]),
+            code=layer_code(),
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[ARCHITECTURE],
             removal_policy=RemovalPolicy.DESTROY,
@@ -111,11 +99,7 @@ class PythonFunction(lambda_.Function):
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
             handler=f"lambdas.{name}.handler",
-            code=lambda_.Code.from_asset(
-                str(_PROJECT),
-                exclude=_ALL_BUT_THE_CODE,
-                ignore_mode=IgnoreMode.GIT,
-            ),
+            code=function_code(),
             environment={
                 "POWERTOOLS_SERVICE_NAME": name,
                 "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,

@@ -154,3 +154,18 @@ def test_pages_name_what_exists(name: str) -> None:
 def test_lines_are_short(name: str) -> None:
     for line in Page(name).prose.splitlines():
         assert len(line) <= 120 or line.startswith("|") or "://" in line, line
+
+
+def test_the_first_screen_says_what_it_is_how_to_see_it_and_how_mature_it_is() -> None:
+    page = Page("README.md")
+    first = page.text.partition("\n## ")[0]
+    what = first.split("\n\n")[1].replace("\n", " ")
+
+    assert len(re.findall(r"[.!?](?: |$)", what)) == 2, what
+    [commands] = re.findall(r"```sh\n(.*?)```", first, re.DOTALL)
+    assert [line.split("#")[0].strip() for line in commands.splitlines()] == ["make demo", "make test"]
+    [picture] = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", first)
+    assert (PROJECT / picture).is_file()
+    assert "have not run it on AWS" in " ".join(first.split())
+    assert {"docs/drill.md", "LICENSE"} <= set(page.links)
+    assert len(first.splitlines()) < 30

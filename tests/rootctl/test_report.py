@@ -14,6 +14,7 @@ from rootwarden.aws.errors import refusals
 from rootwarden.aws.reports_bucket import ReportArchive
 from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, MFA_ONLY, REFUSING
 from tests.rootctl.conftest import program, run
+from tests.upgrade.earlier import recorded
 
 DAY = 86400
 
@@ -44,6 +45,22 @@ def test_programs_get_the_report_as_it_was_written(aws: LocalAws) -> None:
 
     assert (document, code) == (swept.report, Exit.FAILED)
     assert EXPOSED in {cell for row in rows for cell in row.values()}
+
+
+def test_a_report_of_the_release_before_is_read_as_it_was_written(aws: LocalAws) -> None:
+    s3 = aws.client("s3", account=HUB)
+    [bucket] = [each["Name"] for each in s3.list_buckets()["Buckets"] if "evidence" in each["Name"]]
+    [sweep] = [each["sweepId"] for each in recorded("sweep")]
+    key = f"reports/{sweep}/report.json"
+    s3.put_object(Bucket=bucket, Key=key, Body=dict(recorded("objects"))[key].encode())
+
+    document, _ = program("report", "--sweep", sweep)
+    result = run("report", "--sweep", sweep)
+
+    assert document == json.loads(dict(recorded("objects"))[key])
+    assert result.exit_code == Exit.FAILED
+    assert f"Sweep {sweep} of 8 accounts" in result.stdout
+    assert "2 accounts need attention" in result.stdout
 
 
 def test_every_form_is_saved(aws: LocalAws, tmp_path: Path) -> None:

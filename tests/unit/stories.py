@@ -205,7 +205,7 @@ def _departure(event: str, *exemptions: Exemption) -> Outcome:
         publish=FakeBus(),
         clock=FakeClock(),
     )
-    return forgetter.forget(departure)
+    return forgetter.forget(departure, lambda _said: None)
 
 
 def account_departed() -> Outcome:

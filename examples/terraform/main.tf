@@ -1,0 +1,134 @@
+# rootwarden from what `make package` wrote. Apply it with credentials of the management account that may act in the
+# hub account as well; each provider below says who it is.
+terraform {
+  required_version = ">= 1.5"
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+      # The first in which a resource says its Region itself.
+      version               = ">= 6.0"
+      configuration_aliases = [aws.hub, aws.management]
+    }
+  }
+}
+
+variable "package" {
+  description = "The folder that `make package` wrote"
+  type        = string
+}
+
+variable "hub_bucket" {
+  description = "The bucket to make for the code, in the hub's account and Region"
+  type        = string
+}
+
+variable "organization_bucket" {
+  description = "The bucket to make for the code, in the management account and us-east-1"
+  type        = string
+}
+
+locals {
+  zips       = fileset(var.package, "*.zip")
+  forwarding = fileset(var.package, "RootWardenForwarding-*.template.json")
+  # A template is uploaded under its digest: another one is another URL, and so an update.
+  keys = {
+    for name in fileset(var.package, "*.template.json") :
+    name => "${filesha256("${var.package}/${name}")}/${name}"
+  }
+}
+
+resource "aws_s3_bucket" "hub" {
+  provider = aws.hub
+  bucket   = var.hub_bucket
+}
+
+resource "aws_s3_bucket_public_access_block" "hub" {
+  provider                = aws.hub
+  bucket                  = aws_s3_bucket.hub.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_object" "hub_code" {
+  provider    = aws.hub
+  for_each    = local.zips
+  bucket      = aws_s3_bucket.hub.id
+  key         = each.value
+  source      = "${var.package}/${each.value}"
+  source_hash = filesha256("${var.package}/${each.value}")
+}
+
+resource "aws_s3_object" "hub_template" {
+  provider = aws.hub
+  bucket   = aws_s3_bucket.hub.id
+  key      = local.keys["RootWardenHub.template.json"]
+  source   = "${var.package}/RootWardenHub.template.json"
+}
+
+# The names of the stacks are part of what rootwarden watches and of what rootctl looks for.
+resource "aws_cloudformation_stack" "hub" {
+  provider     = aws.hub
+  name         = "RootWardenHub"
+  template_url = "https://${aws_s3_bucket.hub.bucket_regional_domain_name}/${aws_s3_object.hub_template.key}"
+  capabilities = ["CAPABILITY_NAMED_IAM"]
+  parameters   = { CodeBucket = aws_s3_bucket.hub.id }
+  depends_on   = [aws_s3_object.hub_code]
+}
+
+resource "aws_s3_bucket" "organization" {
+  provider = aws.management
+  region   = "us-east-1"
+  bucket   = var.organization_bucket
+}
+
+resource "aws_s3_bucket_public_access_block" "organization" {
+  provider                = aws.management
+  region                  = "us-east-1"
+  bucket                  = aws_s3_bucket.organization.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_object" "organization_code" {
+  provider    = aws.management
+  region      = "us-east-1"
+  for_each    = local.zips
+  bucket      = aws_s3_bucket.organization.id
+  key         = each.value
+  source      = "${var.package}/${each.value}"
+  source_hash = filesha256("${var.package}/${each.value}")
+}
+
+resource "aws_s3_object" "organization_template" {
+  provider = aws.management
+  region   = "us-east-1"
+  bucket   = aws_s3_bucket.organization.id
+  key      = local.keys["RootWardenOrganization.template.json"]
+  source   = "${var.package}/RootWardenOrganization.template.json"
+}
+
+resource "aws_cloudformation_stack" "organization" {
+  provider     = aws.management
+  region       = "us-east-1"
+  name         = "RootWardenOrganization"
+  template_url = "https://${aws_s3_bucket.organization.bucket_regional_domain_name}/${aws_s3_object.organization_template.key}"
+  capabilities = ["CAPABILITY_NAMED_IAM"]
+  parameters   = { CodeBucket = aws_s3_bucket.organization.id }
+  # The bus is there before anything is sent to it.
+  depends_on = [aws_cloudformation_stack.hub, aws_s3_object.organization_code]
+}
+
+# These carry no code, and are small enough to travel as they are.
+resource "aws_cloudformation_stack" "forwarding" {
+  provider      = aws.management
+  for_each      = local.forwarding
+  region        = trimprefix(trimsuffix(each.value, ".template.json"), "RootWardenForwarding-")
+  name          = trimsuffix(each.value, ".template.json")
+  template_body = file("${var.package}/${each.value}")
+  capabilities  = ["CAPABILITY_NAMED_IAM"]
+  depends_on    = [aws_cloudformation_stack.hub]
+}

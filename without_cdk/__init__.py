@@ -1,0 +1,1 @@
+"""The deployment as files that CloudFormation takes without CDK's command line or bootstrapping."""
