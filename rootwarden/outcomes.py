@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Self
 from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.event_fields import Fields, MalformedEvent, whole
 
 SOURCE = "rootwarden"
 VERSION = "1"
@@ -32,9 +32,11 @@ class Record(Struct, frozen=True, rename="camel"):
     def from_detail(cls, fields: Fields) -> Self:
         """Read the JSON form; raises MalformedEvent."""
         try:
-            return convert(fields.value, cls)
+            return convert(whole(fields.value), cls)
         except ValidationError as error:
             raise _malformed(fields, str(error)) from error
+        except RecursionError as error:
+            raise MalformedEvent(fields.path, "less nested values", fields.value) from error
 
 
 def _malformed(fields: Fields, error: str) -> MalformedEvent:
