@@ -6,6 +6,9 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
+from proofs.fuzz.command import fuzz
+from proofs.permissions.command import permissions
+
 _NAME = "python -m proofs"
 _INTERRUPTED = 130  # as shells have it
 
@@ -20,6 +23,10 @@ app = typer.Typer(
 @app.callback()
 def _proofs() -> None:
     pass  # One command alone would otherwise take no name.
+
+
+app.command("fuzz")(fuzz)
+app.command("permissions")(permissions)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
