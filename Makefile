@@ -160,6 +160,18 @@ benchmark: $(SETUP) ## Measure how long harden_account takes to initialise, and 
 	@python -m benchmarks.cold_start
 	@python -m benchmarks.sweep
 
+.PHONY: prove-permissions
+prove-permissions: $(SETUP) ## Judge every call, permission and arrow against the synthesized policies
+	@python -m proofs permissions
+
+.PHONY: permissions-page
+permissions-page: $(SETUP) ## Write the tables of docs/permissions.md anew, by the same proof
+	@python -m proofs permissions --write
+
+.PHONY: fuzz
+fuzz: $(SETUP) ## Hand 100,000 things that strangers may write to all that takes them
+	@python -m proofs fuzz
+
 .PHONY: files-opened
 files-opened: $(SETUP) ## Count the files a reader opens to follow an event or a command to its end
 	@python -m benchmarks.files_opened

@@ -17,8 +17,10 @@ from embedded_aws.clients import Clients
 from embedded_aws.clock import Clock, VirtualClock
 from embedded_aws.cloudformation.assembly import read_assembly
 from embedded_aws.cloudformation.deployment import Deployment
+from embedded_aws.cloudformation.resource import Resource
 from embedded_aws.cloudformation.stack_events import stack_created
 from embedded_aws.cloudformation.stack_sets import Member
+from embedded_aws.cloudformation.template import Created
 from embedded_aws.events.delivery import EventDelivery, LostEvent
 from embedded_aws.events.shape import Event
 from embedded_aws.events.targets import EventTargets
@@ -203,6 +205,11 @@ class EmbeddedAws:
     def posture(self, account: str) -> Mapping[str, bool]:
         """Return which kinds of root credentials an account has."""
         return self.state.root_user(account).posture
+
+    @property
+    def resources(self) -> list[tuple[Resource, Created]]:
+        """Every resource deployed so far, its properties resolved, and what became of it."""
+        return self._deployment.resources
 
     @property
     def calls(self) -> list[Call]:

@@ -7,6 +7,8 @@ import typer
 from typer.exceptions import TyperException
 
 from proofs.faults.command import faults
+from proofs.fuzz.command import fuzz
+from proofs.permissions.command import permissions
 from proofs.simulation.command import simulate
 
 _NAME = "python -m proofs"
@@ -27,6 +29,8 @@ def _proofs() -> None:
 
 app.command()(faults)
 app.command()(simulate)
+app.command("fuzz")(fuzz)
+app.command("permissions")(permissions)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

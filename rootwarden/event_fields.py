@@ -1,5 +1,6 @@
 """Reading JSON that came from outside: typed, and naming the field that is not what it must be."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,11 @@ def _shown(found: object, longest: int = 80) -> str:
         return f"{'an object' if isinstance(found, dict) else 'a list'} of {len(found)}"
     text = "nothing" if found is None else repr(found)
     return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def whole(value: object) -> object:
+    """Return a JSON value with a question mark for each half character, as Fields has it of single texts."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _encodable(text: str) -> str:

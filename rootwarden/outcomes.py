@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from rootwarden import __version__
 from rootwarden.accounts import Account, AccountId
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.event_fields import Fields, MalformedEvent, whole
 
 SOURCE = "rootwarden"
 VERSION = "1"
@@ -35,9 +35,11 @@ class Record(Struct, frozen=True, rename="camel"):
     def from_detail(cls, fields: Fields) -> Self:
         """Read the JSON form; raises MalformedEvent."""
         try:
-            return convert(fields.value, cls)
+            return convert(whole(fields.value), cls)
         except ValidationError as error:
             raise _malformed(fields, str(error)) from error
+        except RecursionError as error:
+            raise MalformedEvent(fields.path, "less nested values", fields.value) from error
 
 
 def _malformed(fields: Fields, error: str) -> MalformedEvent:

@@ -98,6 +98,7 @@ class Deployment:
         self._clients = clients
         self.messages = messages
         self._deployed: list[DeployedStack] = []
+        self.resources: list[tuple[Resource, Created]] = []
         self.put_off = PutOffStacks(self._deploy, at_once=at_once)
         extensions.before_call = self.put_off.reach
         self.stack_sets = StackSets(members=members, deploy=self.deploy)
@@ -117,17 +118,18 @@ class Deployment:
         )
 
         def create(logical_id: str, kind: str, properties: dict[str, Any]) -> Created:
+            resource = Resource(
+                logical_id=logical_id,
+                type=kind,
+                properties=properties,
+                stack=stack,
+                environment=environment,
+                deployment=self,
+            )
             with _explained(f"{stack.name}/{logical_id} ({kind})"):
-                return _create(
-                    Resource(
-                        logical_id=logical_id,
-                        type=kind,
-                        properties=properties,
-                        stack=stack,
-                        environment=environment,
-                        deployment=self,
-                    )
-                )
+                created = _create(resource)
+            self.resources.append((resource, created))
+            return created
 
         try:
             template = Template(stack.template, environment)

@@ -240,7 +240,7 @@ def _securityhub(call: Call, _: Authorization) -> Iterator[Need]:
 
 _RULES: Mapping[str, _Rule] = {
     "account": _account,
-    "cloudformation": _named_by(),
+    "cloudformation": _named_by(StackSetName="stackset/"),
     "cloudwatch": _cloudwatch,
     "dynamodb": _dynamodb,
     "events": _events,

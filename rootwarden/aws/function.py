@@ -3,6 +3,7 @@
 The one logger and the one way to metrics are named by POWERTOOLS_SERVICE_NAME and _METRICS_NAMESPACE.
 """
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from functools import cache, partial
@@ -23,7 +24,8 @@ Event = dict[str, Any]
 Answer = TypeVar("Answer")
 Made = TypeVar("Made")
 
-logger = Logger()
+# What others wrote is in the lines: as JSON's escapes, a terminal obeys none of it and nothing is hidden.
+logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 
 
 def entry_point(handle: Callable[[Event], Answer]) -> Callable[[Event, LambdaContext], Answer]:

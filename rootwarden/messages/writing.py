@@ -12,19 +12,21 @@ from rootwarden.messages.announcement import LONGEST_SENTENCE, MARKS, Announceme
 
 _LONGEST_SUBJECT = 100
 _PREFIX = "[rootwarden] "
+# What mail and chat clients make links of by themselves, also within words.
+_ADDRESS = r"(?<=http):|(?<=https):|(?<=ftp):|(?<=mailto):|(?<=\btel):"
 # What Slack or Teams take for markup loses its power where this sign is written as its escape in code.
 _MARKUP = re.compile(
-    r"""
+    rf"""
     (?<!\w)[*_~](?=\S)            # *bold*, _italic_, ~struck~; not role_names, not s3:*
     | `                           # `code`
     | (?<=\])\(                   # [words](address), as Teams reads it
-    | (?<=\bhttp):|(?<=\bhttps):  # addresses that a chat client makes a link of by itself
-    | (?<=\bftp):|(?<=\bmailto):|(?<=\btel):
+    | {_ADDRESS}
     | @(?=(?:here|channel|everyone)\b)
     | ^>                          # a quotation
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_LINKED = re.compile(_ADDRESS, re.IGNORECASE)
 _HEADER = 150
 _SECTION = 3000
 
@@ -64,11 +66,11 @@ def _ascii(text: str) -> str:
 def _body(announcement: Announcement) -> str:
     facts = [(one_line(label), value) for label, value in announcement.facts]
     width = max((len(label) for label, _ in facts), default=0)
-    particulars = [f"  {label:<{width}}  {one_line(value)}" for label, value in facts]
+    particulars = [f"  {label:<{width}}  {_unlinked(one_line(value))}" for label, value in facts]
     steps = [f"  {n}. {_sentence(step)}" for n, step in enumerate(announcement.next_steps, 1)]
     links = [f"  {one_line(label)}:\n  {url}" for label, url in announcement.links]
     sections = [
-        announcement.title,
+        _unlinked(announcement.title),
         f"WHAT HAPPENED\n  {_sentence(announcement.happened)}",
         f"WHAT WAS DONE\n  {_sentence(announcement.done)}",
         "WHAT TO DO NOW\n" + "\n".join(steps),
@@ -80,12 +82,20 @@ def _body(announcement: Announcement) -> str:
 
 
 def _sentence(text: str) -> str:
-    return one_line(text, longest=LONGEST_SENTENCE)
+    return _unlinked(one_line(text, longest=LONGEST_SENTENCE))
+
+
+def _unlinked(text: str) -> str:
+    return _LINKED.sub(_as_escape, text)
+
+
+def _as_escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def escaped(text: str, *, longest: int = LONGEST) -> str:
     """Return a text on one line, inert, with everything escaped that chat would obey."""
-    shown = _MARKUP.sub(lambda found: f"\\u{ord(found[0]):04x}", one_line(text, longest=longest))
+    shown = _MARKUP.sub(_as_escape, one_line(text, longest=longest))
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

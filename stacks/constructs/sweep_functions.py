@@ -97,7 +97,8 @@ class SweepFunctions(Construct):
         role = function.own_role
         tasks = [AUDIT, *([DELETE] if sweep.may_enforce else [])]
         self.sessions = grant_root_sessions(role, tasks=tasks)
-        grant_describe_accounts(role, configuration=configuration)
+        if sweep.may_enforce or any(entry.ou for entry in configuration.exemptions):
+            grant_describe_accounts(role, configuration=configuration)
         self._foundation.state.grant_remember_many(role, claims=sweep.may_enforce)
         if sweep.may_enforce:
             self._foundation.bus.grant_publish_outcomes(role)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Stack
-from aws_cdk import aws_iam as iam
 
 from stacks.constructs.evidence_bucket import WORK
 from stacks.constructs.grants import grant, grant_any_resource, grant_matching
+from stacks.constructs.service_role import ServiceRole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ _TRACES = [
 ]
 
 
-class SweepRole(iam.Role):
+class SweepRole(ServiceRole):
     """May invoke the functions of a sweep, run batches of its own, read the accounts, and be seen at it."""
 
     def __init__(
@@ -44,11 +44,11 @@ class SweepRole(iam.Role):
         bucket: EvidenceBucket,
     ) -> None:
         """Grant it; `name` is the state machine's, which cannot be referred to before it is there."""
-        super().__init__(scope, construct_id, assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        grant(self, "Invoke", ["lambda:InvokeFunction"], [function.function_arn for function in functions])
-        stack = Stack.of(self)
+        stack = Stack.of(scope)
         place = f"states:{stack.region}:{stack.account}"
         machine = f"arn:{stack.partition}:{place}:stateMachine:{name}"
+        super().__init__(scope, construct_id, service="states.amazonaws.com", source_arn=machine)
+        grant(self, "Invoke", ["lambda:InvokeFunction"], [function.function_arn for function in functions])
         grant(self, "StartBatches", ["states:StartExecution"], [machine])
         grant_matching(
             self,

@@ -51,6 +51,10 @@ def authorization() -> Authorization:
             [Need("sts:AssumeRoot", f"arn:aws:iam::{MEMBER}:root", {"sts:TaskPolicyArn": AUDIT})],
         ),
         (_call("sts", "AssumeRole", RoleArn=ROLE), [Need("sts:AssumeRole", ROLE)]),
+        (
+            _call("cloudformation", "DescribeStackSet", StackSetName="forwarding", CallAs="SELF"),
+            [Need("cloudformation:DescribeStackSet", _at("cloudformation", "stackset/forwarding"))],
+        ),
         (_call("iam", "GetRole", RoleName="x"), [Need("iam:GetRole", f"arn:aws:iam::{HUB}:role/x")]),
         (
             _call("organizations", "DescribeAccount", AccountId=MEMBER),

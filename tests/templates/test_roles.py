@@ -237,6 +237,7 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
         ],
         AUDIT: [
             {**_REMEMBER, "Action": ["dynamodb:BatchWriteItem", "dynamodb:GetItem"]},
+            # An exemption of an organizational unit asks where an account stands.
             _DESCRIBE_ACCOUNTS,
             _root_sessions("IAMAuditRootUserCredentials"),
             write_work,
@@ -318,8 +319,16 @@ def test_where_nothing_is_enforced_no_role_may_delete() -> None:
     assert modes == {"created": "observe", "invited": "observe", "existing": "observe"}
 
 
+_PLAIN: dict[str, object] = {"hub_account_id": MANAGEMENT, "approval": {}, "slack": {}, "exemptions": []}
+
+
+def test_an_auditing_sweep_looks_no_account_up_where_no_exemption_names_a_unit() -> None:
+    hub = synthesized(**_PLAIN).hub
+    assert _DESCRIBE_ACCOUNTS not in hub.statements(hub.role_of(AUDIT))
+
+
 def test_a_hub_in_the_management_account_looks_at_its_own_root() -> None:
-    hub = synthesized(hub_account_id=MANAGEMENT, approval={}, slack={}).hub
+    hub = synthesized(**_PLAIN).hub
     [checks] = [s for s in hub.statements(hub.role_of(REPORT)) if s["Resource"] == "*"]
     assert "iam:GetAccountSummary" in checks["Action"]
     [members] = [s for s in hub.statements(hub.role_of(REPORT)) if "stackset" in str(s["Resource"])]

@@ -179,6 +179,13 @@ def test_the_state_machine_may_only_run_its_own_parts(deployed: Deployment) -> N
     }
     # Logs and traces know no resources; that is all it may do to anything.
     assert {action.partition(":")[0] for action in json.loads(anything[0])} == {"logs", "xray"}
+    role = hub.body["Resources"][machine["Properties"]["RoleArn"]["Fn::GetAtt"][0]]["Properties"]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "states.amazonaws.com"}
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": HUB},
+        "ArnLike": {"aws:SourceArn": arn(f"{_STATES}:stateMachine:OrganizationSweep")},
+    }
 
 
 def _function_ids(hub: Template) -> list[str]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,13 +18,15 @@ from rich.console import Console
 from rootctl.errors import Hindered
 from rootctl.failures import errors_in_one_line
 from rootctl.output import printable
+from rootwarden.aws.function import logger
 from rootwarden.inert_text import inert, is_visible, lines, one_line
 from rootwarden.messages.announcement import cloudtrail_event, organizations_account, s3_object
-from rootwarden.messages.compose import compose
+from rootwarden.messages.compose import AlertTest, compose
 from rootwarden.messages.writing import escaped, write_amazon_q, write_email, write_slack
-from rootwarden.outcomes import Outcome
+from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.html_page import write_html
+from tests.unit.fakes import NOON
 from tests.unit.outcomes import OUTCOMES
 from tests.unit.report_given import Given, row
 from tests.unit.test_messages import on_the_bus
@@ -136,6 +139,7 @@ def test_every_message_is_visible_and_short(outcome: Outcome, text: str) -> None
         "*bold* and _slanted_ and ~struck~",
         "`code` and ```more```",
         "see https://evil.example/x or HTTP://evil.example or mailto:a@evil.example",
+        "xhttps://evil.example or 0mailto:a@evil.example or _ftp://evil.example",
         "[click](https://evil.example)",
         "@here @channel @everyone",
         "> quoted",
@@ -147,6 +151,20 @@ def test_chat_sees_no_markup_link_or_mention_in_it(text: str) -> None:
     assert not re.search(r"[<>`]|\]\(|(?i:https?|mailto):|@(here|channel|everyone)", shown)
     assert not re.search(r"(?<!\w)([*_~])\S.*\1", shown)
     assert not shown.startswith("&gt;")
+
+
+def test_no_mail_client_makes_a_link_of_it() -> None:
+    name = "see https://evil.example or xHTTP://evil.example, mailto:a@evil.example"
+    outcome = AlertTest(
+        account=AccountReference(account_id=None, name=name), requested_by=name, occurred_at=NOON
+    )
+    announcement = compose(on_the_bus(outcome))
+    assert announcement is not None
+
+    body = write_email(announcement).body
+
+    assert body.count(r"https\u003a//evil.example") == 4
+    assert not re.search(r"(?i:https?|mailto):", body)
 
 
 @pytest.mark.parametrize("text", ["role_of_payments", "s3:*", "arn:aws:s3:::ledger/*", "a - b", "2 * 3", "~"])
@@ -245,3 +263,17 @@ def test_an_error_line_of_rootctl_is_one_inert_line(text: str, capsys: pytest.Ca
     assert line.count("\n") == 1
     assert not unseen(line)
     assert len(line) <= 2100
+
+
+def test_a_log_line_hides_nothing() -> None:
+    lines = io.StringIO()
+    handler = logger.registered_handler
+    assert isinstance(handler, logging.StreamHandler)
+    before = handler.setStream(lines)
+    try:
+        logger.warning("AWS refused a call", why="a\u202eb\x9b31m\u3164Zürich", at=NOON)
+    finally:
+        handler.setStream(before)
+
+    assert not unseen(lines.getvalue())
+    assert json.loads(lines.getvalue())["why"] == "a\u202eb\x9b31m\u3164Zürich"

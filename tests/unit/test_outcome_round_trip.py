@@ -8,7 +8,7 @@ from hypothesis import given
 
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.outcome import HardeningOutcome
+from rootwarden.hardening.outcome import HardeningOutcome, Reason
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import Outcome
@@ -103,6 +103,7 @@ def test_an_outcome_of_an_older_or_newer_version_is_read() -> None:
         ({"account": {"name": "x"}}, "detail.account.id takes a value, found nothing"),
         ({"account": {"id": "1234"}}, "detail.account.id takes "),
         ({"account": {"id": "444455556666\n"}}, "detail.account.id takes "),
+        ({"result": "\ud800"}, "detail.result takes a valid value, found "),
         ({"result": "splendid"}, "detail.result takes a valid value, found 'splendid'"),
         ({"trigger": {}}, "detail.trigger.eventId takes a value, found nothing"),
         ({"attempt": "three"}, "detail.attempt takes int, found 'three'"),
@@ -127,3 +128,11 @@ def test_what_lacks_everything_names_the_first_field() -> None:
         HardeningOutcome.from_detail(Fields({}, "detail"))
 
     assert str(refused.value) == "detail.account takes a value, found nothing"
+
+
+def test_half_a_character_is_a_question_mark() -> None:
+    reason = {"code": "\ud800", "text": "half \udfff"}
+
+    read = HardeningOutcome.from_detail(Fields({**WHOLE, "reason": reason}, "detail"))
+
+    assert read.reason == Reason("?", "half ?")
