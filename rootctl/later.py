@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, ClassVar
 
 import typer
@@ -28,10 +29,10 @@ class Command:
     def summary(self) -> str:
         """Return the first line of the function's docstring without importing its module."""
         spec = find_spec(self.module)
-        loader: Any = spec.loader if spec else None
+        source = Path(spec.origin if spec and spec.origin else "").read_text(encoding="utf-8")
         [found] = [
             node
-            for node in ast.parse(loader.get_source(self.module)).body
+            for node in ast.parse(source).body
             if isinstance(node, ast.FunctionDef) and node.name == self.function
         ]
         return (ast.get_docstring(found) or "").split("\n\n")[0]
@@ -53,11 +54,11 @@ class LaterGroup(TyperGroup):
     later: ClassVar[Mapping[str, Command]] = {}
     _in_help = False
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the commands in the order people need them."""
         return [*self.later, *super().list_commands(ctx)]
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command: for the group's help one with a summary only."""
         if (found := self.later.get(cmd_name)) is None:
             return super().get_command(ctx, cmd_name)
@@ -67,7 +68,7 @@ class LaterGroup(TyperGroup):
             self.commands[cmd_name] = found.load(cmd_name)
         return self.commands[cmd_name]
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""
         self._in_help = True
         super().format_help(ctx, formatter)

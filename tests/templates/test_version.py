@@ -39,7 +39,7 @@ def test_without_an_installation_the_next_step_is_said(monkeypatch: pytest.Monke
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("rootctl.aws.version", missing)
+    monkeypatch.setattr("rootctl.app.version", missing)
     monkeypatch.setattr("stacks.version.version", missing)
 
     result = CliRunner().invoke(app, ["--version"])
