@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, ClassVar
 
 import typer
@@ -28,10 +29,10 @@ class Command:
     def summary(self) -> str:
         """Return the first line of the function's docstring without importing its module."""
         spec = find_spec(self.module)
-        loader: Any = spec.loader if spec else None
+        source = Path(spec.origin if spec and spec.origin else "").read_text(encoding="utf-8")
         [found] = [
             node
-            for node in ast.parse(loader.get_source(self.module)).body
+            for node in ast.parse(source).body
             if isinstance(node, ast.FunctionDef) and node.name == self.function
         ]
         return (ast.get_docstring(found) or "").split("\n\n")[0]

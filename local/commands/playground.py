@@ -21,6 +21,7 @@ ORGANIZATION = Path(__file__).with_name("playground.yaml")
 PORT = 4566
 _PROFILES = Path(__file__).with_name("playground.config")
 _EVENT = Path(__file__).parents[2] / "tests" / "events" / "root_console_login_success_no_mfa.json"
+_TRIAL = "build/trial.yaml"
 _STALE = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 _QUEUE = f"arn:aws:sqs:{LOCKED_REGION}:{{media-archive}}:{LOCKED_QUEUE}"
 # Commands to try, each with what it is for; an account's name stands for its id.
@@ -41,6 +42,7 @@ _COMMANDS = (
     (f"rootctl unlock queue {{media-archive}} {_QUEUE} --reason 'locked out'", ""),
     ("rootctl redrive", "give the dead letter another chance"),
     (f"rootctl explain {_EVENT}", "what would be done with an event"),
+    (f"rootctl init --yes --email duty@example.com --to {_TRIAL} --replace", "what would be deployed here"),
     ("rootctl test-alert", "do alerts reach people"),
     ("rootctl drill {search-test}", "prove that every step works"),
     ("aws organizations list-accounts --profile management", ""),

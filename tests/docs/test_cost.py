@@ -15,7 +15,8 @@ from tests.templates.synthesized import synthesized
 PAGE = Page("docs/cost.md")
 NEW = "777788889999"
 _COUNTED = ("events", "table writes", "table reads", "publishes")
-_MONTHS_ALARMS = 9
+# Charged in the month of events, of sweeps, and for recovery windows.
+_MONTHS_ALARMS, SWEEPS_ALARMS, _WINDOWS_ALARMS = 9, 21, 7
 SIZES = ("100", "1,000", "10,000")
 _HAPPENINGS: dict[str, Callable[[LocalAws], object]] = {
     "an account joins, clean": lambda aws: _join(aws, RootCredentials()),
@@ -90,7 +91,7 @@ def test_a_default_deployment_is_the_sum_of_its_parts_and_readme_says_it_rounded
             "events": _dollars("A month", "**sum**", size) - prices()["secret"],
             "daily sweeps": _dollars("A month of daily sweeps", "**sum**", size),
             "proving other Regions": _dollars("Proving other Regions", "`weekly`", size),
-            "alarms on recovery windows": 7 * prices()["alarm"],
+            "alarms on recovery windows": _WINDOWS_ALARMS * prices()["alarm"],
         }
         for size in SIZES
     }
@@ -122,7 +123,7 @@ def test_the_alarms_that_are_charged_are_those_of_a_default_deployment() -> None
         for template in found
         for alarm in template.properties("AWS::CloudWatch::Alarm")
     )
-    assert charged == _MONTHS_ALARMS + 20 + 7
+    assert charged == _MONTHS_ALARMS + SWEEPS_ALARMS + _WINDOWS_ALARMS
 
 
 def _dollars(title: str, what: str, size: str) -> float:

@@ -11,7 +11,7 @@ from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from rootwarden.sweep.batch import RECORDED_TOGETHER
 from tests.docs.page import in_code
-from tests.docs.test_cost import PAGE, SIZES, prices
+from tests.docs.test_cost import PAGE, SIZES, SWEEPS_ALARMS, prices
 
 
 def test_a_clean_account_costs_a_sweep_what_the_page_counts(aws: LocalAws) -> None:
@@ -84,7 +84,7 @@ def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
     kept = accounts * (2 * 400 + 0.5 * 30) / 1e6
     logged = (accounts * 4.3 + batches * 5) / 1e6
     return {
-        "alarms": 20 * prices["alarm"],
+        "alarms": SWEEPS_ALARMS * prices["alarm"],
         "metrics": 17 * prices["custom metric"],
         "dashboard": prices["dashboard"],
         "audits": sweeps * audits,

@@ -39,6 +39,7 @@ def test_a_boto3_that_does_not_know_assume_root_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("botocore.__version__", "1.35.60")
+    monkeypatch.setattr("sys.argv", ["rootctl", "preflight"])
 
     with pytest.raises(SystemExit) as ended:
         main()

@@ -108,6 +108,13 @@ def test_answer_that_is_missing_or_wrong_is_named_and_nothing_written(
     assert not _FILE.exists()
 
 
+def test_file_that_cannot_be_written_is_named() -> None:
+    Path("taken").write_text("", encoding="utf-8")
+    result = run("init", *_GIVEN, "--to", "taken/rootwarden.yaml")
+    assert result.exit_code == 1
+    assert "taken/rootwarden.yaml cannot be written: " in result.stderr
+
+
 def test_input_that_ends_too_soon_writes_nothing() -> None:
     result = run("init", answers="security\n")
     assert (result.exit_code, _FILE.exists()) == (1, False)

@@ -238,7 +238,7 @@ class _Page(HTMLParser):
         self.names: list[str] = []
 
     def handle_data(self, data: str) -> None:
-        if data.startswith('{"controls"'):
+        if data.startswith('{"finished"'):
             self.names += [found.get("name", "") for found in json.loads(data)["accounts"]]
 
 

@@ -1,0 +1,128 @@
+"""What `rootctl init` asks: where an answer comes from, and what it takes."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rootctl.consent import typed
+from rootctl.errors import WrongUsage
+from rootctl.setting_up.organization_facts import OrganizationFacts
+from rootwarden.accounts import Account
+from rootwarden.contract.modes import Mode
+
+T = TypeVar("T")
+
+_CONSOLE = re.compile(r"[0-9]{4}-[0-9]{4}-[0-9]{4}")
+_HOURS_A_WEEK = 168
+
+
+@dataclass(frozen=True)
+class Question(Generic[T]):
+    """option: what answers it beforehand. check: raises WrongUsage for what it does not take."""
+
+    option: str
+    text: str
+    check: Callable[[str], T]
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Answers come from an option, else from a person, else from the default where nobody is asked."""
+
+    yes: bool
+
+    def answer(self, given: object, question: Question[T], *, default: str | None = None) -> T:
+        """Return an answer that the question takes; raises WrongUsage, and Declined where the answers end.
+
+        default: in place of the question's own.
+        """
+        default = default or question.default
+        if given is None and not self.yes:
+            return typed(question.text, question.check, default=default)
+        answer = default if given is None else str(given)
+        if answer is None:
+            raise WrongUsage(f"There is no default for {question.option}: add it.")
+        try:
+            return question.check(answer)
+        except WrongUsage as wrong:
+            raise WrongUsage(f"{question.option}: {wrong}") from wrong
+
+
+def hub(facts: OrganizationFacts) -> Question[Account]:
+    """Return the question for the hub's account: by id, also as the console shows it, or by name."""
+
+    def check(text: str) -> Account:
+        named = text.replace("-", "") if _CONSOLE.fullmatch(text) else text
+        found = [each for each in facts.accounts if named in (each.account_id, each.name)]
+        if len(found) != 1:
+            raise WrongUsage(
+                f"{len(found) or 'no'} accounts of the organization have this id or name; say the id of one."
+            )
+        return found[0]
+
+    administrators = facts.administrators
+    sole = isinstance(administrators, frozenset) and len(administrators) == 1
+    default = min(administrators) if isinstance(administrators, frozenset) and sole else None
+    return Question("--hub", "Account rootwarden runs in, id or name", check, default)
+
+
+def _matching(pattern: str, takes: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise WrongUsage(f"takes {takes}, found {text!r}.")
+        return text
+
+    return check
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_address(each.strip()) for each in text.split(",")))
+
+
+def _whole_hours(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= _HOURS_A_WEEK):
+        raise WrongUsage(f"takes a whole number of hours from 1 to {_HOURS_A_WEEK}, found {text!r}.")
+    return int(text)
+
+
+_address = _matching(r"[^@\s<>,]+@[^@\s<>,]+\.[^@\s<>,]+", "e-mail addresses")
+_region = r"[a-z]{2}(-[a-z]+)+-[0-9]"
+REGION = Question(
+    "--hub-region", "Region it runs in", _matching(_region, "a Region, such as us-east-1"), "us-east-1"
+)
+EMAILS = Question("--email", "Who gets alerts (addresses, with commas)", _addresses)
+SLACK_WORKSPACE = Question(
+    "--slack-workspace",
+    "Slack workspace id (T…), empty for no Slack through Amazon Q",
+    _matching(r"(T[A-Z0-9]{5,})?", "a Slack workspace id, such as T012AB3C4D"),
+    "",
+)
+SLACK_CHANNEL = Question(
+    "--slack-channel",
+    "Slack channel id (C…)",
+    _matching(r"[CG][A-Z0-9]{5,}", "a Slack channel id, such as C012AB3C4D"),
+)
+SLACK_WEBHOOK = Question(
+    "--slack-webhook",
+    "ARN of a secret with a Slack webhook's URL, empty for none",
+    _matching(r"(arn:aws:secretsmanager:.+)?", "the ARN of a secret"),
+    "",
+)
+SCHEDULE = Question(
+    "--sweep-schedule", "How often every account is audited", _matching(r".+", "a text"), "rate(1 day)"
+)
+MODE = Question(
+    "--sweep-mode",
+    "What a sweep finds is only reported (observe) or removed (enforce)",
+    _matching("|".join(Mode), " or ".join(Mode)),
+    Mode.OBSERVE.value,
+)
+HOURS = Question("--recovery-hours", "Longest recovery window, in hours", _whole_hours, "12")
+CONTROL_TOWER = Question(
+    "--control-tower",
+    "Control Tower could not be asked. Its home Region, empty if there is none or it is not known",
+    _matching(rf"({_region})?", "a Region, such as us-east-1"),
+    "",
+)
