@@ -1,7 +1,7 @@
 """Amazon SQS: messages handled one by one, failed ones put off; reminders sent to a function's own queue."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -26,6 +26,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.function import logger
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.contract.callers import Caller, caller_of
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED
 from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import Fields, MalformedEvent
@@ -53,6 +54,10 @@ def retry_delay(attempt: int) -> int:
     return int(min(_FIRST_DELAY * 2 ** (attempt - 1), _LONGEST_DELAY))
 
 
+class NotByQueue(Exception):
+    """When somebody else than a queue's event source mapping hands over messages."""
+
+
 class NotBegun(Exception):
     """When too little time is left for a message; the next invocation begins it."""
 
@@ -60,10 +65,10 @@ class NotBegun(Exception):
 class QueueProcessor(BatchProcessor):
     """Powertools' partial batches, plus the wait before the next attempt."""
 
-    def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
+    def __init__(self, sqs: "SQSClient", queue_urls: Iterable[str]) -> None:
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._sqs = sqs
-        self._queue_url = queue_url
+        self._queue_urls = {url.rpartition("/")[2]: url for url in queue_urls}
 
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
         """Log why a message failed and put it off; one that nobody can read is not worth waiting for."""
@@ -89,7 +94,7 @@ class QueueProcessor(BatchProcessor):
     def _put_off(self, record: SQSRecord, delay: int) -> None:
         try:
             self._sqs.change_message_visibility(
-                QueueUrl=self._queue_url,
+                QueueUrl=self._queue_urls[record.event_source_arn.rpartition(":")[2]],
                 ReceiptHandle=record.receipt_handle,
                 VisibilityTimeout=delay,
             )
@@ -106,7 +111,7 @@ def _attempt(record: SQSRecord) -> int:
     return int(record.attributes.approximate_receive_count or "1")
 
 
-def process_messages(
+def process_messages(  # noqa: PLR0913 - what makes one function differ from the next
     event: Event,
     context: Context,
     *,
@@ -114,14 +119,18 @@ def process_messages(
     handle_collected: Handle | None = None,
     sqs: "SQSClient | None" = None,
     settings: QueueSettings,
+    more_queue_urls: Sequence[str] = (),
 ) -> BatchAnswer:
     """Give handle each message's body, attempt (from 1) and whether it is the last; report the failed.
 
     A message whose handle raises is tried again, and after the queue's last attempt SQS moves it to
     the dead-letter queue. AlreadyDone is a duplicate: logged, and done. Events brought in from an account's
-    own queue go to handle_collected, where there is one.
+    own queue go to handle_collected, where there is one. more_queue_urls: of queues that messages come from
+    besides the function's own. Raises NotByQueue.
     """
     DEADLINE.begin(context)
+    if caller_of(context.invoked_function_arn) is not Caller.QUEUE:
+        raise NotByQueue("messages are taken from the function's queues only, by its alias queue")
     begun = 0
 
     def one(record: SQSRecord) -> None:
@@ -142,7 +151,7 @@ def process_messages(
     return process_partial_response(
         event={**event, "Records": often_first},
         record_handler=one,
-        processor=QueueProcessor(sqs or clients.sqs_putting_off(), settings.queue_url),
+        processor=QueueProcessor(sqs or clients.sqs_putting_off(), [settings.queue_url, *more_queue_urls]),
         context=context,
     )
 
