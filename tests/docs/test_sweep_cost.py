@@ -84,7 +84,7 @@ def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
     kept = accounts * (2 * 400 + 0.5 * 30) / 1e6
     logged = (accounts * 4.3 + batches * 5) / 1e6
     return {
-        "alarms": 20 * prices["alarm"],
+        "alarms": 21 * prices["alarm"],
         "metrics": 17 * prices["custom metric"],
         "dashboard": prices["dashboard"],
         "audits": sweeps * audits,
