@@ -155,6 +155,10 @@ deploy: $(SETUP) ## Deploy every stack, the hub first (HUB_PROFILE=..., MANAGEME
 	@npx cdk deploy 'RootWardenForwarding-*' --exclusively --ignore-no-stacks --concurrency 8 \
 		--require-approval never $(MANAGEMENT) $(CDK_ARGS)
 
+.PHONY: bench-events
+bench-events: $(SETUP) ## Measure storms of events in virtual time: how fast they are worked off, how late alerts are
+	@python -m benchmarks.events
+
 .PHONY: benchmark
 benchmark: $(SETUP) ## Measure how long harden_account takes to initialise, and how fast a sweep is
 	@python -m benchmarks.cold_start

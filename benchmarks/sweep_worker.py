@@ -34,7 +34,7 @@ class _Context:
 
     function_name: str = "audit_accounts"
     memory_limit_in_mb: int = 256
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:222233334444:function:audit_accounts"
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:222233334444:function:audit_accounts:sweep"
     aws_request_id: str = "request"
     tenant_id: str | None = None
 

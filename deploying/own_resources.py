@@ -45,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "AWS::IAM::Role": Kind("iam", "RoleName", {"role": "{name}"}),
     "AWS::KMS::Key": Kind("kms", None, {"key": _ANY}),
+    "AWS::Lambda::Alias": Kind("lambda", None, {"function": "{name}"}),
     "AWS::Lambda::EventSourceMapping": Kind("lambda", None, {"eventsourcemapping": _ANY}),
     "AWS::Lambda::Function": Kind("lambda", "FunctionName", {"function": "{name}"}),
     # A layer is named after its logical id, not after its stack.

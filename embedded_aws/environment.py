@@ -153,7 +153,7 @@ class EmbeddedAws:
 
     def fire_schedules(self) -> None:
         """Let the time of every recurring schedule come once; time that passes here fires none of them."""
-        fire_schedules(self._clients)
+        fire_schedules(self._clients, self.functions)
 
     def run_until_idle(self) -> None:
         """Let functions, state machines and automations work until idle; time passes over waits."""

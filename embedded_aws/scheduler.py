@@ -14,7 +14,7 @@ from embedded_aws.clients import Clients
 from embedded_aws.cloudformation.resource import Creator, Resource
 from embedded_aws.cloudformation.template import Created
 from embedded_aws.iam.roles import role_allows, trusts
-from embedded_aws.lambda_.functions import Functions, invoke_asynchronously
+from embedded_aws.lambda_.functions import Functions, alias_in, invoke_asynchronously
 from embedded_aws.moto_patches import every
 from embedded_aws.sqs.resources import put, queue_at
 
@@ -26,11 +26,11 @@ class ScheduleError(RuntimeError):
     """When a schedule can neither do its work nor leave a dead letter."""
 
 
-def fire_schedules(clients: Clients) -> None:
+def fire_schedules(clients: Clients, functions: Functions) -> None:
     """Let every recurring schedule's time come once, whatever its expression says."""
     for group, schedule in list(_enabled()):
         if _due_at(schedule) is None:
-            _fire(group, schedule, clients)
+            _fire(group, schedule, clients, functions)
 
 
 def fire_due_schedules(clients: Clients, functions: Functions, now: datetime) -> bool:
@@ -75,15 +75,13 @@ def _due_at(schedule: Schedule) -> datetime | None:
     return datetime.fromisoformat(once[1]).replace(tzinfo=UTC)
 
 
-def _fire(
-    group: ScheduleGroup, schedule: Schedule, clients: Clients, functions: Functions | None = None
-) -> None:
+def _fire(group: ScheduleGroup, schedule: Schedule, clients: Clients, functions: Functions) -> None:
     target, place = schedule.target, parse_arn(schedule.arn)
     role, given = str(target["RoleArn"]), target.get("Input", "{}")
     match parse_arn(target["Arn"]).service:
         case "states":
             action, do = "states:StartExecution", partial(_start, clients, target["Arn"], role, given)
-        case "lambda" if functions:
+        case "lambda":
             action, do = "lambda:InvokeFunction", partial(_invoke, functions, target["Arn"], given)
         case _:
             raise NotImplementedError(f"{schedule.arn} has a target this program does not know")
@@ -102,7 +100,7 @@ def _start(clients: Clients, arn: str, role: str, given: str) -> None:
 def _invoke(functions: Functions, arn: str, given: str) -> None:
     place = parse_arn(arn)
     function = lambda_backends[place.account][place.region].get_function(arn)
-    invoke_asynchronously(functions, function, json.loads(given))
+    invoke_asynchronously(functions, function, json.loads(given), alias=alias_in(arn))
 
 
 def _leave_dead_letter(schedule: Schedule, role: str) -> None:

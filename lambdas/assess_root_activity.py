@@ -18,10 +18,12 @@ def _handle_collected(body: str, attempt: int, _is_last: bool) -> None:  # noqa:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, context: Context) -> BatchAnswer:
     """Assess the records in the messages; report the messages to try again."""
+    settings = _function().settings
     return process_messages(
         event,
         context,
         handle=_handle,
         handle_collected=_handle_collected,
-        settings=_function().settings,
+        settings=settings,
+        more_queue_urls=[settings.refused_sessions_queue_url],
     )

@@ -1,11 +1,15 @@
 """audit_accounts: a batch of accounts → a row each in the sweep's results; enforcing, hardened as well.
 
-Asked for rows by an operator, it answers with them instead: what is no sweep leaves no results.
+A person is answered with the rows instead: what is no sweep leaves no results, and removes nothing.
 """
 
-from rootwarden.aws.function import Event, entry_point, logger, made_once
+from dataclasses import replace
+
+from rootwarden.aws.function import Event, entry_point_for, logger, made_once
 from rootwarden.aws.sweep_audit import BatchAuditor
 from rootwarden.aws.sweep_records import read_accounts
+from rootwarden.contract.callers import Caller
+from rootwarden.contract.settings import SweepMode
 from rootwarden.event_fields import Fields
 from rootwarden.sweep.sweep import RowResult, Sweep
 
@@ -15,13 +19,15 @@ _NOT_CLEAN = frozenset({RowResult.EXPOSED, RowResult.PARTIAL, RowResult.UNREACHA
 _function = made_once(BatchAuditor.from_environment)
 
 
-@entry_point
-def handler(event: Event) -> dict[str, object]:
-    """Audit a batch of accounts; return how many have a row, and the rows themselves if asked for."""
+@entry_point_for(Caller.SWEEP, Caller.PERSON)
+def handler(event: Event, caller: Caller) -> dict[str, object]:
+    """Audit a batch of accounts; return how many have a row, to a person the rows themselves as well."""
     fields = Fields(event)
     sweep = Sweep.from_detail(fields.object("BatchInput"))
     accounts = read_accounts(fields.items("Items"))
-    is_asked_for = fields.optional_text("answer") == "rows"
+    is_asked_for = caller is Caller.PERSON
+    if is_asked_for:
+        sweep = replace(sweep, mode=SweepMode.AUDIT)
     rows = _function().rows(sweep, accounts, keeps=not is_asked_for)
     for row in rows:
         if row.result in _NOT_CLEAN:

@@ -1,11 +1,15 @@
-"""close_recovery: a recovery window's end has come, somebody closes it, or a sweep finds it overdue.
+"""close_recovery: a recovery window's end has come, somebody closes it, or it is found overdue.
 
-{"account", "closedBy"} closes one window, {"overdue": true} all whose time is over, {"list": true} none.
+A person's {"account", "requestedBy"} closes one window, {"list": true} none. A schedule's
+{"account", "until"} closes the window that ends then. {"overdue": true}, of a schedule or a sweep, closes all
+whose time is over.
 """
 
-from rootwarden.aws.function import Event, entry_point, logger, made_once
+from functools import partial
+
+from rootwarden.aws.function import Event, entry_point_for, logger, made_once
 from rootwarden.aws.recovery import RecoveryClosing
-from rootwarden.recovery.requests import is_from_schedule
+from rootwarden.contract.callers import Caller
 from rootwarden.requests import Answer, answered
 
 _function = made_once(RecoveryClosing.from_environment)
@@ -15,11 +19,13 @@ class NotClosed(Exception):
     """When a schedule's window was not closed, so that Lambda tries again and an alarm follows at last."""
 
 
-@entry_point
-def handler(event: Event) -> Answer:
+@entry_point_for(Caller.PERSON, Caller.SCHEDULE, Caller.SWEEP)
+def handler(event: Event, caller: Caller) -> Answer:
     """Close recovery windows, or list them; raises NotClosed where no person would read the answer."""
-    answer = answered(event, _function().handle)
-    logger.info("recovery windows closed or listed", asked=event, answer=answer)
-    if is_from_schedule(event) and answer["result"] in {"refused", "failed"}:
+    answer = answered(event, partial(_function().handle, caller=caller))
+    logger.info("recovery windows closed or listed", asked=event, caller=caller, answer=answer)
+    # A look that fails comes again within minutes, and what could not be closed is announced.
+    is_of_a_window = caller is Caller.SCHEDULE and "overdue" not in event
+    if is_of_a_window and answer["result"] in {"refused", "failed"}:
         raise NotClosed(str(answer["reason"]))
     return answer

@@ -1,11 +1,12 @@
 """collect_undelivered: a batch of accounts → what they could not send, on the queues it is for.
 
-A sweep leaves what it found in the bucket; an operator who asks is answered with it.
+A sweep leaves what it found in the bucket; a person who asks is answered with it.
 """
 
-from rootwarden.aws.function import Event, entry_point, logger, made_once
+from rootwarden.aws.function import Event, entry_point_for, logger, made_once
 from rootwarden.aws.member_queues import MemberCollector
 from rootwarden.aws.sweep_records import read_accounts
+from rootwarden.contract.callers import Caller
 from rootwarden.event_fields import Fields
 from rootwarden.sweep.sweep import Sweep, each_once
 from rootwarden.undelivered.findings import Findings
@@ -13,13 +14,13 @@ from rootwarden.undelivered.findings import Findings
 _function = made_once(MemberCollector.from_environment)
 
 
-@entry_point
-def handler(event: Event) -> dict[str, object]:
-    """Bring in what a batch of accounts could not send; return how much, and the findings if asked for."""
+@entry_point_for(Caller.SWEEP, Caller.PERSON)
+def handler(event: Event, caller: Caller) -> dict[str, object]:
+    """Bring in what a batch of accounts could not send; return how much, to a person the findings too."""
     fields = Fields(event)
     sweep = Sweep.from_detail(fields.object("BatchInput"))
     accounts = each_once(read_accounts(fields.items("Items")))
-    is_asked_for = fields.optional_text("answer") == "rows"
+    is_asked_for = caller is Caller.PERSON
     sends = not fields.has("dryRun")
     findings = _function().collect(sweep, accounts, sends=sends, keeps=not is_asked_for)
     _log(sweep, findings)

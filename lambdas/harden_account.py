@@ -4,8 +4,9 @@ from functools import partial
 
 from rootwarden.aws.account_hardening import AccountHardening
 from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.function import logger, made_once
+from rootwarden.aws.function import logger, made_once, not_by_alias
 from rootwarden.aws.sqs import BatchAnswer, Context, Event, process_messages
+from rootwarden.contract.callers import Caller, caller_of
 from rootwarden.requests import Answer, answered
 
 _function = made_once(AccountHardening.from_environment)
@@ -14,9 +15,11 @@ _function = made_once(AccountHardening.from_environment)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, context: Context) -> BatchAnswer | Answer:
     """Harden the accounts that messages announce and report those to try again; or answer a request."""
-    function = _function()
-    if "Records" in event:
+    function, caller = _function(), caller_of(context.invoked_function_arn)
+    if caller is Caller.QUEUE:
         return process_messages(event, context, handle=function.handle, settings=function.settings)
+    if caller is not Caller.PERSON:
+        return not_by_alias(Caller.PERSON)
     DEADLINE.begin(context)
     answer = answered(event, partial(function.answer, request_id=context.aws_request_id))
     logger.info("hardening asked for", asked=event, answer=answer)

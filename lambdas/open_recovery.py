@@ -1,14 +1,15 @@
 """open_recovery: a request to allow root password recovery for some hours → a window with a certain end."""
 
-from rootwarden.aws.function import Event, entry_point, logger, made_once
+from rootwarden.aws.function import Event, entry_point_for, logger, made_once
 from rootwarden.aws.recovery import RecoveryOpening
+from rootwarden.contract.callers import Caller
 from rootwarden.requests import Answer, answered
 
 _function = made_once(RecoveryOpening.from_environment)
 
 
-@entry_point
-def handler(event: Event) -> Answer:
+@entry_point_for(Caller.PERSON)
+def handler(event: Event, _caller: Caller) -> Answer:
     """Open a recovery window, or say why not."""
     answer = answered(event, _function().handle)
     logger.info("recovery window asked for", asked=event, answer=answer)

@@ -1,13 +1,14 @@
 """unlock_queue: a request about a queue's policy → shown, deleted, replaced or put back."""
 
-from rootwarden.aws.function import Event, entry_point, made_once
-from rootwarden.aws.unlocking import answer_request, queue_unlocking
+from rootwarden.aws.function import Event, entry_point_for, made_once
+from rootwarden.aws.unlocking import queue_unlocking
+from rootwarden.contract.callers import Caller
 from rootwarden.requests import Answer
 
 _function = made_once(queue_unlocking)
 
 
-@entry_point
-def handler(event: Event) -> Answer:
+@entry_point_for(Caller.PERSON, Caller.SCHEDULE)
+def handler(event: Event, caller: Caller) -> Answer:
     """Look at or change a queue's policy, or say why not."""
-    return answer_request(event, _function())
+    return _function().answer(event, caller)

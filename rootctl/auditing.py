@@ -128,7 +128,6 @@ class HubAuditor:
         request = {
             "BatchInput": self.sweep.to_detail(),
             "Items": [listed(account) for account in batch],
-            "answer": "rows",
         }
         try:
             answer = self.hub.ask(Function.AUDIT_ACCOUNTS, request)

@@ -133,6 +133,9 @@ class KeepsNothing:
     def remember_all(self, access_key_ids: Iterable[str], opener: str) -> None:
         """Keep no sessions."""
 
+    def give_up(self, access_key_ids: Mapping[AccountId, str]) -> None:
+        """Give no session up: all are kept alike."""
+
     def begin(self, _key: str, *, lease: timedelta) -> Claim:  # noqa: ARG002 - the protocol's name
         """Give a claim to every command: no other works here."""
         return Claim(ClaimState.OURS)

@@ -30,9 +30,9 @@ the Region's own STS endpoint whatever `AWS_STS_REGIONAL_ENDPOINTS` says.
 **Two ways to do the same.** Without more, `audit`, `harden` and `unlock` open root sessions with your own
 credentials, which need `sts:AssumeRoot`; the hub does not know those sessions and alerts on them. With
 `--via-hub` the deployed functions do it for you, the sessions are on record, and nothing alerts: you need
-`lambda:InvokeFunction` on them, `cloudformation:DescribeStacks` to find them and, for `audit`,
-`organizations:Describe*` and `organizations:List*`. Recovery windows always go through the hub, because only
-the hub can close them again by itself.
+`lambda:InvokeFunction` on their alias `person`, `cloudformation:DescribeStacks` to find them and, for
+`audit`, `organizations:Describe*` and `organizations:List*`. Recovery windows always go through the hub,
+because only the hub can close them again by itself.
 
 An account is named by its id, as APIs or as the console write it (`4444-5555-6666`), or by its name; where
 several accounts have a name, the command says their ids. A name is looked up with

@@ -79,12 +79,14 @@ class Left:
 class Ending:
     """One account. credentials: those removed, or to be removed. left_for_a_person: on purpose.
 
-    hindrance: why what was previewed cannot be done.
+    hindrance: why what was previewed cannot be done. may_have_been_removed: by an attempt that stopped, and
+    nothing proves it.
     """
 
     account: AccountReference
     how: How
     credentials: tuple[Credential, ...] = ()
+    may_have_been_removed: tuple[Credential, ...] = ()
     left: tuple[Left, ...] = ()
     before: Posture | None = None
     after: Posture | None = None
@@ -116,8 +118,9 @@ class Ending:
             "result": self.how.value,
             "before": self.before.to_detail() if self.before else None,
             "after": self.after.to_detail() if self.after else None,
-            "removed": [{"kind": each.kind.value, "id": each.identifier} for each in self.removed],
-            "toBeRemoved": [{"kind": each.kind.value, "id": each.identifier} for each in self.to_be_removed],
+            "removed": _details(self.removed),
+            "mayHaveBeenRemoved": _details(self.may_have_been_removed),
+            "toBeRemoved": _details(self.to_be_removed),
             "left": [{"kind": each.kind.value, "id": each.identifier, "why": each.why} for each in self.left],
             "reason": {"code": self.reason.code, "text": self.reason.text} if self.reason else None,
         }
@@ -161,12 +164,17 @@ def hardened(answer: Fields) -> Ending:
         account=outcome.account,
         how=how,
         credentials=tuple(sorted(outcome.removed, key=removal_order)),
+        may_have_been_removed=tuple(sorted(outcome.may_have_been_removed, key=removal_order)),
         left=tuple(Left(each.kind, each.identifier, each.message or each.code) for each in outcome.failures),
         before=outcome.before,
         after=outcome.after,
         reason=outcome.reason,
         left_for_a_person=outcome.needs_a_person,
     )
+
+
+def _details(credentials: Iterable[Credential]) -> list[dict[str, str]]:
+    return [{"kind": each.kind.value, "id": each.identifier} for each in credentials]
 
 
 def _credential(fields: Fields) -> Credential:

@@ -50,7 +50,6 @@ def collect(hub: Hub, accounts: Sequence[Account], *, sends: bool) -> Collected:
         request: Mapping[str, object] = {
             "BatchInput": sweep.to_detail(),
             "Items": [listed(account) for account in batch],
-            "answer": "rows",
             **({} if sends else {"dryRun": True}),
         }
         try:

@@ -22,8 +22,9 @@ from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
 from rootwarden.unlocking.evidence import Evidence, EvidenceReference
+from rootwarden.unlocking.policy_holders import PolicyHolders
 from rootwarden.unlocking.requests import ResourceKind
-from rootwarden.unlocking.unlocker import PolicyHolders, Unlocker, UnlockFunction
+from rootwarden.unlocking.unlocker import Unlocker, UnlockFunction
 
 _DIRECTORY = Path("unlocks")
 _KEY = re.compile(r"unlocks/(?P<account>[0-9]{12})/(?P<kind>bucket|queue)/(?P<name>[^/]+)/[^/]+\.json")
@@ -41,6 +42,7 @@ def direct_unlocking(session: AwsSession, kind: ResourceKind) -> Answerer:
         unlocker=Unlocker(
             holders=_holders(session, kind),
             evidence=EvidenceFiles(_DIRECTORY),
+            begun=None,
             publish=publish_nothing,
             clock=utc_now,
             sleep=time.sleep,

@@ -22,6 +22,7 @@ class RefusalCode(StrEnum):
     NOT_IN_ORGANIZATION = "NotInOrganization"
     NOT_ACTIVE = "AccountNotActive"
     OBSERVES_ONLY = "ObservesOnly"
+    NOT_BY_ALIAS = "NotByAlias"
 
 
 OBSERVES_ONLY = (

@@ -17,6 +17,7 @@ from rootwarden.outcomes import VERSION, Outcome
 from rootwarden.recovery.outcome import WindowChanged
 from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.unlocking.outcome import PolicyUnlocked
+from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
 Schema = dict[str, Any]
 
@@ -28,6 +29,7 @@ OUTCOMES: tuple[type[Outcome], ...] = (
     WindowChanged,
     SweepCompleted,
     PolicyUnlocked,
+    SessionsNotRecorded,
     AlertTest,
 )
 DOCS = Path(__file__).parent.parent / "docs"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rootwarden.contract.callers import Caller
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -81,6 +83,7 @@ def _act(task: Task, means: Means) -> dict[str, object]:
         "isEnd": True,
         "inputs": {
             "FunctionName": means.function_name,
+            "Qualifier": Caller.PERSON.value,
             "InputPayload": {
                 **{name: _value(name) for name in task.parameters},
                 "requestedBy": f"automation {_EXECUTION}",

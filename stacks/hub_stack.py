@@ -25,9 +25,12 @@ from stacks.constructs.task_sessions import TaskSessions
 from stacks.version import described
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from constructs import Construct
 
     from stacks.configuration.configuration import Configuration
+    from stacks.constructs.queued_function import Inbox
 
 
 class HubStack(Stack):
@@ -46,21 +49,21 @@ class HubStack(Stack):
         self._leaving = Leaving(self, "Leaving", foundation=foundation)
         self._recovery = Recovery(self, "Recovery", foundation=foundation)
         self._activity = RootActivity(self, "RootActivity", foundation=foundation)
-        taking = (self._hardening, self._leaving, self._activity)
+        taking = (self._hardening.queued, self._leaving.queued, *self._activity.inboxes)
         self._sweep = OrganizationSweep(
             self,
             "OrganizationSweep",
             foundation=foundation,
             close_recovery=self._recovery.close_recovery,
-            queues=[part.queued.queue for part in taking],
+            queues=[inbox.queue for inbox in taking],
         )
         self._unlocking = TaskSessions(self, "TaskSessions", foundation=foundation, bucket=self._sweep.bucket)
         own = [part.sessions for part in (self._hardening, self._sweep.functions, self._recovery)]
         self._activity.sanction([*own, *self._unlocking.sessions])
         self._notification = Notification(self, "Notification", foundation=foundation)
-        queued = (self._hardening, self._activity, self._leaving, self._notification)
-        self._sweep.functions.look_at_rules_of([part.queued for part in queued])
-        operations = self._operations(foundation)
+        inboxes = (*taking, self._notification.queued)
+        self._sweep.functions.look_at_rules_of(inboxes)
+        operations = self._operations(foundation, inboxes)
         outputs = OperatorOutputs(
             self, "Outputs", foundation=foundation, sweep=self._sweep, dashboard=operations.dashboard
         )
@@ -79,29 +82,32 @@ class HubStack(Stack):
             layer=DependencyLayer(self, "Dependencies"),
         )
 
-    def _operations(self, foundation: Foundation) -> Operations:
+    def _operations(self, foundation: Foundation, inboxes: Sequence[Inbox]) -> Operations:
         queued = (self._hardening, self._activity, self._leaving, self._notification)
         asked = [self._recovery.open_recovery, self._recovery.close_recovery, *self._unlocking.functions]
         return Operations(
             self,
             "Operations",
             foundation=foundation,
-            queued=[part.queued for part in queued],
+            inboxes=inboxes,
+            queued=[part.queued.function for part in queued],
             sweep=self._sweep,
             asked=asked,
             dead_letters=[self._recovery.not_closed],
         )
 
     def _output(self, outputs: OperatorOutputs) -> None:
-        outputs.add_functions(
+        outputs.add_asked(
             HardenAccount=self._hardening.queued.function,
             AuditAccounts=self._sweep.functions.audit_accounts,
             CollectUndelivered=self._sweep.functions.collect_undelivered,
-            WriteReport=self._sweep.functions.write_report,
             OpenRecovery=self._recovery.open_recovery,
             CloseRecovery=self._recovery.close_recovery,
             UnlockBucket=self._unlocking.unlock_bucket,
             UnlockQueue=self._unlocking.unlock_queue,
+        )
+        outputs.add_functions(
+            WriteReport=self._sweep.functions.write_report,
             AssessRootActivity=self._activity.queued.function,
             Notify=self._notification.queued.function,
         )
@@ -115,6 +121,7 @@ class HubStack(Stack):
         outputs.add_queues(
             HardenAccount=self._hardening.queued,
             AssessRootActivity=self._activity.queued,
+            RefusedSessions=self._activity.refused_sessions,
             ForgetAccount=self._leaving.queued,
             Notify=self._notification.queued,
         )

@@ -8,11 +8,12 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.logs.models import logs_backends
 
 from embedded_aws.clock import Clock
@@ -33,6 +34,8 @@ DEAD_LETTERS = "dead_letters_arn"
 # Lambda replaces an environment every few hours, without saying after how many.
 _ENVIRONMENT_LIFETIME = timedelta(hours=12)
 _STREAM = "embedded"
+# Of the invocation that an API call asks for.
+_ALIAS: ContextVar[str | None] = ContextVar("alias", default=None)
 
 
 class FunctionDied(BaseException):
@@ -98,10 +101,23 @@ class Functions:
 
         def invoke(function: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
             payload = json.loads(event) if isinstance(event, str) else event
-            invocation = self.invoke(function, payload)
+            invocation = self.invoke(function, payload, alias=_ALIAS.get())
             return json.dumps(invocation.payload), invocation.failed, invocation.output
 
-        with patched(LambdaFunction, "_invoke_lambda", invoke):
+        original = LambdaBackend.invoke
+
+        def invoke_by_name(backend: LambdaBackend, function_name: str, *rest: Any) -> Any:
+            # moto finds the function and forgets by which alias.
+            token = _ALIAS.set(alias_in(function_name))
+            try:
+                return original(backend, function_name, *rest)
+            finally:
+                _ALIAS.reset(token)
+
+        with (
+            patched(LambdaFunction, "_invoke_lambda", invoke),
+            patched(LambdaBackend, "invoke", invoke_by_name),
+        ):
             yield
 
     @property
@@ -109,11 +125,11 @@ class Functions:
         """What runs in this thread; None between two invocations."""
         return getattr(self._here, "running", None)
 
-    def invoke(self, function: LambdaFunction, event: Any) -> Invocation:
-        """Run a function once and wait for it."""
+    def invoke(self, function: LambdaFunction, event: Any, *, alias: str | None = None) -> Invocation:
+        """Run a function once, as invoked by this alias, and wait for it."""
         with self.lock:
             began, calls_before = self.clock.now(), len(self._extensions.calls)
-            payload, failed = self._run(function, event)
+            payload, failed = self._run(function, event, alias)
             seconds = (self.clock.now() - began).total_seconds()
             output = OUTPUT.take()
             self.calls += self._extensions.calls.since(calls_before)
@@ -125,8 +141,8 @@ class Functions:
         self._keep(function, output)
         return Invocation(payload=payload, failed=failed, output=output)
 
-    def _run(self, function: LambdaFunction, event: Any) -> tuple[Any, bool]:
-        context = self._context(function)
+    def _run(self, function: LambdaFunction, event: Any, alias: str | None) -> tuple[Any, bool]:
+        context = self._context(function, alias)
         try:
             answer = json.loads(json.dumps(self._call(function, event, context)))
         except Exception as error:  # noqa: BLE001 # whatever a handler raises, Lambda reports
@@ -179,12 +195,12 @@ class Functions:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
-    def _context(self, function: LambdaFunction) -> LambdaContext:
+    def _context(self, function: LambdaFunction, alias: str | None) -> LambdaContext:
         return LambdaContext(
             clock=self.clock,
             deadline=self.clock.now() + timedelta(seconds=function.timeout),
             function_name=function.function_name,
-            invoked_function_arn=function.function_arn,
+            invoked_function_arn=f"{function.function_arn}:{alias}" if alias else function.function_arn,
             memory_limit_in_mb=function.memory_size,
             aws_request_id=str(uuid.uuid4()),
             log_group_name=function.logs_group_name,
@@ -227,10 +243,18 @@ def _described(error: Exception, request_id: str) -> dict[str, Any]:
     }
 
 
-def invoke_asynchronously(functions: Functions, function: LambdaFunction, event: Any) -> None:
+def alias_in(name_or_arn: str) -> str | None:
+    """Return the alias at the end of a function's name or ARN, None where there is none."""
+    name, colon, alias = name_or_arn.rpartition(":function:")[2].partition(":")
+    return alias if name and colon else None
+
+
+def invoke_asynchronously(
+    functions: Functions, function: LambdaFunction, event: Any, *, alias: str | None = None
+) -> None:
     """Run a function until it works, three times at most."""
     for wait in (*_WAITS, None):
-        if not functions.invoke(function, event).failed:
+        if not functions.invoke(function, event, alias=alias).failed:
             return
         if wait:
             functions.clock.advance(wait)

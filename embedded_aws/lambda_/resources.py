@@ -45,7 +45,10 @@ def _keep_dead_letters(resource: Resource, name: str) -> None:
 
 
 def _event_source_mapping(resource: Resource) -> Created:
-    settings = ("BatchSize", "Enabled", "EventSourceArn", "FunctionName", "FunctionResponseTypes")
+    settings = (
+        *("BatchSize", "Enabled", "EventSourceArn", "FunctionName", "FunctionResponseTypes"),
+        "ScalingConfig",
+    )
     resource.expect(*settings)
     _refuse_what_lambda_refuses(resource)
     mapping = resource.client("lambda").create_event_source_mapping(**resource.some(*settings))
@@ -73,6 +76,13 @@ def _refuse_what_lambda_refuses(resource: Resource) -> None:
         )
 
 
+def _alias(resource: Resource) -> Created:
+    settings = ("FunctionName", "FunctionVersion", "Name")
+    resource.expect(*settings)
+    arn = resource.client("lambda").create_alias(**resource.some(*settings))["AliasArn"]
+    return Created(reference=arn, attributes={"AliasArn": arn})
+
+
 def _layer_version(resource: Resource) -> Created:
     settings = ("CompatibleArchitectures", "CompatibleRuntimes", "Description")
     resource.expect("Content", "LayerName", *settings)
@@ -90,6 +100,7 @@ def _backend(resource: Resource) -> Any:
 
 CREATORS: dict[str, Creator] = {
     "AWS::Lambda::Function": _function,
+    "AWS::Lambda::Alias": _alias,
     "AWS::Lambda::EventSourceMapping": _event_source_mapping,
     "AWS::Lambda::LayerVersion": _layer_version,
 }

@@ -16,7 +16,7 @@ from moto.core.utils import unix_time_millis
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from embedded_aws.clock import Clock, VirtualClock
-from embedded_aws.lambda_.functions import Functions, Invocation
+from embedded_aws.lambda_.functions import Functions, Invocation, alias_in
 from embedded_aws.moto_patches import patched
 
 LONGEST_RUN = timedelta(hours=24)
@@ -112,7 +112,9 @@ class QueuePollers:
         if not messages:
             return False
         event = {"Records": [_record(message, source.queue) for message in messages]}
-        invocation = self._functions.invoke(source.function, event)
+        invocation = self._functions.invoke(
+            source.function, event, alias=alias_in(source.mapping.function_name)
+        )
         failed = _failed_ids(source.mapping, invocation, messages)
         for message in messages:
             if message.id in failed:

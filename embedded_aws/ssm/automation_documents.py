@@ -8,7 +8,7 @@ _TOP = frozenset({"schemaVersion", "description", "assumeRole", "parameters", "m
 _STEP = frozenset({"name", "action", "timeoutSeconds", "maxAttempts", "onFailure", "isEnd", "inputs"})
 _INPUTS: Mapping[str, frozenset[str]] = {
     "aws:approve": frozenset({"Approvers", "Message", "MinRequiredApprovals", "NotificationArn"}),
-    "aws:invokeLambdaFunction": frozenset({"FunctionName", "InputPayload"}),
+    "aws:invokeLambdaFunction": frozenset({"FunctionName", "InputPayload", "Qualifier"}),
 }
 _PARAMETER = frozenset({"type", "description", "default", "allowedPattern", "allowedValues"})
 _VARIABLE = re.compile(r"\{\{\s*([\w:.]+)\s*\}\}")

@@ -84,9 +84,9 @@ class AutomationRunner:
 
     def _invoke(self, execution: Execution, step: Step) -> None:
         payload = json.dumps(step.inputs["InputPayload"])
-        answer = self._client("lambda", execution).invoke(
-            FunctionName=step.inputs["FunctionName"], Payload=payload
-        )
+        qualifier = step.inputs.get("Qualifier")
+        name = ":".join(filter(None, (step.inputs["FunctionName"], qualifier)))
+        answer = self._client("lambda", execution).invoke(FunctionName=name, Payload=payload)
         text = answer["Payload"].read().decode()
         step.outputs = {"StatusCode": [str(answer["StatusCode"])], "Payload": [text]}
         if "FunctionError" in answer:

@@ -12,6 +12,7 @@ from rootctl.checks.context import ASK_THERE, DoctorContext, Result, ok, unknown
 from rootctl.hub import Function, Hub, NoHub
 from rootctl.queues import FunctionQueues
 from rootwarden.aws.errors import error_code, refusals
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.task_policies import AUDIT, DELETE, UNLOCK_BUCKET, UNLOCK_QUEUE, task_policy_arn
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ def _for_task(partition: str, task: str) -> Mapping[str, str]:
 
 def _functions(hub: Hub, partition: str, account: str) -> list[str]:
     names = [hub.outputs[function] for function in Function if function in hub.outputs]
-    return [f"arn:{partition}:lambda:{hub.session.region}:{account}:function:{name}" for name in names]
+    place = f"arn:{partition}:lambda:{hub.session.region}:{account}:function"
+    return [f"{place}:{name}:{Caller.PERSON}" for name in names]
 
 
 def _needs(hub: Hub, partition: str, account: str) -> Iterator[_Need]:

@@ -32,6 +32,7 @@ _CSV: Columns[Ending] = {
     "name": lambda each: each.account.name,
     "result": lambda each: each.how.value,
     "removed": lambda each: [f"{c.kind}:{c.identifier}" for c in each.removed],
+    "may_have_been_removed": lambda each: [f"{c.kind}:{c.identifier}" for c in each.may_have_been_removed],
     "to_be_removed": lambda each: [f"{c.kind}:{c.identifier}" for c in each.to_be_removed],
     "left": lambda each: [f"{left.kind}:{left.identifier or '?'}" for left in each.left],
     "code": lambda each: each.reason and each.reason.code,
@@ -123,10 +124,20 @@ def _table(heading: str, endings: Iterable[Ending]) -> Table:
     columns: Columns[Ending] = {
         "Account": lambda each: "\n".join(n for n in (each.account.name, each.account.account_id) if n),
         "Result": lambda each: Text(_WORDS.get(each.how, each.how.value), _COLOURS.get(each.how, "bold red")),
-        heading: lambda each: "\n".join(map(_credential, each.credentials)),
+        heading: _gone,
         "Stays, and why": _stays,
     }
     return table_of(endings, columns, show_lines=True)
+
+
+def _gone(ending: Ending) -> str:
+    perhaps = map(_credential, ending.may_have_been_removed)
+    return "\n".join(
+        [
+            *map(_credential, ending.credentials),
+            *(f"perhaps {each}, by an attempt that stopped" for each in perhaps),
+        ]
+    )
 
 
 def _credential(credential: Credential) -> str:

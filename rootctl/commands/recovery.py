@@ -93,8 +93,8 @@ def close_window(run: RunOptions, account: AccountArgument) -> None:
         raise typer.Exit(Exit.DONE)
     question = "Close this window, and remove the account's root credentials again?"
     ask(_windows_table(found), question, yes=run.yes)
-    by = {"how": "request", "by": who_asks(hub.session)}
-    answered = CarryingOut(answer).do({"account": account_id, "closedBy": by})
+    request = {"account": account_id, "requestedBy": who_asks(hub.session)}
+    answered = CarryingOut(answer).do(request)
     _show_answer(run.output, answered)
     raise typer.Exit(Exit.DONE if answered.text("result") == "closed" else Exit.FAILED)
 

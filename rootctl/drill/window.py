@@ -130,8 +130,7 @@ class DrillWindow:
         return found.account.account_id == self.account_id and found.window.reason == self.reason
 
     def _close(self, until: str | None) -> None:
-        by = {"how": "request", "by": self.caller}
-        request = {"account": self.account_id, "closedBy": by, "until": until}
+        request = {"account": self.account_id, "requestedBy": self.caller, "until": until}
         answer = accepted(self.ask_close(request))
         if answer.text("result") != "closed":
             raise Hindered("The hub has no such window any more: something else closed it meanwhile.")

@@ -8,6 +8,7 @@ from rootctl.explain.explanation import Explanation, title
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootwarden.accounts import Account, AccountId
+from rootwarden.activity.account_names import AccountNames
 from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict, Recalled
 from rootwarden.activity.bursts import Burst, BurstGrouping, BurstReference
 from rootwarden.activity.judgement import SignIn, SignInHistory
@@ -19,7 +20,7 @@ from rootwarden.aws.sqs import read_reminder
 from rootwarden.aws.state_table import KeyKind
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
 from rootwarden.events import CloudTrailRecord, Envelope
-from rootwarden.outcomes import SOURCE, Outcome, utc_now
+from rootwarden.outcomes import SOURCE, AccountReference, Outcome, utc_now
 
 _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
 # The first attempt only waits a moment for the record of a session of ours; the second decides.
@@ -48,7 +49,13 @@ class _KnownWorld:
 
     def recall(self, account_id: AccountId, _bursts: Collection[str]) -> Recalled:
         # Bursts are asked for one by one, as they matter.
-        return Recalled(window=self.knowledge.recovery_window(account_id), bursts={})
+        return Recalled(window=self.knowledge.recovery_window(account_id), account=None, bursts={})
+
+    def account(self, _account_id: AccountId) -> AccountReference | None:
+        return None
+
+    def remember_account(self, account: AccountReference) -> None:
+        """Nothing is put on record."""
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         return self.knowledge.reported(account_id, event_id)
@@ -120,7 +127,7 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge) -> Explanation:
     assessor = ActivityAssessor(
         memory=world,
         claims=world,
-        organization=world,
+        names=AccountNames(world, world),
         bursts=BurstGrouping(
             memory=world, publish=world.published.append, remind=world.remind, clock=utc_now
         ),

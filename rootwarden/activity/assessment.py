@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache, partial
+from functools import partial
 from hashlib import sha256
 from typing import Protocol
 
-from rootwarden.accounts import AccountId, Directory
+from rootwarden.accounts import AccountId
+from rootwarden.activity.account_names import AccountNames, NameMemory
 from rootwarden.activity.bursts import BURST_LENGTH, Act, Burst, BurstGrouping, BurstReference, bursts_needed
 from rootwarden.activity.classification import (
     ROW_OF,
@@ -27,15 +28,17 @@ from rootwarden.contract.task_policies import task_policy_name
 from rootwarden.contract.time_limits import lease
 from rootwarden.coverage.probes import is_signal
 from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.windows import RecoveryWindow
 
 OURS = "rootwarden"
+# As openers on record: of sessions that a function of ours opened and gave up before their first call.
+NEVER_USED = "rootwarden, never used"
 _LEASE = lease("assess_root_activity")
 # Longer than an event may wait in an account's own queue: brought in twice, it alerts once.
 _REMEMBERED = timedelta(days=15)
 _LONGEST_NAME = 100
+_USED = "a root session that rootwarden gave up unused is in use; its role may be in other hands"
 _STOLEN = "rootwarden's own role opened a root session outside its function; it may be in other hands"
 
 
@@ -53,23 +56,27 @@ class ActivityVerdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Recalled:
-    """What was on record at one moment. bursts: by their keys; None: there is none."""
+    """What was on record at one moment. bursts: by their keys; None: there is none.
+
+    account: with its name, None where nobody asked within the hour.
+    """
 
     window: RecoveryWindow | None
+    account: AccountReference | None
     bursts: Mapping[str, Burst | None]
 
 
-class ActivityMemory(Protocol):
+class ActivityMemory(NameMemory, Protocol):
     """What is remembered across records."""
 
     def session_opener(self, access_key_id: str) -> str | None:
-        """Say who opened the root session with this key: OURS, another's ARN, or None when unknown."""
+        """Say who opened the root session with this key: OURS, NEVER_USED, an ARN, or None when unknown."""
 
     def remember_session(self, access_key_id: str, opener: str) -> None:
         """Put on record who opened a root session."""
 
     def recall(self, account_id: AccountId, bursts: Collection[str]) -> Recalled:
-        """Return in one look what an alert on an account depends on: its window, and bursts by their keys."""
+        """Return in one look what an alert on an account depends on: window, name, bursts by their keys."""
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be; None when it was not reported, or long ago."""
@@ -90,7 +97,7 @@ class ActivityAssessor:
 
     memory: ActivityMemory
     claims: Claims
-    organization: Directory
+    names: AccountNames
     bursts: BurstGrouping
     sign_ins: SignInHistory
     publish: Callable[[Outcome], None]
@@ -115,7 +122,8 @@ class ActivityAssessor:
         key = session_key(record)
         opener = self.memory.session_opener(key) if key else None
         # Before the claim: nearly all records are of our own sessions, and need none.
-        if opener == OURS or self._is_own_refusal(record, activity):
+        is_unused = opener == NEVER_USED and activity is Activity.ROOT_SESSION_OPENED
+        if opener == OURS or is_unused or self._is_own_refusal(record, activity):
             return self._evident(record, ActivityVerdict.OURS, is_collected=is_collected)
         with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
             verdict = self._assess_foreign(record, finding, activity, opener, attempt)
@@ -159,6 +167,8 @@ class ActivityAssessor:
         )
         if activity is Activity.ROOT_SESSION_OPENED:
             assessment = self._assess_opening(record, assessment, opener, attempt)
+        elif opener == NEVER_USED:
+            assessment = Assessment(Severity.CRITICAL, _USED)
         before = self.memory.reported(record.account_id, record.corrects) if record.corrects else None
         if before and before.rank >= assessment.severity.rank:
             return ActivityVerdict.CORRECTION
@@ -179,15 +189,13 @@ class ActivityAssessor:
         identity = record.identity
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
         affected = (finding and finding.account_id) or affected_account(record)
-        # Asked once for a record, also where Organizations does not answer: each try takes an alert's time.
-        account_of = cache(self._account)
-        reference = burst_of(record, activity, actor, affected, account_of)
+        reference = burst_of(record, activity, actor, affected)
         act, length = act_of(record, activity, assessment.severity), ROW_OF[activity].grouped_for
         recalled = self.memory.recall(affected, bursts_needed(reference, act))
         if not self.bursts.alerts(reference, act, length=length or BURST_LENGTH, known=recalled.bursts):
             return ActivityVerdict.COUNTED
         alert = ActivityAlert(
-            account=account_of(affected),
+            account=recalled.account or self.names.asked(affected),
             activity=activity,
             severity=assessment.severity,
             severity_reason=assessment.reason,
@@ -226,14 +234,6 @@ class ActivityAssessor:
             self.memory.remember_session(key, record.identity.arn or "an unknown principal")
         return Assessment(Severity.CRITICAL, _STOLEN) if ours else assessment
 
-    def _account(self, account_id: AccountId) -> AccountReference:
-        try:
-            account = self.organization.describe(account_id)
-        except CallRefused:
-            # An alert without the account's name is worth more than no alert.
-            account = None
-        return AccountReference.of(account) if account else AccountReference(account_id=account_id)
-
 
 def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> ActivityVerdict | None:
     if finding:
@@ -245,19 +245,12 @@ def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> Activ
 
 
 def _correction(record: CloudTrailRecord, before: Severity | None) -> tuple[str, ...]:
-    """Say that a record corrects another one; empty where it does not."""
-    if record.corrects is None:
-        return ()
     known = f"that was reported as {before}" if before else "that rootwarden has not seen"
-    return (f"AWS corrects by this a record {known}",)
+    return (f"AWS corrects by this a record {known}",) if record.corrects else ()
 
 
 def burst_of(
-    record: CloudTrailRecord,
-    activity: Activity,
-    actor: Actor,
-    affected: AccountId,
-    named: Callable[[AccountId], AccountReference],
+    record: CloudTrailRecord, activity: Activity, actor: Actor, affected: AccountId
 ) -> BurstReference:
     """Say whose burst a record belongs to: account, actor and address, but for what is cheap to repeat.
 
@@ -266,9 +259,11 @@ def burst_of(
     """
     if activity is Activity.ROOT_SESSION_REFUSED:
         caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
-        return BurstReference(account=named(record.account_id), actor=caller, source_ip=None)
+        return BurstReference(
+            account=AccountReference(account_id=record.account_id), actor=caller, source_ip=None
+        )
     return BurstReference(
-        account=named(affected),
+        account=AccountReference(account_id=affected),
         actor=actor,
         source_ip=None if activity in FAILED_SIGN_INS else record.source_ip,
         incident=_command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None,
@@ -287,10 +282,8 @@ def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity) -> 
     """
     ending = "tried" if failed(record) else "done"
     event = "" if activity is Activity.CLI_SESSION else record.event_name
-    names = {
-        Severity.CRITICAL: f"{activity.value}#{ending}#{event}"[:_LONGEST_NAME],
-        Severity.HIGH: f"{activity.value}#{ending}",
-    }
+    name = f"{activity.value}#{ending}"
+    names = {Severity.CRITICAL: f"{name}#{event}"[:_LONGEST_NAME], Severity.HIGH: name}
     return Act(
         event=sha256(record.deduplication_key.encode()).hexdigest()[:32],
         name=names.get(severity, severity.value),

@@ -6,11 +6,12 @@ from typing import Self
 
 from rootwarden.aws import clients
 from rootwarden.aws.errors import refusals
+from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import MetricUnit, logger, record
 from rootwarden.aws.hardening import hardening_run
 from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.recovery_windows import RecoveryWindows
-from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
+from rootwarden.aws.root_sessions import AnnouncingRegister, AwsRootSessions
 from rootwarden.aws.state_table import StateTable
 from rootwarden.contract.settings import HardenAccountSettings
 from rootwarden.events import Envelope
@@ -35,7 +36,9 @@ class AccountHardening:
         """Make it as the function is configured; raises InvalidSetting."""
         settings = HardenAccountSettings.from_environment(environ)
         table = StateTable(clients.dynamodb(), settings.state_table_name)
-        sessions = AwsRootSessions(clients.sts(), clients.iam, SessionRegister(table, utc_now))
+        publish = OutcomeBus(clients.events(), settings.event_bus_name).publish
+        register = AnnouncingRegister(table, utc_now, publish)
+        sessions = AwsRootSessions(clients.sts(), clients.iam, register)
         records = HardeningRecords(RecoveryWindows(table, utc_now))
         run = hardening_run(settings, table, sessions, records, settings.hardening_modes)
         requests = HardeningRequests(

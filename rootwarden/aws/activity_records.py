@@ -1,5 +1,6 @@
 """What the state table keeps of root activity: claims, reports, evidence and sign-ins."""
 
+import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,11 +21,14 @@ from rootwarden.aws.state_table import (
     StateTable,
     epoch,
     number,
+    number_in,
     primary_key,
     text,
     text_in,
 )
 from rootwarden.claims import Claim, ClaimState
+from rootwarden.event_fields import Fields
+from rootwarden.outcomes import AccountReference
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -86,13 +90,32 @@ class ActivityRecords:
         self._sessions.remember(access_key_id, opener)
 
     def recall(self, account_id: AccountId, bursts: Collection[str]) -> Recalled:
-        """Return an account's open recovery window, and bursts by their keys, in one read."""
-        window, keys = KeyKind.WINDOW.key(account_id), {KeyKind.ACTS.key(key): key for key in bursts}
-        items = self.table.get_all([window, *keys])
+        """Return an account's open recovery window and name, and bursts by their keys, in one read."""
+        window, name = KeyKind.WINDOW.key(account_id), KeyKind.NAME.key(account_id)
+        keys = {KeyKind.ACTS.key(key): key for key in bursts}
+        items = self.table.get_all([window, name, *keys])
         return Recalled(
             window=self._windows.open_in(items.get(window), account_id),
+            account=self._account_in(items.get(name)),
             bursts={key: burst_in(items[pk]) if pk in items else None for pk, key in keys.items()},
         )
+
+    def account(self, account_id: AccountId) -> AccountReference | None:
+        """Return an account with its name, None where nobody asked within the hour."""
+        return self._account_in(self.table.get(KeyKind.NAME.key(account_id)))
+
+    def remember_account(self, account: AccountReference) -> None:
+        """Put on record what Organizations says of an account, also that it knows none such."""
+        expires = number(epoch(KeyKind.NAME.expires_at(self.clock())))
+        self._write(
+            KeyKind.NAME.key(account.account_id),
+            {"account": text(json.dumps(account.to_detail())), "expires_at": expires},
+        )
+
+    def _account_in(self, item: Item | None) -> AccountReference | None:
+        if not item or number_in(item, "expires_at") <= epoch(self.clock()):
+            return None
+        return AccountReference.from_detail(Fields(json.loads(text_in(item, "account") or "{}")))
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be; None where it is not on record."""

@@ -14,15 +14,30 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws.clients import DEADLINE
+from rootwarden.contract.callers import Caller, caller_of
+from rootwarden.requests import Answer as RequestAnswer
+from rootwarden.requests import RefusalCode, refused
 
 if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
 
-__all__ = ["Event", "MetricUnit", "entry_point", "logger", "made_once", "record"]
+__all__ = [
+    "Event",
+    "MetricUnit",
+    "entry_point",
+    "entry_point_for",
+    "logger",
+    "made_once",
+    "not_by_alias",
+    "record",
+]
 
 Event = dict[str, Any]
 Answer = TypeVar("Answer")
 Made = TypeVar("Made")
+
+Answering = Callable[[Event, Caller], RequestAnswer]
+EntryPoint = Callable[[Event, LambdaContext], RequestAnswer]
 
 # What others wrote is in the lines: as JSON's escapes, a terminal obeys none of it and nothing is hidden.
 logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
@@ -38,6 +53,28 @@ def entry_point(handle: Callable[[Event], Answer]) -> Callable[[Event, LambdaCon
 
     handler.__doc__ = handle.__doc__
     return handler
+
+
+def entry_point_for(*callers: Caller) -> Callable[[Answering], EntryPoint]:
+    """Make what Lambda calls of what answers these callers, each by its own alias; any other is refused."""
+
+    def decorate(answer: Answering) -> EntryPoint:
+        @logger.inject_lambda_context(clear_state=True)
+        def handler(event: Event, context: LambdaContext) -> RequestAnswer:
+            DEADLINE.begin(context)
+            caller = caller_of(context.invoked_function_arn)
+            return answer(event, caller) if caller in callers else not_by_alias(*callers)
+
+        handler.__doc__ = answer.__doc__
+        return handler
+
+    return decorate
+
+
+def not_by_alias(*callers: Caller) -> RequestAnswer:
+    """Return the answer to who invoked a function by none of the aliases of these callers."""
+    text = f"this function answers by its aliases only: {', '.join(callers)}"
+    return refused(RefusalCode.NOT_BY_ALIAS, text)
 
 
 def made_once(make: Callable[[Mapping[str, str]], Made]) -> "_lru_cache_wrapper[Made]":

@@ -1,14 +1,13 @@
 """AWS Organizations and Account Management: the organization's accounts, and how it is protected."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from rootwarden.accounts import KNOWN_STATES, Account, AccountId, Directory
+from rootwarden.accounts import KNOWN_STATES, Account, AccountId
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.aws.root_sessions import IamAuditSession
 from rootwarden.hardening.removal import CallRefused
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-_LIFE = timedelta(hours=1)
-# Enough for a large organization; a stranger's random ids push out the oldest, never more than these.
-_MOST = 5000
 
 
 @dataclass(frozen=True)
@@ -87,30 +82,6 @@ def _organizational_units(found: "AccountTypeDef") -> tuple[str, ...] | None:
     if not paths:
         return None
     return tuple(part for part in paths[0].split("/") if part.startswith("ou-"))
-
-
-@dataclass(frozen=True)
-class RememberedAccounts:
-    """An organization's directory with a memory: for names, not for decisions on an account's state."""
-
-    organization: Directory
-    clock: Callable[[], datetime]
-    most: int = _MOST
-    _known: OrderedDict[AccountId, tuple[datetime, Account | None]] = field(default_factory=OrderedDict)
-
-    def describe(self, account_id: AccountId) -> Account | None:
-        """Return the account, or None when it is not in the organization; raises CallRefused, each time."""
-        now = self.clock()
-        if known := self._known.get(account_id):
-            asked_at, account = known
-            if now < asked_at + _LIFE:
-                return account
-        account = self.organization.describe(account_id)
-        self._known[account_id] = now, account
-        self._known.move_to_end(account_id)
-        if len(self._known) > self.most:
-            self._known.popitem(last=False)
-        return account
 
 
 @dataclass(frozen=True)

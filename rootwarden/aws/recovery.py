@@ -12,16 +12,18 @@ from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
-from rootwarden.aws.root_sessions import AwsRootSessions, SessionRegister
+from rootwarden.aws.root_sessions import AnnouncingRegister, AwsRootSessions
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.aws.window_histories import WindowHistoriesTable
 from rootwarden.aws.window_schedules import ClosingSchedules, WindowSchedules, scheduler_client
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.settings import CloseRecoverySettings, OpenRecoverySettings
 from rootwarden.event_fields import Fields
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.closing import RecoveryCloser
 from rootwarden.recovery.opening import RecoveryOpener
-from rootwarden.recovery.requests import read_close_request
+from rootwarden.recovery.outcome import ClosedBy, ClosedHow
+from rootwarden.recovery.requests import persons_request, schedules_request
 from rootwarden.requests import Answer, flag, read_request
 
 
@@ -37,7 +39,9 @@ class RecoveryOpening:
         """Make it as the function is configured; raises InvalidSetting."""
         settings = OpenRecoverySettings.from_environment(environ)
         table = StateTable(clients.dynamodb(), settings.state_table_name)
-        sessions = AwsRootSessions(clients.sts(), clients.iam, SessionRegister(table, utc_now))
+        publish = OutcomeBus(clients.events(), settings.event_bus_name).publish
+        register = AnnouncingRegister(table, utc_now, publish)
+        sessions = AwsRootSessions(clients.sts(), clients.iam, register)
         opener = RecoveryOpener(
             directory=OrganizationsDirectory(clients.organizations()),
             management_account_id=settings.management_account_id,
@@ -52,7 +56,7 @@ class RecoveryOpening:
             histories=WindowHistoriesTable(table, utc_now),
             claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
             accounts=ClaimsTable(table, KeyKind.ACCOUNT, utc_now),
-            publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+            publish=publish,
             clock=utc_now,
             observes_only=not settings.hardening_modes.may_enforce,
             longest_hours=settings.recovery_max_hours,
@@ -89,12 +93,13 @@ class RecoveryClosing:
         )
         return cls(closer)
 
-    def handle(self, event: object) -> Answer:
+    def handle(self, event: object, caller: Caller) -> Answer:
         """Close what is asked for; raises MalformedEvent, RequestRefused and CallRefused."""
         fields = Fields(event)
         with refusals():
-            if flag(fields, "list"):
-                return self.closer.listed()
-            if flag(fields, "overdue"):
-                return self.closer.close_overdue()
-            return self.closer.close(read_close_request(fields))
+            if caller is Caller.PERSON:
+                wants_list = flag(fields, "list")
+                return self.closer.listed() if wants_list else self.closer.close(persons_request(fields))
+            if caller is Caller.SWEEP or flag(fields, "overdue"):
+                return self.closer.close_overdue(ClosedBy(ClosedHow(caller)))
+            return self.closer.close(schedules_request(fields))

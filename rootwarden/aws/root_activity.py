@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rootwarden.activity.assessment import ActivityAssessor
+from rootwarden.activity.account_names import AccountNames
+from rootwarden.activity.assessment import NEVER_USED, ActivityAssessor
 from rootwarden.activity.bursts import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
 from rootwarden.activity.outcomes import ActivityAlert
@@ -13,13 +14,15 @@ from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import logger, record
-from rootwarden.aws.organizations import OrganizationsDirectory, RememberedAccounts
+from rootwarden.aws.organizations import OrganizationsDirectory
+from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.sqs import BurstReminders, read_reminder
 from rootwarden.aws.state_table import StateTable
-from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED
+from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, ROOT_SESSIONS_NOT_RECORDED
 from rootwarden.contract.settings import AssessRootActivitySettings
 from rootwarden.events import Envelope
 from rootwarden.outcomes import SOURCE, Outcome, utc_now
+from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
 
 @dataclass(frozen=True)
@@ -28,20 +31,27 @@ class RootActivity:
 
     settings: AssessRootActivitySettings
     assessor: ActivityAssessor
+    register: SessionRegister
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "RootActivity":
         """Put everything together; raises InvalidSetting."""
         settings = AssessRootActivitySettings.from_environment(environ)
-        return cls(settings, _assessor(settings))
+        table = StateTable(clients.dynamodb(), settings.state_table_name)
+        return cls(settings, _assessor(settings, table), SessionRegister(table, utc_now))
 
     def handle(self, body: str, attempt: int, *, is_collected: bool = False) -> None:
-        """Judge the CloudTrail record in a message, or sum up the burst that a reminder names."""
+        """Judge the CloudTrail record in a message, or do what one of our own asks for."""
         envelope = Envelope.from_json(body)
         if (envelope.source, envelope.detail_type) == (SOURCE, ROOT_ACTIVITY_BURST_ENDED):
             reference, opened_at = read_reminder(envelope.detail)
             published = self.assessor.bursts.summarise(reference, opened_at)
             logger.info("burst ended", account=str(reference.account), summary_published=published)
+            return
+        if (envelope.source, envelope.detail_type) == (SOURCE, ROOT_SESSIONS_NOT_RECORDED):
+            given_up = SessionsNotRecorded.from_detail(envelope.detail)
+            self.register.remember_all((each.access_key_id for each in given_up.sessions), NEVER_USED)
+            logger.info("sessions never used put on record", sessions=len(given_up.sessions))
             return
         found = read_record(envelope)
         verdict = self.assessor.assess(found, attempt=attempt, is_collected=is_collected)
@@ -50,10 +60,10 @@ class RootActivity:
         )
 
 
-def _assessor(settings: AssessRootActivitySettings) -> ActivityAssessor:
-    table = StateTable(clients.dynamodb(), settings.state_table_name)
+def _assessor(settings: AssessRootActivitySettings, table: StateTable) -> ActivityAssessor:
     bus = OutcomeBus(clients.events(), settings.event_bus_name)
     records = ActivityRecords(table, utc_now)
+    names = AccountNames(records, OrganizationsDirectory(clients.organizations_in_brief()))
     reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)
 
     def publish(outcome: Outcome) -> None:
@@ -64,9 +74,12 @@ def _assessor(settings: AssessRootActivitySettings) -> ActivityAssessor:
     return ActivityAssessor(
         memory=records,
         claims=records,
-        organization=RememberedAccounts(OrganizationsDirectory(clients.organizations_in_brief()), utc_now),
+        names=names,
         bursts=BurstGrouping(
-            memory=BurstsTable(table), publish=publish, remind=reminders.remind, clock=utc_now
+            memory=BurstsTable(table),
+            publish=lambda outcome: publish(names.named(outcome)),
+            remind=reminders.remind,
+            clock=utc_now,
         ),
         sign_ins=SignInHistory(SignInsTable(table, utc_now)),
         publish=publish,

@@ -17,8 +17,8 @@ from rootwarden.aws.root_sessions import SessionRecords, open_root_session
 from rootwarden.contract.task_policies import UNLOCK_BUCKET
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.requests import RequestRefused
+from rootwarden.unlocking.policy_holders import Found
 from rootwarden.unlocking.requests import Resource, ResourceKind, UnlockRefusal
-from rootwarden.unlocking.unlocker import Found
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -16,8 +16,8 @@ from rootwarden.aws.root_sessions import SessionRecords, open_root_session
 from rootwarden.contract.task_policies import UNLOCK_QUEUE
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.requests import RequestRefused
+from rootwarden.unlocking.policy_holders import Found
 from rootwarden.unlocking.requests import QueueAddress, Resource, ResourceKind, UnlockRefusal
-from rootwarden.unlocking.unlocker import Found
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCredentials
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.assessment import OURS
+from rootwarden.activity.assessment import NEVER_USED, OURS
 from rootwarden.aws.clients import CONFIG, DEADLINE, ONCE, PROMPT, TO_END_IN_ORDER, regional
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.function import logger
@@ -25,7 +25,6 @@ from rootwarden.aws.root_sessions import (
     RootSessionKeys,
     SessionRecords,
     assume_root,
-    say_not_on_record,
 )
 from rootwarden.contract.task_policies import AUDIT, DELETE
 from rootwarden.hardening.removal import CallRefused
@@ -219,7 +218,7 @@ class RootSessionPool:
         return PooledDeleteSession(keys, IamDeleteSession(self.iam, account_id))
 
     def settle(self) -> None:
-        """Put on record what could not be before, and say what is owed for good: it was never used."""
+        """Put on record what could not be before, and say what is owed for good: all of it was never used."""
         with self._turn:
             owed = dict(self._owed)
             self._owed.clear()
@@ -227,9 +226,9 @@ class RootSessionPool:
             return
         try:
             with refusals():
-                self.register.remember_all(owed.values(), OURS)
+                self.register.remember_all(owed.values(), NEVER_USED)
         except CallRefused:
-            say_not_on_record(owed)
+            self.register.give_up(owed)
 
     def _record(self, access_key_ids: dict[AccountId, str], task: str) -> None:
         with self._turn:

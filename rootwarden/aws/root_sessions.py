@@ -1,6 +1,7 @@
 """Root sessions: opened for one task, each on record before its first call, and what IAM lets them do."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -10,12 +11,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import OURS
 from rootwarden.aws.errors import error_code, refusals
-from rootwarden.aws.function import logger, record
+from rootwarden.aws.function import logger
 from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable, text, text_in
 from rootwarden.contract.task_policies import AUDIT, DELETE, RECOVER, task_policy_arn
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import Outcome
 from rootwarden.recovery.outcome import PasswordRecovery
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.unrecorded_sessions import SessionsNotRecorded, UnrecordedSession
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -30,8 +33,6 @@ SUMMARY: dict["SummaryKeyTypeType", CredentialKind] = {
     "AccountSigningCertificatesPresent": CredentialKind.SIGNING_CERTIFICATE,
     "AccountMFAEnabled": CredentialKind.MFA_DEVICE,
 }
-# The one service of this metric, whichever function writes it.
-_METRIC, _SERVICE = "SessionsNotOnRecord", "session_register"
 
 
 class SessionRecords(Protocol):
@@ -42,6 +43,9 @@ class SessionRecords(Protocol):
 
     def remember_all(self, access_key_ids: Iterable[str], opener: str) -> None:
         """Put on record who opened many root sessions."""
+
+    def give_up(self, access_key_ids: Mapping[AccountId, str]) -> None:
+        """Say of sessions that they could not be put on record, and are never used; raises nothing of AWS."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,25 @@ class SessionRegister:
             raise refused
 
 
-def say_not_on_record(access_key_ids: Mapping[AccountId, str]) -> None:
-    """Log sessions of ours that could not be put on record, and ring the alarm that says so, once for all.
+@dataclass(frozen=True)
+class AnnouncingRegister(SessionRegister):
+    """The register of those who open sessions: what it does not take, it says."""
 
-    When CloudTrail reports them, each is alerted on as opened by our role in other hands: falsely.
-    """
-    logger.error("root sessions not on record", access_key_ids=access_key_ids)
-    record(_METRIC, len(access_key_ids), service=_SERVICE)
+    publish: Callable[[Outcome], None]
+
+    def give_up(self, access_key_ids: Mapping[AccountId, str]) -> None:
+        """Say that sessions are not on record and never used, once for all of them.
+
+        assess_root_activity hears it too, and takes their opening for no theft, but any use of them for one.
+        """
+        logger.error("root sessions not on record", access_key_ids=access_key_ids)
+        sessions = tuple(
+            UnrecordedSession(account_id=account_id, access_key_id=key)
+            for account_id, key in access_key_ids.items()
+        )
+        # What the bus does not take, its own alarm tells of.
+        with suppress(CallRefused):
+            self.publish(SessionsNotRecorded(sessions=sessions, occurred_at=self.clock()))
 
 
 @dataclass(frozen=True)
@@ -114,7 +130,7 @@ def open_root_session(
     try:
         register.remember(keys.access_key_id, OURS)
     except Exception:
-        say_not_on_record({account_id: keys.access_key_id})
+        register.give_up({account_id: keys.access_key_id})
         raise
     logger.info("root session opened", account_id=account_id, task=task, access_key_id=keys.access_key_id)
     return keys

@@ -1,7 +1,7 @@
 """Amazon SQS: messages handled one by one, failed ones put off; reminders sent to a function's own queue."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -26,6 +26,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.function import logger
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.contract.callers import Caller, caller_of
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED
 from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import Fields, MalformedEvent
@@ -56,6 +57,10 @@ def retry_delay(attempt: int) -> int:
     return int(min(_FIRST_DELAY * 2 ** (attempt - 1), _LONGEST_DELAY))
 
 
+class NotByQueue(Exception):
+    """When somebody else than a queue's event source mapping hands over messages."""
+
+
 class NotBegun(Exception):
     """When too little time is left for a message; the next invocation begins it."""
 
@@ -63,10 +68,10 @@ class NotBegun(Exception):
 class QueueProcessor(BatchProcessor):
     """Powertools' partial batches, plus the wait before the next attempt."""
 
-    def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
+    def __init__(self, sqs: "SQSClient", queue_urls: Iterable[str]) -> None:
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._sqs = sqs
-        self._queue_url = queue_url
+        self._queue_urls = {url.rpartition("/")[2]: url for url in queue_urls}
         # A queue that did not answer once is not waited for again: messages have better use for the time.
         self._is_silent = False
 
@@ -102,10 +107,13 @@ class QueueProcessor(BatchProcessor):
             for number, record in enumerate(records)
         ]
         try:
-            self._sqs.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
+            self._sqs.change_message_visibility_batch(QueueUrl=self._queue_of(records[0]), Entries=entries)
         except (ClientError, BotoCoreError) as error:
             self._is_silent = isinstance(error, BotoCoreError)
             logger.warning("the batch comes back late should its function die", exc_info=True)
+
+    def _queue_of(self, record: SQSRecord) -> str:
+        return self._queue_urls[record.event_source_arn.rpartition(":")[2]]
 
     def _put_off(self, record: SQSRecord, delay: int) -> None:
         if self._is_silent:
@@ -113,7 +121,7 @@ class QueueProcessor(BatchProcessor):
             return
         try:
             self._sqs.change_message_visibility(
-                QueueUrl=self._queue_url,
+                QueueUrl=self._queue_of(record),
                 ReceiptHandle=record.receipt_handle,
                 VisibilityTimeout=delay,
             )
@@ -131,7 +139,7 @@ def _attempt(record: SQSRecord) -> int:
     return int(record.attributes.approximate_receive_count or "1")
 
 
-def process_messages(
+def process_messages(  # noqa: PLR0913 - what makes one function differ from the next
     event: Event,
     context: Context,
     *,
@@ -139,14 +147,18 @@ def process_messages(
     handle_collected: Handle | None = None,
     sqs: "SQSClient | None" = None,
     settings: QueueSettings,
+    more_queue_urls: Sequence[str] = (),
 ) -> BatchAnswer:
     """Give handle each message's body, attempt (from 1) and whether it is the last; report the failed.
 
     A message whose handle raises is tried again, and after the queue's last attempt SQS moves it to
     the dead-letter queue. AlreadyDone is a duplicate: logged, and done. Events brought in from an account's
-    own queue go to handle_collected, where there is one.
+    own queue go to handle_collected, where there is one. more_queue_urls: of queues that messages come from
+    besides the function's own. Raises NotByQueue.
     """
     DEADLINE.begin(context)
+    if caller_of(context.invoked_function_arn) is not Caller.QUEUE:
+        raise NotByQueue("messages are taken from the function's queues only, by its alias queue")
     begun = 0
 
     def one(record: SQSRecord) -> None:
@@ -164,7 +176,7 @@ def process_messages(
             logger.info("message skipped", reason="duplicate", why=str(duplicate))
 
     often_first = sorted(event["Records"], key=lambda found: -_attempt(SQSRecord(found)))
-    processor = QueueProcessor(sqs or clients.sqs_putting_off(), settings.queue_url)
+    processor = QueueProcessor(sqs or clients.sqs_putting_off(), [settings.queue_url, *more_queue_urls])
     if len(often_first) > 1:
         processor.hold([SQSRecord(found) for found in often_first])
     return process_partial_response(

@@ -51,6 +51,7 @@ class KeyKind(Enum):
     SIGNINS = "the account's last root sign-ins, failed or not, with the events' times", timedelta(days=1)
     # AWS does not say how long after an event it may still correct it.
     REPORTED = "how bad a CloudTrail event was reported to be", timedelta(days=90)
+    NAME = "an account's name and unit, also that there is no such account", timedelta(hours=1)
     ROOTEVENT = "when an event of the account's root last arrived", timedelta(days=400)
     COVERAGE = "when a record of a session of ours last arrived, a time a Region", timedelta(days=400)
     UNHEARD = "which Regions of which accounts are silent", timedelta(days=30)
@@ -62,6 +63,7 @@ class KeyKind(Enum):
     WINDOWS = "the accounts that have a window", None
     WINDOWED = "from when to when windows were open in the last 7 days", timedelta(days=14)
     RECOVERY = "claim on the account's window", None
+    BEGUN = "changes of policies that were begun and are not announced yet", None
 
     def __init__(self, holds: str, kept: timedelta | None) -> None:
         self.holds = holds

@@ -8,8 +8,9 @@ from functools import cache, partial
 from typing import Self
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.aws.clients import DEADLINE, organizations, s3
+from rootwarden.aws.clients import DEADLINE, events, organizations, s3
 from rootwarden.aws.errors import refusals
+from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import logger
 from rootwarden.aws.hardening import hardening_run
 from rootwarden.aws.hardening_records import HardeningRecords
@@ -21,7 +22,7 @@ from rootwarden.aws.root_session_pool import (
     recording_client,
     sweep_sessions,
 )
-from rootwarden.aws.root_sessions import SessionRegister
+from rootwarden.aws.root_sessions import AnnouncingRegister
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.sweep_records import SweepStore, UnheardProbes
 from rootwarden.contract.modes import HardeningModes, Mode
@@ -59,7 +60,8 @@ class BatchAuditor:
         """Make one as the function is configured; raises InvalidSetting."""
         settings = AuditAccountsSettings.from_environment(environ)
         table = StateTable(recording_client(settings.threads), settings.state_table_name)
-        register = SessionRegister(table, utc_now)
+        publish = OutcomeBus(events(), settings.event_bus_name).publish
+        register = AnnouncingRegister(table, utc_now, publish)
         sessions = sweep_sessions(settings.threads, settings.requests_per_second, register)
         windows = RecoveryWindows(table, utc_now)
         records = HardeningRecords(windows, in_sweep=True)

@@ -2,40 +2,66 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rootwarden.approval.automations import from_automation
 from rootwarden.aws import clients
 from rootwarden.aws.automation_approvals import approvals
+from rootwarden.aws.begun_changes import BegunChangesTable
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.function import logger
+from rootwarden.aws.function import Event, logger
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.policy_evidence import PolicyEvidence
 from rootwarden.aws.root_buckets import RootBuckets
 from rootwarden.aws.root_queues import RootQueues
-from rootwarden.aws.root_sessions import SessionRegister
+from rootwarden.aws.root_sessions import AnnouncingRegister
 from rootwarden.aws.state_table import StateTable
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.settings import UnlockSettings
 from rootwarden.outcomes import utc_now
 from rootwarden.requests import Answer, answered
+from rootwarden.unlocking.begun import BegunAnnouncer
+from rootwarden.unlocking.policy_holders import PolicyHolders
 from rootwarden.unlocking.requests import ResourceKind
-from rootwarden.unlocking.unlocker import PolicyHolders, Unlocker, UnlockFunction
+from rootwarden.unlocking.unlocker import Unlocker, UnlockFunction
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
-PolicyHoldersFactory = Callable[["STSClient", SessionRegister], PolicyHolders]
+PolicyHoldersFactory = Callable[["STSClient", AnnouncingRegister], PolicyHolders]
 
 
-def bucket_unlocking(environ: Mapping[str, str]) -> UnlockFunction:
+@dataclass(frozen=True)
+class Unlocking:
+    """Answers a person's requests, and announces what was begun when a schedule asks."""
+
+    requests: UnlockFunction
+    announcer: BegunAnnouncer
+
+    def answer(self, event: Event, caller: Caller) -> Answer:
+        """Answer, and log both."""
+        given = answered(event, partial(self._handle, caller=caller))
+        logger.info("policy asked about", asked=event, caller=caller, answer=given)
+        return given
+
+    def _handle(self, event: Mapping[str, object], caller: Caller) -> Answer:
+        with refusals():
+            if caller is Caller.SCHEDULE:
+                return self.announcer.announce()
+            return self.requests.handle(from_automation(event))
+
+
+def bucket_unlocking(environ: Mapping[str, str]) -> "Unlocking":
     """Make what unlocks buckets; raises InvalidSetting."""
     return _unlocking(
         environ, ResourceKind.BUCKET, lambda sts, register: RootBuckets(sts, clients.s3_as, register)
     )
 
 
-def queue_unlocking(environ: Mapping[str, str]) -> UnlockFunction:
+def queue_unlocking(environ: Mapping[str, str]) -> "Unlocking":
     """Make what unlocks queues; raises InvalidSetting."""
     return _unlocking(
         environ,
@@ -44,35 +70,31 @@ def queue_unlocking(environ: Mapping[str, str]) -> UnlockFunction:
     )
 
 
-def _unlocking(
-    environ: Mapping[str, str], kind: ResourceKind, holders: PolicyHoldersFactory
-) -> UnlockFunction:
+def _unlocking(environ: Mapping[str, str], kind: ResourceKind, holders: PolicyHoldersFactory) -> "Unlocking":
     settings = UnlockSettings.from_environment(environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
-    unlocker = Unlocker(
-        holders=holders(clients.sts(), SessionRegister(table, utc_now)),
+    publish = OutcomeBus(clients.events(), settings.event_bus_name).publish
+    announcer = BegunAnnouncer(
+        begun=BegunChangesTable(table, kind),
+        holders=holders(clients.sts(), AnnouncingRegister(table, utc_now, publish)),
         evidence=PolicyEvidence(clients.s3(), settings.bucket_name),
-        publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+        publish=publish,
+        clock=utc_now,
+    )
+    unlocker = Unlocker(
+        holders=announcer.holders,
+        evidence=announcer.evidence,
+        begun=announcer.begun,
+        publish=announcer.publish,
         clock=utc_now,
         sleep=time.sleep,
         organization_id=settings.organization_id,
     )
-    return UnlockFunction(
+    requests = UnlockFunction(
         kind=kind,
         management_account_id=settings.management_account_id,
         directory=OrganizationsDirectory(clients.organizations()),
         approvals=approvals(settings.approval_document, table, utc_now),
         unlocker=unlocker,
     )
-
-
-def answer_request(event: Mapping[str, object], function: UnlockFunction) -> Answer:
-    """Answer a request, and log both."""
-
-    def handle(event: Mapping[str, object]) -> Answer:
-        with refusals():
-            return function.handle(from_automation(event))
-
-    given = answered(event, handle)
-    logger.info("policy asked about", asked=event, answer=given)
-    return given
+    return Unlocking(requests, announcer)

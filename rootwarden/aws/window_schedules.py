@@ -16,7 +16,6 @@ from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import CONFIG, patient
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.outcomes import iso
-from rootwarden.recovery.outcome import ClosedBy, ClosedHow
 from rootwarden.recovery.windows import StandingWindow
 
 _RETRY = {"MaximumRetryAttempts": 60, "MaximumEventAgeInSeconds": 3600}
@@ -87,7 +86,6 @@ class ClosingSchedules:
 
     def _schedule(self, standing: StandingWindow) -> dict[str, object]:
         until, account_id = standing.window.until, standing.account_id
-        closed_by = ClosedBy(ClosedHow.SCHEDULE).to_detail()
         return {
             "Name": name_of(account_id),
             "GroupName": self.schedules.group,
@@ -100,7 +98,7 @@ class ClosingSchedules:
             "Target": {
                 "Arn": self.function_arn,
                 "RoleArn": self.role_arn,
-                "Input": json.dumps({"account": account_id, "until": iso(until), "closedBy": closed_by}),
+                "Input": json.dumps({"account": account_id, "until": iso(until)}),
                 "RetryPolicy": _RETRY,
                 "DeadLetterConfig": {"Arn": self.dead_letters_arn},
             },

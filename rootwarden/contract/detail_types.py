@@ -8,6 +8,7 @@ RECOVERY_WINDOW_CHANGE = "Recovery Window Change"
 RESOURCE_POLICY_UNLOCK = "Resource Policy Unlock"
 ROOT_ACTIVITY_ALERT = "Root Activity Alert"
 ROOT_ACTIVITY_SUMMARY = "Root Activity Summary"
+ROOT_SESSIONS_NOT_RECORDED = "Root Sessions Not Recorded"
 SWEEP_COMPLETED = "Sweep Completed"
 TEST_ALERT = "Test Alert"
 
@@ -21,6 +22,7 @@ OUTCOMES = (
     RESOURCE_POLICY_UNLOCK,
     RECOVERY_WINDOW_CHANGE,
     TEST_ALERT,
+    ROOT_SESSIONS_NOT_RECORDED,
 )
 
 # No outcome, and never on the bus: what assess_root_activity puts on its own queue for a burst's end.

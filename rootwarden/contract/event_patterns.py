@@ -220,6 +220,15 @@ ASSUME_ROOT = EventPattern(
     read_only_calls=True,
 )
 
+# In the hub each is on a queue of its own. One of the two takes whatever ASSUME_ROOT forwards.
+ASSUME_ROOT_ADMITTED = replace(ASSUME_ROOT, detail={**ASSUME_ROOT.detail, "errorCode": [{"exists": False}]})
+ASSUME_ROOT_REFUSED = replace(
+    ASSUME_ROOT,
+    name="AssumeRootRefused",
+    reason="Anybody in a member account can ask for root sessions in a loop, and is refused each time.",
+    detail={**ASSUME_ROOT.detail, "errorCode": [{"exists": True}]},
+)
+
 ROOT_ACCESS_FEATURES = EventPattern(
     name="RootAccessFeatures",
     reason="A delegated administrator can disable the features though only the management account"
@@ -294,6 +303,16 @@ RECOVERY_WINDOW_CLOSED = EventPattern(
     origin=Origin.HUB_ACCOUNT,
 )
 
+ROOT_SESSIONS_NOT_RECORDED = EventPattern(
+    name="RootSessionsNotRecorded",
+    reason="Root sessions of ours that the state table did not take. They were never used: that they were"
+    " opened is no alert, and any use of them is.",
+    reference="docs/events.md",
+    source=(detail_types.SOURCE,),
+    detail_type=(detail_types.ROOT_SESSIONS_NOT_RECORDED,),
+    origin=Origin.HUB_ACCOUNT,
+)
+
 ACCOUNT_JOINED = (
     CREATE_ACCOUNT_RESULT,
     ACCOUNT_JOINED_ORGANIZATION,
@@ -324,4 +343,12 @@ def root_activity(*, read_only_calls: bool) -> tuple[EventPattern, ...]:
         replace(pattern, read_only_calls=pattern.read_only_calls or read_only_calls)
         for pattern in ROOT_ACTIVITY
         if not (read_only_calls and pattern is COVERAGE_PROBE)
+    )
+
+
+def root_activity_in_hub(*, read_only_calls: bool) -> tuple[EventPattern, ...]:
+    """Return what to take of what is watched in every account, but for refused root sessions."""
+    return tuple(
+        ASSUME_ROOT_ADMITTED if pattern.name == ASSUME_ROOT.name else pattern
+        for pattern in root_activity(read_only_calls=read_only_calls)
     )

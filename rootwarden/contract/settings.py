@@ -151,6 +151,7 @@ class HardenAccountSettings(QueueSettings):
 class AssessRootActivitySettings(QueueSettings):
     """What assess_root_activity reads. own_roles: the tasks each role of ours may open root sessions for."""
 
+    refused_sessions_queue_url: str
     event_bus_name: str
     management_account_id: AccountId
     hub_account_id: AccountId

@@ -17,12 +17,14 @@ from rootwarden.messages.announcement import Announcement
 from rootwarden.messages.hardening_announcement import announce_hardening
 from rootwarden.messages.leaving_announcement import announce_departure
 from rootwarden.messages.recovery_announcement import announce_window
+from rootwarden.messages.sessions_announcement import announce_sessions
 from rootwarden.messages.sweep_announcement import announce_sweep
 from rootwarden.messages.unlock_announcement import announce_unlock
 from rootwarden.outcomes import AccountReference, Outcome, Time
 from rootwarden.recovery.outcome import WindowChanged
 from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.unlocking.outcome import PolicyUnlocked
+from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
 
 class AlertTest(Outcome, frozen=True, kw_only=True):
@@ -82,6 +84,9 @@ _ANNOUNCED: Mapping[str, Callable[[Fields, str], Announcement | None]] = {
     ),
     PolicyUnlocked.detail_type: lambda detail, region: announce_unlock(
         PolicyUnlocked.from_detail(detail), region
+    ),
+    SessionsNotRecorded.detail_type: lambda detail, _: announce_sessions(
+        SessionsNotRecorded.from_detail(detail)
     ),
     AlertTest.detail_type: lambda detail, _: announce_test(AlertTest.from_detail(detail)),
 }

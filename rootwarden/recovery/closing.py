@@ -57,18 +57,18 @@ class RecoveryCloser:
             return _answer("nothing_open", reason=reason)
         return _answer("closed", request.account_id)
 
-    def close_overdue(self) -> Answer:
+    def close_overdue(self, closed_by: ClosedBy) -> Answer:
         """Close every window whose end did not come by itself; one that fails never stops the rest."""
         closed: list[AccountId] = []
         failures: list[CallRefused] = []
         for account_id in self.windows.accounts():
             try:
-                if self._close(account_id, ClosedBy(ClosedHow.SWEEP), self._is_overdue):
+                if self._close(account_id, closed_by, self._is_overdue):
                     closed.append(account_id)
             except CallRefused as refused:
                 failures.append(CallRefused(refused.code, f"{account_id}: {refused.message}"))
             except RetryLater:
-                # Whoever holds it opens or closes it; if they die over it, the next sweep is there.
+                # Whoever holds it opens or closes it; if they die over it, the next look is there.
                 continue
         if failures:
             text = "; ".join(failure.message for failure in failures)

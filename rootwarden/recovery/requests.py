@@ -1,6 +1,5 @@
 """What operators, schedules and sweeps ask of recovery windows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -40,27 +39,19 @@ class CloseRequest:
     ending: datetime | None
 
 
-def read_close_request(fields: Fields) -> CloseRequest:
-    """Read a request to close one window; raises MalformedEvent naming the field.
+def persons_request(fields: Fields) -> CloseRequest:
+    """Read what a person asks, by whatever name; raises MalformedEvent naming the field."""
+    by = bounded_text(fields, "requestedBy", LONGEST_NAME)
+    ending = fields.time("until") if fields.has("until") else None
+    return CloseRequest(account_id=_account(fields), closed_by=ClosedBy(ClosedHow.REQUEST, by), ending=ending)
 
-    A sweep closes what is overdue, and never one window by its name.
-    """
-    by = fields.object("closedBy")
-    closed_by = ClosedBy.from_detail(by)
-    if closed_by.how is ClosedHow.SWEEP:
-        raise MalformedEvent("closedBy.how", "schedule or request", closed_by.how)
-    if closed_by.how is ClosedHow.SCHEDULE:
-        closed_by = ClosedBy(closed_by.how)
-    if closed_by.how is ClosedHow.REQUEST:
-        closed_by = ClosedBy(closed_by.how, bounded_text(by, "by", LONGEST_NAME))
+
+def schedules_request(fields: Fields) -> CloseRequest:
+    """Read what a window's own schedule asks; raises MalformedEvent naming the field."""
     return CloseRequest(
-        account_id=parse_account_id(fields.text("account"), "account"),
-        closed_by=closed_by,
-        ending=fields.time("until") if fields.has("until") else None,
+        account_id=_account(fields), closed_by=ClosedBy(ClosedHow.SCHEDULE), ending=fields.time("until")
     )
 
 
-def is_from_schedule(event: object) -> bool:
-    """Say whether nobody waits for the answer to a request."""
-    by = Fields(event).optional_object("closedBy") if isinstance(event, Mapping) else None
-    return by is not None and by.optional_text("how") == ClosedHow.SCHEDULE
+def _account(fields: Fields) -> AccountId:
+    return parse_account_id(fields.text("account"), "account")

@@ -1,10 +1,9 @@
 """Repairing a resource policy that locks its account out: looked at, kept as evidence, changed, read back."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.approval.approvals import Approvals, with_approval
@@ -14,10 +13,11 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.policies.locks import LockJudge, StatementVerdict, Verdict
 from rootwarden.requests import Answer, RequestRefused, member_account
+from rootwarden.unlocking.begun import BegunChanges
 from rootwarden.unlocking.evidence import Evidence, EvidenceReference, EvidenceStore
 from rootwarden.unlocking.outcome import Unlocked, UnlockResult
+from rootwarden.unlocking.policy_holders import PolicyHolder, PolicyHolders, is_changed, is_same
 from rootwarden.unlocking.requests import (
-    Resource,
     ResourceKind,
     UnlockAction,
     UnlockRefusal,
@@ -34,41 +34,16 @@ _DONE = {
 }
 
 
-class PolicyHolder(Protocol):
-    """A bucket or queue inside a root session. The methods raise CallRefused."""
-
-    @property
-    def resource(self) -> Resource:
-        """What and where it is."""
-
-    def read(self) -> str | None:
-        """Return its policy, None where there is none."""
-
-    def write(self, policy: str | None) -> None:
-        """Put a policy in place of its own; None deletes."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A resource. not_looked_at: Regions that may have one as well, by the code of why nobody could look."""
-
-    holder: PolicyHolder
-    not_looked_at: Mapping[str, str]
-
-
-class PolicyHolders(Protocol):
-    """The buckets, or the queues, of any account."""
-
-    def find(self, account_id: AccountId, wanted: str, region: str | None) -> Found:
-        """Find one in a root session; raises RequestRefused where the account has none, and CallRefused."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Unlocker:
-    """Unlocks buckets, or queues. publish raises CallRefused; organization_id: None where it is not known."""
+    """Unlocks buckets, or queues. publish raises CallRefused; organization_id: None where it is not known.
+
+    begun: None where nobody else announces what is begun here.
+    """
 
     holders: PolicyHolders
     evidence: EvidenceStore
+    begun: BegunChanges | None
     publish: Callable[[Outcome], None]
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
@@ -96,7 +71,7 @@ class Unlocker:
             statements=judge.judge(present) if present is not None else (),
             not_looked_at=found.not_looked_at,
         )
-        if asked.only_looks or _is_same(present, wanted):
+        if asked.only_looks or is_same(present, wanted):
             return ending
         return self._change(asked, ending, found.holder, wanted, approved_by)
 
@@ -118,6 +93,9 @@ class Unlocker:
         approved_by: tuple[str, ...],
     ) -> Unlocked:
         ending = replace(ending, evidence=self._keep(asked, ending))
+        meant = replace(ending, result=_DONE[asked.action]).outcome(asked, approved_by, self.clock())
+        if self.begun:
+            self.begun.add(meant)
         reason = self._write(holder, wanted, ending.policy)
         ended = replace(ending, result=UnlockResult.FAILED if reason else _DONE[asked.action], reason=reason)
         try:
@@ -126,6 +104,10 @@ class Unlocker:
             before = f"{reason.text}; " if reason else ""
             untold = f"{before}no one could be notified ({refused})"
             return replace(ended, reason=Reason(reason.code if reason else "NotAnnounced", untold))
+        if self.begun:
+            # What stays on record is announced once more, which is better than never.
+            with suppress(CallRefused):
+                self.begun.remove(meant)
         return ended
 
     def _keep(self, asked: UnlockRequest, ending: Unlocked) -> EvidenceReference | None:
@@ -147,10 +129,10 @@ class Unlocker:
         try:
             holder.write(wanted)
             for wait in _WAITS:
-                if _is_there(holder.read(), wanted, before):
+                if is_changed(holder.read(), before, to_none=wanted is None):
                     return None
                 self.sleep(wait)
-            if _is_there(holder.read(), wanted, before):
+            if is_changed(holder.read(), before, to_none=wanted is None):
                 return None
         except CallRefused as refused:
             return Reason(refused.code, refused.message)
@@ -167,20 +149,6 @@ def _must_not_lock(asked: UnlockRequest, verdicts: tuple[StatementVerdict, ...])
     if doubtful and not asked.lock_again:
         text = f"the policy may lock again, so lockAgain must say true: {doubtful[0]}: {doubtful[0].why}"
         raise RequestRefused(UnlockRefusal.MAY_LOCK, text)
-
-
-def _is_there(now: str | None, wanted: str | None, before: str | None) -> bool:
-    # AWS gives policies back in its own words, so what was put is known by what it replaced.
-    return now is None if wanted is None else now is not None and not _is_same(now, before)
-
-
-def _is_same(one: str | None, other: str | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    try:
-        return bool(json.loads(one) == json.loads(other))
-    except (ValueError, RecursionError):
-        return one == other
 
 
 @dataclass(frozen=True, kw_only=True)

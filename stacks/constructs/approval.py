@@ -12,6 +12,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from rootwarden.contract.callers import Caller
 from stacks.approval_runbooks import Means, runbook
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.grants import grant, grant_matching
@@ -88,7 +89,7 @@ class ApprovalRunbook(Construct):
             service="ssm", resource="automation-execution", resource_name="*"
         )
         role = ServiceRole(self, "Role", service="ssm.amazonaws.com", source_arn=executions)
-        grant(role, "Invoke", ["lambda:InvokeFunction"], [function.function_arn])
+        grant(role, "Invoke", ["lambda:InvokeFunction"], [function.alias_of(Caller.PERSON).function_arn])
         grant(role, "Notify", ["sns:Publish"], [topic.topic_arn])
         grant_use(key, role, writes=True)
         means = Means(function_name=function.function_name, role_arn=role.role_arn, topic_arn=topic.topic_arn)

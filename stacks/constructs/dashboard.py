@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks.constructs.organization_sweep import OrganizationSweep
-    from stacks.constructs.queued_function import QueuedFunction
+    from stacks.constructs.queued_function import Inbox
     from stacks.constructs.queues import DeadLetterQueue
 
 _DAY, _HOUR = Duration.days(1), Duration.hours(1)
@@ -38,7 +38,7 @@ class Dashboard(cloudwatch.Dashboard):
         scope: Construct,
         construct_id: str,
         *,
-        queued: Sequence[QueuedFunction],
+        inboxes: Sequence[Inbox],
         functions: Sequence[lambda_.IFunction],
         sweep: OrganizationSweep,
         dead_letters: Sequence[DeadLetterQueue],
@@ -47,7 +47,7 @@ class Dashboard(cloudwatch.Dashboard):
         super().__init__(scope, construct_id, dashboard_name="rootwarden", default_interval=Duration.days(14))
         self.add_widgets(*_posture())
         self.add_widgets(*_activity())
-        self.add_widgets(*_machinery(queued, functions, sweep, dead_letters))
+        self.add_widgets(*_machinery(inboxes, functions, sweep, dead_letters))
 
 
 def _posture() -> list[cloudwatch.IWidget]:
@@ -101,13 +101,13 @@ def _activity() -> list[cloudwatch.IWidget]:
 
 
 def _machinery(
-    queued: Sequence[QueuedFunction],
+    inboxes: Sequence[Inbox],
     functions: Sequence[lambda_.IFunction],
     sweep: OrganizationSweep,
     dead_letters: Sequence[DeadLetterQueue],
 ) -> list[cloudwatch.IWidget]:
-    ages = [oldest_message(each.queue, label=each.node.id) for each in queued]
-    queues = [queue for each in queued for queue in each.dead_letter_queues]
+    ages = [oldest_message(each.queue, label=each.node.id) for each in inboxes]
+    queues = [queue for each in inboxes for queue in each.dead_letter_queues]
     dead = [
         queue.metric_approximate_number_of_messages_visible(
             statistic="Maximum", period=Duration.minutes(5), label="/".join(queue.node.path.split("/")[-2:])

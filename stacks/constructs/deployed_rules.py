@@ -19,16 +19,14 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks.configuration.configuration import Configuration
-    from stacks.constructs.queued_function import QueuedFunction
+    from stacks.constructs.queued_function import Inbox
 
 
 RuleGroup = dict[str, object]
 
 
-def rules_of_bus(
-    scope: Construct, queued_functions: Sequence[QueuedFunction], configuration: Configuration
-) -> list[RuleGroup]:
-    """Return the rules of the hub's bus: a group for each function's queue, and the one that sweeps."""
+def rules_of_bus(scope: Construct, inboxes: Sequence[Inbox], configuration: Configuration) -> list[RuleGroup]:
+    """Return the rules of the hub's bus: a group for each queue, and the one that sweeps."""
     # The machine invokes the function that looks, which so cannot refer to it.
     machine = Stack.of(scope).format_arn(
         service="states",
@@ -39,12 +37,12 @@ def rules_of_bus(
     sweeping = {
         ORGANIZATION_DEPLOYED.name: rule_digest(ORGANIZATION_DEPLOYED, configuration.management_account_id)
     }
-    targets = [*((queued.queue.queue_arn, queued.rules) for queued in queued_functions), (machine, sweeping)]
+    targets = [*((inbox.queue.queue_arn, inbox.rules) for inbox in inboxes), (machine, sweeping)]
     here = [configuration.hub_region]
     own_account = [
-        _group("default", here, queued.queue.queue_arn, queued.own_account_rules)
-        for queued in queued_functions
-        if queued.own_account_rules
+        _group("default", here, inbox.queue.queue_arn, inbox.own_account_rules)
+        for inbox in inboxes
+        if inbox.own_account_rules
     ]
     return [*(_group(BUS_NAME, here, target, rules) for target, rules in targets), *own_account]
 

@@ -37,15 +37,27 @@ def outcomes_not_published() -> cloudwatch.Metric:
     return of_function("outcome_bus", "OutcomesNotPublished", statistic="Sum", period=_FIVE_MINUTES)
 
 
-def sessions_not_on_record() -> cloudwatch.Metric:
-    """Return how many root sessions of ours could not be put on record."""
-    return of_function("session_register", "SessionsNotOnRecord", statistic="Sum", period=_FIVE_MINUTES)
-
-
 def oldest_message(queue: sqs.IQueue, label: str | None = None) -> cloudwatch.Metric:
     """Return for how many seconds a queue's oldest message has waited."""
     return queue.metric_approximate_age_of_oldest_message(
         statistic="Maximum", period=_FIVE_MINUTES, label=label
+    )
+
+
+def more_waiting(queues: Sequence[sqs.IQueue]) -> cloudwatch.MathExpression:
+    """Return how many of these queues were not empty a minute ago and hold more now."""
+    minute = Duration.minutes(1)
+    named = {
+        f"queue{number}": queue.metric_approximate_number_of_messages_visible(
+            period=minute, statistic="Maximum"
+        )
+        for number, queue in enumerate(queues)
+    }
+    # SQS counts nothing in a queue that nobody used for hours; it would hide the others.
+    now = [f"FILL({name}, 0)" for name in named]
+    grown = [f"IF(DIFF({each}) > 0 AND {each} > DIFF({each}), 1, 0)" for each in now]
+    return cloudwatch.MathExpression(
+        expression=" + ".join(grown), using_metrics=named, label="queues with more", period=minute
     )
 
 

@@ -12,10 +12,10 @@ from stacks.constructs.alarms import Alarm
 from stacks.constructs.dashboard import Dashboard
 from stacks.constructs.metrics import (
     function_errors,
+    more_waiting,
     of_function,
     oldest_message,
     outcomes_not_published,
-    sessions_not_on_record,
     sweep_failures,
 )
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.organization_sweep import OrganizationSweep
     from stacks.constructs.python_function import PythonFunction
-    from stacks.constructs.queued_function import QueuedFunction
+    from stacks.constructs.queued_function import Inbox
     from stacks.constructs.queues import DeadLetterQueue
 
 _HOUR = Duration.hours(1)
@@ -61,25 +61,44 @@ class Operations(Construct):
         construct_id: str,
         *,
         foundation: Foundation,
-        queued: Sequence[QueuedFunction],
+        inboxes: Sequence[Inbox],
+        queued: Sequence[PythonFunction],
         sweep: OrganizationSweep,
         asked: Sequence[PythonFunction],
         dead_letters: Sequence[DeadLetterQueue],
     ) -> None:
-        """Watch over all of it; `asked` are functions that people invoke. `dashboard` shows it."""
+        """Watch over all of it: `queued` are behind `inboxes`, people invoke `asked`.
+
+        `dashboard` shows it.
+        """
         super().__init__(scope, construct_id)
-        functions = [*(each.function for each in queued), *sweep.functions.all]
+        functions = [*queued, *sweep.functions.all]
         self.dashboard = Dashboard(
             self,
             "Dashboard",
-            queued=queued,
+            inboxes=inboxes,
             functions=[*functions, *asked],
             sweep=sweep,
             dead_letters=[sweep.not_started, *dead_letters],
         )
         self._watch_functions(functions, asked, foundation.alerts)
-        _watch_queues(queued, foundation.alerts)
+        _watch_queues(inboxes, foundation.alerts)
+        self._ring_again(inboxes, (sweep.not_started, *dead_letters), foundation.alerts)
         _watch_sweeps(sweep, foundation.configuration.sweep.hours_until_missed, foundation.alerts)
+
+    def _ring_again(
+        self, inboxes: Sequence[Inbox], others: Sequence[DeadLetterQueue], alerts: sns.ITopic
+    ) -> None:
+        """Call people for further dead letters: the alarm of the first is on until its queue is empty."""
+        given_up, undelivered = zip(*(inbox.dead_letter_queues for inbox in inboxes), strict=True)
+        for name, queues in {"MoreDeadLetters": given_up, "MoreUndelivered": (*undelivered, *others)}.items():
+            Alarm(
+                self,
+                name,
+                metric=more_waiting(queues),
+                because="a queue that already held events no one has dealt with holds more of them now",
+                alerts=alerts,
+            )
 
     def _watch_functions(
         self, functions: Sequence[PythonFunction], asked: Sequence[PythonFunction], alerts: sns.ITopic
@@ -110,19 +129,10 @@ class Operations(Construct):
             because="EventBridge did not take an outcome: what was done or found is in a function's log only",
             alerts=alerts,
         )
-        # The alerts that follow take these sessions for stolen.
-        Alarm(
-            self,
-            "NotOnRecord",
-            metric=sessions_not_on_record(),
-            because="sessions of ours could not be put on record: alerts on our role in other hands may be"
-            " false",
-            alerts=alerts,
-        )
 
 
-def _watch_queues(queued: Sequence[QueuedFunction], alerts: sns.ITopic) -> None:
-    for each in queued:
+def _watch_queues(inboxes: Sequence[Inbox], alerts: sns.ITopic) -> None:
+    for each in inboxes:
         # SQS no longer counts messages that were tried three times.
         Alarm(
             each,

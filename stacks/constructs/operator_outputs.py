@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.settings import written
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.organization_sweep import OrganizationSweep
-    from stacks.constructs.queued_function import QueuedFunction
+    from stacks.constructs.python_function import PythonFunction
+    from stacks.constructs.queued_function import Inbox
 
 
 class OperatorOutputs(Construct):
@@ -46,8 +48,14 @@ class OperatorOutputs(Construct):
         self._output("AlertEmails", emails, "Who is to be subscribed there, as JSON")
         self._output("DashboardName", dashboard.dashboard_name, "The CloudWatch dashboard")
 
+    def add_asked(self, **functions: PythonFunction) -> None:
+        """Name functions that take requests, as <Name>Function. People invoke them by the alias person."""
+        for function in functions.values():
+            function.alias_of(Caller.PERSON)
+        self.add_functions(**functions)
+
     def add_functions(self, **functions: lambda_.IFunction) -> None:
-        """Name functions that take requests, or whose settings operators look at, as <Name>Function."""
+        """Name functions whose settings operators look at, as <Name>Function."""
         for name, function in functions.items():
             self._output(f"{name}Function", function.function_name, "The function's name")
 
@@ -57,12 +65,12 @@ class OperatorOutputs(Construct):
         text = Stack.of(self).to_json_string(groups)
         self._output("FunctionLogs", text, "Log groups by function, as JSON")
 
-    def add_queues(self, **functions: QueuedFunction) -> None:
-        """Name a function's queue and where what it could not handle waits, as <Name>Queues."""
-        for name, queued in functions.items():
-            dead_letters, undelivered = queued.dead_letter_queues
+    def add_queues(self, **inboxes: Inbox) -> None:
+        """Name a queue and where what nobody could handle waits, as <Name>Queues."""
+        for name, inbox in inboxes.items():
+            dead_letters, undelivered = inbox.dead_letter_queues
             urls = {
-                "queue": queued.queue.queue_url,
+                "queue": inbox.queue.queue_url,
                 "deadLetters": dead_letters.queue_url,
                 "undelivered": undelivered.queue_url,
             }

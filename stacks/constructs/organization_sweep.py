@@ -9,6 +9,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.event_rule import EventRule
@@ -53,8 +54,8 @@ class OrganizationSweep(Construct):
             self,
             "Machine",
             configuration=configuration,
-            functions=self.functions,
-            close_recovery=close_recovery,
+            functions=self.functions.by_sweep,
+            close_recovery=close_recovery.alias_of(Caller.SWEEP),
             bucket=self.bucket,
         )
         self.not_started = UndeliveredQueue(self, "NotStarted", key=foundation.key, alerts=foundation.alerts)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from rootwarden.contract.callers import Caller
     from stacks.constructs.foundation import Foundation
 
 
@@ -113,11 +114,20 @@ class PythonFunction(lambda_.Function):
         )
         # The property Role says the same, and cfn-lint counts saying it twice as a mistake.
         cfn_resource(self, lambda_.CfnFunction).add_deletion_override("DependsOn")
+        self._aliases: dict[Caller, lambda_.Alias] = {}
         self._reads = SETTINGS[name]
         self._variables: set[str] = set()
         shared = {key: value for key, value in foundation.settings.items() if key in self._reads.names()}
         self.add_settings(**{**shared, **(settings or {})})
         self.node.add_validation(_Complete(self.missing_settings))
+
+    def alias_of(self, caller: Caller) -> lambda_.Alias:
+        """Return the alias by which the function knows a caller."""
+        if caller not in self._aliases:
+            self._aliases[caller] = lambda_.Alias(
+                self, f"By{caller.name.title()}", alias_name=caller.value, version=self.latest_version
+            )
+        return self._aliases[caller]
 
     def add_settings(self, **settings: object) -> None:
         """Put settings into the environment, as the function reads them."""

@@ -1,4 +1,4 @@
-"""A queue, the function behind it, and what happens to what neither can handle."""
+"""Queues, the function behind them, and what happens to what neither can handle."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.event_patterns import Origin
 from rootwarden.contract.rule_digests import rule_digest
 from rootwarden.contract.time_limits import TIME_LIMITS
+from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.grants import grant
 from stacks.constructs.python_function import PythonFunction
@@ -26,28 +28,23 @@ if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
 
 
-class QueuedFunction(Construct):
-    """Events → queue → function.
+class Inbox(Construct):
+    """A queue that rules put events on, and what becomes of those that nobody can handle.
 
     A message given up after `max_receive_count` tries waits in DeadLetters; an event a rule could
     not put on the queue waits in Undelivered.
     """
 
-    def __init__(  # noqa: PLR0913 - what makes one queue and function differ from the next
+    def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
         name: str,
-        batch_size: int,
         max_receive_count: int,
         foundation: Foundation,
-        settings: Mapping[str, object] | None = None,
     ) -> None:
-        """Create queue and function; `settings` are what the handler reads beyond its queue.
-
-        `rules` has the digest of each rule's pattern, by name.
-        """
+        """Create the queue for the function `name`; `rules` has each rule's digest by its pattern's name."""
         super().__init__(scope, construct_id)
         self._foundation = foundation
         key, alerts = foundation.key, foundation.alerts
@@ -67,23 +64,6 @@ class QueuedFunction(Construct):
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=max_receive_count, queue=dead_letters),
         )
-        self.function = PythonFunction(
-            self,
-            "Function",
-            name=name,
-            foundation=foundation,
-            settings={
-                "queue_url": self.queue.queue_url,
-                "max_receive_count": max_receive_count,
-                **(settings or {}),
-            },
-        )
-        self._consume(batch_size)
-
-    @property
-    def role(self) -> iam.Role:
-        """The function's role, for constructs to grant on."""
-        return self.function.own_role
 
     def subscribe(self, patterns: Sequence[EventPattern]) -> None:
         """Put every event of `patterns` on the queue, from the account it can come from."""
@@ -102,10 +82,6 @@ class QueuedFunction(Construct):
         self._rule(pattern, on_bus=False)
         self.own_account_rules[pattern.name] = rule_digest(pattern)
 
-    def grant_send_later(self) -> None:
-        """Let the function put messages on its own queue, to come back to them."""
-        grant(self.role, "SendLater", ["sqs:SendMessage"], [self.queue.queue_arn])
-
     def _rule(self, pattern: EventPattern, *, on_bus: bool, account: str | None = None) -> None:
         rule = EventRule(
             self,
@@ -118,17 +94,64 @@ class QueuedFunction(Construct):
         )
         rule.grant_send(self.queue)
 
-    def _consume(self, batch_size: int) -> None:
+
+class QueuedFunction(Inbox):
+    """Events → queue → function."""
+
+    def __init__(  # noqa: PLR0913 - what makes one queue and function differ from the next
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        batch_size: int,
+        max_receive_count: int,
+        foundation: Foundation,
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
+        """Create queue and function; `settings` are what the handler reads beyond its queue."""
+        super().__init__(
+            scope, construct_id, name=name, max_receive_count=max_receive_count, foundation=foundation
+        )
+        self.function = PythonFunction(
+            self,
+            "Function",
+            name=name,
+            foundation=foundation,
+            settings={
+                "queue_url": self.queue.queue_url,
+                "max_receive_count": max_receive_count,
+                **(settings or {}),
+            },
+        )
+        self.consume(self, batch_size=batch_size)
+
+    @property
+    def role(self) -> iam.Role:
+        """The function's role, for constructs to grant on."""
+        return self.function.own_role
+
+    def grant_send_later(self) -> None:
+        """Let the function put messages on its own queue, to come back to them."""
+        grant(self.role, "SendLater", ["sqs:SendMessage"], [self.queue.queue_arn])
+
+    def consume(self, inbox: Inbox, *, batch_size: int, max_concurrency: int | None = None) -> None:
+        """Have the function handle what is in an inbox, at most so many batches at once."""
         # CDK's SqsEventSource would grant more on the queue than reading needs.
         reading = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility")
-        grant(self.role, "ReadQueue", [f"sqs:{action}" for action in reading], [self.queue.queue_arn])
+        sid = "ReadQueue" if inbox is self else f"Read{inbox.node.id}"
+        grant(self.role, sid, [f"sqs:{action}" for action in reading], [inbox.queue.queue_arn])
+        alias = self.function.alias_of(Caller.QUEUE)
         source = lambda_.EventSourceMapping(
-            self,
+            inbox,
             "Source",
-            target=self.function,
-            event_source_arn=self.queue.queue_arn,
+            target=alias,
+            event_source_arn=inbox.queue.queue_arn,
             batch_size=batch_size,
+            max_concurrency=max_concurrency,
             report_batch_item_failures=True,
         )
+        # CDK would take the alias's name apart and put it together again.
+        cfn_resource(source, lambda_.CfnEventSourceMapping).function_name = alias.function_arn
         # Lambda refuses a source its function may not read yet.
         source.node.add_dependency(self.role.node.find_child("DefaultPolicy"))

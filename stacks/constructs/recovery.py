@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.task_policies import RECOVER
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.encryption_key import grant_use
@@ -17,6 +18,7 @@ from stacks.constructs.grants import grant, grant_matching
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.queues import UndeliveredQueue
+from stacks.constructs.regular_look import RegularLook
 from stacks.constructs.root_sessions import grant_root_sessions
 from stacks.constructs.service_role import ServiceRole
 
@@ -44,6 +46,13 @@ class Recovery(Construct):
         )
         self.close_recovery = self._close_recovery(group)
         ending = self._scheduler_role(group)
+        RegularLook(
+            self,
+            "Overdue",
+            function=self.close_recovery,
+            event={"overdue": True},
+            what_for="closes recovery windows that nothing else closed, and announces what was begun",
+        )
         self.open_recovery = self._open_recovery(group, ending)
         role = self.open_recovery.own_role
         self._allow_schedules(role, "CreateSchedule", "UpdateSchedule", "DeleteSchedule")
@@ -72,7 +81,7 @@ class Recovery(Construct):
             "OpenRecovery",
             "open_recovery",
             group,
-            close_function_arn=self.close_recovery.function_arn,
+            close_function_arn=self.close_recovery.alias_of(Caller.SCHEDULE).function_arn,
             schedule_role_arn=ending.role_arn,
             schedule_dead_letters_arn=self.not_closed.queue_arn,
         )
@@ -86,7 +95,12 @@ class Recovery(Construct):
             service="scheduler.amazonaws.com",
             source_arn=group.schedule_group_arn,
         )
-        grant(role, "Close", ["lambda:InvokeFunction"], [self.close_recovery.function_arn])
+        grant(
+            role,
+            "Close",
+            ["lambda:InvokeFunction"],
+            [self.close_recovery.alias_of(Caller.SCHEDULE).function_arn],
+        )
         self._allow_dead_letters(role)
         return role
 

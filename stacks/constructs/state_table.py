@@ -38,13 +38,9 @@ class StateTable(dynamodb.Table):
         self._grant(role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", *many)
 
     def grant_remember_many(self, role: iam.IRole, *, claims: bool) -> None:
-        """Let `role` read single items and write many at once; with `claims`, work on single ones too."""
-        of_claims = ("dynamodb:PutItem", "dynamodb:UpdateItem") if claims else ()
-        self._grant(role, "dynamodb:BatchWriteItem", "dynamodb:GetItem", *of_claims)
-
-    def grant_register(self, role: iam.IRole) -> None:
-        """Let `role` put root sessions on record, and nothing more."""
-        self._grant(role, "dynamodb:PutItem")
+        """Let `role` read single items, and write single ones and many at once; with `claims`, claim work."""
+        of_claims = ("dynamodb:UpdateItem",) if claims else ()
+        self._grant(role, "dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:PutItem", *of_claims)
 
     def grant_recall_many(self, role: iam.IRole) -> None:
         """Let `role` read items by the dozen, and leave one for the next sweep."""

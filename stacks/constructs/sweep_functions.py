@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Stack
 from constructs import Construct
 
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.task_policies import AUDIT, DELETE
 from stacks.constructs.collecting import CollectUndelivered
 from stacks.constructs.deployed_rules import rules_of_bus, rules_of_management
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_lambda as lambda_
 
     from stacks.constructs.evidence_bucket import EvidenceBucket
     from stacks.constructs.foundation import Foundation
-    from stacks.constructs.queued_function import QueuedFunction
+    from stacks.constructs.queued_function import Inbox
     from stacks.constructs.queues import EventQueue
 
 _THREADS = 16
@@ -69,9 +71,17 @@ class SweepFunctions(Construct):
         """The functions in the order a sweep needs them."""
         return (self.list_accounts, self.collect_undelivered, self.audit_accounts, self.write_report)
 
-    def look_at_rules_of(self, queued_functions: Sequence[QueuedFunction]) -> None:
+    @property
+    def by_sweep(self) -> tuple[lambda_.IFunction, ...]:
+        """The same as a sweep invokes them: by an alias those that people may invoke as well."""
+        collecting, auditing = (
+            function.alias_of(Caller.SWEEP) for function in (self.collect_undelivered, self.audit_accounts)
+        )
+        return (self.list_accounts, collecting, auditing, self.write_report)
+
+    def look_at_rules_of(self, inboxes: Sequence[Inbox]) -> None:
         """Have every report say whether the bus's rules are still as deployed."""
-        rules = rules_of_bus(self, queued_functions, self._foundation.configuration)
+        rules = rules_of_bus(self, inboxes, self._foundation.configuration)
         self.write_report.add_settings(bus_rules=rules)
 
     def _list_accounts(self) -> PythonFunction:
@@ -100,8 +110,7 @@ class SweepFunctions(Construct):
         if sweep.may_enforce or any(entry.ou for entry in configuration.exemptions):
             grant_describe_accounts(role, configuration=configuration)
         self._foundation.state.grant_remember_many(role, claims=sweep.may_enforce)
-        if sweep.may_enforce:
-            self._foundation.bus.grant_publish_outcomes(role)
+        self._foundation.bus.grant_publish_outcomes(role)
         self._bucket.allow_put(role, f"{WORK}*")
         return function
 

@@ -14,12 +14,13 @@ from stacks.constructs.python_function import FunctionLog
 from stacks.constructs.sweep_role import SweepRole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
     from stacks.configuration.configuration import Configuration
     from stacks.constructs.evidence_bucket import EvidenceBucket
-    from stacks.constructs.python_function import PythonFunction
-    from stacks.constructs.sweep_functions import SweepFunctions
 
 # Fixed, so that a person can start a sweep, and its role can name it, without looking it up.
 NAME = "OrganizationSweep"
@@ -46,8 +47,8 @@ class SweepMachine(sfn.StateMachine):
         construct_id: str,
         *,
         configuration: Configuration,
-        functions: SweepFunctions,
-        close_recovery: PythonFunction,
+        functions: Sequence[lambda_.IFunction],
+        close_recovery: lambda_.IFunction,
         bucket: EvidenceBucket,
     ) -> None:
         """Create the state machine with a role that names what it may do."""
@@ -58,8 +59,13 @@ class SweepMachine(sfn.StateMachine):
             # AWS lets itself write to logs of this name; others need a resource policy, and those are few.
             name=f"/aws/vendedlogs/states/{NAME}",
         )
-        invoked = (close_recovery, *functions.all)
-        role = SweepRole(scope, f"{construct_id}Role", name=NAME, functions=invoked, bucket=bucket)
+        role = SweepRole(
+            scope,
+            f"{construct_id}Role",
+            name=NAME,
+            functions=(close_recovery, *functions),
+            bucket=bucket,
+        )
         super().__init__(
             scope,
             construct_id,
@@ -86,7 +92,7 @@ class SweepMachine(sfn.StateMachine):
         machine.add_override("DependsOn", [self.stack.get_logical_id(policy)])
 
 
-def _close_overdue(scope: Construct, close_recovery: PythonFunction, *, then: sfn.IChainable) -> sfn.Chain:
+def _close_overdue(scope: Construct, close_recovery: lambda_.IFunction, *, then: sfn.IChainable) -> sfn.Chain:
     """Close recovery windows whose schedule was lost; a failure, which it reports, stops no sweep."""
     closing = _invoke(
         scope,
@@ -100,12 +106,17 @@ def _close_overdue(scope: Construct, close_recovery: PythonFunction, *, then: sf
 
 
 def _sweep(
-    scope: Construct, *, configuration: Configuration, functions: SweepFunctions, bucket: EvidenceBucket
+    scope: Construct,
+    *,
+    configuration: Configuration,
+    functions: Sequence[lambda_.IFunction],
+    bucket: EvidenceBucket,
 ) -> sfn.IChainable:
+    list_accounts, collect_undelivered, audit_accounts, write_report = functions
     listing = _invoke(
         scope,
         "ListAccounts",
-        functions.list_accounts,
+        list_accounts,
         payload=sfn.TaskInput.from_object(
             {
                 "sweepId": sfn.JsonPath.execution_name,
@@ -120,8 +131,9 @@ def _sweep(
         result=sfn.Result.from_string(configuration.sweep.mode),
         result_path="$.mode",
     )
-    auditing = _audit(scope, configuration=configuration, functions=functions, bucket=bucket)
-    reporting = _invoke(scope, "WriteReport", functions.write_report)
+    batch = _each_batch(scope, collect_undelivered, audit_accounts)
+    auditing = _audit(scope, configuration=configuration, batch=batch, bucket=bucket)
+    reporting = _invoke(scope, "WriteReport", write_report)
     listing.next(
         sfn.Choice(scope, "IsOrganizationThere")
         .when(sfn.Condition.is_present("$.notYet"), sfn.Pass(scope, "NotYet"))
@@ -135,7 +147,7 @@ def _sweep(
 
 
 def _audit(
-    scope: Construct, *, configuration: Configuration, functions: SweepFunctions, bucket: EvidenceBucket
+    scope: Construct, *, configuration: Configuration, batch: sfn.IChainable, bucket: EvidenceBucket
 ) -> sfn.DistributedMap:
     sweep = configuration.sweep
     return sfn.DistributedMap(
@@ -152,10 +164,12 @@ def _audit(
         # An express child dies after five minutes, and no `Catch` in it sees that.
         map_execution_type=sfn.StateMachineType.STANDARD,
         result_path=sfn.JsonPath.DISCARD,
-    ).item_processor(_each_batch(scope, functions=functions))
+    ).item_processor(batch)
 
 
-def _each_batch(scope: Construct, *, functions: SweepFunctions) -> sfn.IChainable:
+def _each_batch(
+    scope: Construct, collect_undelivered: lambda_.IFunction, audit_accounts: lambda_.IFunction
+) -> sfn.IChainable:
     """Take a batch's steps in turn, each whether or not the one before it failed; end in two bytes.
 
     AWS holds the answers of all children together against 256 KiB even where they are discarded, and
@@ -163,8 +177,8 @@ def _each_batch(scope: Construct, *, functions: SweepFunctions) -> sfn.IChainabl
     """
     steps = [
         # First, so that an alert is not kept waiting by an audit.
-        _invoke(scope, "CollectUndelivered", functions.collect_undelivered, keeps_input=True),
-        _invoke(scope, "AuditBatch", functions.audit_accounts, keeps_input=True),
+        _invoke(scope, "CollectUndelivered", collect_undelivered, keeps_input=True),
+        _invoke(scope, "AuditBatch", audit_accounts, keeps_input=True),
     ]
     done = sfn.Pass(scope, "BatchDone", result=sfn.Result.from_object({}))
     for step, following in zip(steps, [*steps[1:], done], strict=True):
@@ -176,7 +190,7 @@ def _each_batch(scope: Construct, *, functions: SweepFunctions) -> sfn.IChainabl
 def _invoke(
     scope: Construct,
     name: str,
-    function: PythonFunction,
+    function: lambda_.IFunction,
     payload: sfn.TaskInput | None = None,
     *,
     keeps_input: bool = False,

@@ -13,10 +13,10 @@ from stacks.constructs.service_role import ServiceRole
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
     from stacks.constructs.evidence_bucket import EvidenceBucket
-    from stacks.constructs.python_function import PythonFunction
 
 _LOG_DELIVERY = [
     f"logs:{action}"
@@ -40,7 +40,7 @@ class SweepRole(ServiceRole):
         construct_id: str,
         *,
         name: str,
-        functions: Sequence[PythonFunction],
+        functions: Sequence[lambda_.IFunction],
         bucket: EvidenceBucket,
     ) -> None:
         """Grant it; `name` is the state machine's, which cannot be referred to before it is there."""

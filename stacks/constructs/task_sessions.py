@@ -10,6 +10,7 @@ from rootwarden.contract.task_policies import UNLOCK_BUCKET, UNLOCK_QUEUE
 from stacks.constructs.evidence_bucket import UNLOCKS
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.regular_look import RegularLook
 from stacks.constructs.root_sessions import grant_root_sessions
 
 if TYPE_CHECKING:
@@ -46,8 +47,15 @@ class TaskSessions(Construct):
         role = function.own_role
         self.sessions.append(grant_root_sessions(role, tasks=[task]))
         grant_describe_accounts(role, configuration=foundation.configuration)
-        foundation.state.grant_register(role)
+        foundation.state.grant_remember(role)
         foundation.bus.grant_publish_outcomes(role)
         self._bucket.allow_put(role, f"{UNLOCKS}*")
         self._bucket.allow_get(role, f"{UNLOCKS}*")
+        RegularLook(
+            self,
+            f"{construct_id}Begun",
+            function=function,
+            event={"begun": True},
+            what_for="announces changes of policies whose function stopped before it could",
+        )
         return function

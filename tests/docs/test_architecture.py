@@ -32,7 +32,8 @@ def test_state_items_are_those_the_code_writes_and_reads() -> None:
     for kind in KeyKind:
         assert kinds[kind.name]["holds"].startswith(kind.holds)
         if kind.kept:
-            assert f"{kind.kept.days} day" in kinds[kind.name]["expires"]
+            days, hours = kind.kept.days, kind.kept.seconds // 3600
+            assert (f"{days} day" if days else f"{hours} hour") in kinds[kind.name]["expires"]
 
 
 def test_keys_are_made_by_their_kinds_alone() -> None:

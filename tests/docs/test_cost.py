@@ -142,7 +142,7 @@ def _month(prices: dict[str, float], accounts: int) -> dict[str, float]:
     return {
         "key": prices["key"] + 3 * (total["events"] + total["publishes"]) / 1e4 * prices["key requests"],
         "alarms": _MONTHS_ALARMS * prices["alarm"],
-        "queues, empty": 4 * 5 * 3 * 60 * 730 / 1e6 * prices["queue requests"],
+        "queues, empty": 5 * 5 * 3 * 60 * 730 / 1e6 * prices["queue requests"],
         "queues, messages": 3 * total["events"] / 1e6 * prices["queue requests"],
         "bus": total["events"] / 1e6 * prices["bus events"],
         "functions": seconds * 0.25 * prices["function GB-seconds"]

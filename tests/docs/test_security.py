@@ -19,7 +19,10 @@ _RESOURCES = {
     ":stateMachine:": "the state machine",
     ":automation-execution/": "automations",
     '"ApprovalsTopic': "the approvers' topic",
-    '"RecoveryOpenRecovery0': "its one function",
+    '"RecoveryOpenRecoveryByPerson': "its one function",
+    '"RecoveryCloseRecoveryBySchedule': "close_recovery",
+    '"TaskSessionsUnlockBucketBySchedule': "unlock_bucket",
+    '"TaskSessionsUnlockQueueBySchedule': "unlock_queue",
     '"TaskSessionsUnlockBucketLog': "its log group",
     '"TaskSessionsUnlockQueueLog': "its log group",
     '"TaskSessionsUnlockBucket': "its one function",
@@ -34,7 +37,6 @@ _RESOURCES = {
     "Log": "its log group",
     "SweepMachine": "the state machine",
     "SweepFunctions": "the sweep's functions",
-    '"RecoveryCloseRecovery3': "close_recovery",
     ":account/": "accounts of the organization",
     ":iam::*:root": "root of any account",
     "secretsmanager": "the configured secret",
@@ -49,6 +51,9 @@ _OTHER_ROLES = {
     "OrganizationSweepScheduler": "schedule",
     "OrganizationSweepDeployed": "first sweep",
     "RecoveryScheduler": "closing schedule",
+    "RecoveryOverdue": "look",
+    "TaskSessionsUnlockBucketBegun": "look",
+    "TaskSessionsUnlockQueueBegun": "look",
 }
 
 

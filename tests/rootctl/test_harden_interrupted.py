@@ -2,16 +2,27 @@
 
 import signal
 import threading
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from embedded_aws.calls import Call
 from local.aws import LocalAws
+from rootctl.commands import harden as harden_command
 from rootctl.errors import Exit
+from rootctl.hardening import hardened as read_hardened
+from rootwarden.accounts import AccountId
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.announcement import Trigger
+from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.outcomes import AccountReference
+from rootwarden.root_credentials import Credential, CredentialKind
 from tests.rootctl.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY
 from tests.rootctl.conftest import program
 from tests.rootctl.watching import watching
+from tests.unit.fakes import NOON
 
 WAYS = pytest.mark.parametrize("way", [(), ("--via-hub",)], ids=["direct", "via hub"])
 
@@ -87,3 +98,23 @@ def test_credentials_that_expire_on_the_way_hide_nothing(
     assert found[MFA_ONLY]["reason"]["code"] == "ExpiredToken"
     assert code == Exit.FAILED
     assert aws.posture(MFA_ONLY)["mfaDevices"]
+
+
+def test_what_an_attempt_that_stopped_may_have_removed_is_shown() -> None:
+    key = Credential(CredentialKind.ACCESS_KEY, "AKIAIOSFODNN7EXAMPLE")
+    outcome = HardeningOutcome(
+        account=AccountReference(account_id=AccountId(EXPOSED)),
+        result=Result.UNREACHABLE,
+        trigger=Trigger(event_id="1", event_name="HardeningRequest", source="rootwarden"),
+        may_have_been_removed=frozenset([key]),
+        attempt=1,
+        will_retry=False,
+        occurred_at=NOON,
+    )
+    ending = read_hardened(Fields(outcome.to_detail()))
+    shown = Console(file=StringIO(), width=200)
+    shown.print(harden_command._table("Removed", [ending]))  # noqa: SLF001 - what people see
+
+    assert ending.to_detail()["mayHaveBeenRemoved"] == [{"kind": "access_key", "id": key.identifier}]
+    assert isinstance(shown.file, StringIO)
+    assert f"perhaps access key {key.identifier}, by an attempt that stopped" in shown.file.getvalue()

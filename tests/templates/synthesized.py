@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_cdk.cx_api import CloudAssembly
 
+from rootwarden.contract.callers import Caller
 from tests.assemblies import kept_assembly
 
 MANAGEMENT, HUB = "111122223333", "222233334444"
@@ -78,6 +79,18 @@ class Template:
             if function["Handler"] == handler
         ]
         return found
+
+    def alias(self, handler: str, caller: Caller) -> dict[str, str]:
+        """Return the reference to a caller's alias of the function with this handler."""
+        functions = self.of_type("AWS::Lambda::Function").items()
+        [function] = [i for i, each in functions if each["Properties"]["Handler"] == handler]
+        [found] = [
+            i
+            for i, each in self.of_type("AWS::Lambda::Alias").items()
+            if (each["Properties"]["FunctionName"], each["Properties"]["Name"])
+            == ({"Ref": function}, caller.value)
+        ]
+        return {"Ref": found}
 
     def role_of(self, handler: str) -> str:
         """Return the logical id of a function's role."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rootwarden.contract.callers import Caller
 from stacks.approval_runbooks import UNLOCK_BUCKET, UNLOCK_QUEUE, Task, open_recovery
 from tests.templates.synthesized import CONFIGURATION, HUB, Deployment, Template, get_arn, synthesized
 
@@ -72,9 +73,10 @@ def test_the_runbook_may_notify_and_invoke_its_one_function(deployed: Deployment
     approve, act = steps(hub, task)
     role_id = document(hub, task)["Content"]["assumeRole"]["Fn::GetAtt"][0]
 
+    assert act["Qualifier"] == Caller.PERSON
     assert (approve["NotificationArn"], act["FunctionName"]) == ({"Ref": topic}, {"Ref": function})
     assert [(s["Action"], s["Resource"]) for s in hub.statements(role_id)] == [
-        ("lambda:InvokeFunction", get_arn(function)),
+        ("lambda:InvokeFunction", hub.alias(handler(task), Caller.PERSON)),
         ("sns:Publish", {"Ref": topic}),
         (["kms:Decrypt", "kms:GenerateDataKey"], get_arn("Key961B73FD")),
     ]

@@ -18,6 +18,9 @@ _ALL = (
     watch.HUB_TOUCHED,
     patterns.OUTCOMES,
     patterns.RECOVERY_WINDOW_CLOSED,
+    patterns.ASSUME_ROOT_ADMITTED,
+    patterns.ASSUME_ROOT_REFUSED,
+    patterns.ROOT_SESSIONS_NOT_RECORDED,
 )
 # What EventBridge takes without a raised quota, which would be 4,096.
 _LONGEST_PATTERN = 2048
@@ -133,6 +136,7 @@ def test_nobody_outside_the_hub_speaks_as_rootwarden(deployed: Deployment) -> No
         (
             "assess_root_activity",
             {(None, p.name) for p in (*patterns.ROOT_ACTIVITY, *watch.WATCH, watch.PROTECTING_POLICY)}
+            | {(HUB, "RootSessionsNotRecorded")}
             | {(MANAGEMENT, p.name) for p in (*patterns.TAMPERING, *watch.WATCH_OF_ORGANIZATION)}
             | {(None, "HubTouched")},
         ),
@@ -165,9 +169,11 @@ def test_every_rule_sends_the_whole_event(deployed: Deployment) -> None:
 def test_only_assume_root_aws_login_and_our_probes_are_seen_where_they_count_as_read_only(
     deployed: Deployment,
 ) -> None:
-    seen = (patterns.ROOT_CLI_LOGIN, patterns.ASSUME_ROOT, patterns.COVERAGE_PROBE)
-    expected = sorted(_as_text(pattern.document()) for pattern in seen)
+    in_hub = (patterns.ASSUME_ROOT_ADMITTED, patterns.ASSUME_ROOT_REFUSED)
     for template in deployed:
+        opened = in_hub if template is deployed.hub else (patterns.ASSUME_ROOT,)
+        seen = (patterns.ROOT_CLI_LOGIN, *opened, patterns.COVERAGE_PROBE)
+        expected = sorted(_as_text(pattern.document()) for pattern in seen)
         rules = template.properties("AWS::Events::Rule")
         taking_all = [rule["EventPattern"] for rule in rules if rule["State"] == _EVERYTHING]
         assert sorted(map(_as_text, taking_all)) == expected

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.settings import SETTINGS
 from stacks.constructs.python_function import RUNTIME
 from stacks.constructs.root_activity import RootActivity
@@ -131,3 +132,49 @@ def test_a_function_that_would_miss_a_setting_is_not_synthesized(monkeypatch: py
 
     with TemporaryDirectory() as directory, pytest.raises(RuntimeError, match="OWN_ROLES is not set"):
         synthesize(CONFIGURATION, Path(directory))
+
+
+def test_every_queue_is_handled_by_the_alias_that_is_the_queues(deployed: Deployment) -> None:
+    hub = deployed.hub
+    aliases = [hub.alias(handler, Caller.QUEUE) for handler in (HARDEN, ASSESS, ASSESS, NOTIFY, FORGET)]
+    mappings = hub.properties("AWS::Lambda::EventSourceMapping")
+
+    assert sorted(map(str, aliases)) == sorted(str(mapping["FunctionName"]) for mapping in mappings)
+
+
+def test_refused_root_sessions_wait_in_a_queue_of_their_own(deployed: Deployment) -> None:
+    hub = deployed.hub
+    own = hub.function(ASSESS)["Environment"]["Variables"]["REFUSED_SESSIONS_QUEUE_URL"]["Ref"]
+    [source] = [
+        each
+        for each in hub.properties("AWS::Lambda::EventSourceMapping")
+        if each["EventSourceArn"] == get_arn(own)
+    ]
+    rules = [each for each in hub.properties("AWS::Events::Rule") if "AssumeRoot" in str(each)]
+    taken = {
+        str(rule["EventPattern"]["detail"].get("errorCode")): rule["Targets"][0]["Arn"] for rule in rules
+    }
+
+    assert own != hub.queue_of(ASSESS)
+    assert source["ScalingConfig"] == {"MaximumConcurrency": 5}
+    assert taken == {
+        "[{'exists': True}]": get_arn(own),
+        "[{'exists': False}]": get_arn(hub.queue_of(ASSESS)),
+    }
+
+
+def test_people_have_an_alias_of_what_they_may_ask_for_and_of_nothing_else(deployed: Deployment) -> None:
+    hub = deployed.hub
+    aliases = hub.properties("AWS::Lambda::Alias")
+    functions = hub.of_type("AWS::Lambda::Function")
+    asked = {
+        functions[each["FunctionName"]["Ref"]]["Properties"]["Handler"].split(".")[1]
+        for each in aliases
+        if each["Name"] == Caller.PERSON
+    }
+
+    assert asked == {
+        *("harden_account", "audit_accounts", "collect_undelivered", "open_recovery", "close_recovery"),
+        *("unlock_bucket", "unlock_queue"),
+    }
+    assert {each["FunctionVersion"] for each in aliases} == {"$LATEST"}

@@ -11,6 +11,7 @@ from tests.templates.synthesized import Deployment, get_arn
 _QUEUES = {
     "HardenAccount": "HardeningHardenAccountQueueDB601475",
     "AssessRootActivity": "RootActivityAssessRootActivityQueue439AA522",
+    "RefusedSessions": "RootActivityRefusedSessionsQueueF0FDD299",
     "ForgetAccount": "LeavingForgetAccountQueue11B20F9B",
     "Notify": "NotificationNotifyQueue6AF1637B",
 }
@@ -48,7 +49,7 @@ def test_there_are_few_alarms_besides_those_of_dead_letters(deployed: Deployment
         "Operations/FunctionErrors",
         "Operations/RequestErrors",
         "Operations/NotAnnounced",
-        "Operations/NotOnRecord",
+        "RootActivity/RefusedSessions/OldMessages",
         "OrganizationSweep/Failed",
         "OrganizationSweep/Missing",
         "OrganizationSweep/FeaturesOff",
@@ -88,17 +89,31 @@ def test_a_crash_that_only_the_caller_saw_rings_at_once(deployed: Deployment) ->
     assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"], alarm["Threshold"]) == (1, 1, 1)
 
 
-@pytest.mark.parametrize(
-    ("name", "metric", "service"),
-    [
-        ("NotAnnounced", "OutcomesNotPublished", "outcome_bus"),
-        ("NotOnRecord", "SessionsNotOnRecord", "session_register"),
-    ],
-)
-def test_what_the_bus_cannot_say_rings(deployed: Deployment, name: str, metric: str, service: str) -> None:
-    alarm = _alarms(deployed)[f"Operations/{name}"]
-    assert (alarm["MetricName"], alarm["Threshold"]) == (metric, 1)
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
+def test_what_the_bus_cannot_say_rings(deployed: Deployment) -> None:
+    alarm = _alarms(deployed)["Operations/NotAnnounced"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("OutcomesNotPublished", 1)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "outcome_bus"}]
+
+
+def test_further_dead_letters_ring_although_the_first_still_do(deployed: Deployment) -> None:
+    alarms = _alarms(deployed)
+    again = [alarms[f"Operations/{name}"] for name in ("MoreDeadLetters", "MoreUndelivered")]
+    watched = [
+        [
+            metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+            for metric in alarm["Metrics"]
+            if "MetricStat" in metric
+        ]
+        for alarm in again
+    ]
+    first = [alarm for alarm in alarms.values() if alarm.get("MetricName", "").endswith("MessagesVisible")]
+
+    assert sorted(chain.from_iterable(watched)) == sorted(
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0] for alarm in first
+    )
+    # CloudWatch takes ten metrics in one alarm.
+    assert max(map(len, watched)) <= 10
+    assert all("DIFF(FILL(queue0, 0)) > 0" in str(alarm["Metrics"]) for alarm in again)
 
 
 def test_a_sweep_may_neither_fail_nor_time_out_nor_be_stopped_unnoticed(deployed: Deployment) -> None:

@@ -17,6 +17,7 @@ NAMES = {
     *("WriteReportFunction", "CollectUndeliveredFunction", "FunctionLogs"),
     *("UnlockBucketFunction", "UnlockQueueFunction", "AssessRootActivityFunction", "NotifyFunction"),
     *("HardenAccountQueues", "AssessRootActivityQueues", "ForgetAccountQueues", "NotifyQueues"),
+    "RefusedSessionsQueues",
     "ScheduleDeadLetters",
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rootwarden.contract.callers import Caller
 from stacks.configuration.reading import ConfigurationError
 from tests.templates.synthesized import HUB, Deployment, get_arn, synthesized
 from tests.templates.test_functions import CLOSE_RECOVERY, HARDEN, OPEN_RECOVERY
@@ -35,7 +36,7 @@ def test_schedules_may_only_close_windows_and_leave_dead_letters(deployed: Deplo
         {
             "Action": "lambda:InvokeFunction",
             "Effect": "Allow",
-            "Resource": get_arn(_logical_id(deployed, CLOSE_RECOVERY)),
+            "Resource": deployed.hub.alias(CLOSE_RECOVERY, Caller.SCHEDULE),
         },
         {"Action": "sqs:SendMessage", "Effect": "Allow", "Resource": get_arn(queue)},
     ]
@@ -58,7 +59,7 @@ def test_the_opening_function_knows_what_a_schedule_works_with(deployed: Deploym
     variables = deployed.hub.function(OPEN_RECOVERY)["Environment"]["Variables"]
 
     assert variables["SCHEDULE_GROUP_NAME"] == _GROUP
-    assert variables["CLOSE_FUNCTION_ARN"] == get_arn(_logical_id(deployed, CLOSE_RECOVERY))
+    assert variables["CLOSE_FUNCTION_ARN"] == deployed.hub.alias(CLOSE_RECOVERY, Caller.SCHEDULE)
     assert variables["RECOVERY_MAX_HOURS"] == "12"
 
 

@@ -35,6 +35,7 @@ from tests.templates.test_functions import (
 )
 
 _SCHEDULER_ROLE, _NOT_CLOSED = "RecoverySchedulerRoleA99DC149", "RecoveryNotClosed5A792870"
+_REFUSED_SESSIONS = "RootActivityRefusedSessionsQueueF0FDD299"
 _EVIDENCE = "OrganizationSweepEvidence187A9B2B"
 _KEY, _TABLE, _BUS, _ALERTS = "Key961B73FD", "State1C20CC9A", "BusEA82B648", "Alerts91F83244"
 _DESCRIBE_ACCOUNTS = {
@@ -122,6 +123,7 @@ def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
             _ENCRYPT,
             _DESCRIBE_ACCOUNTS,
             {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue},
+            {**of_every_function[1], "Resource": get_arn(_REFUSED_SESSIONS)},
         ],
         NOTIFY: [
             {**_REMEMBER, "Action": "dynamodb:UpdateItem"},
@@ -185,7 +187,7 @@ def _expected_of_unlocking(handler: str) -> list[dict[str, Any]]:
     return [
         _root_sessions(task),
         _DESCRIBE_ACCOUNTS,
-        {**_REMEMBER, "Action": "dynamodb:PutItem"},
+        _REMEMBER,
         _PUBLISH_OUTCOMES,
         {**evidence, "Action": "s3:PutObject"},
         {**evidence, "Action": "s3:GetObject"},
@@ -225,7 +227,10 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
             {
                 "Effect": "Allow",
                 "Action": "sqs:SendMessage",
-                "Resource": [get_arn(deployed.hub.queue_of(name)) for name in (HARDEN, FORGET, ASSESS)],
+                "Resource": [
+                    *(get_arn(deployed.hub.queue_of(name)) for name in (HARDEN, FORGET, ASSESS)),
+                    get_arn(_REFUSED_SESSIONS),
+                ],
             },
             {
                 "Effect": "Allow",
@@ -236,7 +241,9 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
             write_work,
         ],
         AUDIT: [
-            {**_REMEMBER, "Action": ["dynamodb:BatchWriteItem", "dynamodb:GetItem"]},
+            # Sessions of a batch that is refused go on record one by one.
+            {**_REMEMBER, "Action": ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:PutItem"]},
+            _PUBLISH_OUTCOMES,
             # An exemption of an organizational unit asks where an account stands.
             _DESCRIBE_ACCOUNTS,
             _root_sessions("IAMAuditRootUserCredentials"),
@@ -298,7 +305,6 @@ def test_what_the_configuration_adds_to_the_sweeps_roles() -> None:
     assert _sorted([s for s in enforcing if s not in plain]) == _sorted(
         [
             {**_REMEMBER, "Action": sorted(["dynamodb:BatchWriteItem", *_REMEMBER["Action"]])},
-            _PUBLISH_OUTCOMES,
             _harden_sessions(),
         ]
     )

@@ -10,6 +10,7 @@ import pytest
 from embedded_aws.clock import VirtualClock
 from embedded_aws.stepfunctions.state_data import StateFailedError
 from embedded_aws.stepfunctions.state_language import Interpreter
+from rootwarden.contract.callers import Caller
 from tests.templates.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, get_arn, synthesized
 
 _STATES = f"states:us-east-1:{HUB}"
@@ -168,9 +169,10 @@ def test_the_state_machine_may_only_run_its_own_parts(deployed: Deployment) -> N
         json.dumps(statement["Action"]): statement["Resource"]
         for statement in hub.statements(machine["Properties"]["RoleArn"]["Fn::GetAtt"][0])
     }
+    allowed['"lambda:InvokeFunction"'] = sorted(allowed['"lambda:InvokeFunction"'], key=str)
     *named, anything = allowed.items()
     assert dict(named) == {
-        '"lambda:InvokeFunction"': [get_arn(i) for i in _function_ids(hub)],
+        '"lambda:InvokeFunction"': _invoked(hub),
         '"states:StartExecution"': arn(f"{_STATES}:stateMachine:OrganizationSweep"),
         '["states:DescribeExecution", "states:StopExecution"]': arn(
             f"{_STATES}:execution:OrganizationSweep:*"
@@ -188,10 +190,15 @@ def test_the_state_machine_may_only_run_its_own_parts(deployed: Deployment) -> N
     }
 
 
-def _function_ids(hub: Template) -> list[str]:
-    handlers = [f"lambdas.{name}.handler" for name in (*_FUNCTIONS, "close_recovery")]
+def _invoked(hub: Template) -> list[dict[str, Any]]:
     functions = hub.of_type("AWS::Lambda::Function").items()
-    return sorted(i for i, function in functions if function["Properties"]["Handler"] in handlers)
+    ids = {function["Properties"]["Handler"].split(".")[1]: i for i, function in functions}
+    by_alias = [
+        hub.alias(f"lambdas.{name}.handler", Caller.SWEEP)
+        for name in ("close_recovery", "collect_undelivered", "audit_accounts")
+    ]
+    named = [*by_alias, get_arn(ids["list_accounts"]), get_arn(ids["write_report"])]
+    return sorted(named, key=str)
 
 
 def test_the_state_machine_writes_its_log_and_traces(deployed: Deployment) -> None:
@@ -210,9 +217,12 @@ def test_the_state_machine_writes_its_log_and_traces(deployed: Deployment) -> No
 def test_the_schedule_starts_it_and_nothing_else_may_be_done_as_its_role(deployed: Deployment) -> None:
     hub = deployed.hub
     machine_id, _ = _only(hub, "AWS::StepFunctions::StateMachine")
-    _, schedule = _only(hub, "AWS::Scheduler::Schedule")
-    target = schedule["Properties"]["Target"]
-    assert schedule["Properties"]["ScheduleExpression"] == "rate(1 day)"
+    [schedule] = [
+        each
+        for each in hub.properties("AWS::Scheduler::Schedule")
+        if each["ScheduleExpression"] == "rate(1 day)"
+    ]
+    target = schedule["Target"]
     assert (target["Arn"], target["Input"]) == ({"Ref": machine_id}, "{}")
     role_id = target["RoleArn"]["Fn::GetAtt"][0]
     dead_letters = target["DeadLetterConfig"]["Arn"]

@@ -11,8 +11,8 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.closing import RecoveryCloser
 from rootwarden.recovery.history import WindowHistory
 from rootwarden.recovery.opening import RecoveryOpener
-from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
-from rootwarden.recovery.requests import read_close_request
+from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, PasswordRecovery, WindowChanged
+from rootwarden.recovery.requests import persons_request, schedules_request
 from rootwarden.recovery.windows import StandingWindow, WindowState
 from rootwarden.requests import Answer, read_request
 from tests.unit.fake_state import FakeClaims
@@ -179,16 +179,25 @@ class Recovery:
         """Ask for a window."""
         return self.opener.open(read_request({**REQUEST, **changes}))
 
-    def close(self, how: str = "request", **changes: object) -> Answer:
-        """Ask for a window's end."""
-        by = {"how": how, "by": "bob" if how == "request" else None}
-        return self.closer.close(read_close_request(Fields({"account": MEMBER, "closedBy": by, **changes})))
+    def close(self, **changes: object) -> Answer:
+        """Ask for a window's end as a person."""
+        return self.closer.close(
+            persons_request(Fields({"account": MEMBER, "requestedBy": "bob", **changes}))
+        )
+
+    def close_on_schedule(self, until: datetime) -> Answer:
+        """Ask as the schedule of the window that ends then."""
+        return self.closer.close(schedules_request(Fields({"account": MEMBER, "until": until.isoformat()})))
+
+    def close_overdue(self, how: ClosedHow = ClosedHow.SWEEP) -> Answer:
+        """Look for windows whose time is over."""
+        return self.closer.close_overdue(ClosedBy(how))
 
     def come_to_the_end(self) -> Answer:
         """Let the schedule call, some seconds late as it does."""
         until = self.ends.kept[MEMBER]
         self.clock.now = max(self.clock.now, until) + timedelta(seconds=30)
-        return self.close("schedule", until=until.isoformat())
+        return self.close_on_schedule(until)
 
     @property
     def standing(self) -> StandingWindow | None:

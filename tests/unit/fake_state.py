@@ -13,6 +13,7 @@ from rootwarden.claims import Claim, ClaimState
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.progress import Progress
+from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow
 from tests.unit.interruptions import Line
 
@@ -159,6 +160,7 @@ class FakeActivityMemory:
     bursts: FakeBursts = field(default_factory=FakeBursts)
     root_events: dict[AccountId, datetime] = field(default_factory=dict)
     paths: dict[tuple[AccountId, str], datetime] = field(default_factory=dict)
+    names: dict[AccountId, AccountReference] = field(default_factory=dict)
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         return self.reports.get((account_id, event_id))
@@ -174,7 +176,13 @@ class FakeActivityMemory:
 
     def recall(self, account_id: AccountId, bursts: Collection[str]) -> Recalled:
         found = {key: self.bursts.load(key) for key in bursts}
-        return Recalled(window=self.windows.get(account_id), bursts=found)
+        return Recalled(window=self.windows.get(account_id), account=self.account(account_id), bursts=found)
+
+    def account(self, account_id: AccountId) -> AccountReference | None:
+        return self.names.get(account_id)
+
+    def remember_account(self, account: AccountReference) -> None:
+        self.names[account.account_id] = account
 
     def root_event_arrived(self, account_id: AccountId, at: datetime) -> None:
         self.root_events[account_id] = at

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.activity.account_names import AccountNames
 from rootwarden.activity.assessment import ActivityAssessor
 from rootwarden.activity.bursts import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
@@ -132,13 +133,17 @@ class Assessment:
     def __post_init__(self) -> None:
         self.organization = FakeOrganization({MEMBER: member()})
         self.memory.bursts = self.bursts
+        names = AccountNames(self.memory, self.organization)
         self.grouping = BurstGrouping(
-            memory=self.bursts, publish=self.bus, remind=self.reminders, clock=self.clock
+            memory=self.bursts,
+            publish=lambda outcome: self.bus(names.named(outcome)),
+            remind=self.reminders,
+            clock=self.clock,
         )
         self.assessor = ActivityAssessor(
             memory=self.memory,
             claims=FakeClaims(self.clock),
-            organization=self.organization,
+            names=names,
             bursts=self.grouping,
             sign_ins=SignInHistory(self.sign_ins),
             publish=self.bus,

@@ -7,6 +7,10 @@ from typing import Any, cast
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from rootwarden.contract.callers import Caller
+
+ARN = "arn:aws:lambda:us-east-1:222233334444:function:function"
+
 
 @dataclass
 class Context:
@@ -14,7 +18,7 @@ class Context:
 
     function_name: str = "function"
     memory_limit_in_mb: int = 256
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:222233334444:function:function"
+    invoked_function_arn: str = ARN
     aws_request_id: str = "request"
     tenant_id: str | None = None
     seconds: float = 900
@@ -24,10 +28,16 @@ class Context:
         return int((self.seconds - self.clock()) * 1000)
 
 
-def context(*, seconds: float = 900, clock: Callable[[], float] = lambda: 0.0) -> LambdaContext:
-    """Return the context of an invocation that may take so many seconds of this clock."""
-    began = clock()
-    return cast("LambdaContext", Context(seconds=seconds, clock=lambda: clock() - began))
+def context(
+    *,
+    seconds: float = 900,
+    clock: Callable[[], float] = lambda: 0.0,
+    caller: Caller | None = Caller.QUEUE,
+) -> LambdaContext:
+    """Return the context of an invocation by a caller's alias that may take so many seconds of this clock."""
+    began, arn = clock(), f"{ARN}:{caller}" if caller else ARN
+    invoked = Context(invoked_function_arn=arn, seconds=seconds, clock=lambda: clock() - began)
+    return cast("LambdaContext", invoked)
 
 
 def batch(*bodies: str, attempt: int = 1) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from rootwarden.sweep.outcome import ChangeCounts, ReportLocation, SweepComplete
 from rootwarden.unlocking.evidence import EvidenceReference
 from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
 from rootwarden.unlocking.requests import Resource, ResourceKind
+from rootwarden.unrecorded_sessions import SessionsNotRecorded, UnrecordedSession
 
 # Anything UTF-8 can carry; JSON escapes cannot smuggle in more than EventBridge accepts.
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
@@ -168,4 +169,15 @@ UNLOCKS = st.builds(
     reason=st.none() | st.builds(Reason, code=TEXT, text=TEXT),
     occurred_at=TIMES,
 )
-OUTCOMES = WINDOW_CHANGES | HARDENING | ALERTS | SUMMARIES | DEPARTURES | SWEEPS | TESTS | UNLOCKS
+NOT_RECORDED = st.builds(
+    SessionsNotRecorded,
+    sessions=st.lists(
+        st.builds(UnrecordedSession, account_id=st.just(AccountId("444455556666")), access_key_id=TEXT),
+        min_size=1,
+        max_size=12,
+    ).map(tuple),
+    occurred_at=TIMES,
+)
+OUTCOMES = (
+    NOT_RECORDED | WINDOW_CHANGES | HARDENING | ALERTS | SUMMARIES | DEPARTURES | SWEEPS | TESTS | UNLOCKS
+)

@@ -58,7 +58,7 @@ def window_closed_on_request() -> Outcome:
 def window_closed_by_a_sweep() -> Outcome:
     given = _opened()
     given.clock.move(timedelta(hours=20))
-    given.closer.close_overdue()
+    given.close_overdue()
     return given.changes[-1]
 
 
@@ -66,7 +66,7 @@ def window_not_closed() -> Outcome:
     given = _opened()
     given.line.refusing = ["mark closing"]
     given.clock.move(timedelta(hours=4))
-    given.closer.close_overdue()
+    given.close_overdue()
     return given.changes[-1]
 
 

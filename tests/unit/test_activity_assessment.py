@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.assessment import OURS, ActivityVerdict
+from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
 from rootwarden.activity.bursts import BUDGET, BURST_LENGTH
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
 from rootwarden.claims import AlreadyDone, RetryLater
@@ -71,6 +71,27 @@ def test_our_role_in_other_hands_is_critical() -> None:
     assert alert.assessment.severity is Severity.CRITICAL
     assert "other hands" in alert.assessment.reason
     assert alert.account.account_id == MEMBER
+
+
+def test_the_opening_of_a_session_that_was_never_put_to_use_is_no_theft() -> None:
+    given = Assessment()
+    given.memory.openers[SESSION_KEY] = NEVER_USED
+
+    assert assess(given, "assume_root_call_own_role") is ActivityVerdict.OURS
+    assert given.bus.published == []
+
+
+@pytest.mark.parametrize("name", ["root_session_api_call", "root_session_api_call_without_flag"])
+def test_a_session_said_to_be_never_used_hides_no_use_of_it(name: str) -> None:
+    given = Assessment()
+    given.memory.openers[SESSION_KEY] = NEVER_USED
+    assess(given, "assume_root_call_own_role")
+
+    assert assess(given, name) is ActivityVerdict.ALERTED
+
+    [alert] = given.bus.alerts
+    assert alert.assessment.severity is Severity.CRITICAL
+    assert "other hands" in alert.assessment.reason
 
 
 def test_what_a_stolen_role_then_does_alerts_too() -> None:

@@ -12,13 +12,15 @@ from rootwarden.messages.compose import AlertTest
 from rootwarden.recovery.outcome import WindowChanged
 from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.unlocking.outcome import PolicyUnlocked
+from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
 
 def test_notify_is_sent_every_outcome_there_is_and_nothing_else() -> None:
     of_accounts = {HardeningOutcome.detail_type, AccountLeft.detail_type, WindowChanged.detail_type}
     of_activity = {ActivityAlert.detail_type, ActivitySummary.detail_type}
-    others = {SweepCompleted.detail_type, PolicyUnlocked.detail_type, AlertTest.detail_type}
-    assert of_accounts | of_activity | others == set(detail_types.OUTCOMES)
+    of_sessions = {PolicyUnlocked.detail_type, SessionsNotRecorded.detail_type}
+    others = {SweepCompleted.detail_type, AlertTest.detail_type}
+    assert of_accounts | of_activity | of_sessions | others == set(detail_types.OUTCOMES)
 
 
 @pytest.mark.parametrize("function", SETTINGS)

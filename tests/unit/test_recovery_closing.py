@@ -1,5 +1,6 @@
 """Recovery windows end: by schedule, by request, or by the sweep; each is said."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,9 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.recovery.opening import LEASE
 from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow
-from rootwarden.recovery.requests import is_from_schedule, read_close_request
+from rootwarden.recovery.requests import CloseRequest, persons_request, schedules_request
 from rootwarden.requests import RequestRefused
-from tests.unit.fake_recovery import REQUEST, Recovery
+from tests.unit.fake_recovery import Recovery
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT
 from tests.unit.interruptions import Died, die
@@ -72,7 +73,7 @@ def test_a_late_schedule_of_a_former_window_closes_no_other() -> None:
     given.clock.move(timedelta(minutes=10))
     given.open()
 
-    answer = given.close("schedule", until=iso(NOON + timedelta(hours=4)))
+    answer = given.close_on_schedule(NOON + timedelta(hours=4))
 
     assert answer["result"] == "nothing_open"
     assert given.standing is not None
@@ -102,18 +103,18 @@ def test_a_sweep_closes_what_is_overdue_and_nothing_else() -> None:
     given = Recovery()
     given.open()
 
-    assert given.closer.close_overdue()["result"] == "nothing_open"
+    assert given.close_overdue()["result"] == "nothing_open"
     given.clock.move(timedelta(hours=4))
-    assert given.closer.close_overdue() == {"result": "closed", "reason": None, "closed": [MEMBER]}
+    assert given.close_overdue() == {"result": "closed", "reason": None, "closed": [MEMBER]}
     assert given.changes[-1].closed_by == ClosedBy(ClosedHow.SWEEP)
 
 
-def test_who_says_to_be_the_schedule_closes_nothing_before_the_end() -> None:
+def test_a_schedule_that_comes_early_closes_nothing() -> None:
     given = Recovery()
     given.open()
 
     with pytest.raises(RequestRefused, match="and not before") as refused:
-        given.close("schedule")
+        given.close_on_schedule(NOON + timedelta(hours=4))
 
     assert refused.value.code == "NotTheSchedule"
     assert given.said == [Change.OPENED]
@@ -130,7 +131,7 @@ def test_a_window_whose_opening_stopped_before_it_was_announced_is_said_by_the_n
     given.clock.move(LEASE)
 
     for _ in range(2):
-        assert given.closer.close_overdue()["result"] == "nothing_open"
+        assert given.close_overdue()["result"] == "nothing_open"
 
     [word] = given.changes
     assert (word.change, word.closed_by, word.may_be_open) == (Change.FAILED, None, True)
@@ -150,7 +151,7 @@ def test_one_window_that_cannot_be_closed_keeps_no_other_back() -> None:
     # The management account comes first in the index.
     given.line.refusing = ["mark closing"]
 
-    answer = given.closer.close_overdue()
+    answer = given.close_overdue()
 
     assert (answer["result"], answer["closed"]) == ("failed", [MEMBER])
     assert MANAGEMENT in str(answer["reason"])
@@ -182,29 +183,30 @@ def test_windows_are_listed_with_their_state() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "field"),
+    ("read", "changes", "field"),
     [
-        ({"account": "4444"}, "account"),
-        ({"closedBy": {"how": "magic"}}, "closedBy.how"),
-        ({"closedBy": {"how": "sweep"}}, "closedBy.how"),
-        ({"closedBy": {"how": "request", "by": " "}}, "closedBy.by"),
-        ({"closedBy": {"how": "request"}}, "closedBy.by"),
-        ({"closedBy": None}, "closedBy"),
-        ({"until": "tomorrow"}, "until"),
+        (persons_request, {"account": "4444"}, "account"),
+        (persons_request, {"requestedBy": " "}, "requestedBy"),
+        (persons_request, {"requestedBy": None}, "requestedBy"),
+        (persons_request, {"until": "tomorrow"}, "until"),
+        (schedules_request, {"account": "4444"}, "account"),
+        (schedules_request, {"until": None}, "until"),
     ],
 )
-def test_a_malformed_request_to_close_names_the_field(changes: dict[str, object], field: str) -> None:
-    request = {"account": MEMBER, "closedBy": {"how": "schedule"}, **changes}
+def test_a_malformed_request_to_close_names_the_field(
+    read: Callable[[Fields], CloseRequest], changes: dict[str, object], field: str
+) -> None:
+    request = {"account": MEMBER, "requestedBy": "bob", "until": "2026-06-01T16:00:00Z", **changes}
 
     with pytest.raises(MalformedEvent) as refused:
-        read_close_request(Fields(request))
+        read(Fields(request))
 
     assert refused.value.field == field
 
 
-@pytest.mark.parametrize(
-    "event", [[], {}, {"closedBy": "schedule"}, {"closedBy": {"how": "request"}}, REQUEST]
-)
-def test_only_a_schedules_request_has_nobody_waiting(event: object) -> None:
-    assert not is_from_schedule(event)
-    assert is_from_schedule({"closedBy": {"how": "schedule", "by": None}})
+def test_what_a_person_writes_of_how_a_window_is_closed_counts_for_nothing() -> None:
+    given = Recovery()
+    given.open()
+    given.close(closedBy={"how": "schedule"}, overdue=True)
+
+    assert given.changes[-1].closed_by == ClosedBy(ClosedHow.REQUEST, "bob")

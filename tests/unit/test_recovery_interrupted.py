@@ -90,7 +90,7 @@ def test_opening_stopped_at_any_call_is_ended_by_a_sweep_at_the_latest(
     _stop(given, given.open)
 
     given.clock.move(timedelta(days=1))
-    given.closer.close_overdue()
+    given.close_overdue()
 
     assert (given.standing, given.windows.index, given.ends.kept) == (None, set(), {})
     assert Change.CLOSED in given.said or MEMBER not in given.passwords.allowed
@@ -111,7 +111,7 @@ def test_closing_stopped_at_any_call_is_finished_by_the_windows_own_end_or_a_swe
     if MEMBER in given.ends.kept:
         given.come_to_the_end()
     else:
-        given.closer.close_overdue()
+        given.close_overdue()
     assert (given.standing, given.windows.index, given.ends.kept) == (None, set(), {})
     assert Change.CLOSED in given.said
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.recovery.requests import read_close_request, read_length
+from rootwarden.recovery.requests import persons_request, read_length
 from rootwarden.requests import Answer, RequestRefused, answered, read_request
 from tests.unit.given import MEMBER
 from tests.unit.test_envelope import JSON
@@ -61,7 +61,7 @@ def test_what_is_refused_is_an_answer(raised: Exception, result: str, code: str)
 
 @given(event=JSON)
 def test_nothing_but_a_malformed_request_comes_of_anything(event: object) -> None:
-    for read in (read_request, lambda found: read_close_request(Fields(found))):
+    for read in (read_request, lambda found: persons_request(Fields(found))):
         with pytest.raises(MalformedEvent):
             read(event)
 

@@ -9,11 +9,16 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 
-from rootwarden.aws.root_sessions import AwsRootSessions, IamAuditSession, IamDeleteSession, SessionRegister
+from rootwarden.aws.root_sessions import (
+    AnnouncingRegister,
+    AwsRootSessions,
+    IamAuditSession,
+    IamDeleteSession,
+)
 from rootwarden.aws.state_table import StateTable
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
-from tests.unit.fakes import FakeClock
+from tests.unit.fakes import FakeBus, FakeClock
 from tests.unit.given import MEMBER
 from tests.unit.log_lines import LogLines
 
@@ -179,7 +184,7 @@ def test_the_last_use_of_a_key_is_in_utc_or_none(session: IamDeleteSession, stub
 @pytest.mark.parametrize("task", ["audit", "delete"])
 def test_a_session_is_short_for_one_task_and_on_record(table: StateTable, log: LogLines, task: str) -> None:
     sts, given = boto3.client("sts"), []
-    register = SessionRegister(table, FakeClock())
+    register = AnnouncingRegister(table, FakeClock(), FakeBus())
     sessions = AwsRootSessions(sts, lambda *credentials: given.append(credentials), register)  # type: ignore[arg-type]  # no client is needed
     policy = {"audit": "IAMAuditRootUserCredentials", "delete": "IAMDeleteRootUserCredentials"}[task]
     sent = {
@@ -198,7 +203,9 @@ def test_a_session_is_short_for_one_task_and_on_record(table: StateTable, log: L
 
 def test_a_refused_session_keeps_awss_words(table: StateTable) -> None:
     sts, message = boto3.client("sts"), "Root credentials management feature is not enabled"
-    sessions = AwsRootSessions(sts, lambda *_: pytest.fail("no session"), SessionRegister(table, FakeClock()))
+    sessions = AwsRootSessions(
+        sts, lambda *_: pytest.fail("no session"), AnnouncingRegister(table, FakeClock(), FakeBus())
+    )
 
     with Stubber(sts) as stub:
         stub.add_client_error("assume_root", "AccessDenied", message, 403)

@@ -21,6 +21,7 @@ EXEMPTIONS = """[
 ENVIRONMENT = {
     "STATE_TABLE_NAME": "rootwarden-state",
     "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/222233334444/queue",
+    "REFUSED_SESSIONS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/222233334444/refused",
     "MAX_RECEIVE_COUNT": "8",
     "EVENT_BUS_NAME": "rootwarden",
     "MANAGEMENT_ACCOUNT_ID": "111122223333",

@@ -22,7 +22,7 @@ from rootwarden.aws.root_session_pool import (
     signed_with,
     sweep_sessions,
 )
-from rootwarden.aws.root_sessions import RootSessionKeys, SessionRegister, assume_root
+from rootwarden.aws.root_sessions import AnnouncingRegister, RootSessionKeys, assume_root
 from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract.task_policies import AUDIT
@@ -30,7 +30,8 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.batch import RateLimiter
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
-from tests.unit.fakes import NOON, FakeClock
+from rootwarden.unrecorded_sessions import SessionsNotRecorded
+from tests.unit.fakes import NOON, FakeBus, FakeClock
 from tests.unit.given import MEMBER, UNIT
 from tests.unit.log_lines import LogLines
 from tests.unit.sweep_aws import ENDPOINTS, WireAws, summary
@@ -60,7 +61,7 @@ def pool(
     pool = RootSessionPool(
         sts=limited_sts_client(8, limiter),
         iam=shared_iam_client(8),
-        register=SessionRegister(table, FakeClock()),
+        register=AnnouncingRegister(table, FakeClock(), FakeBus()),
         sts_in=RegionalStsClients(8),
     )
     for client in (pool.sts, pool.iam):
@@ -186,7 +187,7 @@ def test_sessions_are_on_record_and_no_secret_is_in_the_log(pool: RootSessionPoo
     pool.put_on_record(sessions)
     pool.delete(MEMBER)
 
-    assert isinstance(pool.register, SessionRegister)
+    assert isinstance(pool.register, AnnouncingRegister)
     for account in (*MEMBERS, MEMBER):
         assert pool.register.opener(f"ASIA{account}") == "rootwarden"
     assert "verysecret" not in repr(sessions)
@@ -233,43 +234,51 @@ def test_items_left_over_for_good_are_a_refusal() -> None:
         table.put_all({"a": {}}, expires_at=NOON)
 
 
-def test_a_refused_batch_of_sessions_is_put_on_record_one_by_one(
-    pool: RootSessionPool, log: LogLines
-) -> None:
+def announcing(client: Any, bus: FakeBus) -> AnnouncingRegister:
+    """Return the register over a table of this client."""
+    return AnnouncingRegister(StateTable(client, "state", lambda _: None), FakeClock(), bus)
+
+
+def test_a_refused_batch_of_sessions_is_put_on_record_one_by_one(pool: RootSessionPool) -> None:
     client: Any = Table(times=99)
-    pool = replace(pool, register=SessionRegister(StateTable(client, "state", lambda _: None), FakeClock()))
+    bus = FakeBus()
+    pool = replace(pool, register=announcing(client, bus))
 
     pool.put_on_record([pool.open(account) for account in MEMBERS[:25]])
     pool.settle()
 
     assert client.kept == [f"SESSION#ASIA{account}" for account in MEMBERS[:25]]
-    assert not log.of("root sessions not on record")
+    assert not bus.published
 
 
 def test_what_cannot_be_put_on_record_is_said_once_and_is_not_used(
-    pool: RootSessionPool, log: LogLines, capsys: pytest.CaptureFixture[str]
+    pool: RootSessionPool, log: LogLines
 ) -> None:
     client: Any = Table(times=99)
     client.refused = {f"SESSION#ASIA{account}" for account in MEMBERS[:2]}
-    pool = replace(pool, register=SessionRegister(StateTable(client, "state", lambda _: None), FakeClock()))
+    bus = FakeBus()
+    pool = replace(pool, register=announcing(client, bus))
     sessions = [pool.open(account) for account in MEMBERS[:25]]
     for _ in range(2):
         with pytest.raises(CallRefused, match="ThrottlingException"):
             pool.put_on_record(sessions)
-    assert not log.of("root sessions not on record")
+    assert not bus.published
 
     pool.settle()
     pool.settle()
 
     [line] = log.of("root sessions not on record")
     assert set(MEMBERS[:2]) <= set(line.__dict__["access_key_ids"])
-    assert capsys.readouterr().out.count('"SessionsNotOnRecord":[') == 1
+    [outcome] = bus.published
+    assert isinstance(outcome, SessionsNotRecorded)
+    assert {each.account_id for each in outcome.sessions} >= set(MEMBERS[:2])
 
 
-def test_a_record_that_comes_late_is_no_news(pool: RootSessionPool, log: LogLines) -> None:
+def test_a_record_that_comes_late_is_no_news(pool: RootSessionPool) -> None:
     client: Any = Table(times=99)
     client.refused = {f"SESSION#ASIA{MEMBERS[0]}"}
-    pool = replace(pool, register=SessionRegister(StateTable(client, "state", lambda _: None), FakeClock()))
+    bus = FakeBus()
+    pool = replace(pool, register=announcing(client, bus))
     with pytest.raises(CallRefused):
         pool.put_on_record([pool.open(MEMBERS[0])])
     client.refused.clear()
@@ -277,7 +286,7 @@ def test_a_record_that_comes_late_is_no_news(pool: RootSessionPool, log: LogLine
     pool.settle()
 
     assert f"SESSION#ASIA{MEMBERS[0]}" in client.kept
-    assert not log.of("root sessions not on record")
+    assert not bus.published
 
 
 def test_every_page_of_the_organization_is_listed() -> None:

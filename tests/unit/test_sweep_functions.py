@@ -18,12 +18,13 @@ from rootwarden.aws import root_session_pool as sweep_sessions
 from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.root_session_pool import limited_sts_client, shared_iam_client
 from rootwarden.aws.sweep_records import SweepStore
+from rootwarden.contract.callers import Caller
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import PASSWORD, Posture
 from tests.unit.given import MANAGEMENT, MEMBER
-from tests.unit.invocations import Context, context
+from tests.unit.invocations import ARN, Context, context
 from tests.unit.log_lines import captured_log
 from tests.unit.state_table import StateTables
 from tests.unit.sweep_aws import ENDPOINTS, WireAws
@@ -50,6 +51,7 @@ class SweepContext(Context):
     """The context of a function with so many milliseconds left."""
 
     left: int = 300_000
+    invoked_function_arn: str = f"{ARN}:{Caller.SWEEP}"
 
     def get_remaining_time_in_millis(self) -> int:
         return self.left
@@ -219,14 +221,17 @@ def test_an_item_that_nobody_can_read_is_logged_and_the_batch_goes_on() -> None:
     ]
 
 
-def test_an_operator_who_asks_for_rows_gets_them_and_no_results_are_written() -> None:
-    event = {"BatchInput": SWEEP, "Items": [item("000000000070"), item(CLOSED, "CLOSED")], "answer": "rows"}
+def test_a_person_gets_the_rows_and_no_results_are_written_and_nothing_is_removed(wire: WireAws) -> None:
+    wire.exposed["000000000071"] = ("AccountPasswordPresent",)
+    items = [item("000000000070"), item(CLOSED, "CLOSED"), item("000000000071")]
+    event = {"BatchInput": SWEEP | {"mode": "enforce"}, "Items": items}
 
-    answer = cast("dict[str, Any]", audit_accounts.handler(event, cast("LambdaContext", SweepContext())))
+    answer = cast("dict[str, Any]", audit_accounts.handler(event, context(caller=Caller.PERSON)))
 
     assert {row["id"]: row["result"] for row in answer["rows"]} == {
         "000000000070": "clean",
         CLOSED: "not_active",
+        "000000000071": "exposed",
     }
     with pytest.raises(boto3.client("s3").exceptions.NoSuchKey):
         rows("000000000070")

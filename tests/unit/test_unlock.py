@@ -1,6 +1,7 @@
 """Unlocking a bucket: what is decided, in which order, and what is said when it does not work."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from rootwarden.accounts import AccountState
 from rootwarden.approval.approvals import ApprovalCode, Approved, NotApproved
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.unlocking.evidence import EvidenceReference
 from tests.unit.given import MANAGEMENT, MEMBER, member
+from tests.unit.interruptions import Died
 from tests.unit.unlock_given import (
     DOUBTFUL,
     EVIDENCE,
@@ -233,3 +236,94 @@ def test_only_the_statement_that_locks_is_named() -> None:
 
     assert "statement 2 (Oops)" in reason_of(answer).text("text")
     assert MEMBER not in reason_of(answer).text("text")
+
+
+def die_when_writing(given: Unlocking, *, after: bool) -> None:
+    """Have the function die at the change: before AWS made it, or after."""
+    write = given.bucket.write
+
+    def dying(policy: str | None) -> None:
+        if after:
+            write(policy)
+        raise Died
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(given.bucket, "write", dying)
+        with pytest.raises(Died):
+            given.ask("delete")
+    assert given.published == []
+
+
+def test_a_change_whose_function_died_is_announced_as_it_was_meant() -> None:
+    given = Unlocking()
+    die_when_writing(given, after=True)
+
+    assert given.announcer.announce()["announced"] == 0, "its function may still be at it"
+    given.clock.move(timedelta(minutes=5))
+    assert given.announcer.announce()["announced"] == 1
+
+    [outcome] = given.published
+    assert (outcome.result, outcome.requested_by) == ("deleted", "anna")
+    assert outcome.evidence == EvidenceReference("evidence", EVIDENCE)
+    assert outcome.reason
+    assert outcome.reason.code == "NotAnnounced"
+    assert given.announcer.announce()["announced"] == 0
+
+
+@pytest.mark.parametrize("now_there", [LOCKING, HARMLESS])
+def test_a_change_that_cannot_be_seen_is_announced_as_a_try(now_there: str) -> None:
+    given = Unlocking()
+    die_when_writing(given, after=False)
+    given.bucket.policy = now_there
+    given.clock.move(timedelta(minutes=5))
+
+    given.announcer.announce()
+
+    [outcome] = given.published
+    assert outcome.result == "failed"
+    assert outcome.reason
+    assert "cannot be seen" in outcome.reason.text
+
+
+def test_a_change_nobody_can_look_at_any_more_is_announced_as_a_try() -> None:
+    given = Unlocking()
+    die_when_writing(given, after=True)
+    given.bucket.refusals["read again"] = CallRefused("AccessDenied", "Access Denied")
+    given.clock.move(timedelta(minutes=5))
+
+    given.announcer.announce()
+
+    [outcome] = given.published
+    assert outcome.result == "failed"
+    assert outcome.reason
+    assert "Access Denied" in outcome.reason.text
+
+
+def test_a_change_the_bus_refuses_to_announce_stays_on_record_until_it_is() -> None:
+    given = Unlocking(bus_refusal=THROTTLED)
+    assert reason_of(given.ask("delete")).text("code") == "NotAnnounced"
+    given.clock.move(timedelta(minutes=5))
+    with pytest.raises(CallRefused):
+        given.announcer.announce()
+
+    given.bus_refusal = None
+    given.announcer.announce()
+
+    assert [outcome.result for outcome in given.published] == ["deleted"]
+
+
+def test_nothing_is_changed_that_cannot_be_put_on_record_first() -> None:
+    given = Unlocking()
+    given.begun.refusal = THROTTLED
+
+    assert given.ask("delete")["result"] == "failed"
+    assert (given.bucket.writes, given.published) == ([], [])
+
+
+def test_an_announced_change_is_not_announced_again() -> None:
+    given = Unlocking()
+    given.ask("delete")
+    given.clock.move(timedelta(minutes=5))
+
+    assert given.announcer.announce()["result"] == "nothing_begun"
+    assert len(given.published) == 1

@@ -10,10 +10,12 @@ from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
 from rootwarden.requests import Answer, answered
+from rootwarden.unlocking.begun import BegunAnnouncer
 from rootwarden.unlocking.evidence import Evidence, EvidenceReference
 from rootwarden.unlocking.outcome import PolicyUnlocked
+from rootwarden.unlocking.policy_holders import Found
 from rootwarden.unlocking.requests import Resource, ResourceKind
-from rootwarden.unlocking.unlocker import Found, Unlocker, UnlockFunction
+from rootwarden.unlocking.unlocker import Unlocker, UnlockFunction
 from tests.unit.fakes import FakeClock, FakeOrganization
 from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID, member
 
@@ -86,6 +88,29 @@ class FakeEvidence:
 
 
 @dataclass
+class FakeBegun:
+    """Begun changes in memory."""
+
+    kept: list[PolicyUnlocked] = field(default_factory=list)
+    refusal: CallRefused | None = None
+
+    def add(self, change: PolicyUnlocked) -> None:
+        self._refuse()
+        self.kept.append(change)
+
+    def remove(self, change: PolicyUnlocked) -> None:
+        self._refuse()
+        self.kept.remove(change)
+
+    def all(self) -> tuple[PolicyUnlocked, ...]:
+        return tuple(self.kept)
+
+    def _refuse(self) -> None:
+        if self.refusal:
+            raise self.refusal
+
+
+@dataclass
 class FakeApprovals:
     """Says who approved, or why nobody did."""
 
@@ -106,6 +131,7 @@ class Unlocking:
     account: Account | None = field(default_factory=member)
     approvals: Approvals = field(default_factory=NoApprovals)
     evidence: FakeEvidence = field(default_factory=FakeEvidence)
+    begun: FakeBegun = field(default_factory=FakeBegun)
     clock: FakeClock = field(default_factory=FakeClock)
     bus_refusal: CallRefused | None = None
     published: list[PolicyUnlocked] = field(default_factory=list)
@@ -122,11 +148,20 @@ class Unlocking:
             unlocker=Unlocker(
                 holders=self,
                 evidence=self.evidence,
+                begun=self.begun,
                 publish=self._publish,
                 clock=self.clock,
                 sleep=self.slept.append,
                 organization_id=ORGANIZATION_ID,
             ),
+        )
+
+        self.announcer = BegunAnnouncer(
+            begun=self.begun,
+            holders=self,
+            evidence=self.evidence,
+            publish=self._publish,
+            clock=self.clock,
         )
 
     def find(self, _account_id: AccountId, wanted: str, _region: str | None) -> Found:

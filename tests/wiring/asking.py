@@ -4,10 +4,13 @@ import json
 from typing import Any
 
 from local.aws import LocalAws
+from rootwarden.contract.callers import Caller
 
 
-def ask(aws: LocalAws, function: str, **request: object) -> dict[str, Any]:
-    """Invoke a function with a request; returns its answer, or what Lambda says of its error."""
+def ask(
+    aws: LocalAws, function: str, *, caller: Caller | None = Caller.PERSON, **request: object
+) -> dict[str, Any]:
+    """Invoke a function by a caller's alias; returns its answer, or what Lambda says of its error."""
     client = aws.client("lambda", account=aws.organization.hub.account, region=aws.organization.hub.region)
     [name] = [
         found["FunctionName"]
@@ -15,6 +18,8 @@ def ask(aws: LocalAws, function: str, **request: object) -> dict[str, Any]:
         if found["Handler"] == f"lambdas.{function}.handler"
     ]
     answer: dict[str, Any] = json.load(
-        client.invoke(FunctionName=name, Payload=json.dumps(request))["Payload"]
+        client.invoke(FunctionName=f"{name}:{caller}" if caller else name, Payload=json.dumps(request))[
+            "Payload"
+        ]
     )
     return answer

@@ -7,6 +7,7 @@ import pytest
 from embedded_aws.organizations.organization import RootCredentials
 from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
+from rootwarden.contract.callers import Caller
 from tests.wiring.asking import ask
 from tests.wiring.sample_events import EXEMPT, MANAGEMENT, MEMBER, SUSPENDED, sample
 
@@ -102,7 +103,7 @@ def test_a_request_closes_it_early_though_the_account_was_proven_within_the_hour
     aws.run_until_idle()
     opened(aws)
 
-    answer = ask(aws, "close_recovery", account=MEMBER, closedBy={"how": "request", "by": "bob"})
+    answer = ask(aws, "close_recovery", account=MEMBER, requestedBy="bob")
     aws.run_until_idle()
 
     assert answer == {"result": "closed", "reason": None, "closed": [MEMBER]}
@@ -112,7 +113,10 @@ def test_a_request_closes_it_early_though_the_account_was_proven_within_the_hour
     assert said(aws)[-1] == "hardened"
 
 
-def test_a_sweep_closes_a_window_whose_schedule_was_lost(aws: LocalAws) -> None:
+@pytest.mark.parametrize("how", ["schedule", "sweep"])
+def test_a_window_whose_schedule_was_lost_is_closed_by_the_next_look_or_sweep(
+    aws: LocalAws, how: str
+) -> None:
     opened(aws)
     hub = aws.organization.hub
     client = aws.client("scheduler", account=hub.account, region=hub.region)
@@ -120,12 +124,28 @@ def test_a_sweep_closes_a_window_whose_schedule_was_lost(aws: LocalAws) -> None:
     let_it_end(aws)
     assert aws.posture(MEMBER)["password"]
 
-    aws.fire_schedules()
+    ask(aws, "close_recovery", caller=Caller(how), overdue=True)
     aws.run_until_idle()
 
     assert not any(aws.posture(MEMBER).values())
     [closed] = [o["detail"] for o in aws.outcomes if o["detail"].get("change") == "closed"]
-    assert closed["closedBy"] == {"how": "sweep", "by": None}
+    assert closed["closedBy"] == {"how": how, "by": None}
+
+
+def test_an_opening_that_could_not_be_announced_is_announced_within_minutes(aws: LocalAws) -> None:
+    aws.extensions.faults.fail("PutEvents", "AccessDeniedException", http=403, times=None)
+    assert opened(aws)["reason"]["code"] == "NotAnnounced"
+    aws.extensions.faults.clear()
+    aws.clock.advance(300)
+
+    for _ in range(2):
+        aws.fire_schedules()
+        aws.run_until_idle()
+
+    [outcome] = [o["detail"] for o in aws.outcomes if o["detail-type"] == "Recovery Window Change"]
+    assert (outcome["change"], outcome["reason"]["code"]) == ("failed", "NotAnnounced")
+    assert outcome["mayBeOpen"]
+    assert aws.posture(MEMBER)["password"]
 
 
 def test_a_closing_that_keeps_failing_is_told_and_left_for_the_next_sweep(aws: LocalAws) -> None:
@@ -193,7 +213,4 @@ def test_a_late_departure_event_leaves_the_window_of_an_account_that_is_back(aws
     aws.run_until_idle()
 
     assert not [o for o in aws.outcomes if o["detail-type"] == "Account Left Organization"]
-    assert (
-        ask(aws, "close_recovery", account=MEMBER, closedBy={"how": "request", "by": "bob"})["result"]
-        == "closed"
-    )
+    assert ask(aws, "close_recovery", account=MEMBER, requestedBy="bob")["result"] == "closed"

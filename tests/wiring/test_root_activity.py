@@ -68,6 +68,19 @@ def test_every_activity_alerts_by_every_channel(
     assert aws.dead_letters == []
 
 
+def test_a_session_of_ours_that_is_not_on_record_is_said_once_and_is_no_theft(
+    aws: LocalAws, happen: Happen
+) -> None:
+    aws.extensions.faults.fail("PutItem", "AccessDeniedException", service="dynamodb", http=403)
+
+    outcomes = happen(sample("create_account_result_succeeded"))
+
+    said = [outcome["detail-type"] for outcome in outcomes]
+    assert said == ["Root Sessions Not Recorded", "Account Hardening Result"]
+    assert outcomes[0]["detail"]["sessions"][0]["accountId"] == MEMBER
+    assert "root sessions of rootwarden not on record" in str(aws.messages[0])
+
+
 def test_our_own_sessions_never_alert_although_cloudtrail_tells_of_all_of_them(
     aws: LocalAws, happen: Happen
 ) -> None:
@@ -163,9 +176,10 @@ def test_a_flood_of_refusals_is_one_alert_one_summary_and_no_dead_letter(
     outcomes = happen(*flood[:30], sign_in, *flood[30:])
 
     kinds = [(o["detail-type"], o["detail"].get("severity")) for o in outcomes]
+    # Refusals wait in a queue of their own, so that what came after thirty of them is told first.
     assert kinds == [
-        ("Root Activity Alert", "medium"),
         ("Root Activity Alert", "critical"),
+        ("Root Activity Alert", "medium"),
         ("Root Activity Summary", None),
     ]
     assert outcomes[-1]["detail"]["count"] == 60

@@ -136,3 +136,21 @@ def test_what_could_not_be_restored_is_said_after_what_was_deleted(aws: LocalAws
 
     assert failed["reason"]["code"] == "InvalidAttributeValue"
     assert [outcome["detail"]["result"] for outcome in aws.outcomes] == ["deleted", "failed"]
+
+
+def test_a_change_that_could_not_be_announced_is_announced_within_minutes(aws: LocalAws, ask: Ask) -> None:
+    s3 = locked_bucket(aws)
+    aws.extensions.faults.fail("PutEvents", "AccessDeniedException", http=403, times=None)
+    assert ask("unlock_bucket", bucket="ledger", action="delete")["reason"]["code"] == "NotAnnounced"
+    aws.extensions.faults.clear()
+    aws.clock.advance(300)
+
+    for _ in range(2):
+        aws.fire_schedules()
+        aws.run_until_idle()
+
+    [outcome] = [each for each in aws.outcomes if each["detail-type"] == "Resource Policy Unlock"]
+    assert (outcome["detail"]["result"], outcome["detail"]["requestedBy"]) == ("deleted", "anna")
+    assert outcome["detail"]["reason"]["code"] == "NotAnnounced"
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        s3.get_bucket_policy(Bucket="ledger")

@@ -67,7 +67,9 @@ def invoke(aws: LocalAws, task: str, **request: object) -> dict[str, Any]:
     functions = aws.client("lambda", account=HUB).list_functions()["Functions"]
     [name] = [each["FunctionName"] for each in functions if each["Handler"].split(".")[-2] == task]
     event = {"account": MEMBER, "reason": "ticket 4711", "requestedBy": "jane", **request}
-    answer = aws.client("lambda", account=HUB).invoke(FunctionName=name, Payload=json.dumps(event))
+    answer = aws.client("lambda", account=HUB).invoke(
+        FunctionName=f"{name}:person", Payload=json.dumps(event)
+    )
     found: dict[str, Any] = json.loads(answer["Payload"].read())
     return found
 

@@ -1,0 +1,31 @@
+"""The words for `Root Sessions Not Recorded`."""
+
+from rootwarden.activity.root_activity import Severity
+from rootwarden.messages.announcement import Announcement
+from rootwarden.outcomes import AccountReference
+from rootwarden.unrecorded_sessions import SessionsNotRecorded
+
+# Enough to find the others in the log, in which all of them are.
+_MOST_NAMED = 10
+
+
+def announce_sessions(outcome: SessionsNotRecorded) -> Announcement:
+    """Compose the announcement."""
+    sessions, left_out = outcome.sessions[:_MOST_NAMED], outcome.sessions[_MOST_NAMED:]
+    facts = [(f"Session in {each.account_id}", each.access_key_id) for each in sessions]
+    if left_out:
+        facts.append(("And", f"{len(left_out)} more, in the log as `root sessions not on record`"))
+    return Announcement(
+        severity=Severity.MEDIUM,
+        account=AccountReference(account_id=outcome.sessions[0].account_id),
+        headline=f"root sessions of rootwarden not on record: {len(outcome.sessions)}",
+        happened="rootwarden opened root sessions, and the state table did not take the record of them.",
+        done="rootwarden used none of them. They end by themselves within two minutes. What they were for"
+        " is tried again.",
+        facts=tuple(facts),
+        next_steps=(
+            "Look at the state table's throttled requests and errors.",
+            "A session above that was used all the same is alerted on as critical.",
+        ),
+        links=(),
+    )

@@ -1,0 +1,75 @@
+"""Changes of policies from before they are made until they are announced, and who announces them then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import structs
+
+from rootwarden.contract.time_limits import lease
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.outcome import Reason
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import Outcome
+from rootwarden.requests import Answer, RequestRefused
+from rootwarden.unlocking.evidence import EvidenceStore
+from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
+from rootwarden.unlocking.policy_holders import PolicyHolders, is_changed
+
+# Until then its own function may still be at it.
+_LEFT_ALONE = lease("unlock_bucket")
+_STOPPED = "the function that changed this policy stopped before it could say so"
+
+
+class BegunChanges(Protocol):
+    """Changes not announced yet, each as its outcome is meant to be. Every method raises CallRefused."""
+
+    def add(self, change: PolicyUnlocked) -> None:
+        """Put a change on record; its time is when it was begun."""
+
+    def remove(self, change: PolicyUnlocked) -> None:
+        """Take a change off the record; again does no harm."""
+
+    def all(self) -> tuple[PolicyUnlocked, ...]:
+        """Return what is on record."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BegunAnnouncer:
+    """Announces what the functions that began it did not. publish raises CallRefused."""
+
+    begun: BegunChanges
+    holders: PolicyHolders
+    evidence: EvidenceStore
+    publish: Callable[[Outcome], None]
+    clock: Callable[[], datetime]
+
+    def announce(self) -> Answer:
+        """Announce every change begun that long ago that nobody works on it; raises CallRefused.
+
+        Each is said as it is now: done only where the policy shows it, and otherwise failed.
+        """
+        old = [each for each in self.begun.all() if each.occurred_at + _LEFT_ALONE <= self.clock()]
+        for change in old:
+            self.publish(self._as_it_is(change))
+            self.begun.remove(change)
+        return {"result": "announced" if old else "nothing_begun", "announced": len(old)}
+
+    def _as_it_is(self, change: PolicyUnlocked) -> PolicyUnlocked:
+        account_id, resource = change.account.account_id, change.resource
+        try:
+            before = self.evidence.load(change.evidence.key).policy if change.evidence else None
+            found = self.holders.find(account_id, resource.name, resource.region)
+            is_done = is_changed(found.holder.read(), before, to_none=change.result is PolicyChange.DELETED)
+            text = (
+                _STOPPED if is_done else f"{_STOPPED}; the change cannot be seen in the policy that is there"
+            )
+        except (CallRefused, RequestRefused, MalformedEvent) as error:
+            is_done, text = False, f"{_STOPPED}; the policy that is there could not be read: {error}"
+        return structs.replace(
+            change,
+            result=change.result if is_done else PolicyChange.FAILED,
+            reason=Reason("NotAnnounced", text),
+            occurred_at=self.clock(),
+        )

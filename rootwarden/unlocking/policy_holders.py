@@ -1,0 +1,54 @@
+"""Buckets and queues as somebody in a root session sees them, and whether their policy was changed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from rootwarden.accounts import AccountId
+from rootwarden.unlocking.requests import Resource
+
+
+class PolicyHolder(Protocol):
+    """A bucket or queue inside a root session. The methods raise CallRefused."""
+
+    @property
+    def resource(self) -> Resource:
+        """What and where it is."""
+
+    def read(self) -> str | None:
+        """Return its policy, None where there is none."""
+
+    def write(self, policy: str | None) -> None:
+        """Put a policy in place of its own; None deletes."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A resource. not_looked_at: Regions that may have one as well, by the code of why nobody could look."""
+
+    holder: PolicyHolder
+    not_looked_at: Mapping[str, str]
+
+
+class PolicyHolders(Protocol):
+    """The buckets, or the queues, of any account."""
+
+    def find(self, account_id: AccountId, wanted: str, region: str | None) -> Found:
+        """Find one in a root session; raises RequestRefused where the account has none, and CallRefused."""
+
+
+def is_changed(now: str | None, before: str | None, *, to_none: bool) -> bool:
+    """Say whether a policy shows that it was deleted, or that another one was put there."""
+    # AWS gives policies back in its own words, so what was put is known by what it replaced.
+    return now is None if to_none else now is not None and not is_same(now, before)
+
+
+def is_same(one: str | None, other: str | None) -> bool:
+    """Say whether two policies say the same, however they are written."""
+    if one is None or other is None:
+        return one is other
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except (ValueError, RecursionError):
+        return one == other
