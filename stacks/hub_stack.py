@@ -75,7 +75,13 @@ class HubStack(Stack):
             key=key,
             bus=Bus(self, "Bus", configuration=configuration),
             state=StateTable(self, "State"),
-            alerts=AlertTopic(self, "Alerts", emails=configuration.alert_emails, key=key),
+            alerts=AlertTopic(
+                self,
+                "Alerts",
+                emails=configuration.alert_emails,
+                runbook_url=configuration.runbook_url,
+                key=key,
+            ),
             layer=DependencyLayer(self, "Dependencies"),
         )
 

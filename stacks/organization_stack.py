@@ -66,5 +66,7 @@ class OrganizationStack(Stack):
                 policies=[*own, *configuration.protecting_policies],
             ),
             hub_bus=hub_bus(self, "HubBus", configuration=configuration),
-            alerts=AlertTopic(self, "Alerts", emails=configuration.alert_emails),
+            alerts=AlertTopic(
+                self, "Alerts", emails=configuration.alert_emails, runbook_url=configuration.runbook_url
+            ),
         )

@@ -18,7 +18,7 @@ from rootwarden.activity.classification import (
     failed,
     session_key,
 )
-from rootwarden.activity.judgement import FAILED_SIGN_INS, SignInHistory, assess, lateness
+from rootwarden.activity.judgement import FAILED_SIGN_INS, SignInHistory, assess, by_row, in_window, lateness
 from rootwarden.activity.outcomes import ActivityAlert, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Finding, Severity
 from rootwarden.activity.watch import ANOMALY, Watch
@@ -36,7 +36,6 @@ _LEASE = lease("assess_root_activity")
 # Longer than an event may wait in an account's own queue: brought in twice, it alerts once.
 _REMEMBERED = timedelta(days=15)
 _LONGEST_NAME = 100
-_STOLEN = "rootwarden's own role opened a root session outside its function; it may be in other hands"
 
 
 class ActivityVerdict(StrEnum):
@@ -157,8 +156,9 @@ class ActivityAssessor:
             earlier=partial(self.sign_ins.assess, record, activity),
             management_root=self._is_management_root(record),
         )
-        if activity is Activity.ROOT_SESSION_OPENED:
-            assessment = self._assess_opening(record, assessment, opener, attempt)
+        if activity is Activity.ROOT_SESSION_OPENED and self._is_by_own_role(record, opener, attempt):
+            activity = Activity.OWN_ROLE_STOLEN
+            assessment = by_row(record, activity)
         before = self.memory.reported(record.account_id, record.corrects) if record.corrects else None
         if before and before.rank >= assessment.severity.rank:
             return ActivityVerdict.CORRECTION
@@ -184,6 +184,9 @@ class ActivityAssessor:
         reference = burst_of(record, activity, actor, affected, account_of)
         act, length = act_of(record, activity, assessment.severity), ROW_OF[activity].grouped_for
         recalled = self.memory.recall(affected, bursts_needed(reference, act))
+        assessment = in_window(record, assessment, recalled.window)
+        # It still stands out as the act that it is.
+        act = replace(act, severity=assessment.severity)
         if not self.bursts.alerts(reference, act, length=length or BURST_LENGTH, known=recalled.bursts):
             return ActivityVerdict.COUNTED
         alert = ActivityAlert(
@@ -215,16 +218,15 @@ class ActivityAssessor:
         own_tasks = self.own_roles.get(record.identity.role_arn or "", ())
         return policy.endswith(tuple(f"/{task_policy_name(task)}" for task in own_tasks))
 
-    def _assess_opening(
-        self, record: CloudTrailRecord, assessment: Assessment, opener: str | None, attempt: int
-    ) -> Assessment:
+    def _is_by_own_role(self, record: CloudTrailRecord, opener: str | None, attempt: int) -> bool:
+        """Put a root session on record that is not ours by its record; say whether our role opened it."""
         ours = record.identity.role_arn in self.own_roles
         if ours and attempt == 1:
             raise RetryLater("our role opened this root session; its record may still arrive")
         key = session_key(record)
         if key and opener is None:
             self.memory.remember_session(key, record.identity.arn or "an unknown principal")
-        return Assessment(Severity.CRITICAL, _STOLEN) if ours else assessment
+        return ours
 
     def _account(self, account_id: AccountId) -> AccountReference:
         try:

@@ -11,6 +11,7 @@ from rootwarden.activity.classification import ending, failed, iam_user, mfa_use
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
 from rootwarden.contract.task_policies import RECOVER, task_policy_name
 from rootwarden.events import CloudTrailRecord
+from rootwarden.recovery.windows import RecoveryWindow
 
 _CREATE_PASSWORD_POLICY = f"/{task_policy_name(RECOVER)}"
 _MANAGEMENT_ROOT = (
@@ -24,6 +25,8 @@ _KEYS = {
     ActorKind.FEDERATED_SESSION: "a root access key exists, and a session that it handed out is in use",
 }
 LATE = timedelta(days=1)
+# What a recovery window is opened for. A sign-in in it is judged as ever.
+_RECOVERIES = frozenset({"PasswordRecoveryRequested", "PasswordRecoveryCompleted"})
 _LATE_BY_ITS_WORD = frozenset({"DELIVERY_DELAY", "SERVICE_OUTAGE"})
 # All in seconds of the events' own times, so that what arrives late counts where it belongs.
 _MINUTES_OF_A_SERIES = 10
@@ -107,6 +110,17 @@ def _with_key(
     if activity not in _ANY_CALL:
         return replace(found, severity=worse, circumstances=(existing,))
     return Assessment(worse, f"{existing}; {ending(record)}" if failed(record) else existing)
+
+
+def in_window(record: CloudTrailRecord, found: Assessment, window: RecoveryWindow | None) -> Assessment:
+    """Return a recovery's assessment as medium where it happened in a recovery window, and whose that is."""
+    if window is None or record.event_name not in _RECOVERIES:
+        return found
+    if window.opened_at and record.time < window.opened_at:
+        return found
+    severity = min(found.severity, Severity.MEDIUM, key=lambda each: each.rank)
+    more = (*found.circumstances, f"it happened in the recovery window that {window.whose}")
+    return replace(found, severity=severity, circumstances=more)
 
 
 def age(length: timedelta) -> str:

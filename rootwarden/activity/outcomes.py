@@ -78,6 +78,10 @@ class ActivityAlert(Outcome, frozen=True, kw_only=True):
     put_back: Annotated[str | None, Meta(description="the command that undoes it, where there is one")] = None
     occurred_at: Time
 
+    def weighed(self) -> Severity:
+        """Return what it was assessed as."""
+        return self.severity
+
     @property
     def assessment(self) -> Assessment:
         """How severe it is, and why."""
@@ -102,3 +106,7 @@ class ActivitySummary(Outcome, frozen=True, kw_only=True):
     highest: Severity = field(name="highestSeverity")
     first_at: Time
     last_at: Time
+
+    def weighed(self) -> Severity:
+        """Return the worst of the burst."""
+        return self.highest

@@ -16,6 +16,7 @@ from rootwarden.contract.settings import NotifySettings
 from rootwarden.events import Envelope
 from rootwarden.messages.compose import compose
 from rootwarden.messages.delivery import Channel, NotDelivered, NotTaken, deliver
+from rootwarden.messages.guidance import Guidance
 from rootwarden.messages.writing import Email, write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import utc_now
 
@@ -39,6 +40,16 @@ class Notifications:
     channels: tuple[Channel, ...]
     claims: ClaimsTable
 
+    @property
+    def guidance(self) -> Guidance:
+        """How this deployment helps people on."""
+        return Guidance(
+            owner_tag=self.settings.owner_tag,
+            runbook_url=self.settings.runbook_url,
+            start_url=self.settings.identity_center_start_url,
+            permission_set=self.settings.identity_center_permission_set,
+        )
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Notifications":
         """Put everything together; raises InvalidSetting."""
@@ -49,7 +60,7 @@ class Notifications:
     def handle(self, body: str) -> None:
         """Send the outcome in a message to every channel; raises NotDelivered."""
         envelope = Envelope.from_json(body)
-        announcement = compose(envelope)
+        announcement = compose(envelope, self.guidance)
         if announcement is None:
             logger.info("no notification needed", detail_type=envelope.detail_type)
             return

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations.type_defs import AccountTypeDef
 
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 _LIFE = timedelta(hours=1)
@@ -89,27 +90,39 @@ def _organizational_units(found: "AccountTypeDef") -> tuple[str, ...] | None:
 
 
 @dataclass(frozen=True)
+class Remembered(Generic[K, T]):
+    """Answers, each kept for an hour. What was refused is asked again each time."""
+
+    ask: Callable[[K], T]
+    clock: Callable[[], datetime]
+    most: int = _MOST
+    _known: OrderedDict[K, tuple[datetime, T]] = field(default_factory=OrderedDict)
+
+    def __call__(self, key: K) -> T:
+        """Return the answer; raises what asking raises."""
+        now = self.clock()
+        if known := self._known.get(key):
+            asked_at, answer = known
+            if now < asked_at + _LIFE:
+                return answer
+        answer = self.ask(key)
+        self._known.pop(key, None)
+        self._known[key] = now, answer
+        if len(self._known) > self.most:
+            self._known.popitem(last=False)
+        return answer
+
+
 class RememberedAccounts:
     """An organization's directory with a memory: for names, not for decisions on an account's state."""
 
-    organization: Directory
-    clock: Callable[[], datetime]
-    most: int = _MOST
-    _known: OrderedDict[AccountId, tuple[datetime, Account | None]] = field(default_factory=OrderedDict)
+    def __init__(self, organization: Directory, clock: Callable[[], datetime], most: int = _MOST) -> None:
+        """Remember at most so many accounts."""
+        self._accounts = Remembered(organization.describe, clock, most)
 
     def describe(self, account_id: AccountId) -> Account | None:
         """Return the account, or None when it is not in the organization; raises CallRefused, each time."""
-        now = self.clock()
-        if known := self._known.get(account_id):
-            asked_at, account = known
-            if now < asked_at + _LIFE:
-                return account
-        account = self.organization.describe(account_id)
-        self._known[account_id] = now, account
-        self._known.move_to_end(account_id)
-        if len(self._known) > self.most:
-            self._known.popitem(last=False)
-        return account
+        return self._accounts(account_id)
 
 
 @dataclass(frozen=True)

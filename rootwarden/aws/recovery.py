@@ -52,7 +52,7 @@ class RecoveryOpening:
             histories=WindowHistoriesTable(table, utc_now),
             claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
             accounts=ClaimsTable(table, KeyKind.ACCOUNT, utc_now),
-            publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+            publish=OutcomeBus.of(settings).publish,
             clock=utc_now,
             longest_hours=settings.recovery_max_hours,
             hours_a_week=settings.recovery_max_hours_per_week,
@@ -83,7 +83,7 @@ class RecoveryClosing:
             histories=WindowHistoriesTable(table, utc_now),
             ends=WindowSchedules(scheduler_client(), settings.schedule_group_name),
             claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
-            publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+            publish=OutcomeBus.of(settings).publish,
             clock=utc_now,
         )
         return cls(closer)

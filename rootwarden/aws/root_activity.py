@@ -52,7 +52,8 @@ class RootActivity:
 
 def _assessor(settings: AssessRootActivitySettings) -> ActivityAssessor:
     table = StateTable(clients.dynamodb(), settings.state_table_name)
-    bus = OutcomeBus(clients.events(), settings.event_bus_name)
+    organization = RememberedAccounts(OrganizationsDirectory(clients.organizations_in_brief()), utc_now)
+    bus = OutcomeBus.of(settings, organization)
     records = ActivityRecords(table, utc_now)
     reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)
 
@@ -64,7 +65,7 @@ def _assessor(settings: AssessRootActivitySettings) -> ActivityAssessor:
     return ActivityAssessor(
         memory=records,
         claims=records,
-        organization=RememberedAccounts(OrganizationsDirectory(clients.organizations_in_brief()), utc_now),
+        organization=organization,
         bursts=BurstGrouping(
             memory=BurstsTable(table), publish=publish, remind=reminders.remind, clock=utc_now
         ),

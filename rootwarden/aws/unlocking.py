@@ -52,7 +52,7 @@ def _unlocking(
     unlocker = Unlocker(
         holders=holders(clients.sts(), SessionRegister(table, utc_now)),
         evidence=PolicyEvidence(clients.s3(), settings.bucket_name),
-        publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+        publish=OutcomeBus.of(settings).publish,
         clock=utc_now,
         sleep=time.sleep,
         organization_id=settings.organization_id,

@@ -129,6 +129,14 @@ def _read(variable: str, text: str, kind: object) -> object:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PublisherSettings(Settings):
+    """What every function reads that publishes outcomes. owner_tag: the tag that names an account's owner."""
+
+    event_bus_name: str
+    owner_tag: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class QueueSettings(Settings):
     """What every function behind a queue reads: its queue and the state table."""
 
@@ -138,10 +146,9 @@ class QueueSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HardenAccountSettings(QueueSettings):
+class HardenAccountSettings(PublisherSettings, QueueSettings):
     """What harden_account reads."""
 
-    event_bus_name: str
     management_account_id: AccountId
     organization_id: str
     exemptions: tuple[Exemption, ...]
@@ -149,20 +156,18 @@ class HardenAccountSettings(QueueSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssessRootActivitySettings(QueueSettings):
+class AssessRootActivitySettings(PublisherSettings, QueueSettings):
     """What assess_root_activity reads. own_roles: the tasks each role of ours may open root sessions for."""
 
-    event_bus_name: str
     management_account_id: AccountId
     hub_account_id: AccountId
     own_roles: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForgetAccountSettings(QueueSettings):
+class ForgetAccountSettings(PublisherSettings, QueueSettings):
     """What forget_account reads. exemptions: to say when one outlives its account."""
 
-    event_bus_name: str
     management_account_id: AccountId
     exemptions: tuple[Exemption, ...]
 
@@ -172,6 +177,10 @@ class NotifySettings(QueueSettings):
     """What notify reads. A channel without its variable is a channel that is not configured."""
 
     alert_topic_arn: str
+    owner_tag: str
+    runbook_url: str
+    identity_center_start_url: str | None = None
+    identity_center_permission_set: str | None = None
     chat_topic_arn: str | None = None
     slack_webhook_secret_arn: str | None = None
 
@@ -185,7 +194,7 @@ class ListAccountsSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuditAccountsSettings(Settings):
+class AuditAccountsSettings(PublisherSettings):
     """What audit_accounts reads. requests_per_second: this worker's share of STS requests.
 
     probed_regions, probe_turn_hours: see rootwarden.coverage.probes.ProbePlan.
@@ -193,7 +202,6 @@ class AuditAccountsSettings(Settings):
 
     bucket_name: str
     state_table_name: str
-    event_bus_name: str
     management_account_id: AccountId
     organization_id: str
     exemptions: tuple[Exemption, ...]
@@ -206,7 +214,7 @@ class AuditAccountsSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WriteReportSettings(Settings):
+class WriteReportSettings(PublisherSettings):
     """What write_report reads. security_hub: whether findings go there; alert_emails: as configured.
 
     hub_region, forwarding_regions, probed_regions: of which Regions alarm paths are judged.
@@ -215,7 +223,6 @@ class WriteReportSettings(Settings):
 
     bucket_name: str
     state_table_name: str
-    event_bus_name: str
     management_account_id: AccountId
     hub_account_id: AccountId
     organization_id: str
@@ -247,11 +254,10 @@ class CollectUndeliveredSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CloseRecoverySettings(Settings):
+class CloseRecoverySettings(PublisherSettings):
     """What close_recovery reads. schedule_group_name: where the schedules are that end windows."""
 
     state_table_name: str
-    event_bus_name: str
     schedule_group_name: str
 
 
@@ -269,11 +275,10 @@ class OpenRecoverySettings(CloseRecoverySettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnlockSettings(Settings):
+class UnlockSettings(PublisherSettings):
     """What unlock_bucket and unlock_queue read. bucket_name: where policies are kept before they change."""
 
     state_table_name: str
-    event_bus_name: str
     management_account_id: AccountId
     organization_id: str
     bucket_name: str

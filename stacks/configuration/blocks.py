@@ -54,6 +54,20 @@ class Slack(Block):
         return channel
 
 
+class IdentityCenter(Block):
+    """Where people sign in to an account, and as what."""
+
+    start_url: values.Url | None = None
+    permission_set: values.PermissionSet | None = None
+
+    @rule("permission_set")
+    @classmethod
+    def _with_address(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if name and info.data.get("start_url", name) is None:
+            refuse("the address of the access portal that permission_set is used in", key="start_url")
+        return name
+
+
 class ExemptionEntry(Block):
     """An account, or all accounts of an OU, left alone until a date. One of the two ids is set."""
 

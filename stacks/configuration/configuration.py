@@ -22,6 +22,7 @@ from stacks.configuration.blocks import (
     Block,
     Coverage,
     ExemptionEntry,
+    IdentityCenter,
     Members,
     ProbeTurn,
     Recovery,
@@ -65,6 +66,9 @@ class Configuration(Block):
         tuple[values.Email, ...], AS_JSON, AT_LEAST_ONE, ONCE, listed(values.EMAIL, at_least=1)
     ]
     slack: Slack = Slack()
+    owner_tag: values.TagKey = "owner"
+    identity_center: IdentityCenter = IdentityCenter()
+    runbook_url: values.Place = "docs"
     exemptions: Annotated[
         tuple[ExemptionEntry, ...], AS_JSON, AfterValidator(fit_environment), Takes("a list of objects")
     ] = ()

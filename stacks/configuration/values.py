@@ -205,6 +205,12 @@ Secret = Annotated[
         _is_secret,
     ),
 ]
+Url = Annotated[str, text("an https:// address without a / at the end", r"https://[^\s<>\"]+[^\s<>\"/]")]
+Place = Annotated[
+    str, text('an https:// address without a / at the end, or "docs"', r"https://[^\s<>\"]+[^\s<>\"/]|docs")
+]
+TagKey = Annotated[str, text("the key of a tag, 1 to 128 characters", r"[\w .:/=+@-]{1,128}")]
+PermissionSet = Annotated[str, text("the name of a permission set, 1 to 32 characters", r"[\w+=,.@-]{1,32}")]
 Approver = Annotated[
     str,
     text(

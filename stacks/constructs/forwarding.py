@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import aws_events as events
-    from aws_cdk import aws_sns as sns
 
     from rootwarden.contract.event_patterns import EventPattern
     from stacks.configuration.configuration import Configuration
+    from stacks.constructs.alert_topic import AlertTopic
 
 
 def management_patterns(
@@ -63,7 +63,7 @@ class Forwarding(Construct):
         *,
         patterns: Sequence[EventPattern],
         hub_bus: events.IEventBus,
-        alerts: sns.ITopic | None = None,
+        alerts: AlertTopic | None = None,
     ) -> None:
         """Send every event of `patterns` to `hub_bus`, and alert `alerts` to those that fail."""
         super().__init__(scope, construct_id)

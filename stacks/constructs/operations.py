@@ -22,8 +22,7 @@ from stacks.constructs.metrics import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import aws_sns as sns
-
+    from stacks.constructs.alert_topic import AlertTopic
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.organization_sweep import OrganizationSweep
     from stacks.constructs.python_function import PythonFunction
@@ -82,7 +81,7 @@ class Operations(Construct):
         _watch_sweeps(sweep, foundation.configuration.sweep.hours_until_missed, foundation.alerts)
 
     def _watch_functions(
-        self, functions: Sequence[PythonFunction], asked: Sequence[PythonFunction], alerts: sns.ITopic
+        self, functions: Sequence[PythonFunction], asked: Sequence[PythonFunction], alerts: AlertTopic
     ) -> None:
         # Single errors are tried again anyway.
         Alarm(
@@ -121,7 +120,7 @@ class Operations(Construct):
         )
 
 
-def _watch_queues(queued: Sequence[QueuedFunction], alerts: sns.ITopic) -> None:
+def _watch_queues(queued: Sequence[QueuedFunction], alerts: AlertTopic) -> None:
     for each in queued:
         # SQS no longer counts messages that were tried three times.
         Alarm(
@@ -134,7 +133,7 @@ def _watch_queues(queued: Sequence[QueuedFunction], alerts: sns.ITopic) -> None:
         )
 
 
-def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: sns.ITopic) -> None:
+def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: AlertTopic) -> None:
     Alarm(
         sweep,
         "Failed",

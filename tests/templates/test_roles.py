@@ -42,6 +42,18 @@ _DESCRIBE_ACCOUNTS = {
     "Action": "organizations:DescribeAccount",
     "Resource": arn(f"organizations::{MANAGEMENT}:account/{ORGANIZATION}/*"),
 }
+# Whoever publishes an outcome adds the account's owner and what its units are called.
+_PARTICULARS: list[dict[str, Any]] = [
+    {
+        **_DESCRIBE_ACCOUNTS,
+        "Action": ["organizations:DescribeAccount", "organizations:ListTagsForResource"],
+    },
+    {
+        "Effect": "Allow",
+        "Action": "organizations:DescribeOrganizationalUnit",
+        "Resource": arn(f"organizations::{MANAGEMENT}:ou/{ORGANIZATION}/*"),
+    },
+]
 _REMEMBER: dict[str, Any] = {
     "Effect": "Allow",
     "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
@@ -112,7 +124,7 @@ def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
         },
     ]
     own: dict[str, list[dict[str, Any]]] = {
-        HARDEN: [_REMEMBER, _PUBLISH_OUTCOMES, _DECRYPT, _DESCRIBE_ACCOUNTS, _harden_sessions()],
+        HARDEN: [_REMEMBER, _PUBLISH_OUTCOMES, _DECRYPT, *_PARTICULARS, _harden_sessions()],
         ASSESS: [
             {
                 **_REMEMBER,
@@ -120,7 +132,7 @@ def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
             },
             _PUBLISH_OUTCOMES,
             _ENCRYPT,
-            _DESCRIBE_ACCOUNTS,
+            *_PARTICULARS,
             {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue},
         ],
         NOTIFY: [
@@ -140,7 +152,7 @@ def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
             },
             _PUBLISH_OUTCOMES,
             _DECRYPT,
-            _DESCRIBE_ACCOUNTS,
+            *_PARTICULARS,
         ],
     }
     return [*of_every_function, *own[handler]]
@@ -166,7 +178,7 @@ def _expected_of_recovery(handler: str) -> list[dict[str, Any]]:
                 "Resource": get_arn(_SCHEDULER_ROLE),
                 "Condition": {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
             },
-            _DESCRIBE_ACCOUNTS,
+            *_PARTICULARS,
             _root_sessions("IAMCreateRootUserPassword"),
         ],
         CLOSE_RECOVERY: [
@@ -174,6 +186,7 @@ def _expected_of_recovery(handler: str) -> list[dict[str, Any]]:
             {"Effect": "Allow", "Action": "scheduler:DeleteSchedule", "Resource": schedules},
             {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": get_arn(_NOT_CLOSED)},
             _ENCRYPT,
+            *_PARTICULARS,
         ],
     }
     return own[handler]
@@ -184,7 +197,7 @@ def _expected_of_unlocking(handler: str) -> list[dict[str, Any]]:
     evidence = {"Effect": "Allow", "Resource": _objects("unlocks/*")}
     return [
         _root_sessions(task),
-        _DESCRIBE_ACCOUNTS,
+        *_PARTICULARS,
         {**_REMEMBER, "Action": "dynamodb:PutItem"},
         _PUBLISH_OUTCOMES,
         {**evidence, "Action": "s3:PutObject"},
@@ -249,6 +262,7 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
             },
             {**_REMEMBER, "Action": ["dynamodb:BatchGetItem", "dynamodb:PutItem"]},
             _PUBLISH_OUTCOMES,
+            *_PARTICULARS,
             {
                 "Effect": "Allow",
                 "Action": "account:ListRegions",
@@ -298,6 +312,7 @@ def test_what_the_configuration_adds_to_the_sweeps_roles() -> None:
         [
             {**_REMEMBER, "Action": sorted(["dynamodb:BatchWriteItem", *_REMEMBER["Action"]])},
             _PUBLISH_OUTCOMES,
+            *_PARTICULARS,
             _harden_sessions(),
         ]
     )

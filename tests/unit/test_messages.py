@@ -7,19 +7,32 @@ from pathlib import Path
 
 import pytest
 
+from rootwarden.aws.account_particulars import AccountParticulars
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.messages.compose import compose
+from rootwarden.messages.guidance import Guidance
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import Outcome
 from tests.unit import stories
-from tests.unit.fakes import RootUser
-from tests.unit.given import HUB, Hardening
+from tests.unit.fakes import FakeOrganization, RootUser
+from tests.unit.given import HUB, MEMBER, UNIT, Hardening, member
 from tests.unit.stories import STORIES
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 # What chats make of an announcement differs by its kind only: steps and links, neither, lists, a test.
 CHATTED = {"root_sign_in_without_mfa", "hardened", "sweep_found_credentials", "alert_test"}
+
+PARTICULARS = AccountParticulars(
+    organization=FakeOrganization({MEMBER: member()}),
+    owner_of={MEMBER: "payments-team@example.com"}.get,
+    unit_name={UNIT: "Workloads"}.__getitem__,
+)
+GUIDANCE = Guidance(
+    runbook_url="https://wiki.example.com/rootwarden",
+    start_url="https://d-1234567890.awsapps.com/start",
+    permission_set="IncidentResponder",
+)
 
 
 def as_event(outcome: Outcome, detail_type: str | None = None) -> dict[str, object]:
@@ -42,7 +55,7 @@ def on_the_bus(outcome: Outcome, detail_type: str | None = None) -> Envelope:
 
 def messages(outcome: Outcome) -> dict[str, str]:
     """Return what each channel carries, by the golden file's ending."""
-    announcement = compose(on_the_bus(outcome))
+    announcement = compose(on_the_bus(PARTICULARS.added_to(outcome)), GUIDANCE)
     assert announcement is not None
     email = write_email(announcement)
     amazon_q = json.loads(write_amazon_q(announcement))

@@ -53,7 +53,7 @@ def test_an_outcome_that_eventbridge_refuses_is_put_again(refusals: int) -> None
             stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [REFUSED]})
         stub.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
 
-        OutcomeBus(client, "rootwarden", slept.append).publish(Hardening(user=RootUser()).harden())
+        OutcomeBus(client, "rootwarden", sleep=slept.append).publish(Hardening(user=RootUser()).harden())
 
         stub.assert_no_pending_responses()
     assert slept == [0.2, 0.4, 0.8][:refusals]
@@ -68,7 +68,7 @@ def test_an_outcome_that_is_never_taken_is_in_the_log_and_rings_an_alarm(
             stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [REFUSED]})
 
         with pytest.raises(OutcomeNotAccepted, match="InternalException: try again"):
-            OutcomeBus(client, "rootwarden", lambda _: None).publish(outcome)
+            OutcomeBus(client, "rootwarden", sleep=lambda _: None).publish(outcome)
 
         stub.assert_no_pending_responses()
     [line] = log.of("outcome not published")
