@@ -1,15 +1,14 @@
 """From one CloudTrail record to an alert, to one more in a burst, or to nothing: the session is ours."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from hashlib import sha256
-from typing import Protocol
 
 from rootwarden.accounts import AccountId, Directory
-from rootwarden.activity.bursts import BURST_LENGTH, Act, Burst, BurstGrouping, BurstReference, bursts_needed
+from rootwarden.activity.bursts import BURST_LENGTH, Act, BurstGrouping, BurstReference, bursts_needed
 from rootwarden.activity.classification import (
     ROW_OF,
     actor_kind,
@@ -18,18 +17,28 @@ from rootwarden.activity.classification import (
     failed,
     session_key,
 )
-from rootwarden.activity.judgement import FAILED_SIGN_INS, SignInHistory, assess, by_row, in_window, lateness
-from rootwarden.activity.outcomes import ActivityAlert, Actor, ObservedEvent
+from rootwarden.activity.judgement import (
+    FAILED_SIGN_INS,
+    SignInHistory,
+    as_expected,
+    assess,
+    by_row,
+    expectation_of,
+    in_window,
+    lateness,
+)
+from rootwarden.activity.memory import ActivityMemory
+from rootwarden.activity.outcomes import ActivityAlert, Actor, Expected, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Finding, Severity
 from rootwarden.activity.watch import ANOMALY, Watch
 from rootwarden.claims import Claims, RetryLater, claimed
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.task_policies import task_policy_name
 from rootwarden.contract.time_limits import lease
 from rootwarden.coverage.probes import is_signal
 from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
-from rootwarden.recovery.windows import RecoveryWindow
 
 OURS = "rootwarden"
 _LEASE = lease("assess_root_activity")
@@ -51,39 +60,6 @@ class ActivityVerdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recalled:
-    """What was on record at one moment. bursts: by their keys; None: there is none."""
-
-    window: RecoveryWindow | None
-    bursts: Mapping[str, Burst | None]
-
-
-class ActivityMemory(Protocol):
-    """What is remembered across records."""
-
-    def session_opener(self, access_key_id: str) -> str | None:
-        """Say who opened the root session with this key: OURS, another's ARN, or None when unknown."""
-
-    def remember_session(self, access_key_id: str, opener: str) -> None:
-        """Put on record who opened a root session."""
-
-    def recall(self, account_id: AccountId, bursts: Collection[str]) -> Recalled:
-        """Return in one look what an alert on an account depends on: its window, and bursts by their keys."""
-
-    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
-        """Say how bad an event was reported to be; None when it was not reported, or long ago."""
-
-    def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
-        """Put on record that an event was reported, and how bad it was said to be."""
-
-    def root_event_arrived(self, account_id: AccountId, at: datetime) -> None:
-        """Put on record that an event of root arrived by the account's own alarm path, and when."""
-
-    def path_worked(self, account_id: AccountId, region: str, at: datetime) -> None:
-        """Put on record that a session of ours, at that time, shows the alarm path to work."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class ActivityAssessor:
     """Judges root activity. own_roles: our roles that may open root sessions, and for which tasks each."""
 
@@ -97,6 +73,7 @@ class ActivityAssessor:
     hub_account_id: AccountId
     management_account_id: AccountId
     clock: Callable[[], datetime]
+    expected: tuple[Expectation, ...] = ()
 
     def assess(
         self, record: CloudTrailRecord, *, attempt: int, is_collected: bool = False
@@ -185,6 +162,8 @@ class ActivityAssessor:
         act, length = act_of(record, activity, assessment.severity), ROW_OF[activity].grouped_for
         recalled = self.memory.recall(affected, bursts_needed(reference, act))
         assessment = in_window(record, assessment, recalled.window)
+        expectation = expectation_of(record, self.expected, self.clock().date())
+        assessment = as_expected(assessment, expectation)
         # It still stands out as the act that it is.
         act = replace(act, severity=assessment.severity)
         if not self.bursts.alerts(reference, act, length=length or BURST_LENGTH, known=recalled.bursts):
@@ -200,6 +179,7 @@ class ActivityAssessor:
             actor=actor,
             event=ObservedEvent.of(record),
             recovery_window=recalled.window,
+            expected=expectation and Expected(reason=expectation.reason, until=expectation.until.isoformat()),
             occurred_at=self.clock(),
             target=finding.target if finding else None,
             put_back=finding.put_back if finding else None,

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.classification import ending, failed, iam_user, mfa_used, text_of
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.task_policies import RECOVER, task_policy_name
 from rootwarden.events import CloudTrailRecord
 from rootwarden.recovery.windows import RecoveryWindow
@@ -121,6 +122,27 @@ def in_window(record: CloudTrailRecord, found: Assessment, window: RecoveryWindo
     severity = min(found.severity, Severity.MEDIUM, key=lambda each: each.rank)
     more = (*found.circumstances, f"it happened in the recovery window that {window.whose}")
     return replace(found, severity=severity, circumstances=more)
+
+
+def expectation_of(
+    record: CloudTrailRecord, expected: Iterable[Expectation], today: date
+) -> Expectation | None:
+    """Return the expectation that covers a call, if any does."""
+    principals = (record.identity.arn, record.identity.role_arn)
+    call = f"{record.event_source.removesuffix('.amazonaws.com')}:{record.event_name}"
+    return next((each for each in expected if each.covers(principals, call, today)), None)
+
+
+def as_expected(found: Assessment, expectation: Expectation | None) -> Assessment:
+    """Return an assessment as low where an expectation covers it. What is critical stays critical."""
+    if expectation is None:
+        return found
+    if found.severity is Severity.CRITICAL:
+        more = "the configuration expects this call, but what is critical is never expected away"
+        return replace(found, circumstances=(*found.circumstances, more))
+    more = f"it is expected until {expectation.until}: {expectation.reason}"
+    severity = min(found.severity, Severity.LOW, key=lambda each: each.rank)
+    return replace(found, severity=severity, circumstances=(*found.circumstances, more))
 
 
 def age(length: timedelta) -> str:

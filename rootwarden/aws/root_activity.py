@@ -75,4 +75,5 @@ def _assessor(settings: AssessRootActivitySettings) -> ActivityAssessor:
         hub_account_id=settings.hub_account_id,
         management_account_id=settings.management_account_id,
         clock=utc_now,
+        expected=settings.expected,
     )

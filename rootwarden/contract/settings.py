@@ -12,6 +12,7 @@ from typing import Any, Self, get_type_hints
 
 from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.expectations import Expectation
 from rootwarden.event_fields import Fields, MalformedEvent
 
 
@@ -61,6 +62,10 @@ def _exemptions(text: str) -> tuple[Exemption, ...]:
     return tuple(Exemption.from_detail(Fields(item)) for item in _list(text))
 
 
+def _expectations(text: str) -> tuple[Expectation, ...]:
+    return tuple(Expectation.from_detail(Fields(item)) for item in _list(text))
+
+
 _READERS: dict[Any, Any] = {
     str: str,
     str | None: str,
@@ -73,6 +78,7 @@ _READERS: dict[Any, Any] = {
     tuple[str, ...]: _texts,
     Mapping[str, tuple[str, ...]]: _own_roles,
     tuple[Exemption, ...]: _exemptions,
+    tuple[Expectation, ...]: _expectations,
 }
 
 
@@ -162,6 +168,7 @@ class AssessRootActivitySettings(PublisherSettings, QueueSettings):
     management_account_id: AccountId
     hub_account_id: AccountId
     own_roles: Mapping[str, tuple[str, ...]]
+    expected: tuple[Expectation, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

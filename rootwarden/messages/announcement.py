@@ -22,7 +22,8 @@ class Announcement:
     """One message. facts and links: label and value; next_steps: what to do now, in order.
 
     who: who acted, from where. entry: the heading in docs/incidents.md. where, sign_in (how, and the
-    address) and runbook are the same for all messages: see rootwarden.messages.guidance.
+    address) and runbook are the same for all messages: see rootwarden.messages.guidance. activity: as in
+    the outcome, for subscribers' filters.
     """
 
     severity: Severity
@@ -38,6 +39,7 @@ class Announcement:
     where: Facts = ()
     sign_in: Facts = ()
     runbook: str | None = None
+    activity: str | None = None
 
     @property
     def title(self) -> str:

@@ -1,6 +1,7 @@
 """From an outcome to its announcement, or to none where no person needs to know."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -67,7 +68,10 @@ def compose(envelope: Envelope, guidance: Guidance | None = None) -> Announcemen
     if announce is None:
         raise MalformedEvent("detail-type", "an outcome of rootwarden", envelope.detail_type)
     announcement = announce(envelope.detail, envelope.region)
-    return announcement and (guidance or Guidance()).added_to(announcement)
+    if announcement is None:
+        return None
+    announcement = replace(announcement, activity=envelope.detail.optional_text("activity"))
+    return (guidance or Guidance()).added_to(announcement)
 
 
 # From an outcome's detail and the hub's Region.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 
-from rootwarden.contract.runbook import entry
+from rootwarden.contract.runbook import entry as address
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -30,6 +30,7 @@ class Alarm(cloudwatch.Alarm):
         because: str,
         alerts: AlertTopic,
         place: str | None = None,
+        entry: str | None = None,
         threshold: float = 1,
         periods: int = 1,
         breaching: int | None = None,
@@ -39,7 +40,8 @@ class Alarm(cloudwatch.Alarm):
         """Be in ALARM when `breaching` (default: all) of the last `periods` of `metric` reach the threshold.
 
         With MISSING it also calls people when data stop coming, and not before there were any: an alarm
-        begins without data, and only a change of its state calls people.
+        begins without data, and only a change of its state calls people. entry: the runbook's heading, where
+        that is not the alarm's name.
         """
         name = place or f"{scope.node.path}/{construct_id}"
         text = f"rootwarden: {name} is in ALARM because {because}."
@@ -47,7 +49,7 @@ class Alarm(cloudwatch.Alarm):
             scope,
             construct_id,
             alarm_name=name,
-            alarm_description=f"{text} Runbook: {entry(alerts.runbook_url, 'runbook.md', name)}",
+            alarm_description=f"{text} Runbook: {address(alerts.runbook_url, 'runbook.md', entry or name)}",
             metric=metric,
             threshold=threshold,
             evaluation_periods=periods,

@@ -43,6 +43,7 @@ class Foundation:
             "hub_region": configuration.hub_region,
             "forwarding_regions": configuration.forwarding_regions,
             "probed_regions": configuration.probed_regions,
+            "expected": [entry.expectation for entry in configuration.expected],
             "owner_tag": configuration.owner_tag,
             "runbook_url": configuration.runbook_url,
             "identity_center_start_url": configuration.identity_center.start_url,

@@ -60,8 +60,9 @@ class DeadLetterQueue(EventQueue):
         queue_name: str | None = None,
         key: kms.IKey | None = None,
         alerts: AlertTopic | None = None,
+        entry: str | None = None,
     ) -> None:
-        """Create the queue; without `key` SQS encrypts it itself."""
+        """Create the queue; without `key` SQS encrypts it itself. entry: see Alarm."""
         super().__init__(
             scope,
             construct_id,
@@ -82,6 +83,7 @@ class DeadLetterQueue(EventQueue):
                 " send them back",
                 alerts=alerts,
                 place=self.node.path,
+                entry=entry,
             )
 
 

@@ -32,7 +32,9 @@ def _all_keys(schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
     """Yield every key of an object of the JSON Schema."""
     for name, value in schema["properties"].items():
         inner = value.get("items", value)
-        kind = SCHEMA["$defs"].get(inner.get("$ref", "").rpartition("/")[2], inner)
+        choices = [inner, *inner.get("anyOf", [])]
+        reference = next((each["$ref"] for each in choices if "$ref" in each), "")
+        kind = SCHEMA["$defs"].get(reference.rpartition("/")[2], inner)
         if "properties" in kind:
             yield from _all_keys(kind, f"{path}{name}{'[]' if inner is not value else ''}.")
         else:
@@ -106,6 +108,9 @@ def test_blocks_are_accepted() -> None:
         "Members",
         "Slack through Amazon Q Developer",
         "Slack through an incoming webhook",
+        "Microsoft Teams",
+        "Routes",
+        "Expectations",
     ):
         for block in PAGE.blocks(title, "json"):
             read_configuration({"rootwarden": {**CONFIGURATION, **json.loads(f"{{{block}}}")}})

@@ -44,10 +44,8 @@ _DESCRIBE_ACCOUNTS = {
 }
 # Whoever publishes an outcome adds the account's owner and what its units are called.
 _PARTICULARS: list[dict[str, Any]] = [
-    {
-        **_DESCRIBE_ACCOUNTS,
-        "Action": ["organizations:DescribeAccount", "organizations:ListTagsForResource"],
-    },
+    _DESCRIBE_ACCOUNTS,
+    {**_DESCRIBE_ACCOUNTS, "Action": "organizations:ListTagsForResource"},
     {
         "Effect": "Allow",
         "Action": "organizations:DescribeOrganizationalUnit",
@@ -312,7 +310,7 @@ def test_what_the_configuration_adds_to_the_sweeps_roles() -> None:
         [
             {**_REMEMBER, "Action": sorted(["dynamodb:BatchWriteItem", *_REMEMBER["Action"]])},
             _PUBLISH_OUTCOMES,
-            *_PARTICULARS,
+            *_PARTICULARS[1:],
             _harden_sessions(),
         ]
     )

@@ -8,6 +8,7 @@ from rootwarden.activity.assessment import ActivityAssessor
 from rootwarden.activity.bursts import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.expectations import Expectation
 from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger
@@ -117,6 +118,7 @@ class Assessment:
     bursts: FakeBursts = field(default_factory=FakeBursts)
     reminders: FakeReminders = field(default_factory=FakeReminders)
     sign_ins: FakeSignIns = field(default_factory=FakeSignIns)
+    expected: tuple[Expectation, ...] = ()
 
     def __post_init__(self) -> None:
         self.organization = FakeOrganization({MEMBER: member()})
@@ -135,4 +137,5 @@ class Assessment:
             hub_account_id=HUB,
             management_account_id=MANAGEMENT,
             clock=self.clock,
+            expected=self.expected,
         )

@@ -17,6 +17,7 @@ from rootwarden.outcomes import Outcome
 from tests.unit import stories
 from tests.unit.fakes import FakeOrganization, RootUser
 from tests.unit.given import HUB, MEMBER, UNIT, Hardening, member
+from tests.unit.report_given import Given, exposed, row, unreachable
 from tests.unit.stories import STORIES
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -97,6 +98,22 @@ def quiet() -> list[Outcome]:
 @pytest.mark.parametrize("outcome", quiet(), ids=["clean", "tried again", "failed creation", "sweep"])
 def test_nobody_is_told_what_needs_nobody(outcome: Outcome) -> None:
     assert compose(on_the_bus(outcome)) is None
+
+
+def test_a_sweep_that_found_what_the_one_before_found_is_quiet_and_what_is_new_is_said() -> None:
+    given = Given()
+    found = [given.sweep(row(1), exposed(2), unreachable(3)) for _ in range(2)]
+    found += [given.sweep(row(1), exposed(2), unreachable(3), exposed(4)), given.sweep(row(1), exposed(2))]
+
+    outcomes = [stories.completed(report) for report in found]
+    told = [compose(on_the_bus(outcome)) for outcome in outcomes]
+    assert [bool(announcement) for announcement in told] == [True, False, True, True]
+    third = outcomes[2].to_detail()["inQuestion"]
+    assert [(each["account"]["name"], each["isNew"]) for each in third] == [  # type: ignore[attr-defined]
+        ("account-4", True),
+        ("account-2", False),
+        ("account-3", False),
+    ]
 
 
 def test_an_unknown_outcome_names_the_field() -> None:
