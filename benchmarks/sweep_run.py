@@ -131,6 +131,7 @@ def _environment(url: str, workers: int) -> dict[str, str]:
         "POWERTOOLS_SERVICE_NAME": "audit_accounts",
         "POWERTOOLS_METRICS_NAMESPACE": "rootwarden",
         "STATE_TABLE_NAME": "rootwarden-state",
+        "OWNER_TAG": "owner",
         "BUCKET_NAME": "rootwarden-benchmark",
         "EVENT_BUS_NAME": "rootwarden",
         "MANAGEMENT_ACCOUNT_ID": "111122223333",

@@ -24,21 +24,24 @@ _COMPARISONS = {
 }
 _ALARM = (
     *("AlarmActions", "AlarmDescription", "ComparisonOperator", "DatapointsToAlarm", "Dimensions"),
-    *("EvaluationPeriods", "InsufficientDataActions", "MetricName", "Metrics", "Namespace", "Period"),
-    *("Statistic", "Threshold", "TreatMissingData"),
+    *("EvaluationPeriods", "InsufficientDataActions", "MetricName", "Metrics", "Namespace", "OKActions"),
+    *("Period", "Statistic", "Threshold", "TreatMissingData"),
 )
 
 
 def ring() -> None:
-    """Look at every queue's alarms once; one that changes to ALARM notifies its topics."""
+    """Look at every queue's alarms once; one that changes notifies the topics of its new state.
+
+    moto's alarms begin as OK. AWS's begin without data, and say once that they are OK.
+    """
     for account, region, alarm in list(_queue_alarms()):
         waiting = _waiting(alarm, account, region)
         breached = _COMPARISONS[alarm.comparison_operator](waiting, alarm.threshold)
         state = "ALARM" if breached else "OK"
-        if state == "ALARM" and alarm.state_value != "ALARM":
-            for topic_arn in alarm.alarm_actions:
+        if state != alarm.state_value:
+            alarm.state_value = state
+            for topic_arn in alarm.alarm_actions if breached else alarm.ok_actions:
                 _notify(topic_arn, alarm, waiting, account)
-        alarm.state_value = state
 
 
 def _queue_alarms() -> Iterator[tuple[str, str, Alarm]]:
@@ -66,7 +69,9 @@ def _notify(topic_arn: str, alarm: Alarm, waiting: int, account: str) -> None:
         and permits(topic.policy, question)
         and may_encrypt(topic.kms_master_key_id, arn, context, service=_SERVICE)
     ):
-        topic.publish(json.dumps(_document(alarm, waiting, account)), f'ALARM: "{alarm.name}"'[:100])
+        topic.publish(
+            json.dumps(_document(alarm, waiting, account)), f'{alarm.state_value}: "{alarm.name}"'[:100]
+        )
 
 
 def _document(alarm: Alarm, waiting: int, account: str) -> dict[str, Any]:
@@ -74,8 +79,8 @@ def _document(alarm: Alarm, waiting: int, account: str) -> dict[str, Any]:
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,
         "AWSAccountId": account,
-        "NewStateValue": "ALARM",
-        "NewStateReason": f"Threshold Crossed: 1 datapoint [{waiting}] met {alarm.threshold}.",
+        "NewStateValue": alarm.state_value,
+        "NewStateReason": f"Threshold Crossed: 1 datapoint [{waiting}] of threshold {alarm.threshold}.",
     }
 
 

@@ -107,6 +107,7 @@ class EmbeddedAws:
         )
         targets = EventTargets(self._clients, organization_of=self._organization_of)
         self.delivery = EventDelivery(targets, self.clock)
+        self.endpoints = targets.endpoints
         self._deployment = Deployment(
             extensions=self.extensions,
             clients=self._clients,

@@ -3,17 +3,25 @@
 from embedded_aws.cloudformation.resource import Creator, Resource
 from embedded_aws.cloudformation.template import Created
 
+_CHANNEL = ("ConfigurationName", "GuardrailPolicies", "IamRoleArn", "LoggingLevel", "SnsTopicArns")
+
 
 def _slack_channel(resource: Resource) -> Created:
     """Create a channel of Amazon Q Developer in chat applications (still AWS::Chatbot in CloudFormation)."""
-    resource.expect(
-        *("ConfigurationName", "GuardrailPolicies", "IamRoleArn", "LoggingLevel", "SlackChannelId"),
-        *("SlackWorkspaceId", "SnsTopicArns", "UserRoleRequired"),
-    )
+    resource.expect(*_CHANNEL, "SlackChannelId", "SlackWorkspaceId", "UserRoleRequired")
+    return _channel(resource, "slack-channel", resource.properties["SlackChannelId"])
+
+
+def _teams_channel(resource: Resource) -> Created:
+    resource.expect(*_CHANNEL, "TeamId", "TeamsChannelId", "TeamsTenantId", "UserRoleRequired")
+    return _channel(resource, "microsoft-teams-channel", resource.properties["TeamsChannelId"])
+
+
+def _channel(resource: Resource, kind: str, channel: str) -> Created:
     properties, place = resource.properties, resource.environment
     for topic_arn in properties.get("SnsTopicArns", []):
-        resource.deployment.messages.connect_channel(topic_arn, properties["SlackChannelId"])
-    name = f"chat-configuration/slack-channel/{properties['ConfigurationName']}"
+        resource.deployment.messages.connect_channel(topic_arn, channel)
+    name = f"chat-configuration/{kind}/{properties['ConfigurationName']}"
     arn = f"arn:{place.partition}:chatbot::{place.account}:{name}"
     return Created(reference=arn, attributes={"Arn": arn})
 
@@ -50,6 +58,7 @@ def _log_group(resource: Resource) -> Created:
 
 
 CREATORS: dict[str, Creator] = {
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": _teams_channel,
     "AWS::Chatbot::SlackChannelConfiguration": _slack_channel,
     "AWS::DynamoDB::Table": _table,
     "AWS::Logs::LogGroup": _log_group,

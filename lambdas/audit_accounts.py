@@ -9,7 +9,7 @@ from rootwarden.aws.function import Event, entry_point_for, logger, made_once
 from rootwarden.aws.sweep_audit import BatchAuditor
 from rootwarden.aws.sweep_records import read_accounts
 from rootwarden.contract.callers import Caller
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.event_fields import Fields
 from rootwarden.sweep.sweep import RowResult, Sweep
 
@@ -27,7 +27,7 @@ def handler(event: Event, caller: Caller) -> dict[str, object]:
     accounts = read_accounts(fields.items("Items"))
     is_asked_for = caller is Caller.PERSON
     if is_asked_for:
-        sweep = replace(sweep, mode=SweepMode.AUDIT)
+        sweep = replace(sweep, mode=Mode.OBSERVE)
     rows = _function().rows(sweep, accounts, keeps=not is_asked_for)
     for row in rows:
         if row.result in _NOT_CLEAN:

@@ -53,14 +53,16 @@ class LocalAws(EmbeddedAws):
         super()._connect(stack)
         if self.organization.slack.webhook:
             stack.enter_context(self.slack)
-            self._keep_webhook_secret()
+            self._keep_secret(webhook_secret_arn(self.organization), self.slack.url)
+        for arn, value in self.organization.secrets.items():
+            self._keep_secret(arn, value)
 
-    def _keep_webhook_secret(self) -> None:
-        """Keep the webhook's address in the hub account, in the secret that no stack creates."""
-        hub, arn = self.organization.hub, webhook_secret_arn(self.organization)
+    def _keep_secret(self, arn: str, value: str) -> None:
+        """Keep a value in the hub account, in a secret that no stack creates."""
+        hub = self.organization.hub
         name = arn.rpartition(":")[2].rpartition("-")[0]
         self.client("secretsmanager", account=hub.account, region=hub.region).create_secret(
-            Name=name, SecretString=self.slack.url
+            Name=name, SecretString=value
         )
         # The template was synthesized with this ARN; AWS and moto end theirs in random characters.
         secretsmanager_backends[hub.account][hub.region].secrets[name].arn = arn

@@ -51,7 +51,8 @@ class Slack:
 class Organization(organization.Organization):
     """A whole organization, and rootwarden's settings in it.
 
-    `configuration` holds any further key of rootwarden.yaml.
+    `configuration` holds any further key of rootwarden.yaml; `secrets`, by ARN, what the secrets hold that it
+    names.
     """
 
     hub: Hub
@@ -60,6 +61,7 @@ class Organization(organization.Organization):
     slack: Slack = field(default_factory=Slack)
     alert_emails: tuple[str, ...] = ("security@example.com",)
     configuration: Mapping[str, object] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def members(self) -> tuple[Account, ...]:

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Protocol
 from msgspec import Meta
 
 from rootwarden.accounts import Account, AccountId, AccountState, Directory, parse_account_id
+from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import RetryLater
 from rootwarden.contract.detail_types import ACCOUNT_LEFT_ORGANIZATION
 from rootwarden.contract.exemptions import Exemption
@@ -56,6 +57,16 @@ class AccountLeft(Outcome, frozen=True, kw_only=True):
     removed: frozenset[Credential] = frozenset()
     may_have_been_removed: frozenset[Credential] = frozenset()
     occurred_at: Time
+
+    @property
+    def is_cleaned_up(self) -> bool:
+        """Whether AWS took an account out that was closed 90 days ago."""
+        return self.method == CLEANED
+
+    def weighed(self) -> Severity:
+        """Return medium where an account went away that was not closed."""
+        left = self.how is Leaving.DEPARTED and not self.is_cleaned_up
+        return Severity.MEDIUM if left else Severity.INFO
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,11 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Self
 
-from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
-from msgspec.structs import replace
+from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert, field, structs, to_builtins
 
 from rootwarden import __version__
 from rootwarden.accounts import Account, AccountId
+from rootwarden.activity.root_activity import Severity
 from rootwarden.event_fields import Fields, MalformedEvent, whole
 
 SOURCE = "rootwarden"
@@ -58,18 +58,31 @@ def _malformed(fields: Fields, error: str) -> MalformedEvent:
 
 
 class Outcome(Record, frozen=True, kw_only=True, tag_field="version", tag=VERSION):
-    """Anything that can be said on the bus. detail_type: the EventBridge detail-type."""
+    """Anything that can be said on the bus. detail_type: the EventBridge detail-type.
+
+    severity and activity: what routes and subscribers filter by.
+    """
 
     detail_type: ClassVar[str]
 
     rootwarden_version: Annotated[str, Meta(description="Which release of rootwarden says it")] = __version__
+    severity: Annotated[Severity | None, Meta(description="null: nobody needs to be told")] = None
+    activity: Annotated[str, Meta(description="an alert's activity, else the detail-type in one word")] = ""
+
+    def __post_init__(self) -> None:
+        structs.force_setattr(self, "severity", self.weighed())
+        structs.force_setattr(self, "activity", self.activity or self.detail_type.lower().replace(" ", "_"))
+
+    def weighed(self) -> Severity | None:
+        """Return how bad it is; None where nobody needs to be told."""
+        raise NotImplementedError
 
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
         """Read the JSON form; what 0.1 said names no release. Raises MalformedEvent."""
         outcome = super().from_detail(fields)
         named = fields.has("rootwardenVersion")
-        return outcome if named else replace(outcome, rootwarden_version=_UNNAMED)
+        return outcome if named else structs.replace(outcome, rootwarden_version=_UNNAMED)
 
 
 class AccountReference(Record, frozen=True, kw_only=True):
@@ -80,12 +93,25 @@ class AccountReference(Record, frozen=True, kw_only=True):
     ] = field(name="id")
     name: str | None = None
     organizational_unit: str | None = None
+    organizational_units: Annotated[
+        tuple[str, ...] | None, Meta(description="ids from the root down; null: not known")
+    ] = None
+    unit_path: Annotated[
+        str | None, Meta(description='their names, such as "Root / Workloads / Prod"; null: not known')
+    ] = None
+    owner: Annotated[
+        str | UnsetType | None, Meta(description="null: the account has no such tag; absent: not known")
+    ] = UNSET
 
     @classmethod
     def of(cls, account: Account) -> Self:
         """Refer to an account of the organization."""
-        unit = account.organizational_unit
-        return cls(account_id=account.account_id, name=account.name, organizational_unit=unit)
+        return cls(
+            account_id=account.account_id,
+            name=account.name,
+            organizational_unit=account.organizational_unit,
+            organizational_units=account.organizational_units,
+        )
 
     def __str__(self) -> str:
         """Return the name with the id, as people read it."""

@@ -20,6 +20,7 @@ from stacks.constructs.organization_sweep import OrganizationSweep
 from stacks.constructs.python_function import DependencyLayer
 from stacks.constructs.recovery import Recovery
 from stacks.constructs.root_activity import RootActivity
+from stacks.constructs.routes import Routes
 from stacks.constructs.state_table import StateTable
 from stacks.constructs.task_sessions import TaskSessions
 from stacks.version import described
@@ -60,6 +61,7 @@ class HubStack(Stack):
         self._unlocking = TaskSessions(self, "TaskSessions", foundation=foundation, bucket=self._sweep.bucket)
         own = [part.sessions for part in (self._hardening, self._sweep.functions, self._recovery)]
         self._activity.sanction([*own, *self._unlocking.sessions])
+        Routes(self, "Routes", foundation=foundation)
         self._notification = Notification(self, "Notification", foundation=foundation)
         inboxes = (*taking, self._notification.queued)
         self._sweep.functions.look_at_rules_of(inboxes)
@@ -78,7 +80,13 @@ class HubStack(Stack):
             key=key,
             bus=Bus(self, "Bus", configuration=configuration),
             state=StateTable(self, "State"),
-            alerts=AlertTopic(self, "Alerts", emails=configuration.alert_emails, key=key),
+            alerts=AlertTopic(
+                self,
+                "Alerts",
+                emails=configuration.alert_emails,
+                runbook_url=configuration.runbook_url,
+                key=key,
+            ),
             layer=DependencyLayer(self, "Dependencies"),
         )
 

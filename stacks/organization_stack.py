@@ -65,5 +65,7 @@ class OrganizationStack(Stack):
                 policies=[*own, *configuration.protecting_policies],
             ),
             configuration=configuration,
-            alerts=AlertTopic(self, "Alerts", emails=configuration.alert_emails),
+            alerts=AlertTopic(
+                self, "Alerts", emails=configuration.alert_emails, runbook_url=configuration.runbook_url
+            ),
         )

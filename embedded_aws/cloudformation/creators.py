@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from embedded_aws import cloudwatch, kms, scheduler, simple_resources, sns
 from embedded_aws.cloudformation import stack_sets
 from embedded_aws.cloudformation.resource import Creator
-from embedded_aws.events import targets
+from embedded_aws.events import api_destinations, targets
 from embedded_aws.iam import roles
 from embedded_aws.lambda_ import resources as functions
 from embedded_aws.organizations import state
@@ -16,7 +16,7 @@ from embedded_aws.stepfunctions import state_machines
 
 _SERVICES = (
     *(automations, buckets, cloudwatch, functions, kms, queues, roles, scheduler, simple_resources, sns),
-    *(stack_sets, state, state_machines, targets),
+    *(api_destinations, stack_sets, state, state_machines, targets),
 )
 CREATORS: Mapping[str, Creator] = {
     kind: create for service in _SERVICES for kind, create in service.CREATORS.items()

@@ -1,4 +1,4 @@
-"""Where rules send events: queues, state machines and other buses, each with the permissions AWS asks for."""
+"""Where rules send events: queues, state machines, buses, endpoints, with the permissions AWS asks for."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,6 +12,7 @@ from moto.utilities.arns import parse_arn
 from embedded_aws.clients import Clients
 from embedded_aws.cloudformation.resource import Creator, Resource
 from embedded_aws.cloudformation.template import Created, TemplateError
+from embedded_aws.events.api_destinations import EndpointRefused, Endpoints, transformed
 from embedded_aws.events.shape import Event
 from embedded_aws.iam.policy_evaluation import Decision, Values
 from embedded_aws.iam.resource_policies import Caller, Question, judge, permits
@@ -21,7 +22,7 @@ from embedded_aws.sqs.resources import put, queue_at
 
 _SERVICE = "events.amazonaws.com"
 _DENIED = Decision.EXPLICITLY_DENIED
-_TARGET = frozenset({"Arn", "DeadLetterConfig", "Id", "RoleArn"})
+_TARGET = frozenset({"Arn", "DeadLetterConfig", "Id", "InputTransformer", "RoleArn"})
 
 
 class DeliveryError(RuntimeError):
@@ -49,6 +50,12 @@ class Delivery:
         return str(self.target["Arn"])
 
     @property
+    def body(self) -> str:
+        """What the target gets: the whole event, or what the transformer makes of it."""
+        transformer = self.target.get("InputTransformer")
+        return transformed(transformer, self.event) if transformer else json.dumps(self.event)
+
+    @property
     def context(self) -> dict[str, str]:
         """What EventBridge tells the target about itself."""
         return {"aws:SourceArn": self.rule.arn, "aws:SourceAccount": self.bus.account_id}
@@ -61,6 +68,7 @@ class EventTargets:
         """Start state machines by these clients; `organization_of` says an account's organization."""
         self._clients = clients
         self._organization_of = organization_of
+        self.endpoints = Endpoints()
         self._senders: dict[str, Callable[[Delivery], None]] = {
             "sqs": self._to_queue,
             "states": self._to_state_machine,
@@ -80,7 +88,7 @@ class EventTargets:
             raise DeliveryError("NO_RESOURCE", f"The specified queue does not exist: {delivery.arn}")
         if not queue_admits(queue, delivery):
             raise _no_permission("sqs:SendMessage", delivery.arn)
-        put(queue, json.dumps(delivery.event))
+        put(queue, delivery.body)
 
     def _to_state_machine(self, delivery: Delivery) -> None:
         role = _assumed(delivery)
@@ -90,7 +98,20 @@ class EventTargets:
         client = self._clients.role("stepfunctions", role, region, session_name="events")
         client.start_execution(stateMachineArn=delivery.arn, input=json.dumps(delivery.event))
 
+    def _to_endpoint(self, delivery: Delivery) -> None:
+        role = _assumed(delivery)
+        if not role_allows(role, action="events:InvokeApiDestination", resource=delivery.arn):
+            raise _no_permission("events:InvokeApiDestination", delivery.arn)
+        try:
+            self.endpoints.post(delivery.arn, delivery.body)
+        except EndpointRefused as refused:
+            # AWS tries again for 24 hours; here that ends at once.
+            raise DeliveryError("SDK_CLIENT_ERROR", str(refused)) from refused
+
     def _to_bus(self, delivery: Delivery) -> None:
+        if ":api-destination/" in delivery.arn:
+            self._to_endpoint(delivery)
+            return
         arn = parse_arn(delivery.arn)
         _refuse_third_hops(delivery, arn.account, arn.region)
         role = _assumed(delivery)

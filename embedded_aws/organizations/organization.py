@@ -1,5 +1,6 @@
 """The organization as it starts: its accounts, their root credentials, what is switched on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -32,6 +33,7 @@ class Account:
     organizational_unit: str | None = None
     refuses_assume_root_for: int = 0
     joined_days_ago: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict)
     root: RootCredentials = field(default_factory=RootCredentials)
 
     @property
@@ -51,11 +53,12 @@ class Features:
 
 @dataclass(frozen=True, kw_only=True)
 class Organization:
-    """A whole organization, as AWS knows it."""
+    """A whole organization, as AWS knows it. unit_names: by id; a unit without one is called by its id."""
 
     organization_id: str
     management_account: Account
     accounts: tuple[Account, ...] = ()
+    unit_names: Mapping[str, str] = field(default_factory=dict)
     features: Features = field(default_factory=Features)
     root_id: str = "r-ab12"
 

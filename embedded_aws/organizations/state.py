@@ -56,7 +56,8 @@ class OrganizationState:
         self.root_user(self.management_account_id).give(self._start.management_account.root, self.clock.now())
         for unit in self._start.organizational_units:
             with patch.object(moto_ids, "make_random_ou_id", return_value=unit):
-                self.records.create_organizational_unit(ParentId=self.root_id, Name=unit)
+                name = self._start.unit_names.get(unit, unit)
+                self.records.create_organizational_unit(ParentId=self.root_id, Name=name)
         for account in self._start.members:
             self.join(account)
         if self.features.trusted_access:
@@ -76,6 +77,8 @@ class OrganizationState:
         record.joined_method = joined_method
         record.create_time -= timedelta(days=account.joined_days_ago)
         record.parent_id = account.organizational_unit or self.root_id
+        tags = [{"Key": key, "Value": value} for key, value in account.tags.items()]
+        self.records.tag_resource(ResourceId=account.id, Tags=tags)
         self.set_state(account.id, account.state)
         self.root_user(account.id).give(account.root, now)
         self._refuses_until[account.id] = now + timedelta(seconds=account.refuses_assume_root_for)

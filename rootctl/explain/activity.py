@@ -9,9 +9,10 @@ from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootwarden.accounts import Account, AccountId
 from rootwarden.activity.account_names import AccountNames
-from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict, Recalled
+from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict
 from rootwarden.activity.bursts import Burst, BurstGrouping, BurstReference
 from rootwarden.activity.judgement import SignIn, SignInHistory
+from rootwarden.activity.memory import Recalled
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.root_activity import Severity
 from rootwarden.activity.watch import names_protecting_policy, read_record

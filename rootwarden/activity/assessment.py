@@ -1,16 +1,15 @@
 """From one CloudTrail record to an alert, to one more in a burst, or to nothing: the session is ours."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from hashlib import sha256
-from typing import Protocol
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.account_names import AccountNames, NameMemory
-from rootwarden.activity.bursts import BURST_LENGTH, Act, Burst, BurstGrouping, BurstReference, bursts_needed
+from rootwarden.activity.account_names import AccountNames
+from rootwarden.activity.bursts import BURST_LENGTH, Act, BurstGrouping, BurstReference, bursts_needed
 from rootwarden.activity.classification import (
     ROW_OF,
     actor_kind,
@@ -19,17 +18,27 @@ from rootwarden.activity.classification import (
     failed,
     session_key,
 )
-from rootwarden.activity.judgement import FAILED_SIGN_INS, SignInHistory, assess, lateness
-from rootwarden.activity.outcomes import ActivityAlert, Actor, ObservedEvent
+from rootwarden.activity.judgement import (
+    FAILED_SIGN_INS,
+    SignInHistory,
+    as_expected,
+    assess,
+    by_row,
+    expectation_of,
+    in_window,
+    lateness,
+)
+from rootwarden.activity.memory import ActivityMemory
+from rootwarden.activity.outcomes import ActivityAlert, Actor, Expected, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Finding, Severity
 from rootwarden.activity.watch import ANOMALY, Watch
 from rootwarden.claims import Claims, RetryLater, claimed
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.task_policies import task_policy_name
 from rootwarden.contract.time_limits import lease
 from rootwarden.coverage.probes import is_signal
 from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login
 from rootwarden.outcomes import AccountReference, Outcome
-from rootwarden.recovery.windows import RecoveryWindow
 
 OURS = "rootwarden"
 # As openers on record: of sessions that a function of ours opened and gave up before their first call.
@@ -39,7 +48,6 @@ _LEASE = lease("assess_root_activity")
 _REMEMBERED = timedelta(days=15)
 _LONGEST_NAME = 100
 _USED = "a root session that rootwarden gave up unused is in use; its role may be in other hands"
-_STOLEN = "rootwarden's own role opened a root session outside its function; it may be in other hands"
 
 
 class ActivityVerdict(StrEnum):
@@ -52,43 +60,6 @@ class ActivityVerdict(StrEnum):
     NO_ROOT_USER = "no_root_user"
     CORRECTION = "a_correction_of_a_reported_event"
     NOTHING = "nothing_to_alert"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recalled:
-    """What was on record at one moment. bursts: by their keys; None: there is none.
-
-    account: with its name, None where nobody asked within the hour.
-    """
-
-    window: RecoveryWindow | None
-    account: AccountReference | None
-    bursts: Mapping[str, Burst | None]
-
-
-class ActivityMemory(NameMemory, Protocol):
-    """What is remembered across records."""
-
-    def session_opener(self, access_key_id: str) -> str | None:
-        """Say who opened the root session with this key: OURS, NEVER_USED, an ARN, or None when unknown."""
-
-    def remember_session(self, access_key_id: str, opener: str) -> None:
-        """Put on record who opened a root session."""
-
-    def recall(self, account_id: AccountId, bursts: Collection[str]) -> Recalled:
-        """Return in one look what an alert on an account depends on: window, name, bursts by their keys."""
-
-    def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
-        """Say how bad an event was reported to be; None when it was not reported, or long ago."""
-
-    def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
-        """Put on record that an event was reported, and how bad it was said to be."""
-
-    def root_event_arrived(self, account_id: AccountId, at: datetime) -> None:
-        """Put on record that an event of root arrived by the account's own alarm path, and when."""
-
-    def path_worked(self, account_id: AccountId, region: str, at: datetime) -> None:
-        """Put on record that a session of ours, at that time, shows the alarm path to work."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +76,7 @@ class ActivityAssessor:
     hub_account_id: AccountId
     management_account_id: AccountId
     clock: Callable[[], datetime]
+    expected: tuple[Expectation, ...] = ()
 
     def assess(
         self, record: CloudTrailRecord, *, attempt: int, is_collected: bool = False
@@ -165,8 +137,9 @@ class ActivityAssessor:
             earlier=partial(self.sign_ins.assess, record, activity),
             management_root=self._is_management_root(record),
         )
-        if activity is Activity.ROOT_SESSION_OPENED:
-            assessment = self._assess_opening(record, assessment, opener, attempt)
+        if activity is Activity.ROOT_SESSION_OPENED and self._is_by_own_role(record, opener, attempt):
+            activity = Activity.OWN_ROLE_STOLEN
+            assessment = by_row(record, activity)
         elif opener == NEVER_USED:
             assessment = Assessment(Severity.CRITICAL, _USED)
         before = self.memory.reported(record.account_id, record.corrects) if record.corrects else None
@@ -192,6 +165,11 @@ class ActivityAssessor:
         reference = burst_of(record, activity, actor, affected)
         act, length = act_of(record, activity, assessment.severity), ROW_OF[activity].grouped_for
         recalled = self.memory.recall(affected, bursts_needed(reference, act))
+        assessment = in_window(record, assessment, recalled.window)
+        expectation = expectation_of(record, self.expected, self.clock().date())
+        assessment = as_expected(assessment, expectation)
+        # It still stands out as the act that it is.
+        act = replace(act, severity=assessment.severity)
         if not self.bursts.alerts(reference, act, length=length or BURST_LENGTH, known=recalled.bursts):
             return ActivityVerdict.COUNTED
         alert = ActivityAlert(
@@ -205,6 +183,7 @@ class ActivityAssessor:
             actor=actor,
             event=ObservedEvent.of(record),
             recovery_window=recalled.window,
+            expected=expectation and Expected(reason=expectation.reason, until=expectation.until.isoformat()),
             occurred_at=self.clock(),
             target=finding.target if finding else None,
             put_back=finding.put_back if finding else None,
@@ -223,16 +202,15 @@ class ActivityAssessor:
         own_tasks = self.own_roles.get(record.identity.role_arn or "", ())
         return policy.endswith(tuple(f"/{task_policy_name(task)}" for task in own_tasks))
 
-    def _assess_opening(
-        self, record: CloudTrailRecord, assessment: Assessment, opener: str | None, attempt: int
-    ) -> Assessment:
+    def _is_by_own_role(self, record: CloudTrailRecord, opener: str | None, attempt: int) -> bool:
+        """Put a root session on record that is not ours by its record; say whether our role opened it."""
         ours = record.identity.role_arn in self.own_roles
         if ours and attempt == 1:
             raise RetryLater("our role opened this root session; its record may still arrive")
         key = session_key(record)
         if key and opener is None:
             self.memory.remember_session(key, record.identity.arn or "an unknown principal")
-        return Assessment(Severity.CRITICAL, _STOLEN) if ours else assessment
+        return ours
 
 
 def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> ActivityVerdict | None:

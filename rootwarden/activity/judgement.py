@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.classification import ending, failed, iam_user, mfa_used, text_of
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.task_policies import RECOVER, task_policy_name
 from rootwarden.events import CloudTrailRecord
+from rootwarden.recovery.windows import RecoveryWindow
 
 _CREATE_PASSWORD_POLICY = f"/{task_policy_name(RECOVER)}"
 _MANAGEMENT_ROOT = (
@@ -24,6 +26,8 @@ _KEYS = {
     ActorKind.FEDERATED_SESSION: "a root access key exists, and a session that it handed out is in use",
 }
 LATE = timedelta(days=1)
+# What a recovery window is opened for. A sign-in in it is judged as ever.
+_RECOVERIES = frozenset({"PasswordRecoveryRequested", "PasswordRecoveryCompleted"})
 _LATE_BY_ITS_WORD = frozenset({"DELIVERY_DELAY", "SERVICE_OUTAGE"})
 # All in seconds of the events' own times, so that what arrives late counts where it belongs.
 _MINUTES_OF_A_SERIES = 10
@@ -107,6 +111,38 @@ def _with_key(
     if activity not in _ANY_CALL:
         return replace(found, severity=worse, circumstances=(existing,))
     return Assessment(worse, f"{existing}; {ending(record)}" if failed(record) else existing)
+
+
+def in_window(record: CloudTrailRecord, found: Assessment, window: RecoveryWindow | None) -> Assessment:
+    """Return a recovery's assessment as medium where it happened in a recovery window, and whose that is."""
+    if window is None or record.event_name not in _RECOVERIES:
+        return found
+    if window.opened_at and record.time < window.opened_at:
+        return found
+    severity = min(found.severity, Severity.MEDIUM, key=lambda each: each.rank)
+    more = (*found.circumstances, f"it happened in the recovery window that {window.whose}")
+    return replace(found, severity=severity, circumstances=more)
+
+
+def expectation_of(
+    record: CloudTrailRecord, expected: Iterable[Expectation], today: date
+) -> Expectation | None:
+    """Return the expectation that covers a call, if any does."""
+    principals = (record.identity.arn, record.identity.role_arn)
+    call = f"{record.event_source.removesuffix('.amazonaws.com')}:{record.event_name}"
+    return next((each for each in expected if each.covers(principals, call, today)), None)
+
+
+def as_expected(found: Assessment, expectation: Expectation | None) -> Assessment:
+    """Return an assessment as low where an expectation covers it. What is critical stays critical."""
+    if expectation is None:
+        return found
+    if found.severity is Severity.CRITICAL:
+        more = "the configuration expects this call, but what is critical is never expected away"
+        return replace(found, circumstances=(*found.circumstances, more))
+    more = f"it is expected until {expectation.until}: {expectation.reason}"
+    severity = min(found.severity, Severity.LOW, key=lambda each: each.rank)
+    return replace(found, severity=severity, circumstances=(*found.circumstances, more))
 
 
 def age(length: timedelta) -> str:

@@ -55,6 +55,13 @@ class ObservedEvent(Record, frozen=True, kw_only=True):
         )
 
 
+class Expected(Record, frozen=True, kw_only=True):
+    """Why a call was expected, and until which day."""
+
+    reason: str
+    until: str
+
+
 class ActivityAlert(Outcome, frozen=True, kw_only=True):
     """One root activity that a person should know of now."""
 
@@ -72,11 +79,19 @@ class ActivityAlert(Outcome, frozen=True, kw_only=True):
     actor: Actor
     event: ObservedEvent
     recovery_window: RecoveryWindow | None = None
+    expected: Annotated[
+        Expected | None,
+        Meta(description="the expectation that covers it; what is critical it makes no quieter"),
+    ] = None
     target: Annotated[str | None, Meta(description="what was acted on, by its name; null: root itself")] = (
         None
     )
     put_back: Annotated[str | None, Meta(description="the command that undoes it, where there is one")] = None
     occurred_at: Time
+
+    def weighed(self) -> Severity:
+        """Return what it was assessed as."""
+        return self.severity
 
     @property
     def assessment(self) -> Assessment:
@@ -103,3 +118,7 @@ class ActivitySummary(Outcome, frozen=True, kw_only=True):
     highest: Severity = field(name="highestSeverity")
     first_at: Time
     last_at: Time
+
+    def weighed(self) -> Severity:
+        """Return the worst of the burst."""
+        return self.highest

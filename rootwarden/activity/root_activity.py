@@ -32,6 +32,7 @@ class Activity(StrEnum):
     PAYMENT_CHANGED = "payment_changed"
     CONSOLE_ACTION = "console_action"
     API_CALL = "api_call"
+    OWN_ROLE_STOLEN = "own_role_stolen"
     ROOT_SESSION_OPENED = "root_session_opened"
     ROOT_SESSION_REFUSED = "root_session_refused"
     PROTECTION_WEAKENED = "protection_weakened"

@@ -9,9 +9,7 @@ from rootwarden.activity.root_activity import Activity, Severity
 SIGN_IN = "signin.amazonaws.com"
 
 ASK = "Ask the account's owners now whether they did this, by a channel other than e-mail."
-END_SESSION = (
-    "If they did not: remove the password and access keys, and read in CloudTrail what else was done."
-)
+END_SESSION = "If they did not, remove its root credentials: {harden}"
 
 
 class Condition(Enum):
@@ -48,6 +46,8 @@ class ActivityRow:
     """One activity. done and tried: the text for a deed and for a try; None: the row has no such.
 
     shown_by None: code finds it (classification.py, watch.py), as more than the record counts.
+    steps: may hold {account}, {harden}, {audit}, {undo} and {revoke}, to be filled in for the case; one that
+    holds what a case has not is left out.
     by_anyone: also callers that are not root. names_event: the headline ends with the event's name.
     grouped_for: how long further events of a burst do not alert, where that is another time than usual.
     """

@@ -8,9 +8,10 @@ from rootwarden.activity.rows import ASK, END_SESSION, SIGN_IN, ActivityRow, Ale
 # `aws login` lasts 12 hours and fetches a new token every 15 minutes; the last one may come late.
 CLI_SESSION_LENGTH = timedelta(hours=12, minutes=15)
 
+CHECK_PASSWORD = "Check that the account has no root password to try: {audit}"
 _MAILBOX = (
     "Find out who reads the root user's mailbox, and ask them.",
-    "If they did not ask for it: secure the mailbox first, the link goes there.",
+    "If they did not ask for it: secure the mailbox first, the link goes there. Then: {harden}",
 )
 
 SIGN_IN_ROWS = (
@@ -29,7 +30,7 @@ SIGN_IN_ROWS = (
         ),
         steps=(
             "Nothing was entered. Look at the source address: was it an owner from an unusual network?",
-            "Check that the account has no root password: it should have none to try.",
+            CHECK_PASSWORD,
         ),
     ),
     ActivityRow(
@@ -38,7 +39,7 @@ SIGN_IN_ROWS = (
         tried=AlertText(Severity.MEDIUM, "root sign-in failed", "somebody tried the root user's password"),
         steps=(
             "One failure may be a typing error; many, or a success afterwards, are an attack.",
-            "Check that the account has no root password: it should have none to try.",
+            CHECK_PASSWORD,
         ),
     ),
     ActivityRow(
@@ -95,8 +96,11 @@ SIGN_IN_ROWS = (
         ),
         steps=(
             ASK,
-            "If they did not: set it back from the management account, by account:StartPrimaryEmailUpdate.",
-            "Then remove the root credentials of the account, and end its root sessions.",
+            (
+                "If they did not, set it back, with credentials of the management account: "
+                "aws account start-primary-email-update --account-id {account} --primary-email ADDRESS"
+            ),
+            "Then remove its root credentials: {harden}",
         ),
     ),
     ActivityRow(
@@ -114,9 +118,8 @@ SIGN_IN_ROWS = (
         ),
         steps=(
             ASK,
-            "If they did not: end root's sign-in sessions, and remove the password and access keys.",
-            "The session refreshes itself every 15 minutes. Those events are counted, not alerted again.",
-            "A service control policy can deny signin:AuthorizeOAuth2Access and signin:CreateOAuth2Token.",
+            END_SESSION,
+            "The session may last 12 hours all the same. To end it: attach the deny-root policy.",
         ),
         grouped_for=CLI_SESSION_LENGTH,
     ),

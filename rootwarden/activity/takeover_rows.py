@@ -1,23 +1,32 @@
 """Steps towards an account's root, and the ways out of the organization, by any caller, row by row."""
 
 from rootwarden.activity.root_activity import Activity, Severity
-from rootwarden.activity.rows import SIGN_IN, ActivityRow, AlertText, Condition, EventMatch
+from rootwarden.activity.rows import END_SESSION, SIGN_IN, ActivityRow, AlertText, Condition, EventMatch
 
 ASK_OWNER = "Ask the principal's owner now whether they did this, by a channel other than e-mail."
-LOOK_FOR_OTHERS = "Read in CloudTrail what the same principal did besides. See docs/incidents.md, "
+LOOK_FOR_OTHERS = "Read in CloudTrail what the same principal did besides."
 
 _ACCOUNT = "account.amazonaws.com"
 _ORGANIZATIONS = "organizations.amazonaws.com"
+REVOKE_PRINCIPAL = "If not, end what the principal may do: {revoke}"
 _EMAIL = (
     ASK_OWNER,
-    "If not: see in the management account, under AWS accounts, whose address it is now; change it back.",
-    "See docs/incidents.md, The root e-mail address changes.",
+    REVOKE_PRINCIPAL,
+    (
+        "See whose address it is, with credentials of the management account: "
+        "aws account get-primary-email --account-id {account}"
+    ),
 )
 _WAY_OUT = (
     ASK_OWNER,
-    "If not, and it is out: invite it again, or have AWS Support reopen it within 90 days if it was closed.",
-    f"{LOOK_FOR_OTHERS}An account leaves.",
+    REVOKE_PRINCIPAL,
+    (
+        "If it is out, with credentials of the management account: "
+        "aws organizations invite-account-to-organization --target Id={account},Type=ACCOUNT"
+    ),
 )
+# AWS keeps a closed account for 90 days.
+_CLOSING = (ASK_OWNER, REVOKE_PRINCIPAL, "Have AWS Support reopen it: they can within 90 days.")
 
 
 TAKEOVER_ROWS = (
@@ -61,8 +70,7 @@ TAKEOVER_ROWS = (
         ),
         steps=(
             "Ask the account's owners now whether they signed in as root, by a channel other than e-mail.",
-            "If not: rootctl harden the account, which removes its root password.",
-            "See docs/incidents.md, Somebody tries to sign in as root.",
+            END_SESSION,
         ),
     ),
     ActivityRow(
@@ -85,7 +93,7 @@ TAKEOVER_ROWS = (
             "change of the sign-in guard tried",
             "somebody tried to change a rule on who may sign in from where, and {ending}",
         ),
-        steps=(ASK_OWNER, f"{LOOK_FOR_OTHERS}The protection was changed."),
+        steps=(ASK_OWNER, REVOKE_PRINCIPAL, LOOK_FOR_OTHERS),
     ),
     ActivityRow(
         activity=Activity.ACCOUNT_LEAVING,
@@ -129,6 +137,6 @@ TAKEOVER_ROWS = (
             "closing of the account tried",
             "somebody tried to close the account from outside, and {ending}",
         ),
-        steps=_WAY_OUT,
+        steps=_CLOSING,
     ),
 )

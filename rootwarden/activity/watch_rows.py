@@ -2,11 +2,11 @@
 
 from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.activity.rows import ActivityRow, AlertText, EventMatch
-from rootwarden.activity.takeover_rows import ASK_OWNER, LOOK_FOR_OTHERS
+from rootwarden.activity.takeover_rows import ASK_OWNER, LOOK_FOR_OTHERS, REVOKE_PRINCIPAL
 
 IF_DEPLOYED = "Nothing, if this was a deployment of rootwarden. Otherwise ask the principal's owner."
 
-_TAKEN_DOWN = (ASK_OWNER, f"{LOOK_FOR_OTHERS}The watch was touched.")
+_TAKEN_DOWN = (ASK_OWNER, REVOKE_PRINCIPAL, LOOK_FOR_OTHERS)
 
 WATCH_ROWS = (
     ActivityRow(
@@ -25,7 +25,7 @@ WATCH_ROWS = (
         done=AlertText(
             Severity.CRITICAL, "the watch was changed", "somebody changed what rootwarden sees by"
         ),
-        steps=(IF_DEPLOYED, "See docs/incidents.md, The watch was touched."),
+        steps=(IF_DEPLOYED, REVOKE_PRINCIPAL),
     ),
     ActivityRow(
         activity=Activity.WATCH_CHANGE_REFUSED,
@@ -40,14 +40,27 @@ WATCH_ROWS = (
 )
 
 
-REVOKE = "If no one can say what for: revoke the principal's sessions and its sts:AssumeRoot permission."
+REVOKE = "If no one can say what for, end what the principal may do: {revoke}"
 ROOT_SESSION_STEPS = (
     "Find who opened the session: the AssumeRoot event in CloudTrail that gave out this access key id.",
-    "Ask the principal's owner what the session was for.",
-    REVOKE,
+    "Ask the principal's owner what the session was for. It ends by itself within 15 minutes.",
 )
 
 PROTECTION_ROWS = (
+    ActivityRow(
+        activity=Activity.OWN_ROLE_STOLEN,
+        by_anyone=True,
+        done=AlertText(
+            Severity.CRITICAL,
+            "rootwarden's own role used by somebody else",
+            "rootwarden's own role opened a root session outside its function; it may be in other hands",
+        ),
+        steps=(
+            "End the role's sessions, {revoke}",
+            "Find how its credentials got out: who changed the function or its layer, or read its settings?",
+            "Look what the root session did: the account's CloudTrail, by the access key id it was given.",
+        ),
+    ),
     ActivityRow(
         activity=Activity.ROOT_SESSION_OPENED,
         shown_by=EventMatch(None, ("AssumeRoot",)),
@@ -79,8 +92,9 @@ PROTECTION_ROWS = (
             "somebody switched off or gave away what keeps root credentials away",
         ),
         steps=(
+            "Undo it, with credentials of the management account: {undo}",
             "Ask the principal's owner. This must not happen while rootwarden is deployed.",
-            "Undo it in the management account: IAM, Root access management.",
+            REVOKE_PRINCIPAL,
         ),
     ),
     ActivityRow(

@@ -36,7 +36,7 @@ class AccountHardening:
         """Make it as the function is configured; raises InvalidSetting."""
         settings = HardenAccountSettings.from_environment(environ)
         table = StateTable(clients.dynamodb(), settings.state_table_name)
-        publish = OutcomeBus(clients.events(), settings.event_bus_name).publish
+        publish = OutcomeBus.of(settings).publish
         register = AnnouncingRegister(table, utc_now, publish)
         sessions = AwsRootSessions(clients.sts(), clients.iam, register)
         records = HardeningRecords(RecoveryWindows(table, utc_now))

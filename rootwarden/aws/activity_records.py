@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.assessment import Recalled
 from rootwarden.activity.judgement import AT_LEAST, SignIn
+from rootwarden.activity.memory import Recalled
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.account_records import CoverageTable
 from rootwarden.aws.bursts_table import burst_in

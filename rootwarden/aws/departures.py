@@ -49,7 +49,7 @@ class Departures:
             ),
             directory=OrganizationsDirectory(clients.organizations()),
             exemptions=settings.exemptions,
-            publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+            publish=OutcomeBus.of(settings).publish,
             clock=utc_now,
         )
         return cls(settings, ClaimsTable(table, KeyKind.LEFT, utc_now), forgetter)

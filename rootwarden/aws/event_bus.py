@@ -4,10 +4,14 @@ import json
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from rootwarden.accounts import Directory
+from rootwarden.aws import clients
+from rootwarden.aws.account_particulars import AccountParticulars, particulars
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.function import logger, record
+from rootwarden.contract.settings import PublisherSettings
 from rootwarden.coverage.rules import (
     FoundRule,
     FoundTarget,
@@ -41,11 +45,17 @@ class OutcomeNotAccepted(CallRefused):
 
 @dataclass(frozen=True)
 class OutcomeBus:
-    """The bus, by name."""
+    """The bus, by name. particulars: what is added to outcomes that people are told of."""
 
     client: "EventBridgeClient"
     bus_name: str
+    particulars: AccountParticulars | None = None
     sleep: Callable[[float], None] = time.sleep
+
+    @classmethod
+    def of(cls, settings: PublisherSettings, organization: Directory | None = None) -> Self:
+        """Return the bus of a function. organization: where it remembers accounts already."""
+        return cls(clients.events(), settings.event_bus_name, particulars(settings.owner_tag, organization))
 
     def publish(self, outcome: Outcome) -> None:
         """Put one outcome on the bus; raises CallRefused, of the kind OutcomeNotAccepted if it was asked.
@@ -56,7 +66,7 @@ class OutcomeBus:
 
     def send(self, outcome: Outcome) -> str:
         """Publish one outcome, and return the id EventBridge gave the event; raises as publish does."""
-        detail = outcome.to_detail()
+        detail = (self.particulars.added_to(outcome) if self.particulars else outcome).to_detail()
         entry: PutEventsRequestEntryTypeDef = {
             "EventBusName": self.bus_name,
             "Source": SOURCE,

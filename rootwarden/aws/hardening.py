@@ -34,6 +34,6 @@ def hardening_run(
     return HardeningRun(
         claims=ClaimsTable(table, KeyKind.ACCOUNT, utc_now),
         hardener=hardener,
-        publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+        publish=OutcomeBus.of(settings).publish,
         postures=PosturesTable(table, utc_now),
     )

@@ -1,5 +1,6 @@
 """What sends outcomes to people, made from the function's settings: an e-mail, and chat where configured."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,14 +15,17 @@ from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import RetryLater
 from rootwarden.contract.settings import NotifySettings
 from rootwarden.events import Envelope
+from rootwarden.messages.announcement import Announcement
 from rootwarden.messages.compose import compose
 from rootwarden.messages.delivery import Channel, NotDelivered, NotTaken, deliver
-from rootwarden.messages.writing import Email, write_amazon_q, write_email, write_slack
+from rootwarden.messages.guidance import Guidance
+from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import utc_now
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
 # How many seconds a channel takes at worst: three tries at a topic, or at the secret, and one post.
 _TOPIC = 15.0
@@ -39,6 +43,16 @@ class Notifications:
     channels: tuple[Channel, ...]
     claims: ClaimsTable
 
+    @property
+    def guidance(self) -> Guidance:
+        """How this deployment helps people on."""
+        return Guidance(
+            owner_tag=self.settings.owner_tag,
+            runbook_url=self.settings.runbook_url,
+            start_url=self.settings.identity_center_start_url,
+            permission_set=self.settings.identity_center_permission_set,
+        )
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Notifications":
         """Put everything together; raises InvalidSetting."""
@@ -49,7 +63,7 @@ class Notifications:
     def handle(self, body: str) -> None:
         """Send the outcome in a message to every channel; raises NotDelivered."""
         envelope = Envelope.from_json(body)
-        announcement = compose(envelope)
+        announcement = compose(envelope, self.guidance)
         if announcement is None:
             logger.info("no notification needed", detail_type=envelope.detail_type)
             return
@@ -66,7 +80,7 @@ class Notifications:
 def _channels(settings: NotifySettings) -> tuple[Channel, ...]:
     topics = AlertTopics(clients.sns())
     alert_topic, chat_topic = settings.alert_topic_arn, settings.chat_topic_arn
-    channels = [Channel("email", lambda a: topics.send_email(alert_topic, write_email(a)), _TOPIC)]
+    channels = [Channel("email", lambda a: topics.send_email(alert_topic, a), _TOPIC)]
     if chat_topic:
         channels.append(Channel("chat", lambda a: topics.send_chat(chat_topic, write_amazon_q(a)), _TOPIC))
     if settings.slack_webhook_secret_arn:
@@ -83,15 +97,38 @@ class AlertTopics:
 
     client: "SNSClient"
 
-    def send_email(self, topic_arn: str, email: Email) -> None:
-        """Publish an e-mail to the alert topic; raises CallRefused."""
+    def send_email(self, topic_arn: str, announcement: Announcement) -> None:
+        """Publish an e-mail to the alert topic, with what subscriptions filter by; raises CallRefused."""
+        email = write_email(announcement)
         with refusals():
-            self.client.publish(TopicArn=topic_arn, Subject=email.subject, Message=email.body)
+            self.client.publish(
+                TopicArn=topic_arn,
+                Subject=email.subject,
+                Message=email.body,
+                MessageAttributes=_attributes(announcement),
+            )
 
     def send_chat(self, topic_arn: str, document: str) -> None:
         """Publish an Amazon Q notification to the chat topic; raises CallRefused."""
         with refusals():
             self.client.publish(TopicArn=topic_arn, Message=document)
+
+
+def _attributes(announcement: Announcement) -> "dict[str, MessageAttributeValueTypeDef]":
+    """Return what is known of severity, activity, account, and the units from the root down."""
+    account = announcement.account
+    texts = {
+        "severity": announcement.severity.value,
+        "activity": announcement.activity,
+        "account": account.account_id,
+    }
+    attributes: dict[str, MessageAttributeValueTypeDef] = {
+        name: {"DataType": "String", "StringValue": text} for name, text in texts.items() if text
+    }
+    if account.organizational_units:
+        units = json.dumps(account.organizational_units)
+        attributes["unit"] = {"DataType": "String.Array", "StringValue": units}
+    return attributes
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """AWS Organizations and Account Management: the organization's accounts, and how it is protected."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
 
-from rootwarden.accounts import KNOWN_STATES, Account, AccountId
+from rootwarden.accounts import KNOWN_STATES, Account, AccountId, Directory
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.aws.root_sessions import IamAuditSession
 from rootwarden.hardening.removal import CallRefused
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations.type_defs import AccountTypeDef
 
 
+K = TypeVar("K")
 T = TypeVar("T")
+
+_LIFE = timedelta(hours=1)
+# Enough for a large organization; a stranger's random ids push out the oldest, never more than these.
+_MOST = 5000
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,42 @@ def _organizational_units(found: "AccountTypeDef") -> tuple[str, ...] | None:
     if not paths:
         return None
     return tuple(part for part in paths[0].split("/") if part.startswith("ou-"))
+
+
+@dataclass(frozen=True)
+class Remembered(Generic[K, T]):
+    """Answers, each kept for an hour. What was refused is asked again each time."""
+
+    ask: Callable[[K], T]
+    clock: Callable[[], datetime]
+    most: int = _MOST
+    _known: OrderedDict[K, tuple[datetime, T]] = field(default_factory=OrderedDict)
+
+    def __call__(self, key: K) -> T:
+        """Return the answer; raises what asking raises."""
+        now = self.clock()
+        if known := self._known.get(key):
+            asked_at, answer = known
+            if now < asked_at + _LIFE:
+                return answer
+        answer = self.ask(key)
+        self._known.pop(key, None)
+        self._known[key] = now, answer
+        if len(self._known) > self.most:
+            self._known.popitem(last=False)
+        return answer
+
+
+class RememberedAccounts:
+    """An organization's directory with a memory: for names, not for decisions on an account's state."""
+
+    def __init__(self, organization: Directory, clock: Callable[[], datetime], most: int = _MOST) -> None:
+        """Remember at most so many accounts."""
+        self._accounts = Remembered(organization.describe, clock, most)
+
+    def describe(self, account_id: AccountId) -> Account | None:
+        """Return the account, or None when it is not in the organization; raises CallRefused, each time."""
+        return self._accounts(account_id)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class RecoveryOpening:
         """Make it as the function is configured; raises InvalidSetting."""
         settings = OpenRecoverySettings.from_environment(environ)
         table = StateTable(clients.dynamodb(), settings.state_table_name)
-        publish = OutcomeBus(clients.events(), settings.event_bus_name).publish
+        publish = OutcomeBus.of(settings).publish
         register = AnnouncingRegister(table, utc_now, publish)
         sessions = AwsRootSessions(clients.sts(), clients.iam, register)
         opener = RecoveryOpener(
@@ -88,7 +88,7 @@ class RecoveryClosing:
             histories=WindowHistoriesTable(table, utc_now),
             ends=WindowSchedules(scheduler_client(), settings.schedule_group_name),
             claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
-            publish=OutcomeBus(clients.events(), settings.event_bus_name).publish,
+            publish=OutcomeBus.of(settings).publish,
             clock=utc_now,
         )
         return cls(closer)

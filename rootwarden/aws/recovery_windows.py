@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.state_table import (
@@ -43,7 +45,10 @@ class RecoveryWindows:
     def open_in(self, item: Item | None, account_id: AccountId) -> RecoveryWindow | None:
         """Return the recovery window that an item keeps, while it is open."""
         standing = _standing(item, account_id) if item else None
-        return standing.window if standing and standing.counts(self.clock()) else None
+        if standing is None or not standing.counts(self.clock()):
+            return None
+        opened, approved = standing.opened_at, standing.approved_by
+        return structs.replace(standing.window, opened_at=opened, approved_by=approved)
 
     def find(self, account_id: AccountId) -> StandingWindow | None:
         """Return the account's window in whatever state, None where there is none."""

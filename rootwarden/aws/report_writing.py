@@ -58,7 +58,7 @@ class ReportWriter:
         made = make_report(sweep, self._sources(sweep), self._setting(), at=utc_now())
         report = self._with_findings(self._probed_again(made))
         where = self.store.write(report)
-        bus = OutcomeBus(clients.events(), self.settings.event_bus_name)
+        bus = OutcomeBus.of(self.settings)
         bus.publish(SweepCompleted.of(report, where))
         return report, where
 

@@ -61,7 +61,7 @@ class RootActivity:
 
 
 def _assessor(settings: AssessRootActivitySettings, table: StateTable) -> ActivityAssessor:
-    bus = OutcomeBus(clients.events(), settings.event_bus_name)
+    bus = OutcomeBus.of(settings)
     records = ActivityRecords(table, utc_now)
     names = AccountNames(records, OrganizationsDirectory(clients.organizations_in_brief()))
     reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)
@@ -87,4 +87,5 @@ def _assessor(settings: AssessRootActivitySettings, table: StateTable) -> Activi
         hub_account_id=settings.hub_account_id,
         management_account_id=settings.management_account_id,
         clock=utc_now,
+        expected=settings.expected,
     )

@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import Self
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.aws.clients import DEADLINE, events, organizations, s3
+from rootwarden.aws.clients import DEADLINE, organizations, s3
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import logger
@@ -60,7 +60,7 @@ class BatchAuditor:
         """Make one as the function is configured; raises InvalidSetting."""
         settings = AuditAccountsSettings.from_environment(environ)
         table = StateTable(recording_client(settings.threads), settings.state_table_name)
-        publish = OutcomeBus(events(), settings.event_bus_name).publish
+        publish = OutcomeBus.of(settings).publish
         register = AnnouncingRegister(table, utc_now, publish)
         sessions = sweep_sessions(settings.threads, settings.requests_per_second, register)
         windows = RecoveryWindows(table, utc_now)

@@ -73,7 +73,7 @@ def queue_unlocking(environ: Mapping[str, str]) -> "Unlocking":
 def _unlocking(environ: Mapping[str, str], kind: ResourceKind, holders: PolicyHoldersFactory) -> "Unlocking":
     settings = UnlockSettings.from_environment(environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
-    publish = OutcomeBus(clients.events(), settings.event_bus_name).publish
+    publish = OutcomeBus.of(settings).publish
     announcer = BegunAnnouncer(
         begun=BegunChangesTable(table, kind),
         holders=holders(clients.sts(), AnnouncingRegister(table, utc_now, publish)),

@@ -11,6 +11,7 @@ from typing import Any, Self, get_type_hints
 
 from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.event_fields import Fields, MalformedEvent
 
@@ -58,6 +59,10 @@ def _exemptions(text: str) -> tuple[Exemption, ...]:
     return tuple(Exemption.from_detail(Fields(item)) for item in _list(text))
 
 
+def _expectations(text: str) -> tuple[Expectation, ...]:
+    return tuple(Expectation.from_detail(Fields(item)) for item in _list(text))
+
+
 _READERS: dict[Any, Any] = {
     str: str,
     str | None: str,
@@ -71,6 +76,7 @@ _READERS: dict[Any, Any] = {
     tuple[str, ...]: _texts,
     Mapping[str, tuple[str, ...]]: _own_roles,
     tuple[Exemption, ...]: _exemptions,
+    tuple[Expectation, ...]: _expectations,
 }
 
 
@@ -127,6 +133,14 @@ def _read(variable: str, text: str, kind: object) -> object:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PublisherSettings(Settings):
+    """What every function reads that publishes outcomes. owner_tag: the tag that names an account's owner."""
+
+    event_bus_name: str
+    owner_tag: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class QueueSettings(Settings):
     """What every function behind a queue reads: its queue and the state table."""
 
@@ -136,10 +150,9 @@ class QueueSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HardenAccountSettings(QueueSettings):
+class HardenAccountSettings(PublisherSettings, QueueSettings):
     """What harden_account reads."""
 
-    event_bus_name: str
     management_account_id: AccountId
     organization_id: str
     exemptions: tuple[Exemption, ...]
@@ -148,21 +161,20 @@ class HardenAccountSettings(QueueSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssessRootActivitySettings(QueueSettings):
+class AssessRootActivitySettings(PublisherSettings, QueueSettings):
     """What assess_root_activity reads. own_roles: the tasks each role of ours may open root sessions for."""
 
     refused_sessions_queue_url: str
-    event_bus_name: str
     management_account_id: AccountId
     hub_account_id: AccountId
     own_roles: Mapping[str, tuple[str, ...]]
+    expected: tuple[Expectation, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForgetAccountSettings(QueueSettings):
+class ForgetAccountSettings(PublisherSettings, QueueSettings):
     """What forget_account reads. exemptions: to say when one outlives its account."""
 
-    event_bus_name: str
     management_account_id: AccountId
     exemptions: tuple[Exemption, ...]
 
@@ -172,6 +184,10 @@ class NotifySettings(QueueSettings):
     """What notify reads. A channel without its variable is a channel that is not configured."""
 
     alert_topic_arn: str
+    owner_tag: str
+    runbook_url: str
+    identity_center_start_url: str | None = None
+    identity_center_permission_set: str | None = None
     chat_topic_arn: str | None = None
     slack_webhook_secret_arn: str | None = None
 
@@ -185,7 +201,7 @@ class ListAccountsSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuditAccountsSettings(Settings):
+class AuditAccountsSettings(PublisherSettings):
     """What audit_accounts reads. requests_per_second: this worker's share of STS requests.
 
     probed_regions, probe_turn_hours: see rootwarden.coverage.probes.ProbePlan.
@@ -193,7 +209,6 @@ class AuditAccountsSettings(Settings):
 
     bucket_name: str
     state_table_name: str
-    event_bus_name: str
     management_account_id: AccountId
     organization_id: str
     exemptions: tuple[Exemption, ...]
@@ -206,7 +221,7 @@ class AuditAccountsSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WriteReportSettings(Settings):
+class WriteReportSettings(PublisherSettings):
     """What write_report reads. security_hub: whether findings go there; alert_emails: as configured.
 
     hub_region, forwarding_regions, probed_regions: of which Regions alarm paths are judged.
@@ -215,7 +230,6 @@ class WriteReportSettings(Settings):
 
     bucket_name: str
     state_table_name: str
-    event_bus_name: str
     management_account_id: AccountId
     hub_account_id: AccountId
     organization_id: str
@@ -247,11 +261,10 @@ class CollectUndeliveredSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CloseRecoverySettings(Settings):
+class CloseRecoverySettings(PublisherSettings):
     """What close_recovery reads. schedule_group_name: where the schedules are that end windows."""
 
     state_table_name: str
-    event_bus_name: str
     schedule_group_name: str
 
 
@@ -270,11 +283,10 @@ class OpenRecoverySettings(CloseRecoverySettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnlockSettings(Settings):
+class UnlockSettings(PublisherSettings):
     """What unlock_bucket and unlock_queue read. bucket_name: where policies are kept before they change."""
 
     state_table_name: str
-    event_bus_name: str
     management_account_id: AccountId
     organization_id: str
     bucket_name: str

@@ -101,7 +101,7 @@ class AccountHardener:
         ending: HardeningOutcome,
         progress: Progress,
     ) -> HardeningOutcome:
-        ending = structs.replace(ending, account=_reference(account))
+        ending = structs.replace(ending, account=AccountReference.of(account))
         skip = self.left_alone(account)
         if skip:
             return _skipped(ending, skip)
@@ -179,14 +179,6 @@ class AccountHardener:
                 account_id, replace(progress, tried=progress.tried | found)
             ),
         )
-
-
-def _reference(account: Account) -> AccountReference:
-    return AccountReference(
-        account_id=account.account_id,
-        name=account.name,
-        organizational_unit=account.organizational_unit,
-    )
 
 
 def _skipped(ending: HardeningOutcome, skip: Skip) -> HardeningOutcome:

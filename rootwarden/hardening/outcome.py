@@ -8,8 +8,10 @@ from typing import Annotated, ClassVar, Protocol
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from rootwarden.accounts import AccountId
+from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.detail_types import ACCOUNT_HARDENING_RESULT
 from rootwarden.contract.modes import Mode
+from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.outcomes import AccountReference, Outcome, Record, Time
@@ -18,6 +20,14 @@ from rootwarden.root_credentials import Credential, Posture
 
 # The reason of the result observed.
 ONLY_OBSERVED = "only_observed"
+_TOLD_SKIPS = {
+    SkipReason.EXEMPT.value: Severity.LOW,
+    SkipReason.RECOVERY_WINDOW_OPEN.value: Severity.LOW,
+    SkipReason.NOT_ACTIVE.value: Severity.LOW,
+    SkipReason.NOT_IN_ORGANIZATION.value: Severity.MEDIUM,
+    SkipReason.FOREIGN_ACCOUNT.value: Severity.MEDIUM,
+    SkipReason.FOREIGN_ORGANIZATION.value: Severity.MEDIUM,
+}
 
 
 class Result(StrEnum):
@@ -45,6 +55,15 @@ class Reason(Record, frozen=True):
 
     def __post_init__(self) -> None:
         structs.force_setattr(self, "advice", advice(self.text) or UNSET)
+
+
+_SEVERITIES = {
+    Result.CLEAN: None,
+    Result.HARDENED: Severity.INFO,
+    Result.OBSERVED: Severity.MEDIUM,
+    Result.PARTIAL: Severity.HIGH,
+    Result.UNREACHABLE: Severity.HIGH,
+}
 
 
 class HardeningOutcome(Outcome, frozen=True, kw_only=True):
@@ -80,6 +99,21 @@ class HardeningOutcome(Outcome, frozen=True, kw_only=True):
     attempt: Annotated[int, Meta(ge=1)]
     will_retry: bool
     occurred_at: Time
+
+    def weighed(self) -> Severity | None:
+        """Return how bad it is; None where nobody needs to be told, or another attempt follows."""
+        if self.will_retry:
+            return None
+        return self.weighed_result() or (Severity.LOW if self.gov_cloud_account_id else None)
+
+    def weighed_result(self) -> Severity | None:
+        """Return how bad the result is by itself."""
+        if self.result is not Result.SKIPPED:
+            return _SEVERITIES[self.result]
+        if self.reason is None:
+            return None
+        touched = self.removed or self.may_have_been_removed
+        return Severity.MEDIUM if touched else _TOLD_SKIPS.get(self.reason.code)
 
     @property
     def is_proven(self) -> bool:

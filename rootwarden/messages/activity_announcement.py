@@ -1,19 +1,21 @@
-"""The words of an alert that is not about an act of root: takeover steps, ways out, the watch touched."""
+"""The words of an alert, and of a burst of them that has ended."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import timedelta
+from string import Formatter
 
 from rootwarden.activity.classification import ROW_OF, text_of
 from rootwarden.activity.judgement import LATE, age
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind
 from rootwarden.activity.rows import ASK, END_SESSION
-from rootwarden.activity.takeover_rows import ASK_OWNER, TAKEOVER_ROWS
-from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS, WATCH_ROWS
+from rootwarden.activity.takeover_rows import ASK_OWNER
+from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS
 from rootwarden.messages.announcement import Announcement, Facts, cloudtrail_event, organizations_account
+from rootwarden.messages.commands import audit, harden, revoke, undo
+from rootwarden.messages.guidance import ENTRY_OF, FIRST
 
-_DONE = "rootwarden did nothing: it reports this and does not block it."
-_OF_THE_WATCH = frozenset(row.activity for row in (*TAKEOVER_ROWS, *WATCH_ROWS))
+_BY_HAND = "take its permissions, and end its sessions"
 _ACTORS = {
     ActorKind.LONG_TERM_KEY: "with a root access key",
     ActorKind.FEDERATED_SESSION: "in a session that a root access key handed out",
@@ -31,36 +33,6 @@ _KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
 _MANAGEMENT_STEP = (
     "This root user is yours to secure: change its password, remove its access keys, check its MFA devices."
 )
-
-
-def in_words_of_the_watch(alert: ActivityAlert, announcement: Announcement) -> Announcement:
-    """Return an alert's announcement in these words where they are for it, else as it is."""
-    if alert.activity not in _OF_THE_WATCH:
-        return announcement
-    target = (("Acted on", alert.target),) if alert.target else ()
-    return replace(
-        announcement,
-        done=announcement.done if alert.recovery_window else _DONE,
-        facts=(*target, *announcement.facts),
-        next_steps=_next_steps(alert, announcement.next_steps),
-        # CloudTrail knows no event of Sign-In's own alerts.
-        links=announcement.links[1:] if alert.activity is Activity.SIGN_IN_ANOMALY else announcement.links,
-    )
-
-
-def _next_steps(alert: ActivityAlert, steps: tuple[str, ...]) -> tuple[str, ...]:
-    if not alert.put_back:
-        return steps
-    # What takes the watch down is put back first: as long as it is down, nothing else is seen.
-    where = f"Put it back, with credentials of {_place(alert)}: {alert.put_back}"
-    return (where, *(ASK_OWNER if step == IF_DEPLOYED else step for step in steps))
-
-
-def _place(alert: ActivityAlert) -> str:
-    command = alert.put_back or ""
-    if command.startswith("aws events") or "RootWardenHub" in command:
-        return f"account {alert.event.account_id}"
-    return "the management account"
 
 
 def alerted_in_words(summary: ActivitySummary) -> str:
@@ -96,33 +68,35 @@ def announce_overflow(summary: ActivitySummary, region: str) -> Announcement:
             "Look at what else happened in these minutes: many small alerts may hide a grave one.",
         ),
         links=(link,) if account_id else (),
+        entry=FIRST,
     )
 
 
 def announce_alert(alert: ActivityAlert) -> Announcement:
     """Compose the announcement of one activity."""
-    event, window = alert.event, alert.recovery_window
-    done = "rootwarden did nothing: it reports root activity and does not block it."
-    if window:
-        until = f"{window.until:%Y-%m-%d %H:%M} UTC"
-        done = (
-            f"A recovery window is open until {until} ({window.reason}; opened by "
-            f"{window.opened_by}), so this may be expected. It is reported all the same."
-        )
-    announcement = Announcement(
+    event, account_id = alert.event, alert.account.account_id
+    # CloudTrail knows no event of Sign-In's own alerts.
+    is_anomaly = alert.activity is Activity.SIGN_IN_ANOMALY
+    in_cloudtrail = ("The event in CloudTrail", cloudtrail_event(event.region, event.event_id))
+    return Announcement(
         severity=alert.assessment.severity,
         account=alert.account,
         headline=_headline(alert),
         happened=_happened(alert),
-        done=done,
+        where=(("When", f"{event.time:%Y-%m-%d %H:%M:%S} UTC"), *_delivery(event)),
+        who=_who(alert),
+        done=_done(alert),
         facts=_facts(alert),
-        next_steps=_next_steps_of_activity(alert),
-        links=(
-            ("The event in CloudTrail", cloudtrail_event(event.region, event.event_id)),
-            *_account_link(alert.account.account_id, event.region),
-        ),
+        next_steps=_next_steps(alert),
+        links=(*(() if is_anomaly else (in_cloudtrail,)), *_account_link(account_id, event.region)),
+        entry=ENTRY_OF[alert.activity],
     )
-    return in_words_of_the_watch(alert, announcement)
+
+
+def _done(alert: ActivityAlert) -> str:
+    if window := alert.recovery_window:
+        return f"Nothing. In the recovery window that {window.whose}, this may be expected."
+    return "Nothing: rootwarden reports this and does not block it."
 
 
 def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
@@ -139,12 +113,14 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
             f"{summary.count} events in all between {since} and {until} UTC."
         ),
         done=alerted_in_words(summary),
-        facts=(
+        who=(
             *_actor_facts(summary.actor),
             ("Source address", summary.source_ip or "not recorded, or several"),
         ),
+        facts=(),
         next_steps=(ASK, "Read the account's CloudTrail events of these minutes."),
         links=_account_link(summary.account.account_id, region),
+        entry=FIRST,
     )
 
 
@@ -168,7 +144,16 @@ def _happened(alert: ActivityAlert) -> str:
     return " ".join(f"{text[:1].upper()}{text[1:]}." for text in (done, *alert.assessment.circumstances))
 
 
-def _next_steps_of_activity(alert: ActivityAlert) -> tuple[str, ...]:
+def _next_steps(alert: ActivityAlert) -> tuple[str, ...]:
+    steps = [filled for step in _steps(alert) if (filled := _filled(step, _fillings(alert)))]
+    if alert.put_back:
+        # What takes the watch down is put back first: as long as it is down, nothing else is seen.
+        where = f"Put it back, with credentials of {_place(alert)}: {alert.put_back}"
+        return (where, *(ASK_OWNER if step == IF_DEPLOYED else step for step in steps))
+    return tuple(steps)
+
+
+def _steps(alert: ActivityAlert) -> tuple[str, ...]:
     if alert.actor.kind is ActorKind.ROOT_SESSION:
         return ROOT_SESSION_STEPS
     steps = ROW_OF[alert.activity].steps
@@ -179,24 +164,50 @@ def _next_steps_of_activity(alert: ActivityAlert) -> tuple[str, ...]:
     return steps
 
 
-def _facts(alert: ActivityAlert) -> Facts:
+def _fillings(alert: ActivityAlert) -> Mapping[str, str | None]:
+    account_id = alert.account.account_id
+    is_reachable = account_id is not None and not alert.management_root
+    with_key = alert.actor.kind in _KEYS
+    why = f"alert {alert.event.event_id}"
+    return {
+        "account": account_id,
+        "harden": harden([account_id or ""], why, recently_used_keys=with_key) if is_reachable else None,
+        "audit": audit(account_id or "") if is_reachable else None,
+        "revoke": revoke(alert.actor.arn, alert.actor.access_key_id) or _BY_HAND,
+        "undo": undo(alert.event.name),
+    }
+
+
+def _filled(step: str, fillings: Mapping[str, str | None]) -> str | None:
+    names = [name for _, name, _, _ in Formatter().parse(step) if name]
+    return None if any(fillings[name] is None for name in names) else step.format_map(fillings)
+
+
+def _place(alert: ActivityAlert) -> str:
+    command = alert.put_back or ""
+    if command.startswith("aws events") or "RootWardenHub" in command:
+        return f"account {alert.event.account_id}"
+    return "the management account"
+
+
+def _who(alert: ActivityAlert) -> Facts:
     event = alert.event
-    mfa = {None: "not recorded", True: "yes", False: "no"}[event.mfa_used]
-    facts = [
-        ("When", f"{event.time:%Y-%m-%d %H:%M:%S} UTC"),
-        *_delivery(event),
-        ("Event", f"{event.source} {event.name} in {event.region}, logged in {event.account_id}"),
+    return (
+        *_actor_facts(alert.actor),
         ("Source address", event.source_ip or "not recorded"),
         ("User agent", event.user_agent or "not recorded"),
-        *_actor_facts(alert.actor),
-        ("MFA", mfa),
+        *(() if event.mfa_used is None else (("MFA", "yes" if event.mfa_used else "no"),)),
+    )
+
+
+def _facts(alert: ActivityAlert) -> Facts:
+    event = alert.event
+    facts = [
+        *((("Acted on", alert.target),) if alert.target else ()),
+        ("Event", f"{event.source} {event.name} in {event.region}, logged in {event.account_id}"),
     ]
-    if alert.account.name is None:
-        facts.append(("Account name", "not known: AWS Organizations did not give it"))
     if event.error_code:
         facts.append(("Refused by AWS", event.error_code))
-    if alert.account.organizational_unit:
-        facts.append(("Organizational unit", alert.account.organizational_unit))
     return tuple(facts)
 
 

@@ -19,7 +19,12 @@ _LONGEST_NAME = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Announcement:
-    """One message. facts and links: label and value; next_steps: what to do now, in order."""
+    """One message. facts and links: label and value; next_steps: what to do now, in order.
+
+    who: who acted, from where. entry: the heading in docs/incidents.md. where, sign_in (how, and the
+    address) and runbook are the same for all messages: see rootwarden.messages.guidance. activity: as in
+    the outcome, for subscribers' filters.
+    """
 
     severity: Severity
     account: AccountReference
@@ -29,6 +34,12 @@ class Announcement:
     facts: Facts
     next_steps: tuple[str, ...]
     links: Facts
+    entry: str | None = None
+    who: Facts = ()
+    where: Facts = ()
+    sign_in: Facts = ()
+    runbook: str | None = None
+    activity: str | None = None
 
     @property
     def title(self) -> str:

@@ -1,6 +1,7 @@
 """From an outcome to its announcement, or to none where no person needs to know."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -14,6 +15,7 @@ from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.activity_announcement import announce_alert, announce_summary
 from rootwarden.messages.announcement import Announcement
+from rootwarden.messages.guidance import Guidance
 from rootwarden.messages.hardening_announcement import announce_hardening
 from rootwarden.messages.leaving_announcement import announce_departure
 from rootwarden.messages.recovery_announcement import announce_window
@@ -35,6 +37,10 @@ class AlertTest(Outcome, frozen=True, kw_only=True):
     account: AccountReference
     requested_by: Annotated[str, Meta(description="who AWS says the caller was")]
     occurred_at: Time
+
+    def weighed(self) -> Severity:
+        """Return that nothing is wrong."""
+        return Severity.INFO
 
 
 def announce_test(test: AlertTest) -> Announcement:
@@ -58,12 +64,16 @@ def announce_test(test: AlertTest) -> Announcement:
     )
 
 
-def compose(envelope: Envelope) -> Announcement | None:
+def compose(envelope: Envelope, guidance: Guidance | None = None) -> Announcement | None:
     """Compose the announcement; None where no person needs it. Raises MalformedEvent."""
     announce = _ANNOUNCED.get(envelope.detail_type)
     if announce is None:
         raise MalformedEvent("detail-type", "an outcome of rootwarden", envelope.detail_type)
-    return announce(envelope.detail, envelope.region)
+    announcement = announce(envelope.detail, envelope.region)
+    if announcement is None:
+        return None
+    announcement = replace(announcement, activity=envelope.detail.optional_text("activity"))
+    return (guidance or Guidance()).added_to(announcement)
 
 
 # From an outcome's detail and the hub's Region.

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from rootwarden.activity.root_activity import Severity
-from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED
-from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
+from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.announcement import Announcement, Facts, organizations_account
+from rootwarden.messages.commands import harden
+from rootwarden.messages.guidance import CREDENTIALS_STAY
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.root_credentials import Credential, CredentialKind
 
@@ -21,46 +22,55 @@ _NAMES = {
 }
 # What a posture can say: it does not count.
 _SEEN = {kind: one if kind is CredentialKind.PASSWORD else many for kind, (one, many) in _NAMES.items()}
-_ANNOUNCED_SKIPS = {
-    SkipReason.EXEMPT.value: Severity.LOW,
-    SkipReason.RECOVERY_WINDOW_OPEN.value: Severity.LOW,
-    SkipReason.NOT_ACTIVE.value: Severity.LOW,
-    SkipReason.NOT_IN_ORGANIZATION.value: Severity.MEDIUM,
-    SkipReason.FOREIGN_ACCOUNT.value: Severity.MEDIUM,
-    SkipReason.FOREIGN_ORGANIZATION.value: Severity.MEDIUM,
-}
 _OCCASIONS = {
     WINDOW_CLOSED: "The account's recovery window was closed, and root credentials had been left in it.",
     HARDENING_REQUEST: "Somebody asked for the account to be hardened, and it had root credentials.",
 }
 _FEATURE_STEP = (
-    "In the management account, open IAM, Root access management, and enable root credentials "
-    "management; then put the message back from the dead-letter queue."
+    "Switch it on, with credentials of the management account: "
+    "aws iam enable-organizations-root-credentials-management"
 )
-_LOOK_STEP = "Read AWS's reason below, fix it, then put the message back from the dead-letter queue."
-_ASK_AGAIN_STEP = "Read AWS's reason below, fix it, then ask again: no message waits to be put back."
+_LOOK_STEP = "Read AWS's reason below, and fix it."
 
 
 def announce_hardening(outcome: HardeningOutcome, region: str) -> Announcement | None:
     """Compose the announcement; None where no person needs it."""
-    if outcome.will_retry:
+    if outcome.severity is None:
         return None
-    announcement = _announcement(outcome, region)
-    if outcome.gov_cloud_account_id:
-        return _with_gov_cloud(announcement, outcome, region)
-    return announcement
+    words = _words(outcome) if outcome.weighed_result() else None
+    if gov_cloud := outcome.gov_cloud_account_id:
+        words = _with_gov_cloud(words, gov_cloud, outcome)
+    if words is None:
+        return None
+    return Announcement(
+        severity=outcome.severity,
+        account=outcome.account,
+        headline=words.headline,
+        happened=words.happened,
+        done=words.done,
+        facts=_facts(outcome),
+        next_steps=words.next_steps,
+        links=_links(outcome, region),
+        entry=CREDENTIALS_STAY,
+    )
 
 
-def _announcement(outcome: HardeningOutcome, region: str) -> Announcement | None:
-    if outcome.result is Result.CLEAN:
-        return None
+@dataclass(frozen=True)
+class _Words:
+    headline: str
+    happened: str
+    done: str
+    next_steps: tuple[str, ...]
+
+
+def _words(outcome: HardeningOutcome) -> _Words:
     if outcome.result is Result.OBSERVED:
-        return _observed(outcome, region)
-    if outcome.result is Result.SKIPPED:
-        return _skipped(outcome, region)
+        return _observed(outcome)
+    if outcome.result is Result.SKIPPED and outcome.reason:
+        return _skipped(outcome, outcome.reason)
     if outcome.result is Result.HARDENED:
-        return _hardened(outcome, region)
-    return _failed(outcome, region)
+        return _hardened(outcome)
+    return _kept(outcome) if outcome.needs_a_person else _failed(outcome)
 
 
 def credentials_in_words(credentials: Iterable[Credential]) -> str:
@@ -76,135 +86,103 @@ def credentials_in_words(credentials: Iterable[Credential]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _hardened(outcome: HardeningOutcome, region: str) -> Announcement:
+def _hardened(outcome: HardeningOutcome) -> _Words:
     what = credentials_in_words(outcome.removed)
     keys = any(credential.kind is CredentialKind.ACCESS_KEY for credential in outcome.removed)
     unless = ", unless a workload used one of the removed keys: give it an IAM role" if keys else ""
-    return Announcement(
-        severity=Severity.INFO,
-        account=outcome.account,
-        headline="root credentials removed",
-        happened=_OCCASIONS.get(
+    return _Words(
+        "root credentials removed",
+        _OCCASIONS.get(
             outcome.trigger.event_name,
             f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
         ),
-        done=f"Removed {what}.{_perhaps(outcome)} Reading back shows no root credential left.",
-        facts=_facts(outcome),
-        next_steps=(f"Nothing{unless}.",),
-        links=_links(outcome, region),
+        f"Removed {what}.{_perhaps(outcome)} Reading back shows no root credential left.",
+        (f"Nothing{unless}.",),
     )
 
 
-def _observed(outcome: HardeningOutcome, region: str) -> Announcement:
+def _observed(outcome: HardeningOutcome) -> _Words:
     goes = credentials_in_words(outcome.would_remove)
     why = outcome.reason.text if outcome.reason else "it was only looked at"
-    return Announcement(
-        severity=Severity.MEDIUM,
-        account=outcome.account,
-        headline="root credentials found and left",
-        happened=f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
-        done=f"{_earlier(outcome)}: {why}. Enforcing would remove {goes}.",
-        facts=_facts(outcome),
-        next_steps=(
-            "Find out whether these root credentials are in use.",
-            f'If they are not: rootctl harden {outcome.account.account_id} --via-hub --reason "…"',
+    return _Words(
+        "root credentials found and left",
+        f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
+        f"{_earlier(outcome)}: {why}. Enforcing would remove {goes}.",
+        (
+            "Ask the owner whether these root credentials are in use.",
+            f"If they are not: {_harden(outcome, 'not in use')}",
         ),
-        links=_links(outcome, region),
     )
 
 
-def _with_gov_cloud(
-    announcement: Announcement | None, outcome: HardeningOutcome, region: str
-) -> Announcement:
+def _with_gov_cloud(words: _Words | None, gov_cloud: str, outcome: HardeningOutcome) -> _Words:
     """Name the account that nothing here reaches, also where nothing else is worth a message."""
     step = (
-        f"Protect the root user of the GovCloud account {outcome.gov_cloud_account_id} by hand: it is not"
-        " covered, because AWS has no centralized root access there."
+        f"Protect the root user of the GovCloud account {gov_cloud} by hand: it is not covered, because AWS"
+        " has no centralized root access there."
     )
-    if announcement:
-        return replace(announcement, next_steps=(*announcement.next_steps, step))
+    if words:
+        return replace(words, next_steps=(*words.next_steps, step))
     clean = "This account has no root credentials. " if outcome.result is Result.CLEAN else ""
-    return Announcement(
-        severity=Severity.LOW,
-        account=outcome.account,
-        headline="its GovCloud account is not covered",
-        happened=f"An account in AWS GovCloud, {outcome.gov_cloud_account_id}, was created with this one.",
-        done=f"{clean}rootwarden did nothing in GovCloud.",
-        facts=_facts(outcome),
-        next_steps=(step,),
-        links=_links(outcome, region),
+    return _Words(
+        "its GovCloud account is not covered",
+        f"An account in AWS GovCloud, {gov_cloud}, was created with this one.",
+        f"{clean}rootwarden did nothing in GovCloud.",
+        (step,),
     )
 
 
-def _failed(outcome: HardeningOutcome, region: str) -> Announcement:
-    if outcome.needs_a_person:
-        return _kept(outcome, region)
+def _failed(outcome: HardeningOutcome) -> _Words:
     partial = outcome.result is Result.PARTIAL
     remain = "root credentials remain" if outcome.after else "root credentials may remain"
     times = "once" if outcome.attempt == 1 else f"{outcome.attempt} times"
-    reason = outcome.reason.text if outcome.reason else ""
-    removed = credentials_in_words(outcome.removed)
-    return Announcement(
-        severity=Severity.HIGH,
-        account=outcome.account,
-        headline=remain if partial else "root credentials could not be checked",
-        happened=(
-            "Some root credentials could not be removed, or it could not be proven that they are gone."
-            if partial
-            else "rootwarden could not look at this account: it may have root credentials or not."
-        ),
-        done=f"Tried {times}. Removed {removed}.{_perhaps(outcome)}",
-        facts=_facts(outcome),
-        next_steps=_steps(outcome, reason),
-        links=_links(outcome, region),
+    return _Words(
+        remain if partial else "root credentials could not be checked",
+        "Some root credentials could not be removed, or it could not be proven that they are gone."
+        if partial
+        else "rootwarden could not look at this account: it may have root credentials or not.",
+        f"Tried {times}. Removed {credentials_in_words(outcome.removed)}.{_perhaps(outcome)}",
+        _steps(outcome, outcome.reason.text if outcome.reason else ""),
     )
 
 
 def _steps(outcome: HardeningOutcome, reason: str) -> tuple[str, ...]:
     refused = (reason, *(failure.message for failure in outcome.failures))
     by_policy = [step for step in map(advice, refused) if step]
-    return (*by_policy[:1], _step(outcome, reason))
-
-
-def _step(outcome: HardeningOutcome, reason: str) -> str:
+    mend = _FEATURE_STEP if "feature is not enabled" in reason else _LOOK_STEP
     if outcome.trigger.event_name == HARDENING_REQUEST:
-        return _ASK_AGAIN_STEP
-    return _FEATURE_STEP if "feature is not enabled" in reason else _LOOK_STEP
+        # No message waits to be put back.
+        keys = any(each.code == RECENTLY_USED for each in outcome.failures)
+        again = _harden(outcome, outcome.trigger.request_reason or "again", recently_used_keys=keys)
+        return (*by_policy[:1], mend, f"Then ask again: {again}")
+    return (*by_policy[:1], mend, "Then put the message back: rootctl redrive harden_account")
 
 
-def _kept(outcome: HardeningOutcome, region: str) -> Announcement:
+def _kept(outcome: HardeningOutcome) -> _Words:
     keys = ", ".join(outcome.recently_used_keys)
-    return Announcement(
-        severity=Severity.HIGH,
-        account=outcome.account,
-        headline="root access keys in use were left",
-        happened="The account has root access keys that somebody used within the last 30 days.",
-        done=f"Left {keys}; removed {credentials_in_words(outcome.removed)}.",
-        facts=_facts(outcome),
-        next_steps=(
-            "Find what uses the key (its user agent and address are in CloudTrail) and give it an IAM role.",
-            "Then delete the key, or set remove_recently_used_keys to true and deploy.",
+    return _Words(
+        "root access keys in use were left",
+        "The account has root access keys that somebody used within the last 30 days.",
+        f"Left {keys}; removed {credentials_in_words(outcome.removed)}.",
+        (
+            f"Ask the owner what uses {keys} (its calls are in CloudTrail), and give that an IAM role.",
+            f"Then remove it: {_harden(outcome, f'{keys} is not needed', recently_used_keys=True)}",
         ),
-        links=_links(outcome, region),
     )
 
 
-def _skipped(outcome: HardeningOutcome, region: str) -> Announcement | None:
-    reason = outcome.reason
+def _harden(outcome: HardeningOutcome, why: str, *, recently_used_keys: bool = False) -> str:
+    return harden([outcome.account.account_id or "ACCOUNT"], why, recently_used_keys=recently_used_keys)
+
+
+def _skipped(outcome: HardeningOutcome, reason: Reason) -> _Words:
     touched = bool(outcome.removed or outcome.may_have_been_removed)
-    if reason is None or (reason.code not in _ANNOUNCED_SKIPS and not touched):
-        return None
-    severity = _ANNOUNCED_SKIPS.get(reason.code, Severity.LOW)
     again = " again" if touched else ""
-    return Announcement(
-        severity=Severity.MEDIUM if touched else severity,
-        account=outcome.account,
-        headline=f"left alone ({reason.code.replace('_', ' ')})",
-        happened=f"The account was announced ({outcome.trigger.event_name}) and was not looked at{again}.",
-        done=f"{_earlier(outcome)}: {reason.text}." if touched else f"Nothing: {reason.text}.",
-        facts=_facts(outcome),
-        next_steps=("Check that this is meant to be so.",),
-        links=_links(outcome, region),
+    return _Words(
+        f"left alone ({reason.code.replace('_', ' ')})",
+        f"The account was announced ({outcome.trigger.event_name}) and was not looked at{again}.",
+        f"{_earlier(outcome)}: {reason.text}." if touched else f"Nothing: {reason.text}.",
+        ("Check that this is meant to be so.",),
     )
 
 
@@ -232,8 +210,6 @@ def _facts(outcome: HardeningOutcome) -> Facts:
     if outcome.trigger.requested_by:
         facts.append(("Asked for by", outcome.trigger.requested_by))
         facts.append(("Why", outcome.trigger.request_reason or "no reason on record"))
-    if outcome.account.organizational_unit:
-        facts.append(("Organizational unit", outcome.account.organizational_unit))
     if outcome.result is Result.OBSERVED and outcome.before:
         found = [kind for kind in CredentialKind if kind in outcome.before.present]
         facts.append(("Found", ", ".join(_SEEN[kind] for kind in found)))

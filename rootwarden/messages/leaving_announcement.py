@@ -1,20 +1,24 @@
 """The words for `Account Left Organization`."""
 
-from rootwarden.activity.root_activity import Severity
-from rootwarden.leaving import CLEANED, AccountLeft, Leaving
+from rootwarden.leaving import AccountLeft, Leaving
 from rootwarden.messages.announcement import Announcement
+from rootwarden.messages.commands import invite
+from rootwarden.messages.guidance import ACCOUNT_LEAVES
 from rootwarden.messages.hardening_announcement import named, removed_in_words
 
-_DEPARTED = ("Nothing here reaches its root user any more: check that this was meant to be.",)
+_DEPARTED = "Nothing here reaches its root user any more: check that this was meant to be."
+_BACK = "If it was not, with credentials of the management account: "
 _CLEANED_UP = ("Nothing, if the closing was meant to be.",)
 _CLOSED = ("Nothing, if this was meant to be. AWS keeps a closed account for 90 days.",)
 
 
 def announce_departure(outcome: AccountLeft) -> Announcement:
     """Compose the announcement."""
-    cleaned = outcome.method == CLEANED
+    cleaned = outcome.is_cleaned_up
     departed = outcome.how is Leaving.DEPARTED and not cleaned
-    steps: tuple[str, ...] = _DEPARTED if departed else _CLEANED_UP if cleaned else _CLOSED
+    steps: tuple[str, ...] = _CLEANED_UP if cleaned else _CLOSED
+    if departed:
+        steps = (_DEPARTED, f"{_BACK}{invite(outcome.account.account_id or 'ACCOUNT')}")
     if outcome.exemption_until:
         steps = (*steps, "Take the account's exemption out of rootwarden.yaml and deploy.")
     facts = [("How", outcome.method or outcome.how.value)]
@@ -27,7 +31,7 @@ def announce_departure(outcome: AccountLeft) -> Announcement:
     if outcome.exemption_until:
         facts.append(("Exemption", f"configured until {outcome.exemption_until}"))
     return Announcement(
-        severity=Severity.MEDIUM if departed else Severity.INFO,
+        severity=outcome.weighed(),
         account=outcome.account,
         headline="left the organization" if departed else "closed",
         happened=_happened(outcome),
@@ -36,11 +40,12 @@ def announce_departure(outcome: AccountLeft) -> Announcement:
         facts=tuple(facts),
         next_steps=steps,
         links=(),
+        entry=ACCOUNT_LEAVES,
     )
 
 
 def _happened(outcome: AccountLeft) -> str:
-    if outcome.method == CLEANED:
+    if outcome.is_cleaned_up:
         return "The account was closed 90 days ago; now AWS has taken it out of the organization."
     if outcome.how is Leaving.DEPARTED:
         return "The account left the organization."

@@ -1,7 +1,7 @@
 """The words for `Recovery Window Change`: every one is announced."""
 
-from rootwarden.activity.root_activity import Severity
 from rootwarden.messages.announcement import Announcement, Facts, organizations_account
+from rootwarden.messages.guidance import WINDOW
 from rootwarden.recovery.outcome import Change, ClosedHow, PasswordRecovery, WindowChanged
 
 _ALLOWED = {
@@ -18,83 +18,83 @@ _TRIED_AGAIN = {
     ClosedHow.REQUEST: "its own end, where that is still to come, and the next sweep try again",
     ClosedHow.SWEEP: "the next sweep tries again",
 }
-_OPENED_STEPS = (
-    "If this was not to be: close the window now (rootctl recovery close), and ask who opened it.",
-    "To recover: choose Forgot password on the sign-in page for the root user's address, then set up MFA.",
-    "Close the window as soon as that is done; whatever root credentials exist then are removed.",
-)
 _CLOSED_STEPS = (
     "Nothing, unless a message follows that the account could not be hardened.",
     "Whoever still needs root asks for a new window.",
 )
 _SWEEP_STEP = "Find out why the schedule did not run: see Recovery/NotClosed in docs/runbook.md."
-_NOT_OPENED_STEPS = ("Read AWS's reason below, fix it, and open the window again if it is still needed.",)
-_PERHAPS_OPEN_STEPS = (
-    "Perhaps the root password can be recovered now: the window stays until its end.",
-    "Read AWS's reason below, fix it, then ask for the same window again, or close it.",
-)
-_NOT_CLOSED_STEPS = (
-    "The root password may still be recoverable: read AWS's reason below and fix it.",
-    "Then close the window (rootctl recovery close); the next sweep tries it as well.",
-)
 
 
 def announce_window(outcome: WindowChanged, region: str) -> Announcement:
     """Compose the announcement."""
-    severity, headline, happened, done, steps = _words(outcome)
+    headline, happened, done, steps = _words(outcome)
     account_id = outcome.account.account_id
     link = ("The account in Organizations", organizations_account(region, account_id or ""))
     return Announcement(
-        severity=severity,
+        severity=outcome.weighed(),
         account=outcome.account,
         headline=headline,
         happened=happened,
         done=done,
+        who=_who(outcome),
         facts=_facts(outcome),
         next_steps=steps,
         links=(link,) if account_id else (),
+        entry=WINDOW,
     )
 
 
-def _words(outcome: WindowChanged) -> tuple[Severity, str, str, str, tuple[str, ...]]:
+def _words(outcome: WindowChanged) -> tuple[str, str, str, tuple[str, ...]]:
     window, closed_by = outcome.window, outcome.closed_by
     until = f"{window.until:%Y-%m-%d %H:%M} UTC"
+    close = f"rootctl recovery close {outcome.account.account_id}"
     if outcome.change is Change.OPENED:
         allowed = _ALLOWED[outcome.password or PasswordRecovery.CREATED]
         happened = f"{window.opened_by} opened a recovery window: the root password may be recovered."
         done = f"{allowed}. The window closes by itself at {until}; the account is not hardened before."
-        return Severity.MEDIUM, f"recovery window open until {until}", happened, done, _OPENED_STEPS
+        steps: tuple[str, ...] = (
+            f"If this was not to be, close it, and ask who opened it: {close}",
+            "To recover: choose Forgot password on the sign-in page for root's address, then set up MFA.",
+            f"Close the window when that is done; root credentials that exist then are removed: {close}",
+        )
+        return f"recovery window open until {until}", happened, done, steps
     if outcome.change is Change.CLOSED and closed_by:
         happened = f"The recovery window was closed {_CLOSED[closed_by.how]}."
         done = "Put the account on the list to be hardened again, now."
-        late = closed_by.how is ClosedHow.SWEEP
-        steps = (_SWEEP_STEP, *_CLOSED_STEPS) if late else _CLOSED_STEPS
-        return Severity.MEDIUM if late else Severity.INFO, "recovery window closed", happened, done, steps
+        steps = (_SWEEP_STEP, *_CLOSED_STEPS) if closed_by.how is ClosedHow.SWEEP else _CLOSED_STEPS
+        return "recovery window closed", happened, done, steps
     if closed_by:
         happened = f"The recovery window that was to end at {until} could not be closed."
         done = f"Nothing else: {_TRIED_AGAIN[closed_by.how]}."
-        return Severity.HIGH, "recovery window could not be closed", happened, done, _NOT_CLOSED_STEPS
+        steps = (
+            "The root password may still be recoverable: read AWS's reason below and fix it.",
+            f"Then close the window; the next sweep tries it as well: {close}",
+        )
+        return "recovery window could not be closed", happened, done, steps
     happened = f"{window.opened_by} asked for a recovery window, and it could not be opened."
     if outcome.may_be_open:
         done = f"Left the window on record: it closes at {until}, and then the account is hardened."
-        return Severity.HIGH, "recovery window perhaps open", happened, done, _PERHAPS_OPEN_STEPS
+        steps = (
+            "Perhaps the root password can be recovered now: the window stays until its end.",
+            f"Read AWS's reason below, fix it, then ask for the same window again, or close it: {close}",
+        )
+        return "recovery window perhaps open", happened, done, steps
     done = "Undid what was begun: nothing was opened."
-    return Severity.LOW, "recovery window could not be opened", happened, done, _NOT_OPENED_STEPS
+    steps = ("Read AWS's reason below, fix it, and open the window again if it is still needed.",)
+    return "recovery window could not be opened", happened, done, steps
+
+
+def _who(outcome: WindowChanged) -> Facts:
+    closed_by = outcome.closed_by
+    who = [("Opened by", outcome.window.opened_by), ("Why", outcome.window.reason)]
+    if outcome.approved_by:
+        who.append(("Approved by", ", ".join(outcome.approved_by)))
+    if closed_by and closed_by.by:
+        who.append(("Closed by", closed_by.by))
+    return tuple(who)
 
 
 def _facts(outcome: WindowChanged) -> Facts:
-    window, closed_by = outcome.window, outcome.closed_by
-    facts = [
-        ("Why", window.reason),
-        ("Opened by", window.opened_by),
-        ("Until", f"{window.until:%Y-%m-%d %H:%M} UTC"),
-    ]
-    if outcome.approved_by:
-        facts.append(("Approved by", ", ".join(outcome.approved_by)))
-    if closed_by and closed_by.by:
-        facts.append(("Closed by", closed_by.by))
-    if outcome.account.organizational_unit:
-        facts.append(("Organizational unit", outcome.account.organizational_unit))
-    if outcome.reason:
-        facts.append(("Reason", f"{outcome.reason.code}: {outcome.reason.text}"))
-    return tuple(facts)
+    reason = outcome.reason
+    why = (("Reason", f"{reason.code}: {reason.text}"),) if reason else ()
+    return (("Until", f"{outcome.window.until:%Y-%m-%d %H:%M} UTC"), *why)

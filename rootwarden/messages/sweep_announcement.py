@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable
 
-from rootwarden.activity.root_activity import Severity
+from msgspec import UNSET
+
 from rootwarden.contract.modes import Mode
+from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.messages.announcement import Announcement, Facts, s3_object
+from rootwarden.messages.commands import harden
+from rootwarden.messages.guidance import SWEEP_FOUND
 from rootwarden.outcomes import AccountReference
 from rootwarden.report.checks import PROTECTION, CheckName
-from rootwarden.sweep.outcome import SweepCompleted
+from rootwarden.sweep.outcome import InQuestion, SweepCompleted
+from rootwarden.sweep.sweep import RowResult
 
 _ENFORCE_STEP = (
-    "Have sweeps remove what they find: set sweep.mode to enforce in rootwarden.yaml and deploy; or exempt "
-    "the accounts with a reason and an end."
+    "To have sweeps do that: set sweep.mode to enforce in rootwarden.yaml and deploy. To leave an account"
+    " alone: exempt it."
 )
 _LEFT_STEP = "Read in the report why the credentials could not be removed, and fix that."
 _FEATURE_STEP = "Enable centralized root access again: deploy the stack RootWardenOrganization."
@@ -28,13 +33,20 @@ _SILENT_STEP = (
     "Find out why root's events no longer arrive from these accounts: the report names them, and the runbook "
     "says where to look (PathsLost)."
 )
-_REPORT_STEP = "Open the report: it shows every account and check."
+_REPORT_STEP = "Look at every account and check: rootctl report"
+# More would not be read in a mail.
+_NAMED = 10
 _UNREACHED_STEP = (
     "Have each address that gets no alerts subscribed again; rootctl doctor says the command. Mail scanners"
     " that open every link unsubscribe people."
 )
 # More would not fit an e-mail's subject; the facts say the rest.
 _IN_HEADLINE = 2
+_STANDS = {
+    RowResult.EXPOSED: "Has root credentials",
+    RowResult.PARTIAL: "Kept root credentials",
+    RowResult.UNREACHABLE: "Out of reach",
+}
 _CHANGE_WORDS = {
     "now_exposed": "now exposed",
     "now_unreachable": "now unreachable",
@@ -46,15 +58,11 @@ _CHANGE_WORDS = {
 
 def announce_sweep(outcome: SweepCompleted, region: str) -> Announcement | None:
     """Compose the announcement; None where all is ok."""
-    problems = tuple(_problems(outcome))
-    if not problems:
+    if outcome.severity is None:
         return None
-    totals, report = outcome.totals, outcome.report
-    bad = totals.needs_attention or outcome.failed_checks
-    # An alarm that no longer arrives is worse than a credential that was found.
-    severity = Severity.CRITICAL if outcome.coverage.lost else Severity.HIGH if bad else Severity.MEDIUM
+    totals, report, problems = outcome.totals, outcome.report, tuple(_problems(outcome))
     return Announcement(
-        severity=severity,
+        severity=outcome.severity,
         account=AccountReference(account_id=None, name=f"organization {outcome.organization_id}"),
         headline=", ".join(problems[:_IN_HEADLINE]),
         happened=(
@@ -62,11 +70,32 @@ def announce_sweep(outcome: SweepCompleted, region: str) -> Announcement | None:
             f"{totals.exposed} with root credentials, {totals.partial} partly hardened, "
             f"{totals.unreachable} out of reach."
         ),
+        where=_accounts(outcome),
         done=_done(outcome),
         facts=_facts(outcome),
         next_steps=tuple(_next_steps(outcome)),
         links=(("The report", s3_object(region, report.bucket, report.html)),),
+        entry=SWEEP_FOUND,
     )
+
+
+def _accounts(outcome: SweepCompleted) -> Facts:
+    named = outcome.in_question[:_NAMED]
+    more = outcome.totals.needs_attention - len(named)
+    rest = (("And", f"{_counted(more, 'account')} more, in the report"),) if more > 0 else ()
+    return (*((_STANDS[each.result], _named(each)) for each in named), *rest)
+
+
+def _named(each: InQuestion) -> str:
+    account = each.account
+    parts = [str(account), account.unit_path or account.organizational_unit, _owner(account), each.code]
+    return ", ".join(part for part in (*parts, "" if each.is_new else "as before") if part)
+
+
+def _owner(account: AccountReference) -> str:
+    if account.owner is UNSET:
+        return "owner not known"
+    return f"owner {account.owner}" if account.owner else "no owner named"
 
 
 def _problems(outcome: SweepCompleted) -> Iterable[str]:
@@ -99,7 +128,7 @@ def _facts(outcome: SweepCompleted) -> Facts:
     facts = [
         ("Sweep", outcome.sweep_id),
         ("Finished", f"{outcome.finished_at:%Y-%m-%d %H:%M} UTC"),
-        ("Since the last sweep", ", ".join(changes) or "nothing changed"),
+        *((("Since the last sweep", ", ".join(changes)),) if changes else ()),
     ]
     if outcome.totals.exempt:
         facts.append(("Exempt", _counted(outcome.totals.exempt, "account")))
@@ -125,10 +154,11 @@ def _facts(outcome: SweepCompleted) -> Facts:
 
 def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
     totals = outcome.totals
-    yield _REPORT_STEP
     if set(outcome.failed_checks) & set(PROTECTION):
         yield _FEATURE_STEP
     audited = outcome.mode is not Mode.ENFORCE
+    if command := _harden(outcome):
+        yield f"Ask each owner, then remove what nobody needs: {command}"
     if totals.exposed and totals.needs_attention and audited:
         yield _ENFORCE_STEP
     if totals.partial or (totals.exposed and totals.needs_attention and not audited):
@@ -143,6 +173,16 @@ def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
         yield _UNREACHED_STEP
     if outcome.missing:
         yield _INCOMPLETE_STEP
+    yield _REPORT_STEP
+
+
+def _harden(outcome: SweepCompleted) -> str | None:
+    left = [each for each in outcome.in_question[:_NAMED] if each.result is not RowResult.UNREACHABLE]
+    if not left:
+        return None
+    in_use = any(each.code == RECENTLY_USED for each in left)
+    accounts = [each.account.account_id or "" for each in left]
+    return harden(accounts, outcome.sweep_id, recently_used_keys=in_use)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -1,7 +1,8 @@
 """The words for `Resource Policy Unlock`: whenever a policy was changed as root, or may have been."""
 
-from rootwarden.activity.root_activity import Severity
 from rootwarden.messages.announcement import Announcement, Facts, s3_object
+from rootwarden.messages.commands import quoted
+from rootwarden.messages.guidance import POLICY
 from rootwarden.policies.locks import Verdict
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
@@ -12,6 +13,7 @@ _DONE = {
     PolicyChange.RESTORED: "was put back as root from evidence. Reading back shows the change.",
     PolicyChange.FAILED: "was to be changed as root. rootwarden could not prove that it was.",
 }
+_WHY = "--reason 'not meant to be'"
 _LABELS = {Verdict.LOCKS: "Locked by", Verdict.MAY_LOCK: "May have been locked by"}
 
 
@@ -21,21 +23,26 @@ def announce_unlock(outcome: PolicyUnlocked, region: str) -> Announcement:
     failed = result is PolicyChange.FAILED
     by_policy = advice(outcome.reason.text) if outcome.reason else None
     return Announcement(
-        severity=Severity.HIGH if failed else Severity.MEDIUM,
+        severity=outcome.weighed(),
         account=outcome.account,
         headline=f"{kind} policy may have changed" if failed else f"{kind} policy {result}",
         happened=f"{outcome.requested_by} asked for it: {outcome.request_reason}",
         done=f"The policy of the {outcome.resource} {_DONE[result]}",
+        who=_who(outcome),
         facts=_facts(outcome),
-        next_steps=tuple(step for step in (by_policy, _next_step(outcome)) if step),
+        next_steps=tuple(step for step in (by_policy, _next_step(outcome), _undo(outcome)) if step),
         links=_links(outcome, region),
+        entry=POLICY,
     )
+
+
+def _who(outcome: PolicyUnlocked) -> Facts:
+    approved = (("Approved by", ", ".join(outcome.approved_by)),) if outcome.approved_by else ()
+    return (("Asked for by", outcome.requested_by), ("Why", outcome.request_reason), *approved)
 
 
 def _facts(outcome: PolicyUnlocked) -> Facts:
     facts = [("Resource", outcome.resource.arn), ("Region", outcome.resource.region)]
-    if outcome.approved_by:
-        facts.append(("Approved by", ", ".join(outcome.approved_by)))
     facts += [
         (_LABELS[each.verdict], f"{each}: {each.why}")
         for each in outcome.statements
@@ -52,7 +59,8 @@ def _next_step(outcome: PolicyUnlocked) -> str:
     kind = outcome.resource.kind
     match outcome.result:
         case PolicyChange.FAILED:
-            return f"Look at the policy that is there now: rootctl unlock {kind}."
+            which = f"{kind} {outcome.account.account_id} {quoted(outcome.resource.name)}"
+            return f"Look at the policy that is there now: rootctl unlock {which} --via-hub --dry-run {_WHY}"
         case PolicyChange.DELETED:
             return (
                 f"Give the {kind} a policy that locks no one out; until then IAM policies alone say who "
@@ -60,6 +68,14 @@ def _next_step(outcome: PolicyUnlocked) -> str:
             )
         case _:
             return "Check that this was meant to be so."
+
+
+def _undo(outcome: PolicyUnlocked) -> str | None:
+    if outcome.evidence is None or outcome.result is PolicyChange.FAILED:
+        return None
+    via_hub = " --via-hub" if outcome.evidence.bucket else ""
+    which = f"{quoted(outcome.evidence.key)}{via_hub}"
+    return f"If it was not, put the one before back: rootctl restore {which} {_WHY}"
 
 
 def _links(outcome: PolicyUnlocked, region: str) -> Facts:

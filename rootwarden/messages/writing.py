@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from rootwarden.inert_text import LONGEST, one_line
-from rootwarden.messages.announcement import LONGEST_SENTENCE, MARKS, Announcement
+from rootwarden.messages.announcement import LONGEST_SENTENCE, MARKS, Announcement, Facts
 
 _LONGEST_SUBJECT = 100
 _PREFIX = "[rootwarden] "
@@ -64,21 +64,31 @@ def _ascii(text: str) -> str:
 
 
 def _body(announcement: Announcement) -> str:
-    facts = [(one_line(label), value) for label, value in announcement.facts]
-    width = max((len(label) for label, _ in facts), default=0)
-    particulars = [f"  {label:<{width}}  {_unlinked(one_line(value))}" for label, value in facts]
+    """Write what, where, who, what was done, what to do: a person at night reads from the top."""
     steps = [f"  {n}. {_sentence(step)}" for n, step in enumerate(announcement.next_steps, 1)]
+    if announcement.runbook:
+        steps.append(f"  Runbook: {one_line(announcement.runbook)}")
     links = [f"  {one_line(label)}:\n  {url}" for label, url in announcement.links]
-    sections = [
-        _unlinked(announcement.title),
-        f"WHAT HAPPENED\n  {_sentence(announcement.happened)}",
-        f"WHAT WAS DONE\n  {_sentence(announcement.done)}",
-        "WHAT TO DO NOW\n" + "\n".join(steps),
-        "PARTICULARS\n" + "\n".join(particulars),
-    ]
-    if links:
-        sections.append("LINKS\n" + "\n".join(links))
-    return "\n\n".join(sections) + "\n"
+    sections = {
+        "WHAT HAPPENED": f"  {_sentence(announcement.happened)}",
+        "WHERE": _columns(
+            announcement.where, tuple(("Sign in", f"{how}: {url}") for how, url in announcement.sign_in)
+        ),
+        "WHO": _columns(announcement.who),
+        "WHAT WAS DONE": f"  {_sentence(announcement.done)}",
+        "WHAT TO DO NOW": "\n".join(steps),
+        "PARTICULARS": _columns(announcement.facts),
+        "LINKS": "\n".join(links),
+    }
+    written = [f"{title}\n{text}" for title, text in sections.items() if text]
+    return "\n\n".join([_unlinked(announcement.title), *written]) + "\n"
+
+
+def _columns(facts: Facts, own_links: Facts = ()) -> str:
+    rows = [(one_line(label), _unlinked(one_line(value))) for label, value in facts]
+    rows += own_links
+    width = max((len(label) for label, _ in rows), default=0)
+    return "\n".join(f"  {label:<{width}}  {value}" for label, value in rows)
 
 
 def _sentence(text: str) -> str:
@@ -99,13 +109,33 @@ def escaped(text: str, *, longest: int = LONGEST) -> str:
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _bold(announcement: Announcement) -> str:
+    facts = [*announcement.where, *announcement.who, *announcement.facts]
+    runbook = announcement.runbook
+    if runbook and not _is_address(runbook):
+        facts.append(("Runbook", runbook))
+    return "\n".join(f"*{escaped(label)}:* {escaped(value)}" for label, value in facts)
+
+
+def _links(announcement: Announcement) -> list[str]:
+    runbook = announcement.runbook
+    read_on = (("Runbook", runbook),) if runbook and _is_address(runbook) else ()
+    sign_in = ((f"Sign in {how}", url) for how, url in announcement.sign_in)
+    links = (*read_on, *sign_in, *announcement.links)
+    return [f"<{url}|{escaped(label)}>" for label, url in links]
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith("https://")
+
+
 def write_slack(announcement: Announcement) -> dict[str, object]:
     """Write the message as the JSON object that is posted to the webhook."""
     steps = "\n".join(
         f"{n}. {escaped(step, longest=LONGEST_SENTENCE)}" for n, step in enumerate(announcement.next_steps, 1)
     )
-    facts = "\n".join(f"*{escaped(label)}:* {escaped(value)}" for label, value in announcement.facts)
-    links = " · ".join(f"<{url}|{escaped(label)}>" for label, url in announcement.links)
+    facts = _bold(announcement)
+    links = " · ".join(_links(announcement))
     title = f"{MARKS[announcement.severity]} {announcement.title}"
     header = {"type": "plain_text", "text": _shortened(title, _HEADER), "emoji": True}
     sections = [
@@ -137,8 +167,7 @@ def write_amazon_q(announcement: Announcement) -> str:
     account_id = escaped(
         announcement.account.account_id or ("organization" if announcement.account.name else "unknown")
     )
-    facts = "\n".join(f"*{escaped(label)}:* {escaped(value)}" for label, value in announcement.facts)
-    links = "\n".join(f"<{url}|{escaped(label)}>" for label, url in announcement.links)
+    facts, links = _bold(announcement), "\n".join(_links(announcement))
     sentences = (escaped(s, longest=LONGEST_SENTENCE) for s in (announcement.happened, announcement.done))
     description = "\n\n".join(part for part in (*sentences, facts, links) if part)
     document = {

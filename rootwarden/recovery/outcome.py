@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome, Record, Time
@@ -55,3 +56,13 @@ class WindowChanged(Outcome, frozen=True, kw_only=True):
     approved_by: tuple[str, ...] = ()
     reason: Reason | None = None
     occurred_at: Time
+
+    def weighed(self) -> Severity:
+        """Return high where a root password may be recoverable that should not be."""
+        match self.change:
+            case Change.OPENED:
+                return Severity.MEDIUM
+            case Change.CLOSED:
+                late = self.closed_by is not None and self.closed_by.how is ClosedHow.SWEEP
+                return Severity.MEDIUM if late else Severity.INFO
+        return Severity.HIGH if self.closed_by or self.may_be_open else Severity.LOW

@@ -10,11 +10,19 @@ from rootwarden.outcomes import AccountReference, Record, Time, iso
 
 
 class RecoveryWindow(Record, frozen=True, kw_only=True):
-    """One open window: until when, why, and by whose word."""
+    """One open window: until when, why, and by whose word. opened_at: None where nobody asks for it."""
 
     until: Time
     reason: str
     opened_by: str
+    opened_at: Time | None = None
+    approved_by: tuple[str, ...] = ()
+
+    @property
+    def whose(self) -> str:
+        """By whose word it is open, and why."""
+        approved = f", approved by {', '.join(self.approved_by)}" if self.approved_by else ""
+        return f"{self.opened_by} opened{approved}, until {self.until:%Y-%m-%d %H:%M} UTC ({self.reason})"
 
 
 class WindowState(StrEnum):

@@ -45,7 +45,10 @@ class PreviousAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class PreviousReport:
-    """sweep_id None: there was no report, or none that can be read; missing says which and why."""
+    """sweep_id None: there was no report, or none that can be read; missing says which and why.
+
+    concerns: what a person should have looked at then; None: not known.
+    """
 
     sweep_id: str | None = None
     before_that: str | None = None
@@ -53,6 +56,7 @@ class PreviousReport:
     history: tuple[HistoryEntry, ...] = ()
     open_findings: frozenset[AccountId] = frozenset()
     opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
+    concerns: tuple[str, ...] | None = None
     missing: tuple[str, ...] = ()
 
 
@@ -84,6 +88,7 @@ def _read(source: Source) -> PreviousReport:
         history=_history(fields, missing),
         open_findings=_open_findings(fields, missing),
         opted_in=_opted_in(fields, missing),
+        concerns=fields.optional_texts("concerns"),
         missing=tuple(missing),
     )
 

@@ -9,7 +9,13 @@ from rootwarden.coverage.paths import PathTotals
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import VERSION, iso
 from rootwarden.report.alarm_paths import PathJudge, Watched, forwarding, opened_at
-from rootwarden.report.checks import Answers, Check, organization_checks
+from rootwarden.report.checks import (
+    Answers,
+    Check,
+    names_of_failed,
+    names_of_unasked,
+    organization_checks,
+)
 from rootwarden.report.controls import CONTROLS, Statuses, controls_of
 from rootwarden.report.deployment_checks import (
     Instance,
@@ -86,6 +92,25 @@ class Report:
         return PathTotals.of(path for entry in self.entries for path in entry.paths)
 
     @property
+    def concerns(self) -> tuple[str, ...]:
+        """Everything that a person should look at, a line each: the same lines are the same concern."""
+        accounts = [each.row.concern for each in self.entries if each.row.needs_attention]
+        checks = [f"check {name}" for name in (*names_of_failed(self.checks), *names_of_unasked(self.checks))]
+        lost = [
+            f"{entry.row.account_id} {path.region} fell silent"
+            for entry in self.entries
+            for path in entry.paths
+            if path.is_lost
+        ]
+        rest = (*(f"{address} gets no alerts" for address in self.unreached), *self.missing)
+        return tuple(sorted({*accounts, *checks, *lost, *rest}))
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there is another concern than in the report before, or one less."""
+        return self.concerns != self.previous.concerns
+
+    @property
     def totals(self) -> Totals:
         """The sweep's totals."""
         return self.history[-1].totals
@@ -103,6 +128,7 @@ class Report:
             "checks": [check.to_detail() for check in self.checks],
             "changes": self.changes.to_detail(),
             "missing": list(self.missing),
+            "concerns": list(self.concerns),
             "undelivered": self.undelivered.to_detail(),
             "controls": [control.to_detail() for control in CONTROLS],
             "openFindings": sorted(self.open_findings),

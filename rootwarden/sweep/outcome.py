@@ -4,14 +4,16 @@ from typing import Annotated, ClassVar, Self
 
 from msgspec import Meta
 
+from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.detail_types import SWEEP_COMPLETED
 from rootwarden.contract.modes import Mode
 from rootwarden.coverage.paths import PathTotals
-from rootwarden.outcomes import Count, Outcome, Record, Time
+from rootwarden.outcomes import AccountReference, Count, Outcome, Record, Time
 from rootwarden.report.checks import names_of_failed, names_of_unasked
 from rootwarden.report.previous import Changes
 from rootwarden.report.report import Report
 from rootwarden.report.totals import Totals
+from rootwarden.sweep.sweep import RowResult
 from rootwarden.undelivered.findings import Findings
 
 
@@ -54,6 +56,35 @@ class Undelivered(Record, frozen=True, kw_only=True):
         return cls(**{name: getattr(findings, name) for name in cls.__struct_fields__})
 
 
+# Those that come first; all are in the report.
+MOST_NAMED = 20
+
+
+class InQuestion(Record, frozen=True, kw_only=True):
+    """An account that a person should look at. is_new: the sweep before did not find it so."""
+
+    account: AccountReference
+    result: RowResult
+    is_new: bool
+    code: Annotated[str | None, Meta(description="why it could not be checked or hardened")] = None
+
+    @classmethod
+    def all_of(cls, report: Report) -> tuple[Self, ...]:
+        """Return the accounts of a report, what is new first."""
+        before = report.previous.concerns or ()
+        found = (
+            cls(
+                account=AccountReference.of(row.account),
+                result=row.result,
+                is_new=row.concern not in before,
+                code=row.code,
+            )
+            for row in (entry.row for entry in report.entries)
+            if row.needs_attention
+        )
+        return tuple(sorted(found, key=lambda each: not each.is_new))
+
+
 class SweepCompleted(Outcome, frozen=True, kw_only=True):
     """A sweep whose report is written."""
 
@@ -66,6 +97,12 @@ class SweepCompleted(Outcome, frozen=True, kw_only=True):
     organization_id: str
     totals: Totals
     changes: ChangeCounts
+    is_news: Annotated[
+        bool, Meta(description="whether what a person should look at differs from the sweep before")
+    ] = True
+    in_question: Annotated[
+        tuple[InQuestion, ...], Meta(description=f"accounts to look at, new ones first, {MOST_NAMED} at most")
+    ] = ()
     failed_checks: tuple[str, ...] = ()
     unknown_checks: Annotated[tuple[str, ...], Meta(description="those that AWS refused to answer")] = ()
     missing: Annotated[Count, Meta(description="how many things the report says it lacks")]
@@ -87,6 +124,8 @@ class SweepCompleted(Outcome, frozen=True, kw_only=True):
             organization_id=report.organization_id,
             totals=report.totals,
             changes=ChangeCounts.of(report.changes),
+            is_news=report.is_news,
+            in_question=InQuestion.all_of(report)[:MOST_NAMED],
             failed_checks=names_of_failed(report.checks),
             unknown_checks=names_of_unasked(report.checks),
             missing=len(report.missing),
@@ -95,3 +134,12 @@ class SweepCompleted(Outcome, frozen=True, kw_only=True):
             undelivered=Undelivered.of(report.undelivered),
             coverage=report.path_totals,
         )
+
+    def weighed(self) -> Severity | None:
+        """Return how bad it is; None where nothing is wrong, or only what the sweep before said."""
+        bad = self.totals.needs_attention or self.failed_checks
+        doubtful = self.unreached or self.unknown_checks or self.missing
+        if not self.is_news or not (bad or doubtful or self.coverage.lost):
+            return None
+        # An alarm that no longer arrives is worse than a credential that was found.
+        return Severity.CRITICAL if self.coverage.lost else Severity.HIGH if bad else Severity.MEDIUM

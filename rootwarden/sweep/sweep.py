@@ -159,6 +159,11 @@ class AccountRow:
             return self.recovery_window is None
         return self.result in {RowResult.PARTIAL, RowResult.UNREACHABLE}
 
+    @property
+    def concern(self) -> str:
+        """What a person should look at, in one line that stays the same from sweep to sweep."""
+        return f"{self.account_id} {self.result}"
+
     def exempt_by(self, exemption: Exemption | None) -> Self:
         """Return the row with the exemption that covers its account, if any does."""
         if exemption is None:

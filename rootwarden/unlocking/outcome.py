@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.detail_types import RESOURCE_POLICY_UNLOCK
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome, Time
@@ -43,6 +44,10 @@ class PolicyUnlocked(Outcome, frozen=True, kw_only=True):
     ]
     reason: Reason | None
     occurred_at: Time
+
+    def weighed(self) -> Severity:
+        """Return high where nobody knows what policy is there now."""
+        return Severity.HIGH if self.result is PolicyChange.FAILED else Severity.MEDIUM
 
 
 class UnlockResult(StrEnum):

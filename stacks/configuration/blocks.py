@@ -10,15 +10,18 @@ from pydantic import field_validator as rule
 
 from rootwarden.accounts import AccountId
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.contract.settings import written
 from stacks.configuration import values
-from stacks.configuration.values import AS_JSON, ONCE, Flag, Takes, refuse, whole
+from stacks.configuration.values import AS_JSON, ONCE, Flag, Takes, listed, refuse, whole
 
 # What an approve step of Systems Manager Automation takes.
 _MOST_APPROVERS = 10
 # A function's environment holds 4,096 bytes; the other variables stay well below 1,024.
 MAX_EXEMPTIONS_BYTES = 3072
+# Of the function that has its own roles beside it.
+MAX_EXPECTED_BYTES = 1536
 _HOURS_A_WEEK = 7 * 24
 # Sweeps do not begin on the second: an account whose turn comes in between is rather probed twice.
 _OVERLAP = 1.1
@@ -53,6 +56,37 @@ class Slack(Block):
             key, other = both if workspace is None else both[::-1]
             refuse(f"the id that belongs to slack.{other}: the two go together", key=key)
         return channel
+
+
+class Teams(Block):
+    """A channel of Microsoft Teams, by Amazon Q Developer. All three ids, or none."""
+
+    tenant_id: values.Uuid | None = None
+    team_id: values.Uuid | None = None
+    channel_id: values.TeamsChannel | None = None
+
+    @rule("channel_id")
+    @classmethod
+    def _all_three(cls, channel: str | None, info: ValidationInfo) -> str | None:
+        given = {**info.data, "channel_id": channel}
+        for key in ("tenant_id", "team_id", "channel_id"):
+            if any(given.values()) and given.get(key, "mistaken") is None:
+                refuse("the id that belongs to the other ids of teams: the three go together", key=key)
+        return channel
+
+
+class IdentityCenter(Block):
+    """Where people sign in to an account, and as what."""
+
+    start_url: values.Url | None = None
+    permission_set: values.PermissionSet | None = None
+
+    @rule("permission_set")
+    @classmethod
+    def _with_address(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if name and info.data.get("start_url", name) is None:
+            refuse("the address of the access portal that permission_set is used in", key="start_url")
+        return name
 
 
 class ExemptionEntry(Block):
@@ -103,6 +137,29 @@ class Hardening(Block):
     def modes(self) -> HardeningModes:
         """As functions read them."""
         return HardeningModes(created=self.created, invited=self.invited, existing=self.existing)
+
+
+class ExpectationEntry(Block):
+    """Calls of a principal that are meant to happen, until a date."""
+
+    principal: values.Principal
+    calls: Annotated[tuple[values.Call, ...], AS_JSON, ONCE, listed(values.CALL, at_least=1)]
+    reason: values.Sentence
+    until: values.Day
+
+    @property
+    def expectation(self) -> Expectation:
+        """As functions read it."""
+        return Expectation(principal=self.principal, calls=self.calls, reason=self.reason, until=self.until)
+
+
+def expectations_fit(entries: tuple[ExpectationEntry, ...]) -> tuple[ExpectationEntry, ...]:
+    """Refuse more expectations than fit beside a function's other variables."""
+    size = len(written([entry.expectation for entry in entries]).encode())
+    if size > MAX_EXPECTED_BYTES:
+        takes = f"at most {MAX_EXPECTED_BYTES} bytes as JSON, what fits into a function's environment"
+        refuse(takes, found=f"{len(entries)} expectations of {size} bytes")
+    return entries
 
 
 class Members(Block):

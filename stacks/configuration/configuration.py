@@ -23,14 +23,19 @@ from stacks.configuration.blocks import (
     Block,
     Coverage,
     ExemptionEntry,
+    ExpectationEntry,
     Hardening,
+    IdentityCenter,
     Members,
     ProbeTurn,
     Recovery,
     Slack,
     Sweep,
+    Teams,
+    expectations_fit,
     fit_environment,
 )
+from stacks.configuration.routes import Route, names_once
 from stacks.configuration.values import AS_JSON, AT_LEAST_ONE, ONCE, Flag, Takes, listed, refuse, whole
 
 
@@ -67,10 +72,18 @@ class Configuration(Block):
         tuple[values.Email, ...], AS_JSON, AT_LEAST_ONE, ONCE, listed(values.EMAIL, at_least=1)
     ]
     slack: Slack = Slack()
+    teams: Teams = Teams()
+    owner_tag: values.TagKey = "owner"
+    identity_center: IdentityCenter = IdentityCenter()
+    runbook_url: values.Place = "docs"
+    routes: Annotated[tuple[Route, ...], AS_JSON, AfterValidator(names_once), Takes("a list of objects")] = ()
     exemptions: Annotated[
         tuple[ExemptionEntry, ...], AS_JSON, AfterValidator(fit_environment), Takes("a list of objects")
     ] = ()
     hardening: Hardening = Hardening()
+    expected: Annotated[
+        tuple[ExpectationEntry, ...], AS_JSON, AfterValidator(expectations_fit), Takes("a list of objects")
+    ] = ()
     remove_recently_used_keys: Flag = False
     queue_retention_days: Annotated[int, whole(1, 14, " of days")] = 14
     log_retention_days: Annotated[_LogDays, Takes(_LOG_DAYS)] = 365
@@ -155,6 +168,12 @@ class Configuration(Block):
             f"exemptions[{index}] ended on {entry.until}: {entry.account or entry.ou} is hardened"
             " like any other"
             for index, entry in enumerate(self.exemptions)
+            if entry.until < now
+        ]
+        ended += [
+            f"expected[{index}] ended on {entry.until}: {', '.join(entry.calls)} by {entry.principal}"
+            " alerts like any other"
+            for index, entry in enumerate(self.expected)
             if entry.until < now
         ]
         return (*ended, *self._mode_warnings(), *self._region_warnings())

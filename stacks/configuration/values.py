@@ -211,6 +211,16 @@ RegionOrDefault = Annotated[str, Takes(REGION_OR_DEFAULT, _is_region_or_default)
 Email = Annotated[str, text(EMAIL, r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")]
 SlackWorkspace = Annotated[str, text("a Slack workspace id such as T012AB3C4D", r"T[A-Z0-9]{5,254}")]
 SlackChannel = Annotated[str, text("a Slack channel id such as C012AB3C4D", r"[CG][A-Z0-9]{5,254}")]
+Uuid = Annotated[
+    str,
+    text("an id as 12345678-90ab-cdef-1234-567890abcdef", r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+]
+TeamsChannel = Annotated[
+    str,
+    text(
+        "the id of a channel as its link has it, such as 19%3Aab%40thread.tacv2", r"[A-Za-z0-9%._:@-]{1,256}"
+    ),
+]
 Secret = Annotated[
     str,
     text(
@@ -219,6 +229,12 @@ Secret = Annotated[
         _is_in_hub_region,
     ),
 ]
+Url = Annotated[str, text("an https:// address without a / at the end", r"https://[^\s<>\"]+[^\s<>\"/]")]
+Place = Annotated[
+    str, text('an https:// address without a / at the end, or "docs"', r"https://[^\s<>\"]+[^\s<>\"/]|docs")
+]
+TagKey = Annotated[str, text("the key of a tag, 1 to 128 characters", r"[\w .:/=+@-]{1,128}")]
+PermissionSet = Annotated[str, text("the name of a permission set, 1 to 32 characters", r"[\w+=,.@-]{1,32}")]
 Approver = Annotated[
     str,
     text(
@@ -226,6 +242,15 @@ Approver = Annotated[
         rf"arn:aws:(iam::[0-9]{{12}}:(user|role)/([!-~]+/)?{_NAME}"
         rf"|sts::[0-9]{{12}}:assumed-role/{_NAME}/{_NAME})",
         _is_approver,
+    ),
+]
+CALL = "a call as sts:AssumeRoot or signin:ConsoleLogin"
+Call = Annotated[str, text(CALL, r"[a-z0-9-]+:[A-Za-z0-9]+")]
+Principal = Annotated[
+    str,
+    text(
+        "the ARN of a role, of a user, or of an account's root",
+        rf"arn:aws:iam::[0-9]{{12}}:(root|(user|role)/([!-~]+/)?{_NAME})",
     ),
 ]
 Day = Annotated[date, AS_JSON, Takes("a date as YYYY-MM-DD", _is_date)]

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 
+from rootwarden.contract.runbook import entry as address
+
 if TYPE_CHECKING:
-    from aws_cdk import aws_sns as sns
     from constructs import Construct
+
+    from stacks.constructs.alert_topic import AlertTopic
 
 AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 NOT_BREACHING = cloudwatch.TreatMissingData.NOT_BREACHING
 
 
 class Alarm(cloudwatch.Alarm):
-    """An alarm named after its place, as the runbook names it, which says why it is in ALARM."""
+    """An alarm named after its place, as the runbook names it. It says why it rings, and when it is over."""
 
     def __init__(  # noqa: PLR0913 - what makes one alarm differ from the next
         self,
@@ -25,8 +28,9 @@ class Alarm(cloudwatch.Alarm):
         *,
         metric: cloudwatch.IMetric,
         because: str,
-        alerts: sns.ITopic,
+        alerts: AlertTopic,
         place: str | None = None,
+        entry: str | None = None,
         threshold: float = 1,
         periods: int = 1,
         breaching: int | None = None,
@@ -36,13 +40,16 @@ class Alarm(cloudwatch.Alarm):
         """Be in ALARM when `breaching` (default: all) of the last `periods` of `metric` reach the threshold.
 
         With MISSING it also calls people when data stop coming, and not before there were any: an alarm
-        begins without data, and only a change of its state calls people.
+        begins without data, and only a change of its state calls people. entry: the runbook's heading, where
+        that is not the alarm's name.
         """
-        own_place = f"{scope.node.path}/{construct_id}"
+        name = place or f"{scope.node.path}/{construct_id}"
+        text = f"rootwarden: {name} is in ALARM because {because}."
         super().__init__(
             scope,
             construct_id,
-            alarm_description=f"rootwarden: {place or own_place} is in ALARM because {because}.",
+            alarm_name=name,
+            alarm_description=f"{text} Runbook: {address(alerts.runbook_url, 'runbook.md', entry or name)}",
             metric=metric,
             threshold=threshold,
             evaluation_periods=periods,
@@ -51,5 +58,6 @@ class Alarm(cloudwatch.Alarm):
             treat_missing_data=missing,
         )
         self.add_alarm_action(actions.SnsAction(alerts))
+        self.add_ok_action(actions.SnsAction(alerts))
         if missing is cloudwatch.TreatMissingData.MISSING:
             self.add_insufficient_data_action(actions.SnsAction(alerts))

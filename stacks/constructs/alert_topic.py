@@ -27,9 +27,11 @@ class AlertTopic(sns.Topic):
         construct_id: str,
         *,
         emails: Sequence[str],
+        runbook_url: str,
         key: kms.IKey | None = None,
     ) -> None:
-        """Subscribe each address; each is asked by AWS to confirm."""
+        """Subscribe each address; each is asked by AWS to confirm. runbook_url: for alarms to name."""
+        self.runbook_url = runbook_url
         super().__init__(scope, construct_id, display_name="rootwarden", master_key=key, enforce_ssl=True)
         for email in emails:
             self.add_subscription(subscriptions.EmailSubscription(email))

@@ -14,6 +14,7 @@ from rootwarden.contract.event_patterns import FORWARDED
 from rootwarden.contract.watch_patterns import WATCH_FORWARDED
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.grants import grant
+from stacks.constructs.organization_access import grant_particulars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,12 +33,14 @@ class Bus(events.EventBus):
     def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
         """Create the bus, open to the organization for exactly what the rules take."""
         super().__init__(scope, construct_id, event_bus_name=BUS_NAME)
+        self._configuration = configuration
         policy = _policy(bus_arn(self, configuration), configuration)
         # As one property of the bus there is no moment at which the denial is not there yet.
         cfn_resource(self, events.CfnEventBus).policy = policy.to_json()
 
-    def grant_publish_outcomes(self, role: iam.IRole) -> None:
-        """Let `role` put events on the bus as rootwarden, and as no one else."""
+    def grant_publish_outcomes(self, role: iam.Role) -> None:
+        """Let `role` put events on the bus as rootwarden, and as no one else, with accounts' particulars."""
+        grant_particulars(role, configuration=self._configuration)
         only = _only({"events:source": [SOURCE]})
         grant(role, "PublishOutcomes", ["events:PutEvents"], [self.event_bus_arn], conditions=only)
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import aws_events as events
-    from aws_cdk import aws_sns as sns
 
     from rootwarden.contract.event_patterns import EventPattern
     from stacks.configuration.configuration import Configuration
+    from stacks.constructs.alert_topic import AlertTopic
 
 
 def management_patterns(
@@ -64,7 +64,7 @@ class Forwarding(Construct):
         *,
         patterns: Sequence[EventPattern],
         configuration: Configuration,
-        alerts: sns.ITopic | None = None,
+        alerts: AlertTopic | None = None,
     ) -> None:
         """Send every event of `patterns` to the hub, and alert `alerts` to those that fail."""
         super().__init__(scope, construct_id)

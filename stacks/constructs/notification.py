@@ -1,8 +1,8 @@
-"""Outcomes reach people: by e-mail, and in Slack."""
+"""Outcomes reach people: by e-mail, in Slack and in Microsoft Teams."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_chatbot as chatbot
@@ -18,26 +18,21 @@ from stacks.constructs.queued_function import QueuedFunction
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
 
+    from stacks.configuration.configuration import Configuration
     from stacks.constructs.foundation import Foundation
 
 
 class Notification(Construct):
-    """Outcomes → queue → notify → e-mail, and Slack in the ways configured."""
+    """Outcomes → queue → notify → e-mail, and chat in the ways configured."""
 
     def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
         """Create the function with the channels configured and put outcomes on its queue."""
         super().__init__(scope, construct_id)
-        slack = foundation.configuration.slack
+        configuration = foundation.configuration
+        slack = configuration.slack
         topics: list[sns.ITopic] = [foundation.alerts]
-        if slack.workspace_id and slack.channel_id:
-            chat = Chat(
-                self,
-                "Chat",
-                workspace_id=slack.workspace_id,
-                channel_id=slack.channel_id,
-                key=foundation.key,
-            )
-            topics.append(chat.topic)
+        if slack.channel_id or configuration.teams.channel_id:
+            topics.append(Chat(self, "Chat", configuration=configuration, key=foundation.key).topic)
         self.queued = queued = QueuedFunction(
             self,
             "Notify",
@@ -60,34 +55,43 @@ class Notification(Construct):
 
 
 class Chat(Construct):
-    """Slack by Amazon Q Developer: a channel, and a topic of its own.
+    """Slack and Microsoft Teams by Amazon Q Developer: a channel in each, and a topic of their own.
 
     Chat silently drops what is not in its schema, so it takes no part in the alert topic.
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        workspace_id: str,
-        channel_id: str,
-        key: kms.IKey,
+        self, scope: Construct, construct_id: str, *, configuration: Configuration, key: kms.IKey
     ) -> None:
-        """Connect the channel; the workspace must have been authorised once in the console."""
+        """Connect the channels; workspace and team must have been authorised once in the console."""
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
         # The channel only shows messages: its role may do nothing, and the guard rail keeps it so.
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("chatbot.amazonaws.com"))
-        chatbot.CfnSlackChannelConfiguration(
-            self,
-            "Channel",
-            configuration_name="rootwarden",
-            slack_workspace_id=workspace_id,
-            slack_channel_id=channel_id,
-            iam_role_arn=role.role_arn,
-            guardrail_policies=[f"arn:{Stack.of(self).partition}:iam::aws:policy/AWSDenyAll"],
-            sns_topic_arns=[self.topic.topic_arn],
-            logging_level="ERROR",
-            user_role_required=False,
-        )
+        settings: dict[str, Any] = {
+            "iam_role_arn": role.role_arn,
+            "guardrail_policies": [f"arn:{Stack.of(self).partition}:iam::aws:policy/AWSDenyAll"],
+            "sns_topic_arns": [self.topic.topic_arn],
+            "logging_level": "ERROR",
+            "user_role_required": False,
+        }
+        slack, teams = configuration.slack, configuration.teams
+        if slack.workspace_id and slack.channel_id:
+            chatbot.CfnSlackChannelConfiguration(
+                self,
+                "Channel",
+                configuration_name="rootwarden",
+                slack_workspace_id=slack.workspace_id,
+                slack_channel_id=slack.channel_id,
+                **settings,
+            )
+        if teams.tenant_id and teams.team_id and teams.channel_id:
+            chatbot.CfnMicrosoftTeamsChannelConfiguration(
+                self,
+                "TeamsChannel",
+                configuration_name="rootwarden-teams",
+                teams_tenant_id=teams.tenant_id,
+                team_id=teams.team_id,
+                teams_channel_id=teams.channel_id,
+                **settings,
+            )

@@ -22,8 +22,7 @@ from stacks.constructs.metrics import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import aws_sns as sns
-
+    from stacks.constructs.alert_topic import AlertTopic
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.organization_sweep import OrganizationSweep
     from stacks.constructs.python_function import PythonFunction
@@ -87,7 +86,7 @@ class Operations(Construct):
         _watch_sweeps(sweep, foundation.configuration.sweep.hours_until_missed, foundation.alerts)
 
     def _ring_again(
-        self, inboxes: Sequence[Inbox], others: Sequence[DeadLetterQueue], alerts: sns.ITopic
+        self, inboxes: Sequence[Inbox], others: Sequence[DeadLetterQueue], alerts: AlertTopic
     ) -> None:
         """Call people for further dead letters: the alarm of the first is on until its queue is empty."""
         given_up, undelivered = zip(*(inbox.dead_letter_queues for inbox in inboxes), strict=True)
@@ -101,7 +100,7 @@ class Operations(Construct):
             )
 
     def _watch_functions(
-        self, functions: Sequence[PythonFunction], asked: Sequence[PythonFunction], alerts: sns.ITopic
+        self, functions: Sequence[PythonFunction], asked: Sequence[PythonFunction], alerts: AlertTopic
     ) -> None:
         # Single errors are tried again anyway.
         Alarm(
@@ -131,7 +130,7 @@ class Operations(Construct):
         )
 
 
-def _watch_queues(inboxes: Sequence[Inbox], alerts: sns.ITopic) -> None:
+def _watch_queues(inboxes: Sequence[Inbox], alerts: AlertTopic) -> None:
     for each in inboxes:
         # SQS no longer counts messages that were tried three times.
         Alarm(
@@ -144,7 +143,7 @@ def _watch_queues(inboxes: Sequence[Inbox], alerts: sns.ITopic) -> None:
         )
 
 
-def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: sns.ITopic) -> None:
+def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: AlertTopic) -> None:
     Alarm(
         sweep,
         "Failed",

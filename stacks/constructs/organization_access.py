@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from stacks.configuration.configuration import Configuration
 
+_ANY_ACCOUNT = "Events name accounts of this one organization that cannot be listed beforehand."
+
 
 def grant_describe_accounts(role: iam.Role, *, configuration: Configuration) -> None:
     """Let `role` look up any account of the organization, and nothing else about it."""
@@ -21,7 +23,25 @@ def grant_describe_accounts(role: iam.Role, *, configuration: Configuration) -> 
         "DescribeAccounts",
         ["organizations:DescribeAccount"],
         f"organizations::{_accounts(configuration)}",
-        because="Events name accounts of this one organization that cannot be listed beforehand.",
+        because=_ANY_ACCOUNT,
+    )
+
+
+def grant_particulars(role: iam.Role, *, configuration: Configuration) -> None:
+    """Let `role` read any account's tags, which name its owner, and what its units are called."""
+    grant_matching(
+        role,
+        "ReadTags",
+        ["organizations:ListTagsForResource"],
+        f"organizations::{_accounts(configuration)}",
+        because=_ANY_ACCOUNT,
+    )
+    grant_matching(
+        role,
+        "NameUnits",
+        ["organizations:DescribeOrganizationalUnit"],
+        f"organizations::{configuration.management_account_id}:ou/{configuration.organization_id}/*",
+        because="Accounts stand in units of this one organization that cannot be listed beforehand.",
     )
 
 

@@ -13,8 +13,9 @@ from stacks.constructs.grants import acknowledge
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
-    from aws_cdk import aws_sns as sns
     from constructs import Construct
+
+    from stacks.constructs.alert_topic import AlertTopic
 
 
 # Fixed, so that the hub finds the queue in every account and Region, and the queue knows who may come.
@@ -58,9 +59,10 @@ class DeadLetterQueue(EventQueue):
         *,
         queue_name: str | None = None,
         key: kms.IKey | None = None,
-        alerts: sns.ITopic | None = None,
+        alerts: AlertTopic | None = None,
+        entry: str | None = None,
     ) -> None:
-        """Create the queue; without `key` SQS encrypts it itself."""
+        """Create the queue; without `key` SQS encrypts it itself. entry: see Alarm."""
         super().__init__(
             scope,
             construct_id,
@@ -81,6 +83,7 @@ class DeadLetterQueue(EventQueue):
                 " send them back",
                 alerts=alerts,
                 place=self.node.path,
+                entry=entry,
             )
 
 
@@ -111,7 +114,7 @@ class ForwardingQueue(UndeliveredQueue):
         *,
         hub_account_id: str,
         role_path: str,
-        alerts: sns.ITopic | None = None,
+        alerts: AlertTopic | None = None,
     ) -> None:
         """Create the queue; `alerts` are those of any dead-letter queue."""
         super().__init__(scope, construct_id, queue_name=QUEUE_NAME, alerts=alerts)

@@ -58,7 +58,6 @@ class Recovery(Construct):
         self._allow_schedules(role, "CreateSchedule", "UpdateSchedule", "DeleteSchedule")
         to_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
         grant(role, "LetSchedulesClose", ["iam:PassRole"], [ending.role_arn], conditions=to_scheduler)
-        grant_describe_accounts(role, configuration=foundation.configuration)
         self.sessions = grant_root_sessions(role, tasks=[RECOVER])
 
     def _close_recovery(self, group: scheduler.ScheduleGroup) -> PythonFunction:
@@ -129,4 +128,5 @@ class Recovery(Construct):
             settings={"schedule_group_name": group.schedule_group_name, **settings},
         )
         self._foundation.bus.grant_publish_outcomes(function.own_role)
+        grant_describe_accounts(function.own_role, configuration=self._foundation.configuration)
         return function

@@ -125,6 +125,7 @@ class SweepFunctions(Construct):
         role = function.own_role
         own_root = [] if configuration.hub_is_delegated_administrator else ["iam:GetAccountSummary"]
         grant_any_resource(role, "CheckProtection", [*own_root, *_CHECKS])
+        grant_describe_accounts(role, configuration=configuration)
         grant_list_regions(role, configuration=configuration)
         grant_look_at_targets(role, configuration=configuration)
         self._foundation.alerts.grant_list_subscriptions(role)

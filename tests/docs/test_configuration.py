@@ -34,7 +34,9 @@ def _all_keys(schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
     """Yield every key of an object of the JSON Schema."""
     for name, value in schema["properties"].items():
         inner = value.get("items", value)
-        kind = SCHEMA["$defs"].get(inner.get("$ref", "").rpartition("/")[2], inner)
+        choices = [inner, *inner.get("anyOf", [])]
+        reference = next((each["$ref"] for each in choices if "$ref" in each), "")
+        kind = SCHEMA["$defs"].get(reference.rpartition("/")[2], inner)
         if "properties" in kind:
             yield from _all_keys(kind, f"{path}{name}{'[]' if inner is not value else ''}.")
         else:
@@ -95,6 +97,9 @@ def test_blocks_are_accepted(tmp_path: Path) -> None:
         "Tags, boundary and path",
         "Slack through Amazon Q Developer",
         "Slack through an incoming webhook",
+        "Microsoft Teams",
+        "Routes",
+        "Expectations",
     ):
         blocks = PAGE.blocks(title, "yaml")
         assert blocks

@@ -1,8 +1,9 @@
 """docs/runbook.md has an entry for every alarm, and none for an alarm that does not exist."""
 
 import re
+from typing import Any
 
-from tests.docs.page import Page, in_code, is_described, pages
+from tests.docs.page import Page, anchor, in_code, is_described, pages
 from tests.templates.synthesized import Deployment
 
 PAGE = Page("docs/runbook.md")
@@ -17,6 +18,17 @@ def test_every_entry_says_what_it_means_and_what_to_do() -> None:
         section = PAGE.section(f"`{entry}`")
         assert "**Means.**" in section
         assert "**Do.**" in section
+
+
+def test_every_entry_says_what_the_alarm_says(deployed: Deployment) -> None:
+    """An alarm's description: its place, why it is in ALARM, and the entry's address."""
+    for name, alarm in _alarms(deployed).items():
+        assert alarm["AlarmName"] == name
+        text = alarm["AlarmDescription"].removeprefix(f"rootwarden: {name} is in ALARM because ")
+        because, _, address = text.partition(". Runbook: ")
+        assert address == f"{PAGE.name}#{anchor(f'`{name}`')}"
+        quoted = " ".join(re.findall(r"^> (.+)$", PAGE.section(f"`{name}`"), re.MULTILINE))
+        assert quoted == f"{because[0].upper()}{because[1:]}."
 
 
 def test_queues_and_logs_are_named_as_cloudformation_names_them(deployed: Deployment) -> None:
@@ -41,9 +53,9 @@ def _entries() -> list[str]:
     return [in_code(title)[0] for title in PAGE.headings if "/" in title and in_code(title)]
 
 
-def _alarms(deployed: Deployment) -> set[str]:
+def _alarms(deployed: Deployment) -> dict[str, dict[str, Any]]:
     return {
-        re.sub(r"-[a-z]{2}-[a-z]+-\d", "-REGION", resource["Properties"]["AlarmDescription"].split()[1])
+        resource["Properties"]["AlarmName"]: resource["Properties"]
         for template in deployed
         for logical_id, resource in template.of_type("AWS::CloudWatch::Alarm").items()
         if is_described(logical_id)

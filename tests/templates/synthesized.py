@@ -26,6 +26,15 @@ CONFIGURATION: dict[str, Any] = {
         "channel_id": "C012AB3C4D",
         "webhook_secret_arn": f"arn:aws:secretsmanager:us-east-1:{HUB}:secret:slack-AbCdEf",
     },
+    "teams": {
+        "tenant_id": "12345678-90ab-cdef-1234-567890abcdef",
+        "team_id": "12345678-90ab-cdef-1234-567890abcdef",
+        "channel_id": "19%3Aab%40thread.tacv2",
+    },
+    "identity_center": {
+        "start_url": "https://d-1234567890.awsapps.com/start",
+        "permission_set": "IncidentResponder",
+    },
     "exemptions": [
         {"account": "444455556666", "reason": "Being migrated", "until": "2099-01-31"},
         {"ou": "ou-ab12-11111111", "reason": "Sandboxes", "until": "2099-01-31"},

@@ -65,6 +65,9 @@ def test_alarms_of_the_own_account_alone_may_publish(deployed: Deployment) -> No
 
 def test_chat_has_its_own_topic_and_may_do_nothing(deployed: Deployment) -> None:
     [channel] = deployed.hub.properties("AWS::Chatbot::SlackChannelConfiguration")
+    [teams] = deployed.hub.properties("AWS::Chatbot::MicrosoftTeamsChannelConfiguration")
+    for same in ("GuardrailPolicies", "IamRoleArn", "SnsTopicArns"):
+        assert teams[same] == channel[same]
     [topic] = channel["SnsTopicArns"]
     role = channel["IamRoleArn"]["Fn::GetAtt"][0]
     assert topic != {"Ref": "Alerts91F83244"}
@@ -74,7 +77,7 @@ def test_chat_has_its_own_topic_and_may_do_nothing(deployed: Deployment) -> None
 
 def test_webhook_needs_no_chat_configuration() -> None:
     secret = f"arn:aws:secretsmanager:us-east-1:{HUB}:secret:slack-AbCdEf"
-    hub = synthesized(slack={"webhook_secret_arn": secret}).hub
+    hub = synthesized(slack={"webhook_secret_arn": secret}, teams={}).hub
     variables = hub.function("lambdas.notify.handler")["Environment"]["Variables"]
     assert not hub.of_type("AWS::Chatbot::SlackChannelConfiguration")
     assert variables["SLACK_WEBHOOK_SECRET_ARN"] == secret

@@ -54,7 +54,7 @@ def test_environment_holds_what_the_handler_reads_and_nothing_else(
 
 
 def test_channels_that_are_not_configured_are_not_in_the_environment() -> None:
-    plain = synthesized(slack={})
+    plain = synthesized(slack={}, teams={}, identity_center={})
     variables = plain.hub.function(NOTIFY)["Environment"]["Variables"]
     required = {name for name, needed in SETTINGS["notify"].variables().items() if needed}
     assert set(variables) == OBSERVABILITY | required

@@ -18,9 +18,9 @@ _QUEUES = {
 
 
 def _alarms(deployed: Deployment) -> dict[str, dict[str, Any]]:
-    """Return the hub's alarms by the place their description names."""
+    """Return the hub's alarms by name."""
     alarms = deployed.hub.properties("AWS::CloudWatch::Alarm")
-    return {alarm["AlarmDescription"].split()[1].removeprefix("RootWardenHub/"): alarm for alarm in alarms}
+    return {alarm["AlarmName"].removeprefix("RootWardenHub/"): alarm for alarm in alarms}
 
 
 def _measured(alarm: dict[str, Any]) -> list[str]:
@@ -28,10 +28,10 @@ def _measured(alarm: dict[str, Any]) -> list[str]:
     return [m["MetricStat"]["Metric"]["MetricName"] for m in metrics if "MetricStat" in m]
 
 
-def test_every_alarm_reaches_people_and_says_why_it_rings(deployed: Deployment) -> None:
+def test_every_alarm_reaches_people_says_why_it_rings_and_when_it_is_over(deployed: Deployment) -> None:
     [topic] = [i for i in deployed.hub.of_type("AWS::SNS::Topic") if i.startswith("Alerts")]
     for name, alarm in _alarms(deployed).items():
-        assert alarm["AlarmActions"] == [{"Ref": topic}]
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
         assert len(alarm["AlarmDescription"]) > len(name) + 40
 
 

@@ -43,6 +43,16 @@ _DESCRIBE_ACCOUNTS = {
     "Action": "organizations:DescribeAccount",
     "Resource": arn(f"organizations::{MANAGEMENT}:account/{ORGANIZATION}/*"),
 }
+# Whoever publishes an outcome adds the account's owner and what its units are called.
+_PARTICULARS: list[dict[str, Any]] = [
+    _DESCRIBE_ACCOUNTS,
+    {**_DESCRIBE_ACCOUNTS, "Action": "organizations:ListTagsForResource"},
+    {
+        "Effect": "Allow",
+        "Action": "organizations:DescribeOrganizationalUnit",
+        "Resource": arn(f"organizations::{MANAGEMENT}:ou/{ORGANIZATION}/*"),
+    },
+]
 _REMEMBER: dict[str, Any] = {
     "Effect": "Allow",
     "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
@@ -113,7 +123,7 @@ def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
         },
     ]
     own: dict[str, list[dict[str, Any]]] = {
-        HARDEN: [_REMEMBER, _PUBLISH_OUTCOMES, _DECRYPT, _DESCRIBE_ACCOUNTS, _harden_sessions()],
+        HARDEN: [_REMEMBER, _PUBLISH_OUTCOMES, _DECRYPT, *_PARTICULARS, _harden_sessions()],
         ASSESS: [
             {
                 **_REMEMBER,
@@ -121,7 +131,7 @@ def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
             },
             _PUBLISH_OUTCOMES,
             _ENCRYPT,
-            _DESCRIBE_ACCOUNTS,
+            *_PARTICULARS,
             {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue},
             {**of_every_function[1], "Resource": get_arn(_REFUSED_SESSIONS)},
         ],
@@ -142,7 +152,7 @@ def _expected(deployed: Deployment, handler: str) -> list[dict[str, Any]]:
             },
             _PUBLISH_OUTCOMES,
             _DECRYPT,
-            _DESCRIBE_ACCOUNTS,
+            *_PARTICULARS,
         ],
     }
     return [*of_every_function, *own[handler]]
@@ -168,7 +178,7 @@ def _expected_of_recovery(handler: str) -> list[dict[str, Any]]:
                 "Resource": get_arn(_SCHEDULER_ROLE),
                 "Condition": {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
             },
-            _DESCRIBE_ACCOUNTS,
+            *_PARTICULARS,
             _root_sessions("IAMCreateRootUserPassword"),
         ],
         CLOSE_RECOVERY: [
@@ -176,6 +186,7 @@ def _expected_of_recovery(handler: str) -> list[dict[str, Any]]:
             {"Effect": "Allow", "Action": "scheduler:DeleteSchedule", "Resource": schedules},
             {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": get_arn(_NOT_CLOSED)},
             _ENCRYPT,
+            *_PARTICULARS,
         ],
     }
     return own[handler]
@@ -186,7 +197,7 @@ def _expected_of_unlocking(handler: str) -> list[dict[str, Any]]:
     evidence = {"Effect": "Allow", "Resource": _objects("unlocks/*")}
     return [
         _root_sessions(task),
-        _DESCRIBE_ACCOUNTS,
+        *_PARTICULARS,
         _REMEMBER,
         _PUBLISH_OUTCOMES,
         {**evidence, "Action": "s3:PutObject"},
@@ -257,6 +268,7 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
             },
             {**_REMEMBER, "Action": ["dynamodb:BatchGetItem", "dynamodb:PutItem"]},
             _PUBLISH_OUTCOMES,
+            *_PARTICULARS,
             {
                 "Effect": "Allow",
                 "Action": "account:ListRegions",
@@ -305,6 +317,7 @@ def test_what_the_configuration_adds_to_the_sweeps_roles() -> None:
     assert _sorted([s for s in enforcing if s not in plain]) == _sorted(
         [
             {**_REMEMBER, "Action": sorted(["dynamodb:BatchWriteItem", *_REMEMBER["Action"]])},
+            *_PARTICULARS[1:],
             _harden_sessions(),
         ]
     )

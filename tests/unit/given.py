@@ -9,6 +9,7 @@ from rootwarden.activity.assessment import ActivityAssessor
 from rootwarden.activity.bursts import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.modes import HardeningModes
 from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
@@ -129,6 +130,7 @@ class Assessment:
     bursts: FakeBursts = field(default_factory=FakeBursts)
     reminders: FakeReminders = field(default_factory=FakeReminders)
     sign_ins: FakeSignIns = field(default_factory=FakeSignIns)
+    expected: tuple[Expectation, ...] = ()
 
     def __post_init__(self) -> None:
         self.organization = FakeOrganization({MEMBER: member()})
@@ -151,4 +153,5 @@ class Assessment:
             hub_account_id=HUB,
             management_account_id=MANAGEMENT,
             clock=self.clock,
+            expected=self.expected,
         )

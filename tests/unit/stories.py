@@ -220,7 +220,7 @@ def account_closed() -> Outcome:
     return _departure("close_account_result")
 
 
-def _completed(report: Report) -> Outcome:
+def completed(report: Report) -> Outcome:
     json, csv, html = (f"reports/sweep-2/report.{form}" for form in ("json", "csv", "html"))
     where = ReportLocation(bucket="rootwarden-evidence", json=json, csv=csv, html=html)
     return SweepCompleted.of(report, where)
@@ -228,7 +228,7 @@ def _completed(report: Report) -> Outcome:
 
 def _sweep(given: Given, *rows: Row) -> Outcome:
     given.sweep(row(1), row(2), exposed(3))
-    return _completed(given.sweep(*rows))
+    return completed(given.sweep(*rows))
 
 
 def sweep_found_credentials() -> Outcome:
@@ -248,7 +248,7 @@ def sweep_with_a_feature_off_and_gaps() -> Outcome:
     answers = replace(ALL_WELL, features=frozenset(), trusted_services=NOT_ALLOWED)
     given = Given(answers=answers)
     given.sweep(row(1))
-    return _completed(given.read(listed(row(1), row(2)), {"results/1.jsonl": lines(row(1))}))
+    return completed(given.read(listed(row(1), row(2)), {"results/1.jsonl": lines(row(1))}))
 
 
 def sweep_with_lost_alarm_paths() -> Outcome:
@@ -257,7 +257,7 @@ def sweep_with_lost_alarm_paths() -> Outcome:
     given.arrives = False
     for day in (2, 3):
         given.sweep(*(row(number, auditedAt=f"2026-06-0{day}T11:58:00Z") for number in (1, 2)))
-    return _completed(given.sweep(row(1), row(2)))
+    return completed(given.sweep(row(1), row(2)))
 
 
 def sweep_with_people_unsubscribed() -> Outcome:

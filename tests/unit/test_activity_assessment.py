@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
 from rootwarden.activity.bursts import BUDGET, BURST_LENGTH
@@ -12,6 +13,7 @@ from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.activity_announcement import announce_alert, announce_summary
+from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Assessment
 from tests.unit.sample_events import record, sample
 from tests.unit.test_root_activity import TABLE
@@ -328,6 +330,27 @@ def test_what_no_person_did_as_root_is_logged_and_no_more(name: str, verdict: Ac
     assert given.memory.reports == {}
 
 
+@pytest.mark.parametrize("event", ["root_password_recovery_requested", "root_password_recovery_completed"])
+def test_a_recovery_in_its_window_is_medium_and_says_whose_window_it_is(event: str) -> None:
+    given = Assessment()
+    given.memory.windows[MEMBER] = structs.replace(WINDOW, opened_at=NOON, approved_by=("ben",))
+    assess(given, event)
+
+    [alert] = given.bus.alerts
+    assert alert.severity is Severity.MEDIUM
+    assert "alice opened, approved by ben, until 2026-06-01 16:00 UTC (lost MFA device)" in (
+        announce_alert(alert).happened
+    )
+
+
+def test_a_recovery_from_before_the_window_is_as_bad_as_ever() -> None:
+    given = Assessment()
+    given.memory.windows[MEMBER] = structs.replace(WINDOW, opened_at=NOON + timedelta(minutes=30))
+    assess(given, "root_password_recovery_completed")
+
+    assert [alert.severity for alert in given.bus.alerts] == [Severity.CRITICAL]
+
+
 def test_an_event_delivered_late_says_when_it_happened_when_it_came_and_how_old_it_is() -> None:
     given = Assessment()
     assess(given, "root_console_login_late")
@@ -340,7 +363,7 @@ def test_an_event_delivered_late_says_when_it_happened_when_it_came_and_how_old_
         "It happened at 2025-05-16 03:12:00 UTC, and AWS delivered the event at 2026-06-01 13:19:05 UTC,"
         " 381 days later (DELIVERY_DELAY)." in announcement.happened
     )
-    assert ("Delivered", "2026-06-01 13:19:05 UTC, 381 days later") in announcement.facts
+    assert ("Delivered", "2026-06-01 13:19:05 UTC, 381 days later") in announcement.where
 
 
 def test_an_event_that_waited_for_us_says_so_too() -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
+from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.contract import detail_types
+from rootwarden.contract.route_filters import ACTIVITIES, SEVERITIES
 from rootwarden.contract.settings import SETTINGS
 from rootwarden.contract.time_limits import TIME_LIMITS, lease
 from rootwarden.hardening.outcome import HardeningOutcome
@@ -13,6 +15,7 @@ from rootwarden.recovery.outcome import WindowChanged
 from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.unlocking.outcome import PolicyUnlocked
 from rootwarden.unrecorded_sessions import SessionsNotRecorded
+from schemas.outcomes import OUTCOMES
 
 
 def test_notify_is_sent_every_outcome_there_is_and_nothing_else() -> None:
@@ -26,3 +29,9 @@ def test_notify_is_sent_every_outcome_there_is_and_nothing_else() -> None:
 @pytest.mark.parametrize("function", SETTINGS)
 def test_a_claim_outlives_the_function_that_holds_it(function: str) -> None:
     assert lease(function).total_seconds() > TIME_LIMITS[function]
+
+
+def test_routes_match_by_the_words_of_the_outcomes() -> None:
+    others = {each.detail_type.lower().replace(" ", "_") for each in OUTCOMES} - {"root_activity_alert"}
+    assert set(ACTIVITIES) == {activity.value for activity in Activity} | others
+    assert tuple(severity.value for severity in Severity) == SEVERITIES

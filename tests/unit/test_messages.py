@@ -7,19 +7,33 @@ from pathlib import Path
 
 import pytest
 
+from rootwarden.aws.account_particulars import AccountParticulars
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.messages.compose import compose
+from rootwarden.messages.guidance import Guidance
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import Outcome
 from tests.unit import stories
-from tests.unit.fakes import RootUser
-from tests.unit.given import HUB, Hardening
+from tests.unit.fakes import FakeOrganization, RootUser
+from tests.unit.given import HUB, MEMBER, UNIT, Hardening, member
+from tests.unit.report_given import Given, exposed, row, unreachable
 from tests.unit.stories import STORIES
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 # What chats make of an announcement differs by its kind only: steps and links, neither, lists, a test.
 CHATTED = {"root_sign_in_without_mfa", "hardened", "sweep_found_credentials", "alert_test"}
+
+PARTICULARS = AccountParticulars(
+    organization=FakeOrganization({MEMBER: member()}),
+    owner_of={MEMBER: "payments-team@example.com"}.get,
+    unit_name={UNIT: "Workloads"}.__getitem__,
+)
+GUIDANCE = Guidance(
+    runbook_url="https://wiki.example.com/rootwarden",
+    start_url="https://d-1234567890.awsapps.com/start",
+    permission_set="IncidentResponder",
+)
 
 
 def as_event(outcome: Outcome, detail_type: str | None = None) -> dict[str, object]:
@@ -42,7 +56,7 @@ def on_the_bus(outcome: Outcome, detail_type: str | None = None) -> Envelope:
 
 def messages(outcome: Outcome) -> dict[str, str]:
     """Return what each channel carries, by the golden file's ending."""
-    announcement = compose(on_the_bus(outcome))
+    announcement = compose(on_the_bus(PARTICULARS.added_to(outcome)), GUIDANCE)
     assert announcement is not None
     email = write_email(announcement)
     amazon_q = json.loads(write_amazon_q(announcement))
@@ -84,6 +98,22 @@ def quiet() -> list[Outcome]:
 @pytest.mark.parametrize("outcome", quiet(), ids=["clean", "tried again", "failed creation", "sweep"])
 def test_nobody_is_told_what_needs_nobody(outcome: Outcome) -> None:
     assert compose(on_the_bus(outcome)) is None
+
+
+def test_a_sweep_that_found_what_the_one_before_found_is_quiet_and_what_is_new_is_said() -> None:
+    given = Given()
+    found = [given.sweep(row(1), exposed(2), unreachable(3)) for _ in range(2)]
+    found += [given.sweep(row(1), exposed(2), unreachable(3), exposed(4)), given.sweep(row(1), exposed(2))]
+
+    outcomes = [stories.completed(report) for report in found]
+    told = [compose(on_the_bus(outcome)) for outcome in outcomes]
+    assert [bool(announcement) for announcement in told] == [True, False, True, True]
+    third = outcomes[2].to_detail()["inQuestion"]
+    assert [(each["account"]["name"], each["isNew"]) for each in third] == [  # type: ignore[attr-defined]
+        ("account-4", True),
+        ("account-2", False),
+        ("account-3", False),
+    ]
 
 
 def test_an_unknown_outcome_names_the_field() -> None:

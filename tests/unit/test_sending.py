@@ -13,12 +13,15 @@ from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
 from rootwarden.aws.notifications import AlertTopics
 from rootwarden.aws.sqs import BurstReminders, read_reminder
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.writing import Email
+from rootwarden.messages.compose import compose
+from rootwarden.messages.writing import write_email
 from tests.unit.fakes import NOON, FakeClock, RootUser
-from tests.unit.given import HUB, Hardening
+from tests.unit.given import HUB, MEMBER, UNIT, Hardening
 from tests.unit.log_lines import LogLines
 from tests.unit.sample_events import envelope
+from tests.unit.stories import hardened
 from tests.unit.test_bursts import ROOT
+from tests.unit.test_messages import on_the_bus
 
 TOPIC = "arn:aws:sns:us-east-1:222233334444:alerts"
 QUEUE = "https://sqs.us-east-1.amazonaws.com/222233334444/queue"
@@ -53,7 +56,7 @@ def test_an_outcome_that_eventbridge_refuses_is_put_again(refusals: int) -> None
             stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [REFUSED]})
         stub.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
 
-        OutcomeBus(client, "rootwarden", slept.append).publish(Hardening(user=RootUser()).harden())
+        OutcomeBus(client, "rootwarden", sleep=slept.append).publish(Hardening(user=RootUser()).harden())
 
         stub.assert_no_pending_responses()
     assert slept == [0.2, 0.4, 0.8][:refusals]
@@ -68,7 +71,7 @@ def test_an_outcome_that_is_never_taken_is_in_the_log_and_rings_an_alarm(
             stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [REFUSED]})
 
         with pytest.raises(OutcomeNotAccepted, match="InternalException: try again"):
-            OutcomeBus(client, "rootwarden", lambda _: None).publish(outcome)
+            OutcomeBus(client, "rootwarden", sleep=lambda _: None).publish(outcome)
 
         stub.assert_no_pending_responses()
     [line] = log.of("outcome not published")
@@ -77,17 +80,25 @@ def test_an_outcome_that_is_never_taken_is_in_the_log_and_rings_an_alarm(
     assert json.loads(metric)["service"] == "outcome_bus"
 
 
-def test_messages_go_to_their_topics() -> None:
+def test_messages_go_to_their_topics_with_what_subscriptions_filter_by() -> None:
     client = boto3.client("sns")
+    announcement = compose(on_the_bus(hardened()))
+    assert announcement is not None
+    email = write_email(announcement)
+    attributes = {
+        "severity": {"DataType": "String", "StringValue": "info"},
+        "activity": {"DataType": "String", "StringValue": "account_hardening_result"},
+        "account": {"DataType": "String", "StringValue": MEMBER},
+        "unit": {"DataType": "String.Array", "StringValue": f'["{UNIT}"]'},
+    }
     with Stubber(client) as stub:
-        stub.add_response(
-            "publish", {"MessageId": "1"}, {"TopicArn": TOPIC, "Subject": "subject", "Message": "body"}
-        )
+        sent = {"TopicArn": TOPIC, "Subject": email.subject, "Message": email.body}
+        stub.add_response("publish", {"MessageId": "1"}, {**sent, "MessageAttributes": attributes})
         stub.add_response("publish", {"MessageId": "2"}, {"TopicArn": TOPIC, "Message": "{}"})
         stub.add_client_error("publish", "KMSAccessDenied", "no key")
         topics = AlertTopics(client)
 
-        topics.send_email(TOPIC, Email("subject", "body"))
+        topics.send_email(TOPIC, announcement)
         topics.send_chat(TOPIC, "{}")
         with pytest.raises(CallRefused, match="KMSAccessDenied: no key"):
             topics.send_chat(TOPIC, "{}")

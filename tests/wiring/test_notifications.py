@@ -23,8 +23,11 @@ def test_the_e_mail_tells_account_what_and_severity_in_its_subject(aws: LocalAws
     [email] = [message for message in aws.messages if message.channel == "email"]
     assert email.to == "security@example.com"
     assert email.subject == (f"[rootwarden] CRITICAL payments-prod ({MEMBER}): root signed in without MFA")
-    for heading in ("WHAT HAPPENED", "WHAT WAS DONE", "WHAT TO DO NOW", "LINKS"):
+    for heading in ("WHAT HAPPENED", "WHERE", "WHO", "WHAT WAS DONE", "WHAT TO DO NOW", "LINKS"):
         assert heading in email.body
+    assert "Unit     Root / Workloads (ou-" in email.body
+    assert "Owner    payments-team" in email.body
+    assert f"rootctl harden {MEMBER} --via-hub --reason 'alert {event['detail']['eventID']}'" in email.body
 
 
 @pytest.mark.parametrize("answer", [{"status": 500}, {"status": 429, "retry_after": 7}])

@@ -1,0 +1,110 @@
+"""Who owns an account, and what its units are called: AWS Organizations' answers, where they come at once."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from msgspec import structs
+
+from rootwarden.accounts import AccountId, Directory
+from rootwarden.aws import clients
+from rootwarden.aws.errors import refusals
+from rootwarden.aws.organizations import OrganizationsDirectory, Remembered, RememberedAccounts
+from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import AccountReference, Outcome, utc_now
+from rootwarden.sweep.outcome import SweepCompleted
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+
+# After so many seconds nothing more is asked for an outcome: it is worth more without than late.
+_SECONDS = 2.0
+_ROOT = "Root"
+
+
+@dataclass(frozen=True)
+class AccountParticulars:
+    """Adds to outcomes what people need to find an account's owner.
+
+    owner_of: raises CallRefused, and returns None where no tag names one. unit_name: raises CallRefused.
+    """
+
+    organization: Directory
+    owner_of: Callable[[AccountId], str | None]
+    unit_name: Callable[[str], str]
+    seconds: Callable[[], float] = time.monotonic
+
+    @classmethod
+    def of(cls, client: "OrganizationsClient", organization: Directory, owner_tag: str) -> Self:
+        """Ask Organizations by this client, each thing once an hour."""
+        tags = OrganizationTags(client, owner_tag)
+        return cls(organization, Remembered(tags.owner_of, utc_now), Remembered(tags.unit_name, utc_now))
+
+    def added_to(self, outcome: Outcome) -> Outcome:
+        """Return the outcome with what is known of its accounts; as it is where nobody is told of it."""
+        if outcome.severity is None:
+            return outcome
+        until = self.seconds() + _SECONDS
+        if isinstance(outcome, SweepCompleted):
+            named = [
+                structs.replace(each, account=self._of(each.account, until)) for each in outcome.in_question
+            ]
+            return structs.replace(outcome, in_question=tuple(named))
+        account: AccountReference = outcome.account  # type: ignore[attr-defined] # every other one has it
+        return structs.replace(outcome, account=self._of(account, until))
+
+    def _of(self, account: AccountReference, until: float) -> AccountReference:
+        # What is refused is in the log; it is left out, and the message says that it is not known.
+        with suppress(CallRefused):
+            for step in (self._placed, self._owned, self._named_units):
+                if self.seconds() > until:
+                    break
+                account = step(account)
+        return account
+
+    def _placed(self, account: AccountReference) -> AccountReference:
+        if account.account_id is None or account.organizational_units is not None:
+            return account
+        found = self.organization.describe(account.account_id)
+        return AccountReference.of(found) if found else account
+
+    def _owned(self, account: AccountReference) -> AccountReference:
+        if account.account_id is None:
+            return account
+        return structs.replace(account, owner=self.owner_of(account.account_id))
+
+    def _named_units(self, account: AccountReference) -> AccountReference:
+        if account.organizational_units is None:
+            return account
+        names = (_ROOT, *map(self.unit_name, account.organizational_units))
+        return structs.replace(account, unit_path=" / ".join(names))
+
+
+@dataclass(frozen=True)
+class OrganizationTags:
+    """What Organizations says of an account's tags and of a unit's name. Each raises CallRefused."""
+
+    client: "OrganizationsClient"
+    owner_tag: str
+
+    def owner_of(self, account_id: AccountId) -> str | None:
+        """Return the value of the account's owner tag; None where it has none, or an empty one."""
+        with refusals():
+            pages = self.client.get_paginator("list_tags_for_resource").paginate(ResourceId=account_id)
+            tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        return tags.get(self.owner_tag) or None
+
+    def unit_name(self, unit_id: str) -> str:
+        """Return a unit's name."""
+        with refusals():
+            found = self.client.describe_organizational_unit(OrganizationalUnitId=unit_id)
+        return found["OrganizationalUnit"].get("Name") or unit_id
+
+
+def particulars(owner_tag: str, organization: Directory | None = None) -> AccountParticulars:
+    """Return what a function adds to its outcomes. organization: where it remembers accounts already."""
+    client = clients.organizations_in_brief()
+    known = organization or RememberedAccounts(OrganizationsDirectory(client), utc_now)
+    return AccountParticulars.of(client, known, owner_tag)

@@ -1,0 +1,74 @@
+"""Commands for one case, with everything filled in: what a person copies out of a message."""
+
+import re
+import shlex
+from collections.abc import Sequence
+
+from rootwarden.inert_text import one_line
+
+_ROLE = re.compile(r"arn:[a-z-]+:sts::(\d{12}):assumed-role/([\w+=,.@-]{1,64})/(.{1,64})", re.ASCII)
+_USER = re.compile(r"arn:[a-z-]+:iam::(\d{12}):user/(?:[!-~]*/)?([\w+=,.@-]{1,64})", re.ASCII)
+# Identity Center makes such a role for each permission set, and lets nobody else change it.
+_PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}", re.ASCII)
+_OLDER_SESSIONS = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*",'
+    '"Condition":{"DateLessThan":{"aws:TokenIssueTime":"'
+)
+
+
+def harden(accounts: Sequence[str], why: str, *, recently_used_keys: bool = False) -> str:
+    """Return the command that removes these accounts' root credentials."""
+    keys = " --remove-recently-used" if recently_used_keys else ""
+    return f"rootctl harden {' '.join(accounts)} --via-hub{keys} --reason {quoted(why)}"
+
+
+def audit(account: str) -> str:
+    """Return the command that looks which root credentials an account has."""
+    return f"rootctl audit {account} --via-hub"
+
+
+def invite(account: str) -> str:
+    """Return the command that asks an account back into the organization."""
+    return f"aws organizations invite-account-to-organization --target Id={account},Type=ACCOUNT"
+
+
+def revoke(arn: str | None, access_key_id: str | None) -> str | None:
+    """Say how to end what a principal may still do; None where its ARN does not show that."""
+    if role := _ROLE.fullmatch(arn or ""):
+        account, name, session = role.groups()
+        if shown := _PERMISSION_SET.fullmatch(name):
+            who = one_line(session)
+            return f"in IAM Identity Center, take permission set {shown[1]} in account {account} from {who}"
+        document = f"'{_OLDER_SESSIONS}'$(date -u +%FT%TZ)'\"}}}}}}]}}'"
+        return (
+            f"with credentials of account {account}: aws iam put-role-policy --role-name {name}"
+            f" --policy-name RevokeOlderSessions --policy-document {document}"
+        )
+    user, key = _USER.fullmatch(arn or ""), access_key_id or ""
+    if user and re.fullmatch(r"AKIA[A-Z0-9]{12,124}", key):
+        return (
+            f"with credentials of account {user[1]}: aws iam update-access-key --user-name {user[2]}"
+            f" --access-key-id {key} --status Inactive"
+        )
+    return None
+
+
+def quoted(text: str) -> str:
+    """Return a text as one word of a shell, on one line."""
+    return shlex.quote(one_line(text))
+
+
+_UNDO = {
+    "DisableOrganizationsRootCredentialsManagement": (
+        "aws iam enable-organizations-root-credentials-management"
+    ),
+    "DisableOrganizationsRootSessions": "aws iam enable-organizations-root-sessions",
+    "DisableAWSServiceAccess": (
+        "aws organizations enable-aws-service-access --service-principal iam.amazonaws.com"
+    ),
+}
+
+
+def undo(event_name: str) -> str:
+    """Return the command that switches on again what a call switched off."""
+    return _UNDO.get(event_name, "rootctl doctor, which prints the command")
