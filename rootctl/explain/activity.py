@@ -55,7 +55,7 @@ class _KnownWorld:
     def account(self, _account_id: AccountId) -> AccountReference | None:
         return None
 
-    def remember_account(self, account: AccountReference) -> None:
+    def remember_account(self, _account_id: AccountId, _account: AccountReference) -> None:
         """Nothing is put on record."""
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:

@@ -17,7 +17,7 @@ class NameMemory(Protocol):
     def account(self, account_id: AccountId) -> AccountReference | None:
         """Return what is remembered of an account, None where nothing is."""
 
-    def remember_account(self, account: AccountReference) -> None:
+    def remember_account(self, account_id: AccountId, account: AccountReference) -> None:
         """Remember an account, also one that has no name because Organizations does not know it."""
 
 
@@ -40,11 +40,11 @@ class AccountNames:
             # An alert without the account's name is worth more than no alert.
             return AccountReference(account_id=account_id)
         reference = AccountReference.of(account) if account else AccountReference(account_id=account_id)
-        self.memory.remember_account(reference)
+        self.memory.remember_account(account_id, reference)
         return reference
 
     def named(self, outcome: Outcome) -> Outcome:
         """Return an outcome of grouping with its account's name: a burst knows the id alone."""
-        if isinstance(outcome, ActivitySummary):
+        if isinstance(outcome, ActivitySummary) and outcome.account.account_id:
             return structs.replace(outcome, account=self.of(outcome.account.account_id))
         return outcome

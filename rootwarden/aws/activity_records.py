@@ -104,11 +104,11 @@ class ActivityRecords:
         """Return an account with its name, None where nobody asked within the hour."""
         return self._account_in(self.table.get(KeyKind.NAME.key(account_id)))
 
-    def remember_account(self, account: AccountReference) -> None:
+    def remember_account(self, account_id: AccountId, account: AccountReference) -> None:
         """Put on record what Organizations says of an account, also that it knows none such."""
         expires = number(epoch(KeyKind.NAME.expires_at(self.clock())))
         self._write(
-            KeyKind.NAME.key(account.account_id),
+            KeyKind.NAME.key(account_id),
             {"account": text(json.dumps(account.to_detail())), "expires_at": expires},
         )
 

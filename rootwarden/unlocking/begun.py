@@ -7,6 +7,7 @@ from typing import Protocol
 
 from msgspec import structs
 
+from rootwarden.accounts import parse_account_id
 from rootwarden.contract.time_limits import lease
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import Reason
@@ -57,8 +58,9 @@ class BegunAnnouncer:
         return {"result": "announced" if old else "nothing_begun", "announced": len(old)}
 
     def _as_it_is(self, change: PolicyUnlocked) -> PolicyUnlocked:
-        account_id, resource = change.account.account_id, change.resource
+        resource = change.resource
         try:
+            account_id = parse_account_id(change.account.account_id or "", "account")
             before = self.evidence.load(change.evidence.key).policy if change.evidence else None
             found = self.holders.find(account_id, resource.name, resource.region)
             is_done = is_changed(found.holder.read(), before, to_none=change.result is PolicyChange.DELETED)

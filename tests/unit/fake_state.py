@@ -181,8 +181,8 @@ class FakeActivityMemory:
     def account(self, account_id: AccountId) -> AccountReference | None:
         return self.names.get(account_id)
 
-    def remember_account(self, account: AccountReference) -> None:
-        self.names[account.account_id] = account
+    def remember_account(self, account_id: AccountId, account: AccountReference) -> None:
+        self.names[account_id] = account
 
     def root_event_arrived(self, account_id: AccountId, at: datetime) -> None:
         self.root_events[account_id] = at

@@ -49,6 +49,9 @@ class Register:
     def remember_all(self, access_key_ids: object, opener: str) -> None:
         raise NotImplementedError
 
+    def give_up(self, access_key_ids: object) -> None:
+        raise NotImplementedError
+
 
 @dataclass
 class Aws:

@@ -8,7 +8,7 @@ from rootwarden.contract.callers import Caller
 
 
 def ask(
-    aws: LocalAws, function: str, *, caller: Caller | None = Caller.PERSON, **request: object
+    aws: LocalAws, function: str, caller: Caller | None = Caller.PERSON, /, **request: object
 ) -> dict[str, Any]:
     """Invoke a function by a caller's alias; returns its answer, or what Lambda says of its error."""
     client = aws.client("lambda", account=aws.organization.hub.account, region=aws.organization.hub.region)

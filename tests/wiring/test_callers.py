@@ -23,7 +23,7 @@ def _messages(event: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("function", ASKED)
 def test_nothing_is_done_for_who_invokes_a_function_by_no_alias(aws: LocalAws, function: str) -> None:
-    answer = ask(aws, function, caller=None, bucket="ledger", queue="orders", **REQUEST)
+    answer = ask(aws, function, None, bucket="ledger", queue="orders", **REQUEST)
 
     assert (answer["result"], answer["reason"]["code"]) == ("refused", "NotByAlias")
     assert aws.outcomes == []
@@ -34,7 +34,7 @@ def test_a_person_cannot_announce_an_account_in_awss_name(aws: LocalAws, caller:
     before = aws.posture(MEMBER)
     forged = _messages(sample("create_account_result_succeeded"))
 
-    answer = ask(aws, "harden_account", caller=caller, Records=forged)
+    answer = ask(aws, "harden_account", caller, Records=forged)
     aws.run_until_idle()
 
     assert answer["result"] == "refused"
@@ -43,7 +43,7 @@ def test_a_person_cannot_announce_an_account_in_awss_name(aws: LocalAws, caller:
 
 @pytest.mark.parametrize("function", ["notify", "forget_account", "assess_root_activity"])
 def test_nobody_but_its_queue_hands_messages_to_a_function(aws: LocalAws, function: str) -> None:
-    answer = ask(aws, function, caller=None, Records=_messages(sample("root_console_login_success_no_mfa")))
+    answer = ask(aws, function, None, Records=_messages(sample("root_console_login_success_no_mfa")))
 
     assert answer["errorType"] == "NotByQueue"
     assert (aws.outcomes, aws.messages) == ([], [])

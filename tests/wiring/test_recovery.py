@@ -124,7 +124,7 @@ def test_a_window_whose_schedule_was_lost_is_closed_by_the_next_look_or_sweep(
     let_it_end(aws)
     assert aws.posture(MEMBER)["password"]
 
-    ask(aws, "close_recovery", caller=Caller(how), overdue=True)
+    ask(aws, "close_recovery", Caller(how), overdue=True)
     aws.run_until_idle()
 
     assert not any(aws.posture(MEMBER).values())
