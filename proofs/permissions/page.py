@@ -11,6 +11,8 @@ from proofs.permissions.kept import KEPT
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 _BEGIN, _END = "<!-- generated: make permissions-page -->\n", "<!-- end -->\n"
 _HEADINGS = "| action | resource | condition | used by |\n|---|---|---|---|\n"
+# How the embedded AWS ends a name that CloudFormation would make up.
+_MADE_UP = re.compile(r"-[0-9a-f]{12}$")
 # What a row says of its grant, before who uses it.
 Cells = tuple[str, str, str]
 Rows = Mapping[str, Mapping[Cells, Sequence[str]]]
@@ -101,7 +103,7 @@ def _names(deployed: Deployed) -> dict[str, str]:
     ):
         for resource, created in deployed.of_type(f"AWS::{kind}"):
             name = re.split(r"[:/]", arn_of(created).removesuffix(":*"))[-1]
-            if resource.logical_id[:6] in name or kind in ("KMS::Key", "S3::Bucket"):
+            if _MADE_UP.search(name) or kind == "KMS::Key":
                 found[name] = plain(resource.logical_id)
     return found
 
@@ -112,8 +114,9 @@ _OF_MANAGEMENT = ("organizations", "account", "cloudformation")
 
 def _short(text: str, stack: str, names: Mapping[str, str]) -> str:
     """Return an ARN without its partition, with names instead of what AWS made up."""
-    for name, word in sorted(names.items(), key=lambda item: -len(item[0])):
-        text = text.replace(name, word)
+    if names:
+        longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+        text = re.sub("|".join(longest_first), lambda found: names[found[0]], text)
     service, is_organizations = text.split(":")[2:3], stack == "RootWardenOrganization"
     # Where the hub is in the management account, one id stands for both.
     is_management = (

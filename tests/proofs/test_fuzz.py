@@ -24,6 +24,7 @@ def test_a_seed_is_always_the_same_case() -> None:
 
 def test_what_a_stranger_wrote_into_an_email_as_it_is_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "write_email", lambda announcement: Email("alert", announcement.happened))
+    monkeypatch.setattr(campaign, "_TRIES", 100)
     seed = next(
         seed for seed in range(3000) if target_of(seed).name == "outcome written" and failure_of(seed)
     )
@@ -52,7 +53,8 @@ def test_an_error_that_nobody_documents_is_found_and_made_small(monkeypatch: pyt
     found = failure_of(1)
 
     assert found is not None
-    assert (found.error, found.value) == ("KeyError: 'evil'", [{"b": ["evil"]}])
+    assert found.error.startswith("KeyError")
+    assert found.value == [{"b": ["evil"]}]
 
 
 def test_a_secret_in_a_log_line_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
