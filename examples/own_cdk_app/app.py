@@ -1,7 +1,8 @@
 """A CDK app of one's own with rootwarden in it. docs/ways-to-deploy.md says when to do this, and how."""
 
-from aws_cdk import App, Tags
+from aws_cdk import App
 from rootwarden.cdk.configuration.configuration import Configuration
+from rootwarden.cdk.constructs.standards import apply_standards
 from rootwarden.cdk.forwarding_stack import management_forwarding
 from rootwarden.cdk.hub_stack import HubStack
 from rootwarden.cdk.organization_stack import OrganizationStack
@@ -15,11 +16,17 @@ configuration = Configuration(
     hub_account_id="222233334444",
     hub_region="eu-central-1",
     alert_emails=("security@example.com",),
+    tags={"team": "security"},
 )
 hub = HubStack(app, "RootWardenHub", configuration=configuration)
-organization = OrganizationStack(app, "RootWardenOrganization", configuration=configuration)
-for stack in (organization, *management_forwarding(app, configuration=configuration)):
+others = (
+    OrganizationStack(app, "RootWardenOrganization", configuration=configuration),
+    *management_forwarding(app, configuration=configuration),
+)
+for stack in others:
     # The bus is there before anything is sent to it.
     stack.add_stack_dependency(hub)
-Tags.of(app).add("team", "security")
+for stack in (hub, *others):
+    # Tags, and each role's permissions boundary and path: for these stacks alone.
+    apply_standards(stack, configuration)
 app.synth()

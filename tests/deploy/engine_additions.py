@@ -93,6 +93,12 @@ class StackSets:
         self.properties[name] = properties
         return f"{name}:{uuid4()}", {}
 
+    def update(
+        self, identifier: str, _: dict[str, Any], properties: dict[str, Any], _stack: str
+    ) -> tuple[str, dict[str, str]]:
+        self.properties[properties["StackSetName"]] = properties
+        return identifier, {}
+
     def delete(self, _: str, properties: dict[str, Any]) -> None:
         del self.properties[properties["StackSetName"]]
 
@@ -114,16 +120,18 @@ class StackSets:
         }
 
 
-def _on_one_metric(
-    create: Callable[..., Any], logical_id: str, properties: dict[str, Any], stack: str
-) -> Any:
-    """Create an alarm on the first metric of a sum: the engine's alarms know no metric math."""
+def _on_one_metric(make: Callable[..., Any], *given: Any) -> Any:
+    """Create or update an alarm on the first metric of a sum: the engine's alarms know no metric math."""
+    return make(*(_one_metric(each) if isinstance(each, dict) else each for each in given))
+
+
+def _one_metric(properties: dict[str, Any]) -> dict[str, Any]:
     metrics = [query["MetricStat"] for query in properties.get("Metrics", ()) if "MetricStat" in query]
-    if metrics:
-        first = metrics[0]
-        one = {**first["Metric"], "Period": first["Period"], "Statistic": first["Stat"]}
-        properties = {name: value for name, value in properties.items() if name != "Metrics"} | one
-    return create(logical_id, properties, stack)
+    if not metrics:
+        return properties
+    first = metrics[0]
+    one = {**first["Metric"], "Period": first["Period"], "Statistic": first["Stat"]}
+    return {name: value for name, value in properties.items() if name != "Metrics"} | one
 
 
 def _caller() -> str:
@@ -190,8 +198,8 @@ def _add(switches: Switches, stack_sets: StackSets) -> None:
     _enter("cloudformation.handlers", "_ACTION_HANDLERS", _in_xml(_CLOUDFORMATION_XML, stacks))
     handlers = vars(import_module("ministack.services.cloudformation.provisioners"))["_RESOURCE_HANDLERS"]
     alarm = handlers["AWS::CloudWatch::Alarm"]
-    alarm["create"] = partial(_on_one_metric, alarm["create"])
-    resource = {"create": stack_sets.create, "delete": stack_sets.delete}
+    alarm |= {how: partial(_on_one_metric, alarm[how]) for how in ("create", "update")}
+    resource = {"create": stack_sets.create, "update": stack_sets.update, "delete": stack_sets.delete}
     _enter("cloudformation.provisioners", "_RESOURCE_HANDLERS", {"AWS::CloudFormation::StackSet": resource})
 
 
