@@ -87,8 +87,9 @@ def _played(aws: LocalAws, name: str, chosen: Chosen, *, at_once: int) -> Played
         run.injection = Injection(aws, branching.choose, run.ledger.look)
         found = run.play()
         copies.end(lambda: encode(found).decode() if found else "")
-        broken = [_read(name, text) for text in copies.results().values()]
-        unknown = tuple(each for each in (found, *broken) if each and not each.is_known)
+        broken = [found] if found else []
+        broken += [_read(name, text) for text in copies.results().values()]
+        unknown = tuple(each for each in broken if not each.is_known)
         return Played(copies.made + 1, len(broken) - len(unknown), unknown)
 
 
