@@ -160,11 +160,13 @@ class KeepsNothing:
     def window_is_hardened(self, account_id: AccountId) -> None:
         """Keep no history of windows."""
 
-    def unreported(self, _account_id: AccountId) -> Progress:
+    def unreported(self, _account_id: AccountId, _trigger: Trigger) -> Progress:
         """Know of no earlier attempt."""
         return Progress()
 
-    def reported(self, account_id: AccountId, trigger: Trigger, progress: Progress) -> None:
+    def reported(
+        self, account_id: AccountId, trigger: Trigger, progress: Progress, *, may_repeat: bool
+    ) -> None:
         """Keep no progress."""
 
 

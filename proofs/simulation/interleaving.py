@@ -32,7 +32,7 @@ class Interleaving:
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Give way at each call of a function, for as long as the context lasts."""
-        get_response = Endpoint._get_response  # noqa: SLF001 # between a function and its call
+        get_response = vars(Endpoint)["_get_response"]  # between a function and its call
         functions = self._aws.functions
         invoke = functions.invoke
 
@@ -77,7 +77,7 @@ class Interleaving:
                 self.turns.start(name, work)
         return list(self.turns.ready())
 
-    def _leave(self) -> Callable[[], None] | None:
+    def _leave(self) -> Callable[[], object] | None:
         running = self._aws.functions.running
         if running is None:
             return None

@@ -40,13 +40,15 @@ class _KnownWorld:
     def window_is_hardened(self, _account_id: AccountId) -> None:
         """Nothing is hardened."""
 
-    def unreported(self, _account_id: AccountId) -> Progress:
+    def unreported(self, _account_id: AccountId, _trigger: Trigger) -> Progress:
         return Progress()
 
     def remember(self, _account_id: AccountId, _progress: Progress) -> None:
         """Nothing is removed, so nothing is put on record."""
 
-    def reported(self, _account_id: AccountId, _trigger: Trigger, _progress: Progress) -> None:
+    def reported(
+        self, _account_id: AccountId, _trigger: Trigger, _progress: Progress, *, may_repeat: bool
+    ) -> None:
         """Nothing is removed, so nothing is on record."""
 
     def audit(self, _account_id: AccountId) -> NoReturn:

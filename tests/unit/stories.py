@@ -201,7 +201,7 @@ def _departure(event: str, *exemptions: Exemption) -> Outcome:
         publish=FakeBus(),
         clock=FakeClock(),
     )
-    return forgetter.forget(departure)
+    return forgetter.forget(departure, note=lambda _: None)
 
 
 def account_departed() -> Outcome:
