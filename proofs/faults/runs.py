@@ -43,7 +43,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which runs there are. share: of a scenario's single faults; pairs: of faults, at each call, on average."""
+    """Which runs there are. share: of a scenario's single faults. pairs: at each call, on average."""
 
     seed: int = 0
     share: float = 1.0
