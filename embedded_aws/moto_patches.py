@@ -18,10 +18,10 @@ from botocore.loaders import create_loader
 from moto.core import responses
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.exceptions import HTTPException
 from moto.core.request import normalize_request
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.sqs import models as sqs_models
+from werkzeug.exceptions import HTTPException
 
 Backend = TypeVar("Backend")
 
