@@ -142,8 +142,13 @@ class ExecutionEnvironment:
 
     def _take_modules(self) -> dict[str, ModuleType]:
         # A list, as other threads may be importing.
-        names = [name for name in list(sys.modules) if name.partition(".")[0] in self._packages]
+        names = [name for name in list(sys.modules) if _package_of(name) in self._packages]
         return {name: sys.modules.pop(name) for name in names}
+
+
+@cache
+def _package_of(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def _kept() -> dict[str, str]:

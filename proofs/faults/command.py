@@ -41,8 +41,10 @@ def faults(  # noqa: PLR0913 # a command's parameters are its options
     ] = None,
     *,
     seed: Annotated[int, typer.Option(help="Which pairs are chosen, and which share.")] = 0,
-    pairs: Annotated[float, typer.Option(help="Pairs of faults at each call, on average.")] = 1.0,
-    share: Annotated[float, typer.Option(help="Which share of the single faults is played.")] = 1.0,
+    pairs: Annotated[float, typer.Option(help="Pairs of faults at each call, on average.")] = 0.3,
+    share: Annotated[
+        float, typer.Option(help="Which share of each scenario's single faults is played.")
+    ] = 1.0,
     at_once: Annotated[int, typer.Option(help="Runs at the same time.")] = os.cpu_count() or 1,
     assembly: Annotated[Path | None, typer.Option(help="Templates synthesized before.")] = None,
 ) -> int:

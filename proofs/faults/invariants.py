@@ -65,8 +65,8 @@ def _final_words(stage: Stage) -> Iterator[str]:
         results.setdefault(key, set()).add(said.detail["result"])
     for (trigger, account), found in results.items():
         if len(found) > 1:
-            words = ", ".join(sorted(found))
-            yield f"the trigger {trigger} has several final outcomes for {account}: {words}"
+            told = ", ".join(sorted(found))
+            yield f"the trigger {trigger} has several final outcomes for {account}: {told}"
     proven = {s.account for s in final if s.detail["result"] in {"clean", "hardened"}}
     for trigger, announced in stage.triggers.items():
         if (trigger, announced) not in results and announced not in proven and trigger not in letters:

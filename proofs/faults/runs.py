@@ -43,11 +43,11 @@ class Violation:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which runs there are. share: of the single faults; pairs: copies with two faults, at each call."""
+    """Which runs there are. share: of a scenario's single faults. pairs: at each call, on average."""
 
     seed: int = 0
     share: float = 1.0
-    pairs: float = 1.0
+    pairs: float = 0.3
 
 
 def play(aws: LocalAws, name: str, faults: Sequence[Fault]) -> Violation | None:
@@ -87,8 +87,9 @@ def _played(aws: LocalAws, name: str, chosen: Chosen, *, at_once: int) -> Played
         run.injection = Injection(aws, branching.choose, run.ledger.look)
         found = run.play()
         copies.end(lambda: encode(found).decode() if found else "")
-        broken = [_read(name, text) for text in copies.results().values()]
-        unknown = tuple(each for each in (found, *broken) if each and not each.is_known)
+        broken = [found] if found else []
+        broken += [_read(name, text) for text in copies.results().values()]
+        unknown = tuple(each for each in broken if not each.is_known)
         return Played(copies.made + 1, len(broken) - len(unknown), unknown)
 
 
@@ -148,12 +149,11 @@ class _Branching:
 
     def _wanted(self, number: int, call: Call) -> Iterator[tuple[Kind, Fault | None]]:
         kinds = list(kinds_for(call, is_first=self._is_first(), is_new=self._is_new(call)))
-        chance = self._random
+        chance, of_all = self._random, self._run.scenario.share
         for kind in kinds:
-            if chance.random() < self._chosen.share:
+            if chance.random() < self._chosen.share * of_all:
                 yield kind, None
-        pairs = int(self._chosen.pairs) + (chance.random() < self._chosen.pairs % 1)
-        for _ in range(pairs):
+        if chance.random() < self._chosen.pairs * of_all:
             yield chance.choice(kinds), Fault(number + chance.randint(1, _NEAR), chance.choice(list(Kind)))
 
     def _is_first(self) -> bool:

@@ -25,6 +25,8 @@ from proofs.simulation.world import World
 # How many of a thousand calls fail, and how many seeds have no failing call at all.
 _FAILING, _UNDISTURBED = 0.008, 0.3
 _DAY = 24 * 3600
+# Failing seeds are shown after so many.
+_TOGETHER = 20
 # One run that hangs, in seconds, must not hang the proof.
 _LONGEST_RUN = 300
 
@@ -84,15 +86,20 @@ class _Calm:
 
 def play_all(aws: LocalAws, seeds: Sequence[int], *, at_once: int) -> Iterator[Failed]:
     """Play every seed, and yield those that fail, as short as they can be."""
+    for first in range(0, len(seeds), _TOGETHER):
+        together = seeds[first : first + _TOGETHER]
+        for number, text in sorted(_played(aws, together, at_once=at_once).items()):
+            seed = together[number - 1]
+            yield shortened(aws, seed, story_of(seed), text)
+
+
+def _played(aws: LocalAws, seeds: Sequence[int], *, at_once: int) -> dict[int, str]:
     with TemporaryDirectory() as directory:
         copies = Copies(Path(directory), at_once=at_once, longest=_LONGEST_RUN)
         for seed in seeds:
             if copies.copy():
                 copies.end(lambda seed=seed: "\n".join(play(aws, seed, story_of(seed))))  # type: ignore[misc]
-        results = copies.results()
-    for number, text in sorted(results.items()):
-        seed = seeds[number - 1]
-        yield shortened(aws, seed, story_of(seed), text)
+        return copies.results()
 
 
 def shortened(aws: LocalAws, seed: int, steps: Sequence[Step], text: str) -> Failed:

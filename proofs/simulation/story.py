@@ -9,9 +9,9 @@ from proofs.faults.stage import CLEAN, EXEMPT, EXPOSED, MANAGEMENT, SUSPENDED
 _JOINING = ("888899990000", "999900001111")
 _MEMBERS = (EXPOSED, CLEAN, *_JOINING)
 _HOURS = 36
-_SHORTEST, _LONGEST = 6, 14
+_SHORTEST, _LONGEST = 4, 9
 # How many moments there are, and how many seconds each lasts.
-_MOMENTS, _LASTS = 3, 600
+_MOMENTS, _LASTS = 2, 600
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ _CHAPTERS: Mapping[str, tuple[int, Callable[[random.Random, int], list[Step]]]] 
     "reinstate": (1, _one("reinstate", *_MEMBERS, SUSPENDED)),
     "depart": (1, _one("depart", *_MEMBERS)),
     "harden": (2, _one("harden", *_MEMBERS, EXEMPT)),
-    "sweep": (2, _one("sweep", MANAGEMENT, hows=("audit", "enforce"))),
+    "sweep": (1, _one("sweep", MANAGEMENT, hows=("audit", "enforce"))),
     "refused-root-sessions": (1, _one("refused-root-sessions", *_MEMBERS)),
     "root-session-by-hub-admin": (1, _one("root-session-by-hub-admin", *_MEMBERS)),
     "forged-outcome": (2, _one("forged-outcome", *_MEMBERS, EXEMPT, hows=("member", "hub"))),
