@@ -35,6 +35,7 @@ _RESOURCES = {
     "SweepMachine": "the state machine",
     "SweepFunctions": "the sweep's functions",
     '"RecoveryCloseRecovery3': "close_recovery",
+    ":ou/": "units of the organization",
     ":account/": "accounts of the organization",
     ":iam::*:root": "root of any account",
     "secretsmanager": "the configured secret",
