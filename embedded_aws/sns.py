@@ -65,6 +65,8 @@ class Messages:
             **rest: Any,
         ) -> None:
             if subscription.protocol == "email":
+                if not _passes(subscription, message, rest.get("message_attributes")):
+                    return
                 to = subscription.endpoint
                 _count_delivery(subscription.topic)
                 self.sent.append(Message(channel="email", to=to, subject=subject, body=message))
@@ -76,6 +78,11 @@ class Messages:
             patched(Subscription, "publish", handed_over),
         ):
             yield
+
+
+def _passes(subscription: Subscription, message: str, attributes: Any) -> bool:
+    matcher = subscription._filter_policy_matcher  # noqa: SLF001 # moto asks it for other protocols only
+    return matcher is None or bool(matcher.matches(attributes, message))
 
 
 def _count_delivery(topic: Topic) -> None:
@@ -119,9 +126,11 @@ def _topic(resource: Resource) -> Created:
 
 def _subscription(resource: Resource) -> Created:
     settings = ("Endpoint", "Protocol", "TopicArn")
-    resource.expect(*settings)
+    resource.expect(*settings, "FilterPolicy")
+    policy = resource.properties.get("FilterPolicy")
+    filtered = {"Attributes": {"FilterPolicy": json.dumps(policy)}} if policy else {}
     subscribe = resource.client("sns").subscribe
-    arn = subscribe(**resource.some(*settings), ReturnSubscriptionArn=True)["SubscriptionArn"]
+    arn = subscribe(**resource.some(*settings), **filtered, ReturnSubscriptionArn=True)["SubscriptionArn"]
     return Created(reference=arn, attributes={"Arn": arn})
 
 

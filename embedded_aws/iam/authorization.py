@@ -143,7 +143,7 @@ def _iam(call: Call, _: Authorization) -> Iterator[Need]:
 
 def _organizations(call: Call, organization: Authorization) -> Iterator[Need]:
     parameters = call.parameters
-    keys = ("AccountId", "OrganizationalUnitId", "ChildId", "ParentId", "TargetId")
+    keys = ("AccountId", "OrganizationalUnitId", "ChildId", "ParentId", "ResourceId", "TargetId")
     given = next((str(parameters[key]) for key in keys if key in parameters), None)
     resource = "*"
     if given:

@@ -13,7 +13,7 @@ from rootwarden.activity.takeover_rows import ASK_OWNER
 from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS
 from rootwarden.messages.announcement import Announcement, Facts, cloudtrail_event, organizations_account
 from rootwarden.messages.commands import audit, harden, revoke, undo
-from rootwarden.messages.guidance import ENTRY_OF, FIRST
+from rootwarden.messages.guidance import ENTRY_OF, FIRST, STRANGERS_SESSION
 
 _BY_HAND = "take its permissions, and end its sessions"
 _ACTORS = {
@@ -89,7 +89,7 @@ def announce_alert(alert: ActivityAlert) -> Announcement:
         facts=_facts(alert),
         next_steps=_next_steps(alert),
         links=(*(() if is_anomaly else (in_cloudtrail,)), *_account_link(account_id, event.region)),
-        entry=ENTRY_OF[alert.activity],
+        entry=STRANGERS_SESSION if alert.actor.kind is ActorKind.ROOT_SESSION else ENTRY_OF[alert.activity],
     )
 
 

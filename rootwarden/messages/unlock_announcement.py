@@ -75,7 +75,7 @@ def _undo(outcome: PolicyUnlocked) -> str | None:
         return None
     via_hub = " --via-hub" if outcome.evidence.bucket else ""
     which = f"{quoted(outcome.evidence.key)}{via_hub}"
-    return f"If it was not, put the one before back: rootctl restore {which} {_WHY}"
+    return f"If this was not meant to be, put the policy back: rootctl restore {which} {_WHY}"
 
 
 def _links(outcome: PolicyUnlocked, region: str) -> Facts:

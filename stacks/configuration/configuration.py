@@ -111,6 +111,17 @@ class Configuration(Block):
     role_path: values.RolePath = "/"
     kms_key_arn: values.KmsKey | None = None
 
+    @rule("routes")
+    @classmethod
+    def _mailboxes(cls, routes: tuple[Route, ...], info: ValidationInfo) -> tuple[Route, ...]:
+        addresses = [*info.data.get("alert_emails", ()), *(each.to.email for each in routes if each.to.email)]
+        if twice := sorted({each for each in addresses if addresses.count(each) > 1}):
+            takes = (
+                "each address once, here and in alert_emails: a topic knows an address by one subscription"
+            )
+            refuse(takes, found=", ".join(twice))
+        return routes
+
     @rule("member_organizational_units")
     @classmethod
     def _targets(cls, units: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ _RESOURCES = {
     "Log": "its log group",
     "SweepMachine": "the state machine",
     "SweepFunctions": "the sweep's functions",
+    ":ou/": "units of the organization",
     ":account/": "accounts of the organization",
     ":iam::*:root": "root of any account",
     "secretsmanager": "the configured secret",

@@ -31,6 +31,8 @@ ROUTES: list[dict[str, Any]] = [
         "match": {"severity": ["critical"]},
         "to": {"opsgenie": f"{SECRET}:opsgenie-AbCdEf"},
     },
+    {"name": "Payments", "match": {"unit": ["ou-ab12-11111111"]}, "to": {"email": "payments@example.com"}},
+    {"name": "Legacy", "match": {"unit": ["ou-ab12-22222222"]}, "to": {"email": "legacy@example.com"}},
     {"name": "Siem", "to": {"queue": QUEUE}},
     {"name": "Elsewhere", "match": {"account": ["555566667777"]}, "to": {"queue": QUEUE}},
     JIRA,
@@ -128,6 +130,16 @@ def test_each_endpoint_gets_what_it_takes_with_its_key(routed: LocalAws, servers
     [(path, _, body)] = servers.posts["example.service-now.com"]
     assert path == "/api/now/table/incident"
     assert body["correlation_id"] == alert["id"]
+
+
+def test_an_address_gets_the_messages_of_its_unit_and_no_alarms(routed: LocalAws, servers: Servers) -> None:
+    servers.refusing = {"events.pagerduty.com"}
+    _happen(routed)
+
+    to = [message.to for message in routed.messages if message.channel == "email"]
+    assert to.count("payments@example.com") == 1
+    assert "legacy@example.com" not in to
+    assert to.count("security@example.com") > 1
 
 
 def test_a_route_that_fails_delays_no_other_and_ends_in_its_own_dead_letters(
