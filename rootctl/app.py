@@ -13,6 +13,7 @@ from rootctl.commands.doctor import doctor
 from rootctl.commands.drill import drill
 from rootctl.commands.explain import explain
 from rootctl.commands.harden import harden
+from rootctl.commands.plan import plan
 from rootctl.commands.preflight import preflight
 from rootctl.commands.recovery import close_window, list_windows, open_window
 from rootctl.commands.redrive import redrive
@@ -130,6 +131,7 @@ _add(
 _add(doctor, "doctor", "doctor --management-profile management", exit_codes=DOCTOR_EXIT_CODES)
 _add(drill, "drill sandbox --to drills/2026-06", shared=("yes", "profile", "region"))
 _add(explain, "explain event.json", "explain record.json --offline")
+_add(plan, "plan", "plan --now --save plan.html", "plan --output json")
 _add(redrive, "redrive --dry-run", "redrive harden_account", "redrive --members --yes", shared=CHANGES)
 _add(report, "report", "report --date 2026-06-01 --save reports", "report --output json")
 _add(

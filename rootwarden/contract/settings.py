@@ -144,7 +144,7 @@ class HardenAccountSettings(QueueSettings):
     organization_id: str
     exemptions: tuple[Exemption, ...]
     hardening_modes: HardeningModes
-    remove_recently_used_keys: bool
+    keep_used_within_days: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +196,7 @@ class AuditAccountsSettings(Settings):
     management_account_id: AccountId
     organization_id: str
     exemptions: tuple[Exemption, ...]
-    remove_recently_used_keys: bool
+    keep_used_within_days: int
     sweep_mode: Mode
     threads: int
     requests_per_second: float

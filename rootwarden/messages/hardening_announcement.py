@@ -7,11 +7,13 @@ from dataclasses import replace
 from rootwarden.activity.root_activity import Severity
 from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED
+from rootwarden.hardening.last_use import LastUse
 from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.removal import in_order
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.announcement import Announcement, Facts, organizations_account
 from rootwarden.policies.service_control_policies import advice
-from rootwarden.root_credentials import Credential, CredentialKind
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind
 
 _NAMES = {
     CredentialKind.PASSWORD: ("the password", "passwords"),
@@ -173,17 +175,22 @@ def _step(outcome: HardeningOutcome, reason: str) -> str:
 
 
 def _kept(outcome: HardeningOutcome, region: str) -> Announcement:
-    keys = ", ".join(outcome.recently_used_keys)
+    left = ", ".join(
+        "the password" if each.kind is CredentialKind.PASSWORD else each.identifier or ""
+        for each in outcome.in_use
+    )
+    password = any(each.kind is CredentialKind.PASSWORD for each in outcome.in_use)
+    what = "credentials" if password else "access keys"
     return Announcement(
         severity=Severity.HIGH,
         account=outcome.account,
-        headline="root access keys in use were left",
-        happened="The account has root access keys that somebody used within the last 30 days.",
-        done=f"Left {keys}; removed {credentials_in_words(outcome.removed)}.",
+        headline=f"root {what} in use were left",
+        happened=f"The account has root {what} that somebody used lately.",
+        done=f"Left {left}; removed {credentials_in_words(outcome.removed)}.",
         facts=_facts(outcome),
         next_steps=(
-            "Find what uses the key (its user agent and address are in CloudTrail) and give it an IAM role.",
-            "Then delete the key, or set remove_recently_used_keys to true and deploy.",
+            "Find who or what uses it (CloudTrail has user agent and address). Give a workload an IAM role.",
+            f"Then: rootctl harden {outcome.account.account_id} --via-hub --remove-recently-used",
         ),
         links=_links(outcome, region),
     )
@@ -244,6 +251,7 @@ def _facts(outcome: HardeningOutcome) -> Facts:
         (f"May have removed {named(c.kind)}", c.identifier) for c in sorted(outcome.may_have_been_removed)
     ]
     facts += [(f"Would remove {named(c.kind)}", c.identifier) for c in sorted(outcome.would_remove)]
+    facts += [(f"Last use of {named(use.kind)}", _when(use)) for use in in_order(outcome.last_used)]
     left = "Would leave" if outcome.result is Result.OBSERVED else "Left"
     facts += [
         (
@@ -255,6 +263,11 @@ def _facts(outcome: HardeningOutcome) -> Facts:
     if outcome.reason:
         facts.append(("Reason", f"{outcome.reason.code}: {outcome.reason.text}"))
     return tuple(facts)
+
+
+def _when(use: LastUse) -> str:
+    when = f"{use.at:%Y-%m-%d}" if use.at else "never, as far as AWS knows"
+    return when if use.credential == PASSWORD else f"{use.identifier}: {when}"
 
 
 def named(kind: CredentialKind) -> str:

@@ -71,7 +71,6 @@ class Configuration(Block):
         tuple[ExemptionEntry, ...], AS_JSON, AfterValidator(fit_environment), Takes("a list of objects")
     ] = ()
     hardening: Hardening = Hardening()
-    remove_recently_used_keys: Flag = False
     queue_retention_days: Annotated[int, whole(1, 14, " of days")] = 14
     log_retention_days: Annotated[_LogDays, Takes(_LOG_DAYS)] = 365
     forwarding_regions: Annotated[

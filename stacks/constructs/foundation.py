@@ -45,7 +45,7 @@ class Foundation:
             "probed_regions": configuration.probed_regions,
             "exemptions": [entry.exemption for entry in configuration.exemptions],
             "hardening_modes": configuration.hardening.modes,
-            "remove_recently_used_keys": configuration.remove_recently_used_keys,
+            "keep_used_within_days": configuration.hardening.keep_used_within_days,
             "sweep_mode": configuration.sweep.mode,
             "security_hub": configuration.sweep.security_hub,
             "recovery_max_hours": configuration.recovery.max_hours,
