@@ -178,12 +178,8 @@ def test_the_last_use_of_a_key_is_in_utc_or_none(session: IamDeleteSession, stub
 
 def test_the_last_use_of_the_password_is_in_utc_or_none(session: IamDeleteSession, stub: Stubber) -> None:
     used = datetime(2026, 5, 1, tzinfo=UTC)
-    user = {
-        "Path": "/",
-        "UserName": "root",
-        "UserId": "AIDA000000000000",
-        "Arn": "arn:aws:iam::444455556666:root",
-    }
+    arn = "arn:aws:iam::444455556666:root"
+    user = {"Path": "/", "UserName": "root", "UserId": "AIDA000000000000", "Arn": arn}
     for answer in ({"PasswordLastUsed": used}, {}):
         stub.add_response("get_user", {"User": {**user, "CreateDate": used, **answer}}, {})
 
