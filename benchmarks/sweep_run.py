@@ -137,7 +137,7 @@ def _environment(url: str, workers: int) -> dict[str, str]:
         "MANAGEMENT_ACCOUNT_ID": "111122223333",
         "ORGANIZATION_ID": "o-aa111bb222",
         "EXEMPTIONS": "[]",
-        "REMOVE_RECENTLY_USED_KEYS": "false",
+        "KEEP_USED_WITHIN_DAYS": "30",
         "SWEEP_MODE": "observe",
         "THREADS": str(_THREADS),
         "REQUESTS_PER_SECOND": str(QUOTA / workers),

@@ -57,7 +57,6 @@ class Organization(organization.Organization):
 
     hub: Hub
     exemptions: tuple[Exemption, ...] = ()
-    remove_recently_used_keys: bool = False
     slack: Slack = field(default_factory=Slack)
     alert_emails: tuple[str, ...] = ("security@example.com",)
     configuration: Mapping[str, object] = field(default_factory=dict)

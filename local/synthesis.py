@@ -59,7 +59,6 @@ def configuration_of(organization: Organization) -> dict[str, Any]:
         "alert_emails": list(organization.alert_emails),
         "slack": _slack(organization),
         "exemptions": [_exemption(exemption) for exemption in organization.exemptions],
-        "remove_recently_used_keys": organization.remove_recently_used_keys,
         **organization.configuration,
     }
 

@@ -15,8 +15,10 @@ from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.root_session_pool import RootSessionPool
 from rootwarden.contract.modes import Mode
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.hardening.last_use import KeepRule
+from rootwarden.hardening.removal import CallRefused, LookingSession, Preview, preview
 from rootwarden.outcomes import utc_now
+from rootwarden.root_credentials import Posture
 from rootwarden.sweep.judgement import Failed, row_without_a_call
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep, listed
 
@@ -66,7 +68,7 @@ def could_not_look(account: Account, at: datetime, *, code: str, message: str) -
 
 @dataclass(frozen=True)
 class DirectAuditor:
-    """Opens one audit session an account: two calls each."""
+    """Opens one audit session an account: two calls each, and a few more where credentials exist."""
 
     sessions: RootSessionPool
     management_account_id: AccountId
@@ -81,11 +83,17 @@ class DirectAuditor:
         settled = row_without_a_call(self.management_account_id, account, now)
         if settled:
             return settled
-        posture = patient_attempts().at(lambda: self.sessions.audit(account.account_id).posture())
-        if isinstance(posture, Failed):
-            return could_not_look(account, now, code=posture.code, message=posture.message)
+        seen = patient_attempts().at(lambda: _seen(self.sessions.audit(account.account_id), now))
+        if isinstance(seen, Failed):
+            return could_not_look(account, now, code=seen.code, message=seen.message)
+        posture, found = seen
         result = RowResult.CLEAN if posture.is_clean else RowResult.EXPOSED
-        return AccountRow(account=account, result=result, audited_at=now, posture=posture)
+        return AccountRow(account=account, result=result, audited_at=now, posture=posture, preview=found)
+
+
+def _seen(session: LookingSession, now: datetime) -> tuple[Posture, Preview | None]:
+    posture = session.posture()
+    return posture, None if posture.is_clean else preview(session, posture, KeepRule(now=now))
 
 
 # A worker's share of STS requests is small: this many accounts take it some seconds.

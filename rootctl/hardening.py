@@ -17,8 +17,9 @@ from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.account_hardening import AccountHardener
+from rootwarden.hardening.last_use import LastUse
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
-from rootwarden.hardening.removal import CallRefused, removal_order
+from rootwarden.hardening.removal import CallRefused, in_order, removal_order
 from rootwarden.hardening.request import HardeningRequests
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import AccountReference, utc_now
@@ -88,6 +89,7 @@ class Ending:
     credentials: tuple[Credential, ...] = ()
     may_have_been_removed: tuple[Credential, ...] = ()
     left: tuple[Left, ...] = ()
+    last_used: tuple[LastUse, ...] = ()
     before: Posture | None = None
     after: Posture | None = None
     reason: Reason | None = None
@@ -122,6 +124,7 @@ class Ending:
             "mayHaveBeenRemoved": _details(self.may_have_been_removed),
             "toBeRemoved": _details(self.to_be_removed),
             "left": [{"kind": each.kind.value, "id": each.identifier, "why": each.why} for each in self.left],
+            "lastUsed": [each.to_detail() for each in self.last_used],
             "reason": {"code": self.reason.code, "text": self.reason.text} if self.reason else None,
         }
 
@@ -145,6 +148,7 @@ def previewed(answer: Fields) -> Ending:
         how=How.PARTIAL if only_left else how,
         credentials=goes,
         left=stays,
+        last_used=tuple(filter(None, map(_last_use, answer.objects("credentials")))),
         before=Posture.from_detail(before) if before else None,
         reason=_reason(answer),
         left_for_a_person=only_left,
@@ -166,6 +170,7 @@ def hardened(answer: Fields) -> Ending:
         credentials=tuple(sorted(outcome.removed, key=removal_order)),
         may_have_been_removed=tuple(sorted(outcome.may_have_been_removed, key=removal_order)),
         left=tuple(Left(each.kind, each.identifier, each.message or each.code) for each in outcome.failures),
+        last_used=tuple(in_order(outcome.last_used)),
         before=outcome.before,
         after=outcome.after,
         reason=outcome.reason,
@@ -179,6 +184,15 @@ def _details(credentials: Iterable[Credential]) -> list[dict[str, str]]:
 
 def _credential(fields: Fields) -> Credential:
     return Credential(fields.choice(CredentialKind, "kind"), fields.text("id"))
+
+
+def _last_use(fields: Fields) -> LastUse | None:
+    """Return when a credential was last used; None where it is not known, which is not never."""
+    if not isinstance(fields.value, Mapping) or "lastUsed" not in fields.value:
+        return None
+    found = _credential(fields)
+    at = fields.time("lastUsed") if fields.has("lastUsed") else None
+    return LastUse(found.kind, found.identifier, at)
 
 
 def _reason(answer: Fields) -> Reason | None:

@@ -49,6 +49,7 @@ class RootUser:
     created: datetime
     partition: str = "aws"
     password_created: datetime | None = None
+    password_last_used: datetime | None = None
     access_keys: list[AccessKey] = field(default_factory=list)
     signing_certificates: list[SigningCertificate] = field(default_factory=list)
     mfa_devices: list[MfaDevice] = field(default_factory=list)
@@ -132,7 +133,8 @@ def _get_account_summary(user: RootUser, _: Mapping[str, Any], __: datetime) -> 
 
 
 def _get_user(user: RootUser, _: Mapping[str, Any], __: datetime) -> Answer:
-    return {"User": {"UserId": user.account, "Arn": user.arn, "CreateDate": user.created}}
+    used = {"PasswordLastUsed": user.password_last_used} if user.password_last_used else {}
+    return {"User": {"UserId": user.account, "Arn": user.arn, "CreateDate": user.created, **used}}
 
 
 def _get_login_profile(user: RootUser, _: Mapping[str, Any], __: datetime) -> Answer:
@@ -151,7 +153,7 @@ def _create_login_profile(user: RootUser, parameters: Mapping[str, Any], now: da
 
 def _delete_login_profile(user: RootUser, parameters: Mapping[str, Any], now: datetime) -> Answer:
     _get_login_profile(user, parameters, now)
-    user.password_created = None
+    user.password_created = user.password_last_used = None
     return {}
 
 

@@ -29,6 +29,7 @@ _COMMANDS = (
     ("rootctl doctor --management-profile management", "is everything in place, and what puts it right"),
     ("rootctl preflight", "which service control policy stands in the way"),
     ("rootctl report", "what the last sweep found"),
+    ("rootctl plan", "what enforcing would remove, and whose it is"),
     ("rootctl audit --all", "which root credentials there are now"),
     ("rootctl harden {payments-prod} --dry-run", "what would be removed"),
     ("rootctl harden {payments-prod} --via-hub", "remove it"),

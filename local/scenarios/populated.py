@@ -119,6 +119,9 @@ class Populated:
         trails.start_logging(Name=_TRAIL)
 
     def _use_key(self) -> None:
+        organizations = self._aws.client("organizations", account=self._management)
+        owner = [{"Key": "owner", "Value": "payments@example.com"}]
+        organizations.tag_resource(ResourceId=self.account(KEY_IN_USE).id, Tags=owner)
         for key in self._aws.state.root_user(self.account(KEY_IN_USE).id).access_keys:
             key.last_used = self._aws.clock.now() - timedelta(days=2)
             key.last_used_region, key.last_used_service = "eu-west-1", "s3"

@@ -43,7 +43,7 @@ RemoveRecentlyUsed = Annotated[
     bool,
     typer.Option(
         "--remove-recently-used",
-        help="Remove access keys, too, that were used within the last 30 days.",
+        help="Remove passwords and access keys, too, that were used lately.",
     ),
 ]
 
@@ -60,13 +60,14 @@ def harden(
 ) -> None:
     """Remove the root credentials of accounts, and prove by reading back that they are gone.
 
-    Shows first what would be removed, and asks. Access keys used within 30 days stay unless you say
-    otherwise; then exit code 3 means that something was left for a person to decide, as it does with --dry-
-    run where there is something to remove. An account that could not be checked, or is not proven clean in
-    the end, makes it 1. Exemptions and recovery windows are known to the hub alone: only --via-hub heeds
-    them. After Ctrl-C the accounts that were begun are finished, and a second one does not wait for them;
-    the same command again goes on where it stopped. --ou and --all list accounts with your own credentials
-    (organizations:Describe* and organizations:List*).
+    Shows first what would be removed, and asks. Passwords and access keys that were used lately stay unless
+    you say --remove-recently-used: within 30 days, or as many as the hub is configured with. Then exit code 3
+    means that something was left for a person to decide, as it does with --dry-run where there is something
+    to remove. An account that could not be checked, or is not proven clean in the end, makes it 1. Exemptions
+    and recovery windows are known to the hub alone: only --via-hub heeds them. After Ctrl-C the accounts that
+    were begun are finished, and a second one does not wait for them; the same command again goes on where it
+    stopped. --ou and --all list accounts with your own credentials (organizations:Describe* and
+    organizations:List*).
     """
     check_consent_possible(run)
     check_one_choice(account, ou, every=every)

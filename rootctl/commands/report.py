@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rootctl.account_rows import exit_of_row, table_of_rows
+from rootctl.aws import AwsSession
 from rootctl.errors import Exit, Hindered, WrongUsage, worst
 from rootctl.hub import Hub
 from rootctl.options import RunOptions
@@ -57,13 +58,12 @@ def report(run: RunOptions, *, date: Date = None, sweep: SweepId = None, save: S
     """
     if date and sweep:
         raise WrongUsage("Say --date or --sweep, not both.")
-    hub = Hub.find(run.session)
-    archive = ReportArchive(run.session.client("s3"), hub.output("EvidenceBucketName"))
+    archive = _archive(run.session, Hub.find(run.session))
     sweep_id = sweep or (_of_day(archive, date) if date else _latest(archive))
     needed = {"json", *([] if run.output is Output.TABLE else [run.output.value])}
     forms = {form: _form(archive, sweep_id, form) for form in (FORMS if save else needed)}
     found = _fields(forms["json"], sweep_id)
-    rows = _rows(found)
+    rows = rows_of(found)
     if save:
         _save(save, forms)
     if run.output is Output.TABLE:
@@ -74,7 +74,19 @@ def report(run: RunOptions, *, date: Date = None, sweep: SweepId = None, save: S
     raise typer.Exit(worst([*map(exit_of_row, rows), *missing]))
 
 
-def _rows(report: Fields) -> list[AccountRow]:
+def latest_report(session: AwsSession, hub: Hub) -> Fields:
+    """Return the latest report; raises NoReport."""
+    archive = _archive(session, hub)
+    sweep_id = _latest(archive)
+    return _fields(_form(archive, sweep_id, "json"), sweep_id)
+
+
+def _archive(session: AwsSession, hub: Hub) -> ReportArchive:
+    return ReportArchive(session.client("s3"), hub.output("EvidenceBucketName"))
+
+
+def rows_of(report: Fields) -> list[AccountRow]:
+    """Return the report's accounts; raises NoReport."""
     try:
         return [AccountRow.from_detail(each) for each in report.objects("accounts")]
     except MalformedEvent as malformed:

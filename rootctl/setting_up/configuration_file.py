@@ -42,6 +42,8 @@ hardening:
   created: enforce
   invited: enforce
   existing: observe
+  # A password or key used within so many days is left for a person to decide; 0: nothing is left.
+  keep_used_within_days: 30
 
 # For how many hours a recovery window may be open at most.
 recovery:

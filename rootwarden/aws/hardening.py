@@ -29,7 +29,7 @@ def hardening_run(
         clock=utc_now,
         exemptions=settings.exemptions,
         modes=modes,
-        remove_recently_used_keys=settings.remove_recently_used_keys,
+        keep_used_within_days=settings.keep_used_within_days,
     )
     return HardeningRun(
         claims=ClaimsTable(table, KeyKind.ACCOUNT, utc_now),

@@ -151,10 +151,10 @@ class PooledAuditSession:
         with signed_with(self.keys):
             return IamAuditSession(self.iam).identifiers(kind)
 
-    def last_used(self, access_key_id: str) -> datetime | None:
-        """Say when an access key was last used; None when never."""
+    def last_used(self, credential: Credential) -> datetime | None:
+        """Say when the password or an access key was last used; None when never."""
         with signed_with(self.keys):
-            return IamAuditSession(self.iam).last_used(access_key_id)
+            return IamAuditSession(self.iam).last_used(credential)
 
     def identify(self, region: str) -> None:
         """Call GetCallerIdentity in a Region, which no policy can deny."""
@@ -174,10 +174,10 @@ class PooledDeleteSession:
         with signed_with(self.keys):
             return self.session.identifiers(kind)
 
-    def last_used(self, access_key_id: str) -> datetime | None:
-        """Say when an access key was last used; None when never."""
+    def last_used(self, credential: Credential) -> datetime | None:
+        """Say when the password or an access key was last used; None when never."""
         with signed_with(self.keys):
-            return self.session.last_used(access_key_id)
+            return self.session.last_used(credential)
 
     def delete(self, credential: Credential) -> None:
         """Delete one credential; one that is already gone counts as deleted."""

@@ -171,11 +171,14 @@ class _IamListing:
                 case CredentialKind.PASSWORD:
                     return (PASSWORD.identifier,)
 
-    def last_used(self, access_key_id: str) -> datetime | None:
-        """Say when an access key was last used; None when never."""
+    def last_used(self, credential: Credential) -> datetime | None:
+        """Say when the password or an access key was last used; None when never."""
         with refusals():
-            answer = self.iam.get_access_key_last_used(AccessKeyId=access_key_id)
-        used = answer.get("AccessKeyLastUsed", {}).get("LastUsedDate")
+            if credential == PASSWORD:
+                used = self.iam.get_user()["User"].get("PasswordLastUsed")
+            else:
+                answer = self.iam.get_access_key_last_used(AccessKeyId=credential.identifier)
+                used = answer.get("AccessKeyLastUsed", {}).get("LastUsedDate")
         return used.astimezone(UTC) if used else None
 
 

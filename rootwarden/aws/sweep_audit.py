@@ -29,11 +29,13 @@ from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.contract.settings import AuditAccountsSettings
 from rootwarden.coverage.probes import ProbePlan, Prober
 from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.last_use import KeepRule
 from rootwarden.hardening.outcome import HardeningOutcome
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.hardening.removal import CallRefused, Preview, preview
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.root_credentials import Posture
 from rootwarden.sweep.batch import BatchAudit
 from rootwarden.sweep.earlier_removals import EarlierRemovals
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
@@ -116,7 +118,12 @@ class BatchAuditor:
             attempts=judge.attempts,
             clock=utc_now,
             threads=self.settings.threads,
+            look_closer=self._look_closer,
         )
+
+    def _look_closer(self, session: PooledAuditSession, posture: Posture) -> Preview:
+        days = self.settings.keep_used_within_days
+        return preview(session, posture, KeepRule(now=utc_now(), days=days))
 
     def _prober(self) -> Prober[PooledAuditSession]:
         settings = self.settings

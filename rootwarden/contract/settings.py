@@ -157,7 +157,7 @@ class HardenAccountSettings(PublisherSettings, QueueSettings):
     organization_id: str
     exemptions: tuple[Exemption, ...]
     hardening_modes: HardeningModes
-    remove_recently_used_keys: bool
+    keep_used_within_days: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +212,7 @@ class AuditAccountsSettings(PublisherSettings):
     management_account_id: AccountId
     organization_id: str
     exemptions: tuple[Exemption, ...]
-    remove_recently_used_keys: bool
+    keep_used_within_days: int
     sweep_mode: Mode
     threads: int
     requests_per_second: float

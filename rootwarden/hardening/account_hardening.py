@@ -11,12 +11,12 @@ from rootwarden.accounts import Account, AccountId, AccountState, Directory
 from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.hardening.account_events import Skip, SkipReason
-from rootwarden.hardening.announcement import Announcement, Trigger
+from rootwarden.hardening.announcement import WINDOW_CLOSED, Announcement, Trigger
+from rootwarden.hardening.last_use import KEEP_USED_WITHIN_DAYS, USE_IS_KNOWN, KeepRule, latest
 from rootwarden.hardening.origin import origin_in_words, origin_of
 from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Reason, Result
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import (
-    RECENT_USE,
     CallRefused,
     Preview,
     Removal,
@@ -27,7 +27,7 @@ from rootwarden.hardening.removal import (
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.requests import OBSERVES_ONLY
-from rootwarden.root_credentials import Credential, Posture
+from rootwarden.root_credentials import Credential, CredentialKind, Posture
 
 
 class HardeningMemory(Protocol):
@@ -64,7 +64,7 @@ class AccountHardener:
     clock: Callable[[], datetime]
     exemptions: tuple[Exemption, ...] = field(default=())
     modes: HardeningModes = field(default_factory=HardeningModes)
-    remove_recently_used_keys: bool = False
+    keep_used_within_days: int = KEEP_USED_WITHIN_DAYS
 
     def harden(
         self, announcement: Announcement, progress: Progress, *, attempt: int, is_last: bool
@@ -80,6 +80,7 @@ class AccountHardener:
             occurred_at=self.clock(),
             before=progress.before,
             removed=progress.removed,
+            last_used=progress.last_used,
             may_have_been_removed=progress.tried - progress.removed,
             gov_cloud_account_id=announcement.gov_cloud_account_id,
         )
@@ -154,10 +155,10 @@ class AccountHardener:
         if present.is_clean:
             return _proven(ending, progress, Removal(after=present))
         if ending.mode is Mode.OBSERVE:
-            found = preview(audit, present, keep_keys_used_after=self._keep_keys_used_after)
+            found = preview(audit, present, self.rule(ending.trigger))
             return _observed(ending, progress, Removal(after=present), found, why)
         try:
-            removal = self._remove(account_id, present, progress)
+            removal = self._remove(account_id, present, progress, self.rule(ending.trigger))
         except CallRefused as refused:
             removal = Removal(unproven=refused)
         try:
@@ -166,18 +167,18 @@ class AccountHardener:
             removal = replace(removal, unproven=refused)
         return _proven(ending, progress, removal)
 
-    @property
-    def _keep_keys_used_after(self) -> datetime | None:
-        return None if self.remove_recently_used_keys else self.clock() - RECENT_USE
+    def rule(self, trigger: Trigger | None = None) -> KeepRule:
+        """Return what stays for a person. The password goes at a window's end: it was there to be used."""
+        by_window = trigger is not None and trigger.event_name == WINDOW_CLOSED
+        kinds = USE_IS_KNOWN - ({CredentialKind.PASSWORD} if by_window else set())
+        return KeepRule(now=self.clock(), days=self.keep_used_within_days, kinds=kinds)
 
-    def _remove(self, account_id: AccountId, present: Posture, progress: Progress) -> Removal:
+    def _remove(self, account_id: AccountId, present: Posture, progress: Progress, rule: KeepRule) -> Removal:
         return remove_root_credentials(
             self.sessions.delete(account_id),
             present,
-            keep_keys_used_after=self._keep_keys_used_after,
-            before_deleting=lambda found: self.memory.remember(
-                account_id, replace(progress, tried=progress.tried | found)
-            ),
+            rule=rule,
+            before_deleting=lambda seen: self.memory.remember(account_id, progress.trying(seen)),
         )
 
 
@@ -207,6 +208,7 @@ def _observed(
         result=Result.OBSERVED,
         reason=Reason(ONLY_OBSERVED, why),
         would_remove=found.goes,
+        last_used=latest(progress.last_used, found.last_used),
         failures=found.stays,
         will_retry=False,
     )
@@ -233,6 +235,7 @@ def _with_removed(ending: HardeningOutcome, progress: Progress, removal: Removal
         before=progress.before,
         after=removal.after,
         removed=removed,
+        last_used=latest(progress.last_used, removal.last_used),
         # What this attempt found was still there, and is a failure where it was not removed.
         may_have_been_removed=progress.tried - removal.found - removed,
         failures=tuple(f for f in removal.failures if Credential(f.kind, f.identifier or "") not in removed),

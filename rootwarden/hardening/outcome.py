@@ -13,6 +13,7 @@ from rootwarden.contract.detail_types import ACCOUNT_HARDENING_RESULT
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import Trigger
+from rootwarden.hardening.last_use import LastUse
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.outcomes import AccountReference, Outcome, Record, Time
 from rootwarden.policies.service_control_policies import advice
@@ -91,6 +92,10 @@ class HardeningOutcome(Outcome, frozen=True, kw_only=True):
     would_remove: Annotated[
         frozenset[Credential], Meta(description="of observed only: what enforcing would remove")
     ] = frozenset()
+    last_used: Annotated[
+        frozenset[LastUse],
+        Meta(description="of passwords and access keys that were found; what is left out, AWS did not say"),
+    ] = frozenset()
     failures: Annotated[
         tuple[Failure, ...],
         Meta(description="what could not be removed; of observed, what would stay and why"),
@@ -121,14 +126,14 @@ class HardeningOutcome(Outcome, frozen=True, kw_only=True):
         return self.result in {Result.CLEAN, Result.HARDENED}
 
     @property
-    def recently_used_keys(self) -> tuple[str, ...]:
-        """The access keys left because somebody used them lately."""
-        return tuple(f.identifier or "" for f in self.failures if f.code == RECENTLY_USED)
+    def in_use(self) -> tuple[Failure, ...]:
+        """What was left because somebody used it lately, MFA devices of a password in use included."""
+        return tuple(failure for failure in self.failures if failure.code == RECENTLY_USED)
 
     @property
     def needs_a_person(self) -> bool:
         """Whether all that is left was left on purpose, so that trying again changes nothing."""
-        kept = bool(self.failures) and len(self.recently_used_keys) == len(self.failures)
+        kept = bool(self.failures) and len(self.in_use) == len(self.failures)
         return kept and self.result is Result.PARTIAL and self.reason is None
 
 

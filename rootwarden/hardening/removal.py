@@ -4,18 +4,18 @@ Two root sessions at most: an audit session that reads the summary before and af
 something is there, a delete session. A clean account costs two calls: AssumeRoot and GetAccountSummary.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Protocol
 
 from msgspec import Meta, field
 
 from rootwarden.accounts import AccountId
+from rootwarden.hardening.last_use import USE_IS_KNOWN, KeepRule, LastUse
 from rootwarden.outcomes import Record
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 
-RECENT_USE = timedelta(days=30)
 RECENTLY_USED = "RecentlyUsed"
 
 
@@ -45,8 +45,8 @@ class CredentialListing(Protocol):
     def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
         """List the access keys, signing certificates or MFA devices that exist."""
 
-    def last_used(self, access_key_id: str) -> datetime | None:
-        """Say when an access key was last used; None when never."""
+    def last_used(self, credential: Credential) -> datetime | None:
+        """Say when a password or an access key was last used; None when never."""
 
 
 class LookingSession(AuditSession, CredentialListing, Protocol):
@@ -94,66 +94,108 @@ class Removal:
     failures: tuple[Failure, ...] = ()
     after: Posture | None = None
     unproven: CallRefused | None = None
+    last_used: frozenset[LastUse] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """What a removal would come to. stays: what would be left, and what nobody could look into."""
+class Preview(Record, frozen=True, kw_only=True):
+    """What a removal would come to."""
 
-    goes: frozenset[Credential]
-    stays: tuple[Failure, ...]
+    goes: frozenset[Credential] = frozenset()
+    stays: Annotated[
+        tuple[Failure, ...], Meta(description="what would be left, and what nobody could look into")
+    ] = ()
+    last_used: frozenset[LastUse] = frozenset()
+
+    @property
+    def found(self) -> frozenset[Credential]:
+        """Every credential that was listed."""
+        kept = {Credential(each.kind, each.identifier) for each in self.stays if each.identifier}
+        return self.goes | kept
 
 
-def preview(
-    session: CredentialListing, present: Posture, *, keep_keys_used_after: datetime | None
-) -> Preview:
+def preview(session: CredentialListing, present: Posture, rule: KeepRule) -> Preview:
     """Say what remove_root_credentials would remove; raises nothing, for what it cannot see would stay."""
-    found, stays = list_credentials(session, present)
-    goes: set[Credential] = set()
-    for credential in sorted(found, key=removal_order):
-        try:
-            kept = kept_in_use(session, credential, keep_keys_used_after)
-        except CallRefused as refused:
-            kept = Failure(credential.kind, credential.identifier, refused.code, refused.message)
-        if kept:
-            stays.append(kept)
-        else:
-            goes.add(credential)
-    return Preview(goes=frozenset(goes), stays=tuple(stays))
+    found, unlisted = list_credentials(session, present)
+    uses: set[LastUse] = set()
+    stays: dict[Credential, Failure] = {}
+    for credential in found:
+        if credential.kind not in USE_IS_KNOWN:
+            continue
+        use = _last_use(session, credential)
+        if isinstance(use, LastUse):
+            uses.add(use)
+        if failure := _kept(use, credential, rule):
+            stays[credential] = failure
+    if password := stays.get(PASSWORD):
+        stays |= {each: _with(password, each) for each in found if each.kind is CredentialKind.MFA_DEVICE}
+    kept = [stays[each] for each in sorted(stays, key=removal_order)]
+    return Preview(goes=found - set(stays), stays=(*unlisted, *kept), last_used=frozenset(uses))
+
+
+def _last_use(session: CredentialListing, credential: Credential) -> LastUse | CallRefused:
+    try:
+        return LastUse(credential.kind, credential.identifier, session.last_used(credential))
+    except CallRefused as refused:
+        return refused
+
+
+def _kept(use: LastUse | CallRefused, credential: Credential, rule: KeepRule) -> Failure | None:
+    kind, name = credential.kind, credential.identifier
+    if isinstance(use, CallRefused):
+        # Unknown is not unused: it goes only where its use decides nothing.
+        text = f"when it was last used is not known: {use.message}"
+        return Failure(kind, name, use.code, text) if rule.asks_about(credential) else None
+    if not rule.keeps(use):
+        return None
+    text = f"last used {use.at:%Y-%m-%d}; what was used within {rule.days} days is left for a person"
+    return Failure(kind, name, RECENTLY_USED, text)
 
 
 def remove_root_credentials(
     session: DeleteSession,
     present: Posture,
     *,
-    keep_keys_used_after: datetime | None,
-    before_deleting: Callable[[frozenset[Credential]], None],
+    rule: KeepRule,
+    before_deleting: Callable[[Preview], None],
 ) -> Removal:
     """List what the summary says exists, tell it to before_deleting, then delete it in order.
 
-    One failure never stops the rest. Access keys used after keep_keys_used_after stay, as failures.
+    One failure never stops the rest, but MFA devices stay as long as the password does. What the rule
+    keeps stays, as failures.
     """
-    found, failures = list_credentials(session, present)
-    before_deleting(found)
+    seen = preview(session, present, rule)
+    before_deleting(seen)
+    failures = list(seen.stays)
     removed: set[Credential] = set()
-    for credential in sorted(found, key=removal_order):
-        failure = _delete(session, credential, keep_keys_used_after)
-        if failure:
-            failures.append(failure)
-        else:
+    password: Failure | None = None
+    for credential in sorted(seen.goes, key=removal_order):
+        if password and credential.kind is CredentialKind.MFA_DEVICE:
+            failures.append(_with(password, credential))
+            continue
+        failure = _delete(session, credential)
+        if failure is None:
             removed.add(credential)
+            continue
+        failures.append(failure)
+        password = failure if credential == PASSWORD else password
     unlisted = {failure.kind for failure in failures if failure.identifier is None}
     return Removal(
-        found=found,
+        found=seen.found,
         listed=frozenset(CredentialKind) - unlisted,
         removed=frozenset(removed),
         failures=tuple(failures),
+        last_used=seen.last_used,
     )
 
 
 def removal_order(credential: Credential) -> tuple[int, str]:
     """Return what to sort by: strongest first, MFA devices last."""
     return list(CredentialKind).index(credential.kind), credential.identifier
+
+
+def in_order(uses: Iterable[LastUse]) -> list[LastUse]:
+    """Return last uses in the order of removal."""
+    return sorted(uses, key=lambda use: removal_order(use.credential))
 
 
 def list_credentials(
@@ -173,26 +215,14 @@ def list_credentials(
     return frozenset(found), failures
 
 
-def _delete(
-    session: DeleteSession, credential: Credential, keep_keys_used_after: datetime | None
-) -> Failure | None:
+def _with(password: Failure, device: Credential) -> Failure:
+    """Say that an MFA device stays because the password does: without it that would be less protected."""
+    return Failure(device.kind, device.identifier, password.code, "it protects the password, which stays")
+
+
+def _delete(session: DeleteSession, credential: Credential) -> Failure | None:
     try:
-        kept = kept_in_use(session, credential, keep_keys_used_after)
-        if kept is None:
-            session.delete(credential)
+        session.delete(credential)
     except CallRefused as refused:
         return Failure(credential.kind, credential.identifier, refused.code, refused.message)
-    return kept
-
-
-def kept_in_use(
-    session: CredentialListing, credential: Credential, keep_keys_used_after: datetime | None
-) -> Failure | None:
-    """Say why a credential is left that could be deleted, None when it is not; raises CallRefused."""
-    if credential.kind is not CredentialKind.ACCESS_KEY or keep_keys_used_after is None:
-        return None
-    used = session.last_used(credential.identifier)
-    if used is None or used <= keep_keys_used_after:
-        return None
-    text = f"last used {used:%Y-%m-%d}; recently used keys are left for a person to decide"
-    return Failure(credential.kind, credential.identifier, RECENTLY_USED, text)
+    return None

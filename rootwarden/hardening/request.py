@@ -1,6 +1,6 @@
 """Hardening an account because a person asks for it, or only saying what that would remove."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,15 +10,14 @@ from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import HARDENING_REQUEST, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason
 from rootwarden.hardening.removal import (
-    RECENT_USE,
     RECENTLY_USED,
     CallRefused,
-    Failure,
+    Preview,
     preview,
     removal_order,
 )
 from rootwarden.hardening.run import GaveUp, HardeningRun
-from rootwarden.outcomes import SOURCE, AccountReference
+from rootwarden.outcomes import SOURCE, AccountReference, iso
 from rootwarden.requests import (
     OBSERVES_ONLY,
     Answer,
@@ -48,7 +47,7 @@ class HardeningRequests:
         account = member_account(self.directory, request.account_id, self.management_account_id)
         hardener = self.run.hardener
         if also_in_use:
-            hardener = replace(hardener, remove_recently_used_keys=True)
+            hardener = replace(hardener, keep_used_within_days=0)
         run = replace(self.run, hardener=hardener)
         if request.dry_run:
             may_remove = hardener.modes.may_enforce
@@ -61,19 +60,16 @@ class HardeningRequests:
         skip = run.hardener.left_alone(account)
         if skip:
             return _answer("skipped", account, reason=Reason(skip.reason.value, skip.text))
-        keep_after = None if run.hardener.remove_recently_used_keys else self.clock() - RECENT_USE
         try:
             session = run.hardener.sessions.audit(account.account_id)
             before = session.posture()
         except CallRefused as refused:
             return _answer("unreachable", account, reason=Reason(refused.code, refused.message))
-        found = preview(session, before, keep_keys_used_after=keep_after)
-        kept = {Credential(f.kind, f.identifier): f for f in found.stays if f.identifier}
-        listed = {**dict.fromkeys(found.goes), **kept}
+        found = preview(session, before, run.hardener.rule())
         if unseen := [failure for failure in found.stays if failure.code != RECENTLY_USED]:
             text = ", ".join(f"{failure.kind}: {failure.message}" for failure in unseen)
-            return _answer("unreachable", account, before, listed, Reason(unseen[0].code, text))
-        return _answer("clean" if before.is_clean else "would_remove", account, before, listed)
+            return _answer("unreachable", account, before, found, Reason(unseen[0].code, text))
+        return _answer("clean" if before.is_clean else "would_remove", account, before, found)
 
 
 def _hardened(run: HardeningRun, request: Request, request_id: str) -> HardeningOutcome:
@@ -100,16 +96,25 @@ def _answer(
     result: str,
     account: Account,
     before: Posture | None = None,
-    kept: Mapping[Credential, Failure | None] | None = None,
+    found: Preview | None = None,
     reason: Reason | None = None,
 ) -> Answer:
+    found = found or Preview()
+    kept = {Credential(each.kind, each.identifier): each.message for each in found.stays if each.identifier}
+    used = {each.credential: iso(each.at) if each.at else None for each in found.last_used}
     return {
         "result": result,
         "reason": {"code": reason.code, "text": reason.text} if reason else None,
         "account": AccountReference.of(account).to_detail(),
         "before": before.to_detail() if before else None,
         "credentials": [
-            {"kind": credential.kind.value, "id": credential.identifier, "kept": left and left.message}
-            for credential, left in sorted((kept or {}).items(), key=lambda item: removal_order(item[0]))
+            {
+                "kind": credential.kind.value,
+                "id": credential.identifier,
+                "kept": kept.get(credential),
+                # Left out where it is not known, null where it was never used.
+                **({"lastUsed": used[credential]} if credential in used else {}),
+            }
+            for credential in sorted(found.found, key=removal_order)
         ],
     }

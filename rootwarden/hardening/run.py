@@ -129,6 +129,7 @@ def _progress_after(progress: Progress, outcome: HardeningOutcome) -> Progress:
         before=outcome.before or progress.before,
         tried=outcome.may_have_been_removed | refused,
         removed=outcome.removed,
+        last_used=outcome.last_used,
     )
 
 

@@ -171,7 +171,7 @@ def _fillings(alert: ActivityAlert) -> Mapping[str, str | None]:
     why = f"alert {alert.event.event_id}"
     return {
         "account": account_id,
-        "harden": harden([account_id or ""], why, recently_used_keys=with_key) if is_reachable else None,
+        "harden": harden([account_id or ""], why, recently_used=with_key) if is_reachable else None,
         "audit": audit(account_id or "") if is_reachable else None,
         "revoke": revoke(alert.actor.arn, alert.actor.access_key_id) or _BY_HAND,
         "undo": undo(alert.event.name),

@@ -16,9 +16,9 @@ _OLDER_SESSIONS = (
 )
 
 
-def harden(accounts: Sequence[str], why: str, *, recently_used_keys: bool = False) -> str:
+def harden(accounts: Sequence[str], why: str, *, recently_used: bool = False) -> str:
     """Return the command that removes these accounts' root credentials."""
-    keys = " --remove-recently-used" if recently_used_keys else ""
+    keys = " --remove-recently-used" if recently_used else ""
     return f"rootctl harden {' '.join(accounts)} --via-hub{keys} --reason {quoted(why)}"
 
 

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED
+from rootwarden.hardening.last_use import LastUse
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
-from rootwarden.hardening.removal import RECENTLY_USED
+from rootwarden.hardening.removal import RECENTLY_USED, in_order
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.announcement import Announcement, Facts, organizations_account
 from rootwarden.messages.commands import harden
 from rootwarden.messages.guidance import CREDENTIALS_STAY
 from rootwarden.policies.service_control_policies import advice
-from rootwarden.root_credentials import Credential, CredentialKind
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind
 
 _NAMES = {
     CredentialKind.PASSWORD: ("the password", "passwords"),
@@ -153,26 +154,31 @@ def _steps(outcome: HardeningOutcome, reason: str) -> tuple[str, ...]:
     if outcome.trigger.event_name == HARDENING_REQUEST:
         # No message waits to be put back.
         keys = any(each.code == RECENTLY_USED for each in outcome.failures)
-        again = _harden(outcome, outcome.trigger.request_reason or "again", recently_used_keys=keys)
+        again = _harden(outcome, outcome.trigger.request_reason or "again", recently_used=keys)
         return (*by_policy[:1], mend, f"Then ask again: {again}")
     return (*by_policy[:1], mend, "Then put the message back: rootctl redrive harden_account")
 
 
 def _kept(outcome: HardeningOutcome) -> _Words:
-    keys = ", ".join(outcome.recently_used_keys)
+    left = ", ".join(
+        "the password" if each.kind is CredentialKind.PASSWORD else each.identifier or ""
+        for each in outcome.in_use
+    )
+    password = any(each.kind is CredentialKind.PASSWORD for each in outcome.in_use)
+    what = "credentials" if password else "access keys"
     return _Words(
-        "root access keys in use were left",
-        "The account has root access keys that somebody used within the last 30 days.",
-        f"Left {keys}; removed {credentials_in_words(outcome.removed)}.",
+        f"root {what} in use were left",
+        f"The account has root {what} that somebody used lately.",
+        f"Left {left}; removed {credentials_in_words(outcome.removed)}.",
         (
-            f"Ask the owner what uses {keys} (its calls are in CloudTrail), and give that an IAM role.",
-            f"Then remove it: {_harden(outcome, f'{keys} is not needed', recently_used_keys=True)}",
+            f"Ask the owner what uses {left} (its calls are in CloudTrail), and give a workload an IAM role.",
+            f"Then remove it: {_harden(outcome, f'{left} is not needed', recently_used=True)}",
         ),
     )
 
 
-def _harden(outcome: HardeningOutcome, why: str, *, recently_used_keys: bool = False) -> str:
-    return harden([outcome.account.account_id or "ACCOUNT"], why, recently_used_keys=recently_used_keys)
+def _harden(outcome: HardeningOutcome, why: str, *, recently_used: bool = False) -> str:
+    return harden([outcome.account.account_id or "ACCOUNT"], why, recently_used=recently_used)
 
 
 def _skipped(outcome: HardeningOutcome, reason: Reason) -> _Words:
@@ -220,6 +226,7 @@ def _facts(outcome: HardeningOutcome) -> Facts:
         (f"May have removed {named(c.kind)}", c.identifier) for c in sorted(outcome.may_have_been_removed)
     ]
     facts += [(f"Would remove {named(c.kind)}", c.identifier) for c in sorted(outcome.would_remove)]
+    facts += [(f"Last use of {named(use.kind)}", _when(use)) for use in in_order(outcome.last_used)]
     left = "Would leave" if outcome.result is Result.OBSERVED else "Left"
     facts += [
         (
@@ -231,6 +238,11 @@ def _facts(outcome: HardeningOutcome) -> Facts:
     if outcome.reason:
         facts.append(("Reason", f"{outcome.reason.code}: {outcome.reason.text}"))
     return tuple(facts)
+
+
+def _when(use: LastUse) -> str:
+    when = f"{use.at:%Y-%m-%d}" if use.at else "never, as far as AWS knows"
+    return when if use.credential == PASSWORD else f"{use.identifier}: {when}"
 
 
 def named(kind: CredentialKind) -> str:

@@ -182,7 +182,7 @@ def _harden(outcome: SweepCompleted) -> str | None:
         return None
     in_use = any(each.code == RECENTLY_USED for each in left)
     accounts = [each.account.account_id or "" for each in left]
-    return harden(accounts, outcome.sweep_id, recently_used_keys=in_use)
+    return harden(accounts, outcome.sweep_id, recently_used=in_use)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -4,7 +4,10 @@ import csv
 import io
 from collections.abc import Iterable
 
+from rootwarden.hardening.last_use import LastUse
+from rootwarden.hardening.removal import Preview, in_order, removal_order
 from rootwarden.inert_text import inert
+from rootwarden.outcomes import iso
 from rootwarden.report.alarm_paths import each, worst
 from rootwarden.report.controls import CONTROLS
 from rootwarden.report.entries import Entry, optional_iso
@@ -27,6 +30,8 @@ _COLUMNS = (
     "needs_attention",
     *(kind.value for kind in _KINDS),
     "removed",
+    "would_remove",
+    "last_used",
     "exemption_until",
     "exemption_reason",
     "recovery_window_until",
@@ -64,6 +69,7 @@ def _safe(text: str) -> str:
 
 def _cells(entry: Entry) -> tuple[object, ...]:
     row, window = entry.row, entry.row.recovery_window
+    seen = row.preview or Preview()
     return (
         row.account_id,
         row.account.name,
@@ -73,6 +79,8 @@ def _cells(entry: Entry) -> tuple[object, ...]:
         "yes" if row.needs_attention else "no",
         *(_presence(entry, kind) for kind in _KINDS),
         " ".join(f"{c.kind.value}:{c.identifier}" for c in row.removed),
+        " ".join(f"{c.kind.value}:{c.identifier}" for c in sorted(seen.goes, key=removal_order)),
+        " ".join(_used(use) for use in in_order(seen.last_used)),
         row.exemption_until,
         row.exemption_reason,
         optional_iso(window.until if window else None),
@@ -87,6 +95,10 @@ def _cells(entry: Entry) -> tuple[object, ...]:
         worst(entry.paths),
         each(entry.paths),
     )
+
+
+def _used(use: LastUse) -> str:
+    return f"{use.kind.value}:{use.identifier}={iso(use.at) if use.at else 'never'}"
 
 
 def _presence(entry: Entry, kind: CredentialKind) -> str:

@@ -15,7 +15,8 @@ from typing import Generic, Protocol, TypeVar
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.coverage.probes import Probe
-from rootwarden.hardening.removal import AuditSession
+from rootwarden.hardening.removal import AuditSession, Preview
+from rootwarden.root_credentials import Posture
 from rootwarden.sweep.judgement import Attempts, Failed
 from rootwarden.sweep.sweep import AccountRow, RowResult, each_once
 
@@ -41,6 +42,7 @@ class SessionPool(Protocol[S]):
 class BatchAudit(Generic[S]):
     """Audits batches of accounts.
 
+    look_closer: says of an exposed account what a hardening would come to.
     settled: the row of an account that needs no call, None for any other. judge: completes the row of
     an account whose posture is known. probe: uses its session for probes of other Regions; raises nothing.
     """
@@ -52,6 +54,7 @@ class BatchAudit(Generic[S]):
     clock: Callable[[], datetime]
     threads: int
     probe: Callable[[AccountId, S], tuple[Probe, ...]] = lambda _account_id, _session: ()
+    look_closer: Callable[[S, Posture], Preview | None] = lambda _session, _posture: None
 
     def rows(self, accounts: Sequence[Account]) -> list[AccountRow]:
         """Return a row for each account that could be finished in the time that was left."""
@@ -85,10 +88,16 @@ class BatchAudit(Generic[S]):
             audited_at=self.clock(),
             posture=posture,
         )
+        if not posture.is_clean:
+            found = replace(found, preview=self._preview(session, posture))
         row = self.attempts.at(lambda: self.judge(found))
         if isinstance(row, Failed):
             row = replace(found, code=row.code, message=row.message)
         return replace(row, probes=self.probe(account.account_id, session))
+
+    def _preview(self, session: S, posture: Posture) -> Preview | None:
+        seen = self.attempts.at(lambda: self.look_closer(session, posture))
+        return None if isinstance(seen, Failed) else seen
 
     def unreachable(self, account: Account, failed: Failed) -> AccountRow:
         """Return the row of an account that no one could look into."""

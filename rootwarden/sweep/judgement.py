@@ -12,7 +12,7 @@ from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Result
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.hardening.removal import CallRefused, Preview
 from rootwarden.hardening.run import GaveUp, why
 from rootwarden.outcomes import SOURCE
 from rootwarden.recovery.windows import RecoveryWindow
@@ -197,5 +197,11 @@ def _as_outcome_says(outcome: HardeningOutcome, row: AccountRow) -> AccountRow:
         return with_removed(row, outcome.removed, outcome.may_have_been_removed)
     # An attempt that reached nothing says nothing about what the audit saw.
     reached = outcome.result is not Result.UNREACHABLE
-    ended = replace(ended, result=_RESULTS[outcome.result], posture=outcome.after if reached else row.posture)
+    left = Preview(stays=outcome.failures, last_used=outcome.last_used)
+    ended = replace(
+        ended,
+        result=_RESULTS[outcome.result],
+        posture=outcome.after if reached else row.posture,
+        preview=left if reached else row.preview,
+    )
     return with_removed(ended, outcome.removed, outcome.may_have_been_removed)

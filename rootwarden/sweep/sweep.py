@@ -11,6 +11,7 @@ from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.modes import Mode
 from rootwarden.coverage.probes import Probe
 from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.removal import Preview
 from rootwarden.outcomes import iso
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
@@ -113,6 +114,7 @@ LEFT = frozenset({RowResult.EXPOSED, RowResult.PARTIAL})
 class AccountRow:
     """One account. posture: what is there now, None when no one could look. code: AWS's own, or ours.
 
+    preview: what enforcing would come to; None where there is nothing, or no one looked closer.
     exemption_until: a date as text. recovery_window is looked up only where credentials exist. probes: of
     Regions beside the audit's own.
     """
@@ -122,6 +124,7 @@ class AccountRow:
     audited_at: datetime
     posture: Posture | None = None
     removed: tuple[Credential, ...] = ()
+    preview: Preview | None = None
     exemption_reason: str | None = None
     exemption_until: str | None = None
     recovery_window: RecoveryWindow | None = None
@@ -190,6 +193,7 @@ class AccountRow:
             "result": self.result.value,
             "posture": self.posture.to_detail() if self.posture else None,
             "removed": [{"kind": c.kind.value, "id": c.identifier} for c in self.removed],
+            "preview": self.preview.to_detail() if self.preview else None,
             "exemption": exemption if self.is_exempt else None,
             "recoveryWindow": self.recovery_window.to_detail() if self.recovery_window else None,
             "code": self.code,
@@ -202,6 +206,7 @@ class AccountRow:
     def from_detail(cls, fields: Fields) -> Self:
         """Read the JSON form; raises MalformedEvent, also where a result claims what the posture lacks."""
         posture, window = fields.optional_object("posture"), fields.optional_object("recoveryWindow")
+        preview = fields.optional_object("preview")
         exemption, unit = fields.optional_object("exemption"), fields.optional_text("organizationalUnit")
         row = cls(
             account=replace(read_account(fields), organizational_units=(unit,) if unit else None),
@@ -212,6 +217,7 @@ class AccountRow:
                 Credential(item.choice(CredentialKind, "kind"), item.text("id"))
                 for item in fields.objects("removed")
             ),
+            preview=Preview.from_detail(preview) if preview else None,
             exemption_reason=exemption.optional_text("reason") if exemption else None,
             exemption_until=exemption.text("until") if exemption else None,
             recovery_window=RecoveryWindow.from_detail(window) if window else None,

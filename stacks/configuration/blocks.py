@@ -132,6 +132,7 @@ class Hardening(Block):
     created: Annotated[Mode, AS_JSON, _MODE] = Mode.ENFORCE
     invited: Annotated[Mode, AS_JSON, _MODE] = Mode.ENFORCE
     existing: Annotated[Mode, AS_JSON, _MODE] = Mode.OBSERVE
+    keep_used_within_days: Annotated[int, whole(0, 365, " of days")] = 30
 
     @property
     def modes(self) -> HardeningModes:

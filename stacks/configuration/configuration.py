@@ -84,7 +84,6 @@ class Configuration(Block):
     expected: Annotated[
         tuple[ExpectationEntry, ...], AS_JSON, AfterValidator(expectations_fit), Takes("a list of objects")
     ] = ()
-    remove_recently_used_keys: Flag = False
     queue_retention_days: Annotated[int, whole(1, 14, " of days")] = 14
     log_retention_days: Annotated[_LogDays, Takes(_LOG_DAYS)] = 365
     forwarding_regions: Annotated[

@@ -14,6 +14,10 @@ from stacks.configuration.values import REFUSED, Takes
 
 _MISSING = object()
 _OBJECT = "an object"
+# What became of keys that an earlier version took.
+_MOVED = {
+    "remove_recently_used_keys": "nothing: it is hardening.keep_used_within_days now, 0 for what was true"
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ def _mistake(error: Mapping[str, Any], block: Mapping[str, object]) -> Mistake:
             path = (*path[:-1], *given["key"].split(".")) if given["key"] else path[:-1]
         takes = given["takes"]
     elif error["type"] == "extra_forbidden":
-        takes = f"nothing: the keys are {', '.join(sorted(_model(path[:-1]).model_fields))}"
+        known = f"nothing: the keys are {', '.join(sorted(_model(path[:-1]).model_fields))}"
+        takes = _MOVED.get(_key(path), known)
     elif error["type"] == "missing":
         takes = _words(path, block)
     else:

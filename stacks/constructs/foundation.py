@@ -50,7 +50,7 @@ class Foundation:
             "identity_center_permission_set": configuration.identity_center.permission_set,
             "exemptions": [entry.exemption for entry in configuration.exemptions],
             "hardening_modes": configuration.hardening.modes,
-            "remove_recently_used_keys": configuration.remove_recently_used_keys,
+            "keep_used_within_days": configuration.hardening.keep_used_within_days,
             "sweep_mode": configuration.sweep.mode,
             "security_hub": configuration.sweep.security_hub,
             "recovery_max_hours": configuration.recovery.max_hours,

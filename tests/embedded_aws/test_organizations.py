@@ -67,6 +67,13 @@ def test_every_account_is_listed_once_in_pages(extensions: Extensions) -> None:
     assert len(set(ids)) == len(ids) == 34
 
 
+def test_an_account_may_have_joined_long_ago(extensions: Extensions) -> None:
+    extensions.state.join(Account(id="888899990000", name="veteran", joined_days_ago=400))
+    client = _client(extensions, MANAGEMENT)
+    joined = client.describe_account(AccountId="888899990000")["Account"]["JoinedTimestamp"]
+    assert (datetime(2026, 11, 1, tzinfo=UTC) - joined).days == 400
+
+
 def test_accounts_join_and_leave(extensions: Extensions) -> None:
     client = _client(extensions)
     joining = Account(id="888888888888", name="acquired", organizational_unit="ou-ab12-11111111")

@@ -70,6 +70,14 @@ def test_a_key_tells_when_it_was_used(user: RootUser) -> None:
     assert used == {"LastUsedDate": NOW, "Region": "us-east-1", "ServiceName": "iam"}
 
 
+def test_the_user_tells_when_its_password_was_used(user: RootUser) -> None:
+    assert "PasswordLastUsed" not in _ask(user, "GetUser")["User"]
+    user.password_last_used = NOW
+    assert _ask(user, "GetUser")["User"]["PasswordLastUsed"] == NOW
+    _ask(user, "DeleteLoginProfile")
+    assert "PasswordLastUsed" not in _ask(user, "GetUser")["User"]
+
+
 def test_ids_stay_the_same_from_run_to_run_and_never_repeat(user: RootUser) -> None:
     again = RootUser(account=MEMBER, created=NOW)
     again.give(RootCredentials(access_keys=1), NOW)

@@ -36,7 +36,7 @@ def test_optional_keys_have_defaults() -> None:
     configuration = read_configuration({"rootwarden": block})
     assert configuration.exemptions == ()
     assert configuration.slack.workspace_id is None
-    assert configuration.remove_recently_used_keys is False
+    assert configuration.hardening.keep_used_within_days == 30
     assert configuration.queue_retention_days == 14
     assert configuration.log_retention_days == 365
     assert configuration.forwarding_regions == DEFAULT_REGIONS
@@ -87,7 +87,8 @@ def test_optional_keys_have_defaults() -> None:
         ("hardening.created", {"created": "audit"}),
         ("hardening.existing", {"existing": True}),
         ("hardening.sweep", {"sweep": "observe"}),
-        ("remove_recently_used_keys", "true"),
+        ("remove_recently_used_keys", True),
+        ("hardening.keep_used_within_days", {"keep_used_within_days": 366}),
         ("queue_retention_days", 15),
         ("queue_retention_days", True),
         ("log_retention_days", 42),
@@ -231,7 +232,7 @@ def test_sdk_knows_every_default_region() -> None:
         ("hub_region", "eu-west-1", "hub_region", "eu-west-1"),
         ("hub_account_id", "000011112222", "hub_account_id", "000011112222"),
         ("alert_emails", '["a@example.com"]', "alert_emails", ("a@example.com",)),
-        ("remove_recently_used_keys", "true", "remove_recently_used_keys", True),
+        ("forward_read_only_calls", "true", "forward_read_only_calls", True),
         ("queue_retention_days", "3", "queue_retention_days", 3),
         ("control_tower_home_region", "null", "control_tower_home_region", None),
         ("forwarding_regions", '["us-east-1"]', "forwarding_regions", ("us-east-1",)),
@@ -257,7 +258,7 @@ def test_nested_value_can_be_overridden_alone() -> None:
 
 @pytest.mark.parametrize(
     ("key", "given"),
-    [("alert_emails", "a@example.com"), ("remove_recently_used_keys", "yes"), ("hub_regoin", "x")],
+    [("alert_emails", "a@example.com"), ("forward_read_only_calls", "yes"), ("hub_regoin", "x")],
 )
 def test_override_that_cannot_be_read_is_refused_by_its_key(key: str, given: str) -> None:
     with pytest.raises(ConfigurationError) as caught:

@@ -97,7 +97,7 @@ def test_topologies_synthesize_with_all_options(hub: str, region: str, control_t
         member_organizational_units=[unit, other],
         members={"canary_organizational_units": [unit], "failure_tolerance_count": 0},
         deny_root_organizational_units=[other],
-        remove_recently_used_keys=True,
+        hardening={"keep_used_within_days": 0},
         sweep={"mode": "enforce", "object_lock": True, "security_hub": True},
     )
 

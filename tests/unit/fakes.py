@@ -50,6 +50,7 @@ class RootUser:
     """A member account's root credentials. keys: access key id and when it was last used."""
 
     password: bool = False
+    password_used: datetime | None = None
     keys: dict[str, datetime | None] = field(default_factory=dict)
     certificates: set[str] = field(default_factory=set)
     devices: set[str] = field(default_factory=set)
@@ -99,9 +100,11 @@ class FakeRootSessions:
             found = sorted(self.user.credentials)
             return tuple(credential.identifier for credential in found if credential.kind is kind)
 
-    def last_used(self, access_key_id: str) -> datetime | None:
-        with self.call(f"last used {access_key_id}"):
-            return self.user.keys.get(access_key_id)
+    def last_used(self, credential: Credential) -> datetime | None:
+        with self.call(f"last used {credential.identifier}"):
+            if credential == PASSWORD:
+                return self.user.password_used
+            return self.user.keys.get(credential.identifier)
 
     @contextmanager
     def call(self, name: str) -> Iterator[None]:
@@ -121,8 +124,8 @@ class FakeDeleteSession:
     def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
         return self.sessions.identifiers(kind)
 
-    def last_used(self, access_key_id: str) -> datetime | None:
-        return self.sessions.last_used(access_key_id)
+    def last_used(self, credential: Credential) -> datetime | None:
+        return self.sessions.last_used(credential)
 
     def delete(self, credential: Credential) -> None:
         with self.sessions.call(f"delete {credential.identifier}"):

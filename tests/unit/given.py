@@ -82,7 +82,7 @@ class Hardening:
     account: Account | None = field(default_factory=member)
     exemptions: tuple[Exemption, ...] = ()
     modes: HardeningModes = field(default_factory=HardeningModes)
-    remove_recently_used_keys: bool = False
+    keep_used_within_days: int = 30
     line: Line = field(default_factory=Line)
     clock: FakeClock = field(default_factory=FakeClock)
 
@@ -100,7 +100,7 @@ class Hardening:
             clock=self.clock,
             exemptions=self.exemptions,
             modes=self.modes,
-            remove_recently_used_keys=self.remove_recently_used_keys,
+            keep_used_within_days=self.keep_used_within_days,
         )
         self.postures = FakePostures(self.line)
         self.run = HardeningRun(

@@ -49,7 +49,7 @@ def hardening(given: Hardening, event: str = "create_account_result_succeeded") 
 
 
 def hardened() -> Outcome:
-    return hardening(Hardening(remove_recently_used_keys=True))
+    return hardening(Hardening(keep_used_within_days=0))
 
 
 def observed() -> Outcome:
@@ -81,6 +81,12 @@ def recently_used_key_kept() -> Outcome:
     user = fully_equipped_root()
     user.keys["AKIAIOSFODNN7EXAMPLE"] = NOON - timedelta(days=2)
     return hardening(Hardening(user=user))
+
+
+def password_in_use_kept() -> Outcome:
+    user = fully_equipped_root()
+    user.password_used = NOON - timedelta(days=9)
+    return hardening(Hardening(user=user), "account_joined_organization_invited")
 
 
 def unreachable_feature_off() -> Outcome:

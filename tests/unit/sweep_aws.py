@@ -58,12 +58,17 @@ class WireAws:
         if sent["Action"] == "DeleteLoginProfile":
             self.exposed[account] = ()
             return _response(request, "<DeleteLoginProfileResponse/>")
+        if sent["Action"] == "GetUser":
+            return _response(request, _USER)
         told = self.summaries.get(account) or summary(*self.exposed.get(account, ()))
         return _response(request, told)
 
 
 def _response(request: AWSPreparedRequest, text: str, status: int = 200) -> AWSResponse:
     return AWSResponse(request.url, status, HTTPHeaders(), _Body(text))
+
+
+_USER = "<GetUserResponse><GetUserResult><User><UserId>root</UserId></User></GetUserResult></GetUserResponse>"
 
 
 def _error(code: str) -> str:

@@ -1,19 +1,24 @@
 """Hardening one account: what each answer of AWS leads to."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from rootwarden.contract.modes import Mode
+from rootwarden.hardening.announcement import WINDOW_CLOSED, Trigger
 from rootwarden.hardening.outcome import Result
-from rootwarden.hardening.removal import RECENT_USE, RECENTLY_USED, CallRefused
+from rootwarden.hardening.removal import RECENTLY_USED, CallRefused
 from rootwarden.root_credentials import PASSWORD, CredentialKind
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import (
     MEMBER,
     UNIT,
     Hardening,
+    announcement,
 )
 
+WITHIN = timedelta(days=30)
 DENIED = CallRefused("AccessDenied", "Root credentials management feature is not enabled")
 DEVICE = f"arn:aws:iam::{MEMBER}:mfa/root-account-mfa-device"
 
@@ -47,7 +52,7 @@ def test_every_credential_is_removed_and_the_read_back_proves_it() -> None:
     assert outcome.account.organizational_unit == UNIT
 
 
-def test_an_account_with_a_password_and_an_mfa_device_costs_seven_calls() -> None:
+def test_an_account_with_a_password_and_an_mfa_device_costs_eight_calls() -> None:
     given = Hardening(user=RootUser(password=True, devices={DEVICE}))
 
     given.harden()
@@ -57,6 +62,7 @@ def test_an_account_with_a_password_and_an_mfa_device_costs_seven_calls() -> Non
         "posture",
         "delete session",
         f"list {CredentialKind.MFA_DEVICE}",
+        "last used password",
         "delete password",
         f"delete {DEVICE}",
         "read back",
@@ -64,7 +70,7 @@ def test_an_account_with_a_password_and_an_mfa_device_costs_seven_calls() -> Non
 
 
 def test_the_password_goes_first_and_mfa_last() -> None:
-    given = Hardening(remove_recently_used_keys=True)
+    given = Hardening(keep_used_within_days=0)
 
     given.harden()
 
@@ -94,7 +100,6 @@ def test_what_is_about_to_be_removed_is_on_record_before() -> None:
         "list signing_certificate",
         "list mfa_device",
         "last used AKIANEVERUSED0000001",
-        "delete password",
         "delete AKIANEVERUSED0000001",
         "delete CERTIFICATE1",
         f"delete {DEVICE}",
@@ -181,8 +186,8 @@ def test_the_last_attempt_promises_no_other() -> None:
     ("used", "is_kept"),
     [
         (None, False),
-        (NOON - RECENT_USE, False),
-        (NOON - RECENT_USE + timedelta(seconds=1), True),
+        (NOON - WITHIN, False),
+        (NOON - WITHIN + timedelta(seconds=1), True),
         (NOON - timedelta(days=1), True),
     ],
 )
@@ -193,15 +198,71 @@ def test_a_key_used_lately_is_left_for_a_person(used: datetime | None, is_kept: 
 
     assert (outcome.result is Result.PARTIAL) is is_kept
     assert bool(given.user.keys) is is_kept
-    assert outcome.recently_used_keys == (("AKIAINUSE",) if is_kept else ())
+    assert [each.identifier for each in outcome.in_use] == (["AKIAINUSE"] if is_kept else [])
     assert PASSWORD in outcome.removed
     assert not outcome.will_retry
 
 
-def test_a_key_used_lately_goes_where_that_is_configured() -> None:
+@pytest.mark.parametrize("refused", ["last used password", "delete password"])
+def test_mfa_devices_stay_as_long_as_the_password_does(refused: str) -> None:
+    given = Hardening()
+    given.sessions.refusals[refused] = DENIED
+
+    outcome = given.harden()
+
+    assert {each.kind for each in given.user.credentials} == {
+        CredentialKind.PASSWORD,
+        CredentialKind.MFA_DEVICE,
+    }
+    assert [failure.code for failure in outcome.failures] == ["AccessDenied", "AccessDenied"]
+    assert outcome.will_retry
+
+
+def test_a_password_used_lately_is_left_with_its_mfa_device_for_a_person() -> None:
     given = Hardening(
-        user=RootUser(keys={"AKIAINUSE": NOON - timedelta(days=1)}), remove_recently_used_keys=True
+        user=RootUser(password=True, password_used=NOON, keys={"AKIAOLD": None}, devices={DEVICE})
     )
+
+    outcome = given.harden()
+
+    assert (given.user.password, given.user.devices, given.user.keys) == (True, {DEVICE}, {})
+    assert [failure.code for failure in outcome.failures] == [RECENTLY_USED, RECENTLY_USED]
+    assert (outcome.result, outcome.needs_a_person, outcome.will_retry) == (Result.PARTIAL, True, False)
+
+
+def test_the_outcome_says_when_what_was_removed_was_last_used() -> None:
+    used = NOON - timedelta(days=400)
+    given = Hardening(user=RootUser(password=True, password_used=used, keys={"AKIAOLD": None}))
+
+    outcome = given.harden()
+
+    assert outcome.result is Result.HARDENED
+    assert {(use.identifier, use.at) for use in outcome.last_used} == {("password", used), ("AKIAOLD", None)}
+
+
+@pytest.mark.parametrize(("days", "goes"), [(30, False), (0, True)])
+def test_what_nobody_can_say_the_use_of_goes_only_where_use_decides_nothing(*, days: int, goes: bool) -> None:
+    given = Hardening(user=RootUser(keys={"AKIAUNKNOWN": None}), keep_used_within_days=days)
+    given.sessions.refusals["last used AKIAUNKNOWN"] = DENIED
+
+    outcome = given.harden()
+
+    assert (given.user.keys == {}) is goes
+    assert not outcome.last_used
+
+
+def test_a_password_that_a_closed_window_let_be_used_goes() -> None:
+    given = Hardening(user=RootUser(password=True, password_used=NOON, keys={"AKIAINUSE": NOON}))
+    trigger = Trigger(event_id="closed-1", event_name=WINDOW_CLOSED, source="rootwarden")
+
+    outcome = given.harden(replace(announcement(), trigger=trigger, mode=Mode.ENFORCE))
+
+    assert (given.user.password, list(given.user.keys)) == (False, ["AKIAINUSE"])
+    assert PASSWORD in outcome.removed
+
+
+def test_a_key_used_lately_goes_where_that_is_configured() -> None:
+    given = Hardening(user=RootUser(keys={"AKIAINUSE": NOON - timedelta(days=1)}), keep_used_within_days=0)
 
     assert given.harden().result is Result.HARDENED
 

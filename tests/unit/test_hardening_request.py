@@ -91,11 +91,12 @@ def test_a_dry_run_lists_what_would_go_and_what_would_stay() -> None:
 
     assert answer["result"] == "would_remove"
     assert answer["credentials"] == [
-        {"kind": "password", "id": "password", "kept": None},
+        {"kind": "password", "id": "password", "kept": None, "lastUsed": None},
         {
             "kind": "access_key",
             "id": RECENT,
-            "kept": "last used 2026-05-30; recently used keys are left for a person to decide",
+            "kept": "last used 2026-05-30; what was used within 30 days is left for a person",
+            "lastUsed": "2026-05-30T12:00:00Z",
         },
     ]
     assert given.user.password

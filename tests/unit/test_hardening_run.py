@@ -75,7 +75,8 @@ def test_an_observation_waits_for_a_hardening_under_way_and_takes_nothing_from_i
 
     by_the_way = given.bus.results[-1].removed
 
-    assert {credential.kind for credential in by_the_way} == set(CredentialKind) - {CredentialKind.PASSWORD}
+    left = {CredentialKind.PASSWORD, CredentialKind.MFA_DEVICE}
+    assert {credential.kind for credential in by_the_way} == set(CredentialKind) - left
     # What the first attempt removed is in the last word, though an observation came in between.
     assert {credential.kind for credential in run(given, 2).removed} == set(CredentialKind)
 
@@ -174,8 +175,8 @@ def test_a_message_put_back_after_giving_up_is_hardened() -> None:
     assert outcome.result is Result.HARDENED
     # Each final outcome names what no other one did.
     named = [sorted(c.kind for c in final.removed) for final in given.bus.results]
-    assert [len(kinds) for kinds in named] == [4, 1]
-    assert named[1] == [CredentialKind.PASSWORD]
+    assert [len(kinds) for kinds in named] == [3, 2]
+    assert named[1] == [CredentialKind.MFA_DEVICE, CredentialKind.PASSWORD]
 
 
 def test_another_failure_is_another_outcome() -> None:

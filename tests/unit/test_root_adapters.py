@@ -177,8 +177,19 @@ def test_the_last_use_of_a_key_is_in_utc_or_none(session: IamDeleteSession, stub
         sent = {"AccessKeyId": KEY.identifier}
         stub.add_response("get_access_key_last_used", {"UserName": "root", "AccessKeyLastUsed": answer}, sent)
 
-    assert session.last_used(KEY.identifier) == used
-    assert session.last_used(KEY.identifier) is None
+    assert session.last_used(KEY) == used
+    assert session.last_used(KEY) is None
+
+
+def test_the_last_use_of_the_password_is_in_utc_or_none(session: IamDeleteSession, stub: Stubber) -> None:
+    used = datetime(2026, 5, 1, tzinfo=UTC)
+    arn = "arn:aws:iam::444455556666:root"
+    user = {"Path": "/", "UserName": "root", "UserId": "AIDA000000000000", "Arn": arn}
+    for answer in ({"PasswordLastUsed": used}, {}):
+        stub.add_response("get_user", {"User": {**user, "CreateDate": used, **answer}}, {})
+
+    assert session.last_used(PASSWORD) == used
+    assert session.last_used(PASSWORD) is None
 
 
 @pytest.mark.parametrize("task", ["audit", "delete"])

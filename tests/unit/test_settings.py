@@ -12,6 +12,7 @@ from rootwarden.contract.settings import (
     InvalidSetting,
     NotifySettings,
     Settings,
+    WriteReportSettings,
 )
 
 EXEMPTIONS = """[
@@ -32,7 +33,7 @@ ENVIRONMENT = {
     "ORGANIZATION_ID": "o-aa111bb222",
     "EXEMPTIONS": EXEMPTIONS,
     "HARDENING_MODES": '{"created": "enforce", "invited": "enforce", "existing": "observe"}',
-    "REMOVE_RECENTLY_USED_KEYS": "false",
+    "KEEP_USED_WITHIN_DAYS": "30",
     "OWN_ROLES": '{"arn:aws:iam::222233334444:role/HardenAccount": ["IAMAuditRootUserCredentials"]}',
     "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:222233334444:alerts",
     "ALERT_EMAILS": '["security@example.com"]',
@@ -71,7 +72,7 @@ def test_everything_is_read_and_typed() -> None:
     settings = HardenAccountSettings.from_environment(ENVIRONMENT)
 
     assert settings.max_receive_count == 8
-    assert settings.remove_recently_used_keys is False
+    assert settings.keep_used_within_days == 30
     assert settings.exemptions == (
         Exemption(
             account=settings.exemptions[0].account,
@@ -120,7 +121,7 @@ def test_a_channel_that_is_not_configured_is_none(variable: str) -> None:
         ("MAX_RECEIVE_COUNT", "eight"),
         ("MAX_RECEIVE_COUNT", ""),
         ("MANAGEMENT_ACCOUNT_ID", "1111-2222-3333"),
-        ("REMOVE_RECENTLY_USED_KEYS", "True"),
+        ("KEEP_USED_WITHIN_DAYS", "a month"),
         ("HARDENING_MODES", '{"created": "enforce", "invited": "audit", "existing": "observe"}'),
         ("EXEMPTIONS", "none"),
         ("EXEMPTIONS", "{}"),
@@ -133,6 +134,11 @@ def test_a_channel_that_is_not_configured_is_none(variable: str) -> None:
 def test_a_wrong_variable_is_named(variable: str, wrong: str) -> None:
     with pytest.raises(InvalidSetting, match=f"^{variable} cannot be read: "):
         HardenAccountSettings.from_environment(ENVIRONMENT | {variable: wrong})
+
+
+def test_a_flag_that_is_neither_true_nor_false_is_named() -> None:
+    with pytest.raises(InvalidSetting, match=r"^SECURITY_HUB cannot be read: "):
+        WriteReportSettings.from_environment(ENVIRONMENT | {"SECURITY_HUB": "True"})
 
 
 @pytest.mark.parametrize(

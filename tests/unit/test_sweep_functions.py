@@ -204,8 +204,9 @@ def test_enforcing_removes_through_the_same_clients(wire: WireAws) -> None:
     row = rows(account)[account]
     assert (row["result"], row["removed"]) == ("hardened", [{"kind": "password", "id": "password"}])
     assert [request.removesuffix(f" {account}") for request in wire.requests] == [
+        *("AssumeRoot", "GetAccountSummary", "GetUser"),
         *("AssumeRoot", "GetAccountSummary"),
-        *("AssumeRoot", "GetAccountSummary", "AssumeRoot", "DeleteLoginProfile", "GetAccountSummary"),
+        *("AssumeRoot", "GetUser", "DeleteLoginProfile", "GetAccountSummary"),
     ]
 
 

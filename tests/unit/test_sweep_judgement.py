@@ -98,7 +98,7 @@ def test_what_cannot_be_removed_is_partial_with_awss_code() -> None:
     row = sweeping.judge()
 
     assert row.result is RowResult.PARTIAL
-    assert row.posture == Posture.of(frozenset({CredentialKind.PASSWORD}))
+    assert row.posture == Posture.of(frozenset({CredentialKind.PASSWORD, CredentialKind.MFA_DEVICE}))
     assert row.code == "AccessDenied"
     assert "password" in (row.message or "")
     assert not sweeping.hardening.bus.results[0].will_retry
@@ -256,6 +256,7 @@ def test_a_row_says_everything() -> None:
         "result": "exposed",
         "posture": {"password": True, "accessKeys": True, "signingCertificates": True, "mfaDevices": True},
         "removed": [],
+        "preview": None,
         "exemption": {"reason": "break glass", "until": "2026-06-30"},
         "recoveryWindow": WINDOW.to_detail(),
         "code": None,

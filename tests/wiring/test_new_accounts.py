@@ -70,6 +70,7 @@ def test_an_account_that_existed_before_is_only_observed_whatever_event_names_it
         "AssumeRoot",
         "GetAccountSummary",
         "GetAccessKeyLastUsed",
+        "GetUser",
         "ListAccessKeys",
         "ListSigningCertificates",
         "ListMFADevices",

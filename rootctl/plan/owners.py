@@ -1,0 +1,37 @@
+"""Whose accounts are: a tag of each account says so, in Organizations."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rootctl.at_once import at_once
+from rootctl.plan.planned import Planned
+from rootwarden.aws.errors import refusals
+from rootwarden.hardening.removal import CallRefused
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+
+# Organizations takes some ten such calls a second.
+_THREADS = 4
+
+
+def with_owners(client: "OrganizationsClient", plans: Iterable[Planned], tag: str) -> list[Planned]:
+    """Return the plans with the owners that the accounts' tags name, or why they could not be read."""
+
+    def ask(plan: Planned) -> str | None:
+        try:
+            with refusals():
+                pages = client.get_paginator("list_tags_for_resource").paginate(
+                    ResourceId=plan.account.account_id or ""
+                )
+                tags = {each["Key"]: each["Value"] for page in pages for each in page["Tags"]}
+        except CallRefused as refused:
+            return f"not known ({refused.code})"
+        return tags.get(tag)
+
+    found = list(plans)
+    results = at_once(found, ask, threads=_THREADS, description="Asking whose accounts they are")
+    if results.is_interrupted:
+        raise KeyboardInterrupt("Nothing was changed.")
+    return [replace(plan, owner=results.done[plan]) for plan in found]

@@ -1,0 +1,82 @@
+"""rootctl plan: what enforcing would do, by a report or by looking now; as a table, a page and JSON."""
+
+import csv
+import io
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedded_aws.iam.root_credentials import RootUser
+from local.aws import LocalAws
+from local.scenarios.sweeping import Sweeping
+from rootctl.errors import Exit
+from tests.rootctl.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY, REFUSING
+from tests.rootctl.conftest import program, run
+
+
+def _used(aws: LocalAws) -> RootUser:
+    """Have the exposed account's password used long ago and one of its keys lately; and somebody own it."""
+    user = aws.state.root_user(EXPOSED)
+    user.password_last_used = aws.clock.now() - timedelta(days=90)
+    user.access_keys[0].last_used = aws.clock.now() - timedelta(days=2)
+    aws.state.records.get_account_by_id(EXPOSED).tags["owner"] = "team <b>pay</b>"
+    return user
+
+
+def _planned(*arguments: str) -> tuple[dict[str, dict[str, Any]], int]:
+    answer, code = program("plan", *arguments)
+    return {each["account"]["id"]: each for each in answer["accounts"]}, code
+
+
+@pytest.mark.parametrize("way", ["report", "now"])
+def test_every_account_with_credentials_is_planned_for(aws: LocalAws, way: str) -> None:
+    user = _used(aws)
+    if way == "report":
+        Sweeping(aws).by_hand()
+
+    found, code = _planned(*(["--now"] if way == "now" else []))
+
+    assert {account: each["fate"] for account, each in found.items()} == {
+        EXPOSED: "would_remove",
+        EXEMPT: "left_alone",
+        MFA_ONLY: "would_remove",
+        REFUSING: "not_known",
+    }
+    assert code == Exit.FAILED
+    exposed = found[EXPOSED]
+    assert exposed["owner"] == "team <b>pay</b>"
+    assert found[MFA_ONLY]["owner"] is None
+    assert [each["id"] for each in exposed["wouldStay"]] == [user.access_keys[0].id]
+    assert user.access_keys[1].id in [each["id"] for each in exposed["wouldRemove"]]
+    assert len(exposed["lastUsed"]) == 3
+    assert exposed["mayBreak"] == ["password was used 90 days ago"]
+    assert "exempt until 2027-01-31" in found[EXEMPT]["why"]
+    assert CLEAN not in found
+    assert all(aws.posture(EXPOSED).values())
+
+
+def test_without_a_report_the_hub_looks_and_says_so(aws: LocalAws) -> None:
+    result = run("plan")
+
+    assert "There is no report yet" in result.stderr
+    assert EXPOSED in result.stdout
+    assert "Enforcing would remove 6 root credentials" in result.stdout
+    assert aws.dead_letters == []
+
+
+def test_the_page_and_the_csv_say_the_same_and_run_nothing(aws: LocalAws, tmp_path: Path) -> None:
+    _used(aws)
+    path = tmp_path / "plan.html"
+
+    result = run("plan", "--now", "--save", str(path), "--output", "csv")
+
+    page = path.read_text(encoding="utf-8")
+    assert EXPOSED in page
+    assert "team &lt;b&gt;pay&lt;/b&gt;" in page
+    assert "<b>pay" not in page
+    assert "\x1b" not in page
+    rows = {row["account_id"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
+    assert rows[EXPOSED]["owner"] == "team <b>pay</b>"
+    assert rows[REFUSING]["fate"] == "not_known"
