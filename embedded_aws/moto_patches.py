@@ -57,8 +57,8 @@ def _responder_at(address: str) -> Any | None:
     """Return who answers at an address without a path; None where moto itself must look."""
     for service, pattern in moto.backend_index.backend_url_patterns:
         if pattern.match(address):
-            get_backend: Any = moto.backends.get_backend  # its overloads want a literal name
-            regions = get_backend(service)["123456789012"]
+            found: Any = vars(moto.backends)["get_backend"](service)
+            regions = found["123456789012"]
             backend = regions["us-east-1" if "us-east-1" in regions else "aws"]
             return next((do for url, do in backend.urls.items() if re.match(url, address)), None)
     return None
@@ -68,17 +68,15 @@ def _answer(stubber: BotocoreStubber, request: Any) -> TYPE_RESPONSE | None:
     parts = urlsplit(request.url)
     is_plain = parts.path == "/" and not parts.query and parts.netloc.endswith(".amazonaws.com")
     respond = _responder_at(f"{parts.scheme}://{parts.netloc}/") if is_plain else None
-    answer: TYPE_RESPONSE | None
     if respond is None:
-        answer = _process(stubber, request)
+        answer: TYPE_RESPONSE | None = _process(stubber, request)
         return answer
     asked = normalize_request(request)
     try:
-        given: Any = respond(asked, asked.raw_url, asked.headers)
+        given: TYPE_RESPONSE = respond(asked, asked.raw_url, asked.headers)
     except HTTPException as refused:
-        given = refused.code, refused.get_headers(), refused.get_body()
-    answer = given
-    return answer
+        return refused.code or 500, dict(refused.get_headers()), refused.get_body()
+    return given
 
 
 _underscores = lru_cache(maxsize=None)(camelcase_to_underscores)

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.detail_types import ROOT_SESSIONS_NOT_RECORDED
 from rootwarden.outcomes import Outcome, Record, Time, TwelveDigits
 
@@ -22,3 +23,7 @@ class SessionsNotRecorded(Outcome, frozen=True, kw_only=True):
 
     sessions: Annotated[tuple[UnrecordedSession, ...], Meta(min_length=1)]
     occurred_at: Time
+
+    def weighed(self) -> Severity | None:
+        """Return how bad it is: they were never used, and what they were for is tried again."""
+        return Severity.MEDIUM

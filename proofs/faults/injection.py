@@ -50,7 +50,8 @@ class Injection(Faults):
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Count and strike for as long as the context lasts."""
-        original = vars(Endpoint)["_get_response"]  # the one place that knows how long a client waits
+        # The one place that knows how long a client waits.
+        original = vars(Endpoint)["_get_response"]
 
         def get_response(endpoint: Endpoint, request: Any, model: Any, context: Any) -> Any:
             self._here.patience = float(context["client_config"].read_timeout)

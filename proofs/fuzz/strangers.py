@@ -114,7 +114,9 @@ class Stranger:
 
     def _change(self, document: Json) -> Json:
         """Change one place of a document that is the caller's own."""
-        place, parent, name = document, None, None
+        place: Any = document
+        parent: Any = None
+        name: Any = None
         while isinstance(place, dict | list) and place and (parent is None or self.chance(0.8)):
             parent = place
             name = (

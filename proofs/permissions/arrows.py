@@ -75,7 +75,7 @@ class Arrows:
     def _to_target(
         self, words: str, resource: Resource, target: Mapping[str, Any], source: Mapping[str, Values]
     ) -> Arrow:
-        arn, role = target["Arn"], target.get("RoleArn")
+        arn, role = target["Arn"], str(target.get("RoleArn"))
         words = f"{words}{_last(arn)}"
         match arn.split(":")[2]:
             case "sqs":

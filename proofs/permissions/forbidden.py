@@ -247,15 +247,16 @@ def _schedules(deployed: Deployed, places: Mapping[str, str]) -> Iterator[Forbid
     ):
         yield Forbidden(action=f"scheduler:{action}", resource=ours, but=but)
         yield Forbidden(action=f"scheduler:{action}", resource=others)
-    for passed, service, but in (
+    passing: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("RecoverySchedulerRole", "scheduler", ("open_recovery",)),
         ("RecoverySchedulerRole", "lambda", _NOBODY),
         ("harden_account", "scheduler", _NOBODY),
         ("open_recovery", "scheduler", _NOBODY),
-    ):
+    )
+    for passed, service, passers in passing:
         context = {"iam:PassedToService": f"{service}.amazonaws.com"}
         role = deployed.role(passed).arn
-        yield Forbidden(action="iam:PassRole", resource=role, but=but, context=context)
+        yield Forbidden(action="iam:PassRole", resource=role, but=passers, context=context)
     starters = (
         "OrganizationSweepMachineRole",
         "OrganizationSweepSchedulerRole",

@@ -136,7 +136,7 @@ class Scenarios:
 
     def _a_sweep_collects(self) -> None:
         management, now = self._aws.organization.management_account.id, self._aws.clock.now()
-        about = {"management": management, "time": now}
+        about: dict[str, Any] = {"management": management, "time": now}
         self._leave_undelivered(_MEMBER, events.root_sign_in(account=_MEMBER, time=now))
         self._leave_undelivered(management, events.create_account_result(account=_MEMBER, **about))
         self._leave_undelivered(management, events.account_departed(account=_INVITED, **about))

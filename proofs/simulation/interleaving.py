@@ -32,7 +32,7 @@ class Interleaving:
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Give way at each call of a function, for as long as the context lasts."""
-        get_response = vars(Endpoint)["_get_response"]  # between a function and its call
+        get_response = vars(Endpoint)["_get_response"]
         functions = self._aws.functions
         invoke = functions.invoke
 

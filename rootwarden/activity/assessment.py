@@ -183,7 +183,7 @@ class ActivityAssessor:
             actor=actor,
             event=ObservedEvent.of(record),
             recovery_window=recalled.window,
-            expected=expectation and Expected(reason=expectation.reason, until=expectation.until.isoformat()),
+            expected=Expected.of(expectation) if expectation else None,
             occurred_at=self.clock(),
             target=finding.target if finding else None,
             put_back=finding.put_back if finding else None,

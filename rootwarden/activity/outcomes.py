@@ -8,6 +8,7 @@ from msgspec import Meta, field
 from rootwarden.activity.classification import mfa_used
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_ALERT, ROOT_ACTIVITY_SUMMARY
+from rootwarden.contract.expectations import Expectation
 from rootwarden.events import CloudTrailRecord
 from rootwarden.outcomes import AccountReference, Outcome, Record, Time, TwelveDigits
 from rootwarden.recovery.windows import RecoveryWindow
@@ -60,6 +61,11 @@ class Expected(Record, frozen=True, kw_only=True):
 
     reason: str
     until: str
+
+    @classmethod
+    def of(cls, expectation: Expectation) -> Self:
+        """Say what the configuration says."""
+        return cls(reason=expectation.reason, until=expectation.until.isoformat())
 
 
 class ActivityAlert(Outcome, frozen=True, kw_only=True):

@@ -28,16 +28,17 @@ _ROOT = "Root"
 class AccountParticulars:
     """Adds to outcomes what people need to find an account's owner.
 
-    owner_of: raises CallRefused, and returns None where no tag names one. unit_name: raises CallRefused.
+    organization: where accounts are looked up; None: they come looked up. owner_of: raises CallRefused, and
+    returns None where no tag names one. unit_name: raises CallRefused.
     """
 
-    organization: Directory
+    organization: Directory | None
     owner_of: Callable[[AccountId], str | None]
     unit_name: Callable[[str], str]
     seconds: Callable[[], float] = time.monotonic
 
     @classmethod
-    def of(cls, client: "OrganizationsClient", organization: Directory, owner_tag: str) -> Self:
+    def of(cls, client: "OrganizationsClient", organization: Directory | None, owner_tag: str) -> Self:
         """Ask Organizations by this client, each thing once an hour."""
         tags = OrganizationTags(client, owner_tag)
         return cls(organization, Remembered(tags.owner_of, utc_now), Remembered(tags.unit_name, utc_now))
@@ -65,13 +66,16 @@ class AccountParticulars:
         return account
 
     def _placed(self, account: AccountReference) -> AccountReference:
-        if account.account_id is None or account.organizational_units is not None:
+        is_known = account.organizational_units is not None
+        if account.account_id is None or self.organization is None or is_known:
             return account
         found = self.organization.describe(account.account_id)
         return AccountReference.of(found) if found else account
 
     def _owned(self, account: AccountReference) -> AccountReference:
-        if account.account_id is None:
+        # Where Organizations just did not answer, or does not know the account, it is not asked again.
+        is_without_answer = self.organization is None and account.name is None
+        if account.account_id is None or is_without_answer:
             return account
         return structs.replace(account, owner=self.owner_of(account.account_id))
 
@@ -103,8 +107,8 @@ class OrganizationTags:
         return found["OrganizationalUnit"].get("Name") or unit_id
 
 
-def particulars(owner_tag: str, organization: Directory | None = None) -> AccountParticulars:
-    """Return what a function adds to its outcomes. organization: where it remembers accounts already."""
+def particulars(owner_tag: str, *, looks_up: bool) -> AccountParticulars:
+    """Return what a function adds to its outcomes. looks_up: not where it looks accounts up itself."""
     client = clients.organizations_in_brief()
-    known = organization or RememberedAccounts(OrganizationsDirectory(client), utc_now)
+    known = RememberedAccounts(OrganizationsDirectory(client), utc_now) if looks_up else None
     return AccountParticulars.of(client, known, owner_tag)

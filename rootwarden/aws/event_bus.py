@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from rootwarden.accounts import Directory
 from rootwarden.aws import clients
 from rootwarden.aws.account_particulars import AccountParticulars, particulars
 from rootwarden.aws.errors import refusals
@@ -53,9 +52,10 @@ class OutcomeBus:
     sleep: Callable[[float], None] = time.sleep
 
     @classmethod
-    def of(cls, settings: PublisherSettings, organization: Directory | None = None) -> Self:
-        """Return the bus of a function. organization: where it remembers accounts already."""
-        return cls(clients.events(), settings.event_bus_name, particulars(settings.owner_tag, organization))
+    def of(cls, settings: PublisherSettings, *, looks_up: bool = True) -> Self:
+        """Return the bus of a function. looks_up: not where it looks accounts up itself."""
+        added = particulars(settings.owner_tag, looks_up=looks_up)
+        return cls(clients.events(), settings.event_bus_name, added)
 
     def publish(self, outcome: Outcome) -> None:
         """Put one outcome on the bus; raises CallRefused, of the kind OutcomeNotAccepted if it was asked.

@@ -13,6 +13,7 @@ ACTIVITIES = (
     *("account_closing", "account_closed"),
     *("account_hardening_result", "root_activity_summary", "account_left_organization"),
     *("recovery_window_change", "resource_policy_unlock", "sweep_completed", "test_alert"),
+    "root_sessions_not_recorded",
 )
 # All of it is our own words, ids and numbers: texts of others would have to be escaped, which an input
 # transformer cannot. `detail` is an object.

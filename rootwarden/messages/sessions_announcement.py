@@ -16,7 +16,7 @@ def announce_sessions(outcome: SessionsNotRecorded) -> Announcement:
     if left_out:
         facts.append(("And", f"{len(left_out)} more, in the log as `root sessions not on record`"))
     return Announcement(
-        severity=Severity.MEDIUM,
+        severity=outcome.severity or Severity.MEDIUM,
         account=AccountReference(account_id=outcome.sessions[0].account_id),
         headline=f"root sessions of rootwarden not on record: {len(outcome.sessions)}",
         happened="rootwarden opened root sessions, and the state table did not take the record of them.",

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from rootwarden.approval.approvals import Approved
 from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.settings import SweepMode
+from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import read_announcement
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import CallRefused
@@ -26,6 +26,7 @@ from tests.unit.given import (
     Assessment,
     Hardening,
     fully_equipped_root,
+    member,
 )
 from tests.unit.recovery_stories import RECOVERY_STORIES
 from tests.unit.report_given import ALL_WELL, KEY, Given, Row, exposed, lines, listed, row, unreachable
@@ -53,7 +54,10 @@ def hardened() -> Outcome:
 
 
 def observed() -> Outcome:
-    return hardening(Hardening(), "controltower_enable_baseline")
+    old = replace(member(), joined_at=NOON - timedelta(days=400))
+    user = fully_equipped_root()
+    user.keys["AKIAIOSFODNN7EXAMPLE"] = NOON - timedelta(days=2)
+    return hardening(Hardening(account=old, user=user), "controltower_enable_baseline")
 
 
 def clean_with_an_account_in_govcloud() -> Outcome:
@@ -207,7 +211,7 @@ def _departure(event: str, *exemptions: Exemption) -> Outcome:
         publish=FakeBus(),
         clock=FakeClock(),
     )
-    return forgetter.forget(departure, note=lambda _: None)
+    return forgetter.forget(departure, lambda _said: None)
 
 
 def account_departed() -> Outcome:
@@ -222,7 +226,7 @@ def account_closed() -> Outcome:
     return _departure("close_account_result")
 
 
-def _completed(report: Report) -> Outcome:
+def completed(report: Report) -> Outcome:
     json, csv, html = (f"reports/sweep-2/report.{form}" for form in ("json", "csv", "html"))
     where = ReportLocation(bucket="rootwarden-evidence", json=json, csv=csv, html=html)
     return SweepCompleted.of(report, where)
@@ -230,7 +234,7 @@ def _completed(report: Report) -> Outcome:
 
 def _sweep(given: Given, *rows: Row) -> Outcome:
     given.sweep(row(1), row(2), exposed(3))
-    return _completed(given.sweep(*rows))
+    return completed(given.sweep(*rows))
 
 
 def sweep_found_credentials() -> Outcome:
@@ -239,7 +243,7 @@ def sweep_found_credentials() -> Outcome:
 
 def sweep_left_credentials() -> Outcome:
     return _sweep(
-        Given(mode=SweepMode.ENFORCE),
+        Given(mode=Mode.ENFORCE),
         row(1),
         row(2, "hardened", auditedAt="2026-06-02T11:58:00Z"),
         row(3, "partial", KEY, code="RecentlyUsed"),
@@ -250,7 +254,7 @@ def sweep_with_a_feature_off_and_gaps() -> Outcome:
     answers = replace(ALL_WELL, features=frozenset(), trusted_services=NOT_ALLOWED)
     given = Given(answers=answers)
     given.sweep(row(1))
-    return _completed(given.read(listed(row(1), row(2)), {"results/1.jsonl": lines(row(1))}))
+    return completed(given.read(listed(row(1), row(2)), {"results/1.jsonl": lines(row(1))}))
 
 
 def sweep_with_lost_alarm_paths() -> Outcome:
@@ -259,7 +263,7 @@ def sweep_with_lost_alarm_paths() -> Outcome:
     given.arrives = False
     for day in (2, 3):
         given.sweep(*(row(number, auditedAt=f"2026-06-0{day}T11:58:00Z") for number in (1, 2)))
-    return _completed(given.sweep(row(1), row(2)))
+    return completed(given.sweep(row(1), row(2)))
 
 
 def sweep_with_people_unsubscribed() -> Outcome:

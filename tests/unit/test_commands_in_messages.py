@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import click
@@ -31,7 +32,7 @@ def test_rootctl_takes_it(command: str) -> None:
     """Parse it as the shell and rootctl do; what follows a comma or a full stop is prose."""
     words = shlex.split(re.split(r"[,.] [a-zA-Z]", command)[0].rstrip(".,"))[1:]
     group = typer.main.get_command(app)
-    context = click.Context(group)
+    context: Any = typer.Context(group)
     while isinstance(group, click.Group):
         _, group, words = group.resolve_command(context, words)
         assert group is not None
