@@ -8,8 +8,8 @@ from proofs.faults.stage import EXEMPT, MANAGEMENT
 from proofs.ledger import ALERT, HARDENING, LEFT, UNLOCK, WINDOW, named
 from proofs.simulation.world import World
 
-# Of one burst only the first alerts at once; an event may be worked on again and again for so long.
 _OF_MEMBERS = "rootwarden-undelivered"
+# Of one burst only the first alerts at once; an event may be worked on again and again for so long.
 _BURST, _AT_LATEST = timedelta(minutes=16), timedelta(minutes=40)
 
 
