@@ -155,6 +155,9 @@ class Ledger:
         gone = {removal.credential for removal in self.removals if removal.account == said.account}
         for credential in named(detail, "removed") - gone:
             yield f"{_words(credential)} was not removed"
+        states = {record.id: record.state for record in self.aws.state.records.accounts}
+        if said.kind == LEFT and states.get(said.account) == "ACTIVE":
+            yield "it is an active member"
         since = self.added.get(said.account)
         # What came while somebody looked, he need not have seen.
         is_settled = since is None or said.at - since > _WHILE_LOOKING

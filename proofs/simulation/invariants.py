@@ -8,6 +8,7 @@ from proofs.faults.stage import EXEMPT, MANAGEMENT
 from proofs.ledger import ALERT, HARDENING, LEFT, UNLOCK, WINDOW, named
 from proofs.simulation.world import World
 
+_OF_MEMBERS = "rootwarden-undelivered"
 # Of one burst only the first alerts at once; an event may be worked on again and again for so long.
 _BURST, _AT_LATEST = timedelta(minutes=16), timedelta(minutes=40)
 
@@ -26,8 +27,10 @@ def violations(world: World) -> list[str]:
         *_forged(world),
         *(f"lost for good: {lost.reason}" for lost in stage.aws.lost_events),
     ]
-    if stage.aws.dead_letters and not alarms(stage):
-        found.append(f"a dead letter without an alarm: {stage.aws.dead_letters[0].queue}")
+    # What waits in an account's own queue the report tells, and its alarm is on a metric.
+    letters = [letter for letter in stage.aws.dead_letters if letter.queue != _OF_MEMBERS]
+    if letters and not alarms(stage):
+        found.append(f"a dead letter without an alarm: {letters[0].queue}")
     return list(dict.fromkeys(found))
 
 
@@ -76,5 +79,3 @@ def _forged(world: World) -> Iterator[str]:
     for said in world.stage.ledger.said:
         if said.kind == UNLOCK:
             yield "a policy is said to be unlocked, and nobody asked"
-        if said.kind == LEFT and said.account not in world.ever_departed:
-            yield f"{said.account} is said to have left, and never did"

@@ -38,7 +38,6 @@ class World:
     start: datetime
     # Root acted there then, and AWS delivered an event of it.
     seen: list[tuple[str, datetime]] = field(default_factory=list)
-    ever_departed: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
     _ahead: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: Any = field(default_factory=count)
@@ -128,7 +127,6 @@ class World:
         if not self._is_member(account):
             return
         self.stage.aws.state.leave(account)
-        self.ever_departed.add(account)
         self.stage.ledger.windows.pop(account, None)
         self._emit(scenario_events.account_departed(account=account, **self._management))
 

@@ -17,7 +17,7 @@ from proofs.ledger import Ledger
 from proofs.simulation.runs import played_apart
 
 
-@pytest.mark.parametrize("name", ["new-account", "root-sign-ins", "window", "locked-queue"])
+@pytest.mark.parametrize("name", ["new-account", "root-sign-ins"])
 def test_whatever_call_fails_what_must_hold_holds(proven: LocalAws, name: str) -> None:
     played = play_all(proven, name, Chosen(seed=0, share=0.02, pairs=0.02), at_once=1)
 

@@ -1,9 +1,7 @@
-"""The simulation, in short: a few seeds, and the turns it is made of."""
+"""The simulation, in short: one seed, and the turns it is made of."""
 
 import random
 from datetime import timedelta
-
-import pytest
 
 from local.aws import LocalAws
 from proofs.deployed import START
@@ -12,9 +10,9 @@ from proofs.simulation.story import story_of
 from proofs.simulation.turns import SharedClock, Turns
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_whatever_happens_what_must_hold_in_the_end_holds(proven: LocalAws, seed: int) -> None:
-    assert played_apart(lambda: play(proven, seed, story_of(seed))) == ""
+def test_whatever_happens_what_must_hold_in_the_end_holds(proven: LocalAws) -> None:
+    # One seed takes seconds: `make simulate` plays a thousand.
+    assert played_apart(lambda: play(proven, 2, story_of(2))) == ""
 
 
 def test_a_story_is_the_same_for_the_same_seed_alone() -> None:
