@@ -8,6 +8,7 @@ import pytest
 from embedded_aws.iam.roles import statements_of
 from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
+from rootwarden.contract.callers import Caller
 from tests.wiring.asking import ask
 from tests.wiring.locked import clear, locked_bucket, locked_queue
 from tests.wiring.queues import put_in_queue
@@ -74,6 +75,7 @@ def _policies_are_deleted_and_restored(aws: LocalAws) -> None:
         deleted = ask(aws, function, action="delete", **asked, **named)
         back = {"action": "restore", "evidence": deleted["evidence"]["key"], "lockAgain": True}
         assert ask(aws, function, **back, **asked, **named)["result"] == "restored"
+        assert ask(aws, function, Caller.SCHEDULE, begun=True)["result"] == "nothing_begun"
     clear()
 
 
