@@ -9,7 +9,10 @@ from typer.testing import CliRunner
 from proofs.__main__ import app
 from proofs.fuzz import campaign, of_events, reading
 from proofs.fuzz.campaign import failure_of, failures
+from proofs.fuzz.inertness import Broken
+from proofs.fuzz.strangers import SECRETS
 from proofs.fuzz.targets import TARGETS, case_of, target_of
+from rootwarden.events import Envelope
 from rootwarden.messages.writing import Email
 
 
@@ -59,9 +62,9 @@ def test_an_error_that_nobody_documents_is_found_and_made_small(monkeypatch: pyt
 
 def test_a_secret_in_a_log_line_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(of_events, "DOCUMENTED", (Exception,))
-    monkeypatch.setattr(of_events.Envelope, "from_json", _raising)
-    with pytest.raises(reading.Broken, match="the log holds a planted secret"):
-        of_events.judge(json.dumps({"sessionToken": of_events.SECRETS[1]}))
+    monkeypatch.setattr(Envelope, "from_json", _raising)
+    with pytest.raises(Broken, match="the log holds a planted secret"):
+        of_events.judge(json.dumps({"sessionToken": SECRETS[1]}))
 
 
 def _raising(body: str) -> Any:
