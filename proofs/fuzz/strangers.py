@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 # What must never come out again, wherever a record or an answer of AWS carries it.
 SECRETS = (
@@ -114,9 +114,7 @@ class Stranger:
 
     def _change(self, document: Json) -> Json:
         """Change one place of a document that is the caller's own."""
-        place: Any = document
-        parent: Any = None
-        name: Any = None
+        place, parent, name = document, cast("Json", None), cast("Json", None)
         while isinstance(place, dict | list) and place and (parent is None or self.chance(0.8)):
             parent = place
             name = (

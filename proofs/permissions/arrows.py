@@ -82,7 +82,7 @@ class Arrows:
                 return self._by_service(words, _EVENTS, "sqs:SendMessage", arn, source)
             case "states":
                 need = Need("states:StartExecution", arn)
-                return self._by_role(words, "rule → sweep", _EVENTS, role, need, source)
+                return self._by_role(words, "rule → sweep", _EVENTS, str(role), need, source)
             case "events":
                 return self._to_bus(words, resource, target, source)
         raise NotImplementedError(f"{words}: no such target is known to this proof")

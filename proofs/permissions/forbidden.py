@@ -240,23 +240,23 @@ def _records(places: Mapping[str, str], *, enforces: bool) -> Iterator[Forbidden
 def _schedules(deployed: Deployed, places: Mapping[str, str]) -> Iterator[Forbidden]:
     group = places["schedule"].rpartition("schedule/")[0] + "schedule/"
     ours, others = f"{group}rootwarden-recovery/rootwarden-recovery-{_MEMBER}", f"{group}default/rootwarden"
+    opening: tuple[str, ...] = ("open_recovery",)
     for action, but in (
-        ("CreateSchedule", ("open_recovery",)),
-        ("UpdateSchedule", ("open_recovery",)),
-        ("DeleteSchedule", ("open_recovery", "close_recovery")),
+        ("CreateSchedule", opening),
+        ("UpdateSchedule", opening),
+        ("DeleteSchedule", (*opening, "close_recovery")),
     ):
         yield Forbidden(action=f"scheduler:{action}", resource=ours, but=but)
         yield Forbidden(action=f"scheduler:{action}", resource=others)
-    passing: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-        ("RecoverySchedulerRole", "scheduler", ("open_recovery",)),
+    for passed, service, who in (
+        ("RecoverySchedulerRole", "scheduler", opening),
         ("RecoverySchedulerRole", "lambda", _NOBODY),
         ("harden_account", "scheduler", _NOBODY),
         ("open_recovery", "scheduler", _NOBODY),
-    )
-    for passed, service, passers in passing:
+    ):
         context = {"iam:PassedToService": f"{service}.amazonaws.com"}
         role = deployed.role(passed).arn
-        yield Forbidden(action="iam:PassRole", resource=role, but=passers, context=context)
+        yield Forbidden(action="iam:PassRole", resource=role, but=who, context=context)
     starters = (
         "OrganizationSweepMachineRole",
         "OrganizationSweepSchedulerRole",

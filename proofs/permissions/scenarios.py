@@ -77,8 +77,10 @@ class Scenarios:
         self._scenario.sign_in_as_root(_MEMBER)
 
     def _root_acts(self) -> None:
-        self._scenario.call_as_root(_MEMBER)
         management = self._aws.organization.management_account.id
+        for account in (_MEMBER, management):
+            for region in ("us-east-1", "eu-west-1"):
+                self._scenario.call_as_root(account, region=region)
         # Made again, a call that changes nothing: the watch over the organization sees it.
         self._aws.client("iam", account=management).enable_organizations_root_sessions()
 

@@ -46,8 +46,7 @@ def prove(topology: Topology) -> Verdict:
     with TemporaryDirectory() as directory:
         assembly = synthesize(organization, Path(directory))
         with LocalAws(organization, assembly=assembly, start=_START) as aws:
-            aws.deploy(watched=True)
-            aws.run_until_idle()
+            aws.deploy()
             record = put_on_record(aws)
     return judged(record, enforces=topology.enforces)
 

@@ -7,9 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from proofs.__main__ import app
-from proofs.fuzz import campaign, of_events, reading, strangers
+from proofs.fuzz import campaign, of_events, reading
 from proofs.fuzz.campaign import failure_of, failures
 from proofs.fuzz.inertness import Broken
+from proofs.fuzz.strangers import SECRETS
 from proofs.fuzz.targets import TARGETS, case_of, target_of
 from rootwarden.events import Envelope
 from rootwarden.messages.writing import Email
@@ -63,7 +64,7 @@ def test_a_secret_in_a_log_line_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(of_events, "DOCUMENTED", (Exception,))
     monkeypatch.setattr(Envelope, "from_json", _raising)
     with pytest.raises(Broken, match="the log holds a planted secret"):
-        of_events.judge(json.dumps({"sessionToken": strangers.SECRETS[1]}))
+        of_events.judge(json.dumps({"sessionToken": SECRETS[1]}))
 
 
 def _raising(body: str) -> Any:
