@@ -179,7 +179,7 @@ class ActivityAssessor:
             actor=actor,
             event=ObservedEvent.of(record),
             recovery_window=recalled.window,
-            expected=expectation and Expected(reason=expectation.reason, until=expectation.until.isoformat()),
+            expected=_expected(expectation),
             occurred_at=self.clock(),
             target=finding.target if finding else None,
             put_back=finding.put_back if finding else None,
@@ -279,3 +279,9 @@ def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity) -> 
         severity=severity,
         stands_out=severity in names,
     )
+
+
+def _expected(expectation: Expectation | None) -> Expected | None:
+    if expectation is None:
+        return None
+    return Expected(reason=expectation.reason, until=expectation.until.isoformat())

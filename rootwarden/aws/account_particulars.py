@@ -56,6 +56,9 @@ class AccountParticulars:
         return structs.replace(outcome, account=self._of(account, until))
 
     def _of(self, account: AccountReference, until: float) -> AccountReference:
+        # Without a name it is no account of the organization, or Organizations did not answer a moment ago.
+        if account.name is None:
+            return account
         # What is refused is in the log; it is left out, and the message says that it is not known.
         with suppress(CallRefused):
             for step in (self._placed, self._owned, self._named_units):

@@ -90,7 +90,7 @@ class ActivityRecords:
         window, keys = KeyKind.WINDOW.key(account_id), {KeyKind.BURST.key(key): key for key in bursts}
         items = self.table.get_all([window, *keys])
         return Recalled(
-            window=self._windows.open_in(items.get(window), account_id),
+            window=self._windows.open_since(items.get(window), account_id),
             bursts={key: burst_in(items[pk]) if pk in items else None for pk, key in keys.items()},
         )
 
