@@ -58,14 +58,6 @@ def _own_roles(text: str) -> Mapping[str, tuple[str, ...]]:
     return {str(arn): _texts(json.dumps(tasks)) for arn, tasks in roles.items()}
 
 
-def _exemptions(text: str) -> tuple[Exemption, ...]:
-    return tuple(Exemption.from_detail(Fields(item)) for item in _list(text))
-
-
-def _expectations(text: str) -> tuple[Expectation, ...]:
-    return tuple(Expectation.from_detail(Fields(item)) for item in _list(text))
-
-
 _READERS: dict[Any, Any] = {
     str: str,
     str | None: str,
@@ -77,8 +69,8 @@ _READERS: dict[Any, Any] = {
     SweepMode | None: SweepMode,
     tuple[str, ...]: _texts,
     Mapping[str, tuple[str, ...]]: _own_roles,
-    tuple[Exemption, ...]: _exemptions,
-    tuple[Expectation, ...]: _expectations,
+    tuple[Exemption, ...]: lambda text: tuple(Exemption.from_detail(Fields(each)) for each in _list(text)),
+    tuple[Expectation, ...]: lambda text: tuple(Expectation.from_detail(Fields(e)) for e in _list(text)),
 }
 
 
