@@ -1,7 +1,7 @@
 """The settings of each function: the deployment writes them into its environment, the function reads them.
 
-Each class is the one declaration of both, so that a renamed setting cannot differ. A setting that is missing
-or unknown fails by its name: when templates are synthesized, and when a function starts.
+Each class declares both, so that a renamed setting cannot differ. One that is missing or unknown fails by its
+name: when templates are synthesized, and when a function starts.
 """
 
 import json
@@ -128,7 +128,7 @@ def _read(variable: str, text: str, kind: object) -> object:
 
 @dataclass(frozen=True, kw_only=True)
 class PublisherSettings(Settings):
-    """What every function reads that publishes outcomes. owner_tag: the tag that names an account's owner."""
+    """What whoever publishes outcomes reads. owner_tag: the tag that names an account's owner."""
 
     event_bus_name: str
     owner_tag: str
@@ -284,7 +284,6 @@ class UnlockSettings(PublisherSettings):
     approval_document: str | None = None
 
 
-# By the function's name.
 SETTINGS: dict[str, type[Settings]] = {
     "harden_account": HardenAccountSettings,
     "assess_root_activity": AssessRootActivitySettings,
