@@ -97,8 +97,8 @@ class AccountReference(Record, frozen=True, kw_only=True):
         tuple[str, ...] | None, Meta(description="ids from the root down; null: not known")
     ] = None
     unit_path: Annotated[
-        str | None, Meta(description='their names, such as "Root / Workloads / Prod"; null: not known')
-    ] = None
+        str | UnsetType, Meta(description='their names, such as "Root / Workloads / Prod"; absent: not known')
+    ] = UNSET
     owner: Annotated[
         str | UnsetType | None, Meta(description="null: the account has no such tag; absent: not known")
     ] = UNSET

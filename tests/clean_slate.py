@@ -6,6 +6,7 @@ from moto.scheduler.models import scheduler_backends
 from moto.securityhub.models import securityhub_backends
 from moto.sqs.models import sqs_backends
 
+from embedded_aws.cloudwatch import ring
 from local.aws import LocalAws
 
 _LONG_ENOUGH = 3600
@@ -19,6 +20,8 @@ def clean_slate(aws: LocalAws) -> None:
     aws.clock.advance(_LONG_ENOUGH)
     _empty_tables(aws)
     _empty_queues(aws)
+    # Alarms of the test before are over, and say so before its messages are cleared.
+    ring()
     _empty_buckets_and_findings(aws)
     _delete_one_time_schedules(aws)
     _restore_organization(aws)

@@ -117,7 +117,7 @@ def in_window(record: CloudTrailRecord, found: Assessment, window: RecoveryWindo
     """Return a recovery's assessment as medium where it happened in a recovery window, and whose that is."""
     if window is None or record.event_name not in _RECOVERIES:
         return found
-    if window.opened_at and record.time < window.opened_at:
+    if isinstance(window.opened_at, datetime) and record.time < window.opened_at:
         return found
     severity = min(found.severity, Severity.MEDIUM, key=lambda each: each.rank)
     more = (*found.circumstances, f"it happened in the recovery window that {window.whose}")

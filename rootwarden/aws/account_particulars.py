@@ -28,17 +28,16 @@ _ROOT = "Root"
 class AccountParticulars:
     """Adds to outcomes what people need to find an account's owner.
 
-    organization: where accounts are looked up; None: they come looked up. owner_of: raises CallRefused, and
-    returns None where no tag names one. unit_name: raises CallRefused.
+    owner_of: raises CallRefused, and returns None where no tag names one. unit_name: raises CallRefused.
     """
 
-    organization: Directory | None
+    organization: Directory
     owner_of: Callable[[AccountId], str | None]
     unit_name: Callable[[str], str]
     seconds: Callable[[], float] = time.monotonic
 
     @classmethod
-    def of(cls, client: "OrganizationsClient", organization: Directory | None, owner_tag: str) -> Self:
+    def of(cls, client: "OrganizationsClient", organization: Directory, owner_tag: str) -> Self:
         """Ask Organizations by this client, each thing once an hour."""
         tags = OrganizationTags(client, owner_tag)
         return cls(organization, Remembered(tags.owner_of, utc_now), Remembered(tags.unit_name, utc_now))
@@ -57,6 +56,9 @@ class AccountParticulars:
         return structs.replace(outcome, account=self._of(account, until))
 
     def _of(self, account: AccountReference, until: float) -> AccountReference:
+        # Without a name it is no account of the organization, or Organizations did not answer a moment ago.
+        if account.name is None:
+            return account
         # What is refused is in the log; it is left out, and the message says that it is not known.
         with suppress(CallRefused):
             for step in (self._placed, self._owned, self._named_units):
@@ -66,16 +68,13 @@ class AccountParticulars:
         return account
 
     def _placed(self, account: AccountReference) -> AccountReference:
-        is_known = account.organizational_units is not None
-        if account.account_id is None or self.organization is None or is_known:
+        if account.account_id is None or account.organizational_units is not None:
             return account
         found = self.organization.describe(account.account_id)
         return AccountReference.of(found) if found else account
 
     def _owned(self, account: AccountReference) -> AccountReference:
-        # Where Organizations just did not answer, or does not know the account, it is not asked again.
-        is_without_answer = self.organization is None and account.name is None
-        if account.account_id is None or is_without_answer:
+        if account.account_id is None:
             return account
         return structs.replace(account, owner=self.owner_of(account.account_id))
 
@@ -107,8 +106,8 @@ class OrganizationTags:
         return found["OrganizationalUnit"].get("Name") or unit_id
 
 
-def particulars(owner_tag: str, *, looks_up: bool) -> AccountParticulars:
-    """Return what a function adds to its outcomes. looks_up: not where it looks accounts up itself."""
+def particulars(owner_tag: str) -> AccountParticulars:
+    """Return what a function adds to its outcomes."""
     client = clients.organizations_in_brief()
-    known = RememberedAccounts(OrganizationsDirectory(client), utc_now) if looks_up else None
+    known = RememberedAccounts(OrganizationsDirectory(client), utc_now)
     return AccountParticulars.of(client, known, owner_tag)

@@ -95,7 +95,7 @@ class ActivityRecords:
         keys = {KeyKind.ACTS.key(key): key for key in bursts}
         items = self.table.get_all([window, name, *keys])
         return Recalled(
-            window=self._windows.open_in(items.get(window), account_id),
+            window=self._windows.open_since(items.get(window), account_id),
             account=self._account_in(items.get(name)),
             bursts={key: burst_in(items[pk]) if pk in items else None for pk, key in keys.items()},
         )

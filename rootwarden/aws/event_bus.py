@@ -52,10 +52,9 @@ class OutcomeBus:
     sleep: Callable[[float], None] = time.sleep
 
     @classmethod
-    def of(cls, settings: PublisherSettings, *, looks_up: bool = True) -> Self:
-        """Return the bus of a function. looks_up: not where it looks accounts up itself."""
-        added = particulars(settings.owner_tag, looks_up=looks_up)
-        return cls(clients.events(), settings.event_bus_name, added)
+    def of(cls, settings: PublisherSettings) -> Self:
+        """Return the bus of a function."""
+        return cls(clients.events(), settings.event_bus_name, particulars(settings.owner_tag))
 
     def publish(self, outcome: Outcome) -> None:
         """Put one outcome on the bus; raises CallRefused, of the kind OutcomeNotAccepted if it was asked.

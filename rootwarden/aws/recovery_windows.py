@@ -45,10 +45,15 @@ class RecoveryWindows:
     def open_in(self, item: Item | None, account_id: AccountId) -> RecoveryWindow | None:
         """Return the recovery window that an item keeps, while it is open."""
         standing = _standing(item, account_id) if item else None
-        if standing is None or not standing.counts(self.clock()):
+        return standing.window if standing and standing.counts(self.clock()) else None
+
+    def open_since(self, item: Item | None, account_id: AccountId) -> RecoveryWindow | None:
+        """Return the open window that an item keeps, with since when it is and who approved it."""
+        window = self.open_in(item, account_id)
+        if item is None or window is None:
             return None
-        opened, approved = standing.opened_at, standing.approved_by
-        return structs.replace(standing.window, opened_at=opened, approved_by=approved)
+        standing = _standing(item, account_id)
+        return structs.replace(window, opened_at=standing.opened_at, approved_by=standing.approved_by)
 
     def find(self, account_id: AccountId) -> StandingWindow | None:
         """Return the account's window in whatever state, None where there is none."""

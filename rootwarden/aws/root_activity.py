@@ -61,7 +61,7 @@ class RootActivity:
 
 
 def _assessor(settings: AssessRootActivitySettings, table: StateTable) -> ActivityAssessor:
-    bus = OutcomeBus.of(settings, looks_up=False)
+    bus = OutcomeBus.of(settings)
     records = ActivityRecords(table, utc_now)
     names = AccountNames(records, OrganizationsDirectory(clients.organizations_in_brief()))
     reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)

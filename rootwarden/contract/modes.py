@@ -13,6 +13,11 @@ class Mode(StrEnum):
     OBSERVE = "observe"
     ENFORCE = "enforce"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Mode | None":
+        """Understand what 0.1 put on queues and into sweeps under way."""
+        return cls.OBSERVE if value == "audit" else None
+
 
 class Origin(StrEnum):
     """How an account came into the organization; existing: it was there before."""

@@ -1,7 +1,7 @@
 """The settings of each function: the deployment writes them into its environment, the function reads them.
 
-Each class is the one declaration of both, so that a renamed setting cannot differ. A setting that is missing
-or unknown fails by its name: when templates are synthesized, and when a function starts.
+Each class declares both, so that a renamed setting cannot differ. One that is missing or unknown fails by its
+name: when templates are synthesized, and when a function starts.
 """
 
 import json
@@ -55,14 +55,6 @@ def _hardening_modes(text: str) -> HardeningModes:
     return HardeningModes.from_detail(Fields(json.loads(text)))
 
 
-def _exemptions(text: str) -> tuple[Exemption, ...]:
-    return tuple(Exemption.from_detail(Fields(item)) for item in _list(text))
-
-
-def _expectations(text: str) -> tuple[Expectation, ...]:
-    return tuple(Expectation.from_detail(Fields(item)) for item in _list(text))
-
-
 _READERS: dict[Any, Any] = {
     str: str,
     str | None: str,
@@ -75,8 +67,8 @@ _READERS: dict[Any, Any] = {
     HardeningModes: _hardening_modes,
     tuple[str, ...]: _texts,
     Mapping[str, tuple[str, ...]]: _own_roles,
-    tuple[Exemption, ...]: _exemptions,
-    tuple[Expectation, ...]: _expectations,
+    tuple[Exemption, ...]: lambda text: tuple(Exemption.from_detail(Fields(each)) for each in _list(text)),
+    tuple[Expectation, ...]: lambda text: tuple(Expectation.from_detail(Fields(e)) for e in _list(text)),
 }
 
 
@@ -134,7 +126,7 @@ def _read(variable: str, text: str, kind: object) -> object:
 
 @dataclass(frozen=True, kw_only=True)
 class PublisherSettings(Settings):
-    """What every function reads that publishes outcomes. owner_tag: the tag that names an account's owner."""
+    """What whoever publishes outcomes reads. owner_tag: the tag that names an account's owner."""
 
     event_bus_name: str
     owner_tag: str
@@ -293,7 +285,6 @@ class UnlockSettings(PublisherSettings):
     approval_document: str | None = None
 
 
-# By the function's name.
 SETTINGS: dict[str, type[Settings]] = {
     "harden_account": HardenAccountSettings,
     "assess_root_activity": AssessRootActivitySettings,

@@ -5,18 +5,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec import UNSET, UnsetType
+
 from rootwarden.accounts import AccountId
 from rootwarden.outcomes import AccountReference, Record, Time, iso
 
 
 class RecoveryWindow(Record, frozen=True, kw_only=True):
-    """One open window: until when, why, and by whose word. opened_at: None where nobody asks for it."""
+    """One open window: until when, why, and by whose word. Since when, and approved by whom, alerts say."""
 
     until: Time
     reason: str
     opened_by: str
-    opened_at: Time | None = None
-    approved_by: tuple[str, ...] = ()
+    opened_at: Time | UnsetType = UNSET
+    approved_by: tuple[str, ...] | UnsetType = UNSET
 
     @property
     def whose(self) -> str:

@@ -6,15 +6,16 @@ from datetime import timedelta
 import boto3
 import pytest
 from botocore.stub import Stubber
+from msgspec import UNSET
 
 from rootwarden.accounts import AccountId
 from rootwarden.aws.account_particulars import AccountParticulars, OrganizationTags
 from rootwarden.aws.organizations import Remembered
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.compose import compose
+from rootwarden.messages.compose import AlertTest, compose
 from rootwarden.messages.guidance import Guidance
 from rootwarden.outcomes import AccountReference, Outcome
-from tests.unit.fakes import FakeClock, FakeOrganization, RootUser
+from tests.unit.fakes import NOON, FakeClock, FakeOrganization, RootUser
 from tests.unit.given import MEMBER, UNIT, Hardening, member
 from tests.unit.stories import hardened, partial, root_sign_in_failed, sweep_found_credentials
 from tests.unit.test_messages import on_the_bus
@@ -110,7 +111,16 @@ def test_a_slow_organization_is_asked_no_further() -> None:
     account = filled(organizations, hardened())
 
     assert organizations.asked == ["owner"]
-    assert (account.owner, account.unit_path) == ("payments", None)
+    assert (account.owner, account.unit_path) == ("payments", UNSET)
+
+
+def test_what_did_not_answer_with_the_name_is_not_asked_again() -> None:
+    organizations = Organizations()
+    account = AccountReference(account_id=MEMBER)
+
+    test = AlertTest(account=account, requested_by="anna", occurred_at=NOON)
+    assert filled(organizations, test) == account
+    assert organizations.asked == []
 
 
 def test_answers_are_kept_for_an_hour_and_refusals_are_not() -> None:

@@ -3,13 +3,12 @@
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import botocore.session
-import click
 import pytest
 import typer
 from botocore import xform_name
+from typer.core import TyperGroup
 
 from rootctl.app import app
 
@@ -31,12 +30,13 @@ _OF_AWS = [each for each in _COMMANDS if each.startswith("aws ")]
 def test_rootctl_takes_it(command: str) -> None:
     """Parse it as the shell and rootctl do; what follows a comma or a full stop is prose."""
     words = shlex.split(re.split(r"[,.] [a-zA-Z]", command)[0].rstrip(".,"))[1:]
-    group = typer.main.get_command(app)
-    context: Any = typer.Context(group)
-    while isinstance(group, click.Group):
-        _, group, words = group.resolve_command(context, words)
-        assert group is not None
-    parsed = group.make_context("rootctl", words)
+    command_of = typer.main.get_command(app)
+    context = typer.Context(command_of)
+    while isinstance(command_of, TyperGroup):
+        _, found, words = command_of.resolve_command(context, words)
+        assert found is not None
+        command_of = found
+    parsed = command_of.make_context("rootctl", words)
     assert "ACCOUNT" not in str(parsed.params)
 
 

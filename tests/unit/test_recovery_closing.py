@@ -17,7 +17,7 @@ from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT
 from tests.unit.interruptions import Died, die
 
-ACCOUNT = {"id": MEMBER, "name": "payments-prod", "organizationalUnit": UNIT}
+ACCOUNT = {"id": MEMBER, "name": "payments-prod", "organizationalUnit": UNIT, "organizationalUnits": (UNIT,)}
 WINDOW = {"until": "2026-06-01T16:00:00Z", "reason": "lost MFA device", "openedBy": "alice"}
 
 
