@@ -1,20 +1,10 @@
-"""How moto is changed: methods replaced for a while, work remembered, this machine's settings kept out."""
+"""How moto is changed: methods replaced for a while, this machine's settings kept out."""
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from functools import lru_cache
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from unittest.mock import patch
-
-import botocore.session
-from botocore import hooks, useragent
-from botocore.compat import accepts_kwargs
-from botocore.hooks import EventAliaser, HierarchicalEmitter
-from botocore.loaders import create_loader
-from moto.core import responses
-from moto.core.utils import camelcase_to_underscores, method_names_from_class
-from moto.sqs import models as sqs_models
 
 Backend = TypeVar("Backend")
 
@@ -40,33 +30,6 @@ def patched(owner: Any, name: str, replacement: Any) -> Iterator[Any]:
         yield original
     finally:
         setattr(owner, name, original)
-
-
-_underscores = lru_cache(maxsize=None)(camelcase_to_underscores)
-_shared_loader = lru_cache(create_loader)
-_method_names = lru_cache(method_names_from_class)
-_sanitized = lru_cache(maxsize=None)(useragent.sanitize_user_agent_string_component)
-_takes_keywords = lru_cache(maxsize=None)(accepts_kwargs)
-_aliaser = EventAliaser(HierarchicalEmitter())
-_alias = vars(EventAliaser)["_alias_event_name"]
-
-
-@contextmanager
-def work_remembered() -> Iterator[None]:
-    """Share models, names and aliases; every function has a session of its own to read them for."""
-    with ExitStack() as stack:
-        for owner, name, replacement in (
-            (botocore.session, "create_loader", _shared_loader),
-            (EventAliaser, "_alias_event_name", lambda _, name: _alias(_aliaser, name)),
-            # Asked of each of a client's handlers: of the function, as a bound method would live for ever.
-            (hooks, "accepts_kwargs", lambda handler: _takes_keywords(getattr(handler, "__func__", handler))),
-            (useragent, "sanitize_user_agent_string_component", _sanitized),
-            (responses, "method_names_from_class", _method_names),
-            (responses, "camelcase_to_underscores", _underscores),
-            (sqs_models, "camelcase_to_underscores", _underscores),
-        ):
-            stack.enter_context(patched(owner, name, replacement))
-        yield
 
 
 @contextmanager

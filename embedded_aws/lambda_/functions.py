@@ -85,6 +85,8 @@ class Functions:
             output = OUTPUT.take()
             self.calls += self._extensions.calls.since(calls_before)
         if seconds > function.timeout:
+            # An error leaves the environment as it is; running out of time ends it.
+            self._environments.pop(function.function_arn, None)
             payload = {"errorMessage": f"Task timed out after {function.timeout:.2f} seconds"}
             failed = True
         if failed:
@@ -98,7 +100,6 @@ class Functions:
             answer = self._environment(function).call(event, context)
             return json.loads(json.dumps(answer)), False
         except Exception as error:  # noqa: BLE001 # whatever a handler raises, Lambda reports
-            self._environments.pop(function.function_arn, None)
             return _described(error, context.aws_request_id), True
 
     def _environment(self, function: LambdaFunction) -> ExecutionEnvironment:
