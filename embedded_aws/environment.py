@@ -27,9 +27,10 @@ from embedded_aws.events.targets import EventTargets
 from embedded_aws.extensions import Extensions, installed_extensions
 from embedded_aws.iam.roles import root_is_a_resource
 from embedded_aws.lambda_.functions import Functions
-from embedded_aws.moto_patches import without_own_aws, work_remembered
+from embedded_aws.moto_patches import without_own_aws
 from embedded_aws.organizations.organization import Organization
 from embedded_aws.organizations.state import OrganizationState
+from embedded_aws.remembered_work import work_remembered
 from embedded_aws.s3.buckets import bucket_policies_judged
 from embedded_aws.scheduler import (
     fire_due_schedules,

@@ -20,7 +20,7 @@ from moto.awslambda.models import lambda_backends
 
 from embedded_aws.calls import Call, CallRefusedError, Principal
 from embedded_aws.clock import VirtualClock
-from embedded_aws.moto_patches import work_remembered
+from embedded_aws.remembered_work import work_remembered
 from local.aws import LocalAws
 from local.organization import Organization
 from local.synthesis import synthesize

@@ -1,5 +1,6 @@
 """What tests share: an organization, its synthesized stacks, and the embedded AWS they run in."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -9,12 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from embedded_aws.moto_patches import work_remembered
+from embedded_aws.remembered_work import work_remembered
 from local.aws import LocalAws
 from local.organization import Organization, load_organization
 from local.synthesis import configuration_of
 from tests.assemblies import kept_assembly
-from tests.stage import Stage
+from tests.stage import Stage, in_few_regions
 
 _STAGE = Stage()
 # `pytest --hypothesis-profile thorough` looks further, as before a release.
@@ -37,8 +38,16 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    _STAGE.collected(session.items)
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    _STAGE.collected(items)
+
+
+def pytest_collection_finish() -> None:
+    # What is there by now stays: looking through millions of objects again and again frees nothing.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(trylast=True)
@@ -48,8 +57,8 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
 
 @pytest.fixture(scope="session")
 def organization() -> Organization:
-    """The example organization."""
-    return load_organization(_EXAMPLE)
+    """The example organization, in a few Regions."""
+    return in_few_regions(load_organization(_EXAMPLE))
 
 
 @pytest.fixture(scope="session")

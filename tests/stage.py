@@ -1,6 +1,5 @@
 """The deployed organization that tests share: deployed once for all tests in a row that want the same."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,8 @@ from local.aws import LocalAws
 from local.organization import Organization
 from tests.clean_slate import clean_slate
 
+# What fixtures of organizations are called.
+_ORGANIZATIONS = ("organization", "operated", "topology")
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
@@ -19,7 +20,7 @@ class Stage:
 
     def __init__(self) -> None:
         """Begin with nothing deployed."""
-        self._modules: set[object] = set()
+        self._modules: set[pytest.Module | None] = set()
         self._play: tuple[Organization, Path] | None = None
         self._aws: LocalAws | None = None
 
@@ -40,14 +41,23 @@ class Stage:
             aws.deploy()
         return self._aws
 
-    def collected(self, items: Collection[pytest.Item]) -> None:
-        """Note which files have tests that use the stage."""
-        self._modules = {_module(item) for item in items if "stage" in getattr(item, "fixturenames", ())}
+    def collected(self, items: list[pytest.Item]) -> None:
+        """Note which files use the stage; within a directory, those that deploy the same come together."""
+        self._modules = {_module(item) for item in items if _uses_stage(item)}
+        directories = list(dict.fromkeys(item.path.parent for item in items))
+        items.sort(key=lambda item: (directories.index(item.path.parent), self._turn(_module(item))))
 
     def leave_to(self, item: pytest.Item | None) -> None:
         """Take down what is deployed unless the next test's file uses it: others know no such clock."""
         if item is None or _module(item) not in self._modules:
             self.clear()
+
+    def _turn(self, module: pytest.Module | None) -> int:
+        """Put files without the stage first, and those with an organization of their own last."""
+        if module not in self._modules:
+            return 0
+        own = any(name in vars(getattr(module, "obj", None)) for name in _ORGANIZATIONS)
+        return 2 if own else 1
 
     def clear(self) -> None:
         """Take down what is deployed."""
@@ -62,5 +72,9 @@ def in_few_regions(organization: Organization) -> Organization:
     return replace(organization, configuration={**organization.configuration, "forwarding_regions": few})
 
 
-def _module(item: pytest.Item) -> object:
+def _uses_stage(item: pytest.Item) -> bool:
+    return "stage" in getattr(item, "fixturenames", ())
+
+
+def _module(item: pytest.Item) -> pytest.Module | None:
     return item.getparent(pytest.Module)

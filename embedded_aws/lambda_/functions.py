@@ -134,6 +134,8 @@ class Functions:
             output = OUTPUT.take()
             self.calls += self._extensions.calls.since(calls_before)
         if seconds > function.timeout:
+            # An error leaves the environment as it is; running out of time ends it.
+            self._idle.pop(function.function_arn, None)
             payload = {"errorMessage": f"Task timed out after {function.timeout:.2f} seconds"}
             failed = True
         if failed:

@@ -113,7 +113,7 @@ def _is_announced(stage: Stage) -> Iterator[str]:
 
 
 def _audit(stage: Stage) -> None:
-    stage.sweep("audit")
+    stage.sweep("observe")
 
 
 def _enforce(stage: Stage) -> None:

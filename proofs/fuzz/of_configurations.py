@@ -19,7 +19,7 @@ _BLOCK = {
     "forwarding_regions": ["us-east-1", "eu-west-1"],
     "member_organizational_units": ["ou-ab12-11111111"],
     "recovery": {"max_hours": 12},
-    "sweep": {"schedule": "rate(1 day)", "mode": "audit", "batch_size": 50},
+    "sweep": {"schedule": "rate(1 day)", "mode": "observe", "batch_size": 50},
     "approval": {"approvers": ["arn:aws:iam::222233334444:role/OnDuty"], "minimum": 1},
     "protecting_policies": ["p-denyroot1"],
 }

@@ -86,7 +86,7 @@ _CHAPTERS: Mapping[str, tuple[int, Callable[[random.Random, int], list[Step]]]] 
     "reinstate": (1, _one("reinstate", *_MEMBERS, SUSPENDED)),
     "depart": (1, _one("depart", *_MEMBERS)),
     "harden": (2, _one("harden", *_MEMBERS, EXEMPT)),
-    "sweep": (1, _one("sweep", MANAGEMENT, hows=("audit", "enforce"))),
+    "sweep": (1, _one("sweep", MANAGEMENT, hows=("observe", "enforce"))),
     "refused-root-sessions": (1, _one("refused-root-sessions", *_MEMBERS)),
     "root-session-by-hub-admin": (1, _one("root-session-by-hub-admin", *_MEMBERS)),
     "forged-outcome": (2, _one("forged-outcome", *_MEMBERS, EXEMPT, hows=("member", "hub"))),

@@ -29,13 +29,14 @@ def log(event, context):
     print(json.dumps({"_aws": {}, "Metric": 1}))
 
 def crash(event, context):
-    raise ValueError("no good")
+    raise ValueError(f"no good: {memory.count()}")
 
 def table(event, context):
     boto3.client("dynamodb").list_tables()
 
 def slow(event, context):
-    context.clock.advance(20)
+    context.clock.advance(event.get("seconds", 20))
+    return memory.count()
 
 def lazy(event, context):
     from function_code import late
@@ -73,8 +74,9 @@ def function(handler: str, *statements: Any, **variables: str) -> dict[str, Any]
     }
 
 
-def invoke(aws: EmbeddedAws, name: str = "f") -> dict[str, Any]:
-    answer: dict[str, Any] = aws.client("lambda", account=HUB).invoke(FunctionName=name)
+def invoke(aws: EmbeddedAws, name: str = "f", **event: Any) -> dict[str, Any]:
+    client = aws.client("lambda", account=HUB)
+    answer: dict[str, Any] = client.invoke(FunctionName=name, Payload=json.dumps(event))
     return {**answer, "Payload": json.loads(answer["Payload"].read())}
 
 
@@ -132,18 +134,19 @@ def test_output_becomes_logs_and_metrics(deployed: Deploy) -> None:
     assert aws.metrics == [{"_aws": {}, "Metric": 1}]
 
 
-def test_an_error_is_described_as_lambda_does_and_ends_the_environment(deployed: Deploy) -> None:
+def test_an_error_is_described_as_lambda_does_and_the_environment_stays(deployed: Deploy) -> None:
     aws = deployed(Stack(resources=function("crash")))
-    answer = invoke(aws)
-    assert answer["FunctionError"]
-    assert answer["Payload"]["errorType"] == "ValueError"
-    assert answer["Payload"]["errorMessage"] == "no good"
+    first, second = invoke(aws), invoke(aws)
+    assert first["FunctionError"]
+    assert first["Payload"]["errorType"] == "ValueError"
+    assert [answer["Payload"]["errorMessage"] for answer in (first, second)] == ["no good: 1", "no good: 2"]
 
 
-def test_a_function_that_takes_too_long_times_out(deployed: Deploy) -> None:
+def test_a_function_that_takes_too_long_times_out_and_starts_anew(deployed: Deploy) -> None:
     aws = deployed(Stack(resources=function("slow")))
-    answer = invoke(aws)
-    assert answer["Payload"]["errorMessage"] == "Task timed out after 10.00 seconds"
+    assert invoke(aws, seconds=1)["Payload"] == 1
+    assert invoke(aws)["Payload"]["errorMessage"] == "Task timed out after 10.00 seconds"
+    assert invoke(aws, seconds=1)["Payload"] == 1
 
 
 def test_a_handler_that_cannot_be_imported_is_an_error_of_the_function(deployed: Deploy) -> None:

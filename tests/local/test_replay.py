@@ -13,6 +13,7 @@ from tests.local.conftest import Command
 EVENTS = Path(__file__).parent.parent / "events"
 CREATED = EVENTS / "create_account_result_succeeded.json"
 SIGNED_IN = EVENTS / "root_console_login_success_no_mfa.json"
+BROKEN = EVENTS / "create_account_result_malformed_account_id.json"
 NOTHING = {"password": False, "accessKeys": False, "signingCertificates": False, "mfaDevices": False}
 
 
@@ -27,42 +28,54 @@ def written(tmp_path: Path) -> Any:
     return write
 
 
-def test_a_new_account_is_hardened(command: Command, assembly: Path) -> None:
-    printed = command("replay", CREATED, "--json", "--assembly", assembly, "--at", "2026-06-01T12:00:00")
+@pytest.fixture(scope="module")
+def replayed(command: Command, assembly: Path) -> Any:
+    """What a program gets of three events, the first from standard input."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", io.StringIO(CREATED.read_text(encoding="utf-8")))
+        arguments = ("-", SIGNED_IN, BROKEN, "--json", "--assembly", assembly, "--at", "2026-06-01T12:00:00")
+        printed = command("replay", *arguments)
     assert printed.code == 0
-    document = json.loads(printed.out)
+    return json.loads(printed.out)
 
-    (outcome,) = document["outcomes"]
+
+def test_a_new_account_is_hardened(replayed: Any) -> None:
+    outcome, _ = replayed["outcomes"]
     assert outcome["detail"]["result"] == "hardened"
     assert outcome["time"] == "2026-06-01T12:00:00Z"
-    assert document["posture"]["444455556666"] == NOTHING
-    assert document["posture"]["555566667777"]["password"]
-    assert document["deadLetters"] == document["lost"] == []
-    assert {message["channel"] for message in document["messages"]} == {"email", "chat", "slack"}
-    assert len(document["events"][0]["rules"]) == 2
-    assert "logs" not in document
+    assert replayed["posture"]["444455556666"] == NOTHING
+    assert replayed["posture"]["555566667777"]["password"]
+    assert replayed["lost"] == []
+    assert {message["channel"] for message in replayed["messages"]} == {"email", "chat", "slack"}
+    assert replayed["events"][0]["origin"] == "standard input"
+    assert len(replayed["events"][0]["rules"]) == 2
+    assert "logs" not in replayed
 
 
-def test_calls_are_listed_in_order_with_their_accounts(command: Command, assembly: Path) -> None:
-    document = json.loads(command("replay", CREATED, "--json", "--assembly", assembly).out)
+def test_calls_are_listed_in_order_with_their_accounts(replayed: Any) -> None:
     calls = [
         (call["operation"], call["account"])
-        for call in document["calls"]
+        for call in replayed["calls"]
         if call["service"] in ("sts", "iam")
     ]
     hub, member = "222233334444", "444455556666"
     assert calls[:2] == [("AssumeRoot", hub), ("GetAccountSummary", member)]
     assert calls[-1] == ("GetAccountSummary", member)
-    (deleted,) = (call for call in document["calls"] if call["operation"] == "DeleteLoginProfile")
+    (deleted,) = (call for call in replayed["calls"] if call["operation"] == "DeleteLoginProfile")
     assert deleted["principal"] == "arn:aws:iam::444455556666:root"
     assert deleted["errorCode"] is None
 
 
-def test_a_member_s_root_activity_alerts(command: Command, assembly: Path) -> None:
-    document = json.loads(command("replay", SIGNED_IN, "--json", "--assembly", assembly).out)
-    (outcome,) = document["outcomes"]
+def test_a_member_s_root_activity_alerts(replayed: Any) -> None:
+    _, outcome = replayed["outcomes"]
     assert outcome["detail-type"] == "Root Activity Alert"
     assert outcome["detail"]["severity"] == "critical"
+
+
+def test_an_event_that_cannot_be_handled_ends_in_a_dead_letter_queue(replayed: Any) -> None:
+    (letter,) = replayed["deadLetters"]
+    assert json.loads(letter["body"])["detail"]["eventName"] == "CreateAccountResult"
+    assert letter["reason"]
 
 
 def test_everything_is_printed_for_people(command: Command, assembly: Path, written: Any) -> None:
@@ -79,24 +92,6 @@ def test_everything_is_printed_for_people(command: Command, assembly: Path, writ
     assert "sts:AssumeRoot" in printed.out
     assert "root session IAMDeleteRootUserCredentials" in printed.out
     assert '"message": "root session opened"' in printed.out
-
-
-def test_an_event_that_cannot_be_handled_ends_in_a_dead_letter_queue(
-    command: Command, assembly: Path
-) -> None:
-    broken = EVENTS / "create_account_result_malformed_account_id.json"
-    document = json.loads(command("replay", broken, "--json", "--assembly", assembly).out)
-    (letter,) = document["deadLetters"]
-    assert json.loads(letter["body"])["detail"]["eventName"] == "CreateAccountResult"
-    assert letter["reason"]
-
-
-def test_events_come_from_standard_input(
-    command: Command, assembly: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(CREATED.read_text(encoding="utf-8")))
-    printed = command("replay", "-", "--json", "--assembly", assembly)
-    assert json.loads(printed.out)["events"][0]["origin"] == "standard input"
 
 
 @pytest.mark.parametrize(

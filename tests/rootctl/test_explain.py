@@ -21,6 +21,16 @@ FUNCTIONS = {HARDEN: "harden_account", ASSESS: "assess_root_activity", FORGET: "
 
 # Its rule takes it only where read-only calls are forwarded, which they are not by default.
 READ_ONLY = "root_api_long_term_key_read_only"
+# One for each function, and those where what AWS answers makes a difference.
+ASKED = (
+    "account_departed_organization",
+    "create_account_result_from_member_account",
+    "create_account_result_succeeded",
+    "detach_deny_root_policy",
+    "iam_user_console_login",
+    "root_console_login_success_no_mfa",
+    READ_ONLY,
+)
 
 
 def explain(event: str | Path, *arguments: str) -> list[dict[str, Any]]:
@@ -53,7 +63,7 @@ def test_every_sample_goes_where_the_deployed_rules_send_it(
 
 
 def test_asking_changes_nothing(aws: LocalAws) -> None:
-    for name in NAMES:
+    for name in ASKED:
         [found] = explain(name)
 
         expected = None if name == READ_ONLY else FUNCTIONS[EXPECTED.get(name, ASSESS)]

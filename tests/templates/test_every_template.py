@@ -37,9 +37,8 @@ def test_stacks_are_these(deployed: Deployment) -> None:
 
 
 def test_cfn_lint_finds_nothing(deployed: Deployment, tmp_path: Path) -> None:
-    for template in deployed:
-        body = json.dumps(template.body)
-        (tmp_path / f"{template.name}.json").write_text(body, encoding="utf-8")
+    for number, body in enumerate(_distinct(deployed)):
+        (tmp_path / f"{number}.json").write_text(body, encoding="utf-8")
     # cfn-lint's own entry point: the package cannot be run, and its API comes without types.
     result = subprocess.run(
         [
@@ -101,18 +100,18 @@ def test_topologies_synthesize_with_all_options(hub: str, region: str, control_t
         sweep={"mode": "enforce", "object_lock": True, "security_hub": True},
     )
 
-    findings = [
-        str(finding)
-        for template in deployed.templates.values()
-        for finding in _linted(json.dumps(template.body), deployed.environments()[template.name])
-    ]
-    assert findings == []
+    assert [str(finding) for body in _distinct(deployed) for finding in _linted(body)] == []
 
 
-def _linted(template: str, environment: str) -> list[object]:
+def _distinct(deployed: Deployment) -> list[str]:
+    """Return each template once: forwarding is the same in many Regions."""
+    return list(dict.fromkeys(json.dumps(template.body) for template in deployed))
+
+
+def _linted(template: str) -> list[object]:
     # cfn-lint's API comes without types.
     api = import_module("cfnlint.api")
-    found: list[object] = api.lint(template, config=api.ManualArgs(regions=[environment.partition("/")[2]]))
+    found: list[object] = api.lint(template, config=api.ManualArgs(regions=["us-east-1"]))
     return found
 
 

@@ -1,12 +1,29 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from embedded_aws.calls import Call
+from embedded_aws.sns import Message
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
-from local.scenarios.sweeping import Sweeping
-from tests.wiring.sweep.accounts import CLEAN, EXEMPT, EXPOSED, HUB, MANAGEMENT, MFA_ONLY, REFUSING, SUSPENDED
+from local.scenarios.sweeping import Sweeping, SweepResult
+from tests.stage import Stage
+from tests.wiring.sweep.accounts import (
+    CLEAN,
+    EVERYONE,
+    EXEMPT,
+    EXPOSED,
+    HUB,
+    MANAGEMENT,
+    MFA_ONLY,
+    REFUSING,
+    SUSPENDED,
+)
+from tests.wiring.sweep.results import findings
 
 _YEARS = 10**9
 
@@ -42,6 +59,63 @@ def organization() -> Organization:
 @pytest.fixture(scope="package")
 def assembly(organization: Organization, assembly_of: Callable[[Organization], Path]) -> Path:
     return assembly_of(organization)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept:
+    """A sweep of the untouched organization, and all that it did there."""
+
+    result: SweepResult
+    before: Mapping[str, Mapping[str, bool]]
+    after: Mapping[str, Mapping[str, bool]]
+    calls: list[Call]
+    outcomes: list[dict[str, Any]]
+    messages: list[Message]
+    metrics: list[dict[str, Any]]
+    logs: list[dict[str, Any]]
+    files: Mapping[str, bytes]
+    findings: Mapping[str, Mapping[str, Any]]
+
+
+Sweep = Callable[[Sweeping], SweepResult]
+
+
+@pytest.fixture(scope="package")
+def swept(stage: Stage, organization: Organization, assembly: Path) -> Callable[[Sweep], Swept]:
+    """Let a sweep run once, for many tests to read; what is deployed is cleaned before the next test."""
+
+    def run(sweep: Sweep) -> Swept:
+        aws = stage.clean(organization, assembly)
+        aws.state_machines.on_progress = lambda _: None
+        sweeping = Sweeping(aws)
+        before = {account: dict(aws.posture(account)) for account in EVERYONE}
+        result = sweep(sweeping)
+        return Swept(
+            result=result,
+            before=before,
+            after={account: dict(aws.posture(account)) for account in EVERYONE},
+            calls=list(aws.calls),
+            outcomes=list(aws.outcomes),
+            messages=list(aws.messages),
+            metrics=list(aws.metrics),
+            logs=list(aws.logs),
+            files=dict(sweeping.files(result.sweep_id)),
+            findings=deepcopy(findings(aws)),
+        )
+
+    return run
+
+
+@pytest.fixture(scope="package")
+def audited(swept: Callable[[Sweep], Swept]) -> Swept:
+    """A first sweep, which only looks."""
+    return swept(lambda sweeping: sweeping.by_hand("observe"))
+
+
+@pytest.fixture(scope="package")
+def enforced(swept: Callable[[Sweep], Swept]) -> Swept:
+    """A first sweep by the schedule, in the configured mode."""
+    return swept(lambda sweeping: sweeping.by_schedule())
 
 
 @pytest.fixture

@@ -1,83 +1,65 @@
 """Findings of whole sweeps: one an account, imported together, archived when the credentials are gone."""
 
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from moto.securityhub.models import securityhub_backends
-
+from embedded_aws.calls import Call
 from embedded_aws.organizations.organization import RootCredentials
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
-from tests.wiring.sweep.accounts import EXEMPT, EXPOSED, HUB, MFA_ONLY
+from tests.wiring.sweep.accounts import EXEMPT, EXPOSED, MFA_ONLY
+from tests.wiring.sweep.conftest import Swept
+from tests.wiring.sweep.results import findings
 
 OPEN, GONE = ("FAILED", "ACTIVE"), ("PASSED", "ARCHIVED")
 
 
-def _findings(aws: LocalAws) -> dict[str, dict[str, Any]]:
-    """Return what Security Hub of the hub account holds, by account."""
-    found = [finding.data for finding in securityhub_backends[HUB][aws.organization.hub.region].findings]
-    by_account = {finding["Resources"][0]["Id"].removeprefix("AWS::::Account:"): finding for finding in found}
-    assert len(by_account) == len(found), "more than one finding for an account"
-    return by_account
-
-
-def _states(aws: LocalAws) -> dict[str, tuple[str, str]]:
+def _states(found: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
     return {
         account: (finding["Compliance"]["Status"], finding["RecordState"])
-        for account, finding in _findings(aws).items()
+        for account, finding in found.items()
     }
 
 
-def _imports(aws: LocalAws) -> list[int]:
+def _imports(calls: Iterable[Call]) -> list[int]:
     """Return how many findings each request carried."""
-    return [len(c.parameters["Findings"]) for c in aws.calls if c.operation == "BatchImportFindings"]
+    return [len(c.parameters["Findings"]) for c in calls if c.operation == "BatchImportFindings"]
 
 
-def test_every_account_with_root_credentials_has_one_finding(aws: LocalAws, sweeping: Sweeping) -> None:
-    result = sweeping.by_hand("observe")
-
-    assert _states(aws) == dict.fromkeys((EXPOSED, EXEMPT, MFA_ONLY), OPEN)
+def test_every_account_with_root_credentials_has_one_finding(audited: Swept) -> None:
+    assert _states(audited.findings) == dict.fromkeys((EXPOSED, EXEMPT, MFA_ONLY), OPEN)
     severities = {
         account: finding["FindingProviderFields"]["Severity"]["Label"]
-        for account, finding in _findings(aws).items()
+        for account, finding in audited.findings.items()
     }
     assert severities == {EXPOSED: "CRITICAL", EXEMPT: "LOW", MFA_ONLY: "HIGH"}
-    assert result.report is not None
-    assert result.report["openFindings"] == [EXPOSED, EXEMPT, MFA_ONLY]
-    assert _imports(aws) == [3]
+    assert audited.result.report is not None
+    assert audited.result.report["openFindings"] == [EXPOSED, EXEMPT, MFA_ONLY]
+    assert _imports(audited.calls) == [3]
 
 
-def test_the_same_again_changes_no_finding_but_its_time(aws: LocalAws, sweeping: Sweeping) -> None:
+def test_findings_stay_are_archived_with_the_credentials_and_open_again_with_them(
+    aws: LocalAws, sweeping: Sweeping
+) -> None:
     sweeping.by_hand("observe")
-    before = deepcopy(_findings(aws))
-    sweeping.by_hand("observe")
+    before = deepcopy(findings(aws))
 
-    for account, finding in _findings(aws).items():
+    sweeping.by_hand("observe")
+    for account, finding in findings(aws).items():
         assert {**finding, "UpdatedAt": ""} == {**before[account], "UpdatedAt": ""}
-    assert _imports(aws) == [3, 3]
 
+    enforced = sweeping.by_hand("enforce")
+    assert _states(findings(aws)) == {EXPOSED: GONE, MFA_ONLY: GONE, EXEMPT: OPEN}
+    assert enforced.report is not None
+    assert enforced.report["openFindings"] == [EXEMPT]
 
-def test_findings_are_archived_when_the_credentials_are_gone(aws: LocalAws, sweeping: Sweeping) -> None:
-    sweeping.by_hand("observe")
-    result = sweeping.by_hand("enforce")
-    sweeping.by_hand("observe")
-
-    assert _states(aws) == {EXPOSED: GONE, MFA_ONLY: GONE, EXEMPT: OPEN}
-    assert result.report is not None
-    assert result.report["openFindings"] == [EXEMPT]
-    # What is archived is not told again.
-    assert _imports(aws) == [3, 3, 1]
-
-
-def test_the_same_finding_opens_again_with_the_credentials(aws: LocalAws, sweeping: Sweeping) -> None:
-    sweeping.by_hand("observe")
-    sweeping.by_hand("enforce")
-    assert _states(aws)[EXPOSED] == GONE
     aws.state.root_user(EXPOSED).give(RootCredentials(password=True), aws.clock.now())
     sweeping.by_hand("observe")
-
-    assert _states(aws)[EXPOSED] == OPEN
-    assert "has a password" in _findings(aws)[EXPOSED]["Description"]
+    assert _states(findings(aws)) == {EXPOSED: OPEN, MFA_ONLY: GONE, EXEMPT: OPEN}
+    assert "has a password" in findings(aws)[EXPOSED]["Description"]
+    # What is archived is not told again.
+    assert _imports(aws.calls) == [3, 3, 3, 2]
 
 
 def test_without_security_hub_the_report_says_so_and_nothing_else_is_lost(

@@ -9,7 +9,7 @@ from local.organization import Organization
 from tests.stage import Stage
 
 Happen = Callable[[], list[dict[str, Any]]]
-_A_DAY = 24 * 3600
+_LONG_ENOUGH = 3600
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def deployed(stage: Stage, topology: Organization, assembly_of: Callable[[Organi
 
 @pytest.fixture
 def aws(deployed: LocalAws) -> LocalAws:
-    """The deployed topology a day after the last test, when no burst of it lasts any more."""
-    deployed.clock.advance(_A_DAY)
+    """The deployed topology an hour after the last test, when no burst of it lasts any more."""
+    deployed.clock.advance(_LONG_ENOUGH)
     for record in (deployed.calls, deployed.messages, deployed.lost_events, deployed.delivery.received):
         record.clear()
     return deployed
