@@ -98,6 +98,7 @@ class ActivityAssessor:
     hub_account_id: AccountId
     management_account_id: AccountId
     clock: Callable[[], datetime]
+    name_prefix: str = ""
 
     def assess(
         self, record: CloudTrailRecord, *, attempt: int, is_collected: bool = False
@@ -123,7 +124,11 @@ class ActivityAssessor:
 
     def finding(self, record: CloudTrailRecord) -> Finding | None:
         """Say what a record shows besides an act of root; None for nothing of the kind."""
-        watch = Watch(management_account_id=self.management_account_id, hub_account_id=self.hub_account_id)
+        watch = Watch(
+            management_account_id=self.management_account_id,
+            hub_account_id=self.hub_account_id,
+            name_prefix=self.name_prefix,
+        )
         return watch.finding(record)
 
     def _evident(

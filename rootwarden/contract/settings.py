@@ -153,6 +153,7 @@ class AssessRootActivitySettings(QueueSettings):
     """What assess_root_activity reads. own_roles: the tasks each role of ours may open root sessions for."""
 
     event_bus_name: str
+    name_prefix: str = ""
     management_account_id: AccountId
     hub_account_id: AccountId
     own_roles: Mapping[str, tuple[str, ...]]
@@ -216,6 +217,7 @@ class WriteReportSettings(Settings):
     bucket_name: str
     state_table_name: str
     event_bus_name: str
+    name_prefix: str = ""
     management_account_id: AccountId
     hub_account_id: AccountId
     organization_id: str

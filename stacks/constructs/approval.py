@@ -54,6 +54,7 @@ class Approvals(Construct):
             self,
             "".join(word.capitalize() for word in task.name.split("_")),
             task=task,
+            name=self._foundation.configuration.named(f"rootwarden-{task.name.replace('_', '-')}"),
             approval=self._foundation.configuration.approval,
             function=function,
             topic=self._topic,
@@ -73,6 +74,7 @@ class ApprovalRunbook(Construct):
         construct_id: str,
         *,
         task: Task,
+        name: str,
         approval: Approval,
         function: PythonFunction,
         topic: sns.ITopic,
@@ -94,7 +96,7 @@ class ApprovalRunbook(Construct):
         means = Means(function_name=function.function_name, role_arn=role.role_arn, topic_arn=topic.topic_arn)
         content = runbook(task, means, approval)
         digest = hashlib.sha256(json.dumps(Stack.of(self).resolve(content), sort_keys=True).encode())
-        self.document_name = f"rootwarden-{task.name.replace('_', '-')}-{digest.hexdigest()[:8]}"
+        self.document_name = f"{name}-{digest.hexdigest()[:8]}"
         ssm.CfnDocument(
             self,
             "Document",

@@ -33,6 +33,7 @@ class Notification(Construct):
             chat = Chat(
                 self,
                 "Chat",
+                name=foundation.configuration.named("rootwarden"),
                 workspace_id=slack.workspace_id,
                 channel_id=slack.channel_id,
                 key=foundation.key,
@@ -70,6 +71,7 @@ class Chat(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        name: str,
         workspace_id: str,
         channel_id: str,
         key: kms.IKey,
@@ -82,7 +84,7 @@ class Chat(Construct):
         chatbot.CfnSlackChannelConfiguration(
             self,
             "Channel",
-            configuration_name="rootwarden",
+            configuration_name=name,
             slack_workspace_id=workspace_id,
             slack_channel_id=channel_id,
             iam_role_arn=role.role_arn,

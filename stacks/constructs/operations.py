@@ -11,11 +11,9 @@ from constructs import Construct
 from stacks.constructs.alarms import Alarm
 from stacks.constructs.dashboard import Dashboard
 from stacks.constructs.metrics import (
+    OwnMetrics,
     function_errors,
-    of_function,
     oldest_message,
-    outcomes_not_published,
-    sessions_not_on_record,
     sweep_failures,
 )
 
@@ -68,10 +66,12 @@ class Operations(Construct):
     ) -> None:
         """Watch over all of it; `asked` are functions that people invoke. `dashboard` shows it."""
         super().__init__(scope, construct_id)
+        self._own = OwnMetrics(foundation.configuration)
         functions = [*(each.function for each in queued), *sweep.functions.all]
         self.dashboard = Dashboard(
             self,
             "Dashboard",
+            own=self._own,
             queued=queued,
             functions=[*functions, *asked],
             sweep=sweep,
@@ -79,7 +79,7 @@ class Operations(Construct):
         )
         self._watch_functions(functions, asked, foundation.alerts)
         _watch_queues(queued, foundation.alerts)
-        _watch_sweeps(sweep, foundation.configuration.sweep.hours_until_missed, foundation.alerts)
+        _watch_sweeps(sweep, self._own, foundation.alerts)
 
     def _watch_functions(
         self, functions: Sequence[PythonFunction], asked: Sequence[PythonFunction], alerts: sns.ITopic
@@ -106,7 +106,7 @@ class Operations(Construct):
         Alarm(
             self,
             "NotAnnounced",
-            metric=outcomes_not_published(),
+            metric=self._own.outcomes_not_published(),
             because="EventBridge did not take an outcome: what was done or found is in a function's log only",
             alerts=alerts,
         )
@@ -114,7 +114,7 @@ class Operations(Construct):
         Alarm(
             self,
             "NotOnRecord",
-            metric=sessions_not_on_record(),
+            metric=self._own.sessions_not_on_record(),
             because="sessions of ours could not be put on record: alerts on our role in other hands may be"
             " false",
             alerts=alerts,
@@ -134,7 +134,8 @@ def _watch_queues(queued: Sequence[QueuedFunction], alerts: sns.ITopic) -> None:
         )
 
 
-def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: sns.ITopic) -> None:
+def _watch_sweeps(sweep: OrganizationSweep, own: OwnMetrics, alerts: sns.ITopic) -> None:
+    hours_until_missed = own.configuration.sweep.hours_until_missed
     Alarm(
         sweep,
         "Failed",
@@ -145,7 +146,7 @@ def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: sns
     Alarm(
         sweep,
         "Missing",
-        metric=of_function("write_report", "SweepCompleted", statistic="Sum", period=_HOUR),
+        metric=own.of_function("write_report", "SweepCompleted", statistic="Sum", period=_HOUR),
         because=f"no sweep of the organization was completed for {hours_until_missed} hours",
         alerts=alerts,
         comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -156,7 +157,7 @@ def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: sns
         Alarm(
             sweep,
             name,
-            metric=of_function("write_report", metric, statistic="Maximum", period=_HOUR),
+            metric=own.of_function("write_report", metric, statistic="Maximum", period=_HOUR),
             because=because,
             alerts=alerts,
             missing=cloudwatch.TreatMissingData.IGNORE,

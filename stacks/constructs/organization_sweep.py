@@ -10,6 +10,7 @@ from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
+from rootwarden.contract.names import with_prefix
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.evidence_bucket import EvidenceBucket
@@ -93,7 +94,7 @@ class OrganizationSweep(Construct):
         EventRule(
             self,
             ORGANIZATION_DEPLOYED.name,
-            pattern=ORGANIZATION_DEPLOYED,
+            pattern=with_prefix(ORGANIZATION_DEPLOYED, foundation.configuration.name_prefix),
             bus=foundation.bus,
             account=foundation.configuration.management_account_id,
             target_arn=self.machine.state_machine_arn,
