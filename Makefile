@@ -149,10 +149,10 @@ HUB := $(if $(HUB_PROFILE),--profile $(HUB_PROFILE))
 MANAGEMENT := $(if $(MANAGEMENT_PROFILE),--profile $(MANAGEMENT_PROFILE))
 
 .PHONY: deploy
-deploy: $(SETUP) ## Deploy every stack, the hub first (HUB_PROFILE=..., MANAGEMENT_PROFILE=..., CDK_ARGS="-c ...")
-	@npx cdk deploy RootWardenHub --exclusively $(HUB) $(CDK_ARGS)
-	@npx cdk deploy RootWardenOrganization --exclusively $(MANAGEMENT) $(CDK_ARGS)
-	@npx cdk deploy 'RootWardenForwarding-*' --exclusively --ignore-no-stacks --concurrency 8 \
+deploy: $(SETUP) ## Deploy every stack, the hub first (HUB_PROFILE=..., MANAGEMENT_PROFILE=..., PREFIX=..., CDK_ARGS="-c ...")
+	@npx cdk deploy $(PREFIX)RootWardenHub --exclusively $(HUB) $(CDK_ARGS)
+	@npx cdk deploy $(PREFIX)RootWardenOrganization --exclusively $(MANAGEMENT) $(CDK_ARGS)
+	@npx cdk deploy '$(PREFIX)RootWardenForwarding-*' --exclusively --ignore-no-stacks --concurrency 8 \
 		--require-approval never $(MANAGEMENT) $(CDK_ARGS)
 
 .PHONY: bench-events

@@ -31,8 +31,9 @@ def compose(app: App, configuration: Configuration, *, hints: Iterable[str] = ()
 
     hints: about where the configuration stands, shown among its warnings.
     """
-    hub = HubStack(app, "RootWardenHub", configuration=configuration)
-    organization = OrganizationStack(app, "RootWardenOrganization", configuration=configuration)
+    hub = HubStack(app, configuration.named("RootWardenHub"), configuration=configuration)
+    name = configuration.named("RootWardenOrganization")
+    organization = OrganizationStack(app, name, configuration=configuration)
     forwarding = management_forwarding(app, configuration=configuration)
     # The bus is there before anything is sent to it; alone with `cdk deploy NAME --exclusively`.
     for stack in (organization, *forwarding):

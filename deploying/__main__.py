@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from deploying.policies import Policy, Stack, compact, deployer_policies, execut
 
 def policies_of(stacks: list[Stack]) -> dict[str, dict[str, Policy]]:
     """Return every policy by account and name."""
+    prefix = stacks[0].name.partition("RootWarden")[0] if stacks else ""
     bootstrapped = [stack for stack in stacks if not stack.is_bootstrapless]
     found: dict[str, dict[str, Policy]] = {}
     for stack in bootstrapped:
@@ -21,7 +23,7 @@ def policies_of(stacks: list[Stack]) -> dict[str, dict[str, Policy]]:
     for account, policies in found.items():
         rest = [each for each in stacks if each.is_bootstrapless and each.account == account]
         for number, policy in enumerate(deployer_policies([account], rest), 1):
-            policies[f"rootwarden-deployer-{number}"] = policy
+            policies[f"{prefix}rootwarden-deployer-{number}"] = policy
     return found
 
 
@@ -59,7 +61,8 @@ def main() -> None:
 
 
 def _words(stack: str) -> str:
-    return {"RootWardenHub": "rootwarden-hub", "RootWardenOrganization": "rootwarden-organization"}[stack]
+    """Return a stack's name as policies bear it: test-RootWardenHub as test-rootwarden-hub."""
+    return re.sub(r"RootWarden(\w+)", lambda found: f"rootwarden-{found[1].lower()}", stack)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,9 @@ class Kind:
 
 
 _ANY = "*"
+# Where a name has 64 characters at most, CloudFormation cuts the stack's at some 24.
+_CUT = 23
+_SHORT_NAMES = frozenset({"events", "iam", "lambda"})
 KINDS: Mapping[str, Kind] = {
     "AWS::Chatbot::SlackChannelConfiguration": Kind("chatbot", None, {"chatbotconfiguration": _ANY}),
     "AWS::CloudFormation::StackSet": Kind(
@@ -41,7 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "AWS::Events::Rule": Kind(
         "events",
         "Name",
-        {"rule-on-custom-event-bus": "rootwarden/{name}", "rule-on-default-event-bus": "{name}"},
+        {"rule-on-custom-event-bus": "{bus}/{name}", "rule-on-default-event-bus": "{name}"},
     ),
     "AWS::IAM::Role": Kind("iam", "RoleName", {"role": "{name}"}),
     "AWS::KMS::Key": Kind("kms", None, {"key": _ANY}),
@@ -71,14 +74,26 @@ WITHOUT_ACTIONS = frozenset({"AWS::CDK::Metadata"})
 def tails_of(stack: Stack) -> dict[tuple[str, str], set[str]]:
     """Return what ARNs of the stack's resources end in, by service and kind of resource."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    # Rules on a bus stand with the bus, in one stack.
+    buses = [
+        each["Properties"]["Name"] for each in stack.resources if each["Type"] == "AWS::Events::EventBus"
+    ]
     for resource in stack.resources:
         if (kind := KINDS.get(resource["Type"])) is None:
             continue  # a part of another resource
-        own = _name(resource, kind.named_by) or f"{stack.name}-*"
+        own = _name(resource, kind.named_by) or _made_up(stack.name, kind.service)
         for name, tail in kind.tails.items():
-            ending = (_path(resource) + tail.format(name=own, lower=own.lower())).replace("**", "*")
+            ending = (_path(resource) + tail.format(name=own, lower=own.lower(), bus="".join(buses))).replace(
+                "**", "*"
+            )
             found[kind.service, name].add(ending)
     return found
+
+
+def _made_up(stack: str, service: str) -> str:
+    """Return how the names begin that CloudFormation makes of the stack's: cut where they are short."""
+    beginning = f"{stack}-"
+    return f"{beginning[:_CUT] if service in _SHORT_NAMES else beginning}*"
 
 
 def _path(resource: Mapping[str, Any]) -> str:

@@ -56,7 +56,12 @@ COMMANDS: Mapping[str, Command] = {
         shared=CHANGES,
     ),
     "doctor": _in("doctor", "doctor", "doctor", "doctor --management-profile management"),
-    "drill": _in("drill", "drill", "drill sandbox --to drills/2026-06", shared=("yes", "profile", "region")),
+    "drill": _in(
+        "drill",
+        "drill",
+        "drill sandbox --to drills/2026-06",
+        shared=("yes", "profile", "region", "name_prefix"),
+    ),
     "plan": _in("plan", "plan", "plan", "plan --now --save plan.html", "plan --output json"),
     "explain": _in("explain", "explain", "explain event.json", "explain record.json --offline"),
     "redrive": _in(

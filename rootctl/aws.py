@@ -15,17 +15,18 @@ from rootwarden.aws.errors import refusals
 
 @dataclass(frozen=True)
 class AwsSession:
-    """Who calls AWS, and where: one profile and one Region, for a whole command."""
+    """Who calls AWS, where, and about which deployment: one of each for a whole command."""
 
     boto3: boto3.Session
+    name_prefix: str = ""
 
     @classmethod
-    def begin(cls, profile: str | None, region: str | None) -> Self:
+    def begin(cls, profile: str | None, region: str | None, name_prefix: str = "") -> Self:
         """Take profile and Region as the AWS CLI does; raises CallRefused, as for an unknown profile."""
         with refusals():
             session = boto3.Session(profile_name=profile, region_name=region)
         session.events.register("before-parse", _refuse_web_page)
-        return cls(session)
+        return cls(session, name_prefix)
 
     @property
     def region(self) -> str | None:

@@ -60,7 +60,9 @@ class Hub:
         """Return the hub in the session's account and Region; raises NoHub and CallRefused."""
         with refusals():
             try:
-                [stack] = session.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+                [stack] = session.client("cloudformation").describe_stacks(
+                    StackName=f"{session.name_prefix}{STACK}"
+                )["Stacks"]
             except ClientError as error:
                 if error_code(error) != "ValidationError":
                     raise
@@ -71,9 +73,10 @@ class Hub:
     def output(self, name: str) -> str:
         """Return what the stack says of one of its parts; raises NoHub where it is older than that part."""
         if name not in self.outputs:
+            stack = f"{self.session.name_prefix}{STACK}"
             raise NoHub(
-                f"The stack {STACK} in {self.session.region} has no output {name}: it is older than this"
-                " rootctl. Deploy it again (make deploy), or use the rootctl of its version."
+                f"The stack {stack} in {self.session.region} has no output {name}: it is"
+                " older than this rootctl. Deploy it again (make deploy), or use the rootctl of its version."
             )
         return self.outputs[name]
 
@@ -91,8 +94,9 @@ class Hub:
 
 def _nowhere(session: AwsSession) -> str:
     return (
-        f"There is no stack {STACK} for {session.caller()} in {session.region}. Name the hub's account"
-        " with --profile and its Region with --region, or deploy the hub (docs/deploying.md)."
+        f"There is no stack {session.name_prefix}{STACK} for {session.caller()} in {session.region}. Name the"
+        " hub's account with --profile, its Region with --region and a configured name_prefix with"
+        " --name-prefix, or deploy the hub (docs/deploying.md)."
     )
 
 

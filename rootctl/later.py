@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from rootctl.errors import EXIT_CODES
 
-SHOWS = ("profile", "region", "output")
+SHOWS = ("profile", "region", "name_prefix", "output")
 CHANGES = ("dry_run", "yes", *SHOWS)
 
 

@@ -66,6 +66,17 @@ _SHARED: dict[str, tuple[Any, object]] = {
         None,
     ),
     "region": (Annotated[str | None, typer.Option(metavar="REGION", help="Region to call AWS in.")], None),
+    "name_prefix": (
+        Annotated[
+            str,
+            typer.Option(
+                metavar="TEXT",
+                envvar="ROOTCTL_NAME_PREFIX",
+                help="The deployment's name_prefix, where it is configured with one.",
+            ),
+        ],
+        "",
+    ),
     "output": (
         Annotated[Output, typer.Option("--output", help="A table for people, JSON or CSV for programs.")],
         Output.TABLE,
@@ -79,6 +90,7 @@ class RunOptions:
 
     profile: str | None = None
     region: str | None = None
+    name_prefix: str = ""
     output: Output = Output.TABLE
     dry_run: bool = False
     yes: bool = False
@@ -86,11 +98,11 @@ class RunOptions:
     @cached_property
     def session(self) -> AwsSession:
         """The operator's session; raises CallRefused."""
-        return AwsSession.begin(self.profile, self.region)
+        return AwsSession.begin(self.profile, self.region, self.name_prefix)
 
     def management_session(self, profile: str | None) -> AwsSession:
         """Return the session of the management account, where that is another profile."""
-        return AwsSession.begin(profile, self.region) if profile else self.session
+        return AwsSession.begin(profile, self.region, self.name_prefix) if profile else self.session
 
     def account_ids(self, texts: Iterable[str] | None) -> tuple[AccountId, ...]:
         """Return the accounts meant, each once: by id, or by a name that one account has.
@@ -147,7 +159,7 @@ def as_command(
 
     @wraps(function)
     def command(*args: Any, **options: Any) -> None:
-        run = RunOptions(**{name: options.pop(name) for name in shared})
+        run = RunOptions(**{name: options.pop(name, _SHARED[name][1]) for name in shared})
         with errors_in_one_line():
             if outdated := too_old():
                 raise Hindered(outdated)

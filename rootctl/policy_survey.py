@@ -143,7 +143,7 @@ def _by_target(policies: Sequence[AttachedPolicy]) -> Mapping[str, list[Policy]]
 
 
 _EXEMPTION = '"Null": {"aws:AssumedRoot": "true"}'
-_HUB_ROLES = '"ArnNotLike": {"aws:PrincipalArn": "arn:*:iam::*:role/RootWardenHub-*"}'
+_HUB_ROLES = '"ArnNotLike": {"aws:PrincipalArn": "arn:*:iam::*:role/*RootWardenHub-*"}'
 _REGION = "aws:requestedregion"
 _FEW_ACTIONS = 3
 

@@ -70,7 +70,7 @@ def management_forwarding(scope: Construct, *, configuration: Configuration) -> 
     return [
         ForwardingStack(
             scope,
-            f"RootWardenForwarding-{region}",
+            configuration.named(f"RootWardenForwarding-{region}"),
             configuration=configuration,
             patterns=management_patterns(region, configuration),
             env=Environment(account=configuration.management_account_id, region=region),
@@ -95,7 +95,7 @@ def member_template(*, configuration: Configuration) -> dict[str, Any]:
             ),
         )
         if own:
-            CfnParameter(stack, DENY_ROOT_PARAMETER, description="The id of the policy rootwarden-deny-root")
+            CfnParameter(stack, DENY_ROOT_PARAMETER, description="The id of the deny-root policy")
         apply_standards(app, configuration)
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
         template: dict[str, Any] = app.synth().get_stack_by_name(stack.stack_name).template

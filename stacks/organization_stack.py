@@ -34,9 +34,17 @@ class OrganizationStack(Stack):
             env=Environment(account=configuration.management_account_id, region=GLOBAL_SERVICES_REGION),
         )
         units = configuration.deny_root_organizational_units
-        deny_root = DenyRoot(self, "DenyRoot", organizational_units=units).policy_id if units else None
+        deny_root = self._deny_root(configuration) if units else None
         self._enable(configuration, deny_root)
         self._forward(configuration, deny_root)
+
+    def _deny_root(self, configuration: Configuration) -> str:
+        return DenyRoot(
+            self,
+            "DenyRoot",
+            name=configuration.named("rootwarden-deny-root"),
+            organizational_units=configuration.deny_root_organizational_units,
+        ).policy_id
 
     def _enable(self, configuration: Configuration, deny_root: str | None) -> None:
         enabling = Enabling(

@@ -76,10 +76,11 @@ def _statements(document: str | Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _create_role(resource: Resource) -> Created:
-    resource.expect("RoleName", "AssumeRolePolicyDocument", "Policies")
+    resource.expect("RoleName", "Path", "AssumeRolePolicyDocument", "Policies")
     properties, client, name = resource.properties, resource.client("iam"), resource.name("RoleName")
     role = client.create_role(
         RoleName=name,
+        Path=properties.get("Path", "/"),
         AssumeRolePolicyDocument=json.dumps(properties["AssumeRolePolicyDocument"]),
     )["Role"]
     for policy in properties.get("Policies", []):

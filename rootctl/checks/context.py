@@ -121,7 +121,9 @@ class DoctorContext:
     @cached_property
     def forwarding(self) -> MemberForwarding:
         """The StackSet of the members, which lives where the organization's events are."""
-        return MemberForwarding(self.management.client("cloudformation", region=EVENTS_REGION))
+        return MemberForwarding(
+            self.management.client("cloudformation", region=EVENTS_REGION), self.session.name_prefix
+        )
 
     @property
     def is_management(self) -> bool:

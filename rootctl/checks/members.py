@@ -10,7 +10,7 @@ from rootctl.checks.context import EVENTS_REGION, DoctorContext, Result, hidden,
 from rootctl.output import counted, some
 from rootctl.queues import waiting
 from rootwarden.accounts import AccountId
-from rootwarden.aws.member_forwarding import STACK_SET, MemberForwarding
+from rootwarden.aws.member_forwarding import MemberForwarding
 from rootwarden.aws.organizations import AccountRegions
 from rootwarden.aws.service_control_policies import Member
 from rootwarden.hardening.removal import CallRefused
@@ -31,7 +31,10 @@ def coverage(context: DoctorContext) -> Iterable[Result]:
         return
     regions = context.forwarding.regions()
     if regions is None:
-        yield wrong(f"there is no StackSet {STACK_SET}: no member account forwards", remedy="make deploy")
+        yield wrong(
+            f"there is no StackSet {context.forwarding.names[0]}: no member account forwards",
+            remedy="make deploy",
+        )
         return
     management = context.organization.management_account_id
     members = [each for each in context.policies.members() if each.account_id != management]
@@ -81,7 +84,7 @@ def _lacking_in(
             bad["no instance", forwarding.stack_set_of(member.path)].append(member)
         elif found.status != "CURRENT":
             why = f"{found.status} ({found.why})" if found.why else found.status
-            bad[why, found.stack_set or STACK_SET].append(member)
+            bad[why, found.stack_set or forwarding.names[0]].append(member)
     return bad
 
 
@@ -150,19 +153,20 @@ def _unseen(unseen: Sequence[str]) -> Result:
 def member_queues(context: DoctorContext) -> Iterable[Result]:
     """Count what waits where sign-ins are logged; the hub's function sees the other Regions too."""
     client = context.session.client("sqs", region=EVENTS_REGION)
+    queue = f"{context.session.name_prefix}{QUEUE}"
 
     def depth(account: AccountId) -> int | CallRefused:
         try:
-            return waiting(client, f"{client.meta.endpoint_url}/{account}/{QUEUE}")
+            return waiting(client, f"{client.meta.endpoint_url}/{account}/{queue}")
         except CallRefused as refused:
             return refused
 
     accounts = [member.account_id for member in context.policies.members()]
     depths = at_once(accounts, depth, threads=_THREADS, description="Accounts' queues").done
-    yield from _queue_results(depths)
+    yield from _queue_results(queue, depths)
 
 
-def _queue_results(depths: dict[AccountId, int | CallRefused]) -> Iterable[Result]:
+def _queue_results(queue: str, depths: dict[AccountId, int | CallRefused]) -> Iterable[Result]:
     refused = {account: why for account, why in depths.items() if isinstance(why, CallRefused)}
     found = {account: count for account, count in depths.items() if isinstance(count, int) and count}
     if found:
@@ -174,7 +178,7 @@ def _queue_results(depths: dict[AccountId, int | CallRefused]) -> Iterable[Resul
     without = [account for account, why in refused.items() if why.code in _NO_QUEUE]
     if without:
         yield unknown(
-            f"{EVENTS_REGION}: no queue {QUEUE} in {some(without)}",
+            f"{EVENTS_REGION}: no queue {queue} in {some(without)}",
             remedy="make deploy, where these accounts are to forward",
         )
     others = {account: why for account, why in refused.items() if why.code not in _NO_QUEUE}

@@ -123,7 +123,7 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge) -> Explanation:
         knowledge.not_known["whether the policy is one that protects root or the watch, supposed to be"] = (
             None
         )
-    watched = names_watched_resource(record)
+    watched = names_watched_resource(record, knowledge.name_prefix)
     by_hub = watched or record.event_name in _BY_HUB
     assessor = ActivityAssessor(
         memory=world,
@@ -135,6 +135,7 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge) -> Explanation:
         sign_ins=SignInHistory(world),
         publish=world.published.append,
         # Asked only where it matters, lest the explanation names what would change nothing.
+        name_prefix=knowledge.name_prefix,
         own_roles=knowledge.own_roles() if record.event_name == "AssumeRoot" else {},
         hub_account_id=knowledge.hub_account() if by_hub else AccountId(""),
         management_account_id=knowledge.management(record.account_id)

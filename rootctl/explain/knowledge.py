@@ -89,6 +89,11 @@ class Knowledge:
         """Ask AWS and the hub."""
         return cls(_Source(session, clock))
 
+    @property
+    def name_prefix(self) -> str:
+        """What the deployment that is asked about puts before its names."""
+        return self.source.session.name_prefix if self.source else ""
+
     def copy(self) -> Self:
         """Return the same knowledge, which is to note by itself what else it cannot ask."""
         return replace(self, not_known=dict(self.not_known))

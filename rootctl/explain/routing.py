@@ -15,6 +15,7 @@ from rootwarden.contract.event_patterns import (
     EventPattern,
     Origin,
 )
+from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
 from rootwarden.events import Envelope, acting_service, is_root
@@ -42,14 +43,16 @@ def takers(envelope: Envelope, knowledge: Knowledge) -> tuple[Taker, ...]:
     if (envelope.source, envelope.detail_type) == (SOURCE, ROOT_ACTIVITY_BURST_ENDED):
         return (Taker.ASSESS_ROOT_ACTIVITY,)  # the function's own reminder: no rule is between
     taken = (
-        taker for taker, pattern in _matching(envelope) if _hindrance(pattern, envelope, knowledge) is None
+        taker
+        for taker, pattern in _matching(envelope, knowledge)
+        if _hindrance(pattern, envelope, knowledge) is None
     )
     return tuple(dict.fromkeys(taken))
 
 
 def why_none(envelope: Envelope, knowledge: Knowledge) -> str:
     """Say what keeps every rule from taking an event."""
-    for _, pattern in _matching(envelope):
+    for _, pattern in _matching(envelope, knowledge):
         hindrance = _hindrance(pattern, envelope, knowledge)
         if hindrance:
             return hindrance
@@ -68,7 +71,7 @@ def why_none(envelope: Envelope, knowledge: Knowledge) -> str:
     return f"no rule is about {envelope.detail_type!r} from {envelope.source}"
 
 
-def _matching(envelope: Envelope) -> Iterator[tuple[Taker, EventPattern]]:
+def _matching(envelope: Envelope, knowledge: Knowledge) -> Iterator[tuple[Taker, EventPattern]]:
     """Return the patterns that match what an event says, wherever it comes from."""
     event = {
         "account": envelope.account_id,
@@ -77,7 +80,8 @@ def _matching(envelope: Envelope) -> Iterator[tuple[Taker, EventPattern]]:
         "detail": envelope.detail.value,
     }
     for taker, patterns in _PATTERNS.items():
-        for pattern in patterns:
+        for plain in patterns:
+            pattern = with_prefix(plain, knowledge.name_prefix)
             if matches(pattern.document(), event):
                 yield taker, pattern
 

@@ -77,6 +77,7 @@ class ActivityAssessor:
     management_account_id: AccountId
     clock: Callable[[], datetime]
     expected: tuple[Expectation, ...] = ()
+    name_prefix: str = ""
 
     def assess(
         self, record: CloudTrailRecord, *, attempt: int, is_collected: bool = False
@@ -103,7 +104,11 @@ class ActivityAssessor:
 
     def finding(self, record: CloudTrailRecord) -> Finding | None:
         """Say what a record shows besides an act of root; None for nothing of the kind."""
-        watch = Watch(management_account_id=self.management_account_id, hub_account_id=self.hub_account_id)
+        watch = Watch(
+            management_account_id=self.management_account_id,
+            hub_account_id=self.hub_account_id,
+            name_prefix=self.name_prefix,
+        )
         return watch.finding(record)
 
     def _evident(

@@ -30,7 +30,7 @@ ANOMALY = "Sign-in Anomaly Alert"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
-def protection_change(record: CloudTrailRecord) -> Finding | None:
+def protection_change(record: CloudTrailRecord, prefix: str = "") -> Finding | None:
     """Say what a call took from under the watch; None where it took nothing.
 
     Which policies protect, the rules of the forwarding accounts know, and send no others' changes. Of
@@ -48,7 +48,7 @@ def protection_change(record: CloudTrailRecord) -> Finding | None:
     reason = _POLICY_CALLS.get(record.event_name) if record.event_source == _ORGANIZATIONS else None
     if reason is None or record.identity.is_root:
         return None
-    return _finding(record, reason, _policy(record), _restore(record))
+    return _finding(record, reason, _policy(record), _restore(record, prefix))
 
 
 def names_protecting_policy(record: CloudTrailRecord) -> bool:
@@ -89,7 +89,7 @@ def _policy(record: CloudTrailRecord) -> str | None:
     return next((name for name in found if name), None)
 
 
-def _restore(record: CloudTrailRecord) -> str:
+def _restore(record: CloudTrailRecord, prefix: str) -> str:
     asked = record.detail.optional_object("requestParameters")
     text = asked.optional_text if asked else (lambda _name: None)
     policy, target, root = text("policyId"), text("targetId"), text("rootId")
@@ -100,7 +100,7 @@ def _restore(record: CloudTrailRecord) -> str:
         kind = text("policyType") or "SERVICE_CONTROL_POLICY"
         names = f"--root-id {shlex.quote(root)} --policy-type {shlex.quote(kind)}"
         return f"aws organizations enable-policy-type {names}; then attach every policy of that type again"
-    return revert("RootWardenOrganization", "us-east-1")
+    return revert(f"{prefix}RootWardenOrganization", "us-east-1")
 
 
 def takeover_step(record: CloudTrailRecord) -> Finding | None:
@@ -170,16 +170,17 @@ class Watch:
 
     management_account_id: AccountId
     hub_account_id: AccountId
+    name_prefix: str = ""
 
     def finding(self, record: CloudTrailRecord) -> Finding | None:
         """Say what a record shows; None where it is to be judged as an act of root, or is none of ours."""
         step = takeover_step(record)
         if step:
             return step
-        found = protection_change(record)
+        found = protection_change(record, self.name_prefix)
         # Where a call says what it acts on is known of these services only.
         if found is None and record.event_source in NAMED_BY:
-            found = watch_change(record, self.management_account_id, self.hub_account_id)
+            found = watch_change(record, self.management_account_id, self.hub_account_id, self.name_prefix)
         if found is None or not record.identity.is_root:
             return found
         # Whatever root does is reported: what says less than an act of root does not speak for it.

@@ -12,11 +12,11 @@ from enum import Enum, auto
 from rootwarden.accounts import AccountId
 from rootwarden.activity.classification import ending, failed
 from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
+from rootwarden.contract.names import CANARY_STACK_SET, CUT, STACK_SET, without_prefix
 from rootwarden.events import CloudTrailRecord
 
-STACK_SET = "rootwarden-forwarding"
 # The second one is there where canary units are configured.
-STACK_SETS = (STACK_SET, f"{STACK_SET}-canary")
+STACK_SETS = (STACK_SET, CANARY_STACK_SET)
 _BUS = "rootwarden"
 _HUB = "RootWardenHub"
 _ORGANIZATION = "RootWardenOrganization"
@@ -58,38 +58,48 @@ class Owner(Enum):
 
 @dataclass(frozen=True)
 class WatchedResource:
-    """A resource of ours, by its name. owner None: it is called like ours, where none of ours is."""
+    """A resource of ours, by its name. owner None: it is called like ours, where none of ours is.
+
+    prefix: what this deployment puts before its names; plain: the name without it.
+    """
 
     name: str
     owner: Owner | None
+    prefix: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The name without the prefix."""
+        return without_prefix(self.name, self.prefix) or self.name
 
 
 def watched_resource(
-    record: CloudTrailRecord, management_account_id: AccountId, hub_account_id: AccountId
+    record: CloudTrailRecord, management_account_id: AccountId, hub_account_id: AccountId, prefix: str = ""
 ) -> WatchedResource | None:
     """Return the resource of ours that a call acts on; None where it acts on something else."""
     name = _named(record)
-    if name is None:
+    plain = None if name is None else without_prefix(name, prefix)
+    if name is None or plain is None:
         return None
-    owner = _owner(record.event_source, name)
+    owner = _owner(record.event_source, plain, longest=CUT - len(prefix))
     if owner is None:
-        return WatchedResource(name, None) if name.startswith(_LIKE_OURS) else None
+        return WatchedResource(name, None, prefix) if plain.startswith(_LIKE_OURS) else None
     account = {Owner.ORGANIZATION: management_account_id, Owner.HUB: hub_account_id}.get(owner)
-    return WatchedResource(name, owner if account in {None, record.account_id} else None)
+    return WatchedResource(name, owner if account in {None, record.account_id} else None, prefix)
 
 
-def names_watched_resource(record: CloudTrailRecord) -> bool:
+def names_watched_resource(record: CloudTrailRecord, prefix: str = "") -> bool:
     """Say whether a call names what is called like a resource of ours, in whichever account."""
-    return watched_resource(record, record.account_id, record.account_id) is not None
+    return watched_resource(record, record.account_id, record.account_id, prefix) is not None
 
 
-def _owner(source: str, name: str) -> Owner | None:
+def _owner(source: str, name: str, *, longest: int) -> Owner | None:
     service = source.removesuffix(".amazonaws.com")
-    if name == _ORGANIZATION or name.startswith((f"{_ORGANIZATION}-", _IN_REGION)):
+    if name == _ORGANIZATION or name.startswith((f"{_ORGANIZATION}-"[:longest], _IN_REGION[:longest])):
         return Owner.ORGANIZATION
     if name == _HUB or name.startswith(f"{_HUB}-") or (service == "iam" and name.startswith("rootwarden-")):
         return Owner.HUB
-    if name.startswith(_INSTANCES):
+    if name.startswith(_INSTANCES[:longest]):
         return Owner.STACK_INSTANCE
     # A rule that others put on the bus is their own: it has a name, which comes before the bus's.
     if (service, name) == ("events", _BUS):
@@ -128,11 +138,11 @@ def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
     """Return the command that puts a resource of ours back, wherever it was deployed from."""
     if record.event_name == "DisableRule":
         rule = shlex.quote(resource.name)
-        bus = " --event-bus-name rootwarden" if _is_on_bus(record) else ""
+        bus = f" --event-bus-name {resource.prefix}{_BUS}" if _is_on_bus(record, resource.prefix) else ""
         return f"aws events enable-rule --region {shlex.quote(record.region)} --name {rule}{bus}"
     if resource.owner is Owner.STACK_INSTANCE:
-        return _stack_instance(record)
-    if resource.name in STACK_SETS:
+        return _stack_instance(record, resource.prefix)
+    if resource.plain in STACK_SETS:
         return "rootctl doctor" if record.event_name == "DeleteStackInstances" else "make deploy"
     if record.event_name == "DeleteStack":
         return "make deploy"
@@ -149,10 +159,10 @@ def revert(stack: str, region: str) -> str:
     )
 
 
-def _stack_instance(record: CloudTrailRecord) -> str:
+def _stack_instance(record: CloudTrailRecord, prefix: str) -> str:
     # The second call is refused as long as the first one's operation goes on.
     return (
-        f'instance() {{ aws cloudformation "$@" --region {_HOME} --stack-set-name {STACK_SET}'
+        f'instance() {{ aws cloudformation "$@" --region {_HOME} --stack-set-name {prefix}{STACK_SET}'
         f" --regions {_region(record)} --deployment-targets OrganizationalUnitIds={_ROOT}"
         f",Accounts={record.account_id},AccountFilterType=INTERSECTION; }};"
         " instance delete-stack-instances --no-retain-stacks &&"
@@ -160,18 +170,18 @@ def _stack_instance(record: CloudTrailRecord) -> str:
     )
 
 
-def _is_on_bus(record: CloudTrailRecord) -> bool:
+def _is_on_bus(record: CloudTrailRecord, prefix: str) -> bool:
     bus = record.detail.optional_text("requestParameters", "eventBusName") or "default"
-    return bus.rpartition("/")[2] == "rootwarden"
+    return bus.rpartition("/")[2] == f"{prefix}{_BUS}"
 
 
 def _stack(record: CloudTrailRecord, resource: WatchedResource) -> tuple[str, str]:
     region = _region(record)
     if resource.owner is Owner.HUB:
-        return "RootWardenHub", region
-    if resource.name.startswith("RootWardenForwarding-"):
-        return f"RootWardenForwarding-{region}", region
-    return "RootWardenOrganization", _HOME
+        return f"{resource.prefix}{_HUB}", region
+    if resource.plain.startswith(_IN_REGION[: CUT - len(resource.prefix)]):
+        return f"{resource.prefix}{_IN_REGION}{region}", region
+    return f"{resource.prefix}{_ORGANIZATION}", _HOME
 
 
 def _region(record: CloudTrailRecord) -> str:
@@ -195,10 +205,10 @@ class _Judgement:
 
 
 def watch_change(
-    record: CloudTrailRecord, management_account_id: AccountId, hub_account_id: AccountId
+    record: CloudTrailRecord, management_account_id: AccountId, hub_account_id: AccountId, prefix: str = ""
 ) -> Finding | None:
     """Say what a call did to a resource of the watch; None where it concerns none."""
-    resource = watched_resource(record, management_account_id, hub_account_id)
+    resource = watched_resource(record, management_account_id, hub_account_id, prefix)
     if resource is None:
         return None
     deed = _deed(record)

@@ -8,15 +8,12 @@ from botocore.exceptions import ClientError
 
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import error_code, refusals
+from rootwarden.contract.names import CANARY_STACK_SET, STACK_SET
 from rootwarden.report.deployment_checks import Instance
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackSetTypeDef
-
-STACK_SET = "rootwarden-forwarding"
-# The second one is there where canary units are configured.
-STACK_SETS = (STACK_SET, f"{STACK_SET}-canary")
 
 
 @dataclass(frozen=True)
@@ -24,26 +21,32 @@ class MemberForwarding:
     """The StackSets, seen from the management account. Every method raises CallRefused."""
 
     client: "CloudFormationClient"
+    name_prefix: str = ""
     _known: "dict[str, StackSetTypeDef | None]" = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the StackSets are called; the second one is there where canary units are configured."""
+        return f"{self.name_prefix}{STACK_SET}", f"{self.name_prefix}{CANARY_STACK_SET}"
 
     def regions(self) -> tuple[str, ...] | None:
         """Return the Regions they forward from; None where there is no such StackSet."""
-        described = self._described(STACK_SET)
+        described = self._described(self.names[0])
         return None if described is None else tuple(described.get("Regions", ()))
 
     def instances(self) -> Iterator[Instance]:
         """Return every instance of every StackSet there is."""
-        for name in STACK_SETS:
+        for name in self.names:
             if self._described(name) is not None:
                 yield from self._instances(name)
 
     def stack_set_of(self, path: Sequence[str]) -> str:
         """Return the StackSet an account belongs to, by the units above it."""
-        for name in reversed(STACK_SETS):
+        for name in reversed(self.names):
             units = (self._described(name) or {}).get("OrganizationalUnitIds", ())
             if set(units) & set(path):
                 return name
-        return STACK_SET
+        return self.names[0]
 
     def _described(self, name: str) -> "StackSetTypeDef | None":
         if name not in self._known:

@@ -115,7 +115,8 @@ class ReportWriter:
     def _members(self) -> list[Instance] | CallRefused | None:
         if not self._is_management:
             return None
-        return answered(lambda: list(MemberForwarding(clients.organization_cloudformation()).instances()))
+        forwarding = MemberForwarding(clients.organization_cloudformation(), self.settings.name_prefix)
+        return answered(lambda: list(forwarding.instances()))
 
     def _probed_again(self, report: Report) -> Report:
         """Have the next sweep probe again what was not heard, and say so where that fails."""

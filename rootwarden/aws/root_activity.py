@@ -84,6 +84,7 @@ def _assessor(settings: AssessRootActivitySettings, table: StateTable) -> Activi
         sign_ins=SignInHistory(SignInsTable(table, utc_now)),
         publish=publish,
         own_roles=settings.own_roles,
+        name_prefix=settings.name_prefix,
         hub_account_id=settings.hub_account_id,
         management_account_id=settings.management_account_id,
         clock=utc_now,

@@ -157,6 +157,7 @@ class AssessRootActivitySettings(PublisherSettings, QueueSettings):
     """What assess_root_activity reads. own_roles: the tasks each role of ours may open root sessions for."""
 
     refused_sessions_queue_url: str
+    name_prefix: str = ""
     management_account_id: AccountId
     hub_account_id: AccountId
     own_roles: Mapping[str, tuple[str, ...]]
@@ -222,6 +223,7 @@ class WriteReportSettings(PublisherSettings):
 
     bucket_name: str
     state_table_name: str
+    name_prefix: str = ""
     management_account_id: AccountId
     hub_account_id: AccountId
     organization_id: str

@@ -19,7 +19,7 @@ _ENFORCE_STEP = (
     " alone: exempt it."
 )
 _LEFT_STEP = "Read in the report why the credentials could not be removed, and fix that."
-_FEATURE_STEP = "Enable centralized root access again: deploy the stack RootWardenOrganization."
+_FEATURE_STEP = "Enable centralized root access again: deploy the stack of the organization, make deploy."
 _UNREACHABLE_STEP = (
     "Read AWS's reason for each unreachable account in the report: what is in it is not known."
     " Where a policy refused, rootctl preflight names it."

@@ -225,6 +225,7 @@
     button.addEventListener("click", () => sortBy(index));
     const head = element("th", "", button);
     head.scope = "col";
+    head.dataset.label = label;
     document.querySelector("#accounts thead tr").append(head);
     byId("sort").append(new Option(label, String(index), index === state.column, index === state.column));
   });

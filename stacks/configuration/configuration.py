@@ -105,6 +105,7 @@ class Configuration(Block):
     approval: Approval = Approval()
     coverage: Coverage = Coverage()
     members: Members = Members()
+    name_prefix: values.NamePrefix = ""
     tags: values.Tags = Field(default_factory=dict)
     permissions_boundary: values.PolicyName | None = None
     role_path: values.RolePath = "/"
@@ -141,6 +142,10 @@ class Configuration(Block):
                 key="members.canary_organizational_units",
             )
         return members
+
+    def named(self, name: str) -> str:
+        """Return what something of ours is called in this deployment."""
+        return f"{self.name_prefix}{name}"
 
     @property
     def hub_is_delegated_administrator(self) -> bool:

@@ -270,4 +270,11 @@ KmsKey = Annotated[
     text(_key_in_words, r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-z-]{1,64}", _is_in_hub_region),
 ]
 RolePath = Annotated[str, text("a path of IAM, such as /rootwarden/", r"/([!-.0-~]+/)*")]
+NamePrefix = Annotated[
+    str,
+    text(
+        "at most 8 characters, such as test-: a letter, then letters, digits and hyphens",
+        r"([A-Za-z][A-Za-z0-9-]{0,7})?",
+    ),
+]
 Flag = Annotated[bool, Takes("true or false")]

@@ -55,6 +55,7 @@ class Approvals(Construct):
             self,
             "".join(word.capitalize() for word in task.name.split("_")),
             task=task,
+            name=self._foundation.configuration.named(f"rootwarden-{task.name.replace('_', '-')}"),
             approval=self._foundation.configuration.approval,
             function=function,
             topic=self._topic,
@@ -74,6 +75,7 @@ class ApprovalRunbook(Construct):
         construct_id: str,
         *,
         task: Task,
+        name: str,
         approval: Approval,
         function: PythonFunction,
         topic: sns.ITopic,
@@ -95,7 +97,7 @@ class ApprovalRunbook(Construct):
         means = Means(function_name=function.function_name, role_arn=role.role_arn, topic_arn=topic.topic_arn)
         content = runbook(task, means, approval)
         digest = hashlib.sha256(json.dumps(Stack.of(self).resolve(content), sort_keys=True).encode())
-        self.document_name = f"rootwarden-{task.name.replace('_', '-')}-{digest.hexdigest()[:8]}"
+        self.document_name = f"{name}-{digest.hexdigest()[:8]}"
         ssm.CfnDocument(
             self,
             "Document",

@@ -32,7 +32,7 @@ class Bus(events.EventBus):
 
     def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
         """Create the bus, open to the organization for exactly what the rules take."""
-        super().__init__(scope, construct_id, event_bus_name=BUS_NAME)
+        super().__init__(scope, construct_id, event_bus_name=configuration.named(BUS_NAME))
         self._configuration = configuration
         policy = _policy(bus_arn(self, configuration), configuration)
         # As one property of the bus there is no moment at which the denial is not there yet.
@@ -57,7 +57,7 @@ def bus_arn(scope: Construct, configuration: Configuration) -> str:
         region=configuration.hub_region,
         account=configuration.hub_account_id,
         resource="event-bus",
-        resource_name=BUS_NAME,
+        resource_name=configuration.named(BUS_NAME),
     )
 
 

@@ -45,10 +45,10 @@ class CollectUndelivered(PythonFunction):
             memory_size=512,
             foundation=foundation,
             # The accounts' queues know the role by this name.
-            role_name=COLLECTOR_ROLE_NAME,
+            role_name=configuration.named(COLLECTOR_ROLE_NAME),
             settings={
                 "bucket_name": bucket.bucket_name,
-                "undelivered_name": QUEUE_NAME,
+                "undelivered_name": configuration.named(QUEUE_NAME),
                 "queue_urls": [queue.queue_url for queue in queues],
                 "management_regions": list(dict.fromkeys(regions)),
                 "threads": _THREADS,
@@ -58,7 +58,7 @@ class CollectUndelivered(PythonFunction):
             self.own_role,
             "TakeUndelivered",
             ["sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage"],
-            f"sqs:*:*:{QUEUE_NAME}",
+            f"sqs:*:*:{configuration.named(QUEUE_NAME)}",
             because="One queue of this name in every account and Region; only where its policy lets the"
             " role in can it be read.",
         )

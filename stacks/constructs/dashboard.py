@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from stacks.constructs.metrics import function_errors, of_function, oldest_message, sweep_failures
+from stacks.constructs.metrics import function_errors, oldest_message, sweep_failures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
+    from stacks.constructs.metrics import OwnMetrics
     from stacks.constructs.organization_sweep import OrganizationSweep
     from stacks.constructs.queued_function import Inbox
     from stacks.constructs.queues import DeadLetterQueue
@@ -33,33 +34,39 @@ _POSTURE = {"AccountsExposed": "#dc2626", "AccountsUnreachable": "#f59e0b", "Acc
 class Dashboard(cloudwatch.Dashboard):
     """Posture first, then what was done, then how the machinery is."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is another kind of thing to show
         self,
         scope: Construct,
         construct_id: str,
         *,
+        own: OwnMetrics,
         inboxes: Sequence[Inbox],
         functions: Sequence[lambda_.IFunction],
         sweep: OrganizationSweep,
         dead_letters: Sequence[DeadLetterQueue],
     ) -> None:
         """Show the functions, their queues, other `dead_letters` and the sweep."""
-        super().__init__(scope, construct_id, dashboard_name="rootwarden", default_interval=Duration.days(14))
-        self.add_widgets(*_posture())
-        self.add_widgets(*_activity())
+        super().__init__(
+            scope,
+            construct_id,
+            dashboard_name=own.configuration.named("rootwarden"),
+            default_interval=Duration.days(14),
+        )
+        self.add_widgets(*_posture(own))
+        self.add_widgets(*_activity(own))
         self.add_widgets(*_machinery(inboxes, functions, sweep, dead_letters))
 
 
-def _posture() -> list[cloudwatch.IWidget]:
+def _posture(own: OwnMetrics) -> list[cloudwatch.IWidget]:
     accounts = [
-        of_function("write_report", name, statistic="Maximum", period=_DAY).with_(
+        own.of_function("write_report", name, statistic="Maximum", period=_DAY).with_(
             label=name.removeprefix("Accounts").lower(), color=color
         )
         for name, color in _POSTURE.items()
     ]
-    sweeps = of_function("write_report", "SweepCompleted", statistic="Sum", period=_DAY)
-    off = of_function("write_report", "FeaturesOff", statistic="Maximum", period=_DAY)
-    silent = of_function("write_report", "PathsSilent", statistic="Maximum", period=_DAY)
+    sweeps = own.of_function("write_report", "SweepCompleted", statistic="Sum", period=_DAY)
+    off = own.of_function("write_report", "FeaturesOff", statistic="Maximum", period=_DAY)
+    silent = own.of_function("write_report", "PathsSilent", statistic="Maximum", period=_DAY)
     return [
         cloudwatch.GraphWidget(
             title="Accounts, as the sweeps found them", left=accounts, stacked=True, width=12
@@ -77,16 +84,16 @@ def _posture() -> list[cloudwatch.IWidget]:
     ]
 
 
-def _activity() -> list[cloudwatch.IWidget]:
+def _activity(own: OwnMetrics) -> list[cloudwatch.IWidget]:
     def seconds(statistic: str, label: str) -> cloudwatch.Metric:
         name = "SecondsFromEventToHardened"
-        return of_function("harden_account", name, statistic=statistic, period=_HOUR).with_(label=label)
+        return own.of_function("harden_account", name, statistic=statistic, period=_HOUR).with_(label=label)
 
-    hardened = of_function("harden_account", "AccountsHardened", statistic="Sum", period=_DAY)
+    hardened = own.of_function("harden_account", "AccountsHardened", statistic="Sum", period=_DAY)
     alerts = [
-        of_function("assess_root_activity", "Alerts", statistic="Sum", period=_DAY, severity=severity).with_(
-            label=severity, color=color
-        )
+        own.of_function(
+            "assess_root_activity", "Alerts", statistic="Sum", period=_DAY, severity=severity
+        ).with_(label=severity, color=color)
         for severity, color in _SEVERITIES.items()
     ]
     return [

@@ -19,13 +19,15 @@ class DenyRoot(Construct):
     somebody who signed in as root. The management account is never bound by it.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, organizational_units: Sequence[str]) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, organizational_units: Sequence[str]
+    ) -> None:
         """Attach the policy to `organizational_units`."""
         super().__init__(scope, construct_id)
         policy = organizations.CfnPolicy(
             self,
             "Policy",
-            name="rootwarden-deny-root",
+            name=name,
             description="Denies everything to root, except in root sessions",
             type="SERVICE_CONTROL_POLICY",
             target_ids=list(organizational_units),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import ArnFormat, Stack
 
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
+from rootwarden.contract.names import with_prefix
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from rootwarden.contract.rule_digests import rule_digest
 from stacks.constructs.bus import BUS_NAME, bus_arn
@@ -31,12 +32,11 @@ def rules_of_bus(scope: Construct, inboxes: Sequence[Inbox], configuration: Conf
     machine = Stack.of(scope).format_arn(
         service="states",
         resource="stateMachine",
-        resource_name=NAME,
+        resource_name=configuration.named(NAME),
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
-    sweeping = {
-        ORGANIZATION_DEPLOYED.name: rule_digest(ORGANIZATION_DEPLOYED, configuration.management_account_id)
-    }
+    deployed = with_prefix(ORGANIZATION_DEPLOYED, configuration.name_prefix)
+    sweeping = {deployed.name: rule_digest(deployed, configuration.management_account_id)}
     targets = [*((inbox.queue.queue_arn, inbox.rules) for inbox in inboxes), (machine, sweeping)]
     here = [configuration.hub_region]
     own_account = [
@@ -44,7 +44,10 @@ def rules_of_bus(scope: Construct, inboxes: Sequence[Inbox], configuration: Conf
         for inbox in inboxes
         if inbox.own_account_rules
     ]
-    return [*(_group(BUS_NAME, here, target, rules) for target, rules in targets), *own_account]
+    return [
+        *(_group(configuration.named(BUS_NAME), here, target, rules) for target, rules in targets),
+        *own_account,
+    ]
 
 
 def rules_of_management(scope: Construct, configuration: Configuration) -> list[RuleGroup]:
@@ -55,7 +58,8 @@ def rules_of_management(scope: Construct, configuration: Configuration) -> list[
     policies = [*own, *configuration.protecting_policies]
     for region in (GLOBAL_SERVICES_REGION, *configuration.other_management_regions):
         patterns = management_patterns(region, configuration, policies=policies)
-        rules = tuple((pattern.name, rule_digest(pattern)) for pattern in patterns)
+        named = [with_prefix(pattern, configuration.name_prefix) for pattern in patterns]
+        rules = tuple((pattern.name, rule_digest(pattern)) for pattern in named)
         regions.setdefault(rules, []).append(region)
     target = bus_arn(scope, configuration)
     return [_group("default", found, target, dict(rules)) for rules, found in regions.items()]

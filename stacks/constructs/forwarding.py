@@ -16,6 +16,7 @@ from rootwarden.contract.event_patterns import (
     TAMPERING,
     root_activity,
 )
+from rootwarden.contract.names import with_prefix
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from rootwarden.contract.watch_patterns import WATCH, WATCH_OF_ORGANIZATION, protecting_policies
 from stacks.constructs.bus import hub_bus
@@ -72,8 +73,7 @@ class Forwarding(Construct):
         undelivered = ForwardingQueue(
             self,
             "Undelivered",
-            hub_account_id=configuration.hub_account_id,
-            role_path=configuration.role_path,
+            configuration=configuration,
             alerts=alerts,
         )
         role = self._role(bus)
@@ -81,7 +81,7 @@ class Forwarding(Construct):
             EventRule(
                 self,
                 pattern.name,
-                pattern=pattern,
+                pattern=with_prefix(pattern, configuration.name_prefix),
                 target_arn=bus.event_bus_arn,
                 undelivered=undelivered,
                 role=role,

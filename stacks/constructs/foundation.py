@@ -37,6 +37,7 @@ class Foundation:
             "event_bus_name": self.bus.event_bus_name,
             "alert_topic_arn": self.alerts.topic_arn,
             "alert_emails": configuration.alert_emails,
+            "name_prefix": configuration.name_prefix or None,
             "management_account_id": configuration.management_account_id,
             "organization_id": configuration.organization_id,
             "hub_account_id": configuration.hub_account_id,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import CfnStackSet, Stack
 from constructs import Construct
 
+from rootwarden.contract.names import CANARY_STACK_SET, STACK_SET
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from stacks.constructs.grants import grant_matching
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
 
     from stacks.configuration.configuration import Configuration
-
-_NAME = "rootwarden-forwarding"
 
 
 class MemberForwarding(Construct):
@@ -44,17 +43,17 @@ class MemberForwarding(Construct):
         self._body = json.dumps(template, separators=(",", ":"), sort_keys=True)
         canary = configuration.canary_targets
         others = [target for target in configuration.member_targets if target not in canary]
-        rest = self._stack_set("StackSet", _NAME, others)
+        rest = self._stack_set("StackSet", STACK_SET, others)
         if canary:
             # What fails in the canary units ends the deployment before anyone else gets it.
-            rest.node.add_dependency(self._stack_set("CanaryStackSet", f"{_NAME}-canary", canary))
+            rest.node.add_dependency(self._stack_set("CanaryStackSet", CANARY_STACK_SET, canary))
 
     def _stack_set(self, construct_id: str, name: str, units: Sequence[str]) -> CfnStackSet:
         members = self._configuration.members
         return CfnStackSet(
             self,
             construct_id,
-            stack_set_name=name,
+            stack_set_name=self._configuration.named(name),
             description="rootwarden: root activity of member accounts goes to the hub",
             permission_model="SERVICE_MANAGED",
             call_as="SELF",
@@ -87,12 +86,12 @@ class MemberForwarding(Construct):
         )
 
 
-def grant_list_instances(role: iam.Role) -> None:
+def grant_list_instances(role: iam.Role, configuration: Configuration) -> None:
     """Let `role`, of the management account, see where the StackSets are deployed."""
     grant_matching(
         role,
         "SeeMembers",
         ["cloudformation:DescribeStackSet", "cloudformation:ListStackInstances"],
-        f"cloudformation:{GLOBAL_SERVICES_REGION}:{Stack.of(role).account}:stackset/{_NAME}*",
+        f"cloudformation:{GLOBAL_SERVICES_REGION}:{Stack.of(role).account}:stackset/{configuration.named(STACK_SET)}*",
         because="A StackSet's ARN ends in an id that CloudFormation makes up; the name is our own.",
     )

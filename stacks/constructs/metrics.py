@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
@@ -13,28 +14,34 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_sqs as sqs
 
+    from stacks.configuration.configuration import Configuration
     from stacks.constructs.sweep_machine import SweepMachine
 
 NAMESPACE = "rootwarden"
 _FIVE_MINUTES = Duration.minutes(5)
 
 
-def of_function(
-    service: str, name: str, *, statistic: str, period: Duration, **dimensions: str
-) -> cloudwatch.Metric:
-    """Return a metric that one of our functions writes into its log."""
-    return cloudwatch.Metric(
-        namespace=NAMESPACE,
-        metric_name=name,
-        dimensions_map={"service": service, **dimensions},
-        statistic=statistic,
-        period=period,
-    )
+@dataclass(frozen=True)
+class OwnMetrics:
+    """What our functions write into their logs, under this deployment's name."""
 
+    configuration: Configuration
 
-def outcomes_not_published() -> cloudwatch.Metric:
-    """Return how many outcomes no function could put on the bus."""
-    return of_function("outcome_bus", "OutcomesNotPublished", statistic="Sum", period=_FIVE_MINUTES)
+    def of_function(
+        self, service: str, name: str, *, statistic: str, period: Duration, **dimensions: str
+    ) -> cloudwatch.Metric:
+        """Return a metric of one function."""
+        return cloudwatch.Metric(
+            namespace=self.configuration.named(NAMESPACE),
+            metric_name=name,
+            dimensions_map={"service": service, **dimensions},
+            statistic=statistic,
+            period=period,
+        )
+
+    def outcomes_not_published(self) -> cloudwatch.Metric:
+        """Return how many outcomes no function could put on the bus."""
+        return self.of_function("outcome_bus", "OutcomesNotPublished", statistic="Sum", period=_FIVE_MINUTES)
 
 
 def oldest_message(queue: sqs.IQueue, label: str | None = None) -> cloudwatch.Metric:

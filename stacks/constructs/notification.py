@@ -80,7 +80,7 @@ class Chat(Construct):
             chatbot.CfnSlackChannelConfiguration(
                 self,
                 "Channel",
-                configuration_name="rootwarden",
+                configuration_name=configuration.named("rootwarden"),
                 slack_workspace_id=slack.workspace_id,
                 slack_channel_id=slack.channel_id,
                 **settings,
@@ -89,7 +89,7 @@ class Chat(Construct):
             chatbot.CfnMicrosoftTeamsChannelConfiguration(
                 self,
                 "TeamsChannel",
-                configuration_name="rootwarden-teams",
+                configuration_name=configuration.named("rootwarden-teams"),
                 teams_tenant_id=teams.tenant_id,
                 team_id=teams.team_id,
                 teams_channel_id=teams.channel_id,

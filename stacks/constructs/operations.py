@@ -11,11 +11,10 @@ from constructs import Construct
 from stacks.constructs.alarms import Alarm
 from stacks.constructs.dashboard import Dashboard
 from stacks.constructs.metrics import (
+    OwnMetrics,
     function_errors,
     more_waiting,
-    of_function,
     oldest_message,
-    outcomes_not_published,
     sweep_failures,
 )
 
@@ -71,10 +70,12 @@ class Operations(Construct):
         `dashboard` shows it.
         """
         super().__init__(scope, construct_id)
+        self._own = OwnMetrics(foundation.configuration)
         functions = [*queued, *sweep.functions.all]
         self.dashboard = Dashboard(
             self,
             "Dashboard",
+            own=self._own,
             inboxes=inboxes,
             functions=[*functions, *asked],
             sweep=sweep,
@@ -83,7 +84,7 @@ class Operations(Construct):
         self._watch_functions(functions, asked, foundation.alerts)
         _watch_queues(inboxes, foundation.alerts)
         self._ring_again(inboxes, (sweep.not_started, *dead_letters), foundation.alerts)
-        _watch_sweeps(sweep, foundation.configuration.sweep.hours_until_missed, foundation.alerts)
+        _watch_sweeps(sweep, self._own, foundation.alerts)
 
     def _ring_again(
         self, inboxes: Sequence[Inbox], others: Sequence[DeadLetterQueue], alerts: AlertTopic
@@ -124,7 +125,7 @@ class Operations(Construct):
         Alarm(
             self,
             "NotAnnounced",
-            metric=outcomes_not_published(),
+            metric=self._own.outcomes_not_published(),
             because="EventBridge did not take an outcome: what was done or found is in a function's log only",
             alerts=alerts,
         )
@@ -143,7 +144,8 @@ def _watch_queues(inboxes: Sequence[Inbox], alerts: AlertTopic) -> None:
         )
 
 
-def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: AlertTopic) -> None:
+def _watch_sweeps(sweep: OrganizationSweep, own: OwnMetrics, alerts: AlertTopic) -> None:
+    hours_until_missed = own.configuration.sweep.hours_until_missed
     Alarm(
         sweep,
         "Failed",
@@ -154,7 +156,7 @@ def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: Ale
     Alarm(
         sweep,
         "Missing",
-        metric=of_function("write_report", "SweepCompleted", statistic="Sum", period=_HOUR),
+        metric=own.of_function("write_report", "SweepCompleted", statistic="Sum", period=_HOUR),
         because=f"no sweep of the organization was completed for {hours_until_missed} hours",
         alerts=alerts,
         comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -165,7 +167,7 @@ def _watch_sweeps(sweep: OrganizationSweep, hours_until_missed: int, alerts: Ale
         Alarm(
             sweep,
             name,
-            metric=of_function("write_report", metric, statistic="Maximum", period=_HOUR),
+            metric=own.of_function("write_report", metric, statistic="Maximum", period=_HOUR),
             because=because,
             alerts=alerts,
             missing=cloudwatch.TreatMissingData.IGNORE,

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from rootwarden.contract.callers import Caller
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
+from rootwarden.contract.names import with_prefix
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.evidence_bucket import EvidenceBucket
@@ -94,7 +95,7 @@ class OrganizationSweep(Construct):
         EventRule(
             self,
             ORGANIZATION_DEPLOYED.name,
-            pattern=ORGANIZATION_DEPLOYED,
+            pattern=with_prefix(ORGANIZATION_DEPLOYED, foundation.configuration.name_prefix),
             bus=foundation.bus,
             account=foundation.configuration.management_account_id,
             target_arn=self.machine.state_machine_arn,

@@ -103,7 +103,7 @@ class PythonFunction(lambda_.Function):
             code=function_code(),
             environment={
                 "POWERTOOLS_SERVICE_NAME": name,
-                "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+                "POWERTOOLS_METRICS_NAMESPACE": foundation.configuration.named(NAMESPACE),
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
             timeout=Duration.seconds(TIME_LIMITS[name]),

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from rootwarden.contract.callers import Caller
 from rootwarden.contract.event_patterns import Origin
+from rootwarden.contract.names import with_prefix
 from rootwarden.contract.rule_digests import rule_digest
 from rootwarden.contract.time_limits import TIME_LIMITS
 from stacks.constructs.cfn_resource import cfn_resource
@@ -72,13 +73,15 @@ class Inbox(Construct):
             Origin.MANAGEMENT_ACCOUNT: configuration.management_account_id,
             Origin.HUB_ACCOUNT: configuration.hub_account_id,
         }
-        for pattern in patterns:
+        for plain in patterns:
+            pattern = with_prefix(plain, configuration.name_prefix)
             account = accounts.get(pattern.origin)
             self._rule(pattern, on_bus=True, account=account)
             self.rules[pattern.name] = rule_digest(pattern, account)
 
     def watch_own_account(self, pattern: EventPattern) -> None:
         """Put events of this account's default bus on the queue, whatever becomes of the bus rootwarden."""
+        pattern = with_prefix(pattern, self._foundation.configuration.name_prefix)
         self._rule(pattern, on_bus=False)
         self.own_account_rules[pattern.name] = rule_digest(pattern)
 

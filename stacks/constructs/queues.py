@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from constructs import Construct
 
+    from stacks.configuration.configuration import Configuration
     from stacks.constructs.alert_topic import AlertTopic
 
 
@@ -112,14 +113,14 @@ class ForwardingQueue(UndeliveredQueue):
         scope: Construct,
         construct_id: str,
         *,
-        hub_account_id: str,
-        role_path: str,
+        configuration: Configuration,
         alerts: AlertTopic | None = None,
     ) -> None:
         """Create the queue; `alerts` are those of any dead-letter queue."""
-        super().__init__(scope, construct_id, queue_name=QUEUE_NAME, alerts=alerts)
-        hub = iam.AccountPrincipal(hub_account_id)
-        role = f"arn:{Stack.of(self).partition}:iam::{hub_account_id}:role{role_path}{COLLECTOR_ROLE_NAME}"
+        super().__init__(scope, construct_id, queue_name=configuration.named(QUEUE_NAME), alerts=alerts)
+        hub = iam.AccountPrincipal(configuration.hub_account_id)
+        name = f"{configuration.role_path}{configuration.named(COLLECTOR_ROLE_NAME)}"
+        role = f"arn:{Stack.of(self).partition}:iam::{configuration.hub_account_id}:role{name}"
         self._allow("HubOperators", hub, ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"])
         # A role named as principal must exist already; as a condition it may come later.
         collector = hub.with_conditions({"ArnEquals": {"aws:PrincipalArn": role}})

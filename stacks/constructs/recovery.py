@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stacks.constructs.foundation import Foundation
 
 _GROUP = "rootwarden-recovery"
-_SCHEDULES = f"{_GROUP}/rootwarden-recovery-*"
+_SCHEDULES = "rootwarden-recovery-*"
 
 
 class Recovery(Construct):
@@ -42,7 +42,10 @@ class Recovery(Construct):
         key, alerts = foundation.key, foundation.alerts
         self.not_closed = UndeliveredQueue(self, "NotClosed", key=key, alerts=alerts)
         group = scheduler.ScheduleGroup(
-            self, "Schedules", schedule_group_name=_GROUP, removal_policy=RemovalPolicy.DESTROY
+            self,
+            "Schedules",
+            schedule_group_name=foundation.configuration.named(_GROUP),
+            removal_policy=RemovalPolicy.DESTROY,
         )
         self.close_recovery = self._close_recovery(group)
         ending = self._scheduler_role(group)
@@ -108,12 +111,12 @@ class Recovery(Construct):
         grant_use(self._foundation.key, role, writes=True)
 
     def _allow_schedules(self, role: iam.Role, *actions: str) -> None:
-        stack = Stack.of(self)
+        stack, group = Stack.of(self), self._foundation.configuration.named(_GROUP)
         grant_matching(
             role,
             "Schedules",
             [f"scheduler:{action}" for action in actions],
-            f"scheduler:{stack.region}:{stack.account}:schedule/{_SCHEDULES}",
+            f"scheduler:{stack.region}:{stack.account}:schedule/{group}/{_SCHEDULES}",
             because="Each account's window has a schedule of its own, named after the account.",
         )
 

@@ -130,7 +130,7 @@ class SweepFunctions(Construct):
         grant_look_at_targets(role, configuration=configuration)
         self._foundation.alerts.grant_list_subscriptions(role)
         if not configuration.hub_is_delegated_administrator:
-            grant_list_instances(role)
+            grant_list_instances(role, self._foundation.configuration)
         self._foundation.state.grant_recall_many(role)
         self._foundation.bus.grant_publish_outcomes(role)
         self._bucket.allow_get(role, f"{WORK}*", f"{REPORTS}*")

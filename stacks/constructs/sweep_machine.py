@@ -52,24 +52,25 @@ class SweepMachine(sfn.StateMachine):
         bucket: EvidenceBucket,
     ) -> None:
         """Create the state machine with a role that names what it may do."""
+        name = configuration.named(NAME)
         log = FunctionLog(
             scope,
             f"{construct_id}Log",
             retention_days=configuration.log_retention_days,
             # AWS lets itself write to logs of this name; others need a resource policy, and those are few.
-            name=f"/aws/vendedlogs/states/{NAME}",
+            name=f"/aws/vendedlogs/states/{name}",
         )
         role = SweepRole(
             scope,
             f"{construct_id}Role",
-            name=NAME,
+            name=name,
             functions=(close_recovery, *functions),
             bucket=bucket,
         )
         super().__init__(
             scope,
             construct_id,
-            state_machine_name=NAME,
+            state_machine_name=name,
             definition_body=sfn.DefinitionBody.from_chainable(
                 _close_overdue(
                     scope,

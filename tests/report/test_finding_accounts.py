@@ -27,6 +27,13 @@ def test_each_printed_page_says_what_it_is_of(shown: Show, report: Report) -> No
 
     assert f"Root credentials in {report.organization_id} · {report.finished_at:%Y-%m-%d %H:%M} UTC" in on_top
     assert 'counter(page) " of " counter(pages)' in on_top
+    # And which column is which: a browser repeats no buttons
+    page.show(width=1280, media="print")
+    heads = page.run(
+        "[...document.querySelectorAll('#accounts thead th')].map((head) =>"
+        " [getComputedStyle(head, '::before').content, getComputedStyle(head.firstChild).display])"
+    )
+    assert heads[0] == ['"Account"', "none"]
 
 
 def test_the_filter_by_unit_offers_the_units_there_are(shown: Show) -> None:

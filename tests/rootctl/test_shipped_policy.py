@@ -16,7 +16,7 @@ FULL_ACCESS = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 def shipped_statements() -> list[dict[str, Any]]:
     stack = Stack(App(), "Stack")
-    DenyRoot(stack, "DenyRoot", organizational_units=[UNIT])
+    DenyRoot(stack, "DenyRoot", name="rootwarden-deny-root", organizational_units=[UNIT])
     [policy] = Template.from_stack(stack).find_resources("AWS::Organizations::Policy").values()
     return list(resolved(policy["Properties"]["Content"])["Statement"])
 

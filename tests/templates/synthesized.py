@@ -122,12 +122,17 @@ class Deployment:
     @property
     def hub(self) -> Template:
         """The hub's template."""
-        return self.templates["RootWardenHub"]
+        return self._named("RootWardenHub")
 
     @property
     def organization(self) -> Template:
         """The organization stack's template."""
-        return self.templates["RootWardenOrganization"]
+        return self._named("RootWardenOrganization")
+
+    def _named(self, name: str) -> Template:
+        """Return a stack's template, whatever its name begins with."""
+        [found] = [template for stack, template in self.templates.items() if stack.endswith(name)]
+        return found
 
     @property
     def member(self) -> Template:

@@ -51,27 +51,28 @@ def test_each_alerts(
 
 
 def test_every_resource_is_watched_by_the_name_it_was_given(aws: LocalAws) -> None:
-    events = [event for account in (MEMBER, MANAGEMENT, HUB) for event in _deletions(aws, account)]
+    events = [event for account in (MEMBER, MANAGEMENT, HUB) for event in deletions(aws, account)]
 
     for event in events:
         aws.deliver(event)
 
     assert len(events) > 60
-    assert {event["detail"]["eventID"] for event in events} - set(_arrived(aws)) == set()
+    assert {event["detail"]["eventID"] for event in events} - set(arrived(aws)) == set()
     for event in events:
         finding = WATCH.finding(record(event))
         assert finding is not None
         assert finding.activity == "watch_taken_down", event["detail"]["requestParameters"]
 
 
-def _arrived(aws: LocalAws) -> Iterator[str]:
+def arrived(aws: LocalAws, prefix: str = "") -> Iterator[str]:
     sqs = aws.client("sqs", account=HUB)
-    [url] = sqs.list_queues(QueueNamePrefix="RootWardenHub-RootActivityAssessRootActivityQueue")["QueueUrls"]
+    begins = f"{prefix}RootWardenHub-RootActivityAssessRootActivityQueue"
+    [url] = sqs.list_queues(QueueNamePrefix=begins)["QueueUrls"]
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         yield from (json.loads(message["Body"])["detail"]["eventID"] for message in messages)
 
 
-def _deletions(aws: LocalAws, account: str) -> Iterator[dict[str, Any]]:
+def deletions(aws: LocalAws, account: str) -> Iterator[dict[str, Any]]:
     events, sqs, functions = (aws.client(name, account=account) for name in ("events", "sqs", "lambda"))
     for bus in events.list_event_buses()["EventBuses"]:
         for rule in events.list_rules(EventBusName=bus["Name"])["Rules"]:

@@ -1,0 +1,50 @@
+"""What is deployed bears names of our own; with a prefix a second deployment stands beside the first.
+
+Patterns and decisions know the names without it: it is put on where a name leaves them, and taken off where
+one comes in.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from rootwarden.contract.event_patterns import EventPattern
+
+STACK_SET = "rootwarden-forwarding"
+CANARY_STACK_SET = f"{STACK_SET}-canary"
+# CloudFormation cuts a stack's name at some 24 characters where it makes a name of at most 64 of it.
+CUT = 23
+_OURS = re.compile(r"(?<![A-Za-z])(?=RootWarden|rootwarden)")
+_OF_INSTANCES = "StackSet-"
+# StackSets' own roles in members, whichever StackSet it is.
+_OF_ALL = "stacksets-exec-"
+
+
+def with_prefix(pattern: EventPattern, prefix: str) -> EventPattern:
+    """Return a pattern that matches what a deployment with this prefix is called."""
+    return replace(pattern, detail=_prefixed(pattern.detail, prefix)) if prefix else pattern
+
+
+def _prefixed(value: Any, prefix: str) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: _OURS.sub(prefix, each)[:CUT]
+            if key == "prefix" and isinstance(each, str)
+            else _prefixed(each, prefix)
+            for key, each in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_prefixed(each, prefix) for each in value]
+    return _OURS.sub(prefix, value) if isinstance(value, str) else value
+
+
+def without_prefix(name: str, prefix: str) -> str | None:
+    """Return what a resource is called without the prefix; None where it does not bear it."""
+    if not prefix or name.startswith(_OF_ALL):
+        return name
+    if name.startswith(prefix):
+        return name.removeprefix(prefix)
+    if name.startswith(f"{_OF_INSTANCES}{prefix}"):
+        return _OF_INSTANCES + name.removeprefix(f"{_OF_INSTANCES}{prefix}")
+    return None
