@@ -38,6 +38,8 @@ _WITHOUT_TAGS = {
         "AWS::S3::BucketPolicy",
         "AWS::Lambda::Permission",
         "AWS::Lambda::LayerVersion",
+        "AWS::Lambda::Alias",
+        "AWS::Lambda::Version",
     ),
     *("AWS::CloudWatch::Dashboard", "AWS::Scheduler::Schedule"),
 }
