@@ -13,6 +13,7 @@ from local.aws import LocalAws
 from tests.wiring.sample_events import HUB, MANAGEMENT, sample
 
 HARDEN, ASSESS, FORGET = "HardenAccount", "AssessRootActivity", "ForgetAccount"
+REFUSED = "RefusedSessions"
 # What these services write has rules that take read-only calls too.
 _RULES_TAKE_READ_ONLY = ("aws.sts", "aws.signin")
 # Starts a sweep, without a queue in between.
@@ -56,6 +57,7 @@ EXPECTED: dict[str, str | None] = {
         ("account_departed_organization", "account_departed_organization_cleaned", "close_account_result"),
         FORGET,
     ),
+    "assume_root_call_refused": REFUSED,
     **dict.fromkeys(
         (
             "create_account_result_from_member_account",
