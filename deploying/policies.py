@@ -36,6 +36,9 @@ ONLY_FOR: Mapping[tuple[str, str], frozenset[str]] = {
             *("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
         }
     ),
+    ("AWS::Lambda::Alias", "ProvisionedConcurrencyConfig"): frozenset(
+        f"lambda:{verb}ProvisionedConcurrencyConfig" for verb in ("Get", "Put", "Delete")
+    ),
 }
 
 

@@ -22,6 +22,7 @@ from rootwarden.aws.state_table import KeyKind
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
 from rootwarden.events import CloudTrailRecord, Envelope
 from rootwarden.outcomes import SOURCE, AccountReference, Outcome, utc_now
+from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
 _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
 # The first attempt only waits a moment for the record of a session of ours; the second decides.
@@ -108,7 +109,15 @@ class _KnownWorld:
 
 
 def explain_activity(envelope: Envelope, knowledge: Knowledge) -> Explanation:
-    """Explain a CloudTrail record, or the end of a burst; raises MalformedEvent."""
+    """Explain a CloudTrail record, or one of our own events; raises MalformedEvent."""
+    if envelope.detail_type == SessionsNotRecorded.detail_type:
+        sessions = SessionsNotRecorded.from_detail(envelope.detail).sessions
+        return Explanation(
+            function=_FUNCTION,
+            would="put these sessions on record as never used: any use of one alerts as critical",
+            because=f"a function opened {len(sessions)} root sessions and could not put them on record",
+            account=sessions[0].account_id,
+        )
     if envelope.source == SOURCE:
         reference, opened_at = read_reminder(envelope.detail)
         return Explanation(

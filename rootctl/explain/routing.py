@@ -11,6 +11,7 @@ from rootwarden.contract.event_patterns import (
     OUTCOMES,
     RECOVERY_WINDOW_CLOSED,
     ROOT_ACTIVITY,
+    ROOT_SESSIONS_NOT_RECORDED,
     TAMPERING,
     EventPattern,
     Origin,
@@ -33,7 +34,10 @@ class Taker(StrEnum):
 _PATTERNS: dict[Taker, tuple[EventPattern, ...]] = {
     Taker.HARDEN_ACCOUNT: (*ACCOUNT_JOINED, RECOVERY_WINDOW_CLOSED),
     Taker.FORGET_ACCOUNT: ACCOUNT_LEFT,
-    Taker.ASSESS_ROOT_ACTIVITY: (*ROOT_ACTIVITY, *TAMPERING, *WATCH_FORWARDED, HUB_TOUCHED),
+    Taker.ASSESS_ROOT_ACTIVITY: (
+        *(*ROOT_ACTIVITY, *TAMPERING, *WATCH_FORWARDED),
+        *(HUB_TOUCHED, ROOT_SESSIONS_NOT_RECORDED),
+    ),
     Taker.NOTIFY: (OUTCOMES,),
 }
 

@@ -14,9 +14,15 @@ from rootctl.errors import Exit
 from tests.rootctl.accounts import EXEMPT, EXPOSED, HUB, MFA_ONLY, STRANGER
 from tests.rootctl.conftest import run
 from tests.unit.sample_events import DIRECTORY, NAMES, sample
-from tests.wiring.test_event_patterns import ASSESS, EXPECTED, FORGET, HARDEN
+from tests.wiring.test_event_patterns import ASSESS, EXPECTED, FORGET, HARDEN, REFUSED
 
-FUNCTIONS = {HARDEN: "harden_account", ASSESS: "assess_root_activity", FORGET: "forget_account", None: None}
+FUNCTIONS = {
+    HARDEN: "harden_account",
+    ASSESS: "assess_root_activity",
+    REFUSED: "assess_root_activity",
+    FORGET: "forget_account",
+    None: None,
+}
 
 
 # Its rule takes it only where read-only calls are forwarded, which they are not by default.
@@ -243,6 +249,24 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 
         assert result.exit_code == Exit.USAGE
         assert said in result.stderr
+
+
+def test_sessions_that_are_not_on_record_concern_people_and_who_judges_sessions(tmp_path: Path) -> None:
+    session = {"accountId": EXPOSED, "accessKeyId": "ASIAIOSFODNN7EXAMPLE"}
+    event = {
+        "id": "1",
+        "source": "rootwarden",
+        "detail-type": "Root Sessions Not Recorded",
+        "account": HUB,
+        "region": "us-east-1",
+        "time": "2026-06-01T12:00:00Z",
+        "detail": {"version": "1", "sessions": [session], "occurredAt": "2026-06-01T12:00:00Z"},
+    }
+
+    judged, told = explain(written(tmp_path, event), "--offline")
+
+    assert (judged["function"], told["function"]) == ("assess_root_activity", "notify")
+    assert "never used" in judged["would"]
 
 
 def test_what_the_function_could_not_read_either_names_the_field() -> None:

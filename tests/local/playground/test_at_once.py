@@ -36,7 +36,8 @@ def test_functions_answer_many_clients_while_they_work_for_queues(playground: Pl
 
     def ask(account: str) -> dict[str, Any]:
         answer = harden.invoke(
-            FunctionName=outputs["HardenAccountFunction"], Payload=json.dumps({**request, "account": account})
+            FunctionName=f"{outputs['HardenAccountFunction']}:person",
+            Payload=json.dumps({**request, "account": account}),
         )
         return dict(json.load(answer["Payload"]))
 

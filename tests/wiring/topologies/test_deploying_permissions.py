@@ -19,9 +19,9 @@ from tests.templates.synthesized import HUB, MANAGEMENT, synthesized
 from tests.wiring.topologies.organizations import UNIT
 
 _MOST_POLICIES_OF_A_ROLE = 10
-# Services that properties no template here uses would need.
+# Services that properties or update policies no template here uses would need.
 _OTHER_SERVICES = frozenset(
-    {"ec2", "elasticfilesystem", "firehose", "kinesis", "s3files", "s3tables", "secretsmanager"}
+    {"codedeploy", "ec2", "elasticfilesystem", "firehose", "kinesis", "s3files", "s3tables", "secretsmanager"}
 )
 # Of what properties would name that are not used: code signing, capacity providers, in one stack layers.
 _OF_OTHER_RESOURCES = frozenset(
@@ -60,7 +60,7 @@ def test_everything_the_types_declare_is_allowed_but_what_cannot_be_used(
                 for action in left_out - _OF_USERS_AND_GROUPS - _OF_OTHER_RESOURCES
                 if _is_action(action, catalogue)
                 and action.partition(":")[0] not in _OTHER_SERVICES
-                and action not in ONLY_FOR.get((resource_type, "ImportSourceSpecification"), ())
+                and not any(action in only for (of, _), only in ONLY_FOR.items() if of == resource_type)
             }
             # A stack without a key or a bucket has nothing these could be done to.
             services = {each.partition(":")[0] for each in unexplained}
