@@ -13,12 +13,6 @@ from local.scenarios import scenario_events
 from local.scenarios.locks import LOCKED_REGION, lock, policy_of
 from local.scenarios.sweeping import Sweeping
 
-UNITS = {
-    "ou-ab12-11111111": "Production",
-    "ou-ab12-22222222": "Test",
-    "ou-ab12-33333333": "Sandboxes",
-    "ou-ab12-44444444": "Partners",
-}
 _RESTRICTED_UNIT = "ou-ab12-44444444"
 EXEMPT, KEY_IN_USE, LOCKED, RESTRICTED, WAITING = (
     *("legacy-erp", "data-lake", "media-archive", "partner-portal", "checkout-test"),
@@ -66,7 +60,6 @@ class Populated:
 
     def populate(self) -> None:
         """Let happen what happened before anybody looked."""
-        self._name_units()
         self._restrict()
         self._log()
         self._use_key()
@@ -88,11 +81,6 @@ class Populated:
         """Return an account by its name."""
         [account] = [account for account in self._aws.organization.members if account.name == name]
         return account
-
-    def _name_units(self) -> None:
-        organizations = self._aws.client("organizations", account=self._management)
-        for unit, name in UNITS.items():
-            organizations.update_organizational_unit(OrganizationalUnitId=unit, Name=name)
 
     def _restrict(self) -> None:
         """Attach the policy so many organizations have: it denies root, and root sessions with it."""

@@ -15,6 +15,7 @@ from rootwarden.aws.organizations import OrganizationsDirectory, Remembered, Rem
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome, utc_now
 from rootwarden.sweep.outcome import SweepCompleted
+from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
@@ -44,7 +45,7 @@ class AccountParticulars:
 
     def added_to(self, outcome: Outcome) -> Outcome:
         """Return the outcome with what is known of its accounts; as it is where nobody is told of it."""
-        if outcome.severity is None:
+        if outcome.severity is None or isinstance(outcome, SessionsNotRecorded):
             return outcome
         until = self.seconds() + _SECONDS
         if isinstance(outcome, SweepCompleted):

@@ -1,5 +1,6 @@
 """Observe or enforce: whether root credentials that are found are only reported, or removed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -13,10 +14,15 @@ class Mode(StrEnum):
     OBSERVE = "observe"
     ENFORCE = "enforce"
 
-    @classmethod
-    def _missing_(cls, value: object) -> "Mode | None":
-        """Understand what 0.1 put on queues and into sweeps under way."""
-        return cls.OBSERVE if value == "audit" else None
+
+def as_said_now(fields: Fields) -> Fields:
+    """Return what names a sweep's mode, with the word that 0.1 had for `observe` replaced.
+
+    0.1 may have left it on queues and in sweeps under way.
+    """
+    if isinstance(fields.value, Mapping) and fields.value.get("mode") == "audit":
+        return Fields({**fields.value, "mode": Mode.OBSERVE.value}, fields.path)
+    return fields
 
 
 class Origin(StrEnum):

@@ -26,6 +26,7 @@ CREDENTIALS_STAY = "Root credentials stay"
 SWEEP_FOUND = "A sweep found something"
 WINDOW = "A recovery window"
 POLICY = "A policy was changed as root"
+SESSIONS = "Root sessions not on record"
 
 # The headings of docs/incidents.md; tests hold the two together.
 ENTRY_OF: Mapping[Activity, str] = {

@@ -2,6 +2,7 @@
 
 from rootwarden.activity.root_activity import Severity
 from rootwarden.messages.announcement import Announcement
+from rootwarden.messages.guidance import SESSIONS
 from rootwarden.outcomes import AccountReference
 from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
@@ -28,4 +29,5 @@ def announce_sessions(outcome: SessionsNotRecorded) -> Announcement:
             "A session above that was used all the same is alerted on as critical.",
         ),
         links=(),
+        entry=SESSIONS,
     )

@@ -6,8 +6,9 @@ from msgspec import Meta
 
 from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.detail_types import SWEEP_COMPLETED
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.modes import Mode, as_said_now
 from rootwarden.coverage.paths import PathTotals
+from rootwarden.event_fields import Fields
 from rootwarden.outcomes import AccountReference, Count, Outcome, Record, Time
 from rootwarden.report.checks import names_of_failed, names_of_unasked
 from rootwarden.report.previous import Changes
@@ -112,6 +113,11 @@ class SweepCompleted(Outcome, frozen=True, kw_only=True):
     coverage: Annotated[
         PathTotals, Meta(description="alarm paths, one an account and Region; lost is a part of silent")
     ] = PathTotals.of(())
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form, also with the mode's word of 0.1; raises MalformedEvent."""
+        return super().from_detail(as_said_now(fields))
 
     @classmethod
     def of(cls, report: Report, where: ReportLocation) -> Self:

@@ -8,7 +8,7 @@ from typing import Self
 
 from rootwarden.accounts import Account, AccountId, parse_account_id
 from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.modes import Mode, as_said_now
 from rootwarden.coverage.probes import Probe
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import Preview
@@ -52,7 +52,7 @@ class Sweep:
         return cls(
             sweep_id=fields.text("sweepId"),
             started_at=fields.time("startedAt"),
-            mode=fields.choice(Mode, "mode") if fields.has("mode") else None,
+            mode=as_said_now(fields).choice(Mode, "mode") if fields.has("mode") else None,
         )
 
 

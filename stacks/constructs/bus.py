@@ -38,9 +38,13 @@ class Bus(events.EventBus):
         # As one property of the bus there is no moment at which the denial is not there yet.
         cfn_resource(self, events.CfnEventBus).policy = policy.to_json()
 
-    def grant_publish_outcomes(self, role: iam.Role) -> None:
-        """Let `role` put events on the bus as rootwarden, and as no one else, with accounts' particulars."""
-        grant_particulars(role, configuration=self._configuration)
+    def grant_publish_outcomes(self, role: iam.Role, *, of_accounts: bool = True) -> None:
+        """Let `role` put events on the bus as rootwarden, and as no one else.
+
+        of_accounts: with the accounts' particulars.
+        """
+        if of_accounts:
+            grant_particulars(role, configuration=self._configuration)
         only = _only({"events:source": [SOURCE]})
         grant(role, "PublishOutcomes", ["events:PutEvents"], [self.event_bus_arn], conditions=only)
 

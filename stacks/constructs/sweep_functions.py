@@ -110,7 +110,7 @@ class SweepFunctions(Construct):
         if sweep.may_enforce or any(entry.ou for entry in configuration.exemptions):
             grant_describe_accounts(role, configuration=configuration)
         self._foundation.state.grant_remember_many(role, claims=sweep.may_enforce)
-        self._foundation.bus.grant_publish_outcomes(role)
+        self._foundation.bus.grant_publish_outcomes(role, of_accounts=sweep.may_enforce)
         self._bucket.allow_put(role, f"{WORK}*")
         return function
 

@@ -23,6 +23,7 @@ _PREFIX = "second-x"
 _MEMBER = "444455556666"
 # Properties that give a resource a name of our own, by type.
 _NAMED_BY = {
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": "ConfigurationName",
     "AWS::Chatbot::SlackChannelConfiguration": "ConfigurationName",
     "AWS::CloudFormation::StackSet": "StackSetName",
     "AWS::CloudWatch::Alarm": "AlarmName",
