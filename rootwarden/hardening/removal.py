@@ -118,7 +118,7 @@ def preview(session: CredentialListing, present: Posture, rule: KeepRule) -> Pre
     found, unlisted = list_credentials(session, present)
     uses: set[LastUse] = set()
     stays: dict[Credential, Failure] = {}
-    for credential in found:
+    for credential in sorted(found, key=removal_order):
         if credential.kind not in USE_IS_KNOWN:
             continue
         use = _last_use(session, credential)

@@ -15,7 +15,7 @@ from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Result
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.outcomes import Outcome
-from rootwarden.root_credentials import Credential
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind
 
 LEASE = lease("harden_account")
 REMEMBERED = timedelta(hours=1)
@@ -125,6 +125,9 @@ def _progress_after(progress: Progress, outcome: HardeningOutcome) -> Progress:
     refused = {
         Credential(f.kind, f.identifier) for f in outcome.failures if f.identifier and f.code != RECENTLY_USED
     }
+    if PASSWORD in refused:
+        # MFA devices stay as long as the password does: no deletion of them was tried.
+        refused = {each for each in refused if each.kind is not CredentialKind.MFA_DEVICE}
     return Progress(
         before=outcome.before or progress.before,
         tried=outcome.may_have_been_removed | refused,

@@ -41,7 +41,7 @@ class Approvals(Construct):
         self._topic = sns.Topic(
             self,
             "Topic",
-            topic_name="AutomationApprovals-rootwarden",
+            topic_name=f"AutomationApprovals-{foundation.configuration.named('rootwarden')}",
             display_name="rootwarden",
             master_key=foundation.key,
             enforce_ssl=True,

@@ -32,6 +32,7 @@ _NAMED_BY = {
     "AWS::IAM::Role": "RoleName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Organizations::Policy": "Name",
+    "AWS::SNS::Topic": "TopicName",
     "AWS::SQS::Queue": "QueueName",
     "AWS::SSM::Document": "Name",
     "AWS::Scheduler::ScheduleGroup": "Name",
