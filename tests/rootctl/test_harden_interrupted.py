@@ -39,8 +39,9 @@ def test_what_cannot_be_removed_is_shown_beside_what_was(aws: LocalAws, way: tup
     found, code = hardened(EXPOSED, "--yes", *way)
 
     assert found[EXPOSED]["result"] == "partial"
-    assert [each["kind"] for each in found[EXPOSED]["left"]] == ["password"]
-    assert len(found[EXPOSED]["removed"]) == 4
+    # MFA devices stay as long as the password does.
+    assert [each["kind"] for each in found[EXPOSED]["left"]] == ["password", "mfa_device"]
+    assert len(found[EXPOSED]["removed"]) == 3
     assert code == Exit.FAILED
 
 
