@@ -4,6 +4,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.scheduler.models import scheduler_backends
 from moto.securityhub.models import securityhub_backends
+from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from embedded_aws.cloudwatch import ring
@@ -24,6 +25,7 @@ def clean_slate(aws: LocalAws) -> None:
     ring()
     _empty_buckets_and_findings(aws)
     _delete_one_time_schedules(aws)
+    _forget_unconfirmed_addresses(aws)
     _restore_organization(aws)
     aws.extensions.calls.clear()
     for record in (aws.calls, aws.logs, aws.metrics, aws.messages, aws.lost_events, aws.delivery.received):
@@ -55,6 +57,13 @@ def _delete_one_time_schedules(aws: LocalAws) -> None:
     for group in scheduler_backends[hub.account][hub.region].schedule_groups.values():
         for name in [s.name for s in group.schedules.values() if s.schedule_expression.startswith("at(")]:
             group.delete_schedule(name)
+
+
+def _forget_unconfirmed_addresses(aws: LocalAws) -> None:
+    hub = aws.organization.hub
+    subscriptions = sns_backends[hub.account][hub.region].subscriptions
+    for key in [key for key, each in subscriptions.items() if each.arn == "PendingConfirmation"]:
+        del subscriptions[key]
 
 
 def _restore_organization(aws: LocalAws) -> None:
