@@ -209,11 +209,18 @@ class VirtualAws:
         if operation == "DeleteLoginProfile":
             self.exposed.discard(account)
             return {}
+        if operation == "GetUser":
+            # A root user whose password was never used.
+            return {"User": {"Arn": f"arn:aws:iam::{account}:root", "UserId": account}}
         names = ("AccountAccessKeysPresent", "AccountSigningCertificatesPresent", "AccountMFAEnabled")
         summary = {**dict.fromkeys(names, 0), "AccountPasswordPresent": int(account in self.exposed)}
         return {"SummaryMap": summary}
 
-    def _organizations(self, _: Any, __: str, given: dict[str, Any]) -> Any:
+    def _organizations(self, _: Any, operation: str, given: dict[str, Any]) -> Any:
+        if operation == "ListTagsForResource":
+            return {"Tags": [{"Key": "owner", "Value": "payments-team"}]}
+        if operation == "DescribeOrganizationalUnit":
+            return {"OrganizationalUnit": {"Id": given["OrganizationalUnitId"], "Name": "Workloads"}}
         account = given["AccountId"]
         joined = datetime.now(UTC) - timedelta(minutes=1)
         path = f"o-aa111bb222/r-ab12/ou-ab12-11111112/{account}/"
@@ -223,6 +230,9 @@ class VirtualAws:
     def _sqs(self, _: Any, operation: str, given: dict[str, Any]) -> Any:
         if operation == "ChangeMessageVisibility":
             self.hub.put_off(given["ReceiptHandle"], given["VisibilityTimeout"])
+        elif operation == "ChangeMessageVisibilityBatch":
+            # It says when a batch comes back whose function dies; none dies here.
+            return {"Successful": [], "Failed": []}
         else:
             queue = self.hub.queue_at(given["QueueUrl"])
             self.hub.send(queue, given["MessageBody"], delay=given.get("DelaySeconds", 0))

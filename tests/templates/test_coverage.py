@@ -75,7 +75,7 @@ def test_every_rule_is_known_by_what_it_matches_its_state_and_its_target(deploye
     assert {rule for _, rule in expected} == deployed_rules
     # The hub's own rules are on the default bus, so that they hold without the bus rootwarden
     assert {group.bus for group in groups} == {BUS_NAME, "default"}
-    assert len({group.target for group in groups}) == 5
+    assert len({group.target for group in groups}) == 6
 
 
 def test_the_management_account_s_rules_are_known_region_by_region(deployed: Deployment) -> None:

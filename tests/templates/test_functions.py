@@ -67,7 +67,7 @@ def test_values_of_the_environment_are_readable_by_the_handler(deployed: Deploym
         {"account": "444455556666", "reason": "Being migrated", "until": "2099-01-31"},
         {"ou": "ou-ab12-11111111", "reason": "Sandboxes", "until": "2099-01-31"},
     ]
-    assert variables["REMOVE_RECENTLY_USED_KEYS"] == "false"
+    assert variables["KEEP_USED_WITHIN_DAYS"] == "30"
     assert variables["MAX_RECEIVE_COUNT"] == "8"
     assert variables["POWERTOOLS_SERVICE_NAME"] == "harden_account"
     assessing = deployed.hub.function(ASSESS)["Environment"]["Variables"]
@@ -123,9 +123,8 @@ def test_function_runs_with_its_own_packages_on_arm(deployed: Deployment, handle
 
 
 def test_packages_are_built_for_the_runtime_the_functions_have() -> None:
-    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
-    assert f"--python-version {RUNTIME.name.removeprefix('python')} " in makefile
-    assert "--platform manylinux2014_aarch64 " in makefile
+    layer = (Path(__file__).parents[2] / "stacks" / "layer.py").read_text(encoding="utf-8")
+    assert f'"{RUNTIME.name.removeprefix("python")}", "manylinux2014_aarch64"' in layer
 
 
 def test_a_function_that_would_miss_a_setting_is_not_synthesized(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,9 +99,10 @@ def test_on_the_way_back_only_what_is_new_goes_as_well(
     on_the_way_back = lost(after, before)
 
     assert on_the_way_back.items() <= {**_RENAMED, **new}.items()
-    assert {after[name]["Type"] for name, how in on_the_way_back.items() if how == "gone"} <= {
-        "AWS::Logs::LogGroup"
-    }, stack
+    # Of refused root sessions alone, which 0.1 alerts on again from its one queue.
+    queues = {name for name in new if "RefusedSessions" in name}
+    gone = {name for name, how in on_the_way_back.items() if how == "gone"} - queues
+    assert {after[name]["Type"] for name in gone} <= {"AWS::Logs::LogGroup"}, stack
 
 
 @each_stack
