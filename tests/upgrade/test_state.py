@@ -8,6 +8,7 @@ from typing import Any
 from embedded_aws.organizations.organization import RootCredentials
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
+from rootwarden.contract.callers import Caller
 from tests.upgrade.earlier import recorded
 from tests.wiring.asking import ask
 from tests.wiring.queues import put_in_queue

@@ -19,7 +19,7 @@ def test_a_clean_account_costs_exactly_two_calls(aws: LocalAws) -> None:
     assert _calls_to_harden(aws, RootCredentials()) == ["AssumeRoot", "GetAccountSummary"]
 
 
-def test_a_password_and_one_mfa_device_cost_seven_calls_with_the_read_back(aws: LocalAws) -> None:
+def test_a_password_and_one_mfa_device_cost_eight_calls_with_the_read_back(aws: LocalAws) -> None:
     calls = _calls_to_harden(aws, RootCredentials(password=True, mfa_devices=1))
 
     assert calls == [
@@ -27,6 +27,7 @@ def test_a_password_and_one_mfa_device_cost_seven_calls_with_the_read_back(aws: 
         "GetAccountSummary",
         "AssumeRoot",
         "ListMFADevices",
+        "GetUser",
         "DeleteLoginProfile",
         "DeactivateMFADevice",
         "GetAccountSummary",

@@ -93,12 +93,16 @@ def test_one_credential_that_cannot_be_deleted_never_stops_the_rest(aws: LocalAw
 
     last = outcomes[-1]["detail"]
     assert (last["result"], last["willRetry"]) == ("partial", False)
-    assert [(f["kind"], f["code"]) for f in last["failures"]] == [("password", "AccessDenied")]
+    # MFA devices stay as long as the password does.
+    assert [(f["kind"], f["code"]) for f in last["failures"]] == [
+        ("password", "AccessDenied"),
+        ("mfa_device", "AccessDenied"),
+    ]
     assert aws.posture(MEMBER) == {
         "password": True,
         "accessKeys": False,
         "signingCertificates": False,
-        "mfaDevices": False,
+        "mfaDevices": True,
     }
     assert len(aws.dead_letters) == 1
 

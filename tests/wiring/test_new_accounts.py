@@ -36,6 +36,9 @@ def test_every_announcement_ends_in_a_hardened_account(aws: LocalAws, happen: Ha
         "id": MEMBER,
         "name": "payments-prod",
         "organizationalUnit": "ou-ab12-11111111",
+        "organizationalUnits": ["ou-ab12-11111111"],
+        "unitPath": "Root / Workloads",
+        "owner": "payments-team",
     }
     assert [c["kind"] for c in outcome["detail"]["removed"]].count("access_key") == 2
     assert not any(aws.posture(MEMBER).values())
