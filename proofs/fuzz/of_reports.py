@@ -13,6 +13,7 @@ from tests.unit.report_given import Given, exposed, row, unreachable
 _ELEMENTS = frozenset(
     (
         *("html", "head", "meta", "title", "link", "style", "body", "main", "header", "section", "noscript"),
+        *("details", "summary"),
         *(
             "h1",
             "h2",

@@ -152,7 +152,7 @@ class Arrows:
         [role] = [
             function.properties["Role"]
             for function, created in self._deployed.of_type("AWS::Lambda::Function")
-            if name in (created.reference, arn_of(created))
+            if name.startswith(arn_of(created))
         ]
         words = f"{_last(queue)} → {self._deployed.roles[role].name}"
         yield self._on_behalf(words, "queue → function", role, [Need(action, queue) for action in _POLLING])

@@ -14,6 +14,7 @@ _HUB_FUNCTIONS_THAT_TELL = (
     *("unlock_bucket", "unlock_queue", "write_report"),
 )
 _OF_APPROVAL = ("ApprovalsOpenRecoveryRole", "ApprovalsUnlockBucketRole", "ApprovalsUnlockQueueRole")
+_APPROVED = ("open_recovery", "unlock_bucket", "unlock_queue")
 _NOBODY: tuple[str, ...] = ()
 
 
@@ -159,25 +160,35 @@ def _tampering(places: Mapping[str, str]) -> Iterator[Forbidden]:
         yield from (Forbidden(action=action, resource=resource) for action in actions)
 
 
+_MACHINE = "OrganizationSweepMachineRole"
+# Who may invoke a function, by its alias; the functions without one are the sweep's alone.
+_CALLERS = {
+    ("list_accounts", ""): (_MACHINE,),
+    ("write_report", ""): (_MACHINE,),
+    ("audit_accounts", "sweep"): (_MACHINE,),
+    ("collect_undelivered", "sweep"): (_MACHINE,),
+    ("close_recovery", "sweep"): (_MACHINE,),
+    ("close_recovery", "schedule"): ("RecoverySchedulerRole", "RecoveryOverdueRole"),
+    ("unlock_bucket", "schedule"): ("TaskSessionsUnlockBucketBegunRole",),
+    ("unlock_queue", "schedule"): ("TaskSessionsUnlockQueueBegunRole",),
+    **{
+        (function, "person"): (role,)
+        for function, role in zip(
+            ("open_recovery", "unlock_bucket", "unlock_queue"), _OF_APPROVAL, strict=True
+        )
+    },
+}
+
+
 def _functions(deployed: Deployed) -> Iterator[Forbidden]:
-    machine, ending = "OrganizationSweepMachineRole", "RecoverySchedulerRole"
-    callers = {
-        **dict.fromkeys(
-            ("list_accounts", "collect_undelivered", "audit_accounts", "write_report"), (machine,)
-        ),
-        "close_recovery": (machine, ending),
-        **dict(
-            zip(
-                ("open_recovery", "unlock_bucket", "unlock_queue"),
-                ((each,) for each in _OF_APPROVAL),
-                strict=True,
-            )
-        ),
-    }
+    aliases = [resource.properties for resource, _ in deployed.of_type("AWS::Lambda::Alias")]
     for function, created in deployed.of_type("AWS::Lambda::Function"):
-        name = deployed.roles[function.properties["Role"]].name
-        but = callers.get(name, _NOBODY)
-        yield Forbidden(action="lambda:InvokeFunction", resource=arn_of(created), but=but)
+        name, arn = deployed.roles[function.properties["Role"]].name, arn_of(created)
+        for alias in ("", *(each["Name"] for each in aliases if each["FunctionName"] == created.reference)):
+            place = f"{arn}:{alias}" if alias else arn
+            yield Forbidden(
+                action="lambda:InvokeFunction", resource=place, but=_CALLERS.get((name, alias), _NOBODY)
+            )
 
 
 def _queues(deployed: Deployed) -> Iterator[Forbidden]:
@@ -186,7 +197,7 @@ def _queues(deployed: Deployed) -> Iterator[Forbidden]:
         [owner] = [
             deployed.roles[function.properties["Role"]].name
             for function, created in deployed.of_type("AWS::Lambda::Function")
-            if created.reference == mapping.properties["FunctionName"]
+            if mapping.properties["FunctionName"].startswith(arn_of(created))
         ]
         sends = {"assess_root_activity": (owner, "collect_undelivered"), "notify": _NOBODY}
         yield Forbidden(action="sqs:ReceiveMessage", resource=queue, but=(owner,))
