@@ -21,11 +21,6 @@ KNOWN = (
         reason="AWS opened the session, and its key never reached us: nobody can put it on record, and the"
         " record of a thief who has our role looks the same. The alert is true, and stays.",
     ),
-    Known(
-        text=r"an alert of what did not happen: root_session_opened in \d+",
-        struck=r"dynamodb (PutItem|BatchWriteItem)",
-        reason="The state table refused to take a session's key to the end: the alarm NotOnRecord says so.",
-    ),
 )
 
 

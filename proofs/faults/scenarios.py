@@ -66,7 +66,7 @@ def _window(stage: Stage) -> None:
 def _window_closed_early(stage: Stage) -> None:
     stage.open_window(CLEAN, hours=4)
     stage.wait(600)
-    stage.ask("close_recovery", account=CLEAN, closedBy={"how": "request", "by": "bob"})
+    stage.ask("close_recovery", account=CLEAN, requestedBy="bob")
     # Its own end comes all the same where closing failed.
     stage.wait(4 * _HOUR)
 

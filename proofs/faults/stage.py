@@ -12,6 +12,7 @@ from local.aws import LocalAws
 from local.scenarios import scenario_events
 from local.scenarios.sweeping import Sweeping
 from proofs.ledger import Ledger
+from rootwarden.contract.callers import Caller
 
 MANAGEMENT, HUB = "111122223333", "222233334444"
 EXPOSED, EXEMPT, SUSPENDED, CLEAN = "444455556666", "555566667777", "666677778888", "777788889999"
@@ -106,7 +107,10 @@ class Stage:
             for found in client.list_functions()["Functions"]
             if found["Handler"] == f"lambdas.{function}.handler"
         ]
-        answer: Answer = json.load(client.invoke(FunctionName=name, Payload=json.dumps(request))["Payload"])
+        by_person = f"{name}:{Caller.PERSON}"
+        answer: Answer = json.load(
+            client.invoke(FunctionName=by_person, Payload=json.dumps(request))["Payload"]
+        )
         return answer
 
     def _trigger(self, account: str, event: Event) -> None:

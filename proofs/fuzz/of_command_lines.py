@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
+import boto3
 from botocore.exceptions import NoCredentialsError, ProfileNotFound
 
 from proofs.fuzz.inertness import Broken, visible
@@ -58,7 +59,7 @@ def run(arguments: list[str]) -> None:
         _somewhere(),
         redirect_stdout(out),
         redirect_stderr(err),
-        patch("boto3.Session", _no_session),
+        patch("boto3.Session", _NoSession),
     ):
         try:
             app(arguments, prog_name="rootctl")
@@ -74,10 +75,13 @@ def run(arguments: list[str]) -> None:
         raise Broken(f"rootctl says {err.getvalue()[:200]!r}")
 
 
-def _no_session(profile_name: str | None = None, **_: Any) -> Any:
-    if profile_name:
-        raise ProfileNotFound(profile=profile_name)
-    raise NoCredentialsError
+class _NoSession(boto3.Session):
+    """A class, as annotations of modules that are imported meanwhile need one."""
+
+    def __init__(self, profile_name: str | None = None, **_: Any) -> None:
+        if profile_name:
+            raise ProfileNotFound(profile=profile_name)
+        raise NoCredentialsError
 
 
 @contextmanager

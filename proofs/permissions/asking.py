@@ -5,6 +5,7 @@ from typing import Any
 
 from local.aws import LocalAws
 from proofs.permissions.topologies import APPROVERS, OPERATORS
+from rootwarden.contract.callers import Caller
 
 
 class Asking:
@@ -18,7 +19,9 @@ class Asking:
     def invoke(self, function: str, **request: object) -> dict[str, Any]:
         """Invoke a function; returns its answer, or what Lambda says of its error."""
         name = self._function(function)["FunctionName"]
-        answer = self._client("lambda").invoke(FunctionName=name, Payload=json.dumps(request))
+        answer = self._client("lambda").invoke(
+            FunctionName=f"{name}:{Caller.PERSON}", Payload=json.dumps(request)
+        )
         found: dict[str, Any] = json.load(answer["Payload"])
         return found
 

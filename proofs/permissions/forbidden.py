@@ -11,7 +11,7 @@ _MEMBER = "444455556666"
 _TASKS = "arn:aws:iam::aws:policy/root-task/"
 _HUB_FUNCTIONS_THAT_TELL = (
     *("harden_account", "assess_root_activity", "forget_account", "open_recovery", "close_recovery"),
-    *("unlock_bucket", "unlock_queue", "write_report"),
+    *("unlock_bucket", "unlock_queue", "write_report", "audit_accounts"),
 )
 _OF_APPROVAL = ("ApprovalsOpenRecoveryRole", "ApprovalsUnlockBucketRole", "ApprovalsUnlockQueueRole")
 _APPROVED = ("open_recovery", "unlock_bucket", "unlock_queue")
@@ -69,7 +69,7 @@ def forbidden(deployed: Deployed, *, enforces: bool) -> list[Forbidden]:
         *_functions(deployed),
         *_queues(deployed),
         *_files(places["bucket"]),
-        *_records(places, enforces=enforces),
+        *_records(places),
         *_schedules(deployed, places),
         *_words_to_people(places),
     ]
@@ -199,11 +199,11 @@ def _queues(deployed: Deployed) -> Iterator[Forbidden]:
             for function, created in deployed.of_type("AWS::Lambda::Function")
             if mapping.properties["FunctionName"].startswith(arn_of(created))
         ]
-        sends = {"assess_root_activity": (owner, "collect_undelivered"), "notify": _NOBODY}
+        sends = _NOBODY if owner == "notify" else ("collect_undelivered",)
+        if owner == "assess_root_activity" and "RefusedSessions" not in queue:
+            sends = (owner, *sends)
         yield Forbidden(action="sqs:ReceiveMessage", resource=queue, but=(owner,))
-        yield Forbidden(
-            action="sqs:SendMessage", resource=queue, but=sends.get(owner, ("collect_undelivered",))
-        )
+        yield Forbidden(action="sqs:SendMessage", resource=queue, but=sends)
 
 
 def _files(bucket: str) -> Iterator[Forbidden]:
@@ -225,14 +225,13 @@ def _files(bucket: str) -> Iterator[Forbidden]:
         yield Forbidden(action="s3:ListBucket", resource=bucket, but=but, context={"s3:prefix": prefix})
 
 
-def _records(places: Mapping[str, str], *, enforces: bool) -> Iterator[Forbidden]:
+def _records(places: Mapping[str, str]) -> Iterator[Forbidden]:
     yield Forbidden(
         action="dynamodb:DeleteItem",
         resource=places["table"],
         but=("forget_account", "open_recovery", "close_recovery"),
     )
-    tellers = (*_HUB_FUNCTIONS_THAT_TELL, *(["audit_accounts"] if enforces else []))
-    for source, but in (("rootwarden", tellers), ("aws.iam", _NOBODY), ("custom", _NOBODY)):
+    for source, but in (("rootwarden", _HUB_FUNCTIONS_THAT_TELL), ("aws.iam", _NOBODY), ("custom", _NOBODY)):
         context: dict[str, Values] = {"events:source": [source], "events:detail-type": ["Any"]}
         # Only EventBridge takes this role, for rules on AWS's events; the bus refuses other sources itself.
         yield Forbidden(

@@ -18,6 +18,8 @@ from proofs.permissions.asking import Asking
 _EVERYTHING = RootCredentials(password=True, access_keys=2, signing_certificates=1, mfa_devices=1)
 _MEMBER, _LOCKED, _NEW, _INVITED = "444455556666", "666677778888", "777788889999", "888899990000"
 _DELETING = "arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
+_UNIT = "ou-ab12-11111111"
+_TAKERS = ("HardenAccount", "AssessRootActivity", "RefusedSessions", "ForgetAccount")
 _HOUR, _DAY = 3600, 24 * 3600
 _WHY = {"account": _MEMBER, "reason": "lost MFA device", "requestedBy": "alice"}
 
@@ -53,6 +55,7 @@ class Scenarios:
             "a queue is unlocked": self._a_queue_is_unlocked,
             "an account leaves": self._an_account_leaves,
             "a sweep, and events that could not be sent": self._a_sweep_collects,
+            "a sweep whose sessions are not on record": self._a_sweep_without_records,
             **({"an enforcing sweep": self._an_enforcing_sweep} if self._enforces else {}),
         }
 
@@ -62,7 +65,9 @@ class Scenarios:
         self._aws.run_until_idle()
 
     def _an_account_is_created(self) -> None:
-        self._scenario.create_account(Account(id=_NEW, name="checkout-prod", root=_EVERYTHING))
+        self._scenario.create_account(
+            Account(id=_NEW, name="checkout-prod", organizational_unit=_UNIT, root=_EVERYTHING)
+        )
 
     def _an_account_is_invited(self) -> None:
         self._scenario.invite_account(Account(id=_INVITED, name="acquired-shop", root=_EVERYTHING))
@@ -92,9 +97,7 @@ class Scenarios:
         hub = self._aws.organization.hub
         sqs = self._aws.client("sqs", account=hub.account, region=hub.region)
         for url in sqs.list_queues()["QueueUrls"]:
-            if any(
-                f"{taker}Queue" in url for taker in ("HardenAccount", "AssessRootActivity", "ForgetAccount")
-            ):
+            if any(f"{taker}Queue" in url for taker in _TAKERS):
                 sqs.send_message(QueueUrl=url, MessageBody="not JSON")
 
     def _slack_refuses(self) -> None:
@@ -107,7 +110,7 @@ class Scenarios:
 
     def _a_window_is_closed(self) -> None:
         self._need(self._asking.ask("open_recovery", hours=2, **_WHY), "opened")
-        closed = {"account": _MEMBER, "closedBy": {"how": "request", "by": "alice"}}
+        closed = {"account": _MEMBER, "requestedBy": "alice"}
         self._need(self._asking.invoke("close_recovery", **closed), "closed")
 
     def _opening_fails(self) -> None:
@@ -123,6 +126,10 @@ class Scenarios:
 
     def _a_bucket_is_unlocked(self) -> None:
         self._aws.state.set_state(_LOCKED, "ACTIVE")
+        organization = self._aws.organization
+        self._aws.client("organizations", account=organization.management_account.id).move_account(
+            AccountId=_LOCKED, SourceParentId=organization.root_id, DestinationParentId=_UNIT
+        )
         lock(self._aws, _LOCKED)
         self._unlock("unlock_bucket", bucket=LOCKED_BUCKET)
 
@@ -140,6 +147,9 @@ class Scenarios:
         management, now = self._aws.organization.management_account.id, self._aws.clock.now()
         about: dict[str, Any] = {"management": management, "time": now}
         self._leave_undelivered(_MEMBER, events.root_sign_in(account=_MEMBER, time=now))
+        refused = events.root_api_call(account=_MEMBER, time=now, action="sts:AssumeRoot")
+        refused["detail"] |= {"errorCode": "AccessDenied", "userIdentity": {"type": "AssumedRole"}}
+        self._leave_undelivered(_MEMBER, refused)
         self._leave_undelivered(management, events.create_account_result(account=_MEMBER, **about))
         self._leave_undelivered(management, events.account_departed(account=_INVITED, **about))
         # An account may have left since it was listed: the sweep asks again when it gets no session.
@@ -149,6 +159,13 @@ class Scenarios:
     def _leave_undelivered(self, account: str, event: Event) -> None:
         url = f"https://sqs.us-east-1.amazonaws.com/{account}/rootwarden-undelivered"
         self._aws.client("sqs", account=account).send_message(QueueUrl=url, MessageBody=json.dumps(event))
+
+    def _a_sweep_without_records(self) -> None:
+        for operation in ("BatchWriteItem", "PutItem"):
+            self._aws.extensions.faults.fail(operation, "InternalServerError", http=500, times=None)
+        self._sweeping.start("observe")
+        self._aws.run_until_idle()
+        self._aws.extensions.faults.clear()
 
     def _the_first_sweep(self) -> None:
         hub, management = self._aws.organization.hub, self._aws.organization.management_account.id
@@ -163,6 +180,9 @@ class Scenarios:
     def _an_enforcing_sweep(self) -> None:
         self._aws.state.root_user(_MEMBER).give(replace(_EVERYTHING, access_keys=1), self._aws.clock.now())
         self._sweeping.by_hand("enforce")
+        self._aws.state.root_user(_MEMBER).give(_EVERYTHING, self._aws.clock.now())
+        # What is found is named in the outcome, with its owner.
+        self._sweeping.by_hand("observe")
 
     def _an_account_leaves(self) -> None:
         self._scenario.close_account(_NEW)

@@ -43,10 +43,10 @@ class Interleaving:
                 self.turns.give_way()
                 return get_response(endpoint, request, model, context)
 
-        def skewed(function: LambdaFunction, event: Any) -> Invocation:
+        def skewed(function: LambdaFunction, event: Any, **by: Any) -> Invocation:
             is_off = self._chance.random() < _OFF
             with self.turns.with_skew(self._chance.randint(-_AT_MOST, _AT_MOST) if is_off else 0):
-                return invoke(function, event)
+                return invoke(function, event, **by)
 
         with (
             patch.object(Endpoint, "_get_response", in_turn),

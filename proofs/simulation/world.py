@@ -158,7 +158,7 @@ class World:
         )
 
     def _close_window(self, account: str, _how: str) -> None:
-        self._ask("close_recovery", account=account, closedBy={"how": "request", "by": "bob"})
+        self._ask("close_recovery", account=account, requestedBy="bob")
 
     def _close_as_schedule(self, account: str, _how: str) -> None:
         """Somebody who may invoke the function says that he is the schedule."""
