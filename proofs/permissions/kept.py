@@ -22,6 +22,9 @@ KEPT: Mapping[tuple[str, str], str] = {
     },
     ("OrganizationSweepMachineRole", "states:DescribeExecution"): _BATCHES,
     ("OrganizationSweepMachineRole", "states:StopExecution"): _BATCHES,
+    ("write_report", "organizations:DescribeAccount"): (
+        "Where AWS lists an account without its units, it is looked up before a message names it"
+    ),
     ("EnablingRole", "iam:CreateServiceLinkedRole"): _STACK_SETS,
     ("EnablingRole", "organizations:DescribeOrganization"): _STACK_SETS,
     ("EnablingRole", "organizations:EnableAWSServiceAccess"): _STACK_SETS,
