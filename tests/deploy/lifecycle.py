@@ -90,6 +90,7 @@ def configuration(account: str, organization_id: str, organization_root_id: str)
         "organization_id": organization_id,
         "organization_root_id": organization_root_id,
         "hub_account_id": account,
+        "hub_region": REGION,
         "alert_emails": [EMAIL],
         "forwarding_regions": [REGION, OTHER_REGION],
     }
