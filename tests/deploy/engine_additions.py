@@ -214,9 +214,26 @@ def _unpack_for_this_machine() -> None:
     zipfile.ZipFile.extractall = extractall  # type: ignore[assignment, method-assign]
 
 
+def _say_by_which_alias() -> None:
+    """Let functions see the alias they were invoked by in their ARN; the engine leaves it out."""
+    functions = import_module("ministack.services.lambda_svc")
+    name = "_effective_func_record_for_qualifier"
+    find: Callable[..., Any] = getattr(functions, name)
+
+    def found(function: dict[str, Any] | None, qualifier: str | None) -> tuple[Any, Any]:
+        record, config = find(function, qualifier)
+        if record is None or function is None or qualifier not in function.get("aliases", {}):
+            return record, config
+        invoked = {**config, "FunctionArn": f"{function['config']['FunctionArn']}:{qualifier}"}
+        return {**record, "config": invoked}, invoked
+
+    setattr(functions, name, found)
+
+
 def main() -> None:
     """Add, then serve until told to stop."""
     _unpack_for_this_machine()
+    _say_by_which_alias()
     switches = Switches(os.environ["MANAGEMENT_ACCOUNT_ID"])
     _add(switches, StackSets(switches))
     import_module("ministack.app").main()

@@ -11,6 +11,10 @@ _SIGN_IN = Path(__file__).parents[1] / "events" / "root_console_login_success_no
 _ASSESSING = "lambdas.assess_root_activity.handler"
 
 
+class NothingSent(Exception):
+    """When nobody was told; the message is what the functions wrote last."""
+
+
 def email_about(engine: LocalEngine, account: str, deployed: DeployedResources) -> str:
     """Put a root sign-in on its queue, where no client may put it on a bus; return what is told."""
     sqs, sns = engine.client("sqs", account), engine.client("sns", account)
@@ -22,6 +26,8 @@ def email_about(engine: LocalEngine, account: str, deployed: DeployedResources) 
     )
     sqs.send_message(QueueUrl=_work_queue(deployed), MessageBody=_SIGN_IN.read_text())
     told = _first_message(sqs, listening)
+    if not told:
+        raise NothingSent(_logged(engine, account, deployed))
     sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
     sqs.delete_queue(QueueUrl=listening)
     return told
@@ -46,3 +52,12 @@ def _first_message(sqs: Any, queue_url: str) -> str:
     received = sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=20)
     messages = received.get("Messages", [])
     return str(json.loads(messages[0]["Body"])["Message"]) if messages else ""
+
+
+def _logged(engine: LocalEngine, account: str, deployed: DeployedResources) -> str:
+    logs = engine.client("logs", account)
+    return "\n".join(
+        f"{group.rpartition('-')[0]}: {event['message'][:2000]}"
+        for group in deployed.log_groups
+        for event in logs.filter_log_events(logGroupName=group)["events"][-5:]
+    )

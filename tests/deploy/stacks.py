@@ -11,6 +11,7 @@ from tests.deploy.lifecycle import OTHER_REGION, STACKS
 from tests.deploy.local_engine import REGION, LocalEngine
 
 CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
+_BUCKET = "templates-of-ours"
 _WAIT = {"Delay": 1, "MaxAttempts": 120}
 
 
@@ -20,11 +21,14 @@ def region_of(stack: str) -> str:
 
 
 def apply(engine: LocalEngine, account: str, templates: Mapping[str, Mapping[str, Any]], how: str) -> None:
-    """Create or update each stack; `how` is the one or the other."""
+    """Create or update each stack; `how` is the one or the other. Templates are too long for a request."""
+    s3 = engine.client("s3", account)
+    s3.create_bucket(Bucket=_BUCKET)
     for stack in STACKS:
         cloudformation = engine.client("cloudformation", account, region_of(stack))
-        body = json.dumps(templates[stack])
-        getattr(cloudformation, f"{how}_stack")(StackName=stack, TemplateBody=body, Capabilities=CAPABILITIES)
+        s3.put_object(Bucket=_BUCKET, Key=stack, Body=json.dumps(templates[stack]).encode())
+        url = f"https://{_BUCKET}.s3.{REGION}.amazonaws.com/{stack}"
+        getattr(cloudformation, f"{how}_stack")(StackName=stack, TemplateURL=url, Capabilities=CAPABILITIES)
         cloudformation.get_waiter(f"stack_{how}_complete").wait(StackName=stack, WaiterConfig=_WAIT)
 
 

@@ -29,11 +29,14 @@ SUBSCRIBED: dict[str, list[dict[str, Any]]] = {
     FORGET: [each.document(account=MANAGEMENT) for each in patterns.ACCOUNT_LEFT],
     NOTIFY: [patterns.OUTCOMES.document(account=MANAGEMENT)],
     ASSESS: [
-        *(each.document() for each in ANYWHERE),
+        *(each.document() for each in patterns.root_activity_in_hub(read_only_calls=False)),
         *(each.document(account=MANAGEMENT) for each in patterns.TAMPERING),
         *(each.document(account=_PINNED[each.origin]) for each in WATCH_FORWARDED),
+        patterns.ROOT_SESSIONS_NOT_RECORDED.document(account=MANAGEMENT),
     ],
 }
+# Refused root sessions have a queue of their own; ORGANIZATION_DEPLOYED begins a sweep.
+_ELSEWHERE = [patterns.ASSUME_ROOT_REFUSED.document(), patterns.ORGANIZATION_DEPLOYED.document()]
 
 
 @pytest.fixture
@@ -58,10 +61,9 @@ def test_events_reach_the_queue_of_their_function(deployed: DeployedResources, m
     assert _sorted(leading) == _sorted(SUBSCRIBED[module])
 
 
-def test_no_other_rule_listens_to_the_bus_but_the_one_that_begins_a_sweep(
-    deployed: DeployedResources,
-) -> None:
-    assert len(rules_on(deployed, "rootwarden")) == sum(len(each) for each in SUBSCRIBED.values()) + 1
+def test_no_other_rule_listens_to_the_bus(deployed: DeployedResources) -> None:
+    expected = sum(len(each) for each in SUBSCRIBED.values()) + len(_ELSEWHERE)
+    assert len(rules_on(deployed, "rootwarden")) == expected
 
 
 def test_management_account_forwards_the_organizations_events_and_its_own_root_activity(
@@ -117,7 +119,7 @@ def test_every_dead_letter_queue_raises_an_alarm(deployed: DeployedResources) ->
         for dimension in alarm["Dimensions"]
         if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     }
-    working = {queue_of(deployed, module)["QueueArn"] for module in SUBSCRIBED}
+    working = {source["EventSourceArn"] for source in deployed.sources.values()}
     assert set(watched) == {arn.rpartition(":")[2] for arn in set(deployed.queues) - working}
     assert all(set(actions) <= set(deployed.topics) for actions in watched.values())
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.settings import SETTINGS, AssessRootActivitySettings, QueueSettings
 from tests.deploy.deployed_resources import DeployedResources
 from tests.deploy.lifecycle import MANAGEMENT, Lifecycle
@@ -32,14 +33,20 @@ def function_of(deployed: DeployedResources, module: str) -> dict[str, Any]:
 
 
 def queue_of(deployed: DeployedResources, module: str) -> dict[str, Any]:
-    """Return the queue that a handler module's function works off."""
+    """Return the queue that a handler module's function works off, the main one where it has two."""
     return deployed.queues[source_of(deployed, module)["EventSourceArn"]]
 
 
 def source_of(deployed: DeployedResources, module: str) -> dict[str, Any]:
-    """Return the event source mapping of a handler module's function."""
-    arn = function_of(deployed, module)["FunctionArn"]
-    [source] = [each for each in deployed.sources.values() if each["FunctionArn"] == arn]
+    """Return the event source mapping of that queue; it names the function by its alias for queues."""
+    function = function_of(deployed, module)
+    invoked = f"{function['FunctionArn']}:{Caller.QUEUE}"
+    name = function["Environment"]["Variables"]["QUEUE_URL"].rpartition("/")[2]
+    [source] = [
+        each
+        for each in deployed.sources.values()
+        if each["FunctionArn"] == invoked and each["EventSourceArn"].endswith(f":{name}")
+    ]
     return source
 
 
@@ -129,7 +136,7 @@ def test_role_allows_what_the_template_says_and_nothing_else(
 
 @pytest.mark.parametrize("module", MODULES)
 def test_role_reaches_only_what_was_deployed_with_it(deployed: DeployedResources, module: str) -> None:
-    """The two things that exist outside the deployment are accounts of the organization."""
+    """What exists outside the deployment is the organization's: its accounts and their units."""
     own = {
         *deployed.queues,
         *deployed.keys,
@@ -139,7 +146,7 @@ def test_role_reaches_only_what_was_deployed_with_it(deployed: DeployedResources
         *(group["arn"] for group in deployed.log_groups.values()),
     }
     for statement in statements_of(deployed, module):
-        if statement["Sid"] not in {"DescribeAccounts", "RootSessions"}:
+        if statement["Sid"] not in {"DescribeAccounts", "ReadTags", "NameUnits", "RootSessions"}:
             assert set(_listed(statement["Resource"])) <= own
 
 
