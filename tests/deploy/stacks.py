@@ -27,7 +27,7 @@ def apply(engine: LocalEngine, account: str, templates: Mapping[str, Mapping[str
     for stack in STACKS:
         cloudformation = engine.client("cloudformation", account, region_of(stack))
         s3.put_object(Bucket=_BUCKET, Key=stack, Body=json.dumps(templates[stack]).encode())
-        url = f"https://{_BUCKET}.s3.{REGION}.amazonaws.com/{stack}"
+        url = f"https://s3.amazonaws.com/{_BUCKET}/{stack}"
         getattr(cloudformation, f"{how}_stack")(StackName=stack, TemplateURL=url, Capabilities=CAPABILITIES)
         cloudformation.get_waiter(f"stack_{how}_complete").wait(StackName=stack, WaiterConfig=_WAIT)
 
