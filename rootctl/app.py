@@ -30,16 +30,18 @@ COMMANDS: Mapping[str, Command] = {
     "audit": _in(
         "audit",
         "audit",
-        "audit --all --via-hub",
+        "audit --all",
         "audit 4444-5555-6666 payments-prod",
         "audit --ou ou-ab12-11111111 --exposed",
+        "audit 444455556666 --direct",
+        shared=("yes", *SHOWS),
     ),
     "harden": _in(
         "harden",
         "harden",
         "harden payments-prod --dry-run",
-        "harden 444455556666 --via-hub --reason 'INC-7'",
-        "harden --ou ou-ab12-11111111 --via-hub --yes",
+        "harden 444455556666 --reason 'INC-7'",
+        "harden --ou ou-ab12-11111111 --yes",
         shared=CHANGES,
     ),
     "unlock": _in(

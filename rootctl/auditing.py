@@ -78,6 +78,11 @@ class DirectAuditor:
         results = at_once(accounts, self._look, threads=THREADS, description="Auditing accounts")
         return Audit.of(results.done.values(), results.unfinished + results.not_begun)
 
+    def reached(self, accounts: Iterable[Account]) -> list[Account]:
+        """Return the accounts in which it opens a root session."""
+        now = utc_now()
+        return [each for each in accounts if not row_without_a_call(self.management_account_id, each, now)]
+
     def _look(self, account: Account) -> AccountRow:
         now = utc_now()
         settled = row_without_a_call(self.management_account_id, account, now)

@@ -70,12 +70,16 @@ class Hub:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
         return cls(session, outputs, functions=session.client("lambda", config=_PATIENT))
 
+    @property
+    def name(self) -> str:
+        """The name of its stack."""
+        return f"{self.session.name_prefix}{STACK}"
+
     def output(self, name: str) -> str:
         """Return what the stack says of one of its parts; raises NoHub where it is older than that part."""
         if name not in self.outputs:
-            stack = f"{self.session.name_prefix}{STACK}"
             raise NoHub(
-                f"The stack {stack} in {self.session.region} has no output {name}: it is"
+                f"The stack {self.name} in {self.session.region} has no output {name}: it is"
                 " older than this rootctl. Deploy it again (make deploy), or use the rootctl of its version."
             )
         return self.outputs[name]

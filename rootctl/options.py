@@ -38,6 +38,15 @@ ViaHub = Annotated[
         " Default: with your own credentials; such root sessions are strangers to the hub, and alert.",
     ),
 ]
+ViaHubOrDirect = Annotated[
+    bool | None,
+    typer.Option(
+        "--via-hub/--direct",
+        help="Let the deployed hub do it: you need no sts:AssumeRoot yourself, and nothing alerts. Or do it"
+        " with your own credentials, on which a hub alerts: that asks first. Default: through the hub where"
+        " your account and Region have one.",
+    ),
+]
 Wait = Annotated[
     bool,
     typer.Option(

@@ -1,5 +1,6 @@
 """`rootctl audit`: which root credentials accounts have."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
@@ -11,15 +12,16 @@ from rootctl.account_rows import INTERRUPTED, ORDER, WORDS, presence, table_of_r
 from rootctl.accounts import OrganizationAccounts, check_one_choice, chosen
 from rootctl.auditing import Audit, Auditor, DirectAuditor, HubAuditor
 from rootctl.direct import RootAccess
-from rootctl.hub import Hub
 from rootctl.options import (
     AccountArguments,
     All,
     RunOptions,
     Unit,
-    ViaHub,
+    ViaHubOrDirect,
 )
 from rootctl.output import Columns, csv_of, show
+from rootctl.ways import LOOKING, Way
+from rootwarden.accounts import Account
 from rootwarden.outcomes import iso
 from rootwarden.root_credentials import CredentialKind
 from rootwarden.sweep.sweep import AccountRow, RowResult
@@ -53,7 +55,7 @@ def audit(
     ou: Unit = None,
     every: All = False,
     exposed: Exposed = False,
-    via_hub: ViaHub = False,
+    via_hub: ViaHubOrDirect = None,
 ) -> None:
     """Look which root credentials accounts have: password, access keys, certificates, MFA devices.
 
@@ -66,7 +68,8 @@ def audit(
     account_ids = run.account_ids(account)
     organization = OrganizationAccounts.of(run.session)
     listed = chosen(organization, account_ids, ou)
-    found = _auditor(run, organization, via_hub=via_hub).audit(listed)
+    auditor = _auditor(run, organization, Way.find(run.session, via_hub=via_hub), listed)
+    found = auditor.audit(listed)
     rows = [row for row in found.rows if not exposed or _is_exposed(row)]
     document = {
         "accounts": [row.to_detail() for row in rows if row.code != INTERRUPTED],
@@ -82,10 +85,16 @@ def audit(
     raise typer.Exit(found.exit)
 
 
-def _auditor(run: RunOptions, organization: OrganizationAccounts, *, via_hub: bool) -> Auditor:
-    if via_hub:
-        return HubAuditor.of(Hub.find(run.session))
-    return DirectAuditor(RootAccess(run.session).pool(), organization.management_account_id)
+def _auditor(
+    run: RunOptions, organization: OrganizationAccounts, way: Way, accounts: Sequence[Account]
+) -> Auditor:
+    """Return what looks, once it is said which way, and agreed to."""
+    if way.hub:
+        way.enter(run, accounts, LOOKING)
+        return HubAuditor.of(way.hub)
+    direct = DirectAuditor(RootAccess(run.session).pool(), organization.management_account_id)
+    way.enter(run, direct.reached(accounts), LOOKING)
+    return direct
 
 
 def _is_exposed(row: AccountRow) -> bool:

@@ -11,10 +11,11 @@ from rich.text import Text
 from rootctl.accounts import OrganizationAccounts, check_one_choice, chosen
 from rootctl.consent import ask, check_consent_possible
 from rootctl.hardening import Ending, Hardening, How, Left, check_allowed, direct_hardening, exit_of
-from rootctl.hub import Function, Hub
-from rootctl.options import AccountArguments, All, Reason, RunOptions, Unit, ViaHub, reason_text
+from rootctl.hub import Function
+from rootctl.options import AccountArguments, All, Reason, RunOptions, Unit, ViaHubOrDirect, reason_text
 from rootctl.output import Columns, counted, csv_of, show, table_of, with_advice
 from rootctl.requests import by_hub, who_asks
+from rootctl.ways import LOOKING, REMOVING, Way
 from rootwarden.accounts import AccountId, AccountState
 from rootwarden.root_credentials import PASSWORD, Credential
 
@@ -56,31 +57,32 @@ def harden(
     every: All = False,
     reason: Reason = "asked for with rootctl harden",
     remove_recently_used: RemoveRecentlyUsed = False,
-    via_hub: ViaHub = False,
+    via_hub: ViaHubOrDirect = None,
 ) -> None:
     """Remove the root credentials of accounts, and prove by reading back that they are gone.
 
-    Shows first what would be removed, and asks. Passwords and access keys that were used lately stay unless
-    you say --remove-recently-used: within 30 days, or as many as the hub is configured with. Then exit code 3
-    means that something was left for a person to decide, as it does with --dry-run where there is something
-    to remove. An account that could not be checked, or is not proven clean in the end, makes it 1. Exemptions
-    and recovery windows are known to the hub alone: only --via-hub heeds them. After Ctrl-C the accounts that
-    were begun are finished, and a second one does not wait for them; the same command again goes on where it
-    stopped. --ou and --all list accounts with your own credentials (organizations:Describe* and
+    Shows first what would be removed, and asks; with your own credentials it asks about the alerts before
+    that, with --dry-run too. Passwords and access keys that were used lately stay unless you say
+    --remove-recently-used: within 30 days, or as many as the hub is configured with. Then exit code 3 means
+    that something was left for a person to decide, as it does with --dry-run where there is something to
+    remove. An account that could not be checked, or is not proven clean in the end, makes it 1. Exemptions
+    and recovery windows are known to the hub alone: --direct does not heed them. After Ctrl-C the accounts
+    that were begun are finished, and a second one does not wait for them; the same command again goes on
+    where it stopped. --ou and --all list accounts with your own credentials (organizations:Describe* and
     organizations:List*).
     """
     check_consent_possible(run)
     check_one_choice(account, ou, every=every)
     why = reason_text(reason)
-    accounts = _accounts(run, account, ou)
-    answer = (
-        by_hub(Hub.find(run.session), Function.HARDEN_ACCOUNT) if via_hub else direct_hardening(run.session)
-    )
+    way = Way.find(run.session, via_hub=via_hub)
+    accounts = _accounts(run, account, ou, way)
+    answer = by_hub(way.hub, Function.HARDEN_ACCOUNT) if way.hub else direct_hardening(run.session)
     request = {
         "reason": why,
         "requestedBy": who_asks(run.session),
         "removeRecentlyUsed": remove_recently_used,
     }
+    way.enter(run, accounts, LOOKING if run.dry_run else REMOVING)
     hardening = Hardening(answer, request, goes_on=not account)
     endings = hardening.preview(accounts)
     if not run.dry_run:
@@ -96,14 +98,20 @@ def harden(
     raise typer.Exit(exit_of(endings))
 
 
-def _accounts(run: RunOptions, account: Sequence[str] | None, unit: str | None) -> Sequence[AccountId]:
-    """Return the accounts named, or of a unit or all those that root sessions can reach."""
-    if account:
-        return run.account_ids(account)
+def _accounts(
+    run: RunOptions, account: Sequence[str] | None, unit: str | None, way: Way
+) -> Sequence[AccountId]:
+    """Return the accounts named, or of a unit or all those that root sessions can reach.
+
+    Those named are checked before anybody is asked about alerts; the hub checks its own.
+    """
+    account_ids = run.account_ids(account)
+    if account_ids and way.hub:
+        return account_ids
     organization = OrganizationAccounts.of(run.session)
     return [
         each.account_id
-        for each in chosen(organization, (), unit)
+        for each in chosen(organization, account_ids, unit)
         if each.state == AccountState.ACTIVE and each.account_id != organization.management_account_id
     ]
 

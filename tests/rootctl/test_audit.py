@@ -21,7 +21,7 @@ from tests.rootctl.accounts import (
 )
 from tests.rootctl.conftest import program, run
 
-WAYS = pytest.mark.parametrize("way", [(), ("--via-hub",)], ids=["direct", "via hub"])
+WAYS = pytest.mark.parametrize("way", [("--direct", "--yes"), ("--via-hub",)], ids=["direct", "via hub"])
 ALERTS = "Root Activity Alert"
 
 
@@ -96,24 +96,24 @@ def test_the_hub_knows_exemptions() -> None:
 
     assert row["exemption"] == {"reason": "Being migrated", "until": "2027-01-31"}
     assert results(EXEMPT, "--via-hub")[1] == Exit.DONE
-    assert results(EXEMPT)[1] == Exit.FINDINGS
+    assert results(EXEMPT, "--direct", "--yes")[1] == Exit.FINDINGS
 
 
 def test_nothing_is_changed_and_no_results_of_a_sweep_are_left(aws: LocalAws) -> None:
-    results("--all", "--via-hub")
     results("--all")
+    results("--all", "--direct", "--yes")
 
     changing = ("Delete", "Deactivate", "PutObject")
     assert not [call for call in aws.extensions.calls if call.operation.startswith(changing)]
 
 
 def test_only_sessions_of_the_operators_own_alert(aws: LocalAws) -> None:
-    results(EXPOSED, "--via-hub")
+    results(EXPOSED)
     aws.run_until_idle()
     assert aws.dead_letters == []
     assert ALERTS not in {outcome["detail-type"] for outcome in aws.outcomes}
 
-    results(EXPOSED)
+    results(EXPOSED, "--direct", "--yes")
     aws.run_until_idle()
     assert ALERTS in {outcome["detail-type"] for outcome in aws.outcomes}
 

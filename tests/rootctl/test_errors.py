@@ -100,9 +100,10 @@ def _is_one_line(ended: Ended, next_step: str) -> None:
     "command",
     [
         ("audit", "--all"),
-        ("audit", "--all", "--via-hub"),
+        ("audit", "--all", "--direct", "--yes"),
         ("harden", "444455556666", "--yes"),
         ("harden", "444455556666", "--yes", "--via-hub"),
+        ("harden", "444455556666", "--yes", "--direct"),
         ("unlock", "bucket", "444455556666", "ledger", "--yes", "--reason", "locked"),
         ("recovery", "open", "444455556666", "--hours", "1", "--yes", "--reason", "lost MFA"),
         ("recovery", "list"),

@@ -26,7 +26,7 @@ from tests.rootctl.accounts import (
 )
 from tests.rootctl.conftest import program, run
 
-WAYS = pytest.mark.parametrize("way", [(), ("--via-hub",)], ids=["direct", "via hub"])
+WAYS = pytest.mark.parametrize("way", [("--direct", "--yes"), ("--via-hub",)], ids=["direct", "via hub"])
 DELETING = ("DeleteLoginProfile", "DeleteAccessKey", "DeleteSigningCertificate", "DeactivateMFADevice")
 
 
@@ -106,7 +106,9 @@ def test_one_account_that_cannot_be_hardened_stops_all_before_anything_is_done(
 
 @WAYS
 def test_what_will_be_removed_is_shown_and_asked(aws: LocalAws, way: tuple[str, ...]) -> None:
-    declined = run("harden", EXPOSED, *way, answers="n\n")
+    # Going direct, people agree to the alerts before.
+    way, agree = (("--direct",), "y\n") if "--direct" in way else (way, "")
+    declined = run("harden", EXPOSED, *way, answers=f"{agree}n\n")
 
     assert declined.exit_code == Exit.FAILED
     for said in (
@@ -119,7 +121,7 @@ def test_what_will_be_removed_is_shown_and_asked(aws: LocalAws, way: tuple[str, 
     assert "payments-prod" not in declined.stdout
     assert deletions(aws) == []
 
-    agreed = run("harden", EXPOSED, *way, answers="y\n")
+    agreed = run("harden", EXPOSED, *way, answers=f"{agree}y\n")
 
     assert agreed.exit_code == Exit.DONE
     assert not any(aws.posture(EXPOSED).values())

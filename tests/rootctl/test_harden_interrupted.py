@@ -24,7 +24,7 @@ from tests.rootctl.conftest import program
 from tests.rootctl.watching import watching
 from tests.unit.fakes import NOON
 
-WAYS = pytest.mark.parametrize("way", [(), ("--via-hub",)], ids=["direct", "via hub"])
+WAYS = pytest.mark.parametrize("way", [("--direct", "--yes"), ("--via-hub",)], ids=["direct", "via hub"])
 
 
 def hardened(*arguments: str) -> tuple[dict[str, dict[str, Any]], int]:
@@ -72,7 +72,7 @@ def test_ctrl_c_tells_what_was_done_and_what_was_not(aws: LocalAws, monkeypatch:
             signal.pthread_kill(main, signal.SIGINT)
 
     with watching(aws, interrupt):
-        found, code = hardened(EXPOSED, MFA_ONLY, EXEMPT, CLEAN, "--yes")
+        found, code = hardened(EXPOSED, MFA_ONLY, EXEMPT, CLEAN, "--yes", "--direct")
 
     assert code == Exit.INTERRUPTED
     assert found[EXPOSED]["result"] == "hardened"
@@ -92,7 +92,7 @@ def test_credentials_that_expire_on_the_way_hide_nothing(
                 aws.extensions.faults.fail(operation, "ExpiredToken", http=403, times=None)
 
     with watching(aws, expire):
-        found, code = hardened(EXPOSED, MFA_ONLY, "--yes")
+        found, code = hardened(EXPOSED, MFA_ONLY, "--yes", "--direct")
 
     assert found[EXPOSED]["result"] == "hardened"
     assert found[MFA_ONLY]["result"] in {"unknown", "unreachable"}

@@ -14,7 +14,7 @@ def test_harden_removes_what_it_showed(playground: Playground, rootctl: Rootctl)
     assert shown.code == 3, shown.err
     [row] = shown.json["accounts"]
     assert sorted(credential["kind"] for credential in row["toBeRemoved"]) == ["mfa_device", "password"]
-    ended = rootctl("harden", SHOP, "--yes", "--output", "json")
+    ended = rootctl("harden", SHOP, "--direct", "--yes", "--output", "json")
     assert (ended.code, ended.json["accounts"][0]["result"]) == (0, "hardened"), ended.err
     # The hub does not know the operator's root sessions.
     playground.wait_for(f"web-shop ({SHOP})  AssumeRoot: a principal other than rootwarden")

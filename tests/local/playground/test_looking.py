@@ -28,7 +28,7 @@ def test_preflight_names_the_policy_that_stands_in_the_way(rootctl: Rootctl) -> 
     assert found["accounts"] == [PARTNERS]
 
 
-@pytest.mark.parametrize("way", [(), ("--via-hub",)])
+@pytest.mark.parametrize("way", [("--direct", "--yes"), ()])
 def test_audit_tells_every_account_s_credentials(rootctl: Rootctl, way: tuple[str, ...]) -> None:
     ended = rootctl("audit", "--all", "--output", "json", *way)
     assert ended.code == 1, ended.err

@@ -1,0 +1,74 @@
+"""How root sessions are opened: through the hub where there is one, else with the operator's credentials."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from rootctl.aws import AwsSession
+from rootctl.consent import ask, check_alerts_can_be_agreed_to
+from rootctl.hub import Hub, NoHub
+from rootctl.options import RunOptions
+from rootctl.output import beside_results, counted
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What a command makes in one account at most: root sessions, and messages about them from a hub."""
+
+    sessions: int
+    alerts: int
+
+
+# A hub tells of the session, and of what is called in it.
+LOOKING = Noise(sessions=1, alerts=2)
+# One session shows what is there, one reads before and after, one removes. A hub tells besides of the
+# credentials, of the MFA devices, and sums up what is alike twice.
+REMOVING = Noise(sessions=3, alerts=6)
+
+
+@dataclass(frozen=True)
+class Way:
+    """hub: None where the operator's own credentials are used. said: what the reader cannot know of it."""
+
+    hub: Hub | None
+    said: str = ""
+
+    @classmethod
+    def find(cls, session: AwsSession, *, via_hub: bool | None) -> Self:
+        """Return the way asked for, or found; raises CallRefused, and NoHub where it must be the hub."""
+        if via_hub is False:
+            return cls(None)
+        try:
+            hub = Hub.find(session)
+        except NoHub as nowhere:
+            if via_hub:
+                raise
+            return cls(None, f"{nowhere} ")
+        return cls(hub, "" if via_hub else f"Through the hub {hub.name} in {session.region}.")
+
+    def enter(self, run: RunOptions, accounts: Sequence[object], noise: Noise) -> None:
+        """Say which way it is, and ask before alerts are raised; raises Declined and WrongUsage."""
+        if self.hub is None and accounts:
+            _agree(run, f"{self.said}{_warning(len(accounts), noise)}")
+        elif self.said:
+            _say(self.said)
+
+
+def _warning(accounts: int, noise: Noise) -> str:
+    sessions = counted(accounts * noise.sessions, "root session")
+    return (
+        f"With your own credentials this opens {'up to ' if noise.sessions > 1 else ''}{sessions} in"
+        f" {counted(accounts, 'account')}; a rootwarden hub elsewhere in the organization takes each for a"
+        f" stranger's, and raises up to {accounts * noise.alerts} alerts."
+    )
+
+
+def _agree(run: RunOptions, warning: str) -> None:
+    check_alerts_can_be_agreed_to(run, warning)
+    if run.yes:
+        _say(warning)
+    ask(warning, "Go on with your own credentials?", yes=run.yes)
+
+
+def _say(text: str) -> None:
+    beside_results().print(text, soft_wrap=True)

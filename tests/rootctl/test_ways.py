@@ -1,0 +1,112 @@
+"""The way of rootctl audit and harden: through the hub where there is one, else alerts are asked about."""
+
+import pytest
+
+from local.aws import LocalAws
+from rootctl.errors import Exit
+from tests.rootctl.accounts import CLEAN, EXPOSED, MFA_ONLY
+from tests.rootctl.conftest import run
+
+ELSEWHERE = ("--region", "eu-west-1")
+NO_HUB = "There is no stack RootWardenHub for arn:aws:sts::"
+# What each command makes in two accounts at most: root sessions, and messages of a hub about them.
+COMMANDS = pytest.mark.parametrize(
+    ("command", "sessions", "messages"),
+    [
+        (("audit", EXPOSED, MFA_ONLY), 2, 4),
+        (("harden", EXPOSED, MFA_ONLY, "--dry-run"), 2, 4),
+        (("harden", EXPOSED, MFA_ONLY), 6, 12),
+    ],
+    ids=["audit", "dry run", "harden"],
+)
+DIRECT = pytest.mark.parametrize("way", [("--direct",), ELSEWHERE], ids=["asked for", "no hub"])
+
+
+def root_sessions(aws: LocalAws) -> int:
+    return [call.operation for call in aws.extensions.calls].count("AssumeRoot")
+
+
+def messages_of_the_hub(aws: LocalAws) -> int:
+    aws.run_until_idle()
+    return sum(outcome["detail-type"].startswith("Root Activity") for outcome in aws.outcomes)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("command", [("audit",), ("harden", "--yes"), ("harden", "--dry-run")], ids=" ".join)
+def test_the_hub_does_it_where_there_is_one_and_nothing_alerts(
+    aws: LocalAws, command: tuple[str, ...]
+) -> None:
+    result = run(*command, EXPOSED)
+
+    assert result.stderr == "Through the hub RootWardenHub in us-east-1.\n"
+    assert EXPOSED in result.stdout
+    assert root_sessions(aws) > 0
+    assert messages_of_the_hub(aws) == 0
+
+
+@DIRECT
+@COMMANDS
+def test_going_direct_asks_before_any_root_session(
+    aws: LocalAws, way: tuple[str, ...], command: tuple[str, ...], sessions: int, messages: int
+) -> None:
+    declined = run(*command, *way, answers="n\n")
+
+    said = one_line(declined.stderr)
+    assert declined.exit_code == Exit.FAILED
+    assert f"{sessions} root sessions in 2 accounts;" in said
+    assert f"raises up to {messages} alerts. Go on" in said
+    assert (NO_HUB in said) is (way == ELSEWHERE)
+    assert EXPOSED not in declined.stdout
+    assert root_sessions(aws) == 0
+
+
+@DIRECT
+@COMMANDS
+def test_without_a_terminal_nobody_is_asked_and_no_root_session_opened(
+    aws: LocalAws, way: tuple[str, ...], command: tuple[str, ...], sessions: int, messages: int
+) -> None:
+    result = run(*command, *way)
+
+    assert result.exit_code == Exit.USAGE
+    assert "no terminal to ask on: add --yes" in result.stderr
+    assert result.stderr.count("\n") == 1
+    if command != ("harden", EXPOSED, MFA_ONLY):  # which must first be able to ask whether to remove
+        assert f"{sessions} root sessions in 2 accounts;" in result.stderr
+        assert f"raises up to {messages} alerts." in result.stderr
+    assert root_sessions(aws) == 0
+
+
+@COMMANDS
+def test_what_was_said_comes_true(
+    aws: LocalAws, command: tuple[str, ...], sessions: int, messages: int
+) -> None:
+    result = run(*command, "--direct", "--yes")
+
+    assert f"{sessions} root sessions in 2 accounts;" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert root_sessions(aws) == sessions
+    # An account that lacks a kind of credential has fewer to tell of.
+    assert messages / 2 < messages_of_the_hub(aws) <= messages
+
+
+def test_accounts_that_root_sessions_never_reach_are_not_counted(aws: LocalAws) -> None:
+    result = run("audit", "--all", "--direct", answers="y\n")
+
+    assert "opens 6 root sessions in 6 accounts;" in one_line(result.stderr)
+    assert "Accounts: 8" in result.stdout
+    assert root_sessions(aws) == 6
+
+
+def test_a_hub_that_cannot_be_looked_for_is_not_taken_for_none(aws: LocalAws) -> None:
+    aws.extensions.faults.fail("DescribeStacks", "AccessDenied", http=403, times=None)
+
+    result = run("audit", CLEAN, "--yes")
+
+    assert result.exit_code == Exit.FAILED
+    assert "cloudformation:DescribeStacks" in result.stderr
+    assert "--direct" in result.stderr
+    assert root_sessions(aws) == 0
+    assert run("audit", CLEAN, "--yes", "--direct").exit_code == Exit.DONE
