@@ -32,7 +32,7 @@ _COMMANDS = (
     ("rootctl plan", "what enforcing would remove, and whose it is"),
     ("rootctl audit --all", "which root credentials there are now"),
     ("rootctl harden {payments-prod} --dry-run", "what would be removed"),
-    ("rootctl harden {payments-prod} --via-hub", "remove it"),
+    ("rootctl harden {payments-prod}", "remove it"),
     ("rootctl recovery open {web-shop} --hours 1 --reason 'lost phone'", "let root in, for an hour"),
     ("rootctl recovery list", ""),
     ("rootctl recovery close {web-shop}", "and harden it again"),
