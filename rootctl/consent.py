@@ -1,4 +1,4 @@
-"""Asking a person: before anything is removed, and for what only a person knows."""
+"""Asking a person: before anything is removed or alerts, and for what only a person knows."""
 
 import sys
 from collections.abc import Callable
