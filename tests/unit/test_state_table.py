@@ -108,7 +108,7 @@ def test_accounts_reached_for_at_the_same_moment_are_all_kept(bursts: BurstMemor
 
     kept = bursts.load("key")
     assert kept is not None
-    assert (kept.count, kept.accounts) == (BURST.count + 4, {first, second, third})
+    assert (kept.count, kept.accounts) == (BURST.count + 4, frozenset({first, second, third}))
     later = replace(kept, opened_at=BURST.ends_at)
     assert bursts.open("key", later, instead_of=kept)
     assert bursts.load("key") == later
