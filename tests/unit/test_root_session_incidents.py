@@ -1,14 +1,20 @@
 """One principal's root sessions over many accounts are one incident, in which nothing graver goes quiet."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.bursts import BURST_LENGTH
-from rootwarden.activity.root_activity import Severity
+from rootwarden.activity.outcomes import MOST_ACCOUNTS, ActivitySummary, Actor
+from rootwarden.activity.root_activity import ActorKind, Severity
 from rootwarden.contract.expectations import Expectation
+from rootwarden.messages.activity_announcement import announce_summary
+from rootwarden.messages.writing import write_email, write_slack
+from rootwarden.outcomes import AccountReference
 from tests.unit.fakes import NOON
 from tests.unit.given import Assessment
 from tests.unit.sample_events import sample
@@ -135,3 +141,37 @@ def test_an_expected_session_hides_none_that_nobody_expects(principal: str, seco
 
     assert assess(given, opening(ACCOUNTS[1], session=second)) is ALERTED
     assert [alert.severity for alert in given.bus.alerts] == [Severity.LOW, Severity.HIGH]
+
+
+@pytest.mark.parametrize(
+    ("count", "in_words", "named"),
+    [
+        (1, "in 1 account", "000000000000"),
+        (20, "in 20 accounts", "000000000019"),
+        (21, "in 21 accounts", "000000000019, and 1 more"),
+        (MOST_ACCOUNTS, f"in at least {MOST_ACCOUNTS} accounts", f"and at least {MOST_ACCOUNTS - 20} more"),
+    ],
+)
+def test_a_message_names_twenty_accounts_and_says_how_many_more(
+    count: int, in_words: str, named: str
+) -> None:
+    summary = ActivitySummary(
+        account=AccountReference(account_id="222233334444"),
+        actor=Actor(kind=ActorKind.PRINCIPAL, arn=ROLE, access_key_id=None),
+        source_ip=None,
+        count=600,
+        alerted=1,
+        highest=Severity.HIGH,
+        first_at=NOON,
+        last_at=NOON,
+        accounts=tuple(AccountId(f"{number:012}") for number in range(min(count, 20))),
+        account_count=count,
+    )
+
+    announcement = announce_summary(summary, "us-east-1")
+
+    assert in_words in announcement.headline
+    slack = json.dumps(write_slack(announcement))
+    assert slack.count("0000000000") == min(count, 20)
+    for shown in (write_email(announcement).body, slack):
+        assert named in shown
