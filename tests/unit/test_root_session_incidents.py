@@ -156,7 +156,7 @@ def test_a_message_names_twenty_accounts_and_says_how_many_more(
     count: int, in_words: str, named: str
 ) -> None:
     summary = ActivitySummary(
-        account=AccountReference(account_id="222233334444"),
+        account=AccountReference(account_id=AccountId("222233334444")),
         actor=Actor(kind=ActorKind.PRINCIPAL, arn=ROLE, access_key_id=None),
         source_ip=None,
         count=600,
