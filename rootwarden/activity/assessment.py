@@ -47,6 +47,8 @@ _LEASE = lease("assess_root_activity")
 # Longer than an event may wait in an account's own queue: brought in twice, it alerts once.
 _REMEMBERED = timedelta(days=15)
 _LONGEST_NAME = 100
+# The incidents of one caller, whatever accounts it reaches for.
+_BY_CALLER = {Activity.ROOT_SESSION_REFUSED: None, Activity.ROOT_SESSION_OPENED: "root sessions"}
 _USED = "a root session that rootwarden gave up unused is in use; its role may be in other hands"
 
 
@@ -168,13 +170,15 @@ class ActivityAssessor:
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
         affected = (finding and finding.account_id) or affected_account(record)
         reference = burst_of(record, activity, actor, affected)
-        act, length = act_of(record, activity, assessment.severity), ROW_OF[activity].grouped_for
+        act, length = act_of(record, activity, assessment.severity, affected), ROW_OF[activity].grouped_for
         recalled = self.memory.recall(affected, bursts_needed(reference, act))
         assessment = in_window(record, assessment, recalled.window)
         expectation = expectation_of(record, self.expected, self.clock().date())
         assessment = as_expected(assessment, expectation)
-        # It still stands out as the act that it is.
-        act = replace(act, severity=assessment.severity)
+        if assessment.severity is not act.severity:
+            # It still stands out, as an act of its own: what nobody expects is not counted to it.
+            name = f"{act.name}#{assessment.severity}"
+            act = replace(act, name=name, severity=assessment.severity)
         if not self.bursts.alerts(reference, act, length=length or BURST_LENGTH, known=recalled.bursts):
             return ActivityVerdict.COUNTED
         alert = ActivityAlert(
@@ -237,13 +241,17 @@ def burst_of(
 ) -> BurstReference:
     """Say whose burst a record belongs to: account, actor and address, but for what is cheap to repeat.
 
-    Refused root sessions belong to who asked, whatever account, address and session name they choose. Failed
-    sign-ins belong to the account, wherever they come from. A command line session is an incident of its own.
+    Root sessions, refused or opened, belong to who asked, whatever account, address and session name they
+    choose; the opened ones are an incident of their own, and so is a command line session. Failed sign-ins
+    belong to the account, wherever they come from.
     """
-    if activity is Activity.ROOT_SESSION_REFUSED:
+    if activity in _BY_CALLER:
         caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
         return BurstReference(
-            account=AccountReference(account_id=record.account_id), actor=caller, source_ip=None
+            account=AccountReference(account_id=record.account_id),
+            actor=caller,
+            source_ip=None,
+            incident=_BY_CALLER[activity],
         )
     return BurstReference(
         account=AccountReference(account_id=affected),
@@ -258,7 +266,7 @@ def _command_line_session(record: CloudTrailRecord) -> str:
     return "#".join(filter(None, ("aws login", record.identity.sign_in_session)))
 
 
-def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity) -> Act:
+def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity, affected: AccountId) -> Act:
     """Say what a record shows: critical acts differ by activity and event, high ones by activity alone.
 
     A deed differs from its try. A command line session is one act, however many events it takes.
@@ -267,9 +275,24 @@ def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity) -> 
     event = "" if activity is Activity.CLI_SESSION else record.event_name
     name = f"{activity.value}#{ending}"
     names = {Severity.CRITICAL: f"{name}#{event}"[:_LONGEST_NAME], Severity.HIGH: name}
+    is_opening = activity is Activity.ROOT_SESSION_OPENED
+    if is_opening and severity in names:
+        names[severity] += f"#{_opening(record, severity, affected)}"
     return Act(
         event=sha256(record.deduplication_key.encode()).hexdigest()[:32],
         name=names.get(severity, severity.value),
         severity=severity,
         stands_out=severity in names,
+        account=affected if is_opening else None,
     )
+
+
+def _opening(record: CloudTrailRecord, severity: Severity, affected: AccountId) -> str:
+    """Say which opened sessions of a caller are alike: those under one session name.
+
+    People share a role: another of them alerts. What is critical alerts for each account, key and address.
+    """
+    identity = record.identity
+    critical = (affected, identity.access_key_id, record.source_ip) if severity is Severity.CRITICAL else ()
+    parts = (identity.arn or identity.access_key_id, *critical)
+    return sha256("#".join(part or "" for part in parts).encode()).hexdigest()[:16]

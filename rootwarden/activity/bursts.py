@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from rootwarden.activity.outcomes import ActivitySummary, Actor
+from rootwarden.accounts import AccountId
+from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary, Actor
 from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import RetryLater
 from rootwarden.outcomes import AccountReference, Outcome
@@ -21,12 +22,16 @@ _TRIES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """What one event shows. name: equal for acts that are alike. stands_out: alerts whatever else alerted."""
+    """What one event shows. name: equal for acts that are alike. stands_out: alerts whatever else alerted.
+
+    account: which one it reached for, where a burst is over many accounts.
+    """
 
     event: str
     name: str
     severity: Severity
     stands_out: bool = False
+    account: AccountId | None = None
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,14 @@ class AlertedEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class Burst:
-    """What came from one actor since opened_at. count: all events. acts: those that alerted, by name."""
+    """What came from one actor since opened_at. acts: those that alerted, by name. accounts: see Act."""
 
     opened_at: datetime
     ends_at: datetime
     last_at: datetime
     count: int
     acts: Mapping[str, AlertedEvent]
+    accounts: frozenset[AccountId] = frozenset()
     summarised: bool = False
 
     @property
@@ -95,24 +101,41 @@ def join_burst(
     """Add an act to the current burst, or open one of that length. An event seen before alerts again."""
     first = AlertedEvent(act.event, act.severity)
     if current is None or now >= current.ends_at:
-        opened = Burst(opened_at=now, ends_at=now + length, last_at=now, count=1, acts={act.name: first})
+        opened = Burst(
+            opened_at=now,
+            ends_at=now + length,
+            last_at=now,
+            count=1,
+            acts={act.name: first},
+            accounts=_joined(frozenset(), act),
+        )
         ended = current if current and current.needs_summary else None
         return BurstChange(step=BurstEffect.OPENS, burst=opened, ended=ended)
     before = current.acts.get(act.name)
     if before and before.event == act.event:
         return BurstChange(step=BurstEffect.SEEN_BEFORE, burst=current)
     if before or not (act.stands_out or act.severity.rank > current.highest.rank):
-        return counted(current, now)
+        return counted(current, act, now)
     if len(current.acts) >= most_acts:
         return BurstChange(step=BurstEffect.TOO_MANY_ACTS, burst=current)
-    grown = replace(current, last_at=now, count=current.count + 1, acts={**current.acts, act.name: first})
+    grown = replace(_grown(current, act, now), acts={**current.acts, act.name: first})
     return BurstChange(step=BurstEffect.STANDS_OUT, burst=grown)
 
 
-def counted(current: Burst, now: datetime) -> BurstChange:
+def counted(current: Burst, act: Act, now: datetime) -> BurstChange:
     """Count one more event without an alert."""
-    grown = replace(current, last_at=now, count=current.count + 1)
+    grown = _grown(current, act, now)
     return BurstChange(step=BurstEffect.COUNTS, burst=grown, owes_summary=not current.needs_summary)
+
+
+def _grown(current: Burst, act: Act, now: datetime) -> Burst:
+    accounts = _joined(current.accounts, act)
+    return replace(current, last_at=now, count=current.count + 1, accounts=accounts)
+
+
+def _joined(accounts: frozenset[AccountId], act: Act) -> frozenset[AccountId]:
+    is_full = len(accounts) >= MOST_ACCOUNTS
+    return accounts if act.account is None or is_full else accounts | {act.account}
 
 
 class BurstMemory(Protocol):
@@ -166,6 +189,8 @@ class BurstReference:
             highest=burst.highest,
             first_at=burst.opened_at,
             last_at=burst.last_at,
+            accounts=tuple(sorted(burst.accounts)[:MOST_NAMED]),
+            account_count=len(burst.accounts),
         )
 
 
@@ -235,12 +260,12 @@ class BurstGrouping:
         if not _has_budget(act):
             return True
         account = reference.of_account(act.severity)
-        alert = replace(act, name=act.event, stands_out=True)
+        alert = replace(act, name=act.event, stands_out=True, account=None)
         for _ in range(_TRIES):
             current, now = self._load(account.key, known), self.clock()
             joined = join_burst(current, alert, now, most_acts=BUDGET)
             if joined.step is BurstEffect.TOO_MANY_ACTS:
-                joined = counted(joined.burst, now)
+                joined = counted(joined.burst, alert, now)
             if self._keep(account, current, joined, alert):
                 return joined.alerts
         raise RetryLater("too many alerts of one account at the same moment")

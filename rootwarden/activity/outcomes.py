@@ -13,6 +13,10 @@ from rootwarden.events import CloudTrailRecord
 from rootwarden.outcomes import AccountReference, Outcome, Record, Time, TwelveDigits
 from rootwarden.recovery.windows import RecoveryWindow
 
+# How many accounts a burst over many remembers, and how many its summary names.
+MOST_ACCOUNTS = 500
+MOST_NAMED = 20
+
 
 class Actor(Record, frozen=True, kw_only=True):
     """Who acted, and with which credentials."""
@@ -124,6 +128,13 @@ class ActivitySummary(Outcome, frozen=True, kw_only=True):
     highest: Severity = field(name="highestSeverity")
     first_at: Time
     last_at: Time
+    accounts: Annotated[
+        tuple[TwelveDigits, ...],
+        Meta(description=f"where root sessions were opened: the first {MOST_NAMED} by number; else empty"),
+    ] = ()
+    account_count: Annotated[
+        int, Meta(description=f"in how many accounts; {MOST_ACCOUNTS} or more: at least as many")
+    ] = 0
 
     def weighed(self) -> Severity:
         """Return the worst of the burst."""

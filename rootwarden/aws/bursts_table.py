@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.state_table import (
@@ -51,14 +52,14 @@ class BurstsTable:
 
     def count(self, key: str, burst: Burst) -> bool:
         """Count one more event in a burst; False when another one took its place."""
-        return self._update(key, burst, "SET last_at = :now ADD #count :one", "opened_at = :opened")
+        return self._update(key, burst, "SET last_at = :now", "opened_at = :opened")
 
     def remember(self, key: str, burst: Burst, act: str) -> bool:
         """Count one more event and keep its act; False when the act is there, or the burst is another one."""
         return self._update(
             key,
             burst,
-            "SET last_at = :now, acts.#act = :act ADD #count :one",
+            "SET last_at = :now, acts.#act = :act",
             "opened_at = :opened AND attribute_not_exists(acts.#act) AND size(acts) < :most",
             names={"#act": act},
             values={":act": _kept(burst.acts[act]), ":most": number(MOST_ACTS)},
@@ -90,17 +91,20 @@ class BurstsTable:
         values: "Mapping[str, AttributeValueTypeDef] | None" = None,
     ) -> bool:
         client = self.table.client
+        # A set takes what it has not: events at once in two accounts leave both.
+        adds = "ADD #count :one, accounts :accounts" if burst.accounts else "ADD #count :one"
         try:
             client.update_item(
                 TableName=self.table.name,
                 Key={"pk": primary_key(KeyKind.ACTS.key(key))},
-                UpdateExpression=update,
+                UpdateExpression=f"{update} {adds}",
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#count": "count", **(names or {})},
                 ExpressionAttributeValues={
                     ":now": number(epoch(burst.last_at)),
                     ":one": number(1),
                     ":opened": number(epoch(burst.opened_at)),
+                    **({":accounts": _accounts(burst)} if burst.accounts else {}),
                     **(values or {}),
                 },
             )
@@ -118,7 +122,13 @@ def _item(burst: Burst) -> "dict[str, AttributeValueTypeDef]":
         "acts": {"M": {name: _kept(alerted) for name, alerted in burst.acts.items()}},
         "summarised": number(int(burst.summarised)),
         "expires_at": number(epoch(KeyKind.ACTS.expires_at(burst.ends_at))),
+        # DynamoDB keeps no empty set.
+        **({"accounts": _accounts(burst)} if burst.accounts else {}),
     }
+
+
+def _accounts(burst: Burst) -> "AttributeValueTypeDef":
+    return {"SS": sorted(burst.accounts)}
 
 
 def _kept(alerted: AlertedEvent) -> "AttributeValueTypeDef":
@@ -138,5 +148,6 @@ def burst_in(item: Item) -> Burst:
         last_at=from_epoch(number_in(item, "last_at")),
         count=number_in(item, "count"),
         acts={name: _alerted(value["S"]) for name, value in item["acts"]["M"].items()},
+        accounts=frozenset(map(AccountId, item["accounts"]["SS"])) if "accounts" in item else frozenset(),
         summarised=bool(number_in(item, "summarised")),
     )

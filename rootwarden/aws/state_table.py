@@ -46,7 +46,10 @@ class KeyKind(Enum):
     SESSION = "who opened a root session", timedelta(days=15)
     EVENT = "claim on a CloudTrail record", None
     # A burst. 0.1 keeps its own of another shape under BURST: neither can read the other's.
-    ACTS = "start, end, last, count, and the first event of each act that alerted", timedelta(days=1)
+    ACTS = (
+        "start, end, last, count, accounts, and the first event of each act that alerted",
+        timedelta(days=1),
+    )
     # EventBridge tries to deliver an event for a day: an early failure may arrive that late.
     SIGNINS = "the account's last root sign-ins, failed or not, with the events' times", timedelta(days=1)
     # AWS does not say how long after an event it may still correct it.

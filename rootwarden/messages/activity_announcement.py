@@ -6,7 +6,7 @@ from string import Formatter
 
 from rootwarden.activity.classification import ROW_OF, text_of
 from rootwarden.activity.judgement import LATE, age
-from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
+from rootwarden.activity.outcomes import MOST_ACCOUNTS, ActivityAlert, ActivitySummary, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind
 from rootwarden.activity.rows import ASK, END_SESSION
 from rootwarden.activity.takeover_rows import ASK_OWNER
@@ -103,6 +103,8 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
     """Compose the announcement of a burst that has ended."""
     if summary.actor is None:
         return announce_overflow(summary, region)
+    if summary.accounts:
+        return announce_openings(summary, region)
     since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
     return Announcement(
         severity=summary.highest,
@@ -121,6 +123,33 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
         next_steps=(ASK, "Read the account's CloudTrail events of these minutes."),
         links=_account_link(summary.account.account_id, region),
         entry=FIRST,
+    )
+
+
+def announce_openings(summary: ActivitySummary, region: str) -> Announcement:
+    """Compose the announcement of root sessions that one principal opened, be it in many accounts."""
+    accounts, more = summary.account_count, summary.account_count - len(summary.accounts)
+    # More of them than that are not remembered.
+    some = "at least " if accounts >= MOST_ACCOUNTS else ""
+    where = f"{some}{accounts} account{'' if accounts == 1 else 's'}"
+    since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
+    return Announcement(
+        severity=summary.highest,
+        account=summary.account,
+        headline=f"{summary.count} root sessions opened in {where} by one principal",
+        happened=(
+            f"After the first alert it went on: between {since} and {until} UTC the same principal opened "
+            f"{summary.count} root sessions in {where}."
+        ),
+        done=f"{alerted_in_words(summary)} What these sessions do alerts for each account.",
+        who=_actor_facts(summary.actor) if summary.actor else (),
+        facts=(("Accounts", ", ".join(summary.accounts) + (f", and {some}{more} more" if more else "")),),
+        next_steps=(
+            "Ask the principal's owner what the sessions were for.",
+            "If no one can say what for, end what the principal may do: the first alert says how.",
+        ),
+        links=_account_link(summary.account.account_id, region),
+        entry=STRANGERS_SESSION,
     )
 
 

@@ -142,7 +142,9 @@ class FakeBursts:
         if self._is_late() or current is None or current.opened_at != burst.opened_at:
             return False
         grown = {**current.acts, **acts}
-        self.kept[key] = replace(current, last_at=burst.last_at, count=current.count + 1, acts=grown)
+        accounts = current.accounts | burst.accounts
+        count = current.count + 1
+        self.kept[key] = replace(current, last_at=burst.last_at, count=count, acts=grown, accounts=accounts)
         return True
 
     def _is_late(self) -> bool:

@@ -103,6 +103,8 @@ SUMMARIES = st.builds(
     highest=st.sampled_from(Severity),
     first_at=TIMES,
     last_at=TIMES,
+    accounts=st.lists(ACCOUNT_IDS, max_size=3).map(tuple),
+    account_count=st.integers(0, 500),
 )
 DEPARTURES = st.builds(
     AccountLeft,

@@ -201,6 +201,19 @@ def burst_summary() -> Outcome:
     return given.bus.summaries[0]
 
 
+def root_sessions_in_many_accounts() -> Outcome:
+    given = Assessment()
+    for number in range(300):
+        target = {"targetPrincipal": f"{444400000000 + number}"}
+        call = sample("assume_root_call", eventID=f"opened-{number}", requestParameters=target)
+        given.assessor.assess(record(call), attempt=1)
+        given.clock.move(timedelta(seconds=1))
+    given.clock.move(timedelta(minutes=15))
+    [(reference, burst)] = given.reminders.sent
+    given.grouping.summarise(reference, burst.opened_at)
+    return given.bus.summaries[0]
+
+
 def _departure(event: str, *exemptions: Exemption) -> Outcome:
     departure = read_departure(envelope(event), MANAGEMENT)
     assert departure is not None
@@ -334,6 +347,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     leaving_refused,
     sign_in_anomaly,
     burst_summary,
+    root_sessions_in_many_accounts,
     account_departed,
     account_closed,
     account_cleaned,

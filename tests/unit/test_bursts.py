@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import BUDGET, BURST_LENGTH, MOST_ACTS, Act, BurstReference
-from rootwarden.activity.outcomes import Actor
+from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary, Actor
 from rootwarden.activity.root_activity import ActorKind, Severity
 from rootwarden.claims import RetryLater
 from rootwarden.outcomes import AccountReference
@@ -331,3 +332,47 @@ def test_another_incident_is_another_burst() -> None:
 
 def test_an_unlikely_text_makes_no_other_actors_key() -> None:
     assert len({ROOT.key, ELSEWHERE.key, replace(ROOT, actor=None).key, caller(1).key, caller(2).key}) == 5
+
+
+def opened(given: Assessment, number: int, severity: Severity = Severity.HIGH, event: str = "") -> bool:
+    account = AccountId(f"{number:012}")
+    act = Act(event=event or f"{number}", name="opened", severity=severity, stands_out=True, account=account)
+    return given.grouping.alerts(ROOT, act)
+
+
+def summed_up(given: Assessment) -> ActivitySummary:
+    given.clock.move(BURST_LENGTH)
+    given.grouping.summarise(ROOT, NOON)
+    [summary] = given.bus.summaries
+    return summary
+
+
+def test_a_burst_over_many_accounts_names_the_first_and_says_how_many() -> None:
+    given = Assessment()
+
+    answers = [opened(given, number) for number in range(30)]
+    answers += [opened(given, number, event=f"again {number}") for number in range(5)]
+
+    assert (answers[0], sum(answers)) == (True, 1)
+    summary = summed_up(given)
+    assert (summary.count, summary.account_count) == (35, 30)
+    assert summary.accounts == tuple(f"{number:012}" for number in range(MOST_NAMED))
+
+
+def test_the_accounts_that_a_burst_remembers_are_bounded_and_all_events_count() -> None:
+    given = Assessment()
+
+    for number in range(MOST_ACCOUNTS + 10):
+        opened(given, number)
+
+    assert len(given.bursts.kept[ROOT.key].accounts) == MOST_ACCOUNTS
+    summary = summed_up(given)
+    assert (summary.count, summary.account_count) == (MOST_ACCOUNTS + 10, MOST_ACCOUNTS)
+
+
+def test_what_an_accounts_alerts_cost_names_no_accounts() -> None:
+    given = Assessment()
+
+    opened(given, 1, Severity.LOW)
+
+    assert given.bursts.kept[ROOT.of_account(Severity.LOW).key].accounts == frozenset()

@@ -7,6 +7,7 @@ from unittest.mock import Mock
 import pytest
 from msgspec import structs
 
+from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst, BurstMemory
 from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
@@ -92,6 +93,25 @@ def test_events_at_the_same_moment_are_all_counted(bursts: BurstMemory) -> None:
     assert bursts.count("key", grown)
     assert bursts.count("key", grown)
     assert bursts.load("key") == replace(grown, count=5)
+
+
+def test_accounts_reached_for_at_the_same_moment_are_all_kept(bursts: BurstMemory) -> None:
+    """A burst that was kept without accounts takes some."""
+    bursts.open("key", BURST, instead_of=None)
+    first, second, third = (AccountId(f"{number:012}") for number in range(3))
+    act = {**BURST.acts, "worse": AlertedEvent("c", Severity.CRITICAL)}
+
+    assert bursts.count("key", replace(BURST, accounts=frozenset({first})))
+    assert bursts.count("key", replace(BURST, accounts=frozenset({first, second})))
+    assert bursts.remember("key", replace(BURST, acts=act, accounts=frozenset({first, third})), "worse")
+    assert bursts.count("key", BURST)
+
+    kept = bursts.load("key")
+    assert kept is not None
+    assert (kept.count, kept.accounts) == (BURST.count + 4, frozenset({first, second, third}))
+    later = replace(kept, opened_at=BURST.ends_at)
+    assert bursts.open("key", later, instead_of=kept)
+    assert bursts.load("key") == later
 
 
 def test_one_of_two_like_acts_at_the_same_moment_alerts(bursts: BurstMemory) -> None:

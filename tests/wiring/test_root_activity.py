@@ -131,6 +131,41 @@ def test_a_real_stranger_is_seen_by_what_cloudtrail_tells_of_the_call(aws: Local
     assert outcome["detail"]["event"]["accountId"] == HUB
 
 
+def test_one_principals_sessions_over_many_accounts_are_one_incident(aws: LocalAws) -> None:
+    opened = [_opening(number, role) for number in range(5) for role in ("Operator", "Other")]
+    for event in opened[:5]:
+        aws.deliver(event)
+    Scenario(aws).sign_in_as_root(MEMBER)
+    for event in opened[5:]:
+        aws.deliver(event)
+
+    aws.run_until_idle()
+
+    alerts = [o["detail"] for o in aws.outcomes if o["detail-type"] == "Root Activity Alert"]
+    summaries = [o["detail"] for o in aws.outcomes if o["detail-type"] == "Root Activity Summary"]
+    activities = [alert["activity"] for alert in alerts]
+    assert sorted(activities) == ["root_session_opened", "root_session_opened", "sign_in_succeeded"]
+    # Nothing waited for the incident's end.
+    assert [o["detail"] for o in aws.outcomes] == [*alerts, *summaries]
+    accounts = [f"10000000000{number}" for number in range(5)]
+    assert {summary["actor"]["arn"].rpartition("/")[2] for summary in summaries} == {"Operator", "Other"}
+    assert [(s["count"], s["accountCount"], s["accounts"]) for s in summaries] == 2 * [(5, 5, accounts)]
+    texts = [message.body for message in aws.messages if message.channel == "email"]
+    assert sum(", ".join(accounts) in text for text in texts) == 2
+    assert aws.dead_letters == []
+
+
+def _opening(number: int, role: str) -> dict[str, Any]:
+    event = sample("assume_root_call", region="us-east-1")
+    detail = event["detail"]
+    detail["eventID"] = f"{role}-{number}"
+    detail["requestParameters"]["targetPrincipal"] = f"10000000000{number}"
+    detail["responseElements"]["credentials"]["accessKeyId"] = f"ASIA{role.upper()}{number}"
+    for identity in (detail["userIdentity"], detail["userIdentity"]["sessionContext"]["sessionIssuer"]):
+        identity["arn"] = identity["arn"].replace("SecurityOperator", role)
+    return event
+
+
 def test_disabling_a_feature_in_the_management_account_alerts(aws: LocalAws) -> None:
     aws.client("iam", account=MANAGEMENT).disable_organizations_root_sessions()
 
