@@ -11,6 +11,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.report.checks import Check, CheckName, failed, first, passed, unknown
 from rootwarden.report.controls import Statuses
+from rootwarden.report.last_uses import keys_last_used, password_last_used
 from rootwarden.report.previous import PreviousAccount
 from rootwarden.sweep.sweep import AccountRow, RowResult
 
@@ -48,6 +49,8 @@ class Entry:
         """Return the JSON form."""
         return {
             **self.row.to_detail(),
+            "passwordLastUsed": password_last_used(self.row),
+            "keysLastUsed": keys_last_used(self.row),
             "controls": {control.control_id: status.value for control, status in self.controls.items()},
             "sweepsWithoutPosture": self.sweeps_without_posture,
             "lastHardenedAt": optional_iso(self.last_hardened_at),

@@ -70,6 +70,19 @@ def exposed(number: int = 1, posture: Posture = PASSWORD, **more: object) -> Row
     return row(number, "exposed", posture, **more)
 
 
+def seen(*keys: datetime | str | None, **password: datetime | None) -> Row:
+    """Return the preview of an account: when its keys and password were used; a text: AWS did not say."""
+    uses = [*((CredentialKind.PASSWORD, "password", at) for at in password.values())]
+    uses += [(CredentialKind.ACCESS_KEY, f"AKIA{number}", at) for number, at in enumerate(keys)]
+    known = [
+        {"kind": kind.value, "id": name, "at": iso(at) if at else None}
+        for kind, name, at in uses
+        if not isinstance(at, str)
+    ]
+    goes = [{"kind": kind.value, "id": name} for kind, name, _ in uses]
+    return {"goes": goes, "stays": [], "lastUsed": known}
+
+
 def unreachable(number: int = 1, posture: Posture | None = None, **more: object) -> Row:
     """Return the line of an account that nobody could look into."""
     refused: Row = {"code": "AccessDenied", "message": "explicit deny in a service control policy"}

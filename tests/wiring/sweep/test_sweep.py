@@ -13,6 +13,7 @@ from local.scenarios.sweeping import Sweeping
 from tests.outcome_schemas import breaches
 from tests.wiring.sweep.accounts import (
     CLEAN,
+    EVERYONE,
     EXEMPT,
     EXPOSED,
     HUB,
@@ -56,6 +57,10 @@ def test_every_account_has_a_row_that_says_how_it_stands(audited: Swept) -> None
     assert result.row(EXEMPT)["exemption"] == {"reason": "Being migrated", "until": "2027-01-31"}
     assert result.row(MFA_ONLY)["posture"] == {**_NOTHING, "mfaDevices": True}
     assert (result.row(REFUSING)["posture"], result.row(REFUSING)["code"]) == (None, "AccessDenied")
+    used = {a: (result.row(a)["passwordLastUsed"], result.row(a)["keysLastUsed"]) for a in EVERYONE}
+    assert used[EXPOSED] == ("never", ["never", "never"])
+    assert used[CLEAN] == used[MFA_ONLY] == (None, [])
+    assert used[REFUSING] == ("unknown", ["unknown"])
     assert result.report is not None
     assert result.report["missing"] == []
 
