@@ -1,10 +1,12 @@
 """The report of a sweep: asked of AWS, made, written and announced, as the function is configured."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
 from rootwarden.aws import clients
+from rootwarden.aws.account_particulars import OrganizationTags
 from rootwarden.aws.account_recall import AccountRecall
 from rootwarden.aws.event_bus import EventRules, OutcomeBus, rule_problems
 from rootwarden.aws.member_forwarding import MemberForwarding
@@ -23,6 +25,7 @@ from rootwarden.report.alarm_paths import Watched
 from rootwarden.report.deployment_checks import Instance, Recipients
 from rootwarden.report.findings import findings_of, still_open
 from rootwarden.report.opted_in_regions import RegionQuestions
+from rootwarden.report.owners import OwnerQuestions
 from rootwarden.report.report import Report, Setting, Sources, make_report
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
 from rootwarden.sweep.sweep import Sweep
@@ -87,6 +90,7 @@ class ReportWriter:
             previous=self.store.previous(sweep),
             answers=replace(checks.ask(), rules=rule_problems(EventRules(clients.events_in), *self._rules())),
             regions=self._regions(),
+            owners=self._owners(),
             recall=AccountRecall(self.table),
             undelivered=undelivered,
             recipients=self._recipients(),
@@ -107,6 +111,10 @@ class ReportWriter:
             ask=AccountRegions(clients.account(), hub).opted_in,
             clock=utc_now,
         )
+
+    def _owners(self) -> OwnerQuestions:
+        tags = OrganizationTags(clients.organizations(), self.settings.owner_tag)
+        return OwnerQuestions(ask=tags.owner_of, clock=utc_now, pause=time.sleep)
 
     def _recipients(self) -> Recipients:
         found = answered(lambda: email_recipients(clients.sns(), self.settings.alert_topic_arn))

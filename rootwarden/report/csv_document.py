@@ -48,6 +48,7 @@ _COLUMNS = (
     "alarm_paths",
     "password_last_used",
     "keys_last_used",
+    "owner",
 )
 
 
@@ -99,6 +100,7 @@ def _cells(entry: Entry) -> tuple[object, ...]:
         each(entry.paths),
         password_last_used(row),
         " ".join(keys_last_used(row)),
+        entry.owner.words if entry.owner else None,
     )
 
 

@@ -87,6 +87,7 @@ def _account(entry: Entry) -> dict[str, object]:
         "id": row.account_id,
         "name": row.account.name,
         "unit": row.account.organizational_unit,
+        "owner": entry.owner.words if entry.owner else None,
         "state": row.account.state,
         "result": row.result.value,
         "attention": row.needs_attention,

@@ -5,6 +5,7 @@
   const MOST_PRINTED = 500;
   const RECENT_DAYS = 90;
   const NONE = "(none)";
+  const NOT_ASKED = "(not looked up)";
   const KINDS = ["Password", "Keys", "Certs", "MFA"];
   const RESULTS = {
     exposed: "Exposed", partial: "Partial", unreachable: "Unreachable", hardened: "Hardened",
@@ -146,8 +147,8 @@
     if (found.includes(UNKNOWN)) return wanted === UNKNOWN;
     return wanted === (last ? "old" : found.length ? NEVER : "");
   };
-  const is = (field) => (account, wanted) => !wanted || (account[field] || NONE) === wanted;
-  const FILTERS = { result: hasResult, credentials: hasCredentials, unit: is("unit"), owner: is("owner"), used: hasUse };
+  const is = (field, missing = NONE) => (account, wanted) => !wanted || (account[field] || missing) === wanted;
+  const FILTERS = { result: hasResult, credentials: hasCredentials, unit: is("unit"), owner: is("owner", NOT_ASKED), used: hasUse };
 
   const compare = (one, other) => (one < other ? -1 : Number(one > other));
 
@@ -217,13 +218,14 @@
   };
 
   // A filter that would find nothing is not offered.
-  const offer = (id) => {
-    const found = [...new Set(data.accounts.map((account) => account[id] || NONE))].sort();
+  const offer = (id, missing = NONE) => {
+    const found = [...new Set(data.accounts.map((account) => account[id] || missing))].sort();
     byId(id).append(new Option("All", ""), ...found.map((value) => new Option(value, value)));
     byId(id).closest("label").hidden = found.length < 2;
   };
   offer("unit");
-  offer("owner");
+  offer("owner", NOT_ASKED);
+  byId("owners").hidden = byId("owner").closest("label").hidden;
   byId("used").closest("label").hidden = !usesAreThere;
 
   COLUMNS.forEach(({ label }, index) => {

@@ -27,6 +27,7 @@ from rootwarden.report.deployment_checks import (
 from rootwarden.report.entries import AccountMemory, Entry, entry_of, stale_accounts
 from rootwarden.report.gathering import Gathered, Source, gather, gather_undelivered, shortened
 from rootwarden.report.opted_in_regions import OptedIn, RegionQuestions, ask_regions, regions_check
+from rootwarden.report.owners import OwnerQuestions, ask_owners
 from rootwarden.report.previous import Changes, PreviousReport, compare, read_previous
 from rootwarden.report.totals import HistoryEntry, Totals, extended
 from rootwarden.root_credentials import CredentialKind, Posture
@@ -47,6 +48,7 @@ class Sources:
     previous: Source | None
     answers: Answers
     regions: RegionQuestions
+    owners: OwnerQuestions
     recall: Callable[[Collection[AccountId]], AccountMemory]
     undelivered: Mapping[str, Source] = field(default_factory=dict)
     recipients: Recipients
@@ -197,6 +199,8 @@ def _entries(
 ) -> tuple[Entry, ...]:
     management_root = sources.answers.management_root
     known = management_root if isinstance(management_root, Posture) else None
+    owners_before = {each: account.owner for each, account in previous.accounts.items() if account.owner}
+    owners = ask_owners(rows, owners_before, sources.owners)
     return tuple(
         entry_of(
             row,
@@ -204,6 +208,7 @@ def _entries(
             previous.accounts.get(row.account_id),
             memory,
             judge.paths(row),
+            owners.get(row.account_id),
         )
         for row in rows
     )

@@ -10,7 +10,7 @@ from tests.report.browser import Page
 from tests.report.page_table import COUNT, check_nothing_went_wrong, choose, names
 from tests.report.sample_organization import sample_report
 from tests.unit.fakes import NOON
-from tests.unit.report_given import KEY, Given, exposed, row, seen, unreachable
+from tests.unit.report_given import DENIED, KEY, Given, account, exposed, row, seen, unreachable
 
 Show = Callable[[Report], Page]
 
@@ -82,6 +82,30 @@ def test_accounts_in_question_are_found_by_their_last_use(
     choose(page, field, value)
 
     assert names(page) == found
+    check_nothing_went_wrong(page)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "found"),
+    [
+        ("owner", "team-1", ["account-1"]),
+        ("owner", "(none)", ["account-2"]),
+        ("owner", "(not known)", ["account-3"]),
+        ("owner", "(not looked up)", ["account-4"]),
+        ("search", "TEAM-1", ["account-1"]),
+    ],
+)
+def test_accounts_in_question_are_found_by_their_owner(
+    shown: Show, field: str, value: str, found: list[str]
+) -> None:
+    given = Given(owners={account(1): "team-1", account(3): DENIED})
+    page = shown(given.sweep(exposed(1), exposed(2), unreachable(3), row(4)))
+
+    choose(page, field, value)
+
+    assert names(page) == found
+    assert "only of an account" in page.run("document.getElementById('owners').textContent")
+    assert page.run("document.getElementById('owners').hidden") is False
     check_nothing_went_wrong(page)
 
 

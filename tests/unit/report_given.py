@@ -15,6 +15,7 @@ from rootwarden.report.deployment_checks import Instance, Recipients, Subscripti
 from rootwarden.report.entries import AccountMemory
 from rootwarden.report.gathering import Source
 from rootwarden.report.opted_in_regions import RegionQuestions
+from rootwarden.report.owners import OwnerQuestions
 from rootwarden.report.report import Report, Setting, Sources, make_report
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.sweep import Sweep
@@ -72,6 +73,7 @@ def exposed(number: int = 1, posture: Posture = PASSWORD, **more: object) -> Row
 
 def seen(*keys: datetime | str | None, **password: datetime | None) -> Row:
     """Return the preview of an account: when its keys and password were used; a text: AWS did not say."""
+    uses: list[tuple[CredentialKind, str, datetime | str | None]]
     uses = [*((CredentialKind.PASSWORD, "password", at) for at in password.values())]
     uses += [(CredentialKind.ACCESS_KEY, f"AKIA{number}", at) for number, at in enumerate(keys)]
     known = [
@@ -111,6 +113,9 @@ class Given:
     mode: Mode | None = Mode.OBSERVE
     opted_in: dict[AccountId, set[str]] = field(default_factory=dict)
     regions_refused: CallRefused | None = None
+    owners: dict[AccountId, str | CallRefused] = field(default_factory=dict)
+    asked_owners: list[AccountId] = field(default_factory=list)
+    paused: timedelta = timedelta()
     seconds_to_ask: int = 0
     asked: list[AccountId] = field(default_factory=list)
     recipients: Recipients = REACHED
@@ -129,6 +134,7 @@ class Given:
     def read(self, accounts: Source, results: Mapping[str, Source]) -> Report:
         """Report on a sweep that left these files."""
         self.sweeps += 1
+        self.paused = timedelta()
         sweep = Sweep(
             sweep_id=f"sweep-{self.sweeps}", started_at=self.at - timedelta(minutes=5), mode=self.mode
         )
@@ -143,6 +149,7 @@ class Given:
                 ask=self._regions,
                 clock=lambda: self.at + self._asking,
             ),
+            owners=OwnerQuestions(ask=self._owner, clock=lambda: self.at + self.paused, pause=self._pause),
             recall=self._recall,
             undelivered={"undelivered/1.json": json.dumps(self.undelivered.to_detail())},
             recipients=self.recipients,
@@ -159,6 +166,16 @@ class Given:
     @property
     def _asking(self) -> timedelta:
         return timedelta(seconds=self.seconds_to_ask * len(self.asked))
+
+    def _owner(self, account_id: AccountId) -> str | None:
+        self.asked_owners.append(account_id)
+        owner = self.owners.get(account_id)
+        if isinstance(owner, CallRefused):
+            raise owner
+        return owner
+
+    def _pause(self, seconds: float) -> None:
+        self.paused += timedelta(seconds=seconds)
 
     def _regions(self, account_id: AccountId) -> set[str]:
         if self.regions_refused:

@@ -37,7 +37,7 @@ def organization() -> Organization:
         "management_account": {"id": MANAGEMENT, "name": "management"},
         "hub": {"account": HUB},
         "accounts": [
-            {"id": EXPOSED, "name": "payments-prod", "root": everything},
+            {"id": EXPOSED, "name": "payments-prod", "root": everything, "tags": {"owner": "payments"}},
             {"id": EXEMPT, "name": "legacy-erp", "root": {"password": True, "access_keys": 1}},
             {"id": SUSPENDED, "name": "sandbox-old", "state": "SUSPENDED", "root": {"password": True}},
             {"id": CLEAN, "name": "search-prod"},

@@ -61,6 +61,9 @@ def test_every_account_has_a_row_that_says_how_it_stands(audited: Swept) -> None
     assert used[EXPOSED] == ("never", ["never", "never"])
     assert used[CLEAN] == used[MFA_ONLY] == (None, [])
     assert used[REFUSING] == ("unknown", ["unknown"])
+    owners = {a: (o["name"], o["code"]) if (o := result.row(a)["owner"]) else None for a in EVERYONE}
+    no_one = dict.fromkeys((EXEMPT, MFA_ONLY, REFUSING), (None, None))
+    assert owners == dict.fromkeys(EVERYONE) | no_one | {EXPOSED: ("payments", None)}
     assert result.report is not None
     assert result.report["missing"] == []
 
