@@ -16,6 +16,7 @@ from rootwarden.aws.security_hub import SecurityHub, security_hub_client
 from rootwarden.aws.sns import email_recipients
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.sweep_records import UnheardProbes
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.settings import WriteReportSettings
 from rootwarden.coverage.paths import unheard
 from rootwarden.coverage.rules import RuleGroup
@@ -56,16 +57,18 @@ class ReportWriter:
     def _is_management(self) -> bool:
         return self.settings.hub_account_id == self.settings.management_account_id
 
-    def write(self, sweep: Sweep) -> tuple[Report, ReportLocation]:
+    def write(
+        self, sweep: Sweep, expected: tuple[Expectation, ...] | None = None
+    ) -> tuple[Report, ReportLocation]:
         """Make a sweep's report, write it, and say so on the bus; return it, and where it is."""
-        made = make_report(sweep, self._sources(sweep), self._setting(), at=utc_now())
+        made = make_report(sweep, self._sources(sweep), self._setting(expected), at=utc_now())
         report = self._with_findings(self._probed_again(made))
         where = self.store.write(report)
         bus = OutcomeBus.of(self.settings)
         bus.publish(SweepCompleted.of(report, where))
         return report, where
 
-    def _setting(self) -> Setting:
+    def _setting(self, expected: tuple[Expectation, ...] | None) -> Setting:
         settings = self.settings
         watched = Watched(
             hub=settings.hub_account_id,
@@ -78,6 +81,7 @@ class ReportWriter:
             hub=settings.hub_account_id,
             management=settings.management_account_id,
             watched=watched,
+            expected=expected,
         )
 
     def _sources(self, sweep: Sweep) -> Sources:

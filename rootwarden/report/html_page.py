@@ -46,6 +46,7 @@ def write_html(report: Report) -> str:
         checks=html_parts.checks(report),
         changes=html_parts.changes(report),
         paths=html_parts.paths(report),
+        expected=html_parts.expected(report),
         chart_wide=posture_chart(report.history, width=_WIDE),
         chart_narrow=posture_chart(report.history, width=_NARROW),
         sweeps=html_parts.counted(len(report.history), "sweep", "sweeps"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
@@ -124,6 +125,7 @@ class Given:
     sweeps: int = 0
     undelivered: Findings = field(default_factory=lambda: NOTHING_WAITS)
     watched: Watched = field(default_factory=Watched)
+    expected: tuple[Expectation, ...] | None = ()
     # Whether root events arrive from everywhere; else memory says what arrived.
     arrives: bool = True
 
@@ -156,7 +158,11 @@ class Given:
             members=self.members,
         )
         setting = Setting(
-            organization_id=ORGANIZATION, hub=self.hub, management=MANAGEMENT, watched=self.watched
+            organization_id=ORGANIZATION,
+            hub=self.hub,
+            management=MANAGEMENT,
+            watched=self.watched,
+            expected=self.expected,
         )
         report = make_report(sweep, sources, setting, at=self.at)
         self.at += timedelta(days=1)

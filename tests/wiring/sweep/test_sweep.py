@@ -22,7 +22,7 @@ from tests.wiring.sweep.accounts import (
     REFUSING,
     SUSPENDED,
 )
-from tests.wiring.sweep.conftest import Swept
+from tests.wiring.sweep.conftest import EXPECTATION, Swept
 from tests.wiring.sweep.results import results_of
 
 _DOCUMENT = (Path(__file__).parents[3] / "docs" / "report.md").read_text(encoding="utf-8")
@@ -66,6 +66,7 @@ def test_every_account_has_a_row_that_says_how_it_stands(audited: Swept) -> None
     assert owners == dict.fromkeys(EVERYONE) | no_one | {EXPOSED: ("payments", None)}
     assert result.report is not None
     assert result.report["missing"] == []
+    assert result.report["expected"] == [EXPECTATION | {"hasEnded": False}]
 
 
 def test_an_audit_changes_nothing(audited: Swept) -> None:
