@@ -48,7 +48,12 @@ _CSV: Columns[Planned] = {
 
 Now = Annotated[bool, typer.Option("--now", help="Look into every account now, through the hub.")]
 OwnerTag = Annotated[
-    str, typer.Option("--owner-tag", metavar="KEY", help="The accounts' tag that names their owner.")
+    str | None,
+    typer.Option(
+        "--owner-tag",
+        metavar="KEY",
+        help="The accounts' tag that names their owner; without it the one the hub is configured with.",
+    ),
 ]
 Save = Annotated[
     Path | None,
@@ -56,17 +61,18 @@ Save = Annotated[
 ]
 
 
-def plan(run: RunOptions, *, now: Now = False, owner_tag: OwnerTag = "owner", save: Save = None) -> None:
+def plan(run: RunOptions, *, now: Now = False, owner_tag: OwnerTag = None, save: Save = None) -> None:
     """Say what enforcing would do today: accounts, credentials, their last use, owners, what may break.
 
     Only looks. Goes by the latest sweep's report; with --now, or where there is none, the hub looks into
     every account. Owners are read with your own credentials (organizations:ListTagsForResource). Exit code
     3 means that something would be removed or left for a person, 1 that an account could not be looked at.
     """
-    rows, seen_at = _rows(run, now=now)
+    hub = Hub.find(run.session)
+    rows, seen_at = _rows(run, hub, now=now)
     plans = [each for each in (planned(row, utc_now()) for row in rows) if each]
     plans.sort(key=lambda each: list(Fate).index(each.fate), reverse=True)
-    plans = with_owners(run.session.client("organizations"), plans, owner_tag)
+    plans = with_owners(run.session.client("organizations"), plans, owner_tag or _owner_tag(hub))
     summary = _summary(plans, seen_at)
     if save:
         _save(save, page(plans, summary, seen_at))
@@ -79,9 +85,8 @@ def plan(run: RunOptions, *, now: Now = False, owner_tag: OwnerTag = "owner", sa
     raise typer.Exit(worst([each.exit for each in plans]))
 
 
-def _rows(run: RunOptions, *, now: bool) -> tuple[Sequence[AccountRow], datetime]:
+def _rows(run: RunOptions, hub: Hub, *, now: bool) -> tuple[Sequence[AccountRow], datetime]:
     """Return what the latest sweep saw, or what is there now, and when that was."""
-    hub = Hub.find(run.session)
     if not now:
         try:
             report = latest_report(run.session, hub)
@@ -90,6 +95,11 @@ def _rows(run: RunOptions, *, now: bool) -> tuple[Sequence[AccountRow], datetime
             beside_results().print(f"{no_report} Looking into every account now.")
     accounts = OrganizationAccounts.of(run.session).every()
     return HubAuditor.of(hub).audit(accounts).rows, utc_now()
+
+
+def _owner_tag(hub: Hub) -> str:
+    # A hub of before this output has the default, or a tag that only its functions know.
+    return hub.outputs.get("OwnerTag", "owner")
 
 
 def _columns() -> Columns[Planned]:

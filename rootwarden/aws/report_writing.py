@@ -1,10 +1,12 @@
 """The report of a sweep: asked of AWS, made, written and announced, as the function is configured."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
 from rootwarden.aws import clients
+from rootwarden.aws.account_particulars import OrganizationTags
 from rootwarden.aws.account_recall import AccountRecall
 from rootwarden.aws.event_bus import EventRules, OutcomeBus, rule_problems
 from rootwarden.aws.member_forwarding import MemberForwarding
@@ -14,6 +16,7 @@ from rootwarden.aws.security_hub import SecurityHub, security_hub_client
 from rootwarden.aws.sns import email_recipients
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.sweep_records import UnheardProbes
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.settings import WriteReportSettings
 from rootwarden.coverage.paths import unheard
 from rootwarden.coverage.rules import RuleGroup
@@ -23,6 +26,7 @@ from rootwarden.report.alarm_paths import Watched
 from rootwarden.report.deployment_checks import Instance, Recipients
 from rootwarden.report.findings import findings_of, still_open
 from rootwarden.report.opted_in_regions import RegionQuestions
+from rootwarden.report.owners import OwnerQuestions
 from rootwarden.report.report import Report, Setting, Sources, make_report
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
 from rootwarden.sweep.sweep import Sweep
@@ -53,16 +57,18 @@ class ReportWriter:
     def _is_management(self) -> bool:
         return self.settings.hub_account_id == self.settings.management_account_id
 
-    def write(self, sweep: Sweep) -> tuple[Report, ReportLocation]:
+    def write(
+        self, sweep: Sweep, expected: tuple[Expectation, ...] | None = None
+    ) -> tuple[Report, ReportLocation]:
         """Make a sweep's report, write it, and say so on the bus; return it, and where it is."""
-        made = make_report(sweep, self._sources(sweep), self._setting(), at=utc_now())
+        made = make_report(sweep, self._sources(sweep), self._setting(expected), at=utc_now())
         report = self._with_findings(self._probed_again(made))
         where = self.store.write(report)
         bus = OutcomeBus.of(self.settings)
         bus.publish(SweepCompleted.of(report, where))
         return report, where
 
-    def _setting(self) -> Setting:
+    def _setting(self, expected: tuple[Expectation, ...] | None) -> Setting:
         settings = self.settings
         watched = Watched(
             hub=settings.hub_account_id,
@@ -75,6 +81,7 @@ class ReportWriter:
             hub=settings.hub_account_id,
             management=settings.management_account_id,
             watched=watched,
+            expected=expected,
         )
 
     def _sources(self, sweep: Sweep) -> Sources:
@@ -87,6 +94,7 @@ class ReportWriter:
             previous=self.store.previous(sweep),
             answers=replace(checks.ask(), rules=rule_problems(EventRules(clients.events_in), *self._rules())),
             regions=self._regions(),
+            owners=self._owners(),
             recall=AccountRecall(self.table),
             undelivered=undelivered,
             recipients=self._recipients(),
@@ -107,6 +115,10 @@ class ReportWriter:
             ask=AccountRegions(clients.account(), hub).opted_in,
             clock=utc_now,
         )
+
+    def _owners(self) -> OwnerQuestions:
+        tags = OrganizationTags(clients.organizations(), self.settings.owner_tag)
+        return OwnerQuestions(ask=tags.owner_of, clock=utc_now, pause=time.sleep)
 
     def _recipients(self) -> Recipients:
         found = answered(lambda: email_recipients(clients.sns(), self.settings.alert_topic_arn))

@@ -19,7 +19,11 @@ class Expectation:
 
     def covers(self, principals: Iterable[str | None], call: str, today: date) -> bool:
         """Say whether one of these is the principal, the call is expected, and its time is not over."""
-        return today <= self.until and call in self.calls and self.principal in principals
+        return not self.has_ended(today) and call in self.calls and self.principal in principals
+
+    def has_ended(self, today: date) -> bool:
+        """Say whether its last day, in UTC, is over."""
+        return today > self.until
 
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form, the one of the configuration."""

@@ -11,6 +11,7 @@ from rootwarden.outcomes import iso
 from rootwarden.report.alarm_paths import each, worst
 from rootwarden.report.controls import CONTROLS
 from rootwarden.report.entries import Entry, optional_iso
+from rootwarden.report.last_uses import keys_last_used, password_last_used
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind
 
@@ -45,6 +46,9 @@ _COLUMNS = (
     "audited_at",
     "alarm_path",
     "alarm_paths",
+    "password_last_used",
+    "keys_last_used",
+    "owner",
 )
 
 
@@ -94,6 +98,9 @@ def _cells(entry: Entry) -> tuple[object, ...]:
         optional_iso(row.audited_at),
         worst(entry.paths),
         each(entry.paths),
+        password_last_used(row),
+        " ".join(keys_last_used(row)),
+        entry.owner.words if entry.owner else None,
     )
 
 

@@ -11,6 +11,8 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.report.checks import Check, CheckName, failed, first, passed, unknown
 from rootwarden.report.controls import Statuses
+from rootwarden.report.last_uses import keys_last_used, password_last_used
+from rootwarden.report.owners import Owner
 from rootwarden.report.previous import PreviousAccount
 from rootwarden.sweep.sweep import AccountRow, RowResult
 
@@ -33,7 +35,10 @@ class AccountMemory:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One account. sweeps_without_posture: how many in a row, this one included, could not look."""
+    """One account. sweeps_without_posture: how many in a row, this one included, could not look.
+
+    owner: None where the account is not in question, so nobody asked.
+    """
 
     row: AccountRow
     controls: Statuses
@@ -43,11 +48,15 @@ class Entry:
     exposed_since: datetime | None
     last_root_event_at: datetime | None
     paths: tuple[AlarmPath, ...] = ()
+    owner: Owner | None = None
 
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form."""
         return {
             **self.row.to_detail(),
+            "owner": self.owner.to_detail() if self.owner else None,
+            "passwordLastUsed": password_last_used(self.row),
+            "keysLastUsed": keys_last_used(self.row),
             "controls": {control.control_id: status.value for control, status in self.controls.items()},
             "sweepsWithoutPosture": self.sweeps_without_posture,
             "lastHardenedAt": optional_iso(self.last_hardened_at),
@@ -69,6 +78,7 @@ def entry_of(
     before: PreviousAccount | None,
     memory: AccountMemory,
     paths: tuple[AlarmPath, ...] = (),
+    owner: Owner | None = None,
 ) -> Entry:
     """Put together what is known of one account."""
     record = memory.postures.get(row.account_id)
@@ -86,6 +96,7 @@ def entry_of(
         exposed_since=_exposed_since(row, before),
         last_root_event_at=memory.root_events.get(row.account_id),
         paths=paths,
+        owner=owner,
     )
 
 

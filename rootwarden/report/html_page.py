@@ -14,6 +14,7 @@ from rootwarden.report import html_parts
 from rootwarden.report.alarm_paths import each, worst
 from rootwarden.report.controls import CONTROLS
 from rootwarden.report.entries import Entry
+from rootwarden.report.last_uses import keys_last_used, password_last_used
 from rootwarden.report.posture_chart import posture_chart
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind
@@ -45,6 +46,7 @@ def write_html(report: Report) -> str:
         checks=html_parts.checks(report),
         changes=html_parts.changes(report),
         paths=html_parts.paths(report),
+        expected=html_parts.expected(report),
         chart_wide=posture_chart(report.history, width=_WIDE),
         chart_narrow=posture_chart(report.history, width=_NARROW),
         sweeps=html_parts.counted(len(report.history), "sweep", "sweeps"),
@@ -82,18 +84,17 @@ def _data(report: Report) -> str:
 def _account(entry: Entry) -> dict[str, object]:
     """Return what the table shows of an account; what is empty is left out, for there may be thousands."""
     row, posture, window = entry.row, entry.row.posture, entry.row.recovery_window
-    detail = row.to_detail()
     shown: dict[str, object] = {
         "id": row.account_id,
         "name": row.account.name,
         "unit": row.account.organizational_unit,
-        "owner": detail.get("owner"),
+        "owner": entry.owner.words if entry.owner else None,
         "state": row.account.state,
         "result": row.result.value,
         "attention": row.needs_attention,
         "has": [kind in posture.present for kind in CredentialKind] if posture else None,
-        "passwordUsed": detail.get("passwordLastUsed"),
-        "keysUsed": detail.get("keysLastUsed"),
+        "passwordUsed": password_last_used(row),
+        "keysUsed": keys_last_used(row),
         "exempt": row.exemption_until,
         "why": row.exemption_reason,
         "window": _minutes(window.until) if window else None,

@@ -173,6 +173,19 @@ def _silent(entries: Iterable[Entry]) -> str:
     return _list(found) if found else ""
 
 
+def expected(report: Report) -> str:
+    """Return the calls that are expected; nothing where none is."""
+    if not report.expected:
+        return ""
+    texts = [
+        f"{', '.join(each.calls)} by {each.principal} {'ended on' if ended else 'until'} {each.until}:"
+        f" {each.reason}{' (alerts as any other)' if ended else ''}"
+        for each, ended in report.expectations
+    ]
+    quiet = "These calls alert as low, by the configuration. What is critical stays critical."
+    return f'<section><h2>Expected calls</h2><p class="quiet">{quiet}</p><ul>{_items(texts)}</ul></section>'
+
+
 def missing(report: Report) -> str:
     """Return what the report lacks; nothing where it lacks nothing."""
     if not report.missing:

@@ -11,6 +11,7 @@ from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.opted_in_regions import OptedIn
+from rootwarden.report.owners import Owner
 from rootwarden.report.totals import HistoryEntry
 from rootwarden.sweep.sweep import AccountRow, RowResult
 
@@ -26,6 +27,7 @@ class PreviousAccount:
     last_proven_at: datetime | None
     exposed_since: datetime | None
     paths: tuple[AlarmPath, ...] = ()
+    owner: Owner | None = None
 
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
@@ -37,6 +39,7 @@ class PreviousAccount:
             last_hardened_at=optional_time(fields, "lastHardenedAt"),
             last_proven_at=optional_time(fields, "lastProvenAt"),
             exposed_since=optional_time(fields, "exposedSince"),
+            owner=Owner.from_detail(owner) if (owner := fields.optional_object("owner")) else None,
             paths=tuple(AlarmPath.from_detail(path) for path in fields.objects("coverage"))
             if fields.has("coverage")
             else (),

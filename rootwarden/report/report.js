@@ -5,6 +5,7 @@
   const MOST_PRINTED = 500;
   const RECENT_DAYS = 90;
   const NONE = "(none)";
+  const NOT_ASKED = "(not looked up)";
   const KINDS = ["Password", "Keys", "Certs", "MFA"];
   const RESULTS = {
     exposed: "Exposed", partial: "Partial", unreachable: "Unreachable", hardened: "Hardened",
@@ -59,13 +60,16 @@
     return [tick];
   };
 
-  const keysUsed = (account) => [].concat(account.keysUsed || []).filter((time) => typeof time === "string").sort().at(-1);
-  const lastUsed = (account) => [account.passwordUsed, keysUsed(account)].filter(Boolean).sort().at(-1) || "";
+  const [NEVER, UNKNOWN] = ["never", "unknown"];
+  const keysUsed = (account) => account.keysUsed || [];
+  const uses = (account) => [account.passwordUsed, ...keysUsed(account)].filter(Boolean);
+  const lastUsed = (account) => uses(account).filter((use) => use !== NEVER && use !== UNKNOWN).sort().at(-1) || "";
+  const inWords = (use) => (use === UNKNOWN ? "not known" : use.slice(0, 10));
 
   const useCell = (account) => {
-    const uses = [["Password", account.passwordUsed], ["Keys", keysUsed(account)]].filter(([, time]) => time);
-    return uses.length
-      ? uses.map(([what, time]) => element("small", "", `${what}: ${time.slice(0, 10)}`))
+    const cell = [["Password", account.passwordUsed], ...keysUsed(account).map((use) => ["Key", use])].filter(([, use]) => use);
+    return cell.length
+      ? cell.map(([what, use]) => element("small", "", `${what}: ${inWords(use)}`))
       : [element("span", "no", "–")];
   };
 
@@ -102,12 +106,13 @@
   const text = (field) => (account) => (account[field] || "").toLowerCase();
   const failures = (account) => -account.controls.filter((status) => status === "fail").length * 10
     - account.controls.filter((status) => status === "unknown").length;
+  const usesAreThere = data.accounts.some((account) => account.has && uses(account).length);
   const COLUMNS = [
     { label: "Account", cell: accountCell, key: (account) => (account.name || account.id).toLowerCase() },
     { label: "State", cell: stateCell, key: text("state"), className: "state" },
     { label: "Result", cell: resultCell, key: urgency },
     ...KINDS.map((label, kind) => ({ label, cell: tickCell(kind), key: (account) => presence(account, kind), className: "tick" })),
-    ...(data.accounts.some(lastUsed) ? [{ label: "Last use", cell: useCell, key: lastUsed, className: "date" }] : []),
+    ...(usesAreThere ? [{ label: "Last use", cell: useCell, key: lastUsed, className: "date" }] : []),
     { label: "Exemption", cell: exemptionCell, key: (account) => account.exempt || account.window || "~", className: "exemption" },
     { label: "Last hardened", cell: dateCell("hardened"), key: text("hardened"), className: "date" },
     { label: "Last seen", cell: dateCell("proven"), key: text("proven"), className: "date" },
@@ -136,11 +141,14 @@
   const finished = Date.parse(data.finished);
   const hasUse = (account, wanted) => {
     if (!wanted) return true;
-    if (!lastUsed(account)) return wanted === "none";
-    return wanted === (finished - Date.parse(lastUsed(account)) <= RECENT_DAYS * 86400000 ? "recent" : "old");
+    const [found, last] = [uses(account), lastUsed(account)];
+    if (last && finished - Date.parse(last) <= RECENT_DAYS * 86400000) return wanted === "recent";
+    // One use that is not known may be later than all that are.
+    if (found.includes(UNKNOWN)) return wanted === UNKNOWN;
+    return wanted === (last ? "old" : found.length ? NEVER : "");
   };
-  const is = (field) => (account, wanted) => !wanted || (account[field] || NONE) === wanted;
-  const FILTERS = { result: hasResult, credentials: hasCredentials, unit: is("unit"), owner: is("owner"), used: hasUse };
+  const is = (field, missing = NONE) => (account, wanted) => !wanted || (account[field] || missing) === wanted;
+  const FILTERS = { result: hasResult, credentials: hasCredentials, unit: is("unit"), owner: is("owner", NOT_ASKED), used: hasUse };
 
   const compare = (one, other) => (one < other ? -1 : Number(one > other));
 
@@ -210,14 +218,15 @@
   };
 
   // A filter that would find nothing is not offered.
-  const offer = (id) => {
-    const found = [...new Set(data.accounts.map((account) => account[id] || NONE))].sort();
+  const offer = (id, missing = NONE) => {
+    const found = [...new Set(data.accounts.map((account) => account[id] || missing))].sort();
     byId(id).append(new Option("All", ""), ...found.map((value) => new Option(value, value)));
     byId(id).closest("label").hidden = found.length < 2;
   };
   offer("unit");
-  offer("owner");
-  byId("used").closest("label").hidden = !data.accounts.some(lastUsed);
+  offer("owner", NOT_ASKED);
+  byId("owners").hidden = byId("owner").closest("label").hidden;
+  byId("used").closest("label").hidden = !usesAreThere;
 
   COLUMNS.forEach(({ label }, index) => {
     const button = element("button", "", label);

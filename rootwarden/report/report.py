@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rootwarden.accounts import AccountId
+from rootwarden.contract.expectations import Expectation
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import VERSION, iso
@@ -27,6 +28,7 @@ from rootwarden.report.deployment_checks import (
 from rootwarden.report.entries import AccountMemory, Entry, entry_of, stale_accounts
 from rootwarden.report.gathering import Gathered, Source, gather, gather_undelivered, shortened
 from rootwarden.report.opted_in_regions import OptedIn, RegionQuestions, ask_regions, regions_check
+from rootwarden.report.owners import OwnerQuestions, ask_owners
 from rootwarden.report.previous import Changes, PreviousReport, compare, read_previous
 from rootwarden.report.totals import HistoryEntry, Totals, extended
 from rootwarden.root_credentials import CredentialKind, Posture
@@ -47,6 +49,7 @@ class Sources:
     previous: Source | None
     answers: Answers
     regions: RegionQuestions
+    owners: OwnerQuestions
     recall: Callable[[Collection[AccountId]], AccountMemory]
     undelivered: Mapping[str, Source] = field(default_factory=dict)
     recipients: Recipients
@@ -56,12 +59,13 @@ class Sources:
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """The organization a report is of."""
+    """The organization a report is of. expected: the calls the configuration expects; None: not known."""
 
     organization_id: str
     hub: AccountId
     management: AccountId
     watched: Watched = field(default_factory=Watched)
+    expected: tuple[Expectation, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +89,7 @@ class Report:
     open_findings: frozenset[AccountId] = field(default=frozenset())
     opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
     unreached: tuple[str, ...] = ()
+    expected: tuple[Expectation, ...] | None = None
 
     @property
     def path_totals(self) -> PathTotals:
@@ -110,6 +115,14 @@ class Report:
         """Whether there is another concern than in the report before, or one less."""
         return self.concerns != self.previous.concerns
 
+    def _expected(self) -> list[dict[str, object]]:
+        return [each.to_detail() | {"hasEnded": ended} for each, ended in self.expectations]
+
+    @property
+    def expectations(self) -> list[tuple[Expectation, bool]]:
+        """What the configuration expects, and whether its time was over when the report was made."""
+        return [(each, each.has_ended(self.finished_at.date())) for each in self.expected or ()]
+
     @property
     def totals(self) -> Totals:
         """The sweep's totals."""
@@ -131,6 +144,7 @@ class Report:
             "concerns": list(self.concerns),
             "undelivered": self.undelivered.to_detail(),
             "controls": [control.to_detail() for control in CONTROLS],
+            "expected": None if self.expected is None else self._expected(),
             "openFindings": sorted(self.open_findings),
             "optedInRegions": [found.to_detail(a) for a, found in sorted(self.opted_in.items())],
             "history": [entry.to_detail() for entry in self.history],
@@ -176,6 +190,7 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         undelivered=waiting,
         open_findings=previous.open_findings,
         opted_in=regions.known,
+        expected=setting.expected,
         unreached=tuple(address for address, _ in sources.recipients.unreached()),
     )
 
@@ -197,6 +212,8 @@ def _entries(
 ) -> tuple[Entry, ...]:
     management_root = sources.answers.management_root
     known = management_root if isinstance(management_root, Posture) else None
+    owners_before = {each: account.owner for each, account in previous.accounts.items() if account.owner}
+    owners = ask_owners(rows, owners_before, sources.owners)
     return tuple(
         entry_of(
             row,
@@ -204,6 +221,7 @@ def _entries(
             previous.accounts.get(row.account_id),
             memory,
             judge.paths(row),
+            owners.get(row.account_id),
         )
         for row in rows
     )

@@ -43,6 +43,9 @@ class OperatorOutputs(Construct):
         self._output("SweepMachineArn", sweep.machine.state_machine_arn, "The sweep's state machine")
         hours = str(foundation.configuration.sweep.hours_until_missed)
         self._output("SweepMissedAfterHours", hours, "How old the last sweep may be")
+        self._output(
+            "OwnerTag", foundation.configuration.owner_tag, "The accounts' tag that names their owner"
+        )
         self._output("AlertTopicArn", foundation.alerts.topic_arn, "Where e-mails and alarms come from")
         emails = written(foundation.configuration.alert_emails)
         self._output("AlertEmails", emails, "Who is to be subscribed there, as JSON")

@@ -134,7 +134,17 @@ def _sweep(
     )
     batch = _each_batch(scope, collect_undelivered, audit_accounts)
     auditing = _audit(scope, configuration=configuration, batch=batch, bucket=bucket)
-    reporting = _invoke(scope, "WriteReport", write_report)
+    reporting = _invoke(
+        scope,
+        "WriteReport",
+        write_report,
+        payload=sfn.TaskInput.from_object(
+            {
+                **{name: sfn.JsonPath.string_at(f"$.{name}") for name in ("sweepId", "startedAt", "mode")},
+                "expected": [entry.expectation.to_detail() for entry in configuration.expected],
+            }
+        ),
+    )
     listing.next(
         sfn.Choice(scope, "IsOrganizationThere")
         .when(sfn.Condition.is_present("$.notYet"), sfn.Pass(scope, "NotYet"))

@@ -5,14 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.outcomes import iso
 from rootwarden.report.report import Report
-from rootwarden.sweep.sweep import AccountRow
 from tests.report.browser import Page
 from tests.report.page_table import COUNT, check_nothing_went_wrong, choose, names
 from tests.report.sample_organization import sample_report
 from tests.unit.fakes import NOON
-from tests.unit.report_given import Given, row
+from tests.unit.report_given import DENIED, KEY, Given, account, exposed, row, seen, unreachable
 
 Show = Callable[[Report], Page]
 
@@ -57,29 +55,57 @@ def test_the_filter_by_unit_offers_the_units_there_are(shown: Show) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "found"),
     [
-        ("owner", "team-1", ["account-1"]),
-        ("owner", "(none)", ["account-4"]),
         ("used", "recent", ["account-1", "account-2"]),
         ("used", "old", ["account-3"]),
-        ("used", "none", ["account-4"]),
-        ("search", "TEAM-2", ["account-2"]),
+        ("used", "never", ["account-4"]),
+        ("used", "unknown", ["account-5", "account-6", "account-7"]),
     ],
 )
-def test_owner_and_last_use_are_shown_and_filtered_where_rows_have_them(
-    shown: Show, monkeypatch: pytest.MonkeyPatch, field: str, value: str, found: list[str]
+def test_accounts_in_question_are_found_by_their_last_use(
+    shown: Show, field: str, value: str, found: list[str]
 ) -> None:
-    more: dict[str, dict[str, object]] = {
-        "account-1": {"owner": "team-1", "passwordLastUsed": iso(NOON)},
-        "account-2": {"owner": "team-2", "keysLastUsed": [iso(NOON - timedelta(days=90)), None]},
-        "account-3": {"owner": "team-3", "keysLastUsed": [iso(NOON - timedelta(days=91))]},
-    }
-    told = AccountRow.to_detail
-    monkeypatch.setattr(AccountRow, "to_detail", lambda row: told(row) | more.get(row.account.name or "", {}))
-    page = shown(Given().sweep(*(row(number) for number in range(1, 5))))
+    long_ago = NOON - timedelta(days=91)
+    page = shown(
+        Given().sweep(
+            exposed(1, preview=seen(password=NOON)),
+            exposed(2, KEY, preview=seen(NOON - timedelta(days=90), None)),
+            exposed(3, KEY, preview=seen(long_ago)),
+            exposed(4, preview=seen(password=None)),
+            # One use that is not known may be later than the other
+            exposed(5, KEY, preview=seen(long_ago, "not said")),
+            exposed(6),
+            unreachable(7),
+            row(8),
+        )
+    )
 
     choose(page, field, value)
 
     assert names(page) == found
+    check_nothing_went_wrong(page)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "found"),
+    [
+        ("owner", "team-1", ["account-1"]),
+        ("owner", "(none)", ["account-2"]),
+        ("owner", "(not known)", ["account-3"]),
+        ("owner", "(not looked up)", ["account-4"]),
+        ("search", "TEAM-1", ["account-1"]),
+    ],
+)
+def test_accounts_in_question_are_found_by_their_owner(
+    shown: Show, field: str, value: str, found: list[str]
+) -> None:
+    given = Given(owners={account(1): "team-1", account(3): DENIED})
+    page = shown(given.sweep(exposed(1), exposed(2), unreachable(3), row(4)))
+
+    choose(page, field, value)
+
+    assert names(page) == found
+    assert "only of an account" in page.run("document.getElementById('owners').textContent")
+    assert page.run("document.getElementById('owners').hidden") is False
     check_nothing_went_wrong(page)
 
 

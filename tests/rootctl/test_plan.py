@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import pytest
 from embedded_aws.iam.root_credentials import RootUser
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
+from rootctl.aws import AwsSession
 from rootctl.errors import Exit
+from rootctl.hub import Hub
 from tests.rootctl.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY, REFUSING
 from tests.rootctl.conftest import program, run
 
@@ -55,6 +58,33 @@ def test_every_account_with_credentials_is_planned_for(aws: LocalAws, way: str) 
     assert "exempt until 2027-01-31" in found[EXEMPT]["why"]
     assert CLEAN not in found
     assert all(aws.posture(EXPOSED).values())
+
+
+def test_a_tag_that_is_named_overrides_the_hub_s(aws: LocalAws) -> None:
+    _used(aws)
+    aws.state.records.get_account_by_id(EXPOSED).tags["team"] = "ledger"
+
+    assert _planned("--now")[0][EXPOSED]["owner"] == "team <b>pay</b>"
+    assert _planned("--now", "--owner-tag", "team")[0][EXPOSED]["owner"] == "ledger"
+
+
+@pytest.mark.parametrize(("outputs", "tag"), [({"OwnerTag": "team"}, "team"), ({}, "owner")])
+def test_owners_are_read_from_the_tag_the_hub_names_else_from_the_default_one(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch, outputs: dict[str, str], tag: str
+) -> None:
+    find = Hub.find
+
+    def found(session: AwsSession) -> Hub:
+        hub = find(session)
+        named = {name: value for name, value in hub.outputs.items() if name != "OwnerTag"}
+        return replace(hub, outputs=named | outputs)
+
+    monkeypatch.setattr(Hub, "find", found)
+    _used(aws)
+    aws.state.records.get_account_by_id(EXPOSED).tags["team"] = "ledger"
+
+    owners = {"team": "ledger", "owner": "team <b>pay</b>"}
+    assert _planned("--now")[0][EXPOSED]["owner"] == owners[tag]
 
 
 def test_without_a_report_the_hub_looks_and_says_so(aws: LocalAws) -> None:

@@ -13,6 +13,7 @@ NAMES = {
         "DashboardName",
     ),
     "SweepMissedAfterHours",
+    "OwnerTag",
     *("HardenAccountFunction", "AuditAccountsFunction", "OpenRecoveryFunction", "CloseRecoveryFunction"),
     *("WriteReportFunction", "CollectUndeliveredFunction", "FunctionLogs"),
     *("UnlockBucketFunction", "UnlockQueueFunction", "AssessRootActivityFunction", "NotifyFunction"),
@@ -28,6 +29,7 @@ def test_every_part_has_its_output() -> None:
 
     assert set(asking) == NAMES | {"ApprovalDocuments"}
     assert set(trusting) == NAMES
+    assert synthesized(owner_tag="team").hub.body["Outputs"]["OwnerTag"]["Value"] == "team"
     assert "deadLetters" in str(asking["HardenAccountQueues"]["Value"])
     assert "unlock_bucket" in str(asking["ApprovalDocuments"]["Value"])
     assert all(output["Description"] for output in asking.values())

@@ -44,6 +44,7 @@ class FakeOrganizations:
         if self.refuses:
             return Pages(None)
         pages: dict[str, dict[str, Any]] = {
+            "list_tags_for_resource": {"Tags": [{"Key": "owner", "Value": "team-1"}]},
             "list_aws_service_access_for_organization": {
                 "EnabledServicePrincipals": [{"ServicePrincipal": "iam.amazonaws.com"}]
             },

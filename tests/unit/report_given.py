@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
@@ -15,6 +16,7 @@ from rootwarden.report.deployment_checks import Instance, Recipients, Subscripti
 from rootwarden.report.entries import AccountMemory
 from rootwarden.report.gathering import Source
 from rootwarden.report.opted_in_regions import RegionQuestions
+from rootwarden.report.owners import OwnerQuestions
 from rootwarden.report.report import Report, Setting, Sources, make_report
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.sweep import Sweep
@@ -70,6 +72,20 @@ def exposed(number: int = 1, posture: Posture = PASSWORD, **more: object) -> Row
     return row(number, "exposed", posture, **more)
 
 
+def seen(*keys: datetime | str | None, **password: datetime | None) -> Row:
+    """Return the preview of an account: when its keys and password were used; a text: AWS did not say."""
+    uses: list[tuple[CredentialKind, str, datetime | str | None]]
+    uses = [*((CredentialKind.PASSWORD, "password", at) for at in password.values())]
+    uses += [(CredentialKind.ACCESS_KEY, f"AKIA{number}", at) for number, at in enumerate(keys)]
+    known = [
+        {"kind": kind.value, "id": name, "at": iso(at) if at else None}
+        for kind, name, at in uses
+        if not isinstance(at, str)
+    ]
+    goes = [{"kind": kind.value, "id": name} for kind, name, _ in uses]
+    return {"goes": goes, "stays": [], "lastUsed": known}
+
+
 def unreachable(number: int = 1, posture: Posture | None = None, **more: object) -> Row:
     """Return the line of an account that nobody could look into."""
     refused: Row = {"code": "AccessDenied", "message": "explicit deny in a service control policy"}
@@ -98,6 +114,9 @@ class Given:
     mode: Mode | None = Mode.OBSERVE
     opted_in: dict[AccountId, set[str]] = field(default_factory=dict)
     regions_refused: CallRefused | None = None
+    owners: dict[AccountId, str | CallRefused] = field(default_factory=dict)
+    asked_owners: list[AccountId] = field(default_factory=list)
+    paused: timedelta = timedelta()
     seconds_to_ask: int = 0
     asked: list[AccountId] = field(default_factory=list)
     recipients: Recipients = REACHED
@@ -106,6 +125,7 @@ class Given:
     sweeps: int = 0
     undelivered: Findings = field(default_factory=lambda: NOTHING_WAITS)
     watched: Watched = field(default_factory=Watched)
+    expected: tuple[Expectation, ...] | None = ()
     # Whether root events arrive from everywhere; else memory says what arrived.
     arrives: bool = True
 
@@ -116,6 +136,7 @@ class Given:
     def read(self, accounts: Source, results: Mapping[str, Source]) -> Report:
         """Report on a sweep that left these files."""
         self.sweeps += 1
+        self.paused = timedelta()
         sweep = Sweep(
             sweep_id=f"sweep-{self.sweeps}", started_at=self.at - timedelta(minutes=5), mode=self.mode
         )
@@ -130,13 +151,18 @@ class Given:
                 ask=self._regions,
                 clock=lambda: self.at + self._asking,
             ),
+            owners=OwnerQuestions(ask=self._owner, clock=lambda: self.at + self.paused, pause=self._pause),
             recall=self._recall,
             undelivered={"undelivered/1.json": json.dumps(self.undelivered.to_detail())},
             recipients=self.recipients,
             members=self.members,
         )
         setting = Setting(
-            organization_id=ORGANIZATION, hub=self.hub, management=MANAGEMENT, watched=self.watched
+            organization_id=ORGANIZATION,
+            hub=self.hub,
+            management=MANAGEMENT,
+            watched=self.watched,
+            expected=self.expected,
         )
         report = make_report(sweep, sources, setting, at=self.at)
         self.at += timedelta(days=1)
@@ -146,6 +172,16 @@ class Given:
     @property
     def _asking(self) -> timedelta:
         return timedelta(seconds=self.seconds_to_ask * len(self.asked))
+
+    def _owner(self, account_id: AccountId) -> str | None:
+        self.asked_owners.append(account_id)
+        owner = self.owners.get(account_id)
+        if isinstance(owner, CallRefused):
+            raise owner
+        return owner
+
+    def _pause(self, seconds: float) -> None:
+        self.paused += timedelta(seconds=seconds)
 
     def _regions(self, account_id: AccountId) -> set[str]:
         if self.regions_refused:

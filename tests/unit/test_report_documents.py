@@ -2,20 +2,25 @@
 
 import csv
 import io
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from rootwarden.contract.expectations import Expectation
 from rootwarden.inert_text import inert
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.html_page import write_html
 from rootwarden.report.posture_chart import percent
 from rootwarden.report.report import Report
 from rootwarden.report.totals import Totals
+from tests.unit.fakes import NOON
 from tests.unit.report_given import KEY, Given, exposed, row, unreachable
 
+_DAY = NOON.date() - timedelta(days=1)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -64,6 +69,22 @@ def test_no_name_closes_the_page_s_data(name: str) -> None:
     assert page.count("<script") == 2
     assert "<img" not in page
     assert "<!--" not in page
+
+
+def test_expected_calls_are_listed_with_reason_and_end_and_those_that_ended_say_so() -> None:
+    over = Expectation(
+        principal="arn:aws:iam::222233334444:role/<b>", calls=("sts:AssumeRoot",), reason="A test", until=_DAY
+    )
+    last_day = replace(over, principal="arn:aws:iam::222233334444:role/Operator", until=NOON.date())
+    report = Given(expected=(over, last_day)).sweep(row(1))
+
+    told = report.to_detail()["expected"]
+    assert told == [over.to_detail() | {"hasEnded": True}, last_day.to_detail() | {"hasEnded": False}]
+    page = write_html(report)
+    assert "role/&lt;b&gt; ended on 2026-05-31: A test (alerts as any other)" in page
+    assert "role/Operator until 2026-06-01: A test</li>" in page
+    assert "Expected calls" not in write_html(Given().sweep(row(1)))
+    assert Given(expected=None).sweep(row(1)).to_detail()["expected"] is None
 
 
 def test_the_page_names_no_address_to_load_from() -> None:

@@ -26,6 +26,12 @@ from tests.wiring.sweep.accounts import (
 from tests.wiring.sweep.results import findings
 
 _YEARS = 10**9
+EXPECTATION = {
+    "principal": "arn:aws:iam::222233334444:role/Operator",
+    "calls": ["sts:AssumeRoot"],
+    "reason": "Weekly test, $.of what is left",
+    "until": "2099-01-31",
+}
 
 
 @pytest.fixture(scope="package")
@@ -37,7 +43,7 @@ def organization() -> Organization:
         "management_account": {"id": MANAGEMENT, "name": "management"},
         "hub": {"account": HUB},
         "accounts": [
-            {"id": EXPOSED, "name": "payments-prod", "root": everything},
+            {"id": EXPOSED, "name": "payments-prod", "root": everything, "tags": {"owner": "payments"}},
             {"id": EXEMPT, "name": "legacy-erp", "root": {"password": True, "access_keys": 1}},
             {"id": SUSPENDED, "name": "sandbox-old", "state": "SUSPENDED", "root": {"password": True}},
             {"id": CLEAN, "name": "search-prod"},
@@ -50,6 +56,7 @@ def organization() -> Organization:
             # An account's turn would depend on the tests before; tests/wiring/coverage proves what probes do.
             "coverage": {"other_regions": "never"},
             "sweep": {"mode": "enforce", "batch_size": 2, "security_hub": True},
+            "expected": [EXPECTATION],
             "exemptions": [{"account": EXEMPT, "reason": "Being migrated", "until": "2027-01-31"}],
         },
     }

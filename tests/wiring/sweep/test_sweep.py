@@ -13,6 +13,7 @@ from local.scenarios.sweeping import Sweeping
 from tests.outcome_schemas import breaches
 from tests.wiring.sweep.accounts import (
     CLEAN,
+    EVERYONE,
     EXEMPT,
     EXPOSED,
     HUB,
@@ -21,7 +22,7 @@ from tests.wiring.sweep.accounts import (
     REFUSING,
     SUSPENDED,
 )
-from tests.wiring.sweep.conftest import Swept
+from tests.wiring.sweep.conftest import EXPECTATION, Swept
 from tests.wiring.sweep.results import results_of
 
 _DOCUMENT = (Path(__file__).parents[3] / "docs" / "report.md").read_text(encoding="utf-8")
@@ -56,8 +57,16 @@ def test_every_account_has_a_row_that_says_how_it_stands(audited: Swept) -> None
     assert result.row(EXEMPT)["exemption"] == {"reason": "Being migrated", "until": "2027-01-31"}
     assert result.row(MFA_ONLY)["posture"] == {**_NOTHING, "mfaDevices": True}
     assert (result.row(REFUSING)["posture"], result.row(REFUSING)["code"]) == (None, "AccessDenied")
+    used = {a: (result.row(a)["passwordLastUsed"], result.row(a)["keysLastUsed"]) for a in EVERYONE}
+    assert used[EXPOSED] == ("never", ["never", "never"])
+    assert used[CLEAN] == used[MFA_ONLY] == (None, [])
+    assert used[REFUSING] == ("unknown", ["unknown"])
+    owners = {a: (o["name"], o["code"]) if (o := result.row(a)["owner"]) else None for a in EVERYONE}
+    no_one = dict.fromkeys((EXEMPT, MFA_ONLY, REFUSING), (None, None))
+    assert owners == dict.fromkeys(EVERYONE) | no_one | {EXPOSED: ("payments", None)}
     assert result.report is not None
     assert result.report["missing"] == []
+    assert result.report["expected"] == [EXPECTATION | {"hasEnded": False}]
 
 
 def test_an_audit_changes_nothing(audited: Swept) -> None:
