@@ -112,7 +112,7 @@
     { label: "State", cell: stateCell, key: text("state"), className: "state" },
     { label: "Result", cell: resultCell, key: urgency },
     ...KINDS.map((label, kind) => ({ label, cell: tickCell(kind), key: (account) => presence(account, kind), className: "tick" })),
-    ...(usesAreThere ? [{ label: "Last use", cell: useCell, key: lastUsed, className: "date" }] : []),
+    ...(usesAreThere ? [{ label: "Last use", cell: useCell, key: lastUsed, className: "use" }] : []),
     { label: "Exemption", cell: exemptionCell, key: (account) => account.exempt || account.window || "~", className: "exemption" },
     { label: "Last hardened", cell: dateCell("hardened"), key: text("hardened"), className: "date" },
     { label: "Last seen", cell: dateCell("proven"), key: text("proven"), className: "date" },
