@@ -48,6 +48,8 @@ def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iter
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    # Two reports that are compared are written at one time, however long the writing takes.
+    monkeypatch.setattr(report_writing, "utc_now", lambda: NOON)
     monkeypatch.setattr(clients, "own_iam", FakeIam)
     monkeypatch.setattr(clients, "account", FakeAccounts)
     monkeypatch.setattr(clients, "organizations", lambda: found.organizations)
