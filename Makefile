@@ -4,6 +4,8 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Every cold start on the embedded AWS imports its packages anew: from compiled files.
+unexport PYTHONDONTWRITEBYTECODE
 
 PACKAGES := .venv/.installed
 CDK := node_modules/.installed

@@ -22,6 +22,7 @@ from botocore.model import ServiceModel
 from moto import backends
 from moto.backend_index import backend_url_patterns
 from moto.core import responses
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -47,6 +48,7 @@ _alias = vars(EventAliaser)["_alias_event_name"]
 # Nothing is sent, so one context for TLS does for every client.
 _tls = lru_cache(httpsession.create_urllib3_context)
 _methods: dict[str, dict[str, Any]] = {}
+_make_backends = vars(BackendDict)["__getitem__"]
 _make_methods = vars(ClientCreator)["_create_methods"]
 
 
@@ -67,6 +69,8 @@ def work_remembered() -> Iterator[None]:
             (SigV4Auth, "string_to_sign", lambda *_: ""),
             (SigV4Auth, "signature", lambda *_: "not-checked"),
             (BotocoreStubber, "process_request", _process),
+            # moto compares with every other service's whenever one is looked up.
+            (BackendDict, "__getitem__", _backends_of),
             # moto reads this module anew for every call, as an environment variable may have changed.
             (S3Backend, "_url_module", moto.s3.urls),
             (responses, "method_names_from_class", _method_names),
@@ -76,6 +80,12 @@ def work_remembered() -> Iterator[None]:
             stack.enter_context(patched(owner, name, replacement))
         stack.enter_context(_data_classes_compiled_once())
         yield
+
+
+def _backends_of(services: Any, account: str) -> AccountSpecificBackend[Any]:
+    """Return a service's backends in an account."""
+    found: AccountSpecificBackend[Any] | None = dict.get(services, account)
+    return _make_backends(services, account) if found is None else found
 
 
 def _client_methods(creator: ClientCreator, model: ServiceModel) -> dict[str, Any]:

@@ -37,11 +37,12 @@ def deployed(
     *,
     assembly: Path | None = None,
     environments: int = 1,
+    imported: int = 0,
     clock: VirtualClock | None = None,
 ) -> Iterator[LocalAws]:
     """Deploy to an organization; without an assembly it is synthesized now.
 
-    environments: of each function, ready to run at the same time.
+    environments: of each function, ready to run at the same time. imported: for its next cold starts.
     """
     with ExitStack() as stack:
         if assembly is None:
@@ -54,7 +55,7 @@ def deployed(
         stack.enter_context(patch.object(uuid, "uuid4", _next_id))
         random.seed(0)
         aws.deploy()
-        _warm_up(aws, environments=environments)
+        _warm_up(aws, environments=environments, imported=imported)
         # What is there now stays: copies need not look at it, nor copy it because they did.
         gc.collect()
         gc.freeze()
@@ -62,11 +63,11 @@ def deployed(
         gc.unfreeze()
 
 
-def _warm_up(aws: LocalAws, *, environments: int) -> None:
+def _warm_up(aws: LocalAws, *, environments: int, imported: int) -> None:
     """Have every function imported, with what it makes at its first call: it has nothing to do."""
     hub = aws.organization.hub
     for function in lambda_backends[hub.account][hub.region].list_functions():
-        aws.functions.keep_warm(function, {"Records": []}, environments=environments)
+        aws.functions.keep_warm(function, {"Records": []}, environments=environments, imported=imported)
 
 
 def _next_id() -> uuid.UUID:

@@ -101,6 +101,10 @@ class ExecutionEnvironment:
                 importlib.import_module(module), self._function
             )
 
+    def begin(self, variables: Mapping[str, str]) -> None:
+        """Take other environment variables than those it was imported with: credentials do not last."""
+        self._variables = {**_kept(), **variables}
+
     def call(self, event: Any, context: LambdaContext) -> Any:
         """Run the handler in its own environment; returns its answer."""
         with self._inside():

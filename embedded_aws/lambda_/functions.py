@@ -82,18 +82,25 @@ class Functions:
         # Environment variables and imported modules belong to the whole process: one at a time.
         self.lock: AbstractContextManager[Any] = threading.RLock()
         self._idle: dict[str, list[_Started]] = defaultdict(list)
+        self._imported: dict[str, list[ExecutionEnvironment]] = defaultdict(list)
         self.logs: list[dict[str, Any]] = []
         self.metrics: list[dict[str, Any]] = []
         self.calls: list[Call] = []
         self._here = threading.local()
 
-    def keep_warm(self, function: LambdaFunction, event: Any, *, environments: int) -> None:
-        """Have so many environments ready, each of which has answered the event once."""
+    def keep_warm(
+        self, function: LambdaFunction, event: Any, *, environments: int, imported: int = 0
+    ) -> None:
+        """Have so many environments ready, each of which has answered the event once.
+
+        imported: more of them, to begin with where a cold start has imported its packages.
+        """
         kept = []
         for _ in range(environments):
             self.invoke(function, event)
             kept += self._idle.pop(function.function_arn, [])
         self._idle[function.function_arn] = kept
+        self._imported[function.function_arn] = [self._cold_start(function) for _ in range(imported)]
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -174,7 +181,15 @@ class Functions:
             started = idle.pop()
             if now - started.at <= _ENVIRONMENT_LIFETIME:
                 return started
-        return _Started(now, ExecutionEnvironment(str(function.handler), self._variables(function)))
+        imported = self._imported[function.function_arn]
+        if not imported:
+            return _Started(now, self._cold_start(function))
+        environment = imported.pop()
+        environment.begin(self._variables(function))
+        return _Started(now, environment)
+
+    def _cold_start(self, function: LambdaFunction) -> ExecutionEnvironment:
+        return ExecutionEnvironment(str(function.handler), self._variables(function))
 
     def _variables(self, function: LambdaFunction) -> dict[str, str]:
         credentials = self._extensions.credentials_for(function.role, function.function_name)

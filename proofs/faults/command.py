@@ -15,6 +15,9 @@ from proofs.faults.kinds import Fault, Kind
 from proofs.faults.runs import Chosen, Violation, play, play_all
 from proofs.faults.scenarios import SCENARIOS
 
+# For the cold starts of a run; making them takes seconds.
+_IMPORTED = 2
+
 
 def _fault(text: str) -> Fault:
     at, _, kind = text.partition(":")
@@ -50,7 +53,8 @@ def faults(  # noqa: PLR0913 # a command's parameters are its options
 ) -> int:
     """Let every AWS call of every scenario fail in every way, and some pairs of calls."""
     began, names = time.perf_counter(), scenario or list(SCENARIOS)
-    with deployed(load_organization(ORGANIZATION), assembly=assembly) as aws:
+    imported = 0 if fault else _IMPORTED
+    with deployed(load_organization(ORGANIZATION), assembly=assembly, imported=imported) as aws:
         if fault:
             found = play(aws, names[0], fault)
             _show([found] if found else [])

@@ -14,6 +14,9 @@ from proofs.simulation.runs import Failed, play, play_all, played_apart
 from proofs.simulation.story import story_of
 from proofs.simulation.turns import SharedClock
 
+# For the cold starts of a story; making them takes seconds, which pay for themselves with so many stories.
+_IMPORTED, _MANY = 6, 20
+
 
 def simulate(  # a command's parameters are its options
     *,
@@ -27,7 +30,9 @@ def simulate(  # a command's parameters are its options
     """Play the whole system in virtual time: people, attackers, failures, functions at the same time."""
     began, failed = time.perf_counter(), 0
     organization = load_organization(ORGANIZATION)
-    with deployed(organization, assembly=assembly, environments=2, clock=SharedClock(START)) as aws:
+    imported = _IMPORTED if seed is None and seeds >= _MANY else 0
+    clock = SharedClock(START)
+    with deployed(organization, assembly=assembly, environments=2, imported=imported, clock=clock) as aws:
         if seed is not None:
             steps = [
                 step for number, step in enumerate(story_of(seed)) if str(number) not in without.split(",")
