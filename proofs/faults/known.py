@@ -16,7 +16,7 @@ class Known:
 
 KNOWN = (
     Known(
-        text=r"an alert of what did not happen: root_session_opened in \d+",
+        text=r"an alert of what did not happen: own_role_stolen in \d+",
         struck=r"(answers?-lost|died-after) at call \d+, sts AssumeRoot",
         reason="AWS opened the session, and its key never reached us: nobody can put it on record, and the"
         " record of a thief who has our role looks the same. The alert is true, and stays.",

@@ -87,7 +87,7 @@ def test_a_copy_that_breaks_says_so(proven: LocalAws, tmp_path_factory: pytest.T
 
 
 def test_what_is_known_is_known_for_its_own_calls_alone() -> None:
-    text = "an alert of what did not happen: root_session_opened in 444455556666"
+    text = "an alert of what did not happen: own_role_stolen in 444455556666"
 
     assert reason_for(text, ["died-after at call 6, sts AssumeRoot"]) == KNOWN[0].reason
     assert reason_for(text, ["denied at call 6, sts AssumeRoot"]) is None
