@@ -133,7 +133,16 @@ def _sweep(aws: LocalAws) -> None:
 
 
 def _unlock(_aws: LocalAws) -> None:
-    command = ("unlock", "bucket", _MEMBER, LOCKED_BUCKET, "--yes", "--reason", "nobody can read it")
+    command = (
+        "unlock",
+        "bucket",
+        _MEMBER,
+        LOCKED_BUCKET,
+        "--direct",
+        "--yes",
+        "--reason",
+        "nobody can read it",
+    )
     # It saves the policy before it changes it, in the directory it runs in.
     with TemporaryDirectory() as directory, chdir(directory):
         result = CliRunner().invoke(app, command)

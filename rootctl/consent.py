@@ -34,12 +34,15 @@ def check_answers_possible(run: RunOptions) -> None:
         raise WrongUsage("There is no terminal to ask on: add --yes, and answer with options.")
 
 
-def check_alerts_can_be_agreed_to(run: RunOptions, warning: str) -> None:
-    """Raise WrongUsage where nobody agreed to the alerts beforehand, and no person can be asked."""
+def check_alerts_can_be_agreed_to(run: RunOptions, warning: str, otherwise: str) -> None:
+    """Raise WrongUsage where nobody agreed to the alerts beforehand, and no person can be asked.
+
+    otherwise: what to do instead of agreeing, if anything.
+    """
     if not (run.yes or is_person_there()):
         raise WrongUsage(
-            f"{warning} There is no terminal to ask on: add --yes to go ahead without being asked, or"
-            " --via-hub to go through the hub. Nothing was done."
+            f"{warning} There is no terminal to ask on: add --yes to go ahead without being asked{otherwise}."
+            " Nothing was done."
         )
 
 

@@ -27,14 +27,14 @@ Profile, Region and credentials are the AWS CLI's. Most commands look for the hu
 hub account, and its Region. It takes boto3 1.35.61 or newer, the first that knows `sts:AssumeRoot`, and asks
 the Region's own STS endpoint whatever `AWS_STS_REGIONAL_ENDPOINTS` says.
 
-**Two ways to do the same.** `audit` and `harden` go through the hub where your account and Region have one;
-`unlock` and `restore` do with `--via-hub`. Then the deployed functions open the root sessions, which are on
-record, and nothing alerts. You need `lambda:InvokeFunction` on the functions' alias `person`,
-`cloudformation:DescribeStacks` to find them and, for `audit`, `organizations:Describe*` and
-`organizations:List*`. Otherwise, and with `--direct`, your own credentials open the root sessions: they need
-`sts:AssumeRoot`. A hub takes those sessions for a stranger's and alerts: `audit` and `harden` say first how
-many they open, and ask. Recovery windows always go through the hub, because only the hub can close them again
-by itself.
+**Two ways to do the same.** `audit`, `harden`, `unlock` and `restore` go through the hub where your account
+and Region have one. Then the deployed functions open the root sessions, which are on record, and nothing
+alerts. You need `lambda:InvokeFunction` on the functions' alias `person`, `cloudformation:DescribeStacks` to
+find them and, for `audit`, `organizations:Describe*` and `organizations:List*`. Otherwise, and with
+`--direct`, your own credentials open the root sessions: they need `sts:AssumeRoot`. A hub takes those
+sessions for a stranger's and alerts: the commands say first how many they open, and ask. What `unlock` saved,
+only the same way can put back. Recovery windows always go through the hub, because only the hub can close
+them again by itself.
 
 An account is named by its id, as APIs or as the console write it (`4444-5555-6666`), or by its name; where
 several accounts have a name, the command says their ids. A name is looked up with

@@ -81,7 +81,7 @@ _PERMISSIONS = {
     "AssumeRoot": "Root sessions are opened from the management account or IAM's delegated administrator,"
     " with sts:AssumeRoot allowed: use such credentials, or --via-hub; rootctl doctor says what is missing.",
     "DescribeStacks": "Use credentials of the hub account, with cloudformation:DescribeStacks allowed;"
-    " audit and harden look for no hub with --direct.",
+    " with --direct, audit, harden, unlock and restore look for no hub.",
     "Invoke": "Use credentials of the hub account, with lambda:InvokeFunction allowed on this function.",
     "StartAutomationExecution": "Use credentials of the hub account, with ssm:StartAutomationExecution"
     " allowed on this document.",

@@ -30,14 +30,6 @@ Unit = Annotated[
     str | None, typer.Option("--ou", metavar="ID", help="Every account in this unit and the units below it.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Every account of the organization.")]
-ViaHub = Annotated[
-    bool,
-    typer.Option(
-        "--via-hub",
-        help="Let the deployed hub do it, so that you need no sts:AssumeRoot yourself and nothing alerts."
-        " Default: with your own credentials; such root sessions are strangers to the hub, and alert.",
-    ),
-]
 ViaHubOrDirect = Annotated[
     bool | None,
     typer.Option(

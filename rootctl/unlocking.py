@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from rootctl.accounts import OrganizationAccounts
 from rootctl.aws import AwsSession
 from rootctl.direct import KeepsNothing, RootAccess, by_this_machine, publish_nothing
 from rootctl.errors import WrongUsage
@@ -30,10 +31,14 @@ _DIRECTORY = Path("unlocks")
 _KEY = re.compile(r"unlocks/(?P<account>[0-9]{12})/(?P<kind>bucket|queue)/(?P<name>[^/]+)/[^/]+\.json")
 
 
-def direct_unlocking(session: AwsSession, kind: ResourceKind) -> Answerer:
-    """Return what answers requests about buckets, or queues; raises CallRefused."""
+def direct_unlocking(session: AwsSession, kind: ResourceKind, account_id: AccountId) -> Answerer:
+    """Return what answers requests about an account's buckets, or queues.
+
+    Raises CallRefused, and WrongUsage where the account takes no root sessions.
+    """
     client = session.client("organizations")
     organization = ServiceControlPolicies(client).organization()
+    OrganizationAccounts(client, organization.management_account_id).named([account_id])
     function = UnlockFunction(
         kind=kind,
         management_account_id=organization.management_account_id,
@@ -99,13 +104,23 @@ class SavedPolicy:
     region: str | None
 
 
-def saved_in_hub(key: str) -> SavedPolicy:
-    """Read a key of the hub's bucket; raises WrongUsage."""
+def is_file_here(evidence: str) -> bool:
+    """Say whether there is such a file; where that cannot be seen, there is: reading it says why."""
+    try:
+        Path(evidence).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def saved_in_hub(key: str, *, otherwise: str) -> SavedPolicy:
+    """Read a key of the hub's bucket; raises WrongUsage, which says besides what else it is not."""
     found = _KEY.fullmatch(key)
     if found is None:
         raise WrongUsage(
-            f"{key} is no key of a saved policy (unlocks/ACCOUNT/bucket|queue/NAME/….json)."
-            " Leave out --via-hub for a file."
+            f"{key} is no key of a saved policy (unlocks/ACCOUNT/bucket|queue/NAME/….json). {otherwise}"
         )
     return SavedPolicy(AccountId(found["account"]), ResourceKind(found["kind"]), found["name"], None)
 

@@ -24,6 +24,9 @@ LOOKING = Noise(sessions=1, alerts=2)
 # One session shows what is there, one reads before and after, one removes. A hub tells besides of the
 # credentials, of the MFA devices, and sums up what is alike twice.
 REMOVING = Noise(sessions=3, alerts=6)
+# One session shows the policy, one changes it and reads it back. A hub tells of the first, of the change, and
+# sums up the sessions.
+UNLOCKING = Noise(sessions=2, alerts=3)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,9 @@ class Way:
     def enter(self, run: RunOptions, accounts: Sequence[object], noise: Noise) -> None:
         """Say which way it is, and ask before alerts are raised; raises Declined and WrongUsage."""
         if self.hub is None and accounts:
-            _agree(run, f"{self.said}{_warning(len(accounts), noise)}")
+            # Where something is said, the hub is no way out.
+            otherwise = "" if self.said else ", or --via-hub to go through the hub"
+            _agree(run, f"{self.said}{_warning(len(accounts), noise)}", otherwise)
         elif self.said:
             _say(self.said)
 
@@ -59,12 +64,13 @@ def _warning(accounts: int, noise: Noise) -> str:
     return (
         f"With your own credentials this opens {'up to ' if noise.sessions > 1 else ''}{sessions} in"
         f" {counted(accounts, 'account')}; a rootwarden hub elsewhere in the organization takes each for a"
-        f" stranger's, and raises up to {accounts * noise.alerts} alerts."
+        f" stranger's, and raises up to {accounts * noise.alerts} alerts, or more where it forwards read-only"
+        " calls."
     )
 
 
-def _agree(run: RunOptions, warning: str) -> None:
-    check_alerts_can_be_agreed_to(run, warning)
+def _agree(run: RunOptions, warning: str, otherwise: str) -> None:
+    check_alerts_can_be_agreed_to(run, warning, otherwise)
     if run.yes:
         _say(warning)
     ask(warning, "Go on with your own credentials?", yes=run.yes)

@@ -139,7 +139,7 @@ def _root_sessions(context: DoctorContext, may: SimulatedPermissions) -> Iterato
             remedy=may.granting(["lambda:InvokeFunction"], functions),
         )
     else:
-        yield ok("you may have the hub open root sessions: audit and harden do, unlock does with --via-hub")
+        yield ok("you may have the hub open root sessions: audit, harden, unlock and restore do")
 
 
 def _for_task(partition: str, task: str) -> Mapping[str, str]:

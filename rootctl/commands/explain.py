@@ -51,18 +51,23 @@ _COLUMNS: Columns[Explanation] = {
     "because": lambda each: each.because,
     "account": lambda each: each.account,
     "notification": lambda each: each.notification,
+    "expected": lambda each: each.expected.to_detail() if each.expected else None,
     "notKnown": lambda each: list(each.not_known),
 }
 # A column is called the same wherever there is one.
 _IN_CSV = {"account": "account_id", "notKnown": "not_known"}
-_CSV: Columns[Explanation] = {_IN_CSV.get(name, name): value for name, value in _COLUMNS.items()}
+_CSV: Columns[Explanation] = {
+    **{_IN_CSV.get(name, name): value for name, value in _COLUMNS.items()},
+    "expected": lambda each: each.expected,
+}
 
 
 def explain(run: RunOptions, event: EventFile, *, offline: Offline = False) -> None:
     """Say what would be done with an event, by which function and why, without doing it.
 
     The functions' own decisions are made, on what AWS and the hub know at this moment; only reads. It takes
-    an EventBridge event, a message of a dead-letter queue, or a bare CloudTrail record.
+    an EventBridge event, a message of a dead-letter queue, or a bare CloudTrail record. Where an entry of the
+    configuration's `expected` names a call that is reported, it says which, and what that changes.
     """
     envelope = _read(event)
     knowledge = Knowledge() if offline else Knowledge.of(run.session, utc_now)
@@ -139,9 +144,16 @@ def _table(explanation: Explanation) -> RenderableType:
         ("Would", explanation.would),
         ("Because", explanation.because),
         ("People get", explanation.notification or "nothing"),
+        _expected(explanation),
         *(("Not known", each) for each in explanation.not_known),
     ]
     for label, text in lines:
         if text:
             table.add_row(label, Text(printable(text)))
     return Group(table, Text(""))
+
+
+def _expected(explanation: Explanation) -> tuple[str, str | None]:
+    found = explanation.expected
+    label = "Was expected" if found and found.has_ended else "Expected"
+    return label, str(found) if found else None

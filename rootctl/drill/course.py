@@ -74,7 +74,7 @@ class Course:
             raise Hindered(
                 f"{account_id} has root credentials ({_kinds(posture)}), which the hardening at the drill's"
                 " end would remove. Nothing was done. Name another account, or first: rootctl harden"
-                f" {account_id} --via-hub"
+                f" {account_id}"
             )
 
     def _password_seen(self) -> Hop:
@@ -86,7 +86,7 @@ class Course:
         posture = self._posture()
         if posture.is_clean:
             return Hop.seen("clean after", "an audit sees no root credentials")
-        remedy = f"rootctl harden {self.account.account_id} --via-hub"
+        remedy = f"rootctl harden {self.account.account_id}"
         return Hop.missed("clean after", f"still there: {_kinds(posture)}", remedy, *ROUTING, *ENTERING)
 
     def _root_call(self) -> Iterator[Hop]:

@@ -1,9 +1,11 @@
 """What assess_root_activity would do: its own assessor, which remembers and publishes nothing here."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
+from rootctl.explain.expecting import Judged, judged_as_expected
 from rootctl.explain.explanation import Explanation, title
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
@@ -20,6 +22,7 @@ from rootwarden.activity.watched_resources import names_watched_resource
 from rootwarden.aws.sqs import read_reminder
 from rootwarden.aws.state_table import KeyKind
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
+from rootwarden.contract.expectations import Expectation
 from rootwarden.events import CloudTrailRecord, Envelope
 from rootwarden.outcomes import SOURCE, AccountReference, Outcome, utc_now
 from rootwarden.unrecorded_sessions import SessionsNotRecorded
@@ -111,30 +114,66 @@ class _KnownWorld:
 def explain_activity(envelope: Envelope, knowledge: Knowledge) -> Explanation:
     """Explain a CloudTrail record, or one of our own events; raises MalformedEvent."""
     if envelope.detail_type == SessionsNotRecorded.detail_type:
-        sessions = SessionsNotRecorded.from_detail(envelope.detail).sessions
-        return Explanation(
-            function=_FUNCTION,
-            would="put these sessions on record as never used: any use of one alerts as critical",
-            because=f"a function opened {len(sessions)} root sessions and could not put them on record",
-            account=sessions[0].account_id,
-        )
+        return _never_used(envelope)
     if envelope.source == SOURCE:
-        reference, opened_at = read_reminder(envelope.detail)
-        return Explanation(
-            function=_FUNCTION,
-            would="sum the burst up, if more than what alerted happened in it",
-            because=f"the burst that began at {opened_at:%H:%M:%S} UTC has ended",
-            account=reference.account.account_id,
-        )
+        return _burst_ended(envelope)
     record = read_record(envelope)
-    world = _KnownWorld(knowledge)
     if names_protecting_policy(record) and not record.identity.is_root:
-        knowledge.not_known["whether the policy is one that protects root or the watch, supposed to be"] = (
-            None
-        )
+        what = "whether the policy is one that protects root or the watch, supposed to be"
+        knowledge.not_known[what] = None
+    finding = _assessor(record, _KnownWorld(knowledge)).finding(record)
+    if finding and finding.activity is None:
+        return _nothing(record, finding.assessment.reason)
+    try:
+        plain = _judged(record, knowledge)
+    except AlreadyDone:
+        because = "this very record was judged within the last day"
+        return replace(_nothing(record, because), would="skip it as a duplicate")
+    if plain.verdict in _SILENT:
+        return _nothing(record, _SILENT[plain.verdict])
+    judged, expected = judged_as_expected(record, plain, knowledge, partial(_judged, record, knowledge))
+    return replace(_reported(record, judged, envelope), expected=expected)
+
+
+def _never_used(envelope: Envelope) -> Explanation:
+    sessions = SessionsNotRecorded.from_detail(envelope.detail).sessions
+    return Explanation(
+        function=_FUNCTION,
+        would="put these sessions on record as never used: any use of one alerts as critical",
+        because=f"a function opened {len(sessions)} root sessions and could not put them on record",
+        account=sessions[0].account_id,
+    )
+
+
+def _burst_ended(envelope: Envelope) -> Explanation:
+    reference, opened_at = read_reminder(envelope.detail)
+    return Explanation(
+        function=_FUNCTION,
+        would="sum the burst up, if more than what alerted happened in it",
+        because=f"the burst that began at {opened_at:%H:%M:%S} UTC has ended",
+        account=reference.account.account_id,
+    )
+
+
+def _nothing(record: CloudTrailRecord, because: str) -> Explanation:
+    return Explanation(function=_FUNCTION, would="nothing", because=because, account=record.account_id)
+
+
+def _judged(record: CloudTrailRecord, knowledge: Knowledge, expected: tuple[Expectation, ...] = ()) -> Judged:
+    """Judge a record as the function does; raises AlreadyDone and MalformedEvent."""
+    world = _KnownWorld(knowledge)
+    assessor = replace(_assessor(record, world), expected=expected)
+    verdict = assessor.assess(record, attempt=_DECIDING_ATTEMPT)
+    alerts = (outcome for outcome in world.published if isinstance(outcome, ActivityAlert))
+    return Judged(verdict, next(alerts, None))
+
+
+def _assessor(record: CloudTrailRecord, world: _KnownWorld) -> ActivityAssessor:
+    """Make it. Asked only where it matters, lest the explanation names what would change nothing."""
+    knowledge = world.knowledge
     watched = names_watched_resource(record, knowledge.name_prefix)
     by_hub = watched or record.event_name in _BY_HUB
-    assessor = ActivityAssessor(
+    return ActivityAssessor(
         memory=world,
         claims=world,
         names=AccountNames(world, world),
@@ -143,7 +182,6 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge) -> Explanation:
         ),
         sign_ins=SignInHistory(world),
         publish=world.published.append,
-        # Asked only where it matters, lest the explanation names what would change nothing.
         name_prefix=knowledge.name_prefix,
         own_roles=knowledge.own_roles() if record.event_name == "AssumeRoot" else {},
         hub_account_id=knowledge.hub_account() if by_hub else AccountId(""),
@@ -152,18 +190,6 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge) -> Explanation:
         else _management(record, knowledge),
         clock=utc_now,
     )
-    finding = assessor.finding(record)
-    if finding and finding.activity is None:
-        because = finding.assessment.reason
-        return Explanation(function=_FUNCTION, would="nothing", because=because, account=record.account_id)
-    try:
-        verdict = assessor.assess(record, attempt=_DECIDING_ATTEMPT)
-    except AlreadyDone:
-        because = "this very record was judged within the last day"
-        return Explanation(
-            function=_FUNCTION, would="skip it as a duplicate", because=because, account=record.account_id
-        )
-    return _judged(verdict, record, world, envelope)
 
 
 def _management(record: CloudTrailRecord, knowledge: Knowledge) -> AccountId:
@@ -172,17 +198,15 @@ def _management(record: CloudTrailRecord, knowledge: Knowledge) -> AccountId:
     return record.account_id if is_one else AccountId("")
 
 
-def _judged(
-    verdict: ActivityVerdict, record: CloudTrailRecord, world: _KnownWorld, envelope: Envelope
-) -> Explanation:
-    if verdict in _SILENT:
-        because = _SILENT[verdict]
-        return Explanation(function=_FUNCTION, would="nothing", because=because, account=record.account_id)
-    if verdict is ActivityVerdict.COUNTED:
-        because = "an alert of its kind went out already, and the burst goes on"
-        would = "count it in the burst, whose summary follows"
-        return Explanation(function=_FUNCTION, would=would, because=because, account=record.account_id)
-    [alert] = [outcome for outcome in world.published if isinstance(outcome, ActivityAlert)]
+def _reported(record: CloudTrailRecord, judged: Judged, envelope: Envelope) -> Explanation:
+    alert = judged.alert
+    if alert is None:
+        return Explanation(
+            function=_FUNCTION,
+            would="count it in the burst, whose summary follows",
+            because="an alert of its kind went out already, and the burst goes on",
+            account=record.account_id,
+        )
     return Explanation(
         function=_FUNCTION,
         would=f"alert, with severity {alert.assessment.severity}",

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 
+from rootctl.explain.expecting import Expecting
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootwarden.aws.state_table import KeyKind
@@ -16,6 +17,7 @@ from rootwarden.outcomes import SOURCE, Outcome
 class Explanation:
     """function: None where no function gets the event. notification: its title, None where none is sent.
 
+    expected: the entry of the configuration that names the call, where the event would be reported.
     not_known: what could not be asked, and what was supposed instead.
     """
 
@@ -24,6 +26,7 @@ class Explanation:
     because: str
     account: str | None = None
     notification: str | None = None
+    expected: Expecting | None = None
     not_known: tuple[str, ...] = ()
 
 

@@ -25,6 +25,7 @@ from rootwarden.aws.service_control_policies import Organization, ServiceControl
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.contract.event_patterns import ROOT_API_CALL
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.modes import HardeningModes
 from rootwarden.coverage.rules import digest
 from rootwarden.event_fields import Fields
@@ -33,6 +34,13 @@ from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 
 T = TypeVar("T")
+
+
+class _Deployed(dict[str, str]):
+    """A function's settings; raises Hindered for one that it does not have."""
+
+    def __missing__(self, name: str) -> str:
+        raise Hindered(f"the deployed function has no setting {name}: it is older than this rootctl")
 
 
 @dataclass(frozen=True)
@@ -56,11 +64,14 @@ class _Source:
 
     @cached_property
     def hardening(self) -> Mapping[str, str]:
-        return settings_of(self.session, self.hub.output("HardenAccountFunction"))
+        return self._settings("HardenAccountFunction")
 
     @cached_property
     def assessing(self) -> Mapping[str, str]:
-        return settings_of(self.session, self.hub.output("AssessRootActivityFunction"))
+        return self._settings("AssessRootActivityFunction")
+
+    def _settings(self, function: str) -> "_Deployed":
+        return _Deployed(settings_of(self.session, self.hub.output(function)))
 
     def account(self, account_id: AccountId) -> Account | None:
         return OrganizationsDirectory(self.session.client("organizations")).describe(account_id)
@@ -154,6 +165,16 @@ class Knowledge:
             return HardeningModes.from_detail(Fields(json.loads(source.hardening["HARDENING_MODES"])))
 
         return self._ask("hardening, supposed to be as by default", ask, HardeningModes())
+
+    def expectations(self) -> tuple[Expectation, ...]:
+        """Return the calls that are configured to be expected."""
+
+        def ask(source: _Source) -> tuple[Expectation, ...]:
+            return tuple(
+                Expectation.from_detail(Fields(each)) for each in json.loads(source.assessing["EXPECTED"])
+            )
+
+        return self._ask("which calls are expected, supposed to be none", ask, ())
 
     def own_roles(self) -> Mapping[str, tuple[str, ...]]:
         """Return the functions' roles with their tasks."""

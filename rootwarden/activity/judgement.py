@@ -1,6 +1,6 @@
 """How bad a root activity is, and why: its row of the table, and what makes it worse or better."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -128,9 +128,14 @@ def expectation_of(
     record: CloudTrailRecord, expected: Iterable[Expectation], today: date
 ) -> Expectation | None:
     """Return the expectation that covers a call, if any does."""
+    return next((each for each in expectations_naming(record, expected) if not each.has_ended(today)), None)
+
+
+def expectations_naming(record: CloudTrailRecord, expected: Iterable[Expectation]) -> Iterator[Expectation]:
+    """Return the expectations that name a call and who made it, those that ended as well."""
     principals = (record.identity.arn, record.identity.role_arn)
     call = f"{record.event_source.removesuffix('.amazonaws.com')}:{record.event_name}"
-    return next((each for each in expected if each.covers(principals, call, today)), None)
+    return (each for each in expected if call in each.calls and each.principal in principals)
 
 
 def as_expected(found: Assessment, expectation: Expectation | None) -> Assessment:

@@ -1,6 +1,5 @@
 """Expectations: calls that are meant to happen, with a reason and an end. They alert more quietly."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -16,10 +15,6 @@ class Expectation:
     calls: tuple[str, ...]
     reason: str
     until: date
-
-    def covers(self, principals: Iterable[str | None], call: str, today: date) -> bool:
-        """Say whether one of these is the principal, the call is expected, and its time is not over."""
-        return not self.has_ended(today) and call in self.calls and self.principal in principals
 
     def has_ended(self, today: date) -> bool:
         """Say whether its last day, in UTC, is over."""

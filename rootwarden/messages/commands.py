@@ -19,12 +19,12 @@ _OLDER_SESSIONS = (
 def harden(accounts: Sequence[str], why: str, *, recently_used: bool = False) -> str:
     """Return the command that removes these accounts' root credentials."""
     keys = " --remove-recently-used" if recently_used else ""
-    return f"rootctl harden {' '.join(accounts)} --via-hub{keys} --reason {quoted(why)}"
+    return f"rootctl harden {' '.join(accounts)}{keys} --reason {quoted(why)}"
 
 
 def audit(account: str) -> str:
     """Return the command that looks which root credentials an account has."""
-    return f"rootctl audit {account} --via-hub"
+    return f"rootctl audit {account}"
 
 
 def invite(account: str) -> str:

@@ -60,7 +60,7 @@ def _next_step(outcome: PolicyUnlocked) -> str:
     match outcome.result:
         case PolicyChange.FAILED:
             which = f"{kind} {outcome.account.account_id} {quoted(outcome.resource.name)}"
-            return f"Look at the policy that is there now: rootctl unlock {which} --via-hub --dry-run {_WHY}"
+            return f"Look at the policy that is there now: rootctl unlock {which} --dry-run {_WHY}"
         case PolicyChange.DELETED:
             return (
                 f"Give the {kind} a policy that locks no one out; until then IAM policies alone say who "
@@ -73,9 +73,8 @@ def _next_step(outcome: PolicyUnlocked) -> str:
 def _undo(outcome: PolicyUnlocked) -> str | None:
     if outcome.evidence is None or outcome.result is PolicyChange.FAILED:
         return None
-    via_hub = " --via-hub" if outcome.evidence.bucket else ""
-    which = f"{quoted(outcome.evidence.key)}{via_hub}"
-    return f"If this was not meant to be, put the policy back: rootctl restore {which} {_WHY}"
+    evidence = quoted(outcome.evidence.key)
+    return f"If this was not meant to be, put the policy back: rootctl restore {evidence} {_WHY}"
 
 
 def _links(outcome: PolicyUnlocked, region: str) -> Facts:

@@ -144,7 +144,7 @@ def test_dead_letters_and_unconfirmed_addresses(aws: LocalAws) -> None:
 @pytest.mark.parametrize(
     ("denied", "said", "status"),
     [
-        (("sts:AssumeRoot",), "--via-hub", "ok"),
+        (("sts:AssumeRoot",), "have the hub open root sessions", "ok"),
         (("sts:AssumeRoot", "lambda:InvokeFunction"), "neither", "wrong"),
         (("sqs:DeleteMessage",), "redrive needs sqs:DeleteMessage", "wrong"),
     ],

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -291,3 +293,119 @@ def test_people_and_programs_read_it() -> None:
     [row] = csv.DictReader(io.StringIO(run("explain", path, "--offline", "--output", "csv").stdout))
     assert row["would"] == "nothing"
     assert {"account_id", "not_known"} <= row.keys()
+
+
+CALLER = sample("assume_root_call")["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"]
+# By the clock of this machine.
+AHEAD, OVER = "9999-12-31", "2026-01-31"
+
+
+def entry(until: str, *, call: str = "sts:AssumeRoot", principal: str = CALLER) -> dict[str, object]:
+    return {"principal": principal, "calls": [call], "reason": "weekly test", "until": until}
+
+
+@contextmanager
+def deployed_with(aws: LocalAws, **settings: object) -> Iterator[None]:
+    """Have assess_root_activity's settings be others for a while; None: without that one."""
+    client = aws.client("lambda", account=HUB)
+    [name] = [
+        each["FunctionName"]
+        for each in client.list_functions()["Functions"]
+        if "assess_root_activity" in each.get("Handler", "")
+    ]
+    before = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    changed = {variable: json.dumps(value) for variable, value in settings.items() if value is not None}
+    kept = {variable: text for variable, text in before.items() if variable not in settings}
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": kept | changed})
+    try:
+        yield
+    finally:
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+
+@pytest.mark.parametrize(
+    ("event", "until", "severity", "effect"),
+    [
+        (
+            "assume_root_call",
+            AHEAD,
+            "low",
+            "it is an alert with severity low; without this entry it would be an alert with severity high",
+        ),
+        (
+            "assume_root_call_create_password",
+            AHEAD,
+            "critical",
+            "none: what is critical is never expected away",
+        ),
+        ("assume_root_call", OVER, "high", "none: its last day is over"),
+        (
+            "enable_root_sessions",
+            AHEAD,
+            "low",
+            "none: it is an alert with severity low without this entry, too",
+        ),
+    ],
+    ids=["quieter", "critical", "ended", "low without it"],
+)
+def test_an_expected_call_is_named_with_what_that_changes(
+    aws: LocalAws, event: str, until: str, severity: str, effect: str
+) -> None:
+    detail = sample(event)["detail"]
+    call = f"{detail['eventSource'].removesuffix('.amazonaws.com')}:{detail['eventName']}"
+    named = entry(until, call=call, principal=detail["userIdentity"]["arn"])
+    with deployed_with(aws, EXPECTED=[entry("2025-01-31", call=call), named]):
+        [found] = explain(event)
+
+    assert found["would"] == f"alert, with severity {severity}"
+    assert found["expected"] == named | {"hasEnded": until == OVER, "effect": effect}
+    assert ("it is expected until" in found["because"]) is (severity == "low")
+    assert found["notification"].startswith(severity.upper())
+    assert found["notKnown"] == []
+
+
+@pytest.mark.parametrize(
+    "other", [entry(AHEAD, call="sts:AssumeRole"), entry(AHEAD, principal=f"{CALLER}s")], ids=["call", "who"]
+)
+def test_what_no_entry_names_is_not_expected(aws: LocalAws, other: object) -> None:
+    with deployed_with(aws, EXPECTED=[other]):
+        [found] = explain("assume_root_call")
+
+    assert (found["would"], found["expected"]) == ("alert, with severity high", None)
+
+
+def test_an_expected_call_stands_beside_the_burst_that_it_would_only_count_in(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    aws.deliver(sample("assume_root_call") | {"region": "us-east-1"})
+    aws.run_until_idle()
+    repeated = written(tmp_path, sample("assume_root_call", eventID="another"))
+    assert explain(repeated)[0]["would"] == "count it in the burst, whose summary follows"
+
+    with deployed_with(aws, EXPECTED=[entry(AHEAD)]):
+        [found] = explain(repeated)
+
+    assert found["would"] == "alert, with severity low"
+    assert found["expected"]["effect"].endswith("without this entry it would be one more event in a burst")
+
+
+def test_people_read_which_calls_are_expected(aws: LocalAws) -> None:
+    path = str(DIRECTORY / "assume_root_call.json")
+    said = f"sts:AssumeRoot by {CALLER} until {{}} (weekly test). Effect: "
+    with deployed_with(aws, EXPECTED=[entry(AHEAD)]):
+        assert f"Expected    {said.format(AHEAD)}" in run("explain", path).stdout
+        [row] = csv.DictReader(io.StringIO(run("explain", path, "--output", "csv").stdout))
+        assert row["expected"].startswith(said.format(AHEAD))
+    with deployed_with(aws, EXPECTED=[entry(OVER)]):
+        assert f"Was expected  {said.format(OVER)}" in run("explain", path).stdout
+
+
+def test_expectations_that_cannot_be_read_are_not_called_none(aws: LocalAws) -> None:
+    with deployed_with(aws, EXPECTED=None):
+        [older] = explain("assume_root_call")
+    [offline] = explain("assume_root_call", "--offline")
+
+    supposed = "which calls are expected, supposed to be none"
+    why = "the deployed function has no setting EXPECTED: it is older than this rootctl"
+    assert older["notKnown"] == [f"{supposed} ({why})"]
+    assert supposed in offline["notKnown"]

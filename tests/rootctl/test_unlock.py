@@ -13,11 +13,14 @@ from rootctl.errors import Exit
 from tests.rootctl.accounts import EXPOSED, HUB, REASON
 from tests.rootctl.conftest import program, run
 from tests.rootctl.policy_changes import changes
+from tests.rootctl.test_ways import root_sessions
 from tests.wiring.locked import LOCKING, locked_bucket, locked_queue
 
 pytestmark = pytest.mark.usefixtures("emptied")
 
-WAYS = pytest.mark.parametrize("way", [(), ("--via-hub",)], ids=["direct", "via hub"])
+WAYS = pytest.mark.parametrize("way", [("--direct",), ()], ids=["direct", "through the hub"])
+# What is answered to the question about alerts.
+AGREED = {("--direct",): "y\n", (): ""}
 HARMLESS = LOCKING.replace(
     '"Resource"', '"Condition": {"Bool": {"aws:SecureTransport": "false"}}, "Resource"'
 )
@@ -46,12 +49,12 @@ def test_a_locked_bucket_is_opened_and_locked_again(aws: LocalAws, way: tuple[st
 
 def test_own_evidence_is_a_file_and_the_hubs_is_in_its_bucket(aws: LocalAws) -> None:
     locked_bucket(aws)
-    answer, _ = program("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON)
+    answer, _ = program("unlock", "bucket", EXPOSED, "ledger", "--yes", "--direct", *REASON)
     kept = json.loads(Path(answer["evidence"]["key"]).read_text())
     assert (answer["evidence"]["bucket"], kept["policy"]) == (None, LOCKING)
 
     locked_bucket(aws, "other")
-    answer, _ = program("unlock", "bucket", EXPOSED, "other", "--yes", "--via-hub", *REASON)
+    answer, _ = program("unlock", "bucket", EXPOSED, "other", "--yes", *REASON)
     found = aws.client("s3", account=HUB).get_object(
         Bucket=answer["evidence"]["bucket"], Key=answer["evidence"]["key"]
     )
@@ -79,7 +82,7 @@ def test_a_locked_queue_is_opened_however_it_is_named(
 def test_what_locks_is_shown_and_asked(aws: LocalAws, way: tuple[str, ...]) -> None:
     locked_bucket(aws)
 
-    declined = run("unlock", "bucket", EXPOSED, "ledger", *REASON, *way, answers="n\n")
+    declined = run("unlock", "bucket", EXPOSED, "ledger", *REASON, *way, answers=AGREED[way] + "n\n")
 
     assert declined.exit_code == Exit.FAILED
     for said in (
@@ -93,7 +96,7 @@ def test_what_locks_is_shown_and_asked(aws: LocalAws, way: tuple[str, ...]) -> N
         assert said in declined.stderr
     assert changes(aws) == []
 
-    agreed = run("unlock", "bucket", EXPOSED, "ledger", *REASON, *way, answers="y\n")
+    agreed = run("unlock", "bucket", EXPOSED, "ledger", *REASON, *way, answers=AGREED[way] + "y\n")
 
     assert agreed.exit_code == Exit.DONE
     assert "read back" in agreed.stdout
@@ -104,7 +107,9 @@ def test_what_locks_is_shown_and_asked(aws: LocalAws, way: tuple[str, ...]) -> N
 def test_a_dry_run_only_shows(aws: LocalAws, way: tuple[str, ...]) -> None:
     locked_bucket(aws)
 
-    result = run("unlock", "bucket", EXPOSED, "ledger", "--dry-run", "--output", "csv", *REASON, *way)
+    result = run(
+        "unlock", "bucket", EXPOSED, "ledger", "--dry-run", "--yes", "--output", "csv", *REASON, *way
+    )
 
     [row] = csv.DictReader(io.StringIO(result.stdout))
     assert (row["result"], row["verdict"]) == ("shown", "locks")
@@ -151,12 +156,52 @@ def test_what_fails_is_shown_with_what_was_saved(aws: LocalAws, way: tuple[str, 
 
 
 @WAYS
-def test_what_fails_before_anything_is_changed_is_one_line(aws: LocalAws, way: tuple[str, ...]) -> None:
+def test_what_fails_before_anything_is_changed_is_one_more_line(aws: LocalAws, way: tuple[str, ...]) -> None:
     locked_bucket(aws)
     aws.extensions.faults.fail("AssumeRoot", "AccessDenied", http=403, times=None)
 
     result = run("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
 
     assert result.exit_code == Exit.FAILED
-    assert "AccessDenied" in result.stderr
-    assert result.stderr.count("\n") == 1
+    said, stopped = result.stderr.splitlines()
+    assert said.startswith("Through the hub" if way == () else "With your own credentials")
+    assert "AccessDenied" in stopped
+
+
+def test_a_saved_file_needs_own_credentials_which_is_asked_about(aws: LocalAws) -> None:
+    s3 = locked_bucket(aws)
+    answer, _ = program("unlock", "bucket", EXPOSED, "ledger", "--yes", "--direct", *REASON)
+    file = answer["evidence"]["key"]
+    aws.extensions.calls.clear()
+
+    declined = run("restore", file, "--lock-again", *REASON, answers="n\n")
+
+    said = " ".join(declined.stderr.split())
+    assert declined.exit_code == Exit.FAILED
+    assert said.startswith(f"{file} is a file here, which the hub cannot read. With your own credentials")
+    assert "2 root sessions in 1 account;" in said
+    assert said.endswith("Nothing was changed: you did not agree.")
+    assert root_sessions(aws) == 0
+
+    agreed = run("restore", file, "--lock-again", *REASON, answers="y\ny\n")
+
+    assert agreed.exit_code == Exit.DONE
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_bucket_policy(Bucket="ledger")
+
+
+def test_a_key_of_the_hub_is_restored_through_the_hub(aws: LocalAws) -> None:
+    locked_bucket(aws)
+    answer, _ = program("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON)
+    restore = ("restore", answer["evidence"]["key"], "--yes", "--lock-again", *REASON)
+    aws.extensions.calls.clear()
+
+    elsewhere = run(*restore, "--region", "eu-west-1")
+    direct = run(*restore, "--direct")
+
+    assert elsewhere.exit_code == Exit.FAILED
+    assert f"There is no file {restore[1]} here. There is no stack RootWardenHub" in elsewhere.stderr
+    assert direct.exit_code == Exit.USAGE
+    assert "With --via-hub it is a key of the hub's bucket." in direct.stderr
+    assert root_sessions(aws) == 0
+    assert run(*restore).stderr == "Through the hub RootWardenHub in us-east-1.\n"

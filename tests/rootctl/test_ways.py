@@ -1,25 +1,35 @@
-"""The way of rootctl audit and harden: through the hub where there is one, else alerts are asked about."""
+"""How commands open root sessions: through the hub where there is one, else alerts are asked about."""
 
 import pytest
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from tests.rootctl.accounts import CLEAN, EXPOSED, MFA_ONLY
+from tests.rootctl.accounts import CLEAN, EXPOSED, MFA_ONLY, REASON
 from tests.rootctl.conftest import run
+from tests.wiring.locked import locked_queue
 
 ELSEWHERE = ("--region", "eu-west-1")
 NO_HUB = "There is no stack RootWardenHub for arn:aws:sts::"
-# What each command makes in two accounts at most: root sessions, and messages of a hub about them.
+UNLOCK = ("unlock", "queue", EXPOSED, "orders", *REASON)
+# What each command makes at most: root sessions, where, and messages of a hub about them.
 COMMANDS = pytest.mark.parametrize(
-    ("command", "sessions", "messages"),
+    ("command", "said", "messages"),
     [
-        (("audit", EXPOSED, MFA_ONLY), 2, 4),
-        (("harden", EXPOSED, MFA_ONLY, "--dry-run"), 2, 4),
-        (("harden", EXPOSED, MFA_ONLY), 6, 12),
+        (("audit", EXPOSED, MFA_ONLY), "2 root sessions in 2 accounts;", 4),
+        (("harden", EXPOSED, MFA_ONLY, "--dry-run"), "2 root sessions in 2 accounts;", 4),
+        (("harden", EXPOSED, MFA_ONLY), "6 root sessions in 2 accounts;", 12),
+        (UNLOCK, "2 root sessions in 1 account;", 3),
     ],
-    ids=["audit", "dry run", "harden"],
+    ids=["audit", "dry run", "harden", "unlock"],
 )
+# Which must first be able to ask whether to change anything.
+CHANGING = (("harden", EXPOSED, MFA_ONLY), UNLOCK)
 DIRECT = pytest.mark.parametrize("way", [("--direct",), ELSEWHERE], ids=["asked for", "no hub"])
+
+
+@pytest.fixture(autouse=True)
+def _a_locked_queue(aws: LocalAws, emptied: None) -> None:  # noqa: ARG001 - it deletes the queue
+    locked_queue(aws, "us-east-1")
 
 
 def root_sessions(aws: LocalAws) -> int:
@@ -35,11 +45,21 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize("command", [("audit",), ("harden", "--yes"), ("harden", "--dry-run")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", EXPOSED),
+        ("harden", EXPOSED, "--yes"),
+        ("harden", EXPOSED, "--dry-run"),
+        (*UNLOCK, "--yes"),
+        (*UNLOCK, "--dry-run"),
+    ],
+    ids=" ".join,
+)
 def test_the_hub_does_it_where_there_is_one_and_nothing_alerts(
     aws: LocalAws, command: tuple[str, ...]
 ) -> None:
-    result = run(*command, EXPOSED)
+    result = run(*command)
 
     assert result.stderr == "Through the hub RootWardenHub in us-east-1.\n"
     assert EXPOSED in result.stdout
@@ -50,15 +70,15 @@ def test_the_hub_does_it_where_there_is_one_and_nothing_alerts(
 @DIRECT
 @COMMANDS
 def test_going_direct_asks_before_any_root_session(
-    aws: LocalAws, way: tuple[str, ...], command: tuple[str, ...], sessions: int, messages: int
+    aws: LocalAws, way: tuple[str, ...], command: tuple[str, ...], said: str, messages: int
 ) -> None:
     declined = run(*command, *way, answers="n\n")
 
-    said = one_line(declined.stderr)
+    shown = one_line(declined.stderr)
     assert declined.exit_code == Exit.FAILED
-    assert f"{sessions} root sessions in 2 accounts;" in said
-    assert f"raises up to {messages} alerts. Go on" in said
-    assert (NO_HUB in said) is (way == ELSEWHERE)
+    assert said in shown
+    assert f"raises up to {messages} alerts, or more where it forwards read-only calls. Go on" in shown
+    assert (NO_HUB in shown) is (way == ELSEWHERE)
     assert EXPOSED not in declined.stdout
     assert root_sessions(aws) == 0
 
@@ -66,28 +86,27 @@ def test_going_direct_asks_before_any_root_session(
 @DIRECT
 @COMMANDS
 def test_without_a_terminal_nobody_is_asked_and_no_root_session_opened(
-    aws: LocalAws, way: tuple[str, ...], command: tuple[str, ...], sessions: int, messages: int
+    aws: LocalAws, way: tuple[str, ...], command: tuple[str, ...], said: str, messages: int
 ) -> None:
     result = run(*command, *way)
 
     assert result.exit_code == Exit.USAGE
     assert "no terminal to ask on: add --yes" in result.stderr
     assert result.stderr.count("\n") == 1
-    if command != ("harden", EXPOSED, MFA_ONLY):  # which must first be able to ask whether to remove
-        assert f"{sessions} root sessions in 2 accounts;" in result.stderr
-        assert f"raises up to {messages} alerts." in result.stderr
+    if command not in CHANGING:
+        assert said in result.stderr
+        assert f"raises up to {messages} alerts, or more" in result.stderr
+        assert ("or --via-hub" in result.stderr) is (way == ("--direct",))
     assert root_sessions(aws) == 0
 
 
 @COMMANDS
-def test_what_was_said_comes_true(
-    aws: LocalAws, command: tuple[str, ...], sessions: int, messages: int
-) -> None:
+def test_what_was_said_comes_true(aws: LocalAws, command: tuple[str, ...], said: str, messages: int) -> None:
     result = run(*command, "--direct", "--yes")
 
-    assert f"{sessions} root sessions in 2 accounts;" in result.stderr
+    assert said in result.stderr
     assert result.stderr.count("\n") == 1
-    assert root_sessions(aws) == sessions
+    assert root_sessions(aws) == int(said.partition(" ")[0])
     # An account that lacks a kind of credential has fewer to tell of.
     assert messages / 2 < messages_of_the_hub(aws) <= messages
 

@@ -12,6 +12,7 @@ from tests.wiring.sample_events import MEMBER
 _STATEMENT = {"Sid": "Office", "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
 LOCKING = json.dumps({"Version": "2012-10-17", "Statement": [_STATEMENT]})
 REGION = "eu-west-1"
+_QUEUE = "orders"
 
 
 def locked_bucket(aws: LocalAws, name: str = "ledger", region: str = REGION) -> Any:
@@ -23,17 +24,17 @@ def locked_bucket(aws: LocalAws, name: str = "ledger", region: str = REGION) -> 
 
 
 def locked_queue(aws: LocalAws, region: str = REGION) -> str:
-    """Create a locked queue named orders; returns its URL."""
+    """Create a locked queue, orders; returns its URL."""
     sqs = aws.client("sqs", account=MEMBER, region=region)
-    url: str = sqs.create_queue(QueueName="orders", Attributes={"Policy": LOCKING})["QueueUrl"]
+    url: str = sqs.create_queue(QueueName=_QUEUE, Attributes={"Policy": LOCKING})["QueueUrl"]
     return url
 
 
 def clear() -> None:
-    """Delete the member account's buckets and queues, as nobody in it could."""
+    """Delete the member account's buckets, and its queues of that name, as nobody in it could."""
     buckets = s3_backends[MEMBER]["aws"]
     for name in list(buckets.buckets):
         buckets.buckets[name].keys.clear()
         buckets.delete_bucket(name)
     for backend in sqs_backends[MEMBER].values():
-        backend.queues.clear()
+        backend.queues.pop(_QUEUE, None)

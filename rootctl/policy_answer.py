@@ -1,0 +1,125 @@
+"""What a request about a policy was answered, and how people and programs are shown it."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from rootctl.errors import Exit
+from rootctl.output import Columns, csv_of, printable, table_of, with_advice
+from rootwarden.event_fields import Fields
+from rootwarden.hardening.outcome import Reason as WhyNot
+from rootwarden.outcomes import AccountReference
+from rootwarden.policies.locks import StatementVerdict, Verdict
+from rootwarden.unlocking.evidence import EvidenceReference
+from rootwarden.unlocking.outcome import UnlockResult
+from rootwarden.unlocking.requests import Resource
+
+_COLOURS = {Verdict.LOCKS: "bold red", Verdict.MAY_LOCK: "yellow", Verdict.HARMLESS: "green"}
+_DONE = {
+    UnlockResult.DELETED: "The policy was deleted, and that was read back.",
+    UnlockResult.REPLACED: "The policy was replaced, and that was read back.",
+    UnlockResult.RESTORED: "The saved policy was put back, and that was read back.",
+    UnlockResult.UNCHANGED: "There was nothing to change.",
+    UnlockResult.FAILED: "The policy may or may not have been changed: look again with --dry-run.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyAnswer:
+    """One answer; detail is all of it, as it came."""
+
+    result: UnlockResult
+    account: AccountReference
+    resource: Resource
+    policy: str | None
+    statements: tuple[StatementVerdict, ...]
+    evidence: EvidenceReference | None
+    not_looked_at: Mapping[str, str]
+    reason: WhyNot | None
+    detail: Mapping[str, object]
+
+    @classmethod
+    def read(cls, answer: Fields) -> Self:
+        """Read an answer; raises MalformedEvent."""
+        evidence, reason = answer.optional_object("evidence"), answer.optional_object("reason")
+        missed = answer.optional_object("notLookedAt")
+        regions = missed.value if missed and isinstance(missed.value, Mapping) else {}
+        return cls(
+            result=answer.choice(UnlockResult, "result"),
+            account=AccountReference.from_detail(answer.object("account")),
+            resource=Resource.from_detail(answer.object("resource")),
+            policy=answer.optional_text("policy"),
+            statements=tuple(map(StatementVerdict.from_detail, answer.objects("statements"))),
+            evidence=EvidenceReference.from_detail(evidence) if evidence else None,
+            not_looked_at={str(region): str(code) for region, code in regions.items()},
+            reason=WhyNot(reason.text("code"), reason.optional_text("text") or "") if reason else None,
+            detail=dict(answer.value) if isinstance(answer.value, Mapping) else {},
+        )
+
+    @property
+    def locks(self) -> bool:
+        """Whether a statement surely locks."""
+        return any(statement.verdict is Verdict.LOCKS for statement in self.statements)
+
+    @property
+    def exit(self) -> Exit:
+        """How the command ends."""
+        if self.result is UnlockResult.FAILED or self.reason:
+            return Exit.FAILED
+        return Exit.FINDINGS if self.result is UnlockResult.SHOWN and self.locks else Exit.DONE
+
+
+def policy_table(answer: PolicyAnswer) -> RenderableType:
+    """Return the statements the policy had, and what became of it."""
+    columns: Columns[StatementVerdict] = {
+        "Verdict": lambda each: Text(each.verdict.value.replace("_", " "), _COLOURS[each.verdict]),
+        "Statement": lambda each: f"{each.number} {each.sid or ''}".strip(),
+        "Who": lambda each: each.who,
+        "Why": lambda each: each.why,
+    }
+    resource, account = answer.resource, answer.account
+    return Group(
+        Text(printable(f"{str(resource).capitalize()} in {resource.region}, account {account}")),
+        Text("It has no policy.")
+        if answer.policy is None
+        else table_of(answer.statements, columns, show_lines=True),
+        *(Text(printable(line)) for line in _remarks(answer)),
+    )
+
+
+def policy_csv(answer: PolicyAnswer) -> str:
+    """Return the statements, one a line; one line without, where there is no policy."""
+    rows: list[StatementVerdict | None] = [*answer.statements]
+    return csv_of(
+        rows or [None],
+        {
+            "result": lambda _: answer.result.value,
+            "account_id": lambda _: answer.account.account_id,
+            "arn": lambda _: answer.resource.arn,
+            "region": lambda _: answer.resource.region,
+            "statement": lambda each: each and each.number,
+            "sid": lambda each: each and each.sid,
+            "verdict": lambda each: each and each.verdict.value,
+            "who": lambda each: each and each.who,
+            "actions": lambda each: each and each.actions,
+            "conditions": lambda each: each and each.conditions,
+            "why": lambda each: each and each.why,
+        },
+    )
+
+
+def _remarks(answer: PolicyAnswer) -> list[str]:
+    said = [_DONE[answer.result]] if answer.result in _DONE else []
+    if answer.reason:
+        said.append(with_advice(f"{answer.reason.code}: {answer.reason.text}"))
+    if answer.evidence:
+        hub = f" (in bucket {answer.evidence.bucket})" if answer.evidence.bucket else ""
+        said.append(f"The policy before is saved: rootctl restore {shlex.quote(answer.evidence.key)}{hub}")
+    missed = ", ".join(f"{region} ({code})" for region, code in answer.not_looked_at.items())
+    if missed:
+        said.append(f"Another one of this name may be where it could not be looked for: {missed}")
+    return said
