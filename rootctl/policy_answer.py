@@ -118,7 +118,8 @@ def _remarks(answer: PolicyAnswer) -> list[str]:
         said.append(with_advice(f"{answer.reason.code}: {answer.reason.text}"))
     if answer.evidence:
         hub = f" (in bucket {answer.evidence.bucket})" if answer.evidence.bucket else ""
-        said.append(f"The policy before is saved: rootctl restore {shlex.quote(answer.evidence.key)}{hub}")
+        key = shlex.quote(answer.evidence.key)
+        said.append(f"The policy before is saved: rootctl restore {key} --reason '…'{hub}")
     missed = ", ".join(f"{region} ({code})" for region, code in answer.not_looked_at.items())
     if missed:
         said.append(f"Another one of this name may be where it could not be looked for: {missed}")
