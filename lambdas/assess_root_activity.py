@@ -24,6 +24,7 @@ def handler(event: Event, context: Context) -> BatchAnswer:
         context,
         handle=_handle,
         handle_collected=_handle_collected,
+        comes_first=RootActivity.comes_first,
         settings=settings,
         more_queue_urls=[settings.refused_sessions_queue_url],
     )

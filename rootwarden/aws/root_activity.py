@@ -40,6 +40,11 @@ class RootActivity:
         table = StateTable(clients.dynamodb(), settings.state_table_name)
         return cls(settings, _assessor(settings, table), SessionRegister(table, utc_now))
 
+    @staticmethod
+    def comes_first(body: str) -> bool:
+        """Say whether a message puts sessions on record, which others of its batch may be about."""
+        return f'"{ROOT_SESSIONS_NOT_RECORDED}"' in body
+
     def handle(self, body: str, attempt: int, *, is_collected: bool = False) -> None:
         """Judge the CloudTrail record in a message, or do what one of our own asks for."""
         envelope = Envelope.from_json(body)

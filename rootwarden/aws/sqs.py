@@ -145,6 +145,7 @@ def process_messages(  # noqa: PLR0913 - what makes one function differ from the
     *,
     handle: Handle,
     handle_collected: Handle | None = None,
+    comes_first: Callable[[str], bool] = lambda _body: False,
     sqs: "SQSClient | None" = None,
     settings: QueueSettings,
     more_queue_urls: Sequence[str] = (),
@@ -153,7 +154,8 @@ def process_messages(  # noqa: PLR0913 - what makes one function differ from the
 
     A message whose handle raises is tried again, and after the queue's last attempt SQS moves it to
     the dead-letter queue. AlreadyDone is a duplicate: logged, and done. Events brought in from an account's
-    own queue go to handle_collected, where there is one. more_queue_urls: of queues that messages come from
+    own queue go to handle_collected, where there is one. comes_first: whether what a body says may be what
+    others of its batch wait for. more_queue_urls: of queues that messages come from
     besides the function's own. Raises NotByQueue.
     """
     DEADLINE.begin(context)
@@ -175,7 +177,10 @@ def process_messages(  # noqa: PLR0913 - what makes one function differ from the
         except AlreadyDone as duplicate:
             logger.info("message skipped", reason="duplicate", why=str(duplicate))
 
-    often_first = sorted(event["Records"], key=lambda found: -_attempt(SQSRecord(found)))
+    often_first = sorted(
+        event["Records"],
+        key=lambda found: (not comes_first(str(found.get("body"))), -_attempt(SQSRecord(found))),
+    )
     processor = QueueProcessor(sqs or clients.sqs_putting_off(), [settings.queue_url, *more_queue_urls])
     if len(often_first) > 1:
         processor.hold([SQSRecord(found) for found in often_first])

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
+from rootwarden.aws.root_activity import RootActivity
 from rootwarden.aws.sqs import Handle, process_messages, retry_delay
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.settings import QueueSettings
@@ -124,6 +125,22 @@ def test_what_would_not_end_in_time_is_handed_back_at_once(log: LogLines) -> Non
     assert (begun, failed(response)) == (["a", "b"], [2, 3, 4])
     assert queue.delays == dict.fromkeys(["receipt 2", "receipt 3", "receipt 4"], 0)
     assert len(log.of("message handed back")) == 3
+
+
+def test_what_others_of_a_batch_wait_for_is_begun_before_them() -> None:
+    begun: list[str] = []
+    event = batch("record", '{"detail-type":"Root Sessions Not Recorded"}', attempt=1)
+    event["Records"] += batch("back", attempt=3)["Records"]
+
+    def handle(body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+        begun.append(body)
+
+    sqs: Any = Queue()
+    process_messages(
+        event, context(), handle=handle, comes_first=RootActivity.comes_first, sqs=sqs, settings=SETTINGS
+    )
+
+    assert begun == ['{"detail-type":"Root Sessions Not Recorded"}', "back", "record"]
 
 
 def test_what_was_handed_back_is_begun_first() -> None:
