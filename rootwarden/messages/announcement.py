@@ -15,6 +15,8 @@ Facts = tuple[tuple[str, str], ...]
 # Sentences of ours with texts of others in them; and AWS lets an account's name have 50 characters.
 LONGEST_SENTENCE = 1000
 _LONGEST_NAME = 64
+# An event's id has 36 characters, a bucket's name 63 at most.
+_LONGEST_PART = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,4 +97,5 @@ def _domain(region: str) -> str:
 
 
 def _part(text: str) -> str:
-    return quote(text, safe="")
+    # A stranger's text may be of any length, and each character becomes three or more.
+    return quote(text[:_LONGEST_PART], safe="")

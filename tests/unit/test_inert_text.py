@@ -213,6 +213,16 @@ def test_a_region_leads_to_its_console(region: str, host: str) -> None:
     assert cloudtrail_event(region, "1") == f"https://{host}/cloudtrailv2/home?region={region}#/events/1"
 
 
+def test_a_link_is_no_longer_than_the_ids_of_aws() -> None:
+    links = (
+        cloudtrail_event("us-east-1", " " * 5000),
+        organizations_account("us-east-1", "\u2028" * 5000),
+        s3_object("us-east-1", "\U0001f4a5" * 5000, "key"),
+    )
+
+    assert all(len(link) < 1000 for link in links)
+
+
 @given(text=STRANGE | st.just("x" * 20_000))
 def test_the_report_is_visible_and_short(text: str) -> None:
     report = Given().sweep(row(1, name=text), row(2, name=f"={text}"))
