@@ -111,14 +111,22 @@ class AccountHardener:
             return _skipped(ending, skip)
         if account.state == AccountState.PENDING_ACTIVATION:
             return _unreachable(ending, account.state, "the account is still being activated")
-        is_window_end = announcement.trigger.event_name == WINDOW_CLOSED
-        if is_window_end and not self.memory.had_window(account.account_id):
-            # Whoever may put outcomes on the bus can say that one closed: then it decides nothing.
-            announcement, is_window_end = replace(announcement, mode=None), False
+        announcement = self.believed(announcement, account.account_id)
         mode, why = self.decide(announcement, account)
         ending = structs.replace(ending, mode=mode)
+        is_window_end = announcement.trigger.event_name == WINDOW_CLOSED and announcement.mode is not None
         rule = self.rule(is_window_end=is_window_end)
         return self._look_and_harden(account.account_id, ending, progress, why, rule)
+
+    def believed(self, announcement: Announcement, account_id: AccountId) -> Announcement:
+        """Return the announcement, without a mode where it is the end of a window that nobody knows of.
+
+        Whoever may put outcomes on the bus can say that one closed. Raises CallRefused.
+        """
+        is_window_end = announcement.trigger.event_name == WINDOW_CLOSED
+        if is_window_end and not self.memory.had_window(account_id):
+            return replace(announcement, mode=None)
+        return announcement
 
     def decide(self, announcement: Announcement, account: Account) -> tuple[Mode, str]:
         """Say whether what is found is removed, and why so."""

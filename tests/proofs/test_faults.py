@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -157,7 +158,8 @@ def test_only_who_may_removes_from_an_account_that_is_observed(proven: LocalAws)
 
 
 def test_what_routes_lose_mistake_or_let_in_is_seen(proven: LocalAws) -> None:
-    siem, refusing, team = proven.organization.configuration["routes"]  # type: ignore[misc]
+    configured: Any = proven.organization.configuration["routes"]
+    siem, refusing, team = configured
     other = {"match": {"account": [CLEAN]}}
     routes = [{**siem, "match": {"severity": ["info"]}}, {**refusing, **other}, {**team, **other}]
 
