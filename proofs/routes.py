@@ -78,6 +78,11 @@ def _of_mailbox(aws: LocalAws, route: Mapping[str, Any], mailed: list[Mailed]) -
     """Whoever follows a route gets the very message that everybody gets, when it matches."""
     name, address = route["name"], route["to"]["email"]
     [everybody] = aws.organization.alert_emails
+    letters = "".join(letter.body for letter in aws.dead_letters if not is_of_route(letter.queue))
+    told = {each.outcome["id"] for each in mailed}
+    for outcome in aws.outcomes:
+        if _matches(route["match"], outcome) and outcome["id"] not in told and outcome["id"] not in letters:
+            yield f"the route {name}, by e-mail: nobody got {_shortened(_written(outcome))}"
     wanted: Counter[str] = Counter()
     for each in mailed:
         if _matches(route["match"], each.outcome):

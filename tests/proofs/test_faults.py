@@ -71,12 +71,15 @@ def test_an_alert_that_never_comes_is_missed(proven: LocalAws) -> None:
     def silence() -> list[str]:
         stage = Stage(proven, Ledger(proven, LEFT_ALONE))
         stage.alarming[CLEAN] = proven.clock.now()
+        detail = {"account": {"id": EXPOSED}, "severity": "low", "version": "1"}
+        _publish(proven, "Account Hardening Result", detail)
         return violations(stage, SCENARIOS["root-sign-ins"], [])
 
     texts = played_apart(silence)
 
-    assert [line.split(" of ")[0] for line in texts.splitlines()] == [
-        f"nobody hears by {channel}" for channel in ("email", "chat", "slack")
+    assert [line.split(" of ")[0].split(" Result ")[0] for line in texts.splitlines()] == [
+        *(f"nobody hears by {channel}" for channel in ("email", "chat", "slack")),
+        "the route Payments, by e-mail: nobody got Account Hardening",
     ]
 
 
