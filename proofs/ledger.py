@@ -206,7 +206,11 @@ class Ledger:
             return
         said = Said(self.aws.clock.now(), event)
         self.said.append(said)
-        self.untrue += [f"said, but untrue: {said.kind} of {said.account}: {why}" for why in self._lies(said)]
+        try:
+            lies = list(self._lies(said))
+        except Exception as error:  # noqa: BLE001 # else it were an error of AWS to whoever says it
+            lies = [f"it cannot be judged: {type(error).__name__}: {error}"]
+        self.untrue += [f"said, but untrue: {said.kind} of {said.account}: {why}" for why in lies]
         if said.kind == WINDOW and said.detail["change"] == "closed":
             self.windows.pop(str(said.account), None)
 

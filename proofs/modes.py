@@ -115,7 +115,8 @@ class Modes:
     def of(self, account: str, *, lately: timedelta = timedelta()) -> frozenset[str]:
         """Return the mode of an account, and those it had lately: another may still be acted on."""
         history, since = self._history.get(account, []), self.aws.clock.now() - lately
-        ended = [*(at for at, _ in history[1:]), None]
+        # Each ended when the next began.
+        ended = [*(at for at, _ in history), None][1:]
         return frozenset(
             mode for (_, mode), end in zip(history, ended, strict=True) if end is None or end >= since
         )
