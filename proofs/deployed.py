@@ -24,6 +24,7 @@ from embedded_aws.remembered_work import work_remembered
 from local.aws import LocalAws
 from local.organization import Organization
 from local.synthesis import synthesize
+from proofs.routes import set_up
 
 ORGANIZATION = Path(__file__).with_name("organization.yaml")
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -55,6 +56,7 @@ def deployed(
         stack.enter_context(patch.object(uuid, "uuid4", _next_id))
         random.seed(0)
         aws.deploy()
+        set_up(aws)
         _warm_up(aws, environments=environments, imported=imported)
         # What is there now stays: copies need not look at it, nor copy it because they did.
         gc.collect()

@@ -160,6 +160,10 @@ class KeepsNothing:
         """Know no recovery window: only the hub does."""
         return None
 
+    def had_window(self, _account_id: AccountId) -> bool:
+        """Know no recovery window."""
+        return False
+
     def window_is_hardened(self, account_id: AccountId) -> None:
         """Keep no history of windows."""
 

@@ -91,6 +91,19 @@ def managed_account_created(
     *, management: str, time: datetime, account: str, name: str, region: str = "us-east-1"
 ) -> Event:
     """Return Control Tower's CreateManagedAccount, in its home Region."""
+    return _managed_account("create", management, time, account, name, region)
+
+
+def managed_account_updated(
+    *, management: str, time: datetime, account: str, name: str, region: str = "us-east-1"
+) -> Event:
+    """Return Control Tower's UpdateManagedAccount, as of an account that is enrolled again."""
+    return _managed_account("update", management, time, account, name, region)
+
+
+def _managed_account(
+    verb: str, management: str, time: datetime, account: str, name: str, region: str
+) -> Event:
     status = {
         "organizationalUnit": {
             "organizationalUnitName": "Custom",
@@ -98,12 +111,13 @@ def managed_account_created(
         },
         "account": {"accountName": name, "accountId": account},
         "state": "SUCCEEDED",
-        "message": "AWS Control Tower successfully created a managed account.",
+        "message": f"AWS Control Tower successfully {verb}d a managed account.",
     }
     service = {"accountId": management, "invokedBy": "AWS Internal"}
-    detail = _detail("controltower.amazonaws.com", "CreateManagedAccount", service, time) | {
+    named = f"{verb.title()}ManagedAccount"
+    detail = _detail("controltower.amazonaws.com", named, service, time) | {
         "eventType": "AwsServiceEvent",
-        "serviceEventDetails": {"createManagedAccountStatus": status},
+        "serviceEventDetails": {f"{verb}ManagedAccountStatus": status},
     }
     return _event("aws.controltower", _SERVICE_EVENT, management, time, detail, region=region)
 

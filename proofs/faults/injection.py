@@ -82,13 +82,14 @@ class Injection(Faults):
         if running.context.get_remaining_time_in_millis() <= 0:
             self._die(running, "Task timed out")
         self.number += 1
-        self._here.current = self._chosen(call)
+        self._here.current = self._chosen(call, running)
         self._strike(call, running, after_effect=False)
 
-    def _chosen(self, call: Call) -> tuple[Kind, object] | None:
+    def _chosen(self, call: Call, running: Running) -> tuple[Kind, object] | None:
         if _operation(call) in self._denied:
             return (Kind.DENIED_FROM_NOW_ON, None)
-        identity = (*_operation(call), str(call.parameters))
+        # The next invocation may begin with the very same call: that is another one.
+        identity = (*_operation(call), str(call.parameters), running.context.aws_request_id)
         if self._here.current and self._here.current[0] in LASTING and self._here.current[1] == identity:
             return self._here.current
         kind = self._choose(self.number, call)

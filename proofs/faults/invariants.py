@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from embedded_aws.sqs.dead_letters import DeadLetter
+from proofs import routes
+from proofs.credentials import named
 from proofs.faults.kinds import Kind
 from proofs.faults.scenarios import Scenario
 from proofs.faults.stage import LEFT_ALONE, Stage
-from proofs.ledger import ALERT, HARDENING, LEFT, WINDOW, named
+from proofs.ledger import ALERT, HARDENING, LEFT, WINDOW
 
 CHANNELS = ("email", "chat", "slack")
 _IN_TIME = timedelta(minutes=2)
@@ -21,6 +24,7 @@ def violations(stage: Stage, scenario: Scenario, kinds: list[Kind]) -> list[str]
         *_final_words(stage),
         *_alerts(stage, faults=len(kinds)),
         *_dead_letters(stage, is_for_good=is_for_good),
+        *routes.violations(stage.aws, stage.ledger.mailed),
         *_false_alerts(stage, is_for_good=is_for_good),
         *(f"lost for good: {lost.reason}" for lost in stage.aws.lost_events),
     ]
@@ -52,12 +56,12 @@ def _is_known(stage: Stage, account: str) -> bool:
     )
     is_asked = any(answer.get("result") != "hardened" for _, answer in stage.answers)
     is_swept = any(said.kind == "Sweep Completed" for said in stage.ledger.said)
-    return is_said or is_asked or is_swept or bool(stage.aws.dead_letters and alarms(stage))
+    return is_said or is_asked or is_swept or bool(dead_letters(stage) and alarms(stage))
 
 
 def _final_words(stage: Stage) -> Iterator[str]:
     """Every trigger has one final outcome, and together they name all that was removed."""
-    ledger, letters = stage.ledger, "".join(letter.body for letter in stage.aws.dead_letters)
+    ledger, letters = stage.ledger, "".join(letter.body for letter in dead_letters(stage))
     final = [s for s in ledger.said if s.kind == HARDENING and not s.detail["willRetry"]]
     results: dict[tuple[str, str | None], set[str]] = {}
     for said in final:
@@ -67,9 +71,10 @@ def _final_words(stage: Stage) -> Iterator[str]:
         if len(found) > 1:
             told = ", ".join(sorted(found))
             yield f"the trigger {trigger} has several final outcomes for {account}: {told}"
-    proven = {s.account for s in final if s.detail["result"] in {"clean", "hardened"}}
+    # What is only observed is said once an hour, whatever announces it.
+    looked_at = {s.account for s in final if s.detail["result"] in {"clean", "hardened", "observed"}}
     for trigger, announced in stage.triggers.items():
-        if (trigger, announced) not in results and announced not in proven and trigger not in letters:
+        if (trigger, announced) not in results and announced not in looked_at and trigger not in letters:
             yield f"no final outcome for {announced}, announced by {trigger}"
     left = {(s.account, str({**s.detail, "occurredAt": None})) for s in ledger.said if s.kind == LEFT}
     if len(left) > len({account for account, _ in left}):
@@ -79,7 +84,7 @@ def _final_words(stage: Stage) -> Iterator[str]:
         naming += [s for s in ledger.said if s.kind == LEFT and s.account == removal.account]
         if not any(
             removal.credential in named(s.detail, "removed", "mayHaveBeenRemoved") for s in naming
-        ) and not (stage.aws.dead_letters and alarms(stage)):
+        ) and not (dead_letters(stage) and alarms(stage)):
             yield f"no final outcome names {removal.credential[0]} of {removal.account}, which was removed"
 
 
@@ -88,7 +93,7 @@ def _alerts(stage: Stage, *, faults: int) -> Iterator[str]:
     for account, happened in stage.alarming.items():
         for channel in CHANNELS:
             sent = [m.sent_at for m in stage.aws.messages if m.channel == channel and account in m.body]
-            in_letters = any(account in letter.body for letter in stage.aws.dead_letters)
+            in_letters = any(account in letter.body for letter in dead_letters(stage))
             if not sent and not (in_letters and alarms(stage)):
                 yield f"nobody hears by {channel} of the root sign-in in {account}"
             elif sent and min(sent) > happened + _IN_TIME:
@@ -100,7 +105,7 @@ def _alerts(stage: Stage, *, faults: int) -> Iterator[str]:
 
 
 def _dead_letters(stage: Stage, *, is_for_good: bool) -> Iterator[str]:
-    letters = stage.aws.dead_letters
+    letters = dead_letters(stage)
     if letters and not is_for_good:
         yield f"a dead letter after passing faults: {letters[0].queue}, {letters[0].reason}"
     if letters and not alarms(stage):
@@ -144,5 +149,11 @@ def has_window_left(stage: Stage) -> Iterator[str]:
 
 
 def alarms(stage: Stage) -> bool:
-    """Say whether an alarm rang."""
-    return any((message.subject or "").startswith("ALARM") for message in stage.aws.messages)
+    """Say whether an alarm rang, a route's apart."""
+    subjects = (message.subject or "" for message in stage.aws.messages)
+    return any(subject.startswith("ALARM") and not routes.is_of_route(subject) for subject in subjects)
+
+
+def dead_letters(stage: Stage) -> list[DeadLetter]:
+    """Return what is in dead-letter queues, a route's apart."""
+    return [letter for letter in stage.aws.dead_letters if not routes.is_of_route(letter.queue)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
-from proofs.faults.stage import CLEAN, EXPOSED, MANAGEMENT, NEW, Stage
+from proofs.faults.stage import CLEAN, EVERYTHING, EXPOSED, INVITED, MANAGEMENT, NEW, Stage
 
 _HOUR = 3600
 _LOCKING = json.dumps(
@@ -17,6 +17,7 @@ _LOCKING = json.dumps(
     }
 )
 _REGION = "eu-west-1"
+_EVERY_ONE = sum(vars(EVERYTHING).values())
 
 
 def _nothing_more(_: Stage) -> Iterator[str]:
@@ -50,6 +51,24 @@ def _announced_often(stage: Stage) -> None:
     stage.wait(600)
     stage.announce(NEW)
     stage.go_on()
+
+
+def _only_observed(stage: Stage) -> None:
+    stage.enrol_again(EXPOSED)
+    stage.join(INVITED, "INVITED")
+    stage.announce(INVITED)
+    stage.go_on()
+
+
+def _is_left_and_told(stage: Stage) -> Iterator[str]:
+    """Nothing went from either account, and people were told what would go."""
+    for account in (EXPOSED, INVITED):
+        if len(stage.ledger.present(account)) != _EVERY_ONE:
+            yield f"{account} is only observed, and has not all its root credentials any more"
+        if not any(
+            said.account == account and said.detail["result"] == "observed" for said in stage.ledger.said
+        ):
+            yield f"no outcome says what would go from {account}, which is only observed"
 
 
 def _root_sign_ins(stage: Stage) -> None:
@@ -145,6 +164,7 @@ def _request(stage: Stage) -> None:
 SCENARIOS: Mapping[str, Scenario] = {
     "new-account": Scenario(story=_new_account, hardened=frozenset({NEW})),
     "announced-often": Scenario(story=_announced_often, hardened=frozenset({NEW})),
+    "only-observed": Scenario(story=_only_observed, holds=_is_left_and_told),
     "root-sign-ins": Scenario(story=_root_sign_ins),
     "window": Scenario(story=_window, hardened=frozenset({CLEAN}), share=0.6),
     "window-closed-early": Scenario(story=_window_closed_early, hardened=frozenset({CLEAN}), share=0.6),

@@ -16,7 +16,7 @@ from rootwarden.contract.callers import Caller
 
 MANAGEMENT, HUB = "111122223333", "222233334444"
 EXPOSED, EXEMPT, SUSPENDED, CLEAN = "444455556666", "555566667777", "666677778888", "777788889999"
-NEW = "888899990000"
+NEW, INVITED = "888899990000", "999900001111"
 LEFT_ALONE = frozenset({MANAGEMENT, EXEMPT, SUSPENDED})
 EVERYTHING = RootCredentials(password=True, access_keys=2, signing_certificates=1, mfa_devices=1)
 _ASKED_AGAIN_AFTER = 185
@@ -38,9 +38,9 @@ class Stage:
     alarming: dict[str, datetime] = field(default_factory=dict)
     answers: list[tuple[str, Answer]] = field(default_factory=list)
 
-    def join(self, account: str, root: RootCredentials = EVERYTHING) -> None:
-        """Let an account be created in the organization, without a word of it yet."""
-        self.aws.state.join(Account(id=account, name="data-lake", root=root))
+    def join(self, account: str, method: str = "CREATED") -> None:
+        """Let an account be created in the organization or invited to it, without a word of it yet."""
+        self.aws.state.join(Account(id=account, name="data-lake", root=EVERYTHING), joined_method=method)
         self.ledger.look_at(account)
 
     def announce(self, account: str) -> None:
@@ -56,6 +56,13 @@ class Stage:
         for event in (joined, managed):
             self._trigger(account, event)
 
+    def enrol_again(self, account: str) -> None:
+        """Let Control Tower say that it updated an account, which has been there for long."""
+        updated = scenario_events.managed_account_updated(
+            account=account, name="payments-prod", **self._management
+        )
+        self._trigger(account, updated)
+
     def sign_in(self, account: str) -> None:
         """Let root sign in, which is to alert."""
         self.alarming[account] = self.aws.clock.now()
@@ -64,6 +71,7 @@ class Stage:
     def depart(self, account: str) -> None:
         """Let an account leave, and AWS say so."""
         self.aws.state.leave(account)
+        self.ledger.note_departure(account)
         self.aws.deliver(scenario_events.account_departed(account=account, **self._management))
 
     def go_on(self) -> None:

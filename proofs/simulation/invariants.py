@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from proofs.faults.invariants import alarms, has_window_left
+from proofs import routes
+from proofs.credentials import named
+from proofs.faults.invariants import alarms, dead_letters, has_window_left
 from proofs.faults.stage import EXEMPT, MANAGEMENT
-from proofs.ledger import ALERT, HARDENING, LEFT, UNLOCK, WINDOW, named
+from proofs.ledger import ALERT, HARDENING, LEFT, UNLOCK, WINDOW
 from proofs.simulation.world import World
 
 _OF_MEMBERS = "rootwarden-undelivered"
@@ -25,10 +27,11 @@ def violations(world: World) -> list[str]:
         *_removals(world),
         *_alerts(world),
         *_forged(world),
+        *routes.violations(stage.aws, stage.ledger.mailed),
         *(f"lost for good: {lost.reason}" for lost in stage.aws.lost_events),
     ]
     # What waits in an account's own queue the report tells, and its alarm is on a metric.
-    letters = [letter for letter in stage.aws.dead_letters if letter.queue != _OF_MEMBERS]
+    letters = [letter for letter in dead_letters(stage) if letter.queue != _OF_MEMBERS]
     if letters and not alarms(stage):
         found.append(f"a dead letter without an alarm: {letters[0].queue}")
     return list(dict.fromkeys(found))
@@ -38,7 +41,8 @@ def _credentials(world: World) -> Iterator[str]:
     state = world.stage.aws.state
     for record in state.records.accounts:
         account = record.id
-        present = world.stage.ledger.present(account)
+        # What is in use is left for a person, by every sweep.
+        present = world.stage.ledger.present(account) - world.stage.ledger.in_use(account)
         if account not in {MANAGEMENT, EXEMPT} and record.state == "ACTIVE" and present:
             yield f"{account} still has {sorted({kind for kind, _ in present})}"
 
@@ -68,7 +72,7 @@ def _removals(world: World) -> Iterator[str]:
 
 def _alerts(world: World) -> Iterator[str]:
     alerts = [s for s in world.stage.ledger.said if s.kind == ALERT]
-    letters = "".join(letter.body for letter in world.stage.aws.dead_letters)
+    letters = "".join(letter.body for letter in dead_letters(world.stage))
     for account, at in world.seen:
         near = (s for s in alerts if s.account == account and at - _BURST <= s.at <= at + _AT_LATEST)
         if not any(near) and account not in letters:

@@ -115,6 +115,11 @@ class World:
     def _announce(self, account: str, _how: str) -> None:
         self._emit(scenario_events.create_account_result(account=account, **self._management))
 
+    def _enrol_again(self, account: str, _how: str) -> None:
+        self._emit(
+            scenario_events.managed_account_updated(account=account, name="data-lake", **self._management)
+        )
+
     def _suspend(self, account: str, _how: str) -> None:
         if self._is_member(account):
             self.stage.aws.state.set_state(account, "SUSPENDED")
@@ -127,7 +132,7 @@ class World:
         if not self._is_member(account):
             return
         self.stage.aws.state.leave(account)
-        self.stage.ledger.windows.pop(account, None)
+        self.stage.ledger.note_departure(account)
         self._emit(scenario_events.account_departed(account=account, **self._management))
 
     def _forged_departure(self, account: str, _how: str) -> None:
@@ -146,6 +151,21 @@ class World:
         self._look_at(account)
         event = scenario_events.root_api_call(account=account, time=now, action="iam:CreateAccessKey")
         self._emit(event, account)
+
+    def _root_uses_credentials(self, account: str, _how: str) -> None:
+        """Let root sign in or use a key of its own, and AWS know of it."""
+        user, now = self.stage.aws.state.root_user(account), self._now
+        if not self._is_member(account):
+            return
+        if user.password_created:
+            user.password_last_used = now
+            self._sign_in(account, "")
+        elif user.access_keys:
+            user.access_keys[0].last_used = now
+            key = user.access_keys[0].id
+            event = scenario_events.root_api_call(account=account, time=now, access_key_id=key)
+            self._emit(event, account)
+        self.stage.ledger.look_at(account)
 
     def _sweep(self, _account: str, how: str) -> None:
         Sweeping(self.stage.aws).start(how)

@@ -39,6 +39,9 @@ class _KnownWorld:
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         return self.knowledge.recovery_window(account_id)
 
+    def had_window(self, account_id: AccountId) -> bool:
+        return self.knowledge.had_window(account_id)
+
     def window_is_hardened(self, _account_id: AccountId) -> None:
         """Nothing is hardened."""
 
@@ -84,6 +87,7 @@ def explain_hardening(envelope: Envelope, knowledge: Knowledge) -> Explanation:
         outcome = hardener.harden(announcement, Progress(), attempt=1, is_last=False)
     except _AtTheDoor:
         assert world.account is not None  # noqa: S101 # nobody comes to the door of an unknown account
+        announcement = hardener.believed(announcement, world.account.account_id)
         mode, why = hardener.decide(announcement, world.account)
         return _entered(announcement, mode, why)
     return _kept_out(outcome, envelope)

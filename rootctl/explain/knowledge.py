@@ -18,6 +18,7 @@ from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.errors import refusals
+from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
@@ -188,6 +189,15 @@ class Knowledge:
         """Return the account's open window."""
         what = f"a recovery window of {account_id}, supposed to be closed"
         return self._ask(what, lambda s: RecoveryWindows(s.table, s.clock).open_window(account_id), None)
+
+    def had_window(self, account_id: AccountId) -> bool:
+        """Say whether the account had a window lately."""
+        what = f"whether {account_id} had a recovery window lately, supposed to have"
+
+        def ask(source: _Source) -> bool:
+            return HardeningRecords(RecoveryWindows(source.table, source.clock)).had_window(account_id)
+
+        return self._ask(what, ask, True)  # noqa: FBT003
 
     def session_opener(self, access_key_id: str) -> str | None:
         """Say who opened a root session."""

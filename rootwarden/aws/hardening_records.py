@@ -27,9 +27,13 @@ class HardeningRecords:
         """Return the account's open recovery window, if there is one."""
         return self.windows.open_window(account_id)
 
+    def had_window(self, account_id: AccountId) -> bool:
+        """Say whether the account had a recovery window that is still on record."""
+        return bool(self._histories.of(account_id).spans)
+
     def window_is_hardened(self, account_id: AccountId) -> None:
         """Have the account's next window wait no longer for a hardening; again does no harm."""
-        WindowHistoriesTable(self.windows.table, self.windows.clock).hardened(account_id)
+        self._histories.hardened(account_id)
 
     def unreported(self, account_id: AccountId, trigger: Trigger | None = None) -> Progress:
         """Return what attempts did that no final outcome has named yet, or only this trigger's has."""
@@ -78,6 +82,10 @@ class HardeningRecords:
         """Return the accounts in the index: all with a record, and perhaps others."""
         named = self.windows.table.get(_INDEX).get("accounts", {}).get("SS", [])
         return frozenset(AccountId(account) for account in named)
+
+    @property
+    def _histories(self) -> WindowHistoriesTable:
+        return WindowHistoriesTable(self.windows.table, self.windows.clock)
 
     def _put(self, account_id: AccountId, **values: str) -> None:
         item = {name: text(value) for name, value in values.items()}

@@ -36,6 +36,9 @@ class HardeningMemory(Protocol):
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open recovery window, if there is one."""
 
+    def had_window(self, account_id: AccountId) -> bool:
+        """Say whether the account had a recovery window within the last two weeks; raises CallRefused."""
+
     def window_is_hardened(self, account_id: AccountId) -> None:
         """Have the account's next window wait no longer for the hardening after the last one."""
 
@@ -108,9 +111,22 @@ class AccountHardener:
             return _skipped(ending, skip)
         if account.state == AccountState.PENDING_ACTIVATION:
             return _unreachable(ending, account.state, "the account is still being activated")
+        announcement = self.believed(announcement, account.account_id)
         mode, why = self.decide(announcement, account)
         ending = structs.replace(ending, mode=mode)
-        return self._look_and_harden(account.account_id, ending, progress, why)
+        is_window_end = announcement.trigger.event_name == WINDOW_CLOSED and announcement.mode is not None
+        rule = self.rule(is_window_end=is_window_end)
+        return self._look_and_harden(account.account_id, ending, progress, why, rule)
+
+    def believed(self, announcement: Announcement, account_id: AccountId) -> Announcement:
+        """Return the announcement, without a mode where it is the end of a window that nobody knows of.
+
+        Whoever may put outcomes on the bus can say that one closed. Raises CallRefused.
+        """
+        is_window_end = announcement.trigger.event_name == WINDOW_CLOSED
+        if is_window_end and not self.memory.had_window(account_id):
+            return replace(announcement, mode=None)
+        return announcement
 
     def decide(self, announcement: Announcement, account: Account) -> tuple[Mode, str]:
         """Say whether what is found is removed, and why so."""
@@ -144,7 +160,7 @@ class AccountHardener:
         return None
 
     def _look_and_harden(
-        self, account_id: AccountId, ending: HardeningOutcome, progress: Progress, why: str
+        self, account_id: AccountId, ending: HardeningOutcome, progress: Progress, why: str, rule: KeepRule
     ) -> HardeningOutcome:
         try:
             audit = self.sessions.audit(account_id)
@@ -155,10 +171,10 @@ class AccountHardener:
         if present.is_clean:
             return _proven(ending, progress, Removal(after=present))
         if ending.mode is Mode.OBSERVE:
-            found = preview(audit, present, self.rule(ending.trigger))
+            found = preview(audit, present, rule)
             return _observed(ending, progress, Removal(after=present), found, why)
         try:
-            removal = self._remove(account_id, present, progress, self.rule(ending.trigger))
+            removal = self._remove(account_id, present, progress, rule)
         except CallRefused as refused:
             removal = Removal(unproven=refused)
         try:
@@ -167,10 +183,9 @@ class AccountHardener:
             removal = replace(removal, unproven=refused)
         return _proven(ending, progress, removal)
 
-    def rule(self, trigger: Trigger | None = None) -> KeepRule:
+    def rule(self, *, is_window_end: bool = False) -> KeepRule:
         """Return what stays for a person. The password goes at a window's end: it was there to be used."""
-        by_window = trigger is not None and trigger.event_name == WINDOW_CLOSED
-        kinds = USE_IS_KNOWN - ({CredentialKind.PASSWORD} if by_window else set())
+        kinds = USE_IS_KNOWN - ({CredentialKind.PASSWORD} if is_window_end else set())
         return KeepRule(now=self.clock(), days=self.keep_used_within_days, kinds=kinds)
 
     def _remove(self, account_id: AccountId, present: Posture, progress: Progress, rule: KeepRule) -> Removal:

@@ -27,7 +27,7 @@ class Progress:
 
     def trying(self, seen: Preview) -> Self:
         """Return what is on record before what was seen is removed."""
-        return replace(self, tried=self.tried | seen.found, last_used=latest(self.last_used, seen.last_used))
+        return replace(self, tried=self.tried | seen.goes, last_used=latest(self.last_used, seen.last_used))
 
     def __bool__(self) -> bool:
         """Say whether there is anything a final outcome must name."""

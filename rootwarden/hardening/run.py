@@ -11,6 +11,7 @@ from rootwarden.contract.modes import Mode
 from rootwarden.contract.time_limits import lease
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, alone_with
+from rootwarden.hardening.last_use import KeepRule
 from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Result, record_of
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import RECENTLY_USED
@@ -88,7 +89,8 @@ class HardeningRun:
         record, memory = record_of(outcome), self.hardener.memory
         if record:
             self.postures.save(record)
-        done = _progress_after(progress, outcome)
+        is_window_end = outcome.trigger.event_name == WINDOW_CLOSED
+        done = _progress_after(progress, outcome, self.hardener.rule(is_window_end=is_window_end))
         if not outcome.will_retry and outcome.trigger.event_name in _AFTER_A_WINDOW:
             memory.window_is_hardened(account_id)
         if is_settled and (progress or done or outcome.failures):
@@ -120,19 +122,29 @@ def _settles(announcement: Announcement, outcome: HardeningOutcome) -> bool:
     return not outcome.will_retry and not is_by_the_way
 
 
-def _progress_after(progress: Progress, outcome: HardeningOutcome) -> Progress:
-    # A refused deletion may have worked though its answer was lost; the next attempt sees.
-    refused = {
-        Credential(f.kind, f.identifier) for f in outcome.failures if f.identifier and f.code != RECENTLY_USED
-    }
-    if PASSWORD in refused:
-        # MFA devices stay as long as the password does: no deletion of them was tried.
-        refused = {each for each in refused if each.kind is not CredentialKind.MFA_DEVICE}
+def _progress_after(progress: Progress, outcome: HardeningOutcome, rule: KeepRule) -> Progress:
     return Progress(
         before=outcome.before or progress.before,
-        tried=outcome.may_have_been_removed | refused,
+        tried=outcome.may_have_been_removed | _refused(outcome, rule),
         removed=outcome.removed,
         last_used=outcome.last_used,
+    )
+
+
+def _refused(outcome: HardeningOutcome, rule: KeepRule) -> frozenset[Credential]:
+    """Return what was refused to be deleted: it may have worked though the answer was lost."""
+    if outcome.result is Result.OBSERVED:
+        return frozenset()
+    codes = {Credential(f.kind, f.identifier): f.code for f in outcome.failures if f.identifier}
+    if PASSWORD in codes:
+        # MFA devices stay as long as the password does: no deletion of them was tried.
+        codes = {each: code for each, code in codes.items() if each.kind is not CredentialKind.MFA_DEVICE}
+    # What is in use stays, and so does what nobody could say that of.
+    known = {use.credential for use in outcome.last_used}
+    return frozenset(
+        each
+        for each, code in codes.items()
+        if code != RECENTLY_USED and (each in known or not rule.asks_about(each))
     )
 
 

@@ -18,7 +18,8 @@ def announce_sessions(outcome: SessionsNotRecorded) -> Announcement:
         facts.append(("And", f"{len(left_out)} more, in the log as `root sessions not on record`"))
     return Announcement(
         severity=outcome.severity or Severity.MEDIUM,
-        account=AccountReference(account_id=outcome.sessions[0].account_id),
+        # Of one account or of many: no route by account takes it, as none takes the outcome.
+        account=AccountReference(account_id=None, name=_where(outcome)),
         headline=f"root sessions of rootwarden not on record: {len(outcome.sessions)}",
         happened="rootwarden opened root sessions, and the state table did not take the record of them.",
         done="rootwarden used none of them. They end by themselves within two minutes. What they were for"
@@ -31,3 +32,8 @@ def announce_sessions(outcome: SessionsNotRecorded) -> Announcement:
         links=(),
         entry=SESSIONS,
     )
+
+
+def _where(outcome: SessionsNotRecorded) -> str:
+    first, *others = sorted({each.account_id for each in outcome.sessions})
+    return f"{first} and {len(others)} more accounts" if others else first

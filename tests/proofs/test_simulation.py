@@ -1,18 +1,39 @@
 """The simulation, in short: one seed, and the turns it is made of."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from local.aws import LocalAws
 from proofs.deployed import START
+from proofs.faults.stage import CLEAN
 from proofs.simulation.runs import play, played_apart
-from proofs.simulation.story import story_of
+from proofs.simulation.story import Step, story_of
 from proofs.simulation.turns import SharedClock, Turns
 
 
 def test_whatever_happens_what_must_hold_in_the_end_holds(proven: LocalAws) -> None:
     # One seed takes seconds: `make simulate` plays a thousand.
     assert played_apart(lambda: play(proven, 2, story_of(2))) == ""
+
+
+def test_a_story_that_ends_otherwise_than_its_configuration_says_is_seen(proven: LocalAws) -> None:
+    def played() -> list[str]:
+        routes: Any = proven.organization.configuration["routes"]
+        believed = {
+            **proven.organization.configuration,
+            "hardening": {"created": "observe", "invited": "observe", "existing": "observe"}
+            | {"keep_used_within_days": 30},
+            "routes": [{**routes[0], "match": {"severity": ["low"]}}],
+        }
+        proven.organization = replace(proven.organization, configuration=believed)
+        return play(proven, 0, [Step(10, "create", "999900001111"), Step(20, "sign-in", CLEAN)])
+
+    texts = played_apart(played)
+
+    assert "999900001111 was removed by harden_account, on " in texts
+    assert "the route Siem, to its target: 1 too many of Root Activity Alert" in texts
 
 
 def test_a_story_is_the_same_for_the_same_seed_alone() -> None:

@@ -119,6 +119,21 @@ def test_a_join_is_decided_as_the_function_does(
     assert because in found["because"]
 
 
+def test_the_end_of_a_window_that_nobody_opened_decides_nothing(aws: LocalAws, tmp_path: Path) -> None:
+    aws.state.records.get_account_by_id(MFA_ONLY).create_time -= timedelta(days=400)
+    event = sample("create_account_result_succeeded") | {
+        "source": "rootwarden",
+        "account": HUB,
+        "detail-type": "Recovery Window Change",
+        "detail": {"version": "1", "account": {"id": MFA_ONLY}, "change": "closed"},
+    }
+
+    [found, *_] = explain(written(tmp_path, event))
+
+    assert (found["function"], found["account"]) == ("harden_account", MFA_ONLY)
+    assert "remove nothing" in found["would"]
+
+
 def test_a_read_only_call_is_taken_where_the_deployment_forwards_it(aws: LocalAws) -> None:
     [found] = explain(READ_ONLY)
     assert found["because"] == "ListUsers is a read-only call, and forward_read_only_calls is off"

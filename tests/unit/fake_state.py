@@ -65,6 +65,11 @@ class FakeHardeningMemory:
     removals: dict[AccountId, str] = field(default_factory=dict)
     named: dict[tuple[AccountId, str], str] = field(default_factory=dict)
     hardened: list[AccountId] = field(default_factory=list)
+    windowed: set[AccountId] = field(default_factory=set)
+
+    def had_window(self, account_id: AccountId) -> bool:
+        with self.line.call("memory window before"):
+            return account_id in self.windowed
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         with self.line.call("memory window"):

@@ -254,6 +254,7 @@ def test_what_nobody_can_say_the_use_of_goes_only_where_use_decides_nothing(*, d
 def test_a_password_that_a_closed_window_let_be_used_goes() -> None:
     given = Hardening(user=RootUser(password=True, password_used=NOON, keys={"AKIAINUSE": NOON}))
     trigger = Trigger(event_id="closed-1", event_name=WINDOW_CLOSED, source="rootwarden")
+    given.memory.windowed.add(MEMBER)
 
     outcome = given.harden(replace(announcement(), trigger=trigger, mode=Mode.ENFORCE))
 

@@ -16,6 +16,11 @@ from tests.unit.given import Hardening, announcement, member
 
 ALL_OBSERVE = HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE, existing=Mode.OBSERVE)
 KEY = "AKIALONGAGO000000002"
+CLOSED = replace(
+    announcement(),
+    trigger=Trigger(event_id="closed-1", event_name=WINDOW_CLOSED, source="rootwarden"),
+    mode=Mode.ENFORCE,
+)
 
 
 def _harden(
@@ -115,13 +120,20 @@ def test_a_closed_window_is_hardened_whatever_the_account_is_unless_nothing_may_
 ) -> None:
     old = replace(member(), joined_at=NOON - timedelta(days=400))
     given = Hardening(account=old, modes=modes or HardeningModes())
-    closed = replace(
-        announcement(),
-        trigger=Trigger(event_id="closed-1", event_name=WINDOW_CLOSED, source="rootwarden"),
-        mode=Mode.ENFORCE,
-    )
+    given.memory.windowed.add(old.account_id)
 
-    outcome = given.harden(closed)
+    outcome = given.harden(CLOSED)
 
     assert outcome.result is result
     assert outcome.reason is None or "this hub only observes" in outcome.reason.text
+
+
+@pytest.mark.parametrize("days", [1, 400])
+def test_the_end_of_a_window_that_nobody_opened_decides_nothing(days: int) -> None:
+    account = replace(member(), joined_at=NOON - timedelta(days=days), joined_method="CREATED")
+    given = Hardening(user=RootUser(password=True, password_used=NOON), account=account)
+
+    outcome = given.harden(CLOSED)
+
+    assert outcome.mode is (Mode.ENFORCE if days == 1 else Mode.OBSERVE)
+    assert given.user.credentials == {PASSWORD}, "it is in use, and no window let it be used"

@@ -50,6 +50,26 @@ def test_an_observed_account_keeps_what_it_has_and_is_reported_once() -> None:
     assert given.bus.results == [outcome]
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_what_nobody_tried_to_remove_is_never_said_to_be_gone_by_us(mode: Mode) -> None:
+    """When it was last used could not be learnt, so it stayed; then root itself deleted it."""
+    given = Hardening(user=RootUser(password=True, keys={"AKIAUNKNOWN": None, "AKIAINUSE": NOON}))
+    given.sessions.refusals["last used AKIAUNKNOWN"] = OFF
+    announced = replace(announcement(), mode=mode)
+    if mode is Mode.OBSERVE:
+        given.run.run(announced, attempt=1, is_last=False)
+        assert not given.memory.removals
+    else:
+        with pytest.raises(RetryLater):
+            given.run.run(announced, attempt=1, is_last=False)
+    given.user.keys.clear()
+    given.run.run(announced, attempt=2, is_last=False)
+
+    [*_, said] = given.bus.results
+    named = {credential.identifier for credential in said.removed | said.may_have_been_removed}
+    assert named == ({"password"} if mode is Mode.ENFORCE else set())
+
+
 def test_a_hardening_after_an_observation_is_no_duplicate() -> None:
     given = Hardening()
     given.run.run(OBSERVED, attempt=1, is_last=False)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
+from hypothesis import given
 
 from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
 from rootwarden.activity.root_activity import Severity
@@ -15,9 +16,11 @@ from rootwarden.aws.sqs import BurstReminders, read_reminder
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.compose import compose
 from rootwarden.messages.writing import write_email
+from rootwarden.outcomes import Outcome
 from tests.unit.fakes import NOON, FakeClock, RootUser
 from tests.unit.given import HUB, MEMBER, UNIT, Hardening
 from tests.unit.log_lines import LogLines
+from tests.unit.outcomes import OUTCOMES
 from tests.unit.sample_events import envelope
 from tests.unit.stories import hardened
 from tests.unit.test_bursts import ROOT
@@ -131,3 +134,16 @@ def test_a_reminder_comes_back_as_the_event_that_was_sent(later: timedelta, dela
     came = envelope(json.loads(sent[0]))
     assert (came.source, came.account_id) == ("rootwarden", HUB)
     assert read_reminder(came.detail) == (ROOT, NOON)
+
+
+@given(OUTCOMES)
+def test_mail_is_filtered_by_what_rules_match(outcome: Outcome) -> None:
+    detail = outcome.to_detail()
+    announcement = compose(on_the_bus(outcome))
+
+    assert (announcement is None) == (detail["severity"] is None)
+    if announcement:
+        account = detail.get("account") or {"id": None}
+        assert isinstance(account, dict)
+        said = (detail["severity"], detail["activity"], account["id"])
+        assert (announcement.severity, announcement.activity, announcement.account.account_id) == said
