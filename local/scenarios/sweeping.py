@@ -51,6 +51,14 @@ class Sweeping:
         [started] = self._executions() - before
         return self._ended(started)
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether an execution ended without coming to its end."""
+        found = self._client("stepfunctions").list_executions(
+            stateMachineArn=self._machine, statusFilter="FAILED"
+        )
+        return bool(found["executions"])
+
     def files(self, sweep_id: str) -> Iterator[tuple[str, bytes]]:
         """Yield each file of a sweep's report, by name."""
         prefix = f"reports/{sweep_id}/"
