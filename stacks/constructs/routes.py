@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
@@ -161,7 +162,7 @@ class _Route(Construct):
             construct_id,
             description=f"rootwarden: the route {self._route.name}",
             event_bus_name=self._bus.event_bus_name,
-            event_pattern={"source": [SOURCE], "detail": detail},
+            event_pattern={"source": [SOURCE], "account": [Stack.of(self).account], "detail": detail},
             state="ENABLED",
             targets=[
                 events.CfnRule.TargetProperty(

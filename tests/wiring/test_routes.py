@@ -106,6 +106,19 @@ def _happen(aws: LocalAws) -> dict[str, Any]:
     return dict(alert)
 
 
+def test_only_what_the_hub_says_goes_by_a_route(routed: LocalAws) -> None:
+    events = routed.client("events", account=HUB)
+    patterns = [
+        json.loads(rule["EventPattern"])
+        for bus in events.list_event_buses()["EventBuses"]
+        for rule in events.list_rules(EventBusName=bus["Name"])["Rules"]
+    ]
+    ours = [pattern for pattern in patterns if pattern.get("source") == ["rootwarden"]]
+
+    assert len(ours) > len(ROUTES)
+    assert all(pattern["account"] == [HUB] for pattern in ours)
+
+
 def test_each_endpoint_gets_what_it_takes_with_its_key(routed: LocalAws, servers: Servers) -> None:
     alert = _happen(routed)
 
