@@ -66,7 +66,7 @@ def _is_left_and_told(stage: Stage) -> Iterator[str]:
         if len(stage.ledger.present(account)) != _EVERY_ONE:
             yield f"{account} is only observed, and has not all its root credentials any more"
         if not any(
-            said.account == account and said.detail["result"] == "observed" for said in stage.ledger.said
+            said.account == account and said.detail.get("result") == "observed" for said in stage.ledger.said
         ):
             yield f"no outcome says what would go from {account}, which is only observed"
 
