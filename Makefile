@@ -178,6 +178,21 @@ permissions-page: $(SETUP) ## Write the tables of docs/permissions.md anew, by t
 fuzz: $(SETUP) ## Hand 100,000 things that strangers may write to all that takes them
 	@python -m proofs fuzz
 
+MUTANTS := .venv-mutants/.installed
+
+$(MUTANTS): requirements-dev.txt requirements-mutants.txt
+	@echo "Installing mutmut, with what the tests need, into .venv-mutants (once)"
+	@test -x .venv-mutants/bin/python || $(PYTHON) -m venv .venv-mutants
+	@.venv-mutants/bin/pip install --quiet --require-hashes -r requirements-dev.txt -r requirements-mutants.txt
+	@touch $@
+
+PACKAGE := hardening
+
+.PHONY: mutants
+mutants: $(SETUP) $(MUTANTS) ## Change PACKAGE=hardening, activity, recovery or sweep a little, over and over; say what no unit test sees
+	@.venv-mutants/bin/mutmut run "rootwarden.$(PACKAGE).*"
+	@.venv-mutants/bin/mutmut results | grep "rootwarden\.$(PACKAGE)\." || echo "no test misses any"
+
 .PHONY: files-opened
 files-opened: $(SETUP) ## Count the files a reader opens to follow an event or a command to its end
 	@python -m benchmarks.files_opened
@@ -189,7 +204,7 @@ schemas: $(PACKAGES) ## Write the outcomes' JSON Schemas and the tables of docs/
 
 .PHONY: lock
 lock: $(PACKAGES) ## Renew the lock files from the .in files (needs uv on the PATH)
-	for name in lambdas/requirements requirements requirements-dev requirements-deploy-test requirements-supply-chain; do \
+	for name in lambdas/requirements requirements requirements-dev requirements-deploy-test requirements-supply-chain requirements-mutants; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$name.in -o $$name.txt; done
 	npm install --silent --package-lock-only
 	npm install --silent --package-lock-only --prefix tests/deploy

@@ -18,6 +18,7 @@ LOCKS = (
     "requirements-dev.txt",
     "requirements-deploy-test.txt",
     "requirements-supply-chain.txt",
+    "requirements-mutants.txt",
     "package-lock.json",
     "tests/deploy/package-lock.json",
 )

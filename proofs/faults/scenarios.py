@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from botocore.exceptions import ClientError
 
 from proofs.faults.stage import CLEAN, EVERYTHING, EXPOSED, INVITED, MANAGEMENT, NEW, Stage
+from rootwarden.contract.callers import Caller
 
 _HOUR = 3600
 _LOCKING = json.dumps(
@@ -105,21 +106,21 @@ def _locked_bucket(stage: Stage) -> None:
     s3.create_bucket(Bucket="ledger", CreateBucketConfiguration={"LocationConstraint": _REGION})
     s3.put_bucket_policy(Bucket="ledger", Policy=_LOCKING)
     stage.ask("unlock_bucket", bucket="ledger", **_DELETE)
-    _be_announced(stage)
+    _be_announced(stage, "unlock_bucket")
 
 
 def _locked_queue(stage: Stage) -> None:
     sqs = stage.aws.client("sqs", account=EXPOSED, region=_REGION)
     sqs.create_queue(QueueName="orders", Attributes={"Policy": _LOCKING})
     stage.ask("unlock_queue", queue=f"arn:aws:sqs:{_REGION}:{EXPOSED}:orders", **_DELETE)
-    _be_announced(stage)
+    _be_announced(stage, "unlock_queue")
 
 
-def _be_announced(stage: Stage) -> None:
+def _be_announced(stage: Stage, function: str) -> None:
     """Let the function's schedule come where nothing is announced yet."""
     if any(_is_announced(stage)):
         stage.wait(600)
-        stage.aws.fire_schedules()
+        stage.ask_once(function, {}, by=Caller.SCHEDULE)
         stage.go_on()
 
 

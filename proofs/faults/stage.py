@@ -106,7 +106,7 @@ class Stage:
         Sweeping(self.aws).start(mode)
         self.go_on()
 
-    def ask_once(self, function: str, request: Mapping[str, object]) -> Answer:
+    def ask_once(self, function: str, request: Mapping[str, object], by: Caller = Caller.PERSON) -> Answer:
         """Ask a function, and return its answer, or what Lambda says of its error."""
         hub = self.aws.organization.hub
         client = self.aws.client("lambda", account=hub.account, region=hub.region)
@@ -115,10 +115,8 @@ class Stage:
             for found in client.list_functions()["Functions"]
             if found["Handler"] == f"lambdas.{function}.handler"
         ]
-        by_person = f"{name}:{Caller.PERSON}"
-        answer: Answer = json.load(
-            client.invoke(FunctionName=by_person, Payload=json.dumps(request))["Payload"]
-        )
+        asked = client.invoke(FunctionName=f"{name}:{by}", Payload=json.dumps(request))
+        answer: Answer = json.load(asked["Payload"])
         return answer
 
     def _trigger(self, account: str, event: Event) -> None:

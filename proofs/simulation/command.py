@@ -40,7 +40,8 @@ def simulate(  # a command's parameters are its options
             text = played_apart(lambda: play(aws, seed, steps))
             _show(Failed(seed, tuple(steps), tuple(text.splitlines())))
             return 1 if text else 0
-        for found in play_all(aws, range(first, first + seeds), at_once=at_once):
+        chosen = range(first, first + seeds)
+        for found in play_all(aws, chosen, at_once=at_once, progress=lambda played: _tell(played, seeds)):
             failed += 1
             _show(found)
     _write(f"simulation: {seeds:,} seeds, {failed} violations, {time.perf_counter() - began:.0f} s")
@@ -56,6 +57,11 @@ def _show(found: Failed) -> None:
     left_out = [str(n) for n, step in enumerate(story_of(found.seed)) if step not in found.steps]
     without = f" --without {','.join(left_out)}" if left_out else ""
     _write(f"  PYTHONHASHSEED=0 python -m proofs simulate --seed {found.seed}{without}")
+
+
+def _tell(played: int, seeds: int) -> None:
+    sys.stderr.write(f"\r{played:,} of {seeds:,} seeds" + ("\n" if played == seeds else ""))
+    sys.stderr.flush()
 
 
 def _write(line: str) -> None:

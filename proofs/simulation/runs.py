@@ -84,13 +84,16 @@ class _Calm:
         return self._chance.choice(list(kinds_for(call, is_first=True, is_new=False)))
 
 
-def play_all(aws: LocalAws, seeds: Sequence[int], *, at_once: int) -> Iterator[Failed]:
-    """Play every seed, and yield those that fail, as short as they can be."""
+def play_all(
+    aws: LocalAws, seeds: Sequence[int], *, at_once: int, progress: Callable[[int], None]
+) -> Iterator[Failed]:
+    """Play every seed, and yield those that fail, as short as they can be. progress: how many are played."""
     for first in range(0, len(seeds), _TOGETHER):
         together = seeds[first : first + _TOGETHER]
         for number, text in sorted(_played(aws, together, at_once=at_once).items()):
             seed = together[number - 1]
             yield shortened(aws, seed, story_of(seed), text)
+        progress(first + len(together))
 
 
 def _played(aws: LocalAws, seeds: Sequence[int], *, at_once: int) -> dict[int, str]:
