@@ -189,7 +189,7 @@ $(MUTANTS): requirements-dev.txt requirements-mutants.txt
 PACKAGE := hardening
 
 .PHONY: mutants
-mutants: $(SETUP) $(MUTANTS) ## Change PACKAGE=hardening, activity, recovery or sweep a little, over and over; say what no unit test sees
+mutants: $(SETUP) $(MUTANTS) ## Change a package a little, over and over, and say what no unit test sees: PACKAGE=hardening
 	@.venv-mutants/bin/mutmut run "rootwarden.$(PACKAGE).*"
 	@.venv-mutants/bin/mutmut results | grep "rootwarden\.$(PACKAGE)\." || echo "no test misses any"
 

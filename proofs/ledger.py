@@ -231,7 +231,8 @@ class Ledger:
             yield from self._lies_on_mode(said, present if is_settled else None)
             yield from _lies_on_result(detail, present) if is_settled else ()
         if said.kind == WINDOW:
-            yield from _lies_on_window(detail, has_password=PASSWORD in present)
+            was_opened = said.account in {account for account, _ in self.opened}
+            yield from _lies_on_window(detail, has_password=PASSWORD in present, was_opened=was_opened)
 
     def _lies_on_mode(self, said: Said, present: frozenset[Credential] | None) -> Iterator[str]:
         """Say where an outcome is not what the account's mode, or whoever asked, lets it be.
@@ -267,8 +268,9 @@ def _lies_on_result(detail: Mapping[str, Any], present: frozenset[Credential]) -
         yield f"after is {sorted(kinds)}, and there is {sorted(present)}"
 
 
-def _lies_on_window(detail: Mapping[str, Any], *, has_password: bool) -> Iterator[str]:
+def _lies_on_window(detail: Mapping[str, Any], *, has_password: bool, was_opened: bool) -> Iterator[str]:
     if detail["change"] == "opened" and not has_password:
         yield "opened, but the password cannot be recovered"
-    if detail["change"] == "failed" and not detail["mayBeOpen"] and has_password:
+    # A password that nobody could remove yet is not one that the window made.
+    if detail["change"] == "failed" and not detail["mayBeOpen"] and has_password and was_opened:
         yield "not opened, but the password can be recovered"
