@@ -10,7 +10,7 @@ from proofs.credentials import named
 from proofs.faults.kinds import Kind
 from proofs.faults.scenarios import Scenario
 from proofs.faults.stage import LEFT_ALONE, Stage
-from proofs.ledger import ALERT, HARDENING, LEFT, WINDOW
+from proofs.ledger import ALERT, HARDENING, LEFT, WINDOW, Said
 
 CHANNELS = ("email", "chat", "slack")
 _IN_TIME = timedelta(minutes=2)
@@ -82,12 +82,21 @@ def _final_words(stage: Stage) -> Iterator[str]:
     left = {(s.account, str({**s.detail, "occurredAt": None})) for s in ledger.said if s.kind == LEFT}
     if len(left) > len({account for account, _ in left}):
         yield "the same departure was said in different words"
+    yield from _unnamed(stage, final)
+
+
+def _unnamed(stage: Stage, final: list[Said]) -> Iterator[str]:
+    """Say what was removed and is named nowhere."""
+    ledger = stage.ledger
+    # Where nothing can be published, whoever asked is told.
+    answered = [str(answer).partition("announced to nobody yet")[2] for _, answer in stage.answers]
     for removal in ledger.removals:
         naming = [s for s in final if s.account == removal.account and s.at >= removal.at]
         naming += [s for s in ledger.said if s.kind == LEFT and s.account == removal.account]
-        if not any(
+        is_named = any(
             removal.credential in named(s.detail, "removed", "mayHaveBeenRemoved") for s in naming
-        ) and not (dead_letters(stage) and alarms(stage)):
+        ) or any(removal.credential[1] in answer for answer in answered)
+        if not is_named and not (dead_letters(stage) and alarms(stage)):
             yield f"no final outcome names {removal.credential[0]} of {removal.account}, which was removed"
 
 

@@ -1,6 +1,6 @@
 """Hardening an account because a person asks for it, or only saying what that would remove."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from rootwarden.hardening.removal import (
     removal_order,
 )
 from rootwarden.hardening.run import GaveUp, HardeningRun
-from rootwarden.outcomes import SOURCE, AccountReference, iso
+from rootwarden.outcomes import SOURCE, AccountReference, Outcome, iso
 from rootwarden.requests import (
     OBSERVES_ONLY,
     Answer,
@@ -27,7 +27,7 @@ from rootwarden.requests import (
     flag,
     member_account,
 )
-from rootwarden.root_credentials import Credential, Posture
+from rootwarden.root_credentials import PASSWORD, Credential, Posture
 
 ACCOUNT_BUSY = "AccountBusy"
 
@@ -83,13 +83,39 @@ def _hardened(run: HardeningRun, request: Request, request_id: str) -> Hardening
     announcement = Announcement(
         trigger=trigger, account_id=request.account_id, mode=Mode.ENFORCE, asks_anew=True
     )
+    told: list[Outcome] = []
+
+    def publish(outcome: Outcome) -> None:
+        told.append(outcome)
+        run.publish(outcome)
+
     try:
-        return run.run(announcement, attempt=1, is_last=True)
+        return replace(run, publish=publish).run(announcement, attempt=1, is_last=True)
+    except CallRefused as refused:
+        # The person is the only one who may hear of it.
+        raise CallRefused(refused.code, f"{refused.message}{_unsaid(told)}") from refused
     except GaveUp as gave_up:
         return gave_up.outcome
     except RetryLater as busy:
         text = "the account is being hardened, or its recovery window opened; ask again in three minutes"
         raise RequestRefused(ACCOUNT_BUSY, text) from busy
+
+
+def _unsaid(outcomes: Iterable[Outcome]) -> str:
+    """Return what outcomes that were not published say is gone."""
+    hardened = [each for each in outcomes if isinstance(each, HardeningOutcome)]
+    removed = frozenset[Credential]().union(*(each.removed for each in hardened))
+    perhaps = frozenset[Credential]().union(*(each.may_have_been_removed for each in hardened)) - removed
+    said = (("removed", removed), ("perhaps removed", perhaps))
+    return "".join(
+        f"; {how}, and announced to nobody yet: {', '.join(map(_named, sorted(which, key=removal_order)))}"
+        for how, which in said
+        if which
+    )
+
+
+def _named(credential: Credential) -> str:
+    return credential.kind if credential == PASSWORD else f"{credential.kind} {credential.identifier}"
 
 
 def _answer(

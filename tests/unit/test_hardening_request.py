@@ -10,6 +10,7 @@ from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.request import HardeningRequests
+from rootwarden.outcomes import Outcome
 from rootwarden.requests import Answer, RequestRefused, read_request
 from rootwarden.root_credentials import CredentialKind
 from tests.unit.fakes import NOON, RootUser
@@ -77,6 +78,23 @@ def test_what_fails_is_answered_and_not_raised() -> None:
         {"code": "AccessDenied", "text": "not enabled"},
     )
     assert answer["willRetry"] is False
+
+
+def test_who_asked_is_told_what_is_gone_where_nobody_else_could_be() -> None:
+    given = Hardening(user=RootUser(password=True, keys={RECENT: None}))
+
+    def refuse(_: Outcome) -> None:
+        raise CallRefused("AccessDeniedException", "not authorized to perform: events:PutEvents")
+
+    given.run = replace(given.run, publish=refuse)
+    with pytest.raises(CallRefused) as first:
+        _ask(given, removeRecentlyUsed=True)
+    with pytest.raises(CallRefused) as second:
+        _ask(given, removeRecentlyUsed=True)
+
+    gone = f"removed, and announced to nobody yet: password, access_key {RECENT}"
+    assert first.value.message == f"not authorized to perform: events:PutEvents; {gone}"
+    assert second.value.message == first.value.message
 
 
 @pytest.mark.parametrize(("asked", "result"), [(False, "partial"), (True, "hardened")])
