@@ -175,9 +175,9 @@ class Recovery:
             clock=self.clock,
         )
 
-    def open(self, **changes: object) -> Answer:
+    def open(self, *, approved_by: tuple[str, ...] = (), **changes: object) -> Answer:
         """Ask for a window."""
-        return self.opener.open(read_request({**REQUEST, **changes}))
+        return self.opener.open(read_request({**REQUEST, **changes}), approved_by=approved_by)
 
     def close(self, **changes: object) -> Answer:
         """Ask for a window's end as a person."""
@@ -208,6 +208,14 @@ class Recovery:
     def changes(self) -> list[WindowChanged]:
         """What was said."""
         return [outcome for outcome in self.bus.published if isinstance(outcome, WindowChanged)]
+
+    @property
+    def last_word(self) -> dict[str, object]:
+        """All of what was said last, but for the account and the versions."""
+        detail = self.changes[-1].to_detail()
+        return {
+            name: detail[name] for name in detail if name not in {"account", "version", "rootwardenVersion"}
+        }
 
     @property
     def said(self) -> list[Change]:

@@ -7,7 +7,7 @@ import pytest
 
 from rootwarden.accounts import AccountState
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.recovery.history import LONGEST_HARDENING
+from rootwarden.recovery.history import LONGEST_HARDENING, Span
 from rootwarden.recovery.outcome import Change, PasswordRecovery
 from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
@@ -98,12 +98,18 @@ def test_a_window_that_was_closed_early_counts_for_as_long_as_it_was_open() -> N
 
 def test_a_window_that_was_not_opened_counts_nothing() -> None:
     given = Recovery()
+    _opened_and_closed(given, 8)
+    before = given.histories.kept[MEMBER]
     for _ in range(3):
         given.line.refusing = ["enter"]
         assert given.open(hours=12)["result"] == "failed"
+        # What was open before still counts.
+        assert given.histories.kept == {MEMBER: before}
 
+    opened_at = given.clock.now
     assert given.open(hours=12)["result"] == "opened"
-    assert len(given.histories.kept[MEMBER].spans) == 1
+    ends_at = opened_at + timedelta(hours=12)
+    assert given.histories.kept[MEMBER].spans == {**before.spans, ends_at: Span(opened_at, ends_at)}
 
 
 def test_the_end_is_certain_before_anything_is_opened() -> None:
@@ -183,15 +189,37 @@ def test_what_fails_before_anything_is_opened_is_undone_and_said(call: str) -> N
     given = Recovery()
     given.line.refusing = [call]
 
-    answer = given.open()
+    answer = given.open(approved_by=("carol",))
 
     assert (answer["result"], answer["reason"]) == (
         "failed",
         {"code": "ServiceFailure", "text": f"{call} did not work"},
     )
     assert (given.standing, given.windows.index, given.ends.kept) == (None, set(), {})
-    [said] = given.changes
-    assert (said.change, said.may_be_open, said.closed_by) == (Change.FAILED, False, None)
+    assert given.said == [Change.FAILED]
+    assert given.changes[0].account.to_detail() == ACCOUNT
+    assert given.last_word == {
+        "severity": "low",
+        "activity": "recovery_window_change",
+        "change": "failed",
+        "window": WINDOW,
+        "mayBeOpen": False,
+        "password": None,
+        "closedBy": None,
+        "approvedBy": ("carol",),
+        "reason": {"code": "ServiceFailure", "text": f"{call} did not work"},
+        "occurredAt": "2026-06-01T12:00:00Z",
+    }
+
+
+def test_a_failure_to_open_that_cannot_be_said_is_in_the_answer() -> None:
+    given = Recovery()
+    given.line.refusing = ["enter", "publish"]
+
+    assert given.open()["reason"] == {
+        "code": "ServiceFailure",
+        "text": "enter did not work; no one could be notified (ServiceFailure: publish did not work)",
+    }
 
 
 def test_a_password_that_may_have_been_allowed_keeps_its_end() -> None:
@@ -224,7 +252,11 @@ def test_a_failure_that_cannot_be_undone_says_so() -> None:
 
     answer = given.open()
 
-    assert "nothing was opened, but the window stays on record" in str(answer["reason"])
+    assert answer["reason"] == {
+        "code": "ServiceFailure",
+        "text": "enter did not work; nothing was opened, but the window stays on record"
+        " (ServiceFailure: remove window did not work)",
+    }
     assert given.standing is not None
 
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
-from rootwarden.recovery.opening import LEASE
+from rootwarden.recovery.opening import BUSY, LEASE
 from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow
 from rootwarden.recovery.requests import CloseRequest, persons_request, schedules_request
 from rootwarden.requests import RequestRefused
@@ -21,19 +22,29 @@ ACCOUNT = {"id": MEMBER, "name": "payments-prod", "organizationalUnit": UNIT, "o
 WINDOW = {"until": "2026-06-01T16:00:00Z", "reason": "lost MFA device", "openedBy": "alice"}
 
 
+CLOSED = {
+    "severity": "info",
+    "activity": "recovery_window_change",
+    "change": "closed",
+    "window": WINDOW,
+    "mayBeOpen": False,
+    "password": None,
+    "closedBy": {"how": "schedule", "by": None},
+    "approvedBy": ("carol",),
+    "reason": None,
+    "occurredAt": "2026-06-01T16:00:30Z",
+}
+
+
 def test_a_window_closes_at_its_end_and_the_account_is_not_left_alone_any_more() -> None:
     given = Recovery()
-    given.open()
+    given.open(approved_by=("carol",))
 
     answer = given.come_to_the_end()
 
     assert answer == {"result": "closed", "reason": None, "closed": [MEMBER]}
-    said = given.changes[-1]
-    assert (said.change, said.closed_by, said.may_be_open) == (
-        Change.CLOSED,
-        ClosedBy(ClosedHow.SCHEDULE),
-        False,
-    )
+    assert given.last_word == CLOSED
+    assert given.changes[-1].account.to_detail() == ACCOUNT
 
 
 def test_readers_see_it_closed_before_it_is_said_and_it_is_forgotten_last() -> None:
@@ -80,23 +91,70 @@ def test_a_late_schedule_of_a_former_window_closes_no_other() -> None:
 
 
 def test_closing_what_is_not_open_says_so() -> None:
-    answer = Recovery().close()
+    assert Recovery().close() == {
+        "result": "nothing_open",
+        "reason": {"code": "NoWindow", "text": f"no such window is open in {MEMBER}"},
+        "closed": [],
+    }
 
-    assert (answer["result"], answer["closed"]) == ("nothing_open", [])
-    assert "no such window" in str(answer["reason"])
+
+def test_a_person_may_say_which_window_is_meant() -> None:
+    given = Recovery()
+    given.open()
+
+    assert given.close(until="2026-06-01T15:00:00Z")["result"] == "nothing_open"
+    assert given.close(until="2026-06-01T16:00:00Z")["result"] == "closed"
+
+
+def test_a_window_that_somebody_works_on_is_closed_by_nobody_else() -> None:
+    given = Recovery()
+    given.open()
+    given.claims.begin(MEMBER, lease=LEASE)
+
+    with pytest.raises(RequestRefused) as refused:
+        given.close()
+
+    assert (refused.value.code, refused.value.text) == ("WindowBusy", BUSY)
 
 
 def test_a_failure_to_close_is_said_once_however_often_it_is_tried() -> None:
     given = Recovery()
-    given.open()
+    given.open(approved_by=("carol",))
     given.line.refusing = ["mark closing"] * 3
     for _ in range(3):
         with pytest.raises(CallRefused, match="mark closing did not work"):
             given.come_to_the_end()
 
     assert given.said == [Change.OPENED, Change.FAILED]
-    assert given.changes[-1].closed_by == ClosedBy(ClosedHow.SCHEDULE)
-    assert given.changes[-1].may_be_open
+    assert given.last_word == CLOSED | {
+        "severity": "high",
+        "change": "failed",
+        "mayBeOpen": True,
+        "reason": {"code": "ServiceFailure", "text": "mark closing did not work"},
+    }
+    # The next window's failure is another one.
+    given.come_to_the_end()
+    given.histories.hardened(MEMBER)
+    given.open()
+    given.line.refusing = ["mark closing"]
+    with pytest.raises(CallRefused):
+        given.close()
+    assert given.said[2:] == [Change.CLOSED, Change.OPENED, Change.FAILED]
+
+
+def test_a_failure_to_close_that_cannot_be_said_is_in_the_error() -> None:
+    given = Recovery()
+    given.open()
+    given.line.refusing = ["mark closing", "publish"]
+
+    with pytest.raises(CallRefused) as refused:
+        given.close()
+
+    assert (refused.value.code, refused.value.message) == (
+        "ServiceFailure",
+        "mark closing did not work; no one could be notified (ServiceFailure: publish did not work)",
+    )
+    assert given.said == [Change.OPENED]
 
 
 def test_a_sweep_closes_what_is_overdue_and_nothing_else() -> None:
@@ -113,7 +171,9 @@ def test_a_schedule_that_comes_early_closes_nothing() -> None:
     given = Recovery()
     given.open()
 
-    with pytest.raises(RequestRefused, match="and not before") as refused:
+    with pytest.raises(
+        RequestRefused, match="the window's end, 2026-06-01 16:00 UTC, and not before"
+    ) as refused:
         given.close_on_schedule(NOON + timedelta(hours=4))
 
     assert refused.value.code == "NotTheSchedule"
@@ -135,26 +195,65 @@ def test_a_window_whose_opening_stopped_before_it_was_announced_is_said_by_the_n
 
     [word] = given.changes
     assert (word.change, word.closed_by, word.may_be_open) == (Change.FAILED, None, True)
-    assert word.reason
-    assert word.reason.code == "NotAnnounced"
+    assert word.reason == Reason(
+        "NotAnnounced",
+        "the function that was opening this window stopped half-way; the password may be recoverable",
+    )
     # The same request still finishes it.
     assert given.open()["result"] == "opened"
 
 
-def test_one_window_that_cannot_be_closed_keeps_no_other_back() -> None:
+@pytest.mark.parametrize("trouble", ["publish", "claim"])
+def test_a_late_word_that_cannot_be_said_keeps_no_window_from_closing(trouble: str) -> None:
+    given, undisturbed = Recovery(), Recovery()
+    undisturbed.open()
+    given.line.before[undisturbed.line.calls.index("publish") + 1] = die
+    with pytest.raises(Died):
+        given.open()
+    given.line.is_dead = False
+    given.clock.move(timedelta(hours=4))
+    if trouble == "claim":
+        # Somebody is saying it.
+        given.claims.begin(f"SAID#{MEMBER}#{NOON + timedelta(hours=4)}", lease=LEASE)
+    else:
+        given.line.refusing = ["publish"]
+
+    assert given.close_overdue()["result"] == "closed"
+    assert given.said == [Change.CLOSED]
+
+
+def _two_overdue() -> Recovery:
     given = Recovery()
     given.open()
-    other = given.windows.kept[MEMBER]
     given.windows.index.add(MANAGEMENT)
-    given.windows.kept[MANAGEMENT] = other
+    given.windows.kept[MANAGEMENT] = given.windows.kept[MEMBER]
     given.clock.move(timedelta(hours=4))
+    return given
+
+
+def test_windows_that_cannot_be_closed_keep_no_other_back_and_are_all_named() -> None:
+    one, both = _two_overdue(), _two_overdue()
     # The management account comes first in the index.
-    given.line.refusing = ["mark closing"]
+    one.line.refusing, both.line.refusing = ["mark closing"], ["mark closing"] * 2
 
-    answer = given.close_overdue()
+    first, second = (f"{account}: mark closing did not work" for account in (MANAGEMENT, MEMBER))
+    assert one.close_overdue() == {
+        "result": "failed",
+        "reason": {"code": "ServiceFailure", "text": first},
+        "closed": [MEMBER],
+    }
+    assert both.close_overdue() == {
+        "result": "failed",
+        "reason": {"code": "ServiceFailure", "text": f"{first}; {second}"},
+        "closed": [],
+    }
 
-    assert (answer["result"], answer["closed"]) == ("failed", [MEMBER])
-    assert MANAGEMENT in str(answer["reason"])
+
+def test_a_window_that_somebody_works_on_keeps_no_other_back() -> None:
+    given = _two_overdue()
+    given.claims.begin(MANAGEMENT, lease=LEASE)
+
+    assert given.close_overdue() == {"result": "closed", "reason": None, "closed": [MEMBER]}
 
 
 def test_a_window_of_an_account_that_left_leaves_the_index_too() -> None:
@@ -171,15 +270,11 @@ def test_windows_are_listed_with_their_state() -> None:
     given = Recovery()
     given.open()
 
-    assert given.closer.listed()["windows"] == [
-        {
-            "account": ACCOUNT,
-            **WINDOW,
-            "openedAt": iso(NOON),
-            "approvedBy": [],
-            "state": "open",
-        }
-    ]
+    assert given.closer.listed() == {
+        "result": "listed",
+        "reason": None,
+        "windows": [{"account": ACCOUNT, **WINDOW, "openedAt": iso(NOON), "approvedBy": [], "state": "open"}],
+    }
 
 
 @pytest.mark.parametrize(
