@@ -46,8 +46,49 @@ def test_a_baseline_of_something_else_is_malformed() -> None:
     status = event["detail"]["serviceEventDetails"]["enableBaselineStatus"]
     status["enabledBaselineDetails"]["targetIdentifier"] = "arn:aws:s3:::bucket/o-aa111bb222/444455556666"
 
-    with pytest.raises(MalformedEvent, match="targetIdentifier"):
+    with pytest.raises(MalformedEvent) as refused:
         read(event)
+
+    assert str(refused.value) == (
+        "detail.serviceEventDetails.enableBaselineStatus.enabledBaselineDetails.targetIdentifier"
+        " takes the ARN of an account or an organizational unit,"
+        " found 'arn:aws:s3:::bucket/o-aa111bb222/444455556666'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "skip"),
+    [
+        ("root/o-aa111bb222/r-ab12", SkipReason.NOT_AN_ACCOUNT),
+        ("account/o-aa111bb222/more/444455556666", None),
+    ],
+)
+def test_a_baseline_of_the_root_is_of_no_account_and_an_id_stands_alone(
+    target: str, skip: SkipReason | None
+) -> None:
+    event = sample("controltower_enable_baseline")
+    status = event["detail"]["serviceEventDetails"]["enableBaselineStatus"]
+    field = "enabledBaselineDetails"
+    status[field]["targetIdentifier"] = f"arn:aws:organizations::{MANAGEMENT}:{target}"
+
+    if skip:
+        found = read(event)
+        assert found.skip is not None
+        assert found.skip.reason is skip
+    else:
+        with pytest.raises(MalformedEvent) as refused:
+            read(event)
+        assert refused.value.field.endswith(f"{field}.targetIdentifier")
+
+
+def test_a_creation_that_failed_without_a_word_says_so() -> None:
+    event = sample("create_account_result_failed")
+    event["detail"]["serviceEventDetails"]["createAccountStatus"].pop("failureReason")
+
+    found = read(event)
+
+    assert found.skip is not None
+    assert found.skip.text == "no account came to be: no reason"
 
 
 def test_only_an_account_with_one_in_govcloud_is_no_duplicate_of_what_announces_it_otherwise() -> None:
@@ -63,40 +104,90 @@ def test_an_account_in_govcloud_is_named() -> None:
 @pytest.mark.parametrize(
     ("name", "reason", "text"),
     [
-        ("create_account_result_failed", SkipReason.CREATION_FAILED, "EMAIL_ALREADY_EXISTS"),
-        ("create_account_result_in_progress", SkipReason.NOT_FINISHED, "IN_PROGRESS"),
-        ("create_account_result_from_member_account", SkipReason.FOREIGN_ACCOUNT, "444455556666"),
-        ("create_account_result_management_account", SkipReason.MANAGEMENT_ACCOUNT, "management account"),
+        (
+            "create_account_result_failed",
+            SkipReason.CREATION_FAILED,
+            "no account came to be: EMAIL_ALREADY_EXISTS",
+        ),
+        (
+            "create_account_result_in_progress",
+            SkipReason.NOT_FINISHED,
+            "the account is not ready yet: IN_PROGRESS",
+        ),
+        (
+            "create_account_result_from_member_account",
+            SkipReason.FOREIGN_ACCOUNT,
+            "CreateAccountResult came from 444455556666; only the management account announces accounts",
+        ),
+        (
+            "create_account_result_management_account",
+            SkipReason.MANAGEMENT_ACCOUNT,
+            "root sessions never reach the management account",
+        ),
         (
             "account_joined_organization_management_account",
             SkipReason.MANAGEMENT_ACCOUNT,
-            "management account",
+            "root sessions never reach the management account",
         ),
-        ("controltower_create_managed_account_failed", SkipReason.CREATION_FAILED, "failed to create"),
-        ("accept_handshake_foreign_organization", SkipReason.FOREIGN_ORGANIZATION, "o-zz999yy888"),
-        ("accept_handshake_all_features", SkipReason.NOT_A_JOIN, "ENABLE_ALL_FEATURES"),
+        (
+            "controltower_create_managed_account_failed",
+            SkipReason.CREATION_FAILED,
+            "no account came to be: AWS Control Tower failed to create a managed account.",
+        ),
+        (
+            "accept_handshake_foreign_organization",
+            SkipReason.FOREIGN_ORGANIZATION,
+            (
+                "the handshake arn:aws:organizations::999900001111:handshake/o-zz999yy888/invite/"
+                "h-examplehandshakeid111"
+                " belongs to another organization than o-aa111bb222"
+            ),
+        ),
+        (
+            "accept_handshake_all_features",
+            SkipReason.NOT_A_JOIN,
+            "the handshake was about ENABLE_ALL_FEATURES",
+        ),
         (
             "accept_handshake_transfer_responsibility",
             SkipReason.NOT_A_JOIN,
-            "TRANSFER_RESPONSIBILITY",
+            "the handshake was about TRANSFER_RESPONSIBILITY",
         ),
-        ("controltower_enable_baseline_failed", SkipReason.ENROLMENT_FAILED, "Control Tower"),
-        ("controltower_enable_baseline_under_change", SkipReason.NOT_FINISHED, "UNDER_CHANGE"),
-        ("controltower_enable_baseline_unit", SkipReason.NOT_AN_ACCOUNT, "ou-ab12-11111111"),
+        (
+            "controltower_enable_baseline_failed",
+            SkipReason.ENROLMENT_FAILED,
+            "Control Tower could not enable its baseline: look there for what to do",
+        ),
+        (
+            "controltower_enable_baseline_under_change",
+            SkipReason.NOT_FINISHED,
+            "the baseline is not enabled yet: UNDER_CHANGE",
+        ),
+        (
+            "controltower_enable_baseline_unit",
+            SkipReason.NOT_AN_ACCOUNT,
+            "the baseline was enabled for ou-ab12-11111111: the next sweep looks at its accounts",
+        ),
         (
             "controltower_enable_baseline_foreign_organization",
             SkipReason.FOREIGN_ORGANIZATION,
-            "o-zz999yy888",
+            (
+                "arn:aws:organizations::111122223333:account/o-zz999yy888/444455556666"
+                " belongs to another organization than o-aa111bb222"
+            ),
         ),
-        ("accept_handshake_refused", SkipReason.CREATION_FAILED, "HandshakeAlreadyInState"),
+        (
+            "accept_handshake_refused",
+            SkipReason.CREATION_FAILED,
+            "the invitation was not accepted: HandshakeAlreadyInStateException",
+        ),
     ],
 )
 def test_a_near_miss_is_skipped_with_its_reason(name: str, reason: SkipReason, text: str) -> None:
     found = read(name)
 
     assert found.skip is not None
-    assert found.skip.reason is reason
-    assert text in found.skip.text
+    assert (found.skip.reason, found.skip.text) == (reason, text)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +260,9 @@ def test_a_handshake_without_an_account_is_malformed() -> None:
     with pytest.raises(MalformedEvent) as refused:
         read(sample("accept_handshake", responseElements={"handshake": handshake}))
 
-    assert refused.value.field == "detail.responseElements.handshake.parties"
+    assert str(refused.value).startswith(
+        "detail.responseElements.handshake.parties takes a party of type ACCOUNT"
+    )
 
 
 def test_a_handshake_still_open_is_skipped() -> None:
@@ -178,7 +271,7 @@ def test_a_handshake_still_open_is_skipped() -> None:
     )
 
     assert found.skip is not None
-    assert found.skip.reason is SkipReason.NOT_FINISHED
+    assert (found.skip.reason, found.skip.text) == (SkipReason.NOT_FINISHED, "the handshake is OPEN")
 
 
 def test_a_known_name_from_another_source_announces_nothing() -> None:
