@@ -10,9 +10,8 @@ from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.request import HardeningRequests
-from rootwarden.outcomes import Outcome
+from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.requests import Answer, RequestRefused, read_request
-from rootwarden.root_credentials import CredentialKind
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MANAGEMENT, MEMBER, WINDOW, Hardening, announcement, member
 
@@ -38,8 +37,13 @@ def test_a_request_is_refused_while_somebody_else_works_on_the_account() -> None
     given = Hardening()
     given.claims.begin(alone_with(MEMBER), lease=timedelta(minutes=2))
 
-    with pytest.raises(RequestRefused, match="AccountBusy"):
+    with pytest.raises(RequestRefused) as refused:
         _ask(given)
+
+    assert (refused.value.code, refused.value.text) == (
+        "AccountBusy",
+        "the account is being hardened, or its recovery window opened; ask again in three minutes",
+    )
 
 
 def test_the_answer_is_the_outcome_that_is_published() -> None:
@@ -107,16 +111,22 @@ def test_a_dry_run_lists_what_would_go_and_what_would_stay() -> None:
 
     answer = _ask(given, dryRun=True)
 
-    assert answer["result"] == "would_remove"
-    assert answer["credentials"] == [
-        {"kind": "password", "id": "password", "kept": None, "lastUsed": None},
-        {
-            "kind": "access_key",
-            "id": RECENT,
-            "kept": "last used 2026-05-30; what was used within 30 days is left for a person",
-            "lastUsed": "2026-05-30T12:00:00Z",
-        },
-    ]
+    assert answer == {
+        "result": "would_remove",
+        "reason": None,
+        "account": AccountReference.of(member()).to_detail(),
+        "before": {"password": True, "accessKeys": True, "signingCertificates": False, "mfaDevices": False},
+        "credentials": [
+            {"kind": "password", "id": "password", "kept": None, "lastUsed": None},
+            {
+                "kind": "access_key",
+                "id": RECENT,
+                "kept": "last used 2026-05-30; what was used within 30 days is left for a person",
+                "lastUsed": "2026-05-30T12:00:00Z",
+            },
+        ],
+        "hindrance": None,
+    }
     assert given.user.password
     assert given.bus.published == []
 
@@ -128,18 +138,28 @@ def test_a_dry_run_of_a_clean_account_and_of_one_that_is_left_alone() -> None:
     assert _ask(clean, dryRun=True)["result"] == "clean"
     left = _ask(open_, dryRun=True)
     assert (left["result"], left["before"]) == ("skipped", None)
-    assert "recovery window is open until" in str(left["reason"])
+    assert left["reason"] == {
+        "code": "recovery_window_open",
+        "text": "a recovery window is open until 2026-06-01 16:00 UTC: lost MFA device",
+    }
 
 
-@pytest.mark.parametrize("call", ["audit session", "posture", f"list {CredentialKind.MFA_DEVICE}"])
-def test_what_a_dry_run_could_not_look_at_never_looks_clean(call: str) -> None:
+@pytest.mark.parametrize(
+    ("calls", "text"),
+    [
+        (["audit session"], "Rate exceeded"),
+        (["posture"], "Rate exceeded"),
+        (["list mfa_device"], "mfa_device: Rate exceeded"),
+        (["list access_key", "list mfa_device"], "access_key: Rate exceeded, mfa_device: Rate exceeded"),
+    ],
+)
+def test_what_a_dry_run_could_not_look_at_never_looks_clean(calls: list[str], text: str) -> None:
     given = Hardening()
-    given.sessions.refusals[call] = CallRefused("Throttling", "Rate exceeded")
+    given.sessions.refusals |= dict.fromkeys(calls, CallRefused("Throttling", "Rate exceeded"))
 
     answer = _ask(given, dryRun=True)
 
-    assert answer["result"] == "unreachable"
-    assert "Throttling" in str(answer["reason"])
+    assert (answer["result"], answer["reason"]) == ("unreachable", {"code": "Throttling", "text": text})
 
 
 def test_a_request_of_a_hub_that_only_observes_says_what_to_change() -> None:
