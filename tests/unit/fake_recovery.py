@@ -175,9 +175,13 @@ class Recovery:
             clock=self.clock,
         )
 
-    def open(self, *, approved_by: tuple[str, ...] = (), **changes: object) -> Answer:
+    def open(self, **changes: object) -> Answer:
         """Ask for a window."""
-        return self.opener.open(read_request({**REQUEST, **changes}), approved_by=approved_by)
+        return self.opener.open(read_request({**REQUEST, **changes}))
+
+    def open_approved_by(self, *approvers: str) -> Answer:
+        """Ask for a window that others approved."""
+        return self.opener.open(read_request(REQUEST), approved_by=approvers)
 
     def close(self, **changes: object) -> Answer:
         """Ask for a window's end as a person."""

@@ -189,7 +189,7 @@ def test_what_fails_before_anything_is_opened_is_undone_and_said(call: str) -> N
     given = Recovery()
     given.line.refusing = [call]
 
-    answer = given.open(approved_by=("carol",))
+    answer = given.open_approved_by("carol")
 
     assert (answer["result"], answer["reason"]) == (
         "failed",

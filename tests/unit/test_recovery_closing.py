@@ -38,7 +38,7 @@ CLOSED = {
 
 def test_a_window_closes_at_its_end_and_the_account_is_not_left_alone_any_more() -> None:
     given = Recovery()
-    given.open(approved_by=("carol",))
+    given.open_approved_by("carol")
 
     answer = given.come_to_the_end()
 
@@ -119,7 +119,7 @@ def test_a_window_that_somebody_works_on_is_closed_by_nobody_else() -> None:
 
 def test_a_failure_to_close_is_said_once_however_often_it_is_tried() -> None:
     given = Recovery()
-    given.open(approved_by=("carol",))
+    given.open_approved_by("carol")
     given.line.refusing = ["mark closing"] * 3
     for _ in range(3):
         with pytest.raises(CallRefused, match="mark closing did not work"):
