@@ -187,11 +187,14 @@ $(MUTANTS): requirements-dev.txt requirements-mutants.txt
 	@touch $@
 
 PACKAGE := hardening
+MUTATED := hardening activity recovery sweep
 
 .PHONY: mutants
 mutants: $(SETUP) $(MUTANTS) ## Change a package a little, over and over, and say what no unit test sees: PACKAGE=hardening
+	@test -n "$(filter $(PACKAGE),$(MUTATED))" || { echo "PACKAGE takes one of: $(MUTATED)" >&2; exit 2; }
 	@.venv-mutants/bin/mutmut run "rootwarden.$(PACKAGE).*"
-	@.venv-mutants/bin/mutmut results | grep "rootwarden\.$(PACKAGE)\." || echo "no test misses any"
+	@.venv-mutants/bin/mutmut results >mutants/results.txt
+	@grep "rootwarden\.$(PACKAGE)\." mutants/results.txt || echo "the unit tests see every change"
 
 .PHONY: files-opened
 files-opened: $(SETUP) ## Count the files a reader opens to follow an event or a command to its end
