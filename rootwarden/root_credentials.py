@@ -24,6 +24,10 @@ class Credential(Record, frozen=True, order=True):
     kind: CredentialKind
     identifier: str = field(name="id")
 
+    def __str__(self) -> str:
+        """Name it for people; a password has no identifier of its own."""
+        return self.kind if self.identifier == self.kind else f"{self.kind} {self.identifier}"
+
 
 PASSWORD = Credential(CredentialKind.PASSWORD, CredentialKind.PASSWORD.value)
 

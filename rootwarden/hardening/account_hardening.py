@@ -11,7 +11,7 @@ from rootwarden.accounts import Account, AccountId, AccountState, Directory
 from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.hardening.account_events import Skip, SkipReason
-from rootwarden.hardening.announcement import WINDOW_CLOSED, Announcement, Trigger
+from rootwarden.hardening.announcement import Announcement, Trigger
 from rootwarden.hardening.last_use import KEEP_USED_WITHIN_DAYS, USE_IS_KNOWN, KeepRule, latest
 from rootwarden.hardening.origin import origin_in_words, origin_of
 from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Reason, Result
@@ -114,7 +114,7 @@ class AccountHardener:
         announcement = self.believed(announcement, account.account_id)
         mode, why = self.decide(announcement, account)
         ending = structs.replace(ending, mode=mode)
-        is_window_end = announcement.trigger.event_name == WINDOW_CLOSED and announcement.mode is not None
+        is_window_end = announcement.trigger.is_window_end and announcement.mode is not None
         rule = self.rule(is_window_end=is_window_end)
         return self._look_and_harden(account.account_id, ending, progress, why, rule)
 
@@ -123,8 +123,7 @@ class AccountHardener:
 
         Whoever may put outcomes on the bus can say that one closed. Raises CallRefused.
         """
-        is_window_end = announcement.trigger.event_name == WINDOW_CLOSED
-        if is_window_end and not self.memory.had_window(account_id):
+        if announcement.trigger.is_window_end and not self.memory.had_window(account_id):
             return replace(announcement, mode=None)
         return announcement
 

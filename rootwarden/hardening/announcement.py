@@ -48,6 +48,11 @@ class Trigger(Record, frozen=True, kw_only=True):
     requested_by: Annotated[str | None, Meta(description="null: no person asked")] = None
     request_reason: str | None = None
 
+    @property
+    def is_window_end(self) -> bool:
+        """Whether it is the word that a recovery window was closed."""
+        return self.event_name == WINDOW_CLOSED
+
 
 @dataclass(frozen=True, kw_only=True)
 class Announcement:

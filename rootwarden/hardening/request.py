@@ -27,7 +27,7 @@ from rootwarden.requests import (
     flag,
     member_account,
 )
-from rootwarden.root_credentials import PASSWORD, Credential, Posture
+from rootwarden.root_credentials import Credential, Posture
 
 ACCOUNT_BUSY = "AccountBusy"
 
@@ -108,14 +108,10 @@ def _unsaid(outcomes: Iterable[Outcome]) -> str:
     perhaps = frozenset[Credential]().union(*(each.may_have_been_removed for each in hardened)) - removed
     said = (("removed", removed), ("perhaps removed", perhaps))
     return "".join(
-        f"; {how}, and announced to nobody yet: {', '.join(map(_named, sorted(which, key=removal_order)))}"
+        f"; {how}, and announced to nobody yet: {', '.join(map(str, sorted(which, key=removal_order)))}"
         for how, which in said
         if which
     )
-
-
-def _named(credential: Credential) -> str:
-    return credential.kind if credential == PASSWORD else f"{credential.kind} {credential.identifier}"
 
 
 def _answer(

@@ -89,8 +89,8 @@ class HardeningRun:
         record, memory = record_of(outcome), self.hardener.memory
         if record:
             self.postures.save(record)
-        is_window_end = outcome.trigger.event_name == WINDOW_CLOSED
-        done = _progress_after(progress, outcome, self.hardener.rule(is_window_end=is_window_end))
+        rule = self.hardener.rule(is_window_end=outcome.trigger.is_window_end)
+        done = _progress_after(progress, outcome, rule)
         if not outcome.will_retry and outcome.trigger.event_name in _AFTER_A_WINDOW:
             memory.window_is_hardened(account_id)
         if is_settled and (progress or done or outcome.failures):

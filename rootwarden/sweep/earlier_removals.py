@@ -73,7 +73,7 @@ def with_removed(row: AccountRow, removed: frozenset[Credential], tried: frozens
     row = replace(row, removed=tuple(sorted(removed)), result=result)
     if not perhaps:
         return row
-    named = ", ".join(f"{found.kind} {found.identifier}" for found in sorted(perhaps))
+    named = ", ".join(map(str, sorted(perhaps)))
     text = f"an attempt that was stopped may have removed {named}"
     return replace(
         row,
