@@ -267,7 +267,7 @@ class EmbeddedAws:
             Member(
                 id=record.id,
                 state=record.state,
-                path=tuple(self.state.describe(record)["Paths"][0].split("/")[1:-2]),
+                path=tuple(self.state.path(record).split("/")[1:-2]),
             )
             for record in records
             if record.id != management

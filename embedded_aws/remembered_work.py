@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache, lru_cache
 from types import CodeType
@@ -11,11 +11,12 @@ from unittest.mock import patch
 
 import botocore.session
 import moto.s3.urls
-from botocore import hooks, httpsession, useragent
+from botocore import hooks, httpsession, regions, useragent
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.client import ClientCreator
 from botocore.compat import accepts_kwargs
+from botocore.endpoint_provider import EndpointProvider
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import create_loader
 from botocore.model import ServiceModel
@@ -27,6 +28,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import normalize_request
+from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
 from moto.core.utils import (
     camelcase_to_underscores,
     get_equivalent_url_in_aws_domain,
@@ -48,8 +50,11 @@ _alias = vars(EventAliaser)["_alias_event_name"]
 # Nothing is sent, so one context for TLS does for every client.
 _tls = lru_cache(httpsession.create_urllib3_context)
 _methods: dict[str, dict[str, Any]] = {}
+_models: dict[str, ServiceModel] = {}
+_providers: dict[int, tuple[Any, EndpointProvider]] = {}
 _make_backends = vars(BackendDict)["__getitem__"]
 _make_methods = vars(ClientCreator)["_create_methods"]
+_load_model = vars(ClientCreator)["_load_service_model"]
 
 
 @contextmanager
@@ -59,6 +64,8 @@ def work_remembered() -> Iterator[None]:
         for owner, name, replacement in (
             (botocore.session, "create_loader", _shared_loader),
             (ClientCreator, "_create_methods", _client_methods),
+            (ClientCreator, "_load_service_model", _service_model),
+            (regions, "EndpointProvider", _endpoint_provider),
             (httpsession, "create_urllib3_context", _tls),
             (EventAliaser, "_alias_event_name", lambda _, name: _alias(_aliaser, name)),
             # Asked of each of a client's handlers: of the function, as a bound method would live for ever.
@@ -73,6 +80,8 @@ def work_remembered() -> Iterator[None]:
             (BackendDict, "__getitem__", _backends_of),
             # moto reads this module anew for every call, as an environment variable may have changed.
             (S3Backend, "_url_module", moto.s3.urls),
+            (AttributePicker, "get_possible_keys", _names(AttributePicker)),
+            (XFormedAttributePicker, "get_possible_keys", _names(XFormedAttributePicker)),
             (responses, "method_names_from_class", _method_names),
             (responses, "camelcase_to_underscores", _underscores),
             (sqs_models, "camelcase_to_underscores", _underscores),
@@ -88,6 +97,20 @@ def _backends_of(services: Any, account: str) -> AccountSpecificBackend[Any]:
     return _make_backends(services, account) if found is None else found
 
 
+def _service_model(creator: ClientCreator, name: str, api_version: str | None = None) -> ServiceModel:
+    """Return a service's model, with what was looked up in it before."""
+    if name not in _models:
+        _models[name] = _load_model(creator, name, api_version)
+    return _models[name]
+
+
+def _endpoint_provider(ruleset_data: Mapping[str, Any], **rest: Any) -> EndpointProvider:
+    """Return what finds a service's endpoints; kept with its rules, which are read once."""
+    if id(ruleset_data) not in _providers:
+        _providers[id(ruleset_data)] = ruleset_data, EndpointProvider(ruleset_data, **rest)
+    return _providers[id(ruleset_data)][1]
+
+
 def _client_methods(creator: ClientCreator, model: ServiceModel) -> dict[str, Any]:
     """Return the methods of a service's clients; a copy, as a session may add its own."""
     if model.service_name not in _methods:
@@ -95,13 +118,27 @@ def _client_methods(creator: ClientCreator, model: ServiceModel) -> dict[str, An
     return dict(_methods[model.service_name])
 
 
+def _names(kind: type[AttributePicker]) -> Callable[..., Iterable[str]]:
+    """Return what says by which names a member may be found in an object: by its class, never its values."""
+    found: dict[object, tuple[str, ...]] = {}
+    look_up = vars(kind)["get_possible_keys"]
+
+    def names(picker: AttributePicker, context: AttributePickerContext) -> Iterable[str]:
+        asked = context.shape, context.key, type(context.obj), id(picker.alias_providers)
+        if asked not in found:
+            found[asked] = tuple(dict.fromkeys(look_up(picker, context)))
+        return found[asked]
+
+    return names
+
+
 def _process(_: BotocoreStubber, request: AWSPreparedRequest) -> TYPE_RESPONSE | None:
     """Answer a request as moto does, without trying the address of every service; None lets it go out."""
     parsed, _changed = get_equivalent_url_in_aws_domain(request.url)
     url = f"{parsed.scheme}://{parsed.netloc}{parsed.path}"
     for service in _services_at(url):
-        regions: Any = backends.get_backend(service)[DEFAULT_ACCOUNT_ID]
-        backend = regions["us-east-1" if "us-east-1" in regions else "aws"]
+        regional: Any = backends.get_backend(service)[DEFAULT_ACCOUNT_ID]
+        backend = regional["us-east-1" if "us-east-1" in regional else "aws"]
         for pattern, respond in backend.urls.items():
             if re.match(pattern, url):
                 asked = normalize_request(request)

@@ -1,5 +1,6 @@
 """Copies of this process: each goes on from where it was made, and what it does stays with it."""
 
+import gc
 import os
 import signal
 import traceback
@@ -38,6 +39,8 @@ class Copies:
             self._running[process] = self.made
             return False
         self._number, self._running = self.made, {}
+        # A copy ends soon, and its memory with it.
+        gc.disable()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.alarm(self._longest)
         return True

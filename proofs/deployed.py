@@ -24,6 +24,7 @@ from embedded_aws.remembered_work import work_remembered
 from local.aws import LocalAws
 from local.organization import Organization
 from local.synthesis import synthesize
+from proofs.history import pass_by
 from proofs.routes import set_up
 
 ORGANIZATION = Path(__file__).with_name("organization.yaml")
@@ -58,6 +59,7 @@ def deployed(
         aws.deploy()
         set_up(aws)
         _warm_up(aws, environments=environments, imported=imported)
+        pass_by(aws)
         # What is there now stays: copies need not look at it, nor copy it because they did.
         gc.collect()
         gc.freeze()

@@ -90,6 +90,7 @@ class ExecutionEnvironment:
         """Import the handler as a cold start does; an import error is the caller's."""
         module, _, self._function = handler.rpartition(".")
         self._packages = _packages_of(module.partition(".")[0])
+        self._prefixes = tuple(self._packages)
         self._variables = {**_kept(), **variables}
         self._modules: dict[str, ModuleType] = {}
         self._boto3_session: boto3.Session | None = None
@@ -146,7 +147,8 @@ class ExecutionEnvironment:
 
     def _take_modules(self) -> dict[str, ModuleType]:
         # A list, as other threads may be importing.
-        names = [name for name in list(sys.modules) if _package_of(name) in self._packages]
+        begun = [name for name in list(sys.modules) if name.startswith(self._prefixes)]
+        names = [name for name in begun if _package_of(name) in self._packages]
         return {name: sys.modules.pop(name) for name in names}
 
 

@@ -127,11 +127,15 @@ class OrganizationState:
 
     def describe(self, record: FakeAccount) -> dict[str, Any]:
         """Return an account as Organizations describes it today."""
+        return {**record.describe(), "Paths": [self.path(record)]}
+
+    def path(self, record: FakeAccount) -> str:
+        """Return where an account is: organization, root and units down to it."""
         units = {unit.id: unit for unit in self.records.ou}
         path, parent = f"{record.id}/", units.get(record.parent_id)
         while parent:
             path, parent = f"{parent.id}/{path}", units.get(parent.parent_id or "")
-        return {**record.describe(), "Paths": [f"{self.organization_id}/{path}"]}
+        return f"{self.organization_id}/{path}"
 
     def answer(self, call: Call) -> dict[str, Any] | None:
         """Answer or refuse a call to Organizations; None when moto's own answer is as AWS's."""

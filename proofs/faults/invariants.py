@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import Item
+from moto.scheduler.models import scheduler_backends
+
 from embedded_aws.sqs.dead_letters import DeadLetter
 from local.scenarios.sweeping import Sweeping
 from proofs import routes
 from proofs.credentials import named
 from proofs.faults.kinds import Kind
 from proofs.faults.scenarios import Scenario
-from proofs.faults.stage import LEFT_ALONE, Stage
 from proofs.ledger import ALERT, HARDENING, LEFT, WINDOW, Said
+from proofs.stage import LEFT_ALONE, Stage
 
 CHANNELS = ("email", "chat", "slack")
 _IN_TIME = timedelta(minutes=2)
@@ -145,19 +149,21 @@ def has_window_left(stage: Stage) -> Iterator[str]:
     """Say which windows, and which removals that no outcome named, are still on record."""
     aws = stage.aws
     hub = aws.organization.hub
-    dynamodb = aws.client("dynamodb", account=hub.account, region=hub.region)
-    [table] = dynamodb.list_tables()["TableNames"]
-    for item in dynamodb.scan(TableName=table)["Items"]:
-        key = item["pk"]["S"]
+    # Not by calls: every run looks.
+    [table] = dynamodb_backends[hub.account][hub.region].tables.values()
+    for hash_key, item in table.items.items():
+        key = hash_key.value
         if key.startswith("WINDOW#"):
             yield f"the window {key} is still on record"
-        is_unnamed = key.startswith("REMOVAL#") and "progress" in item and "named_by" not in item
+        if not key.startswith("REMOVAL#") or not isinstance(item, Item):
+            continue
+        is_unnamed = "progress" in item.attrs and "named_by" not in item.attrs
         # Of an account that left unheard nothing can be said any more.
         if is_unnamed and aws.state.is_member(key.removeprefix("REMOVAL#")):
             yield f"{key} waits to be named by an outcome"
-    schedules = aws.client("scheduler", account=hub.account, region=hub.region)
-    for left in schedules.list_schedules(GroupName="rootwarden-recovery")["Schedules"]:
-        yield f"the schedule {left['Name']} is left"
+    groups = scheduler_backends[hub.account][hub.region].schedule_groups
+    for name in groups["rootwarden-recovery"].schedules:
+        yield f"the schedule {name} is left"
 
 
 def alarms(stage: Stage) -> bool:

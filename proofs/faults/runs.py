@@ -17,8 +17,8 @@ from proofs.faults.invariants import violations
 from proofs.faults.kinds import Fault, Kind, kinds_for
 from proofs.faults.known import reason_for
 from proofs.faults.scenarios import SCENARIOS
-from proofs.faults.stage import LEFT_ALONE, Stage
 from proofs.ledger import Ledger
+from proofs.stage import LEFT_ALONE, Stage
 
 # One run that hangs, in seconds, must not hang the proof.
 _LONGEST_RUN = 300

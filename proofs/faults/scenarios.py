@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
-from proofs.faults.stage import CLEAN, EVERYTHING, EXPOSED, INVITED, MANAGEMENT, NEW, Stage
+from proofs.stage import CLEAN, EVERYTHING, EXPOSED, INVITED, MANAGEMENT, NEW, Stage
 from rootwarden.contract.callers import Caller
 
 _HOUR = 3600

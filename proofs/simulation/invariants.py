@@ -6,9 +6,9 @@ from datetime import timedelta
 from proofs import routes
 from proofs.credentials import named
 from proofs.faults.invariants import alarms, dead_letters, has_window_left
-from proofs.faults.stage import EXEMPT, MANAGEMENT
 from proofs.ledger import ALERT, HARDENING, LEFT, UNLOCK, WINDOW
 from proofs.simulation.world import World
+from proofs.stage import EXEMPT, MANAGEMENT
 
 _OF_MEMBERS = "rootwarden-undelivered"
 # Of one burst only the first alerts at once; an event may be worked on again and again for so long.

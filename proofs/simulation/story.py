@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from proofs.faults.stage import CLEAN, EXEMPT, EXPOSED, MANAGEMENT, SUSPENDED
+from proofs.stage import CLEAN, EXEMPT, EXPOSED, MANAGEMENT, SUSPENDED
 
 _JOINING = ("888899990000", "999900001111")
 _MEMBERS = (EXPOSED, CLEAN, *_JOINING)

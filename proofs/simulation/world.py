@@ -18,9 +18,9 @@ from embedded_aws.organizations.organization import Account, RootCredentials
 from embedded_aws.sqs.resources import put
 from local.scenarios import scenario_events
 from local.scenarios.sweeping import Sweeping
-from proofs.faults.stage import EXEMPT, HUB, MANAGEMENT, Stage
 from proofs.simulation.story import Step
 from proofs.simulation.turns import Turns
+from proofs.stage import EXEMPT, HUB, MANAGEMENT, Stage
 
 # How AWS delivers: lost, repeated, late (by so many seconds at most).
 _DROPPED, _REPEATED, _LATE, _LATEST = 0.08, 0.15, 0.3, 1200

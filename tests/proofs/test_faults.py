@@ -16,10 +16,10 @@ from proofs.faults.kinds import DESCRIPTIONS, Fault, Kind
 from proofs.faults.known import KNOWN, reason_for
 from proofs.faults.runs import Chosen, play, play_all
 from proofs.faults.scenarios import SCENARIOS
-from proofs.faults.stage import CLEAN, EXEMPT, EXPOSED, LEFT_ALONE, NEW, Stage
 from proofs.ledger import Ledger
 from proofs.modes import Work
 from proofs.simulation.runs import played_apart
+from proofs.stage import CLEAN, EXEMPT, EXPOSED, LEFT_ALONE, NEW, Stage
 from rootwarden.contract.modes import Mode
 
 

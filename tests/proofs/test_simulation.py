@@ -7,10 +7,10 @@ from typing import Any
 
 from local.aws import LocalAws
 from proofs.deployed import START
-from proofs.faults.stage import CLEAN
 from proofs.simulation.runs import play, played_apart
 from proofs.simulation.story import Step, story_of
 from proofs.simulation.turns import SharedClock, Turns
+from proofs.stage import CLEAN
 
 
 def test_whatever_happens_what_must_hold_in_the_end_holds(proven: LocalAws) -> None:
