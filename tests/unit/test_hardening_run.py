@@ -91,7 +91,7 @@ def test_an_observation_waits_for_a_hardening_under_way_and_takes_nothing_from_i
     with pytest.raises(RetryLater):
         run(given)
     given.sessions.refusals.clear()
-    given.run.run(OBSERVED, attempt=1, is_last=False)
+    given.run.run(replace(OBSERVED, trigger=ANOTHER), attempt=1, is_last=False)
 
     by_the_way = given.bus.results[-1].removed
 
