@@ -129,15 +129,15 @@ def test_an_event_that_names_no_account_touches_none() -> None:
 
 
 def test_giving_up_is_said_each_time_and_names_what_stays() -> None:
-    given = Hardening(user=RootUser(password=True, devices={"arn:mfa"}))
-    given.sessions.refusals["delete password"] = DENIED
+    given = Hardening(user=RootUser(password=True, keys={"AKIAKEY": OLD}, devices={"arn:mfa"}))
+    given.sessions.refusals |= {"delete password": DENIED, "list access_key": DENIED}
 
     for _ in range(2):
         with pytest.raises(GaveUp) as gave_up:
             given.run.run(announced(), attempt=8, is_last=True)
         assert str(gave_up.value) == (
             "payments-prod (444455556666) is partial after 8 attempts:"
-            " password password: AccessDenied; mfa_device arn:mfa: AccessDenied"
+            " access_key: AccessDenied; password: AccessDenied; mfa_device arn:mfa: AccessDenied"
         )
 
     assert [said.result for said in given.bus.results] == [Result.PARTIAL, Result.PARTIAL]

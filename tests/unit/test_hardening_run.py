@@ -186,7 +186,7 @@ def test_what_aws_says_of_accounts_that_are_too_young_is_waited_out_quietly(code
 def test_a_message_put_back_after_giving_up_is_hardened() -> None:
     given = Hardening()
     given.sessions.refusals["delete password"] = CallRefused("AccessDenied", "explicit deny")
-    with pytest.raises(GaveUp, match="password password: AccessDenied"):
+    with pytest.raises(GaveUp, match=" password: AccessDenied"):
         run(given, 8, is_last=True)
     given.sessions.refusals.clear()
 
