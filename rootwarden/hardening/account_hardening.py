@@ -94,6 +94,7 @@ class AccountHardener:
             account = self.organization.describe(account_id)
             if account is None:
                 return _not_in_organization(ending)
+            ending = structs.replace(ending, account=AccountReference.of(account))
             return self._harden_unless_skipped(announcement, account, ending, progress)
         except CallRefused as refused:
             return _unreachable(ending, refused.code, refused.message)
@@ -105,7 +106,6 @@ class AccountHardener:
         ending: HardeningOutcome,
         progress: Progress,
     ) -> HardeningOutcome:
-        ending = structs.replace(ending, account=AccountReference.of(account))
         skip = self.left_alone(account)
         if skip:
             return _skipped(ending, skip)

@@ -152,4 +152,5 @@ def why(outcome: HardeningOutcome) -> str:
     """Say in one line what kept an account from being hardened."""
     if outcome.reason:
         return f"{outcome.reason.code}: {outcome.reason.text}"
-    return "; ".join(f"{f.kind} {f.identifier or ''}: {f.code}" for f in outcome.failures)
+    named = ((Credential(f.kind, f.identifier or f.kind), f.code) for f in outcome.failures)
+    return "; ".join(f"{credential}: {code}" for credential, code in named)

@@ -77,18 +77,24 @@ class RootUser:
 
 @dataclass
 class FakeRootSessions:
-    """Root sessions in one account. refusals: AWS's answer by the name of the call it refuses."""
+    """Root sessions in one account. refusals: AWS's answer by the name of the call it refuses.
+
+    entered: the account of each session that was opened.
+    """
 
     user: RootUser
     line: Line = field(default_factory=Line)
     refusals: dict[str, CallRefused] = field(default_factory=dict)
+    entered: list[AccountId] = field(default_factory=list)
 
-    def audit(self, _account_id: AccountId) -> "FakeRootSessions":
+    def audit(self, account_id: AccountId) -> "FakeRootSessions":
         with self.call("audit session"):
+            self.entered.append(account_id)
             return self
 
-    def delete(self, _account_id: AccountId) -> "FakeDeleteSession":
+    def delete(self, account_id: AccountId) -> "FakeDeleteSession":
         with self.call("delete session"):
+            self.entered.append(account_id)
             return FakeDeleteSession(self)
 
     def posture(self) -> Posture:

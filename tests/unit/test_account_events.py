@@ -10,6 +10,9 @@ from rootwarden.hardening.announcement import Announcement, read_announcement
 from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID
 from tests.unit.sample_events import envelope, sample
 
+NO_ACCOUNT = "detail.serviceEventDetails.accountId takes an account id, found nothing"
+TWO_ACCOUNTS = "detail.serviceEventDetails takes one account id, found '444455556666, 777788889999'"
+
 
 def read(event: str | dict[str, Any]) -> Announcement:
     return read_announcement(envelope(event), MANAGEMENT, ORGANIZATION_ID)
@@ -233,25 +236,23 @@ def test_a_joined_account_is_found_whatever_the_shape(details: object, place: st
 
 
 @pytest.mark.parametrize(
-    ("details", "field"),
+    ("details", "text"),
     [
-        (None, "detail.serviceEventDetails.accountId"),
-        ({}, "detail.serviceEventDetails.accountId"),
-        ({"accountId": 444455556666}, "detail.serviceEventDetails.accountId"),
-        ({"accountId": "****"}, "detail.serviceEventDetails.accountId"),
-        (
-            {"accountId": "444455556666", "parent": {"accountId": "777788889999"}},
-            "detail.serviceEventDetails",
-        ),
-        ({"managementAccountId": "111122223333"}, "detail.serviceEventDetails.accountId"),
+        (None, NO_ACCOUNT),
+        ({}, NO_ACCOUNT),
+        ({"accountId": 444455556666}, NO_ACCOUNT),
+        ({"accountId": "****"}, NO_ACCOUNT),
+        ({"accountId": "444455556666", "parent": {"accountId": "777788889999"}}, TWO_ACCOUNTS),
+        ({"accountId": "444455556666", "accountIds": ["777788889999"]}, TWO_ACCOUNTS),
+        ({"managementAccountId": "111122223333"}, NO_ACCOUNT),
     ],
-    ids=["missing", "empty", "number", "masked", "ambiguous", "management only"],
+    ids=["missing", "empty", "number", "masked", "ambiguous", "one of them in a list", "management only"],
 )
-def test_a_joined_account_must_be_found_beyond_doubt(details: object, field: str) -> None:
+def test_a_joined_account_must_be_found_beyond_doubt(details: object, text: str) -> None:
     with pytest.raises(MalformedEvent) as refused:
         read(sample("account_joined_organization_invited", serviceEventDetails=details))
 
-    assert refused.value.field == field
+    assert str(refused.value) == text
 
 
 def test_a_handshake_without_an_account_is_malformed() -> None:

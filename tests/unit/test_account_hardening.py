@@ -7,7 +7,7 @@ import pytest
 
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import WINDOW_CLOSED, Trigger
-from rootwarden.hardening.outcome import Result
+from rootwarden.hardening.outcome import Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, CallRefused
 from rootwarden.root_credentials import PASSWORD, CredentialKind
 from tests.unit.fakes import NOON, RootUser
@@ -48,6 +48,7 @@ def test_every_credential_is_removed_and_the_read_back_proves_it() -> None:
     assert outcome.after is not None
     assert outcome.after.is_clean
     assert not given.user.credentials
+    assert given.sessions.entered == [MEMBER, MEMBER]
     assert str(outcome.account) == f"payments-prod ({MEMBER})"
     assert outcome.account.organizational_unit == UNIT
 
@@ -129,8 +130,7 @@ def test_a_refused_delete_session_is_partial_with_awss_reason() -> None:
     outcome = given.harden()
 
     assert outcome.result is Result.PARTIAL
-    assert outcome.reason is not None
-    assert outcome.reason.code == "AccessDenied"
+    assert outcome.reason == Reason(DENIED.code, DENIED.message)
     assert outcome.after == outcome.before
     assert not outcome.removed
     assert given.user.credentials == before
@@ -262,10 +262,12 @@ def test_a_password_that_a_closed_window_let_be_used_goes() -> None:
     assert PASSWORD in outcome.removed
 
 
-def test_a_key_used_lately_goes_where_that_is_configured() -> None:
-    given = Hardening(user=RootUser(keys={"AKIAINUSE": NOON - timedelta(days=1)}), keep_used_within_days=0)
+@pytest.mark.parametrize(("days", "result"), [(0, Result.HARDENED), (1, Result.PARTIAL)])
+def test_a_key_used_lately_goes_where_that_is_configured(days: int, result: Result) -> None:
+    used = NOON - timedelta(hours=1)
+    given = Hardening(user=RootUser(keys={"AKIAINUSE": used}), keep_used_within_days=days)
 
-    assert given.harden().result is Result.HARDENED
+    assert given.harden().result is result
 
 
 def test_a_kept_key_beside_another_failure_is_still_tried_again() -> None:

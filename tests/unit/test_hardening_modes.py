@@ -8,13 +8,14 @@ import pytest
 from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.hardening.announcement import WINDOW_CLOSED, Trigger
 from rootwarden.hardening.origin import NEW_FOR
-from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import Hardening, announcement, member
 
 ALL_OBSERVE = HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE, existing=Mode.OBSERVE)
+JOINED_NOW = "the account joined on 2026-06-01"
 KEY = "AKIALONGAGO000000002"
 CLOSED = replace(
     announcement(),
@@ -52,21 +53,35 @@ def test_by_default_new_accounts_are_hardened_and_others_observed(
 
 
 @pytest.mark.parametrize(
-    ("modes", "joined", "method"),
+    ("modes", "joined", "method", "told_by", "origin"),
     [
-        (HardeningModes(created=Mode.OBSERVE), NOON, "CREATED"),
-        (HardeningModes(invited=Mode.OBSERVE), NOON, "INVITED"),
-        (HardeningModes(invited=Mode.OBSERVE), NOON, None),
-        (HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE), NOON, "Created"),
-        (ALL_OBSERVE, NOON - timedelta(days=400), "CREATED"),
+        (HardeningModes(created=Mode.OBSERVE), NOON, "CREATED", JOINED_NOW + " (CREATED)", "created"),
+        (HardeningModes(invited=Mode.OBSERVE), NOON, "INVITED", JOINED_NOW + " (INVITED)", "invited"),
+        (HardeningModes(invited=Mode.OBSERVE), NOON, None, JOINED_NOW + " (how is not said)", "invited"),
+        (
+            HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE),
+            NOON,
+            "Created",
+            JOINED_NOW + " (Created)",
+            "invited",
+        ),
+        (
+            ALL_OBSERVE,
+            NOON - timedelta(days=400),
+            "CREATED",
+            "the account joined on 2025-04-27, more than 15 days ago",
+            "existing",
+        ),
+        (ALL_OBSERVE, None, "CREATED", "Organizations did not say when the account joined", "existing"),
     ],
 )
 def test_each_origin_is_observed_where_it_is_configured(
-    modes: HardeningModes, joined: datetime, method: str | None
+    modes: HardeningModes, joined: datetime | None, method: str | None, told_by: str, origin: str
 ) -> None:
     given, outcome = _harden(joined, method, modes)
 
     assert outcome.result is Result.OBSERVED
+    assert outcome.reason == Reason("only_observed", f"{told_by}, and hardening.{origin} is observe")
     assert not any(call.startswith("delete") for call in given.line.calls)
 
 
@@ -112,6 +127,12 @@ def test_a_clean_account_that_is_observed_is_clean_and_costs_two_calls() -> None
 
     assert given.harden().result is Result.CLEAN
     assert given.line.calls == ["describe", "memory window", "audit session", "posture"]
+
+
+def test_an_account_that_is_only_looked_at_says_so() -> None:
+    outcome = Hardening().harden(replace(announcement(), mode=Mode.OBSERVE))
+
+    assert outcome.reason == Reason("only_observed", "only looked at the account, to say what became of it")
 
 
 @pytest.mark.parametrize(("modes", "result"), [(None, Result.HARDENED), (ALL_OBSERVE, Result.OBSERVED)])

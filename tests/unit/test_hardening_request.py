@@ -8,10 +8,12 @@ import pytest
 from rootwarden.accounts import AccountState
 from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.hardening.announcement import alone_with
+from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.request import HardeningRequests
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.requests import Answer, RequestRefused, read_request
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MANAGEMENT, MEMBER, WINDOW, Hardening, announcement, member
 
@@ -30,7 +32,7 @@ def _ask(given: Hardening, **changes: object) -> Answer:
 
 
 def _with_recent_key() -> Hardening:
-    return Hardening(user=RootUser(password=True, keys={RECENT: NOON - timedelta(days=2)}))
+    return Hardening(user=RootUser(password=True, keys={RECENT: NOON - timedelta(hours=2)}))
 
 
 def test_a_request_is_refused_while_somebody_else_works_on_the_account() -> None:
@@ -53,7 +55,7 @@ def test_the_answer_is_the_outcome_that_is_published() -> None:
 
     [outcome] = given.bus.results
     assert answer == outcome.to_detail()
-    assert answer["result"] == "hardened"
+    assert (answer["result"], answer["attempt"]) == ("hardened", 1)
     assert answer["trigger"] == {
         "eventId": "request-1",
         "eventName": "HardeningRequest",
@@ -97,8 +99,29 @@ def test_who_asked_is_told_what_is_gone_where_nobody_else_could_be() -> None:
         _ask(given, removeRecentlyUsed=True)
 
     gone = f"removed, and announced to nobody yet: password, access_key {RECENT}"
+    assert first.value.code == "AccessDeniedException"
     assert first.value.message == f"not authorized to perform: events:PutEvents; {gone}"
     assert second.value.message == first.value.message
+
+
+def test_who_asked_is_told_apart_what_is_gone_and_what_may_be() -> None:
+    given = Hardening()
+    other = Credential(CredentialKind.ACCESS_KEY, "AKIAOTHER")
+    earlier = Progress(tried=frozenset({PASSWORD, other}), removed=frozenset({other}))
+    given.memory.remember(MEMBER, earlier)
+    given.memory.windows[MEMBER] = WINDOW
+
+    def refuse(_: Outcome) -> None:
+        raise CallRefused("AccessDeniedException", "not authorized")
+
+    given.run = replace(given.run, publish=refuse)
+    with pytest.raises(CallRefused) as refused:
+        _ask(given)
+
+    assert refused.value.message == (
+        "not authorized; removed, and announced to nobody yet: access_key AKIAOTHER"
+        "; perhaps removed, and announced to nobody yet: password"
+    )
 
 
 @pytest.mark.parametrize(("asked", "result"), [(False, "partial"), (True, "hardened")])
@@ -121,8 +144,8 @@ def test_a_dry_run_lists_what_would_go_and_what_would_stay() -> None:
             {
                 "kind": "access_key",
                 "id": RECENT,
-                "kept": "last used 2026-05-30; what was used within 30 days is left for a person",
-                "lastUsed": "2026-05-30T12:00:00Z",
+                "kept": "last used 2026-06-01; what was used within 30 days is left for a person",
+                "lastUsed": "2026-06-01T10:00:00Z",
             },
         ],
         "hindrance": None,
@@ -150,7 +173,10 @@ def test_a_dry_run_of_a_clean_account_and_of_one_that_is_left_alone() -> None:
         (["audit session"], "Rate exceeded"),
         (["posture"], "Rate exceeded"),
         (["list mfa_device"], "mfa_device: Rate exceeded"),
-        (["list access_key", "list mfa_device"], "access_key: Rate exceeded, mfa_device: Rate exceeded"),
+        (
+            ["list mfa_device", "list signing_certificate"],
+            "signing_certificate: Rate exceeded, mfa_device: Rate exceeded",
+        ),
     ],
 )
 def test_what_a_dry_run_could_not_look_at_never_looks_clean(calls: list[str], text: str) -> None:
@@ -162,13 +188,36 @@ def test_what_a_dry_run_could_not_look_at_never_looks_clean(calls: list[str], te
     assert (answer["result"], answer["reason"]) == ("unreachable", {"code": "Throttling", "text": text})
 
 
+def test_a_dry_run_says_what_it_saw_beside_what_it_could_not_look_at() -> None:
+    given = Hardening(user=RootUser(password=True, password_used=NOON, keys={RECENT: None}))
+    given.sessions.refusals["list access_key"] = CallRefused("Throttling", "Rate exceeded")
+
+    assert _ask(given, dryRun=True) == {
+        "result": "unreachable",
+        "reason": {"code": "Throttling", "text": "access_key: Rate exceeded"},
+        "account": AccountReference.of(member()).to_detail(),
+        "before": {"password": True, "accessKeys": True, "signingCertificates": False, "mfaDevices": False},
+        "credentials": [
+            {
+                "kind": "password",
+                "id": "password",
+                "kept": "last used 2026-06-01; what was used within 30 days is left for a person",
+                "lastUsed": "2026-06-01T12:00:00Z",
+            },
+        ],
+        "hindrance": None,
+    }
+    assert given.sessions.entered == [MEMBER]
+
+
 def test_a_request_of_a_hub_that_only_observes_says_what_to_change() -> None:
     nothing = HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE, existing=Mode.OBSERVE)
     given = Hardening(modes=nothing)
 
-    with pytest.raises(RequestRefused, match="Set one of them to enforce and deploy"):
+    with pytest.raises(RequestRefused, match="Set one of them to enforce and deploy") as refused:
         _ask(given)
 
+    assert refused.value.code == "ObservesOnly"
     assert given.line.calls == ["describe"]
     preview = _ask(given, dryRun=True)
     assert preview["result"] == "would_remove"

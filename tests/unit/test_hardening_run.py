@@ -91,7 +91,7 @@ def test_an_observation_waits_for_a_hardening_under_way_and_takes_nothing_from_i
     with pytest.raises(RetryLater):
         run(given)
     given.sessions.refusals.clear()
-    given.run.run(OBSERVED, attempt=1, is_last=False)
+    given.run.run(replace(OBSERVED, trigger=ANOTHER), attempt=1, is_last=False)
 
     by_the_way = given.bus.results[-1].removed
 
@@ -186,7 +186,7 @@ def test_what_aws_says_of_accounts_that_are_too_young_is_waited_out_quietly(code
 def test_a_message_put_back_after_giving_up_is_hardened() -> None:
     given = Hardening()
     given.sessions.refusals["delete password"] = CallRefused("AccessDenied", "explicit deny")
-    with pytest.raises(GaveUp, match="password password: AccessDenied"):
+    with pytest.raises(GaveUp, match=" password: AccessDenied"):
         run(given, 8, is_last=True)
     given.sessions.refusals.clear()
 
