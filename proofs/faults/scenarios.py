@@ -177,15 +177,15 @@ SCENARIOS: Mapping[str, Scenario] = {
     "announced-often": Scenario(story=_announced_often, hardened=frozenset({NEW})),
     "only-observed": Scenario(story=_only_observed, holds=_is_left_and_told),
     "root-sign-ins": Scenario(story=_root_sign_ins),
-    "window": Scenario(story=_window, hardened=frozenset({CLEAN}), share=0.6),
-    "window-closed-early": Scenario(story=_window_closed_early, hardened=frozenset({CLEAN}), share=0.6),
+    "window": Scenario(story=_window, hardened=frozenset({CLEAN}), share=0.45),
+    "window-closed-early": Scenario(story=_window_closed_early, hardened=frozenset({CLEAN}), share=0.45),
     "window-without-schedule": Scenario(
-        story=_lost_schedule, hardened=frozenset({CLEAN, EXPOSED}), share=0.15
+        story=_lost_schedule, hardened=frozenset({CLEAN, EXPOSED}), share=0.05
     ),
     "locked-bucket": Scenario(story=_locked_bucket, holds=_is_unlocked),
     "locked-queue": Scenario(story=_locked_queue, holds=_is_announced),
-    "sweep-that-looks": Scenario(story=_audit, share=0.4),
-    "sweep-that-enforces": Scenario(story=_enforce, hardened=frozenset({EXPOSED}), share=0.2),
-    "departure": Scenario(story=_departure, holds=_departure_is_said, share=0.5),
+    "sweep-that-looks": Scenario(story=_audit, share=0.3),
+    "sweep-that-enforces": Scenario(story=_enforce, hardened=frozenset({EXPOSED}), share=0.1),
+    "departure": Scenario(story=_departure, holds=_departure_is_said, share=0.3),
     "request": Scenario(story=_request, hardened=frozenset({EXPOSED})),
 }
