@@ -92,6 +92,6 @@ _CHAPTERS: Mapping[str, tuple[int, Callable[[random.Random, int], list[Step]]]] 
     "refused-root-sessions": (1, _one("refused-root-sessions", *_MEMBERS)),
     "root-session-by-hub-admin": (1, _one("root-session-by-hub-admin", *_MEMBERS)),
     "forged-outcome": (2, _one("forged-outcome", *_MEMBERS, EXEMPT, hows=("member", "hub"))),
-    "forged-queue": (1, _one("forged-queue", *_MEMBERS, EXEMPT)),
+    "forged-queue": (1, _one("forged-queue", *_MEMBERS, EXEMPT, hows=("announcement", "session"))),
     "forged-departure": (1, _one("forged-departure", *_MEMBERS)),
 }

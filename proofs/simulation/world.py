@@ -21,6 +21,7 @@ from local.scenarios.sweeping import Sweeping
 from proofs.simulation.story import Step
 from proofs.simulation.turns import Turns
 from proofs.stage import EXEMPT, HUB, MANAGEMENT, Stage
+from rootwarden.activity.assessment import OURS
 
 # How AWS delivers: lost, repeated, late (by so many seconds at most).
 _DROPPED, _REPEATED, _LATE, _LATEST = 0.08, 0.15, 0.3, 1200
@@ -229,12 +230,23 @@ class World:
             events.put_events(Entries=[entry])
         self.stage.ledger.is_forging = False
 
-    def _forged_queue(self, account: str, _how: str) -> None:
-        """Put an announcement of an exempt account into a member's own queue, for the hub to fetch."""
+    def _forged_queue(self, account: str, how: str) -> None:
+        """Put an event into a member's own queue, for the hub to fetch.
+
+        It announces an exempt account, or says that root's own key is of a session of rootwarden's.
+        """
         queue = sqs_backends[account]["us-east-1"].queues.get("rootwarden-undelivered")
-        if queue:
-            event = scenario_events.create_account_result(account=EXEMPT, **self._management)
-            put(queue, json.dumps(event))
+        if not queue:
+            return
+        event = scenario_events.create_account_result(account=EXEMPT, **self._management)
+        if how == "session":
+            event = scenario_events.root_api_call(account=account, time=self._now, action="sts:AssumeRoot")
+            key = event["detail"]["userIdentity"]["accessKeyId"]
+            event["detail"] |= {
+                "userIdentity": {"type": "AssumedRole", "arn": OURS, "accountId": account},
+                "responseElements": {"credentials": {"accessKeyId": key}},
+            }
+        put(queue, json.dumps(event))
 
     def _look_at(self, account: str) -> None:
         self.stage.ledger.look_at(account)

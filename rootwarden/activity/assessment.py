@@ -87,7 +87,7 @@ class ActivityAssessor:
         """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone.
 
         is_collected: it was brought in from the account's own queue. An administrator of the account may
-        have written it: it proves no forwarding.
+        have written it: it proves no forwarding, says nothing of a key and nothing of another account.
         """
         finding = self.finding(record)
         verdict = _needs_no_person(record, finding)
@@ -101,7 +101,9 @@ class ActivityAssessor:
         if opener == OURS or is_unused or self._is_own_refusal(record, activity):
             return self._evident(record, ActivityVerdict.OURS, is_collected=is_collected)
         with claimed(self.claims, record.deduplication_key, lease=_LEASE, remember=_REMEMBERED):
-            verdict = self._assess_foreign(record, finding, activity, opener, attempt)
+            verdict = self._assess_foreign(
+                record, finding, activity, opener, attempt, is_collected=is_collected
+            )
             return self._evident(record, verdict, is_collected=is_collected)
 
     def finding(self, record: CloudTrailRecord) -> Finding | None:
@@ -134,6 +136,8 @@ class ActivityAssessor:
         activity: Activity,
         opener: str | None,
         attempt: int,
+        *,
+        is_collected: bool,
     ) -> ActivityVerdict:
         kind = actor_kind(record, activity, opened_by_assume_root=opener is not None)
         assessment = assess(
@@ -144,7 +148,11 @@ class ActivityAssessor:
             earlier=partial(self.sign_ins.assess, record, activity),
             management_root=self._is_management_root(record),
         )
-        if activity is Activity.ROOT_SESSION_OPENED and self._is_by_own_role(record, opener, attempt):
+        is_opening = activity is Activity.ROOT_SESSION_OPENED
+        is_stolen = is_opening and self._is_by_own_role(record, attempt)
+        if is_opening and opener is None and not is_collected:
+            self._remember_opening(record)
+        if is_stolen:
             activity = Activity.OWN_ROLE_STOLEN
             assessment = by_row(record, activity)
         elif opener == NEVER_USED:
@@ -154,7 +162,13 @@ class ActivityAssessor:
             return ActivityVerdict.CORRECTION
         more = (*lateness(record, self.clock()), *_correction(record, before))
         assessment = replace(assessment, circumstances=(*assessment.circumstances, *more))
-        verdict = self._report(record, finding, activity, assessment, kind)
+        named = (finding and finding.account_id) or affected_account(record)
+        is_believed = not is_collected or record.account_id in {
+            self.hub_account_id,
+            self.management_account_id,
+        }
+        affected = named if is_believed else record.account_id
+        verdict = self._report(record, finding, activity, assessment, kind, affected)
         self.memory.remember_report(record.account_id, record.event_id, assessment.severity)
         return verdict
 
@@ -165,10 +179,10 @@ class ActivityAssessor:
         activity: Activity,
         assessment: Assessment,
         kind: ActorKind,
+        affected: AccountId,
     ) -> ActivityVerdict:
         identity = record.identity
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
-        affected = (finding and finding.account_id) or affected_account(record)
         reference = burst_of(record, activity, actor, affected)
         act, length = act_of(record, activity, assessment.severity, affected), ROW_OF[activity].grouped_for
         recalled = self.memory.recall(affected, bursts_needed(reference, act))
@@ -211,15 +225,18 @@ class ActivityAssessor:
         own_tasks = self.own_roles.get(record.identity.role_arn or "", ())
         return policy.endswith(tuple(f"/{task_policy_name(task)}" for task in own_tasks))
 
-    def _is_by_own_role(self, record: CloudTrailRecord, opener: str | None, attempt: int) -> bool:
-        """Put a root session on record that is not ours by its record; say whether our role opened it."""
+    def _is_by_own_role(self, record: CloudTrailRecord, attempt: int) -> bool:
+        """Say whether our role opened a root session that is not ours by its record."""
         ours = record.identity.role_arn in self.own_roles
         if ours and attempt == 1:
             raise RetryLater("our role opened this root session; its record may still arrive")
-        key = session_key(record)
-        if key and opener is None:
-            self.memory.remember_session(key, record.identity.arn or "an unknown principal")
         return ours
+
+    def _remember_opening(self, record: CloudTrailRecord) -> None:
+        """Put on record whose a root session is: of the register's own words a record can say none."""
+        key, arn = session_key(record), record.identity.arn or ""
+        if key:
+            self.memory.remember_session(key, arn if arn.startswith("arn:") else "an unknown principal")
 
 
 def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> ActivityVerdict | None:
@@ -243,7 +260,7 @@ def burst_of(
 
     Root sessions, refused or opened, belong to who asked, whatever account, address and session name they
     choose; the opened ones are an incident of their own, and so is a command line session. Failed sign-ins
-    belong to the account, wherever they come from.
+    belong to the account, wherever they come from. Alerts count for the account that the call was made in.
     """
     if activity in _BY_CALLER:
         caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
@@ -258,6 +275,7 @@ def burst_of(
         actor=actor,
         source_ip=None if activity in FAILED_SIGN_INS else record.source_ip,
         incident=_command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None,
+        caller=AccountReference(account_id=record.account_id),
     )
 
 

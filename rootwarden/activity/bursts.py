@@ -159,12 +159,16 @@ class BurstMemory(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class BurstReference:
-    """Whose burst it is. actor: None for all of an account. incident: keeps an actor's bursts apart."""
+    """Whose burst it is. actor: None for all of an account. incident: keeps an actor's bursts apart.
+
+    caller: the account whose alerts an act counts among, where it is not the one that the act is about.
+    """
 
     account: AccountReference
     actor: Actor | None
     source_ip: str | None
     incident: str | None = None
+    caller: AccountReference | None = None
 
     @property
     def key(self) -> str:
@@ -175,8 +179,9 @@ class BurstReference:
         return f"{key}#{self.incident}" if self.incident else key
 
     def of_account(self, severity: Severity) -> "BurstReference":
-        """Return the burst that counts the account's alerts of one severity."""
-        return BurstReference(account=self.account, actor=None, source_ip=None, incident=severity.value)
+        """Return the burst that counts the calling account's alerts of one severity."""
+        whose = self.caller or self.account
+        return BurstReference(account=whose, actor=None, source_ip=None, incident=severity.value)
 
     def summary(self, burst: Burst) -> ActivitySummary:
         """Sum the burst up."""

@@ -295,7 +295,7 @@ OUTCOMES = EventPattern(
 
 RECOVERY_WINDOW_CLOSED = EventPattern(
     name="RecoveryWindowClosed",
-    reason="Whatever root credentials came to be while password recovery was allowed go again.",
+    reason="Root credentials made while password recovery was allowed go again, but keys used lately.",
     reference="docs/events.md",
     source=(detail_types.SOURCE,),
     detail_type=(detail_types.RECOVERY_WINDOW_CHANGE,),

@@ -55,7 +55,7 @@ def _words(outcome: WindowChanged) -> tuple[str, str, str, tuple[str, ...]]:
         steps: tuple[str, ...] = (
             f"If this was not to be, close it, and ask who opened it: {close}",
             "To recover: choose Forgot password on the sign-in page for root's address, then set up MFA.",
-            f"Close the window when that is done; root credentials that exist then are removed: {close}",
+            f"Close the window when that is done: then root credentials go, but keys used lately: {close}",
         )
         return f"recovery window open until {until}", happened, done, steps
     if outcome.change is Change.CLOSED and closed_by:

@@ -47,7 +47,8 @@ class SweepRole(ServiceRole):
         stack = Stack.of(scope)
         place = f"states:{stack.region}:{stack.account}"
         machine = f"arn:{stack.partition}:{place}:stateMachine:{name}"
-        super().__init__(scope, construct_id, service="states.amazonaws.com", source_arn=machine)
+        # AWS does not say whether a map's batches come under the machine's name alone or with a label behind.
+        super().__init__(scope, construct_id, service="states.amazonaws.com", source_arn=f"{machine}*")
         grant(self, "Invoke", ["lambda:InvokeFunction"], [function.function_arn for function in functions])
         grant(self, "StartBatches", ["states:StartExecution"], [machine])
         grant_matching(

@@ -186,7 +186,7 @@ def test_the_state_machine_may_only_run_its_own_parts(deployed: Deployment) -> N
     assert trust["Principal"] == {"Service": "states.amazonaws.com"}
     assert trust["Condition"] == {
         "StringEquals": {"aws:SourceAccount": HUB},
-        "ArnLike": {"aws:SourceArn": arn(f"{_STATES}:stateMachine:OrganizationSweep")},
+        "ArnLike": {"aws:SourceArn": arn(f"{_STATES}:stateMachine:OrganizationSweep*")},
     }
 
 
