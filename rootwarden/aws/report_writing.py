@@ -66,6 +66,8 @@ class ReportWriter:
         where = self.store.write(report)
         bus = OutcomeBus.of(self.settings)
         bus.publish(SweepCompleted.of(report, where))
+        # What nobody was told is news to the next sweep.
+        self.store.mark_latest(report)
         return report, where
 
     def _setting(self, expected: tuple[Expectation, ...] | None) -> Setting:

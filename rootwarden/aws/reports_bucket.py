@@ -77,18 +77,20 @@ class ReportStore:
         return self._read_if_there(f"reports/{before}/report.json") if before else latest
 
     def write(self, report: Report) -> ReportLocation:
-        """Write the report in its three forms, and at last as the one the next sweep compares with."""
+        """Write the report in its three forms."""
         prefix = f"reports/{report.sweep.sweep_id}/report"
         where = ReportLocation(
             bucket=self.bucket, json=f"{prefix}.json", csv=f"{prefix}.csv", html=f"{prefix}.html"
         )
         # In ASCII: programs read the same texts, and a terminal obeys none of them.
-        document = json.dumps(report.to_detail())
-        self._put(where.json, document, _JSON)
+        self._put(where.json, json.dumps(report.to_detail()), _JSON)
         self._put(where.csv, write_csv(report), "text/csv; charset=utf-8")
         self._put(where.html, write_html(report), "text/html; charset=utf-8")
-        self._put(LATEST, document, _JSON)
         return where
+
+    def mark_latest(self, report: Report) -> None:
+        """Write the report as the one that the next sweep compares with."""
+        self._put(LATEST, json.dumps(report.to_detail()), _JSON)
 
     def _read_if_there(self, key: str) -> Source | None:
         # For an object that is not there S3 says AccessDenied to a caller that may not list the whole bucket.

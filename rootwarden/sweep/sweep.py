@@ -164,8 +164,9 @@ class AccountRow:
 
     @property
     def concern(self) -> str:
-        """What a person should look at, in one line that stays the same from sweep to sweep."""
-        return f"{self.account_id} {self.result}"
+        """What a person should look at, in one line that stays the same for as long as the account does."""
+        present = sorted(self.posture.present) if self.posture else ["unknown"]
+        return f"{self.account_id} {self.result} {'+'.join(present)}"
 
     def exempt_by(self, exemption: Exemption | None) -> Self:
         """Return the row with the exemption that covers its account, if any does."""

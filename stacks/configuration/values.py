@@ -273,8 +273,8 @@ RolePath = Annotated[str, text("a path of IAM, such as /rootwarden/", r"/([!-.0-
 NamePrefix = Annotated[
     str,
     text(
-        "at most 8 characters, such as test-: a letter, then letters, digits and hyphens",
-        r"([A-Za-z][A-Za-z0-9-]{0,7})?",
+        "at most 6 characters, such as test-: a letter, then letters, digits and hyphens",
+        r"([A-Za-z][A-Za-z0-9-]{0,5})?",
     ),
 ]
 Flag = Annotated[bool, Takes("true or false")]

@@ -16,7 +16,7 @@ from tests.stage import Stage
 from tests.unit.sample_events import record
 from tests.wiring.test_watch import arrived, deletions
 
-_PREFIX = "second-x"
+_PREFIX = "second"
 
 
 @pytest.fixture

@@ -112,7 +112,18 @@ def test_a_refused_outcome_fails_the_step_after_the_report_is_written(deployed: 
     with pytest.raises(Exception, match="refused the outcome"):
         deployed.sweep(row(1))
 
-    assert deployed.latest()["totals"]["clean"] == 1
+    assert json.loads(deployed.read("reports/sweep-1/report.json"))["totals"]["clean"] == 1
+
+
+def test_what_nobody_was_told_is_news_to_the_next_sweep(deployed: Deployed) -> None:
+    deployed.bus.refuses = True
+    with pytest.raises(Exception, match="refused the outcome"):
+        deployed.sweep(exposed(1))
+    deployed.bus.refuses = False
+
+    deployed.sweep(exposed(1))
+
+    assert deployed.bus.details()[0]["isNews"] is True
 
 
 def test_nothing_at_all_in_the_bucket_is_a_report_that_says_so(deployed: Deployed) -> None:
