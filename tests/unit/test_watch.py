@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.root_activity import Finding
+from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
 from rootwarden.activity.watch import Watch
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import record, sample
@@ -198,3 +198,35 @@ def test_a_name_cannot_become_a_command() -> None:
 
     assert found is not None
     assert found.put_back == f"aws events enable-rule --region us-east-1 --name '{name}'"
+
+
+SOMEBODYS = "AWS found a sign-in unusual and does not say whose; it may be root's"
+ROOTS = "AWS found a sign-in of the root user unusual"
+
+
+@pytest.mark.parametrize(
+    ("identity", "said"),
+    [
+        ({"type": "Root"}, ROOTS),
+        # Without a type, the ARN says it.
+        ({"arn": ROOT["arn"]}, ROOTS),
+        ({}, SOMEBODYS),
+        ({"arn": f"arn:aws:iam::{MEMBER}:user/anna"}, SOMEBODYS),
+        ({"arn": f"arn:aws:sts::{MEMBER}:root"}, SOMEBODYS),
+    ],
+)
+def test_an_unusual_sign_in_is_roots_or_may_be(identity: dict[str, Any], said: str) -> None:
+    expected = Assessment(Severity.HIGH, said)
+
+    found = record(sample("sign_in_anomaly", userIdentity=identity))
+
+    assert WATCH.finding(found) == Finding(activity=Activity.SIGN_IN_ANOMALY, assessment=expected)
+    assert (found.identity.kind, found.identity.is_root) == (
+        ("Root", True) if said == ROOTS else ("Unknown", False)
+    )
+
+
+def test_an_unusual_sign_in_of_a_user_is_no_matter_of_root_whatever_the_arn() -> None:
+    found = judge("sign_in_anomaly", userIdentity={"type": "IAMUser", "arn": ROOT["arn"]})
+
+    assert found == nothing_to_alert("the sign-in is one of type IAMUser, not of root")
