@@ -201,8 +201,29 @@ def test_root_of_the_management_account_is_one_step_more_severe(name: str, sever
     ],
 )
 def test_what_is_no_root_activity_is_refused(name: str) -> None:
-    with pytest.raises(MalformedEvent, match=r"detail\.userIdentity\.type takes Root"):
+    with pytest.raises(MalformedEvent, match=r"detail\.userIdentity\.type takes Root, found ") as refused:
         classify(record(name), HUB)
+    assert repr(record(name).identity.kind) in str(refused.value)
+
+
+@pytest.mark.parametrize("source", ["billing", "billingconsole", "payments"])
+@pytest.mark.parametrize(
+    ("name", "activity"),
+    [
+        ("UpdatePaymentMethod", "payment_changed"),
+        ("Instruments_Delete", "payment_changed"),
+        ("UpdateBillingAddress", "console_action"),
+        ("GetPaymentMethod", "console_action"),
+        ("ListPaymentMethods", "console_action"),
+        ("DescribePaymentMethods", "console_action"),
+    ],
+)
+def test_a_change_of_how_the_account_pays_is_told_from_a_look_at_it(
+    source: str, name: str, activity: str
+) -> None:
+    event = sample("root_payment_method_added", eventSource=f"{source}.amazonaws.com", eventName=name)
+
+    assert judge(event)[0] == activity
 
 
 @pytest.mark.parametrize(
