@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
+from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity
 from rootwarden.activity.watch import Watch
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import record, sample
@@ -229,4 +229,5 @@ def test_an_unusual_sign_in_is_roots_or_may_be(identity: dict[str, Any], said: s
 def test_an_unusual_sign_in_of_a_user_is_no_matter_of_root_whatever_the_arn() -> None:
     found = judge("sign_in_anomaly", userIdentity={"type": "IAMUser", "arn": ROOT["arn"]})
 
-    assert found == nothing_to_alert("the sign-in is one of type IAMUser, not of root")
+    reason = "the sign-in is one of type IAMUser, not of root"
+    assert found == Finding(activity=None, assessment=Assessment(Severity.INFO, reason))

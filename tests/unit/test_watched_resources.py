@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
+from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity
 from rootwarden.activity.watched_resources import (
     Owner,
     WatchedResource,
@@ -243,4 +243,6 @@ def test_a_call_on_one_of_ours_is_said_as_what_it_did(
     ],
 )
 def test_what_raises_no_alarm_says_why(name: str, changed: dict[str, Any], reason: str) -> None:
-    assert watch_change(record(sample(name, **changed)), MANAGEMENT, HUB) == nothing_to_alert(reason)
+    found = watch_change(record(sample(name, **changed)), MANAGEMENT, HUB)
+
+    assert found == Finding(activity=None, assessment=Assessment(Severity.INFO, reason))
