@@ -147,6 +147,28 @@ def test_what_repeats_counts_one_more_and_asks_once_for_a_summary() -> None:
     assert not join_burst(grown, again, LATER).owes_summary
 
 
+def test_what_stands_out_is_remembered_and_the_same_event_again_changes_nothing() -> None:
+    first = Act(event="first", name="medium", severity=Severity.MEDIUM)
+    opened = join_burst(None, first, NOON).burst
+    worse = Act(event="worse", name="high", severity=Severity.HIGH, stands_out=True)
+
+    joined = join_burst(opened, worse, LATER)
+
+    grown = Burst(
+        opened_at=NOON,
+        ends_at=NOON + BURST_LENGTH,
+        last_at=LATER,
+        count=2,
+        acts={
+            "medium": AlertedEvent("first", Severity.MEDIUM),
+            "high": AlertedEvent("worse", Severity.HIGH),
+        },
+    )
+    assert opened.last_at == NOON
+    assert joined == BurstChange(step=BurstEffect.STANDS_OUT, burst=grown)
+    assert join_burst(grown, worse, LATER) == BurstChange(step=BurstEffect.SEEN_BEFORE, burst=grown)
+
+
 def test_a_summary_says_whose_burst_it_was_from_where_and_when() -> None:
     given = Assessment()
     for number in range(3):

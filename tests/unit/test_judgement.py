@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from rootwarden.activity.classification import session_key
+from rootwarden.activity.classification import failed, session_key
 from rootwarden.activity.judgement import LATE, age, in_window, lateness
 from rootwarden.activity.root_activity import Assessment, Severity
 from tests.unit.fakes import NOON
@@ -140,3 +140,27 @@ def test_what_happens_as_the_window_opens_happens_in_it() -> None:
         Severity.MEDIUM,
         Severity.HIGH,
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "event_name", "result", "did_fail"),
+    [
+        ("root_email_updated", "EmailUpdated", "Success", False),
+        ("root_email_updated", "EmailUpdated", "Failure", True),
+        ("root_email_updated", "EmailUpdated", "Failed", True),
+        ("root_email_updated", "EmailUpdated", None, False),
+        # A sign-in says when it succeeded; whatever else it says, it did not.
+        ("root_console_login_failure", "ConsoleLogin", "Success", False),
+        ("root_console_login_failure", "ConsoleLogin", "Pending", True),
+        ("root_console_login_failure", "ConsoleLogin", None, True),
+    ],
+)
+def test_what_failed_is_known_by_the_answer(
+    name: str,
+    event_name: str,
+    result: str | None,
+    did_fail: bool,  # noqa: FBT001 - a table
+) -> None:
+    answered = {"errorCode": None, "errorMessage": None, "responseElements": {event_name: result}}
+
+    assert failed(record(sample(name, **answered))) is did_fail

@@ -99,3 +99,17 @@ def test_only_organizations_calls_on_policies_may_touch_a_protecting_one(
     names: bool,  # noqa: FBT001 - a table
 ) -> None:
     assert names_protecting_policy(record(sample("detach_deny_root_policy", **changed))) is names
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("disable_stack_sets_access", {"eventName": "EnableAWSServiceAccess"}),
+        ("detach_deny_root_policy", {"eventSource": "s3.amazonaws.com"}),
+        ("detach_deny_root_policy", {"eventName": "AttachPolicy"}),
+    ],
+)
+def test_what_gives_access_and_what_is_no_policy_of_the_organization_takes_nothing(
+    name: str, changed: dict[str, str]
+) -> None:
+    assert protection_change(record(sample(name, **changed))) is None

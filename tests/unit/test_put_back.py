@@ -108,6 +108,15 @@ COMMANDS = [
         ),
     ),
     (
+        "deregister_stack_sets_administrator",
+        MANAGEMENT,
+        asked(servicePrincipal="member.org.stacksets.cloudformation.amazonaws.com"),
+        (
+            "aws organizations register-delegated-administrator --account-id ACCOUNT"
+            " --service-principal member.org.stacksets.cloudformation.amazonaws.com"
+        ),
+    ),
+    (
         "detach_deny_root_policy",
         MANAGEMENT,
         {},
