@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.classification import ROWS, actor_kind, classify, mfa_used
+from rootwarden.activity.classification import ROWS, actor_kind, classify, mfa_used, text_of
 from rootwarden.activity.judgement import assess
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
 from rootwarden.activity.rows import ActivityRow
@@ -150,7 +150,8 @@ def test_every_row_of_the_table_says_something_of_its_own(row: ActivityRow) -> N
     for text in filter(None, (row.done, row.tried)):
         assert text.reason not in {other.reason for other in others}
         assert len(text.headline) <= 60
-    assert row.done or row.tried
+    said = {text_of(row.activity, attempted=attempted) for attempted in (True, False)}
+    assert said == set(filter(None, (row.done, row.tried)))
     assert row.steps
 
 
