@@ -21,6 +21,7 @@ from rootwarden.activity.bursts import (
 )
 from rootwarden.activity.outcomes import ActivitySummary, Actor
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference
 from tests.unit.fake_state import FakeActivityMemory
 from tests.unit.fakes import NOON, FakeOrganization
@@ -213,3 +214,15 @@ def test_only_a_summary_lacks_its_accounts_name() -> None:
     [alert] = given.bus.alerts
 
     assert AccountNames(FakeActivityMemory(), FakeOrganization({MEMBER: member()})).named(alert) is alert
+
+
+def test_an_account_that_organizations_does_not_name_goes_by_its_id() -> None:
+    refused = FakeOrganization({}, refusal=CallRefused("TooManyRequestsException", "slow down"))
+    by_id = AccountReference(account_id=MEMBER)
+    memory = FakeActivityMemory()
+
+    assert AccountNames(memory, refused).of(MEMBER) == by_id
+    assert memory.names == {}
+    # That it knows none of this id is an answer: it is not asked again.
+    assert AccountNames(memory, FakeOrganization({})).of(MEMBER) == by_id
+    assert memory.names == {MEMBER: by_id}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from rootwarden.activity.classification import failed, session_key
+from rootwarden.activity.classification import ending, failed, session_key
 from rootwarden.activity.judgement import LATE, age, in_window, lateness
 from rootwarden.activity.root_activity import Assessment, Severity
 from tests.unit.fakes import NOON
@@ -164,3 +164,27 @@ def test_what_failed_is_known_by_the_answer(
     answered = {"errorCode": None, "errorMessage": None, "responseElements": {event_name: result}}
 
     assert failed(record(sample(name, **answered))) is did_fail
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "message", "said"),
+    [
+        (
+            "CreateUser",
+            "AccessDenied",
+            "with an explicit deny in a Service Control Policy",
+            "a service control policy stopped it",
+        ),
+        ("CreateUser", "AccessDenied", "denied by a policy", "a policy stopped it"),
+        ("CreateUser", "AccessDenied", None, "AWS refused it (AccessDenied)"),
+        ("CreateUser", None, "no such user", "it failed"),
+        # A sign-in that is denied says by which kind of policy, or nothing at all.
+        ("ConsoleLogin", "AccessDenied", None, "a policy stopped it"),
+        ("ConsoleLogin", "AccessDeniedException", None, "a policy stopped it"),
+        ("ConsoleLogin", None, "Failed authentication", "it failed"),
+    ],
+)
+def test_a_try_says_who_ended_it(name: str, code: str | None, message: str | None, said: str) -> None:
+    event = sample("root_api_long_term_key", eventName=name, errorCode=code, errorMessage=message)
+
+    assert ending(record(event)) == said
