@@ -284,7 +284,7 @@ def _judged(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) ->
 
 
 def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) -> _Judgement:
-    whose = "the watch's own" if resource.name not in STACK_SETS else "the watch's StackSet"
+    whose = "the watch's own" if resource.plain not in STACK_SETS else "the watch's StackSet"
     if deed is _Deed.TAKEN_DOWN:
         how = ", by a deployment" if is_by_cloudformation(record) else ""
         reason = f"{whose} {resource.name} was taken down or switched off{how}"

@@ -69,6 +69,19 @@ def test_a_flood_of_failures_from_everywhere_is_two_alerts_and_one_summary() -> 
     assert [summary.count for summary in given.bus.summaries] == [200]
 
 
+@pytest.mark.parametrize(
+    "times",
+    [5 * [NOON], [*FIVE[:4], NOON + 10 * MINUTE], [NOON + 10 * MINUTE, *FIVE[:4]]],
+    ids=["in one second", "the last at the end of the tenth minute", "the last arriving first"],
+)
+def test_five_are_a_series_up_to_its_last_second(times: list[datetime]) -> None:
+    given = Assessment()
+
+    failures(given, times)
+
+    assert [severity for severity, _ in said(given)] == [Severity.MEDIUM, Severity.HIGH]
+
+
 def test_four_are_none_nor_is_a_fifth_later() -> None:
     given = Assessment()
 
@@ -80,7 +93,7 @@ def test_four_are_none_nor_is_a_fifth_later() -> None:
 def test_another_accounts_failures_do_not_add_up() -> None:
     given = Assessment()
     failures(given, FIVE[:4])
-    event = sample(FAILURE, eventID="elsewhere")
+    event = sample(FAILURE, eventID="elsewhere", eventTime=f"{FIVE[4]:%Y-%m-%dT%H:%M:%SZ}")
     event["account"] = "555566667777"
 
     given.assessor.assess(record(event), attempt=1)
@@ -129,6 +142,35 @@ def test_a_success_after_failures_is_critical_and_says_how_many(count: int, atte
     severity, reason = said(given)[-1]
     assert severity is Severity.CRITICAL
     assert reason.endswith(f", after {attempts} within the hour before")
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("after", [timedelta(), HOUR], ids=["in the same second", "an hour later"])
+@pytest.mark.parametrize("arrives_first", [False, True], ids=["failure first", "success first"])
+def test_a_success_up_to_an_hour_after_a_failure_is_critical_in_whatever_order_they_arrive(
+    after: timedelta,
+    arrives_first: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    given = Assessment()
+    arrivals = [(FAILURE, NOON), (SUCCESS, NOON + after)]
+
+    for name, at in reversed(arrivals) if arrives_first else arrivals:
+        sign_in(given, name, 0, at)
+
+    assert said(given)[-1][0] is Severity.CRITICAL
+
+
+@pytest.mark.parametrize(("count", "counted"), [(AT_LEAST - 1, "79"), (AT_LEAST, "at least 80")])
+def test_from_eighty_on_there_may_have_been_more_than_are_remembered(count: int, counted: str) -> None:
+    given = Assessment()
+    failures(given, [NOON + timedelta(seconds=n) for n in range(count)])
+
+    sign_in(given, SUCCESS, 0, NOON + HOUR)
+
+    signed_in = "the root user signed in to the console"
+    assert said(given)[-1][1] == f"{signed_in}, after {counted} failed attempts within the hour before"
 
 
 def test_a_success_alone_or_long_after_or_before_a_failure_is_what_it_was() -> None:

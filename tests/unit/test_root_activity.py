@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.classification import ROWS, actor_kind, classify, mfa_used
+from rootwarden.activity.classification import ROWS, actor_kind, classify, mfa_used, text_of
 from rootwarden.activity.judgement import assess
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
 from rootwarden.activity.rows import ActivityRow
@@ -150,7 +150,8 @@ def test_every_row_of_the_table_says_something_of_its_own(row: ActivityRow) -> N
     for text in filter(None, (row.done, row.tried)):
         assert text.reason not in {other.reason for other in others}
         assert len(text.headline) <= 60
-    assert row.done or row.tried
+    said = {text_of(row.activity, attempted=attempted) for attempted in (True, False)}
+    assert said == set(filter(None, (row.done, row.tried)))
     assert row.steps
 
 
@@ -201,8 +202,29 @@ def test_root_of_the_management_account_is_one_step_more_severe(name: str, sever
     ],
 )
 def test_what_is_no_root_activity_is_refused(name: str) -> None:
-    with pytest.raises(MalformedEvent, match=r"detail\.userIdentity\.type takes Root"):
+    with pytest.raises(MalformedEvent, match=r"detail\.userIdentity\.type takes Root, found ") as refused:
         classify(record(name), HUB)
+    assert repr(record(name).identity.kind) in str(refused.value)
+
+
+@pytest.mark.parametrize("source", ["billing", "billingconsole", "payments"])
+@pytest.mark.parametrize(
+    ("name", "activity"),
+    [
+        ("UpdatePaymentMethod", "payment_changed"),
+        ("Instruments_Delete", "payment_changed"),
+        ("UpdateBillingAddress", "console_action"),
+        ("GetPaymentMethod", "console_action"),
+        ("ListPaymentMethods", "console_action"),
+        ("DescribePaymentMethods", "console_action"),
+    ],
+)
+def test_a_change_of_how_the_account_pays_is_told_from_a_look_at_it(
+    source: str, name: str, activity: str
+) -> None:
+    event = sample("root_payment_method_added", eventSource=f"{source}.amazonaws.com", eventName=name)
+
+    assert judge(event)[0] == activity
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """What is said of steps before a takeover, of ways out, and of the watch itself touched."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from rootwarden.activity.root_activity import Finding
-from rootwarden.activity.watch import Watch
+from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity
+from rootwarden.activity.watch import Watch, read_record
+from rootwarden.events import CloudTrailRecord, Identity
+from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
-from tests.unit.sample_events import record, sample
+from tests.unit.sample_events import envelope, record, sample
 
 WATCH = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB)
 REFUSED = {"errorCode": "AccessDenied"}
@@ -184,42 +187,25 @@ def test_a_rule_put_as_disabled_is_taken_down_even_by_a_deployment() -> None:
     assert (found.activity, found.assessment.severity) == ("watch_taken_down", "critical")
 
 
-def test_the_account_affected_is_the_one_named() -> None:
-    for name in ("start_primary_email_update", "remove_account_from_organization", "close_account"):
-        found = judge(name)
-        assert found is not None
-        assert found.account_id == MEMBER
-
-
 @pytest.mark.parametrize(
-    ("name", "command"),
+    ("name", "parameters", "account", "target"),
     [
-        (
-            "forwarding_rule_disabled",
-            f"aws events enable-rule --region us-east-1 --name {RULE}",
-        ),
-        (
-            "forwarding_rule_deleted",
-            "--stack-set-name rootwarden-forwarding --regions us-east-1 --deployment-targets",
-        ),
-        ("hub_bus_policy_changed", "--stack-name RootWardenHub --change-set-name put-back"),
-        (
-            "detach_deny_root_policy",
-            "aws organizations attach-policy --policy-id p-denyroot1 --target-id ou-ab12-11111111",
-        ),
-        ("disable_stack_sets_access", "aws cloudformation activate-organizations-access --region us-east-1"),
-        (
-            "deregister_stack_sets_administrator",
-            "register-delegated-administrator --account-id 555566667777 --service-principal member.org.stack",
-        ),
+        ("start_primary_email_update", {"accountId": MEMBER}, MEMBER, None),
+        ("remove_account_from_organization", {"accountId": MEMBER}, MEMBER, None),
+        ("close_account", {"accountId": MEMBER}, MEMBER, None),
+        # What is no account's id is not taken for one.
+        ("close_account", {"accountId": f"{MEMBER}0"}, None, None),
+        ("close_account", None, None, None),
+        ("put_console_authorization_configuration", {"targetId": "o-aa111bb222"}, None, "o-aa111bb222"),
     ],
 )
-def test_what_was_taken_down_comes_with_the_command_that_puts_it_back(name: str, command: str) -> None:
-    found = judge(name)
+def test_the_account_and_the_target_are_those_named(
+    name: str, parameters: dict[str, str] | None, account: str | None, target: str | None
+) -> None:
+    found = judge(name, requestParameters=parameters)
 
     assert found is not None
-    assert found.put_back is not None
-    assert command in found.put_back
+    assert (found.account_id, found.target, found.put_back) == (account, target, None)
 
 
 def test_a_name_cannot_become_a_command() -> None:
@@ -229,3 +215,65 @@ def test_a_name_cannot_become_a_command() -> None:
 
     assert found is not None
     assert found.put_back == f"aws events enable-rule --region us-east-1 --name '{name}'"
+
+
+SOMEBODYS = "AWS found a sign-in unusual and does not say whose; it may be root's"
+ROOTS = "AWS found a sign-in of the root user unusual"
+
+
+@pytest.mark.parametrize(
+    ("identity", "said"),
+    [
+        ({"type": "Root"}, ROOTS),
+        # Without a type, the ARN says it.
+        ({"arn": ROOT["arn"]}, ROOTS),
+        ({}, SOMEBODYS),
+        ({"arn": f"arn:aws:iam::{MEMBER}:user/anna"}, SOMEBODYS),
+        ({"arn": f"arn:aws:sts::{MEMBER}:root"}, SOMEBODYS),
+    ],
+)
+def test_an_unusual_sign_in_is_roots_or_may_be(identity: dict[str, Any], said: str) -> None:
+    expected = Assessment(Severity.HIGH, said)
+
+    found = record(sample("sign_in_anomaly", userIdentity=identity))
+
+    assert WATCH.finding(found) == Finding(activity=Activity.SIGN_IN_ANOMALY, assessment=expected)
+    assert (found.identity.kind, found.identity.is_root) == (
+        ("Root", True) if said == ROOTS else ("Unknown", False)
+    )
+
+
+def test_an_unusual_sign_in_of_a_user_is_no_matter_of_root_whatever_the_arn() -> None:
+    found = judge("sign_in_anomaly", userIdentity={"type": "IAMUser", "arn": ROOT["arn"]})
+
+    reason = "the sign-in is one of type IAMUser, not of root"
+    assert found == Finding(activity=None, assessment=Assessment(Severity.INFO, reason))
+
+
+def test_what_an_anomaly_alert_says_is_read_as_a_record() -> None:
+    origin = {"sourceIPAddress": "198.51.100.7", "userAgent": "Mozilla/5.0"}
+    full = envelope(sample("sign_in_anomaly", **origin, awsRegion="eu-west-1"))
+    bare = envelope(sample("sign_in_anomaly", eventID=None, awsRegion=None))
+
+    read = read_record(full)
+
+    assert read == CloudTrailRecord(
+        event_id="4e13bafb-fb05-5754-921e-cc079fbb40b3",
+        event_name="Sign-in Anomaly Alert",
+        event_source="signin.amazonaws.com",
+        event_type=None,
+        time=NOON + timedelta(minutes=45),
+        delivered_at=NOON + timedelta(minutes=45),
+        region="eu-west-1",
+        account_id=MEMBER,
+        identity=Identity.read(full.detail),
+        source_ip="198.51.100.7",
+        user_agent="Mozilla/5.0",
+        error_code=None,
+        error_message=None,
+        read_only=False,
+        addendum_reason=None,
+        corrects=None,
+        detail=full.detail,
+    )
+    assert (read_record(bare).event_id, read_record(bare).region) == (bare.event_id, "us-east-1")

@@ -1,0 +1,159 @@
+"""One alert in full, field by field."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from rootwarden.activity.assessment import ActivityVerdict
+from rootwarden.activity.outcomes import ActivityAlert, Actor, ObservedEvent
+from rootwarden.activity.root_activity import Activity, ActorKind, Severity
+from rootwarden.outcomes import AccountReference
+from tests.unit.fake_state import FakeBursts
+from tests.unit.fakes import NOON
+from tests.unit.given import MANAGEMENT, MEMBER, WINDOW, Assessment, member
+from tests.unit.sample_events import record, sample
+from tests.unit.test_activity_assessment import SESSION_KEY, assess
+
+PAYMENTS = AccountReference.of(member())
+
+
+def alert_on(event: str | dict[str, Any]) -> ActivityAlert:
+    given = Assessment()
+    assess(given, event)
+    [alert] = given.bus.alerts
+    return alert
+
+
+def test_an_alert_on_root_says_who_did_what_when_and_where() -> None:
+    assert alert_on("root_api_long_term_key") == ActivityAlert(
+        account=PAYMENTS,
+        activity=Activity.API_CALL,
+        severity=Severity.CRITICAL,
+        severity_reason="a root access key exists and is in use",
+        actor=Actor(
+            kind=ActorKind.LONG_TERM_KEY,
+            arn=f"arn:aws:iam::{MEMBER}:root",
+            access_key_id="AKIAIOSFODNN7EXAMPLE",
+        ),
+        event=ObservedEvent(
+            event_id="c0bd13e3-8186-5f8f-9326-433ade6cf62c",
+            name="CreateUser",
+            source="iam.amazonaws.com",
+            time=NOON + timedelta(minutes=30),
+            region="us-east-1",
+            account_id=MEMBER,
+            source_ip="192.0.2.0",
+            user_agent="aws-cli/2",
+            error_code=None,
+            mfa_used=None,
+            delivered_at=NOON + timedelta(minutes=30, seconds=5),
+        ),
+        occurred_at=NOON,
+    )
+
+
+def test_an_alert_on_the_watch_says_what_was_touched_and_how_to_put_it_back() -> None:
+    alert = alert_on("detach_deny_root_policy")
+
+    assert (alert.account.account_id, alert.activity) == (MANAGEMENT, Activity.WATCH_TAKEN_DOWN)
+    assert alert.severity_reason == "a policy that protects root or the watch was detached"
+    assert alert.target == "p-denyroot1"
+    assert alert.put_back == (
+        "aws organizations attach-policy --policy-id p-denyroot1 --target-id ou-ab12-11111111"
+    )
+
+
+def test_an_alert_goes_by_what_the_watch_says_not_by_the_worst_of_its_kind() -> None:
+    alert = alert_on("hub_stack_deployed")
+
+    assert (alert.severity, alert.severity_reason) == (
+        Severity.MEDIUM,
+        "the stack RootWardenHub is being deployed",
+    )
+
+
+def test_a_correction_says_of_what() -> None:
+    assert alert_on("root_console_login_corrected").circumstances == (
+        "AWS corrects by this a record that rootwarden has not seen",
+    )
+
+
+def test_the_hubs_registration_is_told_from_a_strangers() -> None:
+    assert alert_on("register_delegated_administrator_hub").activity is Activity.PROTECTION_CHANGED
+
+
+@pytest.mark.parametrize(
+    ("name", "account", "parameters"),
+    [
+        ("hub_bus_policy_changed", MEMBER, {"eventBusName": "rootwarden"}),
+        ("forwarding_rule_deleted", MEMBER, {"name": "RootWardenOrganization-Rule-1"}),
+    ],
+)
+def test_what_is_called_like_ours_in_another_account_alerts_nobody(
+    name: str, account: str, parameters: dict[str, str]
+) -> None:
+    event = sample(name, requestParameters=parameters) | {"account": account}
+
+    assert assess(Assessment(), event) is ActivityVerdict.NOTHING
+
+
+def test_a_second_deployment_watches_its_own() -> None:
+    event = sample("hub_bus_policy_changed", requestParameters={"eventBusName": "test-rootwarden"})
+    second = replace(Assessment().assessor, name_prefix="test-")
+
+    assert Assessment().assessor.finding(record(event)) is None
+    assert second.finding(record(event)) is not None
+
+
+def test_who_opened_a_session_stays_on_record() -> None:
+    given = Assessment()
+    given.memory.openers[SESSION_KEY] = "arn:aws:iam::222233334444:role/First"
+
+    assess(given, "assume_root_call")
+
+    assert given.memory.openers == {SESSION_KEY: "arn:aws:iam::222233334444:role/First"}
+
+
+def test_an_opener_without_a_name_is_on_record_as_that() -> None:
+    given = Assessment()
+
+    assess(given, sample("assume_root_call", userIdentity={"type": "AWSService"}))
+
+    assert given.memory.openers == {SESSION_KEY: "an unknown principal"}
+
+
+def test_what_a_window_makes_milder_still_alerts_on_its_own_and_counts_as_that() -> None:
+    given = Assessment()
+    given.memory.windows[MEMBER] = structs.replace(WINDOW, opened_at=NOON)
+
+    for name in ("root_password_recovery_requested", "root_password_recovery_completed"):
+        assert assess(given, name) is ActivityVerdict.ALERTED
+        assert assess(given, sample(name, eventID=f"{name} again")) is ActivityVerdict.COUNTED
+
+    [(reference, burst)] = given.reminders.sent
+    given.clock.move(burst.ends_at - burst.opened_at)
+    given.grouping.summarise(reference, burst.opened_at)
+    [summary] = given.bus.summaries
+    assert (summary.count, summary.alerted, summary.highest) == (4, 2, Severity.MEDIUM)
+
+
+class LoadedBursts(FakeBursts):
+    """Bursts, and the keys of those that were loaded."""
+
+    loaded: tuple[str, ...] = ()
+
+    def load(self, key: str) -> Any:
+        self.loaded += (key,)
+        return super().load(key)
+
+
+@pytest.mark.parametrize("name", ["root_api_long_term_key", "assume_root_call_refused"])
+def test_each_burst_is_looked_up_once_a_record(name: str) -> None:
+    bursts = LoadedBursts()
+
+    assess(Assessment(bursts=bursts), name)
+
+    assert len(bursts.loaded) == len(set(bursts.loaded))

@@ -1,0 +1,214 @@
+"""The commands that put the watch back, in full: people paste them into a shell in a bad hour."""
+
+from typing import Any
+
+import pytest
+
+from rootwarden.activity.watch import Watch
+from tests.unit.given import HUB, MANAGEMENT, MEMBER
+from tests.unit.sample_events import record, sample
+
+WITH_PREFIX = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB, name_prefix="test-")
+OURS = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB)
+
+
+def reverted(stack: str, region: str = "us-east-1") -> str:
+    where = f"--region {region} --stack-name {stack} --change-set-name put-back"
+    return (
+        f"aws cloudformation create-change-set {where} --use-previous-template"
+        " --capabilities CAPABILITY_IAM --deployment-mode REVERT_DRIFT"
+        f" && aws cloudformation wait change-set-create-complete {where}"
+        f" && aws cloudformation execute-change-set {where}"
+    )
+
+
+def deployed_again(region: str, stack_set: str = "rootwarden-forwarding") -> str:
+    return (
+        f'instance() {{ aws cloudformation "$@" --region us-east-1 --stack-set-name {stack_set}'
+        f" --regions {region} --deployment-targets OrganizationalUnitIds="
+        "$(aws organizations list-roots --query 'Roots[0].Id' --output text)"
+        f",Accounts={MEMBER},AccountFilterType=INTERSECTION; }};"
+        " instance delete-stack-instances --no-retain-stacks"
+        " && until instance create-stack-instances; do sleep 20; done"
+    )
+
+
+def asked(**parameters: str) -> dict[str, Any]:
+    return {"requestParameters": parameters}
+
+
+def named(event: str, **parameters: str) -> dict[str, Any]:
+    return {"eventName": event, **asked(**parameters)}
+
+
+ON_BUS = "aws events enable-rule --region us-east-1 --name RootWardenHub-Rule-1 --event-bus-name rootwarden"
+BUS_ARN = f"arn:aws:events:us-east-1:{HUB}:event-bus/rootwarden"
+ENABLE_TYPE = "aws organizations enable-policy-type --root-id r-ab12 --policy-type"
+
+COMMANDS = [
+    # sample, account, changed fields, command
+    ("forwarding_rule_deleted", MEMBER, {}, deployed_again("us-east-1")),
+    ("forwarding_rule_deleted", MEMBER, {"awsRegion": "eu-west-1"}, deployed_again("eu-west-1")),
+    (
+        "forwarding_rule_disabled",
+        MEMBER,
+        {},
+        (
+            "aws events enable-rule --region us-east-1"
+            " --name StackSet-rootwarden-forw-ForwardingRootApiCallRule-1ABCDEFGHIJKL"
+        ),
+    ),
+    ("forwarding_queue_purged", MEMBER, {}, deployed_again("us-east-1")),
+    # A role is in no Region: people must look its stack's up.
+    ("forwarding_role_policy_deleted", MEMBER, {}, deployed_again("REGION")),
+    (
+        "forwarding_role_policy_deleted",
+        HUB,
+        asked(roleName="RootWardenHub-Role-1"),
+        reverted("RootWardenHub", "REGION"),
+    ),
+    ("forwarding_rule_disabled", HUB, asked(name="RootWardenHub-Rule-1", eventBusName="rootwarden"), ON_BUS),
+    ("forwarding_rule_disabled", HUB, asked(name="RootWardenHub-Rule-1", eventBusName=BUS_ARN), ON_BUS),
+    (
+        "forwarding_rule_disabled",
+        HUB,
+        asked(name="RootWardenHub-Rule-1"),
+        ON_BUS.partition(" --event-bus")[0],
+    ),
+    ("hub_bus_policy_changed", HUB, {}, reverted("RootWardenHub")),
+    ("hub_bus_policy_changed", HUB, {"awsRegion": "eu-west-1"}, reverted("RootWardenHub", "eu-west-1")),
+    (
+        "forwarding_rule_deleted",
+        MANAGEMENT,
+        asked(name="RootWardenForwarding-eu-west-1-Rule-1") | {"awsRegion": "eu-west-1"},
+        reverted("RootWardenForwarding-eu-west-1", "eu-west-1"),
+    ),
+    (
+        "forwarding_rule_deleted",
+        MANAGEMENT,
+        asked(name="RootWardenOrganization-Rule-1"),
+        reverted("RootWardenOrganization"),
+    ),
+    ("hub_stack_deployed", HUB, {"eventName": "DeleteStack"}, "make deploy"),
+    ("stack_set_updated_by_deployment", MANAGEMENT, {"eventName": "DeleteStackSet"}, "make deploy"),
+    ("stack_set_updated_by_deployment", MANAGEMENT, {"eventName": "DeleteStackInstances"}, "rootctl doctor"),
+    (
+        "disable_stack_sets_access",
+        MANAGEMENT,
+        {},
+        "aws cloudformation activate-organizations-access --region us-east-1",
+    ),
+    (
+        "deregister_stack_sets_administrator",
+        MANAGEMENT,
+        {},
+        (
+            "aws organizations register-delegated-administrator --account-id 555566667777"
+            " --service-principal member.org.stacksets.cloudformation.amazonaws.com"
+        ),
+    ),
+    (
+        "deregister_stack_sets_administrator",
+        MANAGEMENT,
+        asked(servicePrincipal="member.org.stacksets.cloudformation.amazonaws.com"),
+        (
+            "aws organizations register-delegated-administrator --account-id ACCOUNT"
+            " --service-principal member.org.stacksets.cloudformation.amazonaws.com"
+        ),
+    ),
+    (
+        "detach_deny_root_policy",
+        MANAGEMENT,
+        {},
+        "aws organizations attach-policy --policy-id p-denyroot1 --target-id ou-ab12-11111111",
+    ),
+    (
+        "detach_deny_root_policy",
+        MANAGEMENT,
+        asked(targetId="ou-ab12-11111111"),
+        reverted("RootWardenOrganization"),
+    ),
+    (
+        "detach_deny_root_policy",
+        MANAGEMENT,
+        {"eventName": "UpdatePolicy"},
+        reverted("RootWardenOrganization"),
+    ),
+    (
+        "detach_deny_root_policy",
+        MANAGEMENT,
+        {"eventName": "DeletePolicy", "requestParameters": None},
+        reverted("RootWardenOrganization"),
+    ),
+    (
+        "detach_deny_root_policy",
+        MANAGEMENT,
+        named("DisablePolicyType", rootId="r-ab12", policyType="RESOURCE_CONTROL_POLICY"),
+        f"{ENABLE_TYPE} RESOURCE_CONTROL_POLICY; then attach every policy of that type again",
+    ),
+    (
+        "detach_deny_root_policy",
+        MANAGEMENT,
+        named("DisablePolicyType", rootId="r-ab12"),
+        f"{ENABLE_TYPE} SERVICE_CONTROL_POLICY; then attach every policy of that type again",
+    ),
+    ("detach_deny_root_policy", MANAGEMENT, named("DisablePolicyType"), reverted("RootWardenOrganization")),
+]
+
+OF_A_SECOND_DEPLOYMENT = [
+    (
+        "forwarding_rule_deleted",
+        MEMBER,
+        asked(name="StackSet-test-rootwarden-Rule-1"),
+        deployed_again("us-east-1", "test-rootwarden-forwarding"),
+    ),
+    (
+        "forwarding_rule_disabled",
+        HUB,
+        asked(name="test-RootWardenHub-Rule-1", eventBusName="test-rootwarden"),
+        (
+            "aws events enable-rule --region us-east-1 --name test-RootWardenHub-Rule-1"
+            " --event-bus-name test-rootwarden"
+        ),
+    ),
+    # CloudFormation has cut the stack's name at 24 characters.
+    (
+        "forwarding_rule_deleted",
+        MANAGEMENT,
+        asked(name="test-RootWardenForwardin-Rule-1"),
+        reverted("test-RootWardenForwarding-us-east-1"),
+    ),
+    (
+        "forwarding_rule_deleted",
+        MANAGEMENT,
+        asked(name="test-RootWardenOrganizat-Rule-1"),
+        reverted("test-RootWardenOrganization"),
+    ),
+    ("hub_bus_policy_changed", HUB, asked(eventBusName="test-rootwarden"), reverted("test-RootWardenHub")),
+    (
+        "detach_deny_root_policy",
+        MANAGEMENT,
+        {"eventName": "UpdatePolicy"},
+        reverted("test-RootWardenOrganization"),
+    ),
+]
+
+
+def put_back(watch: Watch, name: str, account: str, changed: dict[str, Any]) -> str | None:
+    found = watch.finding(record(sample(name, **changed) | {"account": account}))
+    assert found is not None
+    return found.put_back
+
+
+@pytest.mark.parametrize(("name", "account", "changed", "command"), COMMANDS)
+def test_the_command_puts_back_what_was_taken(
+    name: str, account: str, changed: dict[str, Any], command: str
+) -> None:
+    assert put_back(OURS, name, account, changed) == command
+
+
+@pytest.mark.parametrize(("name", "account", "changed", "command"), OF_A_SECOND_DEPLOYMENT)
+def test_the_command_names_the_second_deployments_own_stacks(
+    name: str, account: str, changed: dict[str, Any], command: str
+) -> None:
+    assert put_back(WITH_PREFIX, name, account, changed) == command
