@@ -275,7 +275,7 @@ def burst_of(
         actor=actor,
         source_ip=None if activity in FAILED_SIGN_INS else record.source_ip,
         incident=_command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None,
-        caller=AccountReference(account_id=record.account_id),
+        caller=None if affected == record.account_id else AccountReference(account_id=record.account_id),
     )
 
 
