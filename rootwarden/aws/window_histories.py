@@ -32,20 +32,21 @@ class WindowHistoriesTable:
         with refusals():
             item = self.table.get(KeyKind.WINDOWED.key(account_id))
         closed_at = number_in(item, "closed_at")
-        spans = {
-            from_epoch(int(until)): Span(from_epoch(opened), from_epoch(ended))
-            for until, (opened, ended) in json.loads(text_in(item, "spans") or "{}").items()
-        }
-        return WindowHistory(spans, from_epoch(closed_at) if closed_at else None)
+        # By their beginnings, or as an earlier version kept them, by their planned ends.
+        spans = json.loads(text_in(item, "spans") or "{}").values()
+        return WindowHistory(
+            tuple(Span(from_epoch(opened), from_epoch(ended)) for opened, ended in spans),
+            from_epoch(closed_at) if closed_at else None,
+        )
 
     def keep(self, account_id: AccountId, history: WindowHistory) -> None:
         """Keep a history in place of the one before."""
         now = self.clock()
         spans = {
-            str(epoch(until)): [epoch(span.opened_at), epoch(span.ended_at)]
-            for until, span in history.since(now - WEEK).spans.items()
+            str(epoch(span.opened_at)): [epoch(span.opened_at), epoch(span.ended_at)]
+            for span in history.since(now - WEEK).spans
         }
-        last = max((span.ended_at for span in history.spans.values()), default=now)
+        last = max((span.ended_at for span in history.spans), default=now)
         values = {
             ":spans": text(json.dumps(spans)),
             ":until": number(epoch(KeyKind.WINDOWED.expires_at(last))),

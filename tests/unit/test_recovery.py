@@ -96,6 +96,20 @@ def test_a_window_that_was_closed_early_counts_for_as_long_as_it_was_open() -> N
     assert given.open(hours=12)["result"] == "opened"
 
 
+def test_windows_with_the_same_planned_end_all_count() -> None:
+    given = Recovery()
+    given.open(hours=12)
+    given.clock.move(timedelta(hours=11))
+    given.close()
+    given.histories.hardened(MEMBER)
+    _opened_and_closed(given, 1)
+    _opened_and_closed(given, 8)
+
+    with pytest.raises(RequestRefused, match="24 hours within 7 days"):
+        given.open(hours=5)
+    assert given.open(hours=3)["result"] == "opened"
+
+
 def test_a_window_that_was_not_opened_counts_nothing() -> None:
     given = Recovery()
     _opened_and_closed(given, 8)
@@ -109,7 +123,7 @@ def test_a_window_that_was_not_opened_counts_nothing() -> None:
     opened_at = given.clock.now
     assert given.open(hours=12)["result"] == "opened"
     ends_at = opened_at + timedelta(hours=12)
-    assert given.histories.kept[MEMBER].spans == {**before.spans, ends_at: Span(opened_at, ends_at)}
+    assert given.histories.kept[MEMBER].spans == (*before.spans, Span(opened_at, ends_at))
 
 
 def test_the_end_is_certain_before_anything_is_opened() -> None:
