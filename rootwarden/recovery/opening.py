@@ -13,7 +13,9 @@ from msgspec import structs
 
 from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.claims import Claims, RetryLater, borrowed, claimed
+from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.time_limits import lease
+from rootwarden.hardening.account_hardening import exemption_of
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
@@ -59,7 +61,7 @@ class PasswordSession(Protocol):
 class RecoveryOpener:
     """Opens windows. enter: opens the root session; raises CallRefused, and then nothing was opened.
 
-    observes_only: nothing could remove the password at a window's end, so none opens.
+    observes_only, exemptions: nothing could remove the password at a window's end, so none opens.
     claims: on windows. accounts: on accounts, none of which is hardened while its window is opened.
     """
 
@@ -75,6 +77,7 @@ class RecoveryOpener:
     clock: Callable[[], datetime]
     longest_hours: int
     hours_a_week: int
+    exemptions: tuple[Exemption, ...] = ()
     observes_only: bool = False
 
     def open(self, request: Request, *, approved_by: tuple[str, ...] = ()) -> Answer:
@@ -83,6 +86,7 @@ class RecoveryOpener:
         account = member_account(self.directory, request.account_id, self.management_account_id)
         if self.observes_only:
             raise RequestRefused(RefusalCode.OBSERVES_ONLY, OBSERVES_ONLY)
+        self._refuse_exempt(account)
         wanted = _wanted(request, account, length, self.clock(), approved_by)
         if request.dry_run:
             begun_before = self._begun_before(wanted)
@@ -97,6 +101,16 @@ class RecoveryOpener:
                 return self._open(wanted)
         except RetryLater as busy:
             raise RequestRefused(WindowRefusal.BUSY, BUSY) from busy
+
+    def _refuse_exempt(self, account: Account) -> None:
+        exemption = exemption_of(account, self.exemptions, self.clock())
+        if exemption:
+            text = (
+                f"the account {account.name or ''} ({account.account_id}) is exempt until {exemption.until}:"
+                f" {exemption.reason}; its password would stay after a window. End the exemption first:"
+                " take it out of the configuration and deploy"
+            )
+            raise RequestRefused(RefusalCode.EXEMPT, text)
 
     def _history(self, wanted: StandingWindow) -> WindowHistory:
         """Return what there was before; raises RequestRefused where it leaves no room, and CallRefused."""

@@ -7,12 +7,13 @@ import pytest
 
 from rootwarden.accounts import AccountState
 from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.history import LONGEST_HARDENING, Span
 from rootwarden.recovery.outcome import Change, PasswordRecovery
 from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
 from tests.unit.fakes import NOON
-from tests.unit.given import MANAGEMENT, MEMBER, UNIT, member
+from tests.unit.given import MANAGEMENT, MEMBER, UNIT, exempt, member
 
 ACCOUNT = {"id": MEMBER, "name": "payments-prod", "organizationalUnit": UNIT, "organizationalUnits": (UNIT,)}
 WINDOW = {"until": "2026-06-01T16:00:00Z", "reason": "lost MFA device", "openedBy": "alice"}
@@ -68,6 +69,31 @@ def test_no_window_opens_where_nothing_could_close_it(*, dry_run: bool) -> None:
         given.open(dryRun=dry_run)
 
     assert (no.value.code, given.line.calls) == ("ObservesOnly", ["describe"])
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_no_window_opens_in_an_exempt_account_whose_password_would_stay(*, dry_run: bool) -> None:
+    given = Recovery()
+    given.opener = replace(given.opener, exemptions=(exempt(unit=UNIT),))
+
+    with pytest.raises(
+        RequestRefused, match=r"444455556666\) is exempt until 2026-06-01: break glass;.* End the exemption"
+    ) as no:
+        given.open(dryRun=dry_run)
+
+    assert (no.value.code, given.line.calls) == ("AccountExempt", ["describe"])
+    given.clock.move(timedelta(days=1))
+    assert given.open(dryRun=dry_run)["result"] in {"opened", "would_open"}
+
+
+def test_no_window_opens_where_an_exemption_by_unit_cannot_be_checked() -> None:
+    given = Recovery(account=member(units=None))
+    given.opener = replace(given.opener, exemptions=(exempt(unit=UNIT),))
+
+    with pytest.raises(CallRefused, match="exemption could not be checked"):
+        given.open()
+
+    assert given.line.calls == ["describe"]
 
 
 def test_an_account_s_windows_are_open_for_so_many_hours_a_week_only() -> None:
