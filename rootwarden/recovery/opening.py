@@ -168,8 +168,11 @@ class RecoveryOpener:
             self.histories.keep(standing.account_id, history.without(standing))
             self.windows.remove(standing.account_id)
         except CallRefused as also:
-            text = f"{refused.message}; nothing was opened, but the window stays on record ({also})"
-            refused = CallRefused(refused.code, text)
+            text = (
+                f"{refused.message}; what was begun could not be undone, so the window stays on record"
+                f" until its end ({also})"
+            )
+            return self._failed(standing, CallRefused(refused.code, text), may_be_open=True)
         return self._failed(standing, refused, may_be_open=False)
 
     def _failed(self, standing: StandingWindow, refused: CallRefused, *, may_be_open: bool) -> Answer:

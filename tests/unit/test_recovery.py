@@ -7,6 +7,7 @@ import pytest
 
 from rootwarden.accounts import AccountState
 from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.history import LONGEST_HARDENING, Span
 from rootwarden.recovery.outcome import Change, PasswordRecovery
@@ -292,12 +293,14 @@ def test_a_failure_that_cannot_be_undone_says_so() -> None:
 
     answer = given.open()
 
-    assert answer["reason"] == {
-        "code": "ServiceFailure",
-        "text": "enter did not work; nothing was opened, but the window stays on record"
-        " (ServiceFailure: remove window did not work)",
-    }
+    text = (
+        "enter did not work; what was begun could not be undone, so the window stays on record until its end"
+        " (ServiceFailure: remove window did not work)"
+    )
+    assert answer["reason"] == {"code": "ServiceFailure", "text": text}
     assert given.standing is not None
+    [said] = given.changes
+    assert (said.may_be_open, said.reason) == (True, Reason("ServiceFailure", text))
 
 
 def test_an_opening_that_cannot_be_announced_says_so_and_is_announced_by_asking_again() -> None:
