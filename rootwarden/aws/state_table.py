@@ -65,7 +65,7 @@ class KeyKind(Enum):
     WINDOW = "recovery window: state, until, reason, by whom, approved by whom", timedelta(days=30)
     WINDOWS = "the accounts that have a window", None
     # Longer than the message that one was closed can wait to be put back.
-    WINDOWED = "from when to when windows were open in the last 7 days", timedelta(days=15)
+    WINDOWED = "from when to when windows were open in the last 15 days", timedelta(days=15)
     RECOVERY = "claim on the account's window", None
     BEGUN = "changes of policies that were begun and are not announced yet", None
 

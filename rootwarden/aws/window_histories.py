@@ -17,7 +17,7 @@ from rootwarden.aws.state_table import (
     text,
     text_in,
 )
-from rootwarden.recovery.history import WEEK, Span, WindowHistory
+from rootwarden.recovery.history import Span, WindowHistory
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,21 @@ class WindowHistoriesTable:
             item = self.table.get(KeyKind.WINDOWED.key(account_id))
         closed_at = number_in(item, "closed_at")
         # By their beginnings, or as an earlier version kept them, by their planned ends.
-        spans = json.loads(text_in(item, "spans") or "{}").values()
+        kept = json.loads(text_in(item, "spans") or "{}").values()
+        spans = (Span(from_epoch(opened), from_epoch(ended)) for opened, ended in kept)
+        now = self.clock()
         return WindowHistory(
-            tuple(Span(from_epoch(opened), from_epoch(ended)) for opened, ended in spans),
+            tuple(span for span in spans if KeyKind.WINDOWED.expires_at(span.ended_at) > now),
             from_epoch(closed_at) if closed_at else None,
         )
 
     def keep(self, account_id: AccountId, history: WindowHistory) -> None:
         """Keep a history in place of the one before."""
-        now = self.clock()
         spans = {
             str(epoch(span.opened_at)): [epoch(span.opened_at), epoch(span.ended_at)]
-            for span in history.since(now - WEEK).spans
+            for span in history.spans
         }
-        last = max((span.ended_at for span in history.spans), default=now)
+        last = max((span.ended_at for span in history.spans), default=self.clock())
         values = {
             ":spans": text(json.dumps(spans)),
             ":until": number(epoch(KeyKind.WINDOWED.expires_at(last))),

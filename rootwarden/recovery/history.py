@@ -45,10 +45,6 @@ class WindowHistory:
         """Count a window not at all, because nothing was opened."""
         return replace(self, spans=tuple(s for s in self.spans if s.opened_at != standing.opened_at))
 
-    def since(self, time: datetime) -> "WindowHistory":
-        """Leave out what ended before."""
-        return replace(self, spans=tuple(s for s in self.spans if s.ended_at > time))
-
     def check(self, standing: StandingWindow, most_hours: int) -> None:
         """Raise RequestRefused where the window may not open now, saying from when on it may."""
         now = standing.opened_at

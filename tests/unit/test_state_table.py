@@ -248,12 +248,29 @@ def test_a_window_history_is_kept_and_stops_waiting(table: StateTable, clock: Fa
     assert histories.of(MEMBER) == WindowHistory((span,))
 
 
+def test_a_window_is_remembered_for_15_days_also_after_an_opening_that_was_undone(
+    table: StateTable, clock: FakeClock
+) -> None:
+    histories, records = WindowHistoriesTable(table, clock), HardeningRecords(RecoveryWindows(table, clock))
+    span = Span(NOON - timedelta(hours=4), NOON)
+    histories.keep(MEMBER, WindowHistory((span,)))
+
+    clock.move(timedelta(days=9))
+    histories.keep(MEMBER, histories.of(MEMBER))
+
+    assert table.get(KeyKind.WINDOWED.key(MEMBER))["expires_at"] == number(epoch(NOON + timedelta(days=15)))
+    assert records.had_window(MEMBER)
+    # DynamoDB deletes late.
+    clock.move(timedelta(days=6))
+    assert not records.had_window(MEMBER)
+
+
 def test_a_window_that_an_earlier_version_kept_by_its_planned_end_is_read(
     table: StateTable, clock: FakeClock
 ) -> None:
     opened, ended, until = (epoch(NOON - timedelta(hours=hours)) for hours in (4, 3, 1))
     kept = {"spans": text(json.dumps({until: [opened, ended]}))}
-    table.put(KeyKind.WINDOWED.key(MEMBER), kept, expires_at=NOON)
+    table.put(KeyKind.WINDOWED.key(MEMBER), kept, expires_at=NOON + timedelta(days=15))
 
     [span] = WindowHistoriesTable(table, clock).of(MEMBER).spans
 
