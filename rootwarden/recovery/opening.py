@@ -5,6 +5,7 @@ request again finishes it, and whatever closes windows closes it too.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -36,11 +37,18 @@ from rootwarden.requests import (
 # Nobody else works on a window whose function still might; close_recovery may run as long.
 LEASE = lease("open_recovery")
 BUSY = "the account is being hardened, or its window opened or closed; try again in three minutes"
+# A schedule's closing is tried three times within minutes, and its failure said once.
+SAID_FOR = timedelta(hours=1)
 NOT_ANNOUNCED = "NotAnnounced"
 _NOT_ANNOUNCED = (
     "the window is open until its end, but could not be announced;"
     " ask for the same window again to announce it"
 )
+
+
+def saying(standing: StandingWindow) -> str:
+    """Return the claim on saying that a window may be open that was not announced as opened."""
+    return f"SAID#{standing.account_id}#{standing.window.until}"
 
 
 class FutureEnds(WindowEnds, Protocol):
@@ -181,7 +189,16 @@ class RecoveryOpener:
             self.publish(self._changed(standing, Change.FAILED, may_be_open=may_be_open, reason=reason))
         except CallRefused as also:
             reason = structs.replace(reason, text=f"{reason.text}; no one could be notified ({also})")
+        else:
+            if may_be_open:
+                self._need_not_be_said_again(standing)
         return _answer("failed", standing, reason=reason)
+
+    def _need_not_be_said_again(self, standing: StandingWindow) -> None:
+        remember = standing.window.until - self.clock() + SAID_FOR
+        # Refused, the next look at all windows says it twice.
+        with suppress(CallRefused):
+            self.claims.finish(saying(standing), remember=remember)
 
     def _changed(
         self,
