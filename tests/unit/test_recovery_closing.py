@@ -276,6 +276,17 @@ def test_windows_that_cannot_be_closed_keep_no_other_back_and_are_all_named() ->
     }
 
 
+def test_a_claim_that_is_refused_keeps_no_other_window_back() -> None:
+    given = _two_overdue()
+    given.line.refusing = ["claim"]
+
+    assert given.close_overdue() == {
+        "result": "failed",
+        "reason": {"code": "ServiceFailure", "text": f"{MANAGEMENT}: claim did not work"},
+        "closed": [MEMBER],
+    }
+
+
 def test_a_window_that_somebody_works_on_keeps_no_other_back() -> None:
     given = _two_overdue()
     given.claims.begin(MANAGEMENT, lease=LEASE)
