@@ -33,7 +33,10 @@ class Claim:
 
 
 class Claims(Protocol):
-    """Remembers who works on what. A claim lasts as long as its lease, unless finished or released."""
+    """Remembers who works on what. A claim lasts as long as its lease, unless finished or released.
+
+    Every method raises CallRefused.
+    """
 
     def begin(self, key: str, *, lease: timedelta) -> Claim:
         """Claim the work, unless another holds it or it is done."""

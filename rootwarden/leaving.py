@@ -87,6 +87,10 @@ class Departure:
         """The key of what is to be said once; that AWS cleaned a closed account up, its closing said."""
         return cleaning_of(self.account_id) if self.method == CLEANED else f"{self.account_id}#{self.how}"
 
+    def work_of(self, event_id: str) -> str:
+        """Return the key of what this event says, however often and late it comes."""
+        return f"{self.work}#{event_id}"
+
 
 def cleaning_of(account_id: AccountId) -> str:
     """Return the key of the departure that ends a closed account, 90 days after it was closed."""

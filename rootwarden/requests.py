@@ -21,6 +21,7 @@ class RefusalCode(StrEnum):
     MANAGEMENT_ACCOUNT = "ManagementAccount"
     NOT_IN_ORGANIZATION = "NotInOrganization"
     NOT_ACTIVE = "AccountNotActive"
+    EXEMPT = "AccountExempt"
     OBSERVES_ONLY = "ObservesOnly"
     NOT_BY_ALIAS = "NotByAlias"
 

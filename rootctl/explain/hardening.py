@@ -141,7 +141,8 @@ def explain_leaving(envelope: Envelope, knowledge: Knowledge) -> Explanation:
             function=_FORGET_ACCOUNT, would="nothing", because="the account could not be closed"
         )
     account = departure.account_id
-    if knowledge.is_done(KeyKind.LEFT, departure.work):
+    of_event = departure.work_of(envelope.event_id)
+    if any(knowledge.is_done(KeyKind.LEFT, work) for work in (departure.work, of_event)):
         because = "this was dealt with before"
         return Explanation(
             function=_FORGET_ACCOUNT, would="skip it as a duplicate", because=because, account=account

@@ -14,16 +14,25 @@ from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
-from rootwarden.claims import claimed
+from rootwarden.claims import AlreadyDone, claimed
 from rootwarden.contract.settings import ForgetAccountSettings
 from rootwarden.contract.time_limits import lease
 from rootwarden.events import Envelope
-from rootwarden.leaving import AccountForgetter, AccountIsBack, Leaving, cleaning_of, read_departure
+from rootwarden.leaving import (
+    AccountForgetter,
+    AccountIsBack,
+    Departure,
+    Leaving,
+    cleaning_of,
+    read_departure,
+)
 from rootwarden.outcomes import utc_now
 
 _LEASE = lease("forget_account")
 # Leaving and being closed may come in several events.
 _REMEMBERED = timedelta(hours=1)
+# Longer than an event may wait in an account's own queue: brought in twice, it is said once.
+_EVENT_REMEMBERED = timedelta(days=15)
 # AWS cleans a closed account up after 90 days; that is late now and then.
 _CLEANED_WITHIN = timedelta(days=120)
 
@@ -61,12 +70,20 @@ class Departures:
         if departure is None:
             logger.info("message skipped", reason="not_closed", event_id=envelope.event_id)
             return
+        of_event = departure.work_of(envelope.event_id)
+        with claimed(self.claims, of_event, lease=_LEASE, remember=_EVENT_REMEMBERED):
+            self._forget(departure)
+
+    def _forget(self, departure: Departure) -> None:
         try:
             with claimed(self.claims, departure.work, lease=_LEASE, remember=_REMEMBERED) as held:
                 note = partial(self.claims.note, departure.work)
                 outcome = self.forgetter.forget(departure, note, held.note)
                 if departure.how is Leaving.CLOSED:
                     self.claims.finish(cleaning_of(departure.account_id), remember=_CLEANED_WITHIN)
+        except AlreadyDone as duplicate:
+            logger.info("message skipped", reason="duplicate", why=str(duplicate))
+            return
         except AccountIsBack as back:
             logger.info("message skipped", reason="account_is_back", why=str(back))
             return

@@ -58,6 +58,7 @@ class RecoveryOpening:
             accounts=ClaimsTable(table, KeyKind.ACCOUNT, utc_now),
             publish=publish,
             clock=utc_now,
+            exemptions=settings.exemptions,
             observes_only=not settings.hardening_modes.may_enforce,
             longest_hours=settings.recovery_max_hours,
             hours_a_week=settings.recovery_max_hours_per_week,

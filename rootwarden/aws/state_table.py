@@ -11,6 +11,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
+from rootwarden.aws.errors import refusals
 from rootwarden.claims import Claim, ClaimState
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class KeyKind(Enum):
     WINDOW = "recovery window: state, until, reason, by whom, approved by whom", timedelta(days=30)
     WINDOWS = "the accounts that have a window", None
     # Longer than the message that one was closed can wait to be put back.
-    WINDOWED = "from when to when windows were open in the last 7 days", timedelta(days=15)
+    WINDOWED = "from when to when windows were open in the last 15 days", timedelta(days=15)
     RECOVERY = "claim on the account's window", None
     BEGUN = "changes of policies that were begun and are not announced yet", None
 
@@ -210,27 +211,28 @@ class ClaimsTable:
     def begin(self, key: str, *, lease: timedelta) -> Claim:
         """Claim the work, unless another holds it or it is done."""
         client, now = self.table.client, self.clock()
-        try:
-            answer = client.update_item(
-                TableName=self.table.name,
-                Key={"pk": primary_key(self._pk(key))},
-                UpdateExpression="SET lease_until = :lease, expires_at = :kept REMOVE done_until",
-                ConditionExpression=(
-                    "(attribute_not_exists(lease_until) OR lease_until <= :now)"
-                    " AND (attribute_not_exists(done_until) OR done_until <= :now)"
-                ),
-                ExpressionAttributeValues={
-                    ":lease": number(epoch(now + lease)),
-                    ":kept": number(epoch(now + _CLAIM_KEPT)),
-                    ":now": number(epoch(now)),
-                },
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except client.exceptions.ConditionalCheckFailedException as refused:
-            item = cast("Item", refused.response.get("Item", {}))
-            done = number_in(item, "done_until") > epoch(now)
-            return Claim(ClaimState.DONE if done else ClaimState.BUSY)
+        with refusals():
+            try:
+                answer = client.update_item(
+                    TableName=self.table.name,
+                    Key={"pk": primary_key(self._pk(key))},
+                    UpdateExpression="SET lease_until = :lease, expires_at = :kept REMOVE done_until",
+                    ConditionExpression=(
+                        "(attribute_not_exists(lease_until) OR lease_until <= :now)"
+                        " AND (attribute_not_exists(done_until) OR done_until <= :now)"
+                    ),
+                    ExpressionAttributeValues={
+                        ":lease": number(epoch(now + lease)),
+                        ":kept": number(epoch(now + _CLAIM_KEPT)),
+                        ":now": number(epoch(now)),
+                    },
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except client.exceptions.ConditionalCheckFailedException as refused:
+                item = cast("Item", refused.response.get("Item", {}))
+                done = number_in(item, "done_until") > epoch(now)
+                return Claim(ClaimState.DONE if done else ClaimState.BUSY)
         return Claim(ClaimState.OURS, text_in(answer.get("Attributes", {}), "note"))
 
     def is_done(self, key: str) -> bool:
@@ -243,15 +245,17 @@ class ClaimsTable:
 
     def note(self, key: str, note: str) -> None:
         """Write something down for the next attempt at the same work."""
-        self.table.update(self._pk(key), "SET note = :note", {":note": text(note)})
+        with refusals():
+            self.table.update(self._pk(key), "SET note = :note", {":note": text(note)})
 
     def release(self, key: str) -> None:
         """Give the work back undone; what was noted stays."""
-        self.table.client.update_item(
-            TableName=self.table.name,
-            Key={"pk": primary_key(self._pk(key))},
-            UpdateExpression="REMOVE lease_until",
-        )
+        with refusals():
+            self.table.client.update_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(self._pk(key))},
+                UpdateExpression="REMOVE lease_until",
+            )
 
     def done(self, key: str, *, remember: timedelta) -> dict[str, Item]:
         """Return the item that marks the work done, by its key, for who writes others with it."""
@@ -262,7 +266,8 @@ class ClaimsTable:
         """Mark the work done; until `remember` is over, it is not done again."""
         until = number(epoch(self.clock() + remember))
         expression = "SET done_until = :until, expires_at = :until REMOVE lease_until, note"
-        self.table.update(self._pk(key), expression, {":until": until})
+        with refusals():
+            self.table.update(self._pk(key), expression, {":until": until})
 
     def _pk(self, key: str) -> str:
         return self.kind.key(key)

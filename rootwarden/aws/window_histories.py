@@ -17,7 +17,7 @@ from rootwarden.aws.state_table import (
     text,
     text_in,
 )
-from rootwarden.recovery.history import WEEK, Span, WindowHistory
+from rootwarden.recovery.history import Span, WindowHistory
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,22 @@ class WindowHistoriesTable:
         with refusals():
             item = self.table.get(KeyKind.WINDOWED.key(account_id))
         closed_at = number_in(item, "closed_at")
-        spans = {
-            from_epoch(int(until)): Span(from_epoch(opened), from_epoch(ended))
-            for until, (opened, ended) in json.loads(text_in(item, "spans") or "{}").items()
-        }
-        return WindowHistory(spans, from_epoch(closed_at) if closed_at else None)
+        # By their beginnings, or as an earlier version kept them, by their planned ends.
+        kept = json.loads(text_in(item, "spans") or "{}").values()
+        spans = (Span(from_epoch(opened), from_epoch(ended)) for opened, ended in kept)
+        now = self.clock()
+        return WindowHistory(
+            tuple(span for span in spans if KeyKind.WINDOWED.expires_at(span.ended_at) > now),
+            from_epoch(closed_at) if closed_at else None,
+        )
 
     def keep(self, account_id: AccountId, history: WindowHistory) -> None:
         """Keep a history in place of the one before."""
-        now = self.clock()
         spans = {
-            str(epoch(until)): [epoch(span.opened_at), epoch(span.ended_at)]
-            for until, span in history.since(now - WEEK).spans.items()
+            str(epoch(span.opened_at)): [epoch(span.opened_at), epoch(span.ended_at)]
+            for span in history.spans
         }
-        last = max((span.ended_at for span in history.spans.values()), default=now)
+        last = max((span.ended_at for span in history.spans), default=self.clock())
         values = {
             ":spans": text(json.dumps(spans)),
             ":until": number(epoch(KeyKind.WINDOWED.expires_at(last))),

@@ -267,6 +267,7 @@ class OpenRecoverySettings(CloseRecoverySettings):
     """What open_recovery reads. The ARNs are what a schedule works with; see ClosingSchedules."""
 
     management_account_id: AccountId
+    exemptions: tuple[Exemption, ...]
     hardening_modes: HardeningModes
     recovery_max_hours: int
     recovery_max_hours_per_week: int

@@ -1,6 +1,6 @@
 """Hardening one account, from an event that announces it to the outcome that says how it ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -141,14 +141,7 @@ class AccountHardener:
         """Say why the account is not to be hardened, None when it is; raises CallRefused."""
         if account.state not in {AccountState.ACTIVE, AccountState.PENDING_ACTIVATION}:
             return Skip(SkipReason.NOT_ACTIVE, f"the account is {account.state}")
-        by_unit = any(exemption.organizational_unit for exemption in self.exemptions)
-        if by_unit and account.organizational_units is None:
-            raise CallRefused(
-                "UnknownOrganizationalUnit",
-                "DescribeAccount did not say which organizational units the account stands in, "
-                "so its exemption could not be checked",
-            )
-        exemption = find_exemption(self.exemptions, account, self.clock().date())
+        exemption = exemption_of(account, self.exemptions, self.clock())
         if exemption:
             text = f"exempt until {exemption.until}: {exemption.reason}"
             return Skip(SkipReason.EXEMPT, text)
@@ -194,6 +187,18 @@ class AccountHardener:
             rule=rule,
             before_deleting=lambda seen: self.memory.remember(account_id, progress.trying(seen)),
         )
+
+
+def exemption_of(account: Account, exemptions: Collection[Exemption], now: datetime) -> Exemption | None:
+    """Return the exemption that covers the account now; raises CallRefused where nobody can say."""
+    by_unit = any(exemption.organizational_unit for exemption in exemptions)
+    if by_unit and account.organizational_units is None:
+        raise CallRefused(
+            "UnknownOrganizationalUnit",
+            "DescribeAccount did not say which organizational units the account stands in, "
+            "so its exemption could not be checked",
+        )
+    return find_exemption(exemptions, account, now.date())
 
 
 def _skipped(ending: HardeningOutcome, skip: Skip) -> HardeningOutcome:

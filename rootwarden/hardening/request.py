@@ -83,17 +83,18 @@ def _hardened(run: HardeningRun, request: Request, request_id: str) -> Hardening
     announcement = Announcement(
         trigger=trigger, account_id=request.account_id, mode=Mode.ENFORCE, asks_anew=True
     )
-    told: list[Outcome] = []
+    untold: list[Outcome] = []
 
     def publish(outcome: Outcome) -> None:
-        told.append(outcome)
+        untold.append(outcome)
         run.publish(outcome)
+        untold.clear()
 
     try:
         return replace(run, publish=publish).run(announcement, attempt=1, is_last=True)
     except CallRefused as refused:
         # The person is the only one who may hear of it.
-        raise CallRefused(refused.code, f"{refused.message}{_unsaid(told)}") from refused
+        raise CallRefused(refused.code, f"{refused.message}{_unsaid(untold)}") from refused
     except GaveUp as gave_up:
         return gave_up.outcome
     except RetryLater as busy:

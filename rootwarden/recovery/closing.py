@@ -14,15 +14,13 @@ from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
 from rootwarden.recovery.history import WindowHistories
-from rootwarden.recovery.opening import BUSY, LEASE, NOT_ANNOUNCED
+from rootwarden.recovery.opening import BUSY, LEASE, NOT_ANNOUNCED, SAID_FOR, saying
 from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, WindowChanged
 from rootwarden.recovery.requests import CloseRequest, WindowRefusal
 from rootwarden.recovery.windows import StandingWindow, WindowEnds, Windows, WindowState
 from rootwarden.requests import Answer, RequestRefused
 
-# A schedule's closing is tried three times within minutes, and its failure said once.
-_SAID_FOR = timedelta(hours=1)
-_STOPPED = "the function that was opening this window stopped half-way; the password may be recoverable"
+_NOT_ANNOUNCED = "the opening of this window was not announced; the password may be recoverable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,24 +111,23 @@ class RecoveryCloser:
         return True
 
     def _announce_late(self, standing: StandingWindow) -> None:
-        """Say once that a window may be open whose opening stopped half-way; raises nothing of AWS."""
+        """Say once that a window may be open though nobody was told; raises nothing of AWS."""
         if standing.state is not WindowState.OPENING:
             return
-        now, until = self.clock(), standing.window.until
-        said = f"SAID#{standing.account_id}#{until}"
-        outcome = self._changed(standing, Change.FAILED, None, Reason(NOT_ANNOUNCED, _STOPPED))
+        remember = standing.window.until - self.clock() + SAID_FOR
+        outcome = self._changed(standing, Change.FAILED, None, Reason(NOT_ANNOUNCED, _NOT_ANNOUNCED))
         # What the bus does not take is in the log, and an alarm says so; closing does not wait for it.
         with (
             suppress(AlreadyDone, RetryLater, CallRefused),
-            claimed(self.claims, said, lease=LEASE, remember=until - now + _SAID_FOR),
+            claimed(self.claims, saying(standing), lease=LEASE, remember=remember),
         ):
             self.publish(outcome)
 
     def _say_failure(self, standing: StandingWindow, closed_by: ClosedBy, refused: CallRefused) -> None:
-        said = f"SAID#{standing.account_id}#{standing.window.until}#{refused.code}"
+        said = f"{saying(standing)}#{refused.code}"
         outcome = self._changed(standing, Change.FAILED, closed_by, Reason(refused.code, refused.message))
         try:
-            with claimed(self.claims, said, lease=LEASE, remember=_SAID_FOR):
+            with claimed(self.claims, said, lease=LEASE, remember=SAID_FOR):
                 self.publish(outcome)
         except (AlreadyDone, RetryLater):
             return

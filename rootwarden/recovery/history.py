@@ -1,6 +1,6 @@
 """What an account's earlier windows leave room for: so many hours a week, and none before it was hardened."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -26,28 +26,24 @@ class Span:
 
 @dataclass(frozen=True)
 class WindowHistory:
-    """An account's recent windows, by their planned ends. closed_at: while a hardening is awaited."""
+    """An account's recent windows; no two begin at once. closed_at: while a hardening is awaited."""
 
-    spans: dict[datetime, Span] = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
     closed_at: datetime | None = None
 
     def opened(self, standing: StandingWindow) -> "WindowHistory":
         """Count a window until its end."""
-        until = standing.window.until
-        return WindowHistory({**self.spans, until: Span(standing.opened_at, until)})
+        span = Span(standing.opened_at, standing.window.until)
+        return WindowHistory((*self.without(standing).spans, span))
 
     def ended(self, standing: StandingWindow, now: datetime) -> "WindowHistory":
         """Count a window for as long as it was open, and await its account's hardening."""
-        until = standing.window.until
-        return replace(self, spans={**self.spans, until: Span(standing.opened_at, now)}, closed_at=now)
+        span = Span(standing.opened_at, now)
+        return WindowHistory((*self.without(standing).spans, span), closed_at=now)
 
     def without(self, standing: StandingWindow) -> "WindowHistory":
         """Count a window not at all, because nothing was opened."""
-        return replace(self, spans={u: s for u, s in self.spans.items() if u != standing.window.until})
-
-    def since(self, time: datetime) -> "WindowHistory":
-        """Leave out what ended before."""
-        return replace(self, spans={u: s for u, s in self.spans.items() if s.ended_at > time})
+        return replace(self, spans=tuple(s for s in self.spans if s.opened_at != standing.opened_at))
 
     def check(self, standing: StandingWindow, most_hours: int) -> None:
         """Raise RequestRefused where the window may not open now, saying from when on it may."""
@@ -72,7 +68,7 @@ class WindowHistory:
     def _possible_at(self, length: timedelta, most: timedelta) -> datetime | None:
         """Return when a window of this length may begin; None where any time is right."""
         room = most - length
-        for span in sorted(self.spans.values(), key=lambda span: span.ended_at, reverse=True):
+        for span in sorted(self.spans, key=lambda span: span.ended_at, reverse=True):
             lasted = span.ended_at - span.opened_at
             if lasted > room:
                 # The week that ends with the new window must begin after what there is no room for.

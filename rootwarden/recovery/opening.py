@@ -5,6 +5,7 @@ request again finishes it, and whatever closes windows closes it too.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,7 +14,9 @@ from msgspec import structs
 
 from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.claims import Claims, RetryLater, borrowed, claimed
+from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.time_limits import lease
+from rootwarden.hardening.account_hardening import exemption_of
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
@@ -34,11 +37,18 @@ from rootwarden.requests import (
 # Nobody else works on a window whose function still might; close_recovery may run as long.
 LEASE = lease("open_recovery")
 BUSY = "the account is being hardened, or its window opened or closed; try again in three minutes"
+# A schedule's closing is tried three times within minutes, and its failure said once.
+SAID_FOR = timedelta(hours=1)
 NOT_ANNOUNCED = "NotAnnounced"
 _NOT_ANNOUNCED = (
     "the window is open until its end, but could not be announced;"
     " ask for the same window again to announce it"
 )
+
+
+def saying(standing: StandingWindow) -> str:
+    """Return the claim on saying that a window may be open that was not announced as opened."""
+    return f"SAID#{standing.account_id}#{standing.window.until}"
 
 
 class FutureEnds(WindowEnds, Protocol):
@@ -59,7 +69,7 @@ class PasswordSession(Protocol):
 class RecoveryOpener:
     """Opens windows. enter: opens the root session; raises CallRefused, and then nothing was opened.
 
-    observes_only: nothing could remove the password at a window's end, so none opens.
+    observes_only, exemptions: nothing could remove the password at a window's end, so none opens.
     claims: on windows. accounts: on accounts, none of which is hardened while its window is opened.
     """
 
@@ -75,6 +85,7 @@ class RecoveryOpener:
     clock: Callable[[], datetime]
     longest_hours: int
     hours_a_week: int
+    exemptions: tuple[Exemption, ...] = ()
     observes_only: bool = False
 
     def open(self, request: Request, *, approved_by: tuple[str, ...] = ()) -> Answer:
@@ -83,6 +94,7 @@ class RecoveryOpener:
         account = member_account(self.directory, request.account_id, self.management_account_id)
         if self.observes_only:
             raise RequestRefused(RefusalCode.OBSERVES_ONLY, OBSERVES_ONLY)
+        self._refuse_exempt(account)
         wanted = _wanted(request, account, length, self.clock(), approved_by)
         if request.dry_run:
             begun_before = self._begun_before(wanted)
@@ -97,6 +109,16 @@ class RecoveryOpener:
                 return self._open(wanted)
         except RetryLater as busy:
             raise RequestRefused(WindowRefusal.BUSY, BUSY) from busy
+
+    def _refuse_exempt(self, account: Account) -> None:
+        exemption = exemption_of(account, self.exemptions, self.clock())
+        if exemption:
+            text = (
+                f"the account {account.name or ''} ({account.account_id}) is exempt until {exemption.until}:"
+                f" {exemption.reason}; its password would stay after a window. End the exemption first:"
+                " take it out of the configuration and deploy"
+            )
+            raise RequestRefused(RefusalCode.EXEMPT, text)
 
     def _history(self, wanted: StandingWindow) -> WindowHistory:
         """Return what there was before; raises RequestRefused where it leaves no room, and CallRefused."""
@@ -154,8 +176,11 @@ class RecoveryOpener:
             self.histories.keep(standing.account_id, history.without(standing))
             self.windows.remove(standing.account_id)
         except CallRefused as also:
-            text = f"{refused.message}; nothing was opened, but the window stays on record ({also})"
-            refused = CallRefused(refused.code, text)
+            text = (
+                f"{refused.message}; what was begun could not be undone, so the window stays on record"
+                f" until its end ({also})"
+            )
+            return self._failed(standing, CallRefused(refused.code, text), may_be_open=True)
         return self._failed(standing, refused, may_be_open=False)
 
     def _failed(self, standing: StandingWindow, refused: CallRefused, *, may_be_open: bool) -> Answer:
@@ -164,7 +189,16 @@ class RecoveryOpener:
             self.publish(self._changed(standing, Change.FAILED, may_be_open=may_be_open, reason=reason))
         except CallRefused as also:
             reason = structs.replace(reason, text=f"{reason.text}; no one could be notified ({also})")
+        else:
+            if may_be_open:
+                self._need_not_be_said_again(standing)
         return _answer("failed", standing, reason=reason)
+
+    def _need_not_be_said_again(self, standing: StandingWindow) -> None:
+        remember = standing.window.until - self.clock() + SAID_FOR
+        # Refused, the next look at all windows says it twice.
+        with suppress(CallRefused):
+            self.claims.finish(saying(standing), remember=remember)
 
     def _changed(
         self,

@@ -37,7 +37,7 @@ def test_state_items_are_those_the_code_writes_and_reads() -> None:
 
 
 def test_keys_are_made_by_their_kinds_alone() -> None:
-    assert re.findall(r'"[A-Z]+#', _source("lambdas", "rootwarden", "rootctl")) == ['"SAID#'] * 3
+    assert re.findall(r'"[A-Z]+#', _source("lambdas", "rootwarden", "rootctl")) == ['"SAID#'] * 2
 
 
 def test_log_lines_are_those_the_functions_write() -> None:

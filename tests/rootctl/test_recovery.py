@@ -7,7 +7,7 @@ import pytest
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from tests.rootctl.accounts import CLEAN, MANAGEMENT, REASON, REFUSING, STRANGER, SUSPENDED
+from tests.rootctl.accounts import CLEAN, EXEMPT, MANAGEMENT, REASON, REFUSING, STRANGER, SUSPENDED
 from tests.rootctl.conftest import program, run
 
 _OPEN = ("recovery", "open", CLEAN, "--hours", "4", *REASON)
@@ -92,6 +92,7 @@ def test_declining_changes_nothing(aws: LocalAws) -> None:
         (CLEAN, "x", "valid int"),
         (MANAGEMENT, "4", "is the management account"),
         (SUSPENDED, "4", "is SUSPENDED"),
+        (EXEMPT, "4", "is exempt until 2027-01-31: Being migrated"),
         (STRANGER, "4", "does not know the account"),
         ("4444", "4", "12 digits"),
     ],

@@ -64,6 +64,13 @@ def announcement(account_id: AccountId | None = MEMBER, skip: Skip | None = None
     return Announcement(trigger=TRIGGER, account_id=account_id, skip=skip)
 
 
+def exempt(**by: str) -> Exemption:
+    account = MEMBER if "account" in by else None
+    return Exemption(
+        account=account, organizational_unit=by.get("unit"), reason="break glass", until=NOON.date()
+    )
+
+
 def fully_equipped_root() -> RootUser:
     """A root user with every kind of credential; the keys were never or long ago used."""
     return RootUser(

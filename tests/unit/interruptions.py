@@ -56,6 +56,6 @@ def die(_call: str) -> None:
 
 def refuse(call: str) -> None:
     """Let AWS answer with an error, as each kind of call reports it."""
-    if call.startswith(("claim", "memory", "publish")):
+    if call.startswith(("memory", "publish")):
         raise TableUnavailable(call)
     raise CallRefused("ServiceFailure", f"{call} did not work")

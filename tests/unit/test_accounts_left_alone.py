@@ -3,7 +3,6 @@
 import pytest
 
 from rootwarden.accounts import Account, AccountState
-from rootwarden.contract.exemptions import Exemption
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement
 from rootwarden.hardening.last_use import LastUse
@@ -19,6 +18,7 @@ from tests.unit.given import (
     WINDOW,
     Hardening,
     announcement,
+    exempt,
     member,
 )
 
@@ -46,13 +46,6 @@ def left(account: Account | None, code: str, text: str, result: Result = Result.
         attempt=1,
         will_retry=result is not Result.SKIPPED,
         occurred_at=NOON,
-    )
-
-
-def exempt(**by: str) -> Exemption:
-    account = MEMBER if "account" in by else None
-    return Exemption(
-        account=account, organizational_unit=by.get("unit"), reason="break glass", until=NOON.date()
     )
 
 

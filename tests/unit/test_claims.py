@@ -1,11 +1,14 @@
 """Doing work once, with the claims in memory and with those in the state table: both must agree."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import AlreadyDone, Claims, ClaimState, RetryLater, claimed
+from rootwarden.hardening.removal import CallRefused
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeClock
 
@@ -28,6 +31,25 @@ def claims(request: pytest.FixtureRequest, clock: FakeClock) -> Claims:
 
 def begin(claims: Claims, key: str = "work") -> ClaimState:
     return claims.begin(key, lease=LEASE).state
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        begin,
+        lambda claims: claims.note("work", "half done"),
+        lambda claims: claims.release("work"),
+        lambda claims: claims.finish("work", remember=HOUR),
+    ],
+    ids=["begin", "note", "release", "finish"],
+)
+def test_what_the_table_refuses_is_said_as_every_other_refusal_is(
+    table: StateTable, clock: FakeClock, call: Callable[[Claims], object]
+) -> None:
+    claims = ClaimsTable(replace(table, name="no-such-table"), KeyKind.ACCOUNT, clock)
+
+    with pytest.raises(CallRefused, match="ResourceNotFoundException"):
+        call(claims)
 
 
 def test_one_holder_at_a_time(claims: Claims) -> None:

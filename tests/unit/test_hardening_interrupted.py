@@ -42,7 +42,7 @@ def run_until_done(given: Hardening) -> None:
             given.run.run(announcement(), attempt=attempt, is_last=attempt == ATTEMPTS)
         except AlreadyDone:
             return
-        except (RetryLater, TableUnavailable, Died):
+        except (RetryLater, TableUnavailable, CallRefused, Died):
             given.line.is_dead = False
             given.clock.move(timedelta(minutes=12))
         else:

@@ -8,6 +8,7 @@ import pytest
 from rootwarden.accounts import AccountState
 from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.hardening.announcement import alone_with
+from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.request import HardeningRequests
@@ -16,6 +17,7 @@ from rootwarden.requests import Answer, RequestRefused, read_request
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MANAGEMENT, MEMBER, WINDOW, Hardening, announcement, member
+from tests.unit.interruptions import refuse
 
 REQUEST = {"account": MEMBER, "reason": "audit finding", "requestedBy": "alice"}
 RECENT = "AKIAIOSFODNN7EXAMPLE"
@@ -102,6 +104,18 @@ def test_who_asked_is_told_what_is_gone_where_nobody_else_could_be() -> None:
     assert first.value.code == "AccessDeniedException"
     assert first.value.message == f"not authorized to perform: events:PutEvents; {gone}"
     assert second.value.message == first.value.message
+
+
+def test_what_was_announced_is_not_said_to_be_announced_to_nobody() -> None:
+    given, undisturbed = Hardening(), Hardening()
+    _ask(undisturbed)
+    given.line.before[undisturbed.line.calls.index("claim finished") + 1] = refuse
+
+    with pytest.raises(CallRefused) as refused:
+        _ask(given)
+
+    assert refused.value.message == "claim finished did not work"
+    assert [type(said) for said in given.bus.published] == [HardeningOutcome]
 
 
 def test_who_asked_is_told_apart_what_is_gone_and_what_may_be() -> None:

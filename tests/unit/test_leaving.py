@@ -1,5 +1,7 @@
 """Accounts that leave: announced, then forgotten."""
 
+import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,8 +9,11 @@ from typing import Any
 import pytest
 
 from rootwarden.accounts import Account, AccountId, AccountState
-from rootwarden.claims import RetryLater
+from rootwarden.aws.departures import Departures
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.settings import ForgetAccountSettings
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.progress import Progress
@@ -217,6 +222,35 @@ def test_an_account_nobody_knew_is_announced_all_the_same() -> None:
 
     assert (outcome.last_result, outcome.last_seen_at, outcome.exemption_until) == (None, None, None)
     assert bus.published == [outcome]
+
+
+def test_an_event_that_is_brought_in_again_days_later_is_not_announced_again(table: StateTable) -> None:
+    clock, bus = FakeClock(), FakeBus()
+    settings = ForgetAccountSettings(
+        event_bus_name="rootwarden",
+        owner_tag="owner",
+        state_table_name="state",
+        queue_url="https://queue",
+        max_receive_count=8,
+        management_account_id=MANAGEMENT,
+        exemptions=(),
+    )
+    departures = Departures(settings, ClaimsTable(table, KeyKind.LEFT, clock), forgetter(Records(), bus))
+
+    def handle(**of_it: str) -> None:
+        body = json.dumps({**sample("account_departed_organization"), **of_it})
+        with suppress(AlreadyDone):
+            departures.handle(body, 1, False)  # noqa: FBT003 - the queue's order
+
+    for days in (0, 1, 12):
+        clock.move(timedelta(days=days))
+        handle(id="first")
+        # It says the same departure, within the hour.
+        handle(id="second")
+
+    assert len(bus.published) == 1
+    handle(id="of another departure")
+    assert len(bus.published) == 2
 
 
 def test_an_account_is_not_forgotten_before_somebody_heard() -> None:

@@ -7,12 +7,14 @@ import pytest
 
 from rootwarden.accounts import AccountState
 from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.outcome import Reason
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.history import LONGEST_HARDENING, Span
 from rootwarden.recovery.outcome import Change, PasswordRecovery
 from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
 from tests.unit.fakes import NOON
-from tests.unit.given import MANAGEMENT, MEMBER, UNIT, member
+from tests.unit.given import MANAGEMENT, MEMBER, UNIT, exempt, member
 
 ACCOUNT = {"id": MEMBER, "name": "payments-prod", "organizationalUnit": UNIT, "organizationalUnits": (UNIT,)}
 WINDOW = {"until": "2026-06-01T16:00:00Z", "reason": "lost MFA device", "openedBy": "alice"}
@@ -70,6 +72,31 @@ def test_no_window_opens_where_nothing_could_close_it(*, dry_run: bool) -> None:
     assert (no.value.code, given.line.calls) == ("ObservesOnly", ["describe"])
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_no_window_opens_in_an_exempt_account_whose_password_would_stay(*, dry_run: bool) -> None:
+    given = Recovery()
+    given.opener = replace(given.opener, exemptions=(exempt(unit=UNIT),))
+
+    with pytest.raises(
+        RequestRefused, match=r"444455556666\) is exempt until 2026-06-01: break glass;.* End the exemption"
+    ) as no:
+        given.open(dryRun=dry_run)
+
+    assert (no.value.code, given.line.calls) == ("AccountExempt", ["describe"])
+    given.clock.move(timedelta(days=1))
+    assert given.open(dryRun=dry_run)["result"] in {"opened", "would_open"}
+
+
+def test_no_window_opens_where_an_exemption_by_unit_cannot_be_checked() -> None:
+    given = Recovery(account=member(units=None))
+    given.opener = replace(given.opener, exemptions=(exempt(unit=UNIT),))
+
+    with pytest.raises(CallRefused, match="exemption could not be checked"):
+        given.open()
+
+    assert given.line.calls == ["describe"]
+
+
 def test_an_account_s_windows_are_open_for_so_many_hours_a_week_only() -> None:
     given = Recovery()
     _opened_and_closed(given, 12)
@@ -96,6 +123,20 @@ def test_a_window_that_was_closed_early_counts_for_as_long_as_it_was_open() -> N
     assert given.open(hours=12)["result"] == "opened"
 
 
+def test_windows_with_the_same_planned_end_all_count() -> None:
+    given = Recovery()
+    given.open(hours=12)
+    given.clock.move(timedelta(hours=11))
+    given.close()
+    given.histories.hardened(MEMBER)
+    _opened_and_closed(given, 1)
+    _opened_and_closed(given, 8)
+
+    with pytest.raises(RequestRefused, match="24 hours within 7 days"):
+        given.open(hours=5)
+    assert given.open(hours=3)["result"] == "opened"
+
+
 def test_a_window_that_was_not_opened_counts_nothing() -> None:
     given = Recovery()
     _opened_and_closed(given, 8)
@@ -109,7 +150,7 @@ def test_a_window_that_was_not_opened_counts_nothing() -> None:
     opened_at = given.clock.now
     assert given.open(hours=12)["result"] == "opened"
     ends_at = opened_at + timedelta(hours=12)
-    assert given.histories.kept[MEMBER].spans == {**before.spans, ends_at: Span(opened_at, ends_at)}
+    assert given.histories.kept[MEMBER].spans == (*before.spans, Span(opened_at, ends_at))
 
 
 def test_the_end_is_certain_before_anything_is_opened() -> None:
@@ -252,12 +293,14 @@ def test_a_failure_that_cannot_be_undone_says_so() -> None:
 
     answer = given.open()
 
-    assert answer["reason"] == {
-        "code": "ServiceFailure",
-        "text": "enter did not work; nothing was opened, but the window stays on record"
-        " (ServiceFailure: remove window did not work)",
-    }
+    text = (
+        "enter did not work; what was begun could not be undone, so the window stays on record until its end"
+        " (ServiceFailure: remove window did not work)"
+    )
+    assert answer["reason"] == {"code": "ServiceFailure", "text": text}
     assert given.standing is not None
+    [said] = given.changes
+    assert (said.may_be_open, said.reason) == (True, Reason("ServiceFailure", text))
 
 
 def test_an_opening_that_cannot_be_announced_says_so_and_is_announced_by_asking_again() -> None:

@@ -197,10 +197,37 @@ def test_a_window_whose_opening_stopped_before_it_was_announced_is_said_by_the_n
     assert (word.change, word.closed_by, word.may_be_open) == (Change.FAILED, None, True)
     assert word.reason == Reason(
         "NotAnnounced",
-        "the function that was opening this window stopped half-way; the password may be recoverable",
+        "the opening of this window was not announced; the password may be recoverable",
     )
     # The same request still finishes it.
     assert given.open()["result"] == "opened"
+
+
+@pytest.mark.parametrize("refusing", [["allow recovery"], ["enter", "remove window"]])
+def test_a_failure_to_open_that_was_said_is_not_said_again_by_the_next_look(refusing: list[str]) -> None:
+    given = Recovery()
+    given.line.refusing = refusing
+    assert given.open()["result"] == "failed"
+
+    assert given.close_overdue()["result"] == "nothing_open"
+    given.clock.move(timedelta(hours=4))
+    assert given.close_overdue()["result"] == "closed"
+
+    assert given.said == [Change.FAILED, Change.CLOSED]
+
+
+@pytest.mark.parametrize("refusing", [["publish"], ["allow recovery", "publish"]])
+def test_what_the_opening_could_not_announce_is_said_by_the_next_look(refusing: list[str]) -> None:
+    given = Recovery()
+    given.line.refusing = refusing
+    assert given.open()["result"] == "failed"
+
+    for _ in range(2):
+        assert given.close_overdue()["result"] == "nothing_open"
+
+    assert [(word.change, word.reason and word.reason.code) for word in given.changes] == [
+        (Change.FAILED, "NotAnnounced")
+    ]
 
 
 @pytest.mark.parametrize("trouble", ["publish", "claim"])
@@ -246,6 +273,17 @@ def test_windows_that_cannot_be_closed_keep_no_other_back_and_are_all_named() ->
         "result": "failed",
         "reason": {"code": "ServiceFailure", "text": f"{first}; {second}"},
         "closed": [],
+    }
+
+
+def test_a_claim_that_is_refused_keeps_no_other_window_back() -> None:
+    given = _two_overdue()
+    given.line.refusing = ["claim"]
+
+    assert given.close_overdue() == {
+        "result": "failed",
+        "reason": {"code": "ServiceFailure", "text": f"{MANAGEMENT}: claim did not work"},
+        "closed": [MEMBER],
     }
 
 

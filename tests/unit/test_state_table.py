@@ -1,5 +1,6 @@
 """What is kept in the state table, and that all of it expires."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import Mock
@@ -238,13 +239,42 @@ def test_what_was_removed_is_on_record_until_people_know(table: StateTable, cloc
 def test_a_window_history_is_kept_and_stops_waiting(table: StateTable, clock: FakeClock) -> None:
     histories = WindowHistoriesTable(table, clock)
     span = Span(NOON - timedelta(hours=4), NOON)
-    history = WindowHistory({NOON: span}, closed_at=NOON)
+    history = WindowHistory((span,), closed_at=NOON)
     histories.keep(MEMBER, history)
     assert histories.of(MEMBER) == history
 
     HardeningRecords(RecoveryWindows(table, clock)).window_is_hardened(MEMBER)
 
-    assert histories.of(MEMBER) == WindowHistory({NOON: span})
+    assert histories.of(MEMBER) == WindowHistory((span,))
+
+
+def test_a_window_is_remembered_for_15_days_also_after_an_opening_that_was_undone(
+    table: StateTable, clock: FakeClock
+) -> None:
+    histories, records = WindowHistoriesTable(table, clock), HardeningRecords(RecoveryWindows(table, clock))
+    span = Span(NOON - timedelta(hours=4), NOON)
+    histories.keep(MEMBER, WindowHistory((span,)))
+
+    clock.move(timedelta(days=9))
+    histories.keep(MEMBER, histories.of(MEMBER))
+
+    assert table.get(KeyKind.WINDOWED.key(MEMBER))["expires_at"] == number(epoch(NOON + timedelta(days=15)))
+    assert records.had_window(MEMBER)
+    # DynamoDB deletes late.
+    clock.move(timedelta(days=6))
+    assert not records.had_window(MEMBER)
+
+
+def test_a_window_that_an_earlier_version_kept_by_its_planned_end_is_read(
+    table: StateTable, clock: FakeClock
+) -> None:
+    opened, ended, until = (epoch(NOON - timedelta(hours=hours)) for hours in (4, 3, 1))
+    kept = {"spans": text(json.dumps({until: [opened, ended]}))}
+    table.put(KeyKind.WINDOWED.key(MEMBER), kept, expires_at=NOON + timedelta(days=15))
+
+    [span] = WindowHistoriesTable(table, clock).of(MEMBER).spans
+
+    assert span == Span(NOON - timedelta(hours=4), NOON - timedelta(hours=3))
 
 
 def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: FakeClock) -> None:

@@ -8,13 +8,14 @@ import pytest
 from rootwarden.accounts import Account, AccountState
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.modes import Mode
+from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.root_credentials import CredentialKind, Posture
+from rootwarden.root_credentials import PASSWORD, CredentialKind, Posture
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 from tests.unit.fakes import NOON
-from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, member
+from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, announcement, member
 
 LISTED = Account(account_id=MEMBER, name="payments-prod", state="ACTIVE", organizational_units=(UNIT,))
 EVERYTHING = Posture.of(frozenset(CredentialKind))
@@ -142,16 +143,27 @@ def test_recently_used_keys_are_left_for_a_person() -> None:
     assert (row.result, row.code) == (RowResult.PARTIAL, "RecentlyUsed")
 
 
-def test_an_account_hardened_within_the_hour_or_just_now_is_reported() -> None:
+def test_an_account_that_is_just_being_hardened_is_reported() -> None:
     sweeping = Sweeping()
-    sweeping.hardening.claims.begin(MEMBER, lease=timedelta(minutes=2))
-    busy = sweeping.judge()
-    sweeping.hardening.claims.finish(MEMBER, remember=timedelta(hours=1))
-    done = sweeping.judge()
+    sweeping.hardening.claims.begin(alone_with(MEMBER), lease=timedelta(minutes=2))
 
-    assert [row.result for row in (busy, done)] == [RowResult.EXPOSED] * 2
-    assert [row.code for row in (busy, done)] == ["RetryLater", "AlreadyDone"]
+    row = sweeping.judge()
+
+    assert (row.result, row.code) == (RowResult.EXPOSED, "RetryLater")
     assert left_alone(sweeping)
+
+
+def test_what_came_back_after_a_proof_is_removed_though_the_proof_is_less_than_an_hour_old() -> None:
+    sweeping = Sweeping()
+    sweeping.hardening.run.run(announcement(), attempt=1, is_last=True)
+    sweeping.hardening.clock.move(timedelta(minutes=30))
+    sweeping.hardening.user.password = True
+
+    row = sweeping.judge()
+
+    assert (row.result, row.posture, row.removed) == (RowResult.HARDENED, CLEAN, (PASSWORD,))
+    # The same sweep, tried again, does not.
+    assert sweeping.judge().code == "AlreadyDone"
 
 
 @pytest.mark.parametrize("exemption", [BREAK_GLASS, SANDBOX])
