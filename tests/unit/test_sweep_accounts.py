@@ -48,7 +48,7 @@ def test_any_other_item_is_an_account_or_malformed(item: Any) -> None:
 
 @pytest.mark.parametrize("wrong", [None, "", 444455556666, "44445555666", "44445555666x", ["444455556666"]])
 def test_without_an_account_id_there_is_no_account(wrong: object) -> None:
-    with pytest.raises(MalformedEvent, match="^id takes"):
+    with pytest.raises(MalformedEvent, match=r"^id takes"):
         read_account(Fields({**ITEM, "id": wrong}))
 
 

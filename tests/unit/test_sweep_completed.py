@@ -169,7 +169,7 @@ SILENT = structs.replace(PathTotals.of(()), silent=1)
     [
         ({}, None),
         ({"coverage": SILENT}, None),
-        ({"undelivered": Undelivered.of(WAITING)}, None),
+        ({"undelivered": Undelivered(accounts=1, found=5, sent=2, left=3, not_looked_at=2)}, None),
         ({"unreached": (EMAIL,)}, Severity.MEDIUM),
         ({"unknown_checks": ("root_sessions",)}, Severity.MEDIUM),
         ({"missing": 1}, Severity.MEDIUM),
