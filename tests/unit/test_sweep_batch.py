@@ -15,7 +15,7 @@ from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.batch import RECORDED_TOGETHER, BatchAudit
 from rootwarden.sweep.judgement import Attempts
 from rootwarden.sweep.sweep import AccountRow, RowResult
-from tests.unit.fakes import FakeClock
+from tests.unit.fakes import NOON, FakeClock
 
 CLEAN = Posture.of(frozenset())
 EXPOSED = Posture.of(frozenset({CredentialKind.PASSWORD}))
@@ -172,8 +172,13 @@ def test_a_refused_account_is_unreachable_with_awss_words_and_alone(call: str) -
         RowResult.UNREACHABLE,
         RowResult.CLEAN,
     ]
-    row = rows[_id(1)]
-    assert (row.code, row.message, row.posture) == ("AccessDenied", "not authorized", None)
+    assert rows[_id(1)] == AccountRow(
+        account=listed(1)[0],
+        result=RowResult.UNREACHABLE,
+        audited_at=NOON,
+        code="AccessDenied",
+        message="not authorized",
+    )
 
 
 @pytest.mark.parametrize("call", [f"open {_id(1)}", f"look {_id(1)}", "record"])
