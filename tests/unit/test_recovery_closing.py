@@ -188,9 +188,9 @@ def test_a_window_whose_opening_stopped_before_it_was_announced_is_said_by_the_n
         given.open()
     assert (given.passwords.allowed, given.said) == ({MEMBER}, [])
     given.line.is_dead = False
-    given.clock.move(LEASE)
 
-    for _ in range(2):
+    for later in (LEASE, timedelta(hours=3)):
+        given.clock.move(later)
         assert given.close_overdue()["result"] == "nothing_open"
 
     [word] = given.changes

@@ -25,6 +25,16 @@ def test_an_item_is_read_as_it_was_written() -> None:
     assert account.organizational_unit == UNIT
 
 
+def test_what_is_not_known_of_an_account_is_said_to_be_unknown() -> None:
+    item = {"id": MEMBER, "name": None, "state": "UNKNOWN", "organizationalUnits": None, "joinedAt": None}
+
+    account = read_account(Fields({"id": MEMBER}))
+
+    assert account == Account(account_id=MEMBER, name=None, state="UNKNOWN")
+    assert listed(account) == item
+    assert read_account(Fields(item)) == account
+
+
 @given(st.dictionaries(st.sampled_from([*ITEM, "other"]), JSON) | JSON)
 def test_any_other_item_is_an_account_or_malformed(item: Any) -> None:
     try:
@@ -38,7 +48,7 @@ def test_any_other_item_is_an_account_or_malformed(item: Any) -> None:
 
 @pytest.mark.parametrize("wrong", [None, "", 444455556666, "44445555666", "44445555666x", ["444455556666"]])
 def test_without_an_account_id_there_is_no_account(wrong: object) -> None:
-    with pytest.raises(MalformedEvent, match="id takes"):
+    with pytest.raises(MalformedEvent, match=r"^id takes"):
         read_account(Fields({**ITEM, "id": wrong}))
 
 

@@ -9,7 +9,7 @@ from rootwarden.accounts import Account, AccountState
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import alone_with
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.hardening.removal import CallRefused, Preview
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import PASSWORD, CredentialKind, Posture
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
@@ -37,8 +37,9 @@ class Sweeping:
     hardening: Hardening = field(default_factory=Hardening)
     unforeseen: list[Exception] = field(default_factory=list)
 
-    def judge(self, posture: Posture = EVERYTHING, account: Account = LISTED) -> AccountRow:
-        judge = Judge(
+    @property
+    def judging(self) -> Judge:
+        return Judge(
             sweep=Sweep(sweep_id="nightly-1", started_at=NOON, mode=None),
             mode=self.mode,
             exemptions=self.exemptions,
@@ -49,8 +50,13 @@ class Sweeping:
                 sleep=lambda _: None, time_left=lambda: self.left, unforeseen=self.unforeseen.append
             ),
         )
+
+    def judge(
+        self, posture: Posture = EVERYTHING, account: Account = LISTED, preview: Preview | None = None
+    ) -> AccountRow:
         result = RowResult.CLEAN if posture.is_clean else RowResult.EXPOSED
-        return judge(AccountRow(account=account, result=result, audited_at=NOON, posture=posture))
+        found = AccountRow(account=account, result=result, audited_at=NOON, posture=posture, preview=preview)
+        return self.judging(found)
 
 
 def left_alone(sweeping: Sweeping) -> bool:
@@ -65,6 +71,10 @@ def test_a_clean_account_stays_clean_without_another_call(mode: Mode) -> None:
 
     assert row.result is RowResult.CLEAN
     assert sweeping.hardening.line.calls == []
+
+
+def test_a_clean_account_that_is_exempt_is_said_to_be() -> None:
+    assert Sweeping(exemptions=(BREAK_GLASS,)).judge(CLEAN).exemption_reason == "break glass"
 
 
 def test_an_audit_only_reports() -> None:
@@ -130,7 +140,8 @@ def test_a_removal_that_nobody_could_be_told_of_is_not_taken_for_the_old_posture
     row = sweeping.judge()
 
     assert (row.result, row.posture, row.code) == (RowResult.PARTIAL, None, "ConnectionError")
-    assert [type(error) for error in sweeping.unforeseen] == [ConnectionError]
+    [error] = sweeping.unforeseen
+    assert (type(error), str(error)) == (ConnectionError, row.message)
     assert sweeping.judge().result is RowResult.HARDENED
 
 
@@ -149,7 +160,8 @@ def test_an_account_that_is_just_being_hardened_is_reported() -> None:
 
     row = sweeping.judge()
 
-    assert (row.result, row.code) == (RowResult.EXPOSED, "RetryLater")
+    found = (row.result, row.code, row.message)
+    assert found == (RowResult.EXPOSED, "RetryLater", f"{alone_with(MEMBER)} is being worked on")
     assert left_alone(sweeping)
 
 
@@ -203,10 +215,24 @@ def test_units_that_the_list_did_not_tell_are_asked_for() -> None:
 def test_units_that_nobody_tells_leave_the_account_alone(described: Account | None) -> None:
     sweeping = Sweeping(exemptions=(SANDBOX,), hardening=Hardening(account=described))
 
-    with pytest.raises(CallRefused, match="UnknownOrganizationalUnit"):
+    with pytest.raises(CallRefused) as refused:
         sweeping.judge(account=replace(LISTED, organizational_units=None))
 
+    assert str(refused.value) == (
+        "UnknownOrganizationalUnit: which organizational units it stands in is not said,"
+        " so its exemption is not known"
+    )
     assert left_alone(sweeping)
+
+
+@pytest.mark.parametrize("exemptions", [(), (BREAK_GLASS, SANDBOX)])
+def test_units_that_decide_nothing_are_not_asked_for(exemptions: tuple[Exemption, ...]) -> None:
+    sweeping = Sweeping(Mode.OBSERVE, exemptions)
+
+    row = sweeping.judge(account=replace(LISTED, organizational_units=None))
+
+    assert (row.result, row.is_exempt) == (RowResult.EXPOSED, bool(exemptions))
+    assert sweeping.hardening.line.calls == []
 
 
 def test_without_time_to_finish_nothing_is_begun() -> None:
@@ -214,7 +240,11 @@ def test_without_time_to_finish_nothing_is_begun() -> None:
 
     row = sweeping.judge()
 
-    assert (row.result, row.code) == (RowResult.EXPOSED, "OutOfTime")
+    assert (row.result, row.code, row.message) == (
+        RowResult.EXPOSED,
+        "OutOfTime",
+        "no time was left to remove what is there",
+    )
     assert left_alone(sweeping)
 
 
@@ -228,51 +258,36 @@ def test_an_account_closed_during_the_sweep_is_left_alone_with_the_reason(state:
     assert sweeping.hardening.user.credentials
 
 
-class TestWithoutACall:
-    def row(self, **parts: object) -> AccountRow | None:
-        account = replace(LISTED, **parts)  # type: ignore[arg-type]  # the parts are the fields'
-        return row_without_a_call(MANAGEMENT, account, NOON)
-
-    def test_an_active_member_is_worth_a_call(self) -> None:
-        assert self.row() is None
-
-    def test_the_management_account_is_never_reached(self) -> None:
-        row = self.row(account_id=MANAGEMENT)
-
-        assert row
-        assert row.result is RowResult.MANAGEMENT
-
-    @pytest.mark.parametrize("state", sorted(set(AccountState) - {AccountState.ACTIVE}))
-    def test_an_account_that_is_not_active_is_not_asked(self, state: AccountState) -> None:
-        row = self.row(state=state.value)
-
-        assert row
-        assert row.result is RowResult.NOT_ACTIVE
-        assert row.to_detail()["state"] == state
-
-    def test_a_state_that_nobody_knows_is_not_taken_for_any_other(self) -> None:
-        row = self.row(state="FROZEN")
-
-        assert row
-        assert (row.result, row.code) == (RowResult.UNREACHABLE, "UnknownAccountState")
+def test_an_active_member_is_worth_a_call() -> None:
+    assert row_without_a_call(MANAGEMENT, LISTED, NOON) is None
 
 
-def test_a_row_says_everything() -> None:
-    sweeping = Sweeping(mode=Mode.OBSERVE, exemptions=(BREAK_GLASS,), window=WINDOW)
+@pytest.mark.parametrize(
+    ("parts", "result", "code", "message"),
+    [
+        (
+            {"account_id": MANAGEMENT},
+            RowResult.MANAGEMENT,
+            None,
+            "root sessions never reach the management account",
+        ),
+        *(
+            ({"state": state.value}, RowResult.NOT_ACTIVE, None, f"the account is {state}")
+            for state in sorted(set(AccountState) - {AccountState.ACTIVE})
+        ),
+        (
+            {"state": "FROZEN"},
+            RowResult.UNREACHABLE,
+            "UnknownAccountState",
+            "Organizations says that its state is 'FROZEN'",
+        ),
+    ],
+)
+def test_an_account_that_no_session_reaches_is_not_asked_and_its_row_says_why(
+    parts: dict[str, object], result: RowResult, code: str | None, message: str
+) -> None:
+    account = replace(LISTED, **parts)  # type: ignore[arg-type]  # the parts are the fields'
 
-    assert sweeping.judge().to_detail() == {
-        "id": MEMBER,
-        "name": "payments-prod",
-        "state": "ACTIVE",
-        "organizationalUnit": UNIT,
-        "result": "exposed",
-        "posture": {"password": True, "accessKeys": True, "signingCertificates": True, "mfaDevices": True},
-        "removed": [],
-        "preview": None,
-        "exemption": {"reason": "break glass", "until": "2026-06-30"},
-        "recoveryWindow": WINDOW.to_detail(),
-        "code": None,
-        "message": None,
-        "auditedAt": "2026-06-01T12:00:00Z",
-        "probes": [],
-    }
+    row = row_without_a_call(MANAGEMENT, account, NOON)
+
+    assert row == AccountRow(account=account, result=result, audited_at=NOON, code=code, message=message)
