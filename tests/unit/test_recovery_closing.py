@@ -206,7 +206,7 @@ def test_a_window_whose_opening_stopped_before_it_was_announced_is_said_by_the_n
 @pytest.mark.parametrize("refusing", [["allow recovery"], ["enter", "remove window"]])
 def test_a_failure_to_open_that_was_said_is_not_said_again_by_the_next_look(refusing: list[str]) -> None:
     given = Recovery()
-    given.line.refusing = refusing
+    given.line.refusing = list(refusing)
     assert given.open()["result"] == "failed"
 
     assert given.close_overdue()["result"] == "nothing_open"
@@ -219,7 +219,7 @@ def test_a_failure_to_open_that_was_said_is_not_said_again_by_the_next_look(refu
 @pytest.mark.parametrize("refusing", [["publish"], ["allow recovery", "publish"]])
 def test_what_the_opening_could_not_announce_is_said_by_the_next_look(refusing: list[str]) -> None:
     given = Recovery()
-    given.line.refusing = refusing
+    given.line.refusing = list(refusing)
     assert given.open()["result"] == "failed"
 
     for _ in range(2):
