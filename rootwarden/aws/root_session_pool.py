@@ -187,7 +187,10 @@ class PooledDeleteSession:
 
 @dataclass(frozen=True)
 class RootSessionPool:
-    """See rootwarden.sweep.batch.SessionPool and rootwarden.hardening.removal.RootSessions."""
+    """See rootwarden.sweep.batch.SessionPool and rootwarden.hardening.removal.RootSessions.
+
+    _owed: the sessions that were opened and are not on record.
+    """
 
     sts: "STSClient"
     iam: "IAMClient"
@@ -199,6 +202,8 @@ class RootSessionPool:
     def open(self, account_id: AccountId) -> PooledAuditSession:
         """Open a session that may only look and is not on record yet; raises CallRefused."""
         keys = assume_root(self.sts, account_id, AUDIT)
+        with self._turn:
+            self._owed[account_id] = keys.access_key_id
         return PooledAuditSession(account_id, keys, self.iam, self.sts_in)
 
     def put_on_record(self, sessions: Iterable[PooledAuditSession]) -> None:
@@ -269,6 +274,7 @@ def sweep_sessions(threads: int, requests_per_second: float, register: SessionRe
         )
 
     sessions = SweepSessions(audits=pool(ONCE), hardening=pool(CONFIG))
-    for client in (sessions.hardening.sts, sessions.hardening.iam):
+    # An audit's session that is opened after the last settle() would never be on record.
+    for client in (sessions.audits.sts, sessions.hardening.sts, sessions.hardening.iam):
         DEADLINE.bind(client, CONFIG, reserve=TO_END_IN_ORDER)
     return sessions

@@ -25,22 +25,26 @@ class Gathered:
     missing: tuple[str, ...]
 
 
-def gather(listed: Source, results: Mapping[str, Source], *, at: datetime) -> Gathered:
-    """Read the list and the results by their names; at: when a row is made for an account without one."""
+def gather(
+    listed: Source, results: Mapping[str, Source], *, before: Iterable[Account] = (), at: datetime
+) -> Gathered:
+    """Read the list and the results by their names; at: when a row is made for an account without one.
+
+    before: the accounts known from earlier sweeps. They count as gone only where the whole list can be read.
+    """
     missing: list[str] = []
     accounts = _read_list(listed, missing)
+    is_whole = bool(accounts) and not missing
     rows: dict[AccountId, AccountRow] = {}
     for name, source in results.items():
         for row in _read_lines(name, source, missing):
             _keep(row, rows, missing)
-    for account_id, account in accounts.items():
-        if account_id not in rows:
-            rows[account_id] = AccountRow.failed(account, at)
-            missing.append(f"account {account_id} has no result: its row says unreachable")
-    if accounts:
-        missing += [
-            f"account {found} has a result but is not in the list" for found in sorted(rows.keys() - accounts)
-        ]
+    unlisted = sorted(rows.keys() - accounts) if accounts else []
+    for account in (*accounts.values(), *(() if is_whole else before)):
+        if account.account_id not in rows:
+            rows[account.account_id] = AccountRow.failed(account, at)
+            missing.append(f"account {account.account_id} has no result: its row says unreachable")
+    missing += [f"account {account_id} has a result but is not in the list" for account_id in unlisted]
     return Gathered(tuple(rows[account_id] for account_id in sorted(rows)), tuple(missing))
 
 

@@ -121,8 +121,8 @@ def changes(report: Report) -> str:
     detail = report.changes.to_detail()
     names = {entry.row.account_id: entry.row.account.name for entry in report.entries}
     names |= {
-        account_id: account.name
-        for account_id, account in report.previous.accounts.items()
+        account_id: before.account.name
+        for account_id, before in report.previous.accounts.items()
         if account_id not in names
     }
     found = [

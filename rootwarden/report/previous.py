@@ -1,11 +1,11 @@
 """The report before this one, and what changed since."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from rootwarden.accounts import AccountId, parse_account_id
+from rootwarden.accounts import Account, AccountId, parse_account_id
 from rootwarden.coverage.paths import AlarmPath
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
@@ -13,15 +13,15 @@ from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.opted_in_regions import OptedIn
 from rootwarden.report.owners import Owner
 from rootwarden.report.totals import HistoryEntry
-from rootwarden.sweep.sweep import AccountRow, RowResult
+from rootwarden.sweep.sweep import AccountRow, RowResult, read_account
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreviousAccount:
     """What the report before said of one account."""
 
+    account: Account
     result: RowResult
-    name: str | None
     sweeps_without_posture: int
     last_hardened_at: datetime | None
     last_proven_at: datetime | None
@@ -32,9 +32,10 @@ class PreviousAccount:
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
         """Read one of the report's accounts; raises MalformedEvent."""
+        unit = fields.optional_text("organizationalUnit")
         return cls(
+            account=replace(read_account(fields), organizational_units=(unit,) if unit else None),
             result=fields.choice(RowResult, "result"),
-            name=fields.optional_text("name"),
             sweeps_without_posture=fields.number("sweepsWithoutPosture"),
             last_hardened_at=optional_time(fields, "lastHardenedAt"),
             last_proven_at=optional_time(fields, "lastProvenAt"),
@@ -61,6 +62,13 @@ class PreviousReport:
     opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
     concerns: tuple[str, ...] | None = None
     missing: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> tuple[Account, ...]:
+        """Its accounts, and those of which it says only that their finding is open."""
+        others = sorted(self.open_findings - self.accounts.keys())
+        unnamed = (Account(account_id=account_id, name=None, state="UNKNOWN") for account_id in others)
+        return (*(each.account for each in self.accounts.values()), *unnamed)
 
 
 def read_previous(source: Source | None) -> PreviousReport:
@@ -101,8 +109,8 @@ def _accounts(fields: Fields, missing: list[str]) -> dict[AccountId, PreviousAcc
     unreadable = 0
     for entry in _list(fields, "accounts"):
         try:
-            account = Fields(entry)
-            accounts[parse_account_id(account.text("id"))] = PreviousAccount.from_detail(account)
+            found = PreviousAccount.from_detail(Fields(entry))
+            accounts[found.account.account_id] = found
         except MalformedEvent:
             unreadable += 1
     if unreadable:

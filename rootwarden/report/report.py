@@ -154,8 +154,8 @@ class Report:
 
 def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetime) -> Report:
     """Make the report of what there is; never raises for what is missing or unreadable."""
-    gathered = gather(sources.accounts, sources.results, at=at)
     previous = read_previous(sources.previous)
+    gathered = gather(sources.accounts, sources.results, before=previous.known, at=at)
     memory, forgotten = _recall(sources, gathered)
     waiting, unread = gather_undelivered(sources.undelivered)
     judge = PathJudge(

@@ -122,6 +122,27 @@ def test_without_the_list_the_results_still_count(source: Source) -> None:
     check(report)
 
 
+@pytest.mark.parametrize("accounts", [DENIED, json.dumps([*json.loads(listed(row(1))), {}])])
+def test_without_the_whole_list_no_account_is_gone_nor_is_its_history(accounts: Source) -> None:
+    given = Given(opted_in={account(2): {"me-south-1"}})
+    first = given.sweep(row(1), exposed(2)).entries[1]
+
+    report = given.read(accounts, {"1.jsonl": lines(row(1))})
+
+    entry = report.entries[1]
+    failed = [one for one in check(report)["accounts"] if one["code"] == BATCH_FAILED]
+    assert [(one["id"], one["name"], one["state"], one["organizationalUnit"]) for one in failed] == [
+        (account(2), "account-2", "ACTIVE", "ou-ab12-11111111")
+    ]
+    assert report.missing[-1] == f"account {account(2)} has no result: its row says unreachable"
+    assert report.changes.removed == ()
+    assert report.changes.now_unreachable == (account(2),)
+    assert entry.exposed_since == first.exposed_since
+    assert entry.last_proven_at == first.last_proven_at
+    assert report.opted_in[account(2)].regions == ("me-south-1",)
+    assert given.sweep(row(1)).changes.removed == (account(2),)
+
+
 def test_a_result_for_an_account_that_was_not_listed_is_kept_and_said() -> None:
     report = Given().read(listed(row(1)), {"1.jsonl": lines(row(1), exposed(2))})
 

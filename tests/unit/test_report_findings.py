@@ -9,9 +9,21 @@ from botocore.exceptions import ClientError
 
 from rootwarden.aws.security_hub import SecurityHub, security_hub_client
 from rootwarden.report.findings import Place, findings_of, still_open
+from rootwarden.report.gathering import Source
 from rootwarden.report.report import Report
 from tests.unit.given import HUB
-from tests.unit.report_given import KEY, NONE, Given, account, exposed, row, unreachable
+from tests.unit.report_given import (
+    DENIED,
+    KEY,
+    NONE,
+    Given,
+    account,
+    exposed,
+    lines,
+    listed,
+    row,
+    unreachable,
+)
 
 PLACE = Place(partition="aws-us-gov", region="us-gov-west-1", hub=HUB)
 EXEMPT: dict[str, Any] = {"exemption": {"reason": "break glass", "until": "2026-12-31"}}
@@ -107,6 +119,21 @@ def test_an_account_that_left_has_no_open_finding() -> None:
 
     assert hub.states() == {account(1): GONE}
     assert report.open_findings == frozenset()
+
+
+@pytest.mark.parametrize(
+    "accounts", [DENIED, "[]", json.dumps([*json.loads(listed(row(2))), 7])], ids=["no list", "empty", "part"]
+)
+def test_an_account_of_which_nobody_knows_whether_it_left_keeps_its_finding(accounts: Source) -> None:
+    hub, given = FakeSecurityHub(), Given()
+    document = send(hub, given.sweep(exposed(1), row(2), exposed(3)), given).to_detail()
+    document["accounts"] = document["accounts"][:2]  # type: ignore[index]  # it is a list
+    given.previous = json.dumps(document)
+
+    report = send(hub, given.read(accounts, {"2.jsonl": lines(row(2))}), given)
+
+    assert hub.states() == {account(1): OPEN, account(3): OPEN}
+    assert report.open_findings == {account(1), account(3)}
 
 
 def test_where_nobody_knows_what_was_open_every_clean_account_is_closed() -> None:

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from rootwarden.accounts import Account, AccountId
+from rootwarden.activity.assessment import NEVER_USED, OURS
 from rootwarden.aws import clients
 from rootwarden.aws.organizations import list_accounts
 from rootwarden.aws.root_session_pool import (
@@ -287,6 +288,28 @@ def test_a_record_that_comes_late_is_no_news(pool: RootSessionPool) -> None:
 
     assert f"SESSION#ASIA{MEMBERS[0]}" in client.kept
     assert not bus.published
+
+
+def test_a_session_that_there_was_no_time_for_is_put_on_record_as_never_used(pool: RootSessionPool) -> None:
+    pool.open(MEMBERS[0])
+    pool.put_on_record([pool.open(MEMBERS[1])])
+
+    pool.settle()
+
+    assert isinstance(pool.register, AnnouncingRegister)
+    openers = [pool.register.opener(f"ASIA{account}") for account in MEMBERS[:2]]
+    assert openers == [NEVER_USED, OURS]
+
+
+def test_no_session_is_opened_too_late_to_be_put_on_record(
+    pool: RootSessionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients.DEADLINE, "_left", lambda: 27.0)
+    sessions = sweep_sessions(8, 64, pool.register)
+
+    for open_session in (sessions.audits.open, sessions.hardening.open):
+        with pytest.raises(CallRefused, match="OutOfTime"):
+            open_session(MEMBER)
 
 
 def test_every_page_of_the_organization_is_listed() -> None:
