@@ -32,9 +32,10 @@ and Region have one. Then the deployed functions open the root sessions, which a
 alerts. You need `lambda:InvokeFunction` on the functions' alias `person`, `cloudformation:DescribeStacks` to
 find them and, for `audit`, `organizations:Describe*` and `organizations:List*`. Otherwise, and with
 `--direct`, your own credentials open the root sessions: they need `sts:AssumeRoot`. A hub takes those
-sessions for a stranger's and alerts: the commands say first how many they open, and ask. What `unlock` saved,
-only the same way can put back. Recovery windows always go through the hub, because only the hub can close
-them again by itself.
+sessions for a stranger's and alerts: the commands say first how many they open, and ask. Where no hub is
+found, `--yes` alone changes nothing: add `--direct`, which heeds no exemption, recovery window, approval, or
+configuration that only observes. What `unlock` saved, only the same way can put back. Recovery windows
+always go through the hub, because only the hub can close them again by itself.
 
 An account is named by its id, as APIs or as the console write it (`4444-5555-6666`), or by its name; where
 several accounts have a name, the command says their ids. A name is looked up with

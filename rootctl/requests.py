@@ -41,6 +41,7 @@ _ENDED_BADLY = frozenset(
 # The automation says who asked and that it was approved; it only does, so there is nothing to try.
 _SAID_BY_IT = frozenset({"requestedBy", "dryRun"})
 _WRONG = frozenset(code.value for code in (*RefusalCode, *UnlockRefusal))
+_IN_THE_LOG = "What its function did until then is in its log: look again."
 _LEFT = "It was begun, and was not waited for: look again with --dry-run."
 
 
@@ -106,8 +107,7 @@ class Automation:
         if self._look()["AutomationExecutionStatus"] not in {_ENDED_WELL, *_ENDED_BADLY}:
             with refusals():
                 self.ssm.stop_automation_execution(AutomationExecutionId=self.execution_id, Type="Cancel")
-        steps = self._look().get("StepExecutions", ())
-        return not any(step["StepName"] == _ACT and "ExecutionStartTime" in step for step in steps)
+        return not _asked_its_function(self._look())
 
     def wait(self) -> Fields:
         """Return the function's answer once there is one; raises Hindered, CallRefused, KeyboardInterrupt."""
@@ -121,20 +121,29 @@ class Automation:
             raise KeyboardInterrupt(
                 f"The automation {self.execution_id} still waits for its approval."
             ) from None
+        status = execution["AutomationExecutionStatus"]
+        # One that did not end well has a text of AWS's own in the place of the answer.
+        if status != _ENDED_WELL:
+            why = str(execution.get("FailureMessage", status)).rstrip(". ")
+            became = _IN_THE_LOG if _asked_its_function(execution) else "Nothing was done."
+            raise Hindered(f"Automation {self.execution_id}: {why}. {became}")
         answers: Sequence[str] = execution.get("Outputs", {}).get(f"{_ACT}.Payload", ())
-        if not answers:
-            why = execution.get("FailureMessage", execution["AutomationExecutionStatus"])
-            raise Hindered(f"Automation {self.execution_id}: {str(why).rstrip('. ')}. Nothing was done.")
         try:
-            return Fields(json.loads(answers[0]))
+            return Fields(json.loads("".join(answers)))
         except (ValueError, MalformedEvent) as error:
-            raise Hindered(f"Automation {self.execution_id}: its answer cannot be read ({error}).") from error
+            why = f"its answer cannot be read ({error})"
+            raise Hindered(f"Automation {self.execution_id}: {why}. {_IN_THE_LOG}") from error
 
     def _look(self) -> dict[str, Any]:
         with refusals():
             answer = self.ssm.get_automation_execution(AutomationExecutionId=self.execution_id)
         found: dict[str, Any] = answer["AutomationExecution"]
         return found
+
+
+def _asked_its_function(execution: Mapping[str, Any]) -> bool:
+    steps = execution.get("StepExecutions", ())
+    return any(step["StepName"] == _ACT and "ExecutionStartTime" in step for step in steps)
 
 
 def _text(name: str, value: object) -> str:

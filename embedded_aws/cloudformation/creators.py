@@ -11,11 +11,11 @@ from embedded_aws.lambda_ import resources as functions
 from embedded_aws.organizations import state
 from embedded_aws.s3 import buckets
 from embedded_aws.sqs import resources as queues
-from embedded_aws.ssm import automations
+from embedded_aws.ssm import automation_documents as runbooks
 from embedded_aws.stepfunctions import state_machines
 
 _SERVICES = (
-    *(automations, buckets, cloudwatch, functions, kms, queues, roles, scheduler, simple_resources, sns),
+    *(buckets, cloudwatch, functions, kms, queues, roles, runbooks, scheduler, simple_resources, sns),
     *(api_destinations, stack_sets, state, state_machines, targets),
 )
 CREATORS: Mapping[str, Creator] = {

@@ -1,8 +1,12 @@
 """Automation runbooks as people fill them in: which this program knows, and their variables."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from embedded_aws.cloudformation.resource import Creator, Resource
+from embedded_aws.cloudformation.template import Created, TemplateError
 
 _TOP = frozenset({"schemaVersion", "description", "assumeRole", "parameters", "mainSteps", "outputs"})
 _STEP = frozenset({"name", "action", "timeoutSeconds", "maxAttempts", "onFailure", "isEnd", "inputs"})
@@ -105,3 +109,22 @@ def _texts_replaced(value: Any, replace: Callable[[str], str]) -> Any:
 def _expect(what: str, found: Mapping[str, Any], known: frozenset[str]) -> None:
     if unknown := sorted(found.keys() - known):
         raise DocumentError(f"{what} has {', '.join(unknown)}, which this program does not know")
+
+
+def _create_document(resource: Resource) -> Created:
+    # How a later change is made changes nothing here.
+    resource.expect("Name", "DocumentType", "DocumentFormat", "Content", "UpdateMethod")
+    name, content = resource.name("Name", longest=128), resource.properties["Content"]
+    if resource.properties.get("DocumentType") != "Automation":
+        raise TemplateError(f"{resource.logical_id} is no automation, all this program knows")
+    try:
+        check_document(content)
+    except DocumentError as error:
+        raise TemplateError(f"{resource.logical_id}: {error}") from error
+    resource.client("ssm").create_document(
+        Name=name, Content=json.dumps(content), **resource.some("DocumentType", "DocumentFormat")
+    )
+    return Created(reference=name)
+
+
+CREATORS: dict[str, Creator] = {"AWS::SSM::Document": _create_document}

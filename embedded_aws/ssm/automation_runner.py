@@ -58,7 +58,6 @@ class AutomationRunner:
                 execution.end("Failed", self.clock.now(), f"Step {step.name} failed: {error}")
             if execution.status != "InProgress":
                 return
-        execution.outputs = _outputs(execution)
         execution.end("Success", self.clock.now())
 
     def _take_role(self, execution: Execution) -> None:
@@ -98,9 +97,3 @@ class AutomationRunner:
         role = execution.document["assumeRole"]
         name = f"Automation-{execution.id}"
         return self.clients.role(service, role, execution.region, session_name=name)
-
-
-def _outputs(execution: Execution) -> dict[str, list[str]]:
-    steps = {step.name: step for step in execution.steps}
-    named = {name: name.partition(".") for name in execution.document.get("outputs", ())}
-    return {name: steps[step].outputs.get(output, []) for name, (step, _, output) in named.items()}

@@ -11,19 +11,17 @@ from moto.ssm.models import Documents, ssm_backends
 
 from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.clock import Clock
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created, TemplateError
 from embedded_aws.ssm.automation_documents import (
     Document,
-    DocumentError,
     ParametersError,
-    check_document,
     filled_in,
     read_parameters,
 )
 
 # What a simple execution is started with; others run on many targets, step by step, or later.
 _KNOWN = frozenset({"DocumentName", "DocumentVersion", "Parameters", "Mode"})
+# What AWS shows in the place of an output.
+_NO_OUTPUT = "No output available yet because the step is not successfully executed"
 _FILTERS: Mapping[str, Callable[[Mapping[str, Any], str], bool]] = {
     "ExecutionId": lambda shown, value: shown["AutomationExecutionId"] == value,
     "ExecutionStatus": lambda shown, value: shown["AutomationExecutionStatus"] == value,
@@ -66,6 +64,10 @@ class Step:
         seconds = self.definition.get("timeoutSeconds")
         return bool(seconds and self.started and now >= self.started + timedelta(seconds=seconds))
 
+    def answered(self, output: str) -> list[str]:
+        """Return what the automation shows of an output."""
+        return self.outputs.get(output, []) if self.status == "Success" else [_NO_OUTPUT]
+
     def shown(self) -> dict[str, Any]:
         """Return what GetAutomationExecution says of it."""
         return _present(
@@ -97,8 +99,14 @@ class Execution:
     status: str = "Pending"
     steps: list[Step] = field(default_factory=list)
     ended: datetime | None = None
-    outputs: dict[str, list[str]] = field(default_factory=dict)
     failure: str | None = None
+
+    @property
+    def outputs(self) -> dict[str, list[str]]:
+        """What it answers once it is over, however it ended."""
+        steps = {step.name: step for step in self.steps}
+        named = {name: name.partition(".") for name in self.document.get("outputs", ()) if self.ended}
+        return {name: steps[step].answered(output) for name, (step, _, output) in named.items()}
 
     @property
     def arn(self) -> str:
@@ -275,22 +283,3 @@ def _decide(execution: Execution, step: Step, decided: Mapping[str, str], clock:
         step.outputs["ApprovalStatus"] = ["Approved"]
         step.end("Success", clock.now())
         execution.status = "InProgress"
-
-
-def _create_document(resource: Resource) -> Created:
-    # How a later change is made changes nothing here.
-    resource.expect("Name", "DocumentType", "DocumentFormat", "Content", "UpdateMethod")
-    name, content = resource.name("Name", longest=128), resource.properties["Content"]
-    if resource.properties.get("DocumentType") != "Automation":
-        raise TemplateError(f"{resource.logical_id} is no automation, all this program knows")
-    try:
-        check_document(content)
-    except DocumentError as error:
-        raise TemplateError(f"{resource.logical_id}: {error}") from error
-    resource.client("ssm").create_document(
-        Name=name, Content=json.dumps(content), **resource.some("DocumentType", "DocumentFormat")
-    )
-    return Created(reference=name)
-
-
-CREATORS: dict[str, Creator] = {"AWS::SSM::Document": _create_document}

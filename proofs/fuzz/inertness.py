@@ -68,12 +68,13 @@ def texts_in(document: object) -> Iterator[str]:
 
 
 def spreadsheet(text: str, where: str) -> None:
-    """Hold that a CSV has no formula and nothing hidden."""
+    """Hold that a CSV has no formula and nothing hidden, whichever separator is read."""
     visible(text, where, but="\r\n")
-    for line in csv.reader(io.StringIO(text, newline="")):
-        for cell in line:
-            if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA):
-                raise Broken(f"{where} has a formula: {cell[:60]!r}")
+    for delimiter in ",;|":
+        for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            for cell in line:
+                if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA):
+                    raise Broken(f"{where} has a formula: {cell[:60]!r}")
 
 
 class _Tags(HTMLParser):

@@ -90,13 +90,16 @@ def _schedules(context: DoctorContext, client: "SQSClient") -> Iterator[Result]:
     """Name schedules that could not start what they should: sweeps, and the ends of recovery windows."""
     hub = context.hub
     urls = Fields(read_json(hub.output(_SCHEDULES), _SCHEDULES), _SCHEDULES)
-    # A sweep closes the recovery windows that are overdue, too.
     start = f"aws stepfunctions start-execution --state-machine-arn {hub.output('SweepMachineArn')}"
-    for schedule in ("sweep", "recovery"):
-        url = urls.text(schedule)
-        count = waiting(client, url)
+    # The messages may be all that tells of what is still to be done, so a person removes them afterwards.
+    remedies = {
+        "sweep": f"{start}  # then remove the messages: docs/runbook.md, NotStarted",
+        "recovery": "rootctl recovery list  # close what is overdue, then remove the messages:"
+        " docs/runbook.md, NotClosed",
+    }
+    for schedule, remedy in remedies.items():
+        count = waiting(client, urls.text(schedule))
         if count:
-            remedy = f"{start} && aws sqs purge-queue --queue-url {url}"
             yield wrong(f"{counted(count, 'start')} by the {schedule} schedule failed", remedy=remedy)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 from rootwarden.hardening.last_use import LastUse
@@ -19,6 +20,8 @@ from rootwarden.root_credentials import CredentialKind
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
             "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+# A spreadsheet that reads another separator than commas begins a cell within a cell, quoted or not.
+_BEHIND_A_SEPARATOR = re.compile(rf'([;,|][\s"]*)([{re.escape("".join(_FORMULA))}])')
 # All that a root user can have removed at once, by its names, is shorter.
 _LONGEST_CELL = 2000
 _KINDS = tuple(CredentialKind)
@@ -67,7 +70,7 @@ def safe_cells(cells: Iterable[object]) -> list[str]:
 
 
 def _safe(text: str) -> str:
-    shown = inert(text, longest=_LONGEST_CELL)
+    shown = inert(_BEHIND_A_SEPARATOR.sub(r"\1'\2", text), longest=_LONGEST_CELL)
     return f"'{shown}" if (text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)) else shown
 
 

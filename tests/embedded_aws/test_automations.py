@@ -235,6 +235,9 @@ def test_a_function_that_fails_fails_it(deployed: Deploy) -> None:
     ended = shown(aws, execution)
     assert ended["AutomationExecutionStatus"] == "Failed"
     assert ended["StepExecutions"][1]["Outputs"]["FunctionError"]
+    # An output has a text all the same, which is no answer
+    [text] = ended["Outputs"]["Act.Payload"]
+    assert text.startswith("No output available yet")
 
 
 @pytest.mark.parametrize(

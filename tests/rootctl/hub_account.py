@@ -70,6 +70,11 @@ def leave_unclosed() -> None:
     sqs_backends[HUB][REGION].send_message(queue("Recovery", "NotClosed").name, "{}")
 
 
+def leave_unstarted() -> None:
+    """Leave behind that a schedule could not start a sweep."""
+    sqs_backends[HUB][REGION].send_message(queue("OrganizationSweep", "NotStarted").name, "{}")
+
+
 def leave_unconfirmed(aws: LocalAws, address: str) -> str:
     """Subscribe an address to the alerts that no person confirms; returns what forget_subscription takes."""
     backend = sns_backends[HUB][REGION]

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
-from rootctl.errors import Exit
+from rootctl.errors import Exit, Hindered
+from rootctl.requests import Automation
 from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
 from tests.rootctl.conftest import program, run
 from tests.rootctl.drilled import drilling, missing
@@ -90,6 +92,40 @@ def test_waiting_ends_with_what_came_of_it(
     else:
         assert "Nothing was done" in result.stderr
     assert aws.posture(CLEAN)["password"] is (code == Exit.DONE)
+
+
+_NOT_YET = "No output available yet because the step is not successfully executed"
+_BEGUN = {"StepName": "Act", "StepStatus": "Failed", "ExecutionStartTime": "2026-06-01T22:00:00Z"}
+_NEVER_BEGUN = {"StepName": "Act", "StepStatus": "Pending"}
+
+
+@pytest.mark.parametrize("outputs", [{}, {"Act.Payload": []}, {"Act.Payload": [_NOT_YET]}])
+@pytest.mark.parametrize(
+    ("status", "message", "step", "why", "became"),
+    [
+        ("Failed", "It crashed.", _BEGUN, "It crashed", "What its function did until then is in its log"),
+        ("Cancelled", None, _BEGUN, "Cancelled", "What its function did until then is in its log"),
+        ("Failed", "Rejected by omar", _NEVER_BEGUN, "Rejected by omar", "Nothing was done."),
+        ("TimedOut", None, _NEVER_BEGUN, "TimedOut", "Nothing was done."),
+    ],
+)
+def test_what_did_not_end_well_says_whether_anything_was_begun(
+    status: str,
+    message: str | None,
+    step: dict[str, str],
+    why: str,
+    became: str,
+    outputs: dict[str, list[str]],
+) -> None:
+    ended = {"AutomationExecutionStatus": status, "Outputs": outputs, "StepExecutions": [step]}
+    if message:
+        ended["FailureMessage"] = message
+    ssm = SimpleNamespace(get_automation_execution=lambda **_: {"AutomationExecution": ended})
+
+    with pytest.raises(Hindered) as hindered:
+        Automation(ssm, "4711", "us-east-1").wait()
+
+    assert f"Automation 4711: {why}. {became}" in str(hindered.value)
 
 
 def test_ctrl_c_while_waiting_says_that_the_automation_goes_on(

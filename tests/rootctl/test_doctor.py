@@ -28,6 +28,7 @@ from tests.rootctl.hub_account import (
     leave_unclosed,
     leave_unconfirmed,
     leave_undelivered,
+    leave_unstarted,
     management_profile,
     record_everything,
 )
@@ -126,12 +127,17 @@ def test_dead_letters_and_unconfirmed_addresses(aws: LocalAws) -> None:
     leave_undelivered("AssessRoot", sample("root_console_login_failure"))
     leave_unconfirmed(aws, "pager@example.com")
     leave_unclosed()
+    leave_unstarted()
 
     found, _ = doctor()
 
-    _ok, unclosed, *others = sorted(found["queues"], key=lambda each: each["remedy"] or "")
-    assert "purge-queue" in unclosed["remedy"]
+    _ok, unstarted, unclosed, *others = sorted(found["queues"], key=lambda each: each["remedy"] or "")
+    # Starting a sweep closes nothing at once: what is thrown away then is all that tells of an open window
+    assert not any("purge" in each["remedy"] for each in (unstarted, unclosed))
+    assert unclosed["remedy"].startswith("rootctl recovery list")
     assert "recovery schedule failed" in unclosed["text"]
+    assert "start-execution" in unstarted["remedy"]
+    assert "sweep schedule failed" in unstarted["text"]
     assert [each["remedy"] for each in others] == [
         "rootctl redrive assess_root_activity",
         "rootctl redrive harden_account",

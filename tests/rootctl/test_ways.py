@@ -4,7 +4,7 @@ import pytest
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from tests.rootctl.accounts import CLEAN, EXPOSED, MFA_ONLY, REASON
+from tests.rootctl.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY, REASON
 from tests.rootctl.conftest import run
 from tests.wiring.locked import locked_queue
 
@@ -77,7 +77,9 @@ def test_going_direct_asks_before_any_root_session(
     shown = one_line(declined.stderr)
     assert declined.exit_code == Exit.FAILED
     assert said in shown
-    assert f"raises up to {messages} alerts, or more where it forwards read-only calls. Go on" in shown
+    assert f"raises up to {messages} alerts, or more where it forwards read-only calls." in shown
+    assert "Go on with your own credentials?" in shown
+    assert ("not heeded" in shown) is (command in CHANGING)
     assert (NO_HUB in shown) is (way == ELSEWHERE)
     assert EXPOSED not in declined.stdout
     assert root_sessions(aws) == 0
@@ -98,6 +100,27 @@ def test_without_a_terminal_nobody_is_asked_and_no_root_session_opened(
         assert f"raises up to {messages} alerts, or more" in result.stderr
         assert ("or --via-hub" in result.stderr) is (way == ("--direct",))
     assert root_sessions(aws) == 0
+
+
+@pytest.mark.parametrize(
+    "command", [("harden", EXEMPT, "--yes"), (*UNLOCK, "--yes")], ids=["harden", "unlock"]
+)
+def test_where_there_is_no_hub_yes_alone_changes_nothing(aws: LocalAws, command: tuple[str, ...]) -> None:
+    result = run(*command, *ELSEWHERE)
+
+    assert result.exit_code == Exit.USAGE
+    assert NO_HUB in result.stderr
+    assert "Or add --direct" in result.stderr
+    assert "not heeded" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+    assert root_sessions(aws) == 0
+
+
+def test_where_there_is_no_hub_looking_goes_on(aws: LocalAws) -> None:
+    for command in (("audit", EXPOSED), ("harden", EXPOSED, "--dry-run")):
+        assert run(*command, *ELSEWHERE, "--yes").exit_code == Exit.FINDINGS
+    assert root_sessions(aws) == 2
 
 
 @COMMANDS

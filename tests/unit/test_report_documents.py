@@ -47,12 +47,24 @@ def test_no_cell_is_a_formula(start: str) -> None:
     assert found == f"'{inert(name)}"
 
 
-@given(text=st.text(min_size=1, max_size=40))
-def test_no_text_breaks_the_table_or_begins_a_formula(text: str) -> None:
-    found = rows_of(Given().sweep(row(1, name=text, code=text, message=text)))
+@pytest.mark.parametrize("separator", [";", "; ", ",", "|", ';"', '; "'])
+@pytest.mark.parametrize("sign", ["=", "\N{FULLWIDTH EQUALS SIGN}"])
+def test_no_cell_is_a_formula_where_another_separator_is_read(separator: str, sign: str) -> None:
+    table = write_csv(Given().sweep(row(1, name=f"x{separator}{sign}cmd|' /c calc'!A1;y")))
 
-    assert len(found) == 1
-    assert not any(cell.lstrip(" ").startswith(_FORMULA_STARTS) for cell in found[0].values())
+    for delimiter in ";|":
+        cells = [cell for line in csv.reader(io.StringIO(table), delimiter=delimiter) for cell in line]
+        assert not any(cell.lstrip().startswith((*_FORMULA_STARTS, sign)) for cell in cells)
+
+
+@given(text=st.text(min_size=1, max_size=40) | st.text(";,|\"= -@'x", max_size=12))
+def test_no_text_breaks_the_table_or_begins_a_formula(text: str) -> None:
+    table = write_csv(Given().sweep(row(1, name=text, code=text, message=text)))
+
+    assert len(list(csv.DictReader(io.StringIO(table, newline="")))) == 1
+    for delimiter in ",;":
+        lines = csv.reader(io.StringIO(table, newline=""), delimiter=delimiter)
+        assert not any(cell.lstrip().startswith(_FORMULA_STARTS) for line in lines for cell in line)
 
 
 @given(
