@@ -63,6 +63,7 @@ def test_refused_calls_from_another_account_cost_this_one_no_alert() -> None:
         assess(given, _close_account(OTHER, number))
     assert {alert.assessment.severity for alert in given.bus.alerts} == {Severity.MEDIUM}
     assert len(given.bus.alerts) == BUDGET
+    assert {reference.account.account_id for reference, _ in given.reminders.sent} == {OTHER}
 
     assert assess(given, sample("root_console_login_failure")) is ActivityVerdict.ALERTED
 

@@ -99,6 +99,12 @@ COMMANDS = [
         "aws cloudformation activate-organizations-access --region us-east-1",
     ),
     (
+        "deactivate_stack_sets_access",
+        MANAGEMENT,
+        {},
+        "aws cloudformation activate-organizations-access --region us-east-1",
+    ),
+    (
         "deregister_stack_sets_administrator",
         MANAGEMENT,
         {},
