@@ -17,7 +17,9 @@ class Known:
 KNOWN = (
     Known(
         text=r"an alert of what did not happen: own_role_stolen in \d+",
-        struck=r"(answers?-lost|died-after) at call \d+, sts AssumeRoot",
+        # The session is put on record right after it is opened.
+        struck=r"(answers?-lost|died-after) at call \d+, sts AssumeRoot"
+        r"|died-before at call \d+, dynamodb PutItem",
         reason="AWS opened the session, and its key never reached us: nobody can put it on record, and the"
         " record of a thief who has our role looks the same. The alert is true, and stays.",
     ),
@@ -26,6 +28,12 @@ KNOWN = (
         struck=r"died-before at call \d+, sqs ChangeMessageVisibilityBatch",
         reason="The function died before it could say when its batch is to come back, so the queue's own"
         " time-out holds: three minutes, six times the function's, as AWS advises for when Lambda throttles.",
+    ),
+    Known(
+        text=r"no final outcome names \w+ of \d+, which was removed",
+        struck=r"denied-from-now-on at call \d+, events PutEvents",
+        reason="A role that may put nothing on the bus any more says no outcome. NotAnnounced rings; the log"
+        " has what was removed, and so has the state table, for the first outcome that is taken.",
     ),
 )
 
