@@ -162,12 +162,7 @@ class ActivityAssessor:
             return ActivityVerdict.CORRECTION
         more = (*lateness(record, self.clock()), *_correction(record, before))
         assessment = replace(assessment, circumstances=(*assessment.circumstances, *more))
-        named = (finding and finding.account_id) or affected_account(record)
-        is_believed = not is_collected or record.account_id in {
-            self.hub_account_id,
-            self.management_account_id,
-        }
-        affected = named if is_believed else record.account_id
+        affected = self._affected(record, finding, is_collected=is_collected)
         verdict = self._report(record, finding, activity, assessment, kind, affected)
         self.memory.remember_report(record.account_id, record.event_id, assessment.severity)
         return verdict
@@ -213,6 +208,15 @@ class ActivityAssessor:
         )
         self.publish(alert)
         return ActivityVerdict.ALERTED
+
+    def _affected(
+        self, record: CloudTrailRecord, finding: Finding | None, *, is_collected: bool
+    ) -> AccountId:
+        """Return the account a record is about; what a member put into its own queue is about itself."""
+        trusted = {self.hub_account_id, self.management_account_id}
+        if is_collected and record.account_id not in trusted:
+            return record.account_id
+        return (finding and finding.account_id) or affected_account(record)
 
     def _is_management_root(self, record: CloudTrailRecord) -> bool:
         return record.identity.is_root and record.account_id == self.management_account_id

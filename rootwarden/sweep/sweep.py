@@ -164,7 +164,7 @@ class AccountRow:
 
     @property
     def concern(self) -> str:
-        """What a person should look at, in one line that stays the same for as long as the account does."""
+        """What a person should look at, in one line that is another when something changed."""
         present = sorted(self.posture.present) if self.posture else ["unknown"]
         return f"{self.account_id} {self.result} {'+'.join(present)}"
 
