@@ -22,7 +22,7 @@ setup: $(SETUP) ## Install everything into .venv, node_modules and build/ (the o
 
 $(PACKAGES): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rootwarden needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which with PYTHON=...")'
-	@echo "Installing Python packages into .venv (once; about a minute)"
+	@echo "Installing Python packages into .venv (once; one to three minutes)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@.venv/bin/pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
