@@ -1,6 +1,7 @@
 """What botocore, moto and cold starts do again and again with the same result: done once, or not at all."""
 
 import dataclasses
+import pickle
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -34,6 +35,9 @@ from moto.core.utils import (
     get_equivalent_url_in_aws_domain,
     method_names_from_class,
 )
+from moto.dynamodb.parsing import validators
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.s3.models import S3Backend
 from moto.sqs import models as sqs_models
 from werkzeug.exceptions import HTTPException
@@ -45,6 +49,7 @@ _shared_loader = lru_cache(create_loader)
 _method_names = lru_cache(method_names_from_class)
 _sanitized = lru_cache(maxsize=None)(useragent.sanitize_user_agent_string_component)
 _takes_keywords = lru_cache(maxsize=None)(accepts_kwargs)
+_expression = lru_cache(maxsize=None)(UpdateExpressionParser.make)
 _aliaser = EventAliaser(HierarchicalEmitter())
 _alias = vars(EventAliaser)["_alias_event_name"]
 # Nothing is sent, so one context for TLS does for every client.
@@ -85,6 +90,10 @@ def work_remembered() -> Iterator[None]:
             (responses, "method_names_from_class", _method_names),
             (responses, "camelcase_to_underscores", _underscores),
             (sqs_models, "camelcase_to_underscores", _underscores),
+            # A function has a few expressions, and asks with other values.
+            (UpdateExpressionParser, "make", staticmethod(_expression)),
+            (validators, "deepcopy", _copied),
+            (DepthFirstTraverser, "nodes_to_be_processed", _processed),
         ):
             stack.enter_context(patched(owner, name, replacement))
         stack.enter_context(_data_classes_compiled_once())
@@ -130,6 +139,19 @@ def _names(kind: type[AttributePicker]) -> Callable[..., Iterable[str]]:
         return found[asked]
 
     return names
+
+
+def _copied(expression: Any) -> Any:
+    """Return a copy of a parsed expression, which is changed as it is worked off."""
+    return pickle.loads(pickle.dumps(expression))  # noqa: S301 # made one line before
+
+
+def _processed(traverser: Any) -> tuple[type, ...]:
+    """Return which nodes of an expression a step works on; moto asks at every node."""
+    kinds: tuple[type, ...] | None = vars(traverser).get("kinds")
+    if kinds is None:
+        kinds = traverser.kinds = tuple(traverser._processing_map())  # noqa: SLF001 # moto has no other name
+    return kinds
 
 
 def _process(_: BotocoreStubber, request: AWSPreparedRequest) -> TYPE_RESPONSE | None:
