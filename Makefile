@@ -55,7 +55,11 @@ rootctl-docs: $(SETUP) ## Write docs/rootctl.md anew from what the commands say 
 	@python -m rootctl.documentation
 
 .PHONY: test
-test: $(SETUP) ## Run the tests
+test: $(SETUP) ## Run the tests, but for the long ones
+	@pytest -n 2 --dist worksteal -m "not long and not deploy and not wheel"
+
+.PHONY: test-all
+test-all: $(SETUP) ## Run the tests, the long ones too: before a change is merged
 	@pytest -n 2 --dist worksteal
 
 .PHONY: prove-faults

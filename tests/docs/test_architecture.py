@@ -48,6 +48,7 @@ def test_log_lines_are_those_the_functions_write() -> None:
     assert documented == written
 
 
+@pytest.mark.long
 def test_retries_are_those_of_the_queues(deployed: Deployment) -> None:
     for row in PAGE.table("Retries"):
         name = in_code(row["function"])[0]

@@ -12,6 +12,8 @@ from local.scenarios.scenario import Scenario
 from tests.docs.page import Page
 from tests.templates.synthesized import synthesized
 
+pytestmark = pytest.mark.long
+
 PAGE = Page("docs/cost.md")
 NEW = "777788889999"
 _COUNTED = ("events", "table writes", "table reads", "publishes")

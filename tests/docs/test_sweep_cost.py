@@ -14,6 +14,7 @@ from tests.docs.page import in_code
 from tests.docs.test_cost import PAGE, SIZES, SWEEPS_ALARMS, prices
 
 
+@pytest.mark.long
 def test_a_clean_account_costs_a_sweep_what_the_page_counts(aws: LocalAws) -> None:
     aws.state.root_users.clear()
     result = Sweeping(aws).by_hand("observe")

@@ -13,6 +13,8 @@ from local.synthesis import configuration_of
 from tests.assemblies import kept_assembly
 from tests.stage import START, Stage
 
+pytestmark = pytest.mark.long
+
 EVERYTHING = RootCredentials(password=True, access_keys=2, signing_certificates=1, mfa_devices=1)
 NEW = Account(id="777788889999", name="new", root=EVERYTHING)
 

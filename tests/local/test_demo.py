@@ -31,6 +31,7 @@ def played(command: Command, demo_assembly: Path, picture: Path) -> Printed:
     return command("demo", "--assembly", demo_assembly, "--svg", picture)
 
 
+@pytest.mark.long
 def test_everything_is_as_it_should_be(played: Printed) -> None:
     assert played.code == 0
     summary = played.out.rstrip().splitlines()[-1]
@@ -74,6 +75,7 @@ def test_the_page_becomes_a_picture(played: Printed, picture: Path) -> None:
     assert "payments-prod" in drawn
 
 
+@pytest.mark.long
 def test_an_account_that_cannot_be_hardened_fails_the_demo(
     demo_organization: Organization, demo_assembly: Path
 ) -> None:

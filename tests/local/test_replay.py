@@ -39,6 +39,7 @@ def replayed(command: Command, assembly: Path) -> Any:
     return json.loads(printed.out)
 
 
+@pytest.mark.long
 def test_a_new_account_is_hardened(replayed: Any) -> None:
     outcome, _ = replayed["outcomes"]
     assert outcome["detail"]["result"] == "hardened"
@@ -163,6 +164,7 @@ def test_bad_arguments_are_refused_in_one_line(command: Command, arguments: tupl
     assert len(printed.err.splitlines()) == 1
 
 
+@pytest.mark.long
 def test_the_command_as_people_call_it(assembly: Path) -> None:
     completed = subprocess.run(  # noqa: S603 # this project's own command
         [sys.executable, "-m", "local", "replay", CREATED, "--json", "--assembly", assembly],

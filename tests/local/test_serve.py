@@ -19,6 +19,8 @@ from local.commands.http_server import EVENTS, RESULTS
 from local.synthesis import PROJECT
 from tests.local.conftest import Command
 
+pytestmark = pytest.mark.long
+
 CREATED = Path(__file__).parent.parent / "events" / "create_account_result_succeeded.json"
 AUDIT = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
 LONGEST_WAIT = 20

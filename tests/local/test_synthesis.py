@@ -27,6 +27,7 @@ def test_any_key_of_the_configuration_can_be_given(organization: Organization) -
     assert configuration_of(changed)["queue_retention_days"] == 3
 
 
+@pytest.mark.long
 def test_what_app_py_refuses_is_passed_on(organization: Organization, tmp_path: Path) -> None:
     broken = replace(organization, configuration={"hub_region": "atlantis"})
     with pytest.raises(SynthesisError, match=r"hub_region.*atlantis") as caught:

@@ -23,7 +23,7 @@ from proofs.stage import CLEAN, EXEMPT, EXPOSED, LEFT_ALONE, NEW, Stage
 from rootwarden.contract.modes import Mode
 
 
-@pytest.mark.parametrize("name", ["new-account", "root-sign-ins"])
+@pytest.mark.parametrize("name", [pytest.param("new-account", marks=pytest.mark.long), "root-sign-ins"])
 def test_whatever_call_fails_what_must_hold_holds(proven: LocalAws, name: str) -> None:
     played = play_all(proven, name, Chosen(seed=0, share=0.02, pairs=0.02), at_once=1)
 

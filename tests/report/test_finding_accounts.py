@@ -15,6 +15,7 @@ from tests.unit.report_given import DENIED, KEY, Given, account, exposed, row, s
 Show = Callable[[Report], Page]
 
 
+@pytest.mark.long
 def test_each_printed_page_says_what_it_is_of(shown: Show, report: Report) -> None:
     page = shown(report)
 
@@ -109,6 +110,7 @@ def test_accounts_in_question_are_found_by_their_owner(
     check_nothing_went_wrong(page)
 
 
+@pytest.mark.long
 def test_an_address_shows_one_account_however_far_down_it_stands(shown: Show) -> None:
     page = shown(sample_report(accounts=1_000, sweeps=2))
     wanted = page.run("JSON.parse(document.getElementById('data').textContent).accounts.at(-1).id")

@@ -108,6 +108,7 @@ def test_a_tile_shows_its_accounts(shown: Show, report: Report) -> None:
     assert page.run("document.querySelector('.tile[aria-pressed=true] .label').textContent") == "Unreachable"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280, 1920])
 def test_no_width_makes_it_scroll_sideways(shown: Show, report: Report, width: int) -> None:
     page = shown(report)
@@ -136,6 +137,7 @@ def test_it_follows_the_colour_scheme(shown: Show, report: Report, scheme: str, 
     assert (page_colour < text_colour) is dark
 
 
+@pytest.mark.long
 def test_it_prints_every_account_in_dark_on_white(shown: Show, report: Report) -> None:
     page = shown(report)
     page.show(width=1280, scheme="dark", media="print")
@@ -187,6 +189,7 @@ def test_a_script_that_got_in_all_the_same_would_not_run(shown: Show, report: Re
     assert page.run(TITLE) != "owned"
 
 
+@pytest.mark.long
 def test_ten_thousand_accounts_are_shown_sorted_and_filtered_at_once(shown: Show) -> None:
     page = shown(sample_report(accounts=10_000, sweeps=2))
 

@@ -17,6 +17,8 @@ from tests.rootctl.conftest import program, run
 from tests.rootctl.drilled import drilling, missing
 from tests.wiring.locked import clear, locked_bucket
 
+pytestmark = pytest.mark.long
+
 _APPROVER = f"arn:aws:iam::{HUB}:role/approvers"
 _OPEN = ("recovery", "open", CLEAN, "--hours", "4", "--yes", *REASON)
 

@@ -63,6 +63,7 @@ def test_where_all_is_ok_nothing_is_to_be_done(aws: LocalAws, profile: str) -> N
     assert all(check.name in result.stdout for check in CHECKS)
 
 
+@pytest.mark.long
 def test_rules_that_are_not_as_deployed_and_paths_that_wait(aws: LocalAws, profile: str) -> None:
     Sweeping(aws).by_hand()
     bus, default = aws.client("events", account=HUB), aws.client("events", account=MANAGEMENT)
@@ -88,6 +89,7 @@ def test_rules_that_are_not_as_deployed_and_paths_that_wait(aws: LocalAws, profi
     assert "unknown" in statuses(found["alarm paths"])
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("trails")
 def test_what_cannot_be_checked_is_never_ok(aws: LocalAws) -> None:
     Sweeping(aws).by_hand()
@@ -111,6 +113,7 @@ def test_without_a_hub_everything_that_needs_it_is_unknown() -> None:
         assert "unknown" in statuses(found[check]), check
 
 
+@pytest.mark.long
 def test_a_sweep_that_is_missing_failed_or_too_old(aws: LocalAws) -> None:
     Sweeping(aws).by_hand()
     assert statuses(doctor()[0]["last sweep"]) == {"ok"}

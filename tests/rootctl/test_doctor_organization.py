@@ -19,6 +19,8 @@ from tests.rootctl.hub_account import (
     record_everything,
 )
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def profile(aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -32,6 +32,8 @@ from tests.rootctl.drilled import Drill, drilling, missing, reasons, rules_off, 
 from tests.rootctl.hub_account import REGION, forget_subscription, leave_unconfirmed, record_everything
 from tests.wiring.recorded.comparing import differences
 
+pytestmark = pytest.mark.long
+
 _NOTIFIED = ["opened notified", "closed notified", "hardened notified", "alert notified"]
 _WITHOUT_RECORDS = ["member forwards", "alert raised"]
 

@@ -16,6 +16,8 @@ from tests.stage import Stage
 from tests.unit.sample_events import record
 from tests.wiring.test_watch import arrived, deletions
 
+pytestmark = pytest.mark.long
+
 _PREFIX = "second"
 
 

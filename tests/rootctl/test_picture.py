@@ -21,6 +21,8 @@ from tests.rootctl.hub_account import (
 from tests.stage import Stage
 from tests.unit.sample_events import sample
 
+pytestmark = pytest.mark.long
+
 PICTURE = PROJECT / "docs" / "rootctl.svg"
 _WIDTH = 110
 _COMMANDS = (

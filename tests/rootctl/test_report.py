@@ -75,6 +75,7 @@ def test_every_form_is_saved(aws: LocalAws, tmp_path: Path) -> None:
         assert name in result.stderr
 
 
+@pytest.mark.long
 def test_another_report_by_day_or_by_sweep(aws: LocalAws) -> None:
     first = Sweeping(aws).by_hand()
     day = aws.clock.now().date().isoformat()

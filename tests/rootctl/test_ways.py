@@ -123,6 +123,7 @@ def test_where_there_is_no_hub_looking_goes_on(aws: LocalAws) -> None:
     assert root_sessions(aws) == 2
 
 
+@pytest.mark.long
 @COMMANDS
 def test_what_was_said_comes_true(aws: LocalAws, command: tuple[str, ...], said: str, messages: int) -> None:
     result = run(*command, "--direct", "--yes")

@@ -97,6 +97,7 @@ def test_approvers_hear_of_requests_through_a_topic_automation_may_use(deployed:
     assert heard == CONFIGURATION["alert_emails"]
 
 
+@pytest.mark.long
 def test_another_content_has_another_name(deployed: Deployment) -> None:
     # CloudFormation replaces a document by name, and functions believe in its first version only.
     approvers = CONFIGURATION["approval"]["approvers"]
@@ -129,6 +130,7 @@ def test_what_people_type_fits_a_parameter(task: Task) -> None:
         assert ("allowedPattern" in parameter) != ("allowedValues" in parameter), name
 
 
+@pytest.mark.long
 def test_nobody_asks_for_a_longer_window_than_there_may_be() -> None:
     hub = synthesized(recovery={"max_hours": 3}).hub
     hours = document(hub, open_recovery(3))["Content"]["parameters"]["hours"]

@@ -266,6 +266,7 @@ def test_override_that_cannot_be_read_is_refused_by_its_key(key: str, given: str
     assert [mistake.key for mistake in caught.value.mistakes] == [key]
 
 
+@pytest.mark.long
 def test_override_reaches_the_app_as_the_cdk_command_line_passes_it(tmp_path: Path) -> None:
     # Given a file that `-c config=` names
     named = tmp_path / "test.yaml"

@@ -31,6 +31,7 @@ def test_file_that_the_command_line_names_is_read_instead(tmp_path: Path) -> Non
     )
 
 
+@pytest.mark.long
 def test_block_of_cdk_json_is_read_with_a_hint_how_to_move_it(tmp_path: Path) -> None:
     source = find_source({"rootwarden": CONFIGURATION}, tmp_path)
     assert (source.file, source.block) == ("cdk.json", CONFIGURATION)

@@ -58,6 +58,7 @@ def test_a_probe_is_forwarded_from_everywhere_by_a_rule_that_sees_read_only_call
         }
 
 
+@pytest.mark.long
 def test_where_all_read_only_calls_are_forwarded_no_second_rule_sends_probes_again() -> None:
     made = synthesized(forward_read_only_calls=True)
     for template in (made.hub, made.member):

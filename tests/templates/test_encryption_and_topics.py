@@ -1,5 +1,7 @@
 """The key, and the topics people are told by."""
 
+import pytest
+
 from tests.templates.synthesized import HUB, MANAGEMENT, Deployment, arn, get_arn, synthesized
 
 _KEY = "Key961B73FD"
@@ -75,6 +77,7 @@ def test_chat_has_its_own_topic_and_may_do_nothing(deployed: Deployment) -> None
     assert channel["GuardrailPolicies"] == [arn("iam::aws:policy/AWSDenyAll")]
 
 
+@pytest.mark.long
 def test_webhook_needs_no_chat_configuration() -> None:
     secret = f"arn:aws:secretsmanager:us-east-1:{HUB}:secret:slack-AbCdEf"
     hub = synthesized(slack={"webhook_secret_arn": secret}, teams={}).hub

@@ -36,6 +36,7 @@ def test_stacks_are_these(deployed: Deployment) -> None:
     ]
 
 
+@pytest.mark.long
 def test_cfn_lint_finds_nothing(deployed: Deployment, tmp_path: Path) -> None:
     for number, body in enumerate(_distinct(deployed)):
         (tmp_path / f"{number}.json").write_text(body, encoding="utf-8")
@@ -75,6 +76,7 @@ def test_every_region_knows_the_types_as_the_one_that_is_linted_does(deployed: D
     } == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("hub", "region", "control_tower"),
     [(MANAGEMENT, "us-east-1", None), (HUB, "eu-west-1", "eu-central-1")],

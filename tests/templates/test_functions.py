@@ -54,6 +54,7 @@ def test_environment_holds_what_the_handler_reads_and_nothing_else(
     assert set(variables) == OBSERVABILITY | set(read) - {"NAME_PREFIX"}
 
 
+@pytest.mark.long
 def test_channels_that_are_not_configured_are_not_in_the_environment() -> None:
     plain = synthesized(slack={}, teams={}, identity_center={})
     variables = plain.hub.function(NOTIFY)["Environment"]["Variables"]
@@ -127,6 +128,7 @@ def test_packages_are_built_for_the_runtime_the_functions_have() -> None:
     assert f'"{RUNTIME.name.removeprefix("python")}", "manylinux2014_aarch64"' in layer
 
 
+@pytest.mark.long
 def test_a_function_that_would_miss_a_setting_is_not_synthesized(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RootActivity, "sanction", lambda *_, **__: None)
 

@@ -39,6 +39,7 @@ def test_the_default_is_a_tenth_at_a_time_and_stops_after_ten_failures(deployed:
     }
 
 
+@pytest.mark.long
 def test_canary_units_come_first_in_a_stack_set_of_their_own() -> None:
     members = {"canary_organizational_units": [CANARY], "failure_tolerance_count": 0}
     deployed = synthesized(member_organizational_units=UNITS, members=members)

@@ -47,6 +47,7 @@ def second() -> Deployment:
     return synthesized(name_prefix=_PREFIX)
 
 
+@pytest.mark.long
 def test_no_name_of_two_deployments_is_the_same(deployed: Deployment, second: Deployment) -> None:
     assert set(second.templates) == {f"{_PREFIX}{name}" for name in deployed.templates}
     named = {kind for kind, *_ in _names(deployed)}

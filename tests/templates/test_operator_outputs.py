@@ -1,6 +1,10 @@
 """The outputs by which operators find the hub's parts: their names stay."""
 
+import pytest
+
 from tests.templates.synthesized import synthesized
+
+pytestmark = pytest.mark.long
 
 NAMES = {
     *(

@@ -124,6 +124,7 @@ def test_a_length_nobody_could_mean_is_refused(recovery: object, said: str) -> N
     assert said in str(refused.value)
 
 
+@pytest.mark.long
 def test_the_longest_length_is_configured() -> None:
     hub = synthesized(recovery={"max_hours": 48}).hub
 

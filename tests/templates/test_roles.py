@@ -309,6 +309,7 @@ def _expected_of_the_sweep(deployed: Deployment, handler: str) -> list[dict[str,
     return own[handler]
 
 
+@pytest.mark.long
 def test_what_the_configuration_adds_to_the_sweeps_roles() -> None:
     changed = synthesized(sweep={"mode": "enforce", "security_hub": True})
     hub = changed.hub
@@ -330,6 +331,7 @@ def test_what_the_configuration_adds_to_the_sweeps_roles() -> None:
     assert hub.function(REPORT)["Environment"]["Variables"]["SECURITY_HUB"] == "true"
 
 
+@pytest.mark.long
 def test_where_nothing_is_enforced_no_role_may_delete() -> None:
     hub = synthesized(hardening=dict.fromkeys(("created", "invited", "existing"), "observe")).hub
     assert _root_sessions("IAMAuditRootUserCredentials") in hub.statements(hub.role_of(HARDEN))
@@ -341,6 +343,7 @@ def test_where_nothing_is_enforced_no_role_may_delete() -> None:
 _PLAIN: dict[str, object] = {"hub_account_id": MANAGEMENT, "approval": {}, "slack": {}, "exemptions": []}
 
 
+@pytest.mark.long
 def test_an_auditing_sweep_looks_no_account_up_where_no_exemption_names_a_unit() -> None:
     hub = synthesized(**_PLAIN).hub
     assert _DESCRIBE_ACCOUNTS not in hub.statements(hub.role_of(AUDIT))

@@ -50,6 +50,7 @@ def held() -> Deployment:
     return synthesized(**_STANDARDS)
 
 
+@pytest.mark.long
 def test_every_role_has_boundary_and_path_in_every_template(held: Deployment) -> None:
     roles = list(_of_type(held, "AWS::IAM::Role"))
     assert {name for name, _ in roles} == {*held.templates, "member"}

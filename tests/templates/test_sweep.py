@@ -59,6 +59,7 @@ def test_evidence_outlives_the_stack(deployed: Deployment) -> None:
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
+@pytest.mark.long
 def test_retention_and_object_lock_are_as_configured() -> None:
     locked = synthesized(sweep={"report_retention_days": 730, "object_lock": True})
     _, bucket = _bucket(locked.hub)
@@ -152,6 +153,7 @@ class _EveryBatchFails:
         return True
 
 
+@pytest.mark.long
 def test_pace_and_size_are_as_configured() -> None:
     pace = {"batch_size": 20, "max_concurrency": 4, "requests_per_second": 30}
     hub = synthesized(sweep=pace).hub
@@ -259,6 +261,7 @@ def test_the_organizations_stack_starts_it_too_and_nothing_else_does(deployed: D
     assert trust["Condition"]["ArnLike"]["aws:SourceArn"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("schedule", "hours"),
     [("rate(1 day)", 36), ("cron(30 5 * * ? *)", 36), ("rate(1 hour)", 2), ("rate(4 days)", 144)],

@@ -18,6 +18,8 @@ from tests.templates.synthesized import HUB, MANAGEMENT, Deployment, Template, a
 from tests.unit.sample_events import NAMES, sample
 from tests.wiring.test_event_patterns import EXPECTED
 
+pytestmark = pytest.mark.long
+
 _CHECKOUT = Path(__file__).parents[2]
 # Every option that adds to what a resource's policy says.
 _ALL_OPTIONS = {"sweep": {"mode": "enforce", "security_hub": True, "object_lock": True}}

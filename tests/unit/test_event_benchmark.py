@@ -57,6 +57,7 @@ def test_the_table_changes_paths_numbers_and_sets() -> None:
         table.write("UpdateItem", change)
 
 
+@pytest.mark.long
 def test_small_storms_hold_the_aims(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in events.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)

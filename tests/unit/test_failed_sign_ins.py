@@ -256,6 +256,7 @@ def test_the_table_returns_what_it_remembers(table: StateTable, clock: FakeClock
     assert sign_ins.remembered(MEMBER) == {failed(1), success}
 
 
+@pytest.mark.long
 def test_the_table_stays_small_whatever_comes(table: StateTable, clock: FakeClock) -> None:
     sign_ins = SignInsTable(table, clock)
 

@@ -123,18 +123,21 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
     return event
 
 
+@pytest.mark.long
 @by_function
 @given(bodies=st.lists(st.text(max_size=40) | JSON.map(json.dumps), min_size=1, max_size=5))
 def test_no_body_is_lost(function: ModuleType, bodies: list[str]) -> None:
     assert len(nothing_is_lost(function, *bodies)) == len(bodies)
 
 
+@pytest.mark.long
 @by_function
 @given(events=st.lists(mutated(), min_size=1, max_size=3))
 def test_no_mutated_event_is_lost(function: ModuleType, events: list[dict[str, Any]]) -> None:
     nothing_is_lost(function, *(json.dumps(event) for event in events))
 
 
+@pytest.mark.long
 @by_function
 def test_no_sample_is_lost_whatever_queue_it_is_in(function: ModuleType) -> None:
     for first in range(0, len(NAMES), 10):

@@ -1,6 +1,10 @@
 """The benchmark measures the deployed code: a small run, with faults, that loses nothing."""
 
+import pytest
+
 from benchmarks.sweep_run import Conditions, measure
+
+pytestmark = pytest.mark.long
 
 
 def test_a_small_run_with_faults_ends_with_a_row_an_account() -> None:

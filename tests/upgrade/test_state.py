@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from embedded_aws.organizations.organization import RootCredentials
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
@@ -13,6 +15,8 @@ from tests.upgrade.earlier import recorded
 from tests.wiring.asking import ask
 from tests.wiring.queues import put_in_queue
 from tests.wiring.sample_events import HUB, MEMBER, sample
+
+pytestmark = pytest.mark.long
 
 A_TIME = 10**9
 HOUR = 3600

@@ -9,6 +9,8 @@ from embedded_aws.calls import Call
 from local.aws import LocalAws
 from tests.wiring.sample_events import MEMBER, sample
 
+pytestmark = pytest.mark.long
+
 Happen = Callable[..., list[dict[str, Any]]]
 HARDENING = (
     ("dynamodb", "UpdateItem"),

@@ -14,6 +14,8 @@ from tests.wiring.locked import clear, locked_bucket, locked_queue
 from tests.wiring.queues import put_in_queue
 from tests.wiring.sample_events import HUB, MEMBER, sample
 
+pytestmark = pytest.mark.long
+
 # What Lambda's service does with a function's role on its behalf, outside the handler's own calls.
 _BY_LAMBDA = {
     "logs:CreateLogStream",

@@ -113,6 +113,7 @@ def test_a_request_closes_it_early_though_the_account_was_proven_within_the_hour
     assert said(aws)[-1] == "hardened"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["schedule", "sweep"])
 def test_a_window_whose_schedule_was_lost_is_closed_by_the_next_look_or_sweep(
     aws: LocalAws, how: str
@@ -132,6 +133,7 @@ def test_a_window_whose_schedule_was_lost_is_closed_by_the_next_look_or_sweep(
     assert closed["closedBy"] == {"how": how, "by": None}
 
 
+@pytest.mark.long
 def test_an_opening_that_could_not_be_announced_is_announced_within_minutes(aws: LocalAws) -> None:
     aws.extensions.faults.fail("PutEvents", "AccessDeniedException", http=403, times=None)
     assert opened(aws)["reason"]["code"] == "NotAnnounced"
@@ -148,6 +150,7 @@ def test_an_opening_that_could_not_be_announced_is_announced_within_minutes(aws:
     assert aws.posture(MEMBER)["password"]
 
 
+@pytest.mark.long
 def test_a_closing_that_keeps_failing_is_told_and_left_for_the_next_sweep(aws: LocalAws) -> None:
     opened(aws)
     aws.extensions.faults.fail("DeleteSchedule", "InternalServerException", http=500, times=None)

@@ -7,6 +7,8 @@ from tests.wiring.asking import ask
 from tests.wiring.sample_events import MEMBER
 from tests.wiring.test_recovery import WHY, clean_member, let_it_end, opened, said, schedules
 
+pytestmark = pytest.mark.long
+
 __all__ = ["clean_member"]
 
 OPENING = (

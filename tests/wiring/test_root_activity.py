@@ -131,6 +131,7 @@ def test_a_real_stranger_is_seen_by_what_cloudtrail_tells_of_the_call(aws: Local
     assert outcome["detail"]["event"]["accountId"] == HUB
 
 
+@pytest.mark.long
 def test_one_principals_sessions_over_many_accounts_are_one_incident(aws: LocalAws) -> None:
     opened = [_opening(number, role) for number in range(5) for role in ("Operator", "Other")]
     for event in opened[:5]:
@@ -197,6 +198,7 @@ def test_a_burst_alerts_at_once_and_is_summed_up_once(aws: LocalAws) -> None:
     assert aws.clock.now() - began >= timedelta(minutes=15)
 
 
+@pytest.mark.long
 def test_a_flood_of_refusals_is_one_alert_one_summary_and_no_dead_letter(
     aws: LocalAws, happen: Happen
 ) -> None:
@@ -241,6 +243,7 @@ def test_each_act_after_a_critical_one_of_the_same_person_alerts(happen: Happen)
     assert (summary["detail"]["count"], summary["detail"]["alerted"]) == (5, 4)
 
 
+@pytest.mark.long
 def test_a_command_line_session_alerts_once_and_its_refreshes_are_summed_up(aws: LocalAws) -> None:
     began, tries = aws.clock.now(), 4
     for number in range(tries):

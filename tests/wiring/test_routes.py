@@ -17,6 +17,8 @@ from tests.assemblies import kept_assembly
 from tests.stage import Stage
 from tests.wiring.sample_events import MEMBER, sample
 
+pytestmark = pytest.mark.long
+
 HUB = "222233334444"
 SECRET = f"arn:aws:secretsmanager:us-east-1:{HUB}:secret"
 QUEUE = f"arn:aws:sqs:us-east-1:{HUB}:security-events"

@@ -138,6 +138,7 @@ def test_what_could_not_be_restored_is_said_after_what_was_deleted(aws: LocalAws
     assert [outcome["detail"]["result"] for outcome in aws.outcomes] == ["deleted", "failed"]
 
 
+@pytest.mark.long
 def test_a_change_that_could_not_be_announced_is_announced_within_minutes(aws: LocalAws, ask: Ask) -> None:
     s3 = locked_bucket(aws)
     aws.extensions.faults.fail("PutEvents", "AccessDeniedException", http=403, times=None)

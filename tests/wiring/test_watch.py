@@ -50,6 +50,7 @@ def test_each_alerts(
     assert aws.dead_letters == []
 
 
+@pytest.mark.long
 def test_every_resource_is_watched_by_the_name_it_was_given(aws: LocalAws) -> None:
     events = [event for account in (MEMBER, MANAGEMENT, HUB) for event in deletions(aws, account)]
 

@@ -7,10 +7,13 @@ from typing import Any
 from urllib.request import urlopen
 
 import boto3
+import pytest
 
 from local.commands.http_server import EVENTS
 from local.scenarios.scenario_events import create_account_result
 from tests.local.playground.conftest import Playground
+
+pytestmark = pytest.mark.long
 
 AT_ONCE = 6
 SEARCH, SANDBOX = "777788889999", "567856785678"

@@ -4,6 +4,8 @@ import pytest
 
 from tests.local.playground.conftest import Playground, Rootctl
 
+pytestmark = pytest.mark.long
+
 WAITING, SHOP, TOOLS = "234523452345", "333344445555", "456745674567"
 KEY_IN_USE, PARTNERS = "888899990000", "123412341234"
 DRILL = ("--reason", "drill")

@@ -7,6 +7,8 @@ import pytest
 from tests.local.playground.conftest import Playground, Rootctl
 from tests.rootctl.terminal import run_installed
 
+pytestmark = pytest.mark.long
+
 EVENT = Path(__file__).parents[2] / "events" / "root_console_login_success_no_mfa.json"
 PARTNERS, EXEMPT = "123412341234", "555566667777"
 

@@ -8,6 +8,8 @@ import pytest
 from local.scenarios.locks import LOCKED_BUCKET, LOCKED_QUEUE, LOCKED_REGION, OPEN_BUCKET
 from tests.local.playground.conftest import Playground, Rootctl
 
+pytestmark = pytest.mark.long
+
 ACCOUNT, NAME = "999900001111", "media-archive (999900001111)"
 QUEUE = f"arn:aws:sqs:{LOCKED_REGION}:{ACCOUNT}:{LOCKED_QUEUE}"
 DRILL = ("--reason", "drill", "--yes")

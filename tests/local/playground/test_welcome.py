@@ -4,8 +4,12 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
+
 from tests.local.playground.conftest import Playground, Rootctl
 from tests.rootctl.terminal import run_installed
+
+pytestmark = pytest.mark.long
 
 _ASKS = re.compile(r"rootctl (harden|unlock|redrive|drill|recovery (open|close))")
 

@@ -15,6 +15,8 @@ from local.scenarios.sweeping import Sweeping, SweepResult
 from tests.stage import START
 from tests.wiring.sweep.accounts import HUB, MANAGEMENT
 
+pytestmark = pytest.mark.long
+
 _HOME, _OTHER = "us-east-1", "eu-west-1"
 _DAY = timedelta(days=1)
 DELETED, DISABLED, STOPPED = "444455550001", "444455550002", "444455550003"

@@ -11,6 +11,8 @@ from local.scenarios.sweeping import Sweeping, SweepResult
 from tests.wiring.sweep.accounts import CLEAN, EVERYONE, EXEMPT, EXPOSED, HUB
 from tests.wiring.sweep.results import results_of
 
+pytestmark = pytest.mark.long
+
 _LONGER_THAN_A_FUNCTION = 200
 
 

@@ -7,6 +7,8 @@ from local.scenarios.sweeping import Sweeping
 from tests.wiring.asking import ask
 from tests.wiring.sweep.accounts import CLEAN, EXPOSED
 
+pytestmark = pytest.mark.long
+
 _HOURS = 4
 
 

@@ -10,6 +10,8 @@ from local.scenarios import scenario_events as events
 from local.scenarios.sweeping import Sweeping
 from tests.wiring.sweep.accounts import CLEAN, HUB
 
+pytestmark = pytest.mark.long
+
 
 def test_every_granted_action_is_used_and_no_call_was_refused(aws: LocalAws, sweeping: Sweeping) -> None:
     letter = json.dumps(events.root_sign_in(account=CLEAN, time=aws.clock.now()))

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
+import pytest
+
 from embedded_aws.calls import Call
 from embedded_aws.organizations.organization import RootCredentials
 from local.aws import LocalAws
@@ -11,6 +13,8 @@ from local.scenarios.sweeping import Sweeping
 from tests.wiring.sweep.accounts import EXEMPT, EXPOSED, MFA_ONLY
 from tests.wiring.sweep.conftest import Swept
 from tests.wiring.sweep.results import findings
+
+pytestmark = pytest.mark.long
 
 OPEN, GONE = ("FAILED", "ACTIVE"), ("PASSED", "ARCHIVED")
 

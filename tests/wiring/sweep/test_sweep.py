@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from local.aws import LocalAws
@@ -136,6 +137,7 @@ def test_a_mode_nobody_knows_fails_the_sweep_before_any_account_is_looked_at(
     assert [c for c in aws.calls if c.operation == "AssumeRoot"] == []
 
 
+@pytest.mark.long
 def test_two_sweeps_are_compared(aws: LocalAws, sweeping: Sweeping) -> None:
     first = sweeping.by_hand("enforce")
     aws.state.root_user(CLEAN).give(aws.organization.accounts[0].root, aws.clock.now())
@@ -146,6 +148,7 @@ def test_two_sweeps_are_compared(aws: LocalAws, sweeping: Sweeping) -> None:
     assert [entry["sweepId"] for entry in second.report["history"]] == [first.sweep_id, second.sweep_id]
 
 
+@pytest.mark.long
 def test_metrics_are_those_the_alarms_watch(audited: Swept, aws: LocalAws, sweeping: Sweeping) -> None:
     # Before the first report, root access that is off means that there is nothing to sweep yet.
     sweeping.by_hand("observe")

@@ -11,6 +11,8 @@ from local.scenarios.scenario import Scenario
 from local.scenarios.sweeping import Sweeping, SweepResult
 from tests.wiring.sweep.accounts import CLEAN, EXPOSED, HUB, MANAGEMENT
 
+pytestmark = pytest.mark.long
+
 _A_DAY = 24 * 3600
 _QUEUE = f"https://sqs.us-east-1.amazonaws.com/{CLEAN}/rootwarden-undelivered"
 

@@ -7,6 +7,8 @@ from tests.wiring.topologies.conftest import Happen
 from tests.wiring.topologies.every_topology import EveryTopology
 from tests.wiring.topologies.organizations import MANAGEMENT, newcomer, organization
 
+pytestmark = pytest.mark.long
+
 HOME = "eu-central-1"
 
 

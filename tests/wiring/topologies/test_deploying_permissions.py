@@ -18,6 +18,8 @@ from deploying.policies import MOST_CHARACTERS, ONLY_FOR, Policy, Stack, compact
 from tests.templates.synthesized import HUB, MANAGEMENT, synthesized
 from tests.wiring.topologies.organizations import UNIT
 
+pytestmark = pytest.mark.long
+
 _MOST_POLICIES_OF_A_ROLE = 10
 # Services that properties or update policies no template here uses would need.
 _OTHER_SERVICES = frozenset(

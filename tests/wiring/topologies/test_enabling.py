@@ -17,6 +17,8 @@ from local.organization import Organization
 from tests.stage import START
 from tests.wiring.topologies.organizations import HUB, MANAGEMENT, NOTHING_ON, organization
 
+pytestmark = pytest.mark.long
+
 IAM = "iam.amazonaws.com"
 ALL_ON = Features()
 

@@ -10,6 +10,8 @@ from tests.wiring.topologies.conftest import Happen
 from tests.wiring.topologies.every_topology import EveryTopology
 from tests.wiring.topologies.organizations import MANAGEMENT, MEMBER, UNIT, newcomer, organization
 
+pytestmark = pytest.mark.long
+
 REGION = "eu-west-1"
 
 

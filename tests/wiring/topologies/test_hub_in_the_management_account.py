@@ -4,6 +4,8 @@ from local.organization import Organization
 from tests.wiring.topologies.every_topology import EveryTopology
 from tests.wiring.topologies.organizations import MANAGEMENT, organization
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def topology() -> Organization:

@@ -13,6 +13,8 @@ from local.scenarios.scenario import Scenario
 from tests.wiring.vending.examples import BUS_ARN, EXAMPLES, VENDING
 from tests.wiring.vending.pipeline import Pipeline
 
+pytestmark = pytest.mark.long
+
 EXEMPT = "555566667777"
 
 
