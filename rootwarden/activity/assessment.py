@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from hashlib import sha256
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.account_names import AccountNames
-from rootwarden.activity.bursts import BURST_LENGTH, Act, BurstGrouping, BurstReference, bursts_needed
+from rootwarden.activity.acts import act_of, burst_of
+from rootwarden.activity.bursts import BURST_LENGTH, BurstGrouping, bursts_needed
 from rootwarden.activity.classification import (
     ROW_OF,
     actor_kind,
@@ -19,7 +19,6 @@ from rootwarden.activity.classification import (
     session_key,
 )
 from rootwarden.activity.judgement import (
-    FAILED_SIGN_INS,
     SignInHistory,
     as_expected,
     assess,
@@ -38,7 +37,7 @@ from rootwarden.contract.task_policies import task_policy_name
 from rootwarden.contract.time_limits import lease
 from rootwarden.coverage.probes import is_signal
 from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login
-from rootwarden.outcomes import AccountReference, Outcome
+from rootwarden.outcomes import Outcome
 
 OURS = "rootwarden"
 # As openers on record: of sessions that a function of ours opened and gave up before their first call.
@@ -46,9 +45,6 @@ NEVER_USED = "rootwarden, never used"
 _LEASE = lease("assess_root_activity")
 # Longer than an event may wait in an account's own queue: brought in twice, it alerts once.
 _REMEMBERED = timedelta(days=15)
-_LONGEST_NAME = 100
-# The incidents of one caller, whatever accounts it reaches for.
-_BY_CALLER = {Activity.ROOT_SESSION_REFUSED: None, Activity.ROOT_SESSION_OPENED: "root sessions"}
 _USED = "a root session that rootwarden gave up unused is in use; its role may be in other hands"
 
 
@@ -255,66 +251,3 @@ def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> Activ
 def _correction(record: CloudTrailRecord, before: Severity | None) -> tuple[str, ...]:
     known = f"that was reported as {before}" if before else "that rootwarden has not seen"
     return (f"AWS corrects by this a record {known}",) if record.corrects else ()
-
-
-def burst_of(
-    record: CloudTrailRecord, activity: Activity, actor: Actor, affected: AccountId
-) -> BurstReference:
-    """Say whose burst a record belongs to: account, actor and address, but for what is cheap to repeat.
-
-    Root sessions, refused or opened, belong to who asked, whatever account, address and session name they
-    choose; the opened ones are an incident of their own, and so is a command line session. Failed sign-ins
-    belong to the account, wherever they come from. Alerts count for the account that the call was made in.
-    """
-    if activity in _BY_CALLER:
-        caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
-        return BurstReference(
-            account=AccountReference(account_id=record.account_id),
-            actor=caller,
-            source_ip=None,
-            incident=_BY_CALLER[activity],
-        )
-    return BurstReference(
-        account=AccountReference(account_id=affected),
-        actor=actor,
-        source_ip=None if activity in FAILED_SIGN_INS else record.source_ip,
-        incident=_command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None,
-        caller=None if affected == record.account_id else AccountReference(account_id=record.account_id),
-    )
-
-
-def _command_line_session(record: CloudTrailRecord) -> str:
-    # Another sign-in is another session, though account, actor and address are the same.
-    return "#".join(filter(None, ("aws login", record.identity.sign_in_session)))
-
-
-def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity, affected: AccountId) -> Act:
-    """Say what a record shows: critical acts differ by activity and event, high ones by activity alone.
-
-    A deed differs from its try. A command line session is one act, however many events it takes.
-    """
-    ending = "tried" if failed(record) else "done"
-    event = "" if activity is Activity.CLI_SESSION else record.event_name
-    name = f"{activity.value}#{ending}"
-    names = {Severity.CRITICAL: f"{name}#{event}"[:_LONGEST_NAME], Severity.HIGH: name}
-    is_opening = activity is Activity.ROOT_SESSION_OPENED
-    if is_opening and severity in names:
-        names[severity] += f"#{_opening(record, severity, affected)}"
-    return Act(
-        event=sha256(record.deduplication_key.encode()).hexdigest()[:32],
-        name=names.get(severity, severity.value),
-        severity=severity,
-        stands_out=severity in names,
-        account=affected if is_opening else None,
-    )
-
-
-def _opening(record: CloudTrailRecord, severity: Severity, affected: AccountId) -> str:
-    """Say which opened sessions of a caller are alike: those under one session name.
-
-    People share a role: another of them alerts. What is critical alerts for each account, key and address.
-    """
-    identity = record.identity
-    critical = (affected, identity.access_key_id, record.source_ip) if severity is Severity.CRITICAL else ()
-    parts = (identity.arn or identity.access_key_id, *critical)
-    return sha256("#".join(part or "" for part in parts).encode()).hexdigest()[:16]

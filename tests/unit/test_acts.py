@@ -7,7 +7,7 @@ import pytest
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.account_names import AccountNames
-from rootwarden.activity.assessment import act_of, burst_of
+from rootwarden.activity.acts import act_of, burst_of
 from rootwarden.activity.bursts import (
     BURST_LENGTH,
     Act,

@@ -1,0 +1,79 @@
+"""Which records are one act, and whose burst they join: by this repeats are counted and news alerts."""
+
+from hashlib import sha256
+
+from rootwarden.accounts import AccountId
+from rootwarden.activity.bursts import Act, BurstReference
+from rootwarden.activity.classification import failed
+from rootwarden.activity.judgement import FAILED_SIGN_INS
+from rootwarden.activity.outcomes import Actor
+from rootwarden.activity.root_activity import Activity, ActorKind, Severity
+from rootwarden.events import CloudTrailRecord
+from rootwarden.outcomes import AccountReference
+
+_LONGEST_NAME = 100
+# The incidents of one caller, whatever accounts it reaches for.
+_BY_CALLER = {Activity.ROOT_SESSION_REFUSED: None, Activity.ROOT_SESSION_OPENED: "root sessions"}
+
+
+def burst_of(
+    record: CloudTrailRecord, activity: Activity, actor: Actor, affected: AccountId
+) -> BurstReference:
+    """Say whose burst a record belongs to: account, actor and address, but for what is cheap to repeat.
+
+    Root sessions, refused or opened, belong to who asked, whatever account, address and session name they
+    choose; the opened ones are an incident of their own, and so is a command line session. Failed sign-ins
+    belong to the account, wherever they come from. Alerts count for the account that the call was made in.
+    """
+    if activity in _BY_CALLER:
+        caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
+        return BurstReference(
+            account=AccountReference(account_id=record.account_id),
+            actor=caller,
+            source_ip=None,
+            incident=_BY_CALLER[activity],
+        )
+    return BurstReference(
+        account=AccountReference(account_id=affected),
+        actor=actor,
+        source_ip=None if activity in FAILED_SIGN_INS else record.source_ip,
+        incident=_command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None,
+        caller=None if affected == record.account_id else AccountReference(account_id=record.account_id),
+    )
+
+
+def _command_line_session(record: CloudTrailRecord) -> str:
+    # Another sign-in is another session, though account, actor and address are the same.
+    return "#".join(filter(None, ("aws login", record.identity.sign_in_session)))
+
+
+def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity, affected: AccountId) -> Act:
+    """Say what a record shows: critical acts differ by activity and event, high ones by activity alone.
+
+    A deed differs from its try. A command line session is one act, however many events it takes.
+    """
+    ending = "tried" if failed(record) else "done"
+    event = "" if activity is Activity.CLI_SESSION else record.event_name
+    name = f"{activity.value}#{ending}"
+    names = {Severity.CRITICAL: f"{name}#{event}"[:_LONGEST_NAME], Severity.HIGH: name}
+    is_opening = activity is Activity.ROOT_SESSION_OPENED
+    if is_opening and severity in names:
+        names[severity] += f"#{_opening(record, severity, affected)}"
+    return Act(
+        event=sha256(record.deduplication_key.encode()).hexdigest()[:32],
+        name=names.get(severity, severity.value),
+        severity=severity,
+        stands_out=severity in names,
+        account=affected if is_opening else None,
+    )
+
+
+def _opening(record: CloudTrailRecord, severity: Severity, affected: AccountId) -> str:
+    """Say which opened sessions of a caller are alike: those under one session name.
+
+    People share a role: another of them alerts. What is critical alerts for each account, key and address.
+    """
+    identity = record.identity
+    critical = (affected, identity.access_key_id, record.source_ip) if severity is Severity.CRITICAL else ()
+    parts = (identity.arn or identity.access_key_id, *critical)
+    return sha256("#".join(part or "" for part in parts).encode()).hexdigest()[:16]
