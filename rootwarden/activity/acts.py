@@ -17,9 +17,22 @@ _BY_CALLER = {Activity.ROOT_SESSION_REFUSED: None, Activity.ROOT_SESSION_OPENED:
 
 
 def burst_of(
+    record: CloudTrailRecord,
+    activity: Activity,
+    actor: Actor,
+    affected: AccountId,
+    *,
+    is_collected: bool = False,
+) -> BurstReference:
+    """Say whose burst a record belongs to; what was brought in from an account's own queue stays apart."""
+    reference = _burst_of(record, activity, actor, affected)
+    return reference.apart() if is_collected else reference
+
+
+def _burst_of(
     record: CloudTrailRecord, activity: Activity, actor: Actor, affected: AccountId
 ) -> BurstReference:
-    """Say whose burst a record belongs to: account, actor and address, but for what is cheap to repeat.
+    """Return account, actor and address, but for what is cheap to repeat.
 
     Root sessions, refused or opened, belong to who asked, whatever account, address and session name they
     choose; the opened ones are an incident of their own, and so is a command line session. Failed sign-ins

@@ -45,6 +45,10 @@ NEVER_USED = "rootwarden, never used"
 _LEASE = lease("assess_root_activity")
 # Longer than an event may wait in an account's own queue: brought in twice, it alerts once.
 _REMEMBERED = timedelta(days=15)
+_COLLECTED = (
+    "it was brought in from the account's own queue of undelivered events, which its administrators can write"
+    " to: look it up in CloudTrail before you act"
+)
 _USED = "a root session that rootwarden gave up unused is in use; its role may be in other hands"
 
 
@@ -83,7 +87,8 @@ class ActivityAssessor:
         """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone.
 
         is_collected: it was brought in from the account's own queue. An administrator of the account may
-        have written it: it proves no forwarding, says nothing of a key and nothing of another account.
+        have written it: it proves no forwarding, says nothing of a key and nothing of another account, has
+        a burst of its own, makes no other record better or worse, and alerts without a command it chose.
         """
         finding = self.finding(record)
         verdict = _needs_no_person(record, finding)
@@ -141,7 +146,7 @@ class ActivityAssessor:
             activity,
             kind,
             found=finding.assessment if finding else None,
-            earlier=partial(self.sign_ins.assess, record, activity),
+            earlier=None if is_collected else partial(self.sign_ins.assess, record, activity),
             management_root=self._is_management_root(record),
         )
         is_opening = activity is Activity.ROOT_SESSION_OPENED
@@ -157,10 +162,11 @@ class ActivityAssessor:
         if before and before.rank >= assessment.severity.rank:
             return ActivityVerdict.CORRECTION
         more = (*lateness(record, self.clock()), *_correction(record, before))
+        more += (_COLLECTED,) if is_collected else ()
         assessment = replace(assessment, circumstances=(*assessment.circumstances, *more))
-        affected = self._affected(record, finding, is_collected=is_collected)
-        verdict = self._report(record, finding, activity, assessment, kind, affected)
-        self.memory.remember_report(record.account_id, record.event_id, assessment.severity)
+        verdict = self._report(record, finding, activity, assessment, kind, is_collected=is_collected)
+        if not is_collected:
+            self.memory.remember_report(record.account_id, record.event_id, assessment.severity)
         return verdict
 
     def _report(
@@ -170,11 +176,13 @@ class ActivityAssessor:
         activity: Activity,
         assessment: Assessment,
         kind: ActorKind,
-        affected: AccountId,
+        *,
+        is_collected: bool,
     ) -> ActivityVerdict:
+        affected = self._affected(record, finding, is_collected=is_collected)
         identity = record.identity
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
-        reference = burst_of(record, activity, actor, affected)
+        reference = burst_of(record, activity, actor, affected, is_collected=is_collected)
         act, length = act_of(record, activity, assessment.severity, affected), ROW_OF[activity].grouped_for
         recalled = self.memory.recall(affected, bursts_needed(reference, act))
         assessment = in_window(record, assessment, recalled.window)
@@ -200,7 +208,9 @@ class ActivityAssessor:
             expected=Expected.of(expectation) if expectation else None,
             occurred_at=self.clock(),
             target=finding.target if finding else None,
-            put_back=finding.put_back if finding else None,
+            # What it names, whoever wrote it chose.
+            put_back=finding.put_back if finding and not is_collected else None,
+            collected=is_collected,
         )
         self.publish(alert)
         return ActivityVerdict.ALERTED
@@ -226,8 +236,11 @@ class ActivityAssessor:
         return policy.endswith(tuple(f"/{task_policy_name(task)}" for task in own_tasks))
 
     def _is_by_own_role(self, record: CloudTrailRecord, attempt: int) -> bool:
-        """Say whether our role opened a root session that is not ours by its record."""
-        ours = record.identity.role_arn in self.own_roles
+        """Say whether our role opened a root session that is not ours by its record.
+
+        CloudTrail logs it in the role's own account, the hub: a record of another account is no proof.
+        """
+        ours = record.account_id == self.hub_account_id and record.identity.role_arn in self.own_roles
         if ours and attempt == 1:
             raise RetryLater("our role opened this root session; its record may still arrive")
         return ours

@@ -18,6 +18,8 @@ MOST_ACTS = 64
 # How many alerts of one severity, medium or lower, an account causes within a burst's length.
 BUDGET = 10
 _TRIES = 5
+# What the incidents of records from an account's own queue begin with.
+_COLLECTED = "collected"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,10 +180,20 @@ class BurstReference:
         key = "#".join(part or "" for part in parts)
         return f"{key}#{self.incident}" if self.incident else key
 
+    @property
+    def is_collected(self) -> bool:
+        """Whether it is of records from an account's own queue, which may be forged."""
+        return (self.incident or "").partition("#")[0] == _COLLECTED
+
+    def apart(self) -> "BurstReference":
+        """Return the burst for what this one's caller has in an account's own queue: it swallows no other."""
+        return replace(self, incident="#".join(filter(None, (_COLLECTED, self.incident))))
+
     def of_account(self, severity: Severity) -> "BurstReference":
         """Return the burst that counts the calling account's alerts of one severity."""
         whose = self.caller or self.account
-        return BurstReference(account=whose, actor=None, source_ip=None, incident=severity.value)
+        reference = BurstReference(account=whose, actor=None, source_ip=None, incident=severity.value)
+        return reference.apart() if self.is_collected else reference
 
     def summary(self, burst: Burst) -> ActivitySummary:
         """Sum the burst up."""
@@ -196,6 +208,7 @@ class BurstReference:
             last_at=burst.last_at,
             accounts=tuple(sorted(burst.accounts)[:MOST_NAMED]),
             account_count=len(burst.accounts),
+            collected=self.is_collected,
         )
 
 

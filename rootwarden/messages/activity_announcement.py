@@ -27,6 +27,10 @@ _ACTORS = {
     ActorKind.UNKNOWN: "with root credentials of an unknown kind",
 }
 _WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
+_LOOK_FIRST = (
+    "Before anything else, look in CloudTrail of account {} whether this happened. If it is not there,"
+    " somebody forged it: ask the account's administrators."
+)
 # CloudTrail usually delivers within minutes.
 _NOTABLE = timedelta(hours=1)
 _KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
@@ -38,12 +42,21 @@ _MANAGEMENT_STEP = (
 def alerted_in_words(summary: ActivitySummary) -> str:
     """Say how many events of a burst alerted, and which."""
     if not summary.alerted:
-        return "All are in CloudTrail."
+        return _in_cloudtrail(summary)
     if summary.alerted == 1:
-        return "Only the first alerted on its own. All are in CloudTrail."
+        return f"Only the first alerted on its own. {_in_cloudtrail(summary)}"
     return (
         f"{summary.alerted} of them alerted on their own: the first, and each that was worse or a "
-        "different grave act. All are in CloudTrail."
+        f"different grave act. {_in_cloudtrail(summary)}"
+    )
+
+
+def _in_cloudtrail(summary: ActivitySummary) -> str:
+    if not summary.collected:
+        return "All are in CloudTrail."
+    return (
+        "They were brought in from the account's own queue of undelivered events, which its administrators"
+        " can write to: those that are not in CloudTrail are forged."
     )
 
 
@@ -61,7 +74,7 @@ def announce_overflow(summary: ActivitySummary, region: str) -> Announcement:
             f"Between {since} and {until} UTC this account caused {summary.alerted} alerts of severity "
             f"{severity}, and {more} more events like them, by several callers or from several addresses."
         ),
-        done=f"These {more} events got no message of their own. Graver ones did. All are in CloudTrail.",
+        done=f"These {more} events got no message of their own. Graver ones did. {_in_cloudtrail(summary)}",
         facts=(("Alerts sent", str(summary.alerted)), ("Events without a message", str(more))),
         next_steps=(
             "Find in the account's CloudTrail events who calls so often, and stop that.",
@@ -175,6 +188,8 @@ def _happened(alert: ActivityAlert) -> str:
 
 def _next_steps(alert: ActivityAlert) -> tuple[str, ...]:
     steps = [filled for step in _steps(alert) if (filled := _filled(step, _fillings(alert)))]
+    if alert.collected:
+        return (_LOOK_FIRST.format(alert.event.account_id), *steps)
     if alert.put_back:
         # What takes the watch down is put back first: as long as it is down, nothing else is seen.
         where = f"Put it back, with credentials of {_place(alert)}: {alert.put_back}"
@@ -202,9 +217,17 @@ def _fillings(alert: ActivityAlert) -> Mapping[str, str | None]:
         "account": account_id,
         "harden": harden([account_id or ""], why, recently_used=with_key) if is_reachable else None,
         "audit": audit(account_id or "") if is_reachable else None,
-        "revoke": revoke(alert.actor.arn, alert.actor.access_key_id) or _BY_HAND,
+        "revoke": _revoke(alert),
         "undo": undo(alert.event.name),
     }
+
+
+def _revoke(alert: ActivityAlert) -> str | None:
+    arn = alert.actor.arn or ""
+    # An account's administrators may have written it, and are to order no harm in another.
+    if alert.collected and arn.split(":")[4:5] != [alert.event.account_id]:
+        return None
+    return revoke(arn, alert.actor.access_key_id) or _BY_HAND
 
 
 def _filled(step: str, fillings: Mapping[str, str | None]) -> str | None:
