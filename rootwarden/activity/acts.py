@@ -7,7 +7,7 @@ from rootwarden.activity.bursts import Act, BurstReference
 from rootwarden.activity.classification import failed
 from rootwarden.activity.judgement import FAILED_SIGN_INS
 from rootwarden.activity.outcomes import Actor
-from rootwarden.activity.root_activity import Activity, ActorKind, Severity
+from rootwarden.activity.root_activity import Activity, ActorKind, Finding, Severity
 from rootwarden.events import CloudTrailRecord
 from rootwarden.outcomes import AccountReference
 
@@ -60,15 +60,26 @@ def _command_line_session(record: CloudTrailRecord) -> str:
     return "#".join(filter(None, ("aws login", record.identity.sign_in_session)))
 
 
-def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity, affected: AccountId) -> Act:
-    """Say what a record shows: critical acts differ by activity and event, high ones by activity alone.
+def act_of(
+    record: CloudTrailRecord,
+    activity: Activity,
+    severity: Severity,
+    affected: AccountId,
+    finding: Finding | None = None,
+) -> Act:
+    """Say what a record shows: critical acts differ by activity, event and target, high ones by activity.
 
-    A deed differs from its try. A command line session is one act, however many events it takes.
+    Two are of one target where one command puts both back. A deed differs from its try. A command line
+    session is one act, however many events it takes.
     """
     ending = "tried" if failed(record) else "done"
     event = "" if activity is Activity.CLI_SESSION else record.event_name
     name = f"{activity.value}#{ending}"
-    names = {Severity.CRITICAL: f"{name}#{event}"[:_LONGEST_NAME], Severity.HIGH: name}
+    critical = f"{name}#{event}"[:_LONGEST_NAME]
+    if finding and finding.target:
+        # Else a decoy that is taken down first would hide what is taken down after it.
+        critical += f"#{_digest(finding.target, finding.put_back)}"
+    names = {Severity.CRITICAL: critical, Severity.HIGH: name}
     is_opening = activity is Activity.ROOT_SESSION_OPENED
     if is_opening and severity in names:
         names[severity] += f"#{_opening(record, severity, affected)}"
@@ -88,5 +99,8 @@ def _opening(record: CloudTrailRecord, severity: Severity, affected: AccountId) 
     """
     identity = record.identity
     critical = (affected, identity.access_key_id, record.source_ip) if severity is Severity.CRITICAL else ()
-    parts = (identity.arn or identity.access_key_id, *critical)
+    return _digest(identity.arn or identity.access_key_id, *critical)
+
+
+def _digest(*parts: str | None) -> str:
     return sha256("#".join(part or "" for part in parts).encode()).hexdigest()[:16]

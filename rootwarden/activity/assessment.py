@@ -183,7 +183,8 @@ class ActivityAssessor:
         identity = record.identity
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
         reference = burst_of(record, activity, actor, affected, is_collected=is_collected)
-        act, length = act_of(record, activity, assessment.severity, affected), ROW_OF[activity].grouped_for
+        act = act_of(record, activity, assessment.severity, affected, finding)
+        length = ROW_OF[activity].grouped_for
         recalled = self.memory.recall(affected, bursts_needed(reference, act))
         assessment = in_window(record, assessment, recalled.window)
         expectation = expectation_of(record, self.expected, self.clock().date())

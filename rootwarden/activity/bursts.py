@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary, Actor
-from rootwarden.activity.root_activity import Severity
+from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.claims import RetryLater
 from rootwarden.outcomes import AccountReference, Outcome
 
@@ -60,6 +60,12 @@ class Burst:
     def highest(self) -> Severity:
         """The worst of what alerted, which is the worst of all."""
         return max((alerted.severity for alerted in self.acts.values()), key=lambda severity: severity.rank)
+
+    @property
+    def activities(self) -> tuple[Activity, ...]:
+        """What alerted as critical or high; lesser acts are not told apart by name."""
+        named = {name.partition("#")[0] for name in self.acts}
+        return tuple(activity for activity in Activity if activity in named)
 
     @property
     def needs_summary(self) -> bool:
@@ -204,6 +210,7 @@ class BurstReference:
             count=burst.count,
             alerted=len(burst.acts),
             highest=burst.highest,
+            activities=burst.activities,
             first_at=burst.opened_at,
             last_at=burst.last_at,
             accounts=tuple(sorted(burst.accounts)[:MOST_NAMED]),

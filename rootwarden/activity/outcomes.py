@@ -128,6 +128,9 @@ class ActivitySummary(Outcome, frozen=True, kw_only=True):
     # 0.1 did not say it.
     alerted: Annotated[int, Meta(description="how many of count alerted on their own")] = 0
     highest: Severity = field(name="highestSeverity")
+    activities: Annotated[
+        tuple[Activity, ...], Meta(description="what alerted on its own as critical or high")
+    ] = ()
     first_at: Time
     last_at: Time
     accounts: Annotated[

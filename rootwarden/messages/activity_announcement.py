@@ -13,7 +13,7 @@ from rootwarden.activity.takeover_rows import ASK_OWNER
 from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS
 from rootwarden.messages.announcement import Announcement, Facts, cloudtrail_event, organizations_account
 from rootwarden.messages.commands import audit, harden, revoke, undo
-from rootwarden.messages.guidance import ENTRY_OF, FIRST, STRANGERS_SESSION
+from rootwarden.messages.guidance import ENTRY_OF, FIRST, STRANGERS_SESSION, WATCH
 
 _BY_HAND = "take its permissions, and end its sessions"
 _ACTORS = {
@@ -30,6 +30,10 @@ _WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
 _LOOK_FIRST = (
     "Before anything else, look in CloudTrail of account {} whether this happened. If it is not there,"
     " somebody forged it: ask the account's administrators."
+)
+_WATCH_STEPS = (
+    "Look at all that the watch rests on, not at what alerted alone: rootctl doctor",
+    "Put back all that is missing: each alert has its own command.",
 )
 # CloudTrail usually delivers within minutes.
 _NOTABLE = timedelta(hours=1)
@@ -119,10 +123,12 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
     if summary.accounts:
         return announce_openings(summary, region)
     since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
+    is_of_root = summary.actor.kind is not ActorKind.PRINCIPAL
+    is_of_watch = any(ENTRY_OF[activity] == WATCH for activity in summary.activities)
     return Announcement(
         severity=summary.highest,
         account=summary.account,
-        headline=f"{summary.count} root activities in one burst",
+        headline=f"{summary.count} {'root activities' if is_of_root else 'calls'} in one burst",
         happened=(
             f"After the first alert it went on {_ACTORS[summary.actor.kind]}: "
             f"{summary.count} events in all between {since} and {until} UTC."
@@ -133,9 +139,13 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
             ("Source address", summary.source_ip or "not recorded, or several"),
         ),
         facts=(),
-        next_steps=(ASK, "Read the account's CloudTrail events of these minutes."),
+        next_steps=(
+            *(_WATCH_STEPS if is_of_watch else ()),
+            ASK if is_of_root else ASK_OWNER,
+            "Read the account's CloudTrail events of these minutes.",
+        ),
         links=_account_link(summary.account.account_id, region),
-        entry=FIRST,
+        entry=WATCH if is_of_watch else FIRST,
     )
 
 
