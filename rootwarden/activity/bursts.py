@@ -320,4 +320,5 @@ def bursts_needed(reference: BurstReference, act: Act) -> tuple[str, ...]:
 
 
 def _has_budget(act: Act) -> bool:
-    return act.severity.rank <= Severity.MEDIUM.rank
+    # What stands out though it is medium is grave, and was lowered: by a recovery window, or as expected.
+    return act.severity.rank <= Severity.MEDIUM.rank and not act.stands_out
