@@ -73,15 +73,15 @@ def announce_overflow(summary: ActivitySummary, region: str) -> Announcement:
     return Announcement(
         severity=severity,
         account=summary.account,
-        headline=f"and {more} more root activities of severity {severity}",
+        headline=f"and {more} more events of severity {severity}",
         happened=(
             f"Between {since} and {until} UTC this account caused {summary.alerted} alerts of severity "
-            f"{severity}, and {more} more events like them, by several callers or from several addresses."
+            f"{severity}, and {more} more events as severe."
         ),
         done=f"These {more} events got no message of their own. Graver ones did. {_in_cloudtrail(summary)}",
         facts=(("Alerts sent", str(summary.alerted)), ("Events without a message", str(more))),
         next_steps=(
-            "Find in the account's CloudTrail events who calls so often, and stop that.",
+            "Find in the account's CloudTrail events who causes so many, and stop that.",
             "Look at what else happened in these minutes: many small alerts may hide a grave one.",
         ),
         links=(link,) if account_id else (),

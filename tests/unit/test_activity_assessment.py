@@ -294,7 +294,8 @@ def test_refusals_under_many_roles_are_ten_alerts_and_one_summary() -> None:
     [overflow] = given.bus.summaries
     assert (overflow.count - overflow.alerted, overflow.actor) == (590, None)
     announcement = announce_summary(overflow, "us-east-1")
-    assert announcement.headline == "and 590 more root activities of severity medium"
+    assert announcement.headline == "and 590 more events of severity medium"
+    assert announcement.happened.endswith("10 alerts of severity medium, and 590 more events as severe.")
 
 
 def test_a_flood_of_refusals_hides_nothing_that_is_worse() -> None:
