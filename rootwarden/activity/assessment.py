@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from hashlib import sha256
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.account_names import AccountNames
-from rootwarden.activity.bursts import BURST_LENGTH, Act, BurstGrouping, BurstReference, bursts_needed
+from rootwarden.activity.acts import act_of, burst_of
+from rootwarden.activity.bursts import BURST_LENGTH, BurstGrouping, bursts_needed
 from rootwarden.activity.classification import (
     ROW_OF,
     actor_kind,
@@ -19,7 +19,6 @@ from rootwarden.activity.classification import (
     session_key,
 )
 from rootwarden.activity.judgement import (
-    FAILED_SIGN_INS,
     SignInHistory,
     as_expected,
     assess,
@@ -38,7 +37,7 @@ from rootwarden.contract.task_policies import task_policy_name
 from rootwarden.contract.time_limits import lease
 from rootwarden.coverage.probes import is_signal
 from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login
-from rootwarden.outcomes import AccountReference, Outcome
+from rootwarden.outcomes import Outcome
 
 OURS = "rootwarden"
 # As openers on record: of sessions that a function of ours opened and gave up before their first call.
@@ -46,9 +45,10 @@ NEVER_USED = "rootwarden, never used"
 _LEASE = lease("assess_root_activity")
 # Longer than an event may wait in an account's own queue: brought in twice, it alerts once.
 _REMEMBERED = timedelta(days=15)
-_LONGEST_NAME = 100
-# The incidents of one caller, whatever accounts it reaches for.
-_BY_CALLER = {Activity.ROOT_SESSION_REFUSED: None, Activity.ROOT_SESSION_OPENED: "root sessions"}
+_COLLECTED = (
+    "it was brought in from the account's own queue of undelivered events, which its administrators can write"
+    " to: look it up in CloudTrail before you act"
+)
 _USED = "a root session that rootwarden gave up unused is in use; its role may be in other hands"
 
 
@@ -87,7 +87,8 @@ class ActivityAssessor:
         """Judge one record and publish what follows; raises MalformedEvent, RetryLater and AlreadyDone.
 
         is_collected: it was brought in from the account's own queue. An administrator of the account may
-        have written it: it proves no forwarding, says nothing of a key and nothing of another account.
+        have written it: it proves no forwarding, says nothing of a key and nothing of another account, has
+        a burst of its own, makes no other record better or worse, and alerts without a command it chose.
         """
         finding = self.finding(record)
         verdict = _needs_no_person(record, finding)
@@ -145,7 +146,7 @@ class ActivityAssessor:
             activity,
             kind,
             found=finding.assessment if finding else None,
-            earlier=partial(self.sign_ins.assess, record, activity),
+            earlier=None if is_collected else partial(self.sign_ins.assess, record, activity),
             management_root=self._is_management_root(record),
         )
         is_opening = activity is Activity.ROOT_SESSION_OPENED
@@ -161,10 +162,11 @@ class ActivityAssessor:
         if before and before.rank >= assessment.severity.rank:
             return ActivityVerdict.CORRECTION
         more = (*lateness(record, self.clock()), *_correction(record, before))
+        more += (_COLLECTED,) if is_collected else ()
         assessment = replace(assessment, circumstances=(*assessment.circumstances, *more))
-        affected = self._affected(record, finding, is_collected=is_collected)
-        verdict = self._report(record, finding, activity, assessment, kind, affected)
-        self.memory.remember_report(record.account_id, record.event_id, assessment.severity)
+        verdict = self._report(record, finding, activity, assessment, kind, is_collected=is_collected)
+        if not is_collected:
+            self.memory.remember_report(record.account_id, record.event_id, assessment.severity)
         return verdict
 
     def _report(
@@ -174,12 +176,15 @@ class ActivityAssessor:
         activity: Activity,
         assessment: Assessment,
         kind: ActorKind,
-        affected: AccountId,
+        *,
+        is_collected: bool,
     ) -> ActivityVerdict:
+        affected = self._affected(record, finding, is_collected=is_collected)
         identity = record.identity
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
-        reference = burst_of(record, activity, actor, affected)
-        act, length = act_of(record, activity, assessment.severity, affected), ROW_OF[activity].grouped_for
+        reference = burst_of(record, activity, actor, affected, is_collected=is_collected)
+        act = act_of(record, activity, assessment.severity, affected, finding)
+        length = ROW_OF[activity].grouped_for
         recalled = self.memory.recall(affected, bursts_needed(reference, act))
         assessment = in_window(record, assessment, recalled.window)
         expectation = expectation_of(record, self.expected, self.clock().date())
@@ -204,7 +209,9 @@ class ActivityAssessor:
             expected=Expected.of(expectation) if expectation else None,
             occurred_at=self.clock(),
             target=finding.target if finding else None,
-            put_back=finding.put_back if finding else None,
+            # What it names, whoever wrote it chose.
+            put_back=finding.put_back if finding and not is_collected else None,
+            collected=is_collected,
         )
         self.publish(alert)
         return ActivityVerdict.ALERTED
@@ -230,8 +237,11 @@ class ActivityAssessor:
         return policy.endswith(tuple(f"/{task_policy_name(task)}" for task in own_tasks))
 
     def _is_by_own_role(self, record: CloudTrailRecord, attempt: int) -> bool:
-        """Say whether our role opened a root session that is not ours by its record."""
-        ours = record.identity.role_arn in self.own_roles
+        """Say whether our role opened a root session that is not ours by its record.
+
+        CloudTrail logs it in the role's own account, the hub: a record of another account is no proof.
+        """
+        ours = record.account_id == self.hub_account_id and record.identity.role_arn in self.own_roles
         if ours and attempt == 1:
             raise RetryLater("our role opened this root session; its record may still arrive")
         return ours
@@ -255,66 +265,3 @@ def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> Activ
 def _correction(record: CloudTrailRecord, before: Severity | None) -> tuple[str, ...]:
     known = f"that was reported as {before}" if before else "that rootwarden has not seen"
     return (f"AWS corrects by this a record {known}",) if record.corrects else ()
-
-
-def burst_of(
-    record: CloudTrailRecord, activity: Activity, actor: Actor, affected: AccountId
-) -> BurstReference:
-    """Say whose burst a record belongs to: account, actor and address, but for what is cheap to repeat.
-
-    Root sessions, refused or opened, belong to who asked, whatever account, address and session name they
-    choose; the opened ones are an incident of their own, and so is a command line session. Failed sign-ins
-    belong to the account, wherever they come from. Alerts count for the account that the call was made in.
-    """
-    if activity in _BY_CALLER:
-        caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
-        return BurstReference(
-            account=AccountReference(account_id=record.account_id),
-            actor=caller,
-            source_ip=None,
-            incident=_BY_CALLER[activity],
-        )
-    return BurstReference(
-        account=AccountReference(account_id=affected),
-        actor=actor,
-        source_ip=None if activity in FAILED_SIGN_INS else record.source_ip,
-        incident=_command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None,
-        caller=None if affected == record.account_id else AccountReference(account_id=record.account_id),
-    )
-
-
-def _command_line_session(record: CloudTrailRecord) -> str:
-    # Another sign-in is another session, though account, actor and address are the same.
-    return "#".join(filter(None, ("aws login", record.identity.sign_in_session)))
-
-
-def act_of(record: CloudTrailRecord, activity: Activity, severity: Severity, affected: AccountId) -> Act:
-    """Say what a record shows: critical acts differ by activity and event, high ones by activity alone.
-
-    A deed differs from its try. A command line session is one act, however many events it takes.
-    """
-    ending = "tried" if failed(record) else "done"
-    event = "" if activity is Activity.CLI_SESSION else record.event_name
-    name = f"{activity.value}#{ending}"
-    names = {Severity.CRITICAL: f"{name}#{event}"[:_LONGEST_NAME], Severity.HIGH: name}
-    is_opening = activity is Activity.ROOT_SESSION_OPENED
-    if is_opening and severity in names:
-        names[severity] += f"#{_opening(record, severity, affected)}"
-    return Act(
-        event=sha256(record.deduplication_key.encode()).hexdigest()[:32],
-        name=names.get(severity, severity.value),
-        severity=severity,
-        stands_out=severity in names,
-        account=affected if is_opening else None,
-    )
-
-
-def _opening(record: CloudTrailRecord, severity: Severity, affected: AccountId) -> str:
-    """Say which opened sessions of a caller are alike: those under one session name.
-
-    People share a role: another of them alerts. What is critical alerts for each account, key and address.
-    """
-    identity = record.identity
-    critical = (affected, identity.access_key_id, record.source_ip) if severity is Severity.CRITICAL else ()
-    parts = (identity.arn or identity.access_key_id, *critical)
-    return sha256("#".join(part or "" for part in parts).encode()).hexdigest()[:16]

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary, Actor
-from rootwarden.activity.root_activity import Severity
+from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.claims import RetryLater
 from rootwarden.outcomes import AccountReference, Outcome
 
@@ -18,6 +18,8 @@ MOST_ACTS = 64
 # How many alerts of one severity, medium or lower, an account causes within a burst's length.
 BUDGET = 10
 _TRIES = 5
+# What the incidents of records from an account's own queue begin with.
+_COLLECTED = "collected"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,12 @@ class Burst:
     def highest(self) -> Severity:
         """The worst of what alerted, which is the worst of all."""
         return max((alerted.severity for alerted in self.acts.values()), key=lambda severity: severity.rank)
+
+    @property
+    def activities(self) -> tuple[Activity, ...]:
+        """What alerted as critical or high; lesser acts are not told apart by name."""
+        named = {name.partition("#")[0] for name in self.acts}
+        return tuple(activity for activity in Activity if activity in named)
 
     @property
     def needs_summary(self) -> bool:
@@ -178,10 +186,20 @@ class BurstReference:
         key = "#".join(part or "" for part in parts)
         return f"{key}#{self.incident}" if self.incident else key
 
+    @property
+    def is_collected(self) -> bool:
+        """Whether it is of records from an account's own queue, which may be forged."""
+        return (self.incident or "").partition("#")[0] == _COLLECTED
+
+    def apart(self) -> "BurstReference":
+        """Return the burst for what this one's caller has in an account's own queue: it swallows no other."""
+        return replace(self, incident="#".join(filter(None, (_COLLECTED, self.incident))))
+
     def of_account(self, severity: Severity) -> "BurstReference":
         """Return the burst that counts the calling account's alerts of one severity."""
         whose = self.caller or self.account
-        return BurstReference(account=whose, actor=None, source_ip=None, incident=severity.value)
+        reference = BurstReference(account=whose, actor=None, source_ip=None, incident=severity.value)
+        return reference.apart() if self.is_collected else reference
 
     def summary(self, burst: Burst) -> ActivitySummary:
         """Sum the burst up."""
@@ -192,10 +210,12 @@ class BurstReference:
             count=burst.count,
             alerted=len(burst.acts),
             highest=burst.highest,
+            activities=burst.activities,
             first_at=burst.opened_at,
             last_at=burst.last_at,
             accounts=tuple(sorted(burst.accounts)[:MOST_NAMED]),
             account_count=len(burst.accounts),
+            collected=self.is_collected,
         )
 
 
@@ -300,4 +320,5 @@ def bursts_needed(reference: BurstReference, act: Act) -> tuple[str, ...]:
 
 
 def _has_budget(act: Act) -> bool:
-    return act.severity.rank <= Severity.MEDIUM.rank
+    # What stands out though it is medium is grave, and was lowered: by a recovery window, or as expected.
+    return act.severity.rank <= Severity.MEDIUM.rank and not act.stands_out

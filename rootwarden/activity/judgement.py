@@ -40,17 +40,13 @@ FAILED_SIGN_INS = frozenset({Activity.SIGN_IN_FAILED, Activity.SIGN_IN_DENIED})
 AT_LEAST = 80
 
 
-def _nothing(alone: Assessment) -> Assessment:
-    return alone
-
-
 def assess(
     record: CloudTrailRecord,
     activity: Activity,
     actor: ActorKind,
     *,
     found: Assessment | None = None,
-    earlier: Callable[[Assessment], Assessment] = _nothing,
+    earlier: Callable[[Assessment], Assessment] | None = None,
     management_root: bool = False,
 ) -> Assessment:
     """Give an activity its severity and the reason.
@@ -58,7 +54,8 @@ def assess(
     found: what the watch says of it, in place of the row. earlier: makes it worse by what came before.
     management_root: root of the management account acted.
     """
-    found = earlier(found or _by_what_was_done(record, activity, actor))
+    found = found or _by_what_was_done(record, activity, actor)
+    found = earlier(found) if earlier else found
     if actor in _KEYS:
         found = _with_key(record, activity, actor, found)
     if actor is ActorKind.ROOT_SESSION and activity not in _ANY_CALL:

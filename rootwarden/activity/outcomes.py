@@ -16,6 +16,7 @@ from rootwarden.recovery.windows import RecoveryWindow
 # How many accounts a burst over many remembers, and how many its summary names.
 MOST_ACCOUNTS = 500
 MOST_NAMED = 20
+_COLLECTED = "true: from the account's own queue, which its administrators can write to; it may be forged"
 
 
 class Actor(Record, frozen=True, kw_only=True):
@@ -97,6 +98,7 @@ class ActivityAlert(Outcome, frozen=True, kw_only=True):
         None
     )
     put_back: Annotated[str | None, Meta(description="the command that undoes it, where there is one")] = None
+    collected: Annotated[bool, Meta(description=_COLLECTED)] = False
     occurred_at: Time
 
     def weighed(self) -> Severity:
@@ -126,6 +128,9 @@ class ActivitySummary(Outcome, frozen=True, kw_only=True):
     # 0.1 did not say it.
     alerted: Annotated[int, Meta(description="how many of count alerted on their own")] = 0
     highest: Severity = field(name="highestSeverity")
+    activities: Annotated[
+        tuple[Activity, ...], Meta(description="what alerted on its own as critical or high")
+    ] = ()
     first_at: Time
     last_at: Time
     accounts: Annotated[
@@ -135,6 +140,7 @@ class ActivitySummary(Outcome, frozen=True, kw_only=True):
     account_count: Annotated[
         int, Meta(description=f"in how many accounts; {MOST_ACCOUNTS} or more: at least as many")
     ] = 0
+    collected: Annotated[bool, Meta(description=_COLLECTED)] = False
 
     def weighed(self) -> Severity:
         """Return the worst of the burst."""

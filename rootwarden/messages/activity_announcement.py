@@ -13,7 +13,7 @@ from rootwarden.activity.takeover_rows import ASK_OWNER
 from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS
 from rootwarden.messages.announcement import Announcement, Facts, cloudtrail_event, organizations_account
 from rootwarden.messages.commands import audit, harden, revoke, undo
-from rootwarden.messages.guidance import ENTRY_OF, FIRST, STRANGERS_SESSION
+from rootwarden.messages.guidance import ENTRY_OF, FIRST, STRANGERS_SESSION, WATCH
 
 _BY_HAND = "take its permissions, and end its sessions"
 _ACTORS = {
@@ -27,6 +27,14 @@ _ACTORS = {
     ActorKind.UNKNOWN: "with root credentials of an unknown kind",
 }
 _WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
+_LOOK_FIRST = (
+    "Before anything else, look in CloudTrail of account {} whether this happened. If it is not there,"
+    " somebody forged it: ask the account's administrators."
+)
+_WATCH_STEPS = (
+    "Look at all that the watch rests on, not at what alerted alone: rootctl doctor",
+    "Put back all that is missing: each alert has its own command.",
+)
 # CloudTrail usually delivers within minutes.
 _NOTABLE = timedelta(hours=1)
 _KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
@@ -38,12 +46,21 @@ _MANAGEMENT_STEP = (
 def alerted_in_words(summary: ActivitySummary) -> str:
     """Say how many events of a burst alerted, and which."""
     if not summary.alerted:
-        return "All are in CloudTrail."
+        return _in_cloudtrail(summary)
     if summary.alerted == 1:
-        return "Only the first alerted on its own. All are in CloudTrail."
+        return f"Only the first alerted on its own. {_in_cloudtrail(summary)}"
     return (
         f"{summary.alerted} of them alerted on their own: the first, and each that was worse or a "
-        "different grave act. All are in CloudTrail."
+        f"different grave act. {_in_cloudtrail(summary)}"
+    )
+
+
+def _in_cloudtrail(summary: ActivitySummary) -> str:
+    if not summary.collected:
+        return "All are in CloudTrail."
+    return (
+        "They were brought in from the account's own queue of undelivered events, which its administrators"
+        " can write to: those that are not in CloudTrail are forged."
     )
 
 
@@ -56,15 +73,15 @@ def announce_overflow(summary: ActivitySummary, region: str) -> Announcement:
     return Announcement(
         severity=severity,
         account=summary.account,
-        headline=f"and {more} more root activities of severity {severity}",
+        headline=f"and {more} more events of severity {severity}",
         happened=(
             f"Between {since} and {until} UTC this account caused {summary.alerted} alerts of severity "
-            f"{severity}, and {more} more events like them, by several callers or from several addresses."
+            f"{severity}, and {more} more events as severe."
         ),
-        done=f"These {more} events got no message of their own. Graver ones did. All are in CloudTrail.",
+        done=f"These {more} events got no message of their own. Graver ones did. {_in_cloudtrail(summary)}",
         facts=(("Alerts sent", str(summary.alerted)), ("Events without a message", str(more))),
         next_steps=(
-            "Find in the account's CloudTrail events who calls so often, and stop that.",
+            "Find in the account's CloudTrail events who causes so many, and stop that.",
             "Look at what else happened in these minutes: many small alerts may hide a grave one.",
         ),
         links=(link,) if account_id else (),
@@ -106,10 +123,12 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
     if summary.accounts:
         return announce_openings(summary, region)
     since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
+    is_of_root = summary.actor.kind is not ActorKind.PRINCIPAL
+    is_of_watch = any(ENTRY_OF[activity] == WATCH for activity in summary.activities)
     return Announcement(
         severity=summary.highest,
         account=summary.account,
-        headline=f"{summary.count} root activities in one burst",
+        headline=f"{summary.count} {'root activities' if is_of_root else 'calls'} in one burst",
         happened=(
             f"After the first alert it went on {_ACTORS[summary.actor.kind]}: "
             f"{summary.count} events in all between {since} and {until} UTC."
@@ -120,9 +139,13 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
             ("Source address", summary.source_ip or "not recorded, or several"),
         ),
         facts=(),
-        next_steps=(ASK, "Read the account's CloudTrail events of these minutes."),
+        next_steps=(
+            *(_WATCH_STEPS if is_of_watch else ()),
+            ASK if is_of_root else ASK_OWNER,
+            "Read the account's CloudTrail events of these minutes.",
+        ),
         links=_account_link(summary.account.account_id, region),
-        entry=FIRST,
+        entry=WATCH if is_of_watch else FIRST,
     )
 
 
@@ -175,6 +198,8 @@ def _happened(alert: ActivityAlert) -> str:
 
 def _next_steps(alert: ActivityAlert) -> tuple[str, ...]:
     steps = [filled for step in _steps(alert) if (filled := _filled(step, _fillings(alert)))]
+    if alert.collected:
+        return (_LOOK_FIRST.format(alert.event.account_id), *steps)
     if alert.put_back:
         # What takes the watch down is put back first: as long as it is down, nothing else is seen.
         where = f"Put it back, with credentials of {_place(alert)}: {alert.put_back}"
@@ -202,9 +227,17 @@ def _fillings(alert: ActivityAlert) -> Mapping[str, str | None]:
         "account": account_id,
         "harden": harden([account_id or ""], why, recently_used=with_key) if is_reachable else None,
         "audit": audit(account_id or "") if is_reachable else None,
-        "revoke": revoke(alert.actor.arn, alert.actor.access_key_id) or _BY_HAND,
+        "revoke": _revoke(alert),
         "undo": undo(alert.event.name),
     }
+
+
+def _revoke(alert: ActivityAlert) -> str | None:
+    arn = alert.actor.arn or ""
+    # An account's administrators may have written it, and are to order no harm in another.
+    if alert.collected and arn.split(":")[4:5] != [alert.event.account_id]:
+        return None
+    return revoke(arn, alert.actor.access_key_id) or _BY_HAND
 
 
 def _filled(step: str, fillings: Mapping[str, str | None]) -> str | None:

@@ -14,6 +14,8 @@ _LONGEST_SUBJECT = 100
 _PREFIX = "[rootwarden] "
 # What mail and chat clients make links of by themselves, also within words.
 _ADDRESS = r"(?<=http):|(?<=https):|(?<=ftp):|(?<=mailto):|(?<=\btel):"
+# An :emoji:. Within a word only one whose name has a "_": ARNs and addresses have colons there, too.
+_EMOJI = r"(?<![\w:]):(?=[\w+'-]+:) | :(?=[\w+'-]*_[\w+'-]*:)"
 # What Slack or Teams take for markup loses its power where this sign is written as its escape in code.
 _MARKUP = re.compile(
     rf"""
@@ -21,12 +23,14 @@ _MARKUP = re.compile(
     | `                           # `code`
     | (?<=\])\(                   # [words](address), as Teams reads it
     | {_ADDRESS}
+    | {_EMOJI}
     | @(?=(?:here|channel|everyone)\b)
     | ^>                          # a quotation
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _LINKED = re.compile(_ADDRESS, re.IGNORECASE)
+_PICTURED = re.compile(_EMOJI, re.VERBOSE)
 _HEADER = 150
 _SECTION = 3000
 
@@ -136,7 +140,9 @@ def write_slack(announcement: Announcement) -> dict[str, object]:
     )
     facts = _bold(announcement)
     links = " · ".join(_links(announcement))
-    title = f"{MARKS[announcement.severity]} {announcement.title}"
+    # Plain text knows no markup but emoji, which our own mark is.
+    mark = MARKS[announcement.severity]
+    title = f"{mark} {_PICTURED.sub(_as_escape, announcement.title)}"
     header = {"type": "plain_text", "text": _shortened(title, _HEADER), "emoji": True}
     sections = [
         "\n".join(escaped(s, longest=LONGEST_SENTENCE) for s in (announcement.happened, announcement.done)),
@@ -145,7 +151,7 @@ def write_slack(announcement: Announcement) -> dict[str, object]:
         links,
     ]
     return {
-        "text": escaped(title),
+        "text": f"{mark} {escaped(announcement.title)}",
         "blocks": [
             {"type": "header", "text": header},
             *({"type": "section", "text": _markdown(text)} for text in sections if text),

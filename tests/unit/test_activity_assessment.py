@@ -1,5 +1,6 @@
 """From a record to an alert, to one more in a burst, or to nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,12 +8,14 @@ import pytest
 from msgspec import structs
 
 from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
-from rootwarden.activity.bursts import BUDGET, BURST_LENGTH
+from rootwarden.activity.bursts import BUDGET, BURST_LENGTH, Act, BurstReference
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.contract.expectations import Expectation
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.activity_announcement import announce_alert, announce_summary
+from rootwarden.outcomes import AccountReference
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Assessment
 from tests.unit.sample_events import record, sample
@@ -21,6 +24,9 @@ from tests.unit.test_watch import TABLE as OF_THE_WATCH
 
 SESSION_KEY = "ASIAIOSFODNN7EXAMPLE"
 STRANGER = "arn:aws:sts::222233334444:assumed-role/SecurityOperator/example-session"
+EXPECTATION = Expectation(
+    principal=STRANGER, calls=("sts:AssumeRoot",), reason="weekly test", until=NOON.date()
+)
 
 
 def assess(given: Assessment, event: str | dict[str, Any], attempt: int = 1) -> ActivityVerdict:
@@ -288,7 +294,8 @@ def test_refusals_under_many_roles_are_ten_alerts_and_one_summary() -> None:
     [overflow] = given.bus.summaries
     assert (overflow.count - overflow.alerted, overflow.actor) == (590, None)
     announcement = announce_summary(overflow, "us-east-1")
-    assert announcement.headline == "and 590 more root activities of severity medium"
+    assert announcement.headline == "and 590 more events of severity medium"
+    assert announcement.happened.endswith("10 alerts of severity medium, and 590 more events as severe.")
 
 
 def test_a_flood_of_refusals_hides_nothing_that_is_worse() -> None:
@@ -341,6 +348,30 @@ def test_a_recovery_in_its_window_is_medium_and_says_whose_window_it_is(event: s
     assert "alice opened, approved by ben, until 2026-06-01 16:00 UTC (lost MFA device)" in (
         announce_alert(alert).happened
     )
+
+
+@pytest.mark.parametrize(
+    ("event", "severity", "expected"),
+    [
+        ("root_password_recovery_completed", Severity.MEDIUM, ()),
+        ("assume_root_call", Severity.LOW, (EXPECTATION,)),
+    ],
+    ids=["by a window", "by an expectation"],
+)
+def test_what_is_grave_and_was_lowered_is_not_pushed_out_by_noise(
+    event: str, severity: Severity, expected: tuple[Expectation, ...]
+) -> None:
+    given = Assessment(expected=expected)
+    given.memory.windows[MEMBER] = structs.replace(WINDOW, opened_at=NOON)
+    noise = Act(event="", name=severity, severity=severity)
+    account = AccountReference(account_id=record(event).account_id)
+    for number in range(BUDGET + 1):
+        whose = BurstReference(account=account, actor=None, source_ip=f"192.0.2.{number}")
+        given.grouping.alerts(whose, replace(noise, event=str(number)))
+
+    assert assess(given, event) is ActivityVerdict.ALERTED
+
+    assert given.bus.alerts[-1].severity is severity
 
 
 def test_a_recovery_from_before_the_window_is_as_bad_as_ever() -> None:

@@ -6,9 +6,12 @@ import pytest
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
-from rootwarden.activity.bursts import BUDGET
-from rootwarden.activity.root_activity import Severity
-from tests.unit.given import MANAGEMENT, MEMBER, Assessment
+from rootwarden.activity.bursts import BUDGET, BURST_LENGTH
+from rootwarden.activity.outcomes import ActivityAlert
+from rootwarden.activity.root_activity import Activity, Severity
+from rootwarden.messages.activity_announcement import announce_alert, announce_summary
+from rootwarden.messages.writing import write_email
+from tests.unit.given import HUB, MANAGEMENT, MEMBER, Assessment
 from tests.unit.sample_events import record, sample
 
 OTHER = AccountId("555566667777")
@@ -66,6 +69,100 @@ def test_refused_calls_from_another_account_cost_this_one_no_alert() -> None:
     assert {reference.account.account_id for reference, _ in given.reminders.sent} == {OTHER}
 
     assert assess(given, sample("root_console_login_failure")) is ActivityVerdict.ALERTED
+
+
+def planted(name: str, **changed: object) -> dict[str, Any]:
+    """An event that an administrator of the member put into its queue."""
+    return {**sample(name, eventID=f"planted-{name}", **changed), "account": MEMBER}
+
+
+def said(given: Assessment) -> tuple[ActivityAlert, str]:
+    """The last alert, and all that its message says."""
+    alert = given.bus.alerts[-1]
+    return alert, write_email(announce_alert(alert)).body
+
+
+@pytest.mark.parametrize(
+    ("name", "activity"),
+    [
+        # Whoever opened it, the hub's role did not: CloudTrail would have logged that in the hub.
+        ("assume_root_call_own_role", Activity.ROOT_SESSION_OPENED),
+        ("detach_deny_root_policy", Activity.WATCH_TAKEN_DOWN),
+        ("forwarding_rule_disabled", Activity.WATCH_TAKEN_DOWN),
+        ("disable_root_sessions", Activity.PROTECTION_WEAKENED),
+    ],
+)
+def test_what_an_account_wrote_itself_alerts_without_a_command_that_it_chose(
+    name: str, activity: Activity
+) -> None:
+    given = Assessment()
+    event = planted(name)
+    arn = event["detail"]["userIdentity"]["arn"] = (
+        f"arn:aws:sts::{HUB}:assumed-role/HardenAccount/x:{MEMBER}:"
+    )
+
+    assert assess(given, event, is_collected=True) is ActivityVerdict.ALERTED
+
+    alert, message = said(given)
+    assert (alert.activity, alert.collected, alert.put_back) == (activity, True, None)
+    assert alert.actor.arn == arn
+    assert f"1. Before anything else, look in CloudTrail of account {MEMBER}" in message
+    assert "It was brought in from the account's own queue of undelivered events" in message
+    for harm in ("put-role-policy", "attach-policy", "take its permissions", "enable-rule"):
+        assert harm not in message
+
+
+def test_how_to_stop_a_principal_of_the_account_itself_is_said_all_the_same() -> None:
+    given = Assessment()
+    event = planted("forwarding_rule_disabled")
+    event["detail"]["userIdentity"]["arn"] = f"arn:aws:sts::{MEMBER}:assumed-role/Admin/someone"
+
+    assess(given, event, is_collected=True)
+
+    assert (
+        f"with credentials of account {MEMBER}: aws iam put-role-policy --role-name Admin" in said(given)[1]
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "root_console_login_success_no_mfa",
+        "root_console_login_success_mfa",
+        "root_console_login_failure",
+        "root_check_mfa",
+    ],
+)
+def test_what_an_account_wrote_itself_swallows_no_event_and_changes_none(name: str) -> None:
+    given, alone = Assessment(), Assessment()
+    for number in range(BUDGET + 1):
+        forged = planted(name)
+        forged["detail"] |= {"eventID": f"forged-{number}", "sourceIPAddress": f"192.0.2.{number}"}
+        assess(given, forged, is_collected=True)
+    real = sample(name)
+
+    assert assess(given, real) is ActivityVerdict.ALERTED
+
+    assess(alone, real)
+    assert given.bus.alerts[-1] == alone.bus.alerts[-1]
+    assert given.sign_ins.kept == alone.sign_ins.kept
+    assert given.memory.reports == alone.memory.reports
+
+
+def test_a_summary_of_what_an_account_wrote_itself_says_so() -> None:
+    given = Assessment()
+    for number in range(3):
+        event = planted("root_console_login_failure")
+        event["detail"]["eventID"] = f"forged-{number}"
+        assess(given, event, is_collected=True)
+    given.clock.move(BURST_LENGTH)
+
+    [(reference, burst)] = given.reminders.sent
+    given.grouping.summarise(reference, burst.opened_at)
+
+    [summary] = given.bus.summaries
+    assert summary.collected
+    assert "those that are not in CloudTrail are forged" in announce_summary(summary, "us-east-1").done
 
 
 def _close_account(caller: AccountId, number: int) -> dict[str, Any]:

@@ -336,7 +336,9 @@ def test_an_unlikely_text_makes_no_other_actors_key() -> None:
 
 def opened(given: Assessment, number: int, severity: Severity = Severity.HIGH, event: str = "") -> bool:
     account = AccountId(f"{number:012}")
-    act = Act(event=event or f"{number}", name="opened", severity=severity, stands_out=True, account=account)
+    stands_out = severity.rank >= Severity.HIGH.rank
+    event = event or f"{number}"
+    act = Act(event=event, name="opened", severity=severity, stands_out=stands_out, account=account)
     return given.grouping.alerts(ROOT, act)
 
 

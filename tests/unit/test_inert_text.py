@@ -143,6 +143,9 @@ def test_every_message_is_visible_and_short(outcome: Outcome, text: str) -> None
         "[click](https://evil.example)",
         "@here @channel @everyone",
         "> quoted",
+        ":white_check_mark: ok",
+        "(:+1:)",
+        "x:white_check_mark: or ::rotating_light:",
     ],
 )
 def test_chat_sees_no_markup_link_or_mention_in_it(text: str) -> None:
@@ -151,6 +154,19 @@ def test_chat_sees_no_markup_link_or_mention_in_it(text: str) -> None:
     assert not re.search(r"[<>`]|\]\(|(?i:https?|mailto):|@(here|channel|everyone)", shown)
     assert not re.search(r"(?<!\w)([*_~])\S.*\1", shown)
     assert not shown.startswith("&gt;")
+    assert not re.search(r":[\w+'-]+:", shown)
+
+
+def test_an_accounts_name_brings_no_emoji_into_slack() -> None:
+    account = AccountReference(account_id=None, name=":white_check_mark: all fine")
+    outcome = AlertTest(account=account, requested_by="alice", occurred_at=NOON)
+    announcement = compose(on_the_bus(outcome))
+    assert announcement is not None
+
+    written = list(texts_in(write_slack(announcement)))
+
+    assert not [text for text in written if ":white_check_mark: all" in text]
+    assert [text for text in written if r"\u003awhite_check_mark: all" in text]
 
 
 def test_no_mail_client_makes_a_link_of_it() -> None:
@@ -167,7 +183,21 @@ def test_no_mail_client_makes_a_link_of_it() -> None:
     assert not re.search(r"(?i:https?|mailto):", body)
 
 
-@pytest.mark.parametrize("text", ["role_of_payments", "s3:*", "arn:aws:s3:::ledger/*", "a - b", "2 * 3", "~"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "role_of_payments",
+        "s3:*",
+        "arn:aws:s3:::ledger/*",
+        "arn:aws:sts::444455556666:assumed-role/Admin/op",
+        "arn:aws:iam::aws:policy/root-task/x",
+        "2001:db8::1 and ::ffff:192.0.2.1",
+        "12:00:05",
+        "a - b",
+        "2 * 3",
+        "~",
+    ],
+)
 def test_what_is_no_markup_stays_readable_in_chat(text: str) -> None:
     assert escaped(text) == text
 

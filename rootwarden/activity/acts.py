@@ -1,0 +1,106 @@
+"""Which records are one act, and whose burst they join: by this repeats are counted and news alerts."""
+
+from hashlib import sha256
+
+from rootwarden.accounts import AccountId
+from rootwarden.activity.bursts import Act, BurstReference
+from rootwarden.activity.classification import failed
+from rootwarden.activity.judgement import FAILED_SIGN_INS
+from rootwarden.activity.outcomes import Actor
+from rootwarden.activity.root_activity import Activity, ActorKind, Finding, Severity
+from rootwarden.events import CloudTrailRecord
+from rootwarden.outcomes import AccountReference
+
+_LONGEST_NAME = 100
+# The incidents of one caller, whatever accounts it reaches for.
+_BY_CALLER = {Activity.ROOT_SESSION_REFUSED: None, Activity.ROOT_SESSION_OPENED: "root sessions"}
+
+
+def burst_of(
+    record: CloudTrailRecord,
+    activity: Activity,
+    actor: Actor,
+    affected: AccountId,
+    *,
+    is_collected: bool = False,
+) -> BurstReference:
+    """Say whose burst a record belongs to; what was brought in from an account's own queue stays apart."""
+    reference = _burst_of(record, activity, actor, affected)
+    return reference.apart() if is_collected else reference
+
+
+def _burst_of(
+    record: CloudTrailRecord, activity: Activity, actor: Actor, affected: AccountId
+) -> BurstReference:
+    """Return account, actor and address, but for what is cheap to repeat.
+
+    Root sessions, refused or opened, belong to who asked, whatever account, address and session name they
+    choose; the opened ones are an incident of their own, and so is a command line session. Failed sign-ins
+    belong to the account, wherever they come from. Alerts count for the account that the call was made in.
+    """
+    if activity in _BY_CALLER:
+        caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
+        return BurstReference(
+            account=AccountReference(account_id=record.account_id),
+            actor=caller,
+            source_ip=None,
+            incident=_BY_CALLER[activity],
+        )
+    return BurstReference(
+        account=AccountReference(account_id=affected),
+        actor=actor,
+        source_ip=None if activity in FAILED_SIGN_INS else record.source_ip,
+        incident=_command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None,
+        caller=None if affected == record.account_id else AccountReference(account_id=record.account_id),
+    )
+
+
+def _command_line_session(record: CloudTrailRecord) -> str:
+    # Another sign-in is another session, though account, actor and address are the same.
+    return "#".join(filter(None, ("aws login", record.identity.sign_in_session)))
+
+
+def act_of(
+    record: CloudTrailRecord,
+    activity: Activity,
+    severity: Severity,
+    affected: AccountId,
+    finding: Finding | None = None,
+) -> Act:
+    """Say what a record shows: critical acts differ by activity, event and target, high ones by activity.
+
+    Two are of one target where one command puts both back. A deed differs from its try. A command line
+    session is one act, however many events it takes.
+    """
+    ending = "tried" if failed(record) else "done"
+    event = "" if activity is Activity.CLI_SESSION else record.event_name
+    name = f"{activity.value}#{ending}"
+    critical = f"{name}#{event}"[:_LONGEST_NAME]
+    if finding and finding.target:
+        # Else a decoy that is taken down first would hide what is taken down after it.
+        critical += f"#{_digest(finding.target, finding.put_back)}"
+    names = {Severity.CRITICAL: critical, Severity.HIGH: name}
+    is_opening = activity is Activity.ROOT_SESSION_OPENED
+    if is_opening and severity in names:
+        names[severity] += f"#{_opening(record, severity, affected)}"
+    return Act(
+        event=sha256(record.deduplication_key.encode()).hexdigest()[:32],
+        name=names.get(severity, severity.value),
+        severity=severity,
+        stands_out=severity in names,
+        account=affected if is_opening else None,
+    )
+
+
+def _opening(record: CloudTrailRecord, severity: Severity, affected: AccountId) -> str:
+    """Say which opened sessions of a caller are alike: those under one session name.
+
+    People share a role: another of them alerts. What is critical alerts for each account, key and address.
+    """
+    identity = record.identity
+    critical = (affected, identity.access_key_id, record.source_ip) if severity is Severity.CRITICAL else ()
+    return _digest(identity.arn or identity.access_key_id, *critical)
+
+
+def _digest(*parts: str | None) -> str:
+    return sha256("#".join(part or "" for part in parts).encode()).hexdigest()[:16]
