@@ -32,8 +32,9 @@ from stacks.configuration.blocks import (
     Slack,
     Sweep,
     Teams,
+    emails_fit,
+    exemptions_fit,
     expectations_fit,
-    fit_environment,
 )
 from stacks.configuration.routes import Route, names_once
 from stacks.configuration.values import AS_JSON, AT_LEAST_ONE, ONCE, Flag, Takes, listed, refuse, whole
@@ -69,7 +70,12 @@ class Configuration(Block):
     hub_account_id: values.Account
     hub_region: values.Region
     alert_emails: Annotated[
-        tuple[values.Email, ...], AS_JSON, AT_LEAST_ONE, ONCE, listed(values.EMAIL, at_least=1)
+        tuple[values.Email, ...],
+        AS_JSON,
+        AT_LEAST_ONE,
+        ONCE,
+        AfterValidator(emails_fit),
+        listed(values.EMAIL, at_least=1),
     ]
     slack: Slack = Slack()
     teams: Teams = Teams()
@@ -78,7 +84,7 @@ class Configuration(Block):
     runbook_url: values.Place = "docs"
     routes: Annotated[tuple[Route, ...], AS_JSON, AfterValidator(names_once), Takes("a list of objects")] = ()
     exemptions: Annotated[
-        tuple[ExemptionEntry, ...], AS_JSON, AfterValidator(fit_environment), Takes("a list of objects")
+        tuple[ExemptionEntry, ...], AS_JSON, AfterValidator(exemptions_fit), Takes("a list of objects")
     ] = ()
     hardening: Hardening = Hardening()
     expected: Annotated[
