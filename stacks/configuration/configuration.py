@@ -3,6 +3,7 @@
 A rule on several keys stands at the last of them, so that it is checked although other keys have mistakes.
 """
 
+import json
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
@@ -17,6 +18,7 @@ from rootwarden.contract.regions import (
     expanded,
     must_be_opted_in,
 )
+from rootwarden.contract.watch_patterns import protecting_policies
 from stacks.configuration import values
 from stacks.configuration.blocks import (
     Approval,
@@ -36,7 +38,7 @@ from stacks.configuration.blocks import (
     exemptions_fit,
     expectations_fit,
 )
-from stacks.configuration.routes import Route, names_once
+from stacks.configuration.routes import LONGEST_PATTERN, Route, names_once
 from stacks.configuration.values import AS_JSON, AT_LEAST_ONE, ONCE, Flag, Takes, listed, refuse, whole
 
 
@@ -59,6 +61,10 @@ _LOG_DAYS = "a number of days CloudWatch Logs knows, such as 30, 90, 365 or 3653
 _LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
+
+
+# As long as ids of policies are that Organizations makes today.
+_DENY_ROOT = "p-0123456789"
 
 
 class Configuration(Block):
@@ -127,6 +133,17 @@ class Configuration(Block):
             )
             refuse(takes, found=", ".join(twice))
         return routes
+
+    @rule("protecting_policies")
+    @classmethod
+    def _in_one_pattern(cls, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse more than one rule matches, the deny-root policy among them."""
+        [pattern] = protecting_policies([_DENY_ROOT, *ids])
+        size = len(json.dumps(pattern.document(account="0" * 12), separators=(",", ":")))
+        if size > LONGEST_PATTERN:
+            takes = f"ids that fit into an event pattern of {LONGEST_PATTERN} characters, EventBridge's most"
+            refuse(takes, found=f"{len(ids)} ids, {size} characters in all")
+        return ids
 
     @rule("member_organizational_units")
     @classmethod
