@@ -17,12 +17,17 @@ class Kind:
     """How resources of a type are named in ARNs.
 
     service: the prefix of its actions. named_by: the property with a name of our own. tails: what
-    follows an ARN's fixed beginning, by AWS's word for the kind of resource.
+    follows an ARN's fixed beginning, by AWS's word for the kind of resource, and by another service's
+    prefix where that keeps a part of it.
     """
 
     service: str
     named_by: str | None
     tails: Mapping[str, str]
+
+
+class UnknownType(Exception):
+    """When a template has a resource of a type that is not known here, so that policies would lack it."""
 
 
 _ANY = "*"
@@ -31,6 +36,7 @@ _CUT = 23
 _SHORT_NAMES = frozenset({"events", "iam", "lambda"})
 KINDS: Mapping[str, Kind] = {
     "AWS::Chatbot::SlackChannelConfiguration": Kind("chatbot", None, {"chatbotconfiguration": _ANY}),
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": Kind("chatbot", None, {"chatbotconfiguration": _ANY}),
     "AWS::CloudFormation::StackSet": Kind(
         "cloudformation",
         "StackSetName",
@@ -40,6 +46,11 @@ KINDS: Mapping[str, Kind] = {
     "AWS::CloudWatch::Alarm": Kind("cloudwatch", None, {"alarm": _ANY}),
     "AWS::CloudWatch::Dashboard": Kind("cloudwatch", "DashboardName", {"dashboard": "{name}"}),
     "AWS::DynamoDB::Table": Kind("dynamodb", "TableName", {"table": "{name}"}),
+    "AWS::Events::ApiDestination": Kind("events", "Name", {"api-destination": "{name}"}),
+    # EventBridge keeps the key of a connection in a secret of its own making.
+    "AWS::Events::Connection": Kind(
+        "events", "Name", {"connection": "{name}", "secretsmanager:secret": "events!connection/*"}
+    ),
     "AWS::Events::EventBus": Kind("events", "Name", {"event-bus": "{name}"}),
     "AWS::Events::Rule": Kind(
         "events",
@@ -67,26 +78,39 @@ KINDS: Mapping[str, Kind] = {
     ),
     "AWS::StepFunctions::StateMachine": Kind("states", "StateMachineName", {"statemachine": "{name}"}),
 }
+# Parts of other resources, which their actions are done to.
+_PARTS = frozenset(
+    {
+        *("AWS::IAM::Policy", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"),
+        *("AWS::SQS::QueuePolicy", "Custom::AWS"),
+    }
+)
 # What exists in the template alone.
 WITHOUT_ACTIONS = frozenset({"AWS::CDK::Metadata"})
 
 
 def tails_of(stack: Stack) -> dict[tuple[str, str], set[str]]:
-    """Return what ARNs of the stack's resources end in, by service and kind of resource."""
+    """Return what ARNs of the stack's resources end in, by service and kind of resource.
+
+    Raises UnknownType.
+    """
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     # Rules on a bus stand with the bus, in one stack.
     buses = [
         each["Properties"]["Name"] for each in stack.resources if each["Type"] == "AWS::Events::EventBus"
     ]
     for resource in stack.resources:
-        if (kind := KINDS.get(resource["Type"])) is None:
-            continue  # a part of another resource
+        if (resource_type := resource["Type"]) in _PARTS | WITHOUT_ACTIONS:
+            continue
+        if (kind := KINDS.get(resource_type)) is None:
+            raise UnknownType(f"{stack.name} has {resource_type}: add it to deploying/own_resources.py")
         own = _name(resource, kind.named_by) or _made_up(stack.name, kind.service)
-        for name, tail in kind.tails.items():
+        for key, tail in kind.tails.items():
+            service, _, name = key.rpartition(":")
             ending = (_path(resource) + tail.format(name=own, lower=own.lower(), bus="".join(buses))).replace(
                 "**", "*"
             )
-            found[kind.service, name].add(ending)
+            found[service or kind.service, name].add(ending)
     return found
 
 

@@ -7,12 +7,13 @@ resources for the action.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deploying.aws_catalogue import handler_actions, resources_of, stack_actions
-from deploying.own_resources import WITHOUT_ACTIONS, asset_objects, tails_of
+from deploying.own_resources import KINDS, WITHOUT_ACTIONS, asset_objects, tails_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,11 @@ Policy = dict[str, Any]
 MOST_CHARACTERS = 6144
 _QUALIFIER = "hnb659fds"
 _GLOBAL = "*"
-_SLACK = "management.chatbot.amazonaws.com"
+# Whose role a service makes for itself.
+_LINKED = {"chatbot": "management.chatbot.amazonaws.com", "events": "apidestinations.events.amazonaws.com"}
+# CloudFormation's types do not say it: with a connection goes the secret that EventBridge made for it.
+_UNDECLARED = {"AWS::Events::Connection": frozenset({"secretsmanager:DeleteSecret"})}
+_SECRET = re.compile(r"\{\{resolve:secretsmanager:(arn:[^{}]+):SecretString")
 # A template that is sent along is no resource.
 _WITHOUT_A_RESOURCE = frozenset({"cloudformation:GetTemplateSummary"})
 # Actions CloudFormation needs for one property only, by type: left out while no template has it.
@@ -68,7 +73,7 @@ class Stack:
 def execution_policies(stack: Stack) -> list[Policy]:
     """Return what CloudFormation needs to create, change and delete a stack's resources."""
     allowed: dict[str, set[str]] = defaultdict(set)
-    for action, resource in (*_of_resources(stack), *_of_cdk(stack)):
+    for action, resource in (*_of_resources(stack), *_of_cdk(stack), *_of_secrets(stack)):
         allowed[action].add(resource)
     return _documents(allowed)
 
@@ -95,9 +100,11 @@ def _of_resources(stack: Stack) -> Iterator[tuple[str, str]]:
         if resource_type.startswith("Custom::"):
             yield from _bounded("lambda:InvokeFunction", stack, tails, services)
             continue
-        for action in sorted(handler_actions(resource_type) - _left_out(resource_type, stack)):
+        declared = handler_actions(resource_type) | _UNDECLARED.get(resource_type, frozenset())
+        for action in sorted(declared - _left_out(resource_type, stack)):
             if action == "iam:CreateServiceLinkedRole":
-                yield action, f"arn:aws:iam::{stack.account}:role/aws-service-role/{_SLACK}/*"
+                linked = _LINKED[KINDS[resource_type].service]
+                yield action, f"arn:aws:iam::{stack.account}:role/aws-service-role/{linked}/*"
             else:
                 yield from _bounded(action, stack, tails, services)
 
@@ -143,6 +150,12 @@ def _of_cdk(stack: Stack) -> Iterator[tuple[str, str]]:
         if parameter["Type"].startswith("AWS::SSM::Parameter::Value"):
             name = parameter["Default"].lstrip("/")
             yield "ssm:GetParameters", f"arn:aws:ssm:{stack.region}:{stack.account}:parameter/{name}"
+
+
+def _of_secrets(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Yield what it takes to read the secrets that CloudFormation puts into resources."""
+    for secret in _SECRET.findall(json.dumps(stack.template)):
+        yield "secretsmanager:GetSecretValue", secret
 
 
 def _documents(allowed: Mapping[str, set[str]]) -> list[Policy]:

@@ -3,6 +3,7 @@
 from rootwarden.aws.function import Event, entry_point, logger, made_once, record
 from rootwarden.aws.report_writing import ReportWriter
 from rootwarden.contract.expectations import Expectation
+from rootwarden.coverage.rules import DeployedRules
 from rootwarden.event_fields import Fields
 from rootwarden.report.checks import PROTECTION, CheckName
 from rootwarden.report.controls import ControlStatus
@@ -16,10 +17,11 @@ _function = made_once(ReportWriter.from_environment)
 def handler(event: Event) -> dict[str, object]:
     """Write the report of a sweep; return where it is, and its totals."""
     fields = Fields(event)
-    # By the state machine: beside the rules there is no room for them in the function's environment.
-    told = fields.has("expected")
+    # By the state machine: there is no room for both in the function's environment.
+    told, known = fields.has("expected"), fields.optional_object("rules")
     expected = tuple(map(Expectation.from_detail, fields.objects("expected"))) if told else None
-    report, where = _function().write(Sweep.from_detail(fields), expected)
+    rules = DeployedRules.from_detail(known) if known else None
+    report, where = _function().write(Sweep.from_detail(fields), expected, rules)
     _measure(report)
     return {"report": f"s3://{where.bucket}/{where.html}", "totals": report.totals.to_detail()}
 

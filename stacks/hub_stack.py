@@ -51,20 +51,20 @@ class HubStack(Stack):
         self._recovery = Recovery(self, "Recovery", foundation=foundation)
         self._activity = RootActivity(self, "RootActivity", foundation=foundation)
         taking = (self._hardening.queued, self._leaving.queued, *self._activity.inboxes)
+        self._notification = Notification(self, "Notification", foundation=foundation)
+        inboxes = (*taking, self._notification.queued)
         self._sweep = OrganizationSweep(
             self,
             "OrganizationSweep",
             foundation=foundation,
             close_recovery=self._recovery.close_recovery,
             queues=[inbox.queue for inbox in taking],
+            inboxes=inboxes,
         )
         self._unlocking = TaskSessions(self, "TaskSessions", foundation=foundation, bucket=self._sweep.bucket)
         own = [part.sessions for part in (self._hardening, self._sweep.functions, self._recovery)]
         self._activity.sanction([*own, *self._unlocking.sessions])
         Routes(self, "Routes", foundation=foundation)
-        self._notification = Notification(self, "Notification", foundation=foundation)
-        inboxes = (*taking, self._notification.queued)
-        self._sweep.functions.look_at_rules_of(inboxes)
         operations = self._operations(foundation, inboxes)
         outputs = OperatorOutputs(
             self, "Outputs", foundation=foundation, sweep=self._sweep, dashboard=operations.dashboard

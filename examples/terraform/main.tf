@@ -75,6 +75,12 @@ resource "aws_cloudformation_stack" "hub" {
   capabilities = ["CAPABILITY_NAMED_IAM"]
   parameters   = { CodeBucket = aws_s3_bucket.hub.id }
   depends_on   = [aws_s3_object.hub_code]
+
+  timeouts {
+    create = "2h"
+    update = "2h"
+    delete = "2h"
+  }
 }
 
 resource "aws_s3_bucket" "organization" {
@@ -120,6 +126,13 @@ resource "aws_cloudformation_stack" "organization" {
   parameters   = { CodeBucket = aws_s3_bucket.organization.id }
   # The bus is there before anything is sent to it.
   depends_on = [aws_cloudformation_stack.hub, aws_s3_object.organization_code]
+
+  # The StackSet goes to every member account. After 30 minutes Terraform would call the stack tainted.
+  timeouts {
+    create = "24h"
+    update = "24h"
+    delete = "24h"
+  }
 }
 
 # These carry no code, and are small enough to travel as they are.
@@ -131,4 +144,10 @@ resource "aws_cloudformation_stack" "forwarding" {
   template_body = file("${var.package}/${each.value}")
   capabilities  = ["CAPABILITY_NAMED_IAM"]
   depends_on    = [aws_cloudformation_stack.hub]
+
+  timeouts {
+    create = "2h"
+    update = "2h"
+    delete = "2h"
+  }
 }

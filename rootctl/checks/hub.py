@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from rootctl.alert_channels import Channel, alert_channels, settings_of
+from rootctl.alert_channels import Channel, alert_channels
 from rootctl.aws import AwsSession
 from rootctl.checks.context import DoctorContext, Result, hidden, ok, unknown, wrong
 from rootctl.output import ago, counted, read_json, some
@@ -15,14 +15,15 @@ from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import EventRules
 from rootwarden.aws.reports_bucket import ReportArchive
 from rootwarden.coverage.paths import AlarmPath, PathStatus
-from rootwarden.coverage.rules import RuleGroup, RuleProblem
+from rootwarden.coverage.rules import DeployedRules, RuleGroup, RuleProblem
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.report.deployment_checks import Subscription
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-_BUS, _MANAGEMENT = "BUS_RULES", "MANAGEMENT_RULES"
+# Where the sweep's state machine keeps what it hands to the function that writes the report.
+_RULES = ("States", "WriteReport", "Parameters", "Payload", "rules")
 _AGAIN = "Put it back as docs/runbook.md, A rule is not as deployed, says."
 _RUNBOOK = "Follow docs/runbook.md, PathsLost; rootctl report --output json says more of each."
 _WAIT = "Wait for the next sweep, or start one an hour after the last: a report judges the probe before it."
@@ -31,17 +32,18 @@ _SCHEDULES = "ScheduleDeadLetters"
 
 def rules(context: DoctorContext) -> Iterable[Result]:
     """Say which rules are gone, disabled or changed, here and in the management account."""
-    hub = context.hub
-    deployed = settings_of(context.session, hub.output("WriteReportFunction"))
+    machine = context.hub.output("SweepMachineArn")
+    with refusals():
+        found = context.session.client("stepfunctions").describe_state_machine(stateMachineArn=machine)
     try:
-        bus = RuleGroup.read_all(deployed.get(_BUS, "[]"))
-        management = RuleGroup.read_all(deployed.get(_MANAGEMENT, "[]"))
+        definition = Fields(read_json(found["definition"], "definition"), "definition")
+        deployed = DeployedRules.from_detail(definition.object(*_RULES))
     except MalformedEvent as malformed:
         yield unknown(str(malformed), remedy="Deploy the hub again (make deploy).")
         return
-    yield from _looked_at(context.session, bus, "the hub's bus")
+    yield from _looked_at(context.session, deployed.bus, "the hub's bus")
     if context.is_management:
-        yield from _looked_at(context.management, management, "the management account")
+        yield from _looked_at(context.management, deployed.management, "the management account")
     else:
         yield hidden("its own forwarding rules")
 

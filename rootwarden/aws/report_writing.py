@@ -19,7 +19,7 @@ from rootwarden.aws.sweep_records import UnheardProbes
 from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.settings import WriteReportSettings
 from rootwarden.coverage.paths import unheard
-from rootwarden.coverage.rules import RuleGroup
+from rootwarden.coverage.rules import DeployedRules
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
 from rootwarden.report.alarm_paths import Watched
@@ -58,10 +58,13 @@ class ReportWriter:
         return self.settings.hub_account_id == self.settings.management_account_id
 
     def write(
-        self, sweep: Sweep, expected: tuple[Expectation, ...] | None = None
+        self,
+        sweep: Sweep,
+        expected: tuple[Expectation, ...] | None = None,
+        rules: DeployedRules | None = None,
     ) -> tuple[Report, ReportLocation]:
         """Make a sweep's report, write it, and say so on the bus; return it, and where it is."""
-        made = make_report(sweep, self._sources(sweep), self._setting(expected), at=utc_now())
+        made = make_report(sweep, self._sources(sweep, rules), self._setting(expected), at=utc_now())
         report = self._with_findings(self._probed_again(made))
         where = self.store.write(report)
         bus = OutcomeBus.of(self.settings)
@@ -86,7 +89,7 @@ class ReportWriter:
             expected=expected,
         )
 
-    def _sources(self, sweep: Sweep) -> Sources:
+    def _sources(self, sweep: Sweep, rules: DeployedRules | None) -> Sources:
         results, missing = self.store.results(sweep)
         undelivered, unlisted = self.store.undelivered(sweep)
         checks = OrganizationChecks(clients.own_iam(), clients.organizations(), self._is_management)
@@ -94,7 +97,7 @@ class ReportWriter:
             accounts=self.store.accounts(sweep),
             results=results,
             previous=self.store.previous(sweep),
-            answers=replace(checks.ask(), rules=rule_problems(EventRules(clients.events_in), *self._rules())),
+            answers=replace(checks.ask(), rules=self._rule_problems(rules)),
             regions=self._regions(),
             owners=self._owners(),
             recall=AccountRecall(self.table),
@@ -104,10 +107,12 @@ class ReportWriter:
             missing=(*missing, *unlisted),
         )
 
-    def _rules(self) -> tuple[RuleGroup, ...]:
-        """Return the hub's rules, and the management account's where the hub is that account."""
-        of_management = RuleGroup.read_all(self.settings.management_rules) if self._is_management else ()
-        return (*RuleGroup.read_all(self.settings.bus_rules), *of_management)
+    def _rule_problems(self, deployed: DeployedRules | None) -> tuple[str, ...] | CallRefused | None:
+        """Look at the hub's rules, and the management account's where the hub is that account."""
+        if deployed is None:
+            return None
+        of_management = deployed.management if self._is_management else ()
+        return rule_problems(EventRules(clients.events_in), *deployed.bus, *of_management)
 
     def _regions(self) -> RegionQuestions:
         hub, management = self.settings.hub_account_id, self.settings.management_account_id

@@ -218,7 +218,6 @@ class WriteReportSettings(PublisherSettings):
     """What write_report reads. security_hub: whether findings go there; alert_emails: as configured.
 
     hub_region, forwarding_regions, probed_regions: of which Regions alarm paths are judged.
-    bus_rules, management_rules: see rootwarden.coverage.rules.
     """
 
     bucket_name: str
@@ -233,8 +232,6 @@ class WriteReportSettings(PublisherSettings):
     hub_region: str
     forwarding_regions: tuple[str, ...]
     probed_regions: tuple[str, ...]
-    bus_rules: str
-    management_rules: str
 
 
 @dataclass(frozen=True, kw_only=True)

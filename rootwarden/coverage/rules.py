@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from rootwarden.contract.rule_digests import READ_ONLY_TOO, pattern_digest
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.event_fields import Fields
 
 # What EnableRule puts right; it would take from a rule that it sees read-only calls.
 _IS_DISABLED = "is DISABLED, not ENABLED"
@@ -23,21 +23,30 @@ class RuleGroup:
     rules: Mapping[str, str]
 
     @classmethod
-    def read_all(cls, text: str) -> tuple[Self, ...]:
-        """Read what the deployment wrote; raises MalformedEvent."""
-        try:
-            groups = Fields({"groups": json.loads(text)}).objects("groups")
-        except ValueError as error:
-            raise MalformedEvent("rules", "JSON", text) from error
-        return tuple(
-            cls(
-                bus=group.text("bus"),
-                regions=group.optional_texts("regions") or (),
-                target=group.text("target"),
-                rules={name: group.text("rules", name) for name in _names(group)},
-            )
-            for group in groups
+    def from_detail(cls, group: Fields) -> Self:
+        """Read one; raises MalformedEvent."""
+        return cls(
+            bus=group.text("bus"),
+            regions=group.optional_texts("regions") or (),
+            target=group.text("target"),
+            rules={name: group.text("rules", name) for name in _names(group)},
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployedRules:
+    """Every rule as deployed: the hub's, and the management account's, which only that account sees."""
+
+    bus: tuple[RuleGroup, ...]
+    management: tuple[RuleGroup, ...]
+
+    @classmethod
+    def from_detail(cls, detail: Fields) -> Self:
+        """Read what the deployment wrote; raises MalformedEvent."""
+        bus, management = (
+            tuple(map(RuleGroup.from_detail, detail.objects(where))) for where in ("bus", "management")
+        )
+        return cls(bus=bus, management=management)
 
 
 def _names(group: Fields) -> Collection[str]:

@@ -1,5 +1,6 @@
 """The objects of the configuration, each with its rules and with what follows from it."""
 
+import json
 import math
 import re
 from enum import StrEnum
@@ -18,10 +19,11 @@ from stacks.configuration.values import AS_JSON, ONCE, Flag, Takes, listed, refu
 
 # What an approve step of Systems Manager Automation takes.
 _MOST_APPROVERS = 10
-# A function's environment holds 4,096 bytes; the other variables stay well below 1,024.
-MAX_EXEMPTIONS_BYTES = 3072
-# Of the function that has its own roles beside it.
+# A function's environment holds 4,096 bytes of JSON, in which these texts of JSON stand with every quotation
+# mark escaped. Beside each, the other variables of every function that reads it find room at their longest.
+MAX_EXEMPTIONS_BYTES = 2700
 MAX_EXPECTED_BYTES = 1536
+MAX_EMAILS_BYTES = 1536
 _HOURS_A_WEEK = 7 * 24
 # Sweeps do not begin on the second: an account whose turn comes in between is rather probed twice.
 _OVERLAP = 1.1
@@ -78,7 +80,7 @@ class Teams(Block):
 class IdentityCenter(Block):
     """Where people sign in to an account, and as what."""
 
-    start_url: values.Url | None = None
+    start_url: values.ShortUrl | None = None
     permission_set: values.PermissionSet | None = None
 
     @rule("permission_set")
@@ -111,15 +113,25 @@ class ExemptionEntry(Block):
         return Exemption(account=account, organizational_unit=self.ou, reason=self.reason, until=self.until)
 
 
-def fit_environment(entries: tuple[ExemptionEntry, ...]) -> tuple[ExemptionEntry, ...]:
+def fit_environment(value: object, most: int, *, found: str, shorten: str) -> None:
+    """Refuse more than a function's environment can hold beside its other variables."""
+    size = len(json.dumps(written(value)))
+    if size > most:
+        takes = f"at most {most} bytes as escaped JSON, what a function's environment can hold ({shorten})"
+        refuse(takes, found=f"{found} of {size} bytes")
+
+
+def emails_fit(emails: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse more addresses than a function's environment can hold."""
+    shorten = "use a mailbox that several people read"
+    fit_environment(emails, MAX_EMAILS_BYTES, found=f"{len(emails)} addresses", shorten=shorten)
+    return emails
+
+
+def exemptions_fit(entries: tuple[ExemptionEntry, ...]) -> tuple[ExemptionEntry, ...]:
     """Refuse more exemptions than a function's environment can hold."""
-    size = len(written([entry.exemption for entry in entries]).encode())
-    if size > MAX_EXEMPTIONS_BYTES:
-        refuse(
-            f"at most {MAX_EXEMPTIONS_BYTES} bytes as JSON, what a function's environment can hold"
-            " (shorten the reasons, or exempt an OU)",
-            found=f"{len(entries)} exemptions of {size} bytes",
-        )
+    exemptions, shorten = [entry.exemption for entry in entries], "shorten the reasons, or exempt an OU"
+    fit_environment(exemptions, MAX_EXEMPTIONS_BYTES, found=f"{len(entries)} exemptions", shorten=shorten)
     return entries
 
 
@@ -155,11 +167,9 @@ class ExpectationEntry(Block):
 
 
 def expectations_fit(entries: tuple[ExpectationEntry, ...]) -> tuple[ExpectationEntry, ...]:
-    """Refuse more expectations than fit beside a function's other variables."""
-    size = len(written([entry.expectation for entry in entries]).encode())
-    if size > MAX_EXPECTED_BYTES:
-        takes = f"at most {MAX_EXPECTED_BYTES} bytes as JSON, what fits into a function's environment"
-        refuse(takes, found=f"{len(entries)} expectations of {size} bytes")
+    """Refuse more expectations than a function's environment can hold."""
+    expected, shorten = [entry.expectation for entry in entries], "shorten the reasons"
+    fit_environment(expected, MAX_EXPECTED_BYTES, found=f"{len(entries)} expectations", shorten=shorten)
     return entries
 
 

@@ -3,6 +3,7 @@
 A rule on several keys stands at the last of them, so that it is checked although other keys have mistakes.
 """
 
+import json
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
@@ -17,6 +18,7 @@ from rootwarden.contract.regions import (
     expanded,
     must_be_opted_in,
 )
+from rootwarden.contract.watch_patterns import protecting_policies
 from stacks.configuration import values
 from stacks.configuration.blocks import (
     Approval,
@@ -32,10 +34,11 @@ from stacks.configuration.blocks import (
     Slack,
     Sweep,
     Teams,
+    emails_fit,
+    exemptions_fit,
     expectations_fit,
-    fit_environment,
 )
-from stacks.configuration.routes import Route, names_once
+from stacks.configuration.routes import LONGEST_PATTERN, Route, names_once
 from stacks.configuration.values import AS_JSON, AT_LEAST_ONE, ONCE, Flag, Takes, listed, refuse, whole
 
 
@@ -60,6 +63,10 @@ _LogDays = Literal[
 ]
 
 
+# As long as ids of policies are that Organizations makes today.
+_DENY_ROOT = "p-0123456789"
+
+
 class Configuration(Block):
     """Everything a deployment can choose."""
 
@@ -69,7 +76,12 @@ class Configuration(Block):
     hub_account_id: values.Account
     hub_region: values.Region
     alert_emails: Annotated[
-        tuple[values.Email, ...], AS_JSON, AT_LEAST_ONE, ONCE, listed(values.EMAIL, at_least=1)
+        tuple[values.Email, ...],
+        AS_JSON,
+        AT_LEAST_ONE,
+        ONCE,
+        AfterValidator(emails_fit),
+        listed(values.EMAIL, at_least=1),
     ]
     slack: Slack = Slack()
     teams: Teams = Teams()
@@ -78,7 +90,7 @@ class Configuration(Block):
     runbook_url: values.Place = "docs"
     routes: Annotated[tuple[Route, ...], AS_JSON, AfterValidator(names_once), Takes("a list of objects")] = ()
     exemptions: Annotated[
-        tuple[ExemptionEntry, ...], AS_JSON, AfterValidator(fit_environment), Takes("a list of objects")
+        tuple[ExemptionEntry, ...], AS_JSON, AfterValidator(exemptions_fit), Takes("a list of objects")
     ] = ()
     hardening: Hardening = Hardening()
     expected: Annotated[
@@ -121,6 +133,17 @@ class Configuration(Block):
             )
             refuse(takes, found=", ".join(twice))
         return routes
+
+    @rule("protecting_policies")
+    @classmethod
+    def _in_one_pattern(cls, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse more than one rule matches, the deny-root policy among them."""
+        [pattern] = protecting_policies([_DENY_ROOT, *ids])
+        size = len(json.dumps(pattern.document(account="0" * 12), separators=(",", ":")))
+        if size > LONGEST_PATTERN:
+            takes = f"ids that fit into an event pattern of {LONGEST_PATTERN} characters, EventBridge's most"
+            refuse(takes, found=f"{len(ids)} ids, {size} characters in all")
+        return ids
 
     @rule("member_organizational_units")
     @classmethod

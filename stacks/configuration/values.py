@@ -230,9 +230,11 @@ Secret = Annotated[
     ),
 ]
 Url = Annotated[str, text("an https:// address without a / at the end", r"https://[^\s<>\"]+[^\s<>\"/]")]
-Place = Annotated[
-    str, text('an https:// address without a / at the end, or "docs"', r"https://[^\s<>\"]+[^\s<>\"/]|docs")
-]
+# It stands in descriptions of alarms, which hold 1,024 characters, and in an environment.
+_ADDRESS = "an https:// address of at most 500 characters without a / at the end"
+_SHORT_URL = r"https://[^\s<>\"]{1,491}[^\s<>\"/]"
+ShortUrl = Annotated[str, text(_ADDRESS, _SHORT_URL)]
+Place = Annotated[str, text(f'{_ADDRESS}, or "docs"', rf"{_SHORT_URL}|docs")]
 TagKey = Annotated[str, text("the key of a tag, 1 to 128 characters", r"[\w .:/=+@-]{1,128}")]
 PermissionSet = Annotated[str, text("the name of a permission set, 1 to 32 characters", r"[\w+=,.@-]{1,32}")]
 Approver = Annotated[
@@ -269,7 +271,16 @@ KmsKey = Annotated[
     str,
     text(_key_in_words, r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-z-]{1,64}", _is_in_hub_region),
 ]
-RolePath = Annotated[str, text("a path of IAM, such as /rootwarden/", r"/([!-.0-~]+/)*")]
+# The ARNs of six roles stand in one function's environment.
+_MOST_OF_A_PATH = 128
+RolePath = Annotated[
+    str,
+    text(
+        f"a path of IAM, such as /rootwarden/, of at most {_MOST_OF_A_PATH} characters",
+        r"/([!-.0-~]+/)*",
+        lambda value, _: len(value) <= _MOST_OF_A_PATH,
+    ),
+]
 NamePrefix = Annotated[
     str,
     text(

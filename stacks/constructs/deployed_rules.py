@@ -26,7 +26,22 @@ if TYPE_CHECKING:
 RuleGroup = dict[str, object]
 
 
-def rules_of_bus(scope: Construct, inboxes: Sequence[Inbox], configuration: Configuration) -> list[RuleGroup]:
+def deployed_rules(
+    scope: Construct, inboxes: Sequence[Inbox], configuration: Configuration
+) -> dict[str, object]:
+    """Return all rules, as the state machine hands them to the function that writes the report.
+
+    A function's environment holds 4,096 bytes, and they are more.
+    """
+    return {
+        "bus": _rules_of_bus(scope, inboxes, configuration),
+        "management": _rules_of_management(scope, configuration),
+    }
+
+
+def _rules_of_bus(
+    scope: Construct, inboxes: Sequence[Inbox], configuration: Configuration
+) -> list[RuleGroup]:
     """Return the rules of the hub's bus: a group for each queue, and the one that sweeps."""
     # The machine invokes the function that looks, which so cannot refer to it.
     machine = Stack.of(scope).format_arn(
@@ -50,7 +65,7 @@ def rules_of_bus(scope: Construct, inboxes: Sequence[Inbox], configuration: Conf
     ]
 
 
-def rules_of_management(scope: Construct, configuration: Configuration) -> list[RuleGroup]:
+def _rules_of_management(scope: Construct, configuration: Configuration) -> list[RuleGroup]:
     """Return the forwarding rules of the management account, Regions with the same rules together."""
     regions: dict[tuple[tuple[str, str], ...], list[str]] = {}
     # Which id the deny-root policy will have is no part of the digest: see rule_digests.

@@ -12,6 +12,7 @@ from constructs import Construct
 from rootwarden.contract.callers import Caller
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from rootwarden.contract.names import with_prefix
+from stacks.constructs.deployed_rules import deployed_rules
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.evidence_bucket import EvidenceBucket
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from stacks.constructs.foundation import Foundation
     from stacks.constructs.python_function import PythonFunction
+    from stacks.constructs.queued_function import Inbox
     from stacks.constructs.queues import EventQueue
 
 
@@ -40,10 +42,12 @@ class OrganizationSweep(Construct):
         foundation: Foundation,
         close_recovery: PythonFunction,
         queues: Sequence[EventQueue],
+        inboxes: Sequence[Inbox],
     ) -> None:
         """Create it all; first of all a sweep has `close_recovery` close windows that are overdue.
 
-        What accounts could not send goes onto `queues`.
+        What accounts could not send goes onto `queues`. Every report says whether the rules of
+        `inboxes` are still as deployed.
         """
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
@@ -55,6 +59,7 @@ class OrganizationSweep(Construct):
             self,
             "Machine",
             configuration=configuration,
+            rules=deployed_rules(self, inboxes, configuration),
             functions=self.functions.by_sweep,
             close_recovery=close_recovery.alias_of(Caller.SWEEP),
             bucket=self.bucket,

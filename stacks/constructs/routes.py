@@ -12,7 +12,6 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from rootwarden.contract.detail_types import SOURCE
 from rootwarden.contract.route_filters import PLACEHOLDERS, SEVERITIES
 from stacks.constructs.grants import grant
 from stacks.constructs.queues import UndeliveredQueue
@@ -53,16 +52,9 @@ class Routes(Construct):
 
 def _subscribe(alerts: sns.Topic, email: str, match: Match) -> None:
     """Subscribe an address to the alerts that match; alarms have no such attributes, and do not go there."""
-    wanted = {
-        "severity": match.severity or SEVERITIES,
-        "activity": match.activity,
-        "unit": match.unit,
-        "account": match.account,
-    }
     policy = {
         name: sns.SubscriptionFilter.string_filter(allowlist=list(found))
-        for name, found in wanted.items()
-        if found
+        for name, found in match.filters().items()
     }
     alerts.add_subscription(subscriptions.EmailSubscription(email, filter_policy=policy))
 
@@ -156,13 +148,12 @@ class _Route(Construct):
         severity: str | None = None,
         transformer: events.CfnRule.InputTransformerProperty | None = None,
     ) -> None:
-        detail = {**self._route.match.detail(), **({"severity": [severity]} if severity else {})}
         rule = events.CfnRule(
             self,
             construct_id,
             description=f"rootwarden: the route {self._route.name}",
             event_bus_name=self._bus.event_bus_name,
-            event_pattern={"source": [SOURCE], "account": [Stack.of(self).account], "detail": detail},
+            event_pattern=self._route.match.pattern(Stack.of(self).account, severity),
             state="ENABLED",
             targets=[
                 events.CfnRule.TargetProperty(

@@ -10,7 +10,6 @@ from constructs import Construct
 from rootwarden.contract.callers import Caller
 from rootwarden.contract.task_policies import AUDIT, DELETE
 from stacks.constructs.collecting import CollectUndelivered
-from stacks.constructs.deployed_rules import rules_of_bus, rules_of_management
 from stacks.constructs.evidence_bucket import REPORTS, WORK
 from stacks.constructs.grants import grant, grant_any_resource
 from stacks.constructs.member_forwarding import grant_list_instances
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
     from stacks.constructs.evidence_bucket import EvidenceBucket
     from stacks.constructs.foundation import Foundation
-    from stacks.constructs.queued_function import Inbox
     from stacks.constructs.queues import EventQueue
 
 _THREADS = 16
@@ -79,11 +77,6 @@ class SweepFunctions(Construct):
         )
         return (self.list_accounts, collecting, auditing, self.write_report)
 
-    def look_at_rules_of(self, inboxes: Sequence[Inbox]) -> None:
-        """Have every report say whether the bus's rules are still as deployed."""
-        rules = rules_of_bus(self, inboxes, self._foundation.configuration)
-        self.write_report.add_settings(bus_rules=rules)
-
     def _list_accounts(self) -> PythonFunction:
         function = self._function("ListAccounts", "list_accounts")
         # Organizations takes no account for ListAccounts: who may list at all lists every account.
@@ -116,12 +109,7 @@ class SweepFunctions(Construct):
 
     def _write_report(self) -> PythonFunction:
         configuration = self._foundation.configuration
-        function = self._function(
-            "WriteReport",
-            "write_report",
-            memory_size=1024,
-            management_rules=rules_of_management(self, configuration),
-        )
+        function = self._function("WriteReport", "write_report", memory_size=1024)
         role = function.own_role
         own_root = [] if configuration.hub_is_delegated_administrator else ["iam:GetAccountSummary"]
         grant_any_resource(role, "CheckProtection", [*own_root, *_CHECKS])

@@ -14,7 +14,7 @@ from stacks.constructs.python_function import FunctionLog
 from stacks.constructs.sweep_role import SweepRole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
@@ -41,17 +41,18 @@ class SweepMachine(sfn.StateMachine):
     fail.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the steps of one sweep are made of
         self,
         scope: Construct,
         construct_id: str,
         *,
         configuration: Configuration,
+        rules: Mapping[str, object],
         functions: Sequence[lambda_.IFunction],
         close_recovery: lambda_.IFunction,
         bucket: EvidenceBucket,
     ) -> None:
-        """Create the state machine with a role that names what it may do."""
+        """Create the state machine with a role that names what it may do; `rules` go into its last step."""
         name = configuration.named(NAME)
         log = FunctionLog(
             scope,
@@ -75,7 +76,9 @@ class SweepMachine(sfn.StateMachine):
                 _close_overdue(
                     scope,
                     close_recovery,
-                    then=_sweep(scope, configuration=configuration, functions=functions, bucket=bucket),
+                    then=_sweep(
+                        scope, configuration=configuration, rules=rules, functions=functions, bucket=bucket
+                    ),
                 )
             ),
             # CDK would grant each function's versions as well, and every object of the bucket.
@@ -110,6 +113,7 @@ def _sweep(
     scope: Construct,
     *,
     configuration: Configuration,
+    rules: Mapping[str, object],
     functions: Sequence[lambda_.IFunction],
     bucket: EvidenceBucket,
 ) -> sfn.IChainable:
@@ -142,6 +146,7 @@ def _sweep(
             {
                 **{name: sfn.JsonPath.string_at(f"$.{name}") for name in ("sweepId", "startedAt", "mode")},
                 "expected": [entry.expectation.to_detail() for entry in configuration.expected],
+                "rules": rules,
             }
         ),
     )

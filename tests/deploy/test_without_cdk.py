@@ -127,3 +127,6 @@ def test_the_terraform_module_parses_and_makes_the_stacks() -> None:
     assert len(stacks) == len(STACKS)
     assert all(f'"{name}"' in str(stacks) for name in STACKS[:2])
     assert str(stacks).count("CodeBucket") == len(STACKS[:2])
+    # By default it gives up after 30 minutes, and creates the stack anew the next time
+    assert all("timeouts" in str(body) for body in stacks)
+    assert str(stacks).count("24h") == len(("create", "update", "delete"))

@@ -163,6 +163,20 @@ def synthesized(**changes: object) -> Deployment:
     )
 
 
+def definition(hub: Template) -> dict[str, Any]:
+    """Return the definition of the sweep's state machine, with references as `<logical id>`."""
+    [machine] = hub.properties("AWS::StepFunctions::StateMachine")
+    parts = machine["DefinitionString"]["Fn::Join"][1]
+    texts = [part if isinstance(part, str) else f"<{_referred(part)}>" for part in parts]
+    found: dict[str, Any] = json.loads("".join(texts))
+    return found
+
+
+def _referred(part: dict[str, Any]) -> str:
+    [value] = part.values()
+    return str(value if isinstance(value, str) else value[0])
+
+
 def arn(rest: str) -> dict[str, Any]:
     """Return an ARN of the deployment's own partition, as it stands in a template."""
     return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":{rest}"]]}

@@ -168,10 +168,24 @@ def test_all_mistakes_are_reported_together_one_a_line() -> None:
 
 def test_exemptions_fit_into_a_functions_environment() -> None:
     exemption = {**_EXEMPTION, "reason": ""}
-    spare = MAX_EXEMPTIONS_BYTES - len(json.dumps([exemption], separators=(",", ":")))
+    # With every quotation mark escaped, as Lambda measures it
+    spare = MAX_EXEMPTIONS_BYTES - len(json.dumps(json.dumps([exemption], separators=(",", ":"))))
     _read(exemptions=[{**exemption, "reason": "x" * spare}])
     [mistake] = _mistakes({"exemptions": [{**exemption, "reason": "x" * (spare + 1)}]})
     assert mistake.found == f'"1 exemptions of {MAX_EXEMPTIONS_BYTES + 1} bytes"'
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("alert_emails", [f"{number:03}@example.com" for number in range(80)]),
+        ("runbook_url", f"https://example.com/{'a' * 500}"),
+        ("role_path", f"/{'p' * 128}/"),
+    ],
+)
+def test_what_stands_in_environments_has_a_longest(key: str, value: object) -> None:
+    [mistake] = _mistakes({key: value})
+    assert (mistake.key, "at most" in mistake.takes) == (key, True)
 
 
 def test_exemption_that_has_ended_is_allowed_with_a_warning() -> None:

@@ -5,35 +5,20 @@ from typing import Any
 
 import pytest
 
-from rootwarden.coverage.rules import RuleGroup, digest
+from rootwarden.coverage.rules import DeployedRules, digest
+from rootwarden.event_fields import Fields
 from stacks.configuration.blocks import Coverage, ProbeTurn
 from stacks.configuration.reading import read_configuration
 from stacks.constructs.bus import BUS_NAME
-from tests.templates.synthesized import CONFIGURATION, Deployment, Template, synthesized
+from tests.templates.synthesized import CONFIGURATION, Deployment, Template, definition, synthesized
 
-_REPORT, _AUDIT = "lambdas.write_report.handler", "lambdas.audit_accounts.handler"
 _ALL = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-_MANY = [
-    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
-    *("ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1"),
-    *("us-east-2", "us-west-1", "us-west-2"),
-]
 
 
-def _text(value: Any) -> str:
-    """Return a variable as deployed, with what CloudFormation fills in as long as it may be."""
-    match value:
-        case {"Fn::Join": [separator, parts]}:
-            return str(separator).join(_text(part) for part in parts)
-        case {"Fn::GetAtt": [name, _]}:
-            return f"arn:aws:sqs:us-east-1:222233334444:RootWardenHub-{name}"
-        case {"Ref": _} | {"Fn::ImportValue": _}:
-            return "aws"
-    return str(value)
-
-
-def _variables(hub: Template, handler: str) -> dict[str, str]:
-    return {name: _text(value) for name, value in hub.function(handler)["Environment"]["Variables"].items()}
+def _deployed_rules(hub: Template) -> DeployedRules:
+    """Return the rules that the sweep's state machine hands to the function that writes the report."""
+    payload = definition(hub)["States"]["WriteReport"]["Parameters"]["Payload"]
+    return DeployedRules.from_detail(Fields(payload["rules"]))
 
 
 def _rules(template: Template) -> dict[str, dict[str, Any]]:
@@ -66,7 +51,7 @@ def test_where_all_read_only_calls_are_forwarded_no_second_rule_sends_probes_aga
 
 
 def test_every_rule_is_known_by_what_it_matches_its_state_and_its_target(deployed: Deployment) -> None:
-    groups = RuleGroup.read_all(_variables(deployed.hub, _REPORT)["BUS_RULES"])
+    groups = _deployed_rules(deployed.hub).bus
     expected = {(name, rule) for group in groups for name, rule in group.rules.items()}
     deployed_rules = {
         digest(json.dumps(rule["EventPattern"])) + ("+" if rule["State"] == _ALL else "")
@@ -80,21 +65,13 @@ def test_every_rule_is_known_by_what_it_matches_its_state_and_its_target(deploye
 
 
 def test_the_management_account_s_rules_are_known_region_by_region(deployed: Deployment) -> None:
-    groups = RuleGroup.read_all(_variables(deployed.hub, _REPORT)["MANAGEMENT_RULES"])
+    groups = _deployed_rules(deployed.hub).management
     by_region = {region: group for group in groups for region in group.regions}
 
     assert set(by_region) == {"us-east-1", "eu-west-1"}
     found = {rule.removesuffix("+") for rule in by_region["us-east-1"].rules.values()}
     assert found == set(_rules(deployed.organization))
     assert by_region["us-east-1"].target.endswith(":222233334444:event-bus/rootwarden")
-
-
-def test_what_is_known_of_rules_fits_a_function_s_environment() -> None:
-    regions = ["us-east-1", *_MANY]
-    hub = synthesized(forwarding_regions=regions).hub
-    for handler in (_REPORT, _AUDIT):
-        variables = _variables(hub, handler)
-        assert sum(len(name) + len(text) for name, text in variables.items()) < 4096, handler
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,16 @@ from embedded_aws.clock import VirtualClock
 from embedded_aws.stepfunctions.state_data import StateFailedError
 from embedded_aws.stepfunctions.state_language import Interpreter
 from rootwarden.contract.callers import Caller
-from tests.templates.synthesized import HUB, MANAGEMENT, Deployment, Template, arn, get_arn, synthesized
+from tests.templates.synthesized import (
+    HUB,
+    MANAGEMENT,
+    Deployment,
+    Template,
+    arn,
+    definition,
+    get_arn,
+    synthesized,
+)
 
 _STATES = f"states:us-east-1:{HUB}"
 _FUNCTIONS = ("list_accounts", "collect_undelivered", "audit_accounts", "write_report")
@@ -20,20 +29,6 @@ _FUNCTIONS = ("list_accounts", "collect_undelivered", "audit_accounts", "write_r
 def _only(template: Template, kind: str) -> tuple[str, dict[str, Any]]:
     [(logical_id, resource)] = template.of_type(kind).items()
     return logical_id, resource
-
-
-def _definition(template: Template) -> dict[str, Any]:
-    """Return the state machine's definition, with references as `<logical id>`."""
-    _, machine = _only(template, "AWS::StepFunctions::StateMachine")
-    parts = machine["Properties"]["DefinitionString"]["Fn::Join"][1]
-    texts = [part if isinstance(part, str) else f"<{_referred(part)}>" for part in parts]
-    definition: dict[str, Any] = json.loads("".join(texts))
-    return definition
-
-
-def _referred(part: dict[str, Any]) -> str:
-    [value] = part.values()
-    return str(value if isinstance(value, str) else value[0])
 
 
 def _bucket(template: Template) -> tuple[str, dict[str, Any]]:
@@ -72,7 +67,7 @@ def test_retention_and_object_lock_are_as_configured() -> None:
 
 
 def test_the_state_machine_lists_then_audits_in_batches_then_reports(deployed: Deployment) -> None:
-    states = _definition(deployed.hub)["States"]
+    states = definition(deployed.hub)["States"]
     assert states["IsModeGiven"]["Choices"][0]["Next"] == "ListAccounts"
     assert states["ModeAsConfigured"]["Result"] == "observe"
     assert states["ListAccounts"]["Parameters"]["Payload"] == {
@@ -98,7 +93,7 @@ def test_the_state_machine_lists_then_audits_in_batches_then_reports(deployed: D
 
 
 def test_every_step_waits_out_throttling_and_is_tried_again(deployed: Deployment) -> None:
-    states = _definition(deployed.hub)["States"]
+    states = definition(deployed.hub)["States"]
     batch = states["AuditAccounts"]["ItemProcessor"]["States"]["AuditBatch"]
     for task in (states["ListAccounts"], batch, states["WriteReport"]):
         passing, everything = task["Retry"]
@@ -108,7 +103,7 @@ def test_every_step_waits_out_throttling_and_is_tried_again(deployed: Deployment
 
 
 def test_collecting_comes_first_and_keeps_no_audit(deployed: Deployment) -> None:
-    processor = _definition(deployed.hub)["States"]["AuditAccounts"]["ItemProcessor"]
+    processor = definition(deployed.hub)["States"]["AuditAccounts"]["ItemProcessor"]
     collecting = processor["States"][processor["StartAt"]]
     assert processor["StartAt"] == "CollectUndelivered"
     assert (collecting["ResultPath"], collecting["Next"]) == (None, "AuditBatch")
@@ -120,7 +115,7 @@ def test_no_number_of_failing_batches_fails_a_sweep(deployed: Deployment) -> Non
     """60 batches of 50 that all fail, the size of the state counted as AWS counts it."""
     services = _EveryBatchFails(json.dumps(account) for account in range(111111111111, 111111114111))
     with VirtualClock(datetime(2026, 6, 1, tzinfo=UTC)) as clock:
-        machine = _definition(deployed.hub)
+        machine = definition(deployed.hub)
         interpreter = Interpreter(services, clock, services.context, lambda _: None)
 
         assert interpreter.run(machine, {"mode": "observe"}) == {"report": "written"}
@@ -157,7 +152,7 @@ class _EveryBatchFails:
 def test_pace_and_size_are_as_configured() -> None:
     pace = {"batch_size": 20, "max_concurrency": 4, "requests_per_second": 30}
     hub = synthesized(sweep=pace).hub
-    audit = _definition(hub)["States"]["AuditAccounts"]
+    audit = definition(hub)["States"]["AuditAccounts"]
     variables = hub.function("lambdas.audit_accounts.handler")["Environment"]["Variables"]
     assert (audit["ItemBatcher"]["MaxItemsPerBatch"], audit["MaxConcurrency"]) == (20, 4)
     # Four workers at 7.5 make 30.

@@ -1,6 +1,5 @@
 """Alarm paths: proven by what arrives, silent by what does not, and never judged by what is under way."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -391,8 +390,7 @@ def test_a_rule_that_is_not_as_deployed_is_named(
     state: str, targets: list[FoundTarget], problem: str | None
 ) -> None:
     rules = {"RootSignIn": digest(PATTERN)}
-    text = json.dumps([{"bus": "b", "regions": [REGION], "target": QUEUE, "rules": rules}])
-    [group] = RuleGroup.read_all(text)
+    group = RuleGroup.from_detail(Fields({"bus": "b", "regions": [REGION], "target": QUEUE, "rules": rules}))
 
     found = problems(
         group, REGION, [FoundRule(name="rule-1", digest=digest(PATTERN), state=state, targets=tuple(targets))]

@@ -42,8 +42,6 @@ def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iter
         "HUB_REGION": "us-east-1",
         "FORWARDING_REGIONS": '["us-east-1"]',
         "PROBED_REGIONS": "[]",
-        "BUS_RULES": "[]",
-        "MANAGEMENT_RULES": "[]",
         "ALERT_TOPIC_ARN": _topic(f"alerts-of-{table.name}"),
     }
     for name, value in environment.items():

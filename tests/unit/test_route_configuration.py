@@ -1,10 +1,12 @@
 """Routes and expectations in the configuration: what is refused, and in which words."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from stacks.configuration.reading import ConfigurationError, read_configuration
+from stacks.configuration.routes import Match
 from tests.templates.synthesized import CONFIGURATION, HUB
 
 BUS = f"arn:aws:events:us-east-1:{HUB}:event-bus"
@@ -14,7 +16,12 @@ def route(**changes: Any) -> dict[str, Any]:
     return {"name": "Pager", "to": {"email": "pager@example.com"}, **changes}
 
 
+def accounts(count: int) -> list[str]:
+    return [f"{number:012}" for number in range(count)]
+
+
 _IN_FRANKFURT = {"queue": "arn:aws:sqs:eu-central-1:222233334444:siem"}
+_QUEUE = {"queue": f"arn:aws:sqs:us-east-1:{HUB}:siem"}
 _UNKNOWN_NAME = {"https": {"url": "https://x.example.com/a", "secret_arn": "s", "payload": {"a": "<who>"}}}
 _PLACEHOLDERS = "what it may name is <id>, <time>, <severity>, <activity>, <account>, <detail>"
 _TWICE = [route(to={"email": "a@example.com"}), route(to={"email": "b@example.com"})]
@@ -33,13 +40,41 @@ _KNOWN = [route(to={"email": "security@example.com"})]
         (_TWICE, 'routes: found "pager"; takes routes of different names'),
         ([route(to=_IN_FRANKFURT)], "takes the ARN of a queue in hub_region"),
         ([route(to=_UNKNOWN_NAME)], _PLACEHOLDERS),
+        ([route(to={"bus": f"{BUS}/test-rootwarden"})], "an event bus, but not of rootwarden's own"),
+        (
+            [route(match={"account": accounts(151)})],
+            'routes[0].match: found "151"; takes lists whose lengths',
+        ),
+        (
+            [route(match={"account": accounts(40), "severity": ["critical", "high", "medium", "low"]})],
+            'routes[0].match: found "4 x 40"; takes lists whose lengths multiply to at most 150',
+        ),
+        ([route(match={"account": accounts(140)}, to=_QUEUE)], "takes at most 2048 characters as an event"),
     ],
 )
 def test_a_route_that_cannot_work_is_refused(routes: list[dict[str, Any]], mistake: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        read_configuration({"rootwarden": {**CONFIGURATION, "routes": routes}})
+        read_configuration({"rootwarden": {**CONFIGURATION, "name_prefix": "test-", "routes": routes}})
 
     assert mistake in str(refused.value)
+
+
+def test_what_aws_still_filters_by_is_taken() -> None:
+    routes = [
+        route(match={"account": accounts(150)}),
+        {"name": "Siem", "match": {"account": accounts(100)}, "to": _QUEUE},
+    ]
+    found = read_configuration({"rootwarden": {**CONFIGURATION, "routes": routes}})
+
+    assert [set(each.match.filters()) for each in found.routes] == [{"account"}, {"account"}]
+    assert set(Match().filters()) == {"severity"}
+
+
+@pytest.mark.parametrize("count", [60, 200])
+def test_protecting_policies_fit_into_one_rule(count: int) -> None:
+    changed = {**CONFIGURATION, "protecting_policies": [f"p-{number:08}" for number in range(count)]}
+    with nullcontext() if count == 60 else pytest.raises(ConfigurationError, match="200 ids"):
+        read_configuration({"rootwarden": changed})
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,6 @@ ENVIRONMENT = {
     "HUB_REGION": "us-east-1",
     "PROBED_REGIONS": "[]",
     "PROBE_TURN_HOURS": "27",
-    "BUS_RULES": "[]",
-    "MANAGEMENT_RULES": "[]",
     "SCHEDULE_GROUP_NAME": "recovery",
     "RECOVERY_MAX_HOURS": "12",
     "RECOVERY_MAX_HOURS_PER_WEEK": "24",

@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from deploying.__main__ import commands_of, policies_of
 from deploying.assembly import read_stacks
+from deploying.own_resources import UnknownType, tails_of
 from deploying.policies import MOST_CHARACTERS, ONLY_FOR, Policy, Stack, compact
 from tests.templates.synthesized import HUB, MANAGEMENT, synthesized
 from tests.wiring.topologies.organizations import UNIT
@@ -29,6 +30,8 @@ _OTHER_SERVICES = frozenset(
 _OF_OTHER_RESOURCES = frozenset(
     {"lambda:GetCodeSigningConfig", "lambda:PassCapacityProvider", "lambda:GetLayerVersion"}
 )
+_SECRET = f"arn:aws:secretsmanager:us-east-1:{HUB}:secret:pagerduty-AbCdEf"
+_ROUTES = [{"name": "Pager", "to": {"pagerduty": _SECRET}}]
 _OF_USERS_AND_GROUPS = frozenset(
     f"iam:{verb}{whose}Policy" for verb in ("Get", "Put", "Delete") for whose in ("User", "Group")
 )
@@ -41,7 +44,7 @@ def stacks() -> list[Stack]:
     members = {"canary_organizational_units": [UNIT]}
     changes = {"deny_root_organizational_units": [UNIT], "members": members, **units}
     sweep = {"mode": "enforce", "object_lock": True, "security_hub": True}
-    return read_stacks(synthesized(sweep=sweep, **changes).directory)
+    return read_stacks(synthesized(sweep=sweep, routes=_ROUTES, **changes).directory)
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,31 @@ def test_what_was_missing_in_earlier_policies_is_there(policies: dict[str, dict[
         assert version in resources["ssm:GetParameters"]
         assert assets in resources["s3:GetObject"]
         assert resources["sts:AssumeRole"] == {f"arn:aws:iam::{account}:role/cdk-hnb659fds-*"}
+
+
+def test_a_route_s_key_is_read_and_kept_by_eventbridge(policies: dict[str, dict[str, Policy]]) -> None:
+    resources = _resources(policies[HUB])
+    kept = f"arn:aws:secretsmanager:us-east-1:{HUB}:secret:events!connection/*"
+    assert resources["secretsmanager:GetSecretValue"] == {_SECRET, kept}
+    assert resources["secretsmanager:DeleteSecret"] == {kept}
+    assert resources["events:CreateConnection"] == {
+        f"arn:aws:events:us-east-1:{HUB}:connection/RootWardenHub-*"
+    }
+    assert resources["iam:CreateServiceLinkedRole"] == {
+        f"arn:aws:iam::{HUB}:role/aws-service-role/{service}.amazonaws.com/*"
+        for service in ("management.chatbot", "apidestinations.events")
+    }
+
+
+def test_teams_without_slack_is_allowed_as_well() -> None:
+    stacks = read_stacks(synthesized(slack={}).directory)
+    assert "chatbot:CreateMicrosoftTeamsChannelConfiguration" in _allowed(policies_of(stacks)[HUB])
+
+
+def test_a_type_that_is_not_known_is_an_error() -> None:
+    stack = Stack("S", HUB, "us-east-1", {"Resources": {"Cache": {"Type": "AWS::DAX::Cluster"}}})
+    with pytest.raises(UnknownType, match="S has AWS::DAX::Cluster"):
+        tails_of(stack)
 
 
 def test_no_property_is_used_whose_actions_are_left_out(stacks: list[Stack]) -> None:
