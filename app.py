@@ -1,15 +1,14 @@
 """The CDK app: rootwarden.yaml → configuration → stacks. Calls nothing in AWS."""
 
-from __future__ import annotations
-
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aws_cdk import Annotations, App, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from stacks.configuration.configuration import Configuration
 from stacks.configuration.reading import ConfigurationError, read_configuration
 from stacks.configuration.source import BLOCK, SourceError, find_source
 from stacks.constructs.function_code import LayerMissing
@@ -17,11 +16,6 @@ from stacks.constructs.standards import apply_standards
 from stacks.forwarding_stack import management_forwarding
 from stacks.hub_stack import HubStack
 from stacks.organization_stack import OrganizationStack
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from stacks.configuration.configuration import Configuration
 
 _PROJECT = Path(__file__).parent
 

@@ -4,17 +4,11 @@ Every parameter is a text of at most 512 characters, as Systems Manager has it. 
 bucket or queue cannot be put there with an approval: it can be deleted, or restored from evidence.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rootwarden.contract.callers import Caller
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stacks.configuration.blocks import Approval
+from stacks.configuration.blocks import Approval
 
 APPROVE, ACT = "Approve", "Act"
 _EXECUTION = "{{automation:EXECUTION_ID}}"

@@ -3,19 +3,13 @@
 CloudFormation has resources for none of them. Every one may be repeated.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from aws_cdk import Stack
-
-    from stacks.configuration.configuration import Configuration
+from stacks.configuration.configuration import Configuration
 
 _IAM = "iam.amazonaws.com"
 _STACK_SETS = "stacksets.cloudformation.amazonaws.com"

@@ -1,26 +1,19 @@
 """One account and Region that forwards to the hub: a stack of its own, or a StackSet's template."""
 
-from __future__ import annotations
-
 import tempfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from aws_cdk import App, BootstraplessSynthesizer, CfnParameter, Environment, Fn, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
+from constructs import Construct
 
-from rootwarden.contract.event_patterns import root_activity
+from rootwarden.contract.event_patterns import EventPattern, root_activity
 from rootwarden.contract.watch_patterns import WATCH, protecting_policies
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.forwarding import Forwarding, management_patterns
 from stacks.constructs.standards import apply_standards
 from stacks.version import described
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from constructs import Construct
-
-    from rootwarden.contract.event_patterns import EventPattern
-    from stacks.configuration.configuration import Configuration
 
 # The deny-root policy's id, which exists only once the policy does.
 DENY_ROOT_PARAMETER = "DenyRootPolicyId"

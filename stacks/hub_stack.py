@@ -1,12 +1,12 @@
 """The hub: where events are decided on."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Environment, Stack
+from constructs import Construct
 
 from stacks.approval_runbooks import UNLOCK_BUCKET, UNLOCK_QUEUE, open_recovery
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.account_changes import Hardening, Leaving
 from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.approval import Approvals
@@ -18,20 +18,13 @@ from stacks.constructs.operations import Operations
 from stacks.constructs.operator_outputs import OperatorOutputs
 from stacks.constructs.organization_sweep import OrganizationSweep
 from stacks.constructs.python_function import DependencyLayer
+from stacks.constructs.queued_function import Inbox
 from stacks.constructs.recovery import Recovery
 from stacks.constructs.root_activity import RootActivity
 from stacks.constructs.routes import Routes
 from stacks.constructs.state_table import StateTable
 from stacks.constructs.task_sessions import TaskSessions
 from stacks.version import described
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from constructs import Construct
-
-    from stacks.configuration.configuration import Configuration
-    from stacks.constructs.queued_function import Inbox
 
 
 class HubStack(Stack):

@@ -4,8 +4,6 @@ Programs name the Python they were installed with, and RECORD their hashes; the 
 Without them the layer is the same bytes on every machine, and a deployment from another one changes nothing.
 """
 
-from __future__ import annotations
-
 import argparse
 import shutil
 import subprocess

@@ -1,12 +1,10 @@
 """What belongs to the organization as a whole."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import Environment, Stack
+from constructs import Construct
 
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.deny_root import DenyRoot
 from stacks.constructs.enabling import Enabling
@@ -15,11 +13,6 @@ from stacks.constructs.member_forwarding import MemberForwarding
 from stacks.enabling_calls import enabling_calls
 from stacks.forwarding_stack import DENY_ROOT_PARAMETER, member_template
 from stacks.version import described
-
-if TYPE_CHECKING:
-    from constructs import Construct
-
-    from stacks.configuration.configuration import Configuration
 
 
 class OrganizationStack(Stack):

@@ -1,19 +1,15 @@
 """`make package`: from the synthesized deployment to templates, zip files and their checksums in dist/."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from without_cdk.archives import archive, digest
 from without_cdk.templates import UnknownCode, without_bootstrap
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 CHECKSUMS = "SHA256SUMS"
 _TEMPLATE = ".template.json"

@@ -1,13 +1,8 @@
 """Zip files of the same bytes each time: sorted, with one time and one set of permissions for everything."""
 
-from __future__ import annotations
-
 import hashlib
 import zipfile
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 # The first that a zip file can say.
 _TIME = (1980, 1, 1, 0, 0, 0)

@@ -1,12 +1,8 @@
 """Templates whose code comes from any bucket, by parameters, in place of CDK's bootstrapped one."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from typing import Any
 
 BUCKET, PREFIX = "CodeBucket", "CodePrefix"
 _PARAMETERS: Mapping[str, object] = {

@@ -1,27 +1,24 @@
 """What the values of the configuration look like, and how to say so to a person."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from aws_cdk.region_info import RegionInfo
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+)
 from pydantic_core import PydanticCustomError, core_schema
 
 from rootwarden.contract.regions import ALL_DEFAULT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from pydantic import (
-        GetCoreSchemaHandler,
-        GetJsonSchemaHandler,
-        ValidationInfo,
-        ValidatorFunctionWrapHandler,
-    )
 
 REFUSED = "refused"
 _PLACEHOLDER = " (this is a placeholder: fill it in)"

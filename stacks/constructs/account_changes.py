@@ -1,20 +1,14 @@
 """Accounts that join or were opened to password recovery are hardened; accounts that left are forgotten."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from constructs import Construct
 
 from rootwarden.contract.event_patterns import ACCOUNT_JOINED, ACCOUNT_LEFT, RECOVERY_WINDOW_CLOSED
 from rootwarden.contract.task_policies import AUDIT, DELETE
 from stacks.constructs.encryption_key import grant_use
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import QueuedFunction
 from stacks.constructs.root_sessions import grant_root_sessions
-
-if TYPE_CHECKING:
-    from stacks.constructs.foundation import Foundation
 
 
 class Hardening(Construct):

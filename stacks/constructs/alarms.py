@@ -1,18 +1,11 @@
 """An alarm that calls people; docs/runbook.md says of each what to do."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from constructs import Construct
 
 from rootwarden.contract.runbook import entry as address
-
-if TYPE_CHECKING:
-    from constructs import Construct
-
-    from stacks.constructs.alert_topic import AlertTopic
+from stacks.constructs.alert_topic import AlertTopic
 
 AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 NOT_BREACHING = cloudwatch.TreatMissingData.NOT_BREACHING

@@ -1,32 +1,25 @@
 """A second person approves: the approvers' topic, and runbooks of Systems Manager Automation."""
 
-from __future__ import annotations
-
 import hashlib
 import json
-from typing import TYPE_CHECKING
 
 from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from rootwarden.contract.callers import Caller
-from stacks.approval_runbooks import Means, runbook
+from stacks.approval_runbooks import Means, Task, runbook
+from stacks.configuration.blocks import Approval
 from stacks.constructs.encryption_key import grant_use
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.grants import grant, grant_matching
+from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.service_role import ServiceRole
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_kms as kms
-
-    from stacks.approval_runbooks import Task
-    from stacks.configuration.blocks import Approval
-    from stacks.constructs.foundation import Foundation
-    from stacks.constructs.python_function import PythonFunction
-    from stacks.constructs.state_table import StateTable
+from stacks.constructs.state_table import StateTable
 
 
 class Approvals(Construct):

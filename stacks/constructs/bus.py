@@ -1,27 +1,20 @@
 """The bus everything travels on."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from rootwarden.contract.detail_types import SOURCE
 from rootwarden.contract.event_patterns import FORWARDED
 from rootwarden.contract.watch_patterns import WATCH_FORWARDED
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.grants import grant
 from stacks.constructs.organization_access import grant_particulars
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from constructs import Construct
-
-    from stacks.configuration.configuration import Configuration
 
 # Fixed, so that accounts and Regions that forward to the bus know its ARN.
 BUS_NAME = "rootwarden"

@@ -1,13 +1,9 @@
 """The CloudFormation resource inside a CDK construct."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from aws_cdk import CfnResource
-
-if TYPE_CHECKING:
-    from constructs import IConstruct
+from constructs import IConstruct
 
 Resource = TypeVar("Resource", bound=CfnResource)
 

@@ -1,24 +1,16 @@
 """What accounts could not send is brought in by each sweep."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
+from constructs import Construct
 
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from stacks.constructs.encryption_key import grant_use
-from stacks.constructs.evidence_bucket import WORK
+from stacks.constructs.evidence_bucket import WORK, EvidenceBucket
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.grants import grant, grant_any_resource, grant_matching
 from stacks.constructs.python_function import PythonFunction
-from stacks.constructs.queues import COLLECTOR_ROLE_NAME, QUEUE_NAME
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from constructs import Construct
-
-    from stacks.constructs.evidence_bucket import EvidenceBucket
-    from stacks.constructs.foundation import Foundation
-    from stacks.constructs.queues import EventQueue
+from stacks.constructs.queues import COLLECTOR_ROLE_NAME, QUEUE_NAME, EventQueue
 
 _THREADS = 16
 

@@ -1,24 +1,16 @@
 """One page that shows whether the organization is free of root credentials, and whether that is watched."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 
-from stacks.constructs.metrics import function_errors, oldest_message, sweep_failures
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from aws_cdk import aws_lambda as lambda_
-    from constructs import Construct
-
-    from stacks.constructs.metrics import OwnMetrics
-    from stacks.constructs.organization_sweep import OrganizationSweep
-    from stacks.constructs.queued_function import Inbox
-    from stacks.constructs.queues import DeadLetterQueue
+from stacks.constructs.metrics import OwnMetrics, function_errors, oldest_message, sweep_failures
+from stacks.constructs.organization_sweep import OrganizationSweep
+from stacks.constructs.queued_function import Inbox
+from stacks.constructs.queues import DeadLetterQueue
 
 _DAY, _HOUR = Duration.days(1), Duration.hours(1)
 _SEVERITIES = {

@@ -1,15 +1,10 @@
 """The optional guard rail: no one acts as root except in a root session."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Stack
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class DenyRoot(Construct):

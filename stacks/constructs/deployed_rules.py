@@ -1,27 +1,19 @@
 """The rules as deployed, for those who look whether they still are: rootwarden.coverage.rules reads this."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import ArnFormat, Stack
+from constructs import Construct
 
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from rootwarden.contract.rule_digests import rule_digest
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.bus import BUS_NAME, bus_arn
 from stacks.constructs.forwarding import management_patterns
+from stacks.constructs.queued_function import Inbox
 from stacks.constructs.sweep_machine import NAME
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from constructs import Construct
-
-    from stacks.configuration.configuration import Configuration
-    from stacks.constructs.queued_function import Inbox
-
 
 RuleGroup = dict[str, object]
 

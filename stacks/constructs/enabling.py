@@ -1,8 +1,6 @@
 """The deployment switches on what CloudFormation cannot."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
@@ -13,11 +11,7 @@ from constructs import Construct
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.grants import acknowledge
 from stacks.constructs.python_function import FunctionLog
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from stacks.enabling_calls import EnablingCall
+from stacks.enabling_calls import EnablingCall
 
 
 class Enabling(Construct):

@@ -1,17 +1,11 @@
 """The one customer-managed key."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from constructs import Construct
 
 from stacks.constructs.grants import grant
-
-if TYPE_CHECKING:
-    from constructs import Construct
 
 
 class EncryptionKey(kms.Key):

@@ -1,17 +1,11 @@
 """A rule with one target and that target's dead-letter queue."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-if TYPE_CHECKING:
-    from aws_cdk import aws_iam as iam
-
-    from rootwarden.contract.event_patterns import EventPattern
-    from stacks.constructs.queues import EventQueue
+from rootwarden.contract.event_patterns import EventPattern
+from stacks.constructs.queues import EventQueue
 
 
 class EventRule(Construct):

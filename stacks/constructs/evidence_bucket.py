@@ -1,22 +1,15 @@
 """Where sweeps leave what they found, and where policies are kept before they are changed."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
+from stacks.configuration.blocks import Sweep
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.grants import acknowledge, grant
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from aws_cdk import aws_iam as iam
-    from constructs import Construct
-
-    from stacks.configuration.blocks import Sweep
 
 # The sweeps' own files, what people read, and policies as they were.
 WORK, REPORTS, UNLOCKS = "sweeps/", "reports/", "unlocks/"

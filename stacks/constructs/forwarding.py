@@ -1,10 +1,9 @@
 """Events of one account and Region go to the hub."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Aws
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -14,24 +13,18 @@ from rootwarden.contract.event_patterns import (
     CONTROL_TOWER_ACCOUNT,
     ORGANIZATION_DEPLOYED,
     TAMPERING,
+    EventPattern,
     root_activity,
 )
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from rootwarden.contract.watch_patterns import WATCH, WATCH_OF_ORGANIZATION, protecting_policies
+from stacks.configuration.configuration import Configuration
+from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.grants import grant
 from stacks.constructs.queues import ForwardingQueue
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from aws_cdk import aws_events as events
-
-    from rootwarden.contract.event_patterns import EventPattern
-    from stacks.configuration.configuration import Configuration
-    from stacks.constructs.alert_topic import AlertTopic
 
 
 def management_patterns(

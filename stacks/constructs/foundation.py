@@ -1,20 +1,15 @@
 """What every construct of the hub stands on."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 
-    from aws_cdk import aws_kms as kms
-    from aws_cdk import aws_lambda as lambda_
-
-    from stacks.configuration.configuration import Configuration
-    from stacks.constructs.alert_topic import AlertTopic
-    from stacks.constructs.bus import Bus
-    from stacks.constructs.state_table import StateTable
+from stacks.configuration.configuration import Configuration
+from stacks.constructs.alert_topic import AlertTopic
+from stacks.constructs.bus import Bus
+from stacks.constructs.state_table import StateTable
 
 
 @dataclass(frozen=True, kw_only=True)

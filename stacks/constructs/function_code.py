@@ -1,7 +1,5 @@
 """Where the functions' code and packages are: in the checkout, or in the wheel."""
 
-from __future__ import annotations
-
 import atexit
 import shutil
 import tempfile

@@ -1,16 +1,10 @@
 """What a role may do: one statement at a time, with the reason where AWS or we cannot name the resources."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_iam as iam
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from constructs import IConstruct
+from constructs import IConstruct
 
 
 def grant(

@@ -1,23 +1,17 @@
 """Every member account forwards its root activity."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aws_cdk import CfnStackSet, Stack
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from rootwarden.contract.names import CANARY_STACK_SET, STACK_SET
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.grants import grant_matching
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from aws_cdk import aws_iam as iam
-
-    from stacks.configuration.configuration import Configuration
 
 
 class MemberForwarding(Construct):

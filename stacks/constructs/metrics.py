@@ -1,21 +1,15 @@
 """The metrics that alarms and the dashboard look at."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_sqs as sqs
-
-    from stacks.configuration.configuration import Configuration
-    from stacks.constructs.sweep_machine import SweepMachine
+from stacks.configuration.configuration import Configuration
 
 NAMESPACE = "rootwarden"
 _FIVE_MINUTES = Duration.minutes(5)
@@ -74,7 +68,7 @@ def function_errors(functions: Sequence[lambda_.IFunction]) -> cloudwatch.MathEx
     return _sum("function", errors, "errors of functions")
 
 
-def sweep_failures(machine: SweepMachine) -> cloudwatch.MathExpression:
+def sweep_failures(machine: sfn.IStateMachine) -> cloudwatch.MathExpression:
     """Return how many sweeps ended in another way than well."""
     return _sum(
         "sweep",

@@ -1,25 +1,20 @@
 """Outcomes reach people: by e-mail, in Slack and in Microsoft Teams."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_chatbot as chatbot
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from rootwarden.contract.event_patterns import OUTCOMES
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.encryption_key import grant_use
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.grants import grant
 from stacks.constructs.queued_function import QueuedFunction
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
-
-    from stacks.configuration.configuration import Configuration
-    from stacks.constructs.foundation import Foundation
 
 
 class Notification(Construct):

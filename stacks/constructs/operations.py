@@ -1,15 +1,15 @@
 """How people see that rootwarden works: a dashboard, and alarms beside those of dead letters."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from stacks.constructs.alarms import Alarm
+from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.dashboard import Dashboard
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.metrics import (
     OwnMetrics,
     function_errors,
@@ -17,16 +17,10 @@ from stacks.constructs.metrics import (
     oldest_message,
     sweep_failures,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from stacks.constructs.alert_topic import AlertTopic
-    from stacks.constructs.foundation import Foundation
-    from stacks.constructs.organization_sweep import OrganizationSweep
-    from stacks.constructs.python_function import PythonFunction
-    from stacks.constructs.queued_function import Inbox
-    from stacks.constructs.queues import DeadLetterQueue
+from stacks.constructs.organization_sweep import OrganizationSweep
+from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.queued_function import Inbox
+from stacks.constructs.queues import DeadLetterQueue
 
 _HOUR = Duration.hours(1)
 # What a sweep found, by alarm: the metric, and why people are called. It holds until the next sweep looks.

@@ -1,26 +1,19 @@
 """What the hub is made of: `rootctl` and scripts find every part by these outputs of its stack."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from rootwarden.contract.callers import Caller
 from rootwarden.contract.settings import written
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from aws_cdk import aws_cloudwatch as cloudwatch
-    from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_sqs as sqs
-
-    from stacks.constructs.foundation import Foundation
-    from stacks.constructs.organization_sweep import OrganizationSweep
-    from stacks.constructs.python_function import PythonFunction
-    from stacks.constructs.queued_function import Inbox
+from stacks.constructs.foundation import Foundation
+from stacks.constructs.organization_sweep import OrganizationSweep
+from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.queued_function import Inbox
 
 
 class OperatorOutputs(Construct):

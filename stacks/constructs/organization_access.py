@@ -1,17 +1,10 @@
 """What a function may ask AWS Organizations, and AWS of the organization."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
 
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.grants import acknowledge, grant, grant_matching
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_iam as iam
-
-    from stacks.configuration.configuration import Configuration
 
 _ANY_ACCOUNT = "Events name accounts of this one organization that cannot be listed beforehand."
 

@@ -1,8 +1,6 @@
 """Every account's posture, looked at on a schedule."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_scheduler as scheduler
@@ -16,19 +14,14 @@ from stacks.constructs.deployed_rules import deployed_rules
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.evidence_bucket import EvidenceBucket
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.grants import grant
-from stacks.constructs.queues import UndeliveredQueue
+from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.queued_function import Inbox
+from stacks.constructs.queues import EventQueue, UndeliveredQueue
 from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.sweep_functions import SweepFunctions
 from stacks.constructs.sweep_machine import SweepMachine
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from stacks.constructs.foundation import Foundation
-    from stacks.constructs.python_function import PythonFunction
-    from stacks.constructs.queued_function import Inbox
-    from stacks.constructs.queues import EventQueue
 
 
 class OrganizationSweep(Construct):

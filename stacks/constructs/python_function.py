@@ -1,30 +1,21 @@
 """A function of ours: its code, its packages, its log, its role and its environment."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 import jsii
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import IValidation
+from constructs import Construct, IValidation
 
+from rootwarden.contract.callers import Caller
 from rootwarden.contract.settings import SETTINGS
 from rootwarden.contract.time_limits import TIME_LIMITS
 from stacks.constructs.cfn_resource import cfn_resource
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.function_code import function_code, layer_code
 from stacks.constructs.metrics import NAMESPACE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from constructs import Construct
-
-    from rootwarden.contract.callers import Caller
-    from stacks.constructs.foundation import Foundation
-
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 ARCHITECTURE = lambda_.Architecture.ARM_64

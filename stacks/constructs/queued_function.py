@@ -1,32 +1,24 @@
 """Queues, the function behind them, and what happens to what neither can handle."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from rootwarden.contract.callers import Caller
-from rootwarden.contract.event_patterns import Origin
+from rootwarden.contract.event_patterns import EventPattern, Origin
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.rule_digests import rule_digest
 from rootwarden.contract.time_limits import TIME_LIMITS
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.event_rule import EventRule
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.grants import grant
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.queues import DeadLetterQueue, EventQueue, UndeliveredQueue
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from aws_cdk import aws_iam as iam
-
-    from rootwarden.contract.event_patterns import EventPattern
-    from stacks.constructs.foundation import Foundation
 
 
 class Inbox(Construct):

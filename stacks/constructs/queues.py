@@ -1,23 +1,17 @@
 """Queues: of functions, of dead letters, and of what could not be delivered."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
+from constructs import Construct
 
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.alarms import Alarm
+from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.grants import acknowledge
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
-    from constructs import Construct
-
-    from stacks.configuration.configuration import Configuration
-    from stacks.constructs.alert_topic import AlertTopic
-
 
 # Fixed, so that the hub finds the queue in every account and Region, and the queue knows who may come.
 QUEUE_NAME = "rootwarden-undelivered"

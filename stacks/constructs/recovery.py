@@ -1,9 +1,5 @@
 """Root password recovery is allowed for some hours, and certainly ends."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -14,6 +10,7 @@ from rootwarden.contract.callers import Caller
 from rootwarden.contract.task_policies import RECOVER
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.encryption_key import grant_use
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.grants import grant, grant_matching
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
@@ -21,9 +18,6 @@ from stacks.constructs.queues import UndeliveredQueue
 from stacks.constructs.regular_look import RegularLook
 from stacks.constructs.root_sessions import grant_root_sessions
 from stacks.constructs.service_role import ServiceRole
-
-if TYPE_CHECKING:
-    from stacks.constructs.foundation import Foundation
 
 _GROUP = "rootwarden-recovery"
 _SCHEDULES = "rootwarden-recovery-*"

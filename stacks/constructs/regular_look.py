@@ -1,9 +1,7 @@
 """A function looks every few minutes whether something was begun that nobody ended."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from aws_cdk import Stack
 from aws_cdk import aws_scheduler as scheduler
@@ -11,12 +9,8 @@ from constructs import Construct
 
 from rootwarden.contract.callers import Caller
 from stacks.constructs.grants import grant
+from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.service_role import ServiceRole
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stacks.constructs.python_function import PythonFunction
 
 _EVERY = "rate(5 minutes)"
 

@@ -1,8 +1,6 @@
 """Any use of root is judged."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from constructs import Construct
 
@@ -14,15 +12,10 @@ from rootwarden.contract.event_patterns import (
 )
 from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
 from stacks.constructs.encryption_key import grant_use
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.queued_function import Inbox, QueuedFunction
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from stacks.constructs.foundation import Foundation
-    from stacks.constructs.root_sessions import SanctionedSessions
-
+from stacks.constructs.root_sessions import SanctionedSessions
 
 _FUNCTION = "assess_root_activity"
 # Five alerts fit into the time although Organizations hangs at each.

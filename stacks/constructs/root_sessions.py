@@ -1,19 +1,13 @@
 """Which root sessions a role may open."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
 
 from rootwarden.contract.task_policies import task_policy_arn
 from stacks.constructs.grants import grant_matching
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from aws_cdk import aws_iam as iam
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
 """Routes: outcomes to mailboxes, queues, buses, pagers and any HTTPS endpoint, each by rules of its own."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from aws_cdk import Stack
 from aws_cdk import aws_events as events
@@ -13,14 +11,10 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from rootwarden.contract.route_filters import PLACEHOLDERS, SEVERITIES
+from stacks.configuration.routes import Match, Route
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.grants import grant
 from stacks.constructs.queues import UndeliveredQueue
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from stacks.configuration.routes import Match, Route
-    from stacks.constructs.foundation import Foundation
 
 _SUMMARY = "rootwarden: <severity> <activity> in account <account>"
 # https://developer.pagerduty.com/docs/send-alert-event

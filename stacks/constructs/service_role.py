@@ -1,14 +1,8 @@
 """Roles that AWS's own services act with."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
-
-if TYPE_CHECKING:
-    from constructs import Construct
+from constructs import Construct
 
 
 class ServiceRole(iam.Role):

@@ -1,16 +1,10 @@
 """What is asked of all that is deployed: tags, and of each role a permissions boundary and a path."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import jsii
 from aws_cdk import Aspects, CfnResource, IAspect, Tags
+from constructs import IConstruct
 
-if TYPE_CHECKING:
-    from constructs import IConstruct
-
-    from stacks.configuration.configuration import Configuration
+from stacks.configuration.configuration import Configuration
 
 
 def apply_standards(scope: IConstruct, configuration: Configuration) -> None:

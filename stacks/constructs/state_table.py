@@ -1,17 +1,11 @@
 """What the functions remember."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from stacks.constructs.grants import grant
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_iam as iam
-    from constructs import Construct
 
 
 class StateTable(dynamodb.Table):

@@ -1,16 +1,17 @@
 """The functions of a sweep: each without a queue, because the state machine waits for its answer."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from rootwarden.contract.callers import Caller
 from rootwarden.contract.task_policies import AUDIT, DELETE
 from stacks.constructs.collecting import CollectUndelivered
-from stacks.constructs.evidence_bucket import REPORTS, WORK
+from stacks.constructs.evidence_bucket import REPORTS, WORK, EvidenceBucket
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.grants import grant, grant_any_resource
 from stacks.constructs.member_forwarding import grant_list_instances
 from stacks.constructs.organization_access import (
@@ -19,17 +20,8 @@ from stacks.constructs.organization_access import (
     grant_look_at_targets,
 )
 from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.queues import EventQueue
 from stacks.constructs.root_sessions import grant_root_sessions
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_lambda as lambda_
-
-    from stacks.constructs.evidence_bucket import EvidenceBucket
-    from stacks.constructs.foundation import Foundation
-    from stacks.constructs.queues import EventQueue
 
 _THREADS = 16
 # Of the organization as a whole: none of these calls knows resources.

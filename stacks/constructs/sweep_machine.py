@@ -1,26 +1,19 @@
 """The state machine of a sweep: close what is overdue, list the accounts, audit them, write the report."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
 
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.cfn_resource import cfn_resource
+from stacks.constructs.evidence_bucket import EvidenceBucket
 from stacks.constructs.python_function import FunctionLog
 from stacks.constructs.sweep_role import SweepRole
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from aws_cdk import aws_lambda as lambda_
-    from constructs import Construct
-
-    from stacks.configuration.configuration import Configuration
-    from stacks.constructs.evidence_bucket import EvidenceBucket
 
 # Fixed, so that a person can start a sweep, and its role can name it, without looking it up.
 NAME = "OrganizationSweep"

@@ -1,22 +1,14 @@
 """What the sweep's state machine may do."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Stack
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 
-from stacks.constructs.evidence_bucket import WORK
+from stacks.constructs.evidence_bucket import WORK, EvidenceBucket
 from stacks.constructs.grants import grant, grant_any_resource, grant_matching
 from stacks.constructs.service_role import ServiceRole
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from aws_cdk import aws_lambda as lambda_
-    from constructs import Construct
-
-    from stacks.constructs.evidence_bucket import EvidenceBucket
 
 _LOG_DELIVERY = [
     f"logs:{action}"

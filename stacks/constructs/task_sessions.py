@@ -1,22 +1,14 @@
 """Bucket and queue policies that lock everybody out are removed or put back, in root sessions."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from constructs import Construct
 
 from rootwarden.contract.task_policies import UNLOCK_BUCKET, UNLOCK_QUEUE
-from stacks.constructs.evidence_bucket import UNLOCKS
+from stacks.constructs.evidence_bucket import UNLOCKS, EvidenceBucket
+from stacks.constructs.foundation import Foundation
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.regular_look import RegularLook
-from stacks.constructs.root_sessions import grant_root_sessions
-
-if TYPE_CHECKING:
-    from stacks.constructs.evidence_bucket import EvidenceBucket
-    from stacks.constructs.foundation import Foundation
-    from stacks.constructs.root_sessions import SanctionedSessions
+from stacks.constructs.root_sessions import SanctionedSessions, grant_root_sessions
 
 
 class TaskSessions(Construct):
