@@ -55,6 +55,7 @@ def test_a_sweep_brings_in_what_the_bus_refused_and_it_alerts_once(
 
     [alert] = _alerts(waiting)
     assert (alert["account"]["id"], alert["activity"]) == (CLEAN, "sign_in_succeeded")
+    assert alert["collected"]
     assert waiting.dead_letters == []
     check = _check(result)
     assert check["status"] == "fail"
