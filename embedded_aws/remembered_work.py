@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache, lru_cache
+from importlib import import_module
 from types import CodeType
 from typing import Any
 from unittest.mock import patch
@@ -36,8 +37,6 @@ from moto.core.utils import (
     method_names_from_class,
 )
 from moto.dynamodb.parsing import validators
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
-from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.s3.models import S3Backend
 from moto.sqs import models as sqs_models
 from werkzeug.exceptions import HTTPException
@@ -49,7 +48,10 @@ _shared_loader = lru_cache(create_loader)
 _method_names = lru_cache(method_names_from_class)
 _sanitized = lru_cache(maxsize=None)(useragent.sanitize_user_agent_string_component)
 _takes_keywords = lru_cache(maxsize=None)(accepts_kwargs)
-_expression = lru_cache(maxsize=None)(UpdateExpressionParser.make)
+# mypy skips these two modules, and knows no name of theirs.
+_expressions: Any = import_module("moto.dynamodb.parsing.expressions")
+_nodes: Any = import_module("moto.dynamodb.parsing.ast_nodes")
+_expression = lru_cache(maxsize=None)(_expressions.UpdateExpressionParser.make)
 _aliaser = EventAliaser(HierarchicalEmitter())
 _alias = vars(EventAliaser)["_alias_event_name"]
 # Nothing is sent, so one context for TLS does for every client.
@@ -91,9 +93,9 @@ def work_remembered() -> Iterator[None]:
             (responses, "camelcase_to_underscores", _underscores),
             (sqs_models, "camelcase_to_underscores", _underscores),
             # A function has a few expressions, and asks with other values.
-            (UpdateExpressionParser, "make", staticmethod(_expression)),
+            (_expressions.UpdateExpressionParser, "make", staticmethod(_expression)),
             (validators, "deepcopy", _copied),
-            (DepthFirstTraverser, "nodes_to_be_processed", _processed),
+            (_nodes.DepthFirstTraverser, "nodes_to_be_processed", _processed),
         ):
             stack.enter_context(patched(owner, name, replacement))
         stack.enter_context(_data_classes_compiled_once())
