@@ -2,9 +2,10 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rootwarden.inert_text import one_line
+from rootwarden.policies.locks import StatementVerdict, Verdict
 
 _ROLE = re.compile(r"arn:[a-z-]+:sts::(\d{12}):assumed-role/([\w+=,.@-]{1,64})/(.{1,64})", re.ASCII)
 _USER = re.compile(r"arn:[a-z-]+:iam::(\d{12}):user/(?:[!-~]*/)?([\w+=,.@-]{1,64})", re.ASCII)
@@ -25,6 +26,12 @@ def harden(accounts: Sequence[str], why: str, *, recently_used: bool = False) ->
 def audit(account: str) -> str:
     """Return the command that looks which root credentials an account has."""
     return f"rootctl audit {account}"
+
+
+def restore(evidence: str, statements: Iterable[StatementVerdict], why: str) -> str:
+    """Return the command that puts a saved policy back, with the word it takes where that one may lock."""
+    locks = any(each.verdict is not Verdict.HARMLESS for each in statements)
+    return f"rootctl restore {quoted(evidence)}{' --lock-again' if locks else ''} --reason {quoted(why)}"
 
 
 def invite(account: str) -> str:
