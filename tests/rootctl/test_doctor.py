@@ -153,6 +153,10 @@ def test_dead_letters_and_unconfirmed_addresses(aws: LocalAws) -> None:
         (("sts:AssumeRoot",), "have the hub open root sessions", "ok"),
         (("sts:AssumeRoot", "lambda:InvokeFunction"), "neither", "wrong"),
         (("sqs:DeleteMessage",), "redrive needs sqs:DeleteMessage", "wrong"),
+        (("kms:Decrypt",), "redrive needs kms:Decrypt", "wrong"),
+        (("s3:ListBucket",), "report needs s3:ListBucket", "wrong"),
+        (("kms:Decrypt", "s3:ListBucket"), "you may: test-alert, seeing a test alert leave", "ok"),
+        ((), "you may: report, redrive, test-alert, seeing a test alert leave", "ok"),
     ],
 )
 @pytest.mark.usefixtures("aws")
