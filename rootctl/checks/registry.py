@@ -10,11 +10,9 @@ from rootctl.checks.members import coverage, member_queues, opted_in_regions
 from rootctl.checks.organization import blocking_policies, delegated_administrator, features, trusted_access
 from rootctl.checks.trails import trail
 from rootctl.errors import Hindered
-from rootctl.failures import next_step, refused_operation
+from rootctl.failures import DENIED, allow, next_step, refused_operation
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.policies.service_control_policies import advice
-
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,8 @@ class Check:
 
 def _remedy(refused: CallRefused) -> str:
     operation = refused_operation(refused)
-    if operation and refused.code in _DENIED and advice(refused.message) is None:
-        return f"Allow {operation} to your credentials, or use others (--profile)."
+    if operation and refused.code in DENIED and advice(refused.message) is None:
+        return allow(operation, refused.message)
     return next_step(refused.code, operation, refused.message)
 
 
