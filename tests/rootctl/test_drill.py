@@ -197,7 +197,7 @@ def test_a_window_that_another_person_opened_stays_open(drill: Drill, aws: Local
 
 @pytest.mark.parametrize("last", ["window opened", "posture changed", "window closed", "SNS delivered"])
 def test_an_interrupted_drill_leaves_the_account_as_it_was(
-    drill: Drill, aws: LocalAws, monkeypatch: pytest.MonkeyPatch, last: str
+    drill: Drill, aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
     def interrupted(hop: Hop) -> str:
         if hop.name == last:
@@ -211,6 +211,9 @@ def test_an_interrupted_drill_leaves_the_account_as_it_was(
 
     assert code == Exit.INTERRUPTED
     assert "The recovery window is closed" in answer["error"]
+    *before, stopped = json.loads((tmp_path / "drill.json").read_text())["steps"]
+    assert (before[-1]["step"], stopped["step"]) == (last, "stopped")
+    assert "The recovery window is closed" in stopped["text"]
     assert program("recovery", "list")[0]["windows"] == []
     assert not any(aws.posture(CLEAN).values())
 
@@ -252,6 +255,24 @@ def test_aws_refusing_half_way_ends_the_drill_and_closes_the_window(
     assert "logs:FilterLogEvents" in step(record, "stopped")["text"]
     assert "The recovery window is closed" in step(record, "stopped")["text"]
     assert not any(aws.posture(CLEAN).values())
+
+
+def test_without_a_place_for_its_record_no_drill_begins(drill: Drill, aws: LocalAws, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    answer, code = drill(CLEAN, "--to", str(tmp_path / "file"))
+
+    assert (code, aws.outcomes) == (Exit.FAILED, [])
+    assert f"{tmp_path / 'file'} cannot be made" in answer["error"]
+
+
+def test_what_was_seen_is_shown_though_the_record_cannot_be_written(drill: Drill, tmp_path: Path) -> None:
+    (tmp_path / "drill.html").mkdir()
+
+    record, code = drill(CLEAN)
+
+    assert (missing(record), code) == ([], Exit.FAILED)
+    assert "drill.html cannot be written" in record["error"]
 
 
 @pytest.mark.usefixtures("drill")
