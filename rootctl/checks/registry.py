@@ -1,7 +1,7 @@
 """Every check, in the order they are shown: what later ones stand on comes first."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rootctl.checks.access import caller, hub, permissions
 from rootctl.checks.context import DoctorContext, Result, unknown
@@ -12,6 +12,7 @@ from rootctl.checks.trails import trail
 from rootctl.errors import Hindered
 from rootctl.failures import DENIED, allow, next_step, refused_operation
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.messages.commands import of_deployment
 from rootwarden.policies.service_control_policies import advice
 
 
@@ -23,7 +24,13 @@ class Check:
     look: Callable[[DoctorContext], Iterable[Result]]
 
     def results(self, context: DoctorContext) -> Iterator[Result]:
-        """Look; what AWS refuses is a result: could not check."""
+        """Look; what AWS refuses is a result: could not check. Commands ask the deployment looked at."""
+        session = context.session
+        for result in self._results(context):
+            remedy = result.remedy and of_deployment(result.remedy, session.name_prefix, session.named_region)
+            yield replace(result, remedy=remedy)
+
+    def _results(self, context: DoctorContext) -> Iterator[Result]:
         try:
             yield from self.look(context)
         except CallRefused as refused:
