@@ -112,7 +112,7 @@ def permissions(context: DoctorContext) -> Iterable[Result]:
     """Say for which commands the caller lacks a permission, and which."""
     may = SimulatedPermissions.of(context.session, context.caller.arn)
     yield from _root_sessions(context, may)
-    lacking = {}
+    lacking: dict[str, bool] = {}
     for need in _needs(context):
         actions = may.denied(need.actions, need.resources)
         lacking[need.purpose] = lacking.get(need.purpose, False) or bool(actions)
