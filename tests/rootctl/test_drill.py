@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from moto.sqs.models import sqs_backends
@@ -11,11 +12,13 @@ from moto.sqs.models import sqs_backends
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from rootctl.drill.hop import Hop
-from rootctl.drill.sightings import HubLogs, LogLine
+from rootctl.drill.sightings import HubLogs, LogLine, Sightings
 from rootctl.errors import Exit
 from rootctl.hub import Function, Hub
+from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import utc_now
 from tests.rootctl.accounts import (
     CLEAN,
     EXEMPT,
@@ -95,6 +98,16 @@ def test_a_rule_of_the_hub_that_is_off(drill: Drill, aws: LocalAws) -> None:
     assert missing(record) == [*_NOTIFIED, "SNS delivered", "chat delivered"]
     assert "no rule of the bus sent it on" in step(record, "alert notified")["text"]
     assert "is DISABLED, not ENABLED" in reasons(record)["rules"]
+
+
+def test_a_log_to_look_into_is_named_with_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = SimpleNamespace(meta=SimpleNamespace(region_name="eu-west-1"))
+    logs = HubLogs(client, {"notify": "/aws/notify"}, utc_now())
+    monkeypatch.setattr(HubLogs, "first", lambda *_args, **_options: None)
+
+    [missed] = Sightings(logs, AccountId(CLEAN), "me").announced("notify", "Type", "opened", utc_now())
+
+    assert missed.remedy == "aws logs tail --region eu-west-1 /aws/notify --since 1h"
 
 
 def test_a_queue_whose_policy_denies_the_rule(drill: Drill) -> None:
