@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rootctl.aws import AwsSession
+from rootctl.aws import AwsSession, region_of
 from rootctl.hub import Hub
 from rootctl.output import read_json
 from rootwarden.aws.errors import refusals
@@ -90,6 +90,6 @@ def _configured(hub: Hub) -> list[str]:
 
 def _subscribe(topic: str, protocol: str, address: str) -> str:
     return (
-        f"aws sns subscribe --topic-arn {topic} --protocol {protocol}"
+        f"aws sns subscribe --region {region_of(topic)} --topic-arn {topic} --protocol {protocol}"
         f" --notification-endpoint {shlex.quote(address)}"
     )

@@ -15,10 +15,14 @@ from rootwarden.aws.errors import refusals
 
 @dataclass(frozen=True)
 class AwsSession:
-    """Who calls AWS, where, and about which deployment: one of each for a whole command."""
+    """Who calls AWS, where, and about which deployment: one of each for a whole command.
+
+    named_region: the Region the command names, None where it leaves that to the configuration.
+    """
 
     boto3: boto3.Session
     name_prefix: str = ""
+    named_region: str | None = None
 
     @classmethod
     def begin(cls, profile: str | None, region: str | None, name_prefix: str = "") -> Self:
@@ -26,7 +30,7 @@ class AwsSession:
         with refusals():
             session = boto3.Session(profile_name=profile, region_name=region)
         session.events.register("before-parse", _refuse_web_page)
-        return cls(session, name_prefix)
+        return cls(session, name_prefix, region)
 
     @property
     def region(self) -> str | None:
@@ -53,6 +57,11 @@ class AwsSession:
         """Return the ARN AWS knows the operator by; raises CallRefused."""
         with refusals():
             return str(self.client("sts").get_caller_identity()["Arn"])
+
+
+def region_of(arn: str) -> str:
+    """Return the Region that an ARN names."""
+    return arn.split(":")[3]
 
 
 class AnswerNotFromAws(BotoCoreError):

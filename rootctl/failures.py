@@ -1,11 +1,13 @@
 """A command's known failures in one line each, with the next step."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
 from rootctl.errors import Exit, Hindered, WrongUsage, say
 from rootwarden.aws.service_control_policies import MalformedPolicy
@@ -17,7 +19,7 @@ from rootwarden.policies.service_control_policies import advice
 # Our own code for an answer that is a web page.
 NOT_FROM_AWS = "AnswerNotFromAws"
 _OTHERWISE = "Run it again; if it stays so, the words above are AWS's own and say what to look into."
-_SIGN_IN = "Sign in again (aws sso login, or new keys), or name another profile with --profile."
+_SIGN_IN = "Sign in again (aws sso login, aws login, or new keys), or name another profile with --profile."
 _NETWORK = "Check the network, the proxy settings and --region, then run it again."
 _WAIT = "AWS asks for patience: run it again in a minute."
 _PROXY = (
@@ -28,7 +30,8 @@ _OTHER_ACCOUNT = (
     " with organizations:Describe* and organizations:List* allowed."
 )
 _NEXT_STEPS = {
-    "NoCredentialsError": "Sign in (aws sso login or aws configure), or name a profile with --profile.",
+    "NoCredentialsError": "Sign in (aws sso login, aws login or aws configure),"
+    " or name a profile with --profile.",
     "ProfileNotFound": "See the profiles there are: aws configure list-profiles.",
     "NoRegionError": "Add the hub's Region, such as --region us-east-1, or set AWS_REGION.",
     "InvalidRegionError": "Name a Region with --region, such as us-east-1.",
@@ -43,6 +46,10 @@ _NEXT_STEPS = {
             "ExpiredTokenException",
             "InvalidClientTokenId",
             "InvalidSignatureException",
+            "LoginAuthorizationCodeError",
+            "LoginError",
+            "LoginRefreshRequired",
+            "LoginTokenLoadError",
             "RequestExpired",
             "SignatureDoesNotMatch",
             "SSOTokenLoadError",
@@ -76,7 +83,9 @@ _NEXT_STEPS = {
 }
 # These hold whichever call it was: expired credentials, the network, a proxy.
 STEPS_FOR_EVERY_CALL = frozenset(_NEXT_STEPS.values())
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+):(\w+)", re.ASCII)
+_ORGANIZATIONS = "organizations"
 _PERMISSIONS = {
     "AssumeRoot": "Root sessions are opened from the management account or IAM's delegated administrator,"
     " with sts:AssumeRoot allowed: use such credentials, or --via-hub; rootctl doctor says what is missing.",
@@ -127,9 +136,26 @@ def next_step(code: str, operation: str | None, message: str = "") -> str:
     by_policy = advice(message)
     if by_policy:
         return by_policy
-    if code in _DENIED:
-        return _PERMISSIONS.get(operation or "", _OTHER_ACCOUNT)
+    if code in DENIED:
+        return _PERMISSIONS.get(operation or "") or _allowing(operation, message)
     return _NEXT_STEPS.get(code, _OTHERWISE)
+
+
+def _allowing(operation: str | None, message: str) -> str:
+    action = _ACTION.search(message)
+    if action and action[1] != _ORGANIZATIONS:
+        return allow(operation, message)
+    # Organizations itself names no action.
+    if action or operation in get_session().get_service_model(_ORGANIZATIONS).operation_names:
+        return _OTHER_ACCOUNT
+    return allow(operation, message)
+
+
+def allow(operation: str | None, message: str) -> str:
+    """Say that a denied call must be allowed: by the action AWS names, or by its operation."""
+    action = _ACTION.search(message)
+    what = f"{action[1]}:{action[2]}" if action else operation or "the call"
+    return f"Allow {what} to your credentials, or use others (--profile)."
 
 
 def refused_operation(refused: CallRefused) -> str | None:

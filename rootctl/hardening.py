@@ -19,7 +19,7 @@ from rootwarden.event_fields import Fields
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.last_use import LastUse
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
-from rootwarden.hardening.removal import CallRefused, in_order, removal_order
+from rootwarden.hardening.removal import RECENTLY_USED, CallRefused, in_order, removal_order
 from rootwarden.hardening.request import HardeningRequests
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import AccountReference, utc_now
@@ -69,11 +69,15 @@ _EXITS = {
 
 @dataclass(frozen=True)
 class Left:
-    """A credential that stays, and why. identifier: None where a kind could not be listed."""
+    """A credential that stays, and why. identifier: None where a kind could not be listed.
+
+    is_in_use: it was used lately, and would go if that were said.
+    """
 
     kind: CredentialKind
     identifier: str | None
     why: str
+    is_in_use: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +143,10 @@ def previewed(answer: Fields) -> Ending:
     before = answer.optional_object("before")
     listed = [(_credential(each), each.optional_text("kept")) for each in answer.objects("credentials")]
     goes = tuple(credential for credential, kept in listed if kept is None)
-    stays = tuple(Left(found.kind, found.identifier, kept) for found, kept in listed if kept)
     how = answer.choice(How, "result")
+    # Where another reason keeps something, a dry run calls the account unreachable.
+    in_use = how is How.WOULD_REMOVE
+    stays = tuple(Left(found.kind, found.identifier, kept, in_use) for found, kept in listed if kept)
     # All that is there stays for a person to decide about: there is nothing to remove.
     only_left = how is How.WOULD_REMOVE and not goes and bool(stays)
     return Ending(
@@ -169,7 +175,10 @@ def hardened(answer: Fields) -> Ending:
         how=how,
         credentials=tuple(sorted(outcome.removed, key=removal_order)),
         may_have_been_removed=tuple(sorted(outcome.may_have_been_removed, key=removal_order)),
-        left=tuple(Left(each.kind, each.identifier, each.message or each.code) for each in outcome.failures),
+        left=tuple(
+            Left(each.kind, each.identifier, each.message or each.code, each.code == RECENTLY_USED)
+            for each in outcome.failures
+        ),
         last_used=tuple(in_order(outcome.last_used)),
         before=outcome.before,
         after=outcome.after,

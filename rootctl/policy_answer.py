@@ -1,6 +1,5 @@
 """What a request about a policy was answered, and how people and programs are shown it."""
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -12,6 +11,7 @@ from rootctl.errors import Exit
 from rootctl.output import Columns, csv_of, printable, table_of, with_advice
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.outcome import Reason as WhyNot
+from rootwarden.messages.commands import restore
 from rootwarden.outcomes import AccountReference
 from rootwarden.policies.locks import StatementVerdict, Verdict
 from rootwarden.unlocking.evidence import EvidenceReference
@@ -118,8 +118,8 @@ def _remarks(answer: PolicyAnswer) -> list[str]:
         said.append(with_advice(f"{answer.reason.code}: {answer.reason.text}"))
     if answer.evidence:
         hub = f" (in bucket {answer.evidence.bucket})" if answer.evidence.bucket else ""
-        key = shlex.quote(answer.evidence.key)
-        said.append(f"The policy before is saved: rootctl restore {key} --reason '…'{hub}")
+        command = restore(answer.evidence.key, answer.statements, "…")
+        said.append(f"The policy before is saved: {command}{hub}")
     missed = ", ".join(f"{region} ({code})" for region, code in answer.not_looked_at.items())
     if missed:
         said.append(f"Another one of this name may be where it could not be looked for: {missed}")

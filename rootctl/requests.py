@@ -41,8 +41,8 @@ _ENDED_BADLY = frozenset(
 # The automation says who asked and that it was approved; it only does, so there is nothing to try.
 _SAID_BY_IT = frozenset({"requestedBy", "dryRun"})
 _WRONG = frozenset(code.value for code in (*RefusalCode, *UnlockRefusal))
+_WAITS = "still waits for its approval"
 _IN_THE_LOG = "What its function did until then is in its log: look again."
-_LEFT = "It was begun, and was not waited for: look again with --dry-run."
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ class Automation:
 
     def wait(self) -> Fields:
         """Return the function's answer once there is one; raises Hindered, CallRefused, KeyboardInterrupt."""
+        execution: dict[str, Any] = {}
         try:
             while (execution := self._look())["AutomationExecutionStatus"] not in {
                 _ENDED_WELL,
@@ -118,9 +119,8 @@ class Automation:
             }:
                 sleep(_SECONDS_BETWEEN_LOOKS)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(
-                f"The automation {self.execution_id} still waits for its approval."
-            ) from None
+            goes_on = "was approved, and goes on" if _asked_its_function(execution) else _WAITS
+            raise KeyboardInterrupt(f"The automation {self.execution_id} {goes_on}.") from None
         status = execution["AutomationExecutionStatus"]
         # One that did not end well has a text of AWS's own in the place of the answer.
         if status != _ENDED_WELL:
@@ -181,12 +181,13 @@ def accepted(answer: Fields) -> Fields:
 
 @dataclass(frozen=True)
 class CarryingOut:
-    """Carries requests out. runbook: None where no approval is needed."""
+    """Carries requests out. runbook: None where no approval is needed; look: how to see what was done."""
 
     answer: Answerer
     runbook: Runbook | None = None
     wait: bool = False
     output: Output = Output.TABLE
+    look: str = "look again with --dry-run"
 
     def do(self, request: Request) -> Fields:
         """Return what was done; ends the command where a person must approve first, and raises as asking."""
@@ -203,7 +204,8 @@ class CarryingOut:
         """Let a Ctrl-C wait until it is known what was done."""
         results = at_once([""], lambda _: self.answer(request), threads=1, description="Working")
         if results.is_interrupted:
-            raise KeyboardInterrupt(_LEFT if results.unfinished else "Nothing was changed.")
+            begun = f"It was begun, and was not waited for: {self.look}."
+            raise KeyboardInterrupt(begun if results.unfinished else "Nothing was changed.")
         return results.done[""]
 
     def _say(self, automation: Automation) -> None:

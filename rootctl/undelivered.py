@@ -63,5 +63,7 @@ def collect(hub: Hub, accounts: Sequence[Account], *, sends: bool) -> Collected:
     for answer in results.done.values():
         if isinstance(answer, Findings):
             total += answer
-    failures = tuple(answer for answer in results.done.values() if isinstance(answer, str))
-    return Collected(findings=total, failures=failures, is_interrupted=results.is_interrupted)
+    failures = [answer for answer in results.done.values() if isinstance(answer, str)]
+    if left := sum(map(len, results.unfinished + results.not_begun)):
+        failures.append(f"of {counted(left, 'account')}, nothing is known: you interrupted it")
+    return Collected(findings=total, failures=tuple(failures), is_interrupted=results.is_interrupted)

@@ -112,15 +112,15 @@ def permissions(context: DoctorContext) -> Iterable[Result]:
     """Say for which commands the caller lacks a permission, and which."""
     may = SimulatedPermissions.of(context.session, context.caller.arn)
     yield from _root_sessions(context, may)
-    partition = context.caller.arn.split(":")[1]
-    needs = list(_needs(context.hub, partition, context.caller.account))
-    denied = [(need, may.denied(need.actions, need.resources)) for need in needs]
-    for need, actions in denied:
+    lacking: dict[str, bool] = {}
+    for need in _needs(context):
+        actions = may.denied(need.actions, need.resources)
+        lacking[need.purpose] = lacking.get(need.purpose, False) or bool(actions)
         if actions:
             yield wrong(
                 f"{need.purpose} needs {', '.join(actions)}", remedy=may.granting(actions, need.resources)
             )
-    allowed = [need.purpose for need, actions in denied if not actions]
+    allowed = [purpose for purpose, lacks in lacking.items() if not lacks]
     if allowed:
         yield ok(f"you may: {', '.join(allowed)}")
 
@@ -152,16 +152,27 @@ def _functions(hub: Hub, partition: str, account: str) -> list[str]:
     return [f"{place}:{name}:{Caller.PERSON}" for name in names]
 
 
-def _needs(hub: Hub, partition: str, account: str) -> Iterator[_Need]:
+def _needs(context: DoctorContext) -> Iterator[_Need]:
+    hub, account, partition = context.hub, context.caller.account, context.caller.arn.split(":")[1]
     region, bucket = hub.session.region, hub.output("EvidenceBucketName")
     urls = [url for each in FunctionQueues.of(hub) for url in each.urls]
     queues = [f"arn:{partition}:sqs:{region}:{account}:{url.rpartition('/')[2]}" for url in urls]
     yield _Need("report", ["s3:GetObject"], [f"arn:{partition}:s3:::{bucket}/reports/*"])
+    # Without it S3 says AccessDenied of a report that is not there yet.
+    yield _Need("report", ["s3:ListBucket"], [f"arn:{partition}:s3:::{bucket}"])
     yield _Need("redrive", _REDRIVE, queues)
     bus = f"arn:{partition}:events:{region}:{account}:event-bus/{hub.output('BusName')}"
     yield _Need("test-alert", ["events:PutEvents"], [bus])
     table = f"arn:{partition}:dynamodb:{region}:{account}:table/{hub.output('StateTableName')}"
     yield _Need("seeing a test alert leave", ["dynamodb:GetItem"], [table])
+    # Last: who may not look at queues does not learn which key it is.
+    yield _Need("redrive", ["kms:Decrypt", "kms:GenerateDataKey"], [_queues_key(context.session, urls[0])])
+
+
+def _queues_key(session: AwsSession, url: str) -> str:
+    with refusals():
+        found = session.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["KmsMasterKeyId"])
+    return str(found["Attributes"]["KmsMasterKeyId"])
 
 
 _ANOTHER = "rootctl doctor --profile NAME"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rootctl.alert_channels import Channel, alert_channels
-from rootctl.aws import AwsSession
+from rootctl.aws import AwsSession, region_of
 from rootctl.checks.context import DoctorContext, Result, hidden, ok, unknown, wrong
 from rootctl.output import ago, counted, read_json, some
 from rootctl.queues import FunctionQueues, waiting
@@ -92,7 +92,7 @@ def _schedules(context: DoctorContext, client: "SQSClient") -> Iterator[Result]:
     """Name schedules that could not start what they should: sweeps, and the ends of recovery windows."""
     hub = context.hub
     urls = Fields(read_json(hub.output(_SCHEDULES), _SCHEDULES), _SCHEDULES)
-    start = f"aws stepfunctions start-execution --state-machine-arn {hub.output('SweepMachineArn')}"
+    start = _start(hub.output("SweepMachineArn"))
     # The messages may be all that tells of what is still to be done, so a person removes them afterwards.
     remedies = {
         "sweep": f"{start}  # then remove the messages: docs/runbook.md, NotStarted",
@@ -105,12 +105,16 @@ def _schedules(context: DoctorContext, client: "SQSClient") -> Iterator[Result]:
             yield wrong(f"{counted(count, 'start')} by the {schedule} schedule failed", remedy=remedy)
 
 
+def _start(machine: str) -> str:
+    return f"aws stepfunctions start-execution --region {region_of(machine)} --state-machine-arn {machine}"
+
+
 def last_sweep(context: DoctorContext) -> Iterable[Result]:
     """Say when the last sweep ended, and how; what its end says is part of it."""
     hub = context.hub
     machine, longest = hub.output("SweepMachineArn"), int(hub.output("SweepMissedAfterHours"))
     client = context.session.client("stepfunctions")
-    start = f"aws stepfunctions start-execution --state-machine-arn {machine}"
+    start = _start(machine)
     with refusals():
         pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine)
         executions = (each for page in pages for each in page["executions"])

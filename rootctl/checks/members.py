@@ -162,8 +162,10 @@ def member_queues(context: DoctorContext) -> Iterable[Result]:
             return refused
 
     accounts = [member.account_id for member in context.policies.members()]
-    depths = at_once(accounts, depth, threads=_THREADS, description="Accounts' queues").done
-    yield from _queue_results(queue, depths)
+    depths = at_once(accounts, depth, threads=_THREADS, description="Accounts' queues")
+    if depths.is_interrupted:
+        raise KeyboardInterrupt("Nothing was changed.")
+    yield from _queue_results(queue, depths.done)
 
 
 def _queue_results(queue: str, depths: dict[AccountId, int | CallRefused]) -> Iterable[Result]:

@@ -1,7 +1,7 @@
 """Every check, in the order they are shown: what later ones stand on comes first."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rootctl.checks.access import caller, hub, permissions
 from rootctl.checks.context import DoctorContext, Result, unknown
@@ -10,11 +10,10 @@ from rootctl.checks.members import coverage, member_queues, opted_in_regions
 from rootctl.checks.organization import blocking_policies, delegated_administrator, features, trusted_access
 from rootctl.checks.trails import trail
 from rootctl.errors import Hindered
-from rootctl.failures import next_step, refused_operation
+from rootctl.failures import DENIED, allow, next_step, refused_operation
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.messages.commands import of_deployment
 from rootwarden.policies.service_control_policies import advice
-
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,13 @@ class Check:
     look: Callable[[DoctorContext], Iterable[Result]]
 
     def results(self, context: DoctorContext) -> Iterator[Result]:
-        """Look; what AWS refuses is a result: could not check."""
+        """Look; what AWS refuses is a result: could not check. Commands ask the deployment looked at."""
+        session = context.session
+        for result in self._results(context):
+            remedy = result.remedy and of_deployment(result.remedy, session.name_prefix, session.named_region)
+            yield replace(result, remedy=remedy)
+
+    def _results(self, context: DoctorContext) -> Iterator[Result]:
         try:
             yield from self.look(context)
         except CallRefused as refused:
@@ -36,8 +41,8 @@ class Check:
 
 def _remedy(refused: CallRefused) -> str:
     operation = refused_operation(refused)
-    if operation and refused.code in _DENIED and advice(refused.message) is None:
-        return f"Allow {operation} to your credentials, or use others (--profile)."
+    if operation and refused.code in DENIED and advice(refused.message) is None:
+        return allow(operation, refused.message)
     return next_step(refused.code, operation, refused.message)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,9 @@ from rootctl.accounts import OrganizationAccounts, as_listed
 from rootctl.checks.context import DoctorContext
 from rootctl.drill.course import Course, course_of, preflight, run_course
 from rootctl.drill.delivery import Delivery
-from rootctl.drill.hop import CHANNELS, Hop, Sight, exit_of, hop_line, reason_line, reasons
-from rootctl.drill.record import Answers, Record, write
+from rootctl.drill.hop import CHANNELS, Hop, Reason, Sight, exit_of, hop_line, reason_line, reasons
+from rootctl.drill.record import Answers, Record, make, write
+from rootctl.errors import Hindered
 from rootctl.options import AccountArgument, ManagementProfile, RunOptions
 from rootctl.output import results
 from rootwarden.hardening.removal import CallRefused
@@ -35,6 +37,9 @@ KeepAnswers = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the record as JSON instead of the timeline.")]
 
+# Nobody has agreed to anything yet: such a drill leaves no record where it is interrupted.
+_BEFORE_ASKING = 1
+
 
 @dataclass(frozen=True)
 class _Drill:
@@ -43,15 +48,17 @@ class _Drill:
     course: Course
     context: DoctorContext
     show: Callable[[Hop], None]
+    directory: Path
     yes: bool
 
     def hops(self) -> list[Hop]:
-        """Take every step; raises Declined where the person does not agree."""
+        """Take every step; raises Declined where the person does not agree, Hindered without a directory."""
         began, first = utc_now(), self.course.first_look()
         if first.sight is not Sight.SEEN:
             self.show(first)
             return [first]
         self._ask()
+        make(self.directory)
         before = [first, preflight(self.context.policies, self.course.account)]
         for hop in before:
             self.show(hop)
@@ -104,31 +111,58 @@ def drill(
     [found] = OrganizationAccounts.of(session).named([account_id])
     course = course_of(context.hub, as_listed(found))
     course.window.check_possible()
-    show = (lambda _: None) if as_json else (lambda hop: results().print(hop_line(hop)))
+    directory = to or Path(f"drill-{account_id}-{began:%Y%m%dT%H%M%SZ}")
+    taken: list[Hop] = []
+
+    def show(hop: Hop) -> None:
+        taken.append(hop)
+        if not as_json:
+            results().print(hop_line(hop))
+
+    interrupted: str | None = None
+    why: list[Reason] = []
     try:
-        hops = _Drill(course, context, show, yes=run.yes).hops()
-        why = reasons(hops, context)
+        why = reasons(_Drill(course, context, show, directory, yes=run.yes).hops(), context)
     except KeyboardInterrupt as interruption:
-        raise KeyboardInterrupt(str(interruption) or course.window.restore()) from None
+        interrupted = str(interruption) or course.window.restore()
+        if len(taken) <= _BEFORE_ASKING:
+            raise KeyboardInterrupt(interrupted) from None
+        taken.append(Hop.missed("stopped", f"Interrupted. {interrupted}", f"rootctl drill {account_id}"))
     done = Record(
         account=course.account,
         caller=context.caller.arn,
         hub=f"{context.caller.account} {session.region}",
         began=began,
         ended=utc_now(),
-        hops=hops,
+        hops=taken,
         reasons=why,
     )
-    directory = to or Path(f"drill-{account_id}-{began:%Y%m%dT%H%M%SZ}")
-    _end(done, write(done, directory, answers=answers, anonymous=anonymous), as_json=as_json)
+    _end(
+        done,
+        partial(write, done, directory, answers=answers, anonymous=anonymous),
+        interrupted,
+        as_json=as_json,
+    )
 
 
-def _end(record: Record, paths: list[Path], *, as_json: bool) -> None:
+def _end(
+    record: Record, write_it: Callable[[], list[Path]], interrupted: str | None, *, as_json: bool
+) -> None:
+    # Shown first: a full disk may take the record away, and not what was seen.
     if as_json:
         typer.echo(json.dumps(record.to_detail(), indent=2))
-    else:
+    elif interrupted is None:
         results().print(ending(record))
-        results().print(f"Its record: {', '.join(str(path) for path in paths)}")
+    try:
+        paths = write_it()
+    except Hindered as error:
+        if interrupted is None:
+            raise
+        raise KeyboardInterrupt(f"{interrupted} {error}") from None
+    if not as_json:
+        results().print(f"Its record: {', '.join(map(str, paths))}")
+    if interrupted is not None:
+        raise KeyboardInterrupt(interrupted)
     raise typer.Exit(exit_of(record.hops))
 
 

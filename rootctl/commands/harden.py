@@ -13,7 +13,7 @@ from rootctl.consent import ask, check_consent_possible
 from rootctl.hardening import Ending, Hardening, How, Left, check_allowed, direct_hardening, exit_of
 from rootctl.hub import Function
 from rootctl.options import AccountArguments, All, Reason, RunOptions, Unit, ViaHubOrDirect, reason_text
-from rootctl.output import Columns, counted, csv_of, show, table_of, with_advice
+from rootctl.output import Columns, counted, csv_of, printable, show, some, table_of, with_advice
 from rootctl.requests import by_hub, who_asks
 from rootctl.ways import LOOKING, REMOVING, Way
 from rootwarden.accounts import AccountId, AccountState
@@ -88,13 +88,13 @@ def harden(
     if not run.dry_run:
         check_allowed(endings)
         if any(ending.to_be_removed for ending in endings):
-            ask(_table("Would be removed", endings), _question(endings), yes=run.yes)
+            shown = Group(_table("Would be removed", endings), *_in_use(endings))
+            ask(shown, _question(endings), yes=run.yes)
         endings = hardening.harden(endings)
     table = _table("Would be removed" if run.dry_run else "Removed", endings)
     document = {"accounts": [ending.to_detail() for ending in endings]}
-    show(
-        run.output, table=Group(table, Text(_summary(endings))), document=document, csv=csv_of(endings, _CSV)
-    )
+    shown = Group(table, Text(_summary(endings)), *_in_use(endings))
+    show(run.output, table=shown, document=document, csv=csv_of(endings, _CSV))
     raise typer.Exit(exit_of(endings))
 
 
@@ -127,6 +127,18 @@ def _summary(endings: Sequence[Ending]) -> str:
     said = ", ".join(f"{count} {_WORDS.get(how, how.value)}" for how, count in counts.items() if count)
     on = " Run the same command again to go on." if counts[How.NOT_BEGUN] else ""
     return f"Accounts: {len(endings)} ({said or 'none'}).{on}"
+
+
+def _in_use(endings: Iterable[Ending]) -> list[Text]:
+    """Name what stays because it was used lately, and how to remove that, too."""
+    stays = [
+        f"{_name(left)} of {ending.account.account_id}"
+        for ending in endings
+        for left in ending.left
+        if left.is_in_use
+    ]
+    said = f"Left, because it was used lately: {some(stays)}. To remove that too: --remove-recently-used"
+    return [Text(printable(said))] if stays else []
 
 
 def _table(heading: str, endings: Iterable[Ending]) -> Table:
@@ -164,6 +176,9 @@ def _stays(ending: Ending) -> str:
 
 
 def _left(left: Left) -> str:
+    return f"{_name(left)}: {with_advice(left.why)}"
+
+
+def _name(left: Left) -> str:
     what = left.kind.value.replace("_", " ")
-    which = f" {left.identifier}" if left.identifier not in (None, PASSWORD.identifier) else ""
-    return f"{what}{which}: {with_advice(left.why)}"
+    return f"{what} {left.identifier}" if left.identifier not in (None, PASSWORD.identifier) else what

@@ -94,7 +94,10 @@ def _rows(run: RunOptions, hub: Hub, *, now: bool) -> tuple[Sequence[AccountRow]
         except NoReport as no_report:
             beside_results().print(f"{no_report} Looking into every account now.")
     accounts = OrganizationAccounts.of(run.session).every()
-    return HubAuditor.of(hub).audit(accounts).rows, utc_now()
+    audit = HubAuditor.of(hub).audit(accounts)
+    if audit.not_looked_at:
+        raise KeyboardInterrupt("Nothing was changed.")
+    return audit.rows, utc_now()
 
 
 def _owner_tag(hub: Hub) -> str:

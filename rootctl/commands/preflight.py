@@ -9,7 +9,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from rootctl.errors import Exit, WrongUsage
+from rootctl.errors import Exit, WrongUsage, worst
 from rootctl.options import RunOptions
 from rootctl.output import Columns, csv_of, printable, show, table_of, with_progress
 from rootctl.policy_survey import MOST_ATTACHED, Survey, SurveyedFinding, remedy, survey
@@ -54,13 +54,15 @@ _CSV: Columns[Mapping[str, Any]] = {
 def preflight(run: RunOptions, account: Accounts = None) -> None:
     """Find the policies of the organization that would block root sessions, and how to change them.
 
-    Only reads: no root session is opened. Ends with exit code 3 when a policy surely blocks a task.
+    Only reads: no root session is opened. Ends with exit code 3 when a policy surely blocks a task, and 1
+    where not everything could be judged.
     """
     accounts = run.account_ids(account)
     found = survey_policies(ServiceControlPolicies(run.session.client("organizations")), accounts)
     records = [_record(each, found) for each in found.findings]
     show(run.output, table=_table(found), document=_document(found, records), csv=csv_of(records, _CSV))
-    raise typer.Exit(Exit.FINDINGS if found.blocks else Exit.DONE)
+    blocks = [Exit.FINDINGS] if found.blocks else []
+    raise typer.Exit(worst([*blocks, *([Exit.FAILED] if found.not_judged else [])]))
 
 
 def _document(survey: Survey, records: Sequence[Mapping[str, Any]]) -> dict[str, object]:

@@ -27,6 +27,7 @@ _PASSWORD = {
     "created": "Its root user's password can be recovered now, at https://signin.aws.amazon.com/resetpassword",
     "existed": "Its root password existed already, or could be recovered before.",
 }
+_LOOK = "rootctl recovery list tells"
 _WINDOW_CSV: Columns[ListedWindow] = {
     "account_id": lambda each: each.account.account_id,
     "name": lambda each: each.account.name,
@@ -69,7 +70,8 @@ def open_window(
     answered = accepted(answer({**request, "dryRun": True}))
     if not run.dry_run:
         ask(_opening(answered), "Open this recovery window?", yes=run.yes)
-        answered = CarryingOut(answer, Runbook.before(hub, "open_recovery"), wait, run.output).do(request)
+        runbook = Runbook.before(hub, "open_recovery")
+        answered = CarryingOut(answer, runbook, wait, run.output, _LOOK).do(request)
     _show_answer(run.output, answered)
     raise typer.Exit(Exit.FAILED if answered.text("result") == "failed" else Exit.DONE)
 
@@ -94,7 +96,7 @@ def close_window(run: RunOptions, account: AccountArgument) -> None:
     question = "Close this window, and remove the account's root credentials again?"
     ask(_windows_table(found), question, yes=run.yes)
     request = {"account": account_id, "requestedBy": who_asks(hub.session)}
-    answered = CarryingOut(answer).do(request)
+    answered = CarryingOut(answer, look=_LOOK).do(request)
     _show_answer(run.output, answered)
     raise typer.Exit(Exit.DONE if answered.text("result") == "closed" else Exit.FAILED)
 

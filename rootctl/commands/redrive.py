@@ -83,6 +83,8 @@ def _collect(run: RunOptions) -> NoReturn:
     hub = Hub.find(run.session)
     accounts = OrganizationAccounts.of(run.session).every()
     collected = collect(hub, accounts, sends=False)
+    if collected.is_interrupted:
+        raise KeyboardInterrupt("Nothing was changed.")
     if not run.dry_run and collected.findings.found:
         waiting = counted(collected.findings.found, "event")
         ask(_members_table(collected), f"Bring in about {waiting} from accounts' queues?", yes=run.yes)

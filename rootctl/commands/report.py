@@ -54,7 +54,8 @@ def report(run: RunOptions, *, date: Date = None, sweep: SweepId = None, save: S
     """Fetch the latest report, or another one: who needs attention here, everything with --save or --output.
 
     --output json and csv print the whole report as the sweep wrote it (docs/report.md). It ends as an audit
-    does: exit code 1 where an account could not be looked at, else 3 where one needs attention.
+    does: exit code 1 where an account could not be looked at, else 3 where one needs attention. It needs
+    s3:GetObject on the evidence bucket's reports/*, and s3:ListBucket on the bucket.
     """
     if date and sweep:
         raise WrongUsage("Say --date or --sweep, not both.")

@@ -15,7 +15,7 @@ from botocore.model import OperationModel
 
 from rootctl.aws import AwsSession
 from rootctl.drill.hop import Hop, Reason, Sight, exit_of
-from rootctl.errors import Exit
+from rootctl.errors import Exit, Hindered
 from rootwarden.accounts import Account
 from rootwarden.outcomes import iso
 
@@ -196,22 +196,35 @@ class Record:
         }
 
 
+def make(directory: Path) -> None:
+    """Make the directory of a record if it is not there; raises Hindered."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Hindered(
+            f"{directory} cannot be made: {error.strerror}. Name another one with --to."
+        ) from error
+
+
 def write(record: Record, directory: Path, *, answers: Answers | None, anonymous: bool) -> list[Path]:
-    """Write the record's files into a directory, which is made if it is not there; returns them."""
+    """Write the record's files into a directory, which is made if it is not there; raises Hindered."""
     detail: dict[str, Any] = record.to_detail()
     recorded = {"recorded": iso(record.began), "answers": answers.kept} if answers else None
     if anonymous:
         pseudonyms = Pseudonyms()
         pseudonyms.learn(detail, recorded)
         detail, recorded = pseudonyms.of(detail), pseudonyms.of(recorded) if recorded else None
-    directory.mkdir(parents=True, exist_ok=True)
+    make(directory)
     texts = {"drill.json": _json(detail), "drill.html": page(detail)}
     if recorded:
         texts["answers.json"] = _json(recorded)
     paths = []
     for name, text in texts.items():
         path = directory / name
-        path.write_text(text, encoding="utf-8")
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise Hindered(f"The record is lost: {path} cannot be written: {error.strerror}.") from error
         paths.append(path)
     return paths
 

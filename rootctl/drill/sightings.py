@@ -115,7 +115,8 @@ class Sightings:
         line = self._first(function, is_it, name, TRAIL_PATIENCE)
         if line is None:
             text = f"{function} published no outcome {detail_type} ({what})"
-            yield Hop.missed(name, text, f"aws logs tail {self.logs.groups[function]} --since 1h", *ROUTING)
+            region, group = self.logs.client.meta.region_name, self.logs.groups[function]
+            yield Hop.missed(name, text, f"aws logs tail --region {region} {group} --since 1h", *ROUTING)
             return
         yield Hop.seen(name, said(line), at=line.at, since=since)
         yield self._notified(what, line)

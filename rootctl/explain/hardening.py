@@ -104,7 +104,8 @@ def _entered(announcement: Announcement, mode: Mode, why: str) -> Explanation:
         )
     return Explanation(
         function=_FUNCTION,
-        would="open a root session that may only look, remove every root credential it shows, and read back",
+        would="open a root session that may only look, remove the root credentials it shows but those"
+        " used lately, and read back",
         because=f"nothing speaks against it: {why}",
         account=announcement.account_id,
         notification="what was removed or could not be; no message when there is nothing",

@@ -47,6 +47,7 @@ class Notifications:
     def guidance(self) -> Guidance:
         """How this deployment helps people on."""
         return Guidance(
+            name_prefix=self.settings.name_prefix,
             owner_tag=self.settings.owner_tag,
             runbook_url=self.settings.runbook_url,
             start_url=self.settings.identity_center_start_url,

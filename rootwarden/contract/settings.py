@@ -177,6 +177,7 @@ class NotifySettings(QueueSettings):
     """What notify reads. A channel without its variable is a channel that is not configured."""
 
     alert_topic_arn: str
+    name_prefix: str = ""
     owner_tag: str
     runbook_url: str
     identity_center_start_url: str | None = None

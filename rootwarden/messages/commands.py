@@ -2,10 +2,12 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rootwarden.inert_text import one_line
+from rootwarden.policies.locks import StatementVerdict, Verdict
 
+_OF_ROOTCTL = re.compile(r"\brootctl (?:recovery )?[a-z][a-z-]*")
 _ROLE = re.compile(r"arn:[a-z-]+:sts::(\d{12}):assumed-role/([\w+=,.@-]{1,64})/(.{1,64})", re.ASCII)
 _USER = re.compile(r"arn:[a-z-]+:iam::(\d{12}):user/(?:[!-~]*/)?([\w+=,.@-]{1,64})", re.ASCII)
 # Identity Center makes such a role for each permission set, and lets nobody else change it.
@@ -14,6 +16,13 @@ _OLDER_SESSIONS = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*",'
     '"Condition":{"DateLessThan":{"aws:TokenIssueTime":"'
 )
+
+
+def of_deployment(step: str, name_prefix: str, region: str | None = None) -> str:
+    """Return a step whose commands of rootctl ask this deployment. region: None where it need not be said."""
+    given = {"--name-prefix": name_prefix, "--region": region}
+    options = "".join(f" {name} {value}" for name, value in given.items() if value and name not in step)
+    return _OF_ROOTCTL.sub(rf"\g<0>{options}", step)
 
 
 def harden(accounts: Sequence[str], why: str, *, recently_used: bool = False) -> str:
@@ -25,6 +34,12 @@ def harden(accounts: Sequence[str], why: str, *, recently_used: bool = False) ->
 def audit(account: str) -> str:
     """Return the command that looks which root credentials an account has."""
     return f"rootctl audit {account}"
+
+
+def restore(evidence: str, statements: Iterable[StatementVerdict], why: str) -> str:
+    """Return the command that puts a saved policy back, with the word it takes where that one may lock."""
+    locks = any(each.verdict is not Verdict.HARMLESS for each in statements)
+    return f"rootctl restore {quoted(evidence)}{' --lock-again' if locks else ''} --reason {quoted(why)}"
 
 
 def invite(account: str) -> str:

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from rootwarden.activity.root_activity import Activity
 from rootwarden.contract.runbook import entry
 from rootwarden.messages.announcement import Announcement, Facts
+from rootwarden.messages.commands import of_deployment
 from rootwarden.outcomes import AccountReference
 
 FIRST = "First, always"
@@ -87,6 +88,7 @@ _NOT_KNOWN = "not known: AWS Organizations did not say"
 class Guidance:
     """How this deployment is configured to help people. runbook_url: where the docs folder is read."""
 
+    name_prefix: str = ""
     owner_tag: str = "owner"
     runbook_url: str = "docs"
     start_url: str | None = None
@@ -98,6 +100,7 @@ class Guidance:
         return replace(
             announcement,
             where=(*self._where(account), *announcement.where),
+            next_steps=tuple(of_deployment(step, self.name_prefix) for step in announcement.next_steps),
             sign_in=self._sign_in(account),
             runbook=entry(self.runbook_url, "incidents.md", announcement.entry)
             if announcement.entry

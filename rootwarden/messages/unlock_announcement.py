@@ -1,7 +1,7 @@
 """The words for `Resource Policy Unlock`: whenever a policy was changed as root, or may have been."""
 
 from rootwarden.messages.announcement import Announcement, Facts, s3_object
-from rootwarden.messages.commands import quoted
+from rootwarden.messages.commands import quoted, restore
 from rootwarden.messages.guidance import POLICY
 from rootwarden.policies.locks import Verdict
 from rootwarden.policies.service_control_policies import advice
@@ -13,7 +13,7 @@ _DONE = {
     PolicyChange.RESTORED: "was put back as root from evidence. Reading back shows the change.",
     PolicyChange.FAILED: "was to be changed as root. rootwarden could not prove that it was.",
 }
-_WHY = "--reason 'not meant to be'"
+_WHY = "not meant to be"
 _LABELS = {Verdict.LOCKS: "Locked by", Verdict.MAY_LOCK: "May have been locked by"}
 
 
@@ -60,7 +60,8 @@ def _next_step(outcome: PolicyUnlocked) -> str:
     match outcome.result:
         case PolicyChange.FAILED:
             which = f"{kind} {outcome.account.account_id} {quoted(outcome.resource.name)}"
-            return f"Look at the policy that is there now: rootctl unlock {which} --dry-run {_WHY}"
+            look = f"rootctl unlock {which} --dry-run --reason {quoted(_WHY)}"
+            return f"Look at the policy that is there now: {look}"
         case PolicyChange.DELETED:
             return (
                 f"Give the {kind} a policy that locks no one out; until then IAM policies alone say who "
@@ -73,8 +74,8 @@ def _next_step(outcome: PolicyUnlocked) -> str:
 def _undo(outcome: PolicyUnlocked) -> str | None:
     if outcome.evidence is None or outcome.result is PolicyChange.FAILED:
         return None
-    evidence = quoted(outcome.evidence.key)
-    return f"If this was not meant to be, put the policy back: rootctl restore {evidence} {_WHY}"
+    command = restore(outcome.evidence.key, outcome.statements, _WHY)
+    return f"If this was not meant to be, put the policy back: {command}"
 
 
 def _links(outcome: PolicyUnlocked, region: str) -> Facts:

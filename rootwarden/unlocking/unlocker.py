@@ -27,6 +27,7 @@ from rootwarden.unlocking.requests import (
 
 # SQS may take up to a minute, S3 less, until a change is seen everywhere. In seconds.
 _WAITS = (1, 2, 4, 8, 15, 30)
+_IF_MEANT = ", which lockAgain (rootctl: --lock-again) must say is meant"
 _DONE = {
     UnlockAction.DELETE: UnlockResult.DELETED,
     UnlockAction.PUT: UnlockResult.REPLACED,
@@ -143,11 +144,13 @@ class Unlocker:
 def _must_not_lock(asked: UnlockRequest, verdicts: tuple[StatementVerdict, ...]) -> None:
     locks = [verdict for verdict in verdicts if verdict.verdict is Verdict.LOCKS]
     doubtful = [verdict for verdict in verdicts if verdict.verdict is Verdict.MAY_LOCK]
-    if locks and not (asked.lock_again and asked.action is UnlockAction.RESTORE):
-        text = f"the policy would lock again: {locks[0]}: {locks[0].why}"
+    restores = asked.action is UnlockAction.RESTORE
+    if locks and not (asked.lock_again and restores):
+        how = _IF_MEANT if restores else ""
+        text = f"the policy would lock again{how}: {locks[0]}: {locks[0].why}"
         raise RequestRefused(UnlockRefusal.WOULD_LOCK, text)
     if doubtful and not asked.lock_again:
-        text = f"the policy may lock again, so lockAgain must say true: {doubtful[0]}: {doubtful[0].why}"
+        text = f"the policy may lock again{_IF_MEANT}: {doubtful[0]}: {doubtful[0].why}"
         raise RequestRefused(UnlockRefusal.MAY_LOCK, text)
 
 

@@ -14,6 +14,7 @@ from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from rootctl import consent
 from rootctl.app import app
+from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from tests.rootctl.accounts import ORGANIZATION
 from tests.stage import Stage
 from tests.wiring.locked import clear
@@ -69,6 +70,8 @@ class MotoOrganization:
 def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoOrganization]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
+    # moto does not know IAM's principal, so that nobody could be asked about.
+    monkeypatch.setattr(ServiceControlPolicies, "session_openers", lambda _self: ())
     with mock_aws():
         found = MotoOrganization()
         found.enable_policies()

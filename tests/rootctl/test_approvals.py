@@ -10,8 +10,10 @@ from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
+from rootctl.at_once import Results
 from rootctl.errors import Exit, Hindered
-from rootctl.requests import Automation
+from rootctl.requests import Automation, CarryingOut
+from rootwarden.event_fields import Fields
 from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
 from tests.rootctl.conftest import program, run
 from tests.rootctl.drilled import drilling, missing
@@ -130,13 +132,35 @@ def test_what_did_not_end_well_says_whether_anything_was_begun(
     assert f"Automation 4711: {why}. {became}" in str(hindered.value)
 
 
+def test_ctrl_c_after_the_approval_says_that_it_was_approved(monkeypatch: pytest.MonkeyPatch) -> None:
+    step = {"StepName": "Act", "ExecutionStartTime": 0}
+    execution = {"AutomationExecutionStatus": "InProgress", "StepExecutions": [step]}
+    ssm = SimpleNamespace(get_automation_execution=lambda **_: {"AutomationExecution": execution})
+    monkeypatch.setattr("rootctl.requests.sleep", press_ctrl_c)
+
+    with pytest.raises(KeyboardInterrupt, match="4711 was approved, and goes on"):
+        Automation(ssm, "4711", "us-east-1").wait()
+
+
+def test_a_second_ctrl_c_says_how_to_look(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    results = Results[str, object](done={}, unfinished=("",))
+    monkeypatch.setattr("rootctl.requests.at_once", lambda *_args, **_options: results)
+
+    with pytest.raises(KeyboardInterrupt, match="look again with --dry-run"):
+        CarryingOut(lambda _request: Fields({})).do({})
+    monkeypatch.setattr("rootctl.commands.recovery.Runbook.before", lambda *_: None)
+    assert "rootctl recovery list tells" in run(*_OPEN).stderr
+    assert not any(aws.posture(CLEAN).values())
+
+
+def press_ctrl_c(_seconds: float) -> None:
+    raise KeyboardInterrupt
+
+
 def test_ctrl_c_while_waiting_says_that_the_automation_goes_on(
     aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(_seconds: float) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("rootctl.requests.sleep", interrupted)
+    monkeypatch.setattr("rootctl.requests.sleep", press_ctrl_c)
     result = run(*_OPEN, "--wait")
 
     assert result.exit_code == Exit.INTERRUPTED

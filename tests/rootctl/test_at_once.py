@@ -2,10 +2,14 @@
 
 import signal
 import threading
+from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
 from rootctl.at_once import Results, at_once
+from rootctl.errors import Exit
+from tests.rootctl.conftest import run
 
 THINGS = tuple(range(8))
 
@@ -105,3 +109,26 @@ def test_a_second_ctrl_c_does_not_wait(stopping: Stopping) -> None:
     never.set()
 
     assert results == Results(done={}, unfinished=(0, 1), not_begun=THINGS[2:])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("doctor",), ("plan", "--now", "--save", "plan.html"), ("redrive", "--members", "--yes")],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("aws")
+def test_a_command_that_only_looks_ends_where_it_is_interrupted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    def interrupted(things: Iterable[str], _act: object, **_: object) -> Results[str, object]:
+        return Results(done={}, not_begun=tuple(things))
+
+    for module in ("auditing", "checks.members", "undelivered"):
+        monkeypatch.setattr(f"rootctl.{module}.at_once", interrupted)
+    monkeypatch.chdir(tmp_path)
+
+    result = run(*command)
+
+    assert (result.exit_code, result.stdout) == (Exit.INTERRUPTED, "")
+    assert "interrupted. Nothing was changed." in result.stderr
+    assert not list(tmp_path.iterdir())

@@ -139,7 +139,7 @@ def test_dead_letters_and_unconfirmed_addresses(aws: LocalAws) -> None:
     assert not any("purge" in each["remedy"] for each in (unstarted, unclosed))
     assert unclosed["remedy"].startswith("rootctl recovery list")
     assert "recovery schedule failed" in unclosed["text"]
-    assert "start-execution" in unstarted["remedy"]
+    assert "start-execution --region us-east-1" in unstarted["remedy"]
     assert "sweep schedule failed" in unstarted["text"]
     assert [each["remedy"] for each in others] == [
         "rootctl redrive assess_root_activity",
@@ -147,7 +147,7 @@ def test_dead_letters_and_unconfirmed_addresses(aws: LocalAws) -> None:
     ]
     [pager] = [each for each in found["alert channels"] if each["status"] == "wrong"]
     assert "pager@example.com" in pager["text"]
-    assert pager["remedy"].startswith("aws sns subscribe")
+    assert pager["remedy"].startswith("aws sns subscribe --region us-east-1")
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,10 @@ def test_dead_letters_and_unconfirmed_addresses(aws: LocalAws) -> None:
         (("sts:AssumeRoot",), "have the hub open root sessions", "ok"),
         (("sts:AssumeRoot", "lambda:InvokeFunction"), "neither", "wrong"),
         (("sqs:DeleteMessage",), "redrive needs sqs:DeleteMessage", "wrong"),
+        (("kms:Decrypt",), "redrive needs kms:Decrypt", "wrong"),
+        (("s3:ListBucket",), "report needs s3:ListBucket", "wrong"),
+        (("kms:Decrypt", "s3:ListBucket"), "you may: test-alert, seeing a test alert leave", "ok"),
+        ((), "you may: report, redrive, test-alert, seeing a test alert leave", "ok"),
     ],
 )
 @pytest.mark.usefixtures("aws")
@@ -191,6 +195,27 @@ def test_what_aws_refuses_is_a_result() -> None:
     assert refused.status is Status.UNKNOWN
     assert "AccessDenied: No." in refused.text
     assert refused.remedy == "Allow DescribeTrails to your credentials, or use others (--profile)."
+
+
+@pytest.mark.parametrize(
+    ("given", "remedy", "typed"),
+    [
+        (("", None), "rootctl redrive harden_account", "rootctl redrive harden_account"),
+        (("test-", None), "rootctl redrive -x", "rootctl redrive --name-prefix test- -x"),
+        (("", "eu-west-1"), "rootctl recovery list  # y", "rootctl recovery list --region eu-west-1  # y"),
+        (("", "eu-west-1"), "rootctl doctor --region REGION", "rootctl doctor --region REGION"),
+    ],
+)
+def test_a_remedys_command_asks_the_same_deployment(
+    given: tuple[str, str | None], remedy: str, typed: str
+) -> None:
+    prefix, region = given
+    session = AwsSession.begin(None, region, prefix)
+    context = DoctorContext(session, session, lambda: START)
+
+    [result] = Check("one", lambda _context: [wrong("broken", remedy=remedy)]).results(context)
+
+    assert result.remedy == typed
 
 
 @pytest.mark.parametrize(

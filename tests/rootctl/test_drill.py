@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from moto.sqs.models import sqs_backends
@@ -11,11 +12,13 @@ from moto.sqs.models import sqs_backends
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from rootctl.drill.hop import Hop
-from rootctl.drill.sightings import HubLogs, LogLine
+from rootctl.drill.sightings import HubLogs, LogLine, Sightings
 from rootctl.errors import Exit
 from rootctl.hub import Function, Hub
+from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import utc_now
 from tests.rootctl.accounts import (
     CLEAN,
     EXEMPT,
@@ -97,6 +100,16 @@ def test_a_rule_of_the_hub_that_is_off(drill: Drill, aws: LocalAws) -> None:
     assert missing(record) == [*_NOTIFIED, "SNS delivered", "chat delivered"]
     assert "no rule of the bus sent it on" in step(record, "alert notified")["text"]
     assert "is DISABLED, not ENABLED" in reasons(record)["rules"]
+
+
+def test_a_log_to_look_into_is_named_with_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = SimpleNamespace(meta=SimpleNamespace(region_name="eu-west-1"))
+    logs = HubLogs(client, {"notify": "/aws/notify"}, utc_now())
+    monkeypatch.setattr(HubLogs, "first", lambda *_args, **_options: None)
+
+    [missed] = Sightings(logs, AccountId(CLEAN), "me").announced("notify", "Type", "opened", utc_now())
+
+    assert missed.remedy == "aws logs tail --region eu-west-1 /aws/notify --since 1h"
 
 
 def test_a_queue_whose_policy_denies_the_rule(drill: Drill) -> None:
@@ -199,7 +212,7 @@ def test_a_window_that_another_person_opened_stays_open(drill: Drill, aws: Local
 
 @pytest.mark.parametrize("last", ["window opened", "posture changed", "window closed", "SNS delivered"])
 def test_an_interrupted_drill_leaves_the_account_as_it_was(
-    drill: Drill, aws: LocalAws, monkeypatch: pytest.MonkeyPatch, last: str
+    drill: Drill, aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
     def interrupted(hop: Hop) -> str:
         if hop.name == last:
@@ -213,6 +226,9 @@ def test_an_interrupted_drill_leaves_the_account_as_it_was(
 
     assert code == Exit.INTERRUPTED
     assert "The recovery window is closed" in answer["error"]
+    *before, stopped = json.loads((tmp_path / "drill.json").read_text())["steps"]
+    assert (before[-1]["step"], stopped["step"]) == (last, "stopped")
+    assert "The recovery window is closed" in stopped["text"]
     assert program("recovery", "list")[0]["windows"] == []
     assert not any(aws.posture(CLEAN).values())
 
@@ -254,6 +270,24 @@ def test_aws_refusing_half_way_ends_the_drill_and_closes_the_window(
     assert "logs:FilterLogEvents" in step(record, "stopped")["text"]
     assert "The recovery window is closed" in step(record, "stopped")["text"]
     assert not any(aws.posture(CLEAN).values())
+
+
+def test_without_a_place_for_its_record_no_drill_begins(drill: Drill, aws: LocalAws, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    answer, code = drill(CLEAN, "--to", str(tmp_path / "file"))
+
+    assert (code, aws.outcomes) == (Exit.FAILED, [])
+    assert f"{tmp_path / 'file'} cannot be made" in answer["error"]
+
+
+def test_what_was_seen_is_shown_though_the_record_cannot_be_written(drill: Drill, tmp_path: Path) -> None:
+    (tmp_path / "drill.html").mkdir()
+
+    record, code = drill(CLEAN)
+
+    assert (missing(record), code) == ([], Exit.FAILED)
+    assert "drill.html cannot be written" in record["error"]
 
 
 @pytest.mark.usefixtures("drill")

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from rootctl.__main__ import main
 from rootctl.aws import OLDEST, too_old
 from rootctl.errors import Exit
+from rootctl.failures import next_step
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from tests.rootctl.conftest import MotoOrganization, run
@@ -146,6 +147,43 @@ def test_what_aws_refuses(monkeypatch: pytest.MonkeyPatch, code: str, next_step:
     assert result.stderr.startswith(f"rootctl: ListPolicies: {code}: You may not. ")
     assert next_step in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+_OTHERS = "management account or of a delegated administrator"
+
+
+@pytest.mark.parametrize(
+    ("code", "operation", "message", "step"),
+    [
+        ("AccessDeniedException", "ListAccounts", "You don't have permissions to access this.", _OTHERS),
+        (
+            "AccessDeniedException",
+            "ListPolicies",
+            "is not authorized to perform: organizations:X on",
+            _OTHERS,
+        ),
+        ("AccessDenied", "GetObject", "Access Denied", "Allow GetObject to your credentials"),
+        (
+            "AccessDenied",
+            "ReceiveMessage",
+            "not authorized to perform: sqs:receivemessage on resource: x",
+            "sqs:",
+        ),
+        (
+            "AccessDeniedException",
+            "FilterLogEvents",
+            "User: arn:aws:iam::1:user/x is not authorized to perform: logs:FilterLogEvents on resource: y",
+            "Allow logs:FilterLogEvents to your credentials, or use others (--profile).",
+        ),
+        ("LoginRefreshRequired", None, "Your session has expired.", "aws login"),
+        ("LoginTokenLoadError", None, "", "Sign in again"),
+    ],
+)
+def test_the_next_step_is_about_the_call(code: str, operation: str | None, message: str, step: str) -> None:
+    said = next_step(code, operation, message)
+
+    assert step in said
+    assert (_OTHERS in said) == (step == _OTHERS)
 
 
 def test_a_policy_that_cannot_be_read_is_named(moto: MotoOrganization) -> None:

@@ -99,7 +99,11 @@ def test_offline_says_what_it_supposed() -> None:
 @pytest.mark.parametrize(
     ("account", "would", "because"),
     [
-        (EXPOSED, "remove every root credential", "(CREATED), and hardening.created is enforce"),
+        (
+            EXPOSED,
+            "remove the root credentials it shows but those used lately",
+            "(CREATED), and hardening.created is enforce",
+        ),
         (MFA_ONLY, "remove nothing", "more than 15 days ago, and hardening.existing is observe"),
         (EXEMPT, "leave the account alone", "exempt until 2027-01-31: Being migrated"),
         (STRANGER, "try again later", "not_in_organization"),

@@ -167,6 +167,12 @@ def test_recently_used_keys_stay_unless_said(aws: LocalAws, way: tuple[str, ...]
     assert code == Exit.FINDINGS
     assert [key.id for key in aws.state.root_user(EXPOSED).access_keys] == [used.id]
 
+    # All that is there now stays, as a dry run says too.
+    for looks in (("--yes",), ("--yes", "--dry-run")):
+        said = " ".join(run("harden", EXPOSED, *looks, *way).stdout.split())
+        assert f"used lately: access key {used.id} of {EXPOSED}. To remove" in said
+        assert "--remove-recently-used" in said
+
     found, code = hardened(EXPOSED, "--yes", "--remove-recently-used", *way)
 
     assert (found[EXPOSED]["result"], code) == ("hardened", Exit.DONE)

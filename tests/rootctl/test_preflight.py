@@ -212,8 +212,10 @@ def test_what_could_not_be_judged_is_said(moto: MotoOrganization, monkeypatch: p
 
     monkeypatch.setattr(ServiceControlPolicies, "session_openers", refuse)
 
-    [said] = preflight("--account", moto.payments)["notJudged"]
+    answer = preflight("--account", moto.payments)
+    [said] = answer["notJudged"]
 
+    assert answer["exit_code"] == 1
     assert said == "Whether sessions can be opened was not judged: AccessDeniedException: not allowed."
     assert said in " ".join(run("preflight").stdout.split())
 

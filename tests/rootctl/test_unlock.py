@@ -101,7 +101,7 @@ def test_what_locks_is_shown_and_asked(aws: LocalAws, way: tuple[str, ...]) -> N
     assert agreed.exit_code == Exit.DONE
     assert "read back" in agreed.stdout
     assert "rootctl restore unlocks/" in agreed.stdout
-    assert "--reason '…'" in agreed.stdout
+    assert "--lock-again --reason '…'" in agreed.stdout
 
 
 @WAYS

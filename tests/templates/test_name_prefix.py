@@ -92,7 +92,7 @@ def test_metrics_alarms_and_dashboard_are_of_the_second_alone(second: Deployment
 
 
 def test_functions_that_look_at_names_know_the_prefix(second: Deployment) -> None:
-    for handler in ("assess_root_activity", "write_report"):
+    for handler in ("assess_root_activity", "notify", "write_report"):
         variables = second.hub.function(f"lambdas.{handler}.handler")["Environment"]["Variables"]
         assert variables["NAME_PREFIX"] == _PREFIX
 

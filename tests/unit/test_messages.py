@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,19 @@ def test_people_get_these_messages(story: Callable[[], Outcome]) -> None:
             path.write_text(text)
 
         assert text == path.read_text(), f"{path.name} differs; UPDATE_GOLDEN=1 writes it anew"
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_commands_of_a_deployment_with_a_prefix_ask_that_deployment(story: Callable[[], Outcome]) -> None:
+    plain, prefixed = (compose(on_the_bus(story()), Guidance(name_prefix=prefix)) for prefix in ("", "test-"))
+    assert plain
+    assert prefixed
+
+    steps = " ".join(prefixed.next_steps)
+    assert steps.count("rootctl ") == len(
+        re.findall(r"rootctl (recovery )?[a-z-]+ --name-prefix test-", steps)
+    )
+    assert steps.replace(" --name-prefix test-", "") == " ".join(plain.next_steps)
 
 
 def test_no_golden_file_is_left_behind() -> None:

@@ -11,7 +11,9 @@ from rootwarden.accounts import AccountState
 from rootwarden.approval.approvals import ApprovalCode, Approved, NotApproved
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.messages.unlock_announcement import announce_unlock
 from rootwarden.unlocking.evidence import EvidenceReference
+from rootwarden.unlocking.outcome import PolicyUnlocked
 from tests.unit.given import MANAGEMENT, MEMBER, member
 from tests.unit.interruptions import Died
 from tests.unit.unlock_given import (
@@ -152,6 +154,35 @@ def test_a_policy_that_locks_is_restored_only_where_that_is_said() -> None:
     assert given.bucket.policy is None
     assert given.ask("restore", evidence=EVIDENCE, lockAgain=True)["result"] == "restored"
     assert given.bucket.policy == LOCKING
+
+
+@pytest.mark.parametrize("before", [LOCKING, DOUBTFUL, HARMLESS])
+def test_the_command_in_the_message_puts_the_policy_back(before: str) -> None:
+    given = Unlocking(FakeBucket(policy=before))
+    given.ask("delete")
+    [outcome] = given.published
+    assert isinstance(outcome, PolicyUnlocked)
+
+    [undo] = [each for each in announce_unlock(outcome, "eu-west-1").next_steps if "rootctl restore" in each]
+    refused = given.ask("restore", evidence=EVIDENCE, dryRun=True)["result"] == "refused"
+
+    assert ("--lock-again" in undo) is refused is (before != HARMLESS)
+    assert given.ask("restore", evidence=EVIDENCE, lockAgain=refused)["result"] == "restored"
+
+
+@pytest.mark.parametrize(
+    ("request_", "names"),
+    [
+        ({"action": "put", "policy": LOCKING}, 0),
+        ({"action": "put", "policy": DOUBTFUL}, 1),
+        ({"action": "restore", "evidence": EVIDENCE}, 1),
+    ],
+)
+def test_a_refusal_names_the_flag_where_the_flag_helps(request_: dict[str, Any], names: int) -> None:
+    given = Unlocking()
+    given.ask("delete")
+
+    assert reason_of(given.ask(**request_)).text("text").count("--lock-again") == names
 
 
 def test_the_evidence_of_another_bucket_is_not_put_here() -> None:
