@@ -196,11 +196,11 @@ def _steps(alert: ActivityAlert) -> tuple[str, ...]:
 def _fillings(alert: ActivityAlert) -> Mapping[str, str | None]:
     account_id = alert.account.account_id
     is_reachable = account_id is not None and not alert.management_root
-    with_key = alert.actor.kind in _KEYS
     why = f"alert {alert.event.event_id}"
     return {
         "account": account_id,
-        "harden": harden([account_id or ""], why, recently_used=with_key) if is_reachable else None,
+        # What was used minutes ago is what must go; without the option it is kept as in use.
+        "harden": harden([account_id or ""], why, recently_used=True) if is_reachable else None,
         "audit": audit(account_id or "") if is_reachable else None,
         "revoke": revoke(alert.actor.arn, alert.actor.access_key_id) or _BY_HAND,
         "undo": undo(alert.event.name),
