@@ -148,7 +148,7 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
         steps=(
             ASK,
             "If they did not: invite the account back, and write to AWS Support: it is in other hands.",
-            "Deny organizations:LeaveOrganization by a service control policy.",
+            "Deny organizations:LeaveOrganization and AcceptHandshake by a service control policy.",
         ),
     ),
     ActivityRow(

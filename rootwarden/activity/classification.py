@@ -131,6 +131,11 @@ def iam_user(record: CloudTrailRecord) -> str:
     return f"IAM user {name}" if _USER_NAME.fullmatch(name) else "an IAM user"
 
 
+def is_root_itself(record: CloudTrailRecord) -> bool:
+    """Say whether root itself called. What a service does for root is not root's own call."""
+    return record.identity.is_root and acting_service(record.detail) is None
+
+
 def _is_about_payment(record: CloudTrailRecord) -> bool:
     # Billing names its events about payment methods in several ways.
     name = record.event_name
@@ -143,10 +148,7 @@ _CONDITIONS: Mapping[Condition, Callable[[CloudTrailRecord], bool]] = {
     Condition.DENIED_BY_POLICY: lambda record: _denying_policy(record) is not None,
     Condition.OF_ROOT: lambda record: not _names_iam_user(record),
     Condition.OF_IAM_USER: _names_iam_user,
-    # What a service does for root is not root's own call.
-    Condition.NOT_BY_ROOT: lambda record: (
-        not record.identity.is_root or acting_service(record.detail) is not None
-    ),
+    Condition.NOT_BY_ROOT: lambda record: not is_root_itself(record),
     # What the account and billing pages write.
     Condition.CONSOLE_ACTION: lambda record: record.event_type == "AwsConsoleAction",
     Condition.ABOUT_PAYMENT: _is_about_payment,

@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass, replace
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.classification import ending, failed, shows
+from rootwarden.activity.classification import ending, failed, is_root_itself, shows
 from rootwarden.activity.judgement import by_row
 from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
@@ -26,6 +26,8 @@ _POLICY_CALLS = {
     "DeletePolicy": "a policy that protects root or the watch was deleted",
     "DisablePolicyType": "a type of policy was switched off, and every such policy detached with it",
 }
+_ACCEPTED_INVITATION = "the account accepted another organization's invitation, and left this one by that"
+_TRIED_HANDSHAKE = "the account tried to accept a handshake, perhaps another organization's invitation, and "
 ANOMALY = "Sign-in Anomaly Alert"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -119,6 +121,28 @@ def takeover_step(record: CloudTrailRecord) -> Finding | None:
     )
 
 
+def accepted_handshake(record: CloudTrailRecord, management_account_id: AccountId) -> Finding | None:
+    """Say what accepting a handshake does: another organization's invitation takes a member out of this one.
+
+    None where it is to be judged as any act of root. A refused one says not what it was about.
+    """
+    if (record.event_source, record.event_name) != (_ORGANIZATIONS, "AcceptHandshake"):
+        return None
+    handshake = record.detail.optional_object("responseElements", "handshake")
+    action = handshake.optional_text("action") if handshake else None
+    arn = (handshake.optional_text("arn") if handshake else None) or ""
+    invites = action in {"INVITE", None}
+    if invites and f"::{management_account_id}:handshake/" in arn:
+        return nothing_to_alert("an account accepted this organization's own invitation")
+    if not invites or record.account_id == management_account_id:
+        is_root = record.identity.is_root
+        return None if is_root else nothing_to_alert("the handshake takes no account out of the organization")
+    leaving = Activity.LEFT_ORGANIZATION if is_root_itself(record) else Activity.ACCOUNT_LEAVING
+    severity = by_row(record, leaving).severity
+    said = f"{_TRIED_HANDSHAKE}{ending(record)}" if failed(record) else _ACCEPTED_INVITATION
+    return Finding(activity=leaving, assessment=Assessment(severity, said), target=arn or None)
+
+
 def _anomaly(record: CloudTrailRecord) -> Finding:
     found = by_row(record, Activity.SIGN_IN_ANOMALY)
     if record.identity.kind == "Unknown":
@@ -174,7 +198,7 @@ class Watch:
 
     def finding(self, record: CloudTrailRecord) -> Finding | None:
         """Say what a record shows; None where it is to be judged as an act of root, or is none of ours."""
-        step = takeover_step(record)
+        step = accepted_handshake(record, self.management_account_id) or takeover_step(record)
         if step:
             return step
         found = protection_change(record, self.name_prefix)

@@ -92,6 +92,7 @@ TAKEOVER_STEP = EventPattern(
         "eventName": [
             "StartPrimaryEmailUpdate",
             "AcceptPrimaryEmailUpdate",
+            "AcceptHandshake",
             "LeaveOrganization",
             "RemoveAccountFromOrganization",
             "CloseAccount",
@@ -100,6 +101,15 @@ TAKEOVER_STEP = EventPattern(
             "PutResourcePermissionStatement",
             "DeleteResourcePermissionStatement",
         ],
+    },
+)
+
+# The management account itself leaves nothing, and sends what it sees of handshakes by ACCEPT_HANDSHAKE.
+_TAKEOVER_STEP_IN_MANAGEMENT = replace(
+    TAKEOVER_STEP,
+    detail={
+        **TAKEOVER_STEP.detail,
+        "eventName": [name for name in TAKEOVER_STEP.detail["eventName"] if name != "AcceptHandshake"],
     },
 )
 
@@ -207,8 +217,9 @@ PROTECTING_POLICY = EventPattern(
     detail={"userIdentity": _NOT_ROOT_ITSELF, "eventName": [*_POLICY_CALLS, "DisablePolicyType"]},
 )
 
-# What can happen in any account, what in the management account alone, and what in the hub alone.
+# What can happen in any member, in the management account as well, and in the management account alone.
 WATCH = (TAKEOVER_STEP, SIGN_IN_ANOMALY, FORWARDING_TOUCHED)
+WATCH_IN_MANAGEMENT = (_TAKEOVER_STEP_IN_MANAGEMENT, *WATCH[1:])
 WATCH_OF_ORGANIZATION = (STACK_SETS_ACCESS,)
 # What the bus takes in from elsewhere besides event_patterns.FORWARDED.
 WATCH_FORWARDED = (*WATCH, *WATCH_OF_ORGANIZATION, PROTECTING_POLICY)

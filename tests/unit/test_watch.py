@@ -32,6 +32,25 @@ TABLE = [
     ("leave_organization_refused", {"errorCode": None, "errorMessage": None}, "account_leaving", "critical"),
     ("leave_organization_by_root", BY_A_SERVICE, "account_leaving", "critical"),
     ("leave_organization_refused", {}, "account_leaving", "high"),
+    ("member_accepts_foreign_invitation", {}, "account_leaving", "critical"),
+    (
+        "member_accepts_foreign_invitation",
+        REFUSED | {"responseElements": None},
+        "account_leaving",
+        "high",
+    ),
+    # What the record does not describe may have been an invitation.
+    ("member_accepts_foreign_invitation", {"responseElements": None}, "account_leaving", "critical"),
+    ("member_accepts_foreign_invitation_by_root", {}, "left_organization", "critical"),
+    ("member_accepts_foreign_invitation_by_root", REFUSED, "left_organization", "high"),
+    ("member_accepts_foreign_invitation_by_root", BY_A_SERVICE, "account_leaving", "critical"),
+    # Logged in the management account, which leaves nothing.
+    ("accept_handshake", {}, None, "info"),
+    ("accept_handshake", {"userIdentity": ROOT}, None, "info"),
+    ("accept_handshake_foreign_organization", {}, None, "info"),
+    ("accept_handshake_all_features", {}, None, "info"),
+    ("accept_handshake_refused", {}, None, "info"),
+    ("accept_handshake_transfer_responsibility", {}, None, "info"),
     ("remove_account_from_organization", {}, "account_removed", "high"),
     ("remove_account_from_organization", REFUSED, "account_removed", "medium"),
     ("close_account", {}, "account_closing", "high"),
@@ -114,6 +133,19 @@ def test_each_act_is_judged(name: str, changed: dict[str, Any], activity: str | 
 )
 def test_what_is_not_of_the_watch_is_left_to_others(name: str) -> None:
     assert judge(name) is None
+
+
+@pytest.mark.parametrize("name", ["accept_handshake", "accept_handshake_all_features"])
+def test_a_members_own_record_of_our_handshake_alerts_nobody(name: str) -> None:
+    found = WATCH.finding(record(sample(name) | {"account": MEMBER}))
+
+    assert found is not None
+    assert found.activity is None
+
+
+@pytest.mark.parametrize("name", ["accept_handshake_all_features", "accept_handshake_refused"])
+def test_a_handshake_that_root_accepts_and_leaves_nothing_by_is_an_act_of_root(name: str) -> None:
+    assert judge(name, userIdentity=ROOT) is None
 
 
 def test_of_root_nothing_is_silenced_and_no_policy_is_taken_for_a_protecting_one() -> None:

@@ -23,6 +23,8 @@ Happen = Callable[..., list[dict[str, Any]]]
         ("sign_in_anomaly", "sign_in_anomaly", "high", MEMBER),
         ("leave_organization_by_root", "left_organization", "critical", MEMBER),
         ("leave_organization_refused", "account_leaving", "high", MEMBER),
+        ("member_accepts_foreign_invitation", "account_leaving", "critical", MEMBER),
+        ("member_accepts_foreign_invitation_by_root", "left_organization", "critical", MEMBER),
         ("close_account", "account_closing", "high", MEMBER),
         ("put_console_authorization_configuration", "sign_in_guard_changed", "high", MANAGEMENT),
         ("forwarding_rule_deleted", "watch_taken_down", "critical", MEMBER),
