@@ -173,6 +173,7 @@ def _assessor(record: CloudTrailRecord, world: _KnownWorld) -> ActivityAssessor:
     knowledge = world.knowledge
     watched = names_watched_resource(record, knowledge.name_prefix)
     by_hub = watched or record.event_name in _BY_HUB
+    by_management = watched or record.event_name == "AcceptHandshake"
     return ActivityAssessor(
         memory=world,
         claims=world,
@@ -186,7 +187,7 @@ def _assessor(record: CloudTrailRecord, world: _KnownWorld) -> ActivityAssessor:
         own_roles=knowledge.own_roles() if record.event_name == "AssumeRoot" else {},
         hub_account_id=knowledge.hub_account() if by_hub else AccountId(""),
         management_account_id=knowledge.management(record.account_id)
-        if watched
+        if by_management
         else _management(record, knowledge),
         clock=utc_now,
     )
