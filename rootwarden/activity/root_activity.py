@@ -55,6 +55,7 @@ class ActorKind(StrEnum):
 
     LONG_TERM_KEY = "long_term_key"
     FEDERATED_SESSION = "federated_session"
+    TEMPORARY_SESSION = "temporary_session"
     CONSOLE_SESSION = "console_session"
     ROOT_SESSION = "root_session"
     SIGN_IN = "sign_in"

@@ -19,7 +19,8 @@ _BY_HAND = "take its permissions, and end its sessions"
 _ACTORS = {
     ActorKind.LONG_TERM_KEY: "with a root access key",
     ActorKind.FEDERATED_SESSION: "in a session that a root access key handed out",
-    ActorKind.CONSOLE_SESSION: "in a root console session",
+    ActorKind.TEMPORARY_SESSION: "in a temporary session of root, perhaps of a root access key",
+    ActorKind.CONSOLE_SESSION: "in a session of a root sign-in, by the console or `aws login`",
     ActorKind.ROOT_SESSION: "in somebody else's root session",
     ActorKind.SIGN_IN: "on the root sign-in page",
     ActorKind.CLI_LOGIN: "by `aws login`",
@@ -29,7 +30,7 @@ _ACTORS = {
 _WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
 # CloudTrail usually delivers within minutes.
 _NOTABLE = timedelta(hours=1)
-_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
+_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION, ActorKind.TEMPORARY_SESSION})
 _MANAGEMENT_STEP = (
     "This root user is yours to secure: change its password, remove its access keys, check its MFA devices."
 )

@@ -26,7 +26,8 @@ TABLE = [
     ("root_api_console_session_enable_mfa", "credential_created", "console_session", "critical"),
     ("root_api_console_session_refused", "trail_changed", "console_session", "critical"),
     ("root_session_api_call", "credential_removed", "root_session", "high"),
-    ("root_session_api_call_without_flag", "credential_removed", "console_session", "high"),
+    ("root_session_api_call_without_flag", "credential_removed", "temporary_session", "critical"),
+    ("root_key_session_call", "api_call", "temporary_session", "critical"),
     ("root_session_create_login_profile", "credential_created", "root_session", "critical"),
     ("assume_root_call", "root_session_opened", "principal", "high"),
     ("assume_root_call_create_password", "root_session_opened", "principal", "critical"),
@@ -82,6 +83,7 @@ SAID = {
     "root_api_console_session_refused": "and a service control policy stopped it",
     "root_left_organization": "took the account out of the organization",
     "root_federated_session_call": "a root access key exists, and a session that it handed out is in use",
+    "root_key_session_call": "shows no sign-in: a root access key may have handed it out",
     "root_session_create_login_profile": "in a root session that rootwarden did not open",
 }
 
@@ -246,6 +248,36 @@ def test_a_session_known_from_its_assume_root_call_needs_no_flag() -> None:
     found = record("root_session_api_call_without_flag")
 
     assert actor_kind(found, Activity.API_CALL, opened_by_assume_root=True) is ActorKind.ROOT_SESSION
+
+
+@pytest.mark.parametrize(
+    ("detail", "kind"),
+    [
+        ({}, "temporary_session"),
+        ({"eventVersion": None}, "temporary_session"),
+        ({"eventVersion": "1.x"}, "temporary_session"),
+        ({"eventVersion": "1.08"}, "temporary_session"),
+        # Older records do not say what is from the console.
+        ({"eventVersion": "1.07"}, "console_session"),
+        ({"sessionCredentialFromConsole": "true"}, "console_session"),
+        ({"eventType": "AwsConsoleAction"}, "console_session"),
+        ({"userAgent": "console.amazonaws.com"}, "console_session"),
+        ({"userIdentity": {"invokedBy": "signin.amazonaws.com"}}, "console_session"),
+        ({"userIdentity": {"invokedBy": "AWS Internal"}}, "console_session"),
+        (
+            {"userIdentity": {"sessionContext": {"signInSessionArn": "arn:aws:signin:x:y:session/z"}}},
+            "console_session",
+        ),
+    ],
+)
+def test_a_session_is_of_a_sign_in_only_where_the_record_shows_it(detail: dict[str, Any], kind: str) -> None:
+    event = sample("root_key_session_call")
+    event["detail"] = event["detail"] | detail
+    event["detail"]["userIdentity"] = sample("root_key_session_call")["detail"]["userIdentity"] | detail.get(
+        "userIdentity", {}
+    )
+
+    assert judge(event)[1] == kind
 
 
 def test_root_credentials_of_neither_kind_are_unknown() -> None:
