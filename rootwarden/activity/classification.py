@@ -69,7 +69,9 @@ def shows(record: CloudTrailRecord, row: ActivityRow) -> bool:
     match = row.shown_by
     if match is None:
         return False
-    is_named = not match.names or record.event_name in match.names
+    status = record.detail.optional_text("requestParameters", "status")
+    called = {record.event_name, f"{record.event_name}={status}"}
+    is_named = not match.names or not called.isdisjoint(match.names)
     is_from = match.source in {None, record.event_source}
     return is_named and is_from and (match.condition is None or _CONDITIONS[match.condition](record))
 

@@ -25,7 +25,10 @@ class Condition(Enum):
 
 @dataclass(frozen=True)
 class EventMatch:
-    """Which records show an activity. source: as in eventSource, None: any. names: of events, empty: any."""
+    """Which records show an activity. source: as in eventSource, None: any. names: of events, empty: any.
+
+    A name may end with the status that the call sets: UpdateAccessKey=Active.
+    """
 
     source: str | None = None
     names: tuple[str, ...] = ()

@@ -77,7 +77,7 @@ SAID = {
     "root_console_login_denied_by_policy": "and a resource control policy stopped it",
     "root_creates_key_for_iam_user": "a credential of IAM user build-agent; it is no root credential",
     "root_mfa_deactivated": "deactivated its MFA device",
-    "root_deletes_password_of_iam_user": "root removed a credential of IAM user build-agent",
+    "root_deletes_password_of_iam_user": "root removed or deactivated a credential of IAM user build-agent",
     "root_trail_stop_refused": "the root user tried to make CloudTrail record less, and AWS"
     " refused it (NotOrganizationMasterAccountException)",
     "root_api_console_session_refused": "and a service control policy stopped it",
@@ -164,7 +164,39 @@ def test_the_table_has_one_row_for_every_activity() -> None:
 def test_a_user_name_that_iam_does_not_allow_is_not_repeated() -> None:
     event = sample("root_creates_key_for_iam_user", requestParameters={"userName": "<http://x> *click*"})
 
-    assert judge(event)[2].reason == "root made a credential of an IAM user; it is no root credential"
+    assert (
+        judge(event)[2].reason
+        == "root made or activated a credential of an IAM user; it is no root credential"
+    )
+
+
+@pytest.mark.parametrize("call", ["UpdateAccessKey", "UpdateSigningCertificate"])
+@pytest.mark.parametrize(
+    ("user", "status", "activity", "severity"),
+    [
+        (None, "Active", "credential_created", "critical"),
+        (None, "Inactive", "credential_removed", "high"),
+        ("build-agent", "Active", "user_credential_created", "high"),
+        ("build-agent", "Inactive", "user_credential_removed", "high"),
+        (None, None, "api_call", "high"),
+    ],
+)
+def test_who_activates_an_old_credential_has_one_as_by_making_it(
+    call: str, user: str | None, status: str | None, activity: str, severity: str
+) -> None:
+    asked = {"userName": user, "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "status": status}
+
+    found = judge(sample("root_creates_own_key", eventName=call, requestParameters=asked))
+
+    assert (found[0], found[2].severity) == (activity, severity)
+
+
+def test_an_mfa_device_that_was_made_is_nobodys_until_it_is_enabled() -> None:
+    asked = {"virtualMFADeviceName": "root-account-mfa-device"}
+
+    found = judge(sample("root_creates_own_key", eventName="CreateVirtualMFADevice", requestParameters=asked))
+
+    assert (found[0], found[2].severity) == (Activity.API_CALL, Severity.HIGH)
 
 
 @pytest.mark.parametrize("name", [None, "AWS ROOT USER", "root"])
