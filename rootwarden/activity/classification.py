@@ -154,6 +154,10 @@ _CONDITIONS: Mapping[Condition, Callable[[CloudTrailRecord], bool]] = {
     Condition.OF_ROOT: lambda record: not _names_iam_user(record),
     Condition.OF_IAM_USER: _names_iam_user,
     Condition.NOT_BY_ROOT: lambda record: not is_root_itself(record),
+    # Organizations acts on another account than the caller's.
+    Condition.NOT_BY_ITS_OWN_ROOT: lambda record: (
+        record.event_source == "organizations.amazonaws.com" or not is_root_itself(record)
+    ),
     # What the account and billing pages write.
     Condition.CONSOLE_ACTION: lambda record: record.event_type == "AwsConsoleAction",
     Condition.ABOUT_PAYMENT: _is_about_payment,

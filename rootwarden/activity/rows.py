@@ -19,6 +19,7 @@ class Condition(Enum):
     OF_ROOT = auto()
     OF_IAM_USER = auto()
     NOT_BY_ROOT = auto()
+    NOT_BY_ITS_OWN_ROOT = auto()
     CONSOLE_ACTION = auto()
     ABOUT_PAYMENT = auto()
 

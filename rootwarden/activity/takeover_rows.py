@@ -129,13 +129,13 @@ TAKEOVER_ROWS = (
     ),
     ActivityRow(
         activity=Activity.ACCOUNT_CLOSING,
-        shown_by=EventMatch(_ORGANIZATIONS, ("CloseAccount",)),
+        shown_by=EventMatch(None, ("CloseAccount",), Condition.NOT_BY_ITS_OWN_ROOT),
         by_anyone=True,
         done=AlertText(Severity.HIGH, "closing of the account begun", "somebody began to close the account"),
         tried=AlertText(
             Severity.MEDIUM,
             "closing of the account tried",
-            "somebody tried to close the account from outside, and {ending}",
+            "somebody tried to close the account, and {ending}",
         ),
         steps=_CLOSING,
     ),

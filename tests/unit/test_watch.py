@@ -19,6 +19,8 @@ BY_A_SERVICE = {"userIdentity": ROOT | {"invokedBy": "controltower.amazonaws.com
 RULE = "StackSet-rootwarden-forw-ForwardingRootApiCallRule-1ABCDEFGHIJKL"
 BY_CLOUDFORMATION = {"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com"}
 
+WITHIN_THE_ACCOUNT = {"eventSource": "account.amazonaws.com", "requestParameters": None}
+
 TABLE = [
     # sample, changed fields, activity, severity
     ("start_primary_email_update", {}, "root_email_update_started", "high"),
@@ -55,6 +57,9 @@ TABLE = [
     ("remove_account_from_organization", REFUSED, "account_removed", "medium"),
     ("close_account", {}, "account_closing", "high"),
     ("close_account", REFUSED, "account_closing", "medium"),
+    ("close_account", {"userIdentity": ROOT}, "account_closing", "high"),
+    ("close_account", WITHIN_THE_ACCOUNT, "account_closing", "high"),
+    ("close_account", WITHIN_THE_ACCOUNT | BY_A_SERVICE, "account_closing", "high"),
     ("put_console_authorization_configuration", {}, "sign_in_guard_changed", "high"),
     ("put_console_authorization_configuration", REFUSED, "sign_in_guard_changed", "medium"),
     ("forwarding_rule_deleted", {}, "watch_taken_down", "critical"),
@@ -152,6 +157,7 @@ def test_of_root_nothing_is_silenced_and_no_policy_is_taken_for_a_protecting_one
     for name in ("hub_stack_deployed", "stack_set_updated_by_deployment", "detach_deny_root_policy"):
         assert judge(name, userIdentity=ROOT) is None
     assert judge("forwarding_role_policy_deleted", userIdentity=ROOT, eventName="TagRole") is None
+    assert judge("close_account", userIdentity=ROOT, **WITHIN_THE_ACCOUNT) is None
 
 
 @pytest.mark.parametrize(
