@@ -194,8 +194,9 @@ def _assessor(record: CloudTrailRecord, world: _KnownWorld) -> ActivityAssessor:
 
 
 def _management(record: CloudTrailRecord, knowledge: Knowledge) -> AccountId:
-    """Ask only for root's acts: the root user of the management account is said to be that."""
-    is_one = record.identity.is_root and knowledge.is_management(record.account_id)
+    """Ask only where it matters: the management account's root user, and its trails, are said to be that."""
+    matters = record.identity.is_root or record.event_source == "cloudtrail.amazonaws.com"
+    is_one = matters and knowledge.is_management(record.account_id)
     return record.account_id if is_one else AccountId("")
 
 

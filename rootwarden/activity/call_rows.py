@@ -1,7 +1,15 @@
 """What root does once it is in, row by row. The first row that fits counts; the last one fits every call."""
 
 from rootwarden.activity.root_activity import Activity, Severity
-from rootwarden.activity.rows import ASK, END_SESSION, ActivityRow, AlertText, Condition, EventMatch
+from rootwarden.activity.rows import (
+    ASK,
+    END_SESSION,
+    LOOK_AT_TRAILS,
+    ActivityRow,
+    AlertText,
+    Condition,
+    EventMatch,
+)
 
 _IAM = "iam.amazonaws.com"
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
@@ -142,7 +150,7 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
         ),
         steps=(
             ASK,
-            "Look at the account's trails: are they logging, with all management events and all Regions?",
+            LOOK_AT_TRAILS,
             END_SESSION,
         ),
         names_event=True,

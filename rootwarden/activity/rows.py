@@ -9,6 +9,7 @@ from rootwarden.activity.root_activity import Activity, Severity
 SIGN_IN = "signin.amazonaws.com"
 
 ASK = "Ask the account's owners now whether they did this, by a channel other than e-mail."
+LOOK_AT_TRAILS = "Look at the account's trails: are they logging, with all management events and all Regions?"
 END_SESSION = "If they did not, remove its root credentials: {harden}"
 
 

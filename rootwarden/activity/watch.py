@@ -28,6 +28,11 @@ _POLICY_CALLS = {
 }
 _ACCEPTED_INVITATION = "the account accepted another organization's invitation, and left this one by that"
 _TRIED_HANDSHAKE = "the account tried to accept a handshake, perhaps another organization's invitation, and "
+_TARGETS = ("targetId", "name", "trailName")
+_TRAIL_SETTINGS = frozenset({"UpdateTrail", "PutEventSelectors"})
+_ORGANIZATION_TRAIL = (
+    "this is the management account: the trail may be the organization's, which all events come by"
+)
 ANOMALY = "Sign-in Anomaly Alert"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -113,11 +118,12 @@ def takeover_step(record: CloudTrailRecord) -> Finding | None:
     if shown is None:
         return None
     named = record.detail.optional_text("requestParameters", "accountId") or ""
+    targets = (record.detail.optional_text("requestParameters", field) for field in _TARGETS)
     return Finding(
         activity=shown,
         assessment=by_row(record, shown),
         account_id=AccountId(named) if _ACCOUNT.fullmatch(named) else None,
-        target=record.detail.optional_text("requestParameters", "targetId"),
+        target=next(filter(None, targets), None),
     )
 
 
@@ -199,6 +205,8 @@ class Watch:
     def finding(self, record: CloudTrailRecord) -> Finding | None:
         """Say what a record shows; None where it is to be judged as an act of root, or is none of ours."""
         step = accepted_handshake(record, self.management_account_id) or takeover_step(record)
+        if step and step.activity is Activity.TRAIL_TOUCHED:
+            return replace(step, assessment=self._of_a_trail(record, step.assessment))
         if step:
             return step
         found = protection_change(record, self.name_prefix)
@@ -209,3 +217,10 @@ class Watch:
             return found
         # Whatever root does is reported: what says less than an act of root does not speak for it.
         return found if found.assessment.severity in {Severity.CRITICAL, Severity.HIGH} else None
+
+    def _of_a_trail(self, record: CloudTrailRecord, found: Assessment) -> Assessment:
+        if record.event_name in _TRAIL_SETTINGS and is_by_cloudformation(record) and not failed(record):
+            return Assessment(Severity.LOW, "a deployment changed what a trail records")
+        if record.account_id != self.management_account_id:
+            return found
+        return Assessment(found.severity.one_step_worse, found.reason, (_ORGANIZATION_TRAIL,))

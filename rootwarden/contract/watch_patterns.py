@@ -82,10 +82,10 @@ def _queues(*queues: str) -> dict[str, Any]:
 
 TAKEOVER_STEP = EventPattern(
     name="TakeoverStep",
-    reason="Root's e-mail address, the sign-in guard, and an account's ways out of the organization: by any"
-    " principal, done or refused.",
+    reason="Root's e-mail address, the sign-in guard, an account's ways out of the organization, and the"
+    " trails that events come by: by any principal, done or refused.",
     reference=f"{_USER_GUIDE}/accounts/latest/reference/API_StartPrimaryEmailUpdate.html",
-    source=("aws.account", "aws.organizations", "aws.signin"),
+    source=("aws.account", "aws.cloudtrail", "aws.organizations", "aws.signin"),
     detail_type=(API_CALL,),
     detail={
         "userIdentity": _NOT_ROOT_ITSELF,
@@ -96,6 +96,10 @@ TAKEOVER_STEP = EventPattern(
             "LeaveOrganization",
             "RemoveAccountFromOrganization",
             "CloseAccount",
+            "StopLogging",
+            "DeleteTrail",
+            "UpdateTrail",
+            "PutEventSelectors",
             "PutConsoleAuthorizationConfiguration",
             "DeleteConsoleAuthorizationConfiguration",
             "PutResourcePermissionStatement",

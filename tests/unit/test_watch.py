@@ -53,6 +53,22 @@ TABLE = [
     ("accept_handshake_all_features", {}, None, "info"),
     ("accept_handshake_refused", {}, None, "info"),
     ("accept_handshake_transfer_responsibility", {}, None, "info"),
+    ("trail_stopped_by_administrator", {}, "trail_touched", "high"),
+    ("trail_stopped_by_administrator", REFUSED, "trail_touched", "medium"),
+    ("trail_stopped_by_administrator", {"userIdentity": BY_CLOUDFORMATION}, "trail_touched", "high"),
+    ("trail_stopped_by_administrator", BY_A_SERVICE, "trail_touched", "high"),
+    ("organization_trail_stopped", {}, "trail_touched", "critical"),
+    ("organization_trail_stopped", REFUSED, "trail_touched", "high"),
+    *(
+        ("organization_trail_stopped", {"eventName": name}, "trail_touched", "critical")
+        for name in ("DeleteTrail", "UpdateTrail", "PutEventSelectors")
+    ),
+    (
+        "organization_trail_stopped",
+        {"eventName": "PutEventSelectors", "userIdentity": BY_CLOUDFORMATION},
+        "trail_touched",
+        "low",
+    ),
     ("remove_account_from_organization", {}, "account_removed", "high"),
     ("remove_account_from_organization", REFUSED, "account_removed", "medium"),
     ("close_account", {}, "account_closing", "high"),
@@ -133,6 +149,7 @@ def test_each_act_is_judged(name: str, changed: dict[str, Any], activity: str | 
         "disable_trusted_access_other_service",
         "register_delegated_administrator_other_service",
         "root_api_long_term_key",
+        "root_trail_stopped",
         "leave_organization_by_root",
     ],
 )
@@ -235,6 +252,8 @@ def test_a_rule_put_as_disabled_is_taken_down_even_by_a_deployment() -> None:
         ("close_account", {"accountId": f"{MEMBER}0"}, None, None),
         ("close_account", None, None, None),
         ("put_console_authorization_configuration", {"targetId": "o-aa111bb222"}, None, "o-aa111bb222"),
+        ("organization_trail_stopped", {"name": "org-trail"}, None, "org-trail"),
+        ("organization_trail_stopped", {"trailName": "org-trail"}, None, "org-trail"),
     ],
 )
 def test_the_account_and_the_target_are_those_named(

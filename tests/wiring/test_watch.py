@@ -25,6 +25,8 @@ Happen = Callable[..., list[dict[str, Any]]]
         ("leave_organization_refused", "account_leaving", "high", MEMBER),
         ("member_accepts_foreign_invitation", "account_leaving", "critical", MEMBER),
         ("member_accepts_foreign_invitation_by_root", "left_organization", "critical", MEMBER),
+        ("trail_stopped_by_administrator", "trail_touched", "high", MEMBER),
+        ("organization_trail_stopped", "trail_touched", "critical", MANAGEMENT),
         ("close_account", "account_closing", "high", MEMBER),
         ("put_console_authorization_configuration", "sign_in_guard_changed", "high", MANAGEMENT),
         ("forwarding_rule_deleted", "watch_taken_down", "critical", MEMBER),
