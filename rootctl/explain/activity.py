@@ -173,6 +173,7 @@ def _assessor(record: CloudTrailRecord, world: _KnownWorld) -> ActivityAssessor:
     knowledge = world.knowledge
     watched = names_watched_resource(record, knowledge.name_prefix)
     by_hub = watched or record.event_name in _BY_HUB
+    by_management = watched or record.event_name == "AcceptHandshake"
     return ActivityAssessor(
         memory=world,
         claims=world,
@@ -186,15 +187,16 @@ def _assessor(record: CloudTrailRecord, world: _KnownWorld) -> ActivityAssessor:
         own_roles=knowledge.own_roles() if record.event_name == "AssumeRoot" else {},
         hub_account_id=knowledge.hub_account() if by_hub else AccountId(""),
         management_account_id=knowledge.management(record.account_id)
-        if watched
+        if by_management
         else _management(record, knowledge),
         clock=utc_now,
     )
 
 
 def _management(record: CloudTrailRecord, knowledge: Knowledge) -> AccountId:
-    """Ask only for root's acts: the root user of the management account is said to be that."""
-    is_one = record.identity.is_root and knowledge.is_management(record.account_id)
+    """Ask only where it matters: the management account's root user, and its trails, are said to be that."""
+    matters = record.identity.is_root or record.event_source == "cloudtrail.amazonaws.com"
+    is_one = matters and knowledge.is_management(record.account_id)
     return record.account_id if is_one else AccountId("")
 
 

@@ -1,14 +1,28 @@
 """What root does once it is in, row by row. The first row that fits counts; the last one fits every call."""
 
 from rootwarden.activity.root_activity import Activity, Severity
-from rootwarden.activity.rows import ASK, END_SESSION, ActivityRow, AlertText, Condition, EventMatch
+from rootwarden.activity.rows import (
+    ASK,
+    END_SESSION,
+    LOOK_AT_TRAILS,
+    ActivityRow,
+    AlertText,
+    Condition,
+    EventMatch,
+)
 
 _IAM = "iam.amazonaws.com"
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
-_REMOVAL = ("DeleteAccessKey", "DeleteLoginProfile", "DeleteSigningCertificate")
+_REMOVAL = (
+    "DeleteAccessKey",
+    "DeleteLoginProfile",
+    "DeleteSigningCertificate",
+    "UpdateAccessKey=Inactive",
+    "UpdateSigningCertificate=Inactive",
+)
 _USER_STEPS = (
     ASK,
-    "If they did not: deactivate what was made, and read in CloudTrail what it was used for.",
+    "If they did not: deactivate the credential, and read in CloudTrail what it was used for.",
     END_SESSION,
 )
 _AWS_SUPPORT = "If they did not: write to AWS Support at once, from the management account."
@@ -21,17 +35,18 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
             (
                 "CreateAccessKey",
                 "CreateLoginProfile",
-                "CreateVirtualMFADevice",
                 "EnableMFADevice",
+                "UpdateAccessKey=Active",
                 "UpdateLoginProfile",
+                "UpdateSigningCertificate=Active",
                 "UploadSigningCertificate",
             ),
             Condition.OF_ROOT,
         ),
         done=AlertText(
             Severity.CRITICAL,
-            "root credential created",
-            "a new root credential outlives the session that made it",
+            "root credential added",
+            "the root user made or activated a root credential: it outlives the session that did so",
         ),
         names_event=True,
     ),
@@ -45,7 +60,11 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
                 "CreateServiceSpecificCredential",
                 "EnableMFADevice",
                 "ResetServiceSpecificCredential",
+                "UpdateAccessKey=Active",
                 "UpdateLoginProfile",
+                "UpdateSSHPublicKey=Active",
+                "UpdateServiceSpecificCredential=Active",
+                "UpdateSigningCertificate=Active",
                 "UploadSSHPublicKey",
                 "UploadSigningCertificate",
             ),
@@ -53,8 +72,8 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
         ),
         done=AlertText(
             Severity.HIGH,
-            "root made a credential of an IAM user",
-            "root made a credential of {user}; it is no root credential",
+            "root added a credential of an IAM user",
+            "root made or activated a credential of {user}; it is no root credential",
         ),
         steps=_USER_STEPS,
         names_event=True,
@@ -78,8 +97,8 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
         shown_by=EventMatch(_IAM, _REMOVAL, Condition.OF_ROOT),
         done=AlertText(
             Severity.HIGH,
-            "root removed a root credential",
-            "the root user removed a credential of its own: that tidies up, or hides a trace",
+            "root credential taken away",
+            "the root user removed or deactivated a credential of its own: that tidies up, or hides a trace",
         ),
         names_event=True,
     ),
@@ -89,12 +108,16 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
             _IAM,
             (
                 "DeactivateMFADevice",
+                "UpdateSSHPublicKey=Inactive",
+                "UpdateServiceSpecificCredential=Inactive",
                 *_REMOVAL,
             ),
             Condition.OF_IAM_USER,
         ),
         done=AlertText(
-            Severity.HIGH, "root removed a credential of an IAM user", "root removed a credential of {user}"
+            Severity.HIGH,
+            "root took away a credential of an IAM user",
+            "root removed or deactivated a credential of {user}",
         ),
         steps=(ASK, "If they did not: that person may be locked out, and the account be in other hands."),
         names_event=True,
@@ -127,7 +150,7 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
         ),
         steps=(
             ASK,
-            "Look at the account's trails: are they logging, with all management events and all Regions?",
+            LOOK_AT_TRAILS,
             END_SESSION,
         ),
         names_event=True,
@@ -148,7 +171,7 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
         steps=(
             ASK,
             "If they did not: invite the account back, and write to AWS Support: it is in other hands.",
-            "Deny organizations:LeaveOrganization by a service control policy.",
+            "Deny organizations:LeaveOrganization and AcceptHandshake by a service control policy.",
         ),
     ),
     ActivityRow(

@@ -45,6 +45,9 @@ _USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 # AWS names the kind of policy in the message; only these words of it are repeated.
 _POLICY = re.compile(r"\b(service control|resource control|resource-based|identity-based|session) policy\b")
 _ROOT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
+# In invokedBy or as the user agent.
+_OF_THE_CONSOLE = frozenset({"signin.amazonaws.com", "AWS Internal", "console.amazonaws.com"})
+_SAYS_WHAT_IS_FROM_THE_CONSOLE, _NEWEST = (1, 8), (10_000,)
 _DENIALS = ("AccessDenied", "AccessDeniedException")
 
 
@@ -66,7 +69,9 @@ def shows(record: CloudTrailRecord, row: ActivityRow) -> bool:
     match = row.shown_by
     if match is None:
         return False
-    is_named = not match.names or record.event_name in match.names
+    status = record.detail.optional_text("requestParameters", "status")
+    called = {record.event_name, f"{record.event_name}={status}"}
+    is_named = not match.names or not called.isdisjoint(match.names)
     is_from = match.source in {None, record.event_source}
     return is_named and is_from and (match.condition is None or _CONDITIONS[match.condition](record))
 
@@ -131,6 +136,11 @@ def iam_user(record: CloudTrailRecord) -> str:
     return f"IAM user {name}" if _USER_NAME.fullmatch(name) else "an IAM user"
 
 
+def is_root_itself(record: CloudTrailRecord) -> bool:
+    """Say whether root itself called. What a service does for root is not root's own call."""
+    return record.identity.is_root and acting_service(record.detail) is None
+
+
 def _is_about_payment(record: CloudTrailRecord) -> bool:
     # Billing names its events about payment methods in several ways.
     name = record.event_name
@@ -143,9 +153,10 @@ _CONDITIONS: Mapping[Condition, Callable[[CloudTrailRecord], bool]] = {
     Condition.DENIED_BY_POLICY: lambda record: _denying_policy(record) is not None,
     Condition.OF_ROOT: lambda record: not _names_iam_user(record),
     Condition.OF_IAM_USER: _names_iam_user,
-    # What a service does for root is not root's own call.
-    Condition.NOT_BY_ROOT: lambda record: (
-        not record.identity.is_root or acting_service(record.detail) is not None
+    Condition.NOT_BY_ROOT: lambda record: not is_root_itself(record),
+    # Organizations acts on another account than the caller's.
+    Condition.NOT_BY_ITS_OWN_ROOT: lambda record: (
+        record.event_source == "organizations.amazonaws.com" or not is_root_itself(record)
     ),
     # What the account and billing pages write.
     Condition.CONSOLE_ACTION: lambda record: record.event_type == "AwsConsoleAction",
@@ -173,8 +184,28 @@ def _own_credentials(record: CloudTrailRecord) -> ActorKind:
         return ActorKind.SIGN_IN
     if (record.identity.access_key_id or "").startswith("AKIA"):
         return ActorKind.LONG_TERM_KEY
-    in_console = record.identity.has_session or record.event_type == "AwsConsoleAction"
-    return ActorKind.CONSOLE_SESSION if in_console else ActorKind.UNKNOWN
+    if record.event_type == "AwsConsoleAction" or record.detail.is_true("sessionCredentialFromConsole"):
+        return ActorKind.CONSOLE_SESSION
+    if not record.identity.has_session:
+        return ActorKind.UNKNOWN
+    return ActorKind.CONSOLE_SESSION if _is_of_a_sign_in(record) else ActorKind.TEMPORARY_SESSION
+
+
+def _is_of_a_sign_in(record: CloudTrailRecord) -> bool:
+    """Say whether a session came from a sign-in, as far as the record shows; older records hardly do.
+
+    Sessions of GetSessionToken, which takes a root access key, have none of this.
+    """
+    names = {record.detail.optional_text("userIdentity", "invokedBy"), record.user_agent}
+    by_console = record.identity.sign_in_session is not None or not names.isdisjoint(_OF_THE_CONSOLE)
+    return by_console or _version(record) < _SAYS_WHAT_IS_FROM_THE_CONSOLE
+
+
+def _version(record: CloudTrailRecord) -> tuple[int, ...]:
+    version = record.detail.optional_text("eventVersion") or ""
+    return (
+        tuple(map(int, version.split("."))) if re.fullmatch(r"[0-9]{1,4}\.[0-9]{1,4}", version) else _NEWEST
+    )
 
 
 def mfa_used(record: CloudTrailRecord) -> bool | None:

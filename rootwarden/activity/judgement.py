@@ -24,6 +24,9 @@ _ANY_CALL = frozenset({Activity.API_CALL, Activity.CONSOLE_ACTION, Activity.PROT
 _KEYS = {
     ActorKind.LONG_TERM_KEY: "a root access key exists and is in use",
     ActorKind.FEDERATED_SESSION: "a root access key exists, and a session that it handed out is in use",
+    ActorKind.TEMPORARY_SESSION: (
+        "a session of root is in use that shows no sign-in: a root access key may have handed it out"
+    ),
 }
 LATE = timedelta(days=1)
 # What a recovery window is opened for. A sign-in in it is judged as ever.

@@ -42,6 +42,7 @@ class Activity(StrEnum):
     ROOT_EMAIL_UPDATE_ACCEPTED = "root_email_update_accepted"
     SIGN_IN_ANOMALY = "sign_in_anomaly"
     SIGN_IN_GUARD_CHANGED = "sign_in_guard_changed"
+    TRAIL_TOUCHED = "trail_touched"
     ACCOUNT_LEAVING = "account_leaving"
     ACCOUNT_REMOVED = "account_removed"
     ACCOUNT_CLOSING = "account_closing"
@@ -55,6 +56,7 @@ class ActorKind(StrEnum):
 
     LONG_TERM_KEY = "long_term_key"
     FEDERATED_SESSION = "federated_session"
+    TEMPORARY_SESSION = "temporary_session"
     CONSOLE_SESSION = "console_session"
     ROOT_SESSION = "root_session"
     SIGN_IN = "sign_in"

@@ -9,6 +9,7 @@ from rootwarden.activity.root_activity import Activity, Severity
 SIGN_IN = "signin.amazonaws.com"
 
 ASK = "Ask the account's owners now whether they did this, by a channel other than e-mail."
+LOOK_AT_TRAILS = "Look at the account's trails: are they logging, with all management events and all Regions?"
 END_SESSION = "If they did not, remove its root credentials: {harden}"
 
 
@@ -19,13 +20,17 @@ class Condition(Enum):
     OF_ROOT = auto()
     OF_IAM_USER = auto()
     NOT_BY_ROOT = auto()
+    NOT_BY_ITS_OWN_ROOT = auto()
     CONSOLE_ACTION = auto()
     ABOUT_PAYMENT = auto()
 
 
 @dataclass(frozen=True)
 class EventMatch:
-    """Which records show an activity. source: as in eventSource, None: any. names: of events, empty: any."""
+    """Which records show an activity. source: as in eventSource, None: any. names: of events, empty: any.
+
+    A name may end with the status that the call sets: UpdateAccessKey=Active.
+    """
 
     source: str | None = None
     names: tuple[str, ...] = ()

@@ -36,10 +36,15 @@ SIGN_IN_ROWS = (
     ActivityRow(
         activity=Activity.SIGN_IN_FAILED,
         shown_by=EventMatch(SIGN_IN, ("ConsoleLogin",)),
-        tried=AlertText(Severity.MEDIUM, "root sign-in failed", "somebody tried the root user's password"),
+        tried=AlertText(
+            Severity.MEDIUM,
+            "root sign-in failed",
+            "somebody tried the root user's password, or knew it and failed at the MFA code",
+        ),
         steps=(
             "One failure may be a typing error; many, or a success afterwards, are an attack.",
             CHECK_PASSWORD,
+            "If the MFA code was wrong, and no owner typed it, the password is known. Remove it: {harden}",
         ),
     ),
     ActivityRow(
@@ -141,7 +146,9 @@ SIGN_IN_ROWS = (
         activity=Activity.ROLE_SWITCHED,
         shown_by=EventMatch(SIGN_IN, ("SwitchRole",)),
         done=AlertText(
-            Severity.HIGH, "root switched to a role", "the root user switched to a role in the console"
+            Severity.HIGH,
+            "root switched to a role",
+            "the root user switched to a role in the console, which by AWS's guide no root user can",
         ),
         tried=AlertText(
             Severity.MEDIUM,
@@ -150,7 +157,7 @@ SIGN_IN_ROWS = (
         ),
         steps=(
             ASK,
-            "AWS lets no root user switch to a role. The person is signed in as root: " + END_SESSION,
+            "Whatever became of the switch, the person is signed in as root. " + END_SESSION,
         ),
     ),
     ActivityRow(

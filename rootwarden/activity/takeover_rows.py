@@ -1,7 +1,15 @@
 """Steps towards an account's root, and the ways out of the organization, by any caller, row by row."""
 
 from rootwarden.activity.root_activity import Activity, Severity
-from rootwarden.activity.rows import END_SESSION, SIGN_IN, ActivityRow, AlertText, Condition, EventMatch
+from rootwarden.activity.rows import (
+    END_SESSION,
+    LOOK_AT_TRAILS,
+    SIGN_IN,
+    ActivityRow,
+    AlertText,
+    Condition,
+    EventMatch,
+)
 
 ASK_OWNER = "Ask the principal's owner now whether they did this, by a channel other than e-mail."
 LOOK_FOR_OTHERS = "Read in CloudTrail what the same principal did besides."
@@ -96,6 +104,27 @@ TAKEOVER_ROWS = (
         steps=(ASK_OWNER, REVOKE_PRINCIPAL, LOOK_FOR_OTHERS),
     ),
     ActivityRow(
+        activity=Activity.TRAIL_TOUCHED,
+        shown_by=EventMatch(
+            "cloudtrail.amazonaws.com",
+            ("DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail"),
+            Condition.NOT_BY_ROOT,
+        ),
+        by_anyone=True,
+        done=AlertText(
+            Severity.HIGH,
+            "trail touched",
+            "somebody changed what a trail records: what every alert comes by may be missing from now on",
+        ),
+        tried=AlertText(
+            Severity.MEDIUM,
+            "change of a trail tried",
+            "somebody tried to change what a trail records, and {ending}",
+        ),
+        steps=(ASK_OWNER, REVOKE_PRINCIPAL, LOOK_AT_TRAILS),
+        names_event=True,
+    ),
+    ActivityRow(
         activity=Activity.ACCOUNT_LEAVING,
         shown_by=EventMatch(_ORGANIZATIONS, ("LeaveOrganization",), Condition.NOT_BY_ROOT),
         by_anyone=True,
@@ -129,13 +158,13 @@ TAKEOVER_ROWS = (
     ),
     ActivityRow(
         activity=Activity.ACCOUNT_CLOSING,
-        shown_by=EventMatch(_ORGANIZATIONS, ("CloseAccount",)),
+        shown_by=EventMatch(None, ("CloseAccount",), Condition.NOT_BY_ITS_OWN_ROOT),
         by_anyone=True,
         done=AlertText(Severity.HIGH, "closing of the account begun", "somebody began to close the account"),
         tried=AlertText(
             Severity.MEDIUM,
             "closing of the account tried",
-            "somebody tried to close the account from outside, and {ending}",
+            "somebody tried to close the account, and {ending}",
         ),
         steps=_CLOSING,
     ),

@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass, replace
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.classification import ending, failed, shows
+from rootwarden.activity.classification import ending, failed, is_root_itself, shows
 from rootwarden.activity.judgement import by_row
 from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
@@ -26,6 +26,13 @@ _POLICY_CALLS = {
     "DeletePolicy": "a policy that protects root or the watch was deleted",
     "DisablePolicyType": "a type of policy was switched off, and every such policy detached with it",
 }
+_ACCEPTED_INVITATION = "the account accepted another organization's invitation, and left this one by that"
+_TRIED_HANDSHAKE = "the account tried to accept a handshake, perhaps another organization's invitation, and "
+_TARGETS = ("targetId", "name", "trailName")
+_TRAIL_SETTINGS = frozenset({"UpdateTrail", "PutEventSelectors"})
+_ORGANIZATION_TRAIL = (
+    "this is the management account: the trail may be the organization's, which all events come by"
+)
 ANOMALY = "Sign-in Anomaly Alert"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -111,12 +118,35 @@ def takeover_step(record: CloudTrailRecord) -> Finding | None:
     if shown is None:
         return None
     named = record.detail.optional_text("requestParameters", "accountId") or ""
+    targets = (record.detail.optional_text("requestParameters", field) for field in _TARGETS)
     return Finding(
         activity=shown,
         assessment=by_row(record, shown),
         account_id=AccountId(named) if _ACCOUNT.fullmatch(named) else None,
-        target=record.detail.optional_text("requestParameters", "targetId"),
+        target=next(filter(None, targets), None),
     )
+
+
+def accepted_handshake(record: CloudTrailRecord, management_account_id: AccountId) -> Finding | None:
+    """Say what accepting a handshake does: another organization's invitation takes a member out of this one.
+
+    None where it is to be judged as any act of root. A refused one says not what it was about.
+    """
+    if (record.event_source, record.event_name) != (_ORGANIZATIONS, "AcceptHandshake"):
+        return None
+    handshake = record.detail.optional_object("responseElements", "handshake")
+    action = handshake.optional_text("action") if handshake else None
+    arn = (handshake.optional_text("arn") if handshake else None) or ""
+    invites = action in {"INVITE", None}
+    if invites and f"::{management_account_id}:handshake/" in arn:
+        return nothing_to_alert("an account accepted this organization's own invitation")
+    if not invites or record.account_id == management_account_id:
+        is_root = record.identity.is_root
+        return None if is_root else nothing_to_alert("the handshake takes no account out of the organization")
+    leaving = Activity.LEFT_ORGANIZATION if is_root_itself(record) else Activity.ACCOUNT_LEAVING
+    severity = by_row(record, leaving).severity
+    said = f"{_TRIED_HANDSHAKE}{ending(record)}" if failed(record) else _ACCEPTED_INVITATION
+    return Finding(activity=leaving, assessment=Assessment(severity, said), target=arn or None)
 
 
 def _anomaly(record: CloudTrailRecord) -> Finding:
@@ -174,7 +204,9 @@ class Watch:
 
     def finding(self, record: CloudTrailRecord) -> Finding | None:
         """Say what a record shows; None where it is to be judged as an act of root, or is none of ours."""
-        step = takeover_step(record)
+        step = accepted_handshake(record, self.management_account_id) or takeover_step(record)
+        if step and step.activity is Activity.TRAIL_TOUCHED:
+            return replace(step, assessment=self._of_a_trail(record, step.assessment))
         if step:
             return step
         found = protection_change(record, self.name_prefix)
@@ -185,3 +217,10 @@ class Watch:
             return found
         # Whatever root does is reported: what says less than an act of root does not speak for it.
         return found if found.assessment.severity in {Severity.CRITICAL, Severity.HIGH} else None
+
+    def _of_a_trail(self, record: CloudTrailRecord, found: Assessment) -> Assessment:
+        if record.event_name in _TRAIL_SETTINGS and is_by_cloudformation(record) and not failed(record):
+            return Assessment(Severity.LOW, "a deployment changed what a trail records")
+        if record.account_id != self.management_account_id:
+            return found
+        return Assessment(found.severity.one_step_worse, found.reason, (_ORGANIZATION_TRAIL,))

@@ -10,7 +10,7 @@ ACTIVITIES = (
     *("trail_changed", "api_call", "own_role_stolen", "root_session_opened", "root_session_refused"),
     *("protection_weakened", "protection_changed", "sign_in_guard_changed", "watch_taken_down"),
     *("watch_changed", "watch_change_refused", "left_organization", "account_leaving", "account_removed"),
-    *("account_closing", "account_closed"),
+    *("trail_touched", "account_closing", "account_closed"),
     *("account_hardening_result", "root_activity_summary", "account_left_organization"),
     *("recovery_window_change", "resource_policy_unlock", "sweep_completed", "test_alert"),
     "root_sessions_not_recorded",

@@ -82,24 +82,38 @@ def _queues(*queues: str) -> dict[str, Any]:
 
 TAKEOVER_STEP = EventPattern(
     name="TakeoverStep",
-    reason="Root's e-mail address, the sign-in guard, and an account's ways out of the organization: by any"
-    " principal, done or refused.",
+    reason="Root's e-mail address, the sign-in guard, an account's ways out of the organization, and the"
+    " trails that events come by: by any principal, done or refused.",
     reference=f"{_USER_GUIDE}/accounts/latest/reference/API_StartPrimaryEmailUpdate.html",
-    source=("aws.account", "aws.organizations", "aws.signin"),
+    source=("aws.account", "aws.cloudtrail", "aws.organizations", "aws.signin"),
     detail_type=(API_CALL,),
     detail={
         "userIdentity": _NOT_ROOT_ITSELF,
         "eventName": [
             "StartPrimaryEmailUpdate",
             "AcceptPrimaryEmailUpdate",
+            "AcceptHandshake",
             "LeaveOrganization",
             "RemoveAccountFromOrganization",
             "CloseAccount",
+            "StopLogging",
+            "DeleteTrail",
+            "UpdateTrail",
+            "PutEventSelectors",
             "PutConsoleAuthorizationConfiguration",
             "DeleteConsoleAuthorizationConfiguration",
             "PutResourcePermissionStatement",
             "DeleteResourcePermissionStatement",
         ],
+    },
+)
+
+# The management account itself leaves nothing, and sends what it sees of handshakes by ACCEPT_HANDSHAKE.
+_TAKEOVER_STEP_IN_MANAGEMENT = replace(
+    TAKEOVER_STEP,
+    detail={
+        **TAKEOVER_STEP.detail,
+        "eventName": [name for name in TAKEOVER_STEP.detail["eventName"] if name != "AcceptHandshake"],
     },
 )
 
@@ -207,8 +221,9 @@ PROTECTING_POLICY = EventPattern(
     detail={"userIdentity": _NOT_ROOT_ITSELF, "eventName": [*_POLICY_CALLS, "DisablePolicyType"]},
 )
 
-# What can happen in any account, what in the management account alone, and what in the hub alone.
+# What can happen in any member, in the management account as well, and in the management account alone.
 WATCH = (TAKEOVER_STEP, SIGN_IN_ANOMALY, FORWARDING_TOUCHED)
+WATCH_IN_MANAGEMENT = (_TAKEOVER_STEP_IN_MANAGEMENT, *WATCH[1:])
 WATCH_OF_ORGANIZATION = (STACK_SETS_ACCESS,)
 # What the bus takes in from elsewhere besides event_patterns.FORWARDED.
 WATCH_FORWARDED = (*WATCH, *WATCH_OF_ORGANIZATION, PROTECTING_POLICY)

@@ -19,7 +19,8 @@ _BY_HAND = "take its permissions, and end its sessions"
 _ACTORS = {
     ActorKind.LONG_TERM_KEY: "with a root access key",
     ActorKind.FEDERATED_SESSION: "in a session that a root access key handed out",
-    ActorKind.CONSOLE_SESSION: "in a root console session",
+    ActorKind.TEMPORARY_SESSION: "in a temporary session of root, perhaps of a root access key",
+    ActorKind.CONSOLE_SESSION: "in a session of a root sign-in, by the console or `aws login`",
     ActorKind.ROOT_SESSION: "in somebody else's root session",
     ActorKind.SIGN_IN: "on the root sign-in page",
     ActorKind.CLI_LOGIN: "by `aws login`",
@@ -37,7 +38,7 @@ _WATCH_STEPS = (
 )
 # CloudTrail usually delivers within minutes.
 _NOTABLE = timedelta(hours=1)
-_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION})
+_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION, ActorKind.TEMPORARY_SESSION})
 _MANAGEMENT_STEP = (
     "This root user is yours to secure: change its password, remove its access keys, check its MFA devices."
 )
@@ -221,11 +222,11 @@ def _steps(alert: ActivityAlert) -> tuple[str, ...]:
 def _fillings(alert: ActivityAlert) -> Mapping[str, str | None]:
     account_id = alert.account.account_id
     is_reachable = account_id is not None and not alert.management_root
-    with_key = alert.actor.kind in _KEYS
     why = f"alert {alert.event.event_id}"
     return {
         "account": account_id,
-        "harden": harden([account_id or ""], why, recently_used=with_key) if is_reachable else None,
+        # What was used minutes ago is what must go; without the option it is kept as in use.
+        "harden": harden([account_id or ""], why, recently_used=True) if is_reachable else None,
         "audit": audit(account_id or "") if is_reachable else None,
         "revoke": _revoke(alert),
         "undo": undo(alert.event.name),

@@ -70,7 +70,12 @@ ENTRY_OF: Mapping[Activity, str] = {
             Activity.PROTECTION_CHANGED,
             Activity.SIGN_IN_GUARD_CHANGED,
         ),
-        WATCH: (Activity.WATCH_TAKEN_DOWN, Activity.WATCH_CHANGED, Activity.WATCH_CHANGE_REFUSED),
+        WATCH: (
+            Activity.WATCH_TAKEN_DOWN,
+            Activity.WATCH_CHANGED,
+            Activity.WATCH_CHANGE_REFUSED,
+            Activity.TRAIL_TOUCHED,
+        ),
         ACCOUNT_LEAVES: (
             Activity.LEFT_ORGANIZATION,
             Activity.ACCOUNT_LEAVING,

@@ -18,7 +18,7 @@ from rootwarden.contract.event_patterns import (
 )
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
-from rootwarden.contract.watch_patterns import WATCH, WATCH_OF_ORGANIZATION, protecting_policies
+from rootwarden.contract.watch_patterns import WATCH_IN_MANAGEMENT, WATCH_OF_ORGANIZATION, protecting_policies
 from stacks.configuration.configuration import Configuration
 from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.bus import hub_bus
@@ -34,7 +34,8 @@ def management_patterns(
 
     `policies` are the ids of what protects root access, also where only CloudFormation knows them.
     """
-    activity = (*root_activity(read_only_calls=configuration.forward_read_only_calls), *WATCH)
+    read_only = configuration.forward_read_only_calls
+    activity = (*root_activity(read_only_calls=read_only), *WATCH_IN_MANAGEMENT)
     if region == GLOBAL_SERVICES_REGION:
         return (
             *(*ACCOUNT_JOINED, *ACCOUNT_LEFT, *TAMPERING, ORGANIZATION_DEPLOYED),

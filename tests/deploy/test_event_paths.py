@@ -7,7 +7,12 @@ import pytest
 
 from rootwarden.contract import event_patterns as patterns
 from rootwarden.contract.event_patterns import EventPattern, Origin
-from rootwarden.contract.watch_patterns import WATCH, WATCH_FORWARDED, WATCH_OF_ORGANIZATION
+from rootwarden.contract.watch_patterns import (
+    WATCH,
+    WATCH_FORWARDED,
+    WATCH_IN_MANAGEMENT,
+    WATCH_OF_ORGANIZATION,
+)
 from tests.deploy.deployed_resources import DeployedResources
 from tests.deploy.lifecycle import EMAIL, MANAGEMENT, Lifecycle
 from tests.deploy.test_functions import ASSESS, FORGET, HARDEN, NOTIFY, queue_of
@@ -70,12 +75,12 @@ def test_management_account_forwards_the_organizations_events_and_its_own_root_a
     deployed: DeployedResources,
 ) -> None:
     of_organization = (*patterns.ACCOUNT_JOINED, *patterns.ACCOUNT_LEFT, *patterns.TAMPERING)
-    watch = (*WATCH, *WATCH_OF_ORGANIZATION)
+    watch = (*WATCH_IN_MANAGEMENT, *WATCH_OF_ORGANIZATION)
     _assert_forwards(deployed, (*of_organization, patterns.ORGANIZATION_DEPLOYED, *ANYWHERE, *watch))
 
 
 def test_management_account_forwards_root_activity_of_other_regions(lifecycle: Lifecycle) -> None:
-    _assert_forwards(lifecycle.deployed.other_region, (*ANYWHERE, *WATCH))
+    _assert_forwards(lifecycle.deployed.other_region, (*ANYWHERE, *WATCH_IN_MANAGEMENT))
 
 
 def test_member_accounts_forward_root_activity(lifecycle: Lifecycle) -> None:

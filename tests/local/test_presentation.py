@@ -14,7 +14,10 @@ from tests.unit.sample_events import record
             "root_password_update_failed",
             "HIGH   payments-prod (444455556666)  PasswordUpdated: somebody tried to",
         ),
-        ("root_creates_key_for_iam_user", "CreateAccessKey: root made a credential of IAM user build-agent"),
+        (
+            "root_creates_key_for_iam_user",
+            "CreateAccessKey: root made or activated a credential of IAM user build-agent",
+        ),
         ("root_console_login_late", "381 days later (DELIVERY_DELAY)"),
         ("root_console_login_management_account", "this is the management account's root user"),
         ("root_trail_stop_refused", "StopLogging: the root user tried to make CloudTrail record less"),

@@ -16,7 +16,7 @@ from rootctl.errors import Exit
 from tests.rootctl.accounts import EXEMPT, EXPOSED, HUB, MFA_ONLY, STRANGER
 from tests.rootctl.conftest import run
 from tests.unit.sample_events import DIRECTORY, NAMES, sample
-from tests.wiring.test_event_patterns import ASSESS, EXPECTED, FORGET, HARDEN, REFUSED
+from tests.wiring.test_event_patterns import ASSESS, BOTH, EXPECTED, FORGET, HARDEN, REFUSED
 
 FUNCTIONS = {
     HARDEN: "harden_account",
@@ -59,15 +59,35 @@ def written(directory: Path, event: object) -> Path:
 def test_every_sample_goes_where_the_deployed_rules_send_it(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The one sample of a join that is said by another account cannot be known for one offline.
-    expected = HARDEN if name == "create_account_result_from_member_account" else EXPECTED.get(name, ASSESS)
+    # What another account than the management account says of a join cannot be known for it offline.
+    offline = {"create_account_result_from_member_account": HARDEN}
+    offline |= dict.fromkeys((name for name in NAMES if name.startswith("member_accepts_")), BOTH)
+    expected = offline.get(name, EXPECTED.get(name, ASSESS))
     monkeypatch.setattr("boto3.Session", None)  # nobody may be asked
 
-    [found] = explain(name, "--offline")
+    found = explain(name, "--offline")
 
-    assert found["function"] == FUNCTIONS[expected]
-    assert found["would"]
-    assert found["because"]
+    functions = [FUNCTIONS[each] for each in (expected.split() if expected else [None])]
+    assert [each["function"] for each in found] == functions
+    for each in found:
+        assert each["would"]
+        assert each["because"]
+
+
+@pytest.mark.parametrize(
+    ("name", "would"),
+    [
+        ("accept_handshake", "nothing"),
+        ("member_accepts_foreign_invitation", "alert, with severity critical"),
+        ("member_accepts_foreign_invitation_by_root", "alert, with severity critical"),
+    ],
+)
+def test_whose_invitation_was_accepted_is_asked(aws: LocalAws, name: str, would: str) -> None:
+    found = explain(name)
+
+    [of_activity] = [each for each in found if each["function"] == "assess_root_activity"]
+    assert of_activity["would"] == would
+    assert aws.outcomes == []
 
 
 def test_asking_changes_nothing(aws: LocalAws) -> None:

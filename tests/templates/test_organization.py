@@ -138,13 +138,13 @@ def test_management_account_forwards_the_organizations_events_too(deployed: Depl
     [policy] = deployed.organization.of_type("AWS::Organizations::Policy")
     policies = watch.protecting_policies([{"Fn::GetAtt": [policy, "Id"]}, PROTECTING_POLICY])
     assert _forwarded(deployed.organization) == _documents(
-        (*patterns.FORWARDED, *watch.WATCH, *watch.WATCH_OF_ORGANIZATION, *policies)
+        (*patterns.FORWARDED, *watch.WATCH_IN_MANAGEMENT, *watch.WATCH_OF_ORGANIZATION, *policies)
     )
 
 
 def test_management_account_forwards_from_the_other_regions(deployed: Deployment) -> None:
     regional = deployed.templates["RootWardenForwarding-eu-west-1"]
-    assert _forwarded(regional) == _documents((*patterns.ROOT_ACTIVITY, *watch.WATCH))
+    assert _forwarded(regional) == _documents((*patterns.ROOT_ACTIVITY, *watch.WATCH_IN_MANAGEMENT))
     assert deployed.environments()[regional.name] == f"{MANAGEMENT}/eu-west-1"
 
 

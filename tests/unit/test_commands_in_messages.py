@@ -8,9 +8,13 @@ import botocore.session
 import pytest
 import typer
 from botocore import xform_name
+from msgspec import structs
 from typer.core import TyperGroup
 
 from rootctl.app import app
+from rootwarden.activity.root_activity import Activity, ActorKind
+from rootwarden.messages.activity_announcement import announce_alert
+from tests.unit.test_alerts_in_full import alert_on
 
 _GOLDEN = Path(__file__).parents[1] / "golden"
 _STEP = re.compile(r"^  \d+\. (.+)$", re.MULTILINE)
@@ -50,3 +54,15 @@ def test_the_aws_cli_takes_it(command: str) -> None:
     given = {words.removeprefix("--") for words in arguments if words.startswith("--")} - {"region"}
     assert given <= members.keys()
     assert {members[name] for name in given} >= set(shape.required_members if shape else ())
+
+
+@pytest.mark.parametrize("activity", list(Activity))
+@pytest.mark.parametrize("kind", list(ActorKind))
+def test_what_an_alert_removes_includes_what_was_just_used(activity: Activity, kind: ActorKind) -> None:
+    """A password used a minute ago is kept, as in use, unless the command says otherwise."""
+    alert = alert_on("root_console_login_success_mfa")
+    actor = structs.replace(alert.actor, kind=kind)
+
+    steps = announce_alert(structs.replace(alert, activity=activity, actor=actor)).next_steps
+
+    assert all(" --remove-recently-used " in step for step in steps if "rootctl harden" in step)

@@ -26,7 +26,8 @@ TABLE = [
     ("root_api_console_session_enable_mfa", "credential_created", "console_session", "critical"),
     ("root_api_console_session_refused", "trail_changed", "console_session", "critical"),
     ("root_session_api_call", "credential_removed", "root_session", "high"),
-    ("root_session_api_call_without_flag", "credential_removed", "console_session", "high"),
+    ("root_session_api_call_without_flag", "credential_removed", "temporary_session", "critical"),
+    ("root_key_session_call", "api_call", "temporary_session", "critical"),
     ("root_session_create_login_profile", "credential_created", "root_session", "critical"),
     ("assume_root_call", "root_session_opened", "principal", "high"),
     ("assume_root_call_create_password", "root_session_opened", "principal", "critical"),
@@ -76,12 +77,13 @@ SAID = {
     "root_console_login_denied_by_policy": "and a resource control policy stopped it",
     "root_creates_key_for_iam_user": "a credential of IAM user build-agent; it is no root credential",
     "root_mfa_deactivated": "deactivated its MFA device",
-    "root_deletes_password_of_iam_user": "root removed a credential of IAM user build-agent",
+    "root_deletes_password_of_iam_user": "root removed or deactivated a credential of IAM user build-agent",
     "root_trail_stop_refused": "the root user tried to make CloudTrail record less, and AWS"
     " refused it (NotOrganizationMasterAccountException)",
     "root_api_console_session_refused": "and a service control policy stopped it",
     "root_left_organization": "took the account out of the organization",
     "root_federated_session_call": "a root access key exists, and a session that it handed out is in use",
+    "root_key_session_call": "shows no sign-in: a root access key may have handed it out",
     "root_session_create_login_profile": "in a root session that rootwarden did not open",
 }
 
@@ -162,7 +164,39 @@ def test_the_table_has_one_row_for_every_activity() -> None:
 def test_a_user_name_that_iam_does_not_allow_is_not_repeated() -> None:
     event = sample("root_creates_key_for_iam_user", requestParameters={"userName": "<http://x> *click*"})
 
-    assert judge(event)[2].reason == "root made a credential of an IAM user; it is no root credential"
+    assert (
+        judge(event)[2].reason
+        == "root made or activated a credential of an IAM user; it is no root credential"
+    )
+
+
+@pytest.mark.parametrize("call", ["UpdateAccessKey", "UpdateSigningCertificate"])
+@pytest.mark.parametrize(
+    ("user", "status", "activity", "severity"),
+    [
+        (None, "Active", "credential_created", "critical"),
+        (None, "Inactive", "credential_removed", "high"),
+        ("build-agent", "Active", "user_credential_created", "high"),
+        ("build-agent", "Inactive", "user_credential_removed", "high"),
+        (None, None, "api_call", "high"),
+    ],
+)
+def test_who_activates_an_old_credential_has_one_as_by_making_it(
+    call: str, user: str | None, status: str | None, activity: str, severity: str
+) -> None:
+    asked = {"userName": user, "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "status": status}
+
+    found = judge(sample("root_creates_own_key", eventName=call, requestParameters=asked))
+
+    assert (found[0], found[2].severity) == (activity, severity)
+
+
+def test_an_mfa_device_that_was_made_is_nobodys_until_it_is_enabled() -> None:
+    asked = {"virtualMFADeviceName": "root-account-mfa-device"}
+
+    found = judge(sample("root_creates_own_key", eventName="CreateVirtualMFADevice", requestParameters=asked))
+
+    assert (found[0], found[2].severity) == (Activity.API_CALL, Severity.HIGH)
 
 
 @pytest.mark.parametrize("name", [None, "AWS ROOT USER", "root"])
@@ -246,6 +280,36 @@ def test_a_session_known_from_its_assume_root_call_needs_no_flag() -> None:
     found = record("root_session_api_call_without_flag")
 
     assert actor_kind(found, Activity.API_CALL, opened_by_assume_root=True) is ActorKind.ROOT_SESSION
+
+
+@pytest.mark.parametrize(
+    ("detail", "kind"),
+    [
+        ({}, "temporary_session"),
+        ({"eventVersion": None}, "temporary_session"),
+        ({"eventVersion": "1.x"}, "temporary_session"),
+        ({"eventVersion": "1.08"}, "temporary_session"),
+        # Older records do not say what is from the console.
+        ({"eventVersion": "1.07"}, "console_session"),
+        ({"sessionCredentialFromConsole": "true"}, "console_session"),
+        ({"eventType": "AwsConsoleAction"}, "console_session"),
+        ({"userAgent": "console.amazonaws.com"}, "console_session"),
+        ({"userIdentity": {"invokedBy": "signin.amazonaws.com"}}, "console_session"),
+        ({"userIdentity": {"invokedBy": "AWS Internal"}}, "console_session"),
+        (
+            {"userIdentity": {"sessionContext": {"signInSessionArn": "arn:aws:signin:x:y:session/z"}}},
+            "console_session",
+        ),
+    ],
+)
+def test_a_session_is_of_a_sign_in_only_where_the_record_shows_it(detail: dict[str, Any], kind: str) -> None:
+    event = sample("root_key_session_call")
+    event["detail"] = event["detail"] | detail
+    event["detail"]["userIdentity"] = sample("root_key_session_call")["detail"]["userIdentity"] | detail.get(
+        "userIdentity", {}
+    )
+
+    assert judge(event)[1] == kind
 
 
 def test_root_credentials_of_neither_kind_are_unknown() -> None:

@@ -19,6 +19,8 @@ BY_A_SERVICE = {"userIdentity": ROOT | {"invokedBy": "controltower.amazonaws.com
 RULE = "StackSet-rootwarden-forw-ForwardingRootApiCallRule-1ABCDEFGHIJKL"
 BY_CLOUDFORMATION = {"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com"}
 
+WITHIN_THE_ACCOUNT = {"eventSource": "account.amazonaws.com", "requestParameters": None}
+
 TABLE = [
     # sample, changed fields, activity, severity
     ("start_primary_email_update", {}, "root_email_update_started", "high"),
@@ -32,10 +34,48 @@ TABLE = [
     ("leave_organization_refused", {"errorCode": None, "errorMessage": None}, "account_leaving", "critical"),
     ("leave_organization_by_root", BY_A_SERVICE, "account_leaving", "critical"),
     ("leave_organization_refused", {}, "account_leaving", "high"),
+    ("member_accepts_foreign_invitation", {}, "account_leaving", "critical"),
+    (
+        "member_accepts_foreign_invitation",
+        REFUSED | {"responseElements": None},
+        "account_leaving",
+        "high",
+    ),
+    # What the record does not describe may have been an invitation.
+    ("member_accepts_foreign_invitation", {"responseElements": None}, "account_leaving", "critical"),
+    ("member_accepts_foreign_invitation_by_root", {}, "left_organization", "critical"),
+    ("member_accepts_foreign_invitation_by_root", REFUSED, "left_organization", "high"),
+    ("member_accepts_foreign_invitation_by_root", BY_A_SERVICE, "account_leaving", "critical"),
+    # Logged in the management account, which leaves nothing.
+    ("accept_handshake", {}, None, "info"),
+    ("accept_handshake", {"userIdentity": ROOT}, None, "info"),
+    ("accept_handshake_foreign_organization", {}, None, "info"),
+    ("accept_handshake_all_features", {}, None, "info"),
+    ("accept_handshake_refused", {}, None, "info"),
+    ("accept_handshake_transfer_responsibility", {}, None, "info"),
+    ("trail_stopped_by_administrator", {}, "trail_touched", "high"),
+    ("trail_stopped_by_administrator", REFUSED, "trail_touched", "medium"),
+    ("trail_stopped_by_administrator", {"userIdentity": BY_CLOUDFORMATION}, "trail_touched", "high"),
+    ("trail_stopped_by_administrator", BY_A_SERVICE, "trail_touched", "high"),
+    ("organization_trail_stopped", {}, "trail_touched", "critical"),
+    ("organization_trail_stopped", REFUSED, "trail_touched", "high"),
+    *(
+        ("organization_trail_stopped", {"eventName": name}, "trail_touched", "critical")
+        for name in ("DeleteTrail", "UpdateTrail", "PutEventSelectors")
+    ),
+    (
+        "organization_trail_stopped",
+        {"eventName": "PutEventSelectors", "userIdentity": BY_CLOUDFORMATION},
+        "trail_touched",
+        "low",
+    ),
     ("remove_account_from_organization", {}, "account_removed", "high"),
     ("remove_account_from_organization", REFUSED, "account_removed", "medium"),
     ("close_account", {}, "account_closing", "high"),
     ("close_account", REFUSED, "account_closing", "medium"),
+    ("close_account", {"userIdentity": ROOT}, "account_closing", "high"),
+    ("close_account", WITHIN_THE_ACCOUNT, "account_closing", "high"),
+    ("close_account", WITHIN_THE_ACCOUNT | BY_A_SERVICE, "account_closing", "high"),
     ("put_console_authorization_configuration", {}, "sign_in_guard_changed", "high"),
     ("put_console_authorization_configuration", REFUSED, "sign_in_guard_changed", "medium"),
     ("forwarding_rule_deleted", {}, "watch_taken_down", "critical"),
@@ -109,6 +149,7 @@ def test_each_act_is_judged(name: str, changed: dict[str, Any], activity: str | 
         "disable_trusted_access_other_service",
         "register_delegated_administrator_other_service",
         "root_api_long_term_key",
+        "root_trail_stopped",
         "leave_organization_by_root",
     ],
 )
@@ -116,10 +157,24 @@ def test_what_is_not_of_the_watch_is_left_to_others(name: str) -> None:
     assert judge(name) is None
 
 
+@pytest.mark.parametrize("name", ["accept_handshake", "accept_handshake_all_features"])
+def test_a_members_own_record_of_our_handshake_alerts_nobody(name: str) -> None:
+    found = WATCH.finding(record(sample(name) | {"account": MEMBER}))
+
+    assert found is not None
+    assert found.activity is None
+
+
+@pytest.mark.parametrize("name", ["accept_handshake_all_features", "accept_handshake_refused"])
+def test_a_handshake_that_root_accepts_and_leaves_nothing_by_is_an_act_of_root(name: str) -> None:
+    assert judge(name, userIdentity=ROOT) is None
+
+
 def test_of_root_nothing_is_silenced_and_no_policy_is_taken_for_a_protecting_one() -> None:
     for name in ("hub_stack_deployed", "stack_set_updated_by_deployment", "detach_deny_root_policy"):
         assert judge(name, userIdentity=ROOT) is None
     assert judge("forwarding_role_policy_deleted", userIdentity=ROOT, eventName="TagRole") is None
+    assert judge("close_account", userIdentity=ROOT, **WITHIN_THE_ACCOUNT) is None
 
 
 @pytest.mark.parametrize(
@@ -197,6 +252,8 @@ def test_a_rule_put_as_disabled_is_taken_down_even_by_a_deployment() -> None:
         ("close_account", {"accountId": f"{MEMBER}0"}, None, None),
         ("close_account", None, None, None),
         ("put_console_authorization_configuration", {"targetId": "o-aa111bb222"}, None, "o-aa111bb222"),
+        ("organization_trail_stopped", {"name": "org-trail"}, None, "org-trail"),
+        ("organization_trail_stopped", {"trailName": "org-trail"}, None, "org-trail"),
     ],
 )
 def test_the_account_and_the_target_are_those_named(
