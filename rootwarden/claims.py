@@ -41,8 +41,11 @@ class Claims(Protocol):
     def begin(self, key: str, *, lease: timedelta) -> Claim:
         """Claim the work, unless another holds it or it is done."""
 
-    def note(self, key: str, note: str) -> None:
-        """Write something down for the next attempt at the same work."""
+    def note(self, key: str, note: str, *, keep: timedelta | None = None) -> None:
+        """Write something down for the next attempt at the same work; keep: where nothing is claimed."""
+
+    def noted(self, key: str) -> str | None:
+        """Return what was written down, without claiming the work."""
 
     def release(self, key: str) -> None:
         """Give the work back undone."""

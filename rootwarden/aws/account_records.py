@@ -20,7 +20,7 @@ from rootwarden.aws.state_table import (
     text,
     text_in,
 )
-from rootwarden.hardening.announcement import ALONE, WITH_GOV_CLOUD
+from rootwarden.hardening.announcement import ALONE, SAID, WITH_GOV_CLOUD
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.progress import Progress
 from rootwarden.root_credentials import CredentialKind, Posture
@@ -155,7 +155,7 @@ class AccountRecordsTable:
         self._forget_window(account_id, left_at)
         self.hardening.forget(account_id)
         keys = [kind.key(account_id) for kind in _OF_AN_ACCOUNT]
-        besides = (WITH_GOV_CLOUD, ALONE)
+        besides = (WITH_GOV_CLOUD, ALONE, SAID)
         keys += [KeyKind.ACCOUNT.key(account_id, each) for each in besides]
         for key in keys:
             self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(key)})

@@ -241,12 +241,17 @@ class ClaimsTable:
 
     def noted(self, key: str) -> str | None:
         """Return what was written down for the next attempt, without claiming the work."""
-        return text_in(self.table.get(self._pk(key)), "note")
-
-    def note(self, key: str, note: str) -> None:
-        """Write something down for the next attempt at the same work."""
         with refusals():
-            self.table.update(self._pk(key), "SET note = :note", {":note": text(note)})
+            return text_in(self.table.get(self._pk(key)), "note")
+
+    def note(self, key: str, note: str, *, keep: timedelta | None = None) -> None:
+        """Write something down for the next attempt at the same work; keep: where nothing is claimed."""
+        expression, values = "SET note = :note", {":note": text(note)}
+        if keep:
+            expression += ", expires_at = :kept"
+            values[":kept"] = number(epoch(self.clock() + keep))
+        with refusals():
+            self.table.update(self._pk(key), expression, values)
 
     def release(self, key: str) -> None:
         """Give the work back undone; what was noted stays."""

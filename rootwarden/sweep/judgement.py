@@ -10,7 +10,7 @@ from rootwarden.accounts import KNOWN_STATES, Account, AccountId, AccountState, 
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.contract.modes import Mode
-from rootwarden.hardening.announcement import Announcement, Trigger
+from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.removal import CallRefused, Preview
 from rootwarden.hardening.run import GaveUp, why
@@ -21,7 +21,6 @@ from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 
 T = TypeVar("T")
 
-EVENT_NAME = "OrganizationSweep"
 # Hardening takes about a dozen calls; cut off half-way, no outcome would say what it removed.
 _SECONDS_TO_HARDEN = 20.0
 
@@ -170,7 +169,7 @@ class Judge:
         return ended
 
     def _harden(self, row: AccountRow, mode: Mode) -> AccountRow:
-        trigger = Trigger(event_id=self.sweep.sweep_id, event_name=EVENT_NAME, source=SOURCE)
+        trigger = Trigger(event_id=self.sweep.sweep_id, event_name=SWEEP, source=SOURCE)
         try:
             outcome = self.harden(
                 Announcement(
