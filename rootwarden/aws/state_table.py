@@ -43,6 +43,8 @@ class KeyKind(Enum):
     )
     REMOVALS = "the accounts that have such a record: a sweep names them in its rows", None
     POSTURE = "last posture, result, name, time", timedelta(days=400)
+    # Apart from POSTURE, which says when an account was hardened last.
+    SEEN = "what the last sweep saw: posture, result, name, time", timedelta(days=400)
     # Longer than a record can wait in its account's own queue until a sweep brings it in.
     SESSION = "who opened a root session", timedelta(days=15)
     EVENT = "claim on a CloudTrail record", None

@@ -11,7 +11,7 @@ from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger
-from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Result
 from rootwarden.hardening.removal import CallRefused, Preview
 from rootwarden.hardening.run import GaveUp, why
 from rootwarden.outcomes import SOURCE
@@ -108,6 +108,19 @@ def row_without_a_call(
     if account.state == AccountState.ACTIVE:
         return None
     return replace(row, result=RowResult.NOT_ACTIVE, message=f"the account is {account.state}")
+
+
+def seen_in(row: AccountRow) -> PostureRecord | None:
+    """Return what is kept of an account until it is seen again; None where no one could look."""
+    if row.posture is None:
+        return None
+    return PostureRecord(
+        account_id=row.account_id,
+        name=row.account.name,
+        posture=row.posture,
+        result=row.result.value,
+        seen_at=row.audited_at,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
