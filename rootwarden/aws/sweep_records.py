@@ -38,9 +38,9 @@ class SweepStore:
         lines = "".join(f"{json.dumps(row.to_detail())}\n" for row in rows)
         self._put(f"{sweep.results_prefix}{batch}.jsonl", lines, "application/jsonl")
 
-    def write_undelivered(self, sweep: Sweep, findings: Findings, batch: str) -> None:
-        """Keep what a batch of accounts could not send; the same batch written again replaces it."""
-        key = f"{sweep.undelivered_prefix}{batch}.json"
+    def write_undelivered(self, sweep: Sweep, findings: Findings, batch: str, attempt: str) -> None:
+        """Keep what a batch of accounts could not send, beside what another attempt at it found."""
+        key = f"{sweep.undelivered_prefix}{batch}-{attempt}.json"
         self._put(key, json.dumps(findings.to_detail()), "application/json")
 
     def _put(self, key: str, document: str, content_type: str) -> None:

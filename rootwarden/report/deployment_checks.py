@@ -134,8 +134,9 @@ def undelivered(findings: Findings, *, accounts: int, at: datetime) -> Check:
     text = f"nothing waits in the {_counted(findings.looked, 'queue')} of accounts that were looked into"
     if findings.without_queue:
         text += f"; in {_counted(findings.without_queue, 'place')} there is none, and nothing forwards"
-    # Where there is no queue at all, nothing was looked into.
-    return passed(name, text) if findings.looked else unknown(name, text)
+    # Where there is no queue, nothing was looked into.
+    is_whole = findings.looked and not findings.without_queue
+    return passed(name, text) if is_whole else unknown(name, text)
 
 
 def _found(findings: Findings, at: datetime) -> str:
