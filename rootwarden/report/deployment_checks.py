@@ -112,12 +112,21 @@ def member_stacks(answer: Instances | CallRefused | None, members: Sequence[Acco
     if answer is None:
         text = "the hub is another account, and only the management account sees the StackSet: rootctl doctor"
         return unknown(name, text)
+    if not answer.is_whole or any(each.has_failed for each in answer.found):
+        return _some_instances(name, answer)
+    return _every_instance(name, answer, members)
+
+
+def _some_instances(name: CheckName, answer: Instances) -> Check:
     looked = _counted(len(answer.found), "instance")
     faulty = [f"{each.account} in {each.region} ({each.status})" for each in answer.found if each.has_failed]
     if faulty:
         return failed(name, f"do not forward as they should: {first(faulty)}")
-    if not answer.is_whole:
-        return unknown(name, f"no time was left for all: looked at {looked}, and none failed: rootctl doctor")
+    return unknown(name, f"no time was left for all: looked at {looked}, and none failed: rootctl doctor")
+
+
+def _every_instance(name: CheckName, answer: Instances, members: Sequence[AccountId]) -> Check:
+    looked = _counted(len(answer.found), "instance")
     if members and not answer.found:
         text = "the StackSet is gone or has no instance, so no member forwards: deploy RootWardenOrganization"
         return failed(name, text)
