@@ -18,7 +18,7 @@ from rootwarden.event_fields import Fields
 from rootwarden.events import CloudTrailRecord
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
-from rootwarden.report.alarm_paths import Watched
+from rootwarden.report.alarm_paths import Watched, each
 from rootwarden.report.checks import CheckName
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.entries import AccountMemory
@@ -89,6 +89,12 @@ def test_what_was_not_heard_is_probed_again_by_the_next_sweep(table: StateTable)
     plan = ProbePlan(regions=(OTHER, "eu-north-1"), within=timedelta(0), again=kept.read())
     assert plan.regions_of(MEMBER, NOON) == (OTHER,)
     assert plan.regions_of(HUB, NOON) == ()
+
+
+def test_where_a_cell_is_cut_the_worst_path_is_in_it() -> None:
+    proven = [AlarmPath(region=f"eu-west-{number}", status=PathStatus.PROVEN) for number in range(17)]
+    silent = AlarmPath(region="us-west-2", status=PathStatus.SILENT)
+    assert each([*proven, silent]).startswith("us-west-2 silent")
 
 
 def test_more_silent_accounts_than_an_item_holds_are_left_to_their_turn(table: StateTable) -> None:

@@ -174,6 +174,8 @@ def test_an_account_out_of_sight_for_more_than_two_sweeps_fails() -> None:
     statuses = [status(given.sweep(unreachable()), CheckName.STALE_ACCOUNTS) for _ in range(4)]
 
     assert statuses == [PASS, PASS, FAIL, FAIL]
+    checks = {check.name: check.text for check in Given().sweep(unreachable()).checks}
+    assert checks[CheckName.STALE_ACCOUNTS] == "no account was out of sight for more than 2 sweeps"
 
 
 def test_without_a_readable_previous_report_nobody_knows_what_was_out_of_sight() -> None:
