@@ -41,17 +41,24 @@ class Claims(Protocol):
     def begin(self, key: str, *, lease: timedelta) -> Claim:
         """Claim the work, unless another holds it or it is done."""
 
-    def note(self, key: str, note: str, *, keep: timedelta | None = None) -> None:
-        """Write something down for the next attempt at the same work; keep: where nothing is claimed."""
-
-    def noted(self, key: str) -> str | None:
-        """Return what was written down, without claiming the work."""
+    def note(self, key: str, note: str) -> None:
+        """Write something down for the next attempt at the same work."""
 
     def release(self, key: str) -> None:
         """Give the work back undone."""
 
     def finish(self, key: str, *, remember: timedelta) -> None:
         """Mark the work done; until `remember` is over, it is not done again."""
+
+
+class NotedClaims(Claims, Protocol):
+    """Claims beside which something is written down that nobody works on."""
+
+    def noted(self, key: str) -> str | None:
+        """Return what was written down, without claiming the work."""
+
+    def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:
+        """Write something down for so long, without claiming the work."""
 
 
 @dataclass

@@ -246,14 +246,16 @@ class ClaimsTable:
         with refusals():
             return text_in(self.table.get(self._pk(key)), "note")
 
-    def note(self, key: str, note: str, *, keep: timedelta | None = None) -> None:
-        """Write something down for the next attempt at the same work; keep: where nothing is claimed."""
-        expression, values = "SET note = :note", {":note": text(note)}
-        if keep:
-            expression += ", expires_at = :kept"
-            values[":kept"] = number(epoch(self.clock() + keep))
+    def note(self, key: str, note: str) -> None:
+        """Write something down for the next attempt at the same work."""
         with refusals():
-            self.table.update(self._pk(key), expression, values)
+            self.table.update(self._pk(key), "SET note = :note", {":note": text(note)})
+
+    def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:
+        """Write something down for so long, without claiming the work."""
+        values = {":note": text(note), ":kept": number(epoch(self.clock() + keep))}
+        with refusals():
+            self.table.update(self._pk(key), "SET note = :note, expires_at = :kept", values)
 
     def release(self, key: str) -> None:
         """Give the work back undone; what was noted stays."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rootwarden.accounts import AccountId
-from rootwarden.claims import AlreadyDone, Claims, RetryLater, borrowed, claimed
+from rootwarden.claims import AlreadyDone, NotedClaims, RetryLater, borrowed, claimed
 from rootwarden.contract.modes import Mode
 from rootwarden.contract.time_limits import lease
 from rootwarden.hardening.account_hardening import AccountHardener
@@ -46,7 +46,7 @@ class HardeningRun:
     outcome's own trigger after that: a run that stops between the two says the same when it is repeated.
     """
 
-    claims: Claims
+    claims: NotedClaims
     hardener: AccountHardener
     publish: Callable[[Outcome], None]
     postures: PostureMemory
@@ -124,7 +124,7 @@ class HardeningRun:
         touched = outcome.removed or outcome.may_have_been_removed
         if outcome.is_proven or touched or self.claims.noted(key) != said:
             self.publish(outcome)
-        self.claims.note(key, said, keep=_KEPT_FOR_SWEEPS)
+        self.claims.keep_note(key, said, keep=_KEPT_FOR_SWEEPS)
 
 
 def _in_short(outcome: HardeningOutcome) -> str:

@@ -43,9 +43,12 @@ class FakeClaims:
             work.lease_until, work.done_until = now + lease, None
             return Claim(ClaimState.OURS, work.note)
 
-    def note(self, key: str, note: str, *, keep: timedelta | None = None) -> None:  # noqa: ARG002
+    def note(self, key: str, note: str) -> None:
         with self.line.call("claim noted"):
             self.work.setdefault(key, _Work()).note = note
+
+    def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:  # noqa: ARG002 - see the table
+        self.note(key, note)
 
     def noted(self, key: str) -> str | None:
         return self.work.get(key, _Work()).note
