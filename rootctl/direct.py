@@ -140,6 +140,13 @@ class KeepsNothing:
         """Give a claim to every command: no other works here."""
         return Claim(ClaimState.OURS)
 
+    def noted(self, key: str) -> str | None:  # noqa: ARG002 - the protocol's order
+        """Nothing is kept."""
+        return None
+
+    def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:
+        """Nothing is kept."""
+
     def note(self, key: str, note: str) -> None:
         """Keep no note."""
 

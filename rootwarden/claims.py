@@ -51,6 +51,16 @@ class Claims(Protocol):
         """Mark the work done; until `remember` is over, it is not done again."""
 
 
+class NotedClaims(Claims, Protocol):
+    """Claims beside which something is written down that nobody works on."""
+
+    def noted(self, key: str) -> str | None:
+        """Return what was written down, without claiming the work."""
+
+    def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:
+        """Write something down for so long, without claiming the work."""
+
+
 @dataclass
 class HeldClaim:
     """A claim while held. note: an earlier attempt's. remember: how long the work, once done, stays done."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Protocol
 
@@ -24,6 +24,7 @@ from rootwarden.root_credentials import Credential
 
 # AWS's word for the departure of an account that was closed 90 days before.
 CLEANED = "CLEANED"
+_ONE_DEPARTURE = timedelta(minutes=5)
 _CLOSED: frozenset[str] = frozenset(
     {AccountState.SUSPENDED, AccountState.PENDING_CLOSURE, AccountState.CLOSED}
 )
@@ -178,7 +179,7 @@ class AccountForgetter:
         outcome = _noted(departure, noted)
         if outcome is None:
             outcome = self._outcome(departure)
-            note(json.dumps({"of": iso(departure.happened_at), "said": outcome.to_detail()}))
+            note(said_of(departure, outcome))
         self.publish(outcome)
         self.records.forget(departure.account_id, departure.happened_at)
         return outcome
@@ -198,6 +199,20 @@ class AccountForgetter:
             removed=unreported.removed,
             may_have_been_removed=unreported.tried - unreported.removed,
         )
+
+
+def said_of(departure: Departure, outcome: AccountLeft) -> str:
+    """Return a note of what is said of a departure."""
+    return json.dumps({"of": iso(departure.happened_at), "said": outcome.to_detail()})
+
+
+def is_another(departure: Departure, noted: str | None) -> bool:
+    """Say whether the account left again since what was noted: it may join again within minutes.
+
+    The events of one departure are seconds apart.
+    """
+    of = Fields(json.loads(noted)).time("of") if noted else None
+    return of is not None and departure.happened_at - of > _ONE_DEPARTURE
 
 
 def _noted(departure: Departure, noted: str | None) -> AccountLeft | None:

@@ -1,12 +1,13 @@
 """What the state table keeps of each account: its posture, and what its alarm path proved."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from rootwarden.accounts import AccountId
+from rootwarden.aws.errors import refusals
 from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.state_table import (
     Item,
@@ -20,7 +21,7 @@ from rootwarden.aws.state_table import (
     text,
     text_in,
 )
-from rootwarden.hardening.announcement import ALONE, WITH_GOV_CLOUD
+from rootwarden.hardening.announcement import ALONE, SAID, WITH_GOV_CLOUD
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.progress import Progress
 from rootwarden.root_credentials import CredentialKind, Posture
@@ -34,6 +35,7 @@ _OF_AN_ACCOUNT = (
     KeyKind.ACCOUNT,
     KeyKind.WINDOWED,
     KeyKind.POSTURE,
+    KeyKind.SEEN,
     KeyKind.ROOTEVENT,
     KeyKind.COVERAGE,
 )
@@ -48,20 +50,29 @@ class PosturesTable:
 
     def save(self, record: PostureRecord) -> None:
         """Keep an account's posture in place of the one before."""
-        item = {
-            "present": text(",".join(sorted(record.posture.present))),
-            "result": text(record.result),
-            "seen_at": number(epoch(record.seen_at)),
-            **({"name": text(record.name)} if record.name else {}),
-        }
-        self.table.put(
-            KeyKind.POSTURE.key(record.account_id), item, expires_at=KeyKind.POSTURE.expires_at(self.clock())
-        )
+        key, expires_at = KeyKind.POSTURE.key(record.account_id), KeyKind.POSTURE.expires_at(self.clock())
+        self.table.put(key, _item_of(record), expires_at=expires_at)
+
+    def save_seen(self, records: Iterable[PostureRecord]) -> None:
+        """Keep what a sweep saw of accounts; raises CallRefused and NotWritten."""
+        items = {KeyKind.SEEN.key(record.account_id): _item_of(record) for record in records}
+        with refusals():
+            self.table.put_all(items, expires_at=KeyKind.SEEN.expires_at(self.clock()))
 
     def last(self, account_id: AccountId) -> PostureRecord | None:
-        """Return the last posture known, None where none is."""
-        item = self.table.get(KeyKind.POSTURE.key(account_id))
-        return posture_in(item, account_id) if item else None
+        """Return the last posture known, a sweep's or a hardening's, None where none is."""
+        items = (self.table.get(kind.key(account_id)) for kind in (KeyKind.POSTURE, KeyKind.SEEN))
+        found = [posture_in(item, account_id) for item in items if item]
+        return max(found, key=lambda record: record.seen_at, default=None)
+
+
+def _item_of(record: PostureRecord) -> Item:
+    return {
+        "present": text(",".join(sorted(record.posture.present))),
+        "result": text(record.result),
+        "seen_at": number(epoch(record.seen_at)),
+        **({"name": text(record.name)} if record.name else {}),
+    }
 
 
 def posture_in(item: Item, account_id: AccountId) -> PostureRecord:
@@ -155,7 +166,7 @@ class AccountRecordsTable:
         self._forget_window(account_id, left_at)
         self.hardening.forget(account_id)
         keys = [kind.key(account_id) for kind in _OF_AN_ACCOUNT]
-        besides = (WITH_GOV_CLOUD, ALONE)
+        besides = (WITH_GOV_CLOUD, ALONE, SAID)
         keys += [KeyKind.ACCOUNT.key(account_id, each) for each in besides]
         for key in keys:
             self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(key)})

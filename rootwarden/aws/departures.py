@@ -21,12 +21,15 @@ from rootwarden.events import Envelope
 from rootwarden.leaving import (
     AccountForgetter,
     AccountIsBack,
+    AccountLeft,
     Departure,
     Leaving,
     cleaning_of,
+    is_another,
     read_departure,
+    said_of,
 )
-from rootwarden.outcomes import utc_now
+from rootwarden.outcomes import iso, utc_now
 
 _LEASE = lease("forget_account")
 # Leaving and being closed may come in several events.
@@ -76,11 +79,7 @@ class Departures:
 
     def _forget(self, departure: Departure) -> None:
         try:
-            with claimed(self.claims, departure.work, lease=_LEASE, remember=_REMEMBERED) as held:
-                note = partial(self.claims.note, departure.work)
-                outcome = self.forgetter.forget(departure, note, held.note)
-                if departure.how is Leaving.CLOSED:
-                    self.claims.finish(cleaning_of(departure.account_id), remember=_CLEANED_WITHIN)
+            outcome = self._say_once(departure)
         except AlreadyDone as duplicate:
             logger.info("message skipped", reason="duplicate", why=str(duplicate))
             return
@@ -88,3 +87,16 @@ class Departures:
             logger.info("message skipped", reason="account_is_back", why=str(back))
             return
         logger.info("account forgotten", account=str(outcome.account), how=outcome.how)
+
+    def _say_once(self, departure: Departure) -> AccountLeft:
+        work = departure.work
+        if is_another(departure, self.claims.noted(work)):
+            work = departure.work_of(iso(departure.happened_at))
+        with claimed(self.claims, work, lease=_LEASE, remember=_REMEMBERED) as held:
+            outcome = self.forgetter.forget(departure, partial(self.claims.note, work), held.note)
+            if departure.how is Leaving.CLOSED:
+                self.claims.finish(cleaning_of(departure.account_id), remember=_CLEANED_WITHIN)
+        # Kept as long as the claim, so that another departure within the hour is known as one.
+        self.claims.finish(departure.work, remember=_REMEMBERED)
+        self.claims.note(departure.work, said_of(departure, outcome))
+        return outcome

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
 
 import boto3
 from botocore.config import Config
@@ -14,6 +15,7 @@ from rootwarden.accounts import Account
 from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.function import logger
 from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract.settings import CollectUndeliveredSettings
 from rootwarden.messages.delivery import COLLECTED_FROM
@@ -197,20 +199,40 @@ class MemberCollector:
     def collect(self, sweep: Sweep, accounts: Sequence[Account], *, sends: bool, keeps: bool) -> Findings:
         """Look into the accounts' queues. sends: bring in what waits; keeps: for the sweep's report."""
         settings = self.settings
-        collector = Collector(
-            queues=self.queues,
-            routes=_Routes(lambda: self.rules.into(settings.queue_urls)),
-            time_left=lambda: DEADLINE.seconds_left() - _TO_WRITE,
-            threads=settings.threads,
-            sends=sends,
-        )
         watched = Regions(
             management=settings.management_account_id,
             of_management=settings.management_regions,
             of_members=settings.forwarding_regions,
         )
-        found = collector.collect(list(watched.places(accounts)))
-        findings = replace(found, accounts_asked=len(accounts))
-        if accounts and keeps:
-            self.store.write_undelivered(sweep, findings, batch=accounts[0].account_id)
+        places = list(watched.places(accounts))
+        keep = self._keeper(sweep, accounts) if accounts and keeps else _keep_nothing
+        not_known = Findings(accounts_asked=len(accounts), not_begun=len(places))
+
+        def routes() -> list[Route]:
+            # What is brought in waits nowhere any more: should the function die, this is what is left.
+            keep(not_known)
+            return self.rules.into(settings.queue_urls)
+
+        collector = Collector(
+            queues=self.queues,
+            routes=_Routes(routes),
+            time_left=lambda: DEADLINE.seconds_left() - _TO_WRITE,
+            threads=settings.threads,
+            unforeseen=_unforeseen,
+            sends=sends,
+        )
+        findings = replace(collector.collect(places), accounts_asked=len(accounts))
+        keep(findings)
         return findings
+
+    def _keeper(self, sweep: Sweep, accounts: Sequence[Account]) -> Callable[[Findings], None]:
+        batch, attempt = accounts[0].account_id, uuid4().hex
+        return lambda findings: self.store.write_undelivered(sweep, findings, batch, attempt)
+
+
+def _keep_nothing(_findings: Findings) -> None:
+    """Keep nothing: a person is answered instead."""
+
+
+def _unforeseen(error: Exception) -> None:
+    logger.error("a queue could not be looked into", why=str(error), exc_info=error)

@@ -23,13 +23,16 @@ from rootwarden.coverage.rules import DeployedRules
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
 from rootwarden.report.alarm_paths import Watched
-from rootwarden.report.deployment_checks import Instance, Recipients
+from rootwarden.report.deployment_checks import Instances, Recipients
 from rootwarden.report.findings import findings_of, still_open
 from rootwarden.report.opted_in_regions import RegionQuestions
 from rootwarden.report.owners import OwnerQuestions
 from rootwarden.report.report import Report, Setting, Sources, make_report
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
 from rootwarden.sweep.sweep import Sweep
+
+# Of the function's ten minutes: the rest is for owners, Regions and writing.
+_SECONDS_TO_LIST = 120.0
 
 
 @dataclass(frozen=True)
@@ -131,11 +134,11 @@ class ReportWriter:
         found = answered(lambda: email_recipients(clients.sns(), self.settings.alert_topic_arn))
         return Recipients(configured=self.settings.alert_emails, found=found)
 
-    def _members(self) -> list[Instance] | CallRefused | None:
+    def _members(self) -> Instances | CallRefused | None:
         if not self._is_management:
             return None
         forwarding = MemberForwarding(clients.organization_cloudformation(), self.settings.name_prefix)
-        return answered(lambda: list(forwarding.instances()))
+        return answered(lambda: Instances.within(_SECONDS_TO_LIST, forwarding.instances(), time.monotonic))
 
     def _probed_again(self, report: Report) -> Report:
         """Have the next sweep probe again what was not heard, and say so where that fails."""

@@ -43,6 +43,8 @@ class KeyKind(Enum):
     )
     REMOVALS = "the accounts that have such a record: a sweep names them in its rows", None
     POSTURE = "last posture, result, name, time", timedelta(days=400)
+    # Apart from POSTURE, which says when an account was hardened last.
+    SEEN = "what the last sweep saw: posture, result, name, time", timedelta(days=400)
     # Longer than a record can wait in its account's own queue until a sweep brings it in.
     SESSION = "who opened a root session", timedelta(days=15)
     EVENT = "claim on a CloudTrail record", None
@@ -241,12 +243,19 @@ class ClaimsTable:
 
     def noted(self, key: str) -> str | None:
         """Return what was written down for the next attempt, without claiming the work."""
-        return text_in(self.table.get(self._pk(key)), "note")
+        with refusals():
+            return text_in(self.table.get(self._pk(key)), "note")
 
     def note(self, key: str, note: str) -> None:
         """Write something down for the next attempt at the same work."""
         with refusals():
             self.table.update(self._pk(key), "SET note = :note", {":note": text(note)})
+
+    def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:
+        """Write something down for so long, without claiming the work."""
+        values = {":note": text(note), ":kept": number(epoch(self.clock() + keep))}
+        with refusals():
+            self.table.update(self._pk(key), "SET note = :note, expires_at = :kept", values)
 
     def release(self, key: str) -> None:
         """Give the work back undone; what was noted stays."""

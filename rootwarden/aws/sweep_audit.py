@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import Self
 
 from rootwarden.accounts import Account, AccountId
+from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.clients import DEADLINE, organizations, s3
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
@@ -23,7 +24,7 @@ from rootwarden.aws.root_session_pool import (
     sweep_sessions,
 )
 from rootwarden.aws.root_sessions import AnnouncingRegister
-from rootwarden.aws.state_table import StateTable
+from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore, UnheardProbes
 from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.contract.settings import AuditAccountsSettings
@@ -38,7 +39,7 @@ from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import Posture
 from rootwarden.sweep.batch import BatchAudit
 from rootwarden.sweep.earlier_removals import EarlierRemovals
-from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
+from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call, seen_in
 from rootwarden.sweep.sweep import AccountRow, Sweep
 
 # What writing the results takes at worst, in seconds.
@@ -56,6 +57,7 @@ class BatchAuditor:
     run: Callable[[], HardeningRun]
     store: SweepStore
     unheard: UnheardProbes
+    postures: PosturesTable
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -75,6 +77,7 @@ class BatchAuditor:
             run=cache(partial(hardening_run, settings, table, sessions.hardening, records, HardeningModes())),
             store=SweepStore(s3(), settings.bucket_name),
             unheard=UnheardProbes(table, utc_now),
+            postures=PosturesTable(table, utc_now),
         )
 
     def rows(self, sweep: Sweep, accounts: Sequence[Account], *, keeps: bool) -> list[AccountRow]:
@@ -97,7 +100,16 @@ class BatchAuditor:
         if rows and keeps:
             self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
         earlier.forget_named(rows)
+        if keeps:
+            self._keep_seen(rows)
         return rows
+
+    def _keep_seen(self, rows: Sequence[AccountRow]) -> None:
+        try:
+            self.postures.save_seen(record for row in rows if (record := seen_in(row)))
+        except (CallRefused, NotWritten) as error:
+            # The rows are written: the audit is not made again for this.
+            logger.error("what was seen is not kept", why=str(error))
 
     def _judge(self, sweep: Sweep) -> Judge:
         return Judge(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # An item holds 400 KB; where more accounts are silent, their own turn comes within the week.
-_MOST_ACCOUNTS = 1000
+_MOST_BYTES = 380_000
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class SweepStore:
         lines = "".join(f"{json.dumps(row.to_detail())}\n" for row in rows)
         self._put(f"{sweep.results_prefix}{batch}.jsonl", lines, "application/jsonl")
 
-    def write_undelivered(self, sweep: Sweep, findings: Findings, batch: str) -> None:
-        """Keep what a batch of accounts could not send; the same batch written again replaces it."""
-        key = f"{sweep.undelivered_prefix}{batch}.json"
+    def write_undelivered(self, sweep: Sweep, findings: Findings, batch: str, attempt: str) -> None:
+        """Keep what a batch of accounts could not send, beside what another attempt at it found."""
+        key = f"{sweep.undelivered_prefix}{batch}-{attempt}.json"
         self._put(key, json.dumps(findings.to_detail()), "application/json")
 
     def _put(self, key: str, document: str, content_type: str) -> None:
@@ -63,7 +63,12 @@ class UnheardProbes:
 
     def write(self, regions: Mapping[AccountId, tuple[str, ...]]) -> None:
         """Keep them in place of what was there; raises CallRefused."""
-        first = dict(sorted(regions.items())[:_MOST_ACCOUNTS])
+        first, size = dict[AccountId, tuple[str, ...]](), 0
+        for account_id, silent in sorted(regions.items()):
+            size += len(json.dumps({account_id: silent}).encode())
+            if size > _MOST_BYTES:
+                break
+            first[account_id] = silent
         with refusals():
             self.table.put(
                 KeyKind.UNHEARD.key(),

@@ -30,8 +30,11 @@ from rootwarden.outcomes import SOURCE, Record
 # What sets a hardening off besides AWS's own events.
 WINDOW_CLOSED = "RecoveryWindowClosed"
 HARDENING_REQUEST = "HardeningRequest"
+SWEEP = "OrganizationSweep"
 # What keeps apart the claims on one account.
 WITH_GOV_CLOUD, ALONE = "govcloud", "alone"
+# What the last sweep said of an account.
+SAID = "said"
 
 
 def alone_with(account_id: AccountId) -> str:
@@ -52,6 +55,11 @@ class Trigger(Record, frozen=True, kw_only=True):
     def is_window_end(self) -> bool:
         """Whether it is the word that a recovery window was closed."""
         return self.event_name == WINDOW_CLOSED
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether a sweep found the account: no message waits, and the next sweep comes to it again."""
+        return self.event_name == SWEEP
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rootwarden.accounts import AccountId
-from rootwarden.claims import AlreadyDone, Claims, RetryLater, borrowed, claimed
+from rootwarden.claims import AlreadyDone, NotedClaims, RetryLater, borrowed, claimed
 from rootwarden.contract.modes import Mode
 from rootwarden.contract.time_limits import lease
 from rootwarden.hardening.account_hardening import AccountHardener
-from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, alone_with
+from rootwarden.hardening.announcement import HARDENING_REQUEST, SAID, WINDOW_CLOSED, Announcement, alone_with
 from rootwarden.hardening.last_use import KeepRule
 from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Result, record_of
 from rootwarden.hardening.progress import Progress
@@ -20,6 +20,8 @@ from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind
 
 LEASE = lease("harden_account")
 REMEMBERED = timedelta(hours=1)
+# Longer than from one sweep to the next but one: they are four days apart at most.
+_KEPT_FOR_SWEEPS = timedelta(days=10)
 # What ends the wait for a hardening after a window, proven or given up: a person's request may as well.
 _AFTER_A_WINDOW = frozenset({WINDOW_CLOSED, HARDENING_REQUEST})
 
@@ -44,7 +46,7 @@ class HardeningRun:
     outcome's own trigger after that: a run that stops between the two says the same when it is repeated.
     """
 
-    claims: Claims
+    claims: NotedClaims
     hardener: AccountHardener
     publish: Callable[[Outcome], None]
     postures: PostureMemory
@@ -71,7 +73,10 @@ class HardeningRun:
             memory, trigger = self.hardener.memory, announcement.trigger
             progress = memory.unreported(account_id, trigger) if account_id else Progress()
             outcome = self.hardener.harden(announcement, progress, attempt=attempt, is_last=is_last)
-            self._say(announcement.work, outcome, is_last=is_last)
+            if account_id and announcement.trigger.is_sweep:
+                self._say_what_is_other(account_id, outcome)
+            else:
+                self._say(announcement.work, outcome, is_last=is_last)
             if account_id:
                 is_settled = _settles(announcement, outcome)
                 self._keep(account_id, progress, outcome, is_settled=is_settled, may_repeat=not is_last)
@@ -103,17 +108,33 @@ class HardeningRun:
             self.publish(outcome)
             return
         # Attempts that fail alike, and the up to three events that announce one account, say it once.
-        codes = [outcome.reason.code if outcome.reason else ""]
-        codes += sorted(f"{failure.kind}:{failure.code}" for failure in outcome.failures)
-        if not outcome.will_retry:
-            named = outcome.removed | outcome.may_have_been_removed | outcome.would_remove
-            codes += sorted(found.identifier for found in named)
-        said = "#".join([key, outcome.result, str(outcome.will_retry), *codes])
+        said = f"{key}#{_in_short(outcome)}"
         with (
             suppress(AlreadyDone),
             claimed(self.claims, f"SAID#{said}", lease=LEASE, remember=REMEMBERED),
         ):
             self.publish(outcome)
+
+    def _say_what_is_other(self, account_id: AccountId, outcome: HardeningOutcome) -> None:
+        """Say what was removed, and what is other than when a sweep last said something of the account.
+
+        The account is held alone meanwhile.
+        """
+        key, said = f"{account_id}#{SAID}", _in_short(outcome)
+        touched = outcome.removed or outcome.may_have_been_removed
+        if outcome.is_proven or touched or self.claims.noted(key) != said:
+            self.publish(outcome)
+        self.claims.keep_note(key, said, keep=_KEPT_FOR_SWEEPS)
+
+
+def _in_short(outcome: HardeningOutcome) -> str:
+    """Return what makes an outcome another than the one before."""
+    codes = [outcome.reason.code if outcome.reason else ""]
+    codes += sorted(f"{failure.kind}:{failure.code}" for failure in outcome.failures)
+    if not outcome.will_retry:
+        named = outcome.removed | outcome.may_have_been_removed | outcome.would_remove
+        codes += sorted(found.identifier for found in named)
+    return "#".join([outcome.result, str(outcome.will_retry), *codes])
 
 
 def _settles(announcement: Announcement, outcome: HardeningOutcome) -> bool:

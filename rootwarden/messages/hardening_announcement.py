@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED
+from rootwarden.hardening.announcement import HARDENING_REQUEST, SWEEP, WINDOW_CLOSED
 from rootwarden.hardening.last_use import LastUse
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, in_order
@@ -26,6 +26,7 @@ _SEEN = {kind: one if kind is CredentialKind.PASSWORD else many for kind, (one, 
 _OCCASIONS = {
     WINDOW_CLOSED: "The account's recovery window was closed, and root credentials had been left in it.",
     HARDENING_REQUEST: "Somebody asked for the account to be hardened, and it had root credentials.",
+    SWEEP: "A sweep found root credentials in the account.",
 }
 _FEATURE_STEP = (
     "Switch it on, with credentials of the management account: "
@@ -93,13 +94,15 @@ def _hardened(outcome: HardeningOutcome) -> _Words:
     unless = ", unless a workload used one of the removed keys: give it an IAM role" if keys else ""
     return _Words(
         "root credentials removed",
-        _OCCASIONS.get(
-            outcome.trigger.event_name,
-            f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
-        ),
+        _occasion(outcome),
         f"Removed {what}.{_perhaps(outcome)} Reading back shows no root credential left.",
         (f"Nothing{unless}.",),
     )
+
+
+def _occasion(outcome: HardeningOutcome) -> str:
+    name = outcome.trigger.event_name
+    return _OCCASIONS.get(name, f"The account was announced ({name}) with root credentials.")
 
 
 def _observed(outcome: HardeningOutcome) -> _Words:
@@ -107,7 +110,7 @@ def _observed(outcome: HardeningOutcome) -> _Words:
     why = outcome.reason.text if outcome.reason else "it was only looked at"
     return _Words(
         "root credentials found and left",
-        f"The account was announced ({outcome.trigger.event_name}) with root credentials.",
+        _occasion(outcome),
         f"{_earlier(outcome)}: {why}. Enforcing would remove {goes}.",
         (
             "Ask the owner whether these root credentials are in use.",
@@ -156,6 +159,9 @@ def _steps(outcome: HardeningOutcome, reason: str) -> tuple[str, ...]:
         keys = any(each.code == RECENTLY_USED for each in outcome.failures)
         again = _harden(outcome, outcome.trigger.request_reason or "again", recently_used=keys)
         return (*by_policy[:1], mend, f"Then ask again: {again}")
+    if outcome.trigger.is_sweep:
+        at_once = _harden(outcome, "a sweep could not")
+        return (*by_policy[:1], mend, f"The next sweep tries again; to try at once: {at_once}")
     return (*by_policy[:1], mend, "Then put the message back: rootctl redrive harden_account")
 
 
@@ -184,9 +190,12 @@ def _harden(outcome: HardeningOutcome, why: str, *, recently_used: bool = False)
 def _skipped(outcome: HardeningOutcome, reason: Reason) -> _Words:
     touched = bool(outcome.removed or outcome.may_have_been_removed)
     again = " again" if touched else ""
+    name = outcome.trigger.event_name
+    by_sweep = "A sweep came to the account, which"
+    who = by_sweep if outcome.trigger.is_sweep else f"The account was announced ({name}) and"
     return _Words(
         f"left alone ({reason.code.replace('_', ' ')})",
-        f"The account was announced ({outcome.trigger.event_name}) and was not looked at{again}.",
+        f"{who} was not looked at{again}.",
         f"{_earlier(outcome)}: {reason.text}." if touched else f"Nothing: {reason.text}.",
         ("Check that this is meant to be so.",),
     )

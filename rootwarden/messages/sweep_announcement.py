@@ -116,9 +116,14 @@ def _problems(outcome: SweepCompleted) -> Iterable[str]:
 
 
 def _done(outcome: SweepCompleted) -> str:
-    removed = f"Removed root credentials from {_counted(outcome.totals.hardened, 'account')}"
+    accounts, partial = _counted(outcome.totals.hardened, "account"), outcome.totals.partial
+    if outcome.mode is Mode.ENFORCE and partial:
+        return (
+            f"Removed all root credentials from {accounts}, and tried {partial} more: the report names what"
+            " was removed there. Wrote the report."
+        )
     if outcome.mode is Mode.ENFORCE:
-        return f"{removed}, and wrote the report."
+        return f"Removed root credentials from {accounts}, and wrote the report."
     return "Wrote the report. This sweep only looked: it removes nothing."
 
 

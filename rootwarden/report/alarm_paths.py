@@ -105,8 +105,9 @@ def worst(paths: Iterable[AlarmPath]) -> str | None:
 
 
 def each(paths: Iterable[AlarmPath]) -> str:
-    """Return every path in a line: Region, how it stands, since when or why."""
-    return "; ".join(words(path) for path in paths)
+    """Return every path in a line, the worst first: Region, how it stands, since when or why."""
+    order = [*STATUS_WORDS]
+    return "; ".join(words(path) for path in sorted(paths, key=lambda path: order.index(path.status)))
 
 
 def words(path: AlarmPath) -> str:

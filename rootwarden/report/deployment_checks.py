@@ -1,9 +1,10 @@
 """Whether what is deployed works: who gets alerts, whether members forward, what they could not send."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from rootwarden.accounts import AccountId
 from rootwarden.hardening.removal import CallRefused
@@ -85,19 +86,54 @@ class Instance:
         return self.status != "CURRENT" and self.detailed not in _NO_FAILURE
 
 
-def member_stacks(answer: Sequence[Instance] | CallRefused | None) -> Check:
-    """Check that no instance failed; None: only the management account sees them."""
+@dataclass(frozen=True)
+class Instances:
+    """The StackSets' instances. is_whole: False where there was no time for the rest."""
+
+    found: tuple[Instance, ...]
+    is_whole: bool = True
+
+    @classmethod
+    def within(cls, seconds: float, instances: Iterable[Instance], clock: Callable[[], float]) -> Self:
+        """Return as many as AWS names in so many seconds: of many accounts it takes many calls."""
+        found, end = [], clock() + seconds
+        for each in instances:
+            found.append(each)
+            if clock() > end:
+                return cls(tuple(found), is_whole=False)
+        return cls(tuple(found))
+
+
+def member_stacks(answer: Instances | CallRefused | None, members: Sequence[AccountId]) -> Check:
+    """Check that active members have an instance and none failed; None: the hub cannot see the instances."""
     name = CheckName.MEMBER_STACKS
     if isinstance(answer, CallRefused):
         return unasked(name, answer)
     if answer is None:
         text = "the hub is another account, and only the management account sees the StackSet: rootctl doctor"
         return unknown(name, text)
-    faulty = [f"{each.account} in {each.region} ({each.status})" for each in answer if each.has_failed]
+    if not answer.is_whole or any(each.has_failed for each in answer.found):
+        return _some_instances(name, answer)
+    return _every_instance(name, answer, members)
+
+
+def _some_instances(name: CheckName, answer: Instances) -> Check:
+    looked = _counted(len(answer.found), "instance")
+    faulty = [f"{each.account} in {each.region} ({each.status})" for each in answer.found if each.has_failed]
     if faulty:
         return failed(name, f"do not forward as they should: {first(faulty)}")
-    text = f"all {len(answer)} instances of the StackSet are deployed"
-    return passed(name, text)
+    return unknown(name, f"no time was left for all: looked at {looked}, and none failed: rootctl doctor")
+
+
+def _every_instance(name: CheckName, answer: Instances, members: Sequence[AccountId]) -> Check:
+    looked = _counted(len(answer.found), "instance")
+    if members and not answer.found:
+        text = "the StackSet is gone or has no instance, so no member forwards: deploy RootWardenOrganization"
+        return failed(name, text)
+    if without := sorted({*members} - {each.account for each in answer.found}):
+        text = f"{looked} deployed, and none in accounts that are new or in no unit of the StackSet"
+        return unknown(name, f"{text}: {first(without)}")
+    return passed(name, f"{looked} of the StackSet deployed, and none failed")
 
 
 def why_too_early(features: frozenset[str] | CallRefused) -> str | None:
@@ -134,8 +170,9 @@ def undelivered(findings: Findings, *, accounts: int, at: datetime) -> Check:
     text = f"nothing waits in the {_counted(findings.looked, 'queue')} of accounts that were looked into"
     if findings.without_queue:
         text += f"; in {_counted(findings.without_queue, 'place')} there is none, and nothing forwards"
-    # Where there is no queue at all, nothing was looked into.
-    return passed(name, text) if findings.looked else unknown(name, text)
+    # Where there is no queue, nothing was looked into.
+    is_whole = findings.looked and not findings.without_queue
+    return passed(name, text) if is_whole else unknown(name, text)
 
 
 def _found(findings: Findings, at: datetime) -> str:

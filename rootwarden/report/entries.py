@@ -83,7 +83,7 @@ def entry_of(
     """Put together what is known of one account."""
     record = memory.postures.get(row.account_id)
     hardened_then = record.seen_at if record and record.result == RowResult.HARDENED else None
-    hardened_now = row.audited_at if row.result is RowResult.HARDENED else None
+    hardened_now = row.audited_at if row.result is RowResult.HARDENED and _is_new(row, before) else None
     seen_now = row.audited_at if row.posture else None
     return Entry(
         row=row,
@@ -98,6 +98,16 @@ def entry_of(
         paths=paths,
         owner=owner,
     )
+
+
+def _is_new(row: AccountRow, before: PreviousAccount | None) -> bool:
+    """Say whether the sweep before did not name the same: one that only looks names a removal every time.
+
+    What an enforcing sweep removes is on record with its time.
+    """
+    named = set(row.removed)
+    is_same = before is not None and before.last_hardened_at and named and before.removed >= named
+    return not is_same
 
 
 def _latest(*times: datetime | None) -> datetime | None:
@@ -129,5 +139,4 @@ def stale_accounts(entries: Iterable[Entry], *, knows_before: bool) -> Check:
             "the previous report cannot be read, so it is not known for how long accounts were out of sight"
         )
         return unknown(name, text)
-    text = f"every account was looked at within the last {MOST_SWEEPS + 1} sweeps"
-    return passed(name, text)
+    return passed(name, f"no account was out of sight for more than {MOST_SWEEPS} sweeps")

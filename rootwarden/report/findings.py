@@ -101,7 +101,10 @@ def findings_of(report: Report) -> tuple[Finding, ...]:
 def still_open(report: Report, imported: frozenset[AccountId]) -> frozenset[AccountId]:
     """Return the accounts whose finding is open after these accounts' findings were imported."""
     open_now = {entry.row.account_id for entry in report.entries if entry.row.has_credentials}
-    return (report.open_findings - imported) | (open_now & imported)
+    perhaps = {entry.row.account_id for entry in report.entries if not entry.row.is_proven}
+    # Where it is not known which were open, what nobody could look at is not forgotten.
+    known = report.open_findings | perhaps if report.previous.missing else report.open_findings
+    return (known - imported) | (open_now & imported)
 
 
 def _findings(report: Report) -> Iterator[Finding]:

@@ -50,15 +50,19 @@ def gather(
 
 def gather_undelivered(files: Mapping[str, Source]) -> tuple[Findings, list[str]]:
     """Read what the batches left, by their names; also return what cannot be read."""
-    total, missing = Findings(), []
+    batches: dict[str, Findings] = {}
+    missing = []
     for name, source in files.items():
+        batch = name.rpartition("/")[2].partition("-")[0]
         try:
             if isinstance(source, CallRefused):
                 raise source
-            total += Findings.from_detail(Fields(read_json(source)))
+            found = Findings.from_detail(Fields(read_json(source)))
         except (CallRefused, MalformedEvent) as error:
             missing.append(f"{name} cannot be read, so what its accounts could not send is missing: {error}")
-    return total, missing
+            continue
+        batches[batch] = batches[batch].tried_again(found) if batch in batches else found
+    return sum(batches.values(), Findings()), missing
 
 
 def shortened(missing: list[str]) -> tuple[str, ...]:

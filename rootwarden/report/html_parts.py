@@ -83,7 +83,13 @@ def tiles(report: Report) -> str:
     shown = (
         ("", "Accounts", totals.accounts, active, ""),
         ("good", "Proven clean", totals.proven, f"{percent(totals)} of active members", "proven"),
-        ("", "Hardened now", totals.hardened, "credentials removed by this sweep", "hardened"),
+        (
+            "",
+            "Hardened now",
+            totals.hardened,
+            "credentials removed by this sweep or a run before it",
+            "hardened",
+        ),
         ("bad", "Exposed", totals.exposed, "root credentials exist", "exposed"),
         ("bad", "Partial", totals.partial, "removal not complete or not proven", "partial"),
         ("unsure", "Unreachable", totals.unreachable, "could not be looked at", "unreachable"),

@@ -13,6 +13,7 @@ from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.opted_in_regions import OptedIn
 from rootwarden.report.owners import Owner
 from rootwarden.report.totals import HistoryEntry
+from rootwarden.root_credentials import Credential, CredentialKind
 from rootwarden.sweep.sweep import AccountRow, RowResult, read_account
 
 
@@ -28,6 +29,7 @@ class PreviousAccount:
     exposed_since: datetime | None
     paths: tuple[AlarmPath, ...] = ()
     owner: Owner | None = None
+    removed: frozenset[Credential] = frozenset()
 
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
@@ -41,6 +43,10 @@ class PreviousAccount:
             last_proven_at=optional_time(fields, "lastProvenAt"),
             exposed_since=optional_time(fields, "exposedSince"),
             owner=Owner.from_detail(owner) if (owner := fields.optional_object("owner")) else None,
+            removed=frozenset(
+                Credential(item.choice(CredentialKind, "kind"), item.text("id"))
+                for item in fields.objects("removed")
+            ),
             paths=tuple(AlarmPath.from_detail(path) for path in fields.objects("coverage"))
             if fields.has("coverage")
             else (),

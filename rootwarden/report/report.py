@@ -1,10 +1,10 @@
 """The report: every account of one sweep, the organization's checks, and what changed."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import AccountId, AccountState
 from rootwarden.contract.expectations import Expectation
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.hardening.removal import CallRefused
@@ -19,7 +19,7 @@ from rootwarden.report.checks import (
 )
 from rootwarden.report.controls import CONTROLS, Statuses, controls_of
 from rootwarden.report.deployment_checks import (
-    Instance,
+    Instances,
     Recipients,
     alert_subscriptions,
     member_stacks,
@@ -53,7 +53,7 @@ class Sources:
     recall: Callable[[Collection[AccountId]], AccountMemory]
     undelivered: Mapping[str, Source] = field(default_factory=dict)
     recipients: Recipients
-    members: Sequence[Instance] | CallRefused | None
+    members: Instances | CallRefused | None
     missing: tuple[str, ...] = ()
 
 
@@ -175,7 +175,7 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         stale_accounts(entries, knows_before=not previous.missing),
         undelivered(waiting, accounts=len(gathered.rows), at=at),
         alert_subscriptions(sources.recipients),
-        member_stacks(sources.members),
+        member_stacks(sources.members, _active_members(gathered, setting.management)),
     )
     return Report(
         sweep=sweep,
@@ -193,6 +193,11 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         expected=setting.expected,
         unreached=tuple(address for address, _ in sources.recipients.unreached()),
     )
+
+
+def _active_members(gathered: Gathered, management: AccountId) -> list[AccountId]:
+    active = [row.account_id for row in gathered.rows if row.account.state == AccountState.ACTIVE]
+    return [account_id for account_id in active if account_id != management]
 
 
 def _recall(sources: Sources, gathered: Gathered) -> tuple[AccountMemory, list[str]]:

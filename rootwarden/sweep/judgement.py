@@ -10,8 +10,8 @@ from rootwarden.accounts import KNOWN_STATES, Account, AccountId, AccountState, 
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.contract.modes import Mode
-from rootwarden.hardening.announcement import Announcement, Trigger
-from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger
+from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Result
 from rootwarden.hardening.removal import CallRefused, Preview
 from rootwarden.hardening.run import GaveUp, why
 from rootwarden.outcomes import SOURCE
@@ -21,7 +21,6 @@ from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 
 T = TypeVar("T")
 
-EVENT_NAME = "OrganizationSweep"
 # Hardening takes about a dozen calls; cut off half-way, no outcome would say what it removed.
 _SECONDS_TO_HARDEN = 20.0
 
@@ -111,6 +110,19 @@ def row_without_a_call(
     return replace(row, result=RowResult.NOT_ACTIVE, message=f"the account is {account.state}")
 
 
+def seen_in(row: AccountRow) -> PostureRecord | None:
+    """Return what is kept of an account until it is seen again; None where no one could look."""
+    if row.posture is None:
+        return None
+    return PostureRecord(
+        account_id=row.account_id,
+        name=row.account.name,
+        posture=row.posture,
+        result=row.result.value,
+        seen_at=row.audited_at,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Judge:
     """Completes rows. harden: raises what HardeningRun raises, and CallRefused.
@@ -170,7 +182,7 @@ class Judge:
         return ended
 
     def _harden(self, row: AccountRow, mode: Mode) -> AccountRow:
-        trigger = Trigger(event_id=self.sweep.sweep_id, event_name=EVENT_NAME, source=SOURCE)
+        trigger = Trigger(event_id=self.sweep.sweep_id, event_name=SWEEP, source=SOURCE)
         try:
             outcome = self.harden(
                 Announcement(

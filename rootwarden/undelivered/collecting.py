@@ -94,13 +94,15 @@ class Queues(Protocol):
 class Collector:
     """Looks into queues, at many at once. routes: asked for when the first event is found.
 
-    time_left: seconds until the function must have ended. sends: False only counts what waits.
+    time_left: seconds until the function must have ended. unforeseen: takes errors that AWS did not answer
+    with. sends: False only counts what waits.
     """
 
     queues: Queues
     routes: Callable[[], Sequence[Route]]
     time_left: Callable[[], float]
     threads: int
+    unforeseen: Callable[[Exception], None]
     sends: bool = True
 
     def collect(self, places: Sequence[Place]) -> Findings:
@@ -125,6 +127,9 @@ class Collector:
                 visit.bring_in(self.routes())
         except CallRefused as refused:
             return Findings(queues=(visit.findings(refused),))
+        except Exception as error:  # noqa: BLE001 - what was found in the other queues is not lost for it
+            self.unforeseen(error)
+            return Findings(queues=(visit.findings(CallRefused(type(error).__name__, str(error))),))
         return Findings(looked=1, queues=(visit.findings(),) if visit.is_worth_telling else ())
 
 

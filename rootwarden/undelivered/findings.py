@@ -155,6 +155,16 @@ class Findings:
             queues=self.queues + other.queues,
         )
 
+    def tried_again(self, other: "Findings") -> "Findings":
+        """Return two tries at the same queues together: each may have found and taken something else."""
+        return Findings(
+            accounts_asked=max(self.accounts_asked, other.accounts_asked),
+            looked=max(self.looked, other.looked),
+            without_queue=max(self.without_queue, other.without_queue),
+            not_begun=max(self.not_begun, other.not_begun),
+            queues=self.queues + other.queues,
+        )
+
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form."""
         return {

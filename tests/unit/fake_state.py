@@ -47,6 +47,12 @@ class FakeClaims:
         with self.line.call("claim noted"):
             self.work.setdefault(key, _Work()).note = note
 
+    def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:  # noqa: ARG002 - see the table
+        self.note(key, note)
+
+    def noted(self, key: str) -> str | None:
+        return self.work.get(key, _Work()).note
+
     def release(self, key: str) -> None:
         with self.line.call("claim released"):
             self.work.setdefault(key, _Work()).lease_until = None

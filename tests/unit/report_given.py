@@ -1,7 +1,7 @@
 """What reports are made from, in tests: sweeps of small organizations, and all that goes wrong with them."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.report.alarm_paths import Watched
 from rootwarden.report.checks import SERVICE, Answers
-from rootwarden.report.deployment_checks import Instance, Recipients, Subscription
+from rootwarden.report.deployment_checks import Instances, Recipients, Subscription
 from rootwarden.report.entries import AccountMemory
 from rootwarden.report.gathering import Source
 from rootwarden.report.opted_in_regions import RegionQuestions
@@ -120,7 +120,7 @@ class Given:
     seconds_to_ask: int = 0
     asked: list[AccountId] = field(default_factory=list)
     recipients: Recipients = REACHED
-    members: Sequence[Instance] | CallRefused | None = None
+    members: Instances | CallRefused | None = None
     previous: Source | None = None
     sweeps: int = 0
     undelivered: Findings = field(default_factory=lambda: NOTHING_WAITS)

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from rootwarden.approval.approvals import Approved
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.modes import Mode
-from rootwarden.hardening.announcement import read_announcement
+from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger, read_announcement
 from rootwarden.hardening.progress import Progress
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.leaving import AccountForgetter, read_departure
 from rootwarden.messages.compose import AlertTest
-from rootwarden.outcomes import AccountReference, Outcome
+from rootwarden.outcomes import SOURCE, AccountReference, Outcome
 from rootwarden.report.deployment_checks import Recipients, Subscription
 from rootwarden.report.report import Report
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
@@ -73,6 +73,14 @@ def partial() -> Outcome:
     given.sessions.refusals["delete password"] = DENIED
     given.sessions.refusals["list mfa_device"] = CallRefused("Throttling", "Rate exceeded")
     return hardening(given)
+
+
+def partial_in_a_sweep() -> Outcome:
+    given = Hardening(user=RootUser(password=True))
+    given.sessions.refusals["delete password"] = DENIED
+    trigger = Trigger(event_id="nightly-1", event_name=SWEEP, source=SOURCE)
+    announced = Announcement(trigger=trigger, account_id=MEMBER, mode=Mode.ENFORCE, asks_anew=True)
+    return given.harden(announced, is_last=True)
 
 
 def partial_without_read_back() -> Outcome:
@@ -324,6 +332,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     clean_with_an_account_in_govcloud,
     hardened_with_an_account_in_govcloud,
     partial,
+    partial_in_a_sweep,
     partial_without_read_back,
     recently_used_key_kept,
     unreachable_feature_off,

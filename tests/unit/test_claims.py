@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
-from rootwarden.claims import AlreadyDone, Claims, ClaimState, RetryLater, claimed
+from rootwarden.claims import AlreadyDone, Claims, ClaimState, NotedClaims, RetryLater, claimed
 from rootwarden.hardening.removal import CallRefused
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeClock
@@ -23,7 +23,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture(params=["memory", "table"])
-def claims(request: pytest.FixtureRequest, clock: FakeClock) -> Claims:
+def claims(request: pytest.FixtureRequest, clock: FakeClock) -> NotedClaims:
     if request.param == "memory":
         return FakeClaims(clock)
     return ClaimsTable(request.getfixturevalue("table"), KeyKind.ACCOUNT, clock)
@@ -66,6 +66,13 @@ def test_work_given_back_is_free_and_keeps_its_note(claims: Claims) -> None:
     again = claims.begin("work", lease=LEASE)
 
     assert (again.state, again.note) == (ClaimState.OURS, "half done")
+
+
+def test_what_is_written_down_beside_the_work_claims_nothing(claims: NotedClaims) -> None:
+    assert claims.noted("work") is None
+    claims.keep_note("work", "partial", keep=timedelta(days=10))
+    assert claims.noted("work") == "partial"
+    assert claims.begin("work", lease=LEASE).state is ClaimState.OURS
 
 
 def test_work_of_somebody_who_died_is_free_when_the_lease_is_over(claims: Claims, clock: FakeClock) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from rootwarden.accounts import AccountId
 from rootwarden.aws.account_records import CoverageTable, times_in
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.sweep_records import UnheardProbes
@@ -16,7 +17,7 @@ from rootwarden.event_fields import Fields
 from rootwarden.events import CloudTrailRecord
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
-from rootwarden.report.alarm_paths import Watched
+from rootwarden.report.alarm_paths import Watched, each
 from rootwarden.report.checks import CheckName
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.entries import AccountMemory
@@ -87,6 +88,22 @@ def test_what_was_not_heard_is_probed_again_by_the_next_sweep(table: StateTable)
     plan = ProbePlan(regions=(OTHER, "eu-north-1"), within=timedelta(0), again=kept.read())
     assert plan.regions_of(MEMBER, NOON) == (OTHER,)
     assert plan.regions_of(HUB, NOON) == ()
+
+
+def test_where_a_cell_is_cut_the_worst_path_is_in_it() -> None:
+    proven = [AlarmPath(region=f"eu-west-{number}", status=PathStatus.PROVEN) for number in range(17)]
+    silent = AlarmPath(region="us-west-2", status=PathStatus.SILENT)
+    assert each([*proven, silent]).startswith("us-west-2 silent")
+
+
+def test_more_silent_accounts_than_an_item_holds_are_left_to_their_turn(table: StateTable) -> None:
+    regions = tuple(f"ap-southeast-{number}" for number in range(30))
+    kept = UnheardProbes(table, FakeClock())
+
+    kept.write({AccountId(f"{number:012d}"): regions for number in range(1000)})
+
+    assert 500 < len(kept.read()) < 1000
+    assert len(json.dumps(kept.read())) < 400_000
 
 
 @pytest.mark.parametrize("hours_between", [1, 24, 96])

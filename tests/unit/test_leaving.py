@@ -26,6 +26,7 @@ from rootwarden.leaving import (
     read_departure,
 )
 from rootwarden.messages.leaving_announcement import announce_departure
+from rootwarden.outcomes import iso
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fakes import NOON, FakeBus, FakeClock, FakeOrganization
 from tests.unit.given import MANAGEMENT, MEMBER, member
@@ -251,6 +252,13 @@ def test_an_event_that_is_brought_in_again_days_later_is_not_announced_again(tab
     assert len(bus.published) == 1
     handle(id="of another departure")
     assert len(bus.published) == 2
+    # It joined again and left again, within the hour and later; two events say that, too.
+    for times, minutes in enumerate((40, 300), 3):
+        clock.move(timedelta(minutes=minutes))
+        for seconds in (0, 2):
+            again = DEPARTED.happened_at + timedelta(minutes=minutes, seconds=seconds)
+            handle(id=f"left again {again}", time=iso(again))
+        assert len(bus.published) == times
 
 
 def test_an_account_is_not_forgotten_before_somebody_heard() -> None:

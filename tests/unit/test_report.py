@@ -157,6 +157,16 @@ def test_last_hardened_and_last_proven_come_from_wherever_it_was_seen_last() -> 
     given.memory = AccountMemory()
     second = entry(given.sweep(unreachable()))
     third = entry(given.sweep(row(1, "hardened")))
+    # A removal that no outcome has named stays on record: a sweep that only looks names it every day.
+    removed = [{"kind": "password", "id": "password"}]
+    key = {"kind": "access_key", "id": "AKIA"}
+    days = [NOON + timedelta(days=day) for day in range(5)]
+    rows = [
+        row(1, "hardened", removed=gone, auditedAt=iso(at))
+        for gone, at in zip([[], removed, removed, [*removed, key]], days[1:], strict=True)
+    ]
+    later = [entry(given.sweep(each)).last_hardened_at for each in rows]
+    assert later == [days[1], days[2], days[2], days[4]]
 
     assert first.last_hardened_at == first.last_proven_at == NOON - timedelta(days=3)
     assert second.last_hardened_at == second.last_proven_at == NOON - timedelta(days=3)

@@ -7,7 +7,7 @@ import pytest
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.checks import Answers, CheckName, names_of_failed, names_of_unasked
 from rootwarden.report.controls import ControlStatus
-from rootwarden.report.deployment_checks import Instance, Recipients, Subscription
+from rootwarden.report.deployment_checks import Instance, Instances, Recipients, Subscription
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
 from tests.unit.given import HUB, MANAGEMENT
@@ -120,11 +120,45 @@ def test_an_instance_of_the_stack_set_that_failed_is_named(
 ) -> None:
     instance = Instance(account(1), "us-east-1", stands, None, detailed)
 
-    report = Given(members=[instance]).sweep(row())
+    report = Given(members=Instances((instance,))).sweep(row())
 
     assert status(report, CheckName.MEMBER_STACKS) is expected
     [check] = [check for check in report.checks if check.name is CheckName.MEMBER_STACKS]
     assert (account(1) in check.text) is (expected is FAIL)
+
+
+HERE = Instance(account(1), "us-east-1", "CURRENT", None, "SUCCEEDED")
+
+
+@pytest.mark.parametrize(
+    ("members", "expected", "words"),
+    [
+        (Instances(()), FAIL, "no member forwards"),
+        (Instances((HERE,)), UNKNOWN, f"no unit of the StackSet: {account(2)}"),
+        (Instances((HERE, replace(HERE, account=account(2)))), PASS, "2 instances"),
+        (Instances((HERE,), is_whole=False), UNKNOWN, "looked at 1 instance,"),
+        (Instances((replace(HERE, status="OUTDATED", detailed="FAILED"),), is_whole=False), FAIL, "OUTDATED"),
+    ],
+)
+def test_members_without_an_instance_are_no_members_that_forward(
+    members: Instances, expected: ControlStatus, words: str
+) -> None:
+    report = Given(members=members).sweep(
+        row(1),
+        row(2),
+        row(3, "not_active", None, state="SUSPENDED"),
+        row(4, "management", None, id=MANAGEMENT),
+    )
+
+    [check] = [check for check in report.checks if check.name is CheckName.MEMBER_STACKS]
+    assert (check.status, words in check.text) == (expected, True)
+
+
+def test_instances_are_listed_for_so_long_only() -> None:
+    seconds = iter(range(0, 600, 50))
+    found = Instances.within(120, [HERE] * 10, lambda: next(seconds))
+    assert (len(found.found), found.is_whole) == (3, False)
+    assert Instances.within(120, [HERE] * 10, lambda: 0) == Instances((HERE,) * 10)
 
 
 def test_the_management_account_is_judged_by_its_own_summary() -> None:
@@ -140,6 +174,8 @@ def test_an_account_out_of_sight_for_more_than_two_sweeps_fails() -> None:
     statuses = [status(given.sweep(unreachable()), CheckName.STALE_ACCOUNTS) for _ in range(4)]
 
     assert statuses == [PASS, PASS, FAIL, FAIL]
+    checks = {check.name: check.text for check in Given().sweep(unreachable()).checks}
+    assert checks[CheckName.STALE_ACCOUNTS] == "no account was out of sight for more than 2 sweeps"
 
 
 def test_without_a_readable_previous_report_nobody_knows_what_was_out_of_sight() -> None:

@@ -144,6 +144,17 @@ def test_where_nobody_knows_what_was_open_every_clean_account_is_closed() -> Non
     assert hub.states() == {account(1): PASSED, account(2): OPEN}
 
 
+def test_a_report_that_cannot_be_read_forgets_no_open_finding() -> None:
+    hub, given = FakeSecurityHub(), Given()
+    send(hub, given.sweep(exposed(1), row(2)), given)
+    given.previous = "{"
+    send(hub, given.sweep(unreachable(1), row(2)), given)
+    report = send(hub, given.sweep(row(1), row(2)), given)
+
+    assert hub.states() == {account(1): PASSED, account(2): PASSED}
+    assert report.open_findings == frozenset()
+
+
 def test_findings_go_a_hundred_at_a_time() -> None:
     hub, given = FakeSecurityHub(), Given()
     send(hub, given.sweep(*(exposed(number) for number in range(250))), given)

@@ -277,6 +277,19 @@ def test_a_window_that_an_earlier_version_kept_by_its_planned_end_is_read(
     assert span == Span(NOON - timedelta(hours=4), NOON - timedelta(hours=3))
 
 
+def test_what_a_sweep_saw_is_told_unless_a_hardening_is_newer(table: StateTable, clock: FakeClock) -> None:
+    postures = PosturesTable(table, clock)
+    seen = replace(RECORD, result="exposed", seen_at=NOON + timedelta(days=1))
+    postures.save(RECORD)
+    postures.save_seen([seen])
+    assert postures.last(MEMBER) == seen
+    newer = replace(RECORD, result="hardened", seen_at=NOON + timedelta(days=2))
+    postures.save(newer)
+    assert postures.last(MEMBER) == newer
+    AccountRecordsTable(table, postures, HardeningRecords(RecoveryWindows(table, clock))).forget(MEMBER, NOON)
+    assert postures.last(MEMBER) is None
+
+
 def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: FakeClock) -> None:
     postures = PosturesTable(table, clock)
     postures.save(RECORD)

@@ -17,6 +17,7 @@ from rootwarden.aws import clients, sweep_list
 from rootwarden.aws import root_session_pool as sweep_sessions
 from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.root_session_pool import limited_sts_client, shared_iam_client
+from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract.callers import Caller
 from rootwarden.event_fields import MalformedEvent
@@ -129,6 +130,28 @@ def test_a_batch_ends_as_a_row_an_account(wire: WireAws) -> None:
     }
     assert found["000000000009"]["code"] == "AccessDenied"
     assert not any(account in request for request in wire.requests for account in (MANAGEMENT, CLOSED))
+
+
+def test_what_a_sweep_saw_is_known_when_the_account_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = audit_accounts._function().postures  # noqa: SLF001 - what the function keeps
+    unseen, clean = AccountId("000000000071"), AccountId("000000000072")
+
+    audit(item(MEMBER) | {"name": "payments-prod"}, item(unseen, "CLOSED"), item(clean))
+
+    last = {account: kept.last(account) for account in (AccountId(MEMBER), unseen, clean)}
+    assert {each: found and (found.name, found.result) for each, found in last.items()} == {
+        MEMBER: ("payments-prod", "exposed"),
+        unseen: None,
+        clean: (None, "clean"),
+    }
+
+    def left_over(*_: object, **__: object) -> None:
+        raise NotWritten("left over")
+
+    monkeypatch.setattr(StateTable, "put_all", left_over)
+    with captured_log() as log:
+        answer = audit(item("000000000073", "CLOSED"))
+    assert (answer, log.whys("what was seen is not kept")) == ({"audited": 1}, ["left over"])
 
 
 def test_a_clean_account_costs_exactly_two_calls(wire: WireAws) -> None:

@@ -9,6 +9,7 @@ from rootwarden.accounts import Account, AccountState
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import alone_with
+from rootwarden.hardening.outcome import Result
 from rootwarden.hardening.removal import CallRefused, Preview
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import PASSWORD, CredentialKind, Posture
@@ -36,11 +37,12 @@ class Sweeping:
     left: float = 200.0
     hardening: Hardening = field(default_factory=Hardening)
     unforeseen: list[Exception] = field(default_factory=list)
+    sweep_id: str = "nightly-1"
 
     @property
     def judging(self) -> Judge:
         return Judge(
-            sweep=Sweep(sweep_id="nightly-1", started_at=NOON, mode=None),
+            sweep=Sweep(sweep_id=self.sweep_id, started_at=NOON, mode=None),
             mode=self.mode,
             exemptions=self.exemptions,
             organization=self.hardening.organization,
@@ -176,6 +178,40 @@ def test_what_came_back_after_a_proof_is_removed_though_the_proof_is_less_than_a
     assert (row.result, row.posture, row.removed) == (RowResult.HARDENED, CLEAN, (PASSWORD,))
     # The same sweep, tried again, does not.
     assert sweeping.judge().code == "AlreadyDone"
+
+
+@pytest.mark.parametrize(
+    "refused", ["delete session", "delete password", "audit session"], ids=["both", "one", "unreachable"]
+)
+def test_what_is_as_at_the_sweep_before_is_said_once_and_what_was_removed_always(refused: str) -> None:
+    sweeping = Sweeping()
+    sessions, bus = sweeping.hardening.sessions, sweeping.hardening.bus
+
+    def sweep(day: int) -> int:
+        before = len(bus.results)
+        sweeping.sweep_id = f"nightly-{day}"
+        sweeping.judge()
+        sweeping.hardening.clock.move(timedelta(days=1))
+        return len(bus.results) - before
+
+    sessions.refusals[refused] = CallRefused("AccessDenied", "explicit deny")
+    said = [sweep(1), sweep(2), sweep(3)]
+    is_removal = bool(bus.results[0].removed)
+    # Where the first removed something, what is left is another outcome: it is said once as well.
+    assert said == ([1, 1, 0] if is_removal else [1, 0, 0])
+    sessions.refusals[refused] = CallRefused("Throttling", "slow down")
+    assert [sweep(4), sweep(5)] == [1, 0]
+    sweeping.hardening.user.keys["AKIANEVERUSED0000009"] = None
+    if refused == "delete password":
+        assert [sweep(6), sweep(7)] == [1, 1]
+        assert bus.results[-2].removed
+    del sessions.refusals[refused]
+    assert sweep(8) == 1
+    assert bus.results[-1].result is Result.HARDENED
+    # What comes back is other than what was removed.
+    sweeping.hardening.user.password = True
+    sessions.refusals[refused] = CallRefused("Throttling", "slow down")
+    assert sweep(9) == 1
 
 
 @pytest.mark.parametrize("exemption", [BREAK_GLASS, SANDBOX])

@@ -1,14 +1,19 @@
 """What accounts could not send: which of it is brought in, where to, and what is said of the rest."""
 
 import json
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from rootwarden.accounts import AccountId
+from rootwarden.aws.member_queues import BusRules, MemberCollector, MemberQueues
+from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract import event_patterns as patterns
+from rootwarden.contract.settings import CollectUndeliveredSettings
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
@@ -16,12 +21,17 @@ from rootwarden.report.checks import Check
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.deployment_checks import undelivered
 from rootwarden.report.gathering import gather_undelivered
+from rootwarden.sweep.sweep import Sweep
 from rootwarden.undelivered.collecting import MOST, Collector, Letter, Place
 from rootwarden.undelivered.findings import Findings, QueueFindings
 from rootwarden.undelivered.routing import NotTaken, Route, route
 from tests.unit.fakes import NOON
-from tests.unit.given import HUB, MANAGEMENT, MEMBER
+from tests.unit.given import HUB, MANAGEMENT, MEMBER, member
 from tests.unit.sample_events import NAMES, sample
+from tests.unit.test_settings import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 SAMPLES = {name: sample(name) for name in NAMES}
 ASSESS, HARDEN, FORGET = (f"https://sqs.example/{HUB}/{name}" for name in ("assess", "harden", "forget"))
@@ -94,7 +104,12 @@ def letters(*events: dict[str, Any], code: str | None = "NO_PERMISSIONS") -> lis
 
 def collect(queues: FakeQueues, *places: Place, seconds: float = 60, sends: bool = True) -> Findings:
     collector = Collector(
-        queues=queues, routes=lambda: ROUTES, time_left=lambda: seconds, threads=2, sends=sends
+        queues=queues,
+        routes=lambda: ROUTES,
+        time_left=lambda: seconds,
+        threads=2,
+        unforeseen=lambda _: None,
+        sends=sends,
     )
     return collector.collect(places or [PLACE])
 
@@ -151,6 +166,55 @@ def test_nothing_is_lost_by_a_refusal(refused: str, sent: int, left: int, still_
     found = collect(queues)
     assert (found.sent, found.left, len(queues.letters)) == (sent, left, still_there)
     assert [queue.code for queue in found.refused] == ["AccessDenied"]
+
+
+def test_an_error_nobody_foresaw_loses_nothing_of_the_other_queues() -> None:
+    class Queues(FakeQueues):
+        def waiting(self, place: Place) -> int | None:
+            if place.region == "eu-west-1":
+                raise KeyError("Attributes")
+            return super().waiting(place)
+
+    found = collect(Queues(letters(event())), PLACE, replace(PLACE, region="eu-west-1"))
+    assert (found.sent, [(queue.region, queue.code) for queue in found.refused]) == (
+        1,
+        [("eu-west-1", "KeyError")],
+    )
+
+
+class Dies(BaseException):
+    """When the function is stopped."""
+
+
+@pytest.mark.parametrize("dies_at", [None, "receive", "delete"])
+def test_what_an_attempt_brought_in_is_in_the_report_whatever_the_next_one_finds(dies_at: str | None) -> None:
+    class Queues(FakeQueues):
+        def _ask(self, call: str) -> None:
+            if call == dies_at:
+                raise Dies
+
+    files: dict[str, str] = {}
+
+    def put_object(*, Key: str, Body: bytes, **_: object) -> None:  # noqa: N803 - AWS's names
+        files[Key] = Body.decode()
+
+    waiting = letters(event(), event(id="2"))
+    store = SweepStore(cast("S3Client", SimpleNamespace(put_object=put_object)), "bucket")
+    rules = cast("BusRules", SimpleNamespace(into=lambda _: ROUTES))
+    settings = CollectUndeliveredSettings.from_environment(
+        ENVIRONMENT | {"FORWARDING_REGIONS": json.dumps(["us-east-1"]), "MANAGEMENT_REGIONS": "[]"}
+    )
+    sweep = Sweep(sweep_id="nightly-1", started_at=NOON, mode=None)
+    for queues in (Queues(waiting), FakeQueues([])):
+        collector = MemberCollector(settings, cast("MemberQueues", queues), rules, store)
+        with suppress(Dies):
+            collector.collect(sweep, [replace(member(), joined_at=None)], sends=True, keeps=True)
+
+    total, missing = gather_undelivered(files)
+    check = undelivered(total, accounts=1, at=NOON)
+    assert (total.accounts_asked, missing) == (1, [])
+    assert check.status is (UNKNOWN if dies_at else FAIL)
+    assert total.sent == (0 if dies_at else 2)
 
 
 def test_no_queue_and_no_time_are_no_empty_queue() -> None:
@@ -210,6 +274,7 @@ _WHY = {"NO_PERMISSIONS": 3}
         (Findings(accounts_asked=1, looked=1, not_begun=4), UNKNOWN, "no time was left for 4 queues"),
         (Findings(), UNKNOWN, "not looked into: the queues of 1 account"),
         (Findings(accounts_asked=1, without_queue=2), UNKNOWN, "in 2 places there is none"),
+        (Findings(accounts_asked=1, looked=1, without_queue=500), UNKNOWN, "in 500 places there is none"),
     ],
 )
 def test_the_report_says_what_waited(found: Findings, status: ControlStatus, words: str) -> None:
