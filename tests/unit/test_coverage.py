@@ -1,5 +1,6 @@
 """Alarm paths: proven by what arrives, silent by what does not, and never judged by what is under way."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
