@@ -11,7 +11,7 @@ from cdk_nag import AwsSolutionsChecks
 from stacks.configuration.configuration import Configuration
 from stacks.configuration.reading import ConfigurationError, read_configuration
 from stacks.configuration.source import BLOCK, SourceError, find_source
-from stacks.constructs.function_code import LayerMissing
+from stacks.constructs.python_function import LayerMissing
 from stacks.constructs.standards import apply_standards
 from stacks.forwarding_stack import management_forwarding
 from stacks.hub_stack import HubStack

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from benchmarks.sweep_worker import Batch
 from rootwarden.aws.root_session_pool import shared_iam_client, signed_with
 from rootwarden.aws.root_sessions import RootSessionKeys
-from rootwarden.contract.task_policies import AUDIT
+from rootwarden.contract.functions import AUDIT
 
 if TYPE_CHECKING:
     from mypy_boto3_sts.type_defs import PolicyDescriptorTypeTypeDef

@@ -18,11 +18,11 @@ from moto.iam import models as iam_models
 from moto.organizations.models import FakeDelegatedAdministrator, FakeServiceAccess
 from moto.s3.responses import S3Response
 
+from embedded_aws import cloudtrail
 from embedded_aws.account import AccountRegions
 from embedded_aws.calls import Call, CallLog, CallRefusedError, Faults, redacted
-from embedded_aws.cloudtrail import trails
-from embedded_aws.cloudtrail.records import CloudTrail
-from embedded_aws.iam import root_credentials, simulated_policies
+from embedded_aws.cloudtrail import CloudTrail
+from embedded_aws.iam import roles, root_credentials
 from embedded_aws.iam.authorization import Authorization, NoRuleError
 from embedded_aws.moto_patches import patched
 from embedded_aws.organizations import features as organization_features
@@ -50,11 +50,11 @@ class OwnAnswers:
         self.add("account", self.regions.answer)
         self.add("sts", self._sts)
         self.add("iam", self._iam)
-        self.add("iam", simulated_policies.answer)
+        self.add("iam", roles.answer)
         self.add("organizations", state.answer)
         self.add("s3", buckets.answer)
         self.add("cloudformation", _cloudformation)
-        self.add("cloudtrail", lambda call: trails.answer(call, state.management_account_id))
+        self.add("cloudtrail", lambda call: cloudtrail.answer(call, state.management_account_id))
 
     def add(self, service: str, answerer: Answerer) -> None:
         """Ask this one, too, about calls to a service; it returns None for what is moto's to answer.
@@ -100,7 +100,7 @@ class Extensions:
         self.answers = OwnAnswers(state, self.sessions)
         self._trail = CloudTrail(
             deliver,
-            lambda account, region: trails.is_recorded(account, region, state.management_account_id),
+            lambda account, region: cloudtrail.is_recorded(account, region, state.management_account_id),
         )
         self.before_call: Callable[[str, str], None] = _nothing_waits
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from rootwarden.aws.function import Event, entry_point_for, logger, made_once
 from rootwarden.aws.recovery import RecoveryClosing
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from rootwarden.requests import Answer, answered
 
 _function = made_once(RecoveryClosing.from_environment)

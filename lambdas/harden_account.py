@@ -6,7 +6,7 @@ from rootwarden.aws.account_hardening import AccountHardening
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.function import logger, made_once, not_by_alias
 from rootwarden.aws.sqs import BatchAnswer, Context, Event, process_messages
-from rootwarden.contract.callers import Caller, caller_of
+from rootwarden.contract.functions import Caller, caller_of
 from rootwarden.requests import Answer, answered
 
 _function = made_once(AccountHardening.from_environment)

@@ -2,7 +2,7 @@
 
 from rootwarden.aws.function import Event, entry_point_for, logger, made_once
 from rootwarden.aws.recovery import RecoveryOpening
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from rootwarden.requests import Answer, answered
 
 _function = made_once(RecoveryOpening.from_environment)

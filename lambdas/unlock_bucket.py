@@ -2,7 +2,7 @@
 
 from rootwarden.aws.function import Event, entry_point_for, made_once
 from rootwarden.aws.unlocking import bucket_unlocking
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from rootwarden.requests import Answer
 
 _function = made_once(bucket_unlocking)

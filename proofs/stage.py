@@ -12,7 +12,7 @@ from local.aws import LocalAws
 from local.scenarios import scenario_events
 from local.scenarios.sweeping import Sweeping
 from proofs.ledger import Ledger
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 
 MANAGEMENT, HUB = "111122223333", "222233334444"
 EXPOSED, EXEMPT, SUSPENDED, CLEAN = "444455556666", "555566667777", "666677778888", "777788889999"

@@ -15,10 +15,9 @@ from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.root_session_pool import RootSessionPool
 from rootwarden.contract.modes import Mode
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.last_use import KeepRule
 from rootwarden.hardening.removal import CallRefused, LookingSession, Preview, preview
 from rootwarden.outcomes import utc_now
-from rootwarden.root_credentials import Posture
+from rootwarden.root_credentials import KeepRule, Posture
 from rootwarden.sweep.judgement import Failed, row_without_a_call
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep, listed
 

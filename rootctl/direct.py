@@ -24,8 +24,7 @@ from rootwarden.aws.root_sessions import AwsRootSessions
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.announcement import Trigger
-from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import Outcome
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.requests import Answer, answered

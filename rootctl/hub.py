@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from rootctl.aws import AwsSession
 from rootctl.errors import Hindered
 from rootwarden.aws.errors import error_code, refusals
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from rootwarden.event_fields import Fields, MalformedEvent
 
 if TYPE_CHECKING:

@@ -22,8 +22,7 @@ from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
-from rootwarden.unlocking.evidence import Evidence, EvidenceReference
-from rootwarden.unlocking.policy_holders import PolicyHolders
+from rootwarden.unlocking.policy_holders import Evidence, EvidenceReference, PolicyHolders
 from rootwarden.unlocking.requests import ResourceKind
 from rootwarden.unlocking.unlocker import Unlocker, UnlockFunction
 
@@ -70,7 +69,7 @@ def _holders(session: AwsSession, kind: ResourceKind) -> PolicyHolders:
 
 @dataclass(frozen=True)
 class EvidenceFiles:
-    """See rootwarden.unlocking.evidence.EvidenceStore."""
+    """See rootwarden.unlocking.policy_holders.EvidenceStore."""
 
     directory: Path
 

@@ -17,8 +17,7 @@ from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import only_account_id
-from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference, Outcome, Time, iso
 from rootwarden.root_credentials import Credential
 

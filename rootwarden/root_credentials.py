@@ -1,12 +1,14 @@
 """Root credentials and posture: what an account's root user can be used with."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from msgspec import field, structs
+from msgspec import Meta, field, structs
 
-from rootwarden.outcomes import Record
+from rootwarden.outcomes import Record, Time
 
 
 class CredentialKind(StrEnum):
@@ -58,3 +60,45 @@ class Posture(Record, frozen=True, kw_only=True):
 
 
 _FLAGS = Posture.__struct_fields__
+
+
+KEEP_USED_WITHIN_DAYS = 30
+# AWS says of no other kind when it was used.
+USE_IS_KNOWN = frozenset({CredentialKind.PASSWORD, CredentialKind.ACCESS_KEY})
+
+
+class LastUse(Record, frozen=True, order=True):
+    """When AWS says that a password or an access key was last used."""
+
+    kind: CredentialKind
+    identifier: str = field(name="id")
+    at: Annotated[Time | None, Meta(description="null: never, as far as AWS knows")] = None
+
+    @property
+    def credential(self) -> Credential:
+        """What was used."""
+        return Credential(self.kind, self.identifier)
+
+
+def latest(before: Iterable[LastUse], now: Iterable[LastUse]) -> frozenset[LastUse]:
+    """Return what was said of each credential last."""
+    return frozenset({use.credential: use for use in (*before, *now)}.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepRule:
+    """What stays for a person to decide about: credentials of these kinds, used within days. 0: nothing."""
+
+    now: datetime
+    days: int = KEEP_USED_WITHIN_DAYS
+    kinds: frozenset[CredentialKind] = USE_IS_KNOWN
+
+    def asks_about(self, credential: Credential) -> bool:
+        """Say whether the credential's last use decides."""
+        return self.days > 0 and credential.kind in self.kinds
+
+    def keeps(self, use: LastUse) -> bool:
+        """Say whether the credential stays."""
+        if use.at is None or not self.asks_about(use.credential):
+            return False
+        return use.at > self.now - timedelta(days=self.days)

@@ -7,7 +7,7 @@ bucket or queue cannot be put there with an approval: it can be deleted, or rest
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from stacks.configuration.blocks import Approval
 
 APPROVE, ACT = "Approve", "Act"

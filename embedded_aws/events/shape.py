@@ -42,3 +42,14 @@ def spelled_out(moment: datetime, after_year: str = "") -> str:
     """Return a time as it stands inside some records: `Jun 1, 2026 12:00:00 PM`."""
     day = f"{moment:%b} {moment.day}, {moment.year}{after_year}"
     return f"{day} {moment.hour % 12 or 12}:{moment:%M:%S %p}"
+
+
+def stack_created(*, account: str, region: str, time: datetime, stack: str) -> Event:
+    """Return the event that says that a stack has been created."""
+    arn = f"arn:aws:cloudformation:{region}:{account}:stack/{stack}/7ad8a1c0-0000-4000-8000-000000000000"
+    status = {"status": "CREATE_COMPLETE", "status-reason": ""}
+    detail = {"stack-id": arn, "status-details": status, "client-request-token": ""}
+    kind = "CloudFormation Stack Status Change"
+    return event_of(
+        "aws.cloudformation", kind, detail, account=account, region=region, time=time, resources=[arn]
+    )

@@ -9,9 +9,10 @@ from urllib.parse import unquote
 from moto.iam import policy_validation
 from moto.iam.models import ManagedPolicy, Role, iam_backends
 
+from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.cloudformation.resource import Creator, Resource
 from embedded_aws.cloudformation.template import Created
-from embedded_aws.iam.policy_evaluation import AccessRequest, Decision, Values, evaluate
+from embedded_aws.iam.policy_evaluation import AccessRequest, Decision, Statement, Values, evaluate
 from embedded_aws.iam.resource_policies import Caller, Question, permits
 from embedded_aws.moto_patches import patched
 
@@ -107,3 +108,43 @@ CREATORS: dict[str, Creator] = {
     "AWS::IAM::Role": _create_role,
     "AWS::IAM::Policy": _policy,
 }
+
+
+_ALLOW_ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+# Whoever administers an account here has no role in moto's IAM, and may do everything.
+_ADMINISTRATOR = ":role/OrganizationAccountAccessRole"
+_DECISIONS = {
+    Decision.ALLOWED: "allowed",
+    Decision.EXPLICITLY_DENIED: "explicitDeny",
+    Decision.IMPLICITLY_DENIED: "implicitDeny",
+}
+
+
+def answer(call: Call) -> dict[str, Any] | None:
+    """Answer SimulatePrincipalPolicy for roles; None for other calls."""
+    if call.operation != "SimulatePrincipalPolicy":
+        return None
+    statements = _identity_statements(call.parameters["PolicySourceArn"])
+    context = {
+        entry["ContextKeyName"]: entry["ContextKeyValues"][0]
+        for entry in call.parameters.get("ContextEntries", ())
+    }
+    results = [
+        {
+            "EvalActionName": action,
+            "EvalResourceName": resource,
+            "EvalDecision": _DECISIONS[evaluate(statements, AccessRequest(action, resource, context))],
+        }
+        for action in call.parameters["ActionNames"]
+        for resource in call.parameters.get("ResourceArns") or ("*",)
+    ]
+    return {"EvaluationResults": results, "IsTruncated": False}
+
+
+def _identity_statements(arn: str) -> list[Statement]:
+    if arn.endswith(_ADMINISTRATOR):
+        return [_ALLOW_ALL]
+    try:
+        return [*statements_of(arn)]
+    except NoSuchRoleError as error:
+        raise CallRefusedError("NoSuchEntity", f"The role with arn {arn} cannot be found.", 404) from error

@@ -17,8 +17,7 @@ from werkzeug.wrappers import Request, Response
 
 from embedded_aws.events.delivery import check_event
 from local.aws import LocalAws
-from local.commands.result_document import result_document
-from local.commands.rule_reach import rules_started
+from local.commands.result_document import result_document, rules_started
 from local.scenarios import scenario_events
 
 HOST = "127.0.0.1"

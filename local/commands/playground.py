@@ -1,4 +1,4 @@
-"""`python -m local playground`: an organization for any AWS client on this machine, in real time."""
+"""The accounts of an organization as a table."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -7,15 +7,34 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 
 from local.aws import LocalAws
 from local.commands.http_server import EVENTS, RESULTS
-from local.commands.presentation.accounts import accounts_table
 from local.commands.presentation.terminal import Progress
 from local.commands.serving import serve_until_stopped
 from local.organization import Organization
 from local.scenarios.locks import LOCKED_BUCKET, LOCKED_QUEUE, LOCKED_REGION
 from local.scenarios.populated import NOTES, Populated, exempting
+
+
+def accounts_table(aws: LocalAws, notes: Mapping[str, str]) -> Table:
+    """Return every account with the root credentials it has now; `notes` are by account name."""
+    organization = aws.organization
+    places = {
+        organization.hub.account: "hub",
+        organization.management_account.id: "management account",
+    }
+    table = Table(box=None, title=f"\nOrganization {organization.organization_id}", title_justify="left")
+    for column in ("account", "id", "state", "root credentials", ""):
+        table.add_column(column)
+    for account in aws.accounts:
+        posture = aws.posture(account["Id"])
+        found = ", ".join(kind for kind, exists in posture.items() if exists) or "none"
+        note = notes.get(account["Name"], places.get(account["Id"], ""))
+        table.add_row(account["Name"], account["Id"], account["State"], found, note)
+    return table
+
 
 ORGANIZATION = Path(__file__).with_name("playground.yaml")
 PORT = 4566

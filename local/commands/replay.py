@@ -12,8 +12,7 @@ from local.commands.account_postures import PostureRecorder
 from local.commands.event_files import FiledEvent, read_events
 from local.commands.presentation.replay_page import Rules, print_calls, print_logs, print_replay
 from local.commands.presentation.terminal import Progress, page
-from local.commands.result_document import result_document
-from local.commands.rule_reach import rules_started
+from local.commands.result_document import result_document, rules_started
 from local.commands.running import running
 from local.organization import Organization
 

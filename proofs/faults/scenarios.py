@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from botocore.exceptions import ClientError
 
 from proofs.stage import CLEAN, EVERYTHING, EXPOSED, INVITED, MANAGEMENT, NEW, Stage
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 
 _HOUR = 3600
 _LOCKING = json.dumps(

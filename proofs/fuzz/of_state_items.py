@@ -12,8 +12,7 @@ from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import KeyKind, StateTable, primary_key
-from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowState
 from rootwarden.root_credentials import Credential, CredentialKind, Posture

@@ -5,7 +5,7 @@ from typing import Any
 
 from local.aws import LocalAws
 from proofs.permissions.topologies import APPROVERS, OPERATORS
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 
 
 class Asking:

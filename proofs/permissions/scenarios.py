@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from embedded_aws.cloudformation.stack_events import stack_created
-from embedded_aws.events.shape import Event
+from embedded_aws.events.shape import Event, stack_created
 from embedded_aws.organizations.organization import Account, RootCredentials
 from local.aws import LocalAws
 from local.scenarios import scenario_events as events

@@ -12,8 +12,7 @@ from rootctl.checks.context import ASK_THERE, DoctorContext, Result, ok, unknown
 from rootctl.hub import Function, Hub, NoHub
 from rootctl.queues import FunctionQueues
 from rootwarden.aws.errors import error_code, refusals
-from rootwarden.contract.callers import Caller
-from rootwarden.contract.task_policies import AUDIT, DELETE, UNLOCK_BUCKET, UNLOCK_QUEUE, task_policy_arn
+from rootwarden.contract.functions import AUDIT, DELETE, UNLOCK_BUCKET, UNLOCK_QUEUE, Caller, task_policy_arn
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

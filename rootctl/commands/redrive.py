@@ -1,7 +1,8 @@
-"""`rootctl redrive`: what waits in dead-letter queues and why, and the way back to the functions."""
+"""What accounts could not send to the hub, as the hub's function sees it and brings it in."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -9,19 +10,79 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from rootctl.accounts import OrganizationAccounts
+from rootctl.at_once import at_once
 from rootctl.consent import ask, check_consent_possible
 from rootctl.dead_letters import DeadLetterGroup, Moved, Mover, dead_letter_groups
 from rootctl.errors import Exit, WrongUsage
-from rootctl.hub import Hub
+from rootctl.hub import Function, FunctionFailed, Hub
 from rootctl.options import RunOptions
 from rootctl.output import Columns, ago, counted, csv_of, printable, progress, record_of, show, table_of
 from rootctl.queues import FunctionQueues
-from rootctl.undelivered import Collected, collect
+from rootwarden.accounts import Account
+from rootwarden.contract.modes import Mode
+from rootwarden.event_fields import MalformedEvent
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
+from rootwarden.sweep.sweep import Sweep, listed
 from rootwarden.undelivered.findings import Findings, QueueFindings
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+
+# The function looks into every Region's queue of so many accounts in some seconds.
+_BATCH = 50
+_AT_ONCE = 4
+
+Batch = tuple[Account, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collected:
+    """What became of the accounts' queues. failures: batches the function did not answer for, and why."""
+
+    findings: Findings
+    failures: tuple[str, ...] = ()
+    is_interrupted: bool = False
+
+    @property
+    def exit(self) -> Exit:
+        """How the command ends."""
+        if self.is_interrupted:
+            return Exit.INTERRUPTED
+        if self.failures or self.findings.not_looked_at:
+            return Exit.FAILED
+        return Exit.FINDINGS if self.findings.left else Exit.DONE
+
+
+def collect(hub: Hub, accounts: Sequence[Account], *, sends: bool) -> Collected:
+    """Let the function look into the accounts' queues and, with `sends`, bring in what waits."""
+    hub.output(Function.COLLECT_UNDELIVERED)
+    now = utc_now()
+    sweep = Sweep(sweep_id=f"rootctl-{now:%Y%m%dT%H%M%SZ}", started_at=now, mode=Mode.OBSERVE)
+
+    def ask(batch: Batch) -> Findings | str:
+        request: Mapping[str, object] = {
+            "BatchInput": sweep.to_detail(),
+            "Items": [listed(account) for account in batch],
+            **({} if sends else {"dryRun": True}),
+        }
+        try:
+            return Findings.from_detail(hub.ask(Function.COLLECT_UNDELIVERED, request).object("findings"))
+        except (CallRefused, FunctionFailed, MalformedEvent) as error:
+            return f"of {counted(len(batch), 'account')}, nothing is known: {error}"
+
+    batches = [tuple(accounts[first : first + _BATCH]) for first in range(0, len(accounts), _BATCH)]
+    results = at_once(batches, ask, threads=_AT_ONCE, description="Looking into accounts' queues")
+    total = Findings()
+    for answer in results.done.values():
+        if isinstance(answer, Findings):
+            total += answer
+    failures = [answer for answer in results.done.values() if isinstance(answer, str)]
+    if left := sum(map(len, results.unfinished + results.not_begun)):
+        failures.append(f"of {counted(left, 'account')}, nothing is known: you interrupted it")
+    return Collected(findings=total, failures=tuple(failures), is_interrupted=results.is_interrupted)
+
 
 _NOTHING = "Nothing waits in any dead-letter queue."
 _GROUP_COLUMNS: Columns[Moved] = {

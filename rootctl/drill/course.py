@@ -17,7 +17,7 @@ from rootwarden.accounts import Account
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.root_sessions import assume_root
 from rootwarden.aws.service_control_policies import MalformedPolicy, ServiceControlPolicies
-from rootwarden.contract.task_policies import AUDIT
+from rootwarden.contract.functions import AUDIT
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.policies.service_control_policies import Verdict

@@ -5,16 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from rootctl.explain.expecting import Judged, judged_as_expected
-from rootctl.explain.explanation import Explanation, title
+from rootctl.explain.explanation import Explanation, Judged, judged_as_expected, title
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootwarden.accounts import Account, AccountId
-from rootwarden.activity.account_names import AccountNames
 from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict
 from rootwarden.activity.bursts import Burst, BurstGrouping, BurstReference
 from rootwarden.activity.judgement import SignIn, SignInHistory
-from rootwarden.activity.memory import Recalled
+from rootwarden.activity.memory import AccountNames, Recalled
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.root_activity import Severity
 from rootwarden.activity.watch import names_protecting_policy, read_record

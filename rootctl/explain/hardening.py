@@ -12,8 +12,7 @@ from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger, read_announcement
-from rootwarden.hardening.outcome import HardeningOutcome, Result
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import HardeningOutcome, Progress, Result
 from rootwarden.leaving import read_departure
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rootctl.errors import Exit
-from rootwarden.hardening.last_use import LastUse
 from rootwarden.hardening.removal import RECENTLY_USED, Failure, Preview, in_order, removal_order
 from rootwarden.outcomes import AccountReference
-from rootwarden.root_credentials import Credential
+from rootwarden.root_credentials import Credential, LastUse
 from rootwarden.sweep.sweep import AccountRow, RowResult
 
 # What was used within so long may still be needed, though the rule lets it go.

@@ -7,7 +7,6 @@ from enum import StrEnum
 from functools import partial
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.account_names import AccountNames
 from rootwarden.activity.acts import act_of, burst_of
 from rootwarden.activity.bursts import BURST_LENGTH, BurstGrouping, bursts_needed
 from rootwarden.activity.classification import (
@@ -27,14 +26,13 @@ from rootwarden.activity.judgement import (
     in_window,
     lateness,
 )
-from rootwarden.activity.memory import ActivityMemory
+from rootwarden.activity.memory import AccountNames, ActivityMemory
 from rootwarden.activity.outcomes import ActivityAlert, Actor, Expected, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Finding, Severity
 from rootwarden.activity.watch import ANOMALY, Watch
 from rootwarden.claims import Claims, RetryLater, claimed
 from rootwarden.contract.expectations import Expectation
-from rootwarden.contract.task_policies import task_policy_name
-from rootwarden.contract.time_limits import lease
+from rootwarden.contract.functions import lease, task_policy_name
 from rootwarden.coverage.probes import is_signal
 from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login
 from rootwarden.outcomes import Outcome

@@ -1,26 +1,55 @@
-"""What hardens accounts, made from harden_account's settings."""
+"""Hardening, made from a function's settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from rootwarden.aws import clients
+from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import MetricUnit, logger, record
-from rootwarden.aws.hardening import hardening_run
 from rootwarden.aws.hardening_records import HardeningRecords
+from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AnnouncingRegister, AwsRootSessions
-from rootwarden.aws.state_table import StateTable
-from rootwarden.contract.settings import HardenAccountSettings
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.contract.modes import HardeningModes
+from rootwarden.contract.settings import AuditAccountsSettings, HardenAccountSettings
 from rootwarden.events import Envelope
+from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import read_announcement
 from rootwarden.hardening.outcome import Result
+from rootwarden.hardening.removal import RootSessions
 from rootwarden.hardening.request import HardeningRequests
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import utc_now
 from rootwarden.requests import Answer, read_request
+
+
+def hardening_run(
+    settings: HardenAccountSettings | AuditAccountsSettings,
+    table: StateTable,
+    sessions: RootSessions,
+    records: HardeningRecords,
+    modes: HardeningModes,
+) -> HardeningRun:
+    """Return what hardens accounts in these sessions, as the settings say."""
+    hardener = AccountHardener(
+        organization=OrganizationsDirectory(clients.organizations()),
+        sessions=sessions,
+        memory=records,
+        clock=utc_now,
+        exemptions=settings.exemptions,
+        modes=modes,
+        keep_used_within_days=settings.keep_used_within_days,
+    )
+    return HardeningRun(
+        claims=ClaimsTable(table, KeyKind.ACCOUNT, utc_now),
+        hardener=hardener,
+        publish=OutcomeBus.of(settings).publish,
+        postures=PosturesTable(table, utc_now),
+    )
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,7 @@ from rootwarden.aws.state_table import (
     text_in,
 )
 from rootwarden.hardening.announcement import ALONE, SAID, WITH_GOV_CLOUD
-from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.root_credentials import CredentialKind, Posture
 
 # An attribute for each Region, so that two Regions' records never overwrite each other.

@@ -15,8 +15,8 @@ from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import AlreadyDone, claimed
+from rootwarden.contract.functions import lease
 from rootwarden.contract.settings import ForgetAccountSettings
-from rootwarden.contract.time_limits import lease
 from rootwarden.events import Envelope
 from rootwarden.leaving import (
     AccountForgetter,

@@ -14,7 +14,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rootwarden.aws.clients import DEADLINE
-from rootwarden.contract.callers import Caller, caller_of
+from rootwarden.contract.functions import Caller, caller_of
 from rootwarden.requests import Answer as RequestAnswer
 from rootwarden.requests import RefusalCode, refused
 

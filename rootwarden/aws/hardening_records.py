@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
 from rootwarden.aws.state_table import Item, KeyKind, epoch, number, text, text_in
-from rootwarden.aws.window_histories import WindowHistoriesTable
 from rootwarden.hardening.announcement import Trigger
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import Progress
 from rootwarden.recovery.windows import RecoveryWindow
 
 _INDEX = KeyKind.REMOVALS.key()

@@ -20,9 +20,8 @@ from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract.settings import CollectUndeliveredSettings
 from rootwarden.messages.delivery import COLLECTED_FROM
 from rootwarden.sweep.sweep import Sweep
-from rootwarden.undelivered.collecting import Collector, Letter, Place, Regions
+from rootwarden.undelivered.collecting import Collector, Letter, Place, Regions, Route
 from rootwarden.undelivered.findings import Findings
-from rootwarden.undelivered.routing import Route
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

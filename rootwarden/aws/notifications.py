@@ -15,10 +15,9 @@ from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import RetryLater
 from rootwarden.contract.settings import NotifySettings
 from rootwarden.events import Envelope
-from rootwarden.messages.announcement import Announcement
+from rootwarden.messages.announcement import Announcement, Guidance
 from rootwarden.messages.compose import compose
 from rootwarden.messages.delivery import Channel, NotDelivered, NotTaken, deliver
-from rootwarden.messages.guidance import Guidance
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import utc_now
 

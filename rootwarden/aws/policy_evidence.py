@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rootwarden.aws.errors import refusals
+from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.unlocking.evidence import Evidence, EvidenceReference
+from rootwarden.unlocking.outcome import PolicyUnlocked
+from rootwarden.unlocking.policy_holders import Evidence, EvidenceReference
+from rootwarden.unlocking.requests import ResourceKind
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
 
 _PREFIX = "unlocks/"
 
 
 @dataclass(frozen=True)
 class PolicyEvidence:
-    """See rootwarden.unlocking.evidence.EvidenceStore."""
+    """See rootwarden.unlocking.policy_holders.EvidenceStore."""
 
     client: "S3Client"
     bucket: str
@@ -47,3 +51,34 @@ def read_evidence(document: str) -> Evidence:
         return Evidence.from_detail(Fields(json.loads(document)))
     except (ValueError, RecursionError) as error:
         raise MalformedEvent("evidence", "a policy kept as JSON", document) from error
+
+
+@dataclass(frozen=True)
+class BegunChangesTable:
+    """See rootwarden.unlocking.begun.BegunChanges. kind: of resource, for each function has its own."""
+
+    table: StateTable
+    kind: ResourceKind
+
+    def add(self, change: PolicyUnlocked) -> None:
+        """Put a change on record."""
+        self._update("ADD", change)
+
+    def remove(self, change: PolicyUnlocked) -> None:
+        """Take a change off the record; again does no harm."""
+        self._update("DELETE", change)
+
+    def all(self) -> tuple[PolicyUnlocked, ...]:
+        """Return what is on record."""
+        with refusals():
+            item = self.table.get(KeyKind.BEGUN.key(self.kind))
+        kept = sorted(item.get("changes", {}).get("SS", []))
+        return tuple(PolicyUnlocked.from_detail(Fields(json.loads(text))) for text in kept)
+
+    def _update(self, action: str, change: PolicyUnlocked) -> None:
+        # The same change is the same text, so that a set knows it.
+        text = json.dumps(change.to_detail(), sort_keys=True)
+        with refusals():
+            self.table.update(
+                KeyKind.BEGUN.key(self.kind), f"{action} changes :changes", {":changes": {"SS": [text]}}
+            )

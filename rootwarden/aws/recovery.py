@@ -11,12 +11,11 @@ from rootwarden.aws.automation_approvals import approvals
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.organizations import OrganizationsDirectory
-from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
 from rootwarden.aws.root_sessions import AnnouncingRegister, AwsRootSessions
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
-from rootwarden.aws.window_histories import WindowHistoriesTable
 from rootwarden.aws.window_schedules import ClosingSchedules, WindowSchedules, scheduler_client
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from rootwarden.contract.settings import CloseRecoverySettings, OpenRecoverySettings
 from rootwarden.event_fields import Fields
 from rootwarden.outcomes import utc_now

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rootwarden.activity.account_names import AccountNames
 from rootwarden.activity.assessment import NEVER_USED, ActivityAssessor
 from rootwarden.activity.bursts import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
+from rootwarden.activity.memory import AccountNames
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.watch import read_record
 from rootwarden.aws import clients

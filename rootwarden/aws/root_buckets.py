@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.aws.root_sessions import SessionRecords, open_root_session
-from rootwarden.contract.task_policies import UNLOCK_BUCKET
+from rootwarden.contract.functions import UNLOCK_BUCKET
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.requests import RequestRefused
 from rootwarden.unlocking.policy_holders import Found

@@ -26,7 +26,7 @@ from rootwarden.aws.root_sessions import (
     SessionRecords,
     assume_root,
 )
-from rootwarden.contract.task_policies import AUDIT, DELETE
+from rootwarden.contract.functions import AUDIT, DELETE
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
 from rootwarden.sweep.batch import RateLimiter

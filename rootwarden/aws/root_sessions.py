@@ -13,7 +13,7 @@ from rootwarden.activity.assessment import OURS
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.aws.function import logger
 from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable, text, text_in
-from rootwarden.contract.task_policies import AUDIT, DELETE, RECOVER, task_policy_arn
+from rootwarden.contract.functions import AUDIT, DELETE, RECOVER, task_policy_arn
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
 from rootwarden.recovery.outcome import PasswordRecovery

@@ -26,8 +26,8 @@ from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.function import logger
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.contract.callers import Caller, caller_of
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED
+from rootwarden.contract.functions import Caller, caller_of
 from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.messages.delivery import COLLECTED_FROM

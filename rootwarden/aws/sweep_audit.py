@@ -8,12 +8,12 @@ from functools import cache, partial
 from typing import Self
 
 from rootwarden.accounts import Account, AccountId
+from rootwarden.aws.account_hardening import hardening_run
 from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.clients import DEADLINE, organizations, s3
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import logger
-from rootwarden.aws.hardening import hardening_run
 from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
@@ -30,13 +30,12 @@ from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.contract.settings import AuditAccountsSettings
 from rootwarden.coverage.probes import ProbePlan, Prober
 from rootwarden.hardening.announcement import Announcement
-from rootwarden.hardening.last_use import KeepRule
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.hardening.removal import CallRefused, Preview, preview
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.root_credentials import Posture
+from rootwarden.root_credentials import KeepRule, Posture
 from rootwarden.sweep.batch import BatchAudit
 from rootwarden.sweep.earlier_removals import EarlierRemovals
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call, seen_in

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 from rootwarden.approval.automations import from_automation
 from rootwarden.aws import clients
 from rootwarden.aws.automation_approvals import approvals
-from rootwarden.aws.begun_changes import BegunChangesTable
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import Event, logger
 from rootwarden.aws.organizations import OrganizationsDirectory
-from rootwarden.aws.policy_evidence import PolicyEvidence
+from rootwarden.aws.policy_evidence import BegunChangesTable, PolicyEvidence
 from rootwarden.aws.root_buckets import RootBuckets
 from rootwarden.aws.root_queues import RootQueues
 from rootwarden.aws.root_sessions import AnnouncingRegister
 from rootwarden.aws.state_table import StateTable
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from rootwarden.contract.settings import UnlockSettings
 from rootwarden.outcomes import utc_now
 from rootwarden.requests import Answer, answered

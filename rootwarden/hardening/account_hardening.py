@@ -11,11 +11,8 @@ from rootwarden.accounts import Account, AccountId, AccountState, Directory
 from rootwarden.contract.exemptions import Exemption, find_exemption
 from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.hardening.account_events import Skip, SkipReason
-from rootwarden.hardening.announcement import Announcement, Trigger
-from rootwarden.hardening.last_use import KEEP_USED_WITHIN_DAYS, USE_IS_KNOWN, KeepRule, latest
-from rootwarden.hardening.origin import origin_in_words, origin_of
-from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Reason, Result
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.announcement import Announcement, Trigger, origin_in_words, origin_of
+from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Progress, Reason, Result
 from rootwarden.hardening.removal import (
     CallRefused,
     Preview,
@@ -27,7 +24,15 @@ from rootwarden.hardening.removal import (
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.requests import OBSERVES_ONLY
-from rootwarden.root_credentials import Credential, CredentialKind, Posture
+from rootwarden.root_credentials import (
+    KEEP_USED_WITHIN_DAYS,
+    USE_IS_KNOWN,
+    Credential,
+    CredentialKind,
+    KeepRule,
+    Posture,
+    latest,
+)
 
 
 class HardeningMemory(Protocol):

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from msgspec import Meta
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import Account, AccountId
 from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.modes import Mode, Origin
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import (
@@ -148,3 +149,28 @@ _READERS: dict[tuple[str, str], Callable[[Fields, Ours], Reading]] = {
     ("aws.controltower", "EnableBaseline"): enable_baseline,
     ("aws.controltower", "UpdateEnabledBaseline"): update_enabled_baseline,
 }
+
+
+# So long after it joined an account is new. An event may wait 14 days in a queue, and an enrolment is
+# retried within days: both are still about the account that joined. After that people work in it.
+NEW_FOR = timedelta(days=15)
+
+
+def origin_of(account: Account, now: datetime) -> Origin:
+    """Say how the account came in.
+
+    Without a time it counts as existing, and a new one without a method as invited: that may be in use.
+    """
+    if account.joined_at is None or now - account.joined_at > NEW_FOR:
+        return Origin.EXISTING
+    return Origin.CREATED if account.joined_method == "CREATED" else Origin.INVITED
+
+
+def origin_in_words(account: Account, origin: Origin) -> str:
+    """Say in a clause what the origin was told by."""
+    if account.joined_at is None:
+        return "Organizations did not say when the account joined"
+    joined = f"the account joined on {account.joined_at:%Y-%m-%d}"
+    if origin is Origin.EXISTING:
+        return f"{joined}, more than {NEW_FOR.days} days ago"
+    return f"{joined} ({account.joined_method or 'how is not said'})"

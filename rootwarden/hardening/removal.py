@@ -12,9 +12,16 @@ from typing import Annotated, Protocol
 from msgspec import Meta, field
 
 from rootwarden.accounts import AccountId
-from rootwarden.hardening.last_use import USE_IS_KNOWN, KeepRule, LastUse
 from rootwarden.outcomes import Record
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.root_credentials import (
+    PASSWORD,
+    USE_IS_KNOWN,
+    Credential,
+    CredentialKind,
+    KeepRule,
+    LastUse,
+    Posture,
+)
 
 RECENTLY_USED = "RecentlyUsed"
 

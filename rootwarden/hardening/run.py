@@ -7,16 +7,14 @@ from datetime import timedelta
 
 from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, NotedClaims, RetryLater, borrowed, claimed
+from rootwarden.contract.functions import lease
 from rootwarden.contract.modes import Mode
-from rootwarden.contract.time_limits import lease
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import HARDENING_REQUEST, SAID, WINDOW_CLOSED, Announcement, alone_with
-from rootwarden.hardening.last_use import KeepRule
-from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Result, record_of
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Progress, Result, record_of
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.outcomes import Outcome
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, KeepRule
 
 LEASE = lease("harden_account")
 REMEMBERED = timedelta(hours=1)

@@ -11,9 +11,17 @@ from rootwarden.activity.root_activity import Activity, ActorKind
 from rootwarden.activity.rows import ASK, END_SESSION
 from rootwarden.activity.takeover_rows import ASK_OWNER
 from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS
-from rootwarden.messages.announcement import Announcement, Facts, cloudtrail_event, organizations_account
+from rootwarden.messages.announcement import (
+    ENTRY_OF,
+    FIRST,
+    STRANGERS_SESSION,
+    WATCH,
+    Announcement,
+    Facts,
+    cloudtrail_event,
+    organizations_account,
+)
 from rootwarden.messages.commands import audit, harden, revoke, undo
-from rootwarden.messages.guidance import ENTRY_OF, FIRST, STRANGERS_SESSION, WATCH
 
 _BY_HAND = "take its permissions, and end its sessions"
 _ACTORS = {

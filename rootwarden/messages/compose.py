@@ -14,8 +14,7 @@ from rootwarden.events import Envelope
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.activity_announcement import announce_alert, announce_summary
-from rootwarden.messages.announcement import Announcement
-from rootwarden.messages.guidance import Guidance
+from rootwarden.messages.announcement import Announcement, Guidance
 from rootwarden.messages.hardening_announcement import announce_hardening
 from rootwarden.messages.leaving_announcement import announce_departure
 from rootwarden.messages.recovery_announcement import announce_window

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rootwarden.claims import Claims, RetryLater, claimed
-from rootwarden.contract.time_limits import lease
+from rootwarden.contract.functions import lease
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.announcement import Announcement
 

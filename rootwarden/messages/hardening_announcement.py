@@ -5,15 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from rootwarden.hardening.announcement import HARDENING_REQUEST, SWEEP, WINDOW_CLOSED
-from rootwarden.hardening.last_use import LastUse
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, in_order
 from rootwarden.leaving import AccountLeft
-from rootwarden.messages.announcement import Announcement, Facts, organizations_account
+from rootwarden.messages.announcement import CREDENTIALS_STAY, Announcement, Facts, organizations_account
 from rootwarden.messages.commands import harden
-from rootwarden.messages.guidance import CREDENTIALS_STAY
 from rootwarden.policies.service_control_policies import advice
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse
 
 _NAMES = {
     CredentialKind.PASSWORD: ("the password", "passwords"),

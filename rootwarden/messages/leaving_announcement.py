@@ -1,9 +1,8 @@
 """The words for `Account Left Organization`."""
 
 from rootwarden.leaving import AccountLeft, Leaving
-from rootwarden.messages.announcement import Announcement
+from rootwarden.messages.announcement import ACCOUNT_LEAVES, Announcement
 from rootwarden.messages.commands import invite
-from rootwarden.messages.guidance import ACCOUNT_LEAVES
 from rootwarden.messages.hardening_announcement import named, removed_in_words
 
 _DEPARTED = "Nothing here reaches its root user any more: check that this was meant to be."

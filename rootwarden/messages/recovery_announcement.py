@@ -1,7 +1,6 @@
 """The words for `Recovery Window Change`: every one is announced."""
 
-from rootwarden.messages.announcement import Announcement, Facts, organizations_account
-from rootwarden.messages.guidance import WINDOW
+from rootwarden.messages.announcement import WINDOW, Announcement, Facts, organizations_account
 from rootwarden.recovery.outcome import Change, ClosedHow, PasswordRecovery, WindowChanged
 
 _ALLOWED = {

@@ -1,8 +1,7 @@
 """The words for `Root Sessions Not Recorded`."""
 
 from rootwarden.activity.root_activity import Severity
-from rootwarden.messages.announcement import Announcement
-from rootwarden.messages.guidance import SESSIONS
+from rootwarden.messages.announcement import SESSIONS, Announcement
 from rootwarden.outcomes import AccountReference
 from rootwarden.unrecorded_sessions import SessionsNotRecorded
 

@@ -6,9 +6,8 @@ from msgspec import UNSET
 
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.removal import RECENTLY_USED
-from rootwarden.messages.announcement import Announcement, Facts, s3_object
+from rootwarden.messages.announcement import SWEEP_FOUND, Announcement, Facts, s3_object
 from rootwarden.messages.commands import harden
-from rootwarden.messages.guidance import SWEEP_FOUND
 from rootwarden.outcomes import AccountReference
 from rootwarden.report.checks import PROTECTION, CheckName
 from rootwarden.sweep.outcome import InQuestion, SweepCompleted

@@ -1,8 +1,7 @@
 """The words for `Resource Policy Unlock`: whenever a policy was changed as root, or may have been."""
 
-from rootwarden.messages.announcement import Announcement, Facts, s3_object
+from rootwarden.messages.announcement import POLICY, Announcement, Facts, s3_object
 from rootwarden.messages.commands import quoted, restore
-from rootwarden.messages.guidance import POLICY
 from rootwarden.policies.locks import Verdict
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked

@@ -13,8 +13,7 @@ from rootwarden.outcomes import iso
 from rootwarden.report import html_parts
 from rootwarden.report.alarm_paths import each, worst
 from rootwarden.report.controls import CONTROLS
-from rootwarden.report.entries import Entry
-from rootwarden.report.last_uses import keys_last_used, password_last_used
+from rootwarden.report.entries import Entry, keys_last_used, password_last_used
 from rootwarden.report.posture_chart import posture_chart
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind

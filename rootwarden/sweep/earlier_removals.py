@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rootwarden.accounts import AccountId
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import Progress
 from rootwarden.root_credentials import Credential
 from rootwarden.sweep.sweep import AccountRow, RowResult
 

@@ -8,15 +8,14 @@ from typing import Protocol
 from msgspec import structs
 
 from rootwarden.accounts import parse_account_id
-from rootwarden.contract.time_limits import lease
+from rootwarden.contract.functions import lease
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
 from rootwarden.requests import Answer, RequestRefused
-from rootwarden.unlocking.evidence import EvidenceStore
 from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
-from rootwarden.unlocking.policy_holders import PolicyHolders, is_changed
+from rootwarden.unlocking.policy_holders import EvidenceStore, PolicyHolders, is_changed
 
 # Until then its own function may still be at it.
 _LEFT_ALONE = lease("unlock_bucket")

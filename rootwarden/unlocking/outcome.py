@@ -14,7 +14,7 @@ from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome, Time
 from rootwarden.policies.locks import StatementVerdict
 from rootwarden.requests import Answer
-from rootwarden.unlocking.evidence import EvidenceReference
+from rootwarden.unlocking.policy_holders import EvidenceReference
 from rootwarden.unlocking.requests import Resource, UnlockRequest
 
 

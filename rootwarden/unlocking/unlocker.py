@@ -14,9 +14,16 @@ from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.policies.locks import LockJudge, StatementVerdict, Verdict
 from rootwarden.requests import Answer, RequestRefused, member_account
 from rootwarden.unlocking.begun import BegunChanges
-from rootwarden.unlocking.evidence import Evidence, EvidenceReference, EvidenceStore
 from rootwarden.unlocking.outcome import Unlocked, UnlockResult
-from rootwarden.unlocking.policy_holders import PolicyHolder, PolicyHolders, is_changed, is_same
+from rootwarden.unlocking.policy_holders import (
+    Evidence,
+    EvidenceReference,
+    EvidenceStore,
+    PolicyHolder,
+    PolicyHolders,
+    is_changed,
+    is_same,
+)
 from rootwarden.unlocking.requests import (
     ResourceKind,
     UnlockAction,

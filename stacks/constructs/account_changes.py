@@ -3,7 +3,7 @@
 from constructs import Construct
 
 from rootwarden.contract.event_patterns import ACCOUNT_JOINED, ACCOUNT_LEFT, RECOVERY_WINDOW_CLOSED
-from rootwarden.contract.task_policies import AUDIT, DELETE
+from rootwarden.contract.functions import AUDIT, DELETE
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.foundation import Foundation
 from stacks.constructs.organization_access import grant_describe_accounts

@@ -11,14 +11,13 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from stacks.approval_runbooks import Means, Task, runbook
 from stacks.configuration.blocks import Approval
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.foundation import Foundation
-from stacks.constructs.grants import grant, grant_matching
+from stacks.constructs.grants import ServiceRole, grant, grant_matching
 from stacks.constructs.python_function import PythonFunction
-from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.state_table import StateTable
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_iam as iam
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 
 
 def grant(
@@ -46,3 +46,16 @@ def grant_any_resource(role: iam.Role, sid: str, actions: Sequence[str]) -> None
 def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
     """Say why a finding of cdk-nag is right as it is, at the one resource that it is about."""
     Validations.of(construct).acknowledge(Acknowledgment(id=finding, reason=reason))
+
+
+class ServiceRole(iam.Role):
+    """A role that a service takes for this account's resources of one kind, and on no one else's behalf."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, service: str, source_arn: str) -> None:
+        """Trust `service`, such as `scheduler.amazonaws.com`, when it acts for what `source_arn` matches."""
+        conditions = {
+            "StringEquals": {"aws:SourceAccount": Stack.of(scope).account},
+            "ArnLike": {"aws:SourceArn": source_arn},
+        }
+        trusted = iam.ServicePrincipal(service, conditions=conditions)
+        super().__init__(scope, construct_id, assumed_by=trusted)

@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from rootwarden.contract.settings import written
 from stacks.constructs.foundation import Foundation
 from stacks.constructs.organization_sweep import OrganizationSweep

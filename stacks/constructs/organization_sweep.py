@@ -7,19 +7,18 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
-from rootwarden.contract.callers import Caller
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
+from rootwarden.contract.functions import Caller
 from rootwarden.contract.names import with_prefix
 from stacks.constructs.deployed_rules import deployed_rules
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.evidence_bucket import EvidenceBucket
 from stacks.constructs.foundation import Foundation
-from stacks.constructs.grants import grant
+from stacks.constructs.grants import ServiceRole, grant
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.queued_function import Inbox
 from stacks.constructs.queues import EventQueue, UndeliveredQueue
-from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.sweep_functions import SweepFunctions
 from stacks.constructs.sweep_machine import SweepMachine
 

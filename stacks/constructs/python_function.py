@@ -1,21 +1,61 @@
-"""A function of ours: its code, its packages, its log, its role and its environment."""
+"""Where the functions' code and packages are: in the checkout, or in the wheel."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 
 import jsii
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
 
-from rootwarden.contract.callers import Caller
+import rootwarden
+from rootwarden.contract.functions import TIME_LIMITS, Caller
 from rootwarden.contract.settings import SETTINGS
-from rootwarden.contract.time_limits import TIME_LIMITS
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.foundation import Foundation
-from stacks.constructs.function_code import function_code, layer_code
 from stacks.constructs.metrics import NAMESPACE
+from stacks.layer import INSTALLED, LAMBDAS, LAYER
+
+_ALL_BUT_THE_CODE = [
+    *("*", "!lambdas", "!lambdas/**", "!rootwarden", "!rootwarden/**"),
+    *("lambdas/requirements.*", "**/__pycache__"),
+]
+
+
+class LayerMissing(Exception):
+    """When the functions' packages have not been built yet."""
+
+
+def function_code() -> lambda_.Code:
+    """Return lambdas/ and rootwarden/, which every function gets."""
+    root = _gathered() if INSTALLED else LAMBDAS.parent
+    return lambda_.Code.from_asset(str(root), exclude=_ALL_BUT_THE_CODE, ignore_mode=IgnoreMode.GIT)
+
+
+def layer_code() -> lambda_.Code:
+    """Return the packages; raise LayerMissing where they have not been built."""
+    if not (LAYER / "python").is_dir():
+        how = "python -m rootwarden.cdk.layer" if INSTALLED else "make setup"
+        raise LayerMissing(f"{LAYER} is missing: run `{how}` first")
+    return lambda_.Code.from_asset(str(LAYER), exclude=[".installed", "bin"])
+
+
+@cache
+def _gathered() -> Path:
+    """Return a folder with both side by side, as functions import them; it lasts as long as this process."""
+    folder = Path(tempfile.mkdtemp(prefix="rootwarden-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copytree(LAMBDAS, folder / "lambdas")
+    package = Path(rootwarden.__file__).parent
+    shutil.copytree(package, folder / "rootwarden", ignore=shutil.ignore_patterns("cdk", "__pycache__"))
+    return folder
+
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 ARCHITECTURE = lambda_.Architecture.ARM_64

@@ -8,11 +8,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from rootwarden.contract.callers import Caller
 from rootwarden.contract.event_patterns import EventPattern, Origin
+from rootwarden.contract.functions import TIME_LIMITS, Caller
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.rule_digests import rule_digest
-from rootwarden.contract.time_limits import TIME_LIMITS
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.foundation import Foundation

@@ -6,18 +6,16 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from rootwarden.contract.callers import Caller
-from rootwarden.contract.task_policies import RECOVER
+from rootwarden.contract.functions import RECOVER, Caller
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.foundation import Foundation
-from stacks.constructs.grants import grant, grant_matching
+from stacks.constructs.grants import ServiceRole, grant, grant_matching
 from stacks.constructs.organization_access import grant_describe_accounts
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.queues import UndeliveredQueue
 from stacks.constructs.regular_look import RegularLook
 from stacks.constructs.root_sessions import grant_root_sessions
-from stacks.constructs.service_role import ServiceRole
 
 _GROUP = "rootwarden-recovery"
 _SCHEDULES = "rootwarden-recovery-*"

@@ -7,10 +7,9 @@ from aws_cdk import Stack
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from rootwarden.contract.callers import Caller
-from stacks.constructs.grants import grant
+from rootwarden.contract.functions import Caller
+from stacks.constructs.grants import ServiceRole, grant
 from stacks.constructs.python_function import PythonFunction
-from stacks.constructs.service_role import ServiceRole
 
 _EVERY = "rate(5 minutes)"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
-from rootwarden.contract.task_policies import task_policy_arn
+from rootwarden.contract.functions import task_policy_arn
 from stacks.constructs.grants import grant_matching
 
 

@@ -7,8 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from rootwarden.contract.callers import Caller
-from rootwarden.contract.task_policies import AUDIT, DELETE
+from rootwarden.contract.functions import AUDIT, DELETE, Caller
 from stacks.constructs.collecting import CollectUndelivered
 from stacks.constructs.evidence_bucket import REPORTS, WORK, EvidenceBucket
 from stacks.constructs.foundation import Foundation

@@ -7,8 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.evidence_bucket import WORK, EvidenceBucket
-from stacks.constructs.grants import grant, grant_any_resource, grant_matching
-from stacks.constructs.service_role import ServiceRole
+from stacks.constructs.grants import ServiceRole, grant, grant_any_resource, grant_matching
 
 _LOG_DELIVERY = [
     f"logs:{action}"

@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from rootwarden.contract.task_policies import UNLOCK_BUCKET, UNLOCK_QUEUE
+from rootwarden.contract.functions import UNLOCK_BUCKET, UNLOCK_QUEUE
 from stacks.constructs.evidence_bucket import UNLOCKS, EvidenceBucket
 from stacks.constructs.foundation import Foundation
 from stacks.constructs.organization_access import grant_describe_accounts

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from rootwarden.contract.settings import SETTINGS, AssessRootActivitySettings, QueueSettings
 from tests.deploy.deployed_resources import DeployedResources
 from tests.deploy.lifecycle import MANAGEMENT, Lifecycle

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rootwarden.activity.root_activity import Activity
-from rootwarden.messages.guidance import ENTRY_OF
+from rootwarden.messages.announcement import ENTRY_OF
 from schemas.outcomes import OUTCOMES as OUTCOME_TYPES
 from tests.docs.page import PROJECT, Page, anchor, in_code
 

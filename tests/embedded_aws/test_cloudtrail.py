@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from embedded_aws.calls import Call, Principal
-from embedded_aws.cloudtrail.records import CloudTrail, record_of
+from embedded_aws.cloudtrail import CloudTrail, record_of
 
 if TYPE_CHECKING:
     from embedded_aws.events.shape import Event

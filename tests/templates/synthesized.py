@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_cdk.cx_api import CloudAssembly
 
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from tests.assemblies import kept_assembly
 
 MANAGEMENT, HUB = "111122223333", "222233334444"

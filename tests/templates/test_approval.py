@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from stacks.approval_runbooks import UNLOCK_BUCKET, UNLOCK_QUEUE, Task, open_recovery
 from tests.templates.synthesized import CONFIGURATION, HUB, Deployment, Template, get_arn, synthesized
 

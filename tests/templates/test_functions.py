@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from rootwarden.contract.settings import SETTINGS
 from stacks.constructs.python_function import RUNTIME
 from stacks.constructs.root_activity import RootActivity

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from stacks.configuration.reading import ConfigurationError
 from tests.templates.synthesized import HUB, Deployment, get_arn, synthesized
 from tests.templates.test_functions import CLOSE_RECOVERY, HARDEN, OPEN_RECOVERY

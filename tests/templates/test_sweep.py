@@ -10,7 +10,7 @@ import pytest
 from embedded_aws.clock import VirtualClock
 from embedded_aws.stepfunctions.state_data import StateFailedError
 from embedded_aws.stepfunctions.state_language import Interpreter
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from tests.templates.synthesized import (
     HUB,
     MANAGEMENT,

@@ -11,8 +11,7 @@ from rootwarden.activity.memory import Recalled
 from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.hardening.announcement import Trigger
-from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow
 from tests.unit.interruptions import Line

@@ -4,18 +4,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from rootwarden.accounts import Account, AccountId, AccountState
-from rootwarden.activity.account_names import AccountNames
 from rootwarden.activity.assessment import ActivityAssessor
 from rootwarden.activity.bursts import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
+from rootwarden.activity.memory import AccountNames
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.expectations import Expectation
 from rootwarden.contract.modes import HardeningModes
 from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger
-from rootwarden.hardening.outcome import HardeningOutcome
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import HardeningOutcome, Progress
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.recovery.windows import RecoveryWindow
 from tests.unit.fake_state import (

@@ -7,7 +7,7 @@ from typing import Any, cast
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 
 ARN = "arn:aws:lambda:us-east-1:222233334444:function:function"
 

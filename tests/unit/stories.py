@@ -8,7 +8,7 @@ from rootwarden.approval.approvals import Approved
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger, read_announcement
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import Progress
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.leaving import AccountForgetter, read_departure
 from rootwarden.messages.compose import AlertTest

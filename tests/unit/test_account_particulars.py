@@ -12,8 +12,8 @@ from rootwarden.accounts import AccountId
 from rootwarden.aws.account_particulars import AccountParticulars, OrganizationTags
 from rootwarden.aws.organizations import Remembered
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.messages.announcement import Guidance
 from rootwarden.messages.compose import AlertTest, compose
-from rootwarden.messages.guidance import Guidance
 from rootwarden.outcomes import AccountReference, Outcome
 from tests.unit.fakes import NOON, FakeClock, FakeOrganization, RootUser
 from tests.unit.given import MEMBER, UNIT, Hardening, member

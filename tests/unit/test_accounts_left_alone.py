@@ -5,11 +5,9 @@ import pytest
 from rootwarden.accounts import Account, AccountState
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement
-from rootwarden.hardening.last_use import LastUse
-from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import HardeningOutcome, Progress, Reason, Result
 from rootwarden.outcomes import AccountReference
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture
 from tests.unit.fakes import NOON
 from tests.unit.given import (
     MEMBER,

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.account_names import AccountNames
 from rootwarden.activity.acts import act_of, burst_of
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.bursts import (
@@ -20,11 +19,12 @@ from rootwarden.activity.bursts import (
     bursts_needed,
     join_burst,
 )
+from rootwarden.activity.memory import AccountNames
 from rootwarden.activity.outcomes import ActivitySummary, Actor
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.activity_announcement import announce_summary
-from rootwarden.messages.guidance import WATCH
+from rootwarden.messages.announcement import WATCH
 from rootwarden.outcomes import AccountReference
 from tests.unit.fake_state import FakeActivityMemory
 from tests.unit.fakes import NOON, FakeOrganization

@@ -5,9 +5,9 @@ import pytest
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.contract import detail_types
+from rootwarden.contract.functions import TIME_LIMITS, lease
 from rootwarden.contract.route_filters import ACTIVITIES, SEVERITIES
 from rootwarden.contract.settings import SETTINGS
-from rootwarden.contract.time_limits import TIME_LIMITS, lease
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.compose import AlertTest

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from rootwarden.accounts import AccountId
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import Progress
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from rootwarden.sweep.earlier_removals import EarlierRemovals, with_removed
 from rootwarden.sweep.sweep import AccountRow, RowResult

@@ -11,12 +11,10 @@ from rootwarden.claims import RetryLater
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement
-from rootwarden.hardening.last_use import LastUse
-from rootwarden.hardening.outcome import Result
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import Progress, Result
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import GaveUp
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MEMBER, TRIGGER, WINDOW, Hardening, announcement, member
 

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from rootwarden.contract.modes import HardeningModes, Mode
-from rootwarden.hardening.announcement import WINDOW_CLOSED, Trigger
-from rootwarden.hardening.origin import NEW_FOR
+from rootwarden.hardening.announcement import NEW_FOR, WINDOW_CLOSED, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture

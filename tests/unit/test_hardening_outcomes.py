@@ -7,12 +7,10 @@ from msgspec import structs
 
 from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.modes import HardeningModes, Mode
-from rootwarden.hardening.last_use import LastUse
-from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Reason, Result, record_of
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Progress, Reason, Result, record_of
 from rootwarden.hardening.removal import RECENTLY_USED, CallRefused, Failure
 from rootwarden.outcomes import AccountReference
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MEMBER, TRIGGER, Hardening, member
 from tests.unit.test_account_hardening import given_call

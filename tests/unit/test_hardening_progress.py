@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.hardening.last_use import LastUse
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import Progress
 from rootwarden.hardening.removal import Preview, in_order
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture
 from tests.unit.fakes import NOON
 
 KEYS = [Credential(CredentialKind.ACCESS_KEY, f"AKIA{number}") for number in range(6)]

@@ -8,8 +8,7 @@ import pytest
 from rootwarden.accounts import AccountState
 from rootwarden.contract.modes import HardeningModes, Mode
 from rootwarden.hardening.announcement import alone_with
-from rootwarden.hardening.outcome import HardeningOutcome
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import HardeningOutcome, Progress
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.request import HardeningRequests
 from rootwarden.outcomes import AccountReference, Outcome

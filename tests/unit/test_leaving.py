@@ -15,8 +15,7 @@ from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.exemptions import Exemption
 from rootwarden.contract.settings import ForgetAccountSettings
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.leaving import (
     AccountForgetter,
     AccountIsBack,

@@ -11,8 +11,8 @@ import pytest
 from rootwarden.aws.account_particulars import AccountParticulars
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
+from rootwarden.messages.announcement import Guidance
 from rootwarden.messages.compose import compose
-from rootwarden.messages.guidance import Guidance
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import Outcome
 from tests.unit import stories

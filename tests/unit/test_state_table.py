@@ -16,7 +16,7 @@ from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.hardening_records import HardeningRecords
-from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import (
     ClaimsTable,
@@ -28,10 +28,8 @@ from rootwarden.aws.state_table import (
     primary_key,
     text,
 )
-from rootwarden.aws.window_histories import WindowHistoriesTable
 from rootwarden.claims import ClaimState
-from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.history import Span, WindowHistory
 from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowState

@@ -11,7 +11,7 @@ from rootctl.direct import RootAccess
 from rootwarden.aws import clients
 from rootwarden.aws.root_session_pool import RegionalStsClients, limited_sts_client, signed_with
 from rootwarden.aws.root_sessions import RootSessionKeys, assume_root
-from rootwarden.contract.task_policies import AUDIT
+from rootwarden.contract.functions import AUDIT
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.sweep.batch import RateLimiter
 from tests.unit.given import MEMBER

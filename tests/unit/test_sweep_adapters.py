@@ -26,7 +26,7 @@ from rootwarden.aws.root_session_pool import (
 from rootwarden.aws.root_sessions import AnnouncingRegister, RootSessionKeys, assume_root
 from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore
-from rootwarden.contract.task_policies import AUDIT
+from rootwarden.contract.functions import AUDIT
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.batch import RateLimiter

@@ -19,9 +19,9 @@ from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.root_session_pool import limited_sts_client, shared_iam_client
 from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import Progress
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import PASSWORD, Posture
 from tests.unit.given import MANAGEMENT, MEMBER

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.hardening.last_use import LastUse
-from rootwarden.hardening.progress import Progress
+from rootwarden.hardening.outcome import Progress
 from rootwarden.hardening.removal import CallRefused, Failure, Preview
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture
 from rootwarden.sweep.sweep import AccountRow, RowResult
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MEMBER, Hardening

@@ -22,9 +22,8 @@ from rootwarden.report.controls import ControlStatus
 from rootwarden.report.deployment_checks import undelivered
 from rootwarden.report.gathering import gather_undelivered
 from rootwarden.sweep.sweep import Sweep
-from rootwarden.undelivered.collecting import MOST, Collector, Letter, Place
+from rootwarden.undelivered.collecting import MOST, Collector, Letter, NotTaken, Place, Route, route
 from rootwarden.undelivered.findings import Findings, QueueFindings
-from rootwarden.undelivered.routing import NotTaken, Route, route
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT, MEMBER, member
 from tests.unit.sample_events import NAMES, sample

@@ -10,7 +10,7 @@ import pytest
 from embedded_aws.organizations.organization import RootCredentials
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from tests.upgrade.earlier import recorded
 from tests.wiring.asking import ask
 from tests.wiring.queues import put_in_queue

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from local.aws import LocalAws
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 
 
 def ask(

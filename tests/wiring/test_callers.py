@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from tests.wiring.asking import ask
 from tests.wiring.sample_events import MEMBER, sample
 

@@ -7,7 +7,7 @@ import pytest
 from embedded_aws.organizations.organization import RootCredentials
 from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
-from rootwarden.contract.callers import Caller
+from rootwarden.contract.functions import Caller
 from tests.wiring.asking import ask
 from tests.wiring.sample_events import EXEMPT, MANAGEMENT, MEMBER, SUSPENDED, sample
 

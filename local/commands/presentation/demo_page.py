@@ -9,11 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from embedded_aws.sns import Message
-from local.commands.account_postures import AccountPostures
+from local.commands.account_postures import AccountPostures, posture_table
 from local.commands.demo_checks import StepResult
 from local.commands.presentation.messages import message_panel, message_title
 from local.commands.presentation.outcomes import outcome_line
-from local.commands.presentation.postures import posture_table
 
 _CHANNELS = {"email": "e-mail", "chat": "Slack", "slack": "Slack webhook"}
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from embedded_aws.cloudformation.stack_events import stack_created
+from embedded_aws.events.shape import stack_created
 from local.aws import LocalAws
 from local.organization import Organization
 from local.scenarios import scenario_events as events

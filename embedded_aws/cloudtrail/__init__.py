@@ -1,1 +1,0 @@
-"""AWS CloudTrail on the embedded AWS."""
