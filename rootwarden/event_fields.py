@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 E = TypeVar("E", bound=StrEnum)
+# Of a value that is not understood, in characters.
+_LONGEST_SHOWN = 80
 
 
 class MalformedEvent(Exception):
@@ -18,11 +20,11 @@ class MalformedEvent(Exception):
         self.field = field
 
 
-def _shown(found: object, longest: int = 80) -> str:
+def _shown(found: object) -> str:
     if isinstance(found, dict | list):
         return f"{'an object' if isinstance(found, dict) else 'a list'} of {len(found)}"
     text = "nothing" if found is None else repr(found)
-    return text if len(text) <= longest else f"{text[:longest]}…"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def whole(value: object) -> object:

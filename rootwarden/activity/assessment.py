@@ -8,7 +8,8 @@ from functools import partial
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.acts import act_of, burst_of
-from rootwarden.activity.bursts import BURST_LENGTH, BurstGrouping, bursts_needed
+from rootwarden.activity.burst_grouping import BurstGrouping, bursts_needed
+from rootwarden.activity.bursts import BURST_LENGTH
 from rootwarden.activity.classification import (
     ROW_OF,
     actor_kind,

@@ -9,7 +9,8 @@ from rootwarden.activity.classification import ending, failed, is_root_itself, s
 from rootwarden.activity.judgement import by_row
 from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
-from rootwarden.activity.watched_resources import NAMED_BY, is_by_cloudformation, revert, watch_change
+from rootwarden.activity.watch_changes import is_by_cloudformation, watch_change
+from rootwarden.activity.watched_resources import NAMED_BY, revert
 from rootwarden.events import CloudTrailRecord, Envelope, Identity
 
 _ORGANIZATIONS = "organizations.amazonaws.com"

@@ -7,11 +7,9 @@ name may have 64, so the beginnings here are shorter than that.
 import re
 import shlex
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.classification import ending, failed
-from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
 from rootwarden.contract.names import CANARY_STACK_SET, CUT, STACK_SET, without_prefix
 from rootwarden.events import CloudTrailRecord
 
@@ -38,14 +36,6 @@ NAMED_BY = {
 _KINDS_IN_ARNS = ("stack", "stackset", "function", "table", "event-bus", "rule", "role")
 _HOME = "us-east-1"
 _ROOT = "$(aws organizations list-roots --query 'Roots[0].Id' --output text)"
-CLOUDFORMATION = "cloudformation.amazonaws.com"
-_SERVICES = ("stacksets.cloudformation.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com")
-_LINKED_ROLE = r"/aws-service-role/[a-z.]*stacksets[.a-z]+/AWSServiceRoleForCloudFormationStackSetsOrg\w+"
-_TAKES_DOWN = ("Delete", "Detach", "Disable", "Purge", "Remove", "Stop", "Unsubscribe")
-_PUTS_BACK = ("EnableRule", "CreateStackInstances")
-_DEPLOYS = ("CreateStack", "UpdateStack", "ExecuteChangeSet", "ContinueUpdateRollback", "RollbackStack")
-_LABELS = ("Tag", "Untag")
-_ALL_SERVICES = frozenset({CLOUDFORMATION, *_SERVICES})
 
 
 class Owner(Enum):
@@ -187,120 +177,3 @@ def _stack(record: CloudTrailRecord, resource: WatchedResource) -> tuple[str, st
 def _region(record: CloudTrailRecord) -> str:
     # IAM has one Region for all: which stack's role it was, people must look up.
     return "REGION" if record.event_source == "iam.amazonaws.com" else shlex.quote(record.region)
-
-
-class _Deed(Enum):
-    LABELLED = auto()
-    PUT_BACK = auto()
-    DEPLOYED = auto()
-    CHANGED = auto()
-    TAKEN_DOWN = auto()
-
-
-@dataclass(frozen=True)
-class _Judgement:
-    activity: Activity
-    severity: Severity
-    reason: str
-
-
-def watch_change(
-    record: CloudTrailRecord, management_account_id: AccountId, hub_account_id: AccountId, prefix: str = ""
-) -> Finding | None:
-    """Say what a call did to a resource of the watch; None where it concerns none."""
-    resource = watched_resource(record, management_account_id, hub_account_id, prefix)
-    if resource is None:
-        return None
-    deed = _deed(record)
-    if resource.owner is None:
-        return nothing_to_alert(f"{resource.name} is called like rootwarden's, but is not of this deployment")
-    if deed is _Deed.LABELLED:
-        return nothing_to_alert("labels change nothing of the watch")
-    if resource.owner is Owner.STACK_INSTANCE and is_by_stack_sets(record):
-        return nothing_to_alert("StackSets' own role keeps the account's forwarding as the StackSet says")
-    verdict = _judged(record, resource, deed)
-    return Finding(
-        activity=verdict.activity,
-        assessment=Assessment(verdict.severity, verdict.reason),
-        target=resource.name,
-        put_back=put_back(record, resource) if verdict.severity is Severity.CRITICAL else None,
-    )
-
-
-def is_by_stack_sets(record: CloudTrailRecord) -> bool:
-    """Say whether StackSets itself acted in a member account.
-
-    Its service-linked role is for the service alone to use. Of the role that it makes in each
-    member, two things are asked: the name, and that AWS says a service used it. The name alone proves
-    nothing, since anybody with rights on IAM can give it to a role.
-    """
-    arn = record.identity.role_arn or ""
-    if f"::{record.account_id}:role/" not in arn:
-        return False
-    if re.fullmatch(_LINKED_ROLE, arn.partition(":role")[2]):
-        return True
-    is_named_so = arn.partition(":role/")[2].startswith(STACK_SETS_ROLE)
-    return is_named_so and bool(_services(record) & _ALL_SERVICES)
-
-
-def is_by_cloudformation(record: CloudTrailRecord) -> bool:
-    """Say whether CloudFormation made the call, as it does in a deployment."""
-    return CLOUDFORMATION in _services(record)
-
-
-def _services(record: CloudTrailRecord) -> frozenset[str | None]:
-    # CloudTrail writes both; callers can set neither, unlike the user agent.
-    return frozenset({record.detail.optional_text("userIdentity", "invokedBy"), record.source_ip})
-
-
-def _deed(record: CloudTrailRecord) -> _Deed:
-    name = record.event_name
-    if name.startswith(_LABELS):
-        return _Deed.LABELLED
-    if name in _PUTS_BACK:
-        return _Deed.PUT_BACK
-    if name in _DEPLOYS:
-        return _Deed.DEPLOYED
-    return _Deed.TAKEN_DOWN if name.startswith(_TAKES_DOWN) or _switches_off(record) else _Deed.CHANGED
-
-
-def _switches_off(record: CloudTrailRecord) -> bool:
-    asked = record.detail.optional_object("requestParameters")
-    value = asked.value if asked else None
-    if not isinstance(value, dict):
-        return False
-    by_rule = record.event_name == "PutRule" and value.get("state") == "DISABLED"
-    by_source = record.event_name.startswith("UpdateEventSourceMapping") and value.get("enabled") is False
-    return by_rule or by_source
-
-
-def _judged(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) -> _Judgement:
-    done = _once_done(record, resource, deed)
-    if not failed(record):
-        return done
-    tried = f"somebody called for a change of the watch's own {resource.name}, and {ending(record)}"
-    severity = min(done.severity, Severity.HIGH, key=lambda severity: severity.rank)
-    return _Judgement(Activity.WATCH_CHANGE_REFUSED, severity, tried)
-
-
-def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) -> _Judgement:
-    whose = "the watch's own" if resource.plain not in STACK_SETS else "the watch's StackSet"
-    if deed is _Deed.TAKEN_DOWN:
-        how = ", by a deployment" if is_by_cloudformation(record) else ""
-        reason = f"{whose} {resource.name} was taken down or switched off{how}"
-        return _Judgement(Activity.WATCH_TAKEN_DOWN, Severity.CRITICAL, reason)
-    if deed is _Deed.PUT_BACK:
-        # Whether an enabled rule takes read-only calls again is not documented: that is worth a look.
-        severity = Severity.MEDIUM if record.event_name == "EnableRule" else Severity.LOW
-        reason = f"{whose} {resource.name} was switched on or put back"
-        return _Judgement(Activity.WATCH_CHANGED, severity, reason)
-    # StackSets alone deploys stack instances: a person who does, by CloudFormation or not, changes one.
-    if resource.owner is not Owner.STACK_INSTANCE:
-        if is_by_cloudformation(record):
-            reason = f"{whose} {resource.name} was changed by a deployment"
-            return _Judgement(Activity.WATCH_CHANGED, Severity.LOW, reason)
-        if deed is _Deed.DEPLOYED:
-            reason = f"the stack {resource.name} is being deployed"
-            return _Judgement(Activity.WATCH_CHANGED, Severity.MEDIUM, reason)
-    reason = f"{whose} {resource.name} was changed by hand"
-    return _Judgement(Activity.WATCH_CHANGED, Severity.CRITICAL, reason)

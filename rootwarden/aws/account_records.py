@@ -87,22 +87,8 @@ def posture_in(item: Item, account_id: AccountId) -> PostureRecord:
 
 
 @dataclass(frozen=True)
-class RootEvents:
-    """When events of accounts' root last arrived."""
-
-    table: StateTable
-    clock: Callable[[], datetime]
-
-    def arrived(self, account_id: AccountId, at: datetime) -> None:
-        """Put on record that an event of this time arrived, also one of a root session of ours."""
-        item = {"seen_at": number(epoch(at))}
-        expires_at = KeyKind.ROOTEVENT.expires_at(self.clock())
-        self.table.put(KeyKind.ROOTEVENT.key(account_id), item, expires_at=expires_at)
-
-
-@dataclass(frozen=True)
 class CoverageTable:
-    """See rootwarden.coverage.probes.PathMemory. Times only grow: repetitions do not count."""
+    """When each account's alarm path last worked, by Region. Times only grow: repetitions do not count."""
 
     table: StateTable
     clock: Callable[[], datetime]

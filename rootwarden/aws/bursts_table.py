@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BurstsTable:
-    """See rootwarden.activity.bursts.BurstMemory."""
+    """See rootwarden.activity.burst_grouping.BurstMemory."""
 
     table: StateTable
 

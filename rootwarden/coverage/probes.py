@@ -115,13 +115,6 @@ class Prober(Generic[S]):
         return probe
 
 
-class PathMemory(Protocol):
-    """Where it is kept when each account's alarm path last worked."""
-
-    def worked(self, account_id: AccountId, region: str, at: datetime) -> None:
-        """Keep that a record of this time arrived from an account's Region."""
-
-
 def is_signal(record: CloudTrailRecord) -> bool:
     """Say whether a record of our own proves the path from the account and Region that logged it.
 

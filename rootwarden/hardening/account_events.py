@@ -25,7 +25,6 @@ class SkipReason(StrEnum):
     NOT_ACTIVE = "not_active"
     EXEMPT = "exempt"
     RECOVERY_WINDOW_OPEN = "recovery_window_open"
-    DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True)

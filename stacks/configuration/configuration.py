@@ -23,22 +23,20 @@ from stacks.configuration import values
 from stacks.configuration.blocks import (
     Approval,
     Block,
-    Coverage,
     ExemptionEntry,
     ExpectationEntry,
     Hardening,
     IdentityCenter,
     Members,
-    ProbeTurn,
     Recovery,
     Slack,
-    Sweep,
     Teams,
     emails_fit,
     exemptions_fit,
     expectations_fit,
 )
 from stacks.configuration.routes import LONGEST_PATTERN, Route, names_once
+from stacks.configuration.sweep import Coverage, ProbeTurn, Sweep
 from stacks.configuration.values import AS_JSON, AT_LEAST_ONE, ONCE, Flag, Takes, listed, refuse, whole
 
 

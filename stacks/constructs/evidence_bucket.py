@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.configuration.blocks import Sweep
+from stacks.configuration.sweep import Sweep
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.grants import acknowledge, grant
 

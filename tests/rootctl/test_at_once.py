@@ -123,7 +123,7 @@ def test_a_command_that_only_looks_ends_where_it_is_interrupted(
     def interrupted(things: Iterable[str], _act: object, **_: object) -> Results[str, object]:
         return Results(done={}, not_begun=tuple(things))
 
-    for module in ("auditing", "checks.members", "undelivered"):
+    for module in ("auditing", "checks.members", "commands.redrive"):
         monkeypatch.setattr(f"rootctl.{module}.at_once", interrupted)
     monkeypatch.chdir(tmp_path)
 

@@ -7,8 +7,8 @@ import pytest
 
 from rootwarden.coverage.rules import DeployedRules, digest
 from rootwarden.event_fields import Fields
-from stacks.configuration.blocks import Coverage, ProbeTurn
 from stacks.configuration.reading import read_configuration
+from stacks.configuration.sweep import Coverage, ProbeTurn
 from stacks.constructs.bus import BUS_NAME
 from tests.templates.synthesized import CONFIGURATION, Deployment, Template, definition, synthesized
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.activity.assessment import ActivityAssessor
-from rootwarden.activity.bursts import BurstGrouping
+from rootwarden.activity.burst_grouping import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
 from rootwarden.activity.memory import AccountNames
 from rootwarden.contract.exemptions import Exemption

@@ -8,7 +8,8 @@ import pytest
 from msgspec import structs
 
 from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
-from rootwarden.activity.bursts import BUDGET, BURST_LENGTH, Act, BurstReference
+from rootwarden.activity.burst_grouping import BUDGET
+from rootwarden.activity.bursts import BURST_LENGTH, Act, BurstReference
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.expectations import Expectation

@@ -6,7 +6,8 @@ import pytest
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
-from rootwarden.activity.bursts import BUDGET, BURST_LENGTH
+from rootwarden.activity.burst_grouping import BUDGET
+from rootwarden.activity.bursts import BURST_LENGTH
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.messages.activity_announcement import announce_alert, announce_summary

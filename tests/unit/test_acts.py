@@ -8,6 +8,7 @@ import pytest
 from rootwarden.accounts import AccountId
 from rootwarden.activity.acts import act_of, burst_of
 from rootwarden.activity.assessment import ActivityVerdict
+from rootwarden.activity.burst_grouping import bursts_needed
 from rootwarden.activity.bursts import (
     BURST_LENGTH,
     Act,
@@ -16,7 +17,6 @@ from rootwarden.activity.bursts import (
     BurstChange,
     BurstEffect,
     BurstReference,
-    bursts_needed,
     join_burst,
 )
 from rootwarden.activity.memory import AccountNames

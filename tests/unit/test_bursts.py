@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.bursts import BUDGET, BURST_LENGTH, MOST_ACTS, Act, BurstReference
+from rootwarden.activity.burst_grouping import BUDGET
+from rootwarden.activity.bursts import BURST_LENGTH, MOST_ACTS, Act, BurstReference
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary, Actor
 from rootwarden.activity.root_activity import ActorKind, Severity
 from rootwarden.claims import RetryLater

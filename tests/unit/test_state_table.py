@@ -9,7 +9,8 @@ import pytest
 from msgspec import structs
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst, BurstMemory
+from rootwarden.activity.burst_grouping import BurstMemory
+from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
 from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable

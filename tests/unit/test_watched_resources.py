@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity
+from rootwarden.activity.watch_changes import watch_change
 from rootwarden.activity.watched_resources import (
     Owner,
     WatchedResource,
     names_watched_resource,
     own_name,
-    watch_change,
     watched_resource,
 )
 from rootwarden.events import CloudTrailRecord

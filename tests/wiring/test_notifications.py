@@ -27,7 +27,10 @@ def test_the_e_mail_tells_account_what_and_severity_in_its_subject(aws: LocalAws
         assert heading in email.body
     assert "Unit     Root / Workloads (ou-" in email.body
     assert "Owner    payments-team" in email.body
-    assert f"rootctl harden {MEMBER} --reason 'alert {event['detail']['eventID']}'" in email.body
+    assert (
+        f"rootctl harden {MEMBER} --remove-recently-used --reason 'alert {event['detail']['eventID']}'"
+        in email.body
+    )
 
 
 @pytest.mark.parametrize("answer", [{"status": 500}, {"status": 429, "retry_after": 7}])
