@@ -13,6 +13,7 @@ from rootctl.hub import Function, Hub, NoHub
 from rootctl.queues import FunctionQueues
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.contract.functions import AUDIT, DELETE, UNLOCK_BUCKET, UNLOCK_QUEUE, Caller, task_policy_arn
+from rootwarden.hardening.removal import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -112,16 +113,22 @@ def permissions(context: DoctorContext) -> Iterable[Result]:
     may = SimulatedPermissions.of(context.session, context.caller.arn)
     yield from _root_sessions(context, may)
     lacking: dict[str, bool] = {}
-    for need in _needs(context):
-        actions = may.denied(need.actions, need.resources)
-        lacking[need.purpose] = lacking.get(need.purpose, False) or bool(actions)
-        if actions:
-            yield wrong(
-                f"{need.purpose} needs {', '.join(actions)}", remedy=may.granting(actions, need.resources)
-            )
-    allowed = [purpose for purpose, lacks in lacking.items() if not lacks]
-    if allowed:
-        yield ok(f"you may: {', '.join(allowed)}")
+    try:
+        for need in _needs(context):
+            actions = may.denied(need.actions, need.resources)
+            lacking[need.purpose] = lacking.get(need.purpose, False) or bool(actions)
+            if actions:
+                yield wrong(
+                    f"{need.purpose} needs {', '.join(actions)}", remedy=may.granting(actions, need.resources)
+                )
+    except CallRefused:
+        # Which key the queues have is the one thing that is asked here.
+        lacking["redrive"] = True
+        raise
+    finally:
+        allowed = [purpose for purpose, lacks in lacking.items() if not lacks]
+        if allowed:
+            yield ok(f"you may: {', '.join(allowed)}")
 
 
 def _root_sessions(context: DoctorContext, may: SimulatedPermissions) -> Iterator[Result]:

@@ -34,7 +34,8 @@ def doctor(run: RunOptions, *, management_profile: ManagementProfile = None) -> 
     """Find what keeps rootwarden from working: each with what is wrong and the command that remedies it.
 
     Only reads. Run it with credentials of the hub account, in the hub's Region. What could not be checked
-    is shown as that, never as ok; a cause that several checks share is shown once.
+    is shown as that, never as ok; a cause that several checks share is shown once. Reading in the hub account
+    is enough for most checks (AWS's policy ReadOnlyAccess, for one); what is refused is named by its action.
     """
     context = DoctorContext(run.session, run.management_session(management_profile), utc_now)
     checks = with_progress(CHECKS, "Checking")

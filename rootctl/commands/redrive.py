@@ -1,4 +1,4 @@
-"""What accounts could not send to the hub, as the hub's function sees it and brings it in."""
+"""`rootctl redrive`: dead letters go back to their functions, and what accounts could not send comes in."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence

@@ -35,7 +35,7 @@ _SILENT = {
     ActivityVerdict.NO_ROOT_USER: "it is a federated log-in without root's ARN; no root user took part",
     ActivityVerdict.CORRECTION: "AWS corrects an event that was reported, and it is no worse than reported",
 }
-_BY_HUB = ("RegisterDelegatedAdministrator",)
+_BY_HUB = ("AssumeRoot", "RegisterDelegatedAdministrator")
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def explain_activity(envelope: Envelope, knowledge: Knowledge) -> Explanation:
     try:
         plain = _judged(record, knowledge)
     except AlreadyDone:
-        because = "this very record was judged within the last day"
+        because = "this very record was judged within the last 15 days"
         return replace(_nothing(record, because), would="skip it as a duplicate")
     if plain.verdict in _SILENT:
         return _nothing(record, _SILENT[plain.verdict])

@@ -75,10 +75,10 @@ def act_of(
     ending = "tried" if failed(record) else "done"
     event = "" if activity is Activity.CLI_SESSION else record.event_name
     name = f"{activity.value}#{ending}"
-    critical = f"{name}#{event}"[:_LONGEST_NAME]
+    critical, kind = f"{name}#{event}"[:_LONGEST_NAME], None
     if finding and finding.target:
         # Else a decoy that is taken down first would hide what is taken down after it.
-        critical += f"#{_digest(finding.target, finding.put_back)}"
+        critical, kind = f"{critical}#{_digest(finding.target, finding.put_back)}", critical
     names = {Severity.CRITICAL: critical, Severity.HIGH: name}
     is_opening = activity is Activity.ROOT_SESSION_OPENED
     if is_opening and severity in names:
@@ -89,6 +89,7 @@ def act_of(
         severity=severity,
         stands_out=severity in names,
         account=affected if is_opening else None,
+        kind=kind if severity is Severity.CRITICAL else None,
     )
 
 

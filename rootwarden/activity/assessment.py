@@ -262,5 +262,5 @@ def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> Activ
 
 
 def _correction(record: CloudTrailRecord, before: Severity | None) -> tuple[str, ...]:
-    known = f"that was reported as {before}" if before else "that rootwarden has not seen"
+    known = f"that was reported as {before}" if before else "that rootwarden has no report of"
     return (f"AWS corrects by this a record {known}",) if record.corrects else ()

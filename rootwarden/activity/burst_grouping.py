@@ -91,6 +91,7 @@ class BurstGrouping:
             current = self._load(reference.key, known)
             joined = join_burst(current, act, self.clock(), length=length)
             if joined.step is BurstEffect.TOO_MANY_ACTS:
+                act = replace(act, name=act.kind or act.name)
                 own = "#".join(filter(None, (reference.incident, act.name)))
                 return self._alerts(replace(reference, incident=own), act, length, known)
             # Before a burst is opened: a caller under a thousand names gets one summary, not a thousand.

@@ -21,7 +21,8 @@ _COLLECTED = "collected"
 class Act:
     """What one event shows. name: equal for acts that are alike. stands_out: alerts whatever else alerted.
 
-    account: which one it reached for, where a burst is over many accounts.
+    account: which one it reached for, where a burst is over many accounts. kind: what it is called where
+    too many acts alerted: without the resource, whose name its caller may invent.
     """
 
     event: str
@@ -29,6 +30,7 @@ class Act:
     severity: Severity
     stands_out: bool = False
     account: AccountId | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ _POLICY = re.compile(r"\b(service control|resource control|resource-based|identi
 _ROOT_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root")
 # In invokedBy or as the user agent.
 _OF_THE_CONSOLE = frozenset({"signin.amazonaws.com", "AWS Internal", "console.amazonaws.com"})
+# Some pages of the console, S3's among them, say by nothing else that they are it.
+_CONSOLE_AGENT = re.compile(r"\[?S3Console/|.*\baws-internal/", re.ASCII)
 _SAYS_WHAT_IS_FROM_THE_CONSOLE, _NEWEST = (1, 8), (10_000,)
 _DENIALS = ("AccessDenied", "AccessDeniedException")
 
@@ -188,7 +190,10 @@ def _own_credentials(record: CloudTrailRecord) -> ActorKind:
         return ActorKind.CONSOLE_SESSION
     if not record.identity.has_session:
         return ActorKind.UNKNOWN
-    return ActorKind.CONSOLE_SESSION if _is_of_a_sign_in(record) else ActorKind.TEMPORARY_SESSION
+    if _is_of_a_sign_in(record):
+        return ActorKind.CONSOLE_SESSION
+    # What a service does for root shows the service's session, whatever root's is of.
+    return ActorKind.UNKNOWN if acting_service(record.detail) else ActorKind.TEMPORARY_SESSION
 
 
 def _is_of_a_sign_in(record: CloudTrailRecord) -> bool:
@@ -198,6 +203,7 @@ def _is_of_a_sign_in(record: CloudTrailRecord) -> bool:
     """
     names = {record.detail.optional_text("userIdentity", "invokedBy"), record.user_agent}
     by_console = record.identity.sign_in_session is not None or not names.isdisjoint(_OF_THE_CONSOLE)
+    by_console = by_console or _CONSOLE_AGENT.match(record.user_agent or "") is not None
     return by_console or _version(record) < _SAYS_WHAT_IS_FROM_THE_CONSOLE
 
 

@@ -28,11 +28,13 @@ _POLICY_CALLS = {
     "DisablePolicyType": "a type of policy was switched off, and every such policy detached with it",
 }
 _ACCEPTED_INVITATION = "the account accepted another organization's invitation, and left this one by that"
+_ACCEPTED_SOMETHING = "the account accepted a handshake, perhaps another organization's invitation"
 _TRIED_HANDSHAKE = "the account tried to accept a handshake, perhaps another organization's invitation, and "
 _TARGETS = ("targetId", "name", "trailName")
 _TRAIL_SETTINGS = frozenset({"UpdateTrail", "PutEventSelectors"})
+_TRAIL_OWNER = re.compile(r"\Aarn:[a-z-]+:cloudtrail:[a-z0-9-]+:([0-9]{12}):trail/", re.ASCII)
 _ORGANIZATION_TRAIL = (
-    "this is the management account: the trail may be the organization's, which all events come by"
+    "the trail is one of the management account: it may be the organization's, which all events come by"
 )
 ANOMALY = "Sign-in Anomaly Alert"
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -146,7 +148,8 @@ def accepted_handshake(record: CloudTrailRecord, management_account_id: AccountI
         return None if is_root else nothing_to_alert("the handshake takes no account out of the organization")
     leaving = Activity.LEFT_ORGANIZATION if is_root_itself(record) else Activity.ACCOUNT_LEAVING
     severity = by_row(record, leaving).severity
-    said = f"{_TRIED_HANDSHAKE}{ending(record)}" if failed(record) else _ACCEPTED_INVITATION
+    accepted = _ACCEPTED_INVITATION if arn else _ACCEPTED_SOMETHING
+    said = f"{_TRIED_HANDSHAKE}{ending(record)}" if failed(record) else accepted
     return Finding(activity=leaving, assessment=Assessment(severity, said), target=arn or None)
 
 
@@ -207,7 +210,7 @@ class Watch:
         """Say what a record shows; None where it is to be judged as an act of root, or is none of ours."""
         step = accepted_handshake(record, self.management_account_id) or takeover_step(record)
         if step and step.activity is Activity.TRAIL_TOUCHED:
-            return replace(step, assessment=self._of_a_trail(record, step.assessment))
+            return replace(step, assessment=self._of_a_trail(record, step))
         if step:
             return step
         found = protection_change(record, self.name_prefix)
@@ -219,9 +222,12 @@ class Watch:
         # Whatever root does is reported: what says less than an act of root does not speak for it.
         return found if found.assessment.severity in {Severity.CRITICAL, Severity.HIGH} else None
 
-    def _of_a_trail(self, record: CloudTrailRecord, found: Assessment) -> Assessment:
+    def _of_a_trail(self, record: CloudTrailRecord, step: Finding) -> Assessment:
         if record.event_name in _TRAIL_SETTINGS and is_by_cloudformation(record) and not failed(record):
             return Assessment(Severity.LOW, "a deployment changed what a trail records")
-        if record.account_id != self.management_account_id:
+        found = step.assessment
+        # CloudTrail's delegated administrator names the organization's trail by its ARN.
+        owners = {record.account_id, *_TRAIL_OWNER.findall(step.target or "")}
+        if self.management_account_id not in owners:
             return found
         return Assessment(found.severity.one_step_worse, found.reason, (_ORGANIZATION_TRAIL,))

@@ -40,10 +40,9 @@ _LOOK_FIRST = (
     "Before anything else, look in CloudTrail of account {} whether this happened. If it is not there,"
     " somebody forged it: ask the account's administrators."
 )
-_WATCH_STEPS = (
-    "Look at all that the watch rests on, not at what alerted alone: rootctl doctor",
-    "Put back all that is missing: each alert has its own command.",
-)
+_LOOK_AT_ALL = "Look at all that the watch rests on, not at what alerted alone: rootctl doctor"
+_PUT_BACK = "Put back all that is missing: the alerts have the commands, and so has rootctl doctor."
+_PUT_BACK_BY_COMMAND = frozenset({Activity.WATCH_TAKEN_DOWN, Activity.WATCH_CHANGED})
 # CloudTrail usually delivers within minutes.
 _NOTABLE = timedelta(hours=1)
 _KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION, ActorKind.TEMPORARY_SESSION})
@@ -149,13 +148,18 @@ def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
         ),
         facts=(),
         next_steps=(
-            *(_WATCH_STEPS if is_of_watch else ()),
+            *(_watch_steps(summary) if is_of_watch else ()),
             ASK if is_of_root else ASK_OWNER,
             "Read the account's CloudTrail events of these minutes.",
         ),
         links=_account_link(summary.account.account_id, region),
         entry=WATCH if is_of_watch else FIRST,
     )
+
+
+def _watch_steps(summary: ActivitySummary) -> tuple[str, ...]:
+    is_missing = not summary.collected and not _PUT_BACK_BY_COMMAND.isdisjoint(summary.activities)
+    return (_LOOK_AT_ALL, *((_PUT_BACK,) if is_missing else ()))
 
 
 def announce_openings(summary: ActivitySummary, region: str) -> Announcement:

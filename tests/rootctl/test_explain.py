@@ -325,6 +325,17 @@ def test_without_a_hub_it_says_so_and_explains_all_the_same() -> None:
     assert any("RootWardenHub" in each for each in found["notKnown"])
 
 
+def test_rootwardens_own_role_used_by_somebody_else_is_told(aws: LocalAws, tmp_path: Path) -> None:
+    roles = aws.client("iam", account=HUB).list_roles()["Roles"]
+    role = next(each["Arn"] for each in roles if "HardenAccount" in each["RoleName"])
+    event = sample("assume_root_call", region="us-east-1")
+    event["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] = role
+
+    [found] = explain(written(tmp_path, event))
+
+    assert "own role" in f"{found['would']} {found['because']}"
+
+
 def test_people_and_programs_read_it() -> None:
     path = str(DIRECTORY / "iam_user_console_login.json")
 

@@ -429,7 +429,7 @@ def test_a_correction_of_an_unknown_event_alerts() -> None:
     given = Assessment()
 
     assert assess(given, "root_console_login_corrected") is ActivityVerdict.ALERTED
-    assert "that rootwarden has not seen" in given.bus.alerts[0].assessment.in_full
+    assert "that rootwarden has no report of" in given.bus.alerts[0].assessment.in_full
 
 
 def test_a_correction_that_a_crash_kept_from_being_put_on_record_alerts_rather_than_being_lost() -> None:

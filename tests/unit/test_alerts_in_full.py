@@ -77,7 +77,7 @@ def test_an_alert_goes_by_what_the_watch_says_not_by_the_worst_of_its_kind() -> 
 
 def test_a_correction_says_of_what() -> None:
     assert alert_on("root_console_login_corrected").circumstances == (
-        "AWS corrects by this a record that rootwarden has not seen",
+        "AWS corrects by this a record that rootwarden has no report of",
     )
 
 

@@ -259,6 +259,22 @@ def test_however_many_different_acts_come_each_alerts_once_and_the_burst_stays_s
     assert sum(summary.count for summary in given.bus.summaries) == 2 * many
 
 
+def test_resources_under_invented_names_alert_so_often_only_and_are_summed_up() -> None:
+    given = Assessment()
+    many = 2 * MOST_ACTS
+
+    act = Act(event="first", name="rule", severity=Severity.CRITICAL, stands_out=True, kind="rule")
+    first = [
+        given.grouping.alerts(ROOT, replace(act, event=f"first {n}", name=f"rule {n}")) for n in range(many)
+    ]
+
+    assert first == (MOST_ACTS + 1) * [True] + (many - MOST_ACTS - 1) * [False]
+    given.clock.move(BURST_LENGTH)
+    for reference, burst in given.reminders.sent:
+        given.grouping.summarise(reference, burst.opened_at)
+    assert [summary.count for summary in given.bus.summaries] == [many - MOST_ACTS]
+
+
 def caller(number: int) -> BurstReference:
     arn = f"arn:aws:iam::{MEMBER}:role/caller-{number}"
     return replace(ROOT, actor=Actor(kind=ActorKind.PRINCIPAL, arn=arn, access_key_id=None))

@@ -294,6 +294,20 @@ def test_a_session_known_from_its_assume_root_call_needs_no_flag() -> None:
         ({"sessionCredentialFromConsole": "true"}, "console_session"),
         ({"eventType": "AwsConsoleAction"}, "console_session"),
         ({"userAgent": "console.amazonaws.com"}, "console_session"),
+        # Of S3's page no record of later versions says more.
+        (
+            {"userAgent": "[S3Console/0.4, aws-internal/3 aws-sdk-java/1.12.488 Linux/5.10]"},
+            "console_session",
+        ),
+        ({"userAgent": "aws-cli/2.15 md/xaws-internal/3"}, "temporary_session"),
+        # A service that acts for root: its session says nothing of root's.
+        (
+            {
+                "userAgent": "cloudformation.amazonaws.com",
+                "userIdentity": {"invokedBy": "cloudformation.amazonaws.com"},
+            },
+            "unknown",
+        ),
         ({"userIdentity": {"invokedBy": "signin.amazonaws.com"}}, "console_session"),
         ({"userIdentity": {"invokedBy": "AWS Internal"}}, "console_session"),
         (

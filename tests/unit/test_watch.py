@@ -19,6 +19,9 @@ BY_A_SERVICE = {"userIdentity": ROOT | {"invokedBy": "controltower.amazonaws.com
 RULE = "StackSet-rootwarden-forw-ForwardingRootApiCallRule-1ABCDEFGHIJKL"
 BY_CLOUDFORMATION = {"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com"}
 
+ORGANIZATION_TRAIL = {
+    "requestParameters": {"name": "arn:aws:cloudtrail:us-east-1:111122223333:trail/organization"}
+}
 WITHIN_THE_ACCOUNT = {"eventSource": "account.amazonaws.com", "requestParameters": None}
 
 TABLE = [
@@ -58,6 +61,8 @@ TABLE = [
     ("trail_stopped_by_administrator", {"userIdentity": BY_CLOUDFORMATION}, "trail_touched", "high"),
     ("trail_stopped_by_administrator", BY_A_SERVICE, "trail_touched", "high"),
     ("organization_trail_stopped", {}, "trail_touched", "critical"),
+    # By CloudTrail's delegated administrator, in that account.
+    ("trail_stopped_by_administrator", ORGANIZATION_TRAIL, "trail_touched", "critical"),
     ("organization_trail_stopped", REFUSED, "trail_touched", "high"),
     *(
         ("organization_trail_stopped", {"eventName": name}, "trail_touched", "critical")
