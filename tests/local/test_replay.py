@@ -122,6 +122,7 @@ def test_malformed_events_are_refused_in_one_line(
     assert len(printed.err.splitlines()) == 1
 
 
+@pytest.mark.long
 def test_an_unknown_region_is_refused(command: Command, assembly: Path, written: Any) -> None:
     event = json.loads(CREATED.read_text(encoding="utf-8")) | {"region": "mars-1"}
     printed = command("replay", written(event), "--assembly", assembly)

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from local.aws import LocalAws
 from proofs.deployed import START
 from proofs.simulation.runs import play, played_apart
@@ -18,6 +20,7 @@ def test_whatever_happens_what_must_hold_in_the_end_holds(proven: LocalAws) -> N
     assert played_apart(lambda: play(proven, 2, story_of(2))) == ""
 
 
+@pytest.mark.long
 def test_a_story_that_ends_otherwise_than_its_configuration_says_is_seen(proven: LocalAws) -> None:
     def played() -> list[str]:
         routes: Any = proven.organization.configuration["routes"]

@@ -60,6 +60,7 @@ def test_a_column_sorts_both_ways(shown: Show, report: Report) -> None:
     check_nothing_went_wrong(page)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "column", ["State", "Result", "Password", "Exemption", "Last hardened", "Last seen", "Controls"]
 )
@@ -72,6 +73,7 @@ def test_every_column_sorts(shown: Show, report: Report, column: str) -> None:
     check_nothing_went_wrong(page)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("field", "value", "count"),
     [

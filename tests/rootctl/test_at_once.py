@@ -111,6 +111,7 @@ def test_a_second_ctrl_c_does_not_wait(stopping: Stopping) -> None:
     assert results == Results(done={}, unfinished=(0, 1), not_begun=THINGS[2:])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command",
     [("doctor",), ("plan", "--now", "--save", "plan.html"), ("redrive", "--members", "--yes")],

@@ -86,6 +86,7 @@ def test_a_failure_before_aws_answers(
     _is_one_line(run_here("preflight", *arguments, environment=environment, directory=tmp_path), next_step)
 
 
+@pytest.mark.long
 def test_a_failure_of_the_installed_command(tmp_path: Path) -> None:
     _is_one_line(run_installed("preflight", environment=NOBODY, directory=tmp_path), "aws sso login")
 
@@ -97,6 +98,7 @@ def _is_one_line(ended: Ended, next_step: str) -> None:
     assert ended.out == ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command",
     [

@@ -266,6 +266,7 @@ def far_away(aws: LocalAws) -> LocalAws:
     return aws
 
 
+@pytest.mark.long
 def test_what_members_could_not_send_is_shown_and_brought_in(far_away: LocalAws) -> None:
     shown = run("redrive", "--members", "--dry-run", "--output", "json")
     [queue] = json.loads(shown.stdout)["queues"]

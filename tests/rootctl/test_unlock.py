@@ -61,6 +61,7 @@ def test_own_evidence_is_a_file_and_the_hubs_is_in_its_bucket(aws: LocalAws) -> 
     assert json.loads(found["Body"].read())["policy"] == LOCKING
 
 
+@pytest.mark.long
 @WAYS
 @pytest.mark.parametrize("named", ["orders", "url", f"arn:aws:sqs:eu-west-1:{EXPOSED}:orders"])
 def test_a_locked_queue_is_opened_however_it_is_named(

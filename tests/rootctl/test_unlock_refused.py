@@ -26,6 +26,7 @@ def last_line(result: Result) -> str:
 WAYS = pytest.mark.parametrize("way", [("--direct",), ("--via-hub",)], ids=["direct", "via hub"])
 
 
+@pytest.mark.long
 @WAYS
 @pytest.mark.parametrize(
     ("policy", "said"),

@@ -29,6 +29,7 @@ def steps(hub: Template, task: Task) -> tuple[dict[str, Any], dict[str, Any]]:
     return approve["inputs"], act["inputs"]
 
 
+@pytest.mark.long
 def test_nothing_of_it_is_there_unless_it_is_configured() -> None:
     hub = synthesized(approval={}).hub
     assert not hub.of_type("AWS::SSM::Document")

@@ -131,11 +131,18 @@ _LONG: dict[str, Any] = {
 @pytest.mark.parametrize(
     "given",
     [
-        {"hub_account_id": MANAGEMENT, "approval": {}, "forwarding_regions": ["default"]},
-        {"hub_account_id": HUB, "forwarding_regions": ["default"]},
-        _LONG,
+        pytest.param(
+            {"hub_account_id": MANAGEMENT, "approval": {}, "forwarding_regions": ["default"]},
+            id="in the management account",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            {"hub_account_id": HUB, "forwarding_regions": ["default"]},
+            id="elsewhere",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(_LONG, id="longest"),
     ],
-    ids=["in the management account", "elsewhere", "longest"],
 )
 def test_every_environment_is_one_that_lambda_takes(given: dict[str, Any]) -> None:
     sizes = _sizes(synthesized(**given))

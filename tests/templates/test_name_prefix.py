@@ -79,6 +79,7 @@ def test_every_property_that_names_a_resource_is_known_here(second: Deployment) 
             assert set(named) <= {_NAMED_BY.get(resource["Type"])}, resource["Type"]
 
 
+@pytest.mark.long
 def test_metrics_alarms_and_dashboard_are_of_the_second_alone(second: Deployment) -> None:
     namespaces = {
         found["MetricStat"]["Metric"]["Namespace"] if "MetricStat" in found else found.get("Namespace")

@@ -143,6 +143,7 @@ def test_bytes_that_are_no_text_cost_only_their_lines(deployed: Deployed) -> Non
     assert [found["result"] for found in deployed.latest()["accounts"]] == ["clean", "unreachable"]
 
 
+@pytest.mark.long
 def test_the_state_table_says_when_accounts_were_hardened_and_heard(deployed: Deployed) -> None:
     PosturesTable(deployed.table, lambda: NOON).save(
         PostureRecord(account_id=account(1), name=None, posture=NONE, result="hardened", seen_at=NOON)

@@ -10,6 +10,8 @@ from deploying.own_resources import KINDS
 from tests.templates.synthesized import Deployment
 from tests.upgrade.earlier import members_template, templates
 
+pytestmark = pytest.mark.long
+
 Resource = Mapping[str, Any]
 Resources = Mapping[str, Resource]
 HUB, ORGANIZATION, FORWARDING = "RootWardenHub", "RootWardenOrganization", "RootWardenForwarding-eu-west-1"

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from local.aws import LocalAws
 from tests.wiring.sample_events import sample
+
+pytestmark = pytest.mark.long
 
 Happen = Callable[..., list[dict[str, Any]]]
 

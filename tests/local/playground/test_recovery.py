@@ -4,6 +4,8 @@ import pytest
 
 from tests.local.playground.conftest import Playground, Rootctl
 
+pytestmark = pytest.mark.long
+
 ACCOUNT, NAME = "345634563456", "search-test (345634563456)"
 LOST = ("--reason", "the phone is lost")
 
