@@ -27,7 +27,7 @@ class Announcement:
     """One message. facts and links: label and value; next_steps: what to do now, in order.
 
     who: who acted, from where. entry: the heading in docs/incidents.md. where, sign_in (how, and the
-    address) and runbook are the same for all messages: see rootwarden.messages.announcement. activity: as in
+    address) and runbook are the same for all messages: see Guidance. activity: as in
     the outcome, for subscribers' filters.
     """
 
