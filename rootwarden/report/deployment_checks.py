@@ -201,7 +201,8 @@ def _gaps(findings: Findings, unseen: int) -> list[str]:
             f" ({', '.join(codes)}): {_named(findings.refused)}"
         )
     if findings.not_begun:
-        gaps.append(f"no time was left for {_counted(findings.not_begun, 'queue')}")
+        queues = _counted(findings.not_begun, "queue")
+        gaps.append(f"not all is known of {queues}: no time was left, or an attempt at them died")
     if unseen:
         gaps.append(f"not looked into: the queues of {_counted(unseen, 'account')}: see the function's log")
     return gaps
