@@ -158,6 +158,10 @@ class KeepsNothing:
     def save(self, record: PostureRecord) -> None:
         """Keep no posture."""
 
+    def last(self, _account_id: AccountId) -> PostureRecord | None:
+        """Know no posture."""
+        return None
+
     def recovery_window(self, _account_id: AccountId) -> RecoveryWindow | None:
         """Know no recovery window: only the hub does."""
         return None

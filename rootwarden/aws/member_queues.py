@@ -1,6 +1,7 @@
 """Accounts' own queues with what they could not send, and the hub's queues it goes to."""
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -225,7 +226,8 @@ class MemberCollector:
         return findings
 
     def _keeper(self, sweep: Sweep, accounts: Sequence[Account]) -> Callable[[Findings], None]:
-        batch, attempt = accounts[0].account_id, uuid4().hex
+        # Names in the order of the attempts: the last one knows what is left.
+        batch, attempt = accounts[0].account_id, f"{time.time_ns()}-{uuid4().hex}"
         return lambda findings: self.store.write_undelivered(sweep, findings, batch, attempt)
 
 

@@ -244,7 +244,9 @@ class ClaimsTable:
     def noted(self, key: str) -> str | None:
         """Return what was written down for the next attempt, without claiming the work."""
         with refusals():
-            return text_in(self.table.get(self._pk(key)), "note")
+            item = self.table.get(self._pk(key))
+        is_over = "expires_at" in item and number_in(item, "expires_at") <= epoch(self.clock())
+        return None if is_over else text_in(item, "note")
 
     def note(self, key: str, note: str) -> None:
         """Write something down for the next attempt at the same work."""

@@ -154,6 +154,9 @@ class PostureMemory(Protocol):
     def save(self, record: PostureRecord) -> None:
         """Keep an account's posture in place of the one before."""
 
+    def last(self, account_id: AccountId) -> PostureRecord | None:
+        """Return the last posture known, a sweep's or a hardening's, None where none is."""
+
 
 def record_of(outcome: HardeningOutcome) -> PostureRecord | None:
     """Return what an outcome tells of an account's posture; None where it tells nothing."""

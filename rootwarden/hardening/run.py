@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, NotedClaims, RetryLater, borrowed, claimed
@@ -13,7 +13,7 @@ from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import HARDENING_REQUEST, SAID, WINDOW_CLOSED, Announcement, alone_with
 from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Progress, Result, record_of
 from rootwarden.hardening.removal import RECENTLY_USED
-from rootwarden.outcomes import Outcome
+from rootwarden.outcomes import Outcome, iso
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, KeepRule
 
 LEASE = lease("harden_account")
@@ -120,15 +120,23 @@ class HardeningRun:
         """
         key, said = f"{account_id}#{SAID}", _in_short(outcome)
         touched = outcome.removed or outcome.may_have_been_removed
-        if outcome.is_proven or touched or self.claims.noted(key) != said:
+        if outcome.is_proven or touched or not self._is_as_noted(account_id, key, said):
             self.publish(outcome)
-        self.claims.keep_note(key, said, keep=_KEPT_FOR_SWEEPS)
+        self.claims.keep_note(key, f"{iso(outcome.occurred_at)} {said}", keep=_KEPT_FOR_SWEEPS)
+
+    def _is_as_noted(self, account_id: AccountId, key: str, said: str) -> bool:
+        noted_at, _, noted = (self.claims.noted(key) or "").partition(" ")
+        if noted != said:
+            return False
+        # Whoever looked since left no note: the account may have been clean, exempt or in a window.
+        last = self.postures.last(account_id)
+        return last is None or last.seen_at <= datetime.fromisoformat(noted_at)
 
 
 def _in_short(outcome: HardeningOutcome) -> str:
     """Return what makes an outcome another than the one before."""
     codes = [outcome.reason.code if outcome.reason else ""]
-    codes += sorted(f"{failure.kind}:{failure.code}" for failure in outcome.failures)
+    codes += sorted(f"{failure.kind}:{failure.identifier}:{failure.code}" for failure in outcome.failures)
     if not outcome.will_retry:
         named = outcome.removed | outcome.may_have_been_removed | outcome.would_remove
         codes += sorted(found.identifier for found in named)

@@ -143,7 +143,7 @@ def _facts(outcome: SweepCompleted) -> Facts:
     if outcome.failed_checks:
         facts.append(("Failed checks", ", ".join(outcome.failed_checks)))
     if outcome.unknown_checks:
-        facts.append(("Checks AWS refused", ", ".join(outcome.unknown_checks)))
+        facts.append(("Checks not made", ", ".join(outcome.unknown_checks)))
     if outcome.unreached:
         facts.append(("Get no alerts", ", ".join(outcome.unreached)))
     if outcome.missing:

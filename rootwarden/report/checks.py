@@ -189,5 +189,5 @@ def names_of_failed(checks: Iterable[Check]) -> tuple[str, ...]:
 
 
 def names_of_unasked(checks: Iterable[Check]) -> tuple[str, ...]:
-    """Return the names of the checks that AWS refused to answer."""
+    """Return the names of the checks that could not be made: AWS refused, or not all was looked at."""
     return tuple(check.name.value for check in checks if check.code)

@@ -113,15 +113,17 @@ def member_stacks(answer: Instances | CallRefused | None, members: Sequence[Acco
         text = "the hub is another account, and only the management account sees the StackSet: rootctl doctor"
         return unknown(name, text)
     if not answer.is_whole or any(each.has_failed for each in answer.found):
-        return _some_instances(name, answer)
+        return _some_instances(name, answer, members)
     return _every_instance(name, answer, members)
 
 
-def _some_instances(name: CheckName, answer: Instances) -> Check:
+def _some_instances(name: CheckName, answer: Instances, members: Sequence[AccountId]) -> Check:
     looked = _counted(len(answer.found), "instance")
     faulty = [f"{each.account} in {each.region} ({each.status})" for each in answer.found if each.has_failed]
     if faulty:
-        return failed(name, f"do not forward as they should: {first(faulty)}")
+        without = _without(answer, members) if answer.is_whole else []
+        rest = f"; no instance in {first(without)}" if without else ""
+        return failed(name, f"do not forward as they should: {first(faulty)}{rest}")
     return unknown(name, f"no time was left for all: looked at {looked}, and none failed: rootctl doctor")
 
 
@@ -130,10 +132,14 @@ def _every_instance(name: CheckName, answer: Instances, members: Sequence[Accoun
     if members and not answer.found:
         text = "the StackSet is gone or has no instance, so no member forwards: deploy RootWardenOrganization"
         return failed(name, text)
-    if without := sorted({*members} - {each.account for each in answer.found}):
+    if without := _without(answer, members):
         text = f"{looked} deployed, and none in accounts that are new or in no unit of the StackSet"
         return unknown(name, f"{text}: {first(without)}")
     return passed(name, f"{looked} of the StackSet deployed, and none failed")
+
+
+def _without(answer: Instances, members: Sequence[AccountId]) -> list[AccountId]:
+    return sorted({*members} - {each.account for each in answer.found})
 
 
 def why_too_early(features: frozenset[str] | CallRefused) -> str | None:
@@ -195,7 +201,8 @@ def _gaps(findings: Findings, unseen: int) -> list[str]:
             f" ({', '.join(codes)}): {_named(findings.refused)}"
         )
     if findings.not_begun:
-        gaps.append(f"no time was left for {_counted(findings.not_begun, 'queue')}")
+        queues = _counted(findings.not_begun, "queue")
+        gaps.append(f"not all is known of {queues}: no time was left, or an attempt at them died")
     if unseen:
         gaps.append(f"not looked into: the queues of {_counted(unseen, 'account')}: see the function's log")
     return gaps

@@ -16,6 +16,7 @@ from rootwarden.report.controls import CONTROLS
 from rootwarden.report.entries import Entry
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
+from rootwarden.sweep.sweep import RowResult
 
 _GENERATOR = "rootwarden/root-credentials"
 _TITLE = "Root credentials exist in a member account"
@@ -101,8 +102,9 @@ def findings_of(report: Report) -> tuple[Finding, ...]:
 def still_open(report: Report, imported: frozenset[AccountId]) -> frozenset[AccountId]:
     """Return the accounts whose finding is open after these accounts' findings were imported."""
     open_now = {entry.row.account_id for entry in report.entries if entry.row.has_credentials}
-    perhaps = {entry.row.account_id for entry in report.entries if not entry.row.is_proven}
-    # Where it is not known which were open, what nobody could look at is not forgotten.
+    # Where it is not known which were open, any that is not imported may be: one to close as well.
+    members = (entry.row for entry in report.entries if entry.row.result is not RowResult.MANAGEMENT)
+    perhaps = {row.account_id for row in members}
     known = report.open_findings | perhaps if report.previous.missing else report.open_findings
     return (known - imported) | (open_now & imported)
 

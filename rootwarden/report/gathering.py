@@ -49,10 +49,10 @@ def gather(
 
 
 def gather_undelivered(files: Mapping[str, Source]) -> tuple[Findings, list[str]]:
-    """Read what the batches left, by their names; also return what cannot be read."""
+    """Read what the batches left, by their names and attempts' times; also return what cannot be read."""
     batches: dict[str, Findings] = {}
     missing = []
-    for name, source in files.items():
+    for name, source in sorted(files.items()):
         batch = name.rpartition("/")[2].partition("-")[0]
         try:
             if isinstance(source, CallRefused):

@@ -105,7 +105,10 @@ class SweepCompleted(Outcome, frozen=True, kw_only=True):
         tuple[InQuestion, ...], Meta(description=f"accounts to look at, new ones first, {MOST_NAMED} at most")
     ] = ()
     failed_checks: tuple[str, ...] = ()
-    unknown_checks: Annotated[tuple[str, ...], Meta(description="those that AWS refused to answer")] = ()
+    unknown_checks: Annotated[
+        tuple[str, ...],
+        Meta(description="those that could not be made: AWS refused, or not all was looked at"),
+    ] = ()
     missing: Annotated[Count, Meta(description="how many things the report says it lacks")]
     unreached: Annotated[tuple[str, ...], Meta(description="configured addresses that get no alerts")] = ()
     report: ReportLocation

@@ -14,7 +14,7 @@ from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import Preview
 from rootwarden.outcomes import iso
 from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.root_credentials import Credential, CredentialKind, Posture
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 
 BATCH_FAILED = "BatchFailed"
 
@@ -166,7 +166,9 @@ class AccountRow:
     def concern(self) -> str:
         """What a person should look at, in one line that is another when something changed."""
         present = sorted(self.posture.present) if self.posture else ["unknown"]
-        return f"{self.account_id} {self.result} {'+'.join(present)}"
+        found = self.preview.found if self.preview else ()
+        named = sorted(each.identifier for each in found if each != PASSWORD)
+        return " ".join([self.account_id, self.result, "+".join(present), *named])
 
     def exempt_by(self, exemption: Exemption | None) -> Self:
         """Return the row with the exemption that covers its account, if any does."""

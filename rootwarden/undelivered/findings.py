@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -50,6 +50,21 @@ class QueueFindings:
         """How many waited for another reason than that the account was new."""
         return self.found - self.new
 
+    def tried_again(self, later: "QueueFindings") -> "QueueFindings":
+        """Return two looks into the queue together: both brought events in, the later says what is left."""
+        # A look that was refused at once knows of nothing.
+        last = self if later.code and not later.found else later
+        sent, is_as_before = self.sent + later.sent, sum(self.stays.values()) <= last.left
+        return replace(
+            later,
+            waiting=sent + last.left,
+            sent=sent,
+            new=self.new + later.new,
+            why=_added((self.why, later.why)),
+            stays=later.stays or (self.stays if is_as_before else {}),
+            oldest=min(filter(None, (self.oldest, later.oldest)), default=None),
+        )
+
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form."""
         return {
@@ -88,7 +103,7 @@ class Findings:
 
     accounts_asked: of how many accounts the queues were to be looked into. looked: how many queues were
     looked into; without_queue: in how many places there is none; not_begun: how many there was no time
-    for. queues: those in which something waits, or that could not be looked into.
+    for, or an attempt died at. queues: those in which something waits, or that could not be looked into.
     """
 
     accounts_asked: int = 0
@@ -155,14 +170,22 @@ class Findings:
             queues=self.queues + other.queues,
         )
 
-    def tried_again(self, other: "Findings") -> "Findings":
+    def tried_again(self, later: "Findings") -> "Findings":
         """Return two tries at the same queues together: each may have found and taken something else."""
+        ours = {(queue.account_id, queue.region): queue for queue in self.queues}
+        theirs = {(queue.account_id, queue.region): queue for queue in later.queues}
+        if not later.not_begun:
+            # Of a queue that it does not name, the later one knows that nothing waits.
+            empty = {key: QueueFindings(account_id=key[0], region=key[1]) for key in ours}
+            theirs = empty | theirs
+        both = {key: ours[key].tried_again(theirs[key]) for key in ours.keys() & theirs.keys()}
+        queues = (ours | theirs | both).values()
         return Findings(
-            accounts_asked=max(self.accounts_asked, other.accounts_asked),
-            looked=max(self.looked, other.looked),
-            without_queue=max(self.without_queue, other.without_queue),
-            not_begun=max(self.not_begun, other.not_begun),
-            queues=self.queues + other.queues,
+            accounts_asked=max(self.accounts_asked, later.accounts_asked),
+            looked=max(self.looked, later.looked),
+            without_queue=max(self.without_queue, later.without_queue),
+            not_begun=max(self.not_begun, later.not_begun),
+            queues=tuple(queue for queue in queues if queue.found or queue.code),
         )
 
     def to_detail(self) -> dict[str, object]:

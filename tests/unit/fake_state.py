@@ -22,6 +22,7 @@ class _Work:
     lease_until: datetime | None = None
     done_until: datetime | None = None
     note: str | None = None
+    noted_until: datetime | None = None
 
 
 @dataclass
@@ -46,11 +47,13 @@ class FakeClaims:
         with self.line.call("claim noted"):
             self.work.setdefault(key, _Work()).note = note
 
-    def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:  # noqa: ARG002 - see the table
+    def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:
         self.note(key, note)
+        self.work[key].noted_until = self.clock() + keep
 
     def noted(self, key: str) -> str | None:
-        return self.work.get(key, _Work()).note
+        work = self.work.get(key, _Work())
+        return None if work.noted_until and work.noted_until <= self.clock() else work.note
 
     def release(self, key: str) -> None:
         with self.line.call("claim released"):

@@ -68,10 +68,15 @@ def test_work_given_back_is_free_and_keeps_its_note(claims: Claims) -> None:
     assert (again.state, again.note) == (ClaimState.OURS, "half done")
 
 
-def test_what_is_written_down_beside_the_work_claims_nothing(claims: NotedClaims) -> None:
+def test_what_is_written_down_beside_the_work_claims_nothing_and_ends(
+    claims: NotedClaims, clock: FakeClock
+) -> None:
     assert claims.noted("work") is None
-    claims.keep_note("work", "partial", keep=timedelta(days=10))
+    claims.keep_note("work", "partial", keep=HOUR)
+    clock.move(HOUR - SECOND)
     assert claims.noted("work") == "partial"
+    clock.move(SECOND)
+    assert claims.noted("work") is None
     assert claims.begin("work", lease=LEASE).state is ClaimState.OURS
 
 

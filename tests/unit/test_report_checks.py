@@ -128,6 +128,7 @@ def test_an_instance_of_the_stack_set_that_failed_is_named(
 
 
 HERE = Instance(account(1), "us-east-1", "CURRENT", None, "SUCCEEDED")
+FAULTY = replace(HERE, status="OUTDATED", detailed="FAILED")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +138,9 @@ HERE = Instance(account(1), "us-east-1", "CURRENT", None, "SUCCEEDED")
         (Instances((HERE,)), UNKNOWN, f"no unit of the StackSet: {account(2)}"),
         (Instances((HERE, replace(HERE, account=account(2)))), PASS, "2 instances"),
         (Instances((HERE,), is_whole=False), UNKNOWN, "looked at 1 instance,"),
-        (Instances((replace(HERE, status="OUTDATED", detailed="FAILED"),), is_whole=False), FAIL, "OUTDATED"),
+        (Instances((FAULTY,)), FAIL, f"in {FAULTY.region} (OUTDATED); no instance in {account(2)}"),
+        (Instances((FAULTY, replace(HERE, account=account(2)))), FAIL, "(OUTDATED)"),
+        (Instances((FAULTY,), is_whole=False), FAIL, "(OUTDATED)"),
     ],
 )
 def test_members_without_an_instance_are_no_members_that_forward(
@@ -152,6 +155,7 @@ def test_members_without_an_instance_are_no_members_that_forward(
 
     [check] = [check for check in report.checks if check.name is CheckName.MEMBER_STACKS]
     assert (check.status, words in check.text) == (expected, True)
+    assert ("; no instance" in check.text) == ("; no instance" in words)
 
 
 def test_instances_are_listed_for_so_long_only() -> None:

@@ -148,7 +148,24 @@ def test_a_report_that_cannot_be_read_forgets_no_open_finding() -> None:
     hub, given = FakeSecurityHub(), Given()
     send(hub, given.sweep(exposed(1), row(2)), given)
     given.previous = "{"
-    send(hub, given.sweep(unreachable(1), row(2)), given)
+    send(hub, given.sweep(unreachable(1), row(2), row(3, "management", None)), given)
+    report = send(hub, given.sweep(row(1), row(2), row(3, "management", None)), given)
+
+    assert hub.states() == {account(1): PASSED, account(2): PASSED}
+    assert report.open_findings == frozenset()
+
+
+@pytest.mark.parametrize("is_off", [True, False], ids=["switched off", "one refused"])
+def test_what_was_not_imported_where_nobody_knows_what_was_open_is_sent_by_the_next_sweep(
+    *, is_off: bool
+) -> None:
+    hub, given = FakeSecurityHub(), Given()
+    send(hub, given.sweep(exposed(1), row(2)), given)
+    given.previous = "{"
+    hub.off, hub.refused = is_off, set(hub.findings)
+    report = send(hub, given.sweep(row(1), row(2)), given)
+    assert report.open_findings == ({account(1), account(2)} if is_off else {account(1)})
+    hub.off, hub.refused = False, set()
     report = send(hub, given.sweep(row(1), row(2)), given)
 
     assert hub.states() == {account(1): PASSED, account(2): PASSED}

@@ -29,6 +29,7 @@ from tests.unit.report_given import (
     ALL_WELL,
     DENIED,
     EMAIL,
+    KEY,
     ORGANIZATION,
     Given,
     account,
@@ -134,6 +135,19 @@ def test_what_the_sweep_before_said_is_no_news() -> None:
         (False, None),
     ]
     assert [each.is_new for each in (*first.in_question, *again.in_question)] == [True, False]
+
+
+def test_a_key_in_place_of_another_is_news() -> None:
+    given, keys = Given(), ("AKIAOLD", "AKIAOLD", "AKIANEW")
+    previews = ({"goes": [{"kind": "access_key", "id": key}], "stays": [], "lastUsed": []} for key in keys)
+
+    said = [SweepCompleted.of(given.sweep(exposed(1, KEY, preview=each)), WHERE) for each in previews]
+
+    assert [(each.is_news, each.in_question[0].is_new) for each in said] == [
+        (True, True),
+        (False, False),
+        (True, True),
+    ]
 
 
 def test_of_very_many_accounts_the_first_are_named_and_all_are_counted() -> None:

@@ -1,5 +1,6 @@
 """What becomes of an account that was audited: reported, left alone for a reason, or hardened."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -13,9 +14,9 @@ from rootwarden.hardening.outcome import Result
 from rootwarden.hardening.removal import CallRefused, Preview
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import PASSWORD, CredentialKind, Posture
-from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call
+from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call, seen_in
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
-from tests.unit.fakes import NOON
+from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, announcement, member
 
 LISTED = Account(account_id=MEMBER, name="payments-prod", state="ACTIVE", organizational_units=(UNIT,))
@@ -59,6 +60,19 @@ class Sweeping:
         result = RowResult.CLEAN if posture.is_clean else RowResult.EXPOSED
         found = AccountRow(account=account, result=result, audited_at=NOON, posture=posture, preview=preview)
         return self.judging(found)
+
+    def sweep(self) -> int:
+        """Look at the account as it is, in a sweep of its own a day; return how many outcomes it said."""
+        hardening = self.hardening
+        before, now = len(hardening.bus.results), hardening.clock()
+        self.sweep_id = f"nightly-{now.date()}"
+        present = Posture.of({each.kind for each in hardening.user.credentials})
+        result = RowResult.CLEAN if present.is_clean else RowResult.EXPOSED
+        row = self.judging(AccountRow(account=LISTED, result=result, audited_at=now, posture=present))
+        if seen := seen_in(row):
+            hardening.postures.save(seen)
+        hardening.clock.move(timedelta(days=1))
+        return len(hardening.bus.results) - before
 
 
 def left_alone(sweeping: Sweeping) -> bool:
@@ -187,31 +201,66 @@ def test_what_is_as_at_the_sweep_before_is_said_once_and_what_was_removed_always
     sweeping = Sweeping()
     sessions, bus = sweeping.hardening.sessions, sweeping.hardening.bus
 
-    def sweep(day: int) -> int:
-        before = len(bus.results)
-        sweeping.sweep_id = f"nightly-{day}"
-        sweeping.judge()
-        sweeping.hardening.clock.move(timedelta(days=1))
-        return len(bus.results) - before
-
     sessions.refusals[refused] = CallRefused("AccessDenied", "explicit deny")
-    said = [sweep(1), sweep(2), sweep(3)]
+    said = [sweeping.sweep() for _ in range(3)]
     is_removal = bool(bus.results[0].removed)
     # Where the first removed something, what is left is another outcome: it is said once as well.
     assert said == ([1, 1, 0] if is_removal else [1, 0, 0])
     sessions.refusals[refused] = CallRefused("Throttling", "slow down")
-    assert [sweep(4), sweep(5)] == [1, 0]
+    assert [sweeping.sweep() for _ in range(2)] == [1, 0]
     sweeping.hardening.user.keys["AKIANEVERUSED0000009"] = None
     if refused == "delete password":
-        assert [sweep(6), sweep(7)] == [1, 1]
+        assert [sweeping.sweep() for _ in range(2)] == [1, 1]
         assert bus.results[-2].removed
     del sessions.refusals[refused]
-    assert sweep(8) == 1
+    assert sweeping.sweep() == 1
     assert bus.results[-1].result is Result.HARDENED
     # What comes back is other than what was removed.
     sweeping.hardening.user.password = True
     sessions.refusals[refused] = CallRefused("Throttling", "slow down")
-    assert sweep(9) == 1
+    assert sweeping.sweep() == 1
+
+
+def _clean_for_a_day(sweeping: Sweeping) -> int:
+    sweeping.hardening.user.password = False
+    said = sweeping.sweep()
+    sweeping.hardening.user.password = True
+    return said
+
+
+def _exempt_for_a_day(sweeping: Sweeping) -> int:
+    sweeping.exemptions = (BREAK_GLASS,)
+    said = sweeping.sweep()
+    sweeping.exemptions = ()
+    return said
+
+
+def _hardened_by_a_person(sweeping: Sweeping) -> int:
+    refusals = sweeping.hardening.sessions.refusals
+    refused = refusals.pop("delete password")
+    assert sweeping.hardening.run.run(announcement(), attempt=1, is_last=True).is_proven
+    refusals["delete password"] = refused
+    sweeping.hardening.user.password = True
+    return 0
+
+
+@pytest.mark.parametrize("meanwhile", [_clean_for_a_day, _exempt_for_a_day, _hardened_by_a_person])
+def test_what_comes_back_is_said_though_it_was_said_before(meanwhile: Callable[[Sweeping], int]) -> None:
+    sweeping = Sweeping(hardening=Hardening(user=RootUser(password=True)))
+    sweeping.hardening.sessions.refusals["delete password"] = CallRefused("AccessDenied", "explicit deny")
+
+    assert [sweeping.sweep() for _ in range(3)] == [1, 0, 0]
+    assert meanwhile(sweeping) == 0
+    assert [sweeping.sweep() for _ in range(3)] == [1, 0, 0]
+
+
+def test_a_key_in_place_of_another_is_said_though_all_else_is_as_before() -> None:
+    sweeping = Sweeping(hardening=Hardening(user=RootUser(keys={"AKIAOLD0000000000001": NOON})))
+    assert [sweeping.sweep() for _ in range(2)] == [1, 0]
+
+    sweeping.hardening.user.keys = {"AKIANEW0000000000002": sweeping.hardening.clock()}
+
+    assert [sweeping.sweep() for _ in range(2)] == [1, 0]
 
 
 @pytest.mark.parametrize("exemption", [BREAK_GLASS, SANDBOX])

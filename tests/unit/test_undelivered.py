@@ -181,6 +181,9 @@ def test_an_error_nobody_foresaw_loses_nothing_of_the_other_queues() -> None:
     )
 
 
+_STAYS = {"forged": 1}
+
+
 class Dies(BaseException):
     """When the function is stopped."""
 
@@ -214,6 +217,52 @@ def test_what_an_attempt_brought_in_is_in_the_report_whatever_the_next_one_finds
     assert (total.accounts_asked, missing) == (1, [])
     assert check.status is (UNKNOWN if dies_at else FAIL)
     assert total.sent == (0 if dies_at else 2)
+
+
+_REFUSED = {"code": "AccessDenied", "message": "no"}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "together"),
+    [
+        ({"waiting": 3, "sent": 2, "stays": _STAYS}, None, {"waiting": 2, "sent": 2}),
+        (
+            {"waiting": 3, "sent": 2, "stays": _STAYS},
+            {"waiting": 1},
+            {"waiting": 3, "sent": 2, "stays": _STAYS},
+        ),
+        (
+            {"waiting": 3, "sent": 2, "stays": _STAYS},
+            {"waiting": 2, "sent": 2, "new": 1},
+            {"waiting": 4, "sent": 4, "new": 1},
+        ),
+        ({"waiting": 3, "sent": 1, **_REFUSED}, {"waiting": 2, "sent": 2}, {"waiting": 3, "sent": 3}),
+        (_REFUSED, {"waiting": 2}, {"waiting": 2}),
+        (_REFUSED, None, None),
+        ({"waiting": 3, "sent": 1}, _REFUSED, {"waiting": 3, "sent": 1, **_REFUSED}),
+        ({"waiting": 3, "sent": 1}, {"waiting": 2, **_REFUSED}, {"waiting": 3, "sent": 1, **_REFUSED}),
+        (None, {"waiting": 2}, {"waiting": 2}),
+    ],
+)
+def test_a_queue_that_two_attempts_looked_into_is_one(
+    earlier: dict[str, Any] | None, later: dict[str, Any] | None, together: dict[str, Any] | None
+) -> None:
+    first, second, expected = (
+        Findings(accounts_asked=1, looked=1) if parts is None else _found(**parts)
+        for parts in (earlier, later, together)
+    )
+    files = {"1-2-b.json": second, "1-1-c.json": first}
+
+    total, _missing = gather_undelivered({name: json.dumps(each.to_detail()) for name, each in files.items()})
+
+    assert total == expected
+
+
+def test_what_an_attempt_found_stays_where_the_next_one_did_not_come_to_it() -> None:
+    first, second = _found(waiting=3, sent=1, **_REFUSED), Findings(accounts_asked=1, not_begun=1)
+
+    assert first.tried_again(second) == replace(first, not_begun=1)
+    assert second.tried_again(first) == replace(first, not_begun=1)
 
 
 def test_no_queue_and_no_time_are_no_empty_queue() -> None:
@@ -270,7 +319,11 @@ _WHY = {"NO_PERMISSIONS": 3}
         (_found(waiting=3, sent=3, new=3, why=_WHY), PASS, "their accounts were new"),
         (_found(waiting=3, sent=2, new=2), FAIL, "1 waiting still"),
         (_found(code="AccessDenied"), UNKNOWN, "could not look into, or empty, 1 queue (AccessDenied)"),
-        (Findings(accounts_asked=1, looked=1, not_begun=4), UNKNOWN, "no time was left for 4 queues"),
+        (
+            Findings(accounts_asked=1, looked=1, not_begun=4),
+            UNKNOWN,
+            "not all is known of 4 queues: no time was left",
+        ),
         (Findings(), UNKNOWN, "not looked into: the queues of 1 account"),
         (Findings(accounts_asked=1, without_queue=2), UNKNOWN, "in 2 places there is none"),
         (Findings(accounts_asked=1, looked=1, without_queue=500), UNKNOWN, "in 500 places there is none"),
