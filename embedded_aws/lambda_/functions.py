@@ -6,7 +6,7 @@ import threading
 import traceback
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -70,6 +70,7 @@ class Running:
 class _Started:
     at: datetime
     environment: ExecutionEnvironment
+    variables: Mapping[str, str]
 
 
 class Functions:
@@ -175,18 +176,22 @@ class Functions:
         return answer
 
     def _started(self, function: LambdaFunction) -> "_Started":
-        """Return an environment that is idle and not too old, or a new one. One that died is gone."""
+        """Return an environment that is idle and not too old, or a new one. One that died is gone.
+
+        One that began with other variables is of the function as it was before an update.
+        """
         idle, now = self._idle[function.function_arn], self.clock.now()
+        variables = dict(function.environment_vars)
         while idle:
             started = idle.pop()
-            if now - started.at <= _ENVIRONMENT_LIFETIME:
+            if now - started.at <= _ENVIRONMENT_LIFETIME and started.variables == variables:
                 return started
         imported = self._imported[function.function_arn]
         if not imported:
-            return _Started(now, self._cold_start(function))
+            return _Started(now, self._cold_start(function), variables)
         environment = imported.pop()
         environment.begin(self._variables(function))
-        return _Started(now, environment)
+        return _Started(now, environment, variables)
 
     def _cold_start(self, function: LambdaFunction) -> ExecutionEnvironment:
         return ExecutionEnvironment(str(function.handler), self._variables(function))

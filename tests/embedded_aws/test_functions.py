@@ -118,6 +118,16 @@ def test_a_warm_function_keeps_its_memory_and_others_do_not_see_it(deployed: Dep
     assert "function_code" not in sys.modules
 
 
+def test_a_function_whose_variables_change_starts_anew(deployed: Deploy) -> None:
+    aws = deployed(Stack(resources=function("handler", OWN="before")))
+    invoke(aws)
+    aws.client("lambda", account=HUB).update_function_configuration(
+        FunctionName="f", Environment={"Variables": {"OWN": "after"}}
+    )
+    found = invoke(aws)["Payload"]
+    assert (found["environ"]["OWN"], found["count"]) == ("after", 1)
+
+
 def test_modules_may_be_imported_late(deployed: Deploy) -> None:
     aws = deployed(Stack(resources=function("lazy")))
     assert [invoke(aws)["Payload"] for _ in range(2)] == ["function_code.late"] * 2
