@@ -134,7 +134,7 @@ lint: $(SETUP) ## Check formatting, style, types and import directions
 	@lint-imports --no-logo
 
 .PHONY: check
-check: lint test ## Everything CI holds a change to
+check: lint test ## Lint and the short tests: before you send a change
 
 .PHONY: synth
 synth: $(SETUP) ## Synthesize the CloudFormation templates into cdk.out, checked by cdk-nag

@@ -113,7 +113,7 @@ _LONGEST = 2000
 
 @dataclass
 class Answers:
-    """Keeps answers in the order they came. See tests/recorded/README.md for the form."""
+    """Keeps answers in the order they came. See tests/wiring/recorded/README.md for the form."""
 
     kept: list[dict[str, Any]] = field(default_factory=list)
     _known: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
