@@ -100,7 +100,9 @@ class Report:
     def concerns(self) -> tuple[str, ...]:
         """Everything that a person should look at, a line each: the same lines are the same concern."""
         accounts = [each.row.concern for each in self.entries if each.row.needs_attention]
-        checks = [f"check {name}" for name in (*names_of_failed(self.checks), *names_of_unasked(self.checks))]
+        failed, unasked = names_of_failed(self.checks), names_of_unasked(self.checks)
+        # What could not be asked and is then found wrong is news.
+        checks = [f"check {name} failed" for name in failed] + [f"check {name} not made" for name in unasked]
         lost = [
             f"{entry.row.account_id} {path.region} fell silent"
             for entry in self.entries

@@ -68,7 +68,8 @@ def with_removed(row: AccountRow, removed: frozenset[Credential], tried: frozens
     """Return the row with what was removed, and in words what may have been."""
     is_clean = row.posture is not None and row.posture.is_clean
     removed = frozenset(row.removed) | removed | (tried if is_clean else frozenset())
-    perhaps = tried - removed
+    # What is found there now was not removed.
+    perhaps = tried - removed - frozenset(row.preview.found if row.preview else ())
     result = RowResult.HARDENED if removed and row.result is RowResult.CLEAN else row.result
     row = replace(row, removed=tuple(sorted(removed)), result=result)
     if not perhaps:

@@ -210,7 +210,10 @@ def _as_outcome_says(outcome: HardeningOutcome, row: AccountRow) -> AccountRow:
         return with_removed(row, outcome.removed, outcome.may_have_been_removed)
     # An attempt that reached nothing says nothing about what the audit saw.
     reached = outcome.result is not Result.UNREACHABLE
-    left = Preview(stays=outcome.failures, last_used=outcome.last_used)
+    touched = outcome.failures or outcome.removed or outcome.may_have_been_removed
+    # Where no session could delete, what the audit found is still all there.
+    is_untouched = outcome.result is Result.PARTIAL and not touched
+    left = row.preview if is_untouched else Preview(stays=outcome.failures, last_used=outcome.last_used)
     ended = replace(
         ended,
         result=_RESULTS[outcome.result],

@@ -7,6 +7,7 @@ import pytest
 
 from rootwarden.accounts import AccountId
 from rootwarden.hardening.outcome import Progress
+from rootwarden.hardening.removal import Failure, Preview
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from rootwarden.sweep.earlier_removals import EarlierRemovals, with_removed
 from rootwarden.sweep.sweep import AccountRow, RowResult
@@ -17,6 +18,8 @@ KEY = Credential(CredentialKind.ACCESS_KEY, "AKIAIOSFODNN7EXAMPLE")
 DEVICE = Credential(CredentialKind.MFA_DEVICE, f"arn:aws:iam::{MEMBER}:mfa/root-account-mfa-device")
 CLEAN = AccountRow(account=member(), result=RowResult.CLEAN, audited_at=NOON, posture=Posture.of(frozenset()))
 EXPOSED = replace(CLEAN, result=RowResult.EXPOSED, posture=Posture.of({CredentialKind.ACCESS_KEY}))
+REFUSED = Failure(KEY.kind, KEY.identifier, "AccessDenied", "no")
+SEEN_AGAIN = replace(EXPOSED, preview=Preview(stays=(REFUSED,)))
 UNREACHABLE = replace(CLEAN, result=RowResult.UNREACHABLE, posture=None, code="AccessDenied", message="no")
 PERHAPS = "an attempt that was stopped may have removed"
 
@@ -40,6 +43,7 @@ def _removed(row: AccountRow, *removed: Credential, **more: str) -> AccountRow:
             {PASSWORD, KEY, DEVICE},
             _removed(EXPOSED, PASSWORD, code="MayHaveBeenRemoved", message=f"{PERHAPS} {KEY}, {DEVICE}"),
         ),
+        (SEEN_AGAIN, set(), {KEY}, SEEN_AGAIN),
         (UNREACHABLE, set(), {PASSWORD}, replace(UNREACHABLE, message=f"no; {PERHAPS} password")),
     ],
     ids=[
@@ -50,6 +54,7 @@ def _removed(row: AccountRow, *removed: Credential, **more: str) -> AccountRow:
         "tried and removed",
         "removed by this sweep and before",
         "tried, and nobody knows",
+        "tried, and still there",
         "tried, and nobody could look",
     ],
 )

@@ -137,6 +137,15 @@ def test_what_the_sweep_before_said_is_no_news() -> None:
     assert [each.is_new for each in (*first.in_question, *again.in_question)] == [True, False]
 
 
+def test_what_could_not_be_asked_and_is_then_wrong_is_news() -> None:
+    given, news = Given(), []
+    for answer in (DENIED, DENIED, frozenset[str](), frozenset[str]()):
+        given.answers = replace(ALL_WELL, trusted_services=answer)
+        news.append(given.sweep(row(1)).is_news)
+
+    assert news == [True, False, True, False]
+
+
 def test_a_key_in_place_of_another_is_news() -> None:
     given, keys = Given(), ("AKIAOLD", "AKIAOLD", "AKIANEW")
     previews = ({"goes": [{"kind": "access_key", "id": key}], "stays": [], "lastUsed": []} for key in keys)

@@ -13,7 +13,7 @@ from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import Result
 from rootwarden.hardening.removal import CallRefused, Preview
 from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.root_credentials import PASSWORD, CredentialKind, Posture
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call, seen_in
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 from tests.unit.fakes import NOON, RootUser
@@ -219,6 +219,17 @@ def test_what_is_as_at_the_sweep_before_is_said_once_and_what_was_removed_always
     sweeping.hardening.user.password = True
     sessions.refusals[refused] = CallRefused("Throttling", "slow down")
     assert sweeping.sweep() == 1
+
+
+def test_what_the_audit_saw_stays_in_the_row_where_no_session_could_delete() -> None:
+    sweeping = Sweeping()
+    sweeping.hardening.sessions.refusals["delete session"] = CallRefused("AccessDenied", "explicit deny")
+    seen = Preview(goes=frozenset({Credential(CredentialKind.ACCESS_KEY, "AKIANEVERUSED0000009")}))
+
+    row = sweeping.judge(preview=seen)
+
+    assert (row.result, row.code, row.preview) == (RowResult.PARTIAL, "AccessDenied", seen)
+    assert row.concern.endswith("AKIANEVERUSED0000009")
 
 
 def _clean_for_a_day(sweeping: Sweeping) -> int:
