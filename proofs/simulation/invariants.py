@@ -13,6 +13,9 @@ from proofs.stage import EXEMPT, MANAGEMENT
 _OF_MEMBERS = "rootwarden-undelivered"
 # Of one burst only the first alerts at once; an event may be worked on again and again for so long.
 _BURST, _AT_LATEST = timedelta(minutes=16), timedelta(minutes=40)
+_SUMMARY = "Root Activity Summary"
+# A function's clock disagrees by so much at most with the one by which removals are seen.
+_SKEW = timedelta(seconds=6)
 
 
 def violations(world: World) -> list[str]:
@@ -63,7 +66,7 @@ def _windows(world: World) -> Iterator[str]:
 def _removals(world: World) -> Iterator[str]:
     said = world.stage.ledger.said
     for removal in world.stage.ledger.removals:
-        words = [s for s in said if s.account == removal.account and s.at >= removal.at]
+        words = [s for s in said if s.account == removal.account and s.at >= removal.at - _SKEW]
         final = [s for s in words if s.kind == LEFT or (s.kind == HARDENING and not s.detail["willRetry"])]
         if not any(removal.credential in named(s.detail, "removed", "mayHaveBeenRemoved") for s in final):
             kind, _ = removal.credential
@@ -71,11 +74,17 @@ def _removals(world: World) -> Iterator[str]:
 
 
 def _alerts(world: World) -> Iterator[str]:
-    alerts = [s for s in world.stage.ledger.said if s.kind == ALERT]
+    said = world.stage.ledger.said
+    alerts = [s for s in said if s.kind == ALERT]
+    # Of the accounts that one caller opened sessions in, the first alerts and the summary names all.
+    summed_up = [(s.at, s.detail.get("accounts") or ()) for s in said if s.kind == _SUMMARY]
     letters = "".join(letter.body for letter in dead_letters(world.stage))
     for account, at in world.seen:
         near = (s for s in alerts if s.account == account and at - _BURST <= s.at <= at + _AT_LATEST)
-        if not any(near) and account not in letters:
+        named_later = any(
+            account in accounts and at <= when <= at + _AT_LATEST for when, accounts in summed_up
+        )
+        if not any(near) and not named_later and account not in letters:
             yield f"no alert of what root did in {account} at {at}"
 
 
