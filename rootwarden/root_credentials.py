@@ -1,4 +1,4 @@
-"""Root credentials and posture: what an account's root user can be used with."""
+"""Root credentials: which an account has, when they were last used, and which of them stay for a person."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The shape every EventBridge event has, and how AWS writes times in events."""
+"""The shape every EventBridge event has, how AWS writes times in events, and the event of a new stack."""
 
 import uuid
 from collections.abc import Mapping, Sequence

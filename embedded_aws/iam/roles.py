@@ -1,4 +1,4 @@
-"""What roles may do, as moto's IAM holds them."""
+"""What roles may do, as moto's IAM holds them and SimulatePrincipalPolicy says it."""
 
 import json
 from collections.abc import Iterator, Mapping

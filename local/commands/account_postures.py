@@ -1,4 +1,4 @@
-"""The root credentials of every account of an organization, before something happens and after."""
+"""The root credentials of every account, before something happens and after: the facts, and their table."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The accounts of an organization as a table."""
+"""`python -m local playground`: an organization for any AWS client on this machine, in real time."""
 
 import sys
 from collections.abc import Iterator, Mapping

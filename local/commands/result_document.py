@@ -1,4 +1,4 @@
-"""What happened in the embedded AWS, as JSON."""
+"""What happened in the embedded AWS, as JSON, and which rules each event started on its way."""
 
 from collections.abc import Iterator
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Whether the configuration expects a call, by which entry, and what that changes."""
+"""What one function would do with an event, which message people would get, and whether it is expected."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Grouping: within a burst each different bad act alerts once; what repeats is counted for one summary."""
+"""A burst: what came from one actor, whose it is, and what one more act does to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

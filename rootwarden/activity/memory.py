@@ -1,4 +1,4 @@
-"""Accounts' names for people: Organizations is asked once an account and hour, whichever function asks."""
+"""What is remembered of an account's root activity from one record to the next, and of its name."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

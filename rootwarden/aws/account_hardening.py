@@ -1,4 +1,4 @@
-"""Hardening, made from a function's settings."""
+"""What hardens accounts, made from a function's settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

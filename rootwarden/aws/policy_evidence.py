@@ -1,4 +1,4 @@
-"""Policies as they were before they were changed, in the evidence bucket."""
+"""Policies before they were changed, in the evidence bucket, and changes that are not announced yet."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""Recovery windows in the state table: an item each, and one that names the accounts that have any."""
+"""Recovery windows in the state table: those there are, and when the ones of late were open."""
 
 import json
 from collections.abc import Callable

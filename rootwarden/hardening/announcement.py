@@ -1,4 +1,4 @@
-"""The events that announce an account: AWS's own in the management account, and our own words."""
+"""What announces an account, in AWS's events and our own words, and how the account came in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

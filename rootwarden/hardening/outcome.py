@@ -1,4 +1,7 @@
-"""The outcome event `Account Hardening Result`: the answer an account vending pipeline waits for."""
+"""The outcome event `Account Hardening Result`, which account vending pipelines wait for.
+
+Progress is what attempts did that no final outcome has named yet.
+"""
 
 import json
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""An announcement: what a message says, before it is written for e-mail or chat."""
+"""An announcement: what a message says before it is written for e-mail or chat, and what all of them say."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""When what exists of an account's password and access keys was last used: a time, never, or not known."""
+"""One account in the report: this sweep's row, and what earlier ones and the state table add."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,8 @@
-"""Which queue of the hub an undelivered event belongs on, by the rules of the bus."""
+"""Bringing in what waits in accounts' own queues: sent to the queue the bus's rules say, deleted only then.
+
+An account's administrators may write to its queue, so an event from there proves nothing but that
+a person put it there: it is marked when it is sent on.
+"""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Buckets and queues as somebody in a root session sees them, and whether their policy was changed."""
+"""Buckets and queues as a root session sees them, and their policies as they were before a change."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a role may do: one statement at a time, with the reason where AWS or we cannot name the resources."""
+"""What a role may do, a statement at a time with its reason, and roles that AWS's own services act with."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Where the functions' code and packages are: in the checkout, or in the wheel."""
+"""A function of ours: its code, its packages, its log, its role and its environment."""
 
 import atexit
 import shutil

@@ -1,4 +1,4 @@
-"""AWS calls, one line each."""
+"""What came of replayed events, on one page, with the AWS calls that were made."""
 
 import json
 from collections.abc import Iterator, Sequence
