@@ -91,8 +91,9 @@ class Ledger:
     added: dict[str, datetime] = field(default_factory=dict)
     # What people's mailboxes got of each outcome.
     mailed: list[Mailed] = field(default_factory=list)
-    # While somebody else puts outcomes on the bus.
+    # While somebody else puts outcomes on the bus; their event ids.
     is_forging: bool = False
+    forged: set[str] = field(default_factory=set)
     _mails: int = 0
     _known: dict[str, frozenset[Credential]] = field(default_factory=dict)
     _uses: dict[str, dict[Credential, datetime]] = field(default_factory=dict)
@@ -242,8 +243,9 @@ class Ledger:
         detail, account = said.detail, str(said.account)
         mode, had_window = detail["mode"], account in self.windowed
         right = self.modes.of_outcome(detail, account, had_window=had_window)
-        # Of an account that left nothing is kept.
-        right |= self.modes.of(account) if account in self.departed else frozenset()
+        # Of an account that left nothing is kept; no window stands behind a forged word of its end.
+        if account in self.departed or detail["trigger"]["eventId"] in self.forged:
+            right |= self.modes.of(account)
         if mode and mode not in right:
             yield f"done in the mode {mode}, where it is {' or '.join(sorted(right)) or 'unknown'}"
         if mode in _CONTRADICTING.get(detail["result"], ()):

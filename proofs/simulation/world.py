@@ -227,7 +227,8 @@ class World:
         }
         self.stage.ledger.is_forging = True
         with suppress(ClientError):
-            events.put_events(Entries=[entry])
+            answer = events.put_events(Entries=[entry])
+            self.stage.ledger.forged |= {put["EventId"] for put in answer["Entries"] if "EventId" in put}
         self.stage.ledger.is_forging = False
 
     def _forged_queue(self, account: str, how: str) -> None:
