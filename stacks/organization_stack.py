@@ -7,10 +7,9 @@ from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from stacks.configuration.configuration import Configuration
 from stacks.constructs.alert_topic import AlertTopic
 from stacks.constructs.deny_root import DenyRoot
-from stacks.constructs.enabling import Enabling
+from stacks.constructs.enabling import Enabling, enabling_calls
 from stacks.constructs.forwarding import Forwarding, management_patterns
 from stacks.constructs.member_forwarding import MemberForwarding
-from stacks.enabling_calls import enabling_calls
 from stacks.forwarding_stack import DENY_ROOT_PARAMETER, member_template
 from stacks.version import described
 
