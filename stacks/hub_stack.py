@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
-from stacks.approval_runbooks import UNLOCK_BUCKET, UNLOCK_QUEUE, open_recovery
 from stacks.configuration.configuration import Configuration
 from stacks.constructs.account_changes import Hardening, Leaving
 from stacks.constructs.alert_topic import AlertTopic
-from stacks.constructs.approval import Approvals
+from stacks.constructs.approval import UNLOCK_BUCKET, UNLOCK_QUEUE, Approvals, open_recovery
 from stacks.constructs.bus import Bus
 from stacks.constructs.encryption_key import encryption_key
 from stacks.constructs.foundation import Foundation

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rootwarden.contract.functions import Caller
-from stacks.approval_runbooks import UNLOCK_BUCKET, UNLOCK_QUEUE, Task, open_recovery
+from stacks.constructs.approval import UNLOCK_BUCKET, UNLOCK_QUEUE, Task, open_recovery
 from tests.templates.synthesized import CONFIGURATION, HUB, Deployment, Template, get_arn, synthesized
 
 TASKS = (open_recovery(12), UNLOCK_BUCKET, UNLOCK_QUEUE)
