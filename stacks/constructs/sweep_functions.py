@@ -8,10 +8,11 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from rootwarden.contract.functions import AUDIT, DELETE, Caller
-from stacks.constructs.collecting import CollectUndelivered
+from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
+from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.evidence_bucket import REPORTS, WORK, EvidenceBucket
 from stacks.constructs.foundation import Foundation
-from stacks.constructs.grants import grant, grant_any_resource
+from stacks.constructs.grants import grant, grant_any_resource, grant_matching
 from stacks.constructs.member_forwarding import grant_list_instances
 from stacks.constructs.organization_access import (
     grant_describe_accounts,
@@ -19,10 +20,10 @@ from stacks.constructs.organization_access import (
     grant_look_at_targets,
 )
 from stacks.constructs.python_function import PythonFunction
-from stacks.constructs.queues import EventQueue
+from stacks.constructs.queues import COLLECTOR_ROLE_NAME, QUEUE_NAME, EventQueue
 from stacks.constructs.root_sessions import grant_root_sessions
 
-_THREADS = 16
+_AUDITING_THREADS = 16
 # Of the organization as a whole: none of these calls knows resources.
 _CHECKS = (
     "events:ListRules",
@@ -84,7 +85,7 @@ class SweepFunctions(Construct):
             "AuditAccounts",
             "audit_accounts",
             memory_size=512,
-            threads=_THREADS,
+            threads=_AUDITING_THREADS,
             requests_per_second=sweep.requests_per_second_of_a_worker,
             probe_turn_hours=configuration.coverage.turn_hours(sweep.hours_between),
         )
@@ -138,3 +139,51 @@ class SweepFunctions(Construct):
             foundation=self._foundation,
             settings={"bucket_name": self._bucket.bucket_name, **settings},
         )
+
+
+_COLLECTING_THREADS = 16
+
+
+class CollectUndelivered(PythonFunction):
+    """Takes events out of accounts' own queues, and puts them on the queues of the hub's functions."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        foundation: Foundation,
+        bucket: EvidenceBucket,
+        queues: Sequence[EventQueue],
+    ) -> None:
+        """Create the function; `queues` are those that rules on other accounts' events aim at."""
+        configuration = foundation.configuration
+        regions = (GLOBAL_SERVICES_REGION, *configuration.other_management_regions)
+        super().__init__(
+            scope,
+            construct_id,
+            name="collect_undelivered",
+            memory_size=512,
+            foundation=foundation,
+            # The accounts' queues know the role by this name.
+            role_name=configuration.named(COLLECTOR_ROLE_NAME),
+            settings={
+                "bucket_name": bucket.bucket_name,
+                "undelivered_name": configuration.named(QUEUE_NAME),
+                "queue_urls": [queue.queue_url for queue in queues],
+                "management_regions": list(dict.fromkeys(regions)),
+                "threads": _COLLECTING_THREADS,
+            },
+        )
+        grant_matching(
+            self.own_role,
+            "TakeUndelivered",
+            ["sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage"],
+            f"sqs:*:*:{configuration.named(QUEUE_NAME)}",
+            because="One queue of this name in every account and Region; only where its policy lets the"
+            " role in can it be read.",
+        )
+        grant(self.own_role, "SendToFunctions", ["sqs:SendMessage"], [queue.queue_arn for queue in queues])
+        grant_any_resource(self.own_role, "ReadRules", ["events:ListRules", "events:ListRuleNamesByTarget"])
+        grant_use(foundation.key, self.own_role, writes=True)
+        bucket.allow_put(self.own_role, f"{WORK}*")
