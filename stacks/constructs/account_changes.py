@@ -6,9 +6,8 @@ from rootwarden.contract.event_patterns import ACCOUNT_JOINED, ACCOUNT_LEFT, REC
 from rootwarden.contract.functions import AUDIT, DELETE
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.foundation import Foundation
-from stacks.constructs.organization_access import grant_describe_accounts
+from stacks.constructs.organization_access import grant_describe_accounts, grant_root_sessions
 from stacks.constructs.queued_function import QueuedFunction
-from stacks.constructs.root_sessions import grant_root_sessions
 
 
 class Hardening(Construct):

@@ -1,8 +1,12 @@
-"""What a function may ask AWS Organizations, and AWS of the organization."""
+"""What a role may do in the organization: ask Organizations, ask about accounts, and enter them as root."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
+from rootwarden.contract.functions import task_policy_arn
 from stacks.configuration.configuration import Configuration
 from stacks.constructs.grants import acknowledge, grant, grant_matching
 
@@ -65,3 +69,27 @@ def grant_look_at_targets(role: iam.Role, *, configuration: Configuration) -> No
 
 def _accounts(configuration: Configuration) -> str:
     return f"{configuration.management_account_id}:account/{configuration.organization_id}/*"
+
+
+@dataclass(frozen=True)
+class SanctionedSessions:
+    """The root sessions a role of ours may open: what it is granted, and what is not a stranger's."""
+
+    role: iam.Role
+    tasks: tuple[str, ...]
+
+
+def grant_root_sessions(role: iam.Role, *, tasks: Sequence[str]) -> SanctionedSessions:
+    """Let `role` enter any member account as root, for these tasks and no other."""
+    partition = Stack.of(role).partition
+    arns = [task_policy_arn(partition, task) for task in tasks]
+    grant_matching(
+        role,
+        "RootSessions",
+        ["sts:AssumeRoot"],
+        "iam::*:root",
+        because="Accounts not yet created are its purpose; AWS admits only members of the organization, and"
+        f" the condition only {' and '.join(tasks)}.",
+        conditions={"StringEquals": {"sts:TaskPolicyArn": arns}},
+    )
+    return SanctionedSessions(role, tuple(tasks))

@@ -11,11 +11,10 @@ from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.foundation import Foundation
 from stacks.constructs.grants import ServiceRole, grant, grant_matching
-from stacks.constructs.organization_access import grant_describe_accounts
+from stacks.constructs.organization_access import grant_describe_accounts, grant_root_sessions
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.queues import UndeliveredQueue
 from stacks.constructs.regular_look import RegularLook
-from stacks.constructs.root_sessions import grant_root_sessions
 
 _GROUP = "rootwarden-recovery"
 _SCHEDULES = "rootwarden-recovery-*"

@@ -13,9 +13,8 @@ from rootwarden.contract.event_patterns import (
 from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.foundation import Foundation
-from stacks.constructs.organization_access import grant_describe_accounts
+from stacks.constructs.organization_access import SanctionedSessions, grant_describe_accounts
 from stacks.constructs.queued_function import Inbox, QueuedFunction
-from stacks.constructs.root_sessions import SanctionedSessions
 
 _FUNCTION = "assess_root_activity"
 # Five alerts fit into the time although Organizations hangs at each.

@@ -18,10 +18,10 @@ from stacks.constructs.organization_access import (
     grant_describe_accounts,
     grant_list_regions,
     grant_look_at_targets,
+    grant_root_sessions,
 )
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.queues import COLLECTOR_ROLE_NAME, QUEUE_NAME, EventQueue
-from stacks.constructs.root_sessions import grant_root_sessions
 
 _AUDITING_THREADS = 16
 # Of the organization as a whole: none of these calls knows resources.

@@ -5,10 +5,13 @@ from constructs import Construct
 from rootwarden.contract.functions import UNLOCK_BUCKET, UNLOCK_QUEUE
 from stacks.constructs.evidence_bucket import UNLOCKS, EvidenceBucket
 from stacks.constructs.foundation import Foundation
-from stacks.constructs.organization_access import grant_describe_accounts
+from stacks.constructs.organization_access import (
+    SanctionedSessions,
+    grant_describe_accounts,
+    grant_root_sessions,
+)
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.regular_look import RegularLook
-from stacks.constructs.root_sessions import SanctionedSessions, grant_root_sessions
 
 
 class TaskSessions(Construct):
