@@ -7,7 +7,7 @@ from constructs import Construct
 
 from stacks.configuration.configuration import Configuration
 from stacks.constructs.account_changes import Hardening, Leaving
-from stacks.constructs.alert_topic import AlertTopic
+from stacks.constructs.alarms import AlertTopic
 from stacks.constructs.approval import UNLOCK_BUCKET, UNLOCK_QUEUE, Approvals, open_recovery
 from stacks.constructs.bus import Bus
 from stacks.constructs.encryption_key import encryption_key

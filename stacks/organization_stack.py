@@ -5,7 +5,7 @@ from constructs import Construct
 
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from stacks.configuration.configuration import Configuration
-from stacks.constructs.alert_topic import AlertTopic
+from stacks.constructs.alarms import AlertTopic
 from stacks.constructs.deny_root import DenyRoot
 from stacks.constructs.enabling import Enabling, enabling_calls
 from stacks.constructs.forwarding import Forwarding, management_patterns

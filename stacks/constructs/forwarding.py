@@ -20,7 +20,7 @@ from rootwarden.contract.names import with_prefix
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from rootwarden.contract.watch_patterns import WATCH_IN_MANAGEMENT, WATCH_OF_ORGANIZATION, protecting_policies
 from stacks.configuration.configuration import Configuration
-from stacks.constructs.alert_topic import AlertTopic
+from stacks.constructs.alarms import AlertTopic
 from stacks.constructs.bus import hub_bus
 from stacks.constructs.event_rule import EventRule
 from stacks.constructs.grants import grant

@@ -7,7 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 
 from stacks.configuration.configuration import Configuration
-from stacks.constructs.alert_topic import AlertTopic
+from stacks.constructs.alarms import AlertTopic
 from stacks.constructs.bus import Bus
 from stacks.constructs.state_table import StateTable
 

@@ -6,8 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.constructs.alarms import Alarm
-from stacks.constructs.alert_topic import AlertTopic
+from stacks.constructs.alarms import Alarm, AlertTopic
 from stacks.constructs.dashboard import Dashboard
 from stacks.constructs.foundation import Foundation
 from stacks.constructs.metrics import (

@@ -9,8 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.configuration.configuration import Configuration
-from stacks.constructs.alarms import Alarm
-from stacks.constructs.alert_topic import AlertTopic
+from stacks.constructs.alarms import Alarm, AlertTopic
 from stacks.constructs.grants import acknowledge
 
 # Fixed, so that the hub finds the queue in every account and Region, and the queue knows who may come.
