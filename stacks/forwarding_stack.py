@@ -12,8 +12,7 @@ from rootwarden.contract.event_patterns import EventPattern, root_activity
 from rootwarden.contract.watch_patterns import WATCH, protecting_policies
 from stacks.configuration.configuration import Configuration
 from stacks.constructs.forwarding import Forwarding, management_patterns
-from stacks.constructs.standards import apply_standards
-from stacks.version import described
+from stacks.constructs.standards import apply_standards, described
 
 # The deny-root policy's id, which exists only once the policy does.
 DENY_ROOT_PARAMETER = "DenyRootPolicyId"

@@ -21,9 +21,9 @@ from stacks.constructs.queued_function import Inbox
 from stacks.constructs.recovery import Recovery
 from stacks.constructs.root_activity import RootActivity
 from stacks.constructs.routes import Routes
+from stacks.constructs.standards import described
 from stacks.constructs.state_table import StateTable
 from stacks.constructs.task_sessions import TaskSessions
-from stacks.version import described
 
 
 class HubStack(Stack):

@@ -10,8 +10,8 @@ from stacks.constructs.deny_root import DenyRoot
 from stacks.constructs.enabling import Enabling, enabling_calls
 from stacks.constructs.forwarding import Forwarding, management_patterns
 from stacks.constructs.member_forwarding import MemberForwarding
+from stacks.constructs.standards import described
 from stacks.forwarding_stack import DENY_ROOT_PARAMETER, member_template
-from stacks.version import described
 
 
 class OrganizationStack(Stack):

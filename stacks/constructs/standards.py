@@ -1,9 +1,10 @@
-"""What is asked of all that is deployed: tags, and of each role a permissions boundary and a path."""
+"""What all that is deployed has: tags, the version; and each role a permissions boundary and a path."""
 
 import jsii
 from aws_cdk import Aspects, CfnResource, IAspect, Tags
 from constructs import IConstruct
 
+from rootwarden import __version__
 from stacks.configuration.configuration import Configuration
 
 
@@ -36,3 +37,8 @@ class _EveryRole:
         if isinstance(node, CfnResource) and node.cfn_resource_type == "AWS::IAM::Role":
             for name, value in self._properties.items():
                 node.add_property_override(name, value)
+
+
+def described(text: str) -> str:
+    """Return a template's description, as the CloudFormation console shows it: version and purpose."""
+    return f"rootwarden {__version__}: {text}"
