@@ -1,4 +1,4 @@
-"""Root credentials: which an account has, when they were last used, and which of them stay for a person."""
+"""Root credentials: which an account has, the order they go in, their last use, and which stay for people."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -102,3 +102,13 @@ class KeepRule:
         if use.at is None or not self.asks_about(use.credential):
             return False
         return use.at > self.now - timedelta(days=self.days)
+
+
+def removal_order(credential: Credential) -> tuple[int, str]:
+    """Return what to sort by: strongest first, MFA devices last."""
+    return list(CredentialKind).index(credential.kind), credential.identifier
+
+
+def in_order(uses: Iterable[LastUse]) -> list[LastUse]:
+    """Return last uses in the order of removal."""
+    return sorted(uses, key=lambda use: removal_order(use.credential))

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rootctl.errors import Exit
-from rootwarden.hardening.removal import RECENTLY_USED, Failure, Preview, in_order, removal_order
+from rootwarden.hardening.removal import RECENTLY_USED, Failure, Preview
 from rootwarden.outcomes import AccountReference
-from rootwarden.root_credentials import Credential, LastUse
+from rootwarden.root_credentials import Credential, LastUse, in_order, removal_order
 from rootwarden.sweep.sweep import AccountRow, RowResult
 
 # What was used within so long may still be needed, though the rule lets it go.

@@ -4,7 +4,7 @@ Two root sessions at most: an audit session that reads the summary before and af
 something is there, a delete session. A clean account costs two calls: AssumeRoot and GetAccountSummary.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol
@@ -21,6 +21,7 @@ from rootwarden.root_credentials import (
     KeepRule,
     LastUse,
     Posture,
+    removal_order,
 )
 
 RECENTLY_USED = "RecentlyUsed"
@@ -193,16 +194,6 @@ def remove_root_credentials(
         failures=tuple(failures),
         last_used=seen.last_used,
     )
-
-
-def removal_order(credential: Credential) -> tuple[int, str]:
-    """Return what to sort by: strongest first, MFA devices last."""
-    return list(CredentialKind).index(credential.kind), credential.identifier
-
-
-def in_order(uses: Iterable[LastUse]) -> list[LastUse]:
-    """Return last uses in the order of removal."""
-    return sorted(uses, key=lambda use: removal_order(use.credential))
 
 
 def list_credentials(

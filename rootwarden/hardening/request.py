@@ -9,13 +9,7 @@ from rootwarden.claims import RetryLater
 from rootwarden.contract.modes import Mode
 from rootwarden.hardening.announcement import HARDENING_REQUEST, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason
-from rootwarden.hardening.removal import (
-    RECENTLY_USED,
-    CallRefused,
-    Preview,
-    preview,
-    removal_order,
-)
+from rootwarden.hardening.removal import RECENTLY_USED, CallRefused, Preview, preview
 from rootwarden.hardening.run import GaveUp, HardeningRun
 from rootwarden.outcomes import SOURCE, AccountReference, Outcome, iso
 from rootwarden.requests import (
@@ -27,7 +21,7 @@ from rootwarden.requests import (
     flag,
     member_account,
 )
-from rootwarden.root_credentials import Credential, Posture
+from rootwarden.root_credentials import Credential, Posture, removal_order
 
 ACCOUNT_BUSY = "AccountBusy"
 

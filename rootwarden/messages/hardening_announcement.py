@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from rootwarden.hardening.announcement import HARDENING_REQUEST, SWEEP, WINDOW_CLOSED
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
-from rootwarden.hardening.removal import RECENTLY_USED, in_order
+from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.announcement import CREDENTIALS_STAY, Announcement, Facts, organizations_account
 from rootwarden.messages.commands import harden
 from rootwarden.policies.service_control_policies import advice
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, in_order
 
 _NAMES = {
     CredentialKind.PASSWORD: ("the password", "passwords"),

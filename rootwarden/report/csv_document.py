@@ -5,14 +5,14 @@ import io
 import re
 from collections.abc import Iterable
 
-from rootwarden.hardening.removal import Preview, in_order, removal_order
+from rootwarden.hardening.removal import Preview
 from rootwarden.inert_text import inert
 from rootwarden.outcomes import iso
 from rootwarden.report.alarm_paths import each, worst
 from rootwarden.report.controls import CONTROLS
 from rootwarden.report.entries import Entry, keys_last_used, optional_iso, password_last_used
 from rootwarden.report.report import Report
-from rootwarden.root_credentials import CredentialKind, LastUse
+from rootwarden.root_credentials import CredentialKind, LastUse, in_order, removal_order
 
 # A spreadsheet takes a cell that begins so for a formula, and runs it.
 # https://owasp.org/www-community/attacks/CSV_Injection

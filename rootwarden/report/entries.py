@@ -7,13 +7,13 @@ from datetime import datetime
 from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import AlarmPath
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.removal import CallRefused, Preview, removal_order
+from rootwarden.hardening.removal import CallRefused, Preview
 from rootwarden.outcomes import iso
 from rootwarden.report.checks import Check, CheckName, failed, first, passed, unknown
 from rootwarden.report.controls import Statuses
 from rootwarden.report.owners import Owner
 from rootwarden.report.previous import PreviousAccount
-from rootwarden.root_credentials import CredentialKind, LastUse
+from rootwarden.root_credentials import CredentialKind, LastUse, removal_order
 from rootwarden.sweep.sweep import AccountRow, RowResult
 
 NEVER, UNKNOWN = "never", "unknown"

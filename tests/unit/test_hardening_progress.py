@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from rootwarden.hardening.outcome import Progress
-from rootwarden.hardening.removal import Preview, in_order
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture
+from rootwarden.hardening.removal import Preview
+from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture, in_order
 from tests.unit.fakes import NOON
 
 KEYS = [Credential(CredentialKind.ACCESS_KEY, f"AKIA{number}") for number in range(6)]
