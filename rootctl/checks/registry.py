@@ -12,7 +12,7 @@ from rootctl.checks.trails import trail
 from rootctl.errors import Hindered
 from rootctl.failures import DENIED, allow, next_step, refused_operation
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.commands import of_deployment
+from rootwarden.messages.announcement import of_deployment
 from rootwarden.policies.service_control_policies import advice
 
 

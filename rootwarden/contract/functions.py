@@ -1,5 +1,9 @@
-"""What functions and their callers agree on: who calls, how long each may take, what root sessions may do."""
+"""What the deployment, functions and their callers agree on.
 
+Who calls, how long each function may take, what root sessions may do, and where people read on.
+"""
+
+import re
 from datetime import timedelta
 from enum import StrEnum
 
@@ -61,3 +65,13 @@ def task_policy_arn(partition: str, task: str) -> str:
 def task_policy_name(task: str) -> str:
     """Return what a task policy's ARN ends in after `policy/`, in every partition."""
     return f"root-task/{task}"
+
+
+def entry_address(docs: str, page: str, heading: str) -> str:
+    """Return the address of a runbook's entry. docs: where the docs folder is read, as `runbook_url` says."""
+    return f"{docs}/{page}#{_anchor(heading)}"
+
+
+def _anchor(heading: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

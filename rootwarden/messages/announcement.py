@@ -8,9 +8,8 @@ from urllib.parse import quote
 from msgspec import UNSET, structs
 
 from rootwarden.activity.root_activity import Activity, Severity
-from rootwarden.contract.runbook import entry
+from rootwarden.contract.functions import entry_address
 from rootwarden.inert_text import inert, one_line
-from rootwarden.messages.commands import of_deployment
 from rootwarden.outcomes import AccountReference
 
 Facts = tuple[tuple[str, str], ...]
@@ -179,6 +178,14 @@ ENTRY_OF: Mapping[Activity, str] = {
     for activity in activities
 }
 _NOT_KNOWN = "not known: AWS Organizations did not say"
+_OF_ROOTCTL = re.compile(r"\brootctl (?:recovery )?[a-z][a-z-]*")
+
+
+def of_deployment(step: str, name_prefix: str, region: str | None = None) -> str:
+    """Return a step whose commands of rootctl ask this deployment. region: None where it need not be said."""
+    given = {"--name-prefix": name_prefix, "--region": region}
+    options = "".join(f" {name} {value}" for name, value in given.items() if value and name not in step)
+    return _OF_ROOTCTL.sub(rf"\g<0>{options}", step)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +206,7 @@ class Guidance:
             where=(*self._where(account), *announcement.where),
             next_steps=tuple(of_deployment(step, self.name_prefix) for step in announcement.next_steps),
             sign_in=self._sign_in(account),
-            runbook=entry(self.runbook_url, "incidents.md", announcement.entry)
+            runbook=entry_address(self.runbook_url, "incidents.md", announcement.entry)
             if announcement.entry
             else None,
         )

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from rootwarden.inert_text import one_line
 from rootwarden.policies.locks import StatementVerdict, Verdict
 
-_OF_ROOTCTL = re.compile(r"\brootctl (?:recovery )?[a-z][a-z-]*")
 _ROLE = re.compile(r"arn:[a-z-]+:sts::(\d{12}):assumed-role/([\w+=,.@-]{1,64})/(.{1,64})", re.ASCII)
 _USER = re.compile(r"arn:[a-z-]+:iam::(\d{12}):user/(?:[!-~]*/)?([\w+=,.@-]{1,64})", re.ASCII)
 # Identity Center makes such a role for each permission set, and lets nobody else change it.
@@ -16,13 +15,6 @@ _OLDER_SESSIONS = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*",'
     '"Condition":{"DateLessThan":{"aws:TokenIssueTime":"'
 )
-
-
-def of_deployment(step: str, name_prefix: str, region: str | None = None) -> str:
-    """Return a step whose commands of rootctl ask this deployment. region: None where it need not be said."""
-    given = {"--name-prefix": name_prefix, "--region": region}
-    options = "".join(f" {name} {value}" for name, value in given.items() if value and name not in step)
-    return _OF_ROOTCTL.sub(rf"\g<0>{options}", step)
 
 
 def harden(accounts: Sequence[str], why: str, *, recently_used: bool = False) -> str:

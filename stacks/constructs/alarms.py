@@ -11,7 +11,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from rootwarden.contract.runbook import entry as address
+from rootwarden.contract.functions import entry_address
 from stacks.constructs.grants import grant
 
 AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
@@ -77,12 +77,12 @@ class Alarm(cloudwatch.Alarm):
         that is not the alarm's name.
         """
         name = place or f"{scope.node.path}/{construct_id}"
-        text = f"rootwarden: {name} is in ALARM because {because}."
+        runbook = entry_address(alerts.runbook_url, "runbook.md", entry or name)
         super().__init__(
             scope,
             construct_id,
             alarm_name=name,
-            alarm_description=f"{text} Runbook: {address(alerts.runbook_url, 'runbook.md', entry or name)}",
+            alarm_description=f"rootwarden: {name} is in ALARM because {because}. Runbook: {runbook}",
             metric=metric,
             threshold=threshold,
             evaluation_periods=periods,
