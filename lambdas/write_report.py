@@ -2,7 +2,7 @@
 
 from rootwarden.aws.function import Event, entry_point, logger, made_once, record
 from rootwarden.aws.report_writing import ReportWriter
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.coverage.rules import DeployedRules
 from rootwarden.event_fields import Fields
 from rootwarden.report.checks import PROTECTION, CheckName

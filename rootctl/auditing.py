@@ -13,7 +13,7 @@ from rootctl.errors import Exit, worst
 from rootctl.hub import Function, FunctionFailed, Hub
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.root_session_pool import RootSessionPool
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused, LookingSession, Preview, preview
 from rootwarden.outcomes import utc_now

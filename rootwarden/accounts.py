@@ -4,11 +4,15 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Protocol
+from typing import Annotated, NewType, Protocol
+
+from msgspec import Meta
 
 from rootwarden.event_fields import MalformedEvent
 
 AccountId = NewType("AccountId", str)
+# An account id in a document of our own.
+TwelveDigits = Annotated[AccountId, Meta(pattern="^[0-9]{12}$", max_length=12)]
 
 
 def parse_account_id(value: str, field: str = "account id") -> AccountId:

@@ -1,11 +1,14 @@
-"""Reading JSON that came from outside: typed, and naming the field that is not what it must be."""
+"""Reading JSON, foreign and our own: typed, and naming the field that is not what it must be."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self, TypeVar
+
+from msgspec import Struct, ValidationError, convert, to_builtins
 
 E = TypeVar("E", bound=StrEnum)
 # Of a value that is not understood, in characters.
@@ -136,3 +139,40 @@ class Fields:
         """Return the list of objects at a path."""
         at = self._at(names)
         return tuple(type(self)(item, f"{at}[{index}]") for index, item in enumerate(self.items(*names)))
+
+
+class Record(Struct, frozen=True, rename="camel"):
+    """A document of our own, or a part of one.
+
+    Read strictly, but for fields it does not know: a newer version wrote them.
+    """
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form."""
+        detail: dict[str, object] = to_builtins(self, order="deterministic")
+        return detail
+
+    @classmethod
+    def from_detail(cls, fields: Fields) -> Self:
+        """Read the JSON form; raises MalformedEvent."""
+        try:
+            return convert(whole(fields.value), cls)
+        except ValidationError as error:
+            raise _malformed(fields, str(error)) from error
+        except RecursionError as error:
+            raise MalformedEvent(fields.path, "less nested values", fields.value) from error
+
+
+def _malformed(fields: Fields, error: str) -> MalformedEvent:
+    """Say what msgspec says, as "Expected `int`, got `str` - at `$.account.id`", the way Fields says it."""
+    what, _, where = error.partition(" - at `$")
+    at, takes = re.findall(r"\w+", where), "a valid value"
+    if missing := re.fullmatch(r"Object missing required field `(\w+)`", what):
+        where, takes = f"{where[:-1]}.{missing[1]}`", "a value"
+        at.append(missing[1])
+    elif what.startswith("Expected"):
+        takes = what.removeprefix("Expected ").partition(", got")[0].replace("`", "")
+    found = fields.value
+    for name in at:
+        found = found[int(name)] if isinstance(found, list) else dict(found).get(name)  # type: ignore[call-overload]
+    return MalformedEvent(f"{fields.path}{where[:-1]}".lstrip("."), takes, found)

@@ -12,8 +12,8 @@ from msgspec import Meta
 from rootwarden.accounts import Account, AccountId, AccountState, Directory, parse_account_id
 from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import RetryLater
+from rootwarden.contract.configured import Exemption
 from rootwarden.contract.detail_types import ACCOUNT_LEFT_ORGANIZATION
-from rootwarden.contract.exemptions import Exemption
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import only_account_id

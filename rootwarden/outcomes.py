@@ -1,15 +1,14 @@
 """Outcome events: what was done or found, as rootwarden says it on its bus. Schemas: docs/events.md."""
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Self
 
-from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert, field, structs, to_builtins
+from msgspec import UNSET, Meta, UnsetType, field, structs
 
 from rootwarden import __version__
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account, TwelveDigits
 from rootwarden.activity.root_activity import Severity
-from rootwarden.event_fields import Fields, MalformedEvent, whole
+from rootwarden.event_fields import Fields, Record
 
 SOURCE = "rootwarden"
 VERSION = "1"
@@ -17,44 +16,6 @@ _UNNAMED = "0.1"
 
 Time = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0)]
-TwelveDigits = Annotated[AccountId, Meta(pattern="^[0-9]{12}$", max_length=12)]
-
-
-class Record(Struct, frozen=True, rename="camel"):
-    """A document of our own, or a part of one.
-
-    Read strictly, but for fields it does not know: a newer version wrote them.
-    """
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        detail: dict[str, object] = to_builtins(self, order="deterministic")
-        return detail
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        try:
-            return convert(whole(fields.value), cls)
-        except ValidationError as error:
-            raise _malformed(fields, str(error)) from error
-        except RecursionError as error:
-            raise MalformedEvent(fields.path, "less nested values", fields.value) from error
-
-
-def _malformed(fields: Fields, error: str) -> MalformedEvent:
-    """Say what msgspec says, as "Expected `int`, got `str` - at `$.account.id`", the way Fields says it."""
-    what, _, where = error.partition(" - at `$")
-    at, takes = re.findall(r"\w+", where), "a valid value"
-    if missing := re.fullmatch(r"Object missing required field `(\w+)`", what):
-        where, takes = f"{where[:-1]}.{missing[1]}`", "a value"
-        at.append(missing[1])
-    elif what.startswith("Expected"):
-        takes = what.removeprefix("Expected ").partition(", got")[0].replace("`", "")
-    found = fields.value
-    for name in at:
-        found = found[int(name)] if isinstance(found, list) else dict(found).get(name)  # type: ignore[call-overload]
-    return MalformedEvent(f"{fields.path}{where[:-1]}".lstrip("."), takes, found)
 
 
 class Outcome(Record, frozen=True, kw_only=True, tag_field="version", tag=VERSION):

@@ -8,7 +8,8 @@ from typing import Annotated, Self
 
 from msgspec import Meta, field, structs
 
-from rootwarden.outcomes import Record, Time
+from rootwarden.event_fields import Record
+from rootwarden.outcomes import Time
 
 
 class CredentialKind(StrEnum):

@@ -4,9 +4,11 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from rootwarden.accounts import TwelveDigits
 from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.detail_types import ROOT_SESSIONS_NOT_RECORDED
-from rootwarden.outcomes import Outcome, Record, Time, TwelveDigits
+from rootwarden.event_fields import Record
+from rootwarden.outcomes import Outcome, Time
 
 
 class UnrecordedSession(Record, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from rootctl.options import RunOptions
 from rootctl.setting_up import questions
 from rootctl.setting_up.configuration_file import Answers, configuration_text
 from rootctl.setting_up.organization_facts import OrganizationFacts, look_up
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.hardening.removal import CallRefused
 
 Hub = Annotated[

@@ -19,7 +19,7 @@ from rootctl.options import RunOptions
 from rootctl.output import Columns, ago, counted, csv_of, printable, progress, record_of, show, table_of
 from rootctl.queues import FunctionQueues
 from rootwarden.accounts import Account
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now

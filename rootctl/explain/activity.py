@@ -21,7 +21,7 @@ from rootwarden.activity.watched_resources import names_watched_resource
 from rootwarden.aws.sqs import read_reminder
 from rootwarden.aws.state_table import KeyKind
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.events import CloudTrailRecord, Envelope
 from rootwarden.outcomes import SOURCE, AccountReference, Outcome, utc_now
 from rootwarden.unrecorded_sessions import SessionsNotRecorded

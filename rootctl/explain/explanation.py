@@ -12,7 +12,7 @@ from rootwarden.activity.judgement import expectation_of, expectations_naming
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.state_table import KeyKind
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.event_fields import Fields
 from rootwarden.events import CloudTrailRecord, Envelope
 from rootwarden.messages.compose import compose

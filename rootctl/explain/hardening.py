@@ -8,7 +8,7 @@ from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.state_table import KeyKind
-from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger, read_announcement

@@ -24,12 +24,15 @@ from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.contract.configured import Exemption, Expectation, HardeningModes
 from rootwarden.contract.event_patterns import ROOT_API_CALL
-from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.expectations import Expectation
-from rootwarden.contract.modes import HardeningModes
+from rootwarden.contract.settings import (
+    AssessRootActivitySettings,
+    HardenAccountSettings,
+    InvalidSetting,
+    Settings,
+)
 from rootwarden.coverage.rules import digest
-from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
@@ -151,39 +154,22 @@ class Knowledge:
 
     def exemptions(self) -> tuple[Exemption, ...]:
         """Return the exemptions that are configured."""
-
-        def ask(source: _Source) -> tuple[Exemption, ...]:
-            return tuple(
-                Exemption.from_detail(Fields(each)) for each in json.loads(source.hardening["EXEMPTIONS"])
-            )
-
-        return self._ask("exemptions, supposed to be none", ask, ())
+        return self._setting("exemptions, supposed to be none", HardenAccountSettings, "exemptions", ())
 
     def hardening_modes(self) -> HardeningModes:
         """Return what is configured for accounts of each origin."""
-
-        def ask(source: _Source) -> HardeningModes:
-            return HardeningModes.from_detail(Fields(json.loads(source.hardening["HARDENING_MODES"])))
-
-        return self._ask("hardening, supposed to be as by default", ask, HardeningModes())
+        what = "hardening, supposed to be as by default"
+        return self._setting(what, HardenAccountSettings, "hardening_modes", HardeningModes())
 
     def expectations(self) -> tuple[Expectation, ...]:
         """Return the calls that are configured to be expected."""
-
-        def ask(source: _Source) -> tuple[Expectation, ...]:
-            return tuple(
-                Expectation.from_detail(Fields(each)) for each in json.loads(source.assessing["EXPECTED"])
-            )
-
-        return self._ask("which calls are expected, supposed to be none", ask, ())
+        what = "which calls are expected, supposed to be none"
+        return self._setting(what, AssessRootActivitySettings, "expected", ())
 
     def own_roles(self) -> Mapping[str, tuple[str, ...]]:
         """Return the functions' roles with their tasks."""
-
-        def ask(source: _Source) -> Mapping[str, tuple[str, ...]]:
-            return {role: tuple(tasks) for role, tasks in json.loads(source.assessing["OWN_ROLES"]).items()}
-
-        return self._ask("which roles are the hub's own, supposed to be none", ask, {})
+        what = "which roles are the hub's own, supposed to be none"
+        return self._setting(what, AssessRootActivitySettings, "own_roles", {})
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open window."""
@@ -226,6 +212,14 @@ class Knowledge:
         what = "whether this was dealt with before, supposed not"
         return self._ask(what, lambda s: ClaimsTable(s.table, kind, s.clock).is_done(key), False)  # noqa: FBT003
 
+    def _setting(self, what: str, settings: type[Settings], name: str, supposed: T) -> T:
+        def ask(source: _Source) -> T:
+            environ = source.hardening if settings is HardenAccountSettings else source.assessing
+            value: T = settings.one(name, environ)
+            return value
+
+        return self._ask(what, ask, supposed)
+
     def _ask(self, what: str, question: Callable[[_Source], T], supposed: T) -> T:
         if self.source is None:
             self.not_known[what] = None
@@ -233,7 +227,7 @@ class Knowledge:
         try:
             with refusals():
                 return question(self.source)
-        except (CallRefused, Hindered) as refused:
+        except (CallRefused, Hindered, InvalidSetting) as refused:
             self.not_known[f"{what} ({str(refused).rstrip('. ')})"] = None
             return supposed
 

@@ -9,7 +9,7 @@ from rootctl.consent import typed
 from rootctl.errors import WrongUsage
 from rootctl.setting_up.organization_facts import OrganizationFacts
 from rootwarden.accounts import Account
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 
 T = TypeVar("T")
 

@@ -32,7 +32,7 @@ from rootwarden.activity.outcomes import ActivityAlert, Actor, Expected, Observe
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Finding, Severity
 from rootwarden.activity.watch import ANOMALY, Watch
 from rootwarden.claims import Claims, RetryLater, claimed
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.contract.functions import lease, task_policy_name
 from rootwarden.coverage.probes import is_signal
 from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login

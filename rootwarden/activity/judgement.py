@@ -9,7 +9,7 @@ from typing import Protocol
 from rootwarden.accounts import AccountId
 from rootwarden.activity.classification import ending, failed, iam_user, mfa_used, text_of
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.contract.functions import RECOVER, task_policy_name
 from rootwarden.events import CloudTrailRecord
 from rootwarden.recovery.windows import RecoveryWindow

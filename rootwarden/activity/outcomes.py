@@ -5,12 +5,14 @@ from typing import Annotated, ClassVar, Self
 
 from msgspec import Meta, field
 
+from rootwarden.accounts import TwelveDigits
 from rootwarden.activity.classification import mfa_used
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.contract.configured import Expectation
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_ALERT, ROOT_ACTIVITY_SUMMARY
-from rootwarden.contract.expectations import Expectation
+from rootwarden.event_fields import Record
 from rootwarden.events import CloudTrailRecord
-from rootwarden.outcomes import AccountReference, Outcome, Record, Time, TwelveDigits
+from rootwarden.outcomes import AccountReference, Outcome, Time
 from rootwarden.recovery.windows import RecoveryWindow
 
 # How many accounts a burst over many remembers, and how many its summary names.

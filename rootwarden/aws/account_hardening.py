@@ -14,7 +14,7 @@ from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AnnouncingRegister, AwsRootSessions
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
-from rootwarden.contract.modes import HardeningModes
+from rootwarden.contract.configured import HardeningModes
 from rootwarden.contract.settings import AuditAccountsSettings, HardenAccountSettings
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_hardening import AccountHardener

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
@@ -11,6 +11,7 @@ from uuid import uuid4
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from msgspec import structs
 
 from rootwarden.accounts import Account
 from rootwarden.aws import clients
@@ -221,7 +222,7 @@ class MemberCollector:
             unforeseen=_unforeseen,
             sends=sends,
         )
-        findings = replace(collector.collect(places), accounts_asked=len(accounts))
+        findings = structs.replace(collector.collect(places), accounts_asked=len(accounts))
         keep(findings)
         return findings
 

@@ -16,7 +16,7 @@ from rootwarden.aws.security_hub import SecurityHub, security_hub_client
 from rootwarden.aws.sns import email_recipients
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.sweep_records import UnheardProbes
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.contract.settings import WriteReportSettings
 from rootwarden.coverage.paths import unheard
 from rootwarden.coverage.rules import DeployedRules

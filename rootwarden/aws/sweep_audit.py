@@ -26,7 +26,7 @@ from rootwarden.aws.root_session_pool import (
 from rootwarden.aws.root_sessions import AnnouncingRegister
 from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore, UnheardProbes
-from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.contract.settings import AuditAccountsSettings
 from rootwarden.coverage.probes import ProbePlan, Prober
 from rootwarden.hardening.announcement import Announcement

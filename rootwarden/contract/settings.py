@@ -7,69 +7,19 @@ name: when templates are synthesized, and when a function starts.
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, Self, get_type_hints
+from typing import Annotated, Any, Self, get_type_hints
 
-from rootwarden.accounts import AccountId, parse_account_id
-from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.expectations import Expectation
-from rootwarden.contract.modes import HardeningModes, Mode
-from rootwarden.event_fields import Fields, MalformedEvent
+from msgspec import Meta, ValidationError, convert
+
+from rootwarden.accounts import TwelveDigits
+from rootwarden.contract.configured import Exemption, Expectation, HardeningModes, Mode
+
+_TEXTS = (str, str | None)
+Positive = Annotated[float, Meta(gt=0)]
 
 
 class InvalidSetting(Exception):
     """When a setting is missing or unknown, or its variable holds something else than it takes."""
-
-
-def _boolean(text: str) -> bool:
-    if text not in {"true", "false"}:
-        raise ValueError('takes "true" or "false"')
-    return text == "true"
-
-
-def _list(text: str) -> list[object]:
-    found = json.loads(text)
-    if not isinstance(found, list):
-        raise ValueError("takes a JSON list")  # noqa: TRY004 - every reader says ValueError
-    return found
-
-
-def _texts(text: str) -> tuple[str, ...]:
-    return tuple(str(item) for item in _list(text))
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise ValueError("takes a number greater than 0")
-    return number
-
-
-def _own_roles(text: str) -> Mapping[str, tuple[str, ...]]:
-    roles = json.loads(text)
-    if not isinstance(roles, dict):
-        raise ValueError("takes a JSON object")  # noqa: TRY004 - every reader says ValueError
-    return {str(arn): _texts(json.dumps(tasks)) for arn, tasks in roles.items()}
-
-
-def _hardening_modes(text: str) -> HardeningModes:
-    return HardeningModes.from_detail(Fields(json.loads(text)))
-
-
-_READERS: dict[Any, Any] = {
-    str: str,
-    str | None: str,
-    int: int,
-    float: _positive,
-    bool: _boolean,
-    AccountId: parse_account_id,
-    Mode: Mode,
-    Mode | None: Mode,
-    HardeningModes: _hardening_modes,
-    tuple[str, ...]: _texts,
-    Mapping[str, tuple[str, ...]]: _own_roles,
-    tuple[Exemption, ...]: lambda text: tuple(Exemption.from_detail(Fields(each)) for each in _list(text)),
-    tuple[Expectation, ...]: lambda text: tuple(Expectation.from_detail(Fields(e)) for e in _list(text)),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +29,19 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read every field's variable; raises InvalidSetting naming the first that is missing or wrong."""
-        types = get_type_hints(cls)
-        values: dict[str, Any] = {}
-        for field in fields(cls):
-            variable = field.name.upper()
-            if variable in environ:
-                values[field.name] = _read(variable, environ[variable], types[field.name])
-            elif field.default is MISSING:
-                raise InvalidSetting(f"{variable} is not set in the function's environment")
-        return cls(**values)
+        there = (f.name for f in fields(cls) if f.name.upper() in environ or f.default is MISSING)
+        return cls(**{name: cls.one(name, environ) for name in there})
+
+    @classmethod
+    def one(cls, name: str, environ: Mapping[str, str]) -> Any:
+        """Read one field's variable; raises InvalidSetting."""
+        variable = name.upper()
+        try:
+            return _read(environ[variable], get_type_hints(cls, include_extras=True)[name])
+        except KeyError:
+            raise InvalidSetting(f"{variable} is not set in the function's environment") from None
+        except (ValueError, ValidationError) as error:
+            raise InvalidSetting(f"{variable} cannot be read: {error}") from error
 
     @classmethod
     def names(cls) -> set[str]:
@@ -117,11 +71,11 @@ def written(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=lambda each: each.to_detail())
 
 
-def _read(variable: str, text: str, kind: object) -> object:
-    try:
-        return _READERS[kind](text)
-    except (ValueError, TypeError, MalformedEvent) as error:
-        raise InvalidSetting(f"{variable} cannot be read: {error}") from error
+def _read(text: str, kind: Any) -> Any:
+    if kind in _TEXTS:
+        return text
+    # What is not JSON is a number, true or false, or a word.
+    return convert(json.loads(text) if text.startswith(("[", "{")) else text, kind, strict=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +99,7 @@ class QueueSettings(Settings):
 class HardenAccountSettings(PublisherSettings, QueueSettings):
     """What harden_account reads."""
 
-    management_account_id: AccountId
+    management_account_id: TwelveDigits
     organization_id: str
     exemptions: tuple[Exemption, ...]
     hardening_modes: HardeningModes
@@ -158,8 +112,8 @@ class AssessRootActivitySettings(PublisherSettings, QueueSettings):
 
     refused_sessions_queue_url: str
     name_prefix: str = ""
-    management_account_id: AccountId
-    hub_account_id: AccountId
+    management_account_id: TwelveDigits
+    hub_account_id: TwelveDigits
     own_roles: Mapping[str, tuple[str, ...]]
     expected: tuple[Expectation, ...]
 
@@ -168,7 +122,7 @@ class AssessRootActivitySettings(PublisherSettings, QueueSettings):
 class ForgetAccountSettings(PublisherSettings, QueueSettings):
     """What forget_account reads. exemptions: to say when one outlives its account."""
 
-    management_account_id: AccountId
+    management_account_id: TwelveDigits
     exemptions: tuple[Exemption, ...]
 
 
@@ -203,15 +157,15 @@ class AuditAccountsSettings(PublisherSettings):
 
     bucket_name: str
     state_table_name: str
-    management_account_id: AccountId
+    management_account_id: TwelveDigits
     organization_id: str
     exemptions: tuple[Exemption, ...]
     keep_used_within_days: int
     sweep_mode: Mode
     threads: int
-    requests_per_second: float
+    requests_per_second: Positive
     probed_regions: tuple[str, ...]
-    probe_turn_hours: float
+    probe_turn_hours: Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,8 +178,8 @@ class WriteReportSettings(PublisherSettings):
     bucket_name: str
     state_table_name: str
     name_prefix: str = ""
-    management_account_id: AccountId
-    hub_account_id: AccountId
+    management_account_id: TwelveDigits
+    hub_account_id: TwelveDigits
     organization_id: str
     security_hub: bool
     alert_topic_arn: str
@@ -244,7 +198,7 @@ class CollectUndeliveredSettings(Settings):
 
     bucket_name: str
     event_bus_name: str
-    management_account_id: AccountId
+    management_account_id: TwelveDigits
     undelivered_name: str
     queue_urls: tuple[str, ...]
     forwarding_regions: tuple[str, ...]
@@ -264,7 +218,7 @@ class CloseRecoverySettings(PublisherSettings):
 class OpenRecoverySettings(CloseRecoverySettings):
     """What open_recovery reads. The ARNs are what a schedule works with; see ClosingSchedules."""
 
-    management_account_id: AccountId
+    management_account_id: TwelveDigits
     exemptions: tuple[Exemption, ...]
     hardening_modes: HardeningModes
     recovery_max_hours: int
@@ -280,7 +234,7 @@ class UnlockSettings(PublisherSettings):
     """What unlock_bucket and unlock_queue read. bucket_name: where policies are kept before they change."""
 
     state_table_name: str
-    management_account_id: AccountId
+    management_account_id: TwelveDigits
     organization_id: str
     bucket_name: str
     approval_document: str | None = None

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Self
 
 from rootwarden.coverage.probes import Probe
-from rootwarden.event_fields import Fields
-from rootwarden.outcomes import Count, Record, iso
+from rootwarden.event_fields import Fields, Record
+from rootwarden.outcomes import Count, iso
 
 # CloudTrail delivers within about five minutes, EventBridge retries for longer.
 UNDER_WAY = timedelta(hours=1)

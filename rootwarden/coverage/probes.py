@@ -1,16 +1,18 @@
 """Probes: a sweep's own calls in each account and Region; their records prove that events arrive."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, Protocol, TypeVar
 from zlib import crc32
 
+from msgspec.structs import replace
+
 from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields
+from rootwarden.event_fields import Record
 from rootwarden.events import CloudTrailRecord
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.outcomes import iso
+from rootwarden.outcomes import Time
 
 WEEK = timedelta(days=7)
 _HOUR = timedelta(hours=1)
@@ -22,28 +24,13 @@ OUT_OF_TIME, NO_ANSWER = "OutOfTime", "NoAnswer"
 _PROBES = frozenset({("iam.amazonaws.com", "GetAccountSummary"), ("sts.amazonaws.com", "GetCallerIdentity")})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Probe:
+class Probe(Record, frozen=True, kw_only=True):
     """One probe. code: why it was not made, AWS's own or ours; then no record of it can arrive."""
 
     region: str
-    at: datetime
+    at: Time
     code: str | None = None
     message: str | None = None
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {"region": self.region, "at": iso(self.at), "code": self.code, "message": self.message}
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(
-            region=fields.text("region"),
-            at=fields.time("at"),
-            code=fields.optional_text("code"),
-            message=fields.optional_text("message"),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

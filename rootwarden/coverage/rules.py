@@ -3,55 +3,29 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Self
 
 from rootwarden.contract.rule_digests import READ_ONLY_TOO, pattern_digest
-from rootwarden.event_fields import Fields
+from rootwarden.event_fields import Record
 
 # What EnableRule puts right; it would take from a rule that it sees read-only calls.
 _IS_DISABLED = "is DISABLED, not ENABLED"
 _STATES = {True: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", False: "ENABLED"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class RuleGroup:
+class RuleGroup(Record, frozen=True, kw_only=True):
     """Rules of one target, as deployed: the digest of each one's pattern by its name."""
 
     bus: str
-    regions: tuple[str, ...]
+    regions: tuple[str, ...] = ()
     target: str
     rules: Mapping[str, str]
 
-    @classmethod
-    def from_detail(cls, group: Fields) -> Self:
-        """Read one; raises MalformedEvent."""
-        return cls(
-            bus=group.text("bus"),
-            regions=group.optional_texts("regions") or (),
-            target=group.text("target"),
-            rules={name: group.text("rules", name) for name in _names(group)},
-        )
 
-
-@dataclass(frozen=True, kw_only=True)
-class DeployedRules:
+class DeployedRules(Record, frozen=True, kw_only=True):
     """Every rule as deployed: the hub's, and the management account's, which only that account sees."""
 
     bus: tuple[RuleGroup, ...]
     management: tuple[RuleGroup, ...]
-
-    @classmethod
-    def from_detail(cls, detail: Fields) -> Self:
-        """Read what the deployment wrote; raises MalformedEvent."""
-        bus, management = (
-            tuple(map(RuleGroup.from_detail, detail.objects(where))) for where in ("bus", "management")
-        )
-        return cls(bus=bus, management=management)
-
-
-def _names(group: Fields) -> Collection[str]:
-    rules = group.object("rules").value
-    return [str(name) for name in rules] if isinstance(rules, Mapping) else []
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,7 @@ from typing import Protocol
 from msgspec import structs
 
 from rootwarden.accounts import Account, AccountId, AccountState, Directory
-from rootwarden.contract.exemptions import Exemption, find_exemption
-from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.contract.configured import Exemption, HardeningModes, Mode, find_exemption
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement, Trigger, origin_in_words, origin_of
 from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Progress, Reason, Result

@@ -8,9 +8,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from rootwarden.accounts import Account, AccountId
+from rootwarden.contract.configured import Mode, Origin
 from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE
-from rootwarden.contract.modes import Mode, Origin
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.event_fields import Fields, MalformedEvent, Record
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import (
     Ours,
@@ -26,7 +26,7 @@ from rootwarden.hardening.account_events import (
     update_enabled_baseline,
     update_managed_account,
 )
-from rootwarden.outcomes import SOURCE, Record
+from rootwarden.outcomes import SOURCE
 
 # What sets a hardening off besides AWS's own events.
 WINDOW_CLOSED = "RecoveryWindowClosed"

@@ -13,12 +13,13 @@ from msgspec import UNSET, Meta, UnsetType, convert, structs, to_builtins
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.configured import Mode
 from rootwarden.contract.detail_types import ACCOUNT_HARDENING_RESULT
-from rootwarden.contract.modes import Mode
+from rootwarden.event_fields import Record
 from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.removal import RECENTLY_USED, Failure, Preview
-from rootwarden.outcomes import AccountReference, Outcome, Record, Time
+from rootwarden.outcomes import AccountReference, Outcome, Time
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.root_credentials import Credential, CredentialKind, LastUse, Posture, latest
 

@@ -12,7 +12,7 @@ from typing import Annotated, Protocol
 from msgspec import Meta, field
 
 from rootwarden.accounts import AccountId
-from rootwarden.outcomes import Record
+from rootwarden.event_fields import Record
 from rootwarden.root_credentials import (
     PASSWORD,
     USE_IS_KNOWN,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.claims import RetryLater
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.hardening.announcement import HARDENING_REQUEST, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason
 from rootwarden.hardening.removal import RECENTLY_USED, CallRefused, Preview, preview

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, NotedClaims, RetryLater, borrowed, claimed
+from rootwarden.contract.configured import Mode
 from rootwarden.contract.functions import lease
-from rootwarden.contract.modes import Mode
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import HARDENING_REQUEST, SAID, WINDOW_CLOSED, Announcement, alone_with
 from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Progress, Result, record_of

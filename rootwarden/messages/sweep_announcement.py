@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import UNSET
 
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.messages.announcement import SWEEP_FOUND, Announcement, Facts, s3_object
 from rootwarden.messages.commands import harden

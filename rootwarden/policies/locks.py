@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import structs
 
 from rootwarden.accounts import AccountId
-from rootwarden.outcomes import Record
+from rootwarden.event_fields import Record
 from rootwarden.policies.calls import UNKNOWN, Call
 from rootwarden.policies.resource_policies import (
     EVERYONE,

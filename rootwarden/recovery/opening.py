@@ -14,7 +14,7 @@ from msgspec import structs
 
 from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.claims import Claims, RetryLater, borrowed, claimed
-from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.configured import Exemption
 from rootwarden.contract.functions import lease
 from rootwarden.hardening.account_hardening import exemption_of
 from rootwarden.hardening.announcement import alone_with

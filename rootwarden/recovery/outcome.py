@@ -7,8 +7,9 @@ from msgspec import Meta
 
 from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE
+from rootwarden.event_fields import Record
 from rootwarden.hardening.outcome import Reason
-from rootwarden.outcomes import AccountReference, Outcome, Record, Time
+from rootwarden.outcomes import AccountReference, Outcome, Time
 from rootwarden.recovery.windows import RecoveryWindow
 
 

@@ -8,7 +8,8 @@ from typing import Protocol
 from msgspec import UNSET, UnsetType
 
 from rootwarden.accounts import AccountId
-from rootwarden.outcomes import AccountReference, Record, Time, iso
+from rootwarden.event_fields import Record
+from rootwarden.outcomes import AccountReference, Time, iso
 
 
 class RecoveryWindow(Record, frozen=True, kw_only=True):

@@ -1,8 +1,10 @@
 """Every account's alarm paths, judged by this sweep's probes and by what earlier ones left."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import structs
 
 from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import AlarmPath, PathStatus, PathTotals, impossible, judge
@@ -90,7 +92,7 @@ def _probe_of(row: AccountRow, region: str) -> Probe | None:
         found = next((probe for probe in row.probes if probe.region == region), None)
         if found and found.code in _NOT_ENABLED:
             text = f"the Region is not enabled in the account ({found.message})"
-            return replace(found, message=text)
+            return structs.replace(found, message=text)
         return found
     if row.result is RowResult.UNREACHABLE and row.posture is None:
         code = row.code or "unreachable"

@@ -5,14 +5,15 @@ many, for two minutes at most, and begins with accounts that were never asked ab
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+
+from msgspec.structs import replace
 
 from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields
+from rootwarden.event_fields import Record
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.outcomes import iso
+from rootwarden.outcomes import Time, iso
 from rootwarden.sweep.sweep import AccountRow, RowResult
 
 LONGEST = timedelta(minutes=2)
@@ -24,12 +25,11 @@ NOT_ASKED_YET = "NotAskedYet"
 _MOST_REFUSED = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Owner:
+class Owner(Record, frozen=True, kw_only=True):
     """What the account's tag said at asked_at; None: it is not known. code: why there is no newer answer."""
 
     name: str | None = None
-    asked_at: datetime | None = None
+    asked_at: Time | None = None
     code: str | None = None
 
     @property
@@ -38,17 +38,6 @@ class Owner:
         if self.asked_at is None:
             return "(not known)"
         return self.name or "(none)"
-
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        asked_at = iso(self.asked_at) if self.asked_at else None
-        return {"name": self.name, "askedAt": asked_at, "code": self.code}
-
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        asked_at = fields.time("askedAt") if fields.optional_text("askedAt") else None
-        return cls(name=fields.optional_text("name"), asked_at=asked_at, code=fields.optional_text("code"))
 
 
 @dataclass(frozen=True, kw_only=True)

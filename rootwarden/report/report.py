@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rootwarden.accounts import AccountId, AccountState
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import VERSION, iso

@@ -6,7 +6,8 @@ from typing import Self
 
 from msgspec import field
 
-from rootwarden.outcomes import Count, Record, Time
+from rootwarden.event_fields import Record
+from rootwarden.outcomes import Count, Time
 from rootwarden.sweep.sweep import AccountRow
 
 KEPT = 90

@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from rootwarden.accounts import KNOWN_STATES, Account, AccountId, AccountState, Directory
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.contract.exemptions import Exemption, find_exemption
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Exemption, Mode, find_exemption
 from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Result
 from rootwarden.hardening.removal import CallRefused, Preview

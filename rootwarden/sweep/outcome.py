@@ -5,11 +5,11 @@ from typing import Annotated, ClassVar, Self
 from msgspec import Meta
 
 from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.configured import Mode, as_said_now
 from rootwarden.contract.detail_types import SWEEP_COMPLETED
-from rootwarden.contract.modes import Mode, as_said_now
 from rootwarden.coverage.paths import PathTotals
-from rootwarden.event_fields import Fields
-from rootwarden.outcomes import AccountReference, Count, Outcome, Record, Time
+from rootwarden.event_fields import Fields, Record
+from rootwarden.outcomes import AccountReference, Count, Outcome, Time
 from rootwarden.report.checks import names_of_failed, names_of_unasked
 from rootwarden.report.previous import Changes
 from rootwarden.report.report import Report

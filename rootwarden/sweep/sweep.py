@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import Self
 
 from rootwarden.accounts import Account, AccountId, parse_account_id
-from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.modes import Mode, as_said_now
+from rootwarden.contract.configured import Exemption, Mode, as_said_now
 from rootwarden.coverage.probes import Probe
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import Preview

@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.outcomes import iso
+from msgspec import field
+from msgspec.structs import replace
+
+from rootwarden.accounts import TwelveDigits
+from rootwarden.event_fields import Fields, Record
+from rootwarden.outcomes import Time
 
 # A queue is written to by its account's administrators too: however much they write, this much is shown.
 _REASONS = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueueFindings:
+class QueueFindings(Record, frozen=True, kw_only=True):
     """One account's queue in one Region.
 
     waiting: how many events SQS counted. sent: how many were brought in; new: of those, how many came
@@ -24,14 +25,14 @@ class QueueFindings:
     function from looking or going on.
     """
 
-    account_id: AccountId
+    account_id: TwelveDigits = field(name="account")
     region: str
     waiting: int = 0
     sent: int = 0
     new: int = 0
-    why: Mapping[str, int] = field(default_factory=dict)
-    stays: Mapping[str, int] = field(default_factory=dict)
-    oldest: datetime | None = None
+    why: Mapping[str, int] = {}
+    stays: Mapping[str, int] = {}
+    oldest: Time | None = None
     code: str | None = None
     message: str | None = None
 
@@ -65,40 +66,8 @@ class QueueFindings:
             oldest=min(filter(None, (self.oldest, later.oldest)), default=None),
         )
 
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {
-            "account": self.account_id,
-            "region": self.region,
-            "waiting": self.waiting,
-            "sent": self.sent,
-            "new": self.new,
-            "why": _most(self.why),
-            "stays": _most(self.stays),
-            "oldest": None if self.oldest is None else iso(self.oldest),
-            "code": self.code,
-            "message": self.message,
-        }
 
-    @classmethod
-    def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(
-            account_id=AccountId(fields.text("account")),
-            region=fields.text("region"),
-            waiting=fields.number("waiting"),
-            sent=fields.number("sent"),
-            new=fields.number("new"),
-            why=_counts(fields, "why"),
-            stays=_counts(fields, "stays"),
-            oldest=fields.time("oldest") if fields.has("oldest") else None,
-            code=fields.optional_text("code"),
-            message=fields.optional_text("message"),
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Findings:
+class Findings(Record, frozen=True, kw_only=True):
     """Many queues.
 
     accounts_asked: of how many accounts the queues were to be looked into. looked: how many queues were
@@ -188,26 +157,16 @@ class Findings:
             queues=tuple(queue for queue in queues if queue.found or queue.code),
         )
 
-    def to_detail(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {
-            "accountsAsked": self.accounts_asked,
-            "looked": self.looked,
-            "withoutQueue": self.without_queue,
-            "notBegun": self.not_begun,
-            "queues": [queue.to_detail() for queue in self.queues],
-        }
-
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent."""
-        return cls(
-            accounts_asked=fields.number("accountsAsked"),
-            looked=fields.number("looked"),
-            without_queue=fields.number("withoutQueue"),
-            not_begun=fields.number("notBegun"),
-            queues=tuple(map(QueueFindings.from_detail, fields.objects("queues"))),
-        )
+        """Read the JSON form; raises MalformedEvent, also where it is empty."""
+        fields.number("accountsAsked")
+        return super().from_detail(fields)
+
+    def to_detail(self) -> dict[str, object]:
+        """Return the JSON form, of the reasons the most frequent ones alone."""
+        shown = tuple(replace(each, why=_most(each.why), stays=_most(each.stays)) for each in self.queues)
+        return super(Findings, replace(self, queues=shown)).to_detail()
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
@@ -219,10 +178,3 @@ def _added(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
 
 def _most(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(Counter(counts).most_common(_REASONS))
-
-
-def _counts(fields: Fields, name: str) -> dict[str, int]:
-    counts = fields.object(name)
-    if not isinstance(counts.value, Mapping):
-        raise MalformedEvent(name, "an object", counts.value)
-    return {str(reason): counts.number(reason) for reason in counts.value}

@@ -7,8 +7,9 @@ from typing import Annotated, Protocol
 
 from msgspec import Meta, field
 
-from rootwarden.accounts import AccountId
-from rootwarden.outcomes import VERSION, Record, Time, TwelveDigits
+from rootwarden.accounts import AccountId, TwelveDigits
+from rootwarden.event_fields import Record
+from rootwarden.outcomes import VERSION, Time
 from rootwarden.unlocking.requests import Resource
 
 

@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import Self
 
 from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.outcomes import Record
+from rootwarden.event_fields import Fields, MalformedEvent, Record
 from rootwarden.policies.resource_policies import statements_in
 from rootwarden.requests import Request, RequestRefused, flag, read_request
 

@@ -7,9 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from pydantic import field_validator as rule
 
 from rootwarden.accounts import AccountId
-from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.expectations import Expectation
-from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.contract.configured import Exemption, Expectation, HardeningModes, Mode
 from rootwarden.contract.settings import written
 from stacks.configuration import values
 from stacks.configuration.values import AS_JSON, ONCE, Takes, listed, refuse, whole

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ValidationInfo
 from pydantic import field_validator as rule
 
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from stacks.configuration.blocks import HOURS_A_WEEK, MODE, Block
 from stacks.configuration.values import AS_JSON, Flag, Takes, refuse, whole
 

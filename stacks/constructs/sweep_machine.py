@@ -3,6 +3,7 @@
 It closes what is overdue, lists the accounts, audits them, and writes the report.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration, Stack
@@ -12,6 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from rootwarden.contract.settings import written
 from stacks.configuration.configuration import Configuration
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.evidence_bucket import WORK, EvidenceBucket
@@ -141,7 +143,7 @@ def _sweep(
         payload=sfn.TaskInput.from_object(
             {
                 **{name: sfn.JsonPath.string_at(f"$.{name}") for name in ("sweepId", "startedAt", "mode")},
-                "expected": [entry.expectation.to_detail() for entry in configuration.expected],
+                "expected": json.loads(written([entry.expectation for entry in configuration.expected])),
                 "rules": rules,
             }
         ),

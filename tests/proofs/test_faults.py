@@ -20,7 +20,7 @@ from proofs.ledger import Ledger
 from proofs.modes import Work
 from proofs.simulation.runs import played_apart
 from proofs.stage import CLEAN, EXEMPT, EXPOSED, LEFT_ALONE, NEW, Stage
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 
 
 @pytest.mark.parametrize("name", [pytest.param("new-account", marks=pytest.mark.long), "root-sign-ins"])

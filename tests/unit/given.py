@@ -8,9 +8,7 @@ from rootwarden.activity.assessment import ActivityAssessor
 from rootwarden.activity.burst_grouping import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
 from rootwarden.activity.memory import AccountNames
-from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.expectations import Expectation
-from rootwarden.contract.modes import HardeningModes
+from rootwarden.contract.configured import Exemption, Expectation, HardeningModes
 from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, Failure

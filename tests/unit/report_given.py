@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
-from rootwarden.contract.expectations import Expectation
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Expectation, Mode
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.report.alarm_paths import Watched

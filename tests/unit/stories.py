@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from rootwarden.approval.approvals import Approved
-from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Exemption, Mode
 from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger, read_announcement
 from rootwarden.hardening.outcome import Progress
 from rootwarden.hardening.removal import CallRefused

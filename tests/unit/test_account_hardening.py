@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.hardening.announcement import WINDOW_CLOSED, Trigger
 from rootwarden.hardening.outcome import Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, CallRefused

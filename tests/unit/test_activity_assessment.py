@@ -12,7 +12,7 @@ from rootwarden.activity.burst_grouping import BUDGET
 from rootwarden.activity.bursts import BURST_LENGTH, Act, BurstReference
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.activity_announcement import announce_alert, announce_summary

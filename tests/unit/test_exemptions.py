@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rootwarden.contract.exemptions import Exemption, find_exemption
+from rootwarden.contract.configured import Exemption, find_exemption
 from tests.unit.given import MEMBER, UNIT, member
 
 UNTIL = date(2026, 6, 30)

@@ -1,13 +1,13 @@
 """What is expected alerts more quietly, until its last day; what is critical never does."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from rootwarden.activity.outcomes import Expected
 from rootwarden.activity.root_activity import Severity
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.event_fields import Fields
 from rootwarden.messages.activity_announcement import announce_alert
 from tests.unit.given import Assessment
@@ -52,7 +52,7 @@ def test_what_is_critical_is_never_expected_away() -> None:
     ids=["another principal", "another call", "ended"],
 )
 def test_what_no_expectation_covers_alerts_as_ever(other: dict[str, object]) -> None:
-    [alert] = alert_of("assume_root_call", replace(EXPECTATION, **other)).bus.alerts  # type: ignore[arg-type]
+    [alert] = alert_of("assume_root_call", replace(EXPECTATION, **other)).bus.alerts
 
     assert alert.severity is Severity.HIGH
     assert alert.expected is None

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from rootwarden.accounts import AccountState
 from rootwarden.claims import RetryLater
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement
 from rootwarden.hardening.outcome import Progress, Result

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.hardening.announcement import NEW_FOR, WINDOW_CLOSED, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import CallRefused

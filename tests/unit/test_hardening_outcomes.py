@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from rootwarden.activity.root_activity import Severity
-from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Progress, Reason, Result, record_of
 from rootwarden.hardening.removal import RECENTLY_USED, CallRefused, Failure
 from rootwarden.outcomes import AccountReference

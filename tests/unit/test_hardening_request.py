@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rootwarden.accounts import AccountState
-from rootwarden.contract.modes import HardeningModes, Mode
+from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import HardeningOutcome, Progress
 from rootwarden.hardening.removal import CallRefused

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.removal import CallRefused

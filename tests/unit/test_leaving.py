@@ -12,7 +12,7 @@ from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.aws.departures import Departures
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.configured import Exemption
 from rootwarden.contract.settings import ForgetAccountSettings
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import PostureRecord, Progress

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.inert_text import inert
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.html_page import write_html
@@ -87,7 +86,7 @@ def test_expected_calls_are_listed_with_reason_and_end_and_those_that_ended_say_
     over = Expectation(
         principal="arn:aws:iam::222233334444:role/<b>", calls=("sts:AssumeRoot",), reason="A test", until=_DAY
     )
-    last_day = replace(over, principal="arn:aws:iam::222233334444:role/Operator", until=NOON.date())
+    last_day = structs.replace(over, principal="arn:aws:iam::222233334444:role/Operator", until=NOON.date())
     report = Given(expected=(over, last_day)).sweep(row(1))
 
     told = report.to_detail()["expected"]

@@ -11,7 +11,7 @@ from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.bursts import BURST_LENGTH
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, ActivitySummary, Actor
 from rootwarden.activity.root_activity import ActorKind, Severity
-from rootwarden.contract.expectations import Expectation
+from rootwarden.contract.configured import Expectation
 from rootwarden.messages.activity_announcement import announce_summary
 from rootwarden.messages.writing import write_email, write_slack
 from rootwarden.outcomes import AccountReference

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rootwarden.contract.exemptions import Exemption
+from rootwarden.contract.configured import Exemption
 from rootwarden.contract.settings import (
     SETTINGS,
     AssessRootActivitySettings,
@@ -136,7 +136,7 @@ def test_a_wrong_variable_is_named(variable: str, wrong: str) -> None:
 
 def test_a_flag_that_is_neither_true_nor_false_is_named() -> None:
     with pytest.raises(InvalidSetting, match=r"^SECURITY_HUB cannot be read: "):
-        WriteReportSettings.from_environment(ENVIRONMENT | {"SECURITY_HUB": "True"})
+        WriteReportSettings.from_environment(ENVIRONMENT | {"SECURITY_HUB": "yes"})
 
 
 @pytest.mark.parametrize(

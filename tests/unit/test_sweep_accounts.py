@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.sweep.sweep import Sweep, each_once, listed, read_account
 from tests.unit.given import MEMBER, UNIT

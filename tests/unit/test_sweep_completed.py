@@ -8,7 +8,7 @@ from msgspec import structs
 
 from rootwarden import __version__
 from rootwarden.activity.root_activity import Severity
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Mode
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.report.alarm_paths import Watched
 from rootwarden.report.deployment_checks import Recipients

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec import structs
 
 from rootwarden.accounts import Account, AccountState
-from rootwarden.contract.exemptions import Exemption
-from rootwarden.contract.modes import Mode
+from rootwarden.contract.configured import Exemption, Mode
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import Result
 from rootwarden.hardening.removal import CallRefused, Preview
@@ -285,7 +285,7 @@ def test_an_exempt_account_is_audited_and_left_alone(exemption: Exemption) -> No
 
 
 def test_an_exemption_that_ended_exempts_nobody() -> None:
-    ended = replace(BREAK_GLASS, until=date(2026, 5, 31))
+    ended = structs.replace(BREAK_GLASS, until=date(2026, 5, 31))
 
     assert Sweeping(exemptions=(ended,)).judge().result is RowResult.HARDENED
 

@@ -111,7 +111,7 @@ def test_an_exemption_without_a_reason_still_exempts() -> None:
         ({"exemption": {"reason": "x"}}, "row.exemption.until takes a text, found nothing"),
         ({"recoveryWindow": {}}, "row.recoveryWindow.until takes a value, found nothing"),
         ({"probes": {}}, "row.probes takes a list, found an object of 0"),
-        ({"probes": [{}]}, "row.probes[0].region takes a text, found nothing"),
+        ({"probes": [{}]}, "row.probes[0].region takes a value, found nothing"),
     ],
 )
 def test_what_cannot_be_read_is_named_by_its_field(change: dict[str, object], said: str) -> None:

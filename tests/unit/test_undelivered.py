@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from msgspec import structs
 
 from rootwarden.accounts import AccountId
 from rootwarden.aws.member_queues import BusRules, MemberCollector, MemberQueues
@@ -261,8 +262,8 @@ def test_a_queue_that_two_attempts_looked_into_is_one(
 def test_what_an_attempt_found_stays_where_the_next_one_did_not_come_to_it() -> None:
     first, second = _found(waiting=3, sent=1, **_REFUSED), Findings(accounts_asked=1, not_begun=1)
 
-    assert first.tried_again(second) == replace(first, not_begun=1)
-    assert second.tried_again(first) == replace(first, not_begun=1)
+    assert first.tried_again(second) == structs.replace(first, not_begun=1)
+    assert second.tried_again(first) == structs.replace(first, not_begun=1)
 
 
 def test_no_queue_and_no_time_are_no_empty_queue() -> None:
