@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -56,7 +57,8 @@ def show(output: Output, *, table: RenderableType, document: object, csv: str) -
     """Print a result on standard output in the form asked for."""
     match output:
         case Output.TABLE:
-            results().print(table)
+            # What is to be copied stands on one line, however narrow the terminal.
+            results().print(table, crop=False, soft_wrap=isinstance(table, str))
         case Output.JSON:
             typer.echo(json.dumps(document, indent=2))
         case Output.CSV:
@@ -135,6 +137,11 @@ def waiting(what: str) -> Iterator[None]:
 def printable(text: str) -> str:
     """Return a text without what a terminal would obey: names come from AWS as strangers wrote them."""
     return lines(text, longest=LONGEST_LINE)
+
+
+def copyable(text: str) -> str:
+    """Return a command as `printable` does, and whole however long: cut, a shell would not take it."""
+    return lines(text, longest=sys.maxsize)
 
 
 def ago(age: timedelta) -> str:

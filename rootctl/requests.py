@@ -195,7 +195,7 @@ class CarryingOut:
             return accepted(self._answered(request))
         automation = self.runbook.start(request)
         if self.wait:
-            beside_results().print(automation.instructions)
+            beside_results().print(automation.instructions, soft_wrap=True)
             return accepted(automation.wait())
         self._say(automation)
         raise typer.Exit(Exit.DONE)

@@ -13,7 +13,7 @@ from rootctl.checks.registry import CHECKS
 from rootctl.errors import Exit
 from rootctl.failures import STEPS_FOR_EVERY_CALL
 from rootctl.options import ManagementProfile, RunOptions
-from rootctl.output import Columns, csv_of, printable, record_of, show, some, with_progress
+from rootctl.output import Columns, copyable, csv_of, printable, record_of, show, some, with_progress
 from rootwarden.outcomes import utc_now
 
 EXIT_CODES = (
@@ -74,9 +74,7 @@ class Diagnosis:
             lines.append(_line("" if name == before else name, result, width))
             if result.remedy:
                 # On one line however long, so that it can be copied.
-                lines.append(
-                    Text(f"   → {printable(result.remedy)}", "cyan", no_wrap=True, overflow="ignore")
-                )
+                lines.append(Text(f"   → {copyable(result.remedy)}", "cyan", no_wrap=True, overflow="ignore"))
             before = name
         return Group(*lines, Text(""), Text(self._summary()))
 

@@ -117,7 +117,7 @@ def drill(
     def show(hop: Hop) -> None:
         taken.append(hop)
         if not as_json:
-            results().print(hop_line(hop))
+            results().print(hop_line(hop), crop=False)
 
     interrupted: str | None = None
     why: list[Reason] = []
@@ -152,7 +152,7 @@ def _end(
     if as_json:
         typer.echo(json.dumps(record.to_detail(), indent=2))
     elif interrupted is None:
-        results().print(ending(record))
+        results().print(ending(record), crop=False)
     try:
         paths = write_it()
     except Hindered as error:

@@ -16,7 +16,7 @@ from rootctl.alert_channels import Channel, alert_channels
 from rootctl.errors import Exit
 from rootctl.hub import Hub
 from rootctl.options import RunOptions
-from rootctl.output import Columns, counted, csv_of, printable, record_of, show
+from rootctl.output import Columns, copyable, counted, csv_of, printable, record_of, show
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.event_bus import OutcomeBus
@@ -138,7 +138,7 @@ def _table(test: _Test) -> RenderableType:
         left = test.has_left(each)
         table.add_row(each.kind, Text(printable(each.address)), state, Text(*_LEFT[left]))
         if each.is_confirmed is False:
-            table.add_row("", Text(f"→ {printable(each.remedy or '')}", "cyan"), "", "")
+            table.add_row("", Text(f"→ {copyable(each.remedy or '')}", "cyan"), "", "")
     return Group(*(Text(line) for line in _lines(test)), table)
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from rootctl.checks.context import DoctorContext, Result, Status
 from rootctl.checks.registry import CHECKS
 from rootctl.errors import Exit
-from rootctl.output import printable, with_progress
+from rootctl.output import copyable, printable, with_progress
 
 # By the names that rootctl doctor shows. A step names those that its path leads through.
 POLICIES = ("service control policies",)
@@ -135,4 +135,4 @@ def _entry(sight: Sight, name: str, took: str, text: str, remedy: str | None) ->
     if not remedy:
         return line
     # On one line however long, so that it can be copied.
-    return Group(line, Text(f"   → {printable(remedy)}", "cyan", no_wrap=True, overflow="ignore"))
+    return Group(line, Text(f"   → {copyable(remedy)}", "cyan", no_wrap=True, overflow="ignore"))

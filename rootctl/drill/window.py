@@ -86,7 +86,7 @@ class DrillWindow:
     def _approved(self) -> Fields:
         assert self.runbook is not None  # noqa: S101 - the caller looked
         self._automation = self.runbook.start(self._request())
-        beside_results().print(self._automation.instructions)
+        beside_results().print(self._automation.instructions, soft_wrap=True)
         with waiting("Waiting for the approval (at most a day)"):
             return self._automation.wait()
 
