@@ -75,7 +75,8 @@ class StackAnswers:
                 "Tags": {},
                 "AutoDeployment": {"Enabled": found.automatic},
                 "OrganizationalUnitIds": _once(u for t in found.targets for u in t.organizational_units),
-                "Regions": _once(region for target in found.targets for region in target.regions),
+                # Not those of its targets: AWS names the Regions in which there are instances.
+                "Regions": _once(instance.region for instance in self._stack_sets.instances(found)),
             }
         }
 

@@ -7,11 +7,12 @@ from enum import StrEnum
 from functools import cached_property
 
 from rootctl.aws import AwsSession
+from rootctl.checks.configured import ConfiguredForwarding
 from rootctl.hub import Hub
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.member_forwarding import MemberForwarding
-from rootwarden.aws.organizations import OrganizationChecks
+from rootwarden.aws.organizations import AccountRegions, OrganizationChecks
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
 from rootwarden.report.checks import Answers
 
@@ -124,6 +125,17 @@ class DoctorContext:
         return MemberForwarding(
             self.management.client("cloudformation", region=EVENTS_REGION), self.session.name_prefix
         )
+
+    @cached_property
+    def configured(self) -> ConfiguredForwarding:
+        """What the deployed hub was told of the members' forwarding."""
+        return ConfiguredForwarding.of(self.hub)
+
+    @cached_property
+    def account_regions(self) -> AccountRegions:
+        """Which Regions accounts have, by the management account, which alone may ask of others."""
+        client = self.management.client("account", region=EVENTS_REGION)
+        return AccountRegions(client, self.organization.management_account_id)
 
     @property
     def is_management(self) -> bool:

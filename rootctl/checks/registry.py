@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from rootctl.checks.access import caller, hub, permissions
 from rootctl.checks.context import DoctorContext, Result, unknown
+from rootctl.checks.coverage import coverage
 from rootctl.checks.hub import alarm_paths, last_sweep, queues, rules, subscriptions
-from rootctl.checks.members import coverage, member_queues, opted_in_regions
+from rootctl.checks.members import member_queues, opted_in_regions
 from rootctl.checks.organization import blocking_policies, delegated_administrator, features, trusted_access
 from rootctl.checks.trails import trail
 from rootctl.errors import Hindered

@@ -1,8 +1,8 @@
 """CloudTrail's trails, without which no event arrives."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -96,19 +96,20 @@ def trail(context: DoctorContext) -> Iterable[Result]:
     """Say for each Region whether an organization's trail records its management events."""
     found: dict[Result, list[str]] = defaultdict(list)
     trails = Trails(lambda region: context.management.client("cloudtrail", region=region))
-    for region in _regions(context):
-        found[_best(trails.recording_in(region), context.management_caller.account)].append(region)
-    for result, regions in found.items():
-        yield Result(
-            status=result.status, text=f"{result.text} (in {', '.join(regions)})", remedy=result.remedy
-        )
+    try:
+        for region in _regions(context):
+            found[_best(trails.recording_in(region), context.management_caller.account)].append(region)
+    finally:
+        for result, regions in found.items():
+            yield replace(result, text=f"{result.text} (in {', '.join(regions)})")
 
 
-def _regions(context: DoctorContext) -> list[str]:
-    regions = [EVENTS_REGION, context.session.region or EVENTS_REGION]
+def _regions(context: DoctorContext) -> Iterator[str]:
+    """Name each Region once; what can be looked at without the hub comes first."""
+    here = dict.fromkeys((EVENTS_REGION, context.session.region or EVENTS_REGION))
+    yield from here
     if context.is_management:
-        regions += context.forwarding.regions() or ()
-    return list(dict.fromkeys(regions))
+        yield from (region for region in context.configured.regions if region not in here)
 
 
 def _best(trails: Iterable[Trail], account: str) -> Result:

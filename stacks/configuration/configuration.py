@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic import field_validator as rule
 
 from rootwarden.contract.configured import Mode
+from rootwarden.contract.names import CANARY_STACK_SET, STACK_SET
 from rootwarden.contract.regions import (
     ALL_DEFAULT,
     DEFAULT_REGIONS,
@@ -182,6 +183,14 @@ class Configuration(Block):
     def canary_targets(self) -> tuple[str, ...]:
         """Those of the OUs that get a changed template before the others."""
         return self.members.canary_organizational_units
+
+    @property
+    def units_by_stack_set(self) -> dict[str, tuple[str, ...]]:
+        """The OUs of each StackSet: canary units, where there are any, have one of their own."""
+        canary = self.canary_targets
+        others = tuple(target for target in self.member_targets if target not in canary)
+        names = {STACK_SET: others, **({CANARY_STACK_SET: canary} if canary else {})}
+        return {self.named(name): units for name, units in names.items()}
 
     @property
     def other_management_regions(self) -> tuple[str, ...]:

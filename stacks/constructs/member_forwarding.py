@@ -1,7 +1,7 @@
 """Every member account forwards its root activity."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import CfnStackSet, Stack
@@ -35,19 +35,17 @@ class MemberForwarding(Construct):
         self._configuration = configuration
         self._parameters = parameters
         self._body = json.dumps(template, separators=(",", ":"), sort_keys=True)
-        canary = configuration.canary_targets
-        others = [target for target in configuration.member_targets if target not in canary]
-        rest = self._stack_set("StackSet", STACK_SET, others)
-        if canary:
+        rest = self._stack_set("StackSet", STACK_SET)
+        if configuration.canary_targets:
             # What fails in the canary units ends the deployment before anyone else gets it.
-            rest.node.add_dependency(self._stack_set("CanaryStackSet", CANARY_STACK_SET, canary))
+            rest.node.add_dependency(self._stack_set("CanaryStackSet", CANARY_STACK_SET))
 
-    def _stack_set(self, construct_id: str, name: str, units: Sequence[str]) -> CfnStackSet:
-        members = self._configuration.members
+    def _stack_set(self, construct_id: str, name: str) -> CfnStackSet:
+        members, named = self._configuration.members, self._configuration.named(name)
         return CfnStackSet(
             self,
             construct_id,
-            stack_set_name=self._configuration.named(name),
+            stack_set_name=named,
             description="rootwarden: root activity of member accounts goes to the hub",
             permission_model="SERVICE_MANAGED",
             call_as="SELF",
@@ -66,7 +64,7 @@ class MemberForwarding(Construct):
             stack_instances_group=[
                 CfnStackSet.StackInstancesProperty(
                     deployment_targets=CfnStackSet.DeploymentTargetsProperty(
-                        organizational_unit_ids=list(units)
+                        organizational_unit_ids=list(self._configuration.units_by_stack_set[named])
                     ),
                     regions=list(self._configuration.forwarding_regions),
                 )

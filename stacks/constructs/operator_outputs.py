@@ -10,6 +10,7 @@ from constructs import Construct
 
 from rootwarden.contract.functions import Caller
 from rootwarden.contract.settings import written
+from stacks.configuration.configuration import Configuration
 from stacks.constructs.foundation import Foundation
 from stacks.constructs.organization_sweep import OrganizationSweep
 from stacks.constructs.python_function import PythonFunction
@@ -42,7 +43,18 @@ class OperatorOutputs(Construct):
         self._output("AlertTopicArn", foundation.alerts.topic_arn, "Where e-mails and alarms come from")
         emails = written(foundation.configuration.alert_emails)
         self._output("AlertEmails", emails, "Who is to be subscribed there, as JSON")
+        self._add_member_forwarding(foundation.configuration)
         self._output("DashboardName", dashboard.dashboard_name, "The CloudWatch dashboard")
+
+    def _add_member_forwarding(self, configuration: Configuration) -> None:
+        """Name what members are to forward from: what CloudFormation names of it is what is still there."""
+        units = configuration.units_by_stack_set
+        forwarding = {
+            "regions": configuration.forwarding_regions,
+            "stackSets": [{"name": name, "units": found} for name, found in units.items()],
+        }
+        text = "Regions that members forward from, and their StackSets, as JSON"
+        self._output("MemberForwarding", written(forwarding), text)
 
     def add_asked(self, **functions: PythonFunction) -> None:
         """Name functions that take requests, as <Name>Function. People invoke them by the alias person."""

@@ -58,6 +58,7 @@ def test_a_stack_set_tells_where_it_is_deployed(deployed: Deploy) -> None:
     assert described["Status"] == "ACTIVE"
     assert described["AutoDeployment"]["Enabled"]
     assert described["OrganizationalUnitIds"] == ["ou-ab12-11111111"]
+    assert described["Regions"] == ["us-east-1", "eu-west-1"]
     summaries = client.list_stack_instances(StackSetName="members")["Summaries"]
     assert [(s["Account"], s["Region"], s["OrganizationalUnitId"], s["Status"]) for s in summaries] == [
         (MEMBER, "us-east-1", "ou-ab12-11111111", "CURRENT"),
@@ -74,3 +75,10 @@ def test_a_stack_set_is_its_own_account_s(deployed: Deploy) -> None:
     assert code_of(management.list_stack_instances, StackSetName="other") == "StackSetNotFoundException"
     as_delegate = {"StackSetName": "members", "CallAs": "DELEGATED_ADMIN"}
     assert code_of(hub.list_stack_instances, **as_delegate) == "ValidationError"
+
+
+def test_a_stack_set_without_instances_is_in_no_region(deployed: Deploy) -> None:
+    # A unit without an account
+    client = cloudformation(deployed(stack_set("ou-ab12-99999999")), MANAGEMENT)
+    described = client.describe_stack_set(StackSetName="members")["StackSet"]
+    assert described["Regions"] == []

@@ -18,6 +18,7 @@ NAMES = {
     ),
     "SweepMissedAfterHours",
     "OwnerTag",
+    "MemberForwarding",
     *("HardenAccountFunction", "AuditAccountsFunction", "OpenRecoveryFunction", "CloseRecoveryFunction"),
     *("WriteReportFunction", "CollectUndeliveredFunction", "FunctionLogs"),
     *("UnlockBucketFunction", "UnlockQueueFunction", "AssessRootActivityFunction", "NotifyFunction"),
