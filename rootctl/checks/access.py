@@ -55,8 +55,11 @@ class SimulatedPermissions:
         refused = {each["EvalActionName"] for each in judged if each["EvalDecision"] != "allowed"}
         return [action for action in actions if action in refused]
 
-    def granting(self, actions: Sequence[str], resources: Sequence[str]) -> str:
-        """Return the command that allows the actions, or where no command can, what to do."""
+    def granting(self, policy: str, actions: Sequence[str], resources: Sequence[str]) -> str:
+        """Return the command that allows the actions, or where no command can, what to do.
+
+        policy: the name of what is put, which replaces a policy of that name: none else may have it.
+        """
         kind, _, path = self.principal.rpartition(":")[2].partition("/")
         name = path.rpartition("/")[2]
         statement = {"Effect": "Allow", "Action": [*actions], "Resource": [*resources]}
@@ -67,7 +70,7 @@ class SimulatedPermissions:
                 f"Add to the permission set {permission_set} in IAM Identity Center: {json.dumps(statement)}"
             )
         return (
-            f"aws iam put-{kind}-policy --{kind}-name {name} --policy-name rootctl"
+            f"aws iam put-{kind}-policy --{kind}-name {name} --policy-name {policy}"
             f" --policy-document '{document}'"
         )
 
@@ -101,8 +104,9 @@ _REDRIVE = (
 
 @dataclass(frozen=True)
 class _Need:
-    """What a command needs: the same actions on each resource."""
+    """What a command needs: the same actions on each resource. name: of the policy that allows them all."""
 
+    name: str
     purpose: str
     actions: Sequence[str]
     resources: Sequence[str]
@@ -118,9 +122,9 @@ def permissions(context: DoctorContext) -> Iterable[Result]:
             actions = may.denied(need.actions, need.resources)
             lacking[need.purpose] = lacking.get(need.purpose, False) or bool(actions)
             if actions:
-                yield wrong(
-                    f"{need.purpose} needs {', '.join(actions)}", remedy=may.granting(actions, need.resources)
-                )
+                # All of it: the policy may be there already with some.
+                remedy = may.granting(_policy(context, need.name), need.actions, need.resources)
+                yield wrong(f"{need.purpose} needs {', '.join(actions)}", remedy=remedy)
     except CallRefused:
         # Which key the queues have is the one thing that is asked here.
         lacking["redrive"] = True
@@ -142,10 +146,14 @@ def _root_sessions(context: DoctorContext, may: SimulatedPermissions) -> Iterato
     if may.denied(["lambda:InvokeFunction"], functions):
         yield wrong(
             f"you may neither open root sessions ({', '.join(lacking)}) nor ask the hub's functions to",
-            remedy=may.granting(["lambda:InvokeFunction"], functions),
+            remedy=may.granting(_policy(context, "functions"), ["lambda:InvokeFunction"], functions),
         )
     else:
         yield ok("you may have the hub open root sessions: audit, harden, unlock and restore do")
+
+
+def _policy(context: DoctorContext, need: str) -> str:
+    return f"{context.session.name_prefix}rootctl-{need}"
 
 
 def _for_task(partition: str, task: str) -> Mapping[str, str]:
@@ -163,16 +171,21 @@ def _needs(context: DoctorContext) -> Iterator[_Need]:
     region, bucket = hub.session.region, hub.output("EvidenceBucketName")
     urls = [url for each in FunctionQueues.of(hub) for url in each.urls]
     queues = [f"arn:{partition}:sqs:{region}:{account}:{url.rpartition('/')[2]}" for url in urls]
-    yield _Need("report", ["s3:GetObject"], [f"arn:{partition}:s3:::{bucket}/reports/*"])
+    yield _Need("report-objects", "report", ["s3:GetObject"], [f"arn:{partition}:s3:::{bucket}/reports/*"])
     # Without it S3 says AccessDenied of a report that is not there yet.
-    yield _Need("report", ["s3:ListBucket"], [f"arn:{partition}:s3:::{bucket}"])
-    yield _Need("redrive", _REDRIVE, queues)
+    yield _Need("report-list", "report", ["s3:ListBucket"], [f"arn:{partition}:s3:::{bucket}"])
+    yield _Need("redrive-queues", "redrive", _REDRIVE, queues)
     bus = f"arn:{partition}:events:{region}:{account}:event-bus/{hub.output('BusName')}"
-    yield _Need("test-alert", ["events:PutEvents"], [bus])
+    yield _Need("test-alert-bus", "test-alert", ["events:PutEvents"], [bus])
     table = f"arn:{partition}:dynamodb:{region}:{account}:table/{hub.output('StateTableName')}"
-    yield _Need("seeing a test alert leave", ["dynamodb:GetItem"], [table])
+    yield _Need("test-alert-record", "seeing a test alert leave", ["dynamodb:GetItem"], [table])
     # Last: who may not look at queues does not learn which key it is.
-    yield _Need("redrive", ["kms:Decrypt", "kms:GenerateDataKey"], [_queues_key(context.session, urls[0])])
+    yield _Need(
+        "redrive-key",
+        "redrive",
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        [_queues_key(context.session, urls[0])],
+    )
 
 
 def _queues_key(session: AwsSession, url: str) -> str:

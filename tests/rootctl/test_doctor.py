@@ -2,7 +2,10 @@
 
 import csv
 import io
+import json
+import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from botocore.exceptions import ClientError
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from rootctl.aws import AwsSession
-from rootctl.checks.access import SimulatedPermissions
+from rootctl.checks.access import SimulatedPermissions, permissions
 from rootctl.checks.context import Caller, DoctorContext, Result, Status, ok, unknown, wrong
 from rootctl.checks.registry import CHECKS, Check
 from rootctl.commands.doctor import Diagnosis
@@ -176,6 +179,51 @@ def test_permissions(
     [result] = [each for each in found["permissions"] if said in each["text"]]
     assert result["status"] == status
     assert status == "ok" or "put-role-policy --role-name OrganizationAccountAccessRole" in result["remedy"]
+
+
+@pytest.mark.parametrize("prefix", ["", "test-"])
+def test_who_may_nothing_may_everything_once_each_command_was_typed(aws: LocalAws, prefix: str) -> None:
+    iam = aws.client("iam", account=HUB)
+    trust = {"Version": "2012-10-17", "Statement": []}
+    iam.create_role(RoleName="operators", Path="/people/", AssumeRolePolicyDocument=json.dumps(trust))
+    try:
+        lacking = [each for each in _permissions(aws, prefix) if each.status is Status.WRONG]
+        names = [_typed(iam, each.remedy) for each in lacking]
+        results = _permissions(aws, prefix)
+        kept = iam.list_role_policies(RoleName="operators")["PolicyNames"]
+    finally:
+        for name in iam.list_role_policies(RoleName="operators")["PolicyNames"]:
+            iam.delete_role_policy(RoleName="operators", PolicyName=name)
+        iam.delete_role(RoleName="operators")
+
+    assert {each.status for each in results} == {Status.OK}, results
+    # Each has a name of its own, also beside those of another deployment
+    assert sorted(kept) == sorted(set(names))
+    assert len(names) == len(lacking)
+    assert all(name.startswith(f"{prefix}rootctl-") for name in names)
+
+
+def _permissions(aws: LocalAws, prefix: str) -> list[Result]:
+    session = AwsSession.begin(None, None)
+    context = DoctorContext(session, session, aws.clock.now)
+    hub = context.hub
+    arn = f"arn:aws:sts::{HUB}:assumed-role/operators/jane"
+    context = replace(context, session=replace(session, name_prefix=prefix))
+    vars(context).update(hub=hub, caller=Caller(arn, AccountId(HUB)))
+    return list(permissions(context))
+
+
+def _typed(iam: Any, command: str | None) -> str:
+    """Do what a printed command does; returns the policy's name."""
+    words = shlex.split(command or "")
+    assert words[:3] == ["aws", "iam", "put-role-policy"]
+    given = dict(zip(words[3::2], words[4::2], strict=True))
+    iam.put_role_policy(
+        RoleName=given["--role-name"],
+        PolicyName=given["--policy-name"],
+        PolicyDocument=given["--policy-document"],
+    )
+    return given["--policy-name"]
 
 
 def _denied(_context: DoctorContext) -> Iterator[Result]:
