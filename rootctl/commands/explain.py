@@ -70,7 +70,7 @@ def explain(run: RunOptions, event: EventFile, *, offline: Offline = False) -> N
     configuration's `expected` names a call that is reported, it says which, and what that changes.
     """
     envelope = _read(event)
-    knowledge = Knowledge() if offline else Knowledge.of(run.session, utc_now)
+    knowledge = Knowledge(name_prefix=run.name_prefix) if offline else Knowledge.of(run.session, utc_now)
     found = list(_explained(envelope, knowledge))
     document = [record_of(each, _COLUMNS) for each in found]
     show(run.output, table=Group(*map(_table, found)), document=document, csv=csv_of(found, _CSV))

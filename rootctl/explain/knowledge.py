@@ -94,20 +94,19 @@ class _Source:
 
 @dataclass
 class Knowledge:
-    """What is known by asking, and what could not be asked so far: not_known."""
+    """What is known by asking, and what could not be asked so far: not_known.
+
+    name_prefix: what the deployment that is asked about puts before its names.
+    """
 
     source: _Source | None = None
+    name_prefix: str = ""
     not_known: dict[str, None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, session: AwsSession, clock: Callable[[], datetime]) -> Self:
         """Ask AWS and the hub."""
-        return cls(_Source(session, clock))
-
-    @property
-    def name_prefix(self) -> str:
-        """What the deployment that is asked about puts before its names."""
-        return self.source.session.name_prefix if self.source else ""
+        return cls(_Source(session, clock), session.name_prefix)
 
     def copy(self) -> Self:
         """Return the same knowledge, which is to note by itself what else it cannot ask."""

@@ -108,6 +108,17 @@ def _table(aws: LocalAws) -> str:
     return str(name)
 
 
+def test_offline_heeds_the_name_prefix(tmp_path: Path) -> None:
+    event = json.dumps(sample("forwarding_rule_deleted"))
+    second = written(tmp_path, event.replace("StackSet-rootwarden", "StackSet-secondrootwarden"))
+
+    [without] = explain(second, "--offline")
+    [with_it] = explain(second, "--offline", "--name-prefix", "second")
+
+    assert without["would"] == "nothing"
+    assert with_it["function"] == "assess_root_activity"
+
+
 def test_offline_says_what_it_supposed() -> None:
     [found] = explain("create_account_result_succeeded", "--offline")
 
