@@ -1,13 +1,21 @@
 """CloudTrail's trails, without which no event arrives."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from rootctl.checks.context import EVENTS_REGION, DoctorContext, Result, ok, unknown, wrong
 from rootwarden.aws.errors import refusals
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Management events. kinds: "read", "write", both or none; left_out: what of them is not recorded."""
+
+    kinds: frozenset[str]
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,14 @@ class Trail:
         with refusals():
             return bool(self.client.get_trail_status(Name=self.arn)["IsLogging"])
 
+    @property
+    def account(self) -> str:
+        """The account it belongs to, which alone may change it."""
+        return self.arn.split(":")[4]
+
     @cached_property
-    def management_events(self) -> frozenset[str]:
-        """Which management events it records: "read", "write", both or none."""
+    def recorded(self) -> Recorded:
+        """Which management events it records."""
         with refusals():
             return _recorded(self.client.get_event_selectors(TrailName=self.arn))
 
@@ -62,28 +75,43 @@ class Trails:
         return self._known[arn]
 
 
-_BASIC = {"All": {"read", "write"}, "ReadOnly": {"read"}, "WriteOnly": {"write"}}
-
-
-def _recorded(answer: Mapping[str, Any]) -> frozenset[str]:
-    recorded: set[str] = set()
-    for basic in answer.get("EventSelectors", ()):
-        if basic.get("IncludeManagementEvents", True):
-            recorded |= _BASIC[basic.get("ReadWriteType", "All")]
-    for advanced in answer.get("AdvancedEventSelectors", ()):
-        recorded |= _of_advanced({each["Field"]: each for each in advanced["FieldSelectors"]})
-    return frozenset(recorded)
-
-
-def _of_advanced(fields: dict[str, Any]) -> set[str]:
-    if "Management" not in fields.get("eventCategory", {}).get("Equals", ()):
-        return set()
-    # Anything besides leaves some events out, and which cannot be said.
-    read_only = fields.get("readOnly", {}).get("Equals")
-    return {"read", "write"} if read_only is None else {"read" if "true" in read_only else "write"}
-
-
 _ALL = {"read", "write"}
+_BASIC = {"All": _ALL, "ReadOnly": {"read"}, "WriteOnly": {"write"}}
+
+
+def _recorded(answer: Mapping[str, Any]) -> Recorded:
+    selected = [_of_basic(each) for each in answer.get("EventSelectors", ())]
+    selected += [_of_advanced(each["FieldSelectors"]) for each in answer.get("AdvancedEventSelectors", ())]
+    left_out: set[str] = set()
+    for kind in _ALL:
+        # What one selector leaves out, another may record.
+        by_selector = [each.left_out for each in selected if kind in each.kinds]
+        left_out |= frozenset.intersection(*by_selector) if by_selector else frozenset()
+    return Recorded(frozenset[str]().union(*(each.kinds for each in selected)), frozenset(left_out))
+
+
+def _of_basic(selector: Mapping[str, Any]) -> Recorded:
+    if not selector.get("IncludeManagementEvents", True):
+        return Recorded(frozenset())
+    kinds = _BASIC[selector.get("ReadWriteType", "All")]
+    return Recorded(frozenset(kinds), frozenset(selector.get("ExcludeManagementEventSources", ())))
+
+
+def _of_advanced(selectors: Iterable[Mapping[str, Any]]) -> Recorded:
+    kinds, left_out, is_of_management = set(_ALL), set[str](), False
+    for each in selectors:
+        match each:
+            case {"Field": "eventCategory"}:
+                is_of_management = "Management" in each.get("Equals", ())
+            case {"Field": "readOnly", "Equals": values}:
+                kinds = {"read" if "true" in values else "write"}
+            case {"Field": "eventSource", "NotEquals": sources}:
+                left_out |= set(sources)
+            case _:
+                left_out.add(f"some by {each['Field']}")
+    return Recorded(frozenset(kinds), frozenset(left_out)) if is_of_management else Recorded(frozenset())
+
+
 _SELECTORS = '\'[{"ReadWriteType":"All","IncludeManagementEvents":true}]\''
 _CREATE = (
     "aws cloudtrail create-trail --name organization --s3-bucket-name BUCKET --is-multi-region-trail"
@@ -98,7 +126,7 @@ def trail(context: DoctorContext) -> Iterable[Result]:
     trails = Trails(lambda region: context.management.client("cloudtrail", region=region))
     try:
         for region in _regions(context):
-            found[_best(trails.recording_in(region), context.management_caller.account)].append(region)
+            found[_best(trails.recording_in(region), context)].append(region)
     finally:
         for result, regions in found.items():
             yield replace(result, text=f"{result.text} (in {', '.join(regions)})")
@@ -112,38 +140,57 @@ def _regions(context: DoctorContext) -> Iterator[str]:
         yield from (region for region in context.configured.regions if region not in here)
 
 
-def _best(trails: Iterable[Trail], account: str) -> Result:
+def _best(trails: Iterable[Trail], context: DoctorContext) -> Result:
     """Judge the trail that does most."""
     by_use = sorted(trails, key=_use, reverse=True)
-    return _judged(by_use[0], account) if by_use else _none(account)
+    return _judged(by_use[0], context) if by_use else _none(context.management_caller.account)
 
 
-def _use(each: Trail) -> tuple[bool, bool, int]:
-    return each.is_logging, each.is_of_organization, len(each.management_events)
+def _use(each: Trail) -> tuple[bool, bool, int, int]:
+    recorded = each.recorded
+    return each.is_logging, each.is_of_organization, len(recorded.kinds), -len(recorded.left_out)
 
 
-def _judged(best: Trail, account: str) -> Result:
-    named = f"--region {best.home_region} --{{}}name {best.arn}"
+def _judged(best: Trail, context: DoctorContext) -> Result:
+    account = context.management_caller.account
+    where = [] if best.account == account else [f"in account {best.account}, to which it belongs"]
     if not best.is_logging:
-        command = f"aws cloudtrail start-logging {named.format('')}"
-        return wrong(f"the trail {best.name} does not record: nothing arrives", remedy=command)
-    if not best.management_events >= _ALL:
-        missing = " and ".join(sorted(_ALL - best.management_events))
-        command = (
-            f"aws cloudtrail put-event-selectors {named.format('trail-')} --event-selectors {_SELECTORS}"
-        )
+        command = _command("start-logging", best, "--name")
+        return wrong(f"the trail {best.name} does not record: nothing arrives", remedy=_noted(command, where))
+    if missing := _missing(best.recorded):
+        command = _command("put-event-selectors", best, "--trail-name")
+        notes = [*where, "this replaces its selectors: add those it has for data events"]
         return wrong(
-            f"the trail {best.name} leaves {missing} management events out: AssumeRoot may not arrive",
-            remedy=f"{command}  # this replaces its selectors: add those it has for data events",
+            f"the trail {best.name} leaves {missing}",
+            remedy=_noted(f"{command} --event-selectors {_SELECTORS}", notes),
         )
-    if not best.is_of_organization:
-        command = f"aws cloudtrail update-trail {named.format('')} --is-organization-trail"
-        return unknown(
-            f"the trail {best.name} records {account} only; whether other accounts have trails of their own"
-            " cannot be seen from here",
-            remedy=f"{command}  # in the management account",
+    if best.is_of_organization:
+        return ok(f"the organization's trail {best.name} records every management event")
+    update = f"{_command('update-trail', best, '--name')} --is-organization-trail"
+    return unknown(
+        f"the trail {best.name} records {account} only; whether other accounts have trails of their own"
+        " cannot be seen from here",
+        # No other account's trail can become the organization's.
+        remedy=update if context.is_management else _CREATE,
+    )
+
+
+def _missing(recorded: Recorded) -> str:
+    if kinds := sorted(_ALL - recorded.kinds):
+        return f"{' and '.join(kinds)} management events out: AssumeRoot may not arrive"
+    if recorded.left_out:
+        return (
+            f"out management events: {', '.join(sorted(recorded.left_out))}. Root's calls there do not arrive"
         )
-    return ok(f"the organization's trail {best.name} records every management event")
+    return ""
+
+
+def _command(call: str, trail: Trail, option: str) -> str:
+    return f"aws cloudtrail {call} --region {trail.home_region} {option} {trail.arn}"
+
+
+def _noted(command: str, notes: Sequence[str]) -> str:
+    return f"{command}  # {'; '.join(notes)}" if notes else command
 
 
 def _none(account: str) -> Result:
