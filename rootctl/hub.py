@@ -25,6 +25,8 @@ STACK = "RootWardenHub"
 
 # No function runs longer than fifteen minutes; giving up on one that still works would ask it twice.
 _PATIENT = Config(read_timeout=910, tcp_keepalive=True)
+# Of a stack that was complete once: its parts are there, and work, whatever became of an update.
+_WORKS = ("CREATE_COMPLETE", "UPDATE_", "IMPORT_")
 
 
 class Function(StrEnum):
@@ -49,11 +51,12 @@ class FunctionFailed(Hindered):
 
 @dataclass(frozen=True)
 class Hub:
-    """The hub in the operator's account and Region."""
+    """The hub in the operator's account and Region. status: of its stack, as CloudFormation names it."""
 
     session: AwsSession
     outputs: Mapping[str, str]
     functions: "LambdaClient"
+    status: str
 
     @classmethod
     def find(cls, session: AwsSession) -> Self:
@@ -68,7 +71,10 @@ class Hub:
                     raise
                 raise NoHub(_nowhere(session)) from error
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
-        return cls(session, outputs, functions=session.client("lambda", config=_PATIENT))
+        status = stack["StackStatus"]
+        if not outputs or not status.startswith(_WORKS):
+            raise NoHub(_unusable(session, status))
+        return cls(session, outputs, functions=session.client("lambda", config=_PATIENT), status=status)
 
     @property
     def name(self) -> str:
@@ -101,6 +107,14 @@ def _nowhere(session: AwsSession) -> str:
         f"There is no stack {session.name_prefix}{STACK} for {session.caller()} in {session.region}. Name the"
         " hub's account with --profile, its Region with --region and a configured name_prefix with"
         " --name-prefix, or deploy the hub (docs/deploying.md)."
+    )
+
+
+def _unusable(session: AwsSession, status: str) -> str:
+    name = f"{session.name_prefix}{STACK}"
+    return (
+        f"The stack {name} in {session.region} is {status}, and no hub: aws cloudformation"
+        f" describe-stack-events --region {session.region} --stack-name {name} says why."
     )
 
 

@@ -217,11 +217,19 @@ def caller(context: DoctorContext) -> Iterable[Result]:
 
 
 def hub(context: DoctorContext) -> Iterable[Result]:
-    """Say whether the hub is where the caller looks."""
+    """Say whether the hub is where the caller looks, and its stack is not amid an update."""
     where = f"{context.caller.account}, {context.session.region}"
     try:
-        context.hub  # noqa: B018 - raises NoHub
+        found = context.hub
     except NoHub as missing:
         yield wrong(str(missing), remedy="rootctl doctor --profile NAME --region REGION, or make deploy")
         return
-    yield ok(f"the hub is in {where}")
+    if found.status.endswith("_COMPLETE"):
+        yield ok(f"the hub is in {where}")
+        return
+    judge = unknown if found.status.endswith("_IN_PROGRESS") else wrong
+    events = f"aws cloudformation describe-stack-events --region {context.session.region}"
+    yield judge(
+        f"the hub in {where} is {found.status}: it may lack what its last deployment brings",
+        remedy=f"{events} --stack-name {found.name}  # says why; then make deploy",
+    )

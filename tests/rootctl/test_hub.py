@@ -1,6 +1,7 @@
 """Finding the hub and asking its functions: an answer, or one line that says what to do."""
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,10 +9,14 @@ from botocore.response import StreamingBody
 
 from local.aws import LocalAws
 from rootctl.aws import AwsSession
+from rootctl.checks.access import hub
+from rootctl.checks.context import Caller, DoctorContext, Status
 from rootctl.errors import Exit
 from rootctl.hub import Function, FunctionFailed, Hub, NoHub
+from rootwarden.accounts import AccountId
 from tests.rootctl.accounts import CLEAN, HUB, MANAGEMENT
 from tests.rootctl.conftest import run
+from tests.stage import START
 
 
 class AnsweringLambda:
@@ -27,7 +32,61 @@ class AnsweringLambda:
 def hub_with(payload: bytes, **besides: str) -> Hub:
     functions: Any = AnsweringLambda(payload, **besides)
     session = AwsSession.begin(None, "us-east-1")
-    return Hub(session, {Function.HARDEN_ACCOUNT: "harden"}, functions=functions)
+    return Hub(session, {Function.HARDEN_ACCOUNT: "harden"}, functions=functions, status="CREATE_COMPLETE")
+
+
+def hub_that_is(status: str, *outputs: str) -> Hub:
+    """Find the hub of a stack in a status, with these outputs."""
+    described = [{"OutputKey": name, "OutputValue": "x"} for name in outputs]
+    stack = {"StackStatus": status, "Outputs": described} if outputs else {"StackStatus": status}
+    client = SimpleNamespace(describe_stacks=lambda **_: {"Stacks": [stack]})
+    session: Any = SimpleNamespace(name_prefix="", region="us-east-1", client=lambda *_args, **_named: client)
+    return Hub.find(session)
+
+
+@pytest.mark.parametrize(
+    ("status", "outputs"),
+    [
+        ("ROLLBACK_COMPLETE", ()),
+        ("ROLLBACK_COMPLETE", ("BusName",)),
+        ("ROLLBACK_IN_PROGRESS", ()),
+        ("CREATE_IN_PROGRESS", ()),
+        ("CREATE_FAILED", ("BusName",)),
+        ("DELETE_IN_PROGRESS", ("BusName",)),
+        ("DELETE_FAILED", ("BusName",)),
+        ("REVIEW_IN_PROGRESS", ()),
+        ("CREATE_COMPLETE", ()),
+    ],
+)
+def test_a_stack_that_is_no_hub_is_said_with_its_status(status: str, outputs: tuple[str, ...]) -> None:
+    with pytest.raises(NoHub, match=f"RootWardenHub in us-east-1 is {status}") as found:
+        hub_that_is(status, *outputs)
+
+    assert "older than" not in str(found.value)
+    assert "describe-stack-events --region us-east-1 --stack-name RootWardenHub" in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "judged"),
+    [
+        ("CREATE_COMPLETE", Status.OK),
+        ("UPDATE_COMPLETE", Status.OK),
+        ("UPDATE_ROLLBACK_COMPLETE", Status.OK),
+        ("UPDATE_IN_PROGRESS", Status.UNKNOWN),
+        ("UPDATE_ROLLBACK_FAILED", Status.WRONG),
+        ("UPDATE_FAILED", Status.WRONG),
+    ],
+)
+def test_a_hub_whose_update_did_not_end_well_still_answers_and_is_named(status: str, judged: Status) -> None:
+    found = hub_that_is(status, "BusName")
+    context = DoctorContext(found.session, found.session, lambda: START)
+    vars(context).update(hub=found, caller=Caller("arn", AccountId(HUB)))
+
+    [result] = hub(context)
+
+    assert found.output("BusName") == "x"
+    assert result.status is judged
+    assert judged is Status.OK or status in result.text
 
 
 @pytest.mark.usefixtures("aws")
@@ -71,6 +130,19 @@ def test_what_may_not_be_asked_is_shown_with_the_permission(aws: LocalAws) -> No
 
     assert result.exit_code == Exit.FAILED
     assert "cloudformation:DescribeStacks" in result.stderr
+
+
+@pytest.mark.parametrize("code", ["InvalidClientTokenId", "UnrecognizedClientException"])
+def test_a_region_that_is_not_enabled_is_said(aws: LocalAws, code: str) -> None:
+    aws.extensions.faults.fail("DescribeStacks", code, http=403, times=None)
+
+    result = run("recovery", "list", "--region", "me-south-1")
+
+    assert f"{code}: " in result.stderr
+    assert "asked in me-south-1" in result.stderr
+    assert "Sign in again" in result.stderr
+    assert "has not enabled that Region" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_a_hub_older_than_rootctl_is_to_be_deployed_again() -> None:
