@@ -1,6 +1,7 @@
 """AWS with the operator's own credentials."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -30,6 +31,7 @@ class AwsSession:
         with refusals():
             session = boto3.Session(profile_name=profile, region_name=region)
         session.events.register("before-parse", _refuse_web_page)
+        session.events.register("after-call", _name_region)
         return cls(session, name_prefix, region)
 
     @property
@@ -62,6 +64,17 @@ class AwsSession:
 def region_of(arn: str) -> str:
     """Return the Region that an ARN names."""
     return arn.split(":")[3]
+
+
+# Of credentials that are not valid, and of any in a Region that their account has not enabled.
+UNKNOWN_CREDENTIALS = frozenset({"InvalidClientTokenId", "UnrecognizedClientException"})
+
+
+def _name_region(parsed: dict[str, Any], context: Mapping[str, Any], **_: object) -> None:
+    """Have AWS's message say in which Region it does not know the credentials."""
+    error = parsed.get("Error", {})
+    if error.get("Code") in UNKNOWN_CREDENTIALS:
+        error["Message"] = f"{error.get('Message', '').rstrip('. ')} (asked in {context['client_region']})"
 
 
 class AnswerNotFromAws(BotoCoreError):

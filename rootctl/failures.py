@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
+from rootctl.aws import UNKNOWN_CREDENTIALS
 from rootctl.errors import Exit, Hindered, WrongUsage, say
 from rootwarden.aws.service_control_policies import MalformedPolicy
 from rootwarden.event_fields import MalformedEvent
@@ -20,6 +21,10 @@ from rootwarden.policies.service_control_policies import advice
 NOT_FROM_AWS = "AnswerNotFromAws"
 _OTHERWISE = "Run it again; if it stays so, the words above are AWS's own and say what to look into."
 _SIGN_IN = "Sign in again (aws sso login, aws login, or new keys), or name another profile with --profile."
+# AWS does not know credentials in a Region that their account has not enabled, and answers the same.
+_SIGN_IN_OR_REGION = (
+    f"{_SIGN_IN[:-1]}; or your account has not enabled that Region: name another with --region."
+)
 _NETWORK = "Check the network, the proxy settings and --region, then run it again."
 _WAIT = "AWS asks for patience: run it again in a minute."
 _PROXY = (
@@ -37,6 +42,7 @@ _NEXT_STEPS = {
     "InvalidRegionError": "Name a Region with --region, such as us-east-1.",
     "ResourceNotFoundException": "It is gone since the stack was looked at: run rootctl doctor.",
     **dict.fromkeys((NOT_FROM_AWS, "500", "502", "503", "504"), _PROXY),
+    **dict.fromkeys(UNKNOWN_CREDENTIALS, _SIGN_IN_OR_REGION),
     "AWSOrganizationsNotInUseException": "Use credentials of an account in the organization.",
     **dict.fromkeys(
         (
@@ -44,7 +50,6 @@ _NEXT_STEPS = {
             "CredentialRetrievalError",
             "ExpiredToken",
             "ExpiredTokenException",
-            "InvalidClientTokenId",
             "InvalidSignatureException",
             "LoginAuthorizationCodeError",
             "LoginError",
@@ -55,7 +60,6 @@ _NEXT_STEPS = {
             "SSOTokenLoadError",
             "TokenRetrievalError",
             "UnauthorizedSSOTokenError",
-            "UnrecognizedClientException",
         ),
         _SIGN_IN,
     ),
