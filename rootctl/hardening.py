@@ -12,6 +12,7 @@ from rootctl.aws import AwsSession
 from rootctl.direct import KeepsNothing, RootAccess, by_this_machine, publish_nothing
 from rootctl.errors import Exit, Hindered, WrongUsage, worst
 from rootctl.hub import FunctionFailed
+from rootctl.once import may_have_acted
 from rootctl.requests import Answerer, Request, accepted
 from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import OrganizationsDirectory
@@ -257,7 +258,7 @@ class Hardening:
         try:
             return hardened(accepted(self._ask(account.account_id, dry_run=False)))
         except CallRefused as refused:
-            return Ending.without(account, How.UNKNOWN, Reason(refused.code, refused.message))
+            return Ending.without(account, How.UNKNOWN, Reason(refused.code, _said(refused, account)))
         except FunctionFailed as failed:
             return Ending.without(account, How.UNKNOWN, Reason(type(failed).__name__, str(failed)))
         except (WrongUsage, Hindered) as refusal:
@@ -267,6 +268,13 @@ class Hardening:
 
     def _ask(self, account_id: AccountId | None, *, dry_run: bool) -> Fields:
         return self.answer({**self.request, "account": account_id, "dryRun": dry_run})
+
+
+def _said(refused: CallRefused, account: AccountReference) -> str:
+    if not may_have_acted(refused):
+        return refused.message
+    look = f"rootctl audit {account.account_id} shows it"
+    return f"{refused.message.rstrip('. ')}. It is not known what was done: {look}"
 
 
 def check_allowed(endings: Iterable[Ending]) -> None:

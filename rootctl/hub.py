@@ -14,6 +14,8 @@ from botocore.exceptions import ClientError
 
 from rootctl.aws import AwsSession
 from rootctl.errors import Hindered
+from rootctl.once import sent_once
+from rootwarden.aws.clients import ONCE
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.contract.functions import Caller
 from rootwarden.event_fields import Fields, MalformedEvent
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
 STACK = "RootWardenHub"
 
-# No function runs longer than fifteen minutes; giving up on one that still works would ask it twice.
-_PATIENT = Config(read_timeout=910, tcp_keepalive=True)
+# No function runs longer than fifteen minutes.
+_PATIENT = ONCE.merge(Config(read_timeout=910, tcp_keepalive=True))
 # Of a stack that was complete once: its parts are there, and work, whatever became of an update.
 _WORKS = ("CREATE_COMPLETE", "UPDATE_", "IMPORT_")
 
@@ -95,8 +97,10 @@ class Hub:
         name = self.output(function)
         with refusals():
             # Functions tell callers apart by aliases; this one is a person's.
-            answer = self.functions.invoke(
-                FunctionName=f"{name}:{Caller.PERSON}", Payload=json.dumps(request)
+            answer = sent_once(
+                lambda: self.functions.invoke(
+                    FunctionName=f"{name}:{Caller.PERSON}", Payload=json.dumps(request)
+                )
             )
             payload = answer["Payload"].read()
         return _read(name, payload, failed="FunctionError" in answer)

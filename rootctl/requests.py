@@ -14,7 +14,9 @@ from rootctl.at_once import at_once
 from rootctl.aws import AwsSession
 from rootctl.errors import Exit, Hindered, WrongUsage
 from rootctl.hub import Function, Hub
+from rootctl.once import may_have_acted, sent_once
 from rootctl.output import Output, beside_results, csv_of, read_json, show
+from rootwarden.aws.clients import ONCE
 from rootwarden.aws.errors import refusals
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
@@ -60,13 +62,28 @@ class Runbook:
         return cls(hub, document) if document else None
 
     def start(self, request: Mapping[str, object]) -> "Automation":
-        """Ask for approval of a request; raises WrongUsage and CallRefused."""
+        """Ask for approval of a request; raises WrongUsage, CallRefused and Hindered."""
         given = {name: value for name, value in request.items() if name not in _SAID_BY_IT}
         parameters = {name: [_text(name, value)] for name, value in given.items() if value is not None}
-        ssm = self.hub.session.client("ssm")
-        with refusals():
-            started = ssm.start_automation_execution(DocumentName=self.document, Parameters=parameters)
-        return Automation(ssm, started["AutomationExecutionId"], self.hub.session.region)
+        session = self.hub.session
+        once = session.client("ssm", config=ONCE)
+        try:
+            with refusals():
+                started = sent_once(
+                    lambda: once.start_automation_execution(DocumentName=self.document, Parameters=parameters)
+                )
+        except CallRefused as refused:
+            if not may_have_acted(refused):
+                raise
+            raise self._not_known(refused) from refused
+        return Automation(session.client("ssm"), started["AutomationExecutionId"], session.region)
+
+    def _not_known(self, refused: CallRefused) -> Hindered:
+        return Hindered(
+            f"{str(refused).rstrip('. ')}. It is not known whether approval was asked for: aws ssm"
+            f" describe-automation-executions --region {self.hub.session.region}"
+            f" --filters Key=DocumentNamePrefix,Values={self.document} shows it."
+        )
 
 
 @dataclass(frozen=True)
@@ -192,13 +209,22 @@ class CarryingOut:
     def do(self, request: Request) -> Fields:
         """Return what was done; ends the command where a person must approve first, and raises as asking."""
         if self.runbook is None:
-            return accepted(self._answered(request))
+            return self._asked(request)
         automation = self.runbook.start(request)
         if self.wait:
             beside_results().print(automation.instructions, soft_wrap=True)
             return accepted(automation.wait())
         self._say(automation)
         raise typer.Exit(Exit.DONE)
+
+    def _asked(self, request: Request) -> Fields:
+        try:
+            return accepted(self._answered(request))
+        except CallRefused as refused:
+            if not may_have_acted(refused):
+                raise
+            said = str(refused).rstrip(". ")
+            raise Hindered(f"{said}. It is not known what was done: {self.look}.") from refused
 
     def _answered(self, request: Request) -> Fields:
         """Let a Ctrl-C wait until it is known what was done."""
