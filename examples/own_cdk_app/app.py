@@ -18,9 +18,9 @@ configuration = Configuration(
     alert_emails=("security@example.com",),
     tags={"team": "security"},
 )
-hub = HubStack(app, "RootWardenHub", configuration=configuration)
+hub = HubStack(app, configuration.named("RootWardenHub"), configuration=configuration)
 others = (
-    OrganizationStack(app, "RootWardenOrganization", configuration=configuration),
+    OrganizationStack(app, configuration.named("RootWardenOrganization"), configuration=configuration),
     *management_forwarding(app, configuration=configuration),
 )
 for stack in others:

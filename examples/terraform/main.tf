@@ -17,6 +17,12 @@ variable "package" {
   type        = string
 }
 
+variable "name_prefix" {
+  description = "That of rootwarden.yaml, where it has one"
+  type        = string
+  default     = ""
+}
+
 variable "hub_bucket" {
   description = "The bucket to make for the code, in the hub's account and Region"
   type        = string
@@ -27,9 +33,13 @@ variable "organization_bucket" {
   type        = string
 }
 
+# The names of the stacks are part of what rootwarden watches and of what rootctl looks for.
 locals {
-  zips       = fileset(var.package, "*.zip")
-  forwarding = fileset(var.package, "RootWardenForwarding-*.template.json")
+  hub          = "${var.name_prefix}RootWardenHub"
+  organization = "${var.name_prefix}RootWardenOrganization"
+  forwarding   = "${var.name_prefix}RootWardenForwarding-"
+  regional     = fileset(var.package, "${local.forwarding}*.template.json")
+  zips         = fileset(var.package, "*.zip")
   # A template is uploaded under its digest: another one is another URL, and so an update.
   keys = {
     for name in fileset(var.package, "*.template.json") :
@@ -58,19 +68,23 @@ resource "aws_s3_object" "hub_code" {
   key         = each.value
   source      = "${var.package}/${each.value}"
   source_hash = filesha256("${var.package}/${each.value}")
+
+  # What an update replaces goes after it: until then CloudFormation may roll back to it.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_s3_object" "hub_template" {
   provider = aws.hub
   bucket   = aws_s3_bucket.hub.id
-  key      = local.keys["RootWardenHub.template.json"]
-  source   = "${var.package}/RootWardenHub.template.json"
+  key      = local.keys["${local.hub}.template.json"]
+  source   = "${var.package}/${local.hub}.template.json"
 }
 
-# The names of the stacks are part of what rootwarden watches and of what rootctl looks for.
 resource "aws_cloudformation_stack" "hub" {
   provider     = aws.hub
-  name         = "RootWardenHub"
+  name         = local.hub
   template_url = "https://${aws_s3_bucket.hub.bucket_regional_domain_name}/${aws_s3_object.hub_template.key}"
   capabilities = ["CAPABILITY_NAMED_IAM"]
   parameters   = { CodeBucket = aws_s3_bucket.hub.id }
@@ -107,20 +121,25 @@ resource "aws_s3_object" "organization_code" {
   key         = each.value
   source      = "${var.package}/${each.value}"
   source_hash = filesha256("${var.package}/${each.value}")
+
+  # What an update replaces goes after it: until then CloudFormation may roll back to it.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_s3_object" "organization_template" {
   provider = aws.management
   region   = "us-east-1"
   bucket   = aws_s3_bucket.organization.id
-  key      = local.keys["RootWardenOrganization.template.json"]
-  source   = "${var.package}/RootWardenOrganization.template.json"
+  key      = local.keys["${local.organization}.template.json"]
+  source   = "${var.package}/${local.organization}.template.json"
 }
 
 resource "aws_cloudformation_stack" "organization" {
   provider     = aws.management
   region       = "us-east-1"
-  name         = "RootWardenOrganization"
+  name         = local.organization
   template_url = "https://${aws_s3_bucket.organization.bucket_regional_domain_name}/${aws_s3_object.organization_template.key}"
   capabilities = ["CAPABILITY_NAMED_IAM"]
   parameters   = { CodeBucket = aws_s3_bucket.organization.id }
@@ -138,8 +157,8 @@ resource "aws_cloudformation_stack" "organization" {
 # These carry no code, and are small enough to travel as they are.
 resource "aws_cloudformation_stack" "forwarding" {
   provider      = aws.management
-  for_each      = local.forwarding
-  region        = trimprefix(trimsuffix(each.value, ".template.json"), "RootWardenForwarding-")
+  for_each      = local.regional
+  region        = trimprefix(trimsuffix(each.value, ".template.json"), local.forwarding)
   name          = trimsuffix(each.value, ".template.json")
   template_body = file("${var.package}/${each.value}")
   capabilities  = ["CAPABILITY_NAMED_IAM"]

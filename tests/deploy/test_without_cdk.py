@@ -125,7 +125,7 @@ def test_the_terraform_module_parses_and_makes_the_stacks() -> None:
     made = json.loads(printed.stdout)["resource"]
     stacks = [body for each in made for kind, body in each.items() if "aws_cloudformation_stack" in kind]
     assert len(stacks) == len(STACKS)
-    assert all(f'"{name}"' in str(stacks) for name in STACKS[:2])
+    assert all(f"${{var.name_prefix}}{name}" in printed.stdout for name in STACKS[:2])
     assert str(stacks).count("CodeBucket") == len(STACKS[:2])
     # By default it gives up after 30 minutes, and creates the stack anew the next time
     assert all("timeouts" in str(body) for body in stacks)

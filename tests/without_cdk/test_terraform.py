@@ -1,0 +1,28 @@
+"""examples/terraform, read as text: its parser is in the environment of `make test-deploy` alone."""
+
+import re
+
+import pytest
+
+from tests.docs.page import PROJECT
+
+_MODULE = (PROJECT / "examples" / "terraform" / "main.tf").read_text(encoding="utf-8")
+_RESOURCES = re.findall(r'^resource "(\w+)" "(\w+)" \{\n(.*?)^\}', _MODULE, re.MULTILINE | re.DOTALL)
+_MANY = [(name, body) for kind, name, body in _RESOURCES if kind == "aws_s3_object" and "for_each" in body]
+
+
+@pytest.mark.parametrize("body", [body for _, body in _MANY], ids=[name for name, _ in _MANY])
+def test_code_stays_until_no_stack_needs_it(body: str) -> None:
+    """CloudFormation fetches the code of before where it rolls an update back."""
+    assert re.search(r"lifecycle \{\s+create_before_destroy = true\s+\}", body)
+
+
+def test_code_of_both_stacks_is_looked_at() -> None:
+    assert [name for name, _ in _MANY] == ["hub_code", "organization_code"]
+
+
+def test_every_name_of_a_stack_and_of_its_template_begins_with_the_prefix() -> None:
+    named = re.findall(r'"([^"]*)RootWarden(?:Hub|Organization|Forwarding)', _MODULE)
+
+    assert len(named) >= len(("Hub", "Organization", "Forwarding"))
+    assert set(named) == {"${var.name_prefix}"}
