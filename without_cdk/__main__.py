@@ -12,7 +12,6 @@ from without_cdk.archives import archive, digest
 from without_cdk.templates import UnknownCode, without_bootstrap
 
 CHECKSUMS = "SHA256SUMS"
-_TEMPLATE = ".template.json"
 _SHORT = 12
 
 
@@ -21,14 +20,20 @@ def package(assembly: Path, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     files: dict[str, str] = {}
-    for manifest in sorted(assembly.glob("*.assets.json")):
+    for manifest in _files(assembly, "cdk:asset-manifest", "file"):
         files |= _archived(assembly, json.loads(manifest.read_text(encoding="utf-8")), target)
-    for template in sorted(assembly.glob(f"*{_TEMPLATE}")):
+    for template in _files(assembly, "aws:cloudformation:stack", "templateFile"):
         body = without_bootstrap(json.loads(template.read_text(encoding="utf-8")), files)
         (target / template.name).write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
     made = sorted(path for path in target.iterdir() if path.name != CHECKSUMS)
     sums = "".join(f"{digest(path)}  {path.name}\n" for path in made)
     (target / CHECKSUMS).write_text(sums, encoding="utf-8")
+
+
+def _files(assembly: Path, kind: str, key: str) -> list[Path]:
+    """Return what the assembly's manifest names: other files are of configurations synthesized before."""
+    artifacts = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"].values()
+    return [assembly / each["properties"][key] for each in artifacts if each["type"] == kind]
 
 
 def _archived(assembly: Path, manifest: Mapping[str, Any], target: Path) -> dict[str, str]:

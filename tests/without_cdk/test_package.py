@@ -72,18 +72,31 @@ def test_archives_are_the_same_whenever_and_however_their_files_were_written(tmp
     assert zipfile.ZipFile(first.with_suffix(".zip")).namelist() == ["lambdas/a.py", "rootwarden/b.py"]
 
 
-def test_what_is_packaged_names_its_content(tmp_path: Path) -> None:
-    assembly = tmp_path / "cdk.out"
-    tree(assembly, "asset.1/lambdas/a.py", "asset.2/python/b.py")
+@pytest.fixture
+def assembly(tmp_path: Path) -> Path:
+    """A cloud assembly of one stack, with a function and a layer."""
+    made = tree(tmp_path / "cdk.out", "asset.1/lambdas/a.py", "asset.2/python/b.py")
     destinations = [{"any": {"objectKey": f"{number}.zip"}} for number in (1, 2)]
     assets = {
         str(number): {"source": {"path": f"asset.{number}", "packaging": "zip"}, "destinations": to}
         for number, to in enumerate(destinations, 1)
     }
-    (assembly / "Hub.assets.json").write_text(json.dumps({"files": assets}))
+    (made / "Hub.assets.json").write_text(json.dumps({"files": assets}))
     function = {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Bucket": "b", "S3Key": "1.zip"}}}
-    (assembly / "Hub.template.json").write_text(json.dumps({"Resources": {"Function": function}}))
+    (made / "Hub.template.json").write_text(json.dumps({"Resources": {"Function": function}}))
+    artifacts = {
+        "Hub.assets": {"type": "cdk:asset-manifest", "properties": {"file": "Hub.assets.json"}},
+        "Hub": {
+            "type": "aws:cloudformation:stack",
+            "properties": {"templateFile": "Hub.template.json"},
+        },
+        "Tree": {"type": "cdk:tree", "properties": {"file": "tree.json"}},
+    }
+    (made / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    return made
 
+
+def test_what_is_packaged_names_its_content(assembly: Path, tmp_path: Path) -> None:
     package(assembly, tmp_path / "dist")
     before = (tmp_path / "dist" / CHECKSUMS).read_text()
     (assembly / "asset.1" / "lambdas" / "a.py").write_text("changed")
@@ -96,3 +109,19 @@ def test_what_is_packaged_names_its_content(tmp_path: Path) -> None:
     assert before != after
     assert before.splitlines()[2] == after.splitlines()[2], "the layer did not change"
     assert names[1] in (tmp_path / "dist" / "Hub.template.json").read_text()
+
+
+def test_what_an_earlier_configuration_left_behind_is_not_packaged(assembly: Path, tmp_path: Path) -> None:
+    dist = tmp_path / "dist"
+    package(assembly, dist)
+    made = {path.name for path in dist.iterdir()}
+    # CDK never empties its output directory.
+    tree(assembly, "asset.3/lambdas/old.py")
+    source = {"source": {"path": "asset.3", "packaging": "zip"}, "destinations": {"any": {"objectKey": "3"}}}
+    (assembly / "Old.assets.json").write_text(json.dumps({"files": {"3": source}}))
+    (assembly / "Old.template.json").write_text(json.dumps({"Resources": {}}))
+    tree(dist, "Older.template.json")
+
+    package(assembly, dist)
+
+    assert {path.name for path in dist.iterdir()} == made
