@@ -42,6 +42,14 @@ def test_make_targets_exist(name: str) -> None:
             assert f"\n{target[1]}:" in makefile, words
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_cdk_destroys_only_what_any_configuration_has(name: str) -> None:
+    """Of a stack that is not in the app, such as a former Region's, it says so, and ends with 0."""
+    named = {"RootWardenHub", "RootWardenOrganization", "'RootWardenForwarding-*'"}
+    for line in re.findall(r"cdk destroy(.*)", Page(name).text):
+        assert set(re.findall(r"'?RootWarden[\w<>*-]+'?", line)) <= named, line
+
+
 def test_every_page_is_in_the_index() -> None:
     index = {row["page"] for row in README.table("Documentation")}
     linked = {link for page in index for link in re.findall(r"\(([^)]+)\)", page)}
