@@ -334,6 +334,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     partial_in_a_sweep,
     partial_without_read_back,
     recently_used_key_kept,
+    password_in_use_kept,
     unreachable_feature_off,
     skipped_exempt,
     skipped_foreign_account,

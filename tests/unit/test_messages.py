@@ -1,5 +1,6 @@
 """What people receive, as files to read: tests/golden. UPDATE_GOLDEN=1 writes them anew."""
 
+import inspect
 import json
 import os
 import re
@@ -98,6 +99,17 @@ def test_no_golden_file_is_left_behind() -> None:
     chats = {f"{name}.{ending}" for name in CHATTED for ending in ("amazon_q.json", "slack.json")}
 
     assert {path.name for path in GOLDEN.iterdir()} == emails | chats
+
+
+def test_no_story_is_left_out() -> None:
+    told = {
+        story
+        for name, story in inspect.getmembers(stories, inspect.isfunction)
+        if story.__module__ == stories.__name__ and not name.startswith("_")
+        if not inspect.signature(story).parameters
+    }
+
+    assert told - {*STORIES} == {stories.a_sweep_where_all_is_well}
 
 
 def quiet() -> list[Outcome]:
