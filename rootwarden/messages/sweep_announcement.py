@@ -10,6 +10,7 @@ from rootwarden.messages.announcement import SWEEP_FOUND, Announcement, Facts, s
 from rootwarden.messages.commands import harden
 from rootwarden.outcomes import AccountReference
 from rootwarden.report.checks import PROTECTION, CheckName
+from rootwarden.report.gathering import MOST_MISSING
 from rootwarden.sweep.outcome import InQuestion, SweepCompleted
 from rootwarden.sweep.sweep import RowResult
 
@@ -147,7 +148,8 @@ def _facts(outcome: SweepCompleted) -> Facts:
     if outcome.unreached:
         facts.append(("Get no alerts", ", ".join(outcome.unreached)))
     if outcome.missing:
-        facts.append(("Missing from the report", f"{_counted(outcome.missing, 'thing')}, named in it"))
+        named = "named in it" if outcome.missing <= MOST_MISSING else f"the first {MOST_MISSING} named in it"
+        facts.append(("Missing from the report", f"{_counted(outcome.missing, 'thing')}, {named}"))
     waiting = outcome.undelivered
     if waiting.found:
         text = f"{_counted(waiting.found, 'event')} of {_counted(waiting.accounts, 'account')}"

@@ -1,7 +1,7 @@
 """From the sweep's files to one row an account, whatever became of the files."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from rootwarden.undelivered.findings import Findings
 Source = str | CallRefused
 """A file's text, or why it could not be had."""
 
-_SHOWN = 100
+MOST_MISSING = 100
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,10 @@ def gather_undelivered(files: Mapping[str, Source]) -> tuple[Findings, list[str]
     return sum(batches.values(), Findings()), missing
 
 
-def shortened(missing: list[str]) -> tuple[str, ...]:
+def shortened(missing: Sequence[str]) -> tuple[str, ...]:
     """Return the first of many, and how many there are besides."""
-    rest = len(missing) - _SHOWN
-    return (*missing[:_SHOWN], *([f"and {rest} more"] if rest > 0 else []))
+    rest = len(missing) - MOST_MISSING
+    return (*missing[:MOST_MISSING], *([f"and {rest} more"] if rest > 0 else []))
 
 
 def read_json(text: str) -> object:

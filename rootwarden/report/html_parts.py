@@ -198,7 +198,7 @@ def missing(report: Report) -> str:
         return ""
     return (
         '<section class="missing"><h2>This report is incomplete</h2>'
-        f"<ul>{_items(report.missing)}</ul></section>"
+        f"<ul>{_items(report.missing_shown)}</ul></section>"
     )
 
 

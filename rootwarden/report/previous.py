@@ -57,7 +57,8 @@ class PreviousAccount:
 class PreviousReport:
     """sweep_id None: there was no report, or none that can be read; missing says which and why.
 
-    concerns: what a person should have looked at then; None: not known.
+    concerns: what a person should have looked at then; None: not known. garbled: accounts of which only
+    the id can be read. is_whole: False where not even that can be read of one.
     """
 
     sweep_id: str | None = None
@@ -68,11 +69,13 @@ class PreviousReport:
     opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
     concerns: tuple[str, ...] | None = None
     missing: tuple[str, ...] = ()
+    garbled: frozenset[AccountId] = frozenset()
+    is_whole: bool = True
 
     @property
     def known(self) -> tuple[Account, ...]:
-        """Its accounts, and those of which it says only that their finding is open."""
-        others = sorted(self.open_findings - self.accounts.keys())
+        """Its accounts, and those of which it says only that they are there or their finding is open."""
+        others = sorted((self.open_findings | self.garbled) - self.accounts.keys())
         unnamed = (Account(account_id=account_id, name=None, state="UNKNOWN") for account_id in others)
         return (*(each.account for each in self.accounts.values()), *unnamed)
 
@@ -98,10 +101,13 @@ def _read(source: Source) -> PreviousReport:
         raise source
     fields = Fields(read_json(source))
     missing: list[str] = []
+    accounts, garbled, nameless = _accounts(fields, missing)
     return PreviousReport(
         sweep_id=fields.text("sweepId"),
         before_that=fields.optional_text("previousSweepId"),
-        accounts=_accounts(fields, missing),
+        accounts=accounts,
+        garbled=frozenset(garbled) - accounts.keys(),
+        is_whole=not nameless,
         history=_history(fields, missing),
         open_findings=_open_findings(fields, missing),
         opted_in=_opted_in(fields, missing),
@@ -110,18 +116,30 @@ def _read(source: Source) -> PreviousReport:
     )
 
 
-def _accounts(fields: Fields, missing: list[str]) -> dict[AccountId, PreviousAccount]:
-    accounts = {}
-    unreadable = 0
+def _accounts(
+    fields: Fields, missing: list[str]
+) -> tuple[dict[AccountId, PreviousAccount], list[AccountId], int]:
+    """Return the accounts, the ids of those that cannot be read, and how many have no readable id either."""
+    accounts, garbled, nameless = {}, list[AccountId](), 0
     for entry in _list(fields, "accounts"):
         try:
             found = PreviousAccount.from_detail(Fields(entry))
             accounts[found.account.account_id] = found
         except MalformedEvent:
-            unreadable += 1
-    if unreadable:
+            if account_id := _id_of(entry):
+                garbled.append(account_id)
+            else:
+                nameless += 1
+    if unreadable := len(garbled) + nameless:
         missing.append(f"{unreadable} accounts of the previous report cannot be read")
-    return accounts
+    return accounts, garbled, nameless
+
+
+def _id_of(entry: object) -> AccountId | None:
+    try:
+        return read_account(Fields(entry)).account_id
+    except MalformedEvent:
+        return None
 
 
 def _history(fields: Fields, missing: list[str]) -> tuple[HistoryEntry, ...]:
@@ -184,10 +202,14 @@ class Changes:
         return {name: list(found) for name, found in zip(names, asdict(self).values(), strict=True)}
 
 
-def compare(rows: Iterable[AccountRow], before: Mapping[AccountId, PreviousAccount]) -> Changes:
-    """Compare; an account that is new and exposed counts as both."""
-    now = {row.account_id: row.result for row in rows}
-    then = {account_id: account.result for account_id, account in before.items()}
+def compare(rows: Iterable[AccountRow], before: PreviousReport) -> Changes:
+    """Compare; an account that is new and exposed counts as both.
+
+    Of an account that the report before garbles nothing is said, and none is called new where that one may
+    be any.
+    """
+    now = {row.account_id: row.result for row in rows if row.account_id not in before.garbled}
+    then = {account_id: account.result for account_id, account in before.accounts.items()}
 
     def became(results: frozenset[RowResult], unlike: frozenset[RowResult | None]) -> tuple[AccountId, ...]:
         return tuple(
@@ -198,7 +220,7 @@ def compare(rows: Iterable[AccountRow], before: Mapping[AccountId, PreviousAccou
 
     every: frozenset[RowResult | None] = frozenset({*RowResult, None})
     return Changes(
-        added=tuple(account_id for account_id in now if account_id not in then),
+        added=tuple(account_id for account_id in now if account_id not in then) if before.is_whole else (),
         removed=tuple(sorted(account_id for account_id in then if account_id not in now)),
         now_exposed=became(_LEFT, every - _LEFT),
         now_clean=became(_PROVEN, frozenset(_IN_QUESTION)),

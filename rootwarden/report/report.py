@@ -73,7 +73,7 @@ class Report:
     """One sweep's report. open_findings: accounts with a finding in Security Hub that is not resolved.
 
     opted_in: Regions that accounts had opted in to when they were last asked.
-    unreached: configured addresses that get no alerts.
+    unreached: configured addresses that get no alerts. missing: all of it; documents show missing_shown.
     """
 
     sweep: Sweep
@@ -90,6 +90,11 @@ class Report:
     opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
     unreached: tuple[str, ...] = ()
     expected: tuple[Expectation, ...] | None = None
+
+    @property
+    def missing_shown(self) -> tuple[str, ...]:
+        """What the report lacks: the first of many, and how many there are besides."""
+        return shortened(self.missing)
 
     @property
     def path_totals(self) -> PathTotals:
@@ -109,7 +114,7 @@ class Report:
             for path in entry.paths
             if path.is_lost
         ]
-        rest = (*(f"{address} gets no alerts" for address in self.unreached), *self.missing)
+        rest = (*(f"{address} gets no alerts" for address in self.unreached), *self.missing_shown)
         return tuple(sorted({*accounts, *checks, *lost, *rest}))
 
     @property
@@ -142,7 +147,7 @@ class Report:
             "coverage": self.path_totals.to_detail(),
             "checks": [check.to_detail() for check in self.checks],
             "changes": self.changes.to_detail(),
-            "missing": list(self.missing),
+            "missing": list(self.missing_shown),
             "concerns": list(self.concerns),
             "undelivered": self.undelivered.to_detail(),
             "controls": [control.to_detail() for control in CONTROLS],
@@ -186,9 +191,9 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         previous=previous,
         entries=entries,
         checks=checks,
-        changes=compare(gathered.rows, previous.accounts) if previous.sweep_id else Changes(),
+        changes=compare(gathered.rows, previous) if previous.sweep_id else Changes(),
         history=extended(previous.history, now),
-        missing=shortened([*sources.missing, *previous.missing, *forgotten, *gathered.missing, *unread]),
+        missing=(*sources.missing, *previous.missing, *forgotten, *gathered.missing, *unread),
         undelivered=waiting,
         open_findings=previous.open_findings,
         opted_in=regions.known,

@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from rootwarden.messages.sweep_announcement import announce_sweep
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.findings import Place, findings_of
 from rootwarden.report.gathering import Source
 from rootwarden.report.html_page import write_html
+from rootwarden.report.previous import Changes
 from rootwarden.report.report import Report
+from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
 from rootwarden.sweep.sweep import BATCH_FAILED
 from tests.unit.given import HUB
 from tests.unit.report_given import (
@@ -36,6 +39,7 @@ from tests.unit.test_envelope import JSON
 _DOCUMENT = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
 _SCHEMAS = re.findall(r"```json schema=Report\n(.*?)```", _DOCUMENT, re.DOTALL)
 SCHEMA: dict[str, Any] = json.loads(_SCHEMAS[0])
+WHERE = ReportLocation(bucket="b", json="report.json", csv="report.csv", html="report.html")
 PLACE = Place(partition="aws", region="eu-west-1", hub=HUB)
 
 
@@ -189,6 +193,37 @@ def test_what_can_be_read_of_a_damaged_previous_report_is_used() -> None:
     check(report)
 
 
+def test_an_account_that_the_previous_report_garbles_is_neither_new_nor_gone() -> None:
+    given = Given()
+    document = given.sweep(row(1), row(2), row(3)).to_detail()
+    accounts = document["accounts"]
+    assert isinstance(accounts, list)
+    accounts[1:] = [{"id": account(2)}, {"id": account(3)}, {"id": account(1)}]
+    given.previous = json.dumps(document)
+
+    report = given.read(listed(row(1), exposed(2), row(4)), {"1.jsonl": lines(row(1), exposed(2), row(4))})
+
+    assert report.changes == Changes(added=(account(4),))
+    # Where the list cannot be read, it is known all the same.
+    given.previous = json.dumps(document)
+    assert set(results(given.read(DENIED, {}))) == {account(number) for number in (1, 2, 3)}
+
+
+@pytest.mark.parametrize("garbled", [{}, {"id": "1"}, None, 7])
+def test_where_an_account_of_the_previous_report_has_no_name_none_is_called_new(garbled: object) -> None:
+    given = Given()
+    document = given.sweep(row(1), row(2)).to_detail()
+    accounts = document["accounts"]
+    assert isinstance(accounts, list)
+    accounts[1] = garbled
+    given.previous = json.dumps(document)
+
+    report = given.sweep(exposed(1), row(2), row(3))
+
+    assert report.changes == Changes(now_exposed=(account(1),))
+    assert "1 accounts of the previous report cannot be read" in report.missing
+
+
 def test_a_state_table_that_cannot_be_read_is_said() -> None:
     report = Given(refused=DENIED).sweep(row(1))
 
@@ -199,8 +234,14 @@ def test_a_state_table_that_cannot_be_read_is_said() -> None:
 def test_of_very_many_gaps_the_first_are_told_and_the_rest_counted() -> None:
     report = Given().read(listed(*(row(number) for number in range(500))), {})
 
-    assert len(report.missing) == 101
-    assert report.missing[-1] == "and 400 more"
+    missing = check(report)["missing"]
+    assert (len(report.missing), len(missing), missing[-1]) == (500, 101, "and 400 more")
+    assert len([concern for concern in report.concerns if "has no result" in concern]) == 100
+    outcome = SweepCompleted.of(report, WHERE)
+    assert outcome.missing == 500
+    announcement = announce_sweep(outcome, "us-east-1")
+    assert announcement is not None
+    assert dict(announcement.facts)["Missing from the report"] == "500 things, the first 100 named in it"
 
 
 ROWS = st.dictionaries(st.sampled_from(sorted(row())), JSON, max_size=4).map(
