@@ -13,6 +13,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.gathering import Source
 from rootwarden.report.html_page import write_html
+from rootwarden.report.previous import was_unreadable
 from rootwarden.report.report import Report
 from rootwarden.sweep.outcome import ReportLocation
 from rootwarden.sweep.sweep import Sweep
@@ -71,10 +72,14 @@ class ReportStore:
         The latest report is this sweep's own where its writing is tried again.
         """
         latest = self._read_if_there(LATEST)
-        before = _before(latest, sweep) if isinstance(latest, str) else ""
-        if before is None:
-            return None
-        return self._read_if_there(f"reports/{before}/report.json") if before else latest
+        own = _own(latest, sweep) if isinstance(latest, str) else None
+        if own is None:
+            return latest
+        if before := own.optional_text("previousSweepId"):
+            return self._read_if_there(f"reports/{before}/report.json")
+        if was_unreadable(own.optional_texts("missing") or ()):
+            return CallRefused("PreviousUnreadable", "it was when this report was first written")
+        return None
 
     def write(self, report: Report) -> ReportLocation:
         """Write the report in its three forms."""
@@ -113,14 +118,13 @@ class ReportStore:
         self.client.put_object(Bucket=self.bucket, Key=key, Body=text.encode(), ContentType=content_type)
 
 
-def _before(latest: str, sweep: Sweep) -> str | None:
-    """Name the sweep before this one where the latest report is this one's own; else an empty text."""
+def _own(latest: str, sweep: Sweep) -> Fields | None:
+    """Return the latest report where it is this sweep's own."""
     try:
         fields = Fields(json.loads(latest))
     except (ValueError, RecursionError, MalformedEvent):
-        return ""
-    own = fields.optional_text("sweepId") == sweep.sweep_id
-    return fields.optional_text("previousSweepId") if own else ""
+        return None
+    return fields if fields.optional_text("sweepId") == sweep.sweep_id else None
 
 
 @dataclass(frozen=True)

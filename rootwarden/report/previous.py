@@ -16,6 +16,8 @@ from rootwarden.report.totals import HistoryEntry
 from rootwarden.root_credentials import Credential, CredentialKind
 from rootwarden.sweep.sweep import AccountRow, RowResult, read_account
 
+_UNREADABLE = "the previous report cannot be read, so nothing can be compared with it"
+
 
 @dataclass(frozen=True, kw_only=True)
 class PreviousAccount:
@@ -87,8 +89,12 @@ def read_previous(source: Source | None) -> PreviousReport:
     try:
         return _read(source)
     except (CallRefused, MalformedEvent) as error:
-        text = f"the previous report cannot be read, so nothing can be compared with it: {error}"
-        return PreviousReport(missing=(text,))
+        return PreviousReport(missing=(f"{_UNREADABLE}: {error}",))
+
+
+def was_unreadable(missing: Iterable[str]) -> bool:
+    """Say whether a report lacks the one before it, by what it says it lacks."""
+    return any(text.startswith(_UNREADABLE) for text in missing)
 
 
 def optional_time(fields: Fields, name: str) -> datetime | None:

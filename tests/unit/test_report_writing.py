@@ -104,6 +104,34 @@ def test_the_first_report_written_again_is_still_the_first(deployed: Deployed) -
     assert len(deployed.latest()["history"]) == 1
 
 
+def test_a_report_written_again_still_says_that_the_one_before_cannot_be_read(deployed: Deployed) -> None:
+    deployed.put("reports/latest.json", "{")
+    deployed.sweep(row(1))
+    once = deployed.latest()
+    deployed.write()
+    twice = deployed.latest()
+
+    said = "the previous report cannot be read, so nothing can be compared with it"
+    assert [text.partition(": ")[0] for text in (*once["missing"], *twice["missing"])] == [said, said]
+    assert "the previous report cannot be read" in deployed.read("reports/sweep-1/report.html")
+    deployed.write()
+    assert deployed.latest()["missing"] == twice["missing"]
+
+
+def test_a_first_report_that_lacks_something_is_still_the_first_when_written_again(
+    deployed: Deployed,
+) -> None:
+    deployed.put("sweeps/sweep-1/accounts.json", listed(row(1), row(2)))
+    deployed.put("sweeps/sweep-1/results/1.jsonl", lines(row(1)))
+    deployed.sweeps = 1
+    deployed.write()
+    once = deployed.latest()
+    deployed.write()
+
+    assert once["missing"]
+    assert deployed.latest()["missing"] == once["missing"]
+
+
 def test_a_refused_outcome_fails_the_step_after_the_report_is_written(deployed: Deployed) -> None:
     deployed.bus.refuses = True
 
