@@ -19,6 +19,8 @@ from rootwarden.sweep.sweep import AccountRow
 ASKED_AGAIN_AFTER = timedelta(days=7)
 LONGEST = timedelta(minutes=2)
 _LONG_AGO = timedelta(days=365 * 100)
+# So many in a row, and whoever may not ask at all stops asking.
+_MOST_REFUSED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,7 @@ class RegionQuestions:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionAnswers:
-    """What is known by account, from this sweep or an earlier one. refused: why asking was given up."""
+    """What is known by account, from this sweep or an earlier one. refused: why not all could be asked."""
 
     known: Mapping[AccountId, OptedIn] = field(default_factory=dict)
     refused: CallRefused | None = None
@@ -63,21 +65,21 @@ class RegionAnswers:
 def ask_regions(
     rows: Iterable[AccountRow], before: Mapping[AccountId, OptedIn], questions: RegionQuestions
 ) -> RegionAnswers:
-    """Ask the accounts whose answer is old or missing, until time is up or AWS refuses."""
+    """Ask the accounts whose answer is old or missing, until time is up or AWS refuses too many."""
     active = _active(rows, questions)
-    began = questions.clock()
+    began, refused, refused_in_a_row = questions.clock(), None, 0
     known = {account: before[account] for account in active if account in before}
     due = [a for a in active if a not in known or began - known[a].asked_at >= ASKED_AGAIN_AFTER]
     for account in sorted(due, key=lambda a: (known[a].asked_at if a in known else began - _LONG_AGO, a)):
         now = questions.clock()
-        if now - began >= LONGEST:
+        if now - began >= LONGEST or refused_in_a_row == _MOST_REFUSED:
             break
         try:
-            regions = tuple(sorted(questions.ask(account)))
-        except CallRefused as refused:
-            return RegionAnswers(known=known, refused=refused)
-        known[account] = OptedIn(regions=regions, asked_at=now)
-    return RegionAnswers(known=known)
+            known[account] = OptedIn(regions=tuple(sorted(questions.ask(account))), asked_at=now)
+            refused_in_a_row = 0
+        except CallRefused as error:
+            refused, refused_in_a_row = error, refused_in_a_row + 1
+    return RegionAnswers(known=known, refused=refused)
 
 
 def regions_check(rows: Iterable[AccountRow], answers: RegionAnswers, questions: RegionQuestions) -> Check:
@@ -91,7 +93,7 @@ def regions_check(rows: Iterable[AccountRow], answers: RegionAnswers, questions:
     lacking = len(active) - len(answers.known)
     text = f"{len(answers.known)} of {len(active)} active accounts were asked which Regions they opted in to"
     if answers.refused:
-        text += f"; the others could not be: {answers.refused}"
+        text += f"; not all could be asked now: {answers.refused}"
     if unwatched:
         named = first([f"{account}: {', '.join(unseen[account])}" for account in unwatched], joined_by="; ")
         text = f"root's calls are not seen in Regions that accounts have opted in to: {named}; {text}"

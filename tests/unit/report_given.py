@@ -113,6 +113,9 @@ class Given:
     mode: Mode | None = Mode.OBSERVE
     opted_in: dict[AccountId, set[str]] = field(default_factory=dict)
     regions_refused: CallRefused | None = None
+    # Of which accounts AWS refuses to say; None: of all.
+    refused_accounts: Collection[AccountId] | None = None
+    tried_regions: list[AccountId] = field(default_factory=list)
     owners: dict[AccountId, str | CallRefused] = field(default_factory=dict)
     asked_owners: list[AccountId] = field(default_factory=list)
     paused: timedelta = timedelta()
@@ -183,7 +186,9 @@ class Given:
         self.paused += timedelta(seconds=seconds)
 
     def _regions(self, account_id: AccountId) -> set[str]:
-        if self.regions_refused:
+        self.tried_regions.append(account_id)
+        refused = self.refused_accounts is None or account_id in self.refused_accounts
+        if self.regions_refused and refused:
             raise self.regions_refused
         self.asked.append(account_id)
         return self.opted_in.get(account_id, set())

@@ -45,14 +45,28 @@ def test_asking_takes_two_minutes_at_most_and_goes_on_where_it_stopped() -> None
     assert checks[1].text.startswith("4 of 5 active accounts were asked")
 
 
-def test_a_refusal_ends_the_asking_and_is_no_good_news_but_nags_no_one() -> None:
+def test_three_refusals_end_the_asking_and_are_no_good_news_but_nag_no_one() -> None:
     given = Given(regions_refused=DENIED)
 
-    report = given.sweep(row(1), row(2))
+    report = given.sweep(*(row(number) for number in range(1, 6)))
+
+    assert given.tried_regions == [account(1), account(2), account(3)]
 
     assert regions(report).status is UNKNOWN
     assert DENIED.code in regions(report).text
     assert names_of_unasked(report.checks) == ()
+
+
+def test_an_account_that_is_always_refused_keeps_none_of_the_others_from_being_asked() -> None:
+    given = Given(regions_refused=DENIED, refused_accounts={account(2)})
+
+    for _ in range(20):
+        report = given.sweep(*(row(number) for number in range(1, 6)))
+
+    assert sorted(report.opted_in) == [account(number) for number in (1, 3, 4, 5)]
+    check = regions(report)
+    assert (check.status, DENIED.code in check.text) == (UNKNOWN, True)
+    assert check.text.startswith("4 of 5 active accounts were asked")
 
 
 def test_a_refusal_forgets_nothing_that_was_known() -> None:
