@@ -9,7 +9,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import PathStatus
 from rootwarden.inert_text import inert
 from rootwarden.report.alarm_paths import STATUS_WORDS, words
-from rootwarden.report.checks import CheckName
+from rootwarden.report.checks import CheckName, names_of_failed, names_of_unasked
 from rootwarden.report.controls import CONTROLS, ControlStatus
 from rootwarden.report.entries import Entry
 from rootwarden.report.posture_chart import percent
@@ -62,17 +62,19 @@ def counted(count: int, one: str, many: str) -> str:
 
 def verdict(report: Report) -> tuple[str, str]:
     """Return how it stands, as a style class and in one line."""
-    failing = sum(check.status is ControlStatus.FAIL for check in report.checks)
+    failing, unasked = len(names_of_failed(report.checks)), len(names_of_unasked(report.checks))
     attention = report.totals.needs_attention
     problems = [
         *([counted(attention, "account needs attention", "accounts need attention")] if attention else []),
         *([counted(failing, "check failed", "checks failed")] if failing else []),
+        *([counted(unasked, "check could not be made", "checks could not be made")] if unasked else []),
         *(["this report is incomplete"] if report.missing else []),
     ]
     if attention or failing:
         return "bad", " · ".join(problems)
     if problems or not report.entries:
-        return "unsure", problems[0].capitalize() if problems else "No account was looked at"
+        line = " · ".join(problems) or "no account was looked at"
+        return "unsure", line[0].upper() + line[1:]
     return "good", "No account needs attention, and no check failed"
 
 

@@ -37,7 +37,8 @@
   const resultCell = (account) => {
     const onPurpose = account.exempt || account.window ? " on-purpose" : "";
     const cell = [element("span", `badge ${account.result}${onPurpose}`, RESULTS[account.result])];
-    if (account.since) cell.push(element("small", "", `since ${account.since.slice(0, 10)}`));
+    const since = account.result === "exposed" ? "since" : "exposed since";
+    if (account.since) cell.push(element("small", "", `${since} ${account.since.slice(0, 10)}`));
     if (account.code) {
       const code = element("small", "", account.code);
       code.title = account.message || "";

@@ -10,7 +10,7 @@ from rootwarden.report.report import Report
 from tests.report.browser import Page
 from tests.report.page_table import COUNT, ROWS, TITLE, check_nothing_went_wrong, choose, names, sort_by
 from tests.report.sample_organization import sample_report
-from tests.unit.report_given import Given, exposed, row
+from tests.unit.report_given import Given, exposed, row, unreachable
 
 Show = Callable[[Report], Page]
 PICTURE = Path(__file__).parents[2] / "docs" / "report.png"
@@ -31,7 +31,7 @@ def test_it_needs_nothing_but_itself_and_logs_no_error(shown: Show, report: Repo
     assert page.run(COUNT) == "200 of 200 accounts"
     assert (
         page.run("document.querySelector('.verdict').textContent")
-        == "3 accounts need attention · 1 check failed"
+        == "3 accounts need attention · 1 check failed · 1 check could not be made"
     )
 
 
@@ -43,6 +43,25 @@ def test_what_needs_attention_stands_on_top(shown: Show, report: Report) -> None
         "[...document.querySelectorAll('#accounts .badge')].slice(0, 5).map((badge) => badge.textContent)"
     )
     assert results == ["Exposed", "Partial", "Unreachable", "Exposed", "Exposed"]
+
+
+def test_an_exposure_s_date_is_not_that_of_not_being_able_to_look(shown: Show) -> None:
+    given = Given()
+    given.sweep(exposed(1), exposed(2), row(3), exposed(4))
+    page = shown(given.sweep(unreachable(1), exposed(2), unreachable(3), row(4, "partial", None)))
+
+    said = page.run(
+        "[...document.querySelectorAll('#accounts tbody tr')].map((row) => {"
+        " const badge = row.querySelector('.badge');"
+        " return `${badge.textContent} ${badge.parentElement.querySelector('small').textContent}`; }).sort()"
+    )
+
+    assert said == [
+        "Exposed since 2026-06-01",
+        "Partial exposed since 2026-06-01",
+        "Unreachable AccessDenied",
+        "Unreachable exposed since 2026-06-01",
+    ]
 
 
 def test_a_column_sorts_both_ways(shown: Show, report: Report) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,13 +12,15 @@ from msgspec import structs
 
 from rootwarden.contract.configured import Expectation
 from rootwarden.inert_text import inert
+from rootwarden.report.checks import Answers, names_of_unasked
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.html_page import write_html
+from rootwarden.report.html_parts import verdict
 from rootwarden.report.posture_chart import percent
 from rootwarden.report.report import Report
 from rootwarden.report.totals import Totals
 from tests.unit.fakes import NOON
-from tests.unit.report_given import KEY, Given, exposed, row, unreachable
+from tests.unit.report_given import ALL_WELL, DENIED, KEY, Given, exposed, row, unreachable
 
 _DAY = NOON.date() - timedelta(days=1)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -64,6 +67,25 @@ def test_no_text_breaks_the_table_or_begins_a_formula(text: str) -> None:
     for delimiter in ",;":
         lines = csv.reader(io.StringIO(table, newline=""), delimiter=delimiter)
         assert not any(cell.lstrip().startswith(_FORMULA_STARTS) for line in lines for cell in line)
+
+
+def test_where_aws_refused_the_checks_the_page_is_not_green() -> None:
+    refused = Answers(
+        features=DENIED,
+        trusted_services=DENIED,
+        delegated_administrators=DENIED,
+        management_root=DENIED,
+        rules=DENIED,
+    )
+    report = Given(answers=refused).sweep(row(1))
+
+    unasked = len(names_of_unasked(report.checks))
+    assert unasked > 1
+    assert verdict(report) == ("unsure", f"{unasked} checks could not be made")
+    one = Given(answers=replace(ALL_WELL, rules=DENIED))
+    assert verdict(one.sweep(row(1))) == ("unsure", "1 check could not be made")
+    assert verdict(one.sweep(exposed(1))) == ("bad", "1 account needs attention · 1 check could not be made")
+    assert verdict(Given().sweep(row(1)))[0] == "good"
 
 
 @given(
