@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from rootwarden.coverage.probes import Probe
+from rootwarden.coverage.probes import WEEK, Probe
 from rootwarden.event_fields import Fields, Record
 from rootwarden.outcomes import Count, iso
 
@@ -16,12 +16,14 @@ UNDER_WAY = timedelta(hours=1)
 # The records' clock is AWS's, the probes' is ours.
 _TOLERANCE = timedelta(minutes=5)
 LOST_AFTER = 2
+# Four turns of a probe without a record: whether the path still works is not known.
+_PROVES_FOR = 4 * WEEK
 # Codes of probes that failed here, not in the account: they say nothing of its path.
 OURS = frozenset({"BatchFailed", "NoAnswer", "OutOfTime"})
 
 
 class PathStatus(StrEnum):
-    """What is known. waiting: no probe is old enough to be judged; only proven proves anything."""
+    """What is known. waiting: for a probe, or for its record; only proven proves anything."""
 
     PROVEN = "proven"
     SILENT = "silent"
@@ -95,7 +97,7 @@ def judge(before: AlarmPath, probe: Probe | None, *, heard: datetime | None, at:
     path = _judged(path, at)
     if probe and not probe.code and path.probed_at is None and not _arrived(path, probe.at):
         path = _judged(replace(path, probed_at=probe.at), at)
-    return _with_status(path, before, probe)
+    return _with_status(path, before, probe, at)
 
 
 def unheard(paths: Iterable[AlarmPath]) -> tuple[str, ...]:
@@ -144,7 +146,7 @@ def _judged(path: AlarmPath, at: datetime) -> AlarmPath:
     return replace(path, probed_at=None, silent_since=since, silent_probes=path.silent_probes + 1)
 
 
-def _with_status(path: AlarmPath, before: AlarmPath, probe: Probe | None) -> AlarmPath:
+def _with_status(path: AlarmPath, before: AlarmPath, probe: Probe | None, at: datetime) -> AlarmPath:
     why = f"{probe.code}: {probe.message or 'AWS says no more'}" if probe and probe.code else None
     if path.silent_since:
         return replace(path, status=PathStatus.SILENT, why=why)
@@ -153,5 +155,6 @@ def _with_status(path: AlarmPath, before: AlarmPath, probe: Probe | None) -> Ala
     was_impossible = before.status is PathStatus.NOT_POSSIBLE and path.proven_at == before.proven_at
     if was_impossible and (probe is None or probe.code in OURS):
         return replace(path, status=PathStatus.NOT_POSSIBLE, why=before.why)
-    status = PathStatus.PROVEN if path.proven_at else PathStatus.WAITING
+    is_proven = path.proven_at is not None and at - path.proven_at < _PROVES_FOR
+    status = PathStatus.PROVEN if is_proven else PathStatus.WAITING
     return replace(path, status=status, why=why)

@@ -1,7 +1,7 @@
 """Every account's alarm paths, judged by this sweep's probes and by what earlier ones left."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from msgspec import structs
@@ -56,6 +56,8 @@ class PathJudge:
     def paths(self, row: AccountRow) -> tuple[AlarmPath, ...]:
         """Return the account's paths, a Region each."""
         before = {path.region: path for path in self.before.get(row.account_id, ())}
+        if row.posture:
+            before = {region: _reached_again(path, before) for region, path in before.items()}
         return tuple(self._path(row, region, before.get(region)) for region in self.watched.forwarding)
 
     def _path(self, row: AccountRow, region: str, before: AlarmPath | None) -> AlarmPath:
@@ -87,17 +89,26 @@ def opened_at(rows: Iterable[AccountRow], started_at: datetime) -> datetime | No
     return started_at if any(row.posture for row in rows) else None
 
 
+def _reached_again(path: AlarmPath, paths: Mapping[str, AlarmPath]) -> AlarmPath:
+    """Take back what kept every Region from being probed; what a Region itself refused stands."""
+    audits = paths.get(AUDITS_REGION)
+    of_account = path.why is not None and path.why in (_NEVER, audits.why if audits else None)
+    if path.status is PathStatus.NOT_POSSIBLE and of_account:
+        return replace(path, status=PathStatus.WAITING, why=None)
+    return path
+
+
 def _probe_of(row: AccountRow, region: str) -> Probe | None:
-    if region != AUDITS_REGION:
-        found = next((probe for probe in row.probes if probe.region == region), None)
-        if found and found.code in _NOT_ENABLED:
-            text = f"the Region is not enabled in the account ({found.message})"
-            return structs.replace(found, message=text)
-        return found
-    if row.result is RowResult.UNREACHABLE and row.posture is None:
+    found = next((probe for probe in row.probes if probe.region == region), None)
+    if found is None and row.result is RowResult.UNREACHABLE and row.posture is None:
+        # No session was opened, so no Region could be probed, whether it was its turn or not.
         code = row.code or "unreachable"
         return Probe(region=region, at=row.audited_at, code=code, message=row.message)
-    return Probe(region=region, at=row.audited_at)
+    if region == AUDITS_REGION:
+        return Probe(region=region, at=row.audited_at)
+    if found and found.code in _NOT_ENABLED:
+        return structs.replace(found, message=f"the Region is not enabled in the account ({found.message})")
+    return found
 
 
 def worst(paths: Iterable[AlarmPath]) -> str | None:

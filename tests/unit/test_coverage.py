@@ -279,6 +279,16 @@ def test_a_probe_that_failed_says_why(code: str, before: PathStatus, after: Path
     assert code in (path.path.why or "")
 
 
+def test_what_was_proven_a_month_ago_is_proven_no_longer() -> None:
+    path = Path()
+    path.sweep()
+
+    assert [path.sweep(probed=False) for _ in range(30)] == [PROVEN] * 27 + [WAITING] * 3
+    assert path.path.proven_at == NOON
+    path.sweep()
+    assert path.sweep() is PROVEN
+
+
 def test_why_it_is_not_possible_stays_until_the_next_probe() -> None:
     path = Path()
     path.sweep(code="InvalidClientTokenId")
@@ -348,6 +358,69 @@ def test_what_cannot_be_proven_says_why(line: dict[str, object], region: str, wh
 
     assert path.status is NOT_POSSIBLE
     assert why in (path.why or "")
+
+
+WATCHED = Watched(forwarding=(REGION, OTHER), probed=(OTHER,))
+REFUSED = {"code": "AccessDenied", "message": "explicit deny in a service control policy"}
+NO_BATCH = {"code": "BatchFailed", "message": "the account's batch timed out"}
+
+
+@pytest.mark.parametrize("was_heard", [True, False])
+@pytest.mark.parametrize(("why", "status"), [(REFUSED, NOT_POSSIBLE), (NO_BATCH, WAITING)])
+def test_an_account_out_of_reach_for_months_is_proven_in_no_region(
+    why: dict[str, object], status: PathStatus, *, was_heard: bool
+) -> None:
+    given = Given(arrives=False, watched=WATCHED)
+    given.sweep(row(probes=_probed(NOON)))
+    given.memory = _heard(us_east_1=NOON, eu_west_1=NOON) if was_heard else AccountMemory()
+
+    for _ in range(120):
+        report = given.sweep(unreachable() | why)
+
+    # Without a record the one probe of each Region stays unanswered.
+    assert _paths(report) == dict.fromkeys((REGION, OTHER), status if was_heard else "silent")
+    assert _status(report) is not ControlStatus.PASS
+
+
+def test_a_region_that_was_never_probed_is_not_possible_where_no_session_is() -> None:
+    given = Given(arrives=False, watched=WATCHED)
+
+    for _ in range(120):
+        report = given.sweep(unreachable() | REFUSED)
+
+    assert _paths(report) == {REGION: "not_possible", OTHER: "not_possible"}
+    [entry] = report.entries
+    assert {path.why for path in entry.paths} == {": ".join(map(str, REFUSED.values()))}
+
+
+@pytest.mark.parametrize(
+    ("line", "watched"),
+    [
+        (unreachable(), WATCHED),
+        (row(1, "not_active", None, state="SUSPENDED", message="the account is SUSPENDED"), WATCHED),
+        (row(1), Watched(forwarding=(REGION, OTHER))),
+    ],
+)
+def test_once_the_account_is_reached_again_its_regions_stand_as_before(
+    line: dict[str, object], watched: Watched
+) -> None:
+    given = Given(arrives=False, watched=WATCHED)
+    given.sweep(row(probes=_probed(NOON)))
+    given.memory = _heard(us_east_1=NOON + DAY, eu_west_1=NOON)
+    given.sweep(row(auditedAt=iso(NOON + DAY)))
+    given.watched = watched
+    assert _paths(given.sweep(line))[OTHER] == "not_possible"
+    given.watched = WATCHED
+
+    assert _paths(given.sweep(row(auditedAt=iso(NOON + 3 * DAY)))) == {REGION: "proven", OTHER: "proven"}
+
+
+def test_a_region_that_is_not_enabled_stays_so_between_its_turns() -> None:
+    given = Given(arrives=False, watched=WATCHED)
+    given.sweep(row(probes=_probed(NOON, "InvalidClientTokenId")))
+    given.memory = _heard(us_east_1=NOON)
+
+    assert _paths(given.sweep(row()))[OTHER] == "not_possible"
 
 
 def test_regions_that_are_never_probed_say_so() -> None:
