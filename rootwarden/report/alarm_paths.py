@@ -10,7 +10,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import AlarmPath, PathStatus, PathTotals, impossible, judge
 from rootwarden.coverage.probes import Probe
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.report.checks import Check, CheckName, failed, first, passed, unasked, unknown
+from rootwarden.report.checks import Check, CheckName, by_account, failed, first, passed, unasked, unknown
 from rootwarden.report.entries import Entry
 from rootwarden.sweep.sweep import AccountRow, RowResult
 
@@ -154,8 +154,10 @@ def forwarding(entries: Iterable[Entry], *, refused: CallRefused | None) -> Chec
     )
     text = f"alarm paths, one an account and Region: {counts}"
     if totals.silent:
-        silent = [_silent(entry, path) for entry, path in paths if path.status is PathStatus.SILENT]
-        return failed(name, f"{text}; silent: {first(silent)}")
+        silent = [(entry, path) for entry, path in paths if path.status is PathStatus.SILENT]
+        named = first([_silent(entry, path) for entry, path in silent])
+        where = by_account((entry.row.account_id, path.region) for entry, path in silent)
+        return failed(name, f"{text}; silent: {named}", subjects=where)
     return passed(name, text) if totals.proven and not totals.waiting else unknown(name, text)
 
 

@@ -40,12 +40,26 @@ PROTECTION = (CheckName.TRUSTED_ACCESS, *FEATURES)
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One check. code: AWS's own, where it could not be asked."""
+    """One check. code: AWS's own, where it could not be asked.
+
+    subjects: each thing that is wrong, in words without counts and ages, which stay the same from one day
+    to the next; none where there is but one thing that can be.
+    """
 
     name: CheckName
     status: ControlStatus
     text: str
     code: str | None = None
+    subjects: tuple[str, ...] = ()
+
+    @property
+    def concerns(self) -> tuple[str, ...]:
+        """What a person should look at, a line each."""
+        if self.status is ControlStatus.FAIL:
+            line = f"check {self.name.value} failed"
+            return tuple(f"{line}: {subject}" for subject in self.subjects) or (line,)
+        # What could not be asked and is then found wrong is news.
+        return (f"check {self.name.value} not made",) if self.code else ()
 
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form."""
@@ -90,9 +104,9 @@ def passed(name: CheckName, text: str) -> Check:
     return Check(name=name, status=ControlStatus.PASS, text=text)
 
 
-def failed(name: CheckName, text: str) -> Check:
-    """Return a check of something that is not as it must be."""
-    return Check(name=name, status=ControlStatus.FAIL, text=text)
+def failed(name: CheckName, text: str, *, subjects: Iterable[str] = ()) -> Check:
+    """Return a check of something that is not as it must be. subjects: see Check."""
+    return Check(name=name, status=ControlStatus.FAIL, text=text, subjects=tuple(subjects))
 
 
 def unknown(name: CheckName, text: str, code: str | None = None) -> Check:
@@ -103,6 +117,14 @@ def unknown(name: CheckName, text: str, code: str | None = None) -> Check:
 def unasked(name: CheckName, refused: CallRefused) -> Check:
     """Return a check that AWS refused to answer."""
     return unknown(name, f"could not be checked: {refused}", refused.code)
+
+
+def by_account(found: Iterable[tuple[AccountId, str]]) -> list[str]:
+    """Name accounts with their Regions, a text an account: there may be thousands."""
+    regions: dict[AccountId, list[str]] = {}
+    for account_id, region in found:
+        regions.setdefault(account_id, []).append(region)
+    return [f"{account_id} in {', '.join(sorted({*each}))}" for account_id, each in regions.items()]
 
 
 def first(texts: Sequence[str], *, joined_by: str = ", ") -> str:
@@ -143,7 +165,7 @@ def _delegated_administrator(
         return passed(name, text)
     problems = [f"{account_id} is, and is not configured" for account_id in sorted(answer - expected)]
     problems += [f"{account_id}, the hub, is not" for account_id in sorted(expected - answer)]
-    return failed(name, "; ".join(problems))
+    return failed(name, "; ".join(problems), subjects=problems)
 
 
 def _management_root(answer: Posture | CallRefused | None) -> Check:
@@ -163,7 +185,7 @@ def _management_root(answer: Posture | CallRefused | None) -> Check:
         if holds
     ]
     if problems:
-        return failed(name, f"the management account's root {', '.join(problems)}")
+        return failed(name, f"the management account's root {', '.join(problems)}", subjects=problems)
     text = "no access key, no signing certificate, MFA on; whether it has a password cannot be known"
     return passed(name, text)
 
@@ -175,7 +197,7 @@ def _rules(answer: tuple[str, ...] | CallRefused | None, *, hub_is_management: b
     if answer is None:
         return unknown(name, "the rules were not looked at")
     if answer:
-        return failed(name, f"not as deployed: {first(answer, joined_by='; ')}")
+        return failed(name, f"not as deployed: {first(answer, joined_by='; ')}", subjects=answer)
     text = "every rule of the hub's bus is there, enabled and as deployed"
     if hub_is_management:
         return passed(name, f"{text}; so are the management account's")

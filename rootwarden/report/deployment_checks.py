@@ -8,7 +8,17 @@ from typing import Self
 
 from rootwarden.accounts import AccountId
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.report.checks import FEATURES, Check, CheckName, failed, first, passed, unasked, unknown
+from rootwarden.report.checks import (
+    FEATURES,
+    Check,
+    CheckName,
+    by_account,
+    failed,
+    first,
+    passed,
+    unasked,
+    unknown,
+)
 from rootwarden.undelivered.findings import Findings, QueueFindings
 
 _DAY = timedelta(days=1)
@@ -60,6 +70,7 @@ def alert_subscriptions(recipients: Recipients) -> Check:
     name = CheckName.ALERT_SUBSCRIPTIONS
     if isinstance(recipients.found, CallRefused):
         return unasked(name, recipients.found)
+    # No subjects: each address is a concern of its own.
     if unreached := [f"{address} ({_WHY_UNREACHED[stands]})" for address, stands in recipients.unreached()]:
         return failed(name, f"get no alerts: {', '.join(unreached)}")
     text = f"all {len(recipients.configured)} configured addresses are subscribed and confirmed"
@@ -119,11 +130,15 @@ def member_stacks(answer: Instances | CallRefused | None, members: Sequence[Acco
 
 def _some_instances(name: CheckName, answer: Instances, members: Sequence[AccountId]) -> Check:
     looked = _counted(len(answer.found), "instance")
-    faulty = [f"{each.account} in {each.region} ({each.status})" for each in answer.found if each.has_failed]
+    faulty = [each for each in answer.found if each.has_failed]
     if faulty:
         without = _without(answer, members) if answer.is_whole else []
         rest = f"; no instance in {first(without)}" if without else ""
-        return failed(name, f"do not forward as they should: {first(faulty)}{rest}")
+        named = first([f"{each.account} in {each.region} ({each.status})" for each in faulty])
+        # Of how many accounts there was time for is another number every day.
+        where = by_account((each.account, each.region) for each in faulty)
+        subjects = where if answer.is_whole else sorted({each.region for each in faulty})
+        return failed(name, f"do not forward as they should: {named}{rest}", subjects=subjects)
     return unknown(name, f"no time was left for all: looked at {looked}, and none failed: rootctl doctor")
 
 
@@ -131,7 +146,7 @@ def _every_instance(name: CheckName, answer: Instances, members: Sequence[Accoun
     looked = _counted(len(answer.found), "instance")
     if members and not answer.found:
         text = "the StackSet is gone or has no instance, so no member forwards: deploy RootWardenOrganization"
-        return failed(name, text)
+        return failed(name, text, subjects=("no instance",))
     if without := _without(answer, members):
         text = f"{looked} deployed, and none in accounts that are new or in no unit of the StackSet"
         return unknown(name, f"{text}: {first(without)}")
@@ -165,7 +180,8 @@ def undelivered(findings: Findings, *, accounts: int, at: datetime) -> Check:
     gaps = _gaps(findings, unseen)
     if findings.unexpected:
         text = "; ".join([_found(findings, at), *gaps])
-        return failed(name, text)
+        where = by_account((queue.account_id, queue.region) for queue in findings.faulty)
+        return failed(name, text, subjects=where)
     if gaps:
         text = "; ".join([*([_found(findings, at)] if findings.found else []), *gaps])
         code = next((queue.code for queue in findings.refused), None) or "NotLookedAt"

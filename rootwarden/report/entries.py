@@ -162,7 +162,8 @@ def stale_accounts(entries: Iterable[Entry], *, knows_before: bool) -> Check:
     name = CheckName.STALE_ACCOUNTS
     stale = [entry.row.account_id for entry in entries if entry.sweeps_without_posture > MOST_SWEEPS]
     if stale:
-        return failed(name, f"could not be looked at for more than {MOST_SWEEPS} sweeps: {first(stale)}")
+        text = f"could not be looked at for more than {MOST_SWEEPS} sweeps: {first(stale)}"
+        return failed(name, text, subjects=stale)
     if not knows_before:
         text = (
             "the previous report cannot be read, so it is not known for how long accounts were out of sight"

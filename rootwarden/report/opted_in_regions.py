@@ -95,9 +95,10 @@ def regions_check(rows: Iterable[AccountRow], answers: RegionAnswers, questions:
     if answers.refused:
         text += f"; not all could be asked now: {answers.refused}"
     if unwatched:
-        named = first([f"{account}: {', '.join(unseen[account])}" for account in unwatched], joined_by="; ")
-        text = f"root's calls are not seen in Regions that accounts have opted in to: {named}; {text}"
-        return failed(name, text)
+        named = [f"{account}: {', '.join(unseen[account])}" for account in unwatched]
+        said = first(named, joined_by="; ")
+        text = f"root's calls are not seen in Regions that accounts have opted in to: {said}; {text}"
+        return failed(name, text, subjects=named)
     if lacking or answers.refused:
         # No code: a hub that may not ask would notify people of it after every sweep.
         return unknown(name, text)

@@ -13,8 +13,6 @@ from rootwarden.report.alarm_paths import PathJudge, Watched, forwarding, opened
 from rootwarden.report.checks import (
     Answers,
     Check,
-    names_of_failed,
-    names_of_unasked,
     organization_checks,
 )
 from rootwarden.report.controls import CONTROLS, Statuses, controls_of
@@ -105,9 +103,7 @@ class Report:
     def concerns(self) -> tuple[str, ...]:
         """Everything that a person should look at, a line each: the same lines are the same concern."""
         accounts = [each.row.concern for each in self.entries if each.row.needs_attention]
-        failed, unasked = names_of_failed(self.checks), names_of_unasked(self.checks)
-        # What could not be asked and is then found wrong is news.
-        checks = [f"check {name} failed" for name in failed] + [f"check {name} not made" for name in unasked]
+        checks = [concern for check in self.checks for concern in check.concerns]
         lost = [
             f"{entry.row.account_id} {path.region} fell silent"
             for entry in self.entries
@@ -120,7 +116,12 @@ class Report:
     @property
     def is_news(self) -> bool:
         """Whether there is another concern than in the report before, or one less."""
-        return self.concerns != self.previous.concerns
+        before = self.previous.concerns
+        if before is None:
+            return True
+        # An earlier version's report has one line for a check, whatever is wrong.
+        lines = ((concern, concern.partition(": ")[0]) for concern in self.concerns)
+        return {line if line in before else concern for concern, line in lines} != {*before}
 
     def _expected(self) -> list[dict[str, object]]:
         return [each.to_detail() | {"hasEnded": ended} for each, ended in self.expectations]

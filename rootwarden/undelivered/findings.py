@@ -102,6 +102,11 @@ class Findings(Record, frozen=True, kw_only=True):
         return sum(max(queue.unexpected, queue.left) for queue in self.queues)
 
     @property
+    def faulty(self) -> tuple[QueueFindings, ...]:
+        """The queues in which they waited."""
+        return tuple(queue for queue in self.queues if max(queue.unexpected, queue.left) > 0)
+
+    @property
     def accounts(self) -> int:
         """In how many accounts events waited."""
         return len({queue.account_id for queue in self.queues if queue.found})
