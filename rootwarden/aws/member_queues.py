@@ -1,12 +1,10 @@
 """Accounts' own queues with what they could not send, and the hub's queues it goes to."""
 
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
-from uuid import uuid4
 
 import boto3
 from botocore.config import Config
@@ -18,7 +16,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.errors import error_code, refusals
 from rootwarden.aws.function import logger
-from rootwarden.aws.sweep_records import SweepStore
+from rootwarden.aws.sweep_records import SweepStore, attempt_name
 from rootwarden.contract.settings import CollectUndeliveredSettings
 from rootwarden.messages.delivery import COLLECTED_FROM
 from rootwarden.sweep.sweep import Sweep
@@ -227,8 +225,8 @@ class MemberCollector:
         return findings
 
     def _keeper(self, sweep: Sweep, accounts: Sequence[Account]) -> Callable[[Findings], None]:
-        # Names in the order of the attempts: the last one knows what is left.
-        batch, attempt = accounts[0].account_id, f"{time.time_ns()}-{uuid4().hex}"
+        # The last attempt knows what is left.
+        batch, attempt = accounts[0].account_id, attempt_name()
         return lambda findings: self.store.write_undelivered(sweep, findings, batch, attempt)
 
 

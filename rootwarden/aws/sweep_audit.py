@@ -25,7 +25,7 @@ from rootwarden.aws.root_session_pool import (
 )
 from rootwarden.aws.root_sessions import AnnouncingRegister
 from rootwarden.aws.state_table import NotWritten, StateTable
-from rootwarden.aws.sweep_records import SweepStore, UnheardProbes
+from rootwarden.aws.sweep_records import SweepStore, UnheardProbes, attempt_name
 from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.contract.settings import AuditAccountsSettings
 from rootwarden.coverage.probes import ProbePlan, Prober
@@ -97,11 +97,19 @@ class BatchAuditor:
         for pool in (self.sessions.audits, self.sessions.hardening):
             pool.settle()
         if rows and keeps:
-            self.store.write_rows(sweep, rows, batch=accounts[0].account_id)
-        earlier.forget_named(rows)
+            self.store.write_rows(sweep, rows, batch=accounts[0].account_id, attempt=attempt_name())
+        self._forget_named(earlier, rows)
         if keeps:
             self._keep_seen(rows)
         return rows
+
+    def _forget_named(self, earlier: EarlierRemovals, rows: Sequence[AccountRow]) -> None:
+        try:
+            with refusals():
+                earlier.forget_named(rows)
+        except CallRefused as refused:
+            # The rows are written: the audit is not made again for this.
+            logger.error("what was named stays on record", why=str(refused))
 
     def _keep_seen(self, rows: Sequence[AccountRow]) -> None:
         try:

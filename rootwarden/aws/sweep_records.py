@@ -1,10 +1,12 @@
 """What one sweep leaves for the report and for the next: its files, and the Regions to probe again."""
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.errors import refusals
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 _MOST_BYTES = 380_000
 
 
+def attempt_name() -> str:
+    """Name an attempt at a batch; names are in the order of the attempts."""
+    return f"{time.time_ns()}-{uuid4().hex}"
+
+
 @dataclass(frozen=True)
 class SweepStore:
     """A sweep's files in the evidence bucket."""
@@ -33,10 +40,10 @@ class SweepStore:
         document = json.dumps([listed(account) for account in accounts])
         self._put(sweep.accounts_key, document, "application/json")
 
-    def write_rows(self, sweep: Sweep, rows: Sequence[AccountRow], batch: str) -> None:
-        """Keep a batch's rows, a line each; the same batch written again replaces them."""
+    def write_rows(self, sweep: Sweep, rows: Sequence[AccountRow], batch: str, attempt: str) -> None:
+        """Keep a batch's rows, a line each, beside those of other attempts: what one removed, none finds."""
         lines = "".join(f"{json.dumps(row.to_detail())}\n" for row in rows)
-        self._put(f"{sweep.results_prefix}{batch}.jsonl", lines, "application/jsonl")
+        self._put(f"{sweep.results_prefix}{batch}-{attempt}.jsonl", lines, "application/jsonl")
 
     def write_undelivered(self, sweep: Sweep, findings: Findings, batch: str, attempt: str) -> None:
         """Keep what a batch of accounts could not send, beside what another attempt at it found."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from rootwarden.accounts import Account, AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.sweep.earlier_removals import with_removed
 from rootwarden.sweep.sweep import AccountRow, read_account
 from rootwarden.undelivered.findings import Findings
 
@@ -36,8 +37,8 @@ def gather(
     accounts = _read_list(listed, missing)
     is_whole = bool(accounts) and not missing
     rows: dict[AccountId, AccountRow] = {}
-    for name, source in results.items():
-        for row in _read_lines(name, source, missing):
+    for files in _by_batch(results).values():
+        for row in _of_batch(files, missing).values():
             _keep(row, rows, missing)
     unlisted = sorted(rows.keys() - accounts) if accounts else []
     for account in (*accounts.values(), *(() if is_whole else before)):
@@ -53,7 +54,7 @@ def gather_undelivered(files: Mapping[str, Source]) -> tuple[Findings, list[str]
     batches: dict[str, Findings] = {}
     missing = []
     for name, source in sorted(files.items()):
-        batch = name.rpartition("/")[2].partition("-")[0]
+        batch = _batch(name)
         try:
             if isinstance(source, CallRefused):
                 raise source
@@ -105,6 +106,30 @@ def _entries(source: Source) -> list[object]:
     return entries
 
 
+def _batch(name: str) -> str:
+    return name.rpartition("/")[2].partition("-")[0]
+
+
+def _by_batch(files: Mapping[str, Source]) -> dict[str, dict[str, Source]]:
+    batches: dict[str, dict[str, Source]] = {}
+    for name, source in files.items():
+        batches.setdefault(_batch(name), {})[name] = source
+    return batches
+
+
+def _of_batch(files: Mapping[str, Source], missing: list[str]) -> dict[AccountId, AccountRow]:
+    """Return a batch's rows: the latest of each account, with what an earlier attempt removed."""
+    rows: dict[AccountId, AccountRow] = {}
+    for name, source in files.items():
+        attempt: dict[AccountId, AccountRow] = {}
+        for row in _read_lines(name, source, missing):
+            _keep(row, attempt, missing)
+        for account_id, row in attempt.items():
+            before = rows.get(account_id)
+            rows[account_id] = _later(row, before) if before else row
+    return rows
+
+
 def _read_lines(name: str, source: Source, missing: list[str]) -> Iterator[AccountRow]:
     if isinstance(source, CallRefused):
         missing.append(f"{name} cannot be read: {source}")
@@ -121,9 +146,14 @@ def _lines(text: str) -> Iterable[tuple[int, str]]:
 
 
 def _keep(row: AccountRow, rows: dict[AccountId, AccountRow], missing: list[str]) -> None:
-    """Keep the latest row of an account; of two at the same time the one that claims less."""
     before = rows.get(row.account_id)
     if before is not None:
         missing.append(f"account {row.account_id} has more than one result: the latest counts")
-    if before is None or (row.audited_at, not row.is_proven) >= (before.audited_at, not before.is_proven):
-        rows[row.account_id] = row
+    rows[row.account_id] = _later(row, before) if before else row
+
+
+def _later(*rows: AccountRow) -> AccountRow:
+    """Return the latest row, at the same time the one that claims less, with what the others removed."""
+    removed = frozenset(each for row in rows for each in row.removed)
+    latest = max(rows, key=lambda row: (row.audited_at, not row.is_proven))
+    return with_removed(latest, removed, frozenset())

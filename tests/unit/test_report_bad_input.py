@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from rootwarden.messages.sweep_announcement import announce_sweep
+from rootwarden.outcomes import iso
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.findings import Place, findings_of
 from rootwarden.report.gathering import Source
@@ -21,6 +23,7 @@ from rootwarden.report.previous import Changes
 from rootwarden.report.report import Report
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
 from rootwarden.sweep.sweep import BATCH_FAILED
+from tests.unit.fakes import NOON
 from tests.unit.given import HUB
 from tests.unit.report_given import (
     DENIED,
@@ -77,6 +80,23 @@ def test_an_account_listed_twice_is_reported_once() -> None:
 
     assert check(report)["totals"]["accounts"] == 1
     assert report.missing == (f"account {account(1)} has more than one result: the latest counts",)
+
+
+def test_of_two_attempts_at_a_batch_the_later_counts_and_what_the_earlier_removed_is_named() -> None:
+    password = [{"kind": "password", "id": "password"}]
+    first = lines(row(1, "hardened", removed=password), row(2), unreachable(3))
+    later = iso(NOON + timedelta(minutes=2))
+    again = lines(row(1, auditedAt=later), exposed(2, auditedAt=later), row(3, auditedAt=later))
+
+    report = Given().read(listed(row(1), row(2), row(3)), {"r/4-1-x.jsonl": first, "r/4-2-y.jsonl": again})
+
+    assert results(report) == {account(1): "hardened", account(2): "exposed", account(3): "clean"}
+    assert check(report)["accounts"][0]["removed"] == password
+    assert report.missing == ()
+    # One attempt has each account once, and no two batches have the same.
+    twice = {"r/4-1-x.jsonl": lines(row(1), row(1)), "r/5-1-z.jsonl": lines(row(1))}
+    said = f"account {account(1)} has more than one result: the latest counts"
+    assert Given().read(listed(row(1)), twice).missing == (said, said)
 
 
 def test_of_two_results_at_the_same_time_the_one_that_claims_less_counts() -> None:

@@ -25,7 +25,7 @@ from rootwarden.aws.root_session_pool import (
 )
 from rootwarden.aws.root_sessions import AnnouncingRegister, RootSessionKeys, assume_root
 from rootwarden.aws.state_table import NotWritten, StateTable
-from rootwarden.aws.sweep_records import SweepStore
+from rootwarden.aws.sweep_records import SweepStore, attempt_name
 from rootwarden.contract.functions import AUDIT
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
@@ -333,16 +333,18 @@ def test_every_page_of_the_organization_is_listed() -> None:
     ]
 
 
-def test_rows_are_lines_and_a_batch_written_again_replaces_them(aws: None) -> None:  # noqa: ARG001 - moto
+def test_rows_are_lines_and_each_attempt_at_a_batch_has_its_own(aws: None) -> None:  # noqa: ARG001 - moto
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="sweep-store")
     store = SweepStore(s3, "sweep-store")
     account = Account(account_id=MEMBER, name="käse\n", state="ACTIVE")
     row = AccountRow(account=account, result=RowResult.CLEAN, audited_at=NOON)
 
-    store.write_rows(SWEEP, [row, row], batch=MEMBER)
-    store.write_rows(SWEEP, [row], batch=MEMBER)
+    for number in (2, 1):
+        store.write_rows(SWEEP, [row] * number, batch=MEMBER, attempt=attempt_name())
 
-    key = f"sweeps/nightly-1/results/{MEMBER}.jsonl"
-    lines = s3.get_object(Bucket="sweep-store", Key=key)["Body"].read().decode().splitlines()
-    assert [json.loads(line) for line in lines] == [row.to_detail()]
+    prefix = f"sweeps/nightly-1/results/{MEMBER}-"
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket="sweep-store", Prefix=prefix)["Contents"]]
+    texts = [s3.get_object(Bucket="sweep-store", Key=key)["Body"].read().decode() for key in keys]
+    lines = [[json.loads(line) for line in text.splitlines()] for text in texts]
+    assert lines == [[row.to_detail()] * 2, [row.to_detail()]]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,9 @@ from rootwarden.contract.functions import Caller
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import Progress
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.report.gathering import gather
 from rootwarden.root_credentials import PASSWORD, Posture
+from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER
 from tests.unit.invocations import ARN, Context, context
 from tests.unit.log_lines import captured_log
@@ -106,9 +109,15 @@ def audit(*items: object, left: int = 300_000, **sweep: object) -> dict[str, obj
     return audit_accounts.handler(event, cast("LambdaContext", SweepContext(left=left)))
 
 
+def files(batch: str) -> list[str]:
+    """Return what the attempts at a batch left, the latest one last."""
+    s3, prefix = boto3.client("s3"), f"sweeps/nightly-1/results/{batch}-"
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])]
+    return [s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode() for key in keys]
+
+
 def rows(batch: str) -> dict[str, dict[str, Any]]:
-    found = boto3.client("s3").get_object(Bucket=BUCKET, Key=f"sweeps/nightly-1/results/{batch}.jsonl")
-    lines = [json.loads(line) for line in found["Body"].read().decode().splitlines()]
+    lines = [json.loads(line) for line in files(batch)[-1].splitlines()]
     assert len({line["id"] for line in lines}) == len(lines)
     return {line["id"]: line for line in lines}
 
@@ -217,6 +226,36 @@ def test_a_worker_that_died_after_its_word_leaves_the_row_to_the_next(
     assert AccountId(account) not in removals().accounts()
 
 
+def test_what_cannot_be_forgotten_is_no_reason_to_audit_a_batch_again(
+    wire: WireAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = ["000000000043", "000000000044"]
+    wire.exposed |= dict.fromkeys(accounts, ("AccountPasswordPresent",))
+    forget, asked = HardeningRecords.forget, []
+
+    def fail_at_the_second(records: HardeningRecords, account_id: AccountId) -> None:
+        asked.append(account_id)
+        if len(asked) == 2:
+            raise ClientError({"Error": {"Code": "InternalServerError", "Message": "no"}}, "UpdateItem")
+        forget(records, account_id)
+
+    with monkeypatch.context() as patch, captured_log() as log:
+        patch.setattr(HardeningRecords, "forget", fail_at_the_second)
+        answer = audit(*map(item, accounts), mode="enforce")
+    assert (answer, len(asked)) == ({"audited": 2}, 2)
+    assert log.whys("what was named stays on record") == ["InternalServerError: no"]
+
+    # The answer got lost: the batch is audited once more, and what was removed is still said.
+    audit(*map(item, accounts), mode="enforce")
+    names = (f"results/{accounts[0]}-{number}-x.jsonl" for number in (1, 2))
+    results = dict(zip(names, files(accounts[0]), strict=True))
+    gathered = gather(json.dumps([item(account) for account in accounts]), results, at=NOON)
+    assert [(row.result.value, [str(each) for each in row.removed]) for row in gathered.rows] == [
+        ("hardened", ["password"])
+    ] * 2
+    assert gathered.missing == ()
+
+
 def test_enforcing_removes_through_the_same_clients(wire: WireAws) -> None:
     account = "000000000040"
     wire.exposed[account] = ("AccountPasswordPresent",)
@@ -257,8 +296,7 @@ def test_a_person_gets_the_rows_and_no_results_are_written_and_nothing_is_remove
         CLOSED: "not_active",
         "000000000071": "exposed",
     }
-    with pytest.raises(boto3.client("s3").exceptions.NoSuchKey):
-        rows("000000000070")
+    assert files("000000000070") == []
 
 
 def test_nothing_readable_writes_nothing() -> None:

@@ -39,7 +39,7 @@ def _results_key(s3: Any, bucket: str) -> str:
     [key] = [
         str(item["Key"])
         for item in s3.list_objects_v2(Bucket=bucket, Prefix="sweeps/")["Contents"]
-        if item["Key"].endswith(f"{EXPOSED}.jsonl")
+        if f"/results/{EXPOSED}-" in item["Key"]
     ]
     return key
 
@@ -70,7 +70,7 @@ def test_a_batch_that_times_out_is_told_like_one_that_dies(
     strike = faults.strike
 
     def hang(call: Call, *, after_effect: bool = False) -> None:
-        if call.operation == "PutObject" and f"{EXPOSED}.jsonl" in str(call.parameters):
+        if call.operation == "PutObject" and f"/results/{EXPOSED}-" in str(call.parameters):
             aws.clock.advance(_LONGER_THAN_A_FUNCTION)
             raise CallRefusedError("RequestTimeout", "the batch hung", 400)
         strike(call, after_effect=after_effect)
