@@ -164,10 +164,14 @@ def _steps(outcome: HardeningOutcome, reason: str) -> tuple[str, ...]:
 
 
 def _kept(outcome: HardeningOutcome) -> _Words:
-    left = ", ".join(
+    # An MFA device stays because it protects the password: nothing uses it.
+    used = [
         "the password" if each.kind is CredentialKind.PASSWORD else each.identifier or ""
         for each in outcome.in_use
-    )
+        if each.kind is not CredentialKind.MFA_DEVICE
+    ]
+    left = " and ".join(used)
+    it, is_not = ("it", "is not") if len(used) == 1 else ("them", "are not")
     password = any(each.kind is CredentialKind.PASSWORD for each in outcome.in_use)
     what = "credentials" if password else "access keys"
     return _Words(
@@ -176,7 +180,7 @@ def _kept(outcome: HardeningOutcome) -> _Words:
         f"Left {left}; removed {credentials_in_words(outcome.removed)}.",
         (
             f"Ask the owner what uses {left} (its calls are in CloudTrail), and give a workload an IAM role.",
-            f"Then remove it: {_harden(outcome, f'{left} is not needed', recently_used=True)}",
+            f"Then remove {it}: {_harden(outcome, f'{left} {is_not} needed', recently_used=True)}",
         ),
     )
 

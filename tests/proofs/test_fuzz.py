@@ -29,7 +29,7 @@ def test_what_a_stranger_wrote_into_an_email_as_it_is_is_found(monkeypatch: pyte
     monkeypatch.setattr(reading, "write_email", lambda announcement: Email("alert", announcement.happened))
     monkeypatch.setattr(campaign, "_TRIES", 100)
     seed = next(
-        seed for seed in range(3000) if target_of(seed).name == "outcome written" and failure_of(seed)
+        seed for seed in range(10_000) if target_of(seed).name == "outcome written" and failure_of(seed)
     )
 
     found = failure_of(seed)
