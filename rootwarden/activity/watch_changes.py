@@ -12,6 +12,7 @@ from rootwarden.activity.watched_resources import (
     STACK_SETS_ROLE,
     Owner,
     WatchedResource,
+    is_by_administrator,
     put_back,
     watched_resource,
 )
@@ -20,6 +21,8 @@ from rootwarden.events import CloudTrailRecord
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 _SERVICES = ("stacksets.cloudformation.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com")
 _LINKED_ROLE = r"/aws-service-role/[a-z.]*stacksets[.a-z]+/AWSServiceRoleForCloudFormationStackSetsOrg\w+"
+# The name alone: a path before it, which may be called so too, anybody can give to any role.
+_INSTANCE_ROLE = rf"/{STACK_SETS_ROLE}[\w+=,.@-]+"
 _TAKES_DOWN = ("Delete", "Detach", "Disable", "Purge", "Remove", "Stop", "Unsubscribe")
 _PUTS_BACK = ("EnableRule", "CreateStackInstances")
 _DEPLOYS = ("CreateStack", "UpdateStack", "ExecuteChangeSet", "ContinueUpdateRollback", "RollbackStack")
@@ -77,7 +80,7 @@ def is_by_stack_sets(record: CloudTrailRecord) -> bool:
         return False
     if re.fullmatch(_LINKED_ROLE, arn.partition(":role")[2]):
         return True
-    is_named_so = arn.partition(":role/")[2].startswith(STACK_SETS_ROLE)
+    is_named_so = re.fullmatch(_INSTANCE_ROLE, arn.partition(":role")[2], re.ASCII) is not None
     return is_named_so and bool(_services(record) & _ALL_SERVICES)
 
 
@@ -132,8 +135,9 @@ def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed)
         severity = Severity.MEDIUM if record.event_name == "EnableRule" else Severity.LOW
         reason = f"{whose} {resource.name} was switched on or put back"
         return _Judgement(Activity.WATCH_CHANGED, severity, reason)
-    # StackSets alone deploys stack instances: a person who does, by CloudFormation or not, changes one.
-    if resource.owner is not Owner.STACK_INSTANCE:
+    # StackSets alone deploys stack instances, and the management account alone our StackSets: a person who
+    # does so elsewhere, by CloudFormation or not, changes one.
+    if resource.owner is not Owner.STACK_INSTANCE and not is_by_administrator(record):
         if is_by_cloudformation(record):
             reason = f"{whose} {resource.name} was changed by a deployment"
             return _Judgement(Activity.WATCH_CHANGED, Severity.LOW, reason)

@@ -75,7 +75,15 @@ def watched_resource(
     if owner is None:
         return WatchedResource(name, None, prefix) if plain.startswith(_LIKE_OURS) else None
     account = {Owner.ORGANIZATION: management_account_id, Owner.HUB: hub_account_id}.get(owner)
-    return WatchedResource(name, owner if account in {None, record.account_id} else None, prefix)
+    is_there = account in {None, record.account_id}
+    is_ours = is_there or (plain in STACK_SETS and is_by_administrator(record))
+    return WatchedResource(name, owner if is_ours else None, prefix)
+
+
+def is_by_administrator(record: CloudTrailRecord) -> bool:
+    """Say whether StackSets' delegated administrator called: logged in that member, done in management."""
+    called_as = record.detail.optional_text("requestParameters", "callAs")
+    return record.event_source == "cloudformation.amazonaws.com" and called_as == "DELEGATED_ADMIN"
 
 
 def names_watched_resource(record: CloudTrailRecord, prefix: str = "") -> bool:

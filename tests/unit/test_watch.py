@@ -201,6 +201,10 @@ def test_a_resource_called_like_ours_elsewhere_raises_no_alarm(name: str, accoun
         {"invokedBy": None},
         {"sessionContext": {"sessionIssuer": {"arn": f"arn:aws:iam::{MEMBER}:role/Admin"}}},
         {"sessionContext": {"sessionIssuer": {"arn": f"arn:aws:iam::{HUB}:role/stacksets-exec-0a1b"}}},
+        # A path of that name, which anybody may give a role of any name; and no name at all.
+        {"sessionContext": {"sessionIssuer": {"arn": f"arn:aws:iam::{MEMBER}:role/stacksets-exec-0a1b/x"}}},
+        {"sessionContext": {"sessionIssuer": {"arn": f"arn:aws:iam::{MEMBER}:role/x/stacksets-exec-0a1b"}}},
+        {"sessionContext": {"sessionIssuer": {"arn": f"arn:aws:iam::{MEMBER}:role/stacksets-exec-"}}},
     ],
 )
 def test_who_is_only_called_like_stack_sets_is_not_stack_sets(changed: dict[str, Any]) -> None:

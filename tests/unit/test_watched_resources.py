@@ -96,6 +96,22 @@ def test_what_is_called_like_ours_is_ours_where_ours_is(
 
 
 @pytest.mark.parametrize(
+    ("called_as", "owner"),
+    [("DELEGATED_ADMIN", ORGANIZATION), ("SELF", None), (None, None)],
+)
+def test_a_stack_set_is_the_management_accounts_for_who_administers_it_from_a_member(
+    called_as: str | None, owner: Owner | None
+) -> None:
+    for name in ("rootwarden-forwarding", "rootwarden-forwarding-canary"):
+        called = call("cloudformation", {"stackSetName": name, "callAs": called_as})
+
+        assert whose(called) == WatchedResource(name, owner)
+    # A stack stays where it is, whatever the call says besides.
+    stack = call("cloudformation", {"stackName": "RootWardenOrganization", "callAs": called_as})
+    assert whose(stack) == WatchedResource("RootWardenOrganization", None)
+
+
+@pytest.mark.parametrize(
     ("service", "parameters"),
     [
         ("events", {"name": "other-team", "eventBusName": "rootwarden"}),
@@ -134,6 +150,7 @@ def test_a_second_deployments_resources_bear_its_prefix(name: str, account: str,
 
 
 STACK_SET = {"stackSetName": "rootwarden-forwarding"}
+BY_ADMINISTRATOR = {**STACK_SET, "callAs": "DELEGATED_ADMIN"}
 FUNCTION = {"functionArn": f"arn:aws:lambda:us-east-1:{HUB}:function:RootWardenHub-F-1"}
 WORDS = [
     # call, prefix, activity, severity, reason
@@ -166,6 +183,26 @@ WORDS = [
         "",
         ("watch_changed", "low"),
         "the watch's StackSet rootwarden-forwarding was changed by a deployment",
+    ),
+    # By the delegated administrator, in that account.
+    (
+        call("cloudformation", BY_ADMINISTRATOR, eventName="DeleteStackInstances"),
+        "",
+        ("watch_taken_down", "critical"),
+        "the watch's StackSet rootwarden-forwarding was taken down or switched off",
+    ),
+    (
+        call("cloudformation", BY_ADMINISTRATOR, eventName="UpdateStackSet"),
+        "",
+        ("watch_changed", "critical"),
+        "the watch's StackSet rootwarden-forwarding was changed by hand",
+    ),
+    # Ours is deployed from the management account: from a member, CloudFormation deploys somebody else's.
+    (
+        call("cloudformation", BY_ADMINISTRATOR, MEMBER, eventName="UpdateStackSet", **BY_CLOUDFORMATION),
+        "",
+        ("watch_changed", "critical"),
+        "the watch's StackSet rootwarden-forwarding was changed by hand",
     ),
     (
         call("cloudformation", {"stackSetName": "test-rootwarden-forwarding"}, MANAGEMENT),
