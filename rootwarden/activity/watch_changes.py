@@ -55,6 +55,8 @@ def watch_change(
     deed = _deed(record)
     if resource.owner is None:
         return nothing_to_alert(f"{resource.name} is called like rootwarden's, but is not of this deployment")
+    if record.detail.optional_text("eventCategory") == "Data":
+        return nothing_to_alert("what flows through the watch's own resources changes nothing of them")
     if deed is _Deed.LABELLED:
         return nothing_to_alert("labels change nothing of the watch")
     if resource.owner is Owner.STACK_INSTANCE and is_by_stack_sets(record):

@@ -124,7 +124,7 @@ def _named(record: CloudTrailRecord) -> str | None:
 
 def own_name(text: str) -> str:
     """Return a resource's own name, given its name, ARN or URL."""
-    if "://" in text:
+    if "://" in text or ":" not in text:
         return text.rpartition("/")[2]
     resource = text.split(":", 5)[5] if text.startswith("arn:") and text.count(":") >= 5 else text  # noqa: PLR2004
     _, partial, function = resource.partition(":function:")

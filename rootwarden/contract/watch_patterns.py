@@ -2,7 +2,7 @@
 
 Resources of the watch are matched by the beginnings of their names, which CloudFormation makes of the
 stack's name, cut at some 24 characters where a name may have 64. What root does is left to ROOT_API_CALL,
-unless a service calls for it, so that no event comes twice.
+unless a service calls for it, so that no event comes twice; only the hub's own watch takes it too.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ _NOT_ROOT_ITSELF = {
         },
     ]
 }
+# Where a trail logs data events, each message and each invocation comes too. Old records have no category.
+_CHANGES = [{"anything-but": "Data"}, {"exists": False}]
 _INSTANCES = "StackSet-rootwarden-"
 _STACKS = ("RootWardenOrganization", "RootWardenForwarding-")
 _HUB = "RootWardenHub"
@@ -72,11 +74,12 @@ def _stacks(*stacks: str) -> dict[str, Any]:
     return {"eventName": list(_STACK_CALLS), "requestParameters": {"stackName": named}}
 
 
-def _queues(*queues: str) -> dict[str, Any]:
+def _queues(beginning: str) -> dict[str, Any]:
+    """Match calls on queues, which SQS takes by their bare names as well."""
     # Tags change nothing of the watch, and tools put them on everything.
     return {
         "eventName": [{"anything-but": ["TagQueue", "UntagQueue"]}],
-        "requestParameters": {"queueUrl": _like(*(f"*/{queue}*" for queue in queues))},
+        "requestParameters": {"queueUrl": [*_begins(beginning), *_like(f"*/{beginning}*")]},
     }
 
 
@@ -134,6 +137,7 @@ FORWARDING_TOUCHED = EventPattern(
     source=("aws.events", "aws.iam", "aws.sqs", "aws.cloudformation"),
     detail_type=(API_CALL,),
     detail={
+        "eventCategory": _CHANGES,
         "userIdentity": _NOT_ROOT_ITSELF,
         "$or": [
             *_rules(_INSTANCES, *_STACKS),
@@ -144,7 +148,7 @@ FORWARDING_TOUCHED = EventPattern(
                     "roleName": _begins(_INSTANCES, *_STACKS, _HUB, "rootwarden-", "stacksets-exec-")
                 },
             },
-            _queues(_INSTANCES, "rootwarden-", *_STACKS),
+            _queues("rootwarden-"),
             _stacks(_INSTANCES, *_STACKS),
             {"requestParameters": {"stackSetName": _begins("rootwarden-forwarding")}},
             {"eventName": ["DeactivateOrganizationsAccess"]},
@@ -154,13 +158,13 @@ FORWARDING_TOUCHED = EventPattern(
 
 HUB_TOUCHED = EventPattern(
     name="HubTouched",
-    reason="The hub's own bus, rules, queues, functions, topics, table and stack are changed or taken down."
-    " Seen on the account's default bus, so that it holds without the bus rootwarden.",
+    reason="The hub's own bus, rules, queues, functions, topics, table and stack are changed or taken down,"
+    " by root as well. Seen on the account's default bus, so that it holds without the bus rootwarden.",
     reference=f"{_USER_GUIDE}/eventbridge/latest/userguide/eb-create-pattern-operators.html",
     source=("aws.events", "aws.sqs", "aws.lambda", "aws.sns", "aws.dynamodb", "aws.cloudformation"),
     detail_type=(API_CALL,),
     detail={
-        "userIdentity": _NOT_ROOT_ITSELF,
+        "eventCategory": _CHANGES,
         "$or": [
             *_rules(f"{_HUB}-"),
             # A rule that others put on the bus is their own.

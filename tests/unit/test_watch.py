@@ -179,6 +179,7 @@ def test_of_root_nothing_is_silenced_and_no_policy_is_taken_for_a_protecting_one
     for name in ("hub_stack_deployed", "stack_set_updated_by_deployment", "detach_deny_root_policy"):
         assert judge(name, userIdentity=ROOT) is None
     assert judge("forwarding_role_policy_deleted", userIdentity=ROOT, eventName="TagRole") is None
+    assert judge("forwarding_queue_purged", userIdentity=ROOT, eventCategory="Data") is None
     assert judge("close_account", userIdentity=ROOT, **WITHIN_THE_ACCOUNT) is None
 
 

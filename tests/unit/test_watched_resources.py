@@ -44,6 +44,7 @@ def whose(called: CloudTrailRecord, prefix: str = "") -> WatchedResource | None:
     [
         ("RootWardenHub", "RootWardenHub"),
         (f"https://sqs.us-east-1.amazonaws.com/{HUB}/rootwarden-undelivered", "rootwarden-undelivered"),
+        (f"{HUB}/rootwarden-undelivered", "rootwarden-undelivered"),
         (f"arn:aws:iam::{HUB}:role/RootWardenHub-Role-1", "RootWardenHub-Role-1"),
         (f"arn:aws:events:us-east-1:{HUB}:event-bus/rootwarden", "rootwarden"),
         (f"arn:aws:sns:us-east-1:{HUB}:RootWardenHub-Topic-1:0f1e2d3c", "RootWardenHub-Topic-1"),
@@ -78,6 +79,7 @@ def test_a_resources_own_name_is_read_from_whatever_names_it(text: str, name: st
         ("events", "name", RULE, MEMBER, IN_MEMBER),
         ("iam", "roleName", "stacksets-exec-0a1b", MEMBER, IN_MEMBER),
         ("sqs", "queueUrl", f"https://sqs.us-east-1.amazonaws.com/{MEMBER}/rootwarden-x", MEMBER, IN_MEMBER),
+        ("sqs", "queueUrl", "rootwarden-x", MEMBER, IN_MEMBER),
         # Called like ours, where none of ours is.
         ("events", "name", "RootWardenOrganization-Rule-1", MEMBER, None),
         ("events", "eventBusName", "rootwarden", MEMBER, None),
@@ -271,6 +273,11 @@ def test_a_call_on_one_of_ours_is_said_as_what_it_did(
             "forwarding_rule_updated_by_stack_sets",
             {},
             "StackSets' own role keeps the account's forwarding as the StackSet says",
+        ),
+        (
+            "forwarding_queue_purged",
+            {"eventName": "DeleteMessage", "eventCategory": "Data"},
+            "what flows through the watch's own resources changes nothing of them",
         ),
         (
             "hub_bus_policy_changed",

@@ -133,6 +133,30 @@ def test_creating_and_subscribing_reaches_nothing(aws: LocalAws) -> None:
     assert _queues_holding_messages() == {}
 
 
+def test_root_of_the_hub_is_seen_by_two_ways_and_reported_once(aws: LocalAws, happen: Happen) -> None:
+    event = sample("hub_bus_policy_changed")
+    event["detail"]["userIdentity"] = {"type": "Root", "arn": f"arn:aws:iam::{HUB}:root", "accountId": HUB}
+
+    [outcome] = happen(event)
+
+    assert (outcome["detail"]["activity"], outcome["detail"]["severity"]) == ("watch_taken_down", "critical")
+    assert [line["reason"] for line in aws.logs if line["message"] == "message skipped"] == ["duplicate"]
+    assert aws.dead_letters == []
+
+
+def test_what_flows_through_the_hubs_own_queue_reaches_nothing(aws: LocalAws) -> None:
+    """Each record of a message in it would be one more message, without an end."""
+    [url] = aws.client("sqs", account=HUB).list_queues(
+        QueueNamePrefix="RootWardenHub-RootActivityAssessRootActivityQueue"
+    )["QueueUrls"]
+    for name in ("ReceiveMessage", "DeleteMessageBatch"):
+        event = _call(HUB, "sqs", name, queueUrl=url)
+        event["detail"] |= {"eventCategory": "Data", "managementEvent": False}
+        aws.deliver(event)
+
+    assert _queues_holding_messages() == {}
+
+
 @pytest.mark.parametrize("name", ["forwarding_rule_updated_by_stack_sets", "sign_in_anomaly_iam_user"])
 def test_what_stack_sets_does_and_who_is_not_root_is_silent(aws: LocalAws, happen: Happen, name: str) -> None:
     assert happen(sample(name)) == []

@@ -1,0 +1,95 @@
+"""Which calls on the watch's own resources the rules take, by whatever name, and which they leave."""
+
+from typing import Any
+
+import pytest
+
+from rootwarden.contract.event_patterns import EventPattern
+from rootwarden.contract.names import with_prefix
+from rootwarden.contract.pattern_matching import matches
+from rootwarden.contract.watch_patterns import (
+    FORWARDING_TOUCHED,
+    HUB_TOUCHED,
+    PROTECTING_POLICY,
+    TAKEOVER_STEP,
+    WATCH_OF_ORGANIZATION,
+)
+from tests.unit.given import HUB, MEMBER
+from tests.unit.sample_events import sample
+
+WATCHING = (TAKEOVER_STEP, FORWARDING_TOUCHED, HUB_TOUCHED, *WATCH_OF_ORGANIZATION, PROTECTING_POLICY)
+ROOT = {"type": "Root", "arn": f"arn:aws:iam::{HUB}:root"}
+
+
+def call(service: str, name: str, parameters: dict[str, Any], **changed: object) -> dict[str, Any]:
+    event = sample("forwarding_rule_deleted", eventName=name, requestParameters=parameters, **changed)
+    return event | {"source": f"aws.{service}"}
+
+
+def takes(pattern: EventPattern, event: dict[str, Any], prefix: str = "") -> bool:
+    return matches(with_prefix(pattern, prefix).document(), event)
+
+
+@pytest.mark.parametrize("prefix", ["", "second"])
+@pytest.mark.parametrize(
+    ("pattern", "account", "queue"),
+    [
+        (FORWARDING_TOUCHED, MEMBER, "{}rootwarden-undelivered"),
+        (HUB_TOUCHED, HUB, "{}RootWardenHub-HardeningHardenAccountQueue-1ABCDEFGHIJKL"),
+    ],
+)
+def test_a_queue_is_watched_by_its_address_and_by_its_bare_name(
+    pattern: EventPattern, account: str, queue: str, prefix: str
+) -> None:
+    name = queue.format(prefix)
+    for address in (name, f"{account}/{name}", f"https://sqs.us-east-1.amazonaws.com/{account}/{name}"):
+        asked = {"queueUrl": address}
+
+        assert takes(pattern, call("sqs", "PurgeQueue", asked), prefix)
+        assert not takes(pattern, call("sqs", "TagQueue", asked), prefix)
+
+
+@pytest.mark.parametrize("queue", ["orders", f"https://sqs.x/{MEMBER}/a-rootwarden-x", "a-RootWardenHub-x"])
+def test_others_queues_are_left(queue: str) -> None:
+    for pattern in (FORWARDING_TOUCHED, HUB_TOUCHED):
+        assert not takes(pattern, call("sqs", "PurgeQueue", {"queueUrl": queue}))
+
+
+QUEUES = ("rootwarden-undelivered", "RootWardenHub-Queue-1")
+IN_HUB = f"us-east-1:{HUB}"
+DATA = [
+    *(
+        ("sqs", name, {"queueUrl": f"https://sqs.us-east-1.amazonaws.com/{HUB}/{queue}"})
+        for queue in QUEUES
+        for name in ("SendMessage", "ReceiveMessage", "DeleteMessageBatch", "GetQueueAttributes")
+    ),
+    ("lambda", "Invoke", {"functionName": f"arn:aws:lambda:{IN_HUB}:function:RootWardenHub-F-1:queue"}),
+    ("events", "PutEvents", {"entries": [{"eventBusName": "rootwarden", "source": "rootwarden"}]}),
+    ("sns", "Publish", {"topicArn": f"arn:aws:sns:{IN_HUB}:RootWardenHub-Alerts-1"}),
+    ("dynamodb", "DeleteItem", {"tableName": "RootWardenHub-State-1"}),
+    ("s3", "DeleteObject", {"bucketName": "rootwardenhub-evidence-1", "key": "reports/latest.json"}),
+]
+
+
+@pytest.mark.parametrize(("service", "name", "parameters"), DATA)
+def test_what_flows_through_the_watch_is_left_where_a_trail_logs_data_events(
+    service: str, name: str, parameters: dict[str, Any]
+) -> None:
+    event = call(service, name, parameters, eventCategory="Data", managementEvent=False)
+
+    assert [pattern.name for pattern in WATCHING if takes(pattern, event)] == []
+
+
+def test_a_record_that_does_not_say_what_it_is_counts_as_a_change() -> None:
+    event = call("sqs", "PurgeQueue", {"queueUrl": QUEUES[0]})
+    del event["detail"]["eventCategory"], event["detail"]["managementEvent"]
+
+    assert takes(FORWARDING_TOUCHED, event)
+
+
+def test_root_itself_is_taken_by_the_hubs_own_watch_which_needs_nothing_that_it_may_cut() -> None:
+    by_root = {"userIdentity": ROOT}
+
+    assert takes(HUB_TOUCHED, call("events", "DeleteEventBus", {"name": "rootwarden"}, **by_root))
+    # Elsewhere RootApiCall takes what root does, on the same way.
+    assert not takes(FORWARDING_TOUCHED, call("sqs", "PurgeQueue", {"queueUrl": QUEUES[0]}, **by_root))
