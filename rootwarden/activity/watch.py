@@ -1,4 +1,4 @@
-"""What the watch and the guard rail rest on: StackSets' access to the organization, protecting policies."""
+"""What the watch and the guard rail rest on: services' access to the organization, protecting policies."""
 
 import re
 import shlex
@@ -18,6 +18,16 @@ _STACK_SETS = frozenset(
     {"stacksets.cloudformation.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com"}
 )
 _ACCESS = "rootwarden's StackSet lost its access to the member accounts: new ones will not forward"
+_CLOUDTRAIL = "cloudtrail.amazonaws.com"
+_NO_TRAIL = (
+    "CloudTrail lost its access to the organization, and every member the organization's trail: without another"
+    " trail no event comes from there"
+)
+# AWS converts it into a trail of the management account alone. Which one it was, the call does not say.
+_TRAIL_AGAIN = (
+    f"aws organizations enable-aws-service-access --service-principal {_CLOUDTRAIL}"
+    " && aws cloudtrail update-trail --region REGION --name TRAIL --is-organization-trail"
+)
 _ADMINISTRATOR = (
     "an account lost the administration of StackSets; the management account keeps rootwarden's own StackSet"
 )
@@ -52,6 +62,8 @@ def protection_change(record: CloudTrailRecord, prefix: str = "") -> Finding | N
         return _finding(record, _ACCESS, "StackSets' access", _activate())
     if call == (_ORGANIZATIONS, "DisableAWSServiceAccess") and service in _STACK_SETS:
         return _finding(record, _ACCESS, service, _activate())
+    if call == (_ORGANIZATIONS, "DisableAWSServiceAccess") and service == _CLOUDTRAIL:
+        return _finding(record, _NO_TRAIL, service, _TRAIL_AGAIN)
     if call == (_ORGANIZATIONS, "DeregisterDelegatedAdministrator") and service in _STACK_SETS:
         account = record.detail.optional_text("requestParameters", "accountId") or "ACCOUNT"
         return _finding(record, _ADMINISTRATOR, account, _register(account, service or ""))

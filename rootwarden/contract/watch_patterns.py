@@ -201,16 +201,26 @@ HUB_TOUCHED = EventPattern(
     origin=Origin.HUB_ACCOUNT,
 )
 
-STACK_SETS_ACCESS = EventPattern(
-    name="StackSetsAccess",
-    reason="Without trusted access StackSets brings forwarding to no new account, and repairs none.",
+WATCH_ACCESS = EventPattern(
+    name="WatchAccess",
+    reason="Without trusted access StackSets brings forwarding to no new account, and repairs none; CloudTrail"
+    " deletes the organization's trail in every member, and events stop.",
     reference=f"{_USER_GUIDE}/organizations/latest/APIReference/API_DisableAWSServiceAccess.html",
     source=("aws.organizations",),
     detail_type=(API_CALL,),
     detail={
         "userIdentity": _NOT_ROOT_ITSELF,
-        "eventName": ["DisableAWSServiceAccess", "DeregisterDelegatedAdministrator"],
-        "requestParameters": {"servicePrincipal": list(_STACK_SETS)},
+        "$or": [
+            {
+                "eventName": ["DisableAWSServiceAccess"],
+                "requestParameters": {"servicePrincipal": [*_STACK_SETS, "cloudtrail.amazonaws.com"]},
+            },
+            # What CloudTrail's administrator made, the management account keeps.
+            {
+                "eventName": ["DeregisterDelegatedAdministrator"],
+                "requestParameters": {"servicePrincipal": list(_STACK_SETS)},
+            },
+        ],
     },
     origin=Origin.MANAGEMENT_ACCOUNT,
 )
@@ -228,7 +238,7 @@ PROTECTING_POLICY = EventPattern(
 # What can happen in any member, in the management account as well, and in the management account alone.
 WATCH = (TAKEOVER_STEP, SIGN_IN_ANOMALY, FORWARDING_TOUCHED)
 WATCH_IN_MANAGEMENT = (_TAKEOVER_STEP_IN_MANAGEMENT, *WATCH[1:])
-WATCH_OF_ORGANIZATION = (STACK_SETS_ACCESS,)
+WATCH_OF_ORGANIZATION = (WATCH_ACCESS,)
 # What the bus takes in from elsewhere besides event_patterns.FORWARDED.
 WATCH_FORWARDED = (*WATCH, *WATCH_OF_ORGANIZATION, PROTECTING_POLICY)
 

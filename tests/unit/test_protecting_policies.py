@@ -43,6 +43,15 @@ LOST_ACCESS = "rootwarden's StackSet lost its access to the member accounts: new
         ),
         ("deactivate_stack_sets_access", {}, LOST_ACCESS, "StackSets' access"),
         (
+            "disable_cloudtrail_access",
+            {},
+            (
+                "CloudTrail lost its access to the organization, and every member the organization's trail:"
+                " without another trail no event comes from there"
+            ),
+            "cloudtrail.amazonaws.com",
+        ),
+        (
             "deregister_stack_sets_administrator",
             {},
             (
@@ -105,6 +114,8 @@ def test_only_organizations_calls_on_policies_may_touch_a_protecting_one(
     ("name", "changed"),
     [
         ("disable_stack_sets_access", {"eventName": "EnableAWSServiceAccess"}),
+        # The management account keeps the trails that CloudTrail's administrator made.
+        ("disable_cloudtrail_access", {"eventName": "DeregisterDelegatedAdministrator"}),
         ("detach_deny_root_policy", {"eventSource": "s3.amazonaws.com"}),
         ("detach_deny_root_policy", {"eventName": "AttachPolicy"}),
     ],

@@ -105,6 +105,15 @@ COMMANDS = [
         "aws cloudformation activate-organizations-access --region us-east-1",
     ),
     (
+        "disable_cloudtrail_access",
+        MANAGEMENT,
+        {},
+        (
+            "aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com"
+            " && aws cloudtrail update-trail --region REGION --name TRAIL --is-organization-trail"
+        ),
+    ),
+    (
         "deregister_stack_sets_administrator",
         MANAGEMENT,
         {},

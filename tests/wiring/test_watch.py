@@ -38,6 +38,7 @@ Happen = Callable[..., list[dict[str, Any]]]
         ("hub_source_disabled", "watch_taken_down", "critical", HUB),
         ("disable_stack_sets_access", "watch_taken_down", "critical", MANAGEMENT),
         ("deactivate_stack_sets_access", "watch_taken_down", "critical", MANAGEMENT),
+        ("disable_cloudtrail_access", "watch_taken_down", "critical", MANAGEMENT),
         ("detach_deny_root_policy", "watch_taken_down", "critical", MANAGEMENT),
     ],
 )
@@ -110,6 +111,7 @@ def _call(account: str, service: str, operation: str, /, **parameters: str) -> d
         ("detach_deny_root_policy", {"policyId": "p-another01", "targetId": "ou-ab12-11111111"}),
         ("disable_stack_sets_access", {"servicePrincipal": "ram.amazonaws.com"}),
         ("deregister_stack_sets_administrator", {"servicePrincipal": "config.amazonaws.com"}),
+        ("deregister_stack_sets_administrator", {"servicePrincipal": "cloudtrail.amazonaws.com"}),
         ("stack_instance_deleted", {"stackName": "StackSet-backup-copies-0f1e2d3c"}),
         ("forwarding_queue_purged", {"queueUrl": f"https://sqs.us-east-1.amazonaws.com/{MEMBER}/orders"}),
         ("forwarding_role_policy_deleted", {"roleName": "Admin", "policyName": "RootWardenHub-x"}),
