@@ -9,6 +9,7 @@ from rootwarden.activity.classification import ending, failed, is_root_itself, s
 from rootwarden.activity.judgement import by_row
 from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
+from rootwarden.activity.trails import trail_assessment
 from rootwarden.activity.watch_changes import is_by_cloudformation, watch_change
 from rootwarden.activity.watched_resources import NAMED_BY, revert
 from rootwarden.events import CloudTrailRecord, Envelope, Identity
@@ -20,8 +21,8 @@ _STACK_SETS = frozenset(
 _ACCESS = "rootwarden's StackSet lost its access to the member accounts: new ones will not forward"
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 _NO_TRAIL = (
-    "CloudTrail lost its access to the organization, and every member the organization's trail: without another"
-    " trail no event comes from there"
+    "CloudTrail lost its access to the organization, and every member the organization's trail: without"
+    " another trail no event comes from there"
 )
 # AWS converts it into a trail of the management account alone. Which one it was, the call does not say.
 _TRAIL_AGAIN = (
@@ -41,11 +42,6 @@ _ACCEPTED_INVITATION = "the account accepted another organization's invitation, 
 _ACCEPTED_SOMETHING = "the account accepted a handshake, perhaps another organization's invitation"
 _TRIED_HANDSHAKE = "the account tried to accept a handshake, perhaps another organization's invitation, and "
 _TARGETS = ("targetId", "name", "trailName")
-_TRAIL_SETTINGS = frozenset({"UpdateTrail", "PutEventSelectors"})
-_TRAIL_OWNER = re.compile(r"\Aarn:[a-z-]+:cloudtrail:[a-z0-9-]+:([0-9]{12}):trail/", re.ASCII)
-_ORGANIZATION_TRAIL = (
-    "the trail is one of the management account: it may be the organization's, which all events come by"
-)
 ANOMALY = "Sign-in Anomaly Alert"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -222,7 +218,7 @@ class Watch:
         """Say what a record shows; None where it is to be judged as an act of root, or is none of ours."""
         step = accepted_handshake(record, self.management_account_id) or takeover_step(record)
         if step and step.activity is Activity.TRAIL_TOUCHED:
-            return replace(step, assessment=self._of_a_trail(record, step))
+            return replace(step, assessment=trail_assessment(record, step, self.management_account_id))
         if step:
             return step
         found = protection_change(record, self.name_prefix)
@@ -233,13 +229,3 @@ class Watch:
             return found
         # Whatever root does is reported: what says less than an act of root does not speak for it.
         return found if found.assessment.severity in {Severity.CRITICAL, Severity.HIGH} else None
-
-    def _of_a_trail(self, record: CloudTrailRecord, step: Finding) -> Assessment:
-        if record.event_name in _TRAIL_SETTINGS and is_by_cloudformation(record) and not failed(record):
-            return Assessment(Severity.LOW, "a deployment changed what a trail records")
-        found = step.assessment
-        # CloudTrail's delegated administrator names the organization's trail by its ARN.
-        owners = {record.account_id, *_TRAIL_OWNER.findall(step.target or "")}
-        if self.management_account_id not in owners:
-            return found
-        return Assessment(found.severity.one_step_worse, found.reason, (_ORGANIZATION_TRAIL,))

@@ -203,8 +203,8 @@ HUB_TOUCHED = EventPattern(
 
 WATCH_ACCESS = EventPattern(
     name="WatchAccess",
-    reason="Without trusted access StackSets brings forwarding to no new account, and repairs none; CloudTrail"
-    " deletes the organization's trail in every member, and events stop.",
+    reason="Without trusted access StackSets brings forwarding to no new account, and repairs none;"
+    " CloudTrail deletes the organization's trail in every member, and events stop.",
     reference=f"{_USER_GUIDE}/organizations/latest/APIReference/API_DisableAWSServiceAccess.html",
     source=("aws.organizations",),
     detail_type=(API_CALL,),

@@ -70,7 +70,7 @@ TABLE = [
     ),
     (
         "organization_trail_stopped",
-        {"eventName": "PutEventSelectors", "userIdentity": BY_CLOUDFORMATION},
+        {"eventName": "UpdateTrail", "userIdentity": BY_CLOUDFORMATION},
         "trail_touched",
         "low",
     ),
