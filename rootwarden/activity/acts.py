@@ -69,28 +69,41 @@ def act_of(
 ) -> Act:
     """Say what a record shows: critical acts differ by activity, event and target, high ones by activity.
 
-    Two are of one target where one command puts both back. A deed differs from its try. A command line
-    session is one act, however many events it takes.
+    High ones of the watch, of trails and before a takeover differ as critical ones do. Two are of one target
+    where one command puts both back. A deed differs from its try. A command line session is one act, however
+    many events it takes.
     """
-    ending = "tried" if failed(record) else "done"
-    event = "" if activity is Activity.CLI_SESSION else record.event_name
-    name = f"{activity.value}#{ending}"
-    critical, kind = f"{name}#{event}"[:_LONGEST_NAME], None
-    if finding and finding.target:
-        # Else a decoy that is taken down first would hide what is taken down after it.
-        critical, kind = f"{critical}#{_digest(finding.target, finding.put_back)}", critical
-    names = {Severity.CRITICAL: critical, Severity.HIGH: name}
+    stands_out = severity in {Severity.CRITICAL, Severity.HIGH}
+    name, kind = _named(record, activity, severity, finding) if stands_out else (severity.value, None)
     is_opening = activity is Activity.ROOT_SESSION_OPENED
-    if is_opening and severity in names:
-        names[severity] += f"#{_opening(record, severity, affected)}"
+    if is_opening and stands_out:
+        name = f"{name}#{_opening(record, severity, affected)}"
     return Act(
         event=sha256(record.deduplication_key.encode()).hexdigest()[:32],
-        name=names.get(severity, severity.value),
+        name=name,
         severity=severity,
-        stands_out=severity in names,
+        stands_out=stands_out,
         account=affected if is_opening else None,
-        kind=kind if severity is Severity.CRITICAL else None,
+        kind=kind,
     )
+
+
+def _named(
+    record: CloudTrailRecord, activity: Activity, severity: Severity, finding: Finding | None
+) -> tuple[str, str | None]:
+    """Return what a grave act is called, and what without its target where it has one."""
+    name = f"{activity.value}#{'tried' if failed(record) else 'done'}"
+    if severity is Severity.HIGH and finding is None:
+        return name, None
+    event = "" if activity is Activity.CLI_SESSION else record.event_name
+    name = f"{name}#{event}"[:_LONGEST_NAME]
+    if severity is Severity.HIGH:
+        # Else many high acts would hide a critical one of the same call.
+        name = f"{name}#{severity}"
+    if finding is None or finding.target is None:
+        return name, None
+    # Else a decoy that is taken down first would hide what is taken down after it.
+    return f"{name}#{_digest(finding.target, finding.put_back)}", name
 
 
 def _opening(record: CloudTrailRecord, severity: Severity, affected: AccountId) -> str:

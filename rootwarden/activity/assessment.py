@@ -190,8 +190,13 @@ class ActivityAssessor:
         assessment = as_expected(assessment, expectation)
         if assessment.severity is not act.severity:
             # It still stands out, as an act of its own: what nobody expects is not counted to it.
-            name = f"{act.name}#{assessment.severity}"
-            act = replace(act, name=name, severity=assessment.severity)
+            more = f"#{assessment.severity}"
+            act = replace(
+                act,
+                name=act.name + more,
+                kind=act.kind and act.kind + more,
+                severity=assessment.severity,
+            )
         if not self.bursts.alerts(reference, act, length=length or BURST_LENGTH, known=recalled.bursts):
             return ActivityVerdict.COUNTED
         alert = ActivityAlert(

@@ -7,7 +7,6 @@ import pytest
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.acts import act_of, burst_of
-from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.burst_grouping import bursts_needed
 from rootwarden.activity.bursts import (
     BURST_LENGTH,
@@ -23,8 +22,6 @@ from rootwarden.activity.memory import AccountNames
 from rootwarden.activity.outcomes import ActivitySummary, Actor
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.activity_announcement import announce_summary
-from rootwarden.messages.announcement import WATCH
 from rootwarden.outcomes import AccountReference
 from tests.unit.fake_state import FakeActivityMemory
 from tests.unit.fakes import NOON, FakeOrganization
@@ -78,51 +75,6 @@ def test_an_opened_session_names_the_account_it_reached_for(severity: str, name:
 
     assert re.fullmatch(name, act.name)
     assert act.account == MEMBER
-
-
-def taken_down(event: str, **asked: str) -> dict[str, Any]:
-    return sample(event, eventID=str(asked), requestParameters=asked)
-
-
-@pytest.mark.parametrize(
-    ("decoy", "real"),
-    [
-        (
-            taken_down("forwarding_rule_disabled", name="StackSet-rootwarden-decoy"),
-            taken_down("forwarding_rule_disabled", name="StackSet-rootwarden-forw-Rule-1ABCDEFGHIJKL"),
-        ),
-        (
-            taken_down("forwarding_queue_purged", queueUrl=f"https://sqs.x/{MEMBER}/rootwarden-decoy"),
-            taken_down("forwarding_queue_purged", queueUrl=f"https://sqs.x/{MEMBER}/rootwarden-undelivered"),
-        ),
-        (
-            taken_down("detach_deny_root_policy", policyId="p-denyroot1", targetId="ou-ab12-sandbox1"),
-            taken_down("detach_deny_root_policy", policyId="p-denyroot1", targetId="r-ab12"),
-        ),
-    ],
-    ids=["rule", "queue", "target of a policy"],
-)
-def test_a_decoy_taken_down_first_hides_nothing_and_each_alert_puts_its_own_back(
-    decoy: dict[str, Any], real: dict[str, Any]
-) -> None:
-    given = Assessment()
-    verdicts = [assess(given, event) for event in (decoy, real)]
-    real["detail"]["eventID"] = "again"
-
-    assert verdicts == 2 * [ActivityVerdict.ALERTED]
-    assert assess(given, real) is ActivityVerdict.COUNTED
-    first, second = given.bus.alerts
-    assert first.activity is second.activity is Activity.WATCH_TAKEN_DOWN
-    assert first.put_back != second.put_back or first.target != second.target
-
-    given.clock.move(BURST_LENGTH)
-    [(reference, burst)] = given.reminders.sent
-    given.grouping.summarise(reference, burst.opened_at)
-    [summary] = given.bus.summaries
-    announced = announce_summary(summary, "us-east-1")
-    assert summary.activities == (Activity.WATCH_TAKEN_DOWN,)
-    assert (announced.headline, announced.entry) == ("3 calls in one burst", WATCH)
-    assert "rootctl doctor" in announced.next_steps[0]
 
 
 def of_root(kind: ActorKind, **changed: str | None) -> BurstReference:

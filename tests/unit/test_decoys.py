@@ -1,0 +1,144 @@
+"""No act hides a graver or another one of the same caller: neither a decoy before it, nor many of them."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rootwarden.activity.assessment import ActivityVerdict
+from rootwarden.activity.bursts import BURST_LENGTH, MOST_ACTS
+from rootwarden.activity.root_activity import Activity, Severity
+from rootwarden.contract.configured import Expectation
+from rootwarden.messages.activity_announcement import announce_summary
+from rootwarden.messages.announcement import WATCH
+from tests.unit.fakes import NOON
+from tests.unit.given import MANAGEMENT, MEMBER, Assessment
+from tests.unit.sample_events import record, sample
+from tests.unit.test_activity_assessment import assess
+
+
+def taken_down(event: str, **asked: str) -> dict[str, Any]:
+    return sample(event, eventID=str(asked), requestParameters=asked)
+
+
+@pytest.mark.parametrize(
+    ("decoy", "real"),
+    [
+        (
+            taken_down("forwarding_rule_disabled", name="StackSet-rootwarden-decoy"),
+            taken_down("forwarding_rule_disabled", name="StackSet-rootwarden-forw-Rule-1ABCDEFGHIJKL"),
+        ),
+        (
+            taken_down("forwarding_queue_purged", queueUrl=f"https://sqs.x/{MEMBER}/rootwarden-decoy"),
+            taken_down("forwarding_queue_purged", queueUrl=f"https://sqs.x/{MEMBER}/rootwarden-undelivered"),
+        ),
+        (
+            taken_down("detach_deny_root_policy", policyId="p-denyroot1", targetId="ou-ab12-sandbox1"),
+            taken_down("detach_deny_root_policy", policyId="p-denyroot1", targetId="r-ab12"),
+        ),
+    ],
+    ids=["rule", "queue", "target of a policy"],
+)
+def test_a_decoy_taken_down_first_hides_nothing_and_each_alert_puts_its_own_back(
+    decoy: dict[str, Any], real: dict[str, Any]
+) -> None:
+    given = Assessment()
+    verdicts = [assess(given, event) for event in (decoy, real)]
+    real["detail"]["eventID"] = "again"
+
+    assert verdicts == 2 * [ActivityVerdict.ALERTED]
+    assert assess(given, real) is ActivityVerdict.COUNTED
+    first, second = given.bus.alerts
+    assert first.activity is second.activity is Activity.WATCH_TAKEN_DOWN
+    assert first.put_back != second.put_back or first.target != second.target
+
+    given.clock.move(BURST_LENGTH)
+    [(reference, burst)] = given.reminders.sent
+    given.grouping.summarise(reference, burst.opened_at)
+    [summary] = given.bus.summaries
+    announced = announce_summary(summary, "us-east-1")
+    assert summary.activities == (Activity.WATCH_TAKEN_DOWN,)
+    assert (announced.headline, announced.entry) == ("3 calls in one burst", WATCH)
+    assert "rootctl doctor" in announced.next_steps[0]
+
+
+@pytest.mark.parametrize(
+    ("decoy", "real"),
+    [
+        (
+            taken_down("trail_stopped_by_administrator", name="decoy"),
+            sample(
+                "trail_stopped_by_administrator",
+                eventID="real",
+                eventName="DeleteTrail",
+                requestParameters={"name": "real"},
+            ),
+        ),
+        (
+            taken_down("trail_stopped_by_administrator", name="decoy"),
+            taken_down("trail_stopped_by_administrator", name="real"),
+        ),
+        (
+            sample("put_console_authorization_configuration", eventName="PutResourcePermissionStatement"),
+            sample(
+                "put_console_authorization_configuration",
+                eventName="DeleteConsoleAuthorizationConfiguration",
+                eventID="real",
+            ),
+        ),
+    ],
+    ids=["call on a trail", "trail", "sign-in guard"],
+)
+def test_a_harmless_high_act_hides_no_other_of_the_same_caller(
+    decoy: dict[str, Any], real: dict[str, Any]
+) -> None:
+    given = Assessment()
+
+    assert [assess(given, event) for event in (decoy, real)] == 2 * [ActivityVerdict.ALERTED]
+    assert {alert.severity for alert in given.bus.alerts} == {Severity.HIGH}
+    real["detail"]["eventID"] = "again"
+    assert assess(given, real) is ActivityVerdict.COUNTED
+
+
+def test_high_acts_under_invented_names_alert_only_so_often() -> None:
+    given = Assessment()
+    verdicts = [
+        assess(given, taken_down("trail_stopped_by_administrator", name=f"invented-{number}"))
+        for number in range(MOST_ACTS + 3)
+    ]
+
+    alerted = (MOST_ACTS + 1) * [ActivityVerdict.ALERTED]
+    assert verdicts == [*alerted, ActivityVerdict.COUNTED, ActivityVerdict.COUNTED]
+
+
+def flooded(given: Assessment) -> None:
+    """Let a caller alert as often as one may, and once more."""
+    for number in range(MOST_ACTS + 2):
+        assess(given, taken_down("trail_stopped_by_administrator", name=f"invented-{number}"))
+
+
+def test_a_flood_of_high_acts_hides_no_critical_one_of_the_same_call() -> None:
+    given = Assessment()
+    flooded(given)
+    organizations = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/organization"
+
+    verdict = assess(given, taken_down("trail_stopped_by_administrator", name=organizations))
+
+    assert verdict is ActivityVerdict.ALERTED
+    assert given.bus.alerts[-1].severity is Severity.CRITICAL
+
+
+def test_a_flood_of_expected_acts_hides_none_that_nobody_expects() -> None:
+    stopped = record("trail_stopped_by_administrator")
+    expected = Expectation(
+        principal=stopped.identity.arn or "",
+        calls=("cloudtrail:StopLogging",),
+        reason="a test",
+        until=NOON.date(),
+    )
+    given = Assessment(expected=(expected,))
+    flooded(given)
+    given.assessor = replace(given.assessor, expected=())
+
+    assert assess(given, "trail_stopped_by_administrator") is ActivityVerdict.ALERTED
+    assert given.bus.alerts[-1].severity is Severity.HIGH
