@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from rootctl.explain.knowledge import Knowledge
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, SOURCE
+from rootwarden.contract.event_pattern import EventPattern, Origin
 from rootwarden.contract.event_patterns import (
     ACCOUNT_JOINED,
     ACCOUNT_LEFT,
@@ -13,8 +14,6 @@ from rootwarden.contract.event_patterns import (
     ROOT_ACTIVITY,
     ROOT_SESSIONS_NOT_RECORDED,
     TAMPERING,
-    EventPattern,
-    Origin,
 )
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern_matching import matches

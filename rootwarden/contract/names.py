@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from rootwarden.contract.event_patterns import EventPattern
+from rootwarden.contract.event_pattern import EventPattern
 
 STACK_SET = "rootwarden-forwarding"
 CANARY_STACK_SET = f"{STACK_SET}-canary"

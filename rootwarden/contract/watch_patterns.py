@@ -10,12 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rootwarden.contract.event_patterns import (
-    API_CALL,
-    CONSOLE,
-    EventPattern,
-    Origin,
-)
+from rootwarden.contract.event_pattern import API_CALL, EventPattern, Origin
+from rootwarden.contract.event_patterns import CONSOLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,13 +7,13 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from rootwarden.contract.event_pattern import EventPattern
 from rootwarden.contract.event_patterns import (
     ACCOUNT_JOINED,
     ACCOUNT_LEFT,
     CONTROL_TOWER_ACCOUNT,
     ORGANIZATION_DEPLOYED,
     TAMPERING,
-    EventPattern,
     root_activity,
 )
 from rootwarden.contract.names import with_prefix

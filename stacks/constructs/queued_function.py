@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from rootwarden.contract.event_patterns import EventPattern, Origin
+from rootwarden.contract.event_pattern import EventPattern, Origin
 from rootwarden.contract.functions import TIME_LIMITS, Caller
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.rule_digests import rule_digest

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rootwarden.contract import event_patterns as patterns
-from rootwarden.contract.event_patterns import EventPattern, Origin
+from rootwarden.contract.event_pattern import EventPattern, Origin
 from rootwarden.contract.watch_patterns import (
     WATCH,
     WATCH_FORWARDED,

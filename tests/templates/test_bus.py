@@ -9,6 +9,7 @@ from embedded_aws.iam.policy_evaluation import Decision
 from embedded_aws.iam.resource_policies import Caller, Question, judge
 from rootwarden.contract import event_patterns as patterns
 from rootwarden.contract import watch_patterns as watch
+from rootwarden.contract.event_pattern import SIGN_IN
 from tests.templates.synthesized import HUB, MANAGEMENT, ORGANIZATION, Deployment, get_arn
 
 _BUS = "BusEA82B648"
@@ -68,7 +69,7 @@ _SIGN_IN, _CALL = "AWS Console Sign In via CloudTrail", "AWS API Call via CloudT
     ("sources", "detail_types", "sender", "expected"),
     [
         (["aws.signin"], [_SIGN_IN], {}, Decision.ALLOWED),
-        (["aws.signin", "aws.signin"], list(patterns.SIGN_IN), {}, Decision.ALLOWED),
+        (["aws.signin", "aws.signin"], list(SIGN_IN), {}, Decision.ALLOWED),
         (["aws.lambda"], [_CALL], {}, Decision.ALLOWED),
         (["aws.lambda"], [_SIGN_IN], {}, Decision.IMPLICITLY_DENIED),
         (["aws.signin"], ["Another"], {}, Decision.IMPLICITLY_DENIED),

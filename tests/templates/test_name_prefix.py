@@ -10,7 +10,8 @@ from deploying.__main__ import policies_of
 from deploying.assembly import read_stacks
 from rootwarden.accounts import AccountId
 from rootwarden.activity.watched_resources import Owner, watched_resource
-from rootwarden.contract.event_patterns import API_CALL, ORGANIZATION_DEPLOYED
+from rootwarden.contract.event_pattern import API_CALL
+from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import FORWARDING_TOUCHED, HUB_TOUCHED

@@ -5,6 +5,7 @@ from typing import Any
 
 from rootwarden.contract import event_patterns as patterns
 from rootwarden.contract import watch_patterns as watch
+from rootwarden.contract.event_pattern import EventPattern
 from tests.templates.synthesized import (
     HUB,
     MANAGEMENT,
@@ -200,7 +201,7 @@ def _forwarded(template: Template) -> list[str]:
     return sorted(_key(rule["EventPattern"]) for rule in rules)
 
 
-def _documents(expected: tuple[patterns.EventPattern, ...]) -> list[str]:
+def _documents(expected: tuple[EventPattern, ...]) -> list[str]:
     return sorted(_key(pattern.document()) for pattern in expected)
 
 

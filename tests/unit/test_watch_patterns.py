@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.contract.event_patterns import EventPattern
+from rootwarden.contract.event_pattern import EventPattern
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import (
