@@ -119,6 +119,7 @@ _ACCOUNT = _text("The member account's id", r"^[0-9]{12}$")
 # No braces: Automation would take what stands between them for a variable.
 _REASON = _text("Why; shown to approvers and in messages", r"^[^{}\r\n]{1,500}$")
 _POLICY_CHANGE: Mapping[str, Parameter] = {
+    "region": _text("The Region it is in, if known", r"^[a-z0-9-]{0,32}$", default=""),
     "action": _choice("Delete the policy, or restore one that was saved", "delete", "restore"),
     "evidence": _text("To restore: the saved policy's key", r"^[A-Za-z0-9._:/-]{0,512}$", default=""),
     "lockAgain": _choice("To restore: whether a policy that locks may be", "false", "true", default="false"),
@@ -155,7 +156,6 @@ UNLOCK_QUEUE = Task(
     parameters={
         "account": _ACCOUNT,
         "queue": _text("The queue's URL, ARN or name", r"^[A-Za-z0-9._:/-]{1,512}$"),
-        "region": _text("With a name: the queue's Region, if known", r"^[a-z0-9-]{0,32}$", default=""),
         **_POLICY_CHANGE,
     },
 )

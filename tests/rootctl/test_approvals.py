@@ -17,7 +17,7 @@ from rootwarden.event_fields import Fields
 from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
 from tests.rootctl.conftest import program, run
 from tests.rootctl.drilled import drilling, missing
-from tests.wiring.locked import clear, locked_bucket
+from tests.wiring.locked import REGION, clear, locked_bucket, locked_queue
 
 pytestmark = pytest.mark.long
 
@@ -167,9 +167,21 @@ def test_ctrl_c_while_waiting_says_that_the_automation_goes_on(
     assert f"{executions(aws)[0]} still waits for its approval" in result.stderr
 
 
-def test_a_policy_waits_for_its_approval(aws: LocalAws, decide: Callable[[str, str], None]) -> None:
-    locked_bucket(aws)
-    unlock = ("unlock", "bucket", EXPOSED, "ledger", "--via-hub", *REASON)
+@pytest.mark.parametrize("region", [(), ("--resource-region", REGION)], ids=["looked_for", "named"])
+@pytest.mark.parametrize(
+    ("kind", "name", "lock"), [("bucket", "ledger", locked_bucket), ("queue", "orders", locked_queue)]
+)
+def test_a_policy_waits_for_its_approval(
+    aws: LocalAws,
+    decide: Callable[[str, str], None],
+    kind: str,
+    name: str,
+    lock: Callable[[LocalAws], object],
+    region: tuple[str, ...],
+) -> None:
+    lock(aws)
+    asked = ("--via-hub", *region, *REASON)
+    unlock = ("unlock", kind, EXPOSED, name, *asked)
     assert program(*unlock, "--dry-run")[0]["result"] == "shown"
 
     answer, _ = program(*unlock, "--yes")
@@ -178,7 +190,7 @@ def test_a_policy_waits_for_its_approval(aws: LocalAws, decide: Callable[[str, s
     [outcome] = [o for o in aws.outcomes if o["detail-type"] == "Resource Policy Unlock"]
     assert outcome["detail"]["result"] == "deleted"
     restored, _ = program(
-        "restore", outcome["detail"]["evidence"]["key"], "--via-hub", "--yes", "--lock-again", *REASON
+        "restore", outcome["detail"]["evidence"]["key"], "--yes", "--lock-again", *asked
     )
     decide(restored["automationExecutionId"], "Approve")
     assert aws.outcomes[-1]["detail"]["result"] == "restored"
