@@ -8,6 +8,7 @@ from rootwarden.aws.member_queues import MemberCollector
 from rootwarden.aws.sweep_records import read_accounts
 from rootwarden.contract.functions import Caller
 from rootwarden.event_fields import Fields
+from rootwarden.requests import flag
 from rootwarden.sweep.sweep import Sweep, each_once
 from rootwarden.undelivered.findings import Findings
 
@@ -21,7 +22,7 @@ def handler(event: Event, caller: Caller) -> dict[str, object]:
     sweep = Sweep.from_detail(fields.object("BatchInput"))
     accounts = each_once(read_accounts(fields.items("Items")))
     is_asked_for = caller is Caller.PERSON
-    sends = not fields.has("dryRun")
+    sends = not flag(fields, "dryRun")
     findings = _function().collect(sweep, accounts, sends=sends, keeps=not is_asked_for)
     _log(sweep, findings)
     answer = {"findings": findings.to_detail()} if is_asked_for else {}

@@ -9,6 +9,7 @@ from local.aws import LocalAws
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
 from local.scenarios.sweeping import Sweeping, SweepResult
+from rootwarden.contract.functions import Caller
 from tests.wiring.sweep.accounts import CLEAN, EXPOSED, HUB, MANAGEMENT
 
 pytestmark = pytest.mark.long
@@ -103,6 +104,28 @@ def test_an_account_brings_in_no_events_but_its_own(aws: LocalAws, sweeping: Swe
     assert "no rule of the hub takes it (1)" in text
     assert "it does not say why, so EventBridge may not have written it (3)" in text
     assert _alerts(aws) == []
+
+
+@pytest.mark.parametrize(("asked", "sent"), [({"dryRun": True}, 0), ({"dryRun": False}, 1), ({}, 1)])
+def test_a_person_who_asks_says_whether_it_is_brought_in(
+    waiting: LocalAws, asked: dict[str, bool], sent: int
+) -> None:
+    client = waiting.client("lambda", account=HUB)
+    [function] = [
+        each["FunctionName"]
+        for each in client.list_functions()["Functions"]
+        if "collect_undelivered" in each["Handler"]
+    ]
+    account = {"id": CLEAN, "name": "search-prod", "state": "ACTIVE"}
+    sweep = {"sweepId": "by-hand", "startedAt": "2026-06-10T00:00:00Z", "mode": "observe"}
+
+    answer = client.invoke(
+        FunctionName=f"{function}:{Caller.PERSON}",
+        Payload=json.dumps({"BatchInput": sweep, "Items": [account], **asked}),
+    )
+
+    found = json.loads(answer["Payload"].read())
+    assert (found["found"], found["sent"]) == (1, sent)
 
 
 def test_only_the_hubs_own_role_takes_events_out(waiting: LocalAws) -> None:
