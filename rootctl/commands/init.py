@@ -98,7 +98,11 @@ def init(
 
 
 def _check_replaceable(path: Path, *, replace: bool, yes: bool) -> None:
-    if not path.exists() or replace:
+    try:
+        is_there = path.exists()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    if not is_there or replace:
         return
     if yes:
         raise WrongUsage(
@@ -113,7 +117,11 @@ def _write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise Hindered(f"{path} cannot be written: {error.strerror}. Name another file with --to.") from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> Hindered:
+    return Hindered(f"{path} cannot be written: {error.strerror}. Name another file with --to.")
 
 
 def _slack(

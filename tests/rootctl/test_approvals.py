@@ -189,9 +189,7 @@ def test_a_policy_waits_for_its_approval(
 
     [outcome] = [o for o in aws.outcomes if o["detail-type"] == "Resource Policy Unlock"]
     assert outcome["detail"]["result"] == "deleted"
-    restored, _ = program(
-        "restore", outcome["detail"]["evidence"]["key"], "--yes", "--lock-again", *asked
-    )
+    restored, _ = program("restore", outcome["detail"]["evidence"]["key"], "--yes", "--lock-again", *asked)
     decide(restored["automationExecutionId"], "Approve")
     assert aws.outcomes[-1]["detail"]["result"] == "restored"
 

@@ -1,6 +1,8 @@
 """What stops rootctl: one line with the next step, an exit code, never a traceback."""
 
 import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -49,6 +51,80 @@ def test_a_boto3_that_does_not_know_assume_root_is_one_sentence(
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "pip install --upgrade 'boto3>=1.35.61'" in said
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (ValueError("\x1b[31m\nTraceback"), Exit.FAILED, "rootctl: ValueError: \\u001b[31m Traceback. This"),
+        (ValueError(), Exit.FAILED, "rootctl --version"),
+        (OSError(28, "No space left on device", "page\x1b.html"), Exit.FAILED, "run it again"),
+        (UnicodeEncodeError("ascii", "✓", 0, 1, "ordinal not in range"), Exit.FAILED, "rootctl --version"),
+        (KeyboardInterrupt(), Exit.INTERRUPTED, "rootctl: interrupted"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_nobody_foresaw_is_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    raised: BaseException,
+    code: Exit,
+    said: str,
+) -> None:
+    def fail() -> None:
+        raise raised
+
+    monkeypatch.setattr("rootctl.options.too_old", fail)
+    monkeypatch.setattr("sys.argv", ["rootctl", "preflight"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    line = capsys.readouterr().err
+    assert ended.value.code == code
+    assert said in line
+    assert line.count("\n") == 1
+    assert "\x1b" not in line
+
+
+def test_ctrl_c_before_a_command_began_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(prog_name: str) -> None:
+        raise KeyboardInterrupt(prog_name)
+
+    monkeypatch.setattr("rootctl.__main__.app", interrupted)
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == Exit.INTERRUPTED
+    assert capsys.readouterr().err == "rootctl: interrupted.\n"
+
+
+_UNFORESEEN = """
+import sys
+from rootctl import options
+from rootctl.__main__ import main
+
+def fail():
+    raise ValueError("\x1b[31m")
+
+options.too_old = fail
+sys.argv = ["rootctl", "preflight"]
+main()
+"""
+
+
+def test_no_traceback_in_a_process_of_its_own() -> None:
+    ended = subprocess.run(  # noqa: S603 - this project's own code
+        [sys.executable, "-c", _UNFORESEEN], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == Exit.FAILED
+    assert ended.stderr.count("\n") == 1
+    assert "Traceback" not in ended.stderr
+    assert "\x1b" not in ended.stderr
 
 
 def test_the_oldest_boto3_is_the_one_in_the_metadata() -> None:

@@ -91,6 +91,17 @@ def test_file_that_is_there_is_replaced_only_by_agreement(
     assert _FILE.read_text(encoding="utf-8") != "mine"
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "taken/" + "x" * 300])
+def test_a_name_no_file_can_have_is_one_line(name: str) -> None:
+    result = run("init", *_GIVEN, "--to", name)
+
+    assert result.exit_code == 1
+    assert (
+        result.stderr
+        == f"rootctl: {name} cannot be written: File name too long. Name another file with --to.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
