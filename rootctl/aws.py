@@ -16,14 +16,10 @@ from rootwarden.aws.errors import refusals
 
 @dataclass(frozen=True)
 class AwsSession:
-    """Who calls AWS, where, and about which deployment: one of each for a whole command.
-
-    named_region: the Region the command names, None where it leaves that to the configuration.
-    """
+    """Who calls AWS, where, and about which deployment: one of each for a whole command."""
 
     boto3: boto3.Session
     name_prefix: str = ""
-    named_region: str | None = None
 
     @classmethod
     def begin(cls, profile: str | None, region: str | None, name_prefix: str = "") -> Self:
@@ -32,7 +28,7 @@ class AwsSession:
             session = boto3.Session(profile_name=profile, region_name=region)
         session.events.register("before-parse", _refuse_web_page)
         session.events.register("after-call", _name_region)
-        return cls(session, name_prefix, region)
+        return cls(session, name_prefix)
 
     @property
     def region(self) -> str | None:

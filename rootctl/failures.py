@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
+from rootctl.again import complete
 from rootctl.aws import UNKNOWN_CREDENTIALS
 from rootctl.errors import Exit, Hindered, WrongUsage, say
 from rootwarden.aws.service_control_policies import MalformedPolicy
@@ -123,7 +124,7 @@ def errors_in_one_line() -> Iterator[None]:
 
 
 def _end(code: Exit, text: str) -> None:
-    say(text)
+    say(complete(text))
     raise typer.Exit(code)
 
 

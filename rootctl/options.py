@@ -10,6 +10,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 import typer
 
 from rootctl.accounts import ids_by_name
+from rootctl.again import asked_with
 from rootctl.aws import AwsSession, too_old
 from rootctl.errors import Hindered, WrongUsage
 from rootctl.failures import errors_in_one_line
@@ -161,7 +162,7 @@ def as_command(
     @wraps(function)
     def command(*args: Any, **options: Any) -> None:
         run = RunOptions(**{name: options.pop(name, _SHARED[name][1]) for name in shared})
-        with errors_in_one_line():
+        with asked_with(run.name_prefix, run.region, run.profile), errors_in_one_line():
             if outdated := too_old():
                 raise Hindered(outdated)
             function(run, *args, **options)

@@ -26,6 +26,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from rootctl.again import complete
 from rootctl.errors import LONGEST_LINE
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.inert_text import lines
@@ -169,7 +170,7 @@ def with_advice(message: str) -> str:
     """Return AWS's message without the caller and, where a policy refused the call, with what to do."""
     by_policy = advice(message)
     said = without_caller(message)
-    return f"{said.rstrip('. ')}. {by_policy}" if by_policy else said
+    return f"{said.rstrip('. ')}. {complete(by_policy)}" if by_policy else said
 
 
 def some(names: Iterable[str], most: int = 10, *, separator: str = ", ") -> str:

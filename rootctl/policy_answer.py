@@ -7,6 +7,7 @@ from typing import Self
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from rootctl.again import complete
 from rootctl.errors import Exit
 from rootctl.output import Columns, csv_of, printable, table_of, with_advice
 from rootwarden.event_fields import Fields
@@ -118,7 +119,7 @@ def _remarks(answer: PolicyAnswer) -> list[str]:
         said.append(with_advice(f"{answer.reason.code}: {answer.reason.text}"))
     if answer.evidence:
         hub = f" (in bucket {answer.evidence.bucket})" if answer.evidence.bucket else ""
-        command = restore(answer.evidence.key, answer.statements, "…")
+        command = complete(restore(answer.evidence.key, answer.statements, "…"))
         said.append(f"The policy before is saved: {command}{hub}")
     missed = ", ".join(f"{region} ({code})" for region, code in answer.not_looked_at.items())
     if missed:

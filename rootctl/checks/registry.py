@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from rootctl.again import complete
 from rootctl.checks.access import caller, hub, permissions
 from rootctl.checks.context import DoctorContext, Result, unknown
 from rootctl.checks.coverage import coverage
@@ -13,7 +14,6 @@ from rootctl.checks.trails import trail
 from rootctl.errors import Hindered
 from rootctl.failures import DENIED, allow, next_step, refused_operation
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.announcement import of_deployment
 from rootwarden.policies.service_control_policies import advice
 
 
@@ -25,11 +25,10 @@ class Check:
     look: Callable[[DoctorContext], Iterable[Result]]
 
     def results(self, context: DoctorContext) -> Iterator[Result]:
-        """Look; what AWS refuses is a result: could not check. Commands ask the deployment looked at."""
-        session = context.session
+        """Look; what AWS refuses is a result: could not check. Commands ask as this one was asked."""
         for result in self._results(context):
-            remedy = result.remedy and of_deployment(result.remedy, session.name_prefix, session.named_region)
-            yield replace(result, remedy=remedy)
+            remedy = result.remedy and complete(result.remedy)
+            yield replace(result, text=complete(result.text), remedy=remedy)
 
     def _results(self, context: DoctorContext) -> Iterator[Result]:
         try:

@@ -179,8 +179,8 @@ def _why(record: Record) -> Iterator[RenderableType]:
     if all(hop.sight is Sight.SEEN for hop in record.hops):
         return
     if not record.reasons:
-        yield Text("\nThe checks of rootctl doctor that could explain it find nothing wrong.")
+        yield Text("\nThe checks of doctor that could explain it find nothing wrong.")
         return
-    yield Text("\nWhy, as far as rootctl doctor sees:")
+    yield Text("\nWhy, as far as the checks of doctor see:")
     yield from map(reason_line, record.reasons)
     yield Text("")

@@ -12,6 +12,7 @@ from rich.console import Group
 from rich.text import Text
 
 from rootctl.accounts import OrganizationAccounts
+from rootctl.again import complete
 from rootctl.auditing import HubAuditor
 from rootctl.commands.report import NoReport, latest_report, rows_of
 from rootctl.errors import Hindered, worst
@@ -92,7 +93,7 @@ def _rows(run: RunOptions, hub: Hub, *, now: bool) -> tuple[Sequence[AccountRow]
             report = latest_report(run.session, hub)
             return rows_of(report), report.time("startedAt")
         except NoReport as no_report:
-            beside_results().print(f"{no_report} Looking into every account now.")
+            beside_results().print(complete(f"{no_report} Looking into every account now."))
     accounts = OrganizationAccounts.of(run.session).every()
     audit = HubAuditor.of(hub).audit(accounts)
     if audit.not_looked_at:

@@ -8,6 +8,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from rootctl.again import complete
 from rootctl.consent import ask, check_consent_possible
 from rootctl.errors import Exit, Hindered
 from rootctl.hub import Function, Hub
@@ -149,11 +150,12 @@ def _lines(answer: Fields) -> list[str]:
             return _opened(answer)
         case "closed":
             closed = ", ".join(answer.optional_texts("closed") or ())
-            return [f"Closed: {closed}. It is being hardened again: rootctl audit shows when that is done."]
+            said = f"Closed: {closed}. It is being hardened again: rootctl audit shows when that is done."
+            return [complete(said)]
         case "failed":
             return [
                 f"Failed: {_why(answer)}.",
-                "Perhaps a window is open all the same: rootctl recovery list",
+                complete("Perhaps a window is open all the same: rootctl recovery list"),
             ]
     return [f"{_why(answer)}."]
 
@@ -164,7 +166,7 @@ def _opened(answer: Fields) -> list[str]:
     return [
         f"The recovery window of {account} is open until {window.until:%Y-%m-%d %H:%M} UTC.",
         _PASSWORD.get(answer.optional_text("password") or "", ""),
-        "At its end, or after rootctl recovery close, the account is hardened again.",
+        complete("At its end, or after rootctl recovery close, the account is hardened again."),
     ]
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rootctl.account_rows import exit_of_row, table_of_rows
+from rootctl.again import complete
 from rootctl.aws import AwsSession
 from rootctl.errors import Exit, Hindered, WrongUsage, worst
 from rootctl.hub import Hub
@@ -189,7 +190,7 @@ def _checks(report: Fields) -> list[Text]:
     ]
     colours = {"fail": "bold red", "unknown": "yellow"}
     return [
-        Text(printable(f"{name.replace('_', ' ')}: {text}"), colours[status])
+        Text(printable(f"{name.replace('_', ' ')}: {complete(text)}"), colours[status])
         for name, status, text in checks
         if status in colours
     ]
@@ -204,4 +205,4 @@ def _summary(totals: Totals) -> str:
         f"{counted(totals.needs_attention, 'account')} {'needs' if totals.needs_attention == 1 else 'need'}"
     )
     besides = f"{totals.exempt} exempt, {totals.recovery_window} in a recovery window"
-    return f"{need} attention; {besides}. rootctl report --save DIRECTORY gives every account."
+    return f"{need} attention; {besides}. {complete('rootctl report')} --save DIRECTORY gives every account."

@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from rootctl.again import complete
 from rootctl.alert_channels import Channel, alert_channels
 from rootctl.errors import Exit
 from rootctl.hub import Hub
@@ -155,7 +156,7 @@ def _lines(test: _Test) -> Iterator[str]:
     elif test.stuck:
         yield (
             f"Within {PATIENCE_SECONDS} seconds it did not leave by {', '.join(test.stuck)}."
-            " Run rootctl doctor: rules, queues and dead letters say where it is."
+            f" Run {complete('rootctl doctor')}: rules, queues and dead letters say where it is."
         )
     elif test.channels:
         yield "notify saw it leave by every channel. Ask people whether it arrived."

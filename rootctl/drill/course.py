@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from rootctl.again import complete
 from rootctl.auditing import HubAuditor
 from rootctl.commands.preflight import survey_policies
 from rootctl.direct import RootAccess
@@ -128,7 +129,7 @@ def run_course(course: Course, show: Callable[[Hop], None]) -> list[Hop]:
     except (CallRefused, Hindered, MalformedEvent) as error:
         take(_stopped(error, course.window.restore()))
     except BaseException:
-        beside_results().print(course.window.restore())
+        beside_results().print(complete(course.window.restore()))
         raise
     return hops
 

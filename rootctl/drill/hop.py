@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from rootctl.again import complete
 from rootctl.checks.context import DoctorContext, Result, Status
 from rootctl.checks.registry import CHECKS
 from rootctl.errors import Exit
@@ -65,12 +66,16 @@ class Hop:
     @classmethod
     def missed(cls, name: str, text: str, remedy: str, *suspects: str) -> "Hop":
         """Return a step that should have been seen, and was not."""
-        return cls(name=name, sight=Sight.NOT_SEEN, text=text, remedy=remedy, suspects=suspects)
+        return cls._not_seen(Sight.NOT_SEEN, name, text, remedy, suspects)
 
     @classmethod
     def unknown(cls, name: str, text: str, remedy: str, *suspects: str) -> "Hop":
         """Return a step that could not be looked at."""
-        return cls(name=name, sight=Sight.UNKNOWN, text=text, remedy=remedy, suspects=suspects)
+        return cls._not_seen(Sight.UNKNOWN, name, text, remedy, suspects)
+
+    @classmethod
+    def _not_seen(cls, sight: Sight, name: str, text: str, remedy: str, suspects: tuple[str, ...]) -> "Hop":
+        return cls(name=name, sight=sight, text=complete(text), remedy=complete(remedy), suspects=suspects)
 
 
 def exit_of(hops: Iterable[Hop]) -> Exit:

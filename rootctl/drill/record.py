@@ -21,7 +21,8 @@ from rootwarden.outcomes import iso
 
 # The first that fits wins: a session name may be an address, an ARN holds an account id.
 _NAMED = re.compile(
-    r"(?P<principal>(?<=:)(?:assumed-role|role|user|group|federated-user)/[\w+=,.@/-]+)"
+    r"""(?P<profile>(?<=--profile )(?!NAME\b|MANAGEMENT\b)(?:'[^']*'|"[^"]*"|[^\s'"])+(?<![.,;]))"""
+    r"|(?P<principal>(?<=:)(?:assumed-role|role|user|group|federated-user)/[\w+=,.@/-]+)"
     r"|(?P<secret>(?<=:secret:)[\w/+=.@-]+)"
     r"|(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<key>\b(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA|AIPA|APKA|ASCA)[A-Z0-9]{12,}\b(?::[\w+=,.@-]+)?)"
@@ -260,7 +261,7 @@ def _reasons(found: Sequence[Mapping[str, Any]]) -> str:
         f"<br>→ <code>{html.escape(each['remedy'] or '')}</code></li>"
         for each in found
     )
-    return f"<h2>Why, as far as rootctl doctor sees</h2>\n<ul>\n{items}\n</ul>"
+    return f"<h2>Why, as far as the checks of doctor see</h2>\n<ul>\n{items}\n</ul>"
 
 
 def _reason_detail(reason: Reason) -> dict[str, Any]:

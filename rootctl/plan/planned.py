@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from rootctl.again import complete
 from rootctl.errors import Exit
 from rootwarden.hardening.removal import RECENTLY_USED, Failure, Preview
 from rootwarden.outcomes import AccountReference
@@ -93,7 +94,7 @@ def _fate(row: AccountRow, found: Preview, unlisted: list[Failure]) -> tuple[Fat
     if row.posture is None:
         return Fate.NOT_KNOWN, ": ".join(word for word in (row.code, row.message) if word)
     if row.preview is None:
-        return Fate.NOT_KNOWN, "credentials exist, and which was not looked at: rootctl plan --now"
+        return Fate.NOT_KNOWN, complete("credentials exist, and which was not looked at: rootctl plan --now")
     if unlisted:
         text = "; ".join(f"{_name(each)}: {each.message}" for each in unlisted)
         return (Fate.WOULD_REMOVE if found.goes else Fate.NOT_KNOWN), f"not all could be looked at: {text}"

@@ -1,6 +1,7 @@
 """An announcement: what a message says before it is written for e-mail or chat, and what all of them say."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -178,14 +179,30 @@ ENTRY_OF: Mapping[Activity, str] = {
     for activity in activities
 }
 _NOT_KNOWN = "not known: AWS Organizations did not say"
-_OF_ROOTCTL = re.compile(r"\brootctl (?:recovery )?[a-z][a-z-]*")
+# Not init, which asks no deployment, nor what a drill gives for its reason, which goes on with the time.
+_OF_ROOTCTL = re.compile(
+    r"\brootctl (?:recovery (?:open|close|list)|preflight|audit|harden|unlock|restore|doctor|drill(?! \d{4}-)"
+    r"|plan|explain|redrive|report|test-alert)\b"
+)
+_ARGUMENTS = re.compile(r"(?:(?!\brootctl |[.,;] |\n).)*")
 
 
-def of_deployment(step: str, name_prefix: str, region: str | None = None) -> str:
-    """Return a step whose commands of rootctl ask this deployment. region: None where it need not be said."""
-    given = {"--name-prefix": name_prefix, "--region": region}
-    options = "".join(f" {name} {value}" for name, value in given.items() if value and name not in step)
-    return _OF_ROOTCTL.sub(rf"\g<0>{options}", step)
+def of_deployment(step: str, name_prefix: str, region: str | None = None, profile: str | None = None) -> str:
+    """Return a step whose commands of rootctl ask this deployment, with each option that they do not have.
+
+    region, profile: None where they need not be said.
+    """
+    given = {"--name-prefix": name_prefix, "--region": region, "--profile": profile}
+
+    def completed(command: re.Match[str]) -> str:
+        said = _ARGUMENTS.match(step, command.end())
+        there = said[0].split() if said else ()
+        options = [
+            f" {name} {shlex.quote(value)}" for name, value in given.items() if value and name not in there
+        ]
+        return f"{command[0]}{''.join(options)}"
+
+    return _OF_ROOTCTL.sub(completed, step)
 
 
 @dataclass(frozen=True, kw_only=True)

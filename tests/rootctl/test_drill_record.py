@@ -59,7 +59,7 @@ def test_the_terminal_shows_steps_and_reasons_at_80_columns() -> None:
         "✗ alert raised               the call raised no alert",
         "   → rootctl doctor",
         "",
-        "Why, as far as rootctl doctor sees:",
+        "Why, as far as the checks of doctor see:",
         "✗ trail                      the trail does not record",
         "   → aws cloudtrail start-logging --name x",
         "? queues                     could not check: no permission",

@@ -1,0 +1,25 @@
+"""What people type next: commands that ask the deployment, the Region and the profile this one was given."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from rootwarden.messages.announcement import of_deployment
+
+_Given = tuple[str, str | None, str | None]
+_given: ContextVar[_Given] = ContextVar("given", default=("", None, None))
+
+
+@contextmanager
+def asked_with(name_prefix: str, region: str | None, profile: str | None) -> Iterator[None]:
+    """Let the commands that are printed meanwhile repeat these; None where an option was not given."""
+    before = _given.set((name_prefix, region, profile))
+    try:
+        yield
+    finally:
+        _given.reset(before)
+
+
+def complete(step: str) -> str:
+    """Return a text whose commands of rootctl ask as this one was asked."""
+    return of_deployment(step, *_given.get())
