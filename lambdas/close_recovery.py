@@ -1,8 +1,8 @@
 """close_recovery: a recovery window's end has come, somebody closes it, or it is found overdue.
 
-A person's {"account", "requestedBy"} closes one window, {"list": true} none. A schedule's
-{"account", "until"} closes the window that ends then. {"overdue": true}, of a schedule or a sweep, closes all
-whose time is over.
+A person's {"account", "requestedBy"} closes one window, with "until" only the one that ends then; {"list":
+true} closes none. A schedule's {"account", "until"} closes the window that ends then. {"overdue": true}, of a
+schedule or a sweep, closes all whose time is over.
 """
 
 from functools import partial

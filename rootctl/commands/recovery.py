@@ -96,7 +96,12 @@ def close_window(run: RunOptions, account: AccountArgument) -> None:
         raise typer.Exit(Exit.DONE)
     question = "Close this window, and remove the account's root credentials again?"
     ask(_windows_table(found), question, yes=run.yes)
-    request = {"account": account_id, "requestedBy": who_asks(hub.session)}
+    # Only the one that was shown: it may end, and another be opened, before somebody agrees.
+    request = {
+        "account": account_id,
+        "requestedBy": who_asks(hub.session),
+        "until": found[0].detail["until"],
+    }
     answered = CarryingOut(answer, look=_LOOK).do(request)
     _show_answer(run.output, answered)
     raise typer.Exit(Exit.DONE if answered.text("result") == "closed" else Exit.FAILED)
@@ -152,6 +157,8 @@ def _lines(answer: Fields) -> list[str]:
             closed = ", ".join(answer.optional_texts("closed") or ())
             said = f"Closed: {closed}. It is being hardened again: rootctl audit shows when that is done."
             return [complete(said)]
+        case "nothing_open":
+            return [f"{_why(answer)}.", complete("What is open now: rootctl recovery list")]
         case "failed":
             return [
                 f"Failed: {_why(answer)}.",

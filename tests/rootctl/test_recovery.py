@@ -116,6 +116,28 @@ def test_a_second_window_is_refused_and_the_first_is_named() -> None:
     assert result.stderr.count("\n") == 1
 
 
+def test_no_other_window_is_closed_than_the_one_that_was_shown(aws: LocalAws) -> None:
+    opened()
+
+    patch = pytest.MonkeyPatch()
+
+    def meanwhile(*_shown: object, **_options: object) -> None:
+        patch.undo()
+        assert run("recovery", "close", CLEAN, "--yes").exit_code == Exit.DONE
+        aws.run_until_idle()
+        colleagues = run("recovery", "open", CLEAN, "--hours", "2", "--yes", "--reason", "INC-8")
+        assert colleagues.exit_code == Exit.DONE
+
+    patch.setattr("rootctl.commands.recovery.ask", meanwhile)
+    result = run("recovery", "close", CLEAN, "--yes")
+
+    assert result.exit_code == Exit.FAILED
+    assert "no such window is open" in result.stdout
+    assert "rootctl recovery list" in result.stdout
+    assert windows() == [CLEAN]
+    assert aws.posture(CLEAN)["password"]
+
+
 @pytest.mark.usefixtures("aws")
 def test_closing_what_is_not_open_fails() -> None:
     result = run("recovery", "close", CLEAN, "--yes")
