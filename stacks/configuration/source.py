@@ -4,14 +4,14 @@
 """
 
 import json
-import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
+
+from stacks.configuration.plain_yaml import PlainLoader
 
 BLOCK = "rootwarden"
 FILE = "rootwarden.yaml"
@@ -60,7 +60,7 @@ def find_source(context: Mapping[str, object], project: Path) -> Source:
 def read_file(path: Path) -> object:
     """Return what a YAML file holds; raise SourceError naming the place where it cannot be read."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - _Loader makes plain data
+        return yaml.load(path.read_text(encoding="utf-8"), PlainLoader)  # noqa: S506 - it makes plain data
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -68,36 +68,9 @@ def read_file(path: Path) -> object:
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SourceError(f"{path} is no YAML: {error}") from error
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which account ids, dates, `no` and `on` are texts, and a key that stands twice is a mistake."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as in PyYAML
-        for key in _second_keys(node):
-            problem = f"the key {key.value} stands here a second time"
-            raise yaml.constructor.ConstructorError(problem=problem, problem_mark=key.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-def _second_keys(node: yaml.MappingNode) -> Iterator[yaml.ScalarNode]:
-    seen = set()
-    for key, _ in node.value:
-        if isinstance(key, yaml.ScalarNode):
-            if key.value in seen:
-                yield key
-            seen.add(key.value)
-
-
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("bool", r"true|false", "tf"),
-    ("null", r"null|~|", ["n", "~", ""]),
-    # Twelve digits are an account id, whose leading zeros count.
-    ("int", r"[-+]?(0|[1-9][0-9]{0,10})", "-+0123456789"),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+        raise SourceError(f"{path} is no YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise SourceError(f"{path} is nested too deeply; no key takes more than a few levels") from error
 
 
 if __name__ == "__main__":

@@ -149,8 +149,9 @@ def _is_date(value: Any, _others: Mapping[str, Any]) -> bool:
 
 def _are_tags(found: Any, _others: Mapping[str, Any]) -> bool:
     return len(found) <= _MOST_TAGS and all(
-        isinstance(value, str)
-        and re.fullmatch(rf"(?!aws:){_TAG}{{1,128}}", str(key))
+        isinstance(key, str)
+        and isinstance(value, str)
+        and re.fullmatch(rf"(?!aws:){_TAG}{{1,128}}", key)
         and re.fullmatch(rf"{_TAG}{{0,256}}", value)
         for key, value in found.items()
     )

@@ -9,7 +9,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Annotations, Match
 
 import app as deployment
-from stacks.configuration.reading import read_configuration
+from stacks.configuration.reading import ConfigurationError, read_configuration
 from stacks.configuration.source import FILE, SourceError, find_source, read_file
 from tests.templates.synthesized import CONFIGURATION
 
@@ -82,6 +82,24 @@ def test_json_is_read_as_it_is(tmp_path: Path) -> None:
     assert read_file(_write(tmp_path / FILE, json.dumps(CONFIGURATION))) == CONFIGURATION
 
 
+# Ten levels of ten aliases each: a page that would be ten thousand million values.
+_ALIASES = "\n".join(
+    ["l0: &l0 [x]", *(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 11))]
+)
+
+
+def test_an_alias_stands_for_what_it_names(tmp_path: Path) -> None:
+    path = _write(tmp_path / FILE, "a: &mine [x, 1]\nb: *mine\nc: !!str 5")
+    assert read_file(path) == {"a": ["x", 1], "b": ["x", 1], "c": "5"}
+
+
+@pytest.mark.parametrize("depth", [50, 150, 250, 280, 300, 330])
+def test_what_is_nested_as_deeply_as_can_be_read_is_refused_by_its_key(depth: int, tmp_path: Path) -> None:
+    path = _write(tmp_path / FILE, f"tags: {'{a: ' * depth}b{'}' * depth}")
+    with pytest.raises((SourceError, ConfigurationError), match=r"tags: found|nested too deeply"):
+        read_configuration({"rootwarden": read_file(path)})
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -90,7 +108,23 @@ def test_json_is_read_as_it_is(tmp_path: Path) -> None:
             "hub_region: a\nslack:\n  channel_id: b\n  channel_id: c",
             "line 4, column 3: the key channel_id stands here a second",
         ),
-        ("a: !!python/name:os.system", "line 1, column 4: could not determine a constructor"),
+        ("a: !!python/name:os.system", "line 1, column 4: found !!python/name:os.system; takes text, whole"),
+        ("a: !own x", "line 1, column 4: found !own; takes text, whole numbers, true, false"),
+        ("a: !!set {b}", "line 1, column 4: found !!set; takes text, whole numbers, true, false"),
+        ("a: !!int abc", "line 1, column 4: found !!int abc; takes a whole number"),
+        (f"a: !!int 1{'0' * 5000}", "; takes a whole number of up to 11 digits"),
+        ("a: !!bool maybe", "line 1, column 4: found !!bool maybe; takes true or false"),
+        ("a: !!null x", "line 1, column 4: found !!null x; takes null"),
+        ("a: !!str [b]", "line 1, column 4: expected a scalar node"),
+        ("a: !!map b", "line 1, column 4: expected a mapping node"),
+        ("tags: {5: b}", 'line 1, column 8: found the key 5; takes a text, such as "5" in quotes'),
+        ("true: b", 'line 1, column 1: found the key true; takes a text, such as "true" in quotes'),
+        ("tags: {[a]: b}", "line 1, column 8: found a list or an object for a key; takes a text"),
+        ("a: &a [*a]", "line 1, column 4: found an alias of what it stands in; takes a value"),
+        ("&a {b: {c: *a}}", "line 1, column 1: found an alias of what it stands in; takes a value"),
+        (_ALIASES, "found more than 100000 values; takes fewer"),
+        (f"a: {'[' * 3000}{']' * 3000}", "is nested too deeply"),
+        (f"a: {'{a: ' * 3000}b{'}' * 3000}", "is nested too deeply"),
         ("a: \x00", "is no YAML: "),
         (b"\xff", "is no YAML: "),
         (None, "No such file or directory"),
@@ -105,6 +139,7 @@ def test_file_that_cannot_be_read_is_named_with_the_place(
     with pytest.raises(SourceError) as refused:
         read_file(path)
     assert str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)
     assert said in str(refused.value)
 
 
