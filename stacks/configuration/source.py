@@ -1,13 +1,14 @@
 """Where the configuration stands: in rootwarden.yaml, the file `-c config=` names, or cdk.json as of old.
 
-`python -m stacks.configuration.source` prints cdk.json's block as rootwarden.yaml would have it.
+`python -m stacks.configuration.source kept.json` writes the block of that cdk.json as rootwarden.yaml.
 """
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -16,7 +17,7 @@ from stacks.configuration.plain_yaml import PlainLoader
 BLOCK = "rootwarden"
 FILE = "rootwarden.yaml"
 _OPTION = "config"
-_MOVE = f"python -m stacks.configuration.source > {FILE} && git checkout cdk.json"
+_MOVE = ".venv/bin/python -m stacks.configuration.source cdk.json && git checkout cdk.json"
 
 
 class SourceError(Exception):
@@ -51,7 +52,8 @@ def find_source(context: Mapping[str, object], project: Path) -> Source:
     if path.exists():
         raise SourceError(
             f"There are two configurations, {FILE} and the block {BLOCK} in the context of cdk.json.\n"
-            "Take out the one that should not hold. cdk.json as it was cloned: git checkout cdk.json"
+            f"Take out the one that should not hold: {FILE}, or the block (git checkout cdk.json, unless you"
+            " committed it)."
         )
     moved = f"the configuration stands in cdk.json, which git tracks. Move it: {_MOVE}"
     return Source("cdk.json", in_context, (moved,))
@@ -73,7 +75,56 @@ def read_file(path: Path) -> object:
         raise SourceError(f"{path} is nested too deeply; no key takes more than a few levels") from error
 
 
+def move(kept: Path, project: Path) -> Path:
+    """Write the block of a cdk.json as rootwarden.yaml, in this version's words; return where it is.
+
+    Raises SourceError where that cannot be, and writes nothing then.
+    """
+    path, block = project / FILE, _block_in(kept)
+    if path.exists():
+        raise SourceError(f"{path} is there already: delete it first, if {kept} is to hold.")
+    written = path.with_suffix(".new")
+    try:
+        with written.open("w", encoding="utf-8") as file:
+            file.write("# yaml-language-server: $schema=docs/configuration.schema.json\n")
+            yaml.safe_dump(_of_now(block), file, sort_keys=False, allow_unicode=True)
+        written.replace(path)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def _block_in(kept: Path) -> dict[str, Any]:
+    try:
+        block = json.loads(kept.read_text(encoding="utf-8"))["context"][BLOCK]
+    except OSError as error:
+        raise SourceError(f"{kept}: {error.strerror}") from error
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise SourceError(f"{kept} is no cdk.json with a block {BLOCK} in its context") from error
+    if not isinstance(block, dict):
+        raise SourceError(f"{kept}: the block {BLOCK} is no object")
+    return block
+
+
+def _of_now(block: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a block in the words of this version: two of 0.1's are others now."""
+    now = dict(block)
+    if now.pop("remove_recently_used_keys", False):
+        now["hardening"] = {"keep_used_within_days": 0, **now.get("hardening", {})}
+    if isinstance(sweep := now.get("sweep"), dict) and sweep.get("mode") == "audit":
+        now["sweep"] = {**sweep, "mode": "observe"}
+    return now
+
+
+def _main(arguments: Sequence[str]) -> str:
+    if len(arguments) != 1:
+        raise SourceError("Name the cdk.json whose block is to be moved, such as kept.json.")
+    path = move(Path(arguments[0]), Path(__file__).parents[2])
+    return f"Wrote {path}. Read it through, then type: make synth"
+
+
 if __name__ == "__main__":
-    _document = json.loads((Path(__file__).parents[2] / "cdk.json").read_text(encoding="utf-8"))
-    print("# yaml-language-server: $schema=docs/configuration.schema.json")  # noqa: T201 - what it is for
-    yaml.safe_dump(_document["context"][BLOCK], sys.stdout, sort_keys=False, allow_unicode=True)
+    try:
+        print(_main(sys.argv[1:]))  # noqa: T201 - what a person reads
+    except SourceError as refused:
+        sys.exit(str(refused))

@@ -10,7 +10,7 @@ from aws_cdk.assertions import Annotations, Match
 
 import app as deployment
 from stacks.configuration.reading import ConfigurationError, read_configuration
-from stacks.configuration.source import FILE, SourceError, find_source, read_file
+from stacks.configuration.source import FILE, SourceError, find_source, move, read_file
 from tests.templates.synthesized import CONFIGURATION
 
 
@@ -40,8 +40,61 @@ def test_block_of_cdk_json_is_read_with_a_hint_how_to_move_it(tmp_path: Path) ->
     deployment.compose(cdk_app, read_configuration({"rootwarden": source.block}), hints=source.hints)
     # Then synthesizing shows the hint, as it shows the configuration's warnings
     hub: Any = cdk_app.node.find_child("RootWardenHub")
-    command = "python -m stacks.configuration.source > rootwarden.yaml && git checkout cdk.json"
+    command = r"\.venv/bin/python -m stacks\.configuration\.source cdk\.json && git checkout cdk\.json"
     Annotations.from_stack(hub).has_warning("*", Match.string_like_regexp(f".*Move it: {command}.*"))
+
+
+_TEXTS = {"hub_account_id": "089999999999", "exemptions": [{"reason": "no ü: x", "until": "2027-01-31"}]}
+
+
+@pytest.mark.parametrize(
+    ("block", "moved"),
+    [
+        (CONFIGURATION | {"remove_recently_used_keys": False}, CONFIGURATION),
+        ({"remove_recently_used_keys": True}, {"hardening": {"keep_used_within_days": 0}}),
+        ({"sweep": {"mode": "audit", "batch_size": 5}}, {"sweep": {"mode": "observe", "batch_size": 5}}),
+        (_TEXTS, _TEXTS),
+    ],
+)
+def test_block_is_moved_in_this_versions_words(
+    block: dict[str, Any], moved: dict[str, Any], tmp_path: Path
+) -> None:
+    kept = _write(tmp_path / "kept.json", json.dumps({"context": {"rootwarden": block}}))
+
+    path = move(kept, tmp_path)
+
+    assert path == tmp_path / FILE
+    assert read_file(path) == moved
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["kept.json", FILE]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "No such file or directory"),
+        ("{", "is no cdk.json with a block rootwarden in its context"),
+        ("[]", "is no cdk.json with a block rootwarden in its context"),
+        (json.dumps({"context": {}}), "is no cdk.json with a block rootwarden in its context"),
+        (json.dumps({"context": {"rootwarden": 5}}), "the block rootwarden is no object"),
+    ],
+)
+def test_what_cannot_be_moved_leaves_no_file(text: str | None, said: str, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    if text is not None:
+        _write(kept, text)
+    with pytest.raises(SourceError) as refused:
+        move(kept, tmp_path)
+    assert str(kept) in str(refused.value)
+    assert said in str(refused.value)
+    assert not (tmp_path / FILE).exists()
+
+
+def test_configuration_that_is_there_is_not_replaced(tmp_path: Path) -> None:
+    kept = _write(tmp_path / "kept.json", json.dumps({"context": {"rootwarden": CONFIGURATION}}))
+    _write(tmp_path / FILE, "mine")
+    with pytest.raises(SourceError, match=r"rootwarden\.yaml is there already: delete it first"):
+        move(kept, tmp_path)
+    assert (tmp_path / FILE).read_text(encoding="utf-8") == "mine"
 
 
 def test_cdk_json_ships_without_a_configuration() -> None:
