@@ -11,6 +11,7 @@ from rootctl.options import RunOptions
 from rootctl.setting_up import questions
 from rootctl.setting_up.configuration_file import Answers, configuration_text
 from rootctl.setting_up.organization_facts import OrganizationFacts, look_up
+from rootwarden.contract import asked_values
 from rootwarden.contract.configured import Mode
 from rootwarden.hardening.removal import CallRefused
 
@@ -23,7 +24,12 @@ Hub = Annotated[
     ),
 ]
 HubRegion = Annotated[
-    str | None, typer.Option(metavar="REGION", help="In which Region it runs. [default: us-east-1]")
+    str | None,
+    typer.Option(
+        metavar="REGION",
+        help="In which Region it runs. [default: --region, else the profile's or the environment's, else"
+        " us-east-1]",
+    ),
 ]
 Emails = Annotated[
     list[str] | None, typer.Option("--email", metavar="ADDRESS", help="Who gets alerts; may be repeated.")
@@ -35,11 +41,15 @@ SlackChannel = Annotated[
     str | None, typer.Option(metavar="ID", help="Slack channel, with --slack-workspace.")
 ]
 SlackWebhook = Annotated[
-    str | None, typer.Option(metavar="ARN", help="Secret that holds a Slack webhook's URL.")
+    str | None,
+    typer.Option(metavar="ARN", help="Secret that holds a Slack webhook's URL, in the hub's Region."),
 ]
 Schedule = Annotated[
     str | None,
-    typer.Option(metavar="RATE", help="How often every account is audited. [default: rate(1 day)]"),
+    typer.Option(
+        metavar="SCHEDULE",
+        help=f"When every account is audited: {asked_values.SCHEDULE}. [default: rate(1 day)]",
+    ),
 ]
 SweepMode = Annotated[
     Mode | None, typer.Option(help="Whether that may remove what it finds. [default: observe]")
@@ -83,11 +93,13 @@ def init(
     _check_replaceable(to, replace=replace, yes=run.yes)
     facts = look_up(run.session)
     asking = questions.Asking(run.yes)
+    account = asking.answer(hub, questions.hub(facts))
+    region = asking.answer(hub_region, questions.REGION, default=run.session.region)
     answers = Answers(
-        hub=asking.answer(hub, questions.hub(facts)),
-        region=asking.answer(hub_region, questions.REGION, default=run.session.region),
+        hub=account,
+        region=region,
         emails=asking.answer(",".join(email) if email else None, questions.EMAILS),
-        slack=_slack(asking, slack_workspace, slack_channel, slack_webhook),
+        slack=_slack(asking, region, slack_workspace, slack_channel, slack_webhook),
         schedule=asking.answer(sweep_schedule, questions.SCHEDULE),
         mode=asking.answer(sweep_mode, questions.MODE),
         hours=asking.answer(recovery_hours, questions.HOURS),
@@ -125,14 +137,14 @@ def _unwritable(path: Path, error: OSError) -> Hindered:
 
 
 def _slack(
-    asking: questions.Asking, workspace: str | None, channel: str | None, webhook: str | None
+    asking: questions.Asking, region: str, workspace: str | None, channel: str | None, webhook: str | None
 ) -> dict[str, str]:
     if asking.yes and (workspace is None) != (channel is None):
         raise WrongUsage("--slack-workspace and --slack-channel go together: add the other.")
     found = {"workspace_id": asking.answer(workspace, questions.SLACK_WORKSPACE)}
     if found["workspace_id"]:
         found["channel_id"] = asking.answer(channel, questions.SLACK_CHANNEL)
-    found["webhook_secret_arn"] = asking.answer(webhook, questions.SLACK_WEBHOOK)
+    found["webhook_secret_arn"] = asking.answer(webhook, questions.slack_webhook(region))
     return {key: value for key, value in found.items() if value}
 
 

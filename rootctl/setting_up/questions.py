@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, TypeVar
+
+from botocore.session import get_session
 
 from rootctl.consent import typed
 from rootctl.errors import WrongUsage
 from rootctl.setting_up.organization_facts import OrganizationFacts
 from rootwarden.accounts import Account
+from rootwarden.contract import asked_values
 from rootwarden.contract.configured import Mode
 
 T = TypeVar("T")
@@ -78,7 +82,46 @@ def _matching(pattern: str, takes: str) -> Callable[[str], str]:
 
 
 def _addresses(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_address(each.strip()) for each in text.split(",")))
+    found = tuple(dict.fromkeys(_address(each.strip()) for each in text.split(",")))
+    size = asked_values.escaped_bytes(found)
+    if size > asked_values.MAX_EMAILS_BYTES:
+        raise WrongUsage(
+            f"takes addresses of at most {asked_values.MAX_EMAILS_BYTES} bytes in all, found {size}:"
+            " use a mailbox that several people read."
+        )
+    return found
+
+
+def _region(text: str) -> str:
+    if text not in _regions():
+        raise WrongUsage(f"takes a Region of the aws partition, such as us-east-1, found {text!r}.")
+    return text
+
+
+@cache
+def _regions() -> frozenset[str]:
+    return frozenset(get_session().get_available_regions("sts", "aws"))
+
+
+def _schedule(text: str) -> str:
+    if not asked_values.is_schedule(text):
+        raise WrongUsage(f"takes {asked_values.SCHEDULE}, found {text!r}.")
+    return text
+
+
+def slack_webhook(region: str) -> Question[str]:
+    """Return the question for a webhook's secret, which is in the hub's Region."""
+    takes = f"the ARN of a Secrets Manager secret in {region} that holds the webhook's URL"
+    is_secret = _matching(f"({asked_values.SECRET})?", takes)
+
+    def check(text: str) -> str:
+        arn = is_secret(text)
+        if arn and not asked_values.is_in_region(arn, region):
+            raise WrongUsage(f"takes {takes}, found {text!r}.")
+        return arn
+
+    text = "ARN of a secret with a Slack webhook's URL, empty for none"
+    return Question("--slack-webhook", text, check, "")
 
 
 def _whole_hours(text: str) -> int:
@@ -87,32 +130,21 @@ def _whole_hours(text: str) -> int:
     return int(text)
 
 
-_address = _matching(r"[^@\s<>,]+@[^@\s<>,]+\.[^@\s<>,]+", "e-mail addresses")
-_region = r"[a-z]{2}(-[a-z]+)+-[0-9]"
-REGION = Question(
-    "--hub-region", "Region it runs in", _matching(_region, "a Region, such as us-east-1"), "us-east-1"
-)
+_address = _matching(asked_values.EMAIL, "e-mail addresses")
+REGION = Question("--hub-region", "Region it runs in", _region, "us-east-1")
 EMAILS = Question("--email", "Who gets alerts (addresses, with commas)", _addresses)
 SLACK_WORKSPACE = Question(
     "--slack-workspace",
     "Slack workspace id (T…), empty for no Slack through Amazon Q",
-    _matching(r"(T[A-Z0-9]{5,})?", "a Slack workspace id, such as T012AB3C4D"),
+    _matching(f"({asked_values.SLACK_WORKSPACE})?", "a Slack workspace id, such as T012AB3C4D"),
     "",
 )
 SLACK_CHANNEL = Question(
     "--slack-channel",
     "Slack channel id (C…)",
-    _matching(r"[CG][A-Z0-9]{5,}", "a Slack channel id, such as C012AB3C4D"),
+    _matching(asked_values.SLACK_CHANNEL, "a Slack channel id, such as C012AB3C4D"),
 )
-SLACK_WEBHOOK = Question(
-    "--slack-webhook",
-    "ARN of a secret with a Slack webhook's URL, empty for none",
-    _matching(r"(arn:aws:secretsmanager:.+)?", "the ARN of a secret"),
-    "",
-)
-SCHEDULE = Question(
-    "--sweep-schedule", "How often every account is audited", _matching(r".+", "a text"), "rate(1 day)"
-)
+SCHEDULE = Question("--sweep-schedule", "How often every account is audited", _schedule, "rate(1 day)")
 MODE = Question(
     "--sweep-mode",
     "What a sweep finds is only reported (observe) or removed (enforce)",
@@ -123,6 +155,6 @@ HOURS = Question("--recovery-hours", "Longest recovery window, in hours", _whole
 CONTROL_TOWER = Question(
     "--control-tower",
     "Control Tower could not be asked. Its home Region, empty if there is none or it is not known",
-    _matching(rf"({_region})?", "a Region, such as us-east-1"),
+    lambda text: text and _region(text),
     "",
 )

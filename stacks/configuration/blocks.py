@@ -1,14 +1,13 @@
 """The objects of the configuration, each with its rules and with what follows from it."""
 
-import json
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic import field_validator as rule
 
 from rootwarden.accounts import AccountId
+from rootwarden.contract.asked_values import MAX_EMAILS_BYTES, escaped_bytes
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes, Mode
-from rootwarden.contract.settings import written
 from stacks.configuration import values
 from stacks.configuration.values import AS_JSON, ONCE, Takes, listed, refuse, whole
 
@@ -18,7 +17,6 @@ _MOST_APPROVERS = 10
 # mark escaped. Beside each, the other variables of every function that reads it find room at their longest.
 MAX_EXEMPTIONS_BYTES = 2700
 MAX_EXPECTED_BYTES = 1536
-MAX_EMAILS_BYTES = 1536
 HOURS_A_WEEK = 7 * 24
 
 
@@ -101,7 +99,7 @@ class ExemptionEntry(Block):
 
 def fit_environment(value: object, most: int, *, found: str, shorten: str) -> None:
     """Refuse more than a function's environment can hold beside its other variables."""
-    size = len(json.dumps(written(value)))
+    size = escaped_bytes(value)
     if size > most:
         takes = f"at most {most} bytes as escaped JSON, what a function's environment can hold ({shorten})"
         refuse(takes, found=f"{found} of {size} bytes")

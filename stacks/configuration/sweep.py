@@ -1,42 +1,25 @@
 """When a sweep starts, how fast it goes, and which alarm paths it probes."""
 
 import math
-import re
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo
 from pydantic import field_validator as rule
 
+from rootwarden.contract import asked_values
 from rootwarden.contract.configured import Mode
 from stacks.configuration.blocks import HOURS_A_WEEK, MODE, Block
 from stacks.configuration.values import AS_JSON, Flag, Takes, refuse, whole
 
 # Sweeps do not begin on the second: an account whose turn comes in between is rather probed twice.
 _OVERLAP = 1.1
-_HOURS = {"hour": 1, "hours": 1, "day": 24, "days": 24}
-# An alarm looks back seven days at most, and here looks back one and a half times the schedule.
-_LONGEST_HOURS = 4 * 24
-_DAILY = re.compile(r"cron\((\d|[1-5]\d) (\d|1\d|2[0-3]) (\* \* \?|\? \* \*) \*\)")
 # A batch that is held up by nothing but the request rate is through in this time; an enforcing one,
 # with twice the requests, in twice the time, which its function's time limit still allows.
 SECONDS_A_BATCH = 60
 
 
-def _hours_between(schedule: str) -> int:
-    """Return the hours from one sweep to the next; 0 for what is no schedule of ours."""
-    if _DAILY.fullmatch(schedule):
-        return 24
-    rate = re.fullmatch(r"rate\(([1-9]\d{0,3}) (\w+)\)", schedule)
-    number, unit = (int(rate[1]), rate[2]) if rate else (0, "")
-    # AWS refuses `rate(1 days)` and `rate(2 day)`.
-    return number * _HOURS.get(unit, 0) if unit.endswith("s") == (number > 1) else 0
-
-
-_SCHEDULE = Takes(
-    "rate(1 hour) to rate(4 days), or once a day cron(MINUTE HOUR * * ? *), in UTC",
-    lambda value, _: 0 < _hours_between(value) <= _LONGEST_HOURS,
-)
+_SCHEDULE = Takes(asked_values.SCHEDULE, lambda value, _: asked_values.is_schedule(value))
 
 
 def _no_old_word(mode: object) -> object:
@@ -89,7 +72,7 @@ class Sweep(Block):
     @property
     def hours_between(self) -> int:
         """How many hours lie between one sweep and the next."""
-        return _hours_between(self.schedule)
+        return asked_values.hours_between(self.schedule)
 
 
 class ProbeTurn(StrEnum):

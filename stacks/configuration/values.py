@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, core_schema
 
+from rootwarden.contract import asked_values
 from rootwarden.contract.regions import ALL_DEFAULT
 
 REFUSED = "refused"
@@ -123,7 +124,7 @@ def _key_in_words(others: Mapping[str, Any]) -> str:
 def _is_in_hub_region(value: str, others: Mapping[str, Any]) -> bool:
     """Functions read secrets, queues and topics a key, of their own Region only."""
     region = _hub_region(others)
-    return region is None or value.split(":")[3] == region
+    return region is None or asked_values.is_in_region(value, region)
 
 
 def _secret_in_words(others: Mapping[str, Any]) -> str:
@@ -206,9 +207,9 @@ Units = Annotated[
 Policy = Annotated[str, text(POLICY, r"p-[0-9a-zA-Z_]{8,128}")]
 Region = Annotated[str, Takes(_REGION, _is_region)]
 RegionOrDefault = Annotated[str, Takes(REGION_OR_DEFAULT, _is_region_or_default)]
-Email = Annotated[str, text(EMAIL, r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")]
-SlackWorkspace = Annotated[str, text("a Slack workspace id such as T012AB3C4D", r"T[A-Z0-9]{5,254}")]
-SlackChannel = Annotated[str, text("a Slack channel id such as C012AB3C4D", r"[CG][A-Z0-9]{5,254}")]
+Email = Annotated[str, text(EMAIL, asked_values.EMAIL)]
+SlackWorkspace = Annotated[str, text("a Slack workspace id such as T012AB3C4D", asked_values.SLACK_WORKSPACE)]
+SlackChannel = Annotated[str, text("a Slack channel id such as C012AB3C4D", asked_values.SLACK_CHANNEL)]
 Uuid = Annotated[
     str,
     text("an id as 12345678-90ab-cdef-1234-567890abcdef", r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
@@ -223,7 +224,7 @@ Secret = Annotated[
     str,
     text(
         _secret_in_words,
-        r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9_/+=.@-]+",
+        asked_values.SECRET,
         _is_in_hub_region,
     ),
 ]

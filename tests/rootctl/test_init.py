@@ -5,10 +5,13 @@ from typing import Any
 
 import boto3
 import pytest
+from aws_cdk.region_info import RegionInfo
 from botocore.stub import Stubber
 
 from local.aws import LocalAws
 from rootctl.aws import AwsSession
+from rootctl.errors import WrongUsage
+from rootctl.setting_up.questions import REGION
 from stacks.configuration.reading import read_configuration
 from stacks.configuration.source import read_file
 from tests.rootctl.accounts import HUB, MANAGEMENT, UNIT
@@ -17,6 +20,7 @@ from tests.rootctl.conftest import run
 pytestmark = pytest.mark.usefixtures("aws", "directory")
 _FILE = Path("rootwarden.yaml")
 _GIVEN = ("--yes", "--email", "security@example.com")
+_WEBHOOK = "arn:aws:secretsmanager:us-east-1:222233334444:secret:slack-AbCdEf"
 
 
 @pytest.fixture
@@ -44,6 +48,46 @@ def test_looked_up_ids_and_defaults_are_a_configuration() -> None:
     # And the next step is said
     assert "make synth" in result.stdout
     assert "make deploy HUB_PROFILE=... MANAGEMENT_PROFILE=..." in result.stdout
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--hub-region", "il-central-1"),
+        ("--sweep-schedule", "cron(30 4 * * ? *)"),
+        ("--slack-webhook", _WEBHOOK),
+        ("--slack-workspace", "T" + "A" * 254, "--slack-channel", "G" + "A" * 254),
+        ("--control-tower", "ap-south-2"),
+        ("--email", "umlaut-ü@example.com"),
+    ],
+    ids=lambda options: options[0],
+)
+def test_what_is_taken_can_be_synthesized(options: tuple[str, ...]) -> None:
+    result = run("init", *_GIVEN, *options)
+
+    assert result.exit_code == 0, result.output
+    block: Any = read_file(_FILE)
+    read_configuration({"rootwarden": block})
+
+
+def test_regions_are_those_that_synthesizing_takes() -> None:
+    of_cdk = {each.name for each in RegionInfo.regions if each.partition == "aws"}
+    for region in (*of_cdk, "us-gov-west-1", "eu-isoe-west-1", "us-east-9"):
+        try:
+            REGION.check(region)
+        except WrongUsage:
+            assert region not in of_cdk
+        else:
+            assert region in of_cdk
+
+
+def test_the_default_region_is_the_one_that_the_help_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    assert run("init", *_GIVEN).exit_code == 0
+    block: Any = read_file(_FILE)
+    assert block["hub_region"] == "eu-central-1"
+    help_text = " ".join(run("init", "--help").stdout.replace("│", " ").split())
+    assert "[default: --region, else the profile's or the environment's, else us-east-1]" in help_text
 
 
 def test_what_is_typed_and_given_by_options_is_written() -> None:
@@ -107,7 +151,26 @@ def test_a_name_no_file_can_have_is_one_line(name: str) -> None:
     [
         (("--yes",), "There is no default for --email: add it."),
         ((*_GIVEN, "--hub", "nowhere"), "--hub: no accounts of the organization have this id or name"),
-        ((*_GIVEN, "--hub-region", "mars"), "--hub-region: takes a Region, such as us-east-1, found 'mars'."),
+        (
+            (*_GIVEN, "--hub-region", "mars"),
+            "--hub-region: takes a Region of the aws partition, such as us-east-1, found 'mars'.",
+        ),
+        ((*_GIVEN, "--hub-region", "us-east-9"), "--hub-region: takes a Region of the aws partition"),
+        ((*_GIVEN, "--control-tower", "eu-west-7"), "--control-tower: takes a Region of the aws partition"),
+        ((*_GIVEN, "--sweep-schedule", "daily"), "--sweep-schedule: takes rate(1 hour) to rate(4 days), or"),
+        ((*_GIVEN, "--sweep-schedule", "rate(5 days)"), "--sweep-schedule: takes rate(1 hour) to rate(4"),
+        (
+            (*_GIVEN, "--hub-region", "eu-west-1", "--slack-webhook", _WEBHOOK),
+            "--slack-webhook: takes the ARN of a Secrets Manager secret in eu-west-1 that holds the",
+        ),
+        (
+            (*_GIVEN, "--slack-webhook", "arn:aws:secretsmanager:us-east-1:222233334444:parameter:hook"),
+            "--slack-webhook: takes the ARN of a Secrets Manager secret in us-east-1",
+        ),
+        (
+            (*_GIVEN, *(f"--email={number:040}@example.com" for number in range(40))),
+            "--email: takes addresses of at most 1536 bytes in all, found",
+        ),
         ((*_GIVEN, "--slack-channel", "C012AB3C4D"), "--slack-workspace and --slack-channel go together"),
     ],
 )

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from aws_cdk.region_info import RegionInfo
 
-from stacks.configuration.blocks import MAX_EMAILS_BYTES, MAX_EXEMPTIONS_BYTES, MAX_EXPECTED_BYTES
+from rootwarden.contract.asked_values import MAX_EMAILS_BYTES
+from stacks.configuration.blocks import MAX_EXEMPTIONS_BYTES, MAX_EXPECTED_BYTES
 from tests.templates.synthesized import CONFIGURATION, HUB, MANAGEMENT, Deployment, Template, synthesized
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; measured as JSON.
