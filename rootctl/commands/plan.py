@@ -14,11 +14,11 @@ from rich.text import Text
 from rootctl.accounts import OrganizationAccounts
 from rootctl.again import complete
 from rootctl.auditing import HubAuditor
-from rootctl.commands.report import NoReport, latest_report, rows_of
-from rootctl.errors import Hindered, worst
+from rootctl.commands.report import NoReport, latest_report, missing_lines, rows_of
+from rootctl.errors import Exit, Hindered, worst
 from rootctl.hub import Hub
 from rootctl.options import RunOptions
-from rootctl.output import Columns, beside_results, counted, csv_of, printable, show, table_of
+from rootctl.output import Columns, Output, beside_results, counted, csv_of, printable, show, table_of
 from rootctl.plan.owners import with_owners
 from rootctl.plan.page import page
 from rootctl.plan.planned import Fate, Planned, credential_in_words, planned, use_in_words
@@ -47,6 +47,8 @@ _CSV: Columns[Planned] = {
     "why": attrgetter("why"),
 }
 
+_INCOMPLETE = " Of what the report has not, nothing is known: the report is incomplete."
+
 Now = Annotated[bool, typer.Option("--now", help="Look into every account now, through the hub.")]
 OwnerTag = Annotated[
     str | None,
@@ -67,38 +69,46 @@ def plan(run: RunOptions, *, now: Now = False, owner_tag: OwnerTag = None, save:
 
     Only looks. Goes by the latest sweep's report; with --now, or where there is none, the hub looks into
     every account. Owners are read with your own credentials (organizations:ListTagsForResource). Exit code
-    3 means that something would be removed or left for a person, 1 that an account could not be looked at.
+    3 means that something would be removed or left for a person, 1 that an account could not be looked at,
+    or is missing from the report.
     """
     hub = Hub.find(run.session)
-    rows, seen_at = _rows(run, hub, now=now)
+    rows, seen_at, missing = _rows(run, hub, now=now)
     plans = [each for each in (planned(row, utc_now()) for row in rows) if each]
     plans.sort(key=lambda each: list(Fate).index(each.fate), reverse=True)
     plans = with_owners(run.session.client("organizations"), plans, owner_tag or _owner_tag(hub))
-    summary = _summary(plans, seen_at)
+    summary = _summary(plans, seen_at, missing)
     if save:
-        _save(save, page(plans, summary, seen_at))
+        _save(save, page(plans, summary, seen_at, missing))
     show(
         run.output,
-        table=Group(table_of(plans, _columns(), show_lines=True), Text(summary)),
-        document={"seenAt": iso(seen_at), "accounts": [each.to_detail() for each in plans]},
+        table=Group(table_of(plans, _columns(), show_lines=True), *missing_lines(missing), Text(summary)),
+        document={
+            "seenAt": iso(seen_at),
+            "accounts": [each.to_detail() for each in plans],
+            "missing": list(missing),
+        },
         csv=csv_of(plans, _CSV),
     )
-    raise typer.Exit(worst([each.exit for each in plans]))
+    if run.output is Output.CSV:
+        beside_results().print(*missing_lines(missing), sep="\n", end="\n" if missing else "")
+    raise typer.Exit(worst([*(each.exit for each in plans), *([Exit.FAILED] if missing else [])]))
 
 
-def _rows(run: RunOptions, hub: Hub, *, now: bool) -> tuple[Sequence[AccountRow], datetime]:
-    """Return what the latest sweep saw, or what is there now, and when that was."""
+def _rows(run: RunOptions, hub: Hub, *, now: bool) -> tuple[Sequence[AccountRow], datetime, tuple[str, ...]]:
+    """Return what the latest sweep saw, or what is there now, when that was, and what is missing of it."""
     if not now:
         try:
             report = latest_report(run.session, hub)
-            return rows_of(report), report.time("startedAt")
+            missing = tuple(str(each) for each in report.items("missing"))
+            return rows_of(report), report.time("startedAt"), missing
         except NoReport as no_report:
             beside_results().print(complete(f"{no_report} Looking into every account now."))
     accounts = OrganizationAccounts.of(run.session).every()
     audit = HubAuditor.of(hub).audit(accounts)
     if audit.not_looked_at:
         raise KeyboardInterrupt("Nothing was changed.")
-    return audit.rows, utc_now()
+    return audit.rows, utc_now(), ()
 
 
 def _owner_tag(hub: Hub) -> str:
@@ -122,7 +132,7 @@ def _account(each: Planned) -> Text:
     return Text("\n".join(printable(text) for text in said if text))
 
 
-def _summary(plans: Sequence[Planned], seen_at: datetime) -> str:
+def _summary(plans: Sequence[Planned], seen_at: datetime, missing: Sequence[str]) -> str:
     counts = Counter(each.fate for each in plans)
     credentials = sum(len(each.goes) for each in plans)
     said = [f"{counted(counts[fate], 'account')} {words}" for fate, words in _WORDS.items() if counts[fate]]
@@ -130,6 +140,7 @@ def _summary(plans: Sequence[Planned], seen_at: datetime) -> str:
         f"As of {seen_at:%Y-%m-%d %H:%M} UTC: {', '.join(said) or 'nothing to remove'}."
         f" Enforcing would remove {counted(credentials, 'root credential')};"
         f" {counted(sum(bool(each.may_break) for each in plans), 'account')} may notice."
+        f"{_INCOMPLETE if missing else ''}"
     )
 
 

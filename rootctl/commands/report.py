@@ -1,6 +1,6 @@
 """`rootctl report`: a sweep's report, in short for people or as it was written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -168,7 +168,7 @@ def _parts(report: Fields, need_attention: Sequence[AccountRow]) -> list[Rendera
         _counts(totals),
         *([table_of_rows(need_attention)] if need_attention else []),
         *_checks(report),
-        *_missing(report),
+        *missing_lines(report.items("missing")),
         Text(_summary(totals)),
     ]
 
@@ -196,8 +196,9 @@ def _checks(report: Fields) -> list[Text]:
     ]
 
 
-def _missing(report: Fields) -> list[Text]:
-    return [Text(f"missing: {printable(str(each))}", "yellow") for each in report.items("missing")]
+def missing_lines(missing: Iterable[object]) -> list[Text]:
+    """Return what a report says it does not have, in a line each."""
+    return [Text(f"missing: {printable(str(each))}", "yellow") for each in missing]
 
 
 def _summary(totals: Totals) -> str:

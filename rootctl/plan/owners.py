@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rootctl.at_once import at_once
 from rootctl.plan.planned import Planned
-from rootwarden.aws.errors import refusals
+from rootwarden.accounts import AccountId
+from rootwarden.aws.account_particulars import OrganizationTags
 from rootwarden.hardening.removal import CallRefused
 
 if TYPE_CHECKING:
@@ -18,17 +19,13 @@ _THREADS = 4
 
 def with_owners(client: "OrganizationsClient", plans: Iterable[Planned], tag: str) -> list[Planned]:
     """Return the plans with the owners that the accounts' tags name, or why they could not be read."""
+    tags = OrganizationTags(client, tag)
 
     def ask(plan: Planned) -> str | None:
         try:
-            with refusals():
-                pages = client.get_paginator("list_tags_for_resource").paginate(
-                    ResourceId=plan.account.account_id or ""
-                )
-                tags = {each["Key"]: each["Value"] for page in pages for each in page["Tags"]}
+            return tags.owner_of(plan.account.account_id or AccountId(""))
         except CallRefused as refused:
             return f"not known ({refused.code})"
-        return tags.get(tag)
 
     found = list(plans)
     results = at_once(found, ask, threads=_THREADS, description="Asking whose accounts they are")

@@ -93,12 +93,14 @@ def _fate(row: AccountRow, found: Preview, unlisted: list[Failure]) -> tuple[Fat
         return Fate.LEFT_ALONE, f"a recovery window is open until {window.until:%Y-%m-%d %H:%M} UTC"
     if row.posture is None:
         return Fate.NOT_KNOWN, ": ".join(word for word in (row.code, row.message) if word)
-    if row.preview is None:
+    named = {each.kind for each in found.goes} | {each.kind for each in found.stays}
+    if row.posture.present - named or not named:
         return Fate.NOT_KNOWN, complete("credentials exist, and which was not looked at: rootctl plan --now")
-    if unlisted:
-        text = "; ".join(f"{_name(each)}: {each.message}" for each in unlisted)
-        return (Fate.WOULD_REMOVE if found.goes else Fate.NOT_KNOWN), f"not all could be looked at: {text}"
-    return (Fate.WOULD_REMOVE if found.goes else Fate.WOULD_LEAVE), None
+    fate = Fate.WOULD_REMOVE if found.goes else Fate.NOT_KNOWN if unlisted else Fate.WOULD_LEAVE
+    if not unlisted:
+        return fate, None
+    what = "could not be removed" if row.result is RowResult.PARTIAL else "not all could be looked at"
+    return fate, f"{what}: {'; '.join(f'{_name(each)}: {each.message}' for each in unlisted)}"
 
 
 def _may_break(found: Preview, now: datetime) -> Iterable[str]:

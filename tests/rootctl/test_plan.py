@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -85,6 +86,50 @@ def test_owners_are_read_from_the_tag_the_hub_names_else_from_the_default_one(
 
     owners = {"team": "ledger", "owner": "team <b>pay</b>"}
     assert _planned("--now")[0][EXPOSED]["owner"] == owners[tag]
+
+
+def test_an_empty_tag_names_nobody(aws: LocalAws) -> None:
+    aws.state.records.get_account_by_id(EXPOSED).tags["owner"] = ""
+
+    assert _planned("--now")[0][EXPOSED]["owner"] is None
+
+
+@pytest.fixture
+def incomplete(aws: LocalAws) -> str:
+    """A report that has none of its accounts; what it says is missing."""
+    hub = aws.organization.hub
+    Sweeping(aws).by_hand()
+    [bucket] = [
+        each["OutputValue"]
+        for each in aws.client("cloudformation", account=hub.account, region=hub.region).describe_stacks(
+            StackName="RootWardenHub"
+        )["Stacks"][0]["Outputs"]
+        if each["OutputKey"] == "EvidenceBucketName"
+    ]
+    s3 = aws.client("s3", account=hub.account, region=hub.region)
+    said = "batch <1> cannot be read: NoSuchKey"
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    [key] = [each for each in keys if each.startswith("reports/") and each.endswith("/report.json")]
+    report = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(report | {"accounts": [], "missing": [said]}))
+    return said
+
+
+def test_an_incomplete_report_is_not_taken_for_nothing_to_remove(incomplete: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.html"
+
+    answer, code = program("plan")
+    shown = run("plan", "--save", str(path))
+    table = run("plan", "--output", "csv")
+
+    assert (answer["missing"], answer["accounts"], code) == ([incomplete], [], Exit.FAILED)
+    assert (shown.exit_code, table.exit_code) == (Exit.FAILED, Exit.FAILED)
+    assert f"missing: {incomplete}" in shown.stdout
+    assert f"missing: {incomplete}" in table.stderr
+    assert "the report is incomplete" in " ".join(shown.stdout.split())
+    page = path.read_text(encoding="utf-8")
+    assert "batch &lt;1&gt; cannot be read: NoSuchKey" in page
+    assert "<h2>This report is incomplete</h2>" in page
 
 
 def test_without_a_report_the_hub_looks_and_says_so(aws: LocalAws) -> None:
