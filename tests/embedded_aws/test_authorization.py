@@ -1,4 +1,3 @@
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,26 +6,19 @@ from embedded_aws.calls import Call, CallRefusedError, Principal
 from embedded_aws.iam.authorization import Authorization, Need, NoRuleError
 from embedded_aws.iam.policy_evaluation import UnknownPolicyElementError
 from embedded_aws.sts.root_sessions import role_session
+from tests.embedded_aws.calling import call
+from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER, ORGANIZATION_ID
 
-HUB, MEMBER, ORGANIZATION = "222233334444", "444455556666", "o-aa111bb222"
 ROLE = f"arn:aws:iam::{HUB}:role/harden"
+SESSION = role_session(ROLE, "session")
 AUDIT = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"
 TABLE = f"arn:aws:dynamodb:eu-west-1:{HUB}:table/state"
 SCHEDULER = {"iam:PassedToService": "scheduler.amazonaws.com"}
 URL = f"https://sqs.eu-west-1.amazonaws.com/{MEMBER}/work"
 
 
-def _call(service: str, operation: str, principal: Principal | None = None, **more: Any) -> Call:
-    return Call(
-        time=datetime(2026, 11, 1, tzinfo=UTC),
-        account=HUB,
-        region="eu-west-1",
-        partition="aws",
-        principal=principal or role_session(ROLE, "session"),
-        service=service,
-        operation=operation,
-        parameters=more,
-    )
+def _call(service: str, operation: str, principal: Principal = SESSION, **parameters: Any) -> Call:
+    return call(service, operation, principal, parameters=parameters)
 
 
 def _at(service: str, resource: str, account: str = HUB) -> str:
@@ -40,11 +32,11 @@ def _published(bus: str, source: str) -> Need:
 
 @pytest.fixture
 def authorization() -> Authorization:
-    return Authorization(ORGANIZATION, "111122223333")
+    return Authorization(ORGANIZATION_ID, MANAGEMENT)
 
 
 @pytest.mark.parametrize(
-    ("call", "needs"),
+    ("asked", "needs"),
     [
         (
             _call("sts", "AssumeRoot", TargetPrincipal=MEMBER, TaskPolicyArn={"arn": AUDIT}),
@@ -61,7 +53,7 @@ def authorization() -> Authorization:
             [
                 Need(
                     "organizations:DescribeAccount",
-                    f"arn:aws:organizations::111122223333:account/{ORGANIZATION}/{MEMBER}",
+                    f"arn:aws:organizations::111122223333:account/{ORGANIZATION_ID}/{MEMBER}",
                 )
             ],
         ),
@@ -157,27 +149,27 @@ def authorization() -> Authorization:
     ],
     ids=lambda value: f"{value.service} {value.operation}" if isinstance(value, Call) else "",
 )
-def test_knows_what_a_call_needs(authorization: Authorization, call: Call, needs: list[Need]) -> None:
-    assert authorization.needs(call) == needs
+def test_knows_what_a_call_needs(authorization: Authorization, asked: Call, needs: list[Need]) -> None:
+    assert authorization.needs(asked) == needs
 
 
 @pytest.mark.parametrize(
-    "call",
+    "asked",
     [
         _call("ec2", "RunInstances"),
         _call("s3", "PutBucketTagging", Bucket="b"),
         _call("events", "PutRule", Name="r"),
         _call("kms", "Decrypt", KeyId="alias/ours"),
     ],
-    ids=lambda call: f"{call.service} {call.operation}",
+    ids=lambda asked: f"{asked.service} {asked.operation}",
 )
-def test_what_it_cannot_judge_it_refuses(authorization: Authorization, call: Call) -> None:
+def test_what_it_cannot_judge_it_refuses(authorization: Authorization, asked: Call) -> None:
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     authorization.enforce(ROLE, [statement])
     with pytest.raises(NoRuleError):
-        authorization.needs(call)
+        authorization.needs(asked)
     with pytest.raises(CallRefusedError, match=r"embedded_aws/iam/authorization.py"):
-        authorization.check(call, is_member=True)
+        authorization.check(asked, is_member=True)
 
 
 def test_an_enforced_role_does_what_its_policies_allow(authorization: Authorization) -> None:
@@ -196,7 +188,7 @@ def test_an_enforced_role_does_what_its_policies_allow(authorization: Authorizat
 
 @pytest.mark.parametrize("is_member", [True, False])
 def test_conditions_see_the_organization(authorization: Authorization, *, is_member: bool) -> None:
-    condition = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
+    condition = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}}
     statement = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
     authorization.enforce(ROLE, [statement])
     with pytest.raises(CallRefusedError) as refused:

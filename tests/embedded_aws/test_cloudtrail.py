@@ -1,24 +1,18 @@
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from embedded_aws.calls import Call, Principal
 from embedded_aws.cloudtrail import CloudTrail, record_of
+from tests.embedded_aws.calling import call
+from tests.embedded_aws.templates import MANAGEMENT, MEMBER
 
 if TYPE_CHECKING:
     from embedded_aws.events.shape import Event
 
-MANAGEMENT, MEMBER = "111122223333", "444455556666"
 NOW = datetime(2024, 10, 25, 20, 52, 11, tzinfo=UTC)
-ADMINISTRATOR = Principal(
-    kind="administrator",
-    account=MANAGEMENT,
-    arn=f"arn:aws:sts::{MANAGEMENT}:assumed-role/Admin/jo",
-    role_arn=f"arn:aws:iam::{MANAGEMENT}:role/Admin",
-    access_key_id="ASIACALLEREXAMPLE",
-)
 ROOT = Principal(
     kind="root_session",
     account=MEMBER,
@@ -26,17 +20,6 @@ ROOT = Principal(
     access_key_id="ASIAROOTEXAMPLE",
     session_started=NOW,
 )
-
-
-def _call(service: str, operation: str, principal: Principal = ADMINISTRATOR, **more: Any) -> Call:
-    described: dict[str, Any] = {
-        "time": NOW,
-        "account": principal.account,
-        "region": "eu-west-1",
-        "partition": "aws",
-        "parameters": {},
-    }
-    return Call(service=service, operation=operation, principal=principal, **described | more)
 
 
 def test_assume_root_is_logged_in_the_region_that_was_called() -> None:
@@ -48,7 +31,7 @@ def test_assume_root_is_logged_in_the_region_that_was_called() -> None:
         "SessionToken": "token",
         "Expiration": datetime(2024, 10, 25, 21, 7, 11, tzinfo=UTC),
     }
-    event = record_of(_call("sts", "AssumeRoot", parameters=asked), {"Credentials": issued}, 1)
+    event = record_of(call("sts", "AssumeRoot", parameters=asked), {"Credentials": issued}, 1)
     detail = event["detail"]
     assert (event["source"], event["account"], event["region"]) == ("aws.sts", MANAGEMENT, "eu-west-1")
     assert detail["requestParameters"] == {"targetPrincipal": MEMBER, "taskPolicyArn": policy}
@@ -67,7 +50,7 @@ def test_assume_root_is_logged_in_the_region_that_was_called() -> None:
 
 def test_calls_inside_a_root_session_look_like_root() -> None:
     answer = {"LoginProfile": {"CreateDate": NOW, "PasswordResetRequired": False}}
-    event = record_of(_call("iam", "CreateLoginProfile", ROOT), answer, 1)
+    event = record_of(call("iam", "CreateLoginProfile", ROOT), answer, 1)
     assert (event["account"], event["region"]) == (MEMBER, "us-east-1")
     assert event["detail"]["userIdentity"] == {
         "type": "Root",
@@ -88,14 +71,14 @@ def test_calls_inside_a_root_session_look_like_root() -> None:
 
 def test_a_root_access_key_has_no_session() -> None:
     key = Principal(kind="root_key", account=MEMBER, arn=ROOT.arn, access_key_id="AKIAEXAMPLE")
-    identity = record_of(_call("iam", "ListUsers", key), None, 1)["detail"]["userIdentity"]
+    identity = record_of(call("iam", "ListUsers", key), None, 1)["detail"]["userIdentity"]
     assert (identity["type"], identity["accessKeyId"]) == ("Root", "AKIAEXAMPLE")
     assert "sessionContext" not in identity
 
 
 def test_a_failed_call_says_why_and_gives_nothing_away() -> None:
-    call = _call("sts", "AssumeRoot", error_code="AccessDenied", error_message="no")
-    detail = record_of(call, None, 1)["detail"]
+    refused = call("sts", "AssumeRoot", error_code="AccessDenied", error_message="no")
+    detail = record_of(refused, None, 1)["detail"]
     assert (detail["errorCode"], detail["errorMessage"]) == ("AccessDenied", "no")
     assert detail["responseElements"] is None
 
@@ -104,21 +87,21 @@ IAM, OTHER = {"ServicePrincipal": "iam.amazonaws.com"}, {"ServicePrincipal": "ra
 
 
 @pytest.mark.parametrize(
-    ("call", "is_noticed"),
+    ("made", "is_noticed"),
     [
-        (_call("sts", "AssumeRoot"), True),
-        (_call("sts", "AssumeRole"), False),
-        (_call("iam", "GetAccountSummary", ROOT), True),
-        (_call("iam", "GetAccountSummary"), False),
-        (_call("iam", "DisableOrganizationsRootSessions"), True),
-        (_call("iam", "ListOrganizationsFeatures"), False),
-        (_call("organizations", "DisableAWSServiceAccess", parameters=IAM), True),
-        (_call("organizations", "DisableAWSServiceAccess", parameters=OTHER), False),
-        (_call("organizations", "RegisterDelegatedAdministrator", parameters=IAM), True),
-        (_call("organizations", "DescribeAccount"), False),
+        (call("sts", "AssumeRoot"), True),
+        (call("sts", "AssumeRole"), False),
+        (call("iam", "GetAccountSummary", ROOT), True),
+        (call("iam", "GetAccountSummary"), False),
+        (call("iam", "DisableOrganizationsRootSessions"), True),
+        (call("iam", "ListOrganizationsFeatures"), False),
+        (call("organizations", "DisableAWSServiceAccess", parameters=IAM), True),
+        (call("organizations", "DisableAWSServiceAccess", parameters=OTHER), False),
+        (call("organizations", "RegisterDelegatedAdministrator", parameters=IAM), True),
+        (call("organizations", "DescribeAccount"), False),
     ],
 )
-def test_notices_what_the_system_must_see(call: Call, is_noticed: bool) -> None:  # noqa: FBT001 # a column
+def test_notices_what_the_system_must_see(made: Call, is_noticed: bool) -> None:  # noqa: FBT001 # a column
     delivered: list[Event] = []
-    CloudTrail(delivered.append).record(call, None)
+    CloudTrail(delivered.append).record(made, None)
     assert bool(delivered) is is_noticed

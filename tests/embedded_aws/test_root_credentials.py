@@ -1,38 +1,28 @@
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from embedded_aws.calls import Call, CallRefusedError, Principal
+from embedded_aws.calls import CallRefusedError, Principal
 from embedded_aws.iam.root_credentials import RootUser, answer
 from embedded_aws.organizations.organization import RootCredentials
+from tests.embedded_aws.calling import call
+from tests.embedded_aws.templates import MEMBER
+from tests.stage import START
 
-MEMBER = "444455556666"
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
 NOTHING = {"password": False, "accessKeys": False, "signingCertificates": False, "mfaDevices": False}
 
 
 @pytest.fixture
 def user() -> RootUser:
-    user = RootUser(account=MEMBER, created=NOW)
+    user = RootUser(account=MEMBER, created=START)
     credentials = RootCredentials(password=True, access_keys=2, signing_certificates=2, mfa_devices=3)
-    user.give(credentials, NOW)
+    user.give(credentials, START)
     return user
 
 
 def _ask(user: RootUser, operation: str, **parameters: Any) -> Any:
-    principal = Principal(kind="root_session", account=MEMBER, arn=user.arn)
-    call = Call(
-        time=NOW,
-        account=MEMBER,
-        region="us-east-1",
-        partition="aws",
-        principal=principal,
-        service="iam",
-        operation=operation,
-        parameters=parameters,
-    )
-    return answer(call, user)
+    root = Principal(kind="root_session", account=MEMBER, arn=user.arn)
+    return answer(call("iam", operation, root, parameters=parameters), user)
 
 
 def test_deleting_everything_leaves_nothing(user: RootUser) -> None:
@@ -65,23 +55,23 @@ def test_a_key_tells_when_it_was_used(user: RootUser) -> None:
     key = user.access_keys[0]
     unused = _ask(user, "GetAccessKeyLastUsed", AccessKeyId=key.id)["AccessKeyLastUsed"]
     assert (unused["LastUsedDate"], unused["ServiceName"]) == (None, "N/A")
-    key.last_used, key.last_used_region, key.last_used_service = NOW, "us-east-1", "iam"
+    key.last_used, key.last_used_region, key.last_used_service = START, "us-east-1", "iam"
     used = _ask(user, "GetAccessKeyLastUsed", AccessKeyId=key.id)["AccessKeyLastUsed"]
-    assert used == {"LastUsedDate": NOW, "Region": "us-east-1", "ServiceName": "iam"}
+    assert used == {"LastUsedDate": START, "Region": "us-east-1", "ServiceName": "iam"}
 
 
 def test_the_user_tells_when_its_password_was_used(user: RootUser) -> None:
     assert "PasswordLastUsed" not in _ask(user, "GetUser")["User"]
-    user.password_last_used = NOW
-    assert _ask(user, "GetUser")["User"]["PasswordLastUsed"] == NOW
+    user.password_last_used = START
+    assert _ask(user, "GetUser")["User"]["PasswordLastUsed"] == START
     _ask(user, "DeleteLoginProfile")
     assert "PasswordLastUsed" not in _ask(user, "GetUser")["User"]
 
 
 def test_ids_stay_the_same_from_run_to_run_and_never_repeat(user: RootUser) -> None:
-    again = RootUser(account=MEMBER, created=NOW)
-    again.give(RootCredentials(access_keys=1), NOW)
-    again.give(RootCredentials(access_keys=1), NOW)
+    again = RootUser(account=MEMBER, created=START)
+    again.give(RootCredentials(access_keys=1), START)
+    again.give(RootCredentials(access_keys=1), START)
     assert again.access_keys == user.access_keys
 
 
