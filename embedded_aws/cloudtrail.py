@@ -10,7 +10,7 @@ from moto.cloudtrail.models import Trail, cloudtrail_backends
 
 from embedded_aws.calls import Call, Principal, redacted
 from embedded_aws.events.shape import Event, event_of, spelled_out, timestamp
-from embedded_aws.organizations.features import IAM
+from embedded_aws.organizations.organization import IAM
 
 _API_CALL = "AWS API Call via CloudTrail"
 _GLOBAL_SERVICES = frozenset({"iam", "organizations"})

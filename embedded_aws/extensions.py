@@ -27,7 +27,7 @@ from embedded_aws.iam.authorization import Authorization, NoRuleError
 from embedded_aws.moto_patches import patched
 from embedded_aws.organizations import features as organization_features
 from embedded_aws.organizations import service_control_policies
-from embedded_aws.organizations.features import IAM
+from embedded_aws.organizations.organization import IAM
 from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.s3 import buckets, locked_resources
 from embedded_aws.sts import root_sessions

@@ -1,12 +1,11 @@
 """Centralized root access: its switches, and the IAM operations that read and turn them."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.organizations.organization import Features
-
-IAM = "iam.amazonaws.com"
+from embedded_aws.organizations.state import OrganizationState
 
 _ATTRIBUTES = {
     "RootCredentialsManagement": "root_credentials_management",
@@ -14,28 +13,12 @@ _ATTRIBUTES = {
 }
 
 
-class FeatureOwner(Protocol):
-    """What the IAM operations ask of the organization."""
-
-    organization_id: str
-    management_account_id: str
-    features: Features
-
-    def is_member(self, account: str) -> bool:
-        """Say whether the account belongs to the organization."""
-        ...
-
-    def is_delegated_administrator(self, account: str) -> bool:
-        """Say whether the account is IAM's delegated administrator."""
-        ...
-
-
 def enabled(features: Features) -> list[str]:
     """Return the features' names as IAM lists them."""
     return [name for name, attribute in _ATTRIBUTES.items() if getattr(features, attribute)]
 
 
-def answer(call: Call, organization: FeatureOwner) -> dict[str, Any] | None:
+def answer(call: Call, organization: OrganizationState) -> dict[str, Any] | None:
     """Answer an IAM call about the features; None when the call is not one."""
     change = _CHANGES.get(call.operation)
     if change is None and call.operation != "ListOrganizationsFeatures":
@@ -69,7 +52,7 @@ _CHANGES: Mapping[str, tuple[str, bool]] = {
 }
 
 
-def _check_caller(account: str, organization: FeatureOwner) -> None:
+def _check_caller(account: str, organization: OrganizationState) -> None:
     if account == organization.management_account_id:
         return
     if not organization.is_member(account):

@@ -19,8 +19,7 @@ from embedded_aws.clock import Clock
 from embedded_aws.cloudformation.resource import Creator, Resource
 from embedded_aws.cloudformation.template import Created
 from embedded_aws.iam.root_credentials import RootUser
-from embedded_aws.organizations.features import IAM
-from embedded_aws.organizations.organization import Account, Organization
+from embedded_aws.organizations.organization import IAM, Account, Organization
 
 _STATUS_OF_STATE = {"PENDING_ACTIVATION": "ACTIVE", "CLOSED": "SUSPENDED"}
 _PAGE = 20
