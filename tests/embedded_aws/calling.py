@@ -7,8 +7,9 @@ import boto3
 from botocore.config import Config
 
 from embedded_aws.calls import Call, Principal
+from embedded_aws.extensions import Extensions
 from embedded_aws.sts.root_sessions import Credentials
-from tests.embedded_aws.templates import MANAGEMENT
+from tests.embedded_aws.templates import MANAGEMENT, MEMBER
 from tests.stage import START
 
 # One session for all tests: it reads the services' models only once.
@@ -51,3 +52,12 @@ def session_keys(answer: Mapping[str, Any]) -> dict[str, str]:
         "aws_secret_access_key": answer["Credentials"]["SecretAccessKey"],
         "aws_session_token": answer["Credentials"]["SessionToken"],
     }
+
+
+def assume_root(
+    extensions: Extensions, target: str = MEMBER, task: str = "IAMAuditRootUserCredentials", **more: Any
+) -> dict[str, str]:
+    """Return the keys of a root session that an administrator of the management account opened."""
+    policy = {"arn": f"arn:aws:iam::aws:policy/root-task/{task}"}
+    sts = client("sts", extensions.administrator(MANAGEMENT))
+    return session_keys(sts.assume_root(TargetPrincipal=target, TaskPolicyArn=policy, **more))

@@ -5,9 +5,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
+from embedded_aws.clock import VirtualClock
 from embedded_aws.environment import EmbeddedAws
+from embedded_aws.events.shape import Event
+from embedded_aws.extensions import Extensions, installed_extensions
 from embedded_aws.organizations.organization import Account, Organization, RootCredentials
+from embedded_aws.organizations.state import OrganizationState
 from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER, ORGANIZATION_ID, Stack, write_assembly
 from tests.stage import START
 
@@ -48,3 +53,21 @@ def deployed(tmp_path: Path) -> Iterator[Callable[..., EmbeddedAws]]:
             return embedded
 
         yield deploy
+
+
+@pytest.fixture
+def noticed() -> list[Event]:
+    """What CloudTrail noticed of the calls so far."""
+    return []
+
+
+@pytest.fixture
+def extensions(request: pytest.FixtureRequest, noticed: list[Event]) -> Iterator[Extensions]:
+    """What answers calls in the organization, or in the one that the test's file has of its own."""
+    organization = getattr(request.module, "ORGANIZATION", ORGANIZATION)
+    with (
+        mock_aws(),
+        VirtualClock(START) as clock,
+        installed_extensions(OrganizationState(organization, clock), deliver=noticed.append) as extensions,
+    ):
+        yield extensions

@@ -1,11 +1,6 @@
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
@@ -15,45 +10,20 @@ from embedded_aws.events.shape import Event
 from embedded_aws.extensions import Extensions, _replacements, installed_extensions
 from embedded_aws.organizations.organization import Account, Organization, RootCredentials
 from embedded_aws.organizations.state import OrganizationState
-from embedded_aws.sts.root_sessions import Credentials
+from tests.embedded_aws.calling import client, session_keys
+from tests.embedded_aws.templates import MANAGEMENT, MEMBER, ORGANIZATION_ID
+from tests.stage import START
 
-# One session for all tests: it reads the services' models only once.
-SESSION = boto3.Session()
-MANAGEMENT, MEMBER = "111122223333", "444455556666"
 AUDIT = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
 ORGANIZATION = Organization(
-    organization_id="o-aa111bb222",
+    organization_id=ORGANIZATION_ID,
     management_account=Account(id=MANAGEMENT, name="management"),
     accounts=(Account(id=MEMBER, name="payments", root=RootCredentials(password=True)),),
 )
-DELIVERED: list[Event] = []
-
-
-@pytest.fixture
-def extensions() -> Iterator[Extensions]:
-    DELIVERED.clear()
-    with (
-        mock_aws(),
-        VirtualClock(datetime(2026, 11, 1, tzinfo=UTC)) as clock,
-        installed_extensions(OrganizationState(ORGANIZATION, clock), deliver=DELIVERED.append) as extensions,
-    ):
-        yield extensions
-
-
-def _client(service: str, credentials: Credentials | dict[str, str], **more: Any) -> Any:
-    keys = credentials if isinstance(credentials, dict) else credentials.for_boto3()
-    config = Config(retries={"total_max_attempts": 1})
-    return SESSION.client(service, region_name="us-east-1", config=config, **keys, **more)  # type: ignore[call-overload] # service by name
-
-
-def _session_keys(answer: Any) -> dict[str, str]:
-    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
-    keys = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-    return {key: answer["Credentials"][name] for key, name in zip(keys, names, strict=True)}
 
 
 def test_every_replaced_name_of_moto_is_there() -> None:
-    with mock_aws(), VirtualClock(datetime(2026, 11, 1, tzinfo=UTC)) as clock:
+    with mock_aws(), VirtualClock(START) as clock:
         extensions = Extensions(OrganizationState(ORGANIZATION, clock), None)
         missing = [
             f"{owner.__name__}.{name}"
@@ -65,7 +35,7 @@ def test_every_replaced_name_of_moto_is_there() -> None:
 
 
 def test_moto_is_as_before_afterwards() -> None:
-    with mock_aws(), VirtualClock(datetime(2026, 11, 1, tzinfo=UTC)) as clock:
+    with mock_aws(), VirtualClock(START) as clock:
         state = OrganizationState(ORGANIZATION, clock)
         replaced = [(owner, name) for owner, name, _ in _replacements(Extensions(state, None))]
         before = [vars(owner)[name] for owner, name in replaced]
@@ -80,10 +50,10 @@ def test_moto_is_as_before_afterwards() -> None:
 def test_every_call_is_logged_with_who_what_and_how_it_ended(extensions: Extensions) -> None:
     role = f"arn:aws:iam::{MANAGEMENT}:role/reader"
     extensions.enforce(role, [])
-    reader = _client("dynamodb", extensions.credentials_for(role, "session"))
+    reader = client("dynamodb", extensions.credentials_for(role, "session"))
     with pytest.raises(ClientError, match="AccessDeniedException"):
         reader.get_item(TableName="state", Key={"pk": {"S": "a"}})
-    secrets = _client("secretsmanager", extensions.administrator(MEMBER))
+    secrets = client("secretsmanager", extensions.administrator(MEMBER))
     secrets.create_secret(Name="webhook", SecretString="https://hooks.example.com/secret")
 
     refused, created = extensions.calls
@@ -94,12 +64,12 @@ def test_every_call_is_logged_with_who_what_and_how_it_ended(extensions: Extensi
     assert refused.error_code == "AccessDeniedException"
     assert (created.account, created.error_code) == (MEMBER, None)
     assert created.parameters["SecretString"] == "(redacted)"
-    assert created.time == datetime(2026, 11, 1, tzinfo=UTC)
+    assert created.time == START
 
 
 @pytest.mark.parametrize("bucket", ["plain", "with.dots"])
 def test_s3_calls_are_logged_like_others(extensions: Extensions, bucket: str) -> None:
-    s3 = _client("s3", extensions.administrator(MEMBER))
+    s3 = client("s3", extensions.administrator(MEMBER))
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="a/b.json", Body=b"{}")
     with pytest.raises(ClientError):
@@ -125,9 +95,9 @@ def test_any_call_can_be_made_to_fail(
     extensions: Extensions, service: str, operation: str, method: str, parameters: dict[str, str]
 ) -> None:
     extensions.faults.fail(operation, "Throttling", message="slow down", http=503)
-    client = _client(service, extensions.administrator(MEMBER))
+    caller = client(service, extensions.administrator(MEMBER))
     with pytest.raises(ClientError) as failed:
-        getattr(client, method)(**parameters)
+        getattr(caller, method)(**parameters)
     error = failed.value.response["Error"]
     assert (error["Code"], error["Message"]) == ("Throttling", "slow down")
     assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
@@ -136,38 +106,38 @@ def test_any_call_can_be_made_to_fail(
 
 def test_a_call_can_fail_after_it_had_its_effect(extensions: Extensions) -> None:
     extensions.faults.fail("CreateQueue", "InternalError", http=500, after_effect=True)
-    sqs = _client("sqs", extensions.administrator(MEMBER))
+    sqs = client("sqs", extensions.administrator(MEMBER))
     with pytest.raises(ClientError, match="InternalError"):
         sqs.create_queue(QueueName="q")
     assert len(sqs.list_queues()["QueueUrls"]) == 1
 
 
-def test_the_system_sees_its_own_traces(extensions: Extensions) -> None:
-    sts = _client("sts", extensions.administrator(MANAGEMENT))
-    keys = _session_keys(sts.assume_root(TargetPrincipal=MEMBER, TaskPolicyArn=AUDIT))
-    _client("iam", keys).get_account_summary()
-    _client("iam", extensions.administrator(MANAGEMENT)).disable_organizations_root_sessions()
-    seen = [(event["account"], event["detail"]["eventName"]) for event in DELIVERED]
+def test_the_system_sees_its_own_traces(extensions: Extensions, noticed: list[Event]) -> None:
+    sts = client("sts", extensions.administrator(MANAGEMENT))
+    keys = session_keys(sts.assume_root(TargetPrincipal=MEMBER, TaskPolicyArn=AUDIT))
+    client("iam", keys).get_account_summary()
+    client("iam", extensions.administrator(MANAGEMENT)).disable_organizations_root_sessions()
+    seen = [(event["account"], event["detail"]["eventName"]) for event in noticed]
     assert seen == [
         (MANAGEMENT, "AssumeRoot"),
         (MEMBER, "GetAccountSummary"),
         (MANAGEMENT, "DisableOrganizationsRootSessions"),
     ]
-    issued = DELIVERED[0]["detail"]["responseElements"]["credentials"]["accessKeyId"]
-    assert DELIVERED[1]["detail"]["userIdentity"]["accessKeyId"] == issued
+    issued = noticed[0]["detail"]["responseElements"]["credentials"]["accessKeyId"]
+    assert noticed[1]["detail"]["userIdentity"]["accessKeyId"] == issued
 
 
 def test_a_role_assumed_through_sts_is_judged_too(extensions: Extensions) -> None:
     role = f"arn:aws:iam::{MEMBER}:role/limited"
     extensions.enforce(role, [])
-    sts = _client("sts", extensions.administrator(MANAGEMENT))
-    keys = _session_keys(sts.assume_role(RoleArn=role, RoleSessionName="jo"))
+    sts = client("sts", extensions.administrator(MANAGEMENT))
+    keys = session_keys(sts.assume_role(RoleArn=role, RoleSessionName="jo"))
     with pytest.raises(ClientError, match="AccessDenied"):
-        _client("sqs", keys).list_queues()
+        client("sqs", keys).list_queues()
 
 
 def test_stack_sets_trusted_access_can_be_activated(extensions: Extensions) -> None:
-    _client("cloudformation", extensions.administrator(MANAGEMENT)).activate_organizations_access()
+    client("cloudformation", extensions.administrator(MANAGEMENT)).activate_organizations_access()
 
 
 def test_a_server_answers_alike() -> None:
@@ -178,11 +148,11 @@ def test_a_server_answers_alike() -> None:
         try:
             host, port = server.get_host_and_port()
             url = f"http://{host}:{port}"
-            sts = _client("sts", extensions.administrator(MANAGEMENT), endpoint_url=url)
-            keys = _session_keys(sts.assume_root(TargetPrincipal=MEMBER, TaskPolicyArn=AUDIT))
-            summary = _client("iam", keys, endpoint_url=url).get_account_summary()
+            sts = client("sts", extensions.administrator(MANAGEMENT), endpoint_url=url)
+            keys = session_keys(sts.assume_root(TargetPrincipal=MEMBER, TaskPolicyArn=AUDIT))
+            summary = client("iam", keys, endpoint_url=url).get_account_summary()
             with pytest.raises(ClientError, match="AccessDenied"):
-                _client("iam", keys, endpoint_url=url).list_users()
+                client("iam", keys, endpoint_url=url).list_users()
         finally:
             server.stop()
     assert summary["SummaryMap"]["AccountPasswordPresent"] == 1
@@ -198,5 +168,5 @@ def test_somebody_without_known_credentials_is_at_home_in_the_management_account
     extensions: Extensions,
 ) -> None:
     stranger = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"}
-    assert _client("sts", stranger).get_caller_identity()["Account"] == MANAGEMENT
+    assert client("sts", stranger).get_caller_identity()["Account"] == MANAGEMENT
     assert next(iter(extensions.calls)).principal.kind == "administrator"

@@ -7,9 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from embedded_aws.extensions import Extensions
-from tests.embedded_aws.test_root_sessions import MANAGEMENT, MEMBER, SESSION, _assume_root, extensions
-
-__all__ = ["extensions"]
+from tests.embedded_aws.calling import assume_root, client
+from tests.embedded_aws.templates import MANAGEMENT, MEMBER
 
 _OTHER = "666677778888"
 
@@ -23,12 +22,11 @@ def _deny(**elements: Any) -> str:
 def _administrator(
     extensions: Extensions, service: str, account: str = MEMBER, region: str = "eu-west-1"
 ) -> Any:
-    keys = extensions.administrator(account).for_boto3()
-    return SESSION.client(service, region_name=region, **keys)  # type: ignore[call-overload] # service by name
+    return client(service, extensions.administrator(account), region)
 
 
 def _root(extensions: Extensions, service: str, task: str, region: str = "eu-west-1") -> Any:
-    return SESSION.client(service, region_name=region, **_assume_root(extensions, task=task))  # type: ignore[call-overload] # service by name
+    return client(service, assume_root(extensions, task=task), region)
 
 
 def _bucket(extensions: Extensions, name: str = "ledger", region: str = "eu-west-1") -> Any:

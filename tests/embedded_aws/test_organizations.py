@@ -1,23 +1,17 @@
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
-from embedded_aws.clock import VirtualClock
-from embedded_aws.extensions import Extensions, installed_extensions
-from embedded_aws.organizations.organization import Account, Features, Organization
-from embedded_aws.organizations.state import OrganizationState
+from embedded_aws.extensions import Extensions
+from embedded_aws.organizations.organization import IAM, Account, Features, Organization
+from tests.embedded_aws.calling import client
+from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER, ORGANIZATION_ID
+from tests.stage import START
 
-# One session for all tests: it reads the services' models only once.
-SESSION = boto3.Session()
-MANAGEMENT, HUB, MEMBER, CLOSED = "111122223333", "222233334444", "444455556666", "555566667777"
-IAM = "iam.amazonaws.com"
+CLOSED = "555566667777"
 ORGANIZATION = Organization(
-    organization_id="o-aa111bb222",
+    organization_id=ORGANIZATION_ID,
     management_account=Account(id=MANAGEMENT, name="management"),
     accounts=(
         Account(id=HUB, name="security"),
@@ -29,35 +23,24 @@ ORGANIZATION = Organization(
 )
 
 
-@pytest.fixture
-def extensions() -> Iterator[Extensions]:
-    with (
-        mock_aws(),
-        VirtualClock(datetime(2026, 11, 1, tzinfo=UTC)) as clock,
-        installed_extensions(OrganizationState(ORGANIZATION, clock)) as extensions,
-    ):
-        yield extensions
-
-
 def _client(extensions: Extensions, account: str = MANAGEMENT) -> Any:
-    keys = extensions.administrator(account).for_boto3()
-    return SESSION.client("organizations", region_name="us-east-1", **keys)  # type: ignore[call-overload] # keys by name
+    return client("organizations", extensions.administrator(account))
 
 
 def _with_delegate(extensions: Extensions) -> Any:
-    client = _client(extensions)
-    client.enable_aws_service_access(ServicePrincipal=IAM)
-    client.register_delegated_administrator(AccountId=HUB, ServicePrincipal=IAM)
-    return client
+    organizations = _client(extensions)
+    organizations.enable_aws_service_access(ServicePrincipal=IAM)
+    organizations.register_delegated_administrator(AccountId=HUB, ServicePrincipal=IAM)
+    return organizations
 
 
 def test_an_account_is_described_with_state_and_path(extensions: Extensions) -> None:
-    client = _client(extensions)
-    account = client.describe_account(AccountId=MEMBER)["Account"]
+    organizations = _client(extensions)
+    account = organizations.describe_account(AccountId=MEMBER)["Account"]
     assert (account["Name"], account["State"], account["Status"]) == ("payments", "ACTIVE", "ACTIVE")
     assert account["Paths"] == [f"o-aa111bb222/r-ab12/ou-ab12-11111111/{MEMBER}/"]
-    assert client.describe_account(AccountId=CLOSED)["Account"]["State"] == "CLOSED"
-    assert client.describe_account(AccountId=CLOSED)["Account"]["Status"] == "SUSPENDED"
+    assert organizations.describe_account(AccountId=CLOSED)["Account"]["State"] == "CLOSED"
+    assert organizations.describe_account(AccountId=CLOSED)["Account"]["Status"] == "SUSPENDED"
 
 
 def test_every_account_is_listed_once_in_pages(extensions: Extensions) -> None:
@@ -69,21 +52,21 @@ def test_every_account_is_listed_once_in_pages(extensions: Extensions) -> None:
 
 def test_an_account_may_have_joined_long_ago(extensions: Extensions) -> None:
     extensions.state.join(Account(id="888899990000", name="veteran", joined_days_ago=400))
-    client = _client(extensions, MANAGEMENT)
-    joined = client.describe_account(AccountId="888899990000")["Account"]["JoinedTimestamp"]
-    assert (datetime(2026, 11, 1, tzinfo=UTC) - joined).days == 400
+    organizations = _client(extensions, MANAGEMENT)
+    joined = organizations.describe_account(AccountId="888899990000")["Account"]["JoinedTimestamp"]
+    assert (START - joined).days == 400
 
 
 def test_accounts_join_and_leave(extensions: Extensions) -> None:
-    client = _client(extensions)
+    organizations = _client(extensions)
     joining = Account(id="888888888888", name="acquired", organizational_unit="ou-ab12-11111111")
     extensions.state.join(joining, joined_method="INVITED")
-    assert client.describe_account(AccountId=joining.id)["Account"]["JoinedMethod"] == "INVITED"
-    unit = client.list_accounts_for_parent(ParentId="ou-ab12-11111111")["Accounts"]
+    assert organizations.describe_account(AccountId=joining.id)["Account"]["JoinedMethod"] == "INVITED"
+    unit = organizations.list_accounts_for_parent(ParentId="ou-ab12-11111111")["Accounts"]
     assert [account["Id"] for account in unit] == [MEMBER, joining.id]
     extensions.state.leave(joining.id)
     with pytest.raises(ClientError, match="AccountNotFoundException"):
-        client.describe_account(AccountId=joining.id)
+        organizations.describe_account(AccountId=joining.id)
 
 
 def test_a_delegate_reads_but_does_not_write(extensions: Extensions) -> None:
@@ -106,6 +89,11 @@ def test_others_are_refused(extensions: Extensions, account: str, code: str) -> 
     assert refused.value.response["Error"]["Code"] == code
 
 
+def test_a_stranger_has_no_features(extensions: Extensions) -> None:
+    with pytest.raises(ClientError, match="OrganizationNotFoundException"):
+        client("iam", extensions.administrator("999999999999")).list_organizations_features()
+
+
 def test_a_member_may_ask_which_organization_it_is_in(extensions: Extensions) -> None:
     organization = _client(extensions, MEMBER).describe_organization()["Organization"]
     assert (organization["Id"], organization["MasterAccountId"]) == ("o-aa111bb222", MANAGEMENT)
@@ -125,17 +113,17 @@ def test_who_cannot_be_delegated(extensions: Extensions, account: str, reason: s
 
 
 def test_a_closed_account_cannot_be_delegated(extensions: Extensions) -> None:
-    client = _with_delegate(extensions)
+    organizations = _with_delegate(extensions)
     with pytest.raises(ClientError) as refused:
-        client.register_delegated_administrator(AccountId=CLOSED, ServicePrincipal=IAM)
+        organizations.register_delegated_administrator(AccountId=CLOSED, ServicePrincipal=IAM)
     reason = "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR"
     assert vars(refused.value)["response"]["Reason"] == reason
 
 
 def test_trusted_access_ends_only_after_the_delegate(extensions: Extensions) -> None:
-    client = _with_delegate(extensions)
+    organizations = _with_delegate(extensions)
     with pytest.raises(ClientError, match="ConstraintViolationException"):
-        client.disable_aws_service_access(ServicePrincipal=IAM)
-    client.deregister_delegated_administrator(AccountId=HUB, ServicePrincipal=IAM)
-    client.disable_aws_service_access(ServicePrincipal=IAM)
+        organizations.disable_aws_service_access(ServicePrincipal=IAM)
+    organizations.deregister_delegated_administrator(AccountId=HUB, ServicePrincipal=IAM)
+    organizations.disable_aws_service_access(ServicePrincipal=IAM)
     assert not extensions.state.features.trusted_access

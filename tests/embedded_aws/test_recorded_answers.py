@@ -1,26 +1,26 @@
 """Every answer recorded from AWS, asked of the embedded AWS."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
-from embedded_aws.clock import VirtualClock
-from embedded_aws.extensions import Extensions, installed_extensions
+from embedded_aws.extensions import Extensions
 from embedded_aws.organizations.organization import Account, Organization, RootCredentials
-from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.sts.root_sessions import Credentials
+from tests.embedded_aws.calling import client, session_keys
+from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER, ORGANIZATION_ID
+from tests.stage import START
 
-# One session for all tests: it reads the services' models only once.
-SESSION = boto3.Session()
-MANAGEMENT, HUB, MEMBER = "111122223333", "222233334444", "444455556666"
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
+ORGANIZATION = Organization(
+    organization_id=ORGANIZATION_ID,
+    management_account=Account(id=MANAGEMENT, name="management"),
+    accounts=(Account(id=HUB, name="security"), Account(id=MEMBER, name="payments")),
+)
 RECORDED = json.loads(Path(__file__).with_name("recorded_answers.json").read_text("utf-8"))
 EVERYTHING = RootCredentials(password=True, access_keys=1, signing_certificates=1, mfa_devices=1)
 
@@ -37,8 +37,7 @@ class Situation:
         )
 
     def client(self, service: str, credentials: Credentials | None = None, **more: Any) -> Any:
-        keys = (credentials or self.caller).for_boto3()
-        return SESSION.client(service, region_name="us-east-1", **keys, **more)  # type: ignore[call-overload] # service by name
+        return client(service, credentials or self.caller, **more)
 
     def ask_from(self, account: str) -> None:
         self.caller = self.extensions.administrator(account)
@@ -50,14 +49,7 @@ class Situation:
         return self.client("sts", endpoint_url=endpoint).assume_root(**asked)
 
     def root(self, task: str) -> Any:
-        keys = self.assume_root(task)["Credentials"]
-        return SESSION.client(
-            "iam",
-            region_name="us-east-1",
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-        )
+        return client("iam", session_keys(self.assume_root(task)))
 
     def audit(self, operation: str, credentials: RootCredentials | None = None) -> Any:
         self.give(credentials)
@@ -69,7 +61,7 @@ class Situation:
 
     def give(self, credentials: RootCredentials | None) -> None:
         if credentials:
-            self.extensions.state.root_user(MEMBER).give(credentials, NOW)
+            self.extensions.state.root_user(MEMBER).give(credentials, START)
 
     def without(self, feature: str) -> "Situation":
         setattr(self.extensions.state.features, feature, False)
@@ -153,18 +145,8 @@ ASKING: dict[str, Callable[[Situation], Any]] = {
 
 
 @pytest.fixture
-def situation() -> Iterator[Situation]:
-    organization = Organization(
-        organization_id="o-aa111bb222",
-        management_account=Account(id=MANAGEMENT, name="management"),
-        accounts=(Account(id=HUB, name="security"), Account(id=MEMBER, name="payments")),
-    )
-    with (
-        mock_aws(),
-        VirtualClock(NOW) as clock,
-        installed_extensions(OrganizationState(organization, clock)) as extensions,
-    ):
-        yield Situation(extensions)
+def situation(extensions: Extensions) -> Situation:
+    return Situation(extensions)
 
 
 def _name(recorded: dict[str, Any]) -> str:

@@ -2,11 +2,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from embedded_aws.environment import EmbeddedAws
+from tests.embedded_aws.calling import client, session_keys
 from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER
 
 Deploy = Callable[..., EmbeddedAws]
@@ -21,14 +21,14 @@ DENY_ROOT = {
 
 
 def attach(aws: EmbeddedAws, target: str, statement: dict[str, Any], *, enabled: bool = True) -> None:
-    client = aws.client("organizations", account=MANAGEMENT)
+    organizations = aws.client("organizations", account=MANAGEMENT)
     if enabled:
-        client.enable_policy_type(RootId=ROOT, PolicyType="SERVICE_CONTROL_POLICY")
+        organizations.enable_policy_type(RootId=ROOT, PolicyType="SERVICE_CONTROL_POLICY")
     content = json.dumps({"Version": "2012-10-17", "Statement": statement})
-    policy = client.create_policy(
+    policy = organizations.create_policy(
         Content=content, Description="", Name="policy", Type="SERVICE_CONTROL_POLICY"
     )
-    client.attach_policy(PolicyId=policy["Policy"]["PolicySummary"]["Id"], TargetId=target)
+    organizations.attach_policy(PolicyId=policy["Policy"]["PolicySummary"]["Id"], TargetId=target)
 
 
 def summary(aws: EmbeddedAws, account: str) -> dict[str, Any]:
@@ -36,15 +36,8 @@ def summary(aws: EmbeddedAws, account: str) -> dict[str, Any]:
     aws.client("organizations", account=MANAGEMENT).register_delegated_administrator(
         AccountId=HUB, ServicePrincipal="iam.amazonaws.com"
     )
-    keys = sts.assume_root(TargetPrincipal=account, TaskPolicyArn=AUDIT)["Credentials"]
-    client: Any = boto3.client(
-        "iam",
-        region_name="us-east-1",
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
-    return dict(client.get_account_summary()["SummaryMap"])
+    keys = session_keys(sts.assume_root(TargetPrincipal=account, TaskPolicyArn=AUDIT))
+    return dict(client("iam", keys).get_account_summary()["SummaryMap"])
 
 
 @pytest.mark.parametrize("target", [MEMBER, UNIT, ROOT])
