@@ -61,6 +61,21 @@ def allow(action: str | list[str], resource: Any = "*", **conditions: Any) -> di
     return {"Effect": "Allow", "Action": action, "Resource": resource, **condition}
 
 
+def function(handler: str, role: str = "Role", **properties: Any) -> dict[str, Any]:
+    given = {"Handler": handler, "Role": att(role), "Runtime": "python3.14", "Code": {"ZipFile": "-"}}
+    return {"Type": "AWS::Lambda::Function", "Properties": given | properties}
+
+
+def aws_call(statements: Sequence[Any], **create: Any) -> dict[str, Any]:
+    """Return what CDK makes of a custom resource `Call` that makes an AWS call."""
+    properties = {"ServiceToken": att("Provider"), "Create": json.dumps(create)}
+    return {
+        "Role": role("lambda.amazonaws.com", *statements),
+        "Provider": function("index.handler", Runtime="nodejs24.x"),
+        "Call": {"Type": "Custom::AWS", "Properties": properties},
+    }
+
+
 def queue(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::SQS::Queue", "Properties": properties}
 

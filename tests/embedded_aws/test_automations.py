@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.environment import EmbeddedAws
 from embedded_aws.ssm.automation_documents import DocumentError, check_document
-from tests.embedded_aws.templates import HUB, Stack, allow, att, role
+from tests.embedded_aws.templates import HUB, Stack, allow, att, function, role
 
 Deploy = Callable[..., EmbeddedAws]
 ROLE = f"arn:aws:iam::{HUB}:role/{{}}"
@@ -87,15 +87,7 @@ def stack(*statements: Any, trusted: str = "ssm.amazonaws.com", minimum: int = 1
             },
             "AutomationRole": role(trusted, *statements),
             "FunctionRole": role("lambda.amazonaws.com"),
-            "Function": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {
-                    "Handler": "automated_function.handler",
-                    "Runtime": "python3.14",
-                    "Role": att("FunctionRole"),
-                    "Code": {"S3Bucket": "code", "S3Key": "code.zip"},
-                },
-            },
+            "Function": function("automated_function.handler", "FunctionRole"),
             "Document": {
                 "Type": "AWS::SSM::Document",
                 "Properties": {

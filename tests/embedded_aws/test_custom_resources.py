@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -6,32 +5,13 @@ import pytest
 
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.environment import EmbeddedAws
-from tests.embedded_aws.templates import HUB, MANAGEMENT, Stack, allow, att, queue, role
+from tests.embedded_aws.templates import HUB, MANAGEMENT, Stack, allow, att, aws_call, queue
 
 Deploy = Callable[..., EmbeddedAws]
 
 
 def call(*statements: Any, account: str = MANAGEMENT, rest: Any = None, **create: Any) -> Stack:
-    return Stack(
-        account=account,
-        resources={
-            "Role": role("lambda.amazonaws.com", *statements),
-            "Provider": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {
-                    "Code": {"ZipFile": "-"},
-                    "Handler": "index.handler",
-                    "Role": att("Role"),
-                    "Runtime": "nodejs24.x",
-                },
-            },
-            "Call": {
-                "Type": "Custom::AWS",
-                "Properties": {"ServiceToken": att("Provider"), "Create": json.dumps(create)},
-            },
-            **(rest or {}),
-        },
-    )
+    return Stack(account=account, resources={**aws_call(statements, **create), **(rest or {})})
 
 
 @pytest.mark.parametrize("service", ["Organizations", "organizations", "@aws-sdk/client-organizations"])
@@ -84,7 +64,3 @@ def test_an_unknown_resource_type_is_an_error_that_names_it(deployed: Deploy) ->
 def test_an_unknown_property_is_an_error_that_names_it(deployed: Deploy) -> None:
     with pytest.raises(DeploymentError, match=r"Stack/X .*: Colour"):
         deployed(Stack(resources={"X": queue(Colour="red")}))
-
-
-def test_metadata_has_no_effect(deployed: Deploy) -> None:
-    deployed(Stack(resources={"M": {"Type": "AWS::CDK::Metadata"}}))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.environment import EmbeddedAws
-from tests.embedded_aws.templates import HUB, Stack, allow, att, role
+from tests.embedded_aws.templates import HUB, Stack, allow, function, role
 
 Deploy = Callable[..., EmbeddedAws]
 
@@ -55,23 +55,24 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
 
 
-def function(handler: str, *statements: Any, **variables: str) -> dict[str, Any]:
-    return {
-        "Role": role("lambda.amazonaws.com", *statements),
-        "Function": {
-            "Type": "AWS::Lambda::Function",
-            "Properties": {
-                "FunctionName": "f",
-                "Code": {"ZipFile": "-"},
-                "Handler": f"function_code.main.{handler}",
-                "Role": att("Role"),
-                "Runtime": "python3.14",
-                "Timeout": 10,
-                "MemorySize": 256,
-                "Environment": {"Variables": variables},
-            },
-        },
-    }
+def stack(handler: str, *statements: Any, **variables: str) -> Stack:
+    return Stack(
+        resources={
+            "Role": role("lambda.amazonaws.com", *statements),
+            "Function": named("f", handler, **variables),
+        }
+    )
+
+
+def named(name: str, handler: str, **variables: str) -> dict[str, Any]:
+    environment = {"Variables": variables}
+    return function(
+        f"function_code.main.{handler}",
+        FunctionName=name,
+        Timeout=10,
+        MemorySize=256,
+        Environment=environment,
+    )
 
 
 def invoke(aws: EmbeddedAws, name: str = "f", **event: Any) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def test_a_function_has_exactly_its_own_environment(
 ) -> None:
     monkeypatch.setenv("SECRET_OF_THE_DEVELOPER", "1")
     monkeypatch.setenv("AWS_PROFILE", "developer")
-    aws = deployed(Stack(resources=function("handler", OWN="value")))
+    aws = deployed(stack("handler", OWN="value"))
     environment = invoke(aws)["Payload"]["environ"]
     assert environment["OWN"] == "value"
     assert environment["AWS_REGION"] == "us-east-1"
@@ -96,7 +97,7 @@ def test_a_function_has_exactly_its_own_environment(
 
 
 def test_a_function_acts_as_its_role(deployed: Deploy) -> None:
-    aws = deployed(Stack(resources=function("whoami")))
+    aws = deployed(stack("whoami"))
     arn = invoke(aws)["Payload"]
     assert arn.startswith(f"arn:aws:sts::{HUB}:assumed-role/Stack-Role")
     [call] = aws.calls
@@ -104,22 +105,21 @@ def test_a_function_acts_as_its_role(deployed: Deploy) -> None:
 
 
 def test_a_function_may_do_only_what_its_role_allows(deployed: Deploy) -> None:
-    aws = deployed(Stack(resources=function("table", allow("sqs:*"))))
+    aws = deployed(stack("table", allow("sqs:*")))
     answer = invoke(aws)
     assert answer["FunctionError"]
     assert "AccessDenied" in answer["Payload"]["errorMessage"]
 
 
 def test_a_warm_function_keeps_its_memory_and_others_do_not_see_it(deployed: Deploy) -> None:
-    other = function("handler")["Function"]
-    other["Properties"]["FunctionName"] = "g"
-    aws = deployed(Stack(resources={**function("handler"), "Other": other}))
+    resources = {**stack("handler").resources, "Other": named("g", "handler")}
+    aws = deployed(Stack(resources=resources))
     assert [invoke(aws, name)["Payload"]["count"] for name in ("f", "f", "g", "f")] == [1, 2, 1, 3]
     assert "function_code" not in sys.modules
 
 
 def test_a_function_whose_variables_change_starts_anew(deployed: Deploy) -> None:
-    aws = deployed(Stack(resources=function("handler", OWN="before")))
+    aws = deployed(stack("handler", OWN="before"))
     invoke(aws)
     aws.client("lambda", account=HUB).update_function_configuration(
         FunctionName="f", Environment={"Variables": {"OWN": "after"}}
@@ -129,13 +129,13 @@ def test_a_function_whose_variables_change_starts_anew(deployed: Deploy) -> None
 
 
 def test_modules_may_be_imported_late(deployed: Deploy) -> None:
-    aws = deployed(Stack(resources=function("lazy")))
+    aws = deployed(stack("lazy"))
     assert [invoke(aws)["Payload"] for _ in range(2)] == ["function_code.late"] * 2
     assert "function_code.late" not in sys.modules
 
 
 def test_output_becomes_logs_and_metrics(deployed: Deploy) -> None:
-    aws = deployed(Stack(resources=function("log")))
+    aws = deployed(stack("log"))
     invoke(aws)
     assert aws.logs == [
         {"level": "INFO", "message": "structured"},
@@ -145,7 +145,7 @@ def test_output_becomes_logs_and_metrics(deployed: Deploy) -> None:
 
 
 def test_an_error_is_described_as_lambda_does_and_the_environment_stays(deployed: Deploy) -> None:
-    aws = deployed(Stack(resources=function("crash")))
+    aws = deployed(stack("crash"))
     first, second = invoke(aws), invoke(aws)
     assert first["FunctionError"]
     assert first["Payload"]["errorType"] == "ValueError"
@@ -153,12 +153,12 @@ def test_an_error_is_described_as_lambda_does_and_the_environment_stays(deployed
 
 
 def test_a_function_that_takes_too_long_times_out_and_starts_anew(deployed: Deploy) -> None:
-    aws = deployed(Stack(resources=function("slow")))
+    aws = deployed(stack("slow"))
     assert invoke(aws, seconds=1)["Payload"] == 1
     assert invoke(aws)["Payload"]["errorMessage"] == "Task timed out after 10.00 seconds"
     assert invoke(aws, seconds=1)["Payload"] == 1
 
 
 def test_a_handler_that_cannot_be_imported_is_an_error_of_the_function(deployed: Deploy) -> None:
-    aws = deployed(Stack(resources=function("no_such_handler")))
+    aws = deployed(stack("no_such_handler"))
     assert invoke(aws)["Payload"]["errorType"] == "AttributeError"

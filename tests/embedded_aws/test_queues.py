@@ -9,7 +9,7 @@ import pytest
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.environment import EmbeddedAws
 from embedded_aws.sqs.queues import NotIdleError
-from tests.embedded_aws.templates import HUB, Stack, allow, att, queue, role
+from tests.embedded_aws.templates import HUB, Stack, allow, att, function, queue, role
 
 Deploy = Callable[..., EmbeddedAws]
 POLL = allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"])
@@ -57,16 +57,7 @@ def stack(
             "Dead": queue(QueueName="dead"),
             "Queue": queue(QueueName="q", VisibilityTimeout=visibility, RedrivePolicy=redrive),
             "Role": role("lambda.amazonaws.com", polls),
-            "Function": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {
-                    "Code": {"ZipFile": "-"},
-                    "Handler": handler,
-                    "Role": att("Role"),
-                    "Runtime": "python3.14",
-                    "Timeout": 10,
-                },
-            },
+            "Function": function(handler, Timeout=10),
             "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping},
         }
     )

@@ -10,7 +10,7 @@ import pytest
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.environment import EmbeddedAws
 from embedded_aws.scheduler import ScheduleError
-from tests.embedded_aws.templates import HUB, Stack, allow, att, queue, role
+from tests.embedded_aws.templates import HUB, Stack, allow, att, function, queue, role
 
 Deploy = Callable[..., EmbeddedAws]
 _START = allow("states:StartExecution")
@@ -108,17 +108,12 @@ def _functions(*statements: Any, service: str = "scheduler.amazonaws.com") -> St
         resources={
             "DeadLetters": queue(QueueName="dead-letters"),
             "FunctionRole": role(_LAMBDA, allow("sqs:SendMessage")),
-            "Function": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {
-                    "FunctionName": "failing",
-                    "Code": {"ZipFile": "unused"},
-                    "Handler": "tests.embedded_aws.no_such_module.handler",
-                    "Runtime": "python3.14",
-                    "Role": att("FunctionRole"),
-                    "DeadLetterConfig": {"TargetArn": att("DeadLetters")},
-                },
-            },
+            "Function": function(
+                "tests.embedded_aws.no_such_module.handler",
+                "FunctionRole",
+                FunctionName="failing",
+                DeadLetterConfig={"TargetArn": att("DeadLetters")},
+            ),
             "SchedulerRole": role(service, *statements),
         }
     )

@@ -7,7 +7,7 @@ import pytest
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.environment import EmbeddedAws
 from embedded_aws.organizations.organization import Account
-from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER, Stack, allow, att, queue, role
+from tests.embedded_aws.templates import HUB, MANAGEMENT, MEMBER, Stack, allow, aws_call, queue
 
 Deploy = Callable[..., EmbeddedAws]
 NEW = Account(id="777788889999", name="new", organizational_unit="ou-ab12-11111111")
@@ -22,23 +22,10 @@ def stack_set(*units: str, regions: tuple[str, ...] = ("us-east-1",), automatic:
     return Stack(
         account=MANAGEMENT,
         resources={
-            "Role": role("lambda.amazonaws.com", allow("cloudformation:ActivateOrganizationsAccess")),
-            "Provider": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {
-                    "Code": {"ZipFile": "-"},
-                    "Handler": "index.handler",
-                    "Role": att("Role"),
-                    "Runtime": "nodejs24.x",
-                },
-            },
-            "Access": {
-                "Type": "Custom::AWS",
-                "Properties": {"ServiceToken": att("Provider"), "Create": json.dumps(ACTIVATION)},
-            },
+            **aws_call([allow("cloudformation:ActivateOrganizationsAccess")], **ACTIVATION),
             "Set": {
                 "Type": "AWS::CloudFormation::StackSet",
-                "DependsOn": "Access",
+                "DependsOn": "Call",
                 "Properties": {
                     "StackSetName": "members",
                     "PermissionModel": "SERVICE_MANAGED",
@@ -89,7 +76,7 @@ def test_accounts_that_join_later_get_it_when_deployment_is_automatic(
 
 def test_stack_sets_need_access_to_the_organization(deployed: Deploy) -> None:
     stack = stack_set("r-ab12")
-    resources = {key: value for key, value in stack.resources.items() if key != "Access"}
+    resources = {key: value for key, value in stack.resources.items() if key != "Call"}
     del resources["Set"]["DependsOn"]
     with pytest.raises(DeploymentError, match="must enable organizations access"):
         deployed(Stack(account=MANAGEMENT, resources=resources))
