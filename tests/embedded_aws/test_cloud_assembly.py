@@ -34,10 +34,3 @@ def test_a_stack_without_account_and_region_is_an_error(tmp_path: Path) -> None:
 def test_a_directory_that_is_no_assembly_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CloudAssemblyError, match=r"manifest\.json"):
         read_assembly(tmp_path)
-
-
-def test_the_project_s_assembly_can_be_read(assembly: Path) -> None:
-    stacks = {stack.name: stack for stack in read_assembly(assembly)}
-    elsewhere = {name for name in stacks if name.startswith("RootWardenForwarding-")}
-    assert stacks.keys() == {"RootWardenHub", "RootWardenOrganization", *elsewhere}
-    assert elsewhere
