@@ -15,8 +15,6 @@ from proofs.permissions.page import PAGE, lines_in, lines_of, rows_of
 from proofs.permissions.strangers import ask_strangers
 from proofs.permissions.topologies import delegated_hub
 
-pytestmark = pytest.mark.long
-
 ANYBODY = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 
 
