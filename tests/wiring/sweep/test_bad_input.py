@@ -1,14 +1,13 @@
 """Whatever goes wrong in a sweep, its report is written and says so."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from embedded_aws.calls import Call, CallRefusedError
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping, SweepResult
-from tests.wiring.sweep.accounts import CLEAN, EVERYONE, EXEMPT, EXPOSED, HUB
+from tests.wiring.sweep.accounts import CLEAN, EVERYONE, EXEMPT, EXPOSED
 from tests.wiring.sweep.results import results_of
 
 pytestmark = pytest.mark.long
@@ -32,16 +31,6 @@ class _During:
 def _died(result: SweepResult) -> set[str]:
     """Return the accounts whose batch left nothing."""
     return {row["id"] for row in (result.report or {})["accounts"] if row["code"] == "BatchFailed"}
-
-
-def _results_key(s3: Any, bucket: str) -> str:
-    """Return where the results of the batch of EXPOSED are."""
-    [key] = [
-        str(item["Key"])
-        for item in s3.list_objects_v2(Bucket=bucket, Prefix="sweeps/")["Contents"]
-        if f"/results/{EXPOSED}-" in item["Key"]
-    ]
-    return key
 
 
 def test_accounts_of_a_batch_that_dies_are_in_the_report_and_it_says_so(
@@ -85,19 +74,6 @@ def test_a_batch_that_times_out_is_told_like_one_that_dies(
     assert len((result.report or {})["missing"]) == 2
 
 
-def test_a_results_file_that_is_gone_costs_only_its_accounts(aws: LocalAws, sweeping: Sweeping) -> None:
-    s3 = aws.client("s3", account=HUB)
-
-    def lose() -> None:
-        s3.delete_object(Bucket=sweeping.bucket, Key=_results_key(s3, sweeping.bucket))
-
-    _During(aws, WriteReport=lose)
-    result = sweeping.by_hand("observe")
-
-    assert _died(result) == {EXPOSED, EXEMPT}
-    assert all("has no result" in text for text in (result.report or {})["missing"])
-
-
 def test_a_report_is_written_even_when_every_batch_died(aws: LocalAws, sweeping: Sweeping) -> None:
     faults = aws.extensions.faults
     _During(
@@ -127,52 +103,6 @@ def test_throttling_slows_a_sweep_and_loses_no_account(aws: LocalAws, sweeping: 
     result = sweeping.by_hand("observe")
     assert results_of(result)[CLEAN] == "clean"
     assert list(results_of(result).values()).count("unreachable") == 1
-
-
-def test_an_account_listed_twice_is_swept_once(
-    aws: LocalAws, sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def twice(state: Any, records: Any, _: object) -> dict[str, Any]:
-        return {"Accounts": [state.describe(record) for record in [*records, *records]]}
-
-    monkeypatch.setattr(type(aws.state), "_page", twice)
-    result = sweeping.by_hand("observe")
-    assert result.report is not None
-    assert sorted(row["id"] for row in result.report["accounts"]) == sorted(EVERYONE)
-    assert len([c for c in aws.calls if c.operation == "GetAccountSummary" and c.account == CLEAN]) == 1
-
-
-def test_an_account_closed_during_the_sweep_is_a_row(aws: LocalAws, sweeping: Sweeping) -> None:
-    _During(aws, AuditAccounts=lambda: aws.state.set_state(CLEAN, "PENDING_CLOSURE"))
-    result = sweeping.by_hand("observe")
-    assert result.status == "SUCCEEDED"
-    assert results_of(result)[CLEAN] == "unreachable"
-
-
-def test_a_previous_report_that_cannot_be_read_is_missing_and_no_more(
-    aws: LocalAws, sweeping: Sweeping
-) -> None:
-    s3 = aws.client("s3", account=HUB)
-    s3.put_object(Bucket=sweeping.bucket, Key="reports/latest.json", Body=b'{"version": "1", "acc')
-    result = sweeping.by_hand("observe")
-    assert result.report is not None
-    assert len(result.report["missing"]) == 1
-    assert result.report["previousSweepId"] is None
-
-
-def test_a_results_file_written_half_loses_only_what_it_lacks(aws: LocalAws, sweeping: Sweeping) -> None:
-    s3 = aws.client("s3", account=HUB)
-
-    def cut() -> None:
-        key = _results_key(s3, sweeping.bucket)
-        body = s3.get_object(Bucket=sweeping.bucket, Key=key)["Body"].read()
-        s3.put_object(Bucket=sweeping.bucket, Key=key, Body=body[: len(body) - 40])
-
-    _During(aws, WriteReport=cut)
-    result = sweeping.by_hand("observe")
-    assert result.report is not None
-    assert result.report["missing"]
-    assert [row["code"] for row in result.report["accounts"]].count("BatchFailed") == 1
 
 
 def test_a_sweep_that_may_not_list_accounts_fails_and_says_why(aws: LocalAws, sweeping: Sweeping) -> None:
