@@ -13,7 +13,7 @@ from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.leaving import AccountLeft, Leaving
 from rootwarden.messages.compose import AlertTest
-from rootwarden.outcomes import AccountReference
+from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.policies.locks import StatementVerdict, Verdict
 from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, PasswordRecovery, WindowChanged
 from rootwarden.recovery.windows import RecoveryWindow
@@ -180,6 +180,8 @@ NOT_RECORDED = st.builds(
     ).map(tuple),
     occurred_at=TIMES,
 )
-OUTCOMES = (
-    NOT_RECORDED | WINDOW_CHANGES | HARDENING | ALERTS | SUMMARIES | DEPARTURES | SWEEPS | TESTS | UNLOCKS
+OF_EACH_KIND: tuple[st.SearchStrategy[Outcome], ...] = (
+    *(ALERTS, SUMMARIES, HARDENING, DEPARTURES, SWEEPS, TESTS),
+    *(UNLOCKS, WINDOW_CHANGES, NOT_RECORDED),
 )
+OUTCOMES = st.one_of(OF_EACH_KIND)

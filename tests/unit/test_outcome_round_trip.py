@@ -5,26 +5,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.outcome import HardeningOutcome, Reason
-from rootwarden.leaving import AccountLeft
-from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import Outcome
-from rootwarden.recovery.outcome import WindowChanged
-from rootwarden.sweep.outcome import SweepCompleted
-from rootwarden.unlocking.outcome import PolicyUnlocked
-from tests.unit.outcomes import (
-    ALERTS,
-    DEPARTURES,
-    HARDENING,
-    SUMMARIES,
-    SWEEPS,
-    TESTS,
-    UNLOCKS,
-    WINDOW_CHANGES,
-)
+from tests.unit.outcomes import OF_EACH_KIND
 
 
 def sent(outcome: Outcome) -> Fields:
@@ -32,46 +18,11 @@ def sent(outcome: Outcome) -> Fields:
     return Fields(json.loads(json.dumps(outcome.to_detail())), "detail")
 
 
-@given(HARDENING)
-def test_a_hardening_outcome_survives(outcome: HardeningOutcome) -> None:
-    read = HardeningOutcome.from_detail(sent(outcome))
-
-    assert read == outcome
-
-
-@given(ALERTS)
-def test_an_alert_survives(alert: ActivityAlert) -> None:
-    assert ActivityAlert.from_detail(sent(alert)) == alert
-
-
-@given(SUMMARIES)
-def test_a_summary_survives(summary: ActivitySummary) -> None:
-    assert ActivitySummary.from_detail(sent(summary)) == summary
-
-
-@given(DEPARTURES)
-def test_a_departure_survives(departure: AccountLeft) -> None:
-    assert AccountLeft.from_detail(sent(departure)) == departure
-
-
-@given(WINDOW_CHANGES)
-def test_a_change_of_a_recovery_window_survives(change: WindowChanged) -> None:
-    assert WindowChanged.from_detail(sent(change)) == change
-
-
-@given(SWEEPS)
-def test_a_completed_sweep_survives(sweep: SweepCompleted) -> None:
-    assert SweepCompleted.from_detail(sent(sweep)) == sweep
-
-
-@given(UNLOCKS)
-def test_an_unlock_survives(unlock: PolicyUnlocked) -> None:
-    assert PolicyUnlocked.from_detail(sent(unlock)) == unlock
-
-
-@given(TESTS)
-def test_a_test_alert_survives(test: AlertTest) -> None:
-    assert AlertTest.from_detail(sent(test)) == test
+@pytest.mark.parametrize("outcomes", OF_EACH_KIND)
+@given(data=st.data())
+def test_an_outcome_survives(outcomes: st.SearchStrategy[Outcome], data: st.DataObject) -> None:
+    outcome = data.draw(outcomes)
+    assert type(outcome).from_detail(sent(outcome)) == outcome
 
 
 WHOLE: dict[str, Any] = {
