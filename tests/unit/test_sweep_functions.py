@@ -163,15 +163,6 @@ def test_what_a_sweep_saw_is_known_when_the_account_leaves(monkeypatch: pytest.M
     assert (answer, log.whys("what was seen is not kept")) == ({"audited": 1}, ["left over"])
 
 
-def test_a_clean_account_costs_exactly_two_calls(wire: WireAws) -> None:
-    wire.requests.clear()
-
-    audit(*(item(f"{number:012d}") for number in range(100, 130)))
-
-    assert len(wire.requests) == 60
-    assert len(set(wire.requests)) == 60
-
-
 def removals() -> HardeningRecords:
     return audit_accounts._function().records  # noqa: SLF001 - what the function keeps
 

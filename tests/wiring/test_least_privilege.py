@@ -30,7 +30,7 @@ _BY_LAMBDA_OF = {"close_recovery": {"sqs:SendMessage"}}
 _BY_SERVICES = {"kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*"}
 
 
-# tests/sweep holds the same of what a sweep runs, at sweeps of every kind.
+# tests/wiring/sweep holds the same of what a sweep runs.
 _SWEEP = ("list_accounts", "collect_undelivered", "audit_accounts", "write_report")
 
 

@@ -46,7 +46,7 @@ def test_every_announcement_ends_in_a_hardened_account(aws: LocalAws, happen: Ha
     assert aws.lost_events == []
 
 
-def test_the_three_events_that_announce_one_account_yield_one_outcome_and_one_message(
+def test_all_events_that_announce_one_account_yield_one_outcome_and_one_message(
     aws: LocalAws, happen: Happen
 ) -> None:
     outcomes = happen(*(sample(name) for name in ANNOUNCEMENTS))
@@ -145,6 +145,17 @@ def test_a_brand_new_account_that_refuses_root_sessions_is_retried_until_it_does
     assert not any(aws.posture(NEW).values())
     assert {message.channel for message in aws.messages} == {"email", "chat", "slack"}
     assert len(aws.messages) == 3
+
+
+def test_root_sessions_are_short_and_each_has_one_task(aws: LocalAws, happen: Happen) -> None:
+    happen(sample("create_account_result_succeeded"))
+
+    sessions = [call.parameters for call in aws.calls if call.operation == "AssumeRoot"]
+    assert [s["TaskPolicyArn"]["arn"].rpartition("/")[2] for s in sessions] == [
+        "IAMAuditRootUserCredentials",
+        "IAMDeleteRootUserCredentials",
+    ]
+    assert all(60 <= session["DurationSeconds"] <= 900 for session in sessions)
 
 
 def test_an_account_that_stays_out_of_reach_ends_in_the_dead_letter_queue_and_people_know(

@@ -41,16 +41,3 @@ def test_every_granted_action_is_used_and_no_call_was_refused(aws: LocalAws, swe
         may_fail = {"AssumeRoot", "ListRegions"}
         refused = [call for call in calls if call.error_code and call.operation not in may_fail]
         assert refused == [], name
-
-
-@pytest.mark.parametrize("function", ["list_accounts", "write_report"])
-def test_only_the_auditing_role_opens_root_sessions(aws: LocalAws, function: str) -> None:
-    [role] = [
-        each["Role"]
-        for each in aws.client("lambda", account=HUB).list_functions()["Functions"]
-        if f".{function}." in each["Handler"]
-    ]
-    sts = aws.client_of_role("sts", role)
-    policy = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
-    with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):
-        sts.assume_root(TargetPrincipal=CLEAN, TaskPolicyArn=policy)
