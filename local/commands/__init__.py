@@ -1,1 +1,1 @@
-"""The command line: demo, sweep, replay, serve, playground."""
+"""The command line: demo, replay, playground."""
