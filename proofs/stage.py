@@ -1,7 +1,5 @@
 """What scenarios act with: AWS sends events, people ask and ask again, time passes."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,9 +8,9 @@ from embedded_aws.events.shape import Event
 from embedded_aws.organizations.organization import Account, RootCredentials
 from local.aws import LocalAws
 from local.scenarios import scenario_events
+from local.scenarios.asking import ask
 from local.scenarios.sweeping import Sweeping
 from proofs.ledger import Ledger
-from rootwarden.contract.functions import Caller
 
 MANAGEMENT, HUB = "111122223333", "222233334444"
 EXPOSED, EXEMPT, SUSPENDED, CLEAN = "444455556666", "555566667777", "666677778888", "777788889999"
@@ -87,7 +85,7 @@ class Stage:
         """Ask a function as a person would: again, until it has an answer."""
         answer: Answer = {}
         for _ in range(_TIMES):
-            answer = self.ask_once(function, request)
+            answer = ask(self.aws, function, **request)
             self.answers.append((function, answer))
             self.go_on()
             reason = answer.get("reason") or {}
@@ -105,19 +103,6 @@ class Stage:
         """Start a sweep by hand."""
         Sweeping(self.aws).start(mode)
         self.go_on()
-
-    def ask_once(self, function: str, request: Mapping[str, object], by: Caller = Caller.PERSON) -> Answer:
-        """Ask a function, and return its answer, or what Lambda says of its error."""
-        hub = self.aws.organization.hub
-        client = self.aws.client("lambda", account=hub.account, region=hub.region)
-        [name] = [
-            found["FunctionName"]
-            for found in client.list_functions()["Functions"]
-            if found["Handler"] == f"lambdas.{function}.handler"
-        ]
-        asked = client.invoke(FunctionName=f"{name}:{by}", Payload=json.dumps(request))
-        answer: Answer = json.load(asked["Payload"])
-        return answer
 
     def _trigger(self, account: str, event: Event) -> None:
         self.triggers[event["id"]] = account

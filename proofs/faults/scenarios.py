@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
+from local.scenarios.asking import ask
 from proofs.stage import CLEAN, EVERYTHING, EXPOSED, INVITED, MANAGEMENT, NEW, Stage
 from rootwarden.contract.functions import Caller
 
@@ -120,7 +121,7 @@ def _be_announced(stage: Stage, function: str) -> None:
     """Let the function's schedule come where nothing is announced yet."""
     if any(_is_announced(stage)):
         stage.wait(600)
-        stage.ask_once(function, {}, by=Caller.SCHEDULE)
+        ask(stage.aws, function, Caller.SCHEDULE)
         stage.go_on()
 
 

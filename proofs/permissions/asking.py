@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from local.aws import LocalAws
+from local.scenarios.asking import ask, function_named
 from proofs.permissions.topologies import APPROVERS, OPERATORS
-from rootwarden.contract.functions import Caller
 
 
 class Asking:
@@ -16,20 +16,11 @@ class Asking:
         self._aws = aws
         self._hub = aws.organization.hub
 
-    def invoke(self, function: str, **request: object) -> dict[str, Any]:
-        """Invoke a function; returns its answer, or what Lambda says of its error."""
-        name = self._function(function)["FunctionName"]
-        answer = self._client("lambda").invoke(
-            FunctionName=f"{name}:{Caller.PERSON}", Payload=json.dumps(request)
-        )
-        found: dict[str, Any] = json.load(answer["Payload"])
-        return found
-
     def ask(self, function: str, **request: object) -> dict[str, Any]:
         """Ask for something, and have it approved where that is needed."""
-        document = self._function(function)["Environment"]["Variables"].get("APPROVAL_DOCUMENT")
+        document = function_named(self._aws, function)["Environment"]["Variables"].get("APPROVAL_DOCUMENT")
         if document is None:
-            return self.invoke(function, **request)
+            return ask(self._aws, function, **request)
         given = {key: [_text(value)] for key, value in request.items() if key != "requestedBy"}
         asked = self._person(OPERATORS, "jane@example.com").start_automation_execution(
             DocumentName=document, Parameters=given
@@ -39,20 +30,15 @@ class Asking:
             AutomationExecutionId=asked, SignalType="Approve"
         )
         self._aws.run_until_idle()
-        execution = self._client("ssm").get_automation_execution(AutomationExecutionId=asked)
+        execution = self._aws.client(
+            "ssm", account=self._hub.account, region=self._hub.region
+        ).get_automation_execution(AutomationExecutionId=asked)
         outputs = execution["AutomationExecution"]["Outputs"]
         answer: dict[str, Any] = json.loads(outputs["Act.Payload"][0])
         return answer
 
-    def _function(self, name: str) -> dict[str, Any]:
-        functions: list[dict[str, Any]] = self._client("lambda").list_functions()["Functions"]
-        return next(found for found in functions if found["Handler"] == f"lambdas.{name}.handler")
-
     def _person(self, role: str, name: str) -> Any:
         return self._aws.client_of_role("ssm", role, session_name=name)
-
-    def _client(self, service: str) -> Any:
-        return self._aws.client(service, account=self._hub.account, region=self._hub.region)
 
 
 def _text(value: object) -> str:

@@ -9,6 +9,7 @@ from embedded_aws.events.shape import Event, stack_created
 from embedded_aws.organizations.organization import Account, RootCredentials
 from local.aws import LocalAws
 from local.scenarios import scenario_events as events
+from local.scenarios.asking import ask
 from local.scenarios.locks import LOCKED_BUCKET, LOCKED_QUEUE, LOCKED_REGION, lock
 from local.scenarios.scenario import Scenario
 from local.scenarios.sweeping import Sweeping
@@ -73,7 +74,7 @@ class Scenarios:
 
     def _a_person_hardens(self) -> None:
         for dry_run in (True, False):
-            self._asking.invoke("harden_account", **_WHY, dryRun=dry_run)
+            ask(self._aws, "harden_account", **_WHY, dryRun=dry_run)
 
     def _root_signs_in(self) -> None:
         for _ in range(3):
@@ -110,7 +111,7 @@ class Scenarios:
     def _a_window_is_closed(self) -> None:
         self._need(self._asking.ask("open_recovery", hours=2, **_WHY), "opened")
         closed = {"account": _MEMBER, "requestedBy": "alice"}
-        self._need(self._asking.invoke("close_recovery", **closed), "closed")
+        self._need(ask(self._aws, "close_recovery", **closed), "closed")
 
     def _opening_fails(self) -> None:
         self._aws.clock.advance(_DAY)
@@ -137,7 +138,7 @@ class Scenarios:
 
     def _unlock(self, function: str, **named: str) -> None:
         why = {**_WHY, "account": _LOCKED, **named}
-        self._asking.invoke(function, action="show", **why)
+        ask(self._aws, function, action="show", **why)
         deleted = self._need(self._asking.ask(function, action="delete", **why), "deleted")
         back = {"action": "restore", "evidence": deleted["evidence"]["key"], "lockAgain": True}
         self._need(self._asking.ask(function, **back, **why), "restored")

@@ -17,6 +17,7 @@ from embedded_aws.events.shape import Event
 from embedded_aws.organizations.organization import Account, RootCredentials
 from embedded_aws.sqs.resources import put
 from local.scenarios import scenario_events
+from local.scenarios.asking import ask
 from local.scenarios.sweeping import Sweeping
 from proofs.simulation.story import Step
 from proofs.simulation.turns import Turns
@@ -193,7 +194,7 @@ class World:
 
     def _insist(self, function: str, request: dict[str, object]) -> None:
         for _ in range(3):
-            answer = self.stage.ask_once(function, request)
+            answer = ask(self.stage.aws, function, **request)
             if answer.get("result") not in {None, "failed", "partial", "unreachable"}:
                 return
             self.turns.sleep(185)

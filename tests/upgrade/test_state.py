@@ -9,10 +9,10 @@ import pytest
 
 from embedded_aws.organizations.organization import RootCredentials
 from local.aws import LocalAws
+from local.scenarios.asking import ask
 from local.scenarios.sweeping import Sweeping
 from rootwarden.contract.functions import Caller
 from tests.upgrade.earlier import recorded
-from tests.wiring.asking import ask
 from tests.wiring.queues import put_in_queue
 from tests.wiring.sample_events import HUB, MEMBER, sample
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
+from local.scenarios.asking import ask
 from rootwarden.contract.functions import Caller
-from tests.wiring.asking import ask
 from tests.wiring.sample_events import MEMBER, sample
 
 ASKED = ("harden_account", "open_recovery", "close_recovery", "unlock_bucket", "unlock_queue")

@@ -7,9 +7,9 @@ import pytest
 
 from embedded_aws.iam.roles import statements_of
 from local.aws import LocalAws
+from local.scenarios.asking import ask
 from local.scenarios.scenario import Scenario
 from rootwarden.contract.functions import Caller
-from tests.wiring.asking import ask
 from tests.wiring.locked import clear, locked_bucket, locked_queue
 from tests.wiring.queues import put_in_queue
 from tests.wiring.sample_events import HUB, MEMBER, sample

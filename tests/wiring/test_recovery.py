@@ -6,9 +6,9 @@ import pytest
 
 from embedded_aws.organizations.organization import RootCredentials
 from local.aws import LocalAws
+from local.scenarios.asking import ask
 from local.scenarios.scenario import Scenario
 from rootwarden.contract.functions import Caller
-from tests.wiring.asking import ask
 from tests.wiring.sample_events import EXEMPT, MANAGEMENT, MEMBER, SUSPENDED, sample
 
 WHY = {"account": MEMBER, "reason": "lost MFA device", "requestedBy": "alice"}

@@ -3,7 +3,7 @@
 import pytest
 
 from local.aws import LocalAws
-from tests.wiring.asking import ask
+from local.scenarios.asking import ask
 from tests.wiring.sample_events import MEMBER
 from tests.wiring.test_recovery import WHY, clean_member, let_it_end, opened, said, schedules
 

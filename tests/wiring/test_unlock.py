@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
-from tests.wiring import asking
+from local.scenarios import asking
 from tests.wiring.locked import LOCKING, clear, locked_bucket, locked_queue
 from tests.wiring.sample_events import HUB, MEMBER
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.aws import LocalAws
+from local.scenarios.asking import ask
 
 HUB, MEMBER = "222233334444", "444455556666"
 _RESERVED = f"arn:aws:iam::{HUB}:role/aws-reserved/sso.amazonaws.com"
@@ -64,14 +65,7 @@ def documents(aws: LocalAws) -> dict[str, str]:
 
 def invoke(aws: LocalAws, task: str, **request: object) -> dict[str, Any]:
     """Invoke a task's function directly, as somebody who may."""
-    functions = aws.client("lambda", account=HUB).list_functions()["Functions"]
-    [name] = [each["FunctionName"] for each in functions if each["Handler"].split(".")[-2] == task]
-    event = {"account": MEMBER, "reason": "ticket 4711", "requestedBy": "jane", **request}
-    answer = aws.client("lambda", account=HUB).invoke(
-        FunctionName=f"{name}:person", Payload=json.dumps(event)
-    )
-    found: dict[str, Any] = json.loads(answer["Payload"].read())
-    return found
+    return ask(aws, task, **{"account": MEMBER, "reason": "ticket 4711", "requestedBy": "jane", **request})
 
 
 def execution_of(aws: LocalAws, execution: str) -> dict[str, Any]:

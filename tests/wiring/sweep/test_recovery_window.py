@@ -3,8 +3,8 @@
 import pytest
 
 from local.aws import LocalAws
+from local.scenarios.asking import ask
 from local.scenarios.sweeping import Sweeping
-from tests.wiring.asking import ask
 from tests.wiring.sweep.accounts import CLEAN, EXPOSED
 
 pytestmark = pytest.mark.long
