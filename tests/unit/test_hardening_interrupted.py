@@ -104,16 +104,6 @@ def test_two_runs_that_both_hold_the_account_do_no_harm(number: int) -> None:
     assert {outcome.result for outcome in outcomes} <= {Result.HARDENED, Result.CLEAN}
 
 
-def test_what_an_earlier_attempt_removed_is_named_though_the_next_finds_a_clean_account() -> None:
-    given = Hardening()
-    before = given.user.credentials
-    given.line.before[CALLS.index("read back") + 1] = die
-
-    run_until_done(given)
-
-    assert [(o.result, o.removed) for o in given.bus.results] == [(Result.HARDENED, before)]
-
-
 POLICY_DENIED = CallRefused("AccessDenied", "explicit deny in a service control policy")
 
 

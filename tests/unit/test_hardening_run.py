@@ -199,16 +199,6 @@ def test_a_message_put_back_after_giving_up_is_hardened() -> None:
     assert named[1] == [CredentialKind.MFA_DEVICE, CredentialKind.PASSWORD]
 
 
-def test_another_failure_is_another_outcome() -> None:
-    given = Hardening()
-    for code in ("Throttling", "Throttling", "AccessDenied"):
-        given.sessions.refusals["delete password"] = CallRefused(code, "")
-        with pytest.raises(RetryLater):
-            run(given)
-
-    assert [outcome.failures[0].code for outcome in given.bus.results] == ["Throttling", "AccessDenied"]
-
-
 def test_a_kept_key_is_said_and_ends_the_message() -> None:
     given = Hardening(user=RootUser(keys={"AKIAINUSE": NOON}))
 
