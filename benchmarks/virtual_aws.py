@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import Any, Self
 from unittest.mock import patch
 
@@ -111,9 +110,7 @@ class VirtualAws:
         self._stack.enter_context(patch.object(BaseClient, "_make_api_call", call))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Let clients call AWS again."""
         self._stack.close()
 

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Self
 from unittest.mock import patch
 
@@ -35,9 +34,7 @@ class VirtualTime:
         self._stack.enter_context(patch("time.sleep", self.wait))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Give real time back."""
         self._stack.close()
 

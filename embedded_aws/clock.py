@@ -4,7 +4,6 @@ import threading
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import Protocol, Self
 from unittest.mock import patch
 
@@ -44,12 +43,7 @@ class VirtualClock:
         self._patches.enter_context(patch("time.monotonic", time.time))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Give real time back."""
         self._patches.close()
         self._traveller = None

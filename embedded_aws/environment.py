@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from moto import mock_aws
@@ -121,12 +120,7 @@ class EmbeddedAws:
         for part in parts:
             stack.enter_context(part.installed())
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Take everything down."""
         self._stack.close()
 

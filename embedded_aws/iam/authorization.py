@@ -49,17 +49,22 @@ class Authorization:
             raise NoRuleError(f"embedded_aws/iam/authorization.py has no rule for {call.service}")
         return list(rule(call, self)) or [Need(_action(call))]
 
+    def needs_or_name(self, call: Call) -> list[Need]:
+        """Return the permissions a call needs; where no rule says, the one its operation is named after."""
+        try:
+            return self.needs(call)
+        except NoRuleError:
+            return [Need(f"{call.service}:{call.operation}")]
+
     def check(self, call: Call, *, is_member: bool) -> None:
         """Refuse the call as AWS words it when its caller may not make it."""
         statements = self._statements_of(call)
         if statements is None or call.operation == "GetCallerIdentity":
             return
         try:
-            needs = self.needs(call)
+            needs = self.needs_or_name(call) if call.principal.is_root else self.needs(call)
         except NoRuleError as error:
-            if not call.principal.is_root:
-                raise access_denied(call, call.action, "*", f" because {error}") from error
-            needs = [Need(f"{call.service}:{call.operation}")]
+            raise access_denied(call, call.action, "*", f" because {error}") from error
         for need in needs:
             context = self.context_of(call, need, is_member=is_member)
             decision = evaluate(statements, AccessRequest(need.action, need.resource, context))

@@ -11,7 +11,7 @@ from moto.organizations.models import (
 )
 
 from embedded_aws.calls import Call, access_denied
-from embedded_aws.iam.authorization import Authorization, Need, NoRuleError
+from embedded_aws.iam.authorization import Authorization
 from embedded_aws.iam.policy_evaluation import (
     AccessRequest,
     Decision,
@@ -28,7 +28,7 @@ def check(call: Call, records: OrganizationsBackend, authorization: Authorizatio
     if not call.principal.is_root or call.account == records.account_id:
         return
     statements = list(_statements(call.account, records))
-    for need in _needs(call, authorization) if statements else ():
+    for need in authorization.needs_or_name(call) if statements else ():
         request = AccessRequest(
             need.action, need.resource, authorization.context_of(call, need, is_member=True)
         )
@@ -39,13 +39,6 @@ def check(call: Call, records: OrganizationsBackend, authorization: Authorizatio
         if is_denied:
             reason = " with an explicit deny in a service control policy"
             raise access_denied(call, need.action, need.resource, reason)
-
-
-def _needs(call: Call, authorization: Authorization) -> list[Need]:
-    try:
-        return authorization.needs(call)
-    except NoRuleError:
-        return [Need(f"{call.service}:{call.operation}")]
 
 
 def _statements(account: str, records: OrganizationsBackend) -> Iterator[Statement]:

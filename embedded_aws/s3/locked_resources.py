@@ -7,7 +7,7 @@ from moto.s3.models import FakeBucket, s3_backends
 from moto.sqs.models import sqs_backends
 
 from embedded_aws.calls import Call, CallRefusedError, access_denied
-from embedded_aws.iam.authorization import Authorization, Need, NoRuleError
+from embedded_aws.iam.authorization import Authorization
 from embedded_aws.iam.policy_evaluation import Decision
 from embedded_aws.iam.resource_policies import Caller, Question, judge
 
@@ -52,7 +52,7 @@ def check(call: Call, authorization: Authorization, *, is_member: bool) -> None:
     is_owner = resource.owner == call.account
     if is_owner and call.principal.is_root and call.operation in _ROOT_MAY[call.service]:
         return
-    for need in _needs(call, authorization):
+    for need in authorization.needs_or_name(call):
         context = authorization.context_of(call, need, is_member=is_member)
         question = Question(
             caller=Caller(account=call.account, arn=call.principal.role_arn or call.principal.arn),
@@ -68,13 +68,6 @@ def check(call: Call, authorization: Authorization, *, is_member: bool) -> None:
         if decision is not Decision.ALLOWED and not is_owner:
             reason = f" because no resource-based policy allows the {need.action} action"
             raise access_denied(call, need.action, need.resource, reason)
-
-
-def _needs(call: Call, authorization: Authorization) -> list[Need]:
-    try:
-        return authorization.needs(call)
-    except NoRuleError:
-        return [Need(f"{call.service}:{call.operation}")]
 
 
 def _bucket(call: Call) -> _Resource | None:
