@@ -14,7 +14,6 @@ from embedded_aws.organizations.organization import IAM
 
 _API_CALL = "AWS API Call via CloudTrail"
 _GLOBAL_SERVICES = frozenset({"iam", "organizations"})
-_HOME_REGIONS = {"aws-us-gov": "us-gov-west-1", "aws-cn": "cn-northwest-1"}
 _FEATURE_CHANGES = (
     "EnableOrganizationsRoot",
     "DisableOrganizationsRoot",
@@ -59,9 +58,7 @@ class CloudTrail:
 
 def record_of(call: Call, answer: Mapping[str, Any] | None, number: int) -> Event:
     """Return the event of a call; ids follow from the number, run after run."""
-    region = call.region
-    if call.service in _GLOBAL_SERVICES:
-        region = _HOME_REGIONS.get(call.partition, "us-east-1")
+    region = "us-east-1" if call.service in _GLOBAL_SERVICES else call.region
     service = _EVENT_SOURCES.get(call.service, call.service)
     detail = {
         "eventVersion": "1.10",

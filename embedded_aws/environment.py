@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from moto import mock_aws
-from moto.organizations.models import organizations_backends
 
 from embedded_aws import cloudwatch
 from embedded_aws.calls import Call
@@ -255,13 +254,12 @@ class EmbeddedAws:
 
     def _members(self) -> list[Member]:
         management = self.organization.management_account.id
-        records = organizations_backends[management][self.state.partition].accounts
         return [
             Member(
                 id=record.id,
                 state=record.state,
                 path=tuple(self.state.path(record).split("/")[1:-2]),
             )
-            for record in records
+            for record in self.state.records.accounts
             if record.id != management
         ]

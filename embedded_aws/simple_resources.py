@@ -22,7 +22,7 @@ def _channel(resource: Resource, kind: str, channel: str) -> Created:
     for topic_arn in properties.get("SnsTopicArns", []):
         resource.deployment.messages.connect_channel(topic_arn, channel)
     name = f"chat-configuration/{kind}/{properties['ConfigurationName']}"
-    arn = f"arn:{place.partition}:chatbot::{place.account}:{name}"
+    arn = f"arn:aws:chatbot::{place.account}:{name}"
     return Created(reference=arn, attributes={"Arn": arn})
 
 

@@ -45,7 +45,7 @@ class Resource:
     def arn(self, service: str, resource: str) -> str:
         """Return an ARN in the stack's account and Region."""
         place = self.environment
-        return f"arn:{place.partition}:{service}:{place.region}:{place.account}:{resource}"
+        return f"arn:aws:{service}:{place.region}:{place.account}:{resource}"
 
     def expect(self, *known: str) -> None:
         """Refuse properties that the creator would leave out silently."""

@@ -37,17 +37,10 @@ class Environment:
     parameters: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
-    def partition(self) -> str:
-        """The partition the Region belongs to."""
-        prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
-        found = (name for prefix, name in prefixes.items() if self.region.startswith(prefix))
-        return next(found, "aws")
-
-    @cached_property
     def stack_id(self) -> str:
         """The stack's ARN."""
         stack = f"stack/{self.stack_name}/00000000-0000-0000-0000-000000000000"
-        return f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:{stack}"
+        return f"arn:aws:cloudformation:{self.region}:{self.account}:{stack}"
 
     @cached_property
     def pseudo_parameters(self) -> dict[str, object]:
@@ -55,8 +48,8 @@ class Environment:
         return {
             "AWS::AccountId": self.account,
             "AWS::Region": self.region,
-            "AWS::Partition": self.partition,
-            "AWS::URLSuffix": "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com",
+            "AWS::Partition": "aws",
+            "AWS::URLSuffix": "amazonaws.com",
             "AWS::StackName": self.stack_name,
             "AWS::StackId": self.stack_id,
         }

@@ -47,7 +47,6 @@ class RootUser:
 
     account: str
     created: datetime
-    partition: str = "aws"
     password_created: datetime | None = None
     password_last_used: datetime | None = None
     access_keys: list[AccessKey] = field(default_factory=list)
@@ -58,7 +57,7 @@ class RootUser:
     @property
     def arn(self) -> str:
         """The root user's ARN."""
-        return f"arn:{self.partition}:iam::{self.account}:root"
+        return f"arn:aws:iam::{self.account}:root"
 
     @property
     def posture(self) -> dict[str, bool]:
@@ -100,7 +99,7 @@ class RootUser:
 
     def _serial_number(self, number: int) -> str:
         """Return the serial number of a virtual, a FIDO or a hardware device, in turn."""
-        iam = f"arn:{self.partition}:iam::{self.account}"
+        iam = f"arn:aws:iam::{self.account}"
         return (
             f"{iam}:mfa/root-account-mfa-device-{number}",
             f"{iam}:u2f/root/key-{self._unique('fido', number)[:26]}",

@@ -28,12 +28,11 @@ _PAGE = 20
 class OrganizationState:
     """The organization behind the embedded AWS; moto's own records hold its accounts."""
 
-    def __init__(self, organization: Organization, clock: Clock, partition: str = "aws") -> None:
+    def __init__(self, organization: Organization, clock: Clock) -> None:
         """Take what the organization starts with; `establish` puts it into moto."""
         self.organization_id = organization.organization_id
         self.root_id = organization.root_id
         self.management_account_id = organization.management_account.id
-        self.partition = partition
         self.clock = clock
         self.features = replace(organization.features)
         self.root_users: dict[str, RootUser] = {}
@@ -65,7 +64,7 @@ class OrganizationState:
     @property
     def records(self) -> OrganizationsBackend:
         """Where moto keeps the organization."""
-        return organizations_backends[self.management_account_id][self.partition]
+        return organizations_backends[self.management_account_id]["aws"]
 
     def join(self, account: Account, *, joined_method: str = "CREATED") -> None:
         """Add an account with its root credentials; it may refuse AssumeRoot for a while."""
@@ -95,10 +94,7 @@ class OrganizationState:
 
     def root_user(self, account: str) -> RootUser:
         """Return an account's root user; one that was never given credentials has none."""
-        return self.root_users.setdefault(
-            account,
-            RootUser(account=account, created=self.clock.now(), partition=self.partition),
-        )
+        return self.root_users.setdefault(account, RootUser(account=account, created=self.clock.now()))
 
     def owner_of(self, access_key_id: str) -> RootUser | None:
         """Return whose long-term root access key it is or was."""

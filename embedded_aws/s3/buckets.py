@@ -64,7 +64,7 @@ def _bucket(resource: Resource) -> Created:
     )
     _configure(client, name, resource.properties)
     domain = f"{name}.s3.amazonaws.com"
-    arn = f"arn:{resource.environment.partition}:s3:::{name}"
+    arn = f"arn:aws:s3:::{name}"
     return Created(reference=name, attributes={"Arn": arn, "DomainName": domain})
 
 

@@ -19,7 +19,7 @@ from embedded_aws.iam.policy_evaluation import Statement
 from embedded_aws.organizations.state import OrganizationState
 
 _TASK_POLICIES = Path(__file__).with_name("task_policies")
-_TARGET = re.compile(r"(?:arn:(?P<partition>[\w-]+):iam::)?(?P<account>\d{12})(?(partition):root)")
+_TARGET = re.compile(r"(?P<arn>arn:aws:iam::)?(?P<account>\d{12})(?(arn):root)")
 _KEY_CHARACTERS = string.ascii_uppercase + "234567"
 _MOST_SECONDS = 900
 _GLOBAL_HOST = "sts.amazonaws.com"
@@ -66,8 +66,8 @@ class Sessions:
 
     def administrator(self, account: str) -> Principal:
         """Return somebody who may do everything in the account."""
-        iam = f"arn:{self._organization.partition}:iam::{account}"
-        role = role_session(f"{iam}:role/OrganizationAccountAccessRole", "administrator")
+        arn = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+        role = role_session(arn, "administrator")
         return replace(role, kind="administrator")
 
     def account_of(self, access_key_id: str) -> str:
@@ -141,13 +141,12 @@ def assume_root(call: Call, organization: OrganizationState, sessions: Sessions)
 
 @lru_cache
 def task_policy(arn: str) -> tuple[Statement, ...] | None:
-    """Return a task policy's statements, in the partition of its ARN; None when there is none."""
-    match = re.fullmatch(r"arn:([\w-]+):iam::aws:policy/root-task/(\w+)", arn)
-    document = _TASK_POLICIES / f"{match[2]}.json" if match else None
-    if match is None or document is None or not document.is_file():
+    """Return a task policy's statements; None when there is none."""
+    match = re.fullmatch(r"arn:aws:iam::aws:policy/root-task/(\w+)", arn)
+    document = _TASK_POLICIES / f"{match[1]}.json" if match else None
+    if document is None or not document.is_file():
         return None
-    text = document.read_text(encoding="utf-8").replace("arn:aws:", f"arn:{match[1]}:")
-    return tuple(json.loads(text)["Statement"])
+    return tuple(json.loads(document.read_text(encoding="utf-8"))["Statement"])
 
 
 def target_account(parameters: Mapping[str, Any]) -> str:
@@ -167,10 +166,9 @@ def validate(call: Call) -> None:
         raise _constraint("null", "taskPolicyArn", "not be null")
     if call.parameters.get("TargetPrincipal") is None:
         raise _constraint("null", "targetPrincipal", "not be null")
-    if not policy_arn.startswith(f"arn:{call.partition}:") or task_policy(policy_arn) is None:
+    if task_policy(policy_arn) is None:
         raise _invalid("Request must contain valid AWS managed task policy ARN")
-    target = _TARGET.fullmatch(call.parameters["TargetPrincipal"])
-    if target is None or (target["partition"] or call.partition) != call.partition:
+    if _TARGET.fullmatch(call.parameters["TargetPrincipal"]) is None:
         raise _invalid("Request must contain a valid target principal")
 
 
