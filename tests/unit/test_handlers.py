@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from lambdas import assess_root_activity, forget_account, harden_account, notify
 from rootwarden.aws import clients
-from tests.unit.invocations import batch, context, failed
+from tests.unit.invocations import AnyOrganization, batch, context, failed
 from tests.unit.log_lines import LogLines, captured_log
 from tests.unit.outcomes import OUTCOMES
 from tests.unit.sample_events import NAMES, sample
@@ -35,7 +35,6 @@ DONE = (
     "notification sent",
     "message skipped",
 )
-PATH = "o-aa111bb222/r-ab12/444455556666/"
 NOT_DONE = ("message failed", "message put off")
 
 
@@ -48,13 +47,6 @@ class NoRootSessions:
     def assume_root(self, **_: object) -> None:
         message = "Root credentials management feature is not enabled"
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, "AssumeRoot")
-
-
-class AnyOrganization:
-    """Organizations that knows every account."""
-
-    def describe_account(self, *, AccountId: str) -> dict[str, object]:  # noqa: N803 - AWS's name
-        return {"Account": {"Id": AccountId, "Name": "payments-prod", "State": "ACTIVE", "Paths": [PATH]}}
 
 
 @pytest.fixture(scope="module", autouse=True)

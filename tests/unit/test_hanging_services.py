@@ -12,12 +12,11 @@ import urllib3
 from lambdas import assess_root_activity, harden_account, notify
 from rootwarden.aws import clients
 from tests.unit.hanging import HangingServices, hanging_services
-from tests.unit.invocations import batch, context, failed
+from tests.unit.invocations import AnyOrganization, batch, context, failed
 from tests.unit.log_lines import LogLines
 from tests.unit.sample_events import sample
 from tests.unit.state_table import StateTables
 from tests.unit.stories import root_sign_in_without_mfa
-from tests.unit.test_handlers import AnyOrganization
 from tests.unit.test_messages import as_event
 from tests.unit.test_settings import ENVIRONMENT
 

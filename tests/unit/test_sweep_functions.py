@@ -28,7 +28,7 @@ from rootwarden.report.gathering import gather
 from rootwarden.root_credentials import PASSWORD, Posture
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER
-from tests.unit.invocations import ARN, Context, context
+from tests.unit.invocations import ARN, AnyOrganization, Context, context
 from tests.unit.log_lines import captured_log
 from tests.unit.state_table import StateTables
 from tests.unit.sweep_aws import ENDPOINTS, WireAws
@@ -41,13 +41,6 @@ if TYPE_CHECKING:
 BUCKET = "rootwarden-sweeps"
 SWEEP = {"sweepId": "nightly-1", "startedAt": "2026-06-01T12:00:00.000Z", "mode": None}
 CLOSED = "555566667777"
-
-
-class AnyOrganization:
-    """Organizations that knows every account."""
-
-    def describe_account(self, *, AccountId: str) -> dict[str, object]:  # noqa: N803 - AWS's name
-        return {"Account": {"Id": AccountId, "State": "ACTIVE", "Paths": ["o-aa111bb222/r-ab12/x/"]}}
 
 
 @dataclass
