@@ -15,7 +15,7 @@ from local.organization import Organization, organization_from
 from rootctl import consent
 from rootctl.app import app
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
-from tests.rootctl.accounts import ORGANIZATION
+from tests.accounts import ORGANIZATION
 from tests.stage import Stage
 from tests.wiring.locked import clear
 

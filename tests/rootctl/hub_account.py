@@ -10,7 +10,7 @@ from moto.sqs.models import Queue, sqs_backends
 
 from embedded_aws.sqs.dead_letters import let_die
 from local.aws import LocalAws
-from tests.rootctl.accounts import HUB, MANAGEMENT
+from tests.accounts import HUB, MANAGEMENT
 
 REGION = "us-east-1"
 SELECTORS = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]

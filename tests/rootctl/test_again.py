@@ -16,7 +16,7 @@ from rootctl.again import asked_with, complete
 from rootctl.app import app
 from rootctl.errors import Exit
 from rootwarden.messages.announcement import of_deployment
-from tests.rootctl.accounts import CLEAN, EXPOSED, REASON
+from tests.accounts import CLEAN, EXPOSED, REASON
 from tests.rootctl.conftest import operate, run
 from tests.rootctl.drilled import drilling, rules_off
 from tests.stage import Stage

@@ -14,7 +14,7 @@ from rootctl.at_once import Results
 from rootctl.errors import Exit, Hindered
 from rootctl.requests import Automation, CarryingOut
 from rootwarden.event_fields import Fields
-from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
+from tests.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
 from tests.rootctl.conftest import program, run
 from tests.rootctl.drilled import drilling, missing
 from tests.wiring.locked import REGION, clear, locked_bucket, locked_queue

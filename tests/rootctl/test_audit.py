@@ -7,7 +7,7 @@ import pytest
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from tests.rootctl.accounts import (
+from tests.accounts import (
     CLEAN,
     EXEMPT,
     EXPOSED,

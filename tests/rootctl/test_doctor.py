@@ -24,7 +24,7 @@ from rootctl.commands.doctor import Diagnosis
 from rootctl.errors import Exit
 from rootwarden.accounts import AccountId
 from rootwarden.aws.errors import refusals
-from tests.rootctl.accounts import HUB, MANAGEMENT
+from tests.accounts import HUB, MANAGEMENT
 from tests.rootctl.conftest import run
 from tests.rootctl.diagnosed import doctor, statuses
 from tests.rootctl.hub_account import (

@@ -11,7 +11,7 @@ from rootctl.errors import Exit
 from rootwarden.accounts import AccountId
 from rootwarden.aws.member_forwarding import MemberForwarding
 from rootwarden.report.deployment_checks import Instance
-from tests.rootctl.accounts import CLEAN, EXPOSED, MANAGEMENT
+from tests.accounts import CLEAN, EXPOSED, MANAGEMENT
 from tests.rootctl.conftest import DENY_ROOT
 from tests.rootctl.diagnosed import doctor, statuses
 from tests.rootctl.hub_account import (

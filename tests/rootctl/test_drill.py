@@ -19,16 +19,16 @@ from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
-from tests.rootctl.accounts import (
+from tests.accounts import (
     CLEAN,
     EXEMPT,
     EXPOSED,
     HUB,
     MANAGEMENT,
-    ORGANIZATION,
     REASON,
     STRANGER,
     SUSPENDED,
+    WITH_EVERY_CHANNEL,
 )
 from tests.rootctl.conftest import program, run
 from tests.rootctl.drilled import Drill, drilling, missing, reasons, rules_off, sights, step
@@ -44,8 +44,7 @@ _WITHOUT_RECORDS = ["member forwards", "alert raised"]
 @pytest.fixture(scope="module")
 def operated() -> Organization:
     """An organization with every channel configured."""
-    slack = {"workspace_id": "T0123ABCD", "channel_id": "C0123ABCD", "webhook": True}
-    return organization_from({**ORGANIZATION, "slack": slack})
+    return organization_from(WITH_EVERY_CHANNEL)
 
 
 @pytest.fixture

@@ -272,16 +272,3 @@ def test_a_policy_that_cannot_be_read_is_named(moto: MotoOrganization) -> None:
     assert result.exit_code == Exit.FAILED
     assert policy in result.stderr
     assert "Denied" not in result.stdout
-
-
-def test_wrong_usage() -> None:
-    assert run("preflight", "--output", "xml").exit_code == Exit.USAGE
-    assert run("no-such-command").exit_code == Exit.USAGE
-
-
-def test_the_help_tells_the_exit_codes() -> None:
-    for arguments in (["--help"], ["preflight", "--help"]):
-        result = run(*arguments)
-
-        assert result.exit_code == Exit.DONE
-        assert "3 something was found" in result.stdout

@@ -13,7 +13,7 @@ import pytest
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from tests.rootctl.accounts import EXEMPT, EXPOSED, HUB, MFA_ONLY, STRANGER
+from tests.accounts import EXEMPT, EXPOSED, HUB, MFA_ONLY, STRANGER
 from tests.rootctl.conftest import run
 from tests.unit.sample_events import DIRECTORY, NAMES, sample
 from tests.wiring.test_event_patterns import ASSESS, BOTH, EXPECTED, FORGET, HARDEN, REFUSED

@@ -13,7 +13,7 @@ from rootctl.errors import Exit, Hindered
 from rootctl.hardening import check_allowed, previewed
 from rootwarden.event_fields import Fields
 from rootwarden.requests import OBSERVES_ONLY
-from tests.rootctl.accounts import (
+from tests.accounts import (
     CLEAN,
     EXEMPT,
     EXPOSED,

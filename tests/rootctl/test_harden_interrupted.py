@@ -19,7 +19,7 @@ from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.outcomes import AccountReference
 from rootwarden.root_credentials import Credential, CredentialKind
-from tests.rootctl.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY
+from tests.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY
 from tests.rootctl.conftest import program
 from tests.rootctl.watching import watching
 from tests.unit.fakes import NOON

@@ -14,7 +14,7 @@ from rootctl.checks.context import Caller, DoctorContext, Status
 from rootctl.errors import Exit
 from rootctl.hub import Function, FunctionFailed, Hub, NoHub
 from rootwarden.accounts import AccountId
-from tests.rootctl.accounts import CLEAN, HUB, MANAGEMENT
+from tests.accounts import CLEAN, HUB, MANAGEMENT
 from tests.rootctl.conftest import run
 from tests.stage import START
 

@@ -14,7 +14,7 @@ from rootctl.errors import WrongUsage
 from rootctl.setting_up.questions import REGION
 from stacks.configuration.reading import read_configuration
 from stacks.configuration.source import read_file
-from tests.rootctl.accounts import HUB, MANAGEMENT, UNIT
+from tests.accounts import HUB, MANAGEMENT, UNIT
 from tests.rootctl.conftest import run
 
 pytestmark = pytest.mark.usefixtures("aws", "directory")

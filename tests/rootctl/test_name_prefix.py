@@ -10,11 +10,10 @@ from local.aws import LocalAws
 from local.organization import Organization
 from rootwarden.accounts import AccountId
 from rootwarden.activity.watch import Watch
-from tests.rootctl.accounts import EXPOSED, HUB, MANAGEMENT, REASON
+from tests.accounts import EXPOSED, HUB, MANAGEMENT, REASON
 from tests.rootctl.conftest import operate, run
 from tests.stage import Stage
-from tests.unit.sample_events import record
-from tests.wiring.test_watch import arrived, deletions
+from tests.wiring.test_watch import findings_of_deletions
 
 pytestmark = pytest.mark.long
 
@@ -57,19 +56,9 @@ def test_it_is_found_and_hardens_and_knows_its_own_sessions(
 
 
 def test_every_resource_is_watched_by_the_name_it_was_given(second: LocalAws) -> None:
-    events = [event for account in (EXPOSED, MANAGEMENT, HUB) for event in deletions(second, account)]
-
-    for event in events:
-        second.deliver(event)
-
-    assert len(events) > 60
-    assert {event["detail"]["eventID"] for event in events} - set(arrived(second, _PREFIX)) == set()
     watch = Watch(
         management_account_id=AccountId(MANAGEMENT), hub_account_id=AccountId(HUB), name_prefix=_PREFIX
     )
-    for event in events:
-        finding = watch.finding(record(event))
-        assert finding is not None
-        assert finding.activity == "watch_taken_down", event["detail"]["requestParameters"]
+    for finding in findings_of_deletions(second, watch, _PREFIX):
         # The command that puts it back names this deployment's stacks
         assert _PREFIX in (finding.put_back or "") or finding.put_back == "make deploy"

@@ -16,7 +16,7 @@ from local.scenarios.sweeping import Sweeping
 from rootctl.aws import AwsSession
 from rootctl.errors import Exit
 from rootctl.hub import Hub
-from tests.rootctl.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY, REFUSING
+from tests.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY, REFUSING
 from tests.rootctl.conftest import program, run
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from tests.rootctl.accounts import CLEAN, EXEMPT, MANAGEMENT, REASON, REFUSING, STRANGER, SUSPENDED
+from tests.accounts import CLEAN, EXEMPT, MANAGEMENT, REASON, REFUSING, STRANGER, SUSPENDED
 from tests.rootctl.conftest import program, run
 
 _OPEN = ("recovery", "open", CLEAN, "--hours", "4", *REASON)

@@ -11,7 +11,7 @@ from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
 from rootctl.dead_letters import DeadLetterGroup, Kind, Moved, Mover
 from rootctl.errors import Exit
-from tests.rootctl.accounts import EXPOSED, HUB
+from tests.accounts import EXPOSED, HUB
 from tests.rootctl.conftest import run
 from tests.rootctl.diagnosed import doctor
 from tests.rootctl.hub_account import give_up, leave_undelivered, queue

@@ -12,7 +12,7 @@ from local.scenarios.sweeping import Sweeping
 from rootctl.errors import Exit
 from rootwarden.aws.errors import refusals
 from rootwarden.aws.reports_bucket import ReportArchive
-from tests.rootctl.accounts import CLEAN, EXPOSED, HUB, MFA_ONLY, REFUSING
+from tests.accounts import CLEAN, EXPOSED, HUB, MFA_ONLY, REFUSING
 from tests.rootctl.conftest import program, run
 from tests.upgrade.earlier import recorded
 

@@ -10,8 +10,8 @@ from local.organization import Organization, organization_from
 from rootctl.errors import Exit
 from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
 from rootwarden.outcomes import Outcome
+from tests.accounts import HUB, WITH_EVERY_CHANNEL
 from tests.outcome_schemas import breaches
-from tests.rootctl.accounts import HUB, ORGANIZATION
 from tests.rootctl.conftest import program, run
 from tests.rootctl.hub_account import leave_unconfirmed
 
@@ -19,8 +19,7 @@ from tests.rootctl.hub_account import leave_unconfirmed
 @pytest.fixture(scope="module")
 def operated() -> Organization:
     """An organization with every channel configured."""
-    slack = {"workspace_id": "T0123ABCD", "channel_id": "C0123ABCD", "webhook": True}
-    return organization_from({**ORGANIZATION, "slack": slack})
+    return organization_from(WITH_EVERY_CHANNEL)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from tests.rootctl.accounts import EXPOSED, HUB, REASON
+from tests.accounts import EXPOSED, HUB, REASON
 from tests.rootctl.conftest import program, run
 from tests.rootctl.policy_changes import changes
 from tests.rootctl.test_ways import root_sessions

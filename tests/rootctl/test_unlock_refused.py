@@ -7,7 +7,7 @@ from typer.testing import Result
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from tests.rootctl.accounts import EXPOSED, HUB, MANAGEMENT, REASON, STRANGER, SUSPENDED
+from tests.accounts import EXPOSED, HUB, MANAGEMENT, REASON, STRANGER, SUSPENDED
 from tests.rootctl.conftest import run
 from tests.rootctl.policy_changes import changes
 from tests.wiring.locked import LOCKING, locked_bucket, locked_queue

@@ -4,7 +4,7 @@ import pytest
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from tests.rootctl.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY, REASON
+from tests.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY, REASON
 from tests.rootctl.conftest import run
 from tests.wiring.locked import locked_queue
 

@@ -12,9 +12,10 @@ from local.aws import LocalAws
 from local.scenarios.asking import ask
 from local.scenarios.sweeping import Sweeping
 from rootwarden.contract.functions import Caller
+from tests.accounts import HUB, MEMBER
 from tests.upgrade.earlier import recorded
 from tests.wiring.queues import put_in_queue
-from tests.wiring.sample_events import HUB, MEMBER, sample
+from tests.wiring.sample_events import sample
 
 pytestmark = pytest.mark.long
 

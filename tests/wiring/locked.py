@@ -7,7 +7,7 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
 from local.aws import LocalAws
-from tests.wiring.sample_events import MEMBER
+from tests.accounts import MEMBER
 
 _STATEMENT = {"Sid": "Office", "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
 LOCKING = json.dumps({"Version": "2012-10-17", "Statement": [_STATEMENT]})

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
+from tests.accounts import HUB, MANAGEMENT, MEMBER
 from tests.wiring.queues import put_in_queue
-from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
+from tests.wiring.sample_events import sample
 
 Happen = Callable[..., list[dict[str, Any]]]
 

@@ -8,7 +8,8 @@ import pytest
 from local.aws import LocalAws
 from local.scenarios.asking import ask
 from rootwarden.contract.functions import Caller
-from tests.wiring.sample_events import MEMBER, sample
+from tests.accounts import MEMBER
+from tests.wiring.sample_events import sample
 
 ASKED = ("harden_account", "open_recovery", "close_recovery", "unlock_bucket", "unlock_queue")
 REQUEST = {"account": MEMBER, "reason": "a test", "requestedBy": "mallory", "hours": 1, "action": "delete"}

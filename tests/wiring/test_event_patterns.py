@@ -10,7 +10,8 @@ from moto.sqs.models import sqs_backends
 
 from embedded_aws.events.matching import matches
 from local.aws import LocalAws
-from tests.wiring.sample_events import HUB, MANAGEMENT, sample
+from tests.accounts import HUB, MANAGEMENT
+from tests.wiring.sample_events import sample
 
 HARDEN, ASSESS, FORGET = "HardenAccount", "AssessRootActivity", "ForgetAccount"
 # Who joins is hardened; whether a member leaves by it, the other function says.

@@ -7,7 +7,8 @@ import pytest
 
 from embedded_aws.calls import Call
 from local.aws import LocalAws
-from tests.wiring.sample_events import MEMBER, sample
+from tests.accounts import MEMBER
+from tests.wiring.sample_events import sample
 
 pytestmark = pytest.mark.long
 

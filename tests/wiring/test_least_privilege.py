@@ -10,9 +10,10 @@ from local.aws import LocalAws
 from local.scenarios.asking import ask
 from local.scenarios.scenario import Scenario
 from rootwarden.contract.functions import Caller
+from tests.accounts import HUB, MEMBER
 from tests.wiring.locked import clear, locked_bucket, locked_queue
 from tests.wiring.queues import put_in_queue
-from tests.wiring.sample_events import HUB, MEMBER, sample
+from tests.wiring.sample_events import sample
 
 pytestmark = pytest.mark.long
 

@@ -9,7 +9,8 @@ import pytest
 from embedded_aws.organizations.organization import Account, RootCredentials
 from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
-from tests.wiring.sample_events import EXEMPT, MEMBER, SUSPENDED, sample
+from tests.accounts import EXEMPT, MEMBER, SUSPENDED
+from tests.wiring.sample_events import sample
 
 Happen = Callable[..., list[dict[str, Any]]]
 NEW = "777788889999"

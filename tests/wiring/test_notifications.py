@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
-from tests.wiring.sample_events import MEMBER, sample
+from tests.accounts import MEMBER
+from tests.wiring.sample_events import sample
 
 Happen = Callable[..., list[dict[str, Any]]]
 

@@ -9,7 +9,8 @@ from local.aws import LocalAws
 from local.scenarios.asking import ask
 from local.scenarios.scenario import Scenario
 from rootwarden.contract.functions import Caller
-from tests.wiring.sample_events import EXEMPT, MANAGEMENT, MEMBER, SUSPENDED, sample
+from tests.accounts import EXEMPT, MANAGEMENT, MEMBER, SUSPENDED
+from tests.wiring.sample_events import sample
 
 WHY = {"account": MEMBER, "reason": "lost MFA device", "requestedBy": "alice"}
 HOUR = 3600

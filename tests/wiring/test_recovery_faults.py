@@ -4,7 +4,7 @@ import pytest
 
 from local.aws import LocalAws
 from local.scenarios.asking import ask
-from tests.wiring.sample_events import MEMBER
+from tests.accounts import MEMBER
 from tests.wiring.test_recovery import WHY, clean_member, let_it_end, opened, said, schedules
 
 pytestmark = pytest.mark.long

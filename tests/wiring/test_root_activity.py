@@ -8,7 +8,8 @@ import pytest
 
 from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
-from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
+from tests.accounts import HUB, MANAGEMENT, MEMBER
+from tests.wiring.sample_events import sample
 
 Happen = Callable[..., list[dict[str, Any]]]
 

@@ -13,9 +13,10 @@ import pytest
 from local.aws import LocalAws
 from local.organization import Organization
 from local.synthesis import configuration_of
+from tests.accounts import MEMBER
 from tests.assemblies import kept_assembly
 from tests.stage import Stage
-from tests.wiring.sample_events import MEMBER, sample
+from tests.wiring.sample_events import sample
 
 pytestmark = pytest.mark.long
 

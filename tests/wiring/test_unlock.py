@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from local.scenarios import asking
+from tests.accounts import HUB, MEMBER
 from tests.wiring.locked import LOCKING, clear, locked_bucket, locked_queue
-from tests.wiring.sample_events import HUB, MEMBER
 
 HARMLESS = LOCKING.replace(
     '"Resource"', '"Condition": {"Bool": {"aws:SecureTransport": "false"}}, "Resource"'

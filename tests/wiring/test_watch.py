@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
+from rootwarden.activity.root_activity import Finding
+from rootwarden.activity.watch import Watch
+from tests.accounts import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import record
 from tests.unit.test_watch import WATCH
-from tests.wiring.sample_events import HUB, MANAGEMENT, MEMBER, sample
+from tests.wiring.sample_events import sample
 from tests.wiring.test_event_patterns import _queues_holding_messages
 
 Happen = Callable[..., list[dict[str, Any]]]
@@ -44,17 +47,20 @@ def test_what_any_rule_takes_alerts(
 
 @pytest.mark.long
 def test_every_resource_is_watched_by_the_name_it_was_given(aws: LocalAws) -> None:
-    events = [event for account in (MEMBER, MANAGEMENT, HUB) for event in deletions(aws, account)]
+    for finding in findings_of_deletions(aws, WATCH):
+        assert finding.put_back
 
+
+def findings_of_deletions(aws: LocalAws, watch: Watch, prefix: str = "") -> list[Finding]:
+    """Delete everything that watches; return what is said of each, once it has arrived."""
+    events = [event for account in (MEMBER, MANAGEMENT, HUB) for event in deletions(aws, account)]
     for event in events:
         aws.deliver(event)
-
     assert len(events) > 60
-    assert {event["detail"]["eventID"] for event in events} - set(arrived(aws)) == set()
-    for event in events:
-        finding = WATCH.finding(record(event))
-        assert finding is not None
-        assert finding.activity == "watch_taken_down", event["detail"]["requestParameters"]
+    assert {event["detail"]["eventID"] for event in events} - set(arrived(aws, prefix)) == set()
+    findings = [finding for event in events if (finding := watch.finding(record(event)))]
+    assert [finding.activity for finding in findings] == ["watch_taken_down"] * len(events)
+    return findings
 
 
 def arrived(aws: LocalAws, prefix: str = "") -> Iterator[str]:

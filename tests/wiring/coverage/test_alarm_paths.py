@@ -12,8 +12,8 @@ import pytest
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from local.scenarios.sweeping import Sweeping, SweepResult
+from tests.accounts import HUB, MANAGEMENT
 from tests.stage import START
-from tests.wiring.sweep.accounts import HUB, MANAGEMENT
 
 pytestmark = pytest.mark.long
 

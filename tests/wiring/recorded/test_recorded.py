@@ -8,7 +8,7 @@ import pytest
 
 from local.aws import LocalAws
 from local.organization import organization_from
-from tests.rootctl.accounts import CLEAN, ORGANIZATION
+from tests.accounts import CLEAN, ORGANIZATION
 from tests.rootctl.conftest import operate
 from tests.rootctl.drilled import drilling
 from tests.stage import START

@@ -11,21 +11,10 @@ from embedded_aws.sns import Message
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from local.scenarios.sweeping import Sweeping, SweepResult
+from tests.accounts import EVERYONE, EXEMPT, ORGANIZATION
 from tests.stage import Stage
-from tests.wiring.sweep.accounts import (
-    CLEAN,
-    EVERYONE,
-    EXEMPT,
-    EXPOSED,
-    HUB,
-    MANAGEMENT,
-    MFA_ONLY,
-    REFUSING,
-    SUSPENDED,
-)
 from tests.wiring.sweep.results import findings
 
-_YEARS = 10**9
 EXPECTATION = {
     "principal": "arn:aws:iam::222233334444:role/Operator",
     "calls": ["sts:AssumeRoot"],
@@ -37,20 +26,8 @@ EXPECTATION = {
 @pytest.fixture(scope="package")
 def organization() -> Organization:
     """One account of every kind; sweeps may enforce, and tell Security Hub."""
-    everything = {"password": True, "access_keys": 2, "signing_certificates": 1, "mfa_devices": 1}
     document = {
-        "organization_id": "o-aa111bb222",
-        "management_account": {"id": MANAGEMENT, "name": "management"},
-        "hub": {"account": HUB},
-        "accounts": [
-            {"id": EXPOSED, "name": "payments-prod", "root": everything, "tags": {"owner": "payments"}},
-            {"id": EXEMPT, "name": "legacy-erp", "root": {"password": True, "access_keys": 1}},
-            {"id": SUSPENDED, "name": "sandbox-old", "state": "SUSPENDED", "root": {"password": True}},
-            {"id": CLEAN, "name": "search-prod"},
-            {"id": MFA_ONLY, "name": "search-dev", "root": {"mfa_devices": 1}},
-            {"id": REFUSING, "name": "brand-new", "refuses_assume_root_for": _YEARS},
-        ],
-        "exemptions": [],
+        **ORGANIZATION,
         "configuration": {
             "forwarding_regions": ["us-east-1", "eu-west-1"],
             # An account's turn would depend on the tests before; tests/wiring/coverage proves what probes do.

@@ -7,7 +7,7 @@ import pytest
 from embedded_aws.calls import Call, CallRefusedError
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping, SweepResult
-from tests.wiring.sweep.accounts import CLEAN, EVERYONE, EXEMPT, EXPOSED
+from tests.accounts import CLEAN, EVERYONE, EXEMPT, EXPOSED
 from tests.wiring.sweep.results import results_of
 
 pytestmark = pytest.mark.long

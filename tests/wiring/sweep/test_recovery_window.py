@@ -5,7 +5,7 @@ import pytest
 from local.aws import LocalAws
 from local.scenarios.asking import ask
 from local.scenarios.sweeping import Sweeping
-from tests.wiring.sweep.accounts import CLEAN, EXPOSED
+from tests.accounts import CLEAN, EXPOSED
 
 pytestmark = pytest.mark.long
 

@@ -10,7 +10,7 @@ from embedded_aws.calls import Call
 from embedded_aws.organizations.organization import RootCredentials
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
-from tests.wiring.sweep.accounts import EXEMPT, EXPOSED, MFA_ONLY
+from tests.accounts import EXEMPT, EXPOSED, MFA_ONLY
 from tests.wiring.sweep.conftest import Swept
 from tests.wiring.sweep.results import findings
 

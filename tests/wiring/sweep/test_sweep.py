@@ -11,8 +11,7 @@ from jsonschema import Draft202012Validator
 
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
-from tests.outcome_schemas import breaches
-from tests.wiring.sweep.accounts import (
+from tests.accounts import (
     CLEAN,
     EVERYONE,
     EXEMPT,
@@ -23,6 +22,7 @@ from tests.wiring.sweep.accounts import (
     REFUSING,
     SUSPENDED,
 )
+from tests.outcome_schemas import breaches
 from tests.wiring.sweep.conftest import EXPECTATION, Swept
 from tests.wiring.sweep.results import results_of
 

@@ -10,7 +10,7 @@ from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
 from local.scenarios.sweeping import Sweeping, SweepResult
 from rootwarden.contract.functions import Caller
-from tests.wiring.sweep.accounts import CLEAN, EXPOSED, HUB, MANAGEMENT
+from tests.accounts import CLEAN, EXPOSED, HUB, MANAGEMENT
 
 pytestmark = pytest.mark.long
 

@@ -1,8 +1,11 @@
-"""The small organization that is operated on: one account of every kind."""
+"""The small organization that tests operate on and sweep: one account of every kind."""
 
 MANAGEMENT, HUB = "111122223333", "222233334444"
 EXPOSED, EXEMPT, SUSPENDED = "444455556666", "555566667777", "666677778888"
 CLEAN, MFA_ONLY, REFUSING = "777788889999", "888899990000", "999900001111"
+EVERYONE = (MANAGEMENT, HUB, EXPOSED, EXEMPT, SUSPENDED, CLEAN, MFA_ONLY, REFUSING)
+# The member account of sample events.
+MEMBER = EXPOSED
 STRANGER = "123412341234"
 UNIT = "ou-ab12-11111111"
 REASON = ("--reason", "INC-7: the migration is over")
@@ -15,7 +18,13 @@ ORGANIZATION = {
     "management_account": {"id": MANAGEMENT, "name": "management"},
     "hub": {"account": HUB},
     "accounts": [
-        {"id": EXPOSED, "name": "payments-prod", "organizational_unit": UNIT, "root": _EVERYTHING},
+        {
+            "id": EXPOSED,
+            "name": "payments-prod",
+            "organizational_unit": UNIT,
+            "root": _EVERYTHING,
+            "tags": {"owner": "payments"},
+        },
         {"id": EXEMPT, "name": "=legacy\x1b[31m-erp", "root": {"password": True, "access_keys": 1}},
         {"id": SUSPENDED, "name": "sandbox-old", "state": "SUSPENDED", "root": {"password": True}},
         {"id": CLEAN, "name": "search-prod", "organizational_unit": UNIT},
@@ -27,3 +36,5 @@ ORGANIZATION = {
         "exemptions": [{"account": EXEMPT, "reason": "Being migrated", "until": "2027-01-31"}],
     },
 }
+_SLACK = {"workspace_id": "T0123ABCD", "channel_id": "C0123ABCD", "webhook": True}
+WITH_EVERY_CHANNEL = {**ORGANIZATION, "slack": _SLACK}
