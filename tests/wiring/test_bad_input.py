@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
-from tests.accounts import HUB, MANAGEMENT, MEMBER
+from tests.accounts import HUB, MEMBER
 from tests.wiring.queues import put_in_queue
 from tests.wiring.sample_events import sample
 
@@ -18,16 +18,7 @@ Happen = Callable[..., list[dict[str, Any]]]
     ("name", "reason"),
     [
         ("create_account_result_failed", "creation_failed"),
-        ("create_account_result_in_progress", "not_finished"),
-        ("controltower_create_managed_account_failed", "creation_failed"),
-        ("accept_handshake_all_features", "not_a_join"),
-        ("accept_handshake_refused", "creation_failed"),
-        ("accept_handshake_transfer_responsibility", "not_a_join"),
-        ("controltower_enable_baseline_failed", "enrolment_failed"),
-        ("controltower_enable_baseline_unit", "not_an_account"),
-        ("accept_handshake_foreign_organization", "foreign_organization"),
         ("create_account_result_management_account", "management_account"),
-        ("account_joined_organization_management_account", "management_account"),
     ],
 )
 def test_an_event_that_announces_nobody_ends_as_a_skip(
@@ -41,22 +32,17 @@ def test_an_event_that_announces_nobody_ends_as_a_skip(
     assert aws.dead_letters == []
 
 
-@pytest.mark.parametrize(
-    ("name", "field"),
-    [
-        ("create_account_result_without_account_id", "accountId"),
-        ("create_account_result_malformed_account_id", "accountId"),
-    ],
-)
 def test_an_announcement_without_a_usable_account_id_is_a_dead_letter_with_the_field_logged(
-    aws: LocalAws, happen: Happen, name: str, field: str
+    aws: LocalAws, happen: Happen
 ) -> None:
-    assert happen(sample(name)) == []
+    event = sample("create_account_result_malformed_account_id")
+
+    assert happen(event) == []
 
     [letter] = aws.dead_letters
-    assert json.loads(letter.body)["id"] == sample(name)["id"]
+    assert json.loads(letter.body)["id"] == event["id"]
     assert _reasons(aws)
-    assert all(field in reason for reason in _reasons(aws))
+    assert all("accountId" in reason for reason in _reasons(aws))
 
 
 def test_a_masked_name_is_replaced_by_the_one_organizations_knows(happen: Happen) -> None:
@@ -100,11 +86,10 @@ def test_a_member_cannot_put_an_outcome_on_the_bus(aws: LocalAws) -> None:
 
 
 _DEEP = "[" * 100_000
-_OVERSIZED = json.dumps({**sample("create_account_result_succeeded"), "detail": {"eventName": "x" * 200_000}})
 
 
 @pytest.mark.parametrize("queue", ["HardenAccount", "AssessRootActivity", "ForgetAccount", "Notify"])
-@pytest.mark.parametrize("body", ["not JSON", "[]", "null", "{}", _DEEP, _OVERSIZED, '{"detail": 1}'])
+@pytest.mark.parametrize("body", ["not JSON", _DEEP])
 def test_a_body_nobody_can_read_is_a_dead_letter_with_the_reason_logged(
     aws: LocalAws, queue: str, body: str
 ) -> None:
@@ -151,9 +136,3 @@ def test_a_bad_message_does_not_hold_up_the_good_ones_beside_it(aws: LocalAws, h
 
 def _reasons(aws: LocalAws) -> list[str]:
     return [line["why"] for line in aws.logs if line.get("message") == "message failed"]
-
-
-def test_the_management_account_is_never_entered(aws: LocalAws, happen: Happen) -> None:
-    happen(sample("create_account_result_management_account"))
-
-    assert not any(call.account == MANAGEMENT and call.service == "iam" for call in aws.calls)

@@ -26,10 +26,16 @@ ANNOUNCEMENTS = (
     "controltower_enable_baseline",
     "controltower_update_enabled_baseline",
 )
+ONE_PER_RULE = (
+    "create_account_result_succeeded",
+    "account_joined_organization_invited",
+    "accept_handshake",
+    "controltower_enable_baseline",
+)
 
 
-@pytest.mark.parametrize("name", ANNOUNCEMENTS)
-def test_every_announcement_ends_in_a_hardened_account(aws: LocalAws, happen: Happen, name: str) -> None:
+@pytest.mark.parametrize("name", ONE_PER_RULE)
+def test_what_any_rule_takes_ends_in_a_hardened_account(aws: LocalAws, happen: Happen, name: str) -> None:
     [outcome] = happen(sample(name))
 
     assert outcome["detail"]["result"] == "hardened"

@@ -234,23 +234,6 @@ def test_a_command_line_session_alerts_once_and_its_refreshes_are_summed_up(aws:
     assert aws.dead_letters == []
 
 
-def test_a_correction_of_a_reported_event_is_silent(aws: LocalAws, happen: Happen) -> None:
-    outcomes = happen(sample("root_console_login_success_mfa"), sample("root_console_login_corrected"))
-
-    assert len(outcomes) == 1
-    assert "a_correction_of_a_reported_event" in [line.get("verdict") for line in aws.logs]
-
-
-def test_a_federated_log_in_that_failed_is_logged_and_no_more(aws: LocalAws, happen: Happen) -> None:
-    assert happen(sample("external_directory_login_failed")) == []
-    assert [line["verdict"] for line in aws.logs if "verdict" in line] == ["no_root_user"]
-    assert aws.dead_letters == []
-
-
-def test_a_single_event_owes_no_summary(happen: Happen) -> None:
-    assert len(happen(sample("root_console_login_failure"))) == 1
-
-
 def test_the_same_record_delivered_twice_alerts_once(happen: Happen) -> None:
     event = sample("root_console_login_failure")
     again = {**event, "id": "another-delivery"}
