@@ -8,10 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, to_json
 
 from embedded_aws.organizations import organization
 from embedded_aws.organizations.organization import Account
-from local.strict_reader import read_strictly
 
 _ACCOUNT_ID = re.compile(r"\d{12}")
 
@@ -82,14 +83,32 @@ def load_organization(path: Path) -> Organization:
 
 def organization_from(document: object, *, origin: str = "organization") -> Organization:
     """Turn a parsed document into an organization."""
-    mistakes: list[str] = []
-    read = read_strictly(Organization, document, "", mistakes)
-    if not mistakes:
-        mistakes = _contradictions(read)
-    if mistakes:
-        raise OrganizationFileError("\n".join([f"{origin} cannot be used:", *mistakes]))
-    assert isinstance(read, Organization)  # noqa: S101 # narrows the type
+    try:
+        # In JSON, unlike Python, a list may be a tuple and a text a day, however strictly it is read.
+        read = TypeAdapter(Organization).validate_json(
+            to_json(document, bytes_mode="base64"), strict=True, extra="forbid"
+        )
+    except ValidationError as error:
+        raise _unusable(origin, [_mistake(each) for each in error.errors()]) from error
+    if mistakes := _contradictions(read):
+        raise _unusable(origin, mistakes)
     return read
+
+
+def _unusable(origin: str, mistakes: list[str]) -> OrganizationFileError:
+    return OrganizationFileError("\n".join([f"{origin} cannot be used:", *mistakes]))
+
+
+def _mistake(error: ErrorDetails) -> str:
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
+    takes = error["msg"].replace("Input should be", "takes")
+    said = {
+        "missing": "missing",
+        "unexpected_keyword_argument": "unknown; local/organization.example.yaml has every key",
+        "string_type": f"{error['input']!r} found; takes text (account ids in quotes)",
+    }
+    text = said.get(error["type"], f"{error['input']!r} found; {takes}")
+    return f"  {place.removeprefix('.') or 'the document'}: {text}"
 
 
 def _contradictions(read: Organization) -> list[str]:

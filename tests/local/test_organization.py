@@ -37,10 +37,10 @@ def test_a_hub_account_not_listed_is_a_member() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"colour": "red"}, "colour: unknown; known are organization_id"),
+        ({"colour": "red"}, "colour: unknown; local/organization.example.yaml"),
         ({"hub": {}}, "hub.account: missing"),
-        ({"hub": None}, "hub: None found; takes a mapping"),
-        ({"accounts": {"id": "1"}}, "accounts: .* takes a list"),
+        ({"hub": None}, "hub: None found; takes an object"),
+        ({"accounts": {"id": "1"}}, "accounts: .* takes a valid array"),
         ({"accounts": [{"id": 444455556666, "name": "x"}]}, r"accounts\[0\].id: .* in quotes"),
         ({"accounts": [{"id": "1", "name": "x"}]}, "account '1': an id is 12 digits"),
         ({"accounts": [{"id": "111122223333", "name": "x"}]}, "listed twice"),
@@ -50,14 +50,17 @@ def test_a_hub_account_not_listed_is_a_member() -> None:
         ),
         (
             {"accounts": [{"id": "444455556666", "name": "x", "root": {"access_keys": True}}]},
-            "access_keys: True found; takes a whole number",
+            "access_keys: True found; takes a valid integer",
         ),
         (
             {"accounts": [{"id": "444455556666", "name": "x", "state": "GONE"}]},
-            "state: 'GONE' found; takes one of PENDING_ACTIVATION",
+            "state: 'GONE' found; takes 'PENDING_ACTIVATION'",
         ),
         ({"exemptions": [{"reason": "r", "until": date(2027, 1, 1)}]}, "either account or ou"),
-        ({"exemptions": [{"account": "1", "reason": "r", "until": "soon"}]}, "takes a day"),
+        (
+            {"exemptions": [{"account": "1", "reason": "r", "until": "soon"}]},
+            "takes a valid date in the format YYYY-MM-DD",
+        ),
     ],
 )
 def test_mistakes_are_told_with_place_and_what_it_takes(change: dict[str, Any], says: str) -> None:
