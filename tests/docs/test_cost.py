@@ -76,14 +76,18 @@ def _items(aws: LocalAws, operation: str) -> int:
     return sum(len(table["Keys"]) if "Keys" in table else len(table) for table in tables)
 
 
-def test_the_month_adds_up() -> None:
-    listed, rows = prices(), {row["what"]: row for row in PAGE.table("A month")}
+def check_month(table: str, month: Callable[[dict[str, float], int], dict[str, float]]) -> None:
+    """Check that a month's table has, for organizations of each size, what is expected and its sum."""
+    rows = {row["what"]: row for row in PAGE.table(table)}
     for size in SIZES:
-        expected = _month(listed, int(size.replace(",", "")))
-        assert {what: row[size] for what, row in rows.items() if what != "**sum**"} == {
-            what: f"${value:.2f}" for what, value in expected.items()
-        }
-        assert rows["**sum**"][size] == f"**${sum(expected.values()):.2f}**"
+        expected = month(prices(), int(size.replace(",", "")))
+        shown = {what: f"${value:.2f}" for what, value in expected.items()}
+        shown["**sum**"] = f"**${sum(expected.values()):.2f}**"
+        assert {what: row[size] for what, row in rows.items()} == shown
+
+
+def test_the_month_adds_up() -> None:
+    check_month("A month", _month)
 
 
 def test_a_default_deployment_is_the_sum_of_its_parts_and_readme_says_it_rounded() -> None:

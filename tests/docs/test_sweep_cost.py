@@ -11,7 +11,7 @@ from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from rootwarden.sweep.batch import RECORDED_TOGETHER
 from tests.docs.page import in_code
-from tests.docs.test_cost import PAGE, SIZES, SWEEPS_ALARMS, prices
+from tests.docs.test_cost import PAGE, SIZES, SWEEPS_ALARMS, check_month, prices
 
 
 @pytest.mark.long
@@ -44,14 +44,7 @@ def _of_a_sweep(aws: LocalAws, audited: int) -> dict[str, float]:
 
 
 def test_the_month_of_sweeps_adds_up() -> None:
-    listed = prices()
-    rows = {row["what"]: row for row in PAGE.table("A month of daily sweeps")}
-    for size in SIZES:
-        expected = _sweeps(listed, int(size.replace(",", "")))
-        assert {what: row[size] for what, row in rows.items() if what != "**sum**"} == {
-            what: f"${value:.2f}" for what, value in expected.items()
-        }
-        assert rows["**sum**"][size] == f"**${sum(expected.values()):.2f}**"
+    check_month("A month of daily sweeps", _sweeps)
 
 
 @pytest.mark.parametrize(("wanted", "probes"), [("weekly", 30 / 7), ("every_sweep", 30)])

@@ -61,7 +61,9 @@ def test_no_name_of_two_deployments_is_the_same(deployed: Deployment, second: De
 def test_every_pattern_is_within_eventbridges_limit_with_the_longest_prefix(second: Deployment) -> None:
     for template in second:
         for rule in template.properties("AWS::Events::Rule"):
+            # CloudFormation hands it on without spaces.
             pattern = json.dumps(rule["EventPattern"], separators=(",", ":"))
+            # What EventBridge takes without a raised quota, which would be 4,096.
             assert len(pattern) < 2048, rule["Description"]
 
 

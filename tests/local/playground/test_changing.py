@@ -46,20 +46,3 @@ def test_a_test_alert_reaches_people(playground: Playground, rootctl: Rootctl) -
     assert "security@example.com" in ended.out
     playground.wait_for("222233334444: test alert  email")
     playground.wait_for("222233334444: test alert  chat")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        (("harden", SHOP), 2, "add --yes"),
-        (("harden", "666677778888", "--yes", "--via-hub", *DRILL), 2, "is SUSPENDED"),
-        (("redrive", "nothing", "--yes"), 2, "nothing is none of the functions with queues"),
-    ],
-)
-def test_what_cannot_be_done_is_said_in_one_line(
-    rootctl: Rootctl, arguments: tuple[str, ...], code: int, said: str
-) -> None:
-    ended = rootctl(*arguments)
-    assert (ended.code, ended.out) == (code, "")
-    assert said in ended.err
-    assert len(ended.err.splitlines()) == 1

@@ -26,20 +26,3 @@ def test_a_window_is_opened_listed_closed_and_hardened(playground: Playground, r
     playground.wait_for(f"✔ closed  {NAME}")
     playground.wait_for(f"✔ hardened  {NAME}  removed the password")
     assert rootctl("recovery", "list", "--output", "json").json["windows"] == []
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        (("open", ACCOUNT, "--hours", "99", *LOST, "--yes"), 2, "from 1 to 12, found 99"),
-        (("open", "666677778888", "--hours", "1", *LOST, "--yes"), 2, "SUSPENDED"),
-        (("close", "777788889999", "--yes"), 1, "No recovery window is open in 777788889999"),
-    ],
-)
-def test_what_cannot_be_done_is_said_in_one_line(
-    rootctl: Rootctl, arguments: tuple[str, ...], code: int, said: str
-) -> None:
-    ended = rootctl("recovery", *arguments)
-    assert (ended.code, ended.out) == (code, "")
-    assert said in ended.err
-    assert len(ended.err.splitlines()) == 1
