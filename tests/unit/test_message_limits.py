@@ -33,7 +33,6 @@ HOSTILE = st.sampled_from(
     ]
 )
 NAMES = HOSTILE | TEXT | st.text(st.characters(codec="ascii"), min_size=1, max_size=50)
-HEADLINES = st.sampled_from(["root signed in without MFA", "root called an API: " + "X" * 90])
 
 
 def announcement(name: str, headline: str = "root signed in without MFA") -> Announcement:
