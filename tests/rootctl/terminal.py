@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+# If the first command that runs here imported it, its logger would write to what captured that run.
+import rootwarden.aws.function  # noqa: F401
 from rootctl.app import app
 
 _INSTALLED = Path(sys.executable).with_name("rootctl")
