@@ -11,7 +11,7 @@ from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
 from rootctl.output import some
 from rootwarden.accounts import Account, AccountId
-from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.organizations import OrganizationsDirectory, list_accounts, list_accounts_below
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from rootwarden.requests import RequestRefused, member_account

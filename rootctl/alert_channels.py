@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rootctl.aws import AwsSession, region_of
 from rootctl.hub import Hub
 from rootctl.output import read_json
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.sns import stands, subscriptions_of
 from rootwarden.report.deployment_checks import Subscription
 

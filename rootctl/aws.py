@@ -10,8 +10,7 @@ import botocore
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, NoRegionError
 
-from rootwarden.aws.clients import CONFIG, regional
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import CONFIG, refusals, regional
 
 
 @dataclass(frozen=True)

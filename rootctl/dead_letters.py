@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from rootctl.queues import FunctionQueues, waiting
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import from_epoch
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope

@@ -12,8 +12,7 @@ from botocore.config import Config
 from rootctl.aws import AwsSession
 from rootctl.requests import Answerer
 from rootwarden.accounts import AccountId
-from rootwarden.aws.clients import CONFIG
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import CONFIG, refusals
 from rootwarden.aws.root_session_pool import (
     RegionalStsClients,
     RootSessionPool,

@@ -15,8 +15,7 @@ from botocore.exceptions import ClientError
 from rootctl.aws import AwsSession
 from rootctl.errors import Hindered
 from rootctl.once import sent_once
-from rootwarden.aws.clients import ONCE
-from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.clients import ONCE, error_code, refusals
 from rootwarden.contract.functions import Caller
 from rootwarden.event_fields import Fields, MalformedEvent
 

@@ -16,8 +16,7 @@ from rootctl.errors import Exit, Hindered, WrongUsage
 from rootctl.hub import Function, Hub
 from rootctl.once import may_have_acted, sent_once
 from rootctl.output import Output, beside_results, csv_of, read_json, show
-from rootwarden.aws.clients import ONCE
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import ONCE, refusals
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.requests import LONGEST_NAME, RefusalCode

@@ -15,7 +15,7 @@ from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker, takers, why_none
 from rootctl.output import printable
 from rootwarden.activity.watch import read_record
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import logger
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope

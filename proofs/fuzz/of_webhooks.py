@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from proofs.fuzz.inertness import no_secret
 from proofs.fuzz.reading import logged
 from proofs.fuzz.strangers import SECRETS, Stranger
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import logger
 from rootwarden.aws.notifications import SlackWebhook
 from rootwarden.claims import RetryLater
 from rootwarden.hardening.removal import CallRefused

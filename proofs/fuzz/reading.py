@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from proofs.fuzz.inertness import Broken, chat, no_secret, plain, texts_in, visible
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import logger
 from rootwarden.event_fields import Fields
 from rootwarden.events import Envelope
 from rootwarden.messages.compose import compose

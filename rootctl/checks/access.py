@@ -11,7 +11,7 @@ from rootctl.aws import AwsSession
 from rootctl.checks.context import ASK_THERE, DoctorContext, Result, ok, unknown, wrong
 from rootctl.hub import Function, Hub, NoHub
 from rootctl.queues import FunctionQueues
-from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.clients import error_code, refusals
 from rootwarden.contract.functions import AUDIT, DELETE, UNLOCK_BUCKET, UNLOCK_QUEUE, Caller, task_policy_arn
 from rootwarden.hardening.removal import CallRefused
 

@@ -10,7 +10,7 @@ from rootctl.aws import AwsSession
 from rootctl.checks.configured import ConfiguredForwarding
 from rootctl.hub import Hub
 from rootwarden.accounts import AccountId
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.member_forwarding import MemberForwarding
 from rootwarden.aws.organizations import AccountRegions, OrganizationChecks
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies

@@ -11,7 +11,7 @@ from rootctl.aws import AwsSession, region_of
 from rootctl.checks.context import DoctorContext, Result, hidden, ok, unknown, wrong
 from rootctl.output import ago, counted, read_json, some
 from rootctl.queues import FunctionQueues, waiting
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.event_bus import EventRules
 from rootwarden.aws.reports_bucket import ReportArchive
 from rootwarden.coverage.paths import AlarmPath, PathStatus

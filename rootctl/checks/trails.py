@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from rootctl.checks.context import EVENTS_REGION, DoctorContext, Result, ok, unknown, wrong
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from rootctl.hub import Hub
 from rootctl.options import RunOptions
 from rootctl.output import Columns, copyable, counted, csv_of, printable, record_of, show
 from rootwarden.accounts import AccountId
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.hardening.removal import CallRefused

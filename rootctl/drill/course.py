@@ -15,7 +15,7 @@ from rootctl.hub import Function, Hub
 from rootctl.output import beside_results
 from rootctl.requests import Runbook, by_hub, who_asks
 from rootwarden.accounts import Account
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.root_sessions import assume_root
 from rootwarden.aws.service_control_policies import MalformedPolicy, ServiceControlPolicies
 from rootwarden.contract.functions import AUDIT

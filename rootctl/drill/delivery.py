@@ -10,7 +10,7 @@ from rootctl.consent import confirmed
 from rootctl.drill.hop import CHANNELS, ROUTING, Hop
 from rootctl.hub import Hub
 from rootctl.output import waiting
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.outcomes import utc_now
 
 _PERIOD = 60

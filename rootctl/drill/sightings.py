@@ -16,7 +16,7 @@ from rootctl.drill.hop import CHANNELS, RECORDS, ROUTING, Hop
 from rootctl.hub import Hub
 from rootctl.output import read_json, waiting
 from rootwarden.accounts import AccountId
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.outcomes import utc_now
 

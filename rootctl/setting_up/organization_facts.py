@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rootctl.aws import AwsSession
 from rootwarden.accounts import Account, AccountId
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.organizations import answered, delegated_administrators, list_accounts
 from rootwarden.contract.regions import DEFAULT_REGIONS
 from rootwarden.hardening.removal import CallRefused

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from rootwarden.accounts import AccountId, Directory
 from rootwarden.aws import clients
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.organizations import OrganizationsDirectory, Remembered, RememberedAccounts
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome, utc_now

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from rootwarden.accounts import AccountId
 from rootwarden.aws.account_records import posture_in, times_in
-from rootwarden.aws.errors import refusals
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.state_table import Item, KeyKind, StateTable, from_epoch, number_in, primary_key, text_in
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.removal import CallRefused

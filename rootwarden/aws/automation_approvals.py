@@ -15,7 +15,7 @@ from rootwarden.approval.approvals import (
 )
 from rootwarden.approval.automations import Automation, judge
 from rootwarden.aws import clients
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import Claims, ClaimState
 from rootwarden.event_fields import Fields

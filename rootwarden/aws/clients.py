@@ -1,22 +1,27 @@
-"""boto3 clients: created at first use, kept for the life of the function, each with its own patience.
+"""Calls to AWS: clients, each with its own patience, and refusals in our words.
 
-CONFIG, the patient one, for what the function is there for; PROMPT for what every message needs; BRIEF for
-what a function can do without. Most mind the deadline of the invocation, so that a hanging service costs
-neither an alert nor the function's answer: docs/architecture.md, Retries.
+Clients are created at first use and kept for the life of the function. CONFIG, the patient one, is for what
+the function is there for; PROMPT for what every message needs; BRIEF for what a function can do without. Most
+mind the deadline of the invocation, so that a hanging service costs neither an alert nor the function's
+answer: docs/architecture.md, Retries.
 """
 
+import json
 import math
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+from rootwarden.hardening.removal import CallRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -28,6 +33,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
+
+# What others wrote is in the lines: as JSON's escapes, a terminal obeys none of it and nothing is hidden.
+logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 
 # Standard retries cover throttling and AWS's passing failures.
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=10)
@@ -236,3 +244,30 @@ def _signing(
 def queue_regions(partition: str) -> list[str]:
     """Return every Region of a partition that has SQS, whether or not an account takes part in it."""
     return boto3.Session().get_available_regions("sqs", partition_name=partition)
+
+
+_SERVER_ERROR = 500
+
+
+def error_code(error: ClientError) -> str:
+    """Return AWS's own code for an error."""
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn botocore's errors into CallRefused, with AWS's code and message or the kind of network failure.
+
+    Each is logged, whatever its caller makes of it.
+    """
+    try:
+        yield
+    except ClientError as error:
+        message = str(error.response.get("Error", {}).get("Message", ""))
+        logger.warning("AWS refused a call", operation=error.operation_name, why=str(error))
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        raise CallRefused(error_code(error), message, may_pass=status >= _SERVER_ERROR) from error
+    except BotoCoreError as error:
+        logger.warning("AWS could not be asked", why=str(error))
+        may_pass = isinstance(error, HTTPClientError)
+        raise CallRefused(type(error).__name__, str(error), may_pass=may_pass) from error

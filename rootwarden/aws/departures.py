@@ -8,8 +8,8 @@ from typing import Self
 
 from rootwarden.aws import clients
 from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
+from rootwarden.aws.clients import logger
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.function import logger
 from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows

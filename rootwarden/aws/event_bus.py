@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from rootwarden.aws import clients
 from rootwarden.aws.account_particulars import AccountParticulars, particulars
-from rootwarden.aws.errors import refusals
-from rootwarden.aws.function import logger, record
+from rootwarden.aws.clients import logger, refusals
+from rootwarden.aws.function import record
 from rootwarden.contract.settings import PublisherSettings
 from rootwarden.coverage.rules import (
     FoundRule,

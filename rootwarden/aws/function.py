@@ -1,19 +1,18 @@
 """What every function does around its own work: read its settings once, log, mind its deadline, measure.
 
-The one logger and the one way to metrics are named by POWERTOOLS_SERVICE_NAME and _METRICS_NAMESPACE.
+The logger and the one way to metrics are named by POWERTOOLS_SERVICE_NAME and _METRICS_NAMESPACE.
 """
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aws_lambda_powertools import Logger, single_metric
+from aws_lambda_powertools import single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from rootwarden.aws.clients import DEADLINE
+from rootwarden.aws.clients import DEADLINE, logger
 from rootwarden.contract.functions import Caller, caller_of
 from rootwarden.requests import Answer as RequestAnswer
 from rootwarden.requests import RefusalCode, refused
@@ -38,9 +37,6 @@ Made = TypeVar("Made")
 
 Answering = Callable[[Event, Caller], RequestAnswer]
 EntryPoint = Callable[[Event, LambdaContext], RequestAnswer]
-
-# What others wrote is in the lines: as JSON's escapes, a terminal obeys none of it and nothing is hidden.
-logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 
 
 def entry_point(handle: Callable[[Event], Answer]) -> Callable[[Event, LambdaContext], Answer]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.clients import error_code, refusals
 from rootwarden.contract.names import CANARY_STACK_SET, STACK_SET
 from rootwarden.report.deployment_checks import Instance
 

@@ -13,9 +13,7 @@ from msgspec import structs
 
 from rootwarden.accounts import Account
 from rootwarden.aws import clients
-from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.errors import error_code, refusals
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import DEADLINE, error_code, logger, refusals
 from rootwarden.aws.sweep_records import SweepStore, attempt_name
 from rootwarden.contract.settings import CollectUndeliveredSettings
 from rootwarden.messages.delivery import COLLECTED_FROM

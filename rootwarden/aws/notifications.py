@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import urllib3
 
 from rootwarden.aws import clients
-from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.errors import refusals
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import DEADLINE, logger, refusals
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import RetryLater
 from rootwarden.contract.settings import NotifySettings

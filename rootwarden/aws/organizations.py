@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from botocore.exceptions import ClientError
 
 from rootwarden.accounts import KNOWN_STATES, Account, AccountId, Directory
-from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.root_sessions import IamAuditSession
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.checks import SERVICE, Answers

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.unlocking.outcome import PolicyUnlocked

@@ -8,7 +8,7 @@ from rootwarden.approval.approvals import Approvals, with_approval
 from rootwarden.approval.automations import from_automation
 from rootwarden.aws import clients
 from rootwarden.aws.automation_approvals import approvals
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable

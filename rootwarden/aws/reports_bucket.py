@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.clients import error_code, refusals
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.csv_document import write_csv

@@ -12,8 +12,9 @@ from rootwarden.activity.watch import read_record
 from rootwarden.aws import clients
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
+from rootwarden.aws.clients import logger
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.function import logger, record
+from rootwarden.aws.function import record
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.sqs import BurstReminders, read_reminder

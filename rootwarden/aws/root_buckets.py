@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.root_sessions import SessionRecords, open_root_session
 from rootwarden.contract.functions import UNLOCK_BUCKET
 from rootwarden.event_fields import MalformedEvent

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.root_sessions import SessionRecords, open_root_session
 from rootwarden.contract.functions import UNLOCK_QUEUE
 from rootwarden.hardening.removal import CallRefused

@@ -16,9 +16,7 @@ from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCreden
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import NEVER_USED, OURS
-from rootwarden.aws.clients import CONFIG, DEADLINE, ONCE, PROMPT, TO_END_IN_ORDER, regional
-from rootwarden.aws.errors import refusals
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import CONFIG, DEADLINE, ONCE, PROMPT, TO_END_IN_ORDER, logger, refusals, regional
 from rootwarden.aws.root_sessions import (
     IamAuditSession,
     IamDeleteSession,

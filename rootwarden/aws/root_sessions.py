@@ -10,8 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import OURS
-from rootwarden.aws.errors import error_code, refusals
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import error_code, logger, refusals
 from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable, text, text_in
 from rootwarden.contract.functions import AUDIT, DELETE, RECOVER, task_policy_arn
 from rootwarden.hardening.removal import CallRefused

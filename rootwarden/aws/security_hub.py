@@ -7,8 +7,7 @@ from typing import Any, Protocol
 import boto3
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.clients import CONFIG
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import CONFIG, refusals
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.findings import Finding, Place
 

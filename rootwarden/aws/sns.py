@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.report.deployment_checks import Subscription
 
 if TYPE_CHECKING:

@@ -23,8 +23,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import Burst, BurstReference
 from rootwarden.activity.outcomes import Actor
 from rootwarden.aws import clients
-from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import DEADLINE, logger
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED
 from rootwarden.contract.functions import Caller, caller_of

@@ -11,7 +11,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.claims import Claim, ClaimState
 
 if TYPE_CHECKING:

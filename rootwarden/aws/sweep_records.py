@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.aws.errors import refusals
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.state_table import KeyKind, StateTable, text, text_in
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.sweep.sweep import AccountRow, Sweep, listed, read_account

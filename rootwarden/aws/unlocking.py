@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from rootwarden.approval.automations import from_automation
 from rootwarden.aws import clients
 from rootwarden.aws.automation_approvals import approvals
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.function import Event, logger
+from rootwarden.aws.function import Event
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.policy_evidence import BegunChangesTable, PolicyEvidence
 from rootwarden.aws.root_buckets import RootBuckets

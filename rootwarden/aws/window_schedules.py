@@ -13,8 +13,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.clients import CONFIG, patient
-from rootwarden.aws.errors import error_code, refusals
+from rootwarden.aws.clients import CONFIG, error_code, patient, refusals
 from rootwarden.outcomes import iso
 from rootwarden.recovery.windows import StandingWindow
 

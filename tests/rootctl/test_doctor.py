@@ -23,7 +23,7 @@ from rootctl.checks.registry import CHECKS, Check
 from rootctl.commands.doctor import Diagnosis
 from rootctl.errors import Exit
 from rootwarden.accounts import AccountId
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from tests.accounts import HUB, MANAGEMENT
 from tests.rootctl.conftest import run
 from tests.rootctl.diagnosed import doctor, statuses

@@ -13,7 +13,7 @@ from rootctl.__main__ import main
 from rootctl.aws import OLDEST, too_old
 from rootctl.errors import Exit
 from rootctl.failures import next_step
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from tests.rootctl.conftest import MotoOrganization, run
 from tests.rootctl.terminal import Ended, run_here, run_installed

@@ -10,7 +10,7 @@ import pytest
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from rootctl.errors import Exit
-from rootwarden.aws.errors import refusals
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.reports_bucket import ReportArchive
 from tests.accounts import CLEAN, EXPOSED, HUB, MFA_ONLY, REFUSING
 from tests.rootctl.conftest import program, run

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import logger
 
 
 class LogLines(logging.Handler):

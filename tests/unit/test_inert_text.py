@@ -18,7 +18,7 @@ from rich.console import Console
 from rootctl.errors import Hindered
 from rootctl.failures import errors_in_one_line
 from rootctl.output import printable
-from rootwarden.aws.function import logger
+from rootwarden.aws.clients import logger
 from rootwarden.inert_text import inert, is_visible, lines, one_line
 from rootwarden.messages.announcement import cloudtrail_event, organizations_account, s3_object
 from rootwarden.messages.compose import AlertTest, compose
