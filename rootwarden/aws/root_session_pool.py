@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,6 @@ from rootwarden.aws.root_sessions import (
 )
 from rootwarden.contract.functions import AUDIT, DELETE
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.root_credentials import Credential, CredentialKind, Posture
 from rootwarden.sweep.batch import RateLimiter
 
 if TYPE_CHECKING:
@@ -131,56 +130,17 @@ def _pooled(threads: int, config: Config) -> Config:
 
 
 @dataclass(frozen=True)
-class PooledAuditSession:
-    """A root session that may only look, through the shared client. Methods raise CallRefused."""
+class PooledAuditSession(IamAuditSession):
+    """A root session that may only look, through the shared client; it can show itself in any Region."""
 
     account_id: AccountId
     keys: RootSessionKeys
-    iam: "IAMClient"
     sts_in: "Callable[[str], STSClient]"
 
-    def posture(self) -> Posture:
-        """Say which kinds of root credentials exist."""
-        with signed_with(self.keys):
-            return IamAuditSession(self.iam).posture()
-
-    def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
-        """List the access keys, signing certificates or MFA devices that exist."""
-        with signed_with(self.keys):
-            return IamAuditSession(self.iam).identifiers(kind)
-
-    def last_used(self, credential: Credential) -> datetime | None:
-        """Say when the password or an access key was last used; None when never."""
-        with signed_with(self.keys):
-            return IamAuditSession(self.iam).last_used(credential)
-
     def identify(self, region: str) -> None:
-        """Call GetCallerIdentity in a Region, which no policy can deny."""
-        with refusals(), signed_with(self.keys):
+        """Call GetCallerIdentity in a Region, which no policy can deny; raises CallRefused."""
+        with refusals(), self.signed():
             self.sts_in(region).get_caller_identity()
-
-
-@dataclass(frozen=True)
-class PooledDeleteSession:
-    """A root session that may list and delete, through the shared client. Methods raise CallRefused."""
-
-    keys: RootSessionKeys
-    session: IamDeleteSession
-
-    def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
-        """List the access keys, signing certificates or MFA devices that exist."""
-        with signed_with(self.keys):
-            return self.session.identifiers(kind)
-
-    def last_used(self, credential: Credential) -> datetime | None:
-        """Say when the password or an access key was last used; None when never."""
-        with signed_with(self.keys):
-            return self.session.last_used(credential)
-
-    def delete(self, credential: Credential) -> None:
-        """Delete one credential; one that is already gone counts as deleted."""
-        with signed_with(self.keys):
-            self.session.delete(credential)
 
 
 @dataclass(frozen=True)
@@ -202,7 +162,7 @@ class RootSessionPool:
         keys = assume_root(self.sts, account_id, AUDIT)
         with self._turn:
             self._owed[account_id] = keys.access_key_id
-        return PooledAuditSession(account_id, keys, self.iam, self.sts_in)
+        return PooledAuditSession(self.iam, account_id, keys, self.sts_in, signed=partial(signed_with, keys))
 
     def put_on_record(self, sessions: Iterable[PooledAuditSession]) -> None:
         """Put sessions on record, so that they may be used; raises CallRefused."""
@@ -214,11 +174,11 @@ class RootSessionPool:
         self.put_on_record([session])
         return session
 
-    def delete(self, account_id: AccountId) -> PooledDeleteSession:
+    def delete(self, account_id: AccountId) -> IamDeleteSession:
         """Open a session that may list and delete root credentials; raises CallRefused."""
         keys = assume_root(self.sts, account_id, DELETE)
         self._record({account_id: keys.access_key_id}, DELETE)
-        return PooledDeleteSession(keys, IamDeleteSession(self.iam, account_id))
+        return IamDeleteSession(self.iam, account_id, signed=partial(signed_with, keys))
 
     def settle(self) -> None:
         """Put on record what could not be before, and say what is owed for good: all of it was never used."""

@@ -1,7 +1,7 @@
 """Root sessions: opened for one task, each on record before its first call, and what IAM lets them do."""
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -150,13 +150,17 @@ def assume_root(sts: "STSClient", account_id: AccountId, task: str) -> RootSessi
 
 @dataclass(frozen=True)
 class _IamListing:
-    """What any root session about credentials may list. Every method raises CallRefused."""
+    """What any root session about credentials may list. Every method raises CallRefused.
+
+    signed: within it, the client's calls take the session's keys, where the client has not got them itself.
+    """
 
     iam: "IAMClient"
+    signed: Callable[[], AbstractContextManager[None]] = field(default=nullcontext, kw_only=True)
 
     def identifiers(self, kind: CredentialKind) -> tuple[str, ...]:
         """List the access keys, signing certificates or MFA devices that exist."""
-        with refusals():
+        with refusals(), self.signed():
             match kind:
                 case CredentialKind.ACCESS_KEY:
                     keys = self.iam.get_paginator("list_access_keys").paginate()
@@ -172,7 +176,7 @@ class _IamListing:
 
     def last_used(self, credential: Credential) -> datetime | None:
         """Say when the password or an access key was last used; None when never."""
-        with refusals():
+        with refusals(), self.signed():
             if credential == PASSWORD:
                 used = self.iam.get_user()["User"].get("PasswordLastUsed")
             else:
@@ -187,7 +191,7 @@ class IamAuditSession(_IamListing):
 
     def posture(self) -> Posture:
         """Say which kinds of root credentials exist; raises CallRefused."""
-        with refusals():
+        with refusals(), self.signed():
             summary = self.iam.get_account_summary()["SummaryMap"]
         missing = [flag for flag in SUMMARY if flag not in summary]
         if missing:
@@ -205,7 +209,7 @@ class IamDeleteSession(_IamListing):
     def delete(self, credential: Credential) -> None:
         """Delete one credential; one that is already gone counts as deleted."""
         said = "root credential removed"
-        with refusals():
+        with refusals(), self.signed():
             try:
                 self._delete(credential)
             except ClientError as error:
