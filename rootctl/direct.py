@@ -14,6 +14,7 @@ from rootctl.requests import Answerer
 from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import CONFIG, refusals
 from rootwarden.aws.root_session_pool import (
+    RateLimiter,
     RegionalStsClients,
     RootSessionPool,
     limited_sts_client,
@@ -27,7 +28,6 @@ from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import Outcome
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.requests import Answer, answered
-from rootwarden.sweep.batch import RateLimiter
 from rootwarden.sweep.judgement import Attempts
 
 if TYPE_CHECKING:

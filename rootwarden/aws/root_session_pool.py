@@ -26,7 +26,6 @@ from rootwarden.aws.root_sessions import (
 )
 from rootwarden.contract.functions import AUDIT, DELETE
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.sweep.batch import RateLimiter
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -49,6 +48,30 @@ def signed_with(keys: RootSessionKeys) -> Iterator[None]:
         yield
     finally:
         _signing.reset(token)
+
+
+@dataclass
+class RateLimiter:
+    """Gives out evenly spaced turns to any number of threads.
+
+    burst: how many turns that were not taken are kept for later, so that a late thread costs no throughput.
+    """
+
+    per_second: float
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    burst: int = 1
+    _next: float = field(default=0.0, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    def wait(self) -> None:
+        """Return when it is this thread's turn."""
+        now = self.clock()
+        with self._lock:
+            turn = max(self._next, now - (self.burst - 1) / self.per_second)
+            self._next = turn + 1 / self.per_second
+        if turn > now:
+            self.sleep(turn - now)
 
 
 class _SigningCredentials(Credentials):

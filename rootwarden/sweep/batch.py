@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from threading import Condition, Lock
+from threading import Condition
 from typing import Generic, Protocol, TypeVar
 
 from rootwarden.accounts import Account, AccountId
@@ -165,30 +165,6 @@ class _Batch(Generic[S]):
             self.unfinished -= 1
             if not self.unfinished:
                 self.changed.notify_all()
-
-
-@dataclass
-class RateLimiter:
-    """Gives out evenly spaced turns to any number of threads.
-
-    burst: how many turns that were not taken are kept for later, so that a late thread costs no throughput.
-    """
-
-    per_second: float
-    clock: Callable[[], float]
-    sleep: Callable[[float], None]
-    burst: int = 1
-    _next: float = field(default=0.0, init=False)
-    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
-
-    def wait(self) -> None:
-        """Return when it is this thread's turn."""
-        now = self.clock()
-        with self._lock:
-            turn = max(self._next, now - (self.burst - 1) / self.per_second)
-            self._next = turn + 1 / self.per_second
-        if turn > now:
-            self.sleep(turn - now)
 
 
 @contextmanager

@@ -9,11 +9,10 @@ import pytest
 from rootctl.aws import AwsSession
 from rootctl.direct import RootAccess
 from rootwarden.aws import clients
-from rootwarden.aws.root_session_pool import RegionalStsClients, limited_sts_client, signed_with
+from rootwarden.aws.root_session_pool import RateLimiter, RegionalStsClients, limited_sts_client, signed_with
 from rootwarden.aws.root_sessions import RootSessionKeys, assume_root
 from rootwarden.contract.functions import AUDIT
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.sweep.batch import RateLimiter
 from tests.unit.given import MEMBER
 
 

@@ -16,6 +16,7 @@ from rootwarden.activity.assessment import NEVER_USED, OURS
 from rootwarden.aws import clients
 from rootwarden.aws.organizations import list_accounts
 from rootwarden.aws.root_session_pool import (
+    RateLimiter,
     RegionalStsClients,
     RootSessionPool,
     limited_sts_client,
@@ -29,7 +30,6 @@ from rootwarden.aws.sweep_records import SweepStore, attempt_name
 from rootwarden.contract.functions import AUDIT
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.batch import RateLimiter
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 from rootwarden.unrecorded_sessions import SessionsNotRecorded
 from tests.unit.fakes import NOON, FakeBus, FakeClock

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rootwarden.sweep.batch import RateLimiter
+from rootwarden.aws.root_session_pool import RateLimiter
 
 
 @dataclass
