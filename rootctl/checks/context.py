@@ -11,7 +11,7 @@ from rootctl.checks.configured import ConfiguredForwarding
 from rootctl.hub import Hub
 from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
-from rootwarden.aws.member_forwarding import MemberForwarding
+from rootwarden.aws.deployed import MemberForwarding
 from rootwarden.aws.organizations import AccountRegions, OrganizationChecks
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
 from rootwarden.report.checks import Answers

@@ -12,7 +12,7 @@ from rootctl.checks.context import DoctorContext, Result, hidden, ok, unknown, w
 from rootctl.output import ago, counted, read_json, some
 from rootctl.queues import FunctionQueues, waiting
 from rootwarden.aws.clients import refusals
-from rootwarden.aws.event_bus import EventRules
+from rootwarden.aws.deployed import EventRules
 from rootwarden.aws.reports_bucket import ReportArchive
 from rootwarden.coverage.paths import AlarmPath, PathStatus
 from rootwarden.coverage.rules import DeployedRules, RuleGroup, RuleProblem

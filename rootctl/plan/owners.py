@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rootctl.at_once import at_once
 from rootctl.plan.planned import Planned
 from rootwarden.accounts import AccountId
-from rootwarden.aws.account_particulars import OrganizationTags
+from rootwarden.aws.organizations import OrganizationTags
 from rootwarden.hardening.removal import CallRefused
 
 if TYPE_CHECKING:

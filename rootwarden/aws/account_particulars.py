@@ -10,8 +10,12 @@ from msgspec import structs
 
 from rootwarden.accounts import AccountId, Directory
 from rootwarden.aws import clients
-from rootwarden.aws.clients import refusals
-from rootwarden.aws.organizations import OrganizationsDirectory, Remembered, RememberedAccounts
+from rootwarden.aws.organizations import (
+    OrganizationsDirectory,
+    OrganizationTags,
+    Remembered,
+    RememberedAccounts,
+)
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome, utc_now
 from rootwarden.sweep.outcome import SweepCompleted
@@ -84,27 +88,6 @@ class AccountParticulars:
             return account
         names = (_ROOT, *map(self.unit_name, account.organizational_units))
         return structs.replace(account, unit_path=" / ".join(names))
-
-
-@dataclass(frozen=True)
-class OrganizationTags:
-    """What Organizations says of an account's tags and of a unit's name. Each raises CallRefused."""
-
-    client: "OrganizationsClient"
-    owner_tag: str
-
-    def owner_of(self, account_id: AccountId) -> str | None:
-        """Return the value of the account's owner tag; None where it has none, or an empty one."""
-        with refusals():
-            pages = self.client.get_paginator("list_tags_for_resource").paginate(ResourceId=account_id)
-            tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
-        return tags.get(self.owner_tag) or None
-
-    def unit_name(self, unit_id: str) -> str:
-        """Return a unit's name."""
-        with refusals():
-            found = self.client.describe_organizational_unit(OrganizationalUnitId=unit_id)
-        return found["OrganizationalUnit"].get("Name") or unit_id
 
 
 def particulars(owner_tag: str) -> AccountParticulars:

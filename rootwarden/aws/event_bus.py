@@ -1,8 +1,8 @@
-"""Amazon EventBridge: outcomes put on the bus, and the rules as they stand."""
+"""Amazon EventBridge: outcomes put on the bus."""
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -11,15 +11,6 @@ from rootwarden.aws.account_particulars import AccountParticulars, particulars
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.function import record
 from rootwarden.contract.settings import PublisherSettings
-from rootwarden.coverage.rules import (
-    FoundRule,
-    FoundTarget,
-    RuleGroup,
-    RuleProblem,
-    digest,
-    digests,
-    problems,
-)
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import SOURCE, Outcome
 
@@ -28,7 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import (
         PutEventsRequestEntryTypeDef,
         PutEventsResultEntryTypeDef,
-        TargetOutputTypeDef,
     )
 
 
@@ -97,55 +87,3 @@ class OutcomeBus:
     def _ask(self, entry: "PutEventsRequestEntryTypeDef") -> "PutEventsResultEntryTypeDef":
         with refusals():
             return self.client.put_events(Entries=[entry])["Entries"][0]
-
-
-_CUTS = ("Input", "InputPath", "InputTransformer")
-
-
-@dataclass(frozen=True)
-class EventRules:
-    """The rules of one account. client_in: a Region's client."""
-
-    client_in: "Callable[[str], EventBridgeClient]"
-
-    def problems(self, groups: Collection[RuleGroup]) -> tuple[RuleProblem, ...]:
-        """Say what is not as deployed, in every bus and Region; raises CallRefused."""
-        places = sorted({(region, group.bus) for group in groups for region in group.regions})
-        return tuple(problem for place in places for problem in self._problems_at(place, groups))
-
-    def _problems_at(self, place: tuple[str, str], groups: Collection[RuleGroup]) -> Iterator[RuleProblem]:
-        region, bus = place
-        ours = [group for group in groups if group.bus == bus and region in group.regions]
-        with refusals():
-            found = tuple(self._rules(self.client_in(region), bus, digests(ours)))
-        for group in ours:
-            yield from problems(group, region, found)
-
-    def _rules(self, client: "EventBridgeClient", bus: str, wanted: Collection[str]) -> Iterator[FoundRule]:
-        for page in client.get_paginator("list_rules").paginate(EventBusName=bus):
-            for rule in page["Rules"]:
-                pattern = digest(rule["EventPattern"]) if rule.get("EventPattern") else ""
-                if pattern in wanted:
-                    pages = client.get_paginator("list_targets_by_rule").paginate(
-                        Rule=rule["Name"], EventBusName=bus
-                    )
-                    targets = tuple(_target(target) for each in pages for target in each["Targets"])
-                    yield FoundRule(
-                        name=rule["Name"], digest=pattern, state=str(rule["State"]), targets=targets
-                    )
-
-
-def rule_problems(rules: EventRules, *groups: RuleGroup) -> tuple[str, ...] | CallRefused:
-    """Return what is not as deployed, or why it cannot be known."""
-    try:
-        return tuple(str(problem) for problem in rules.problems(groups))
-    except CallRefused as refused:
-        return refused
-
-
-def _target(target: "TargetOutputTypeDef") -> FoundTarget:
-    return FoundTarget(
-        arn=target["Arn"],
-        has_dead_letters=bool(target.get("DeadLetterConfig", {}).get("Arn")),
-        is_whole=not any(target.get(cut) for cut in _CUTS),
-    )

@@ -1,4 +1,4 @@
-"""AWS Organizations and Account Management: the organization's accounts, and how it is protected."""
+"""AWS Organizations and Account Management: accounts, whose they are, and how all are protected."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -124,6 +124,27 @@ class RememberedAccounts:
     def describe(self, account_id: AccountId) -> Account | None:
         """Return the account, or None when it is not in the organization; raises CallRefused, each time."""
         return self._accounts(account_id)
+
+
+@dataclass(frozen=True)
+class OrganizationTags:
+    """What Organizations says of an account's tags and of a unit's name. Each raises CallRefused."""
+
+    client: "OrganizationsClient"
+    owner_tag: str
+
+    def owner_of(self, account_id: AccountId) -> str | None:
+        """Return the value of the account's owner tag; None where it has none, or an empty one."""
+        with refusals():
+            pages = self.client.get_paginator("list_tags_for_resource").paginate(ResourceId=account_id)
+            tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        return tags.get(self.owner_tag) or None
+
+    def unit_name(self, unit_id: str) -> str:
+        """Return a unit's name."""
+        with refusals():
+            found = self.client.describe_organizational_unit(OrganizationalUnitId=unit_id)
+        return found["OrganizationalUnit"].get("Name") or unit_id
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from rootwarden.aws import clients
-from rootwarden.aws.account_particulars import OrganizationTags
 from rootwarden.aws.account_recall import AccountRecall
-from rootwarden.aws.event_bus import EventRules, OutcomeBus, rule_problems
-from rootwarden.aws.member_forwarding import MemberForwarding
-from rootwarden.aws.organizations import AccountRegions, OrganizationChecks, answered
+from rootwarden.aws.deployed import EventRules, MemberForwarding, rule_problems
+from rootwarden.aws.event_bus import OutcomeBus
+from rootwarden.aws.organizations import AccountRegions, OrganizationChecks, OrganizationTags, answered
 from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.aws.security_hub import SecurityHub, security_hub_client
 from rootwarden.aws.sns import email_recipients

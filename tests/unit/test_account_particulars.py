@@ -9,8 +9,8 @@ from botocore.stub import Stubber
 from msgspec import UNSET
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.account_particulars import AccountParticulars, OrganizationTags
-from rootwarden.aws.organizations import Remembered
+from rootwarden.aws.account_particulars import AccountParticulars
+from rootwarden.aws.organizations import OrganizationTags, Remembered
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.announcement import Guidance
 from rootwarden.messages.compose import AlertTest, compose
