@@ -1,31 +1,103 @@
-"""Amazon EventBridge: outcomes put on the bus."""
+"""Amazon EventBridge: outcomes put on the bus, with what people need to find an account's owner."""
 
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from msgspec import structs
+
+from rootwarden.accounts import Account, AccountId
 from rootwarden.aws import clients
-from rootwarden.aws.account_particulars import AccountParticulars, particulars
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.function import record
+from rootwarden.aws.organizations import OrganizationsDirectory, OrganizationTags, Remembered
 from rootwarden.contract.settings import PublisherSettings
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.outcomes import SOURCE, Outcome
+from rootwarden.outcomes import SOURCE, AccountReference, Outcome, utc_now
+from rootwarden.sweep.outcome import SweepCompleted
+from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_events.type_defs import (
-        PutEventsRequestEntryTypeDef,
-        PutEventsResultEntryTypeDef,
-    )
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef, PutEventsResultEntryTypeDef
 
 
 # EventBridge may take a request and refuse what is in it; botocore does not try that again.
 _PAUSES = (0.2, 0.4, 0.8)
 # The one service of this metric, whichever function writes it: its alarm watches them all.
 _METRIC, _SERVICE = "OutcomesNotPublished", "outcome_bus"
+# After so many seconds nothing more is asked for an outcome: it is worth more without than late.
+_SECONDS = 2.0
+_ROOT = "Root"
+
+
+@dataclass(frozen=True)
+class AccountParticulars:
+    """Adds to outcomes what people need to find an account's owner.
+
+    describe, owner_of and unit_name ask AWS, and raise CallRefused. owner_of: None where no tag names one.
+    """
+
+    describe: Callable[[AccountId], Account | None]
+    owner_of: Callable[[AccountId], str | None]
+    unit_name: Callable[[str], str]
+    seconds: Callable[[], float] = time.monotonic
+
+    @classmethod
+    def of(cls, owner_tag: str) -> Self:
+        """Ask Organizations, each thing once an hour."""
+        client = clients.organizations_in_brief()
+        tags = OrganizationTags(client, owner_tag)
+        return cls(
+            describe=Remembered(OrganizationsDirectory(client).describe, utc_now),
+            owner_of=Remembered(tags.owner_of, utc_now),
+            unit_name=Remembered(tags.unit_name, utc_now),
+        )
+
+    def added_to(self, outcome: Outcome) -> Outcome:
+        """Return the outcome with what is known of its accounts; as it is where nobody is told of it."""
+        if outcome.severity is None or isinstance(outcome, SessionsNotRecorded):
+            return outcome
+        until = self.seconds() + _SECONDS
+        if isinstance(outcome, SweepCompleted):
+            named = [
+                structs.replace(each, account=self._of(each.account, until)) for each in outcome.in_question
+            ]
+            return structs.replace(outcome, in_question=tuple(named))
+        account: AccountReference = outcome.account  # type: ignore[attr-defined] # every other one has it
+        return structs.replace(outcome, account=self._of(account, until))
+
+    def _of(self, account: AccountReference, until: float) -> AccountReference:
+        # Without a name it is no account of the organization, or Organizations did not answer a moment ago.
+        if account.name is None:
+            return account
+        # What is refused is in the log; it is left out, and the message says that it is not known.
+        with suppress(CallRefused):
+            for step in (self._placed, self._owned, self._named_units):
+                if self.seconds() > until:
+                    break
+                account = step(account)
+        return account
+
+    def _placed(self, account: AccountReference) -> AccountReference:
+        if account.account_id is None or account.organizational_units is not None:
+            return account
+        found = self.describe(account.account_id)
+        return AccountReference.of(found) if found else account
+
+    def _owned(self, account: AccountReference) -> AccountReference:
+        if account.account_id is None:
+            return account
+        return structs.replace(account, owner=self.owner_of(account.account_id))
+
+    def _named_units(self, account: AccountReference) -> AccountReference:
+        if account.organizational_units is None:
+            return account
+        names = (_ROOT, *map(self.unit_name, account.organizational_units))
+        return structs.replace(account, unit_path=" / ".join(names))
 
 
 class OutcomeNotAccepted(CallRefused):
@@ -44,7 +116,7 @@ class OutcomeBus:
     @classmethod
     def of(cls, settings: PublisherSettings) -> Self:
         """Return the bus of a function."""
-        return cls(clients.events(), settings.event_bus_name, particulars(settings.owner_tag))
+        return cls(clients.events(), settings.event_bus_name, AccountParticulars.of(settings.owner_tag))
 
     def publish(self, outcome: Outcome) -> None:
         """Put one outcome on the bus; raises CallRefused, of the kind OutcomeNotAccepted if it was asked.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
 
-from rootwarden.accounts import KNOWN_STATES, Account, AccountId, Directory
+from rootwarden.accounts import KNOWN_STATES, Account, AccountId
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.root_sessions import IamAuditSession
 from rootwarden.hardening.removal import CallRefused
@@ -92,7 +92,7 @@ def _organizational_units(found: "AccountTypeDef") -> tuple[str, ...] | None:
 
 @dataclass(frozen=True)
 class Remembered(Generic[K, T]):
-    """Answers, each kept for an hour. What was refused is asked again each time."""
+    """Answers, each kept for an hour: for names, not for decisions. What was refused is asked each time."""
 
     ask: Callable[[K], T]
     clock: Callable[[], datetime]
@@ -112,18 +112,6 @@ class Remembered(Generic[K, T]):
         if len(self._known) > self.most:
             self._known.popitem(last=False)
         return answer
-
-
-class RememberedAccounts:
-    """An organization's directory with a memory: for names, not for decisions on an account's state."""
-
-    def __init__(self, organization: Directory, clock: Callable[[], datetime], most: int = _MOST) -> None:
-        """Remember at most so many accounts."""
-        self._accounts = Remembered(organization.describe, clock, most)
-
-    def describe(self, account_id: AccountId) -> Account | None:
-        """Return the account, or None when it is not in the organization; raises CallRefused, each time."""
-        return self._accounts(account_id)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 from msgspec import UNSET
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.account_particulars import AccountParticulars
+from rootwarden.aws.event_bus import AccountParticulars
 from rootwarden.aws.organizations import OrganizationTags, Remembered
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.announcement import Guidance
@@ -46,7 +46,7 @@ class Organizations:
 
     def particulars(self) -> AccountParticulars:
         return AccountParticulars(
-            organization=FakeOrganization({MEMBER: member()}),
+            describe=FakeOrganization({MEMBER: member()}).describe,
             owner_of=self.owner_of,
             unit_name=self.unit_name,
             seconds=lambda: self._now,

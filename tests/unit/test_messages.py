@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rootwarden.aws.account_particulars import AccountParticulars
+from rootwarden.aws.event_bus import AccountParticulars
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.messages.announcement import Guidance
@@ -27,7 +27,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 CHATTED = {"root_sign_in_without_mfa", "hardened", "sweep_found_credentials", "alert_test"}
 
 PARTICULARS = AccountParticulars(
-    organization=FakeOrganization({MEMBER: member()}),
+    describe=FakeOrganization({MEMBER: member()}).describe,
     owner_of={MEMBER: "payments-team@example.com"}.get,
     unit_name={UNIT: "Workloads"}.__getitem__,
 )
