@@ -8,8 +8,8 @@ from proofs.fuzz.strangers import Stranger
 from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import AlertedEvent, Burst
 from rootwarden.activity.root_activity import Severity
-from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.bursts_table import BurstsTable
+from rootwarden.aws.hardening_records import PosturesTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import KeyKind, StateTable, primary_key
 from rootwarden.hardening.outcome import PostureRecord, Progress

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Self
 
 from rootwarden.aws import clients
-from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import MetricUnit, record
-from rootwarden.aws.hardening_records import HardeningRecords
+from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AnnouncingRegister, AwsRootSessions

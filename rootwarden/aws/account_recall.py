@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.account_records import posture_in, times_in
+from rootwarden.aws.activity_records import times_in
 from rootwarden.aws.clients import logger, refusals
+from rootwarden.aws.hardening_records import posture_in
 from rootwarden.aws.state_table import Item, KeyKind, StateTable, from_epoch, number_in, primary_key, text_in
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.removal import CallRefused

@@ -1,16 +1,16 @@
-"""What the state table keeps of root activity: claims, reports, evidence and sign-ins."""
+"""What the state table keeps of root activity: claims, reports, evidence, sign-ins, and alarm paths."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.judgement import AT_LEAST, SignIn
 from rootwarden.activity.memory import Recalled
 from rootwarden.activity.root_activity import Severity
-from rootwarden.aws.account_records import CoverageTable
 from rootwarden.aws.bursts_table import burst_in
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
@@ -20,6 +20,7 @@ from rootwarden.aws.state_table import (
     KeyKind,
     StateTable,
     epoch,
+    from_epoch,
     number,
     number_in,
     primary_key,
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 _MOST = AT_LEAST + 20
 _TRIES = 5
 _PREFIX = "sign_in_"
+# An attribute for each Region, so that two Regions' records never overwrite each other.
+_REGION = "region:"
+# A sweep's AssumeRoot records all prove the same account and Region: one write in so long is enough.
+_APART = timedelta(minutes=1)
+_MOST_WRITTEN = 1000
 
 
 @dataclass
@@ -223,3 +229,47 @@ def _read(item: Item) -> frozenset[SignIn]:
             event = name.removeprefix(_PREFIX)
             found.append(SignIn(at=int(at), event=event, succeeded=how == "succeeded"))
     return frozenset(found)
+
+
+@dataclass(frozen=True)
+class CoverageTable:
+    """When each account's alarm path last worked, by Region. Times only grow: repetitions do not count."""
+
+    table: StateTable
+    clock: Callable[[], datetime]
+    _written: dict[tuple[AccountId, str], datetime] = field(default_factory=dict, init=False, repr=False)
+
+    def worked(self, account_id: AccountId, region: str, at: datetime) -> None:
+        """Keep that a record of this time arrived from an account's Region."""
+        before = self._written.get((account_id, region))
+        if before and at < before + _APART:
+            return
+        client = self.table.client
+        try:
+            client.update_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(KeyKind.COVERAGE.key(account_id))},
+                UpdateExpression="SET #region = :at, expires_at = :kept",
+                ConditionExpression="attribute_not_exists(#region) OR #region < :at",
+                ExpressionAttributeNames={"#region": f"{_REGION}{region}"},
+                ExpressionAttributeValues={
+                    ":at": number(epoch(at)),
+                    ":kept": number(epoch(KeyKind.COVERAGE.expires_at(self.clock()))),
+                },
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            return
+        if len(self._written) >= _MOST_WRITTEN:
+            self._written.clear()
+        self._written[(account_id, region)] = at
+
+
+def times_in(item: Item) -> Mapping[str, datetime]:
+    """Return when each Region's path last worked, as an item keeps it."""
+    return MappingProxyType(
+        {
+            name.removeprefix(_REGION): from_epoch(number_in(item, name))
+            for name in item
+            if name.startswith(_REGION)
+        }
+    )

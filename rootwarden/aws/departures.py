@@ -1,23 +1,26 @@
-"""What forgets accounts that left, made from forget_account's settings."""
+"""What forgets accounts that left, with all that is kept of them; made from forget_account's settings."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
 
+from rootwarden.accounts import AccountId
 from rootwarden.aws import clients
-from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
 from rootwarden.aws.clients import logger
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.hardening_records import HardeningRecords
+from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable, epoch, number, primary_key
 from rootwarden.claims import AlreadyDone, claimed
 from rootwarden.contract.functions import lease
 from rootwarden.contract.settings import ForgetAccountSettings
 from rootwarden.events import Envelope
+from rootwarden.hardening.announcement import ALONE, SAID, WITH_GOV_CLOUD
+from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.leaving import (
     AccountForgetter,
     AccountIsBack,
@@ -38,6 +41,53 @@ _REMEMBERED = timedelta(hours=1)
 _EVENT_REMEMBERED = timedelta(days=15)
 # AWS cleans a closed account up after 90 days; that is late now and then.
 _CLEANED_WITHIN = timedelta(days=120)
+
+
+_OF_AN_ACCOUNT = (
+    KeyKind.ACCOUNT,
+    KeyKind.WINDOWED,
+    KeyKind.POSTURE,
+    KeyKind.SEEN,
+    KeyKind.ROOTEVENT,
+    KeyKind.COVERAGE,
+)
+
+
+@dataclass(frozen=True)
+class AccountRecordsTable:
+    """See rootwarden.leaving.AccountRecords."""
+
+    table: StateTable
+    postures: PosturesTable
+    hardening: HardeningRecords
+
+    def last(self, account_id: AccountId) -> PostureRecord | None:
+        """Return the last posture known, None where none is."""
+        return self.postures.last(account_id)
+
+    def unreported(self, account_id: AccountId) -> Progress:
+        """Return what hardenings removed, or tried to, and no final outcome has named yet."""
+        return self.hardening.unreported(account_id)
+
+    def forget(self, account_id: AccountId, left_at: datetime) -> None:
+        """Delete what is kept of the account, but no recovery window that is newer than its leaving."""
+        self._forget_window(account_id, left_at)
+        self.hardening.forget(account_id)
+        keys = [kind.key(account_id) for kind in _OF_AN_ACCOUNT]
+        besides = (WITH_GOV_CLOUD, ALONE, SAID)
+        keys += [KeyKind.ACCOUNT.key(account_id, each) for each in besides]
+        for key in keys:
+            self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(key)})
+
+    def _forget_window(self, account_id: AccountId, left_at: datetime) -> None:
+        client = self.table.client
+        with suppress(client.exceptions.ConditionalCheckFailedException):
+            client.delete_item(
+                TableName=self.table.name,
+                Key={"pk": primary_key(KeyKind.WINDOW.key(account_id))},
+                ConditionExpression="attribute_not_exists(opened_at) OR opened_at <= :left",
+                ExpressionAttributeValues={":left": number(epoch(left_at))},
+            )
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,27 @@
-"""What the state table keeps of each account's hardening: what was removed, until people know of it."""
+"""What the state table keeps of each account's hardening: its posture, and removals until people know."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from rootwarden.accounts import AccountId
+from rootwarden.aws.clients import refusals
 from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
-from rootwarden.aws.state_table import Item, KeyKind, epoch, number, text, text_in
+from rootwarden.aws.state_table import (
+    Item,
+    KeyKind,
+    StateTable,
+    epoch,
+    from_epoch,
+    number,
+    number_in,
+    text,
+    text_in,
+)
 from rootwarden.hardening.announcement import Trigger
-from rootwarden.hardening.outcome import Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.root_credentials import CredentialKind, Posture
 
 _INDEX = KeyKind.REMOVALS.key()
 
@@ -94,3 +108,49 @@ class HardeningRecords:
     def _index(self, change: str, account_id: AccountId) -> None:
         accounts: Item = {":accounts": {"SS": [account_id]}}
         self.windows.table.update(_INDEX, f"{change} accounts :accounts", accounts)
+
+
+@dataclass(frozen=True)
+class PosturesTable:
+    """See rootwarden.hardening.outcome.PostureMemory."""
+
+    table: StateTable
+    clock: Callable[[], datetime]
+
+    def save(self, record: PostureRecord) -> None:
+        """Keep an account's posture in place of the one before."""
+        key, expires_at = KeyKind.POSTURE.key(record.account_id), KeyKind.POSTURE.expires_at(self.clock())
+        self.table.put(key, _item_of(record), expires_at=expires_at)
+
+    def save_seen(self, records: Iterable[PostureRecord]) -> None:
+        """Keep what a sweep saw of accounts; raises CallRefused and NotWritten."""
+        items = {KeyKind.SEEN.key(record.account_id): _item_of(record) for record in records}
+        with refusals():
+            self.table.put_all(items, expires_at=KeyKind.SEEN.expires_at(self.clock()))
+
+    def last(self, account_id: AccountId) -> PostureRecord | None:
+        """Return the last posture known, a sweep's or a hardening's, None where none is."""
+        items = (self.table.get(kind.key(account_id)) for kind in (KeyKind.POSTURE, KeyKind.SEEN))
+        found = [posture_in(item, account_id) for item in items if item]
+        return max(found, key=lambda record: record.seen_at, default=None)
+
+
+def _item_of(record: PostureRecord) -> Item:
+    return {
+        "present": text(",".join(sorted(record.posture.present))),
+        "result": text(record.result),
+        "seen_at": number(epoch(record.seen_at)),
+        **({"name": text(record.name)} if record.name else {}),
+    }
+
+
+def posture_in(item: Item, account_id: AccountId) -> PostureRecord:
+    """Return what an item keeps."""
+    present = (text_in(item, "present") or "").split(",")
+    return PostureRecord(
+        account_id=account_id,
+        name=text_in(item, "name"),
+        posture=Posture.of(frozenset(CredentialKind(kind) for kind in present if kind)),
+        result=text_in(item, "result") or "unknown",
+        seen_at=from_epoch(number_in(item, "seen_at")),
+    )

@@ -9,10 +9,9 @@ from typing import Self
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.account_hardening import hardening_run
-from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.clients import DEADLINE, logger, organizations, refusals, s3
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.hardening_records import HardeningRecords
+from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_session_pool import (

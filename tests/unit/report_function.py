@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from lambdas import write_report
 from rootwarden.accounts import AccountId
 from rootwarden.aws import clients
-from rootwarden.aws.account_records import CoverageTable
+from rootwarden.aws.activity_records import CoverageTable
 from rootwarden.aws.state_table import StateTable
 from rootwarden.outcomes import utc_now
 from tests.unit.given import HUB

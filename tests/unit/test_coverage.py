@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.account_records import CoverageTable, times_in
+from rootwarden.aws.activity_records import CoverageTable, times_in
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.sweep_records import UnheardProbes
 from rootwarden.coverage.paths import AlarmPath, PathStatus, judge, unheard

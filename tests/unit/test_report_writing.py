@@ -10,8 +10,8 @@ from botocore.stub import Stubber
 
 from lambdas import write_report
 from rootwarden.aws import clients, report_writing
-from rootwarden.aws.account_records import PosturesTable
 from rootwarden.aws.activity_records import ActivityRecords
+from rootwarden.aws.hardening_records import PosturesTable
 from rootwarden.hardening.outcome import PostureRecord
 from tests.unit.fakes import NOON
 from tests.unit.report_function import Deployed, FakeAccounts, FakeBus, FakeIam, FakeOrganizations

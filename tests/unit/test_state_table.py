@@ -13,10 +13,10 @@ from rootwarden.activity.burst_grouping import BurstMemory
 from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
 from rootwarden.activity.judgement import SignIn
 from rootwarden.activity.root_activity import Severity
-from rootwarden.aws.account_records import AccountRecordsTable, PosturesTable
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
-from rootwarden.aws.hardening_records import HardeningRecords
+from rootwarden.aws.departures import AccountRecordsTable
+from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import (
