@@ -1,8 +1,7 @@
 """assess_root_activity: a CloudTrail record of root activity → an alert, or a reason for none."""
 
-from rootwarden.aws.function import logger, made_once
+from rootwarden.aws.function import BatchAnswer, Context, Event, logger, made_once, process_messages
 from rootwarden.aws.root_activity import RootActivity
-from rootwarden.aws.sqs import BatchAnswer, Context, Event, process_messages
 
 _function = made_once(RootActivity.from_environment)
 

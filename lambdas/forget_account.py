@@ -1,8 +1,7 @@
 """forget_account: an account left or was closed → an outcome event → nothing is kept of it."""
 
 from rootwarden.aws.departures import Departures
-from rootwarden.aws.function import logger, made_once
-from rootwarden.aws.sqs import BatchAnswer, Context, Event, process_messages
+from rootwarden.aws.function import BatchAnswer, Context, Event, logger, made_once, process_messages
 
 _function = made_once(Departures.from_environment)
 

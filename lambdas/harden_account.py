@@ -4,8 +4,15 @@ from functools import partial
 
 from rootwarden.aws.account_hardening import AccountHardening
 from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.function import logger, made_once, not_by_alias
-from rootwarden.aws.sqs import BatchAnswer, Context, Event, process_messages
+from rootwarden.aws.function import (
+    BatchAnswer,
+    Context,
+    Event,
+    logger,
+    made_once,
+    not_by_alias,
+    process_messages,
+)
 from rootwarden.contract.functions import Caller, caller_of
 from rootwarden.requests import Answer, answered
 

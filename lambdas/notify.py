@@ -1,8 +1,7 @@
 """notify: an outcome event → an e-mail, and a chat message where chat is configured."""
 
-from rootwarden.aws.function import logger, made_once
+from rootwarden.aws.function import BatchAnswer, Context, Event, logger, made_once, process_messages
 from rootwarden.aws.notifications import Notifications
-from rootwarden.aws.sqs import BatchAnswer, Context, Event, process_messages
 
 _function = made_once(Notifications.from_environment)
 

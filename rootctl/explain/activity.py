@@ -18,7 +18,7 @@ from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.root_activity import Severity
 from rootwarden.activity.watch import names_protecting_policy, read_record
 from rootwarden.activity.watched_resources import names_watched_resource
-from rootwarden.aws.sqs import read_reminder
+from rootwarden.aws.bursts_table import read_reminder
 from rootwarden.aws.state_table import KeyKind
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
 from rootwarden.contract.configured import Expectation

@@ -1,11 +1,18 @@
-"""Bursts in the state table. Events are added up by the table itself, so that a flood does not conflict."""
+"""Bursts in the state table, and reminders of their ends in a queue.
 
-from collections.abc import Mapping
+Events are added up by the table itself, so that a flood does not conflict.
+"""
+
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst
+from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst, BurstReference
+from rootwarden.activity.outcomes import Actor
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.state_table import (
     Item,
@@ -18,9 +25,16 @@ from rootwarden.aws.state_table import (
     primary_key,
     text,
 )
+from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED
+from rootwarden.event_fields import Fields
+from rootwarden.outcomes import SOURCE, AccountReference, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_sqs import SQSClient
+
+# For how many seconds SQS holds a message back at most.
+_LONGEST_WAIT = 900
 
 
 @dataclass(frozen=True)
@@ -151,3 +165,49 @@ def burst_in(item: Item) -> Burst:
         accounts=frozenset(map(AccountId, item["accounts"]["SS"])) if "accounts" in item else frozenset(),
         summarised=bool(number_in(item, "summarised")),
     )
+
+
+@dataclass(frozen=True)
+class BurstReminders:
+    """Sends reminders to one queue."""
+
+    client: "SQSClient"
+    queue_url: str
+    hub_account_id: AccountId
+    clock: Callable[[], datetime]
+
+    def remind(self, reference: BurstReference, burst: Burst) -> None:
+        """Have the queue deliver the reference when the burst has ended."""
+        wait = ceil((burst.ends_at - self.clock()).total_seconds())
+        body = {
+            "id": f"{reference.key}#{iso(burst.opened_at)}",
+            "source": SOURCE,
+            "detail-type": ROOT_ACTIVITY_BURST_ENDED,
+            "account": self.hub_account_id,
+            "region": self.client.meta.region_name,
+            "time": iso(self.clock()),
+            "detail": {
+                "account": reference.account.to_detail(),
+                "actor": reference.actor.to_detail() if reference.actor else None,
+                "sourceIp": reference.source_ip,
+                "incident": reference.incident,
+                "openedAt": iso(burst.opened_at),
+            },
+        }
+        self.client.send_message(
+            QueueUrl=self.queue_url,
+            MessageBody=json.dumps(body),
+            DelaySeconds=max(0, min(wait, _LONGEST_WAIT)),
+        )
+
+
+def read_reminder(detail: Fields) -> tuple[BurstReference, datetime]:
+    """Read whose burst has ended and when it was opened; raises MalformedEvent."""
+    actor = detail.optional_object("actor")
+    reference = BurstReference(
+        account=AccountReference.from_detail(detail.object("account")),
+        actor=Actor.from_detail(actor) if actor else None,
+        source_ip=detail.optional_text("sourceIp"),
+        incident=detail.optional_text("incident"),
+    )
+    return reference, detail.time("openedAt")

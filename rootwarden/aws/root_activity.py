@@ -11,13 +11,12 @@ from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.watch import read_record
 from rootwarden.aws import clients
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
-from rootwarden.aws.bursts_table import BurstsTable
+from rootwarden.aws.bursts_table import BurstReminders, BurstsTable, read_reminder
 from rootwarden.aws.clients import logger
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import record
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.sqs import BurstReminders, read_reminder
 from rootwarden.aws.state_table import StateTable
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, ROOT_SESSIONS_NOT_RECORDED
 from rootwarden.contract.settings import AssessRootActivitySettings

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rootwarden.aws import clients
-from rootwarden.aws.sqs import retry_delay
+from rootwarden.aws.function import retry_delay
 from rootwarden.aws.state_table import KeyKind
 from tests.docs.page import PROJECT, Page, in_code, is_described
 from tests.templates.synthesized import Deployment

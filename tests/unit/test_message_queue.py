@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
+from rootwarden.aws.function import Handle, process_messages, retry_delay
 from rootwarden.aws.root_activity import RootActivity
-from rootwarden.aws.sqs import Handle, process_messages, retry_delay
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import MalformedEvent

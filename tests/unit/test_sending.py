@@ -10,9 +10,9 @@ from hypothesis import given
 
 from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
 from rootwarden.activity.root_activity import Severity
+from rootwarden.aws.bursts_table import BurstReminders, read_reminder
 from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
 from rootwarden.aws.notifications import AlertTopics
-from rootwarden.aws.sqs import BurstReminders, read_reminder
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.compose import compose
 from rootwarden.messages.writing import write_email
