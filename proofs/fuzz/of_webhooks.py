@@ -10,10 +10,9 @@ from proofs.fuzz.inertness import no_secret
 from proofs.fuzz.reading import logged
 from proofs.fuzz.strangers import SECRETS, Stranger
 from rootwarden.aws.clients import logger
-from rootwarden.aws.notifications import SlackWebhook
+from rootwarden.aws.notifications import NotTaken, SlackWebhook
 from rootwarden.claims import RetryLater
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.delivery import NotTaken
 
 _URL = SECRETS[2]
 _ERRORS = ("MaxRetryError", "NewConnectionError", "ReadTimeoutError", "ProtocolError", "LocationParseError")

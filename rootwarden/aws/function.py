@@ -23,10 +23,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE, logger
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.contract.functions import Caller, caller_of
+from rootwarden.contract.functions import COLLECTED_FROM, Caller, caller_of
 from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.messages.delivery import COLLECTED_FROM
 from rootwarden.requests import Answer as RequestAnswer
 from rootwarden.requests import RefusalCode, refused
 

@@ -15,8 +15,8 @@ from rootwarden.accounts import Account
 from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE, error_code, logger, refusals
 from rootwarden.aws.sweep_records import SweepStore, attempt_name
+from rootwarden.contract.functions import COLLECTED_FROM
 from rootwarden.contract.settings import CollectUndeliveredSettings
-from rootwarden.messages.delivery import COLLECTED_FROM
 from rootwarden.sweep.sweep import Sweep
 from rootwarden.undelivered.collecting import Collector, Letter, Place, Regions, Route
 from rootwarden.undelivered.findings import Findings

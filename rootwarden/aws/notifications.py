@@ -1,8 +1,13 @@
-"""What sends outcomes to people, made from the function's settings: an e-mail, and chat where configured."""
+"""What sends outcomes to people: one announcement to every channel, each once and in its own time.
+
+An e-mail, and chat where configured; none is kept back by another's failure.
+"""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import urllib3
@@ -10,12 +15,13 @@ import urllib3
 from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE, logger, refusals
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
-from rootwarden.claims import RetryLater
+from rootwarden.claims import Claims, RetryLater, claimed
+from rootwarden.contract.functions import lease
 from rootwarden.contract.settings import NotifySettings
 from rootwarden.events import Envelope
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.announcement import Announcement, Guidance
 from rootwarden.messages.compose import compose
-from rootwarden.messages.delivery import Channel, NotDelivered, NotTaken, deliver
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import utc_now
 
@@ -30,6 +36,65 @@ _WEBHOOK = 15.0 + 8.0
 _SLACK_TIMEOUT = urllib3.Timeout(connect=3, read=5)
 _OK = 200
 _TOO_MANY = 429
+_LEASE = lease("notify")
+_REMEMBERED = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A way to reach people. send raises NotTaken, CallRefused or RetryLater, within so many seconds."""
+
+    name: str
+    send: Callable[[Announcement], None]
+    seconds: float = 0.0
+
+
+class NotTaken(Exception):
+    """When a channel does not take a message."""
+
+
+class NotDelivered(Exception):
+    """When some channel did not take a message; the others have it."""
+
+
+def deliver(
+    announcement: Announcement,
+    event_id: str,
+    channels: Sequence[Channel],
+    claims: Claims,
+    seconds_left: Callable[[], float] = lambda: math.inf,
+) -> None:
+    """Send to each channel that has not had this event yet; raises NotDelivered after trying all.
+
+    A channel that could hang for longer than there is time is left to the next attempt. Raises AlreadyDone
+    where every channel has had the event, and RetryLater while another attempt is sending it.
+    """
+    with claimed(claims, event_id, lease=_LEASE, remember=_REMEMBERED) as claim:
+        had = set(filter(None, (claim.note or "").split(",")))
+        missing = [channel for channel in channels if channel.name not in had]
+        failures: list[str] = []
+        try:
+            for channel in missing:
+                failure = _failure(channel, announcement, seconds_left())
+                had |= set() if failure else {channel.name}
+                failures += [failure] if failure else []
+        finally:
+            # One call for all channels: an attempt that dies before it repeats its messages, and loses none.
+            if len(had) < len(channels):
+                claims.note(event_id, ",".join(sorted(had)))
+        if failures:
+            raise NotDelivered("; ".join(failures))
+
+
+def _failure(channel: Channel, announcement: Announcement, seconds_left: float) -> str | None:
+    """Send to one channel; return why it does not have the message, None where it has."""
+    if seconds_left < channel.seconds:
+        return f"{channel.name}: not tried, {seconds_left:.0f} s are left"
+    try:
+        channel.send(announcement)
+    except (NotTaken, CallRefused, RetryLater) as error:
+        return f"{channel.name}: {error}"
+    return None
 
 
 @dataclass(frozen=True)
@@ -76,11 +141,10 @@ class Notifications:
 
 
 def _channels(settings: NotifySettings) -> tuple[Channel, ...]:
-    topics = AlertTopics(clients.sns())
-    alert_topic, chat_topic = settings.alert_topic_arn, settings.chat_topic_arn
-    channels = [Channel("email", lambda a: topics.send_email(alert_topic, a), _TOPIC)]
+    sns, alert_topic, chat_topic = clients.sns(), settings.alert_topic_arn, settings.chat_topic_arn
+    channels = [Channel("email", lambda a: send_email(sns, alert_topic, a), _TOPIC)]
     if chat_topic:
-        channels.append(Channel("chat", lambda a: topics.send_chat(chat_topic, write_amazon_q(a)), _TOPIC))
+        channels.append(Channel("chat", lambda a: send_chat(sns, chat_topic, write_amazon_q(a)), _TOPIC))
     if settings.slack_webhook_secret_arn:
         webhook = SlackWebhook(
             clients.secretsmanager(), settings.slack_webhook_secret_arn, urllib3.PoolManager()
@@ -89,27 +153,22 @@ def _channels(settings: NotifySettings) -> tuple[Channel, ...]:
     return tuple(channels)
 
 
-@dataclass(frozen=True)
-class AlertTopics:
-    """The alert topic (e-mail, pagers) and the chat topic that Amazon Q Developer reads."""
+def send_email(client: "SNSClient", topic_arn: str, announcement: Announcement) -> None:
+    """Publish an e-mail to the alert topic, with what subscriptions filter by; raises CallRefused."""
+    email = write_email(announcement)
+    with refusals():
+        client.publish(
+            TopicArn=topic_arn,
+            Subject=email.subject,
+            Message=email.body,
+            MessageAttributes=_attributes(announcement),
+        )
 
-    client: "SNSClient"
 
-    def send_email(self, topic_arn: str, announcement: Announcement) -> None:
-        """Publish an e-mail to the alert topic, with what subscriptions filter by; raises CallRefused."""
-        email = write_email(announcement)
-        with refusals():
-            self.client.publish(
-                TopicArn=topic_arn,
-                Subject=email.subject,
-                Message=email.body,
-                MessageAttributes=_attributes(announcement),
-            )
-
-    def send_chat(self, topic_arn: str, document: str) -> None:
-        """Publish an Amazon Q notification to the chat topic; raises CallRefused."""
-        with refusals():
-            self.client.publish(TopicArn=topic_arn, Message=document)
+def send_chat(client: "SNSClient", topic_arn: str, document: str) -> None:
+    """Publish an Amazon Q notification to the chat topic; raises CallRefused."""
+    with refusals():
+        client.publish(TopicArn=topic_arn, Message=document)
 
 
 def _attributes(announcement: Announcement) -> "dict[str, MessageAttributeValueTypeDef]":

@@ -1,6 +1,7 @@
 """What the deployment, functions and their callers agree on.
 
-Who calls, how long each function may take, what root sessions may do, and where people read on.
+Who calls, how long each function may take, what messages bear, what root sessions may do, and where people
+read on.
 """
 
 import re
@@ -49,6 +50,10 @@ def lease(function: str) -> timedelta:
     """Return how long a claim holds that is not given back: a little longer than its function may run."""
     return timedelta(seconds=TIME_LIMITS[function] + _MARGIN_SECONDS)
 
+
+# A message's attribute: the account and Region whose own queue an event was brought in from. An
+# administrator of that account may have written it: it is assessed, and proves nothing.
+COLLECTED_FROM = "collectedFrom"
 
 AUDIT = "IAMAuditRootUserCredentials"
 DELETE = "IAMDeleteRootUserCredentials"

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from rootwarden.activity.root_activity import Severity
+from rootwarden.aws.notifications import Channel, NotDelivered, NotTaken, deliver
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.announcement import Announcement
-from rootwarden.messages.delivery import Channel, NotDelivered, NotTaken, deliver
 from rootwarden.outcomes import AccountReference
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeClock

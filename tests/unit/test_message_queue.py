@@ -10,9 +10,9 @@ from botocore.stub import Stubber
 from rootwarden.aws.function import Handle, process_messages, retry_delay
 from rootwarden.aws.root_activity import RootActivity
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.contract.functions import COLLECTED_FROM
 from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.messages.delivery import COLLECTED_FROM
 from tests.unit.invocations import batch, context, failed
 from tests.unit.log_lines import LogLines
 

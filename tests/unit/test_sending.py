@@ -12,7 +12,7 @@ from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.bursts_table import BurstReminders, read_reminder
 from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
-from rootwarden.aws.notifications import AlertTopics
+from rootwarden.aws.notifications import send_chat, send_email
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.compose import compose
 from rootwarden.messages.writing import write_email
@@ -99,12 +99,10 @@ def test_messages_go_to_their_topics_with_what_subscriptions_filter_by() -> None
         stub.add_response("publish", {"MessageId": "1"}, {**sent, "MessageAttributes": attributes})
         stub.add_response("publish", {"MessageId": "2"}, {"TopicArn": TOPIC, "Message": "{}"})
         stub.add_client_error("publish", "KMSAccessDenied", "no key")
-        topics = AlertTopics(client)
-
-        topics.send_email(TOPIC, announcement)
-        topics.send_chat(TOPIC, "{}")
+        send_email(client, TOPIC, announcement)
+        send_chat(client, TOPIC, "{}")
         with pytest.raises(CallRefused, match="KMSAccessDenied: no key"):
-            topics.send_chat(TOPIC, "{}")
+            send_chat(client, TOPIC, "{}")
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,9 @@ import pytest
 import urllib3
 from botocore.stub import Stubber
 
-from rootwarden.aws.notifications import SlackWebhook
+from rootwarden.aws.notifications import NotTaken, SlackWebhook
 from rootwarden.claims import RetryLater
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.delivery import NotTaken
 from tests.unit.log_lines import captured_log
 
 if TYPE_CHECKING:
