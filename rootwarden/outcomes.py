@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType, field, structs
 from rootwarden import __version__
 from rootwarden.accounts import Account, TwelveDigits
 from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.detail_types import ROOT_SESSIONS_NOT_RECORDED
 from rootwarden.event_fields import Fields, Record
 
 SOURCE = "rootwarden"
@@ -89,3 +90,23 @@ def iso(time: datetime) -> str:
 def utc_now() -> datetime:
     """Return the time in UTC, in whole seconds: what the state table and outcomes keep."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+class UnrecordedSession(Record, frozen=True, kw_only=True):
+    """A root session of ours, by the account it is in."""
+
+    account_id: TwelveDigits
+    access_key_id: str
+
+
+class SessionsNotRecorded(Outcome, frozen=True, kw_only=True):
+    """Root sessions that a function opened, could not put on record, and therefore never used."""
+
+    detail_type: ClassVar[str] = ROOT_SESSIONS_NOT_RECORDED
+
+    sessions: Annotated[tuple[UnrecordedSession, ...], Meta(min_length=1)]
+    occurred_at: Time
+
+    def weighed(self) -> Severity | None:
+        """Return how bad it is: they were never used, and what they were for is tried again."""
+        return Severity.MEDIUM

@@ -13,11 +13,10 @@ from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.compose import AlertTest
-from rootwarden.outcomes import VERSION, Outcome
+from rootwarden.outcomes import VERSION, Outcome, SessionsNotRecorded
 from rootwarden.recovery.outcome import WindowChanged
 from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.unlocking.outcome import PolicyUnlocked
-from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
 Schema = dict[str, Any]
 

@@ -23,8 +23,7 @@ from rootwarden.aws.state_table import KeyKind
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
 from rootwarden.contract.configured import Expectation
 from rootwarden.events import CloudTrailRecord, Envelope
-from rootwarden.outcomes import SOURCE, AccountReference, Outcome, utc_now
-from rootwarden.unrecorded_sessions import SessionsNotRecorded
+from rootwarden.outcomes import SOURCE, AccountReference, Outcome, SessionsNotRecorded, utc_now
 
 _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
 # The first attempt only waits a moment for the record of a session of ours; the second decides.

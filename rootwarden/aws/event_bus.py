@@ -16,9 +16,8 @@ from rootwarden.aws.function import record
 from rootwarden.aws.organizations import OrganizationsDirectory, OrganizationTags, Remembered
 from rootwarden.contract.settings import PublisherSettings
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.outcomes import SOURCE, AccountReference, Outcome, utc_now
+from rootwarden.outcomes import SOURCE, AccountReference, Outcome, SessionsNotRecorded, utc_now
 from rootwarden.sweep.outcome import SweepCompleted
-from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

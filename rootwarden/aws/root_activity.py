@@ -21,8 +21,7 @@ from rootwarden.aws.state_table import StateTable
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, ROOT_SESSIONS_NOT_RECORDED
 from rootwarden.contract.settings import AssessRootActivitySettings
 from rootwarden.events import Envelope
-from rootwarden.outcomes import SOURCE, Outcome, utc_now
-from rootwarden.unrecorded_sessions import SessionsNotRecorded
+from rootwarden.outcomes import SOURCE, Outcome, SessionsNotRecorded, utc_now
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,10 @@ from rootwarden.messages.recovery_announcement import announce_window
 from rootwarden.messages.sessions_announcement import announce_sessions
 from rootwarden.messages.sweep_announcement import announce_sweep
 from rootwarden.messages.unlock_announcement import announce_unlock
-from rootwarden.outcomes import AccountReference, Outcome, Time
+from rootwarden.outcomes import AccountReference, Outcome, SessionsNotRecorded, Time
 from rootwarden.recovery.outcome import WindowChanged
 from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.unlocking.outcome import PolicyUnlocked
-from rootwarden.unrecorded_sessions import SessionsNotRecorded
 
 
 class AlertTest(Outcome, frozen=True, kw_only=True):

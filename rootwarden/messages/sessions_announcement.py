@@ -2,8 +2,7 @@
 
 from rootwarden.activity.root_activity import Severity
 from rootwarden.messages.announcement import SESSIONS, Announcement
-from rootwarden.outcomes import AccountReference
-from rootwarden.unrecorded_sessions import SessionsNotRecorded
+from rootwarden.outcomes import AccountReference, SessionsNotRecorded
 
 # Enough to find the others in the log, in which all of them are.
 _MOST_NAMED = 10

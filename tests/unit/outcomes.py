@@ -13,7 +13,7 @@ from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.leaving import AccountLeft, Leaving
 from rootwarden.messages.compose import AlertTest
-from rootwarden.outcomes import AccountReference, Outcome
+from rootwarden.outcomes import AccountReference, Outcome, SessionsNotRecorded, UnrecordedSession
 from rootwarden.policies.locks import StatementVerdict, Verdict
 from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, PasswordRecovery, WindowChanged
 from rootwarden.recovery.windows import RecoveryWindow
@@ -23,7 +23,6 @@ from rootwarden.sweep.outcome import ChangeCounts, ReportLocation, SweepComplete
 from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
 from rootwarden.unlocking.policy_holders import EvidenceReference
 from rootwarden.unlocking.requests import Resource, ResourceKind
-from rootwarden.unrecorded_sessions import SessionsNotRecorded, UnrecordedSession
 
 # Anything UTF-8 can carry; JSON escapes cannot smuggle in more than EventBridge accepts.
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=60)

@@ -11,10 +11,10 @@ from rootwarden.contract.settings import SETTINGS
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.compose import AlertTest
+from rootwarden.outcomes import SessionsNotRecorded
 from rootwarden.recovery.outcome import WindowChanged
 from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.unlocking.outcome import PolicyUnlocked
-from rootwarden.unrecorded_sessions import SessionsNotRecorded
 from schemas.outcomes import OUTCOMES
 
 

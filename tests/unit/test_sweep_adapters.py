@@ -29,9 +29,9 @@ from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore, attempt_name
 from rootwarden.contract.functions import AUDIT
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import SessionsNotRecorded
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
-from rootwarden.unrecorded_sessions import SessionsNotRecorded
 from tests.unit.fakes import NOON, FakeBus, FakeClock
 from tests.unit.given import MEMBER, UNIT
 from tests.unit.log_lines import LogLines
