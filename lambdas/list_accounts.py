@@ -6,7 +6,7 @@ Before the first report it says so where the organization's stack is not there y
 from dataclasses import replace
 
 from rootwarden.aws.function import Event, entry_point, logger, made_once
-from rootwarden.aws.sweep_list import AccountLister
+from rootwarden.aws.sweep_records import AccountLister
 from rootwarden.event_fields import Fields
 from rootwarden.sweep.sweep import Sweep
 

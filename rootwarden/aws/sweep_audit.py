@@ -34,8 +34,7 @@ from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import KeepRule, Posture
 from rootwarden.sweep.batch import BatchAudit
-from rootwarden.sweep.earlier_removals import EarlierRemovals
-from rootwarden.sweep.judgement import Attempts, Judge, row_without_a_call, seen_in
+from rootwarden.sweep.judgement import Attempts, EarlierRemovals, Judge, row_without_a_call, seen_in
 from rootwarden.sweep.sweep import AccountRow, Sweep
 
 # What writing the results takes at worst, in seconds.

@@ -1,18 +1,23 @@
-"""What one sweep leaves for the report and for the next: its files, and the Regions to probe again."""
+"""What a sweep begins with, and leaves for the report and the next: accounts, rows, Regions to probe."""
 
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from rootwarden.accounts import Account, AccountId
+from rootwarden.aws import clients
 from rootwarden.aws.clients import logger, refusals
+from rootwarden.aws.organizations import enabled_features, list_accounts
+from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.aws.state_table import KeyKind, StateTable, text, text_in
+from rootwarden.contract.settings import ListAccountsSettings
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.sweep.sweep import AccountRow, Sweep, listed, read_account
+from rootwarden.report.deployment_checks import why_too_early
+from rootwarden.sweep.sweep import AccountRow, Sweep, each_once, listed, read_account
 from rootwarden.undelivered.findings import Findings
 
 if TYPE_CHECKING:
@@ -94,3 +99,31 @@ def _readable(items: Iterable[object]) -> Iterator[Account]:
             yield read_account(Fields(item))
         except MalformedEvent as error:
             logger.error("item skipped", why=str(error))
+
+
+@dataclass(frozen=True)
+class AccountLister:
+    """Lists the organization's accounts into the evidence bucket."""
+
+    settings: ListAccountsSettings
+    store: SweepStore
+    reports: ReportStore
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Make one as the function is configured; raises InvalidSetting."""
+        settings = ListAccountsSettings.from_environment(environ)
+        client, bucket = clients.s3(), settings.bucket_name
+        return cls(settings, SweepStore(client, bucket), ReportStore(client, bucket))
+
+    def why_not_yet(self) -> str | None:
+        """Say why no sweep is possible yet, None where one is: only before the first report it may not be."""
+        if self.reports.has_any():
+            return None
+        return why_too_early(enabled_features(clients.own_iam()))
+
+    def write(self, sweep: Sweep) -> int:
+        """Keep the list, every account once; return how many there are."""
+        accounts = each_once(list_accounts(clients.organizations()))
+        self.store.write_accounts(sweep, accounts)
+        return len(accounts)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lambdas import audit_accounts, list_accounts
 from rootwarden.accounts import AccountId
-from rootwarden.aws import clients, sweep_list
+from rootwarden.aws import clients, sweep_records
 from rootwarden.aws import root_session_pool as sweep_sessions
 from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.root_session_pool import limited_sts_client, shared_iam_client
@@ -319,7 +319,7 @@ class TestListing:
         client = boto3.client("organizations")
         monkeypatch.setattr(clients, "organizations", lambda: client)
         on = frozenset({"RootCredentialsManagement", "RootSessions"})
-        monkeypatch.setattr(sweep_list, "enabled_features", lambda _: on)
+        monkeypatch.setattr(sweep_records, "enabled_features", lambda _: on)
         with Stubber(client) as stub:
             yield stub
 
@@ -354,7 +354,7 @@ class TestListing:
         self, organizations: Stubber, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         refused = CallRefused("ServiceAccessNotEnabledException", "off")
-        monkeypatch.setattr(sweep_list, "enabled_features", lambda _: refused)
+        monkeypatch.setattr(sweep_records, "enabled_features", lambda _: refused)
 
         answer = list_accounts.handler(SWEEP, context())
 
@@ -365,7 +365,7 @@ class TestListing:
     def test_once_there_is_a_report_a_feature_that_is_off_is_for_the_report(
         self, organizations: Stubber, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(sweep_list, "enabled_features", lambda _: frozenset())
+        monkeypatch.setattr(sweep_records, "enabled_features", lambda _: frozenset())
         boto3.client("s3").put_object(Bucket=BUCKET, Key="reports/latest.json", Body=b"{}")
         organizations.add_response("list_accounts", {"Accounts": []})
 
