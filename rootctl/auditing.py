@@ -18,7 +18,8 @@ from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused, LookingSession, Preview, preview
 from rootwarden.outcomes import utc_now
 from rootwarden.root_credentials import KeepRule, Posture
-from rootwarden.sweep.judgement import Failed, row_without_a_call
+from rootwarden.sweep.batch import Failed
+from rootwarden.sweep.judgement import row_without_a_call
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep, listed
 
 

@@ -28,7 +28,7 @@ from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import Outcome
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.requests import Answer, answered
-from rootwarden.sweep.judgement import Attempts
+from rootwarden.sweep.batch import Attempts
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -33,8 +33,8 @@ from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import KeepRule, Posture
-from rootwarden.sweep.batch import BatchAudit
-from rootwarden.sweep.judgement import Attempts, EarlierRemovals, Judge, row_without_a_call, seen_in
+from rootwarden.sweep.batch import Attempts, BatchAudit
+from rootwarden.sweep.judgement import EarlierRemovals, Judge, row_without_a_call, seen_in
 from rootwarden.sweep.sweep import AccountRow, Sweep
 
 # What writing the results takes at worst, in seconds.

@@ -8,7 +8,7 @@ from datetime import datetime
 from rootwarden.accounts import Account, AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.sweep.earlier_removals import with_removed
+from rootwarden.sweep.judgement import with_removed
 from rootwarden.sweep.sweep import AccountRow, read_account
 from rootwarden.undelivered.findings import Findings
 

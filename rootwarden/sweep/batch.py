@@ -1,9 +1,10 @@
 """Auditing a batch of accounts at once: two calls an account, whatever becomes of the others.
 
 Some threads open root sessions, others use them; in between, sessions are put on record together,
-because each must be on record before its first call.
+because each must be on record before its first call. Steps are tried again, so that no account gets lost.
 """
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,17 +16,79 @@ from typing import Generic, Protocol, TypeVar
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.coverage.probes import Probe
-from rootwarden.hardening.removal import AuditSession, Preview
+from rootwarden.hardening.removal import AuditSession, CallRefused, Preview
 from rootwarden.root_credentials import Posture
-from rootwarden.sweep.judgement import Attempts, Failed
 from rootwarden.sweep.sweep import AccountRow, RowResult, each_once
+
+S = TypeVar("S", bound=AuditSession)
+T = TypeVar("T")
 
 # As many as the state table takes in one request; and for how many seconds sessions, which end
 # after two minutes, may wait until there are as many.
 RECORDED_TOGETHER = 25
 _PATIENCE = 10.0
+# Pauses begin short, because a batch waits for its slowest account, and every request waits for its
+# turn besides.
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 16.0
+# Of what is not throttling: who only asks to slow down is asked for as long as there is time.
+_MOST_TRIES = 5
+_THROTTLED = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
 
-S = TypeVar("S", bound=AuditSession)
+
+@dataclass(frozen=True)
+class Failed:
+    """What a step ended with: AWS's own code and message, or the name of an unforeseen error."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempts:
+    """Takes steps that may fail. unforeseen: takes errors that AWS did not answer with.
+
+    time_left: how many seconds are left for trying again. chance: a number from 0 to 1, by which pauses
+    are shortened, so that what was refused together does not come back together.
+    """
+
+    sleep: Callable[[float], None]
+    time_left: Callable[[], float]
+    unforeseen: Callable[[Exception], None]
+    chance: Callable[[], float] = random.random
+
+    def at(self, step: Callable[[], T]) -> T | Failed:
+        """Return what the step returns, or what it failed with in the end; raises nothing."""
+        tries, longest = 1, _FIRST_PAUSE
+        while True:
+            pause = longest * self.chance()
+            try:
+                return step()
+            except CallRefused as refused:
+                if not _is_worth_trying(refused, tries) or self.time_left() <= pause:
+                    return Failed(refused.code, refused.message)
+            except Exception as error:  # noqa: BLE001 - one account never sinks the others
+                self.unforeseen(error)
+                return Failed(type(error).__name__, str(error))
+            self.sleep(pause)
+            tries, longest = tries + 1, min(2 * longest, _LONGEST_PAUSE)
+
+
+def _is_worth_trying(refused: CallRefused, tries: int) -> bool:
+    return refused.code in _THROTTLED or (refused.may_pass and tries < _MOST_TRIES)
 
 
 class SessionPool(Protocol[S]):

@@ -1,24 +1,25 @@
-"""What becomes of an account that a sweep looks at, and steps tried again so that no account gets lost."""
+"""What becomes of an account a sweep looks at, and what earlier attempts removed and no outcome has named.
 
-import random
-from collections.abc import Callable
+A worker that stops after deleting leaves accounts that look clean to the next; the record knows better.
+"""
+
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol
 
 from rootwarden.accounts import KNOWN_STATES, Account, AccountId, AccountState, Directory
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.configured import Exemption, Mode, find_exemption
 from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger
-from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Result
+from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Progress, Result
 from rootwarden.hardening.removal import CallRefused, Preview
 from rootwarden.hardening.run import GaveUp, why
 from rootwarden.outcomes import SOURCE
 from rootwarden.recovery.windows import RecoveryWindow
-from rootwarden.sweep.earlier_removals import with_removed
+from rootwarden.root_credentials import Credential
+from rootwarden.sweep.batch import Attempts, Failed
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
-
-T = TypeVar("T")
 
 # Hardening takes about a dozen calls; cut off half-way, no outcome would say what it removed.
 _SECONDS_TO_HARDEN = 20.0
@@ -29,68 +30,6 @@ _RESULTS = {
     Result.PARTIAL: RowResult.PARTIAL,
     Result.UNREACHABLE: RowResult.UNREACHABLE,
 }
-# Pauses begin short, because a batch waits for its slowest account, and every request waits for its
-# turn besides: see sweep_rate.
-_FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 16.0
-# Of what is not throttling: who only asks to slow down is asked for as long as there is time.
-_MOST_TRIES = 5
-_THROTTLED = frozenset(
-    {
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-
-
-@dataclass(frozen=True)
-class Failed:
-    """What a step ended with: AWS's own code and message, or the name of an unforeseen error."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempts:
-    """Takes steps that may fail. unforeseen: takes errors that AWS did not answer with.
-
-    time_left: how many seconds are left for trying again. chance: a number from 0 to 1, by which pauses
-    are shortened, so that what was refused together does not come back together.
-    """
-
-    sleep: Callable[[float], None]
-    time_left: Callable[[], float]
-    unforeseen: Callable[[Exception], None]
-    chance: Callable[[], float] = random.random
-
-    def at(self, step: Callable[[], T]) -> T | Failed:
-        """Return what the step returns, or what it failed with in the end; raises nothing."""
-        tries, longest = 1, _FIRST_PAUSE
-        while True:
-            pause = longest * self.chance()
-            try:
-                return step()
-            except CallRefused as refused:
-                if not _is_worth_trying(refused, tries) or self.time_left() <= pause:
-                    return Failed(refused.code, refused.message)
-            except Exception as error:  # noqa: BLE001 - one account never sinks the others
-                self.unforeseen(error)
-                return Failed(type(error).__name__, str(error))
-            self.sleep(pause)
-            tries, longest = tries + 1, min(2 * longest, _LONGEST_PAUSE)
-
-
-def _is_worth_trying(refused: CallRefused, tries: int) -> bool:
-    return refused.code in _THROTTLED or (refused.may_pass and tries < _MOST_TRIES)
 
 
 def row_without_a_call(
@@ -220,3 +159,73 @@ def _as_outcome_says(outcome: HardeningOutcome, row: AccountRow) -> AccountRow:
         preview=left if reached else row.preview,
     )
     return with_removed(ended, outcome.removed, outcome.may_have_been_removed)
+
+
+class Removals(Protocol):
+    """What was removed, until a final outcome has named it and its sweep has written its rows."""
+
+    def accounts(self) -> Set[AccountId]:
+        """Return the accounts with a record, and perhaps others."""
+
+    def unreported(self, account_id: AccountId) -> Progress:
+        """Return what no final outcome has named yet."""
+
+    def named_by(self, event_id: str, account_id: AccountId) -> Progress:
+        """Return what the final outcome of this sweep has named."""
+
+    def forget(self, account_id: AccountId) -> None:
+        """Take it off the record; again does no harm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierRemovals:
+    """Completes rows. settle: publishes a final outcome and completes the row; None in a sweep that looks."""
+
+    removals: Removals
+    sweep_id: str
+    settle: Callable[[AccountRow], AccountRow] | None
+
+    def named_in(self, rows: Sequence[AccountRow]) -> list[AccountRow]:
+        """Return the rows with what earlier attempts removed in them."""
+        known = self.removals.accounts()
+        return [self._completed(row) if row.account.account_id in known else row for row in rows]
+
+    def forget_named(self, rows: Sequence[AccountRow]) -> None:
+        """Take off the record what this sweep's outcomes named and its rows, now written, have as well."""
+        known = self.removals.accounts() if self.settle else frozenset()
+        for account_id in {row.account.account_id for row in rows} & known:
+            if self.removals.named_by(self.sweep_id, account_id):
+                self.removals.forget(account_id)
+
+    def _completed(self, row: AccountRow) -> AccountRow:
+        account_id = row.account.account_id
+        named = self.removals.named_by(self.sweep_id, account_id)
+        if named:
+            return with_removed(row, named.removed, named.tried)
+        unreported = self.removals.unreported(account_id)
+        if not unreported:
+            return row
+        if self.settle:
+            row = self.settle(row)
+            if not self.removals.unreported(account_id):
+                return row
+        return with_removed(row, unreported.removed, unreported.tried)
+
+
+def with_removed(row: AccountRow, removed: frozenset[Credential], tried: frozenset[Credential]) -> AccountRow:
+    """Return the row with what was removed, and in words what may have been."""
+    is_clean = row.posture is not None and row.posture.is_clean
+    removed = frozenset(row.removed) | removed | (tried if is_clean else frozenset())
+    # What is found there now was not removed.
+    perhaps = tried - removed - frozenset(row.preview.found if row.preview else ())
+    result = RowResult.HARDENED if removed and row.result is RowResult.CLEAN else row.result
+    row = replace(row, removed=tuple(sorted(removed)), result=result)
+    if not perhaps:
+        return row
+    named = ", ".join(map(str, sorted(perhaps)))
+    text = f"an attempt that was stopped may have removed {named}"
+    return replace(
+        row,
+        code=row.code or "MayHaveBeenRemoved",
+        message=f"{row.message}; {text}" if row.message else text,
+    )

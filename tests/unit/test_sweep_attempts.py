@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.sweep.judgement import Attempts, Failed
+from rootwarden.sweep.batch import Attempts, Failed
 
 THROTTLED = CallRefused("Throttling", "Rate exceeded")
 STUMBLED = CallRefused("ServiceUnavailable", "try again", may_pass=True)

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from rootwarden.accounts import Account, AccountId
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.sweep.batch import RECORDED_TOGETHER, BatchAudit
-from rootwarden.sweep.judgement import Attempts
+from rootwarden.sweep.batch import RECORDED_TOGETHER, Attempts, BatchAudit
 from rootwarden.sweep.sweep import AccountRow, RowResult
 from tests.unit.fakes import NOON, FakeClock
 
