@@ -29,9 +29,8 @@ from rich.text import Text
 from rootctl.again import complete
 from rootctl.errors import LONGEST_LINE
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.inert_text import lines
+from rootwarden.inert_text import lines, safe_cells
 from rootwarden.policies.service_control_policies import advice
-from rootwarden.report.csv_document import safe_cells
 
 T = TypeVar("T")
 # What stands in each column of a row, by the column's name.

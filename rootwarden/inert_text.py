@@ -4,8 +4,9 @@ Names, user agents, policies, messages and reasons come from strangers. Control 
 bidirectional ones turn a line around, zero-width ones hide words: each becomes the escape it has in code.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # A user agent, a name with its unit, AWS's reason: enough to act on. The whole text is in CloudTrail.
 LONGEST = 500
@@ -64,3 +65,23 @@ def _cut(shown: list[str], longest: int) -> str:
     while length > longest - 1:
         length -= len(shown.pop())
     return "".join(shown) + "…"
+
+
+# A spreadsheet takes a cell that begins so for a formula, and runs it.
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
+            "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+# A spreadsheet that reads another separator than commas begins a cell within a cell, quoted or not.
+_BEHIND_A_SEPARATOR = re.compile(rf'([;,|][\s"]*)([{re.escape("".join(_FORMULA))}])')
+# All that a root user can have removed at once, by its names, is shorter.
+_LONGEST_CELL = 2000
+
+
+def safe_cells(cells: Iterable[object]) -> list[str]:
+    """Return cells as inert texts that no spreadsheet takes for formulas."""
+    return [_safe("" if cell is None else str(cell)) for cell in cells]
+
+
+def _safe(text: str) -> str:
+    shown = inert(_BEHIND_A_SEPARATOR.sub(r"\1'\2", text), longest=_LONGEST_CELL)
+    return f"'{shown}" if (text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)) else shown

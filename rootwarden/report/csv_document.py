@@ -2,11 +2,9 @@
 
 import csv
 import io
-import re
-from collections.abc import Iterable
 
 from rootwarden.hardening.removal import Preview
-from rootwarden.inert_text import inert
+from rootwarden.inert_text import safe_cells
 from rootwarden.outcomes import iso
 from rootwarden.report.alarm_paths import each, worst
 from rootwarden.report.controls import CONTROLS
@@ -14,14 +12,6 @@ from rootwarden.report.entries import Entry, keys_last_used, optional_iso, passw
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, LastUse, in_order, removal_order
 
-# A spreadsheet takes a cell that begins so for a formula, and runs it.
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
-            "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
-# A spreadsheet that reads another separator than commas begins a cell within a cell, quoted or not.
-_BEHIND_A_SEPARATOR = re.compile(rf'([;,|][\s"]*)([{re.escape("".join(_FORMULA))}])')
-# All that a root user can have removed at once, by its names, is shorter.
-_LONGEST_CELL = 2000
 _KINDS = tuple(CredentialKind)
 _COLUMNS = (
     "account_id",
@@ -60,16 +50,6 @@ def write_csv(report: Report) -> str:
     writer.writerow(_COLUMNS)
     writer.writerows(safe_cells(_cells(entry)) for entry in report.entries)
     return text.getvalue()
-
-
-def safe_cells(cells: Iterable[object]) -> list[str]:
-    """Return cells as inert texts that no spreadsheet takes for formulas."""
-    return [_safe("" if cell is None else str(cell)) for cell in cells]
-
-
-def _safe(text: str) -> str:
-    shown = inert(_BEHIND_A_SEPARATOR.sub(r"\1'\2", text), longest=_LONGEST_CELL)
-    return f"'{shown}" if (text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)) else shown
 
 
 def _cells(entry: Entry) -> tuple[object, ...]:
