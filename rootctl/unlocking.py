@@ -13,7 +13,6 @@ from rootctl.direct import KeepsNothing, RootAccess, by_this_machine, publish_no
 from rootctl.errors import WrongUsage
 from rootctl.requests import Answerer
 from rootwarden.accounts import AccountId
-from rootwarden.approval.approvals import NoApprovals
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.policy_evidence import read_evidence
 from rootwarden.aws.root_buckets import RootBuckets
@@ -22,6 +21,7 @@ from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
+from rootwarden.requests import NoApprovals
 from rootwarden.unlocking.policy_holders import Evidence, EvidenceReference, PolicyHolders
 from rootwarden.unlocking.requests import ResourceKind
 from rootwarden.unlocking.unlocker import Unlocker, UnlockFunction

@@ -1,8 +1,9 @@
-"""What operators ask the hub's functions for, and the answers to what cannot be done."""
+"""What operators ask the hub's functions for, who approved it, and the answers to what cannot be done."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from rootwarden.accounts import Account, AccountId, AccountState, Directory, parse_account_id
 from rootwarden.event_fields import Fields, MalformedEvent
@@ -113,3 +114,37 @@ def answered(event: Mapping[str, object], handle: Callable[[Mapping[str, object]
         return refused(error.code, error.text)
     except CallRefused as error:
         return failed(error.code, error.message)
+
+
+@dataclass(frozen=True)
+class Approved:
+    """Who asked and who approved, as ARNs that AWS has on record."""
+
+    requested_by: str
+    approved_by: tuple[str, ...]
+
+
+class Approvals(Protocol):
+    """Whether requests are approved."""
+
+    def check(self, request: Fields) -> Approved | None:
+        """Return who approved the request, None where no approval is needed; raises NotApproved."""
+
+
+class NoApprovals:
+    """For a deployment in which nobody needs to approve."""
+
+    def check(self, request: Fields) -> Approved | None:  # noqa: ARG002 - whatever is asked for
+        """Need no approval."""
+        return None
+
+
+def with_approval(approvals: Approvals, request: Request) -> tuple[Request, tuple[str, ...]]:
+    """Return the request, asked by whom AWS says it was, and who approved it; raises NotApproved.
+
+    What is only tried, and where no approval is needed, stays the caller's word and nobody's approval.
+    """
+    approved = None if request.dry_run else approvals.check(request.fields)
+    if approved is None:
+        return request, ()
+    return replace(request, requested_by=approved.requested_by), approved.approved_by

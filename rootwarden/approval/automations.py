@@ -11,7 +11,6 @@ from itertools import combinations
 from rootwarden.approval.approvals import (
     EXECUTION_ID,
     ApprovalCode,
-    Approved,
     NotApproved,
     Principal,
     UnclearDecisions,
@@ -20,6 +19,7 @@ from rootwarden.approval.approvals import (
     parse_principal,
 )
 from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.requests import Approved
 
 # What a request says besides what is to be done; requestedBy is the caller's word and decides nothing.
 _NOT_APPROVED = frozenset({EXECUTION_ID, "requestedBy"})

@@ -5,14 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from rootwarden.approval.approvals import (
-    ApprovalCode,
-    Approvals,
-    Approved,
-    NoApprovals,
-    NotApproved,
-    execution_id,
-)
+from rootwarden.approval.approvals import ApprovalCode, NotApproved, execution_id
 from rootwarden.approval.automations import Automation, judge
 from rootwarden.aws import clients
 from rootwarden.aws.clients import refusals
@@ -20,6 +13,7 @@ from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import Claims, ClaimState
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.requests import Approvals, Approved, NoApprovals
 
 _APPROVE = "aws:approve"
 _NOT_FOUND = "AutomationExecutionNotFoundException"

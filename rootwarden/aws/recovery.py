@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from rootwarden.approval.approvals import Approvals, with_approval
 from rootwarden.approval.automations import from_automation
 from rootwarden.aws import clients
 from rootwarden.aws.automation_approvals import approvals
@@ -23,7 +22,7 @@ from rootwarden.recovery.closing import RecoveryCloser
 from rootwarden.recovery.opening import RecoveryOpener
 from rootwarden.recovery.outcome import ClosedBy, ClosedHow
 from rootwarden.recovery.requests import persons_request, schedules_request
-from rootwarden.requests import Answer, flag, read_request
+from rootwarden.requests import Answer, Approvals, flag, read_request, with_approval
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rootwarden.accounts import Account, AccountId, Directory
-from rootwarden.approval.approvals import Approvals, with_approval
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.policies.locks import LockJudge, StatementVerdict, Verdict
-from rootwarden.requests import Answer, RequestRefused, member_account
+from rootwarden.requests import Answer, Approvals, RequestRefused, member_account, with_approval
 from rootwarden.unlocking.begun import BegunChanges
 from rootwarden.unlocking.outcome import Unlocked, UnlockResult
 from rootwarden.unlocking.policy_holders import (

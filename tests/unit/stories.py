@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from rootwarden.approval.approvals import Approved
 from rootwarden.contract.configured import Exemption, Mode
 from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger, read_announcement
 from rootwarden.hardening.outcome import Progress
@@ -14,6 +13,7 @@ from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import SOURCE, AccountReference, Outcome
 from rootwarden.report.deployment_checks import Recipients, Subscription
 from rootwarden.report.report import Report
+from rootwarden.requests import Approved
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
 from tests.unit.fakes import NOON, FakeBus, FakeClock, FakeOrganization, RootUser
 from tests.unit.given import (

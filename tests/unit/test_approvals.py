@@ -6,17 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rootwarden.approval.approvals import (
-    ApprovalCode,
-    Approved,
-    NoApprovals,
-    NotApproved,
-    execution_id,
-    with_approval,
-)
+from rootwarden.approval.approvals import ApprovalCode, NotApproved, execution_id
 from rootwarden.approval.automations import from_automation, judge
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.requests import read_request
+from rootwarden.requests import Approved, NoApprovals, read_request, with_approval
 from tests.unit.approval_given import ASKED, DOCUMENT, EXECUTION, JANE, OMAR, automation, decision, request
 
 ADA = OMAR.replace("omar", "ada")

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from rootwarden.approval.approvals import ApprovalCode, Approved, NotApproved
+from rootwarden.approval.approvals import ApprovalCode, NotApproved
 from rootwarden.aws.automation_approvals import AutomationApprovals, approvals
 from rootwarden.aws.state_table import StateTable
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.requests import Approved
 from tests.unit.approval_given import ASKED, DOCUMENT, EXECUTION, JANE, OMAR, decision, request
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeClock

@@ -8,10 +8,11 @@ import pytest
 from msgspec import structs
 
 from rootwarden.accounts import AccountState
-from rootwarden.approval.approvals import ApprovalCode, Approved, NotApproved
+from rootwarden.approval.approvals import ApprovalCode, NotApproved
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.unlock_announcement import announce_unlock
+from rootwarden.requests import Approved
 from rootwarden.unlocking.outcome import PolicyUnlocked
 from rootwarden.unlocking.policy_holders import EvidenceReference
 from tests.unit.given import MANAGEMENT, MEMBER, member

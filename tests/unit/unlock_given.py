@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.approval.approvals import Approvals, Approved, NoApprovals, NotApproved
+from rootwarden.approval.approvals import NotApproved
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
-from rootwarden.requests import Answer, answered
+from rootwarden.requests import Answer, Approvals, Approved, NoApprovals, answered
 from rootwarden.unlocking.begun import BegunAnnouncer
 from rootwarden.unlocking.outcome import PolicyUnlocked
 from rootwarden.unlocking.policy_holders import Evidence, EvidenceReference, Found
