@@ -15,8 +15,7 @@ from rootwarden.hardening.outcome import Reason as WhyNot
 from rootwarden.messages.commands import restore
 from rootwarden.outcomes import AccountReference
 from rootwarden.policies.locks import StatementVerdict, Verdict
-from rootwarden.unlocking.outcome import UnlockResult
-from rootwarden.unlocking.policy_holders import EvidenceReference
+from rootwarden.unlocking.outcome import EvidenceReference, UnlockResult
 from rootwarden.unlocking.requests import Resource
 
 _COLOURS = {Verdict.LOCKS: "bold red", Verdict.MAY_LOCK: "yellow", Verdict.HARMLESS: "green"}

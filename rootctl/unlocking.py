@@ -22,7 +22,7 @@ from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
 from rootwarden.requests import NoApprovals
-from rootwarden.unlocking.policy_holders import Evidence, EvidenceReference, PolicyHolders
+from rootwarden.unlocking.outcome import Evidence, EvidenceReference, PolicyHolders
 from rootwarden.unlocking.requests import ResourceKind
 from rootwarden.unlocking.unlocker import Unlocker, UnlockFunction
 
@@ -69,7 +69,7 @@ def _holders(session: AwsSession, kind: ResourceKind) -> PolicyHolders:
 
 @dataclass(frozen=True)
 class EvidenceFiles:
-    """See rootwarden.unlocking.policy_holders.EvidenceStore."""
+    """See rootwarden.unlocking.outcome.EvidenceStore."""
 
     directory: Path
 

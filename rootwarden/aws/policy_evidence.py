@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.unlocking.outcome import PolicyUnlocked
-from rootwarden.unlocking.policy_holders import Evidence, EvidenceReference
+from rootwarden.unlocking.outcome import Evidence, EvidenceReference, PolicyUnlocked
 from rootwarden.unlocking.requests import ResourceKind
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ _PREFIX = "unlocks/"
 
 @dataclass(frozen=True)
 class PolicyEvidence:
-    """See rootwarden.unlocking.policy_holders.EvidenceStore."""
+    """See rootwarden.unlocking.outcome.EvidenceStore."""
 
     client: "S3Client"
     bucket: str

@@ -17,7 +17,7 @@ from rootwarden.aws.root_sessions import SessionRecords, open_root_session
 from rootwarden.contract.functions import UNLOCK_BUCKET
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.requests import RequestRefused
-from rootwarden.unlocking.policy_holders import Found
+from rootwarden.unlocking.outcome import Found
 from rootwarden.unlocking.requests import Resource, ResourceKind, UnlockRefusal
 
 if TYPE_CHECKING:

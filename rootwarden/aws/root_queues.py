@@ -3,10 +3,11 @@
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 
@@ -14,10 +15,11 @@ from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.root_sessions import SessionRecords, open_root_session
 from rootwarden.contract.functions import UNLOCK_QUEUE
+from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.requests import RequestRefused
-from rootwarden.unlocking.policy_holders import Found
-from rootwarden.unlocking.requests import QueueAddress, Resource, ResourceKind, UnlockRefusal
+from rootwarden.unlocking.outcome import Found
+from rootwarden.unlocking.requests import Resource, ResourceKind, UnlockRefusal
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -27,6 +29,9 @@ SqsClientFactory = Callable[[str, str, str, str], "SQSClient"]
 
 _ABSENT = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 _THREADS = 16
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]+")
+_ARN_PARTS = 6
 
 
 @dataclass(frozen=True)
@@ -123,3 +128,42 @@ def _not_found(account_id: AccountId, queue: str, refused: Mapping[str, CallRefu
     region, first = next(iter(refused.items()))
     where = f"{', '.join(refused)}: in {region}, AWS says {first}"
     return CallRefused(first.code, f"{text} where one could look, which was not possible in {where}")
+
+
+@dataclass(frozen=True)
+class QueueAddress:
+    """What is said of a queue. account, region: None where they are not."""
+
+    name: str
+    account: str | None = None
+    region: str | None = None
+
+    @classmethod
+    def read(cls, wanted: str) -> Self:
+        """Read a name, URL or ARN; raises MalformedEvent."""
+        address = cls._split(wanted)
+        if not _NAME.fullmatch(address.name):
+            raise MalformedEvent("queue", "a queue's name, URL or ARN", wanted)
+        return address
+
+    @classmethod
+    def _split(cls, wanted: str) -> Self:
+        parts = wanted.split(":")
+        if parts[0] == "arn" and len(parts) == _ARN_PARTS:
+            return cls(parts[5], parts[4], parts[3])
+        if "://" not in wanted:
+            return cls(wanted)
+        host, _, path = wanted.partition("://")[2].partition("/")
+        account, _, name = path.partition("/")
+        region = _REGION.search(host)
+        return cls(name, account, region[0] if region else None)
+
+    def region_in(self, account_id: AccountId, region: str | None) -> str | None:
+        """Return the one Region to look in, None for all of them; raises RequestRefused if it contradicts."""
+        if self.account not in (None, account_id):
+            text = f"the queue {self.name} belongs to account {self.account}, not to {account_id}"
+            raise RequestRefused(UnlockRefusal.NOT_IN_ACCOUNT, text)
+        if region and self.region not in (None, region):
+            text = f"the queue {self.name} is in {self.region}, not in {region}"
+            raise RequestRefused(UnlockRefusal.NOT_IN_ACCOUNT, text)
+        return region or self.region

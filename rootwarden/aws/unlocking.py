@@ -23,7 +23,7 @@ from rootwarden.contract.settings import UnlockSettings
 from rootwarden.outcomes import utc_now
 from rootwarden.requests import Answer, answered
 from rootwarden.unlocking.begun import BegunAnnouncer
-from rootwarden.unlocking.policy_holders import PolicyHolders
+from rootwarden.unlocking.outcome import PolicyHolders
 from rootwarden.unlocking.requests import ResourceKind
 from rootwarden.unlocking.unlocker import Unlocker, UnlockFunction
 

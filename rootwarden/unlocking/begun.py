@@ -14,8 +14,13 @@ from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
 from rootwarden.requests import Answer, RequestRefused
-from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
-from rootwarden.unlocking.policy_holders import EvidenceStore, PolicyHolders, is_changed
+from rootwarden.unlocking.outcome import (
+    EvidenceStore,
+    PolicyChange,
+    PolicyHolders,
+    PolicyUnlocked,
+    is_changed,
+)
 
 # Until then its own function may still be at it.
 _LEFT_ALONE = lease("unlock_bucket")

@@ -1,12 +1,9 @@
 """What can be locked: a bucket or a queue, and where it is."""
 
 import json
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
 
-from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields, MalformedEvent, Record
 from rootwarden.policies.resource_policies import statements_in
 from rootwarden.requests import Request, RequestRefused, flag, read_request
@@ -114,47 +111,3 @@ def _for(takes: UnlockAction, action: UnlockAction, fields: Fields, name: str) -
     if fields.optional_text(name):
         raise MalformedEvent(name, f"nothing unless action is {takes}", fields.text(name))
     return None
-
-
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]+")
-_ARN_PARTS = 6
-
-
-@dataclass(frozen=True)
-class QueueAddress:
-    """What is said of a queue. account, region: None where they are not."""
-
-    name: str
-    account: str | None = None
-    region: str | None = None
-
-    @classmethod
-    def read(cls, wanted: str) -> Self:
-        """Read a name, URL or ARN; raises MalformedEvent."""
-        address = cls._split(wanted)
-        if not _NAME.fullmatch(address.name):
-            raise MalformedEvent("queue", "a queue's name, URL or ARN", wanted)
-        return address
-
-    @classmethod
-    def _split(cls, wanted: str) -> Self:
-        parts = wanted.split(":")
-        if parts[0] == "arn" and len(parts) == _ARN_PARTS:
-            return cls(parts[5], parts[4], parts[3])
-        if "://" not in wanted:
-            return cls(wanted)
-        host, _, path = wanted.partition("://")[2].partition("/")
-        account, _, name = path.partition("/")
-        region = _REGION.search(host)
-        return cls(name, account, region[0] if region else None)
-
-    def region_in(self, account_id: AccountId, region: str | None) -> str | None:
-        """Return the one Region to look in, None for all of them; raises RequestRefused if it contradicts."""
-        if self.account not in (None, account_id):
-            text = f"the queue {self.name} belongs to account {self.account}, not to {account_id}"
-            raise RequestRefused(UnlockRefusal.NOT_IN_ACCOUNT, text)
-        if region and self.region not in (None, region):
-            text = f"the queue {self.name} is in {self.region}, not in {region}"
-            raise RequestRefused(UnlockRefusal.NOT_IN_ACCOUNT, text)
-        return region or self.region

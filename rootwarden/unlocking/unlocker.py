@@ -13,13 +13,14 @@ from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.policies.locks import LockJudge, StatementVerdict, Verdict
 from rootwarden.requests import Answer, Approvals, RequestRefused, member_account, with_approval
 from rootwarden.unlocking.begun import BegunChanges
-from rootwarden.unlocking.outcome import Unlocked, UnlockResult
-from rootwarden.unlocking.policy_holders import (
+from rootwarden.unlocking.outcome import (
     Evidence,
     EvidenceReference,
     EvidenceStore,
     PolicyHolder,
     PolicyHolders,
+    Unlocked,
+    UnlockResult,
     is_changed,
     is_same,
 )

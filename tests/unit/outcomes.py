@@ -20,8 +20,7 @@ from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.report.totals import Totals
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
 from rootwarden.sweep.outcome import ChangeCounts, ReportLocation, SweepCompleted
-from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
-from rootwarden.unlocking.policy_holders import EvidenceReference
+from rootwarden.unlocking.outcome import EvidenceReference, PolicyChange, PolicyUnlocked
 from rootwarden.unlocking.requests import Resource, ResourceKind
 
 # Anything UTF-8 can carry; JSON escapes cannot smuggle in more than EventBridge accepts.

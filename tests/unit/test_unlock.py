@@ -13,8 +13,7 @@ from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.unlock_announcement import announce_unlock
 from rootwarden.requests import Approved
-from rootwarden.unlocking.outcome import PolicyUnlocked
-from rootwarden.unlocking.policy_holders import EvidenceReference
+from rootwarden.unlocking.outcome import EvidenceReference, PolicyUnlocked
 from tests.unit.given import MANAGEMENT, MEMBER, member
 from tests.unit.interruptions import Died
 from tests.unit.unlock_given import (

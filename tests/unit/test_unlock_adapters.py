@@ -20,7 +20,7 @@ from rootwarden.aws.root_queues import RootQueues
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.requests import RequestRefused
-from rootwarden.unlocking.policy_holders import Evidence
+from rootwarden.unlocking.outcome import Evidence
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT, MEMBER, ORGANIZATION_ID
 from tests.unit.unlock_given import LEDGER, LOCKING

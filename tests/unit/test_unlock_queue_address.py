@@ -2,9 +2,9 @@
 
 import pytest
 
+from rootwarden.aws.root_queues import QueueAddress
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.requests import RequestRefused
-from rootwarden.unlocking.requests import QueueAddress
 from tests.unit.given import HUB, MEMBER
 
 

@@ -11,8 +11,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
 from rootwarden.requests import Answer, Approvals, Approved, NoApprovals, answered
 from rootwarden.unlocking.begun import BegunAnnouncer
-from rootwarden.unlocking.outcome import PolicyUnlocked
-from rootwarden.unlocking.policy_holders import Evidence, EvidenceReference, Found
+from rootwarden.unlocking.outcome import Evidence, EvidenceReference, Found, PolicyUnlocked
 from rootwarden.unlocking.requests import Resource, ResourceKind
 from rootwarden.unlocking.unlocker import Unlocker, UnlockFunction
 from tests.unit.fakes import FakeClock, FakeOrganization
