@@ -10,10 +10,9 @@ from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootwarden.accounts import Account, AccountId
 from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict
-from rootwarden.activity.burst_grouping import BurstGrouping
+from rootwarden.activity.burst_grouping import AccountNames, BurstGrouping, Recalled
 from rootwarden.activity.bursts import Burst, BurstReference
 from rootwarden.activity.judgement import SignIn, SignInHistory
-from rootwarden.activity.memory import AccountNames, Recalled
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.root_activity import Severity
 from rootwarden.activity.watch import names_protecting_policy, read_record

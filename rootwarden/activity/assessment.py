@@ -8,7 +8,7 @@ from functools import partial
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.acts import act_of, burst_of
-from rootwarden.activity.burst_grouping import BurstGrouping, bursts_needed
+from rootwarden.activity.burst_grouping import AccountNames, ActivityMemory, BurstGrouping, bursts_needed
 from rootwarden.activity.bursts import BURST_LENGTH
 from rootwarden.activity.classification import (
     ROW_OF,
@@ -27,7 +27,6 @@ from rootwarden.activity.judgement import (
     in_window,
     lateness,
 )
-from rootwarden.activity.memory import AccountNames, ActivityMemory
 from rootwarden.activity.outcomes import ActivityAlert, Actor, Expected, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Finding, Severity
 from rootwarden.activity.watch import ANOMALY, Watch

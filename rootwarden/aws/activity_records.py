@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from rootwarden.accounts import AccountId
+from rootwarden.activity.burst_grouping import Recalled
 from rootwarden.activity.judgement import AT_LEAST, SignIn
-from rootwarden.activity.memory import Recalled
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.bursts_table import burst_in
 from rootwarden.aws.recovery_windows import RecoveryWindows

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rootwarden.activity.assessment import NEVER_USED, ActivityAssessor
-from rootwarden.activity.burst_grouping import BurstGrouping
+from rootwarden.activity.burst_grouping import AccountNames, BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
-from rootwarden.activity.memory import AccountNames
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.watch import read_record
 from rootwarden.aws import clients

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
+from rootwarden.activity.burst_grouping import Recalled
 from rootwarden.activity.bursts import AlertedEvent, Burst
 from rootwarden.activity.judgement import SignIn
-from rootwarden.activity.memory import Recalled
 from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.hardening.announcement import Trigger

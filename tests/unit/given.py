@@ -5,9 +5,8 @@ from datetime import timedelta
 
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.activity.assessment import ActivityAssessor
-from rootwarden.activity.burst_grouping import BurstGrouping
+from rootwarden.activity.burst_grouping import AccountNames, BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
-from rootwarden.activity.memory import AccountNames
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes
 from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener

@@ -7,7 +7,7 @@ import pytest
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.acts import act_of, burst_of
-from rootwarden.activity.burst_grouping import bursts_needed
+from rootwarden.activity.burst_grouping import AccountNames, bursts_needed
 from rootwarden.activity.bursts import (
     BURST_LENGTH,
     Act,
@@ -18,7 +18,6 @@ from rootwarden.activity.bursts import (
     BurstReference,
     join_burst,
 )
-from rootwarden.activity.memory import AccountNames
 from rootwarden.activity.outcomes import ActivitySummary, Actor
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
 from rootwarden.hardening.removal import CallRefused
