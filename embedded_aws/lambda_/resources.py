@@ -15,11 +15,13 @@ _SETTINGS = (
     *("Architectures", "DeadLetterConfig", "Description", "Environment", "Handler", "Layers"),
     *("LoggingConfig", "MemorySize", "Role", "Runtime", "Timeout"),
 )
+# No loop is stopped here, so none needs to be allowed.
+_WITHOUT_EFFECT = ("RecursiveLoop",)
 _POLLING_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
 def _function(resource: Resource) -> Created:
-    resource.expect("Code", "FunctionName", *_SETTINGS)
+    resource.expect("Code", "FunctionName", *_SETTINGS, *_WITHOUT_EFFECT)
     properties, client = resource.properties, resource.client("lambda")
     name = resource.name("FunctionName")
     arn = client.create_function(FunctionName=name, Code=_UNUSED_CODE, **resource.some(*_SETTINGS))[

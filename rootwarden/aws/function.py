@@ -130,18 +130,20 @@ class NotBegun(Exception):
 class QueueProcessor(BatchProcessor):
     """Powertools' partial batches, plus the wait before the next attempt."""
 
-    def __init__(self, sqs: "SQSClient", queue_urls: Iterable[str]) -> None:
+    def __init__(self, sqs: "SQSClient", queue_urls: Iterable[str], *, max_receive_count: int) -> None:
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+        self._max_receive_count = max_receive_count
         self._sqs = sqs
         self._queue_urls = {url.rpartition("/")[2]: url for url in queue_urls}
         # A queue that did not answer once is not waited for again: messages have better use for the time.
         self._is_silent = False
 
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
-        """Log why a message failed and put it off; one that nobody can read is not worth waiting for."""
+        """Log why a message failed and put it off; what no wait could help comes back at once."""
         attempt = _attempt(record)
         error = exception[1]
-        delay = 0 if isinstance(error, MalformedEvent | NotBegun) else retry_delay(attempt)
+        at_once = isinstance(error, MalformedEvent | NotBegun) or attempt >= self._max_receive_count
+        delay = 0 if at_once else retry_delay(attempt)
         if isinstance(error, NotBegun):
             logger.warning("message handed back", why=str(error), attempt=attempt)
         elif isinstance(error, RetryLater):
@@ -243,7 +245,11 @@ def process_messages(  # noqa: PLR0913 - what makes one function differ from the
         event["Records"],
         key=lambda found: (not comes_first(str(found.get("body"))), -_attempt(SQSRecord(found))),
     )
-    processor = QueueProcessor(sqs or clients.sqs_putting_off(), [settings.queue_url, *more_queue_urls])
+    processor = QueueProcessor(
+        sqs or clients.sqs_putting_off(),
+        [settings.queue_url, *more_queue_urls],
+        max_receive_count=settings.max_receive_count,
+    )
     if len(often_first) > 1:
         processor.hold([SQSRecord(found) for found in often_first])
     return process_partial_response(

@@ -28,7 +28,7 @@ def caller_of(invoked_function_arn: str) -> Caller | None:
 # In seconds; Lambda stops what is still running then.
 TIME_LIMITS = {
     "harden_account": 120,
-    "forget_account": 30,
+    "forget_account": 60,
     "assess_root_activity": 30,
     # Three channels, each of which may hang for its own time.
     "notify": 60,

@@ -126,8 +126,13 @@ class QueuedFunction(Inbox):
         return self.function.own_role
 
     def grant_send_later(self) -> None:
-        """Let the function put messages on its own queue, to come back to them."""
+        """Let the function put messages on its own queue, to come back to them.
+
+        Lambda stops what sends to its own queue 16 times in a chain, unless it is told that this is meant:
+        https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+        """
         grant(self.role, "SendLater", ["sqs:SendMessage"], [self.queue.queue_arn])
+        cfn_resource(self.function, lambda_.CfnFunction).recursive_loop = "Allow"
 
     def consume(self, inbox: Inbox, *, batch_size: int, max_concurrency: int | None = None) -> None:
         """Have the function handle what is in an inbox, at most so many batches at once."""

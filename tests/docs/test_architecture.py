@@ -57,12 +57,11 @@ def test_retries_are_those_of_the_queues(deployed: Deployment) -> None:
         hub, handler = deployed.hub, f"lambdas.{name}.handler"
         queue = hub.body["Resources"][hub.queue_of(handler)]["Properties"]
         tries = queue["RedrivePolicy"]["maxReceiveCount"]
-        waits = [retry_delay(attempt) for attempt in range(1, tries + 1)]
+        waits = [retry_delay(attempt) for attempt in range(1, tries)]
         assert row["attempts"] == str(tries)
         assert row["timeout"] == f"{hub.function(handler)['Timeout']} s"
-        assert row["waits between them"] == ", ".join(map(_spoken, waits[:-1]))
-        assert row["last attempt after"] == f"{sum(waits[:-1]) / 60:g} min"
-        assert row["dead letter after"] == f"{sum(waits) / 60:g} min"
+        assert row["waits between them"] == ", ".join(map(_spoken, waits))
+        assert row["last attempt after"] == f"{sum(waits) / 60:g} min"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from rootwarden.contract.settings import SETTINGS
 from stacks.constructs.python_function import RUNTIME
 from stacks.constructs.root_activity import RootActivity
 from tests.assemblies import synthesize
-from tests.templates.synthesized import CONFIGURATION, HUB, Deployment, get_arn, synthesized
+from tests.templates.synthesized import CONFIGURATION, HUB, Deployment, Template, get_arn, synthesized
 
 HARDEN = "lambdas.harden_account.handler"
 ASSESS = "lambdas.assess_root_activity.handler"
@@ -93,7 +93,7 @@ def test_the_sessions_that_are_ours_are_the_ones_that_are_granted(deployed: Depl
 
 @pytest.mark.parametrize(
     ("handler", "timeout", "batch", "tries"),
-    [(HARDEN, 120, 1, 8), (ASSESS, 30, 5, 5), (NOTIFY, 60, 1, 6), (FORGET, 30, 5, 5)],
+    [(HARDEN, 120, 1, 8), (ASSESS, 30, 5, 5), (NOTIFY, 60, 1, 6), (FORGET, 60, 5, 5)],
 )
 def test_queue_fits_its_function(
     deployed: Deployment, handler: str, timeout: int, batch: int, tries: int
@@ -163,6 +163,34 @@ def test_refused_root_sessions_wait_in_a_queue_of_their_own(deployed: Deployment
         "[{'exists': True}]": get_arn(own),
         "[{'exists': False}]": get_arn(hub.queue_of(ASSESS)),
     }
+
+
+def test_a_function_that_sends_to_a_queue_it_works_off_is_not_stopped_as_a_loop(deployed: Deployment) -> None:
+    hub = deployed.hub
+    sending, allowed = set(), set()
+    for handler in HANDLERS:
+        own = [
+            str(each["EventSourceArn"])
+            for each in hub.properties("AWS::Lambda::EventSourceMapping")
+            if each["FunctionName"] in _aliases(hub, handler)
+        ]
+        for statement in hub.statements(hub.role_of(handler)):
+            if "sqs:SendMessage" in statement["Action"] and any(arn in str(statement) for arn in own):
+                sending.add(handler)
+        if hub.function(handler).get("RecursiveLoop") == "Allow":
+            allowed.add(handler)
+
+    assert sending == allowed == {ASSESS}
+
+
+def _aliases(hub: Template, handler: str) -> list[dict[str, str]]:
+    aliases = hub.of_type("AWS::Lambda::Alias")
+    functions = hub.of_type("AWS::Lambda::Function")
+    return [
+        {"Ref": name}
+        for name, each in aliases.items()
+        if functions[each["Properties"]["FunctionName"]["Ref"]]["Properties"]["Handler"] == handler
+    ]
 
 
 def test_people_have_an_alias_of_what_they_may_ask_for_and_of_nothing_else(deployed: Deployment) -> None:

@@ -167,9 +167,7 @@ def test_a_duplicate_is_done(log: LogLines) -> None:
     assert log.whys("message skipped") == ["a was done before"]
 
 
-@pytest.mark.parametrize(
-    ("attempt", "seconds"), [(1, 30), (2, 60), (3, 120), (4, 240), (5, 480), (6, 900), (40, 900)]
-)
+@pytest.mark.parametrize(("attempt", "seconds"), [(1, 30), (2, 60), (3, 120), (4, 240)])
 def test_waits_grow(attempt: int, seconds: int) -> None:
     queue = Queue()
 
@@ -177,6 +175,19 @@ def test_waits_grow(attempt: int, seconds: int) -> None:
 
     assert queue.delays == {"receipt 0": seconds}
     assert retry_delay(attempt) == seconds
+
+
+@pytest.mark.parametrize(("attempt", "seconds"), [(5, 480), (6, 900), (40, 900)])
+def test_no_wait_is_longer_than_a_quarter_of_an_hour(attempt: int, seconds: int) -> None:
+    assert retry_delay(attempt) == seconds
+
+
+@pytest.mark.parametrize("error", [RetryLater("not yet"), ValueError("no")], ids=["put off", "failed"])
+def test_what_was_tried_for_the_last_time_is_a_dead_letter_at_once(error: Exception) -> None:
+    queue = Queue()
+
+    assert process(batch("a", attempt=5), raising(error), queue) == [0]
+    assert queue.delays == {"receipt 0": 0}
 
 
 def test_what_nobody_can_read_does_not_wait_and_names_the_field(log: LogLines) -> None:
