@@ -110,6 +110,7 @@ class Notifications:
         """How this deployment helps people on."""
         return Guidance(
             name_prefix=self.settings.name_prefix,
+            observes_only=not self.settings.hardening_modes.may_enforce,
             owner_tag=self.settings.owner_tag,
             runbook_url=self.settings.runbook_url,
             start_url=self.settings.identity_center_start_url,

@@ -132,6 +132,7 @@ class NotifySettings(QueueSettings):
 
     alert_topic_arn: str
     name_prefix: str = ""
+    hardening_modes: HardeningModes
     owner_tag: str
     runbook_url: str
     identity_center_start_url: str | None = None

@@ -185,6 +185,12 @@ _OF_ROOTCTL = re.compile(
     r"|plan|explain|redrive|report|test-alert)\b"
 )
 _ARGUMENTS = re.compile(r"(?:(?!\brootctl |[.,;] |\n).)*")
+_HARDEN = re.compile(r"\brootctl harden\b")
+_OBSERVES_ONLY = (
+    "This hub only observes and removes nothing, so --direct above takes your own credentials, of the management"
+    " account or the delegated administrator, and alerts. For the hub to do it, set hardening.created,"
+    " hardening.invited or hardening.existing to enforce, deploy, and leave --direct out."
+)
 
 
 def of_deployment(step: str, name_prefix: str, region: str | None = None, profile: str | None = None) -> str:
@@ -205,11 +211,20 @@ def of_deployment(step: str, name_prefix: str, region: str | None = None, profil
     return _OF_ROOTCTL.sub(completed, step)
 
 
+def _without_the_hub(step: str) -> str:
+    """Return a step whose commands remove root credentials with the reader's own AWS credentials."""
+    return _HARDEN.sub(r"\g<0> --direct", step)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Guidance:
-    """How this deployment is configured to help people. runbook_url: where the docs folder is read."""
+    """How this deployment is configured to help people. runbook_url: where the docs folder is read.
+
+    observes_only: the hub refuses to harden, whoever asks.
+    """
 
     name_prefix: str = ""
+    observes_only: bool = False
     owner_tag: str = "owner"
     runbook_url: str = "docs"
     start_url: str | None = None
@@ -221,12 +236,18 @@ class Guidance:
         return replace(
             announcement,
             where=(*self._where(account), *announcement.where),
-            next_steps=tuple(of_deployment(step, self.name_prefix) for step in announcement.next_steps),
+            next_steps=tuple(
+                of_deployment(step, self.name_prefix) for step in self._steps(announcement.next_steps)
+            ),
             sign_in=self._sign_in(account),
             runbook=entry_address(self.runbook_url, "incidents.md", announcement.entry)
             if announcement.entry
             else None,
         )
+
+    def _steps(self, steps: tuple[str, ...]) -> tuple[str, ...]:
+        without_hub = tuple(map(_without_the_hub, steps)) if self.observes_only else steps
+        return steps if without_hub == steps else (*without_hub, _OBSERVES_ONLY)
 
     def _where(self, account: AccountReference) -> Facts:
         if account.account_id is None:

@@ -112,7 +112,7 @@ def _observed(outcome: HardeningOutcome) -> _Words:
         f"{_earlier(outcome)}: {why}. Enforcing would remove {goes}.",
         (
             "Ask the owner whether these root credentials are in use.",
-            f"If they are not: {_harden(outcome, 'not in use')}",
+            f"If they are not: {_harden(outcome, 'not in use', recently_used=bool(outcome.in_use))}",
         ),
     )
 

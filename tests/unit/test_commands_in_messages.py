@@ -2,7 +2,9 @@
 
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import pytest
@@ -13,8 +15,16 @@ from typer.core import TyperGroup
 
 from rootctl.app import app
 from rootwarden.activity.root_activity import Activity, ActorKind
+from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.messages.activity_announcement import announce_alert
+from rootwarden.messages.announcement import Guidance
+from rootwarden.messages.compose import compose
+from rootwarden.outcomes import Outcome
+from tests.unit import stories
+from tests.unit.fakes import NOON, RootUser
+from tests.unit.given import Hardening
 from tests.unit.test_alerts_in_full import alert_on
+from tests.unit.test_messages import on_the_bus
 
 _GOLDEN = Path(__file__).parents[1] / "golden"
 _STEP = re.compile(r"^  \d+\. (.+)$", re.MULTILINE)
@@ -32,6 +42,10 @@ _OF_AWS = [each for each in _COMMANDS if each.startswith("aws ")]
 
 @pytest.mark.parametrize("command", _OF_ROOTCTL)
 def test_rootctl_takes_it(command: str) -> None:
+    assert "ACCOUNT" not in str(parsed(command))
+
+
+def parsed(command: str) -> dict[str, Any]:
     """Parse it as the shell and rootctl do; what follows a comma or a full stop is prose."""
     words = shlex.split(re.split(r"[,.] [a-zA-Z]", command)[0].rstrip(".,"))[1:]
     command_of = typer.main.get_command(app)
@@ -40,8 +54,42 @@ def test_rootctl_takes_it(command: str) -> None:
         _, found, words = command_of.resolve_command(context, words)
         assert found is not None
         command_of = found
-    parsed = command_of.make_context("rootctl", words)
-    assert "ACCOUNT" not in str(parsed.params)
+    return command_of.make_context("rootctl", words).params
+
+
+@pytest.mark.parametrize(
+    "story", [stories.observed, stories.root_sign_in_without_mfa, stories.sweep_found_credentials]
+)
+def test_a_hub_that_only_observes_is_not_asked_to_remove(story: Callable[[], Outcome]) -> None:
+    """It refuses that: what works are the reader's own credentials, or another configuration."""
+    guidance = Guidance(observes_only=True, name_prefix="test-")
+    announcement = compose(on_the_bus(story()), guidance)
+    assert announcement
+
+    commands = [step for step in announcement.next_steps if "rootctl harden" in step]
+    assert commands
+    for step in commands:
+        found = parsed(step[step.index("rootctl harden") :])
+        assert found["via_hub"] is False
+        assert " --name-prefix test- " in step
+    assert "set hardening.created" in announcement.next_steps[-1]
+
+
+def test_a_hub_that_only_observes_says_so_where_something_is_to_be_removed_alone() -> None:
+    announcement = compose(on_the_bus(stories.alert_test()), Guidance(observes_only=True))
+    assert announcement
+
+    assert not any("hardening" in step for step in announcement.next_steps)
+
+
+def test_what_was_only_observed_and_was_used_lately_is_removed_by_the_command() -> None:
+    user = RootUser(password=True, password_used=NOON)
+    given = Hardening(user=user, modes=HardeningModes(created=Mode.OBSERVE))
+    announcement = compose(on_the_bus(given.harden()))
+    assert announcement
+
+    [step] = [step for step in announcement.next_steps if "rootctl harden" in step]
+    assert " --remove-recently-used " in step
 
 
 @pytest.mark.parametrize("command", _OF_AWS)
