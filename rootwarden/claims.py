@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -13,7 +13,11 @@ class RetryLater(Exception):
 
 
 class AlreadyDone(Exception):
-    """When the work was done before, so that this message is a duplicate."""
+    """When the work was done before, so that this message is a duplicate. until: when it no longer is."""
+
+    def __init__(self, text: str, until: datetime | None = None) -> None:
+        super().__init__(text)
+        self.until = until
 
 
 class ClaimState(StrEnum):
@@ -26,10 +30,14 @@ class ClaimState(StrEnum):
 
 @dataclass(frozen=True)
 class Claim:
-    """The answer to asking for a piece of work. note: what an earlier attempt wrote down."""
+    """The answer to asking for a piece of work.
+
+    note: what an earlier attempt wrote down. done_until: how long what is done is not done again.
+    """
 
     state: ClaimState
     note: str | None = None
+    done_until: datetime | None = None
 
 
 class Claims(Protocol):
@@ -101,7 +109,7 @@ def borrowed(claims: Claims, key: str, *, lease: timedelta) -> Iterator[None]:
 def _begun(claims: Claims, key: str, lease: timedelta) -> Claim:
     claim = claims.begin(key, lease=lease)
     if claim.state is ClaimState.DONE:
-        raise AlreadyDone(f"{key} was done before")
+        raise AlreadyDone(f"{key} was done before", claim.done_until)
     if claim.state is ClaimState.BUSY:
         raise RetryLater(f"{key} is being worked on")
     return claim

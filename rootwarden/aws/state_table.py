@@ -233,8 +233,10 @@ class ClaimsTable:
                 )
             except client.exceptions.ConditionalCheckFailedException as refused:
                 item = cast("Item", refused.response.get("Item", {}))
-                done = number_in(item, "done_until") > epoch(now)
-                return Claim(ClaimState.DONE if done else ClaimState.BUSY)
+                done_until = number_in(item, "done_until")
+                if done_until > epoch(now):
+                    return Claim(ClaimState.DONE, done_until=from_epoch(done_until))
+                return Claim(ClaimState.BUSY)
         return Claim(ClaimState.OURS, text_in(answer.get("Attributes", {}), "note"))
 
     def is_done(self, key: str) -> bool:

@@ -26,7 +26,7 @@ from rootwarden.hardening.account_events import (
     update_enabled_baseline,
     update_managed_account,
 )
-from rootwarden.outcomes import SOURCE
+from rootwarden.outcomes import SOURCE, iso
 
 # What sets a hardening off besides AWS's own events.
 WINDOW_CLOSED = "RecoveryWindowClosed"
@@ -69,7 +69,8 @@ class Announcement:
 
     mode: whether what is found is removed; None: that depends on the account, not on the event.
     asks_anew: the account is to be looked at though it was proven a moment ago. gov_cloud_account_id: an
-    account in GovCloud that came with it, out of our reach.
+    account in GovCloud that came with it, out of our reach. joined_again_at: after it was proven, to be
+    filled in by who finds that out.
     """
 
     trigger: Trigger
@@ -78,6 +79,7 @@ class Announcement:
     mode: Mode | None = None
     asks_anew: bool = False
     gov_cloud_account_id: str | None = None
+    joined_again_at: datetime | None = None
 
     @property
     def work(self) -> str:
@@ -89,7 +91,8 @@ class Announcement:
             return self.trigger.event_id
         if self.asks_anew:
             return f"{self.account_id}#{self.trigger.event_id}"
-        return f"{self.account_id}#{WITH_GOV_CLOUD}" if self.gov_cloud_account_id else self.account_id
+        key = f"{self.account_id}#{WITH_GOV_CLOUD}" if self.gov_cloud_account_id else self.account_id
+        return f"{key}#{iso(self.joined_again_at)}" if self.joined_again_at else key
 
 
 def announces(envelope: Envelope) -> bool:

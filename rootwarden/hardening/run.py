@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
@@ -50,7 +50,30 @@ class HardeningRun:
     postures: PostureMemory
 
     def run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
-        """Harden and say how it ended; raises AlreadyDone, RetryLater and GaveUp."""
+        """Harden and say how it ended; raises AlreadyDone, RetryLater, GaveUp and CallRefused."""
+        try:
+            return self._run(announcement, attempt=attempt, is_last=is_last)
+        except AlreadyDone as duplicate:
+            joined_at = self._joined_again(announcement, duplicate, is_last=is_last)
+            if joined_at is None:
+                raise
+        return self._run(replace(announcement, joined_again_at=joined_at), attempt=attempt, is_last=is_last)
+
+    def _joined_again(
+        self, announcement: Announcement, duplicate: AlreadyDone, *, is_last: bool
+    ) -> datetime | None:
+        """Say when the account joined, None where it was proven since, so that it was not another time."""
+        account_id = announcement.account_id
+        if account_id is None or announcement.asks_anew or duplicate.until is None:
+            return None
+        account = self.hardener.organization.describe(account_id)
+        if account is None and not is_last:
+            raise RetryLater(f"{duplicate}, and Organizations does not know it now: it may be about to join")
+        # When it was proven is known to the second.
+        joined_at = account.joined_at.replace(microsecond=0) if account and account.joined_at else None
+        return joined_at if joined_at and joined_at > duplicate.until - REMEMBERED else None
+
+    def _run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
         key = announcement.work
         with claimed(self.claims, key, lease=LEASE, remember=REMEMBERED) as held:
             outcome = self._harden_alone(announcement, attempt=attempt, is_last=is_last)

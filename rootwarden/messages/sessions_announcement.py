@@ -20,8 +20,8 @@ def announce_sessions(outcome: SessionsNotRecorded) -> Announcement:
         account=AccountReference(account_id=None, name=_where(outcome)),
         headline=f"root sessions of rootwarden not on record: {len(outcome.sessions)}",
         happened="rootwarden opened root sessions, and the state table did not take the record of them.",
-        done="rootwarden used none of them. They end by themselves within two minutes. What a person asked for"
-        " must be asked again; the rest is tried again, or is a dead letter.",
+        done="rootwarden used none of them. They end by themselves within two minutes. What a person asked"
+        " for must be asked again; the rest is tried again, or is a dead letter.",
         facts=tuple(facts),
         next_steps=(
             "Look at the state table's throttled requests and errors.",

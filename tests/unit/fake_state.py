@@ -37,7 +37,7 @@ class FakeClaims:
         with self.line.call("claim"):
             work, now = self.work.setdefault(key, _Work()), self.clock()
             if work.done_until and work.done_until > now:
-                return Claim(ClaimState.DONE)
+                return Claim(ClaimState.DONE, done_until=work.done_until)
             if work.lease_until and work.lease_until > now:
                 return Claim(ClaimState.BUSY)
             work.lease_until, work.done_until = now + lease, None

@@ -10,7 +10,7 @@ from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import AlreadyDone, Claims, ClaimState, NotedClaims, RetryLater, claimed
 from rootwarden.hardening.removal import CallRefused
 from tests.unit.fake_state import FakeClaims
-from tests.unit.fakes import FakeClock
+from tests.unit.fakes import NOON, FakeClock
 
 LEASE = timedelta(seconds=60)
 HOUR = timedelta(hours=1)
@@ -124,8 +124,12 @@ def test_a_duplicate_is_turned_away(claims: Claims) -> None:
     with claimed(claims, "work", lease=LEASE, remember=HOUR):
         pass
 
-    with pytest.raises(AlreadyDone), claimed(claims, "work", lease=LEASE, remember=HOUR):
+    with (
+        pytest.raises(AlreadyDone) as no,
+        claimed(claims, "work", lease=LEASE, remember=HOUR),
+    ):
         pytest.fail("done twice")
+    assert no.value.until == NOON + HOUR
 
 
 def test_work_in_other_hands_waits(claims: Claims) -> None:

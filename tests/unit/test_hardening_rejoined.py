@@ -1,0 +1,80 @@
+"""Accounts that leave and join again within the hour in which what was proven is not looked at again."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.hardening.outcome import Result
+from tests.unit.fakes import NOON
+from tests.unit.given import MEMBER, Hardening, announcement, member
+from tests.unit.test_hardening_run import ANOTHER, OFF, run
+
+
+def back(given: Hardening, joined_at: datetime) -> None:
+    """The account left, and joined again with a new password."""
+    account = replace(member(), joined_at=joined_at, joined_method="INVITED")
+    given.organization.accounts = {MEMBER: account}
+    given.user.password = True
+
+
+@pytest.mark.parametrize("gov_cloud", [None, "777788889999"])
+def test_an_account_that_joined_again_within_the_hour_is_looked_at_again(gov_cloud: str | None) -> None:
+    given = Hardening()
+    announced = replace(announcement(), gov_cloud_account_id=gov_cloud)
+    given.run.run(announced, attempt=1, is_last=False)
+    given.clock.move(timedelta(minutes=25))
+    back(given, given.clock() - timedelta(seconds=5))
+    again = replace(announced, trigger=ANOTHER)
+
+    assert given.run.run(again, attempt=1, is_last=False).result is Result.HARDENED
+    assert not given.user.credentials
+    with pytest.raises(AlreadyDone):
+        given.run.run(again, attempt=1, is_last=False)
+
+
+def test_what_failed_in_an_account_that_joined_again_is_tried_again() -> None:
+    given = Hardening()
+    run(given)
+    given.clock.move(timedelta(minutes=25))
+    back(given, given.clock())
+    given.sessions.refusals["delete password"] = OFF
+    with pytest.raises(RetryLater):
+        run(given)
+    given.sessions.refusals.clear()
+    given.clock.move(timedelta(minutes=1))
+
+    assert run(given, 2).result is Result.HARDENED
+
+
+def test_an_account_that_organizations_does_not_know_may_be_about_to_join_again() -> None:
+    given = Hardening()
+    run(given)
+    given.organization.accounts = {}
+
+    with pytest.raises(RetryLater, match="does not know it now"):
+        run(given)
+    with pytest.raises(AlreadyDone):
+        run(given, 8, is_last=True)
+
+
+def test_an_account_that_was_proven_in_the_second_it_joined_did_not_join_again() -> None:
+    joined = replace(member(), joined_at=NOON + timedelta(milliseconds=999))
+    given = Hardening(account=joined)
+    run(given)
+
+    with pytest.raises(AlreadyDone):
+        run(given)
+
+
+def test_a_sweep_finds_what_was_proven_a_duplicate_without_asking() -> None:
+    given = Hardening()
+    run(given)
+    asked = given.line.calls.count("describe")
+    again = replace(announcement(), asks_anew=True)
+    given.run.run(again, attempt=1, is_last=False)
+    with pytest.raises(AlreadyDone):
+        given.run.run(again, attempt=1, is_last=False)
+
+    assert given.line.calls.count("describe") == asked + 1
