@@ -71,6 +71,8 @@ NEW_FOR = timedelta(hours=1)
 MOST = 200
 # What is still to be done with the last events handed out, in seconds.
 _TO_FINISH = 10.0
+# What SQS says of an event itself, such as one that is too long with the mark; all else is about the queue.
+_OF_ONE_EVENT = frozenset({"InvalidMessageContents", "InvalidParameterValue"})
 _CODE = re.compile(r"[A-Z_]{1,64}")
 _SHOWN = 160
 
@@ -214,7 +216,13 @@ class _Visit:
         except NotTaken as reason:
             self.stays[str(reason)] += 1
             return
-        self.collector.queues.send(queue, letter, self.place)
+        try:
+            self.collector.queues.send(queue, letter, self.place)
+        except CallRefused as refused:
+            if refused.code not in _OF_ONE_EVENT:
+                raise
+            self.stays[f"the hub's queue refuses it: {refused.code}"] += 1
+            return
         # Only now: a crash in between leaves it in both queues, and the functions know duplicates.
         self.sent += 1
         self.new += self._is_of_a_new_account(at)

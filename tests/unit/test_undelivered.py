@@ -168,6 +168,31 @@ def test_nothing_is_lost_by_a_refusal(refused: str, sent: int, left: int, still_
     assert [queue.code for queue in found.refused] == ["AccessDenied"]
 
 
+@pytest.mark.parametrize(
+    ("code", "sent", "stops"),
+    [
+        ("InvalidParameterValue", ["2", "3"], False),
+        ("InvalidMessageContents", ["2", "3"], False),
+        ("RequestThrottled", [], True),
+    ],
+)
+def test_an_event_that_a_queue_does_not_take_keeps_no_other_waiting(
+    code: str, sent: list[str], stops: bool
+) -> None:
+    class Queues(FakeQueues):
+        def send(self, queue: str, letter: Letter, place: Place) -> None:
+            if json.loads(letter.body)["id"] == "1":
+                raise CallRefused(code, "Message must be shorter than 1048576 bytes.")
+            super().send(queue, letter, place)
+
+    queues = Queues(letters(*(event(id=number) for number in "123")))
+    found = collect(queues)
+
+    assert [json.loads(body)["id"] for _, body in queues.sent] == sent
+    assert bool(found.refused) is stops
+    assert dict(found.stays()) == ({} if stops else {f"the hub's queue refuses it: {code}": 1})
+
+
 def test_an_error_nobody_foresaw_loses_nothing_of_the_other_queues() -> None:
     class Queues(FakeQueues):
         def waiting(self, place: Place) -> int | None:
