@@ -5,6 +5,7 @@ from rootwarden.messages.commands import quoted, restore
 from rootwarden.policies.locks import Verdict
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
+from rootwarden.unlocking.requests import ResourceKind
 
 _DONE = {
     PolicyChange.DELETED: "was deleted as root. Reading back shows none.",
@@ -59,7 +60,9 @@ def _next_step(outcome: PolicyUnlocked) -> str:
     match outcome.result:
         case PolicyChange.FAILED:
             which = f"{kind} {outcome.account.account_id} {quoted(outcome.resource.name)}"
-            look = f"rootctl unlock {which} --dry-run --reason {quoted(_WHY)}"
+            # Queues of several Regions may have one name.
+            where = f" --resource-region {outcome.resource.region}" if kind is ResourceKind.QUEUE else ""
+            look = f"rootctl unlock {which}{where} --dry-run --reason {quoted(_WHY)}"
             return f"Look at the policy that is there now: {look}"
         case PolicyChange.DELETED:
             return (

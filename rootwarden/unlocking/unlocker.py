@@ -60,7 +60,8 @@ class Unlocker:
     def unlock(self, asked: UnlockRequest, account: Account, approved_by: tuple[str, ...] = ()) -> Unlocked:
         """Do what is asked; raises RequestRefused and CallRefused, both only before anything was changed."""
         saved = self._saved(asked)
-        found = self.holders.find(account.account_id, asked.wanted, asked.region)
+        region = asked.region or (saved.resource.region if saved else None)
+        found = self.holders.find(account.account_id, asked.wanted, region)
         resource, present = found.holder.resource, found.holder.read()
         if saved and (saved.account_id, saved.resource.arn) != (account.account_id, resource.arn):
             text = f"{asked.evidence} is the policy of {saved.resource} in account {saved.account_id}"

@@ -14,6 +14,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.unlock_announcement import announce_unlock
 from rootwarden.requests import Approved
 from rootwarden.unlocking.outcome import EvidenceReference, PolicyUnlocked
+from rootwarden.unlocking.requests import ResourceKind
 from tests.unit.given import MANAGEMENT, MEMBER, member
 from tests.unit.interruptions import Died
 from tests.unit.unlock_given import (
@@ -154,6 +155,26 @@ def test_a_policy_that_locks_is_restored_only_where_that_is_said() -> None:
     assert given.bucket.policy is None
     assert given.ask("restore", evidence=EVIDENCE, lockAgain=True)["result"] == "restored"
     assert given.bucket.policy == LOCKING
+
+
+def test_a_policy_is_put_back_where_it_was_saved_unless_another_region_is_said() -> None:
+    given = Unlocking(FakeBucket(policy=HARMLESS))
+    given.ask("delete")
+    given.ask("restore", evidence=EVIDENCE)
+    given.ask("restore", evidence=EVIDENCE, region="us-east-1")
+
+    assert given.regions == [None, LEDGER.region, "us-east-1"]
+
+
+def test_the_command_in_the_message_looks_at_the_queue_of_the_region() -> None:
+    given = Unlocking(FakeBucket(stale=99))
+    given.ask("delete")
+    [outcome] = given.published
+    queue = structs.replace(LEDGER, kind=ResourceKind.QUEUE, name="orders", region="eu-west-1")
+
+    [look] = announce_unlock(structs.replace(outcome, resource=queue), "us-east-1").next_steps
+
+    assert " orders --resource-region eu-west-1 " in look
 
 
 @pytest.mark.parametrize("before", [LOCKING, DOUBTFUL, HARMLESS])

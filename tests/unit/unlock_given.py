@@ -135,6 +135,7 @@ class Unlocking:
     published: list[PolicyUnlocked] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
+    regions: list[str | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         accounts = {self.account.account_id: self.account} if self.account else {}
@@ -162,8 +163,9 @@ class Unlocking:
             clock=self.clock,
         )
 
-    def find(self, _account_id: AccountId, wanted: str, _region: str | None) -> Found:
+    def find(self, _account_id: AccountId, wanted: str, region: str | None) -> Found:
         self.sessions.append(wanted)
+        self.regions.append(region)
         return Found(self.bucket, {})
 
     def ask(self, action: str = "show", **more: object) -> Answer:
