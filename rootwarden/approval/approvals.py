@@ -47,6 +47,8 @@ _ARN = re.compile(
 )
 # Roles of IAM Identity Center. Only there is a session's name the person's user name, not a free choice.
 _IDENTITY_CENTER = "AWSReservedSSO_"
+# Service-linked roles, which no person can take.
+_OF_A_SERVICE = "AWSServiceRoleFor"
 
 
 class PrincipalKind(StrEnum):
@@ -73,9 +75,9 @@ class Principal:
 
 
 def parse_principal(text: str) -> Principal | None:
-    """Return the user or role that an ARN names; None for anything else, an account's root included."""
+    """Return the user or role that an ARN names; None for anything else, as for a root or a service's role."""
     found = _ARN.fullmatch(text)
-    if found is None:
+    if found is None or (found["role"] or found["name"]).startswith(_OF_A_SERVICE):
         return None
     if found["session"]:
         return Principal(

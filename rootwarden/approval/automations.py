@@ -33,7 +33,8 @@ _RUNNING = "InProgress"
 class Automation:
     """An execution of an automation, as Systems Manager has it on record.
 
-    is_simple: started by itself and automatic, all of it seen: no step skipped, no parent, no targets.
+    is_simple: started by itself and automatic, all of it seen: no step skipped, no parent, no targets, and
+    no service that starts automations.
     approval: the status its approve step put out, None without such a step. decisions: likewise, as JSON.
     """
 
@@ -76,7 +77,7 @@ def _is_approved(automation: Automation) -> None:
 def _people(automation: Automation) -> tuple[Principal, tuple[Principal, ...]]:
     requester = parse_principal(automation.executed_by)
     if requester is None:
-        text = f"nobody can tell who asked: {automation.executed_by or 'no one'} is neither user nor role"
+        text = f"nobody can tell who asked: {automation.executed_by or 'no one'} is no person's user or role"
         raise NotApproved(ApprovalCode.UNCLEAR, text)
     try:
         return requester, approvers(automation.decisions)

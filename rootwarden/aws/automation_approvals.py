@@ -81,7 +81,11 @@ def _read(found: Mapping[str, Any]) -> Automation:
 
 
 def _is_simple(found: Mapping[str, Any]) -> bool:
-    unusual = ("ParentAutomationExecutionId", "Targets", "TargetMaps", "TargetLocations", "AutomationSubtype")
+    unusual = (
+        *("ParentAutomationExecutionId", "Targets", "TargetMaps", "TargetLocations"),
+        # State Manager, OpsCenter and Change Manager start automations as themselves.
+        *("AssociationId", "OpsItemId", "AutomationSubtype", "ChangeRequestName"),
+    )
     return (
         found.get("Mode") == "Auto"
         and not found.get("StepExecutionsTruncated")

@@ -13,6 +13,7 @@ from rootwarden.requests import Approved, NoApprovals, read_request, with_approv
 from tests.unit.approval_given import ASKED, DOCUMENT, EXECUTION, JANE, OMAR, automation, decision, request
 
 ADA = OMAR.replace("omar", "ada")
+SERVICE = "arn:aws:sts::222233334444:assumed-role/AWSServiceRoleForAmazonSSM/StateManagerService"
 BOTH = Approved(JANE, (OMAR,))
 
 
@@ -60,6 +61,8 @@ def test_nobody_approves_what_they_asked_for_or_twice(decisions: tuple[str, ...]
         ({"is_simple": False}, ApprovalCode.USED),
         ({"executed_by": ""}, ApprovalCode.UNCLEAR),
         ({"executed_by": "arn:aws:iam::222233334444:root"}, ApprovalCode.UNCLEAR),
+        ({"executed_by": SERVICE}, ApprovalCode.UNCLEAR),
+        ({"decisions": (decision(SERVICE),)}, ApprovalCode.UNCLEAR),
         ({"decisions": ()}, ApprovalCode.UNCLEAR),
         ({"decisions": ("{}",)}, ApprovalCode.UNCLEAR),
         ({"decisions": (decision(OMAR, "Reject"),)}, ApprovalCode.UNCLEAR),

@@ -113,6 +113,9 @@ def test_a_record_that_lacks_something_approves_nothing(member: str) -> None:
         {"Targets": [{"Key": "ParameterValues", "Values": ["444455556666"]}]},
         {"TargetLocations": [{"Accounts": ["444455556666"]}]},
         {"AutomationSubtype": "ChangeRequest"},
+        {"AssociationId": "8dfe3659-4309-493a-8755-0123456789ab"},
+        {"OpsItemId": "oi-0123456789ab"},
+        {"ChangeRequestName": "Nightly"},
     ],
 )
 def test_automations_that_run_in_an_unusual_way_approve_nothing(changes: dict[str, Any]) -> None:

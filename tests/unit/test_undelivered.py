@@ -177,7 +177,7 @@ def test_nothing_is_lost_by_a_refusal(refused: str, sent: int, left: int, still_
     ],
 )
 def test_an_event_that_a_queue_does_not_take_keeps_no_other_waiting(
-    code: str, sent: list[str], stops: bool
+    code: str, sent: list[str], *, stops: bool
 ) -> None:
     class Queues(FakeQueues):
         def send(self, queue: str, letter: Letter, place: Place) -> None:
