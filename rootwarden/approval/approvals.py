@@ -75,7 +75,7 @@ class Principal:
 
 
 def parse_principal(text: str) -> Principal | None:
-    """Return the user or role that an ARN names; None for anything else, as for a root or a service's role."""
+    """Return the user or role that an ARN names; None for anything else, such as root or a service's role."""
     found = _ARN.fullmatch(text)
     if found is None or (found["role"] or found["name"]).startswith(_OF_A_SERVICE):
         return None

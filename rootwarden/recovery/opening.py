@@ -152,7 +152,10 @@ class RecoveryOpener:
             # It stays on record as opening, so that the same request again announces it.
             reason = Reason(NOT_ANNOUNCED, f"{_NOT_ANNOUNCED} ({refused})")
             return _answer("failed", standing, password=password, reason=reason)
-        self.windows.mark(standing, WindowState.OPEN)
+        self._need_not_be_said_again(standing)
+        # Said already: refused, the window only stays on record as opening until its end.
+        with suppress(CallRefused):
+            self.windows.mark(standing, WindowState.OPEN)
         return _answer("opened", standing, password=password)
 
     def _begun_before(self, wanted: StandingWindow) -> StandingWindow | None:

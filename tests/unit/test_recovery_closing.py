@@ -180,6 +180,18 @@ def test_a_schedule_that_comes_early_closes_nothing() -> None:
     assert given.said == [Change.OPENED]
 
 
+def test_an_opening_that_was_announced_is_said_to_be_neither_failed_nor_unannounced() -> None:
+    given = Recovery()
+    given.line.refusing = ["mark open"]
+
+    assert given.open()["result"] == "opened"
+    assert given.close_overdue()["result"] == "nothing_open"
+
+    assert given.said == [Change.OPENED]
+    assert given.standing is not None
+    assert given.standing.counts(given.clock())
+
+
 def test_a_window_whose_opening_stopped_before_it_was_announced_is_said_by_the_next_sweep_once() -> None:
     given, undisturbed = Recovery(), Recovery()
     undisturbed.open()
