@@ -49,8 +49,10 @@ class StatementVerdict(Record, frozen=True, kw_only=True):
 # Denied all of these, nobody but root can change the policy; denied the reading, one changes it blindly.
 _CHANGING = {
     ResourceKind.BUCKET: ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
-    ResourceKind.QUEUE: ("sqs:SetQueueAttributes",),
+    ResourceKind.QUEUE: ("sqs:SetQueueAttributes", "sqs:RemovePermission"),
 }
+# Takes a statement away by its Sid alone.
+_BY_SID = "sqs:RemovePermission"
 _READING = {ResourceKind.BUCKET: "s3:GetBucketPolicy", ResourceKind.QUEUE: "sqs:GetQueueAttributes"}
 # An administrator can always call so,
 _ALWAYS = {
@@ -108,7 +110,8 @@ class LockJudge:
             return _unreadable(sid, number, f"It cannot be read: {error}.")
         covered = covered_by(found, self.account_id)
         denied = {} if statement.allows else dict(self._denied(statement))
-        verdict, why = self._verdict(statement, covered, denied)
+        changing = [way for way in _CHANGING[self.resource.kind] if sid or way != _BY_SID]
+        verdict, why = self._verdict(statement, covered, denied, changing)
         taken = {} if verdict is Verdict.HARMLESS else denied
         return StatementVerdict(
             sid=sid,
@@ -147,7 +150,11 @@ class LockJudge:
             yield Call(action=action, resource=self.resource.arn, context=context | of_caller, absent=_NEVER)
 
     def _verdict(
-        self, statement: Statement, covered: Covered, denied: Mapping[str, frozenset[str]]
+        self,
+        statement: Statement,
+        covered: Covered,
+        denied: Mapping[str, frozenset[str]],
+        changing: Sequence[str],
     ) -> tuple[Verdict, str]:
         if statement.allows:
             return Verdict.HARMLESS, "It allows; only what is denied can lock anyone out."
@@ -155,7 +162,6 @@ class LockJudge:
             return Verdict.HARMLESS, "It is about nobody in the account."
         if not denied:
             return Verdict.HARMLESS, self._why_not_denied(statement)
-        changing = _CHANGING[self.resource.kind]
         left = [action for action in changing if action not in denied]
         depends_on = frozenset().union(*denied.values())
         what = f"It denies {in_words(denied)} to {covered.who}"

@@ -120,8 +120,36 @@ def test_what_takes_nothing_away_is_harmless(what: str) -> None:
 def test_a_queue_is_locked_where_its_attributes_cannot_be_set() -> None:
     locking = only(deny(Action="SQS:*", Resource=QUEUE.arn), QUEUE)
     assert locking.verdict is Verdict.LOCKS
-    assert locking.actions == ("sqs:SetQueueAttributes", "sqs:GetQueueAttributes")
+    assert locking.actions == ("sqs:SetQueueAttributes", "sqs:RemovePermission", "sqs:GetQueueAttributes")
     assert only(deny(Action="sqs:SendMessage", Resource=QUEUE.arn), QUEUE).verdict is Verdict.HARMLESS
+
+
+SETTING, REMOVING = "sqs:SetQueueAttributes", "sqs:RemovePermission"
+
+
+@pytest.mark.parametrize(
+    ("elements", "verdict"),
+    [
+        ({"Action": SETTING, "Sid": "Office"}, Verdict.MAY_LOCK),
+        ({"Action": SETTING}, Verdict.LOCKS),
+        ({"Action": [SETTING, REMOVING], "Sid": "Office"}, Verdict.LOCKS),
+        ({"Action": REMOVING, "Sid": "Office"}, Verdict.MAY_LOCK),
+    ],
+)
+def test_a_queue_s_statement_with_a_sid_can_be_taken_away_by_that(
+    elements: dict[str, Any], verdict: Verdict
+) -> None:
+    found = only(deny(Resource=QUEUE.arn, **elements), QUEUE)
+
+    assert found.verdict is verdict
+    assert ("; it leaves sqs:" in found.why) is (verdict is Verdict.MAY_LOCK)
+
+
+def test_a_queue_is_locked_where_taking_statements_away_is_denied_elsewhere() -> None:
+    setting, removing = (deny(Action=each, Sid=each[4:], Resource=QUEUE.arn) for each in (SETTING, REMOVING))
+    locked = judge(policy(setting, removing), QUEUE)
+
+    assert [verdict.verdict for verdict in locked] == ["locks", "locks"]
 
 
 def test_statements_that_deny_a_part_each_lock_together() -> None:
