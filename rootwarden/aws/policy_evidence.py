@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.unlocking.outcome import Evidence, EvidenceReference, PolicyUnlocked
+from rootwarden.unlocking.outcome import Evidence, EvidenceReference
 from rootwarden.unlocking.requests import ResourceKind
 
 if TYPE_CHECKING:
@@ -59,24 +59,21 @@ class BegunChangesTable:
     table: StateTable
     kind: ResourceKind
 
-    def add(self, change: PolicyUnlocked) -> None:
+    def add(self, text: str) -> None:
         """Put a change on record."""
-        self._update("ADD", change)
+        self._update("ADD", text)
 
-    def remove(self, change: PolicyUnlocked) -> None:
+    def remove(self, text: str) -> None:
         """Take a change off the record; again does no harm."""
-        self._update("DELETE", change)
+        self._update("DELETE", text)
 
-    def all(self) -> tuple[PolicyUnlocked, ...]:
+    def all(self) -> tuple[str, ...]:
         """Return what is on record."""
         with refusals():
             item = self.table.get(KeyKind.BEGUN.key(self.kind))
-        kept = sorted(item.get("changes", {}).get("SS", []))
-        return tuple(PolicyUnlocked.from_detail(Fields(json.loads(text))) for text in kept)
+        return tuple(sorted(item.get("changes", {}).get("SS", [])))
 
-    def _update(self, action: str, change: PolicyUnlocked) -> None:
-        # The same change is the same text, so that a set knows it.
-        text = json.dumps(change.to_detail(), sort_keys=True)
+    def _update(self, action: str, text: str) -> None:
         with refusals():
             self.table.update(
                 KeyKind.BEGUN.key(self.kind), f"{action} changes :changes", {":changes": {"SS": [text]}}

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 PolicyHoldersFactory = Callable[["STSClient", AnnouncingRegister], PolicyHolders]
 
 
+class NotLookedAt(Exception):
+    """When a schedule's look found what it cannot read: nobody reads its answer, but an alarm follows."""
+
+
 @dataclass(frozen=True)
 class Unlocking:
     """Answers a person's requests, and announces what was begun when a schedule asks."""
@@ -41,9 +45,12 @@ class Unlocking:
     announcer: BegunAnnouncer
 
     def answer(self, event: Event, caller: Caller) -> Answer:
-        """Answer, and log both."""
+        """Answer, and log both; raises NotLookedAt."""
         given = answered(event, partial(self._handle, caller=caller))
         logger.info("policy asked about", asked=event, caller=caller, answer=given)
+        # A look that AWS refuses comes again within minutes.
+        if caller is Caller.SCHEDULE and given["result"] == "refused":
+            raise NotLookedAt(str(given["reason"]))
         return given
 
     def _handle(self, event: Mapping[str, object], caller: Caller) -> Answer:

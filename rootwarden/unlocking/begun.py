@@ -1,5 +1,6 @@
 """Changes of policies from before they are made until they are announced, and who announces them then."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from msgspec import structs
 
 from rootwarden.accounts import parse_account_id
 from rootwarden.contract.functions import lease
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
@@ -28,16 +29,28 @@ _STOPPED = "the function that changed this policy stopped before it could say so
 
 
 class BegunChanges(Protocol):
-    """Changes not announced yet, each as its outcome is meant to be. Every method raises CallRefused."""
+    """Changes not announced yet, each a text; see in_text. Every method raises CallRefused."""
 
-    def add(self, change: PolicyUnlocked) -> None:
-        """Put a change on record; its time is when it was begun."""
+    def add(self, text: str) -> None:
+        """Put a change on record."""
 
-    def remove(self, change: PolicyUnlocked) -> None:
+    def remove(self, text: str) -> None:
         """Take a change off the record; again does no harm."""
 
-    def all(self) -> tuple[PolicyUnlocked, ...]:
+    def all(self) -> tuple[str, ...]:
         """Return what is on record."""
+
+
+def in_text(change: PolicyUnlocked) -> str:
+    """Return how a change is put on record: as its outcome is meant to be, with the time it was begun."""
+    return json.dumps(change.to_detail(), sort_keys=True)
+
+
+def _read(text: str) -> PolicyUnlocked:
+    try:
+        return PolicyUnlocked.from_detail(Fields(json.loads(text)))
+    except (ValueError, RecursionError, MalformedEvent) as error:
+        raise MalformedEvent("changes", "what was put on record by unlocking", text) from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,15 +64,29 @@ class BegunAnnouncer:
     clock: Callable[[], datetime]
 
     def announce(self) -> Answer:
-        """Announce every change begun that long ago that nobody works on it; raises CallRefused.
+        """Announce every change begun that long ago that nobody works on it.
 
-        Each is said as it is now: done only where the policy shows it, and otherwise failed.
+        Each is said as it is now: done only where the policy shows it, and otherwise failed. Raises
+        MalformedEvent and CallRefused, both only when all that can be announced was.
         """
-        old = [each for each in self.begun.all() if each.occurred_at + _LEFT_ALONE <= self.clock()]
-        for change in old:
-            self.publish(self._as_it_is(change))
-            self.begun.remove(change)
-        return {"result": "announced" if old else "nothing_begun", "announced": len(old)}
+        announced, failures = 0, list[Exception]()
+        for text in self.begun.all():
+            try:
+                announced += self._announce(text)
+            except (MalformedEvent, CallRefused) as error:
+                failures.append(error)
+        if failures:
+            # What cannot be read is for a person; what was refused comes again.
+            raise next((each for each in failures if isinstance(each, MalformedEvent)), failures[0])
+        return {"result": "announced" if announced else "nothing_begun", "announced": announced}
+
+    def _announce(self, text: str) -> bool:
+        change = _read(text)
+        if change.occurred_at + _LEFT_ALONE > self.clock():
+            return False
+        self.publish(self._as_it_is(change))
+        self.begun.remove(text)
+        return True
 
     def _as_it_is(self, change: PolicyUnlocked) -> PolicyUnlocked:
         resource = change.resource

@@ -12,7 +12,7 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.policies.locks import LockJudge, StatementVerdict, Verdict
 from rootwarden.requests import Answer, Approvals, RequestRefused, member_account, with_approval
-from rootwarden.unlocking.begun import BegunChanges
+from rootwarden.unlocking.begun import BegunChanges, in_text
 from rootwarden.unlocking.outcome import (
     Evidence,
     EvidenceReference,
@@ -104,7 +104,7 @@ class Unlocker:
         ending = replace(ending, evidence=self._keep(asked, ending))
         meant = replace(ending, result=_DONE[asked.action]).outcome(asked, approved_by, self.clock())
         if self.begun:
-            self.begun.add(meant)
+            self.begun.add(in_text(meant))
         reason = self._write(holder, wanted, ending.policy)
         ended = replace(ending, result=UnlockResult.FAILED if reason else _DONE[asked.action], reason=reason)
         try:
@@ -116,7 +116,7 @@ class Unlocker:
         if self.begun:
             # What stays on record is announced once more, which is better than never.
             with suppress(CallRefused):
-                self.begun.remove(meant)
+                self.begun.remove(in_text(meant))
         return ended
 
     def _keep(self, asked: UnlockRequest, ending: Unlocked) -> EvidenceReference | None:

@@ -89,18 +89,18 @@ class FakeEvidence:
 class FakeBegun:
     """Begun changes in memory."""
 
-    kept: list[PolicyUnlocked] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     refusal: CallRefused | None = None
 
-    def add(self, change: PolicyUnlocked) -> None:
+    def add(self, text: str) -> None:
         self._refuse()
-        self.kept.append(change)
+        self.kept.append(text)
 
-    def remove(self, change: PolicyUnlocked) -> None:
+    def remove(self, text: str) -> None:
         self._refuse()
-        self.kept.remove(change)
+        self.kept.remove(text)
 
-    def all(self) -> tuple[PolicyUnlocked, ...]:
+    def all(self) -> tuple[str, ...]:
         return tuple(self.kept)
 
     def _refuse(self) -> None:
