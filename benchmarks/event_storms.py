@@ -4,7 +4,7 @@ import json
 import random
 import statistics
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,16 +32,20 @@ class Arrivals:
         self._aws = aws
         self.at: dict[str, float] = {}
 
-    def deliver_at(self, seconds: float, event: Event, account: str) -> None:
-        """Put an event on the bus at a time."""
+    def deliver_at(self, seconds: float, event: Event, account: str, *, late: float = 0) -> None:
+        """Put an event on the bus at a time. late: so many seconds after what it says happened."""
 
         def deliver() -> None:
             now = self._aws.time.now
             self.at.setdefault(account, now)
-            event["time"] = event["detail"]["eventTime"] = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            event["time"] = event["detail"]["eventTime"] = _iso(datetime.now(UTC) - timedelta(seconds=late))
             self._aws.hub.deliver(event)
 
         self._aws.time.call_at(seconds, deliver)
+
+
+def _iso(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @cache
@@ -70,7 +74,9 @@ def wave(aws: VirtualAws, accounts: int, seconds: float) -> Arrivals:
             for part in path:
                 found = found[part]
             found["accountId"] = account
-            arrivals.deliver_at(seconds * number / accounts + 10 * order, event, account)
+            # All three tell of the same moment.
+            late = 10.0 * order
+            arrivals.deliver_at(seconds * number / accounts + late, event, account, late=late)
     return arrivals
 
 

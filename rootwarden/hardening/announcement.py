@@ -38,6 +38,9 @@ WITH_GOV_CLOUD, ALONE = "govcloud", "alone"
 SAID = "said"
 
 
+_ORGANIZATIONS = "aws.organizations"
+
+
 def alone_with(account_id: AccountId) -> str:
     """Return the key held by whoever hardens an account or opens its recovery window: never both at once."""
     return f"{account_id}#{ALONE}"
@@ -69,8 +72,8 @@ class Announcement:
 
     mode: whether what is found is removed; None: that depends on the account, not on the event.
     asks_anew: the account is to be looked at though it was proven a moment ago. gov_cloud_account_id: an
-    account in GovCloud that came with it, out of our reach. joined_again_at: after it was proven, to be
-    filled in by who finds that out.
+    account in GovCloud that came with it, out of our reach. joined_said_at: when Organizations said that the
+    account joined, where it did. joined_again_at: after it was proven, to be filled in by who finds that out.
     """
 
     trigger: Trigger
@@ -79,6 +82,7 @@ class Announcement:
     mode: Mode | None = None
     asks_anew: bool = False
     gov_cloud_account_id: str | None = None
+    joined_said_at: datetime | None = None
     joined_again_at: datetime | None = None
 
     @property
@@ -127,6 +131,7 @@ def read_announcement(
         account_id=reading.account_id,
         skip=skip,
         gov_cloud_account_id=reading.gov_cloud_account_id,
+        joined_said_at=envelope.time if envelope.source == _ORGANIZATIONS else None,
     )
 
 
@@ -144,9 +149,9 @@ def _window_closed(envelope: Envelope) -> Announcement:
 
 
 _READERS: dict[tuple[str, str], Callable[[Fields, Ours], Reading]] = {
-    ("aws.organizations", "CreateAccountResult"): create_account_result,
-    ("aws.organizations", "AccountJoinedOrganization"): account_joined,
-    ("aws.organizations", "AcceptHandshake"): accept_handshake,
+    (_ORGANIZATIONS, "CreateAccountResult"): create_account_result,
+    (_ORGANIZATIONS, "AccountJoinedOrganization"): account_joined,
+    (_ORGANIZATIONS, "AcceptHandshake"): accept_handshake,
     ("aws.controltower", "CreateManagedAccount"): create_managed_account,
     ("aws.controltower", "UpdateManagedAccount"): update_managed_account,
     ("aws.controltower", "EnableBaseline"): enable_baseline,

@@ -63,15 +63,19 @@ class HardeningRun:
         self, announcement: Announcement, duplicate: AlreadyDone, *, is_last: bool
     ) -> datetime | None:
         """Say when the account joined, None where it was proven since, so that it was not another time."""
-        account_id = announcement.account_id
-        if account_id is None or announcement.asks_anew or duplicate.until is None:
+        account_id, said_at = announcement.account_id, announcement.joined_said_at
+        if account_id is None or announcement.asks_anew or duplicate.until is None or said_at is None:
+            return None
+        proven_at = duplicate.until - REMEMBERED
+        # Only what was said of a later time can be of another time. Organizations is not asked for the rest.
+        if said_at <= proven_at:
             return None
         account = self.hardener.organization.describe(account_id)
         if account is None and not is_last:
             raise RetryLater(f"{duplicate}, and Organizations does not know it now: it may be about to join")
         # When it was proven is known to the second.
         joined_at = account.joined_at.replace(microsecond=0) if account and account.joined_at else None
-        return joined_at if joined_at and joined_at > duplicate.until - REMEMBERED else None
+        return joined_at if joined_at and joined_at > proven_at else None
 
     def _run(self, announcement: Announcement, *, attempt: int, is_last: bool) -> HardeningOutcome:
         key = announcement.work

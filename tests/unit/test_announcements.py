@@ -1,5 +1,6 @@
 """Which events announce an account: AWS's own, and our word that a recovery window was closed."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -74,6 +75,16 @@ def test_an_event_from_another_account_is_kept_with_what_it_was() -> None:
         account_id=None,
         skip=Skip(SkipReason.FOREIGN_ACCOUNT, text),
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "is_said"),
+    [("account_joined_organization_created", True), ("controltower_create_managed_account", False)],
+)
+def test_organizations_says_when_an_account_joined(name: str, is_said: bool) -> None:  # noqa: FBT001
+    time = datetime.fromisoformat(sample(name)["time"])
+
+    assert read(name).joined_said_at == (time if is_said else None)
 
 
 def test_an_event_of_no_known_kind_says_which_are_known() -> None:

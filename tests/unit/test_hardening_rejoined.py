@@ -6,10 +6,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.hardening.outcome import Result
+from rootwarden.hardening.outcome import HardeningOutcome, Result
 from tests.unit.fakes import NOON
 from tests.unit.given import MEMBER, Hardening, announcement, member
-from tests.unit.test_hardening_run import ANOTHER, OFF, run
+from tests.unit.test_hardening_run import ANOTHER, OFF
+
+
+def run(given: Hardening, attempt: int = 1, *, is_last: bool = False) -> HardeningOutcome:
+    """Organizations says now that the account joined."""
+    said = replace(announcement(), joined_said_at=given.clock())
+    return given.run.run(said, attempt=attempt, is_last=is_last)
 
 
 def back(given: Hardening, joined_at: datetime) -> None:
@@ -26,7 +32,7 @@ def test_an_account_that_joined_again_within_the_hour_is_looked_at_again(gov_clo
     given.run.run(announced, attempt=1, is_last=False)
     given.clock.move(timedelta(minutes=25))
     back(given, given.clock() - timedelta(seconds=5))
-    again = replace(announced, trigger=ANOTHER)
+    again = replace(announced, trigger=ANOTHER, joined_said_at=given.clock())
 
     assert given.run.run(again, attempt=1, is_last=False).result is Result.HARDENED
     assert not given.user.credentials
@@ -52,6 +58,7 @@ def test_an_account_that_organizations_does_not_know_may_be_about_to_join_again(
     given = Hardening()
     run(given)
     given.organization.accounts = {}
+    given.clock.move(timedelta(minutes=1))
 
     with pytest.raises(RetryLater, match="does not know it now"):
         run(given)
@@ -78,3 +85,15 @@ def test_a_sweep_finds_what_was_proven_a_duplicate_without_asking() -> None:
         given.run.run(again, attempt=1, is_last=False)
 
     assert given.line.calls.count("describe") == asked + 1
+
+
+@pytest.mark.parametrize("said_at", [None, NOON - timedelta(minutes=3), NOON])
+def test_what_was_said_of_an_earlier_time_is_a_duplicate_without_asking(said_at: datetime | None) -> None:
+    given = Hardening()
+    run(given)
+    asked = given.line.calls.count("describe")
+
+    with pytest.raises(AlreadyDone):
+        given.run.run(replace(announcement(), joined_said_at=said_at), attempt=1, is_last=False)
+
+    assert given.line.calls.count("describe") == asked
