@@ -96,8 +96,8 @@ def test_a_harmless_high_act_hides_no_other_of_the_same_caller(
 
     assert [assess(given, event) for event in (decoy, real)] == 2 * [ActivityVerdict.ALERTED]
     assert {alert.severity for alert in given.bus.alerts} == {Severity.HIGH}
-    real["detail"]["eventID"] = "again"
-    assert assess(given, real) is ActivityVerdict.COUNTED
+    again = {**real, "detail": {**real["detail"], "eventID": "again"}}
+    assert assess(given, again) is ActivityVerdict.COUNTED
 
 
 def test_high_acts_under_invented_names_alert_only_so_often() -> None:
