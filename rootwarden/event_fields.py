@@ -60,6 +60,9 @@ class Fields:
     def _at(self, names: tuple[str, ...]) -> str:
         return ".".join([self.path, *names] if self.path else names)
 
+    def __contains__(self, name: str) -> bool:
+        return isinstance(self.value, Mapping) and name in self.value
+
     def has(self, *names: str) -> bool:
         """Say whether there is anything but null at a path."""
         return self._find(names) is not None
@@ -161,6 +164,13 @@ class Record(Struct, frozen=True, rename="camel"):
             raise _malformed(fields, str(error)) from error
         except RecursionError as error:
             raise MalformedEvent(fields.path, "less nested values", fields.value) from error
+
+    @classmethod
+    def check_complete(cls, fields: Fields) -> None:
+        """Raise MalformedEvent where a JSON form lacks a field, also one with a default."""
+        for name in cls.__struct_encode_fields__:
+            if name not in fields:
+                raise MalformedEvent(f"{fields.path}.{name}".lstrip("."), "a value", None)
 
 
 def _malformed(fields: Fields, error: str) -> MalformedEvent:

@@ -16,6 +16,7 @@ _ORGANIZATION_TRAIL = (
 _SCOPES = ("isMultiRegionTrail", "includeGlobalServiceEvents")
 # Other trails than the management account's are of no organization, whatever a deployment sets.
 _SCOPES_OF_MANAGEMENT = (*_SCOPES, "isOrganizationTrail")
+_OPERATORS = frozenset({"equals", "notEquals", "startsWith", "notStartsWith", "endsWith", "notEndsWith"})
 # What CloudTrail lets a trail leave out of management events, for their number.
 _NUMEROUS = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
 
@@ -65,16 +66,20 @@ def _selects_all_by_fields(selector: Fields) -> bool:
 
 
 def _is_management(field: Fields) -> bool:
-    return (field.optional_text("field"), field.optional_texts("equals")) == (
-        "eventCategory",
-        ("Management",),
-    )
+    return _only(field, "eventCategory", "equals") == ("Management",)
 
 
 def _excludes_numerous(field: Fields) -> bool:
-    excluded = field.optional_texts("notEquals") or ()
-    is_of_source = field.optional_text("field") == "eventSource"
-    return is_of_source and bool(excluded) and _NUMEROUS.issuperset(excluded)
+    excluded = _only(field, "eventSource", "notEquals")
+    return bool(excluded) and _NUMEROUS.issuperset(excluded)
+
+
+def _only(field: Fields, name: str, operator: str) -> tuple[str, ...]:
+    """Return what a field selector of this name compares with, where it has no other operator."""
+    others = _OPERATORS - {operator}
+    is_alone = all(not field.has(other) or field.optional_texts(other) == () for other in others)
+    is_it = field.optional_text("field") == name and is_alone
+    return (field.optional_texts(operator) or ()) if is_it else ()
 
 
 def _objects(fields: Fields, name: str) -> tuple[Fields, ...]:

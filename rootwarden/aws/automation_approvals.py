@@ -30,7 +30,7 @@ class AutomationClient(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class AutomationApprovals:
-    """See rootwarden.approval.approvals. document: the one whose automations approve requests."""
+    """See rootwarden.requests.Approvals. document: the one whose automations approve requests."""
 
     ssm: AutomationClient
     claims: Claims

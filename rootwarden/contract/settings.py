@@ -13,9 +13,10 @@ from msgspec import Meta, ValidationError, convert
 
 from rootwarden.accounts import TwelveDigits
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes, Mode
+from rootwarden.event_fields import Fields, MalformedEvent, Record
 
 _TEXTS = (str, str | None)
-Positive = Annotated[float, Meta(gt=0)]
+Positive = Annotated[float, Meta(gt=0, lt=1e9)]
 
 
 class InvalidSetting(Exception):
@@ -40,7 +41,7 @@ class Settings:
             return _read(environ[variable], get_type_hints(cls, include_extras=True)[name])
         except KeyError:
             raise InvalidSetting(f"{variable} is not set in the function's environment") from None
-        except (ValueError, ValidationError) as error:
+        except (ValueError, ValidationError, MalformedEvent) as error:
             raise InvalidSetting(f"{variable} cannot be read: {error}") from error
 
     @classmethod
@@ -74,6 +75,8 @@ def written(value: object) -> str:
 def _read(text: str, kind: Any) -> Any:
     if kind in _TEXTS:
         return text
+    if isinstance(kind, type) and issubclass(kind, Record):
+        kind.check_complete(Fields(json.loads(text)))
     # What is not JSON is a number, true or false, or a word.
     return convert(json.loads(text) if text.startswith(("[", "{")) else text, kind, strict=False)
 

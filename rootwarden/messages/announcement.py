@@ -187,8 +187,8 @@ _OF_ROOTCTL = re.compile(
 _ARGUMENTS = re.compile(r"(?:(?!\brootctl |[.,;] |\n).)*")
 _HARDEN = re.compile(r"\brootctl harden\b")
 _OBSERVES_ONLY = (
-    "This hub only observes and removes nothing, so --direct above takes your own credentials, of the"
-    " management account or the delegated administrator, and alerts. For the hub to do it, set"
+    "This hub hardens on no event and at nobody's request, so --direct above takes your own credentials, of"
+    " the management account or the delegated administrator, and alerts. For the hub to do it, set"
     " hardening.created, hardening.invited or hardening.existing to enforce, deploy, and leave --direct out."
 )
 

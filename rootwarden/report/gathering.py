@@ -1,6 +1,7 @@
 """From the sweep's files to one row an account, whatever became of the files."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,7 +108,8 @@ def _entries(source: Source) -> list[object]:
 
 
 def _batch(name: str) -> str:
-    return name.rpartition("/")[2].partition("-")[0]
+    # The attempt follows after a hyphen; 0.1 named no attempt.
+    return re.split("[-.]", name.rpartition("/")[2])[0]
 
 
 def _by_batch(files: Mapping[str, Source]) -> dict[str, dict[str, Source]]:

@@ -164,8 +164,10 @@ class Findings(Record, frozen=True, kw_only=True):
 
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
-        """Read the JSON form; raises MalformedEvent, also where it is empty."""
-        fields.number("accountsAsked")
+        """Read the JSON form; raises MalformedEvent also where a field is left out: that is not zero."""
+        cls.check_complete(fields)
+        for queue in fields.objects("queues"):
+            QueueFindings.check_complete(queue)
         return super().from_detail(fields)
 
     def to_detail(self) -> dict[str, object]:

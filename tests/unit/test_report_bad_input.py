@@ -93,6 +93,9 @@ def test_of_two_attempts_at_a_batch_the_later_counts_and_what_the_earlier_remove
     assert results(report) == {account(1): "hardened", account(2): "exposed", account(3): "clean"}
     assert check(report)["accounts"][0]["removed"] == password
     assert report.missing == ()
+    # Before the attempt was in the name.
+    named = {"r/4.jsonl": lines(row(1)), "r/4-2-y.jsonl": lines(row(1, auditedAt=later))}
+    assert Given().read(listed(row(1)), named).missing == ()
     # One attempt has each account once, and no two batches have the same.
     twice = {"r/4-1-x.jsonl": lines(row(1), row(1)), "r/5-1-z.jsonl": lines(row(1))}
     said = f"account {account(1)} has more than one result: the latest counts"

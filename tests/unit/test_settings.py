@@ -8,6 +8,7 @@ from rootwarden.contract.configured import Exemption
 from rootwarden.contract.settings import (
     SETTINGS,
     AssessRootActivitySettings,
+    AuditAccountsSettings,
     HardenAccountSettings,
     InvalidSetting,
     NotifySettings,
@@ -121,6 +122,8 @@ def test_a_channel_that_is_not_configured_is_none(variable: str) -> None:
         ("MANAGEMENT_ACCOUNT_ID", "1111-2222-3333"),
         ("KEEP_USED_WITHIN_DAYS", "a month"),
         ("HARDENING_MODES", '{"created": "enforce", "invited": "audit", "existing": "observe"}'),
+        ("HARDENING_MODES", "{}"),
+        ("HARDENING_MODES", '{"created": "observe", "invited": "observe"}'),
         ("EXEMPTIONS", "none"),
         ("EXEMPTIONS", "{}"),
         ("EXEMPTIONS", '["444455556666"]'),
@@ -132,6 +135,12 @@ def test_a_channel_that_is_not_configured_is_none(variable: str) -> None:
 def test_a_wrong_variable_is_named(variable: str, wrong: str) -> None:
     with pytest.raises(InvalidSetting, match=f"^{variable} cannot be read: "):
         HardenAccountSettings.from_environment(ENVIRONMENT | {variable: wrong})
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "inf", "nan", "day"])
+def test_a_time_that_is_none_is_named(wrong: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"^PROBE_TURN_HOURS cannot be read: "):
+        AuditAccountsSettings.from_environment(ENVIRONMENT | {"PROBE_TURN_HOURS": wrong})
 
 
 def test_a_flag_that_is_neither_true_nor_false_is_named() -> None:

@@ -49,6 +49,7 @@ def deployed(name: str, event: str, asked: dict[str, Any] | None, **changed: obj
         ("PutEventSelectors", by_kind(dataResources=[])),
         ("PutEventSelectors", by_kind(excludeManagementEventSources=["kms.amazonaws.com"])),
         ("PutEventSelectors", by_fields([IS_MANAGEMENT])),
+        ("PutEventSelectors", by_fields([IS_MANAGEMENT | {"notEquals": []}])),
         ("PutEventSelectors", by_fields([IS_DATA], [IS_MANAGEMENT, but_of("rdsdata.amazonaws.com")])),
     ],
 )
@@ -70,6 +71,11 @@ def test_a_deployment_that_leaves_in_what_events_come_by_is_low(event: str, aske
         ("PutEventSelectors", by_fields([IS_MANAGEMENT, {"field": "readOnly", "equals": ["false"]}])),
         ("PutEventSelectors", by_fields([IS_MANAGEMENT, but_of("sts.amazonaws.com")])),
         ("PutEventSelectors", by_fields([IS_MANAGEMENT, but_of("kms.amazonaws.com", "equals")])),
+        ("PutEventSelectors", by_fields([IS_MANAGEMENT | {"notEquals": ["Management"]}])),
+        (
+            "PutEventSelectors",
+            by_fields([IS_MANAGEMENT, but_of("kms.amazonaws.com") | {"notStartsWith": ["s"]}]),
+        ),
         # What cannot be read leaves nothing in.
         ("UpdateTrail", None),
         ("PutEventSelectors", {}),

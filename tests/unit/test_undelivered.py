@@ -15,7 +15,7 @@ from rootwarden.aws.member_queues import BusRules, MemberCollector, MemberQueues
 from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract import event_patterns as patterns
 from rootwarden.contract.settings import CollectUndeliveredSettings
-from rootwarden.event_fields import Fields
+from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.report.checks import Check
@@ -359,6 +359,17 @@ def test_the_report_says_what_waited(found: Findings, status: ControlStatus, wor
     check = _check(found)
     assert check.status is status
     assert words in check.text
+
+
+@pytest.mark.parametrize("queue", [True, False])
+def test_what_lacks_a_number_is_no_zero(queue: bool) -> None:  # noqa: FBT001
+    found = _found(waiting=1).to_detail()
+    names = list(found["queues"][0] if queue else found)  # type: ignore[index]
+    for name in names:
+        lacking = json.loads(json.dumps(found))
+        del (lacking["queues"][0] if queue else lacking)[name]
+        with pytest.raises(MalformedEvent, match=name):
+            Findings.from_detail(Fields(lacking))
 
 
 def test_old_events_are_said_to_be_old() -> None:
