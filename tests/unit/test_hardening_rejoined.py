@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.run import GaveUp
 from tests.unit.fakes import NOON
 from tests.unit.given import MEMBER, Hardening, announcement, member
 from tests.unit.test_hardening_run import ANOTHER, OFF
@@ -34,7 +36,9 @@ def test_an_account_that_joined_again_within_the_hour_is_looked_at_again(gov_clo
     back(given, given.clock() - timedelta(seconds=5))
     again = replace(announced, trigger=ANOTHER, joined_said_at=given.clock())
 
-    assert given.run.run(again, attempt=1, is_last=False).result is Result.HARDENED
+    outcome = given.run.run(again, attempt=3, is_last=False)
+
+    assert (outcome.result, outcome.attempt) == (Result.HARDENED, 3)
     assert not given.user.credentials
     with pytest.raises(AlreadyDone):
         given.run.run(again, attempt=1, is_last=False)
@@ -70,9 +74,30 @@ def test_an_account_that_was_proven_in_the_second_it_joined_did_not_join_again()
     joined = replace(member(), joined_at=NOON + timedelta(milliseconds=999))
     given = Hardening(account=joined)
     run(given)
+    given.clock.move(timedelta(minutes=1))
 
     with pytest.raises(AlreadyDone):
         run(given)
+
+
+def test_the_last_attempt_at_an_account_that_joined_again_gives_up() -> None:
+    given = Hardening()
+    run(given)
+    given.clock.move(timedelta(minutes=25))
+    back(given, given.clock())
+    given.sessions.refusals["delete password"] = OFF
+
+    with pytest.raises(GaveUp):
+        run(given, 8, is_last=True)
+
+
+def test_nobody_is_asked_about_an_event_of_no_account() -> None:
+    given, skip = Hardening(), Skip(SkipReason.FOREIGN_ACCOUNT, "not ours")
+    said = replace(announcement(), account_id=None, skip=skip, joined_said_at=NOON)
+    given.run.run(said, attempt=1, is_last=False)
+    given.run.run(said, attempt=1, is_last=False)
+
+    assert given.line.calls.count("describe") == 0
 
 
 def test_a_sweep_finds_what_was_proven_a_duplicate_without_asking() -> None:

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
+from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.configured import Mode
 from rootwarden.hardening.account_events import Skip, SkipReason
+from rootwarden.hardening.announcement import SWEEP
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import REMEMBERED, GaveUp
@@ -19,6 +21,7 @@ from tests.unit.given import MEMBER, TRIGGER, WINDOW, Hardening, announcement
 
 ANOTHER = structs.replace(TRIGGER, event_id="another")
 OBSERVED = replace(announcement(), mode=Mode.OBSERVE)
+OLD = NOON - timedelta(days=400)
 OFF = CallRefused("AccessDenied", "Root credentials management feature is not enabled")
 
 
@@ -246,3 +249,28 @@ def test_an_outcome_nobody_heard_of_is_said_by_the_next_attempt() -> None:
 
     assert [outcome.result for outcome in given.bus.results] == [Result.HARDENED]
     assert len(given.bus.results[0].removed) == 5
+
+
+def test_what_was_said_of_one_account_is_said_of_another() -> None:
+    given, skip = Hardening(), Skip(SkipReason.MANAGEMENT_ACCOUNT, "root sessions never reach it")
+    for account_id in (MEMBER, "777788889999", MEMBER):
+        skipped = replace(announcement(), account_id=AccountId(account_id), skip=skip)
+        given.run.run(skipped, attempt=1, is_last=False)
+
+    said = [outcome.account.account_id for outcome in given.bus.results]
+    assert said == [MEMBER, "777788889999"]
+
+
+def test_a_sweep_says_every_time_what_it_removed_and_once_what_it_could_not() -> None:
+    given = Hardening(user=RootUser(password=True, keys={"AKIAKEY": OLD}))
+    given.sessions.refusals["delete AKIAKEY"] = OFF
+    said = []
+    for number, makes_password in enumerate((True, True, False, False)):
+        given.user.password = makes_password
+        trigger = structs.replace(TRIGGER, event_name=SWEEP, event_id=f"sweep {number}")
+        swept = replace(announcement(), trigger=trigger, mode=Mode.ENFORCE, asks_anew=True)
+        with pytest.raises(GaveUp):
+            given.run.run(swept, attempt=1, is_last=True)
+        said.append(len(given.bus.results))
+
+    assert said == [1, 2, 3, 3]

@@ -86,7 +86,9 @@ def test_a_deployment_that_leaves_in_what_events_come_by_is_low(event: str, aske
     ],
 )
 def test_one_that_takes_events_away_is_as_grave_as_by_hand(event: str, asked: dict[str, Any] | None) -> None:
-    assert deployed(OF_MANAGEMENT, event, asked).severity is Severity.CRITICAL
+    of_management = deployed(OF_MANAGEMENT, event, asked)
+    assert of_management.severity is Severity.CRITICAL
+    assert "it may be the organization's" in of_management.circumstances[0]
     assert deployed(OF_A_MEMBER, event, asked).severity is Severity.HIGH
 
 
