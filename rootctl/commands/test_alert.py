@@ -138,9 +138,13 @@ def _table(test: _Test) -> RenderableType:
         state = Text(_CONFIRMED[each.is_confirmed], colour)
         left = test.has_left(each)
         table.add_row(each.kind, Text(printable(each.address)), state, Text(*_LEFT[left]))
-        if each.is_confirmed is False:
-            table.add_row("", Text(f"→ {copyable(each.remedy or '')}", "cyan"), "", "")
-    return Group(*(Text(line) for line in _lines(test)), table)
+    # On one line however long, so that each can be copied.
+    remedies = (
+        Text(f"→ {copyable(each.remedy or '')}", "cyan", no_wrap=True, overflow="ignore")
+        for each in test.channels
+        if each.is_confirmed is False
+    )
+    return Group(*(Text(line) for line in _lines(test)), table, *remedies)
 
 
 def _lines(test: _Test) -> Iterator[str]:

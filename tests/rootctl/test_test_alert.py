@@ -97,6 +97,7 @@ def test_who_has_not_confirmed_is_named(aws: LocalAws) -> None:
     [pager] = [row for row in rows if row["address"] == "pager@example.com"]
     assert pager["confirmed"] == "False"
     assert "--notification-endpoint pager@example.com" in pager["remedy"]
+    assert f"→ {pager['remedy']}\n" in result.stdout
 
 
 @pytest.mark.usefixtures("aws")
