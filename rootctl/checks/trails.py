@@ -12,10 +12,14 @@ from rootwarden.aws.clients import refusals
 
 @dataclass(frozen=True)
 class Recorded:
-    """Management events. kinds: "read", "write", both or none; left_out: what of them is not recorded."""
+    """Management events. kinds: "read", "write", both or none; left_out: what of them is not recorded.
+
+    is_narrowed: left out is more than sources, and how much cannot be said.
+    """
 
     kinds: frozenset[str]
     left_out: frozenset[str] = frozenset()
+    is_narrowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,12 +86,17 @@ _BASIC = {"All": _ALL, "ReadOnly": {"read"}, "WriteOnly": {"write"}}
 def _recorded(answer: Mapping[str, Any]) -> Recorded:
     selected = [_of_basic(each) for each in answer.get("EventSelectors", ())]
     selected += [_of_advanced(each["FieldSelectors"]) for each in answer.get("AdvancedEventSelectors", ())]
-    left_out: set[str] = set()
-    for kind in _ALL:
-        # What one selector leaves out, another may record.
-        by_selector = [each.left_out for each in selected if kind in each.kinds]
-        left_out |= frozenset.intersection(*by_selector) if by_selector else frozenset()
-    return Recorded(frozenset[str]().union(*(each.kinds for each in selected)), frozenset(left_out))
+    by_kind = ([each for each in selected if kind in each.kinds] for kind in _ALL)
+    left_out = frozenset[str]().union(*map(_left_out, by_kind))
+    return Recorded(frozenset[str]().union(*(each.kinds for each in selected)), left_out)
+
+
+def _left_out(selected: Sequence[Recorded]) -> frozenset[str]:
+    """Return what all leave out. A narrowed selector need not record what another leaves out."""
+    sources = [each.left_out for each in selected if not each.is_narrowed]
+    if sources:
+        return frozenset.intersection(*sources)
+    return frozenset[str]().union(*(each.left_out for each in selected))
 
 
 def _of_basic(selector: Mapping[str, Any]) -> Recorded:
@@ -98,7 +107,7 @@ def _of_basic(selector: Mapping[str, Any]) -> Recorded:
 
 
 def _of_advanced(selectors: Iterable[Mapping[str, Any]]) -> Recorded:
-    kinds, left_out, is_of_management = set(_ALL), set[str](), False
+    kinds, left_out, is_of_management, is_narrowed = set(_ALL), set[str](), False, False
     for each in selectors:
         match each:
             case {"Field": "eventCategory"}:
@@ -109,7 +118,10 @@ def _of_advanced(selectors: Iterable[Mapping[str, Any]]) -> Recorded:
                 left_out |= set(sources)
             case _:
                 left_out.add(f"some by {each['Field']}")
-    return Recorded(frozenset(kinds), frozenset(left_out)) if is_of_management else Recorded(frozenset())
+                is_narrowed = True
+    if not is_of_management:
+        return Recorded(frozenset())
+    return Recorded(frozenset(kinds), frozenset(left_out), is_narrowed)
 
 
 _SELECTORS = '\'[{"ReadWriteType":"All","IncludeManagementEvents":true}]\''

@@ -61,12 +61,15 @@ def judged(
     return result
 
 
-def advanced(*fields: dict[str, Any]) -> dict[str, Any]:
+def advanced(*selectors: list[dict[str, Any]]) -> dict[str, Any]:
     category = {"Field": "eventCategory", "Equals": ["Management"]}
-    return {"AdvancedEventSelectors": [{"FieldSelectors": [category, *fields]}]}
+    return {"AdvancedEventSelectors": [{"FieldSelectors": [category, *fields]} for fields in selectors]}
 
 
 KMS = "kms.amazonaws.com"
+NO_KMS = {"Field": "eventSource", "NotEquals": [KMS]}
+OF_STS = {"Field": "eventSource", "Equals": ["sts.amazonaws.com"]}
+CONSOLE = {"Field": "sessionCredentialFromConsole", "Equals": ["true"]}
 WITHOUT_KMS = {**EVERYTHING["EventSelectors"][0], "ExcludeManagementEventSources": [KMS]}
 
 
@@ -74,13 +77,17 @@ WITHOUT_KMS = {**EVERYTHING["EventSelectors"][0], "ExcludeManagementEventSources
     ("selectors", "left_out"),
     [
         ({"EventSelectors": [WITHOUT_KMS]}, KMS),
-        (advanced({"Field": "eventSource", "NotEquals": [KMS, "rdsdata.amazonaws.com"]}), KMS),
-        (advanced({"Field": "eventSource", "NotEquals": [KMS, "rdsdata.amazonaws.com"]}), "rdsdata"),
-        (advanced({"Field": "userIdentity.arn", "NotStartsWith": ["arn:"]}), "some by userIdentity.arn"),
+        (advanced([{"Field": "eventSource", "NotEquals": [KMS, "rdsdata.amazonaws.com"]}]), KMS),
+        (advanced([{"Field": "eventSource", "NotEquals": [KMS, "rdsdata.amazonaws.com"]}]), "rdsdata"),
+        (advanced([{"Field": "userIdentity.arn", "NotStartsWith": ["arn:"]}]), "some by userIdentity.arn"),
         (
             {"EventSelectors": [WITHOUT_KMS, {"ReadWriteType": "ReadOnly"}]},
             KMS,
         ),
+        # What one selector narrows, another that is narrowed otherwise need not record.
+        (advanced([CONSOLE], [OF_STS]), "some by eventSource, some by sessionCredentialFromConsole"),
+        (advanced([CONSOLE], [NO_KMS]), f"out management events: {KMS}."),
+        (advanced([NO_KMS, CONSOLE], [NO_KMS]), f"out management events: {KMS}."),
     ],
 )
 def test_what_a_trail_leaves_out_is_named(selectors: dict[str, Any], left_out: str) -> None:
@@ -96,7 +103,8 @@ def test_what_a_trail_leaves_out_is_named(selectors: dict[str, Any], left_out: s
     "selectors",
     [
         EVERYTHING,
-        advanced(),
+        advanced([]),
+        advanced([CONSOLE], []),
         # What one leaves out, the other records
         {"EventSelectors": [WITHOUT_KMS, *EVERYTHING["EventSelectors"]]},
     ],
@@ -106,7 +114,7 @@ def test_a_trail_that_leaves_nothing_out_is_well(selectors: dict[str, Any]) -> N
 
 
 def test_half_of_the_events_are_still_missed() -> None:
-    result = judged(advanced({"Field": "readOnly", "Equals": ["false"]}))
+    result = judged(advanced([{"Field": "readOnly", "Equals": ["false"]}]))
 
     assert "leaves read management events out" in result.text
 
