@@ -109,8 +109,11 @@ def _block_in(kept: Path) -> dict[str, Any]:
 def _of_now(block: Mapping[str, Any]) -> dict[str, Any]:
     """Return a block in the words of this version: two of 0.1's are others now."""
     now = dict(block)
-    if now.pop("remove_recently_used_keys", False):
-        now["hardening"] = {"keep_used_within_days": 0, **now.get("hardening", {})}
+    # What is no object stays as it is, and the key beside it: make synth names both.
+    if isinstance(hardening := now.get("hardening", {}), dict) and now.pop(
+        "remove_recently_used_keys", False
+    ):
+        now["hardening"] = {"keep_used_within_days": 0, **hardening}
     if isinstance(sweep := now.get("sweep"), dict) and sweep.get("mode") == "audit":
         now["sweep"] = {**sweep, "mode": "observe"}
     return now

@@ -46,6 +46,8 @@ def test_block_of_cdk_json_is_read_with_a_hint_how_to_move_it(tmp_path: Path) ->
 
 _TEXTS = {"hub_account_id": "089999999999", "exemptions": [{"reason": "no ü: x", "until": "2027-01-31"}]}
 
+_NO_OBJECT: dict[str, Any] = {"remove_recently_used_keys": True, "sweep": "audit"}
+
 
 @pytest.mark.parametrize(
     ("block", "moved"),
@@ -54,6 +56,9 @@ _TEXTS = {"hub_account_id": "089999999999", "exemptions": [{"reason": "no ü: x"
         ({"remove_recently_used_keys": True}, {"hardening": {"keep_used_within_days": 0}}),
         ({"sweep": {"mode": "audit", "batch_size": 5}}, {"sweep": {"mode": "observe", "batch_size": 5}}),
         (_TEXTS, _TEXTS),
+        # What is no object, make synth refuses by its key; what it does not know, too.
+        (_NO_OBJECT | {"hardening": None}, _NO_OBJECT | {"hardening": None}),
+        (_NO_OBJECT | {"hardening": "enforce"}, _NO_OBJECT | {"hardening": "enforce"}),
     ],
 )
 def test_block_is_moved_in_this_versions_words(
