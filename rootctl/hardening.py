@@ -2,11 +2,14 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
+from msgspec import structs
+
 from rootctl.accounts import OrganizationAccounts
+from rootctl.again import complete
 from rootctl.at_once import at_once
 from rootctl.aws import AwsSession
 from rootctl.direct import KeepsNothing, RootAccess, by_this_machine, publish_nothing
@@ -230,14 +233,14 @@ class Hardening:
         results = at_once(accounts, self._preview, threads=_THREADS, description="Looking into accounts")
         if results.is_interrupted:
             raise KeyboardInterrupt("Nothing was changed.")
-        return list(results.done.values())
+        return list(map(_completed, results.done.values()))
 
     def harden(self, previews: Iterable[Ending]) -> list[Ending]:
         """Harden the accounts that have something to remove; the others end as they were seen."""
         ended = {preview.account: preview for preview in previews}
         to_do = [account for account, preview in ended.items() if preview.how is How.WOULD_REMOVE]
         results = at_once(to_do, self._harden, threads=_THREADS, description="Hardening accounts")
-        ended |= results.done
+        ended |= {account: _completed(ending) for account, ending in results.done.items()}
         ended |= {account: Ending.without(account, How.UNKNOWN, _LEFT) for account in results.unfinished}
         ended |= {account: Ending.without(account, How.NOT_BEGUN) for account in results.not_begun}
         return list(ended.values())
@@ -268,6 +271,12 @@ class Hardening:
 
     def _ask(self, account_id: AccountId | None, *, dry_run: bool) -> Fields:
         return self.answer({**self.request, "account": account_id, "dryRun": dry_run})
+
+
+def _completed(ending: Ending) -> Ending:
+    """Have the commands of its reason ask as this one was asked, which the threads do not know."""
+    reason = ending.reason and structs.replace(ending.reason, text=complete(ending.reason.text))
+    return replace(ending, reason=reason)
 
 
 def _said(refused: CallRefused, account: AccountReference) -> str:

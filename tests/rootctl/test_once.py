@@ -9,6 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
+from rootctl.again import asked_with
 from rootctl.aws import AwsSession
 from rootctl.errors import Hindered
 from rootctl.hardening import Ending, Hardening, How
@@ -87,11 +88,13 @@ def test_an_account_whose_answer_is_lost_ends_as_unknown(network: Network) -> No
 
     preview = Ending.without(account, How.WOULD_REMOVE)
 
-    [ending] = Hardening(lambda request: hub.ask(Function.HARDEN_ACCOUNT, request), {}).harden([preview])
+    with asked_with("second", "us-east-1", "ops"):
+        [ending] = Hardening(lambda request: hub.ask(Function.HARDEN_ACCOUNT, request), {}).harden([preview])
 
     assert (ending.how, network.sent) == (How.UNKNOWN, 1)
     assert ending.reason
-    assert "rootctl audit 444455556666" in ending.reason.text
+    audit = "rootctl audit --name-prefix second --region us-east-1 --profile ops 444455556666 shows it"
+    assert audit in ending.reason.text
 
 
 def test_what_was_throttled_was_not_begun_and_is_asked_again(network: Network) -> None:
