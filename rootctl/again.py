@@ -1,5 +1,6 @@
 """What people type next: commands that ask the deployment, the Region and the profile this one was given."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,12 @@ def asked_with(name_prefix: str, region: str | None, profile: str | None) -> Ite
         yield
     finally:
         _given.reset(before)
+
+
+def as_caller(command: str) -> str:
+    """Return a command of the AWS CLI that runs as the profile this one was given."""
+    profile = _given.get()[2]
+    return f"{command} --profile {shlex.quote(profile)}" if profile else command
 
 
 def complete(step: str) -> str:

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rootctl.again import as_caller
 from rootctl.aws import AwsSession, region_of
 from rootctl.hub import Hub
 from rootctl.output import read_json
@@ -62,7 +63,7 @@ def _subscribers(hub: Hub, topic: str) -> list[Channel]:
             address=each["Endpoint"],
             name=_TOPIC,
             stands=stands(each),
-            remedy=_subscribe(topic, each["Protocol"], each["Endpoint"]),
+            remedy=subscribe_command(topic, each["Protocol"], each["Endpoint"]),
         )
         for each in subscribed
         if stands(each) is not Subscription.NONE
@@ -74,7 +75,7 @@ def _subscribers(hub: Hub, topic: str) -> list[Channel]:
             address=address,
             name=_TOPIC,
             stands=Subscription.NONE,
-            remedy=_subscribe(topic, "email", address),
+            remedy=subscribe_command(topic, "email", address),
         )
         for address in _configured(hub)
         if address.lower() not in known
@@ -88,8 +89,9 @@ def _configured(hub: Hub) -> list[str]:
     return [str(each) for each in emails] if isinstance(emails, list) else []
 
 
-def _subscribe(topic: str, protocol: str, address: str) -> str:
-    return (
+def subscribe_command(topic: str, protocol: str, address: str) -> str:
+    """Return the command that asks an address to subscribe, or asks it again."""
+    return as_caller(
         f"aws sns subscribe --region {region_of(topic)} --topic-arn {topic} --protocol {protocol}"
         f" --notification-endpoint {shlex.quote(address)}"
     )

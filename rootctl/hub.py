@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from rootctl.again import as_caller
 from rootctl.aws import AwsSession
 from rootctl.errors import Hindered
 from rootctl.once import sent_once
@@ -115,10 +116,8 @@ def _nowhere(session: AwsSession) -> str:
 
 def _unusable(session: AwsSession, status: str) -> str:
     name = f"{session.name_prefix}{STACK}"
-    return (
-        f"The stack {name} in {session.region} is {status}, and no hub: aws cloudformation"
-        f" describe-stack-events --region {session.region} --stack-name {name} says why."
-    )
+    look = f"aws cloudformation describe-stack-events --region {session.region} --stack-name {name}"
+    return f"The stack {name} in {session.region} is {status}, and no hub: {as_caller(look)} says why."
 
 
 def _read(function: str, payload: bytes, *, failed: bool) -> Fields:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
+from rootctl.again import as_caller
 from rootctl.at_once import at_once
 from rootctl.aws import AwsSession
 from rootctl.errors import Exit, Hindered, WrongUsage
@@ -78,10 +79,13 @@ class Runbook:
         return Automation(session.client("ssm"), started["AutomationExecutionId"], session.region)
 
     def _not_known(self, refused: CallRefused) -> Hindered:
+        look = (
+            f"aws ssm describe-automation-executions --region {self.hub.session.region}"
+            f" --filters Key=DocumentNamePrefix,Values={self.document}"
+        )
         return Hindered(
-            f"{str(refused).rstrip('. ')}. It is not known whether approval was asked for: aws ssm"
-            f" describe-automation-executions --region {self.hub.session.region}"
-            f" --filters Key=DocumentNamePrefix,Values={self.document} shows it."
+            f"{str(refused).rstrip('. ')}. It is not known whether approval was asked for:"
+            f" {as_caller(look)} shows it."
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 
+from rootctl.again import as_caller
 from rootctl.aws import AwsSession
 from rootctl.checks.context import ASK_THERE, DoctorContext, Result, ok, unknown, wrong
 from rootctl.hub import Function, Hub, NoHub
@@ -69,7 +70,7 @@ class SimulatedPermissions:
             return (
                 f"Add to the permission set {permission_set} in IAM Identity Center: {json.dumps(statement)}"
             )
-        return (
+        return as_caller(
             f"aws iam put-{kind}-policy --{kind}-name {name} --policy-name {policy}"
             f" --policy-document '{document}'"
         )
@@ -225,11 +226,12 @@ def hub(context: DoctorContext) -> Iterable[Result]:
         yield wrong(str(missing), remedy="rootctl doctor --profile NAME --region REGION, or make deploy")
         return
     if found.status.endswith("_COMPLETE"):
-        yield ok(f"the hub is in {where}")
+        rolled_back = found.status == "UPDATE_ROLLBACK_COMPLETE"
+        yield ok(f"the hub is in {where}{'; its last update was rolled back' if rolled_back else ''}")
         return
     judge = unknown if found.status.endswith("_IN_PROGRESS") else wrong
     events = f"aws cloudformation describe-stack-events --region {context.session.region}"
     yield judge(
         f"the hub in {where} is {found.status}: it may lack what its last deployment brings",
-        remedy=f"{events} --stack-name {found.name}  # says why; then make deploy",
+        remedy=f"{as_caller(f'{events} --stack-name {found.name}')}  # says why; then make deploy",
     )

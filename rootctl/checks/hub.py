@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from rootctl.again import as_caller
 from rootctl.alert_channels import Channel, alert_channels
 from rootctl.aws import AwsSession, region_of
 from rootctl.checks.context import DoctorContext, Result, hidden, ok, unknown, wrong
@@ -106,7 +107,9 @@ def _schedules(context: DoctorContext, client: "SQSClient") -> Iterator[Result]:
 
 
 def _start(machine: str) -> str:
-    return f"aws stepfunctions start-execution --region {region_of(machine)} --state-machine-arn {machine}"
+    return as_caller(
+        f"aws stepfunctions start-execution --region {region_of(machine)} --state-machine-arn {machine}"
+    )
 
 
 def last_sweep(context: DoctorContext) -> Iterable[Result]:

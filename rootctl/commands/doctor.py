@@ -21,6 +21,9 @@ EXIT_CODES = (
     " 3 something is wrong (whatever could not be checked besides), 130 interrupted (Ctrl-C)."
 )
 Found = tuple[str, Result]
+_DEFAULT_PROFILE = (
+    "An aws command without --profile runs as your default profile: add that of the account it changes."
+)
 _MARKS = {Status.OK: ("✓", "green"), Status.WRONG: ("✗", "bold red"), Status.UNKNOWN: ("?", "bold yellow")}
 _COLUMNS: Columns[Found] = {
     "check": lambda found: found[0],
@@ -39,7 +42,8 @@ def doctor(run: RunOptions, *, management_profile: ManagementProfile = None) -> 
     """
     context = DoctorContext(run.session, run.management_session(management_profile), utc_now)
     checks = with_progress(CHECKS, "Checking")
-    diagnosis = Diagnosis([(check.name, result) for check in checks for result in check.results(context)])
+    found = [(check.name, result) for check in checks for result in check.results(context)]
+    diagnosis = Diagnosis(found, has_profiles=bool(run.profile or management_profile))
     records = [record_of(found, _COLUMNS) for found in diagnosis.results]
     document = {"counts": diagnosis.counts, "results": records}
     show(run.output, table=diagnosis.table(), document=document, csv=csv_of(diagnosis.results, _COLUMNS))
@@ -48,9 +52,10 @@ def doctor(run: RunOptions, *, management_profile: ManagementProfile = None) -> 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What every check found, in their order."""
+    """What every check found, in their order. has_profiles: the command was given one."""
 
     results: Sequence[Found]
+    has_profiles: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -76,7 +81,14 @@ class Diagnosis:
                 # On one line however long, so that it can be copied.
                 lines.append(Text(f"   → {copyable(result.remedy)}", "cyan", no_wrap=True, overflow="ignore"))
             before = name
-        return Group(*lines, Text(""), Text(self._summary()))
+        notes = [Text(_DEFAULT_PROFILE, "yellow")] if self._run_as_default else []
+        return Group(*lines, Text(""), *notes, Text(self._summary()))
+
+    @property
+    def _run_as_default(self) -> bool:
+        """Say whether there are commands of aws that do not have the profile which they may need."""
+        remedies = [result.remedy or "" for _, result in self.results]
+        return self.has_profiles and any("aws " in each and "--profile" not in each for each in remedies)
 
     def _each_cause_once(self) -> Iterator[Found]:
         """Put together what keeps several checks from looking, where the first of them stands."""

@@ -12,6 +12,7 @@ from functools import partial
 from time import sleep
 from typing import Any, TypeAlias
 
+from rootctl.again import as_caller
 from rootctl.drill.hop import CHANNELS, RECORDS, ROUTING, Hop
 from rootctl.hub import Hub
 from rootctl.output import read_json, waiting
@@ -116,7 +117,8 @@ class Sightings:
         if line is None:
             text = f"{function} published no outcome {detail_type} ({what})"
             region, group = self.logs.client.meta.region_name, self.logs.groups[function]
-            yield Hop.missed(name, text, f"aws logs tail --region {region} {group} --since 1h", *ROUTING)
+            tail = as_caller(f"aws logs tail --region {region} {group} --since 1h")
+            yield Hop.missed(name, text, tail, *ROUTING)
             return
         yield Hop.seen(name, said(line), at=line.at, since=since)
         yield self._notified(what, line)

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 import typer
+from rich.console import Console
 from typer.core import TyperGroup
 
 from local.aws import LocalAws
 from local.organization import Organization
 from rootctl.again import asked_with, complete
+from rootctl.alert_channels import subscribe_command
 from rootctl.app import app
+from rootctl.checks.access import SimulatedPermissions
+from rootctl.checks.context import wrong
+from rootctl.commands.doctor import Diagnosis
 from rootctl.errors import Exit
 from rootwarden.messages.announcement import of_deployment
 from tests.accounts import CLEAN, EXPOSED, REASON
@@ -92,6 +97,37 @@ def test_nothing_is_added_after_the_command() -> None:
     with asked_with("b", None, None):
         assert complete("rootctl plan") == "rootctl plan --name-prefix b"
     assert complete("rootctl plan") == "rootctl plan"
+
+
+def test_a_command_of_aws_runs_as_the_profile_that_was_given() -> None:
+    may = SimulatedPermissions(None, "arn:aws:iam::222233334444:role/Admin")  # type: ignore[arg-type]
+    with asked_with("", None, "security team"):
+        grant = may.granting("rootctl-report", ["s3:GetObject"], ["*"])
+        subscribe = subscribe_command("arn:aws:sns:us-east-1:222233334444:alerts", "email", "a@example.com")
+
+    assert grant.endswith("}' --profile 'security team'")
+    assert subscribe.endswith(" a@example.com --profile 'security team'")
+    assert "--profile" not in may.granting("rootctl-report", ["s3:GetObject"], ["*"])
+
+
+@pytest.mark.parametrize(
+    ("remedy", "has_profiles", "is_said"),
+    [
+        ("aws iam enable-organizations-root-sessions", True, True),
+        ("aws iam enable-organizations-root-sessions", False, False),
+        ("aws sns subscribe --profile ops", True, False),
+        ("rootctl redrive notify", True, False),
+    ],
+)
+def test_a_doctor_says_once_as_whom_other_commands_of_aws_run(
+    remedy: str, *, has_profiles: bool, is_said: bool
+) -> None:
+    found = [("features", wrong("it is off", remedy=remedy)), ("trail", wrong("it is gone", remedy=remedy))]
+    console = Console(width=200)
+    with console.capture() as shown:
+        console.print(Diagnosis(found, has_profiles=has_profiles).table())
+
+    assert shown.get().count("runs as your default profile") == is_said
 
 
 @pytest.fixture

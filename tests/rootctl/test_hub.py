@@ -87,6 +87,7 @@ def test_a_hub_whose_update_did_not_end_well_still_answers_and_is_named(status: 
     assert found.output("BusName") == "x"
     assert result.status is judged
     assert judged is Status.OK or status in result.text
+    assert ("its last update was rolled back" in result.text) is (status == "UPDATE_ROLLBACK_COMPLETE")
 
 
 @pytest.mark.usefixtures("aws")
