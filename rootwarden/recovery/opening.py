@@ -114,7 +114,7 @@ class RecoveryOpener:
         exemption = exemption_of(account, self.exemptions, self.clock())
         if exemption:
             text = (
-                f"the account {account.name or ''} ({account.account_id}) is exempt until {exemption.until}:"
+                f"the account {AccountReference.of(account)} is exempt until {exemption.until}:"
                 f" {exemption.reason}; its password would stay after a window. End the exemption first:"
                 " take it out of the configuration and deploy"
             )

@@ -104,7 +104,8 @@ def test_a_sweep_finds_what_was_proven_a_duplicate_without_asking() -> None:
     given = Hardening()
     run(given)
     asked = given.line.calls.count("describe")
-    again = replace(announcement(), asks_anew=True)
+    later = given.clock() + timedelta(minutes=1)
+    again = replace(announcement(), asks_anew=True, joined_said_at=later)
     given.run.run(again, attempt=1, is_last=False)
     with pytest.raises(AlreadyDone):
         given.run.run(again, attempt=1, is_last=False)

@@ -78,7 +78,10 @@ def test_no_window_opens_in_an_exempt_account_whose_password_would_stay(*, dry_r
     given.opener = replace(given.opener, exemptions=(exempt(unit=UNIT),))
 
     with pytest.raises(
-        RequestRefused, match=r"444455556666\) is exempt until 2026-06-01: break glass;.* End the exemption"
+        RequestRefused,
+        match=r"^AccountExempt: the account payments-prod \(444455556666\) is exempt until 2026-06-01:"
+        " break glass; its password would stay after a window. End the exemption first: take it out of the"
+        " configuration and deploy$",
     ) as no:
         given.open(dryRun=dry_run)
 
