@@ -4,10 +4,10 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rootctl.again import as_caller
 from rootctl.aws import AwsSession, region_of
 from rootctl.hub import Hub
 from rootctl.output import read_json
+from rootctl.printed_commands import as_caller
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.sns import stands, subscriptions_of
 from rootwarden.report.deployment_checks import Subscription

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from rootctl.errors import EXIT_CODES, Exit, say
-from rootctl.later import CHANGES, SHOWS, Command, LaterGroup
+from rootctl.lazy_commands import CHANGES, SHOWS, Command, LaterGroup
 from rootwarden import __version__
 
 _HELP = {"help_option_names": ["-h", "--help"]}

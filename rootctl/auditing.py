@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from rootctl.account_rows import INTERRUPTED, exit_of_row
-from rootctl.at_once import at_once
 from rootctl.direct import THREADS, patient_attempts
 from rootctl.errors import Exit, worst
 from rootctl.hub import Function, FunctionFailed, Hub
+from rootctl.parallel import at_once
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.root_session_pool import RootSessionPool
 from rootwarden.contract.configured import Mode

@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
-from rootctl.again import complete
 from rootctl.aws import UNKNOWN_CREDENTIALS
 from rootctl.errors import Exit, Hindered, WrongUsage, say
+from rootctl.printed_commands import complete
 from rootwarden.aws.service_control_policies import MalformedPolicy
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Self
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from rootctl.again import as_caller
 from rootctl.aws import AwsSession
 from rootctl.errors import Hindered
-from rootctl.once import sent_once
+from rootctl.printed_commands import as_caller
+from rootctl.single_attempt import sent_once
 from rootwarden.aws.clients import ONCE, error_code, refusals
 from rootwarden.contract.functions import Caller
 from rootwarden.event_fields import Fields, MalformedEvent

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 import typer
 
 from rootctl.accounts import ids_by_name
-from rootctl.again import asked_with
 from rootctl.aws import AwsSession, too_old
 from rootctl.errors import Hindered, WrongUsage
 from rootctl.failures import errors_in_one_line
-from rootctl.later import SHOWS
+from rootctl.lazy_commands import SHOWS
 from rootctl.output import Output
+from rootctl.printed_commands import asked_with
 from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.requests import LONGEST_REASON

@@ -26,8 +26,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from rootctl.again import complete
 from rootctl.errors import LONGEST_LINE
+from rootctl.printed_commands import complete
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.inert_text import lines, safe_cells
 from rootwarden.policies.service_control_policies import advice

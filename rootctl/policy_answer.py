@@ -7,9 +7,9 @@ from typing import Self
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from rootctl.again import complete
 from rootctl.errors import Exit
 from rootctl.output import Columns, csv_of, printable, table_of, with_advice
+from rootctl.printed_commands import complete
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.outcome import Reason as WhyNot
 from rootwarden.messages.commands import restore

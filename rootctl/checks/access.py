@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 
-from rootctl.again import as_caller
 from rootctl.aws import AwsSession
 from rootctl.checks.context import ASK_THERE, DoctorContext, Result, ok, unknown, wrong
 from rootctl.hub import Function, Hub, NoHub
+from rootctl.printed_commands import as_caller
 from rootctl.queues import FunctionQueues
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.contract.functions import AUDIT, DELETE, UNLOCK_BUCKET, UNLOCK_QUEUE, Caller, task_policy_arn

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from rootctl.again import as_caller
 from rootctl.alert_channels import Channel, alert_channels
 from rootctl.aws import AwsSession, region_of
 from rootctl.checks.context import DoctorContext, Result, hidden, ok, unknown, wrong
 from rootctl.output import ago, counted, read_json, some
+from rootctl.printed_commands import as_caller
 from rootctl.queues import FunctionQueues, waiting
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.deployed import EventRules

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from rootctl.at_once import at_once
 from rootctl.checks.context import EVENTS_REGION, DoctorContext, Result, hidden, ok, unknown, wrong
 from rootctl.output import counted, some
+from rootctl.parallel import at_once
 from rootctl.queues import waiting
 from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import AccountRegions

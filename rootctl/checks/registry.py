@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from rootctl.again import complete
 from rootctl.checks.access import caller, hub, permissions
 from rootctl.checks.context import DoctorContext, Result, unknown
 from rootctl.checks.coverage import coverage
@@ -13,6 +12,7 @@ from rootctl.checks.organization import blocking_policies, delegated_administrat
 from rootctl.checks.trails import trail
 from rootctl.errors import Hindered
 from rootctl.failures import DENIED, allow, next_step, refused_operation
+from rootctl.printed_commands import complete
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.policies.service_control_policies import advice
 

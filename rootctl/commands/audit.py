@@ -12,6 +12,7 @@ from rootctl.account_rows import INTERRUPTED, ORDER, WORDS, presence, table_of_r
 from rootctl.accounts import OrganizationAccounts, check_one_choice, chosen
 from rootctl.auditing import Audit, Auditor, DirectAuditor, HubAuditor
 from rootctl.direct import RootAccess
+from rootctl.hub_or_direct import LOOKING, Way
 from rootctl.options import (
     AccountArguments,
     All,
@@ -20,7 +21,6 @@ from rootctl.options import (
     ViaHubOrDirect,
 )
 from rootctl.output import Columns, csv_of, show
-from rootctl.ways import LOOKING, Way
 from rootwarden.accounts import Account
 from rootwarden.outcomes import iso
 from rootwarden.root_credentials import CredentialKind

@@ -12,10 +12,10 @@ from rootctl.accounts import OrganizationAccounts, check_one_choice, chosen
 from rootctl.consent import ask, check_consent_possible
 from rootctl.hardening import Ending, Hardening, How, Left, check_allowed, direct_hardening, exit_of
 from rootctl.hub import Function
+from rootctl.hub_or_direct import LOOKING, REMOVING, Way
 from rootctl.options import AccountArguments, All, Reason, RunOptions, Unit, ViaHubOrDirect, reason_text
 from rootctl.output import Columns, counted, csv_of, printable, show, some, table_of, with_advice
 from rootctl.requests import by_hub, who_asks
-from rootctl.ways import LOOKING, REMOVING, Way
 from rootwarden.accounts import AccountId, AccountState
 from rootwarden.root_credentials import PASSWORD, Credential
 

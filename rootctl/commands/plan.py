@@ -12,7 +12,6 @@ from rich.console import Group
 from rich.text import Text
 
 from rootctl.accounts import OrganizationAccounts
-from rootctl.again import complete
 from rootctl.auditing import HubAuditor
 from rootctl.commands.report import NoReport, latest_report, missing_lines, rows_of
 from rootctl.errors import Exit, Hindered, worst
@@ -22,6 +21,7 @@ from rootctl.output import Columns, Output, beside_results, counted, csv_of, pri
 from rootctl.plan.owners import with_owners
 from rootctl.plan.page import page
 from rootctl.plan.planned import Fate, Planned, credential_in_words, planned, use_in_words
+from rootctl.printed_commands import complete
 from rootwarden.outcomes import iso, utc_now
 from rootwarden.sweep.sweep import AccountRow
 

@@ -8,12 +8,12 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from rootctl.again import complete
 from rootctl.consent import ask, check_consent_possible
 from rootctl.errors import Exit, Hindered
 from rootctl.hub import Function, Hub
 from rootctl.options import AccountArgument, Reason, RunOptions, Wait, reason_text
 from rootctl.output import Columns, Output, ago, csv_of, printable, show, table_of
+from rootctl.printed_commands import complete
 from rootctl.recovery_windows import ListedWindow, listed
 from rootctl.requests import CarryingOut, Runbook, accepted, by_hub, who_asks
 from rootwarden.event_fields import Fields

@@ -10,13 +10,13 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from rootctl.accounts import OrganizationAccounts
-from rootctl.at_once import at_once
 from rootctl.consent import ask, check_consent_possible
 from rootctl.dead_letters import DeadLetterGroup, Moved, Mover, dead_letter_groups
 from rootctl.errors import Exit, WrongUsage
 from rootctl.hub import Function, FunctionFailed, Hub
 from rootctl.options import RunOptions
 from rootctl.output import Columns, ago, counted, csv_of, printable, progress, record_of, show, table_of
+from rootctl.parallel import at_once
 from rootctl.queues import FunctionQueues
 from rootwarden.accounts import Account
 from rootwarden.contract.configured import Mode

@@ -11,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from rootctl.account_rows import exit_of_row, table_of_rows
-from rootctl.again import complete
 from rootctl.aws import AwsSession
 from rootctl.errors import Exit, Hindered, WrongUsage, worst
 from rootctl.hub import Hub
 from rootctl.options import RunOptions
 from rootctl.output import Output, counted, printable, read_json, results
+from rootctl.printed_commands import complete
 from rootwarden.aws.reports_bucket import FORMS, ReportArchive
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.report.totals import Totals

@@ -12,12 +12,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rootctl.again import complete
 from rootctl.alert_channels import Channel, alert_channels
 from rootctl.errors import Exit
 from rootctl.hub import Hub
 from rootctl.options import RunOptions
 from rootctl.output import Columns, copyable, counted, csv_of, printable, record_of, show
+from rootctl.printed_commands import complete
 from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.event_bus import OutcomeBus

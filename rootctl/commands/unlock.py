@@ -10,12 +10,12 @@ import typer
 from rootctl.consent import ask, check_consent_possible
 from rootctl.errors import WrongUsage
 from rootctl.hub import Function, NoHub
+from rootctl.hub_or_direct import LOOKING, UNLOCKING, Way
 from rootctl.options import AccountArgument, Reason, RunOptions, ViaHubOrDirect, Wait, reason_text
 from rootctl.output import show
 from rootctl.policy_answer import PolicyAnswer, policy_csv, policy_table
 from rootctl.requests import Answerer, CarryingOut, Request, Runbook, accepted, by_hub, who_asks
 from rootctl.unlocking import SavedPolicy, direct_unlocking, is_file_here, saved_in_file, saved_in_hub
-from rootctl.ways import LOOKING, UNLOCKING, Way
 from rootwarden.accounts import AccountId
 from rootwarden.requests import RequestRefused
 from rootwarden.unlocking.outcome import UnlockResult

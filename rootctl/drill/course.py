@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rootctl.again import complete
 from rootctl.auditing import HubAuditor
 from rootctl.commands.preflight import survey_policies
 from rootctl.direct import RootAccess
@@ -13,6 +12,7 @@ from rootctl.drill.window import DrillWindow
 from rootctl.errors import Hindered
 from rootctl.hub import Function, Hub
 from rootctl.output import beside_results
+from rootctl.printed_commands import complete
 from rootctl.requests import Runbook, by_hub, who_asks
 from rootwarden.accounts import Account
 from rootwarden.aws.clients import refusals

@@ -9,11 +9,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rootctl.again import complete
 from rootctl.checks.context import DoctorContext, Result, Status
 from rootctl.checks.registry import CHECKS
 from rootctl.errors import Exit
 from rootctl.output import copyable, printable, with_progress
+from rootctl.printed_commands import complete
 
 # By the names that rootctl doctor shows. A step names those that its path leads through.
 POLICIES = ("service control policies",)

@@ -12,10 +12,10 @@ from functools import partial
 from time import sleep
 from typing import Any, TypeAlias
 
-from rootctl.again import as_caller
 from rootctl.drill.hop import CHANNELS, RECORDS, ROUTING, Hop
 from rootctl.hub import Hub
 from rootctl.output import read_json, waiting
+from rootctl.printed_commands import as_caller
 from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.event_fields import Fields, MalformedEvent

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rootctl.at_once import at_once
+from rootctl.parallel import at_once
 from rootctl.plan.planned import Planned
 from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import OrganizationTags

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rootctl.again import complete
 from rootctl.errors import Exit
+from rootctl.printed_commands import complete
 from rootwarden.hardening.removal import RECENTLY_USED, Failure, Preview
 from rootwarden.outcomes import AccountReference
 from rootwarden.root_credentials import Credential, LastUse, in_order, removal_order

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
-from rootctl.at_once import Results
 from rootctl.errors import Exit, Hindered
+from rootctl.parallel import Results
 from rootctl.requests import Automation, CarryingOut
 from rootwarden.event_fields import Fields
 from tests.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON

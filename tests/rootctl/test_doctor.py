@@ -15,13 +15,13 @@ from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
-from rootctl.again import asked_with
 from rootctl.aws import AwsSession
 from rootctl.checks.access import SimulatedPermissions, permissions
 from rootctl.checks.context import Caller, DoctorContext, Result, Status, ok, unknown, wrong
 from rootctl.checks.registry import CHECKS, Check
 from rootctl.commands.doctor import Diagnosis
 from rootctl.errors import Exit
+from rootctl.printed_commands import asked_with
 from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
 from tests.accounts import HUB, MANAGEMENT

@@ -13,7 +13,7 @@ from rootctl.errors import Exit
 from tests.accounts import EXPOSED, HUB, REASON
 from tests.rootctl.conftest import program, run
 from tests.rootctl.policy_changes import changes
-from tests.rootctl.test_ways import root_sessions
+from tests.rootctl.test_hub_or_direct import root_sessions
 from tests.wiring.locked import LOCKING, locked_bucket, locked_queue
 
 pytestmark = pytest.mark.usefixtures("emptied")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rootctl.at_once import Results, at_once
 from rootctl.errors import Exit
+from rootctl.parallel import Results, at_once
 from tests.rootctl.conftest import run
 
 THINGS = tuple(range(8))
@@ -74,7 +74,7 @@ def test_nothing_to_do_is_done() -> None:
 def stopping(monkeypatch: pytest.MonkeyPatch) -> Stopping:
     """What happens when the operator is printed that work is being finished."""
     found = Stopping()
-    monkeypatch.setattr("rootctl.at_once.beside_results", lambda: found)
+    monkeypatch.setattr("rootctl.parallel.beside_results", lambda: found)
     return found
 
 

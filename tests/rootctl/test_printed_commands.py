@@ -13,13 +13,13 @@ from typer.core import TyperGroup
 
 from local.aws import LocalAws
 from local.organization import Organization
-from rootctl.again import asked_with, complete
 from rootctl.alert_channels import subscribe_command
 from rootctl.app import app
 from rootctl.checks.access import SimulatedPermissions
 from rootctl.checks.context import wrong
 from rootctl.commands.doctor import Diagnosis
 from rootctl.errors import Exit
+from rootctl.printed_commands import asked_with, complete
 from rootwarden.messages.announcement import of_deployment
 from tests.accounts import CLEAN, EXPOSED, REASON
 from tests.rootctl.conftest import operate, run

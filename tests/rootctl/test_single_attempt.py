@@ -9,11 +9,11 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
-from rootctl.again import asked_with
 from rootctl.aws import AwsSession
 from rootctl.errors import Hindered
 from rootctl.hardening import Ending, Hardening, How
 from rootctl.hub import Function, Hub
+from rootctl.printed_commands import asked_with
 from rootctl.requests import CarryingOut, Runbook
 from rootwarden.accounts import AccountId
 from rootwarden.hardening.removal import CallRefused
@@ -32,7 +32,7 @@ class Network:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "test")
-        monkeypatch.setattr("rootctl.once.sleep", lambda _seconds: None)
+        monkeypatch.setattr("rootctl.single_attempt.sleep", lambda _seconds: None)
         self.session = AwsSession.begin(None, "us-east-1")
         self.sent = 0
         self.answer("cloudformation.DescribeStacks", lambda: _answer(200, STACK))
