@@ -5,11 +5,10 @@ A person is answered with the rows instead: what is no sweep leaves no results, 
 
 from dataclasses import replace
 
-from rootwarden.aws.function import Event, entry_point_for, logger, made_once
+from rootwarden.aws.function import Caller, Event, entry_point_for, logger, made_once
 from rootwarden.aws.sweep_audit import BatchAuditor
 from rootwarden.aws.sweep_records import read_accounts
 from rootwarden.contract.configured import Mode
-from rootwarden.contract.functions import Caller
 from rootwarden.event_fields import Fields
 from rootwarden.sweep.sweep import RowResult, Sweep
 

@@ -5,12 +5,9 @@ true} closes none. A schedule's {"account", "until"} closes the window that ends
 schedule or a sweep, closes all whose time is over.
 """
 
-from functools import partial
-
-from rootwarden.aws.function import Event, entry_point_for, logger, made_once
+from rootwarden.aws.function import Answer, Caller, Event, entry_point_for, logger, made_once
 from rootwarden.aws.recovery import RecoveryClosing
-from rootwarden.contract.functions import Caller
-from rootwarden.requests import Answer, answered
+from rootwarden.requests import answered
 
 _function = made_once(RecoveryClosing.from_environment)
 
@@ -22,7 +19,7 @@ class NotClosed(Exception):
 @entry_point_for(Caller.PERSON, Caller.SCHEDULE, Caller.SWEEP)
 def handler(event: Event, caller: Caller) -> Answer:
     """Close recovery windows, or list them; raises NotClosed where no person would read the answer."""
-    answer = answered(event, partial(_function().handle, caller=caller))
+    answer = answered(event, lambda asked: _function().handle(asked, caller=caller))
     logger.info("recovery windows closed or listed", asked=event, caller=caller, answer=answer)
     # A look that fails comes again within minutes, and what could not be closed is announced.
     is_of_a_window = caller is Caller.SCHEDULE and "overdue" not in event

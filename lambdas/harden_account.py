@@ -1,7 +1,5 @@
 """harden_account: an event that announces an account, or a person's request → hardened → an outcome event."""
 
-from functools import partial
-
 from rootwarden.aws.account_hardening import AccountHardening
 from rootwarden.aws.clients import DEADLINE
 from rootwarden.aws.function import (
@@ -28,6 +26,6 @@ def handler(event: Event, context: Context) -> BatchAnswer | Answer:
     if caller is not Caller.PERSON:
         return not_by_alias(Caller.PERSON)
     DEADLINE.begin(context)
-    answer = answered(event, partial(function.answer, request_id=context.aws_request_id))
+    answer = answered(event, lambda asked: function.answer(asked, request_id=context.aws_request_id))
     logger.info("hardening asked for", asked=event, answer=answer)
     return answer

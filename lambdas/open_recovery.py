@@ -1,9 +1,8 @@
 """open_recovery: a request to allow root password recovery for some hours → a window with a certain end."""
 
-from rootwarden.aws.function import Event, entry_point_for, logger, made_once
+from rootwarden.aws.function import Answer, Caller, Event, entry_point_for, logger, made_once
 from rootwarden.aws.recovery import RecoveryOpening
-from rootwarden.contract.functions import Caller
-from rootwarden.requests import Answer, answered
+from rootwarden.requests import answered
 
 _function = made_once(RecoveryOpening.from_environment)
 

@@ -1,9 +1,7 @@
 """unlock_bucket: a request about a bucket's policy → shown, deleted, replaced or put back."""
 
-from rootwarden.aws.function import Event, entry_point_for, made_once
+from rootwarden.aws.function import Answer, Caller, Event, entry_point_for, made_once
 from rootwarden.aws.unlocking import bucket_unlocking
-from rootwarden.contract.functions import Caller
-from rootwarden.requests import Answer
 
 _function = made_once(bucket_unlocking)
 

@@ -26,8 +26,7 @@ from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.functions import COLLECTED_FROM, Caller, caller_of
 from rootwarden.contract.settings import QueueSettings
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.requests import Answer as RequestAnswer
-from rootwarden.requests import RefusalCode, refused
+from rootwarden.requests import Answer, RefusalCode, refused
 
 if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
@@ -36,7 +35,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef
 
 __all__ = [
+    "Answer",
     "BatchAnswer",
+    "Caller",
     "Context",
     "Event",
     "MetricUnit",
@@ -52,11 +53,11 @@ __all__ = [
 Event = dict[str, Any]
 Context = LambdaContext
 BatchAnswer = PartialItemFailureResponse
-Answer = TypeVar("Answer")
+Returned = TypeVar("Returned")
 Made = TypeVar("Made")
 
-Answering = Callable[[Event, Caller], RequestAnswer]
-EntryPoint = Callable[[Event, Context], RequestAnswer]
+Answering = Callable[[Event, Caller], Answer]
+EntryPoint = Callable[[Event, Context], Answer]
 Handle = Callable[[str, int, bool], None]
 ExceptionInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
@@ -68,11 +69,11 @@ _AFTER_THE_END = 5
 _TO_BEGIN = 15.0
 
 
-def entry_point(handle: Callable[[Event], Answer]) -> Callable[[Event, Context], Answer]:
+def entry_point(handle: Callable[[Event], Returned]) -> Callable[[Event, Context], Returned]:
     """Make what Lambda calls of what handles an event."""
 
     @logger.inject_lambda_context(clear_state=True)
-    def handler(event: Event, context: Context) -> Answer:
+    def handler(event: Event, context: Context) -> Returned:
         DEADLINE.begin(context)
         return handle(event)
 
@@ -85,7 +86,7 @@ def entry_point_for(*callers: Caller) -> Callable[[Answering], EntryPoint]:
 
     def decorate(answer: Answering) -> EntryPoint:
         @logger.inject_lambda_context(clear_state=True)
-        def handler(event: Event, context: Context) -> RequestAnswer:
+        def handler(event: Event, context: Context) -> Answer:
             DEADLINE.begin(context)
             caller = caller_of(context.invoked_function_arn)
             return answer(event, caller) if caller in callers else not_by_alias(*callers)
@@ -96,7 +97,7 @@ def entry_point_for(*callers: Caller) -> Callable[[Answering], EntryPoint]:
     return decorate
 
 
-def not_by_alias(*callers: Caller) -> RequestAnswer:
+def not_by_alias(*callers: Caller) -> Answer:
     """Return the answer to who invoked a function by none of the aliases of these callers."""
     text = f"this function answers by its aliases only: {', '.join(callers)}"
     return refused(RefusalCode.NOT_BY_ALIAS, text)
