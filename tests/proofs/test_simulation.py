@@ -1,4 +1,4 @@
-"""The simulation, in short: one seed, and the turns it is made of."""
+"""The simulation, in short: the first seeds, and the turns it is made of."""
 
 import random
 from dataclasses import replace
@@ -15,9 +15,10 @@ from proofs.simulation.turns import SharedClock, Turns
 from proofs.stage import CLEAN
 
 
-def test_whatever_happens_what_must_hold_in_the_end_holds(proven: LocalAws) -> None:
-    # One seed takes seconds: `make simulate` plays a thousand.
-    assert played_apart(lambda: play(proven, 2, story_of(2))) == ""
+# `make simulate` plays a thousand.
+@pytest.mark.parametrize("seed", range(25))
+def test_whatever_happens_what_must_hold_in_the_end_holds(proven: LocalAws, seed: int) -> None:
+    assert played_apart(lambda: play(proven, seed, story_of(seed))) == ""
 
 
 @pytest.mark.long

@@ -136,9 +136,12 @@ def test_what_nobody_could_read_back_is_not_known() -> None:
     sweeping = Sweeping()
     sweeping.hardening.sessions.refusals["read back"] = CallRefused("ExpiredToken", "expired")
 
-    row = sweeping.judge()
+    row = sweeping.judge(preview=Preview(goes=frozenset({PASSWORD})))
 
     assert (row.result, row.posture, row.code) == (RowResult.PARTIAL, None, "ExpiredToken")
+    # It went: what the audit saw would be there no more.
+    assert row.preview
+    assert not row.preview.goes
 
 
 def test_an_account_that_hardening_cannot_reach_keeps_the_posture_the_audit_saw() -> None:
