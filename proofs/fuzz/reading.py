@@ -16,7 +16,8 @@ from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import SOURCE, Outcome
 from tests.outcome_schemas import validator
 
-_LONGEST_LINE = 1200
+# A sentence of nothing but links, each with its colon spelled out.
+_LONGEST_LINE = 1800
 _SUBJECT = 100
 # SNS takes 256 KiB, Slack 3,000 characters of a section: a message that is longer reaches nobody.
 _MESSAGE = 262_144

@@ -98,7 +98,7 @@ def test_sessions_of_the_deployed_hardening_role_are_ours(deployed: DeployedReso
 
 @pytest.mark.parametrize(
     ("module", "timeout", "batch", "tries"),
-    [(HARDEN, 120, 1, 8), (ASSESS, 30, 5, 5), (NOTIFY, 60, 1, 6), (FORGET, 30, 5, 5)],
+    [(HARDEN, 120, 1, 8), (ASSESS, 30, 5, 5), (NOTIFY, 60, 1, 6), (FORGET, 60, 5, 5)],
 )
 def test_queue_feeds_its_function_and_gives_up_into_its_own_dead_letter_queue(
     deployed: DeployedResources, module: str, timeout: int, batch: int, tries: int
