@@ -30,19 +30,14 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read every field's variable; raises InvalidSetting naming the first that is missing or wrong."""
+        types = get_type_hints(cls, include_extras=True)
         there = (f.name for f in fields(cls) if f.name.upper() in environ or f.default is MISSING)
-        return cls(**{name: cls.one(name, environ) for name in there})
+        return cls(**{name: _one(name, environ, types[name]) for name in there})
 
     @classmethod
     def one(cls, name: str, environ: Mapping[str, str]) -> Any:
         """Read one field's variable; raises InvalidSetting."""
-        variable = name.upper()
-        try:
-            return _read(environ[variable], get_type_hints(cls, include_extras=True)[name])
-        except KeyError:
-            raise InvalidSetting(f"{variable} is not set in the function's environment") from None
-        except (ValueError, ValidationError, MalformedEvent) as error:
-            raise InvalidSetting(f"{variable} cannot be read: {error}") from error
+        return _one(name, environ, get_type_hints(cls, include_extras=True)[name])
 
     @classmethod
     def names(cls) -> set[str]:
@@ -72,13 +67,24 @@ def written(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=lambda each: each.to_detail())
 
 
+def _one(name: str, environ: Mapping[str, str], kind: Any) -> Any:
+    variable = name.upper()
+    try:
+        return _read(environ[variable], kind)
+    except KeyError:
+        raise InvalidSetting(f"{variable} is not set in the function's environment") from None
+    except (ValueError, ValidationError, MalformedEvent) as error:
+        raise InvalidSetting(f"{variable} cannot be read: {error}") from error
+
+
 def _read(text: str, kind: Any) -> Any:
     if kind in _TEXTS:
         return text
-    if isinstance(kind, type) and issubclass(kind, Record):
-        kind.check_complete(Fields(json.loads(text)))
     # What is not JSON is a number, true or false, or a word.
-    return convert(json.loads(text) if text.startswith(("[", "{")) else text, kind, strict=False)
+    value = json.loads(text) if text.startswith(("[", "{")) else text
+    if isinstance(kind, type) and issubclass(kind, Record):
+        kind.check_complete(Fields(value))
+    return convert(value, kind, strict=False)
 
 
 @dataclass(frozen=True, kw_only=True)

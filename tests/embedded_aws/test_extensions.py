@@ -1,3 +1,4 @@
+from http import HTTPStatus
 from importlib.metadata import version
 
 import pytest
@@ -137,7 +138,11 @@ def test_a_role_assumed_through_sts_is_judged_too(extensions: Extensions) -> Non
 
 
 def test_stack_sets_trusted_access_can_be_activated(extensions: Extensions) -> None:
-    client("cloudformation", extensions.administrator(MANAGEMENT)).activate_organizations_access()
+    cloudformation = client("cloudformation", extensions.administrator(MANAGEMENT))
+
+    assert (
+        cloudformation.activate_organizations_access()["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.OK
+    )
 
 
 def test_a_server_answers_alike() -> None:

@@ -27,6 +27,16 @@ def back(given: Hardening, joined_at: datetime) -> None:
     given.user.password = True
 
 
+def back_and_refused() -> Hardening:
+    """The account was proven, left and joined again; its new password cannot be deleted."""
+    given = Hardening()
+    run(given)
+    given.clock.move(timedelta(minutes=25))
+    back(given, given.clock())
+    given.sessions.refusals["delete password"] = OFF
+    return given
+
+
 @pytest.mark.parametrize("gov_cloud", [None, "777788889999"])
 def test_an_account_that_joined_again_within_the_hour_is_looked_at_again(gov_cloud: str | None) -> None:
     given = Hardening()
@@ -45,11 +55,7 @@ def test_an_account_that_joined_again_within_the_hour_is_looked_at_again(gov_clo
 
 
 def test_what_failed_in_an_account_that_joined_again_is_tried_again() -> None:
-    given = Hardening()
-    run(given)
-    given.clock.move(timedelta(minutes=25))
-    back(given, given.clock())
-    given.sessions.refusals["delete password"] = OFF
+    given = back_and_refused()
     with pytest.raises(RetryLater):
         run(given)
     given.sessions.refusals.clear()
@@ -81,11 +87,7 @@ def test_an_account_that_was_proven_in_the_second_it_joined_did_not_join_again()
 
 
 def test_the_last_attempt_at_an_account_that_joined_again_gives_up() -> None:
-    given = Hardening()
-    run(given)
-    given.clock.move(timedelta(minutes=25))
-    back(given, given.clock())
-    given.sessions.refusals["delete password"] = OFF
+    given = back_and_refused()
 
     with pytest.raises(GaveUp):
         run(given, 8, is_last=True)
