@@ -1,6 +1,6 @@
 """What the state table knows of many accounts at once."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,15 +8,12 @@ from rootwarden.accounts import AccountId
 from rootwarden.aws.activity_records import times_in
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.hardening_records import posture_in
-from rootwarden.aws.state_table import Item, KeyKind, StateTable, from_epoch, number_in, primary_key, text_in
+from rootwarden.aws.state_table import Item, KeyKind, NotRead, StateTable, from_epoch, number_in
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.entries import AccountMemory
 
 _KINDS = (KeyKind.POSTURE, KeyKind.ROOTEVENT, KeyKind.COVERAGE)
-# What BatchGetItem takes at once, and how often what it left over is asked for again.
-_MOST_KEYS = 100
-_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,11 @@ class AccountRecall:
     def __call__(self, account_ids: Collection[AccountId]) -> AccountMemory:
         """Return what is known of these accounts; raises CallRefused."""
         keys = [kind.key(account_id) for account_id in account_ids for kind in _KINDS]
-        items = dict(self._items(keys))
+        try:
+            with refusals():
+                items = self.table.get_all(keys, consistent=False)
+        except NotRead as unread:
+            raise CallRefused("UnprocessedKeys", str(unread)) from unread
         return AccountMemory(
             postures=_postures(items, account_ids),
             root_events=_times(items, account_ids),
@@ -38,23 +39,6 @@ class AccountRecall:
                 if (key := KeyKind.COVERAGE.key(account_id)) in items
             },
         )
-
-    def _items(self, keys: Sequence[str]) -> Iterator[tuple[str, Item]]:
-        for first in range(0, len(keys), _MOST_KEYS):
-            for item in self._batch(keys[first : first + _MOST_KEYS]):
-                yield text_in(item, "pk") or "", item
-
-    def _batch(self, keys: Sequence[str]) -> Iterator[Item]:
-        name, left = self.table.name, [{"pk": primary_key(key)} for key in keys]
-        for attempt in range(_ROUNDS):
-            with refusals():
-                answer = self.table.client.batch_get_item(RequestItems={name: {"Keys": left}})
-            yield from answer["Responses"].get(name, [])
-            left = [*answer.get("UnprocessedKeys", {}).get(name, {"Keys": []})["Keys"]]
-            if not left:
-                return
-            self.table.sleep(min(0.05 * 2**attempt, 2))
-        raise CallRefused("UnprocessedKeys", f"DynamoDB left {len(left)} of {len(keys)} items unread")
 
 
 def _postures(

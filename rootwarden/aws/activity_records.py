@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.burst_grouping import Recalled
@@ -16,6 +16,7 @@ from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import (
     ClaimsTable,
+    ConditionFailed,
     Item,
     KeyKind,
     StateTable,
@@ -23,7 +24,6 @@ from rootwarden.aws.state_table import (
     from_epoch,
     number,
     number_in,
-    primary_key,
     text,
     text_in,
 )
@@ -176,43 +176,35 @@ class SignInsTable:
 
     def _add(self, account_id: AccountId, sign_in: SignIn) -> tuple[bool, frozenset[SignIn]]:
         """Return whether there was room, and the sign-ins that are remembered."""
-        client = self.table.client
         try:
-            answer = client.update_item(
-                TableName=self.table.name,
-                Key={"pk": primary_key(KeyKind.SIGNINS.key(account_id))},
-                UpdateExpression="SET #event = :sign_in, expires_at = :expires ADD written :one",
-                ConditionExpression="attribute_not_exists(written) OR written < :most",
-                ExpressionAttributeNames={"#event": f"{_PREFIX}{sign_in.event}"},
-                ExpressionAttributeValues={
+            item = self.table.update(
+                KeyKind.SIGNINS.key(account_id),
+                "SET #event = :sign_in, expires_at = :expires ADD written :one",
+                {
                     ":sign_in": _kept(sign_in),
                     ":expires": number(epoch(KeyKind.SIGNINS.expires_at(self.clock()))),
                     ":one": number(1),
                     ":most": number(_MOST),
                 },
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                names={"#event": f"{_PREFIX}{sign_in.event}"},
+                condition="attribute_not_exists(written) OR written < :most",
             )
-        except client.exceptions.ConditionalCheckFailedException as refused:
-            return False, _read(cast("Item", refused.response.get("Item", {})))
-        return True, _read(answer.get("Attributes", {}))
+        except ConditionFailed as failed:
+            return False, _read(failed.item)
+        return True, _read(item)
 
     def _replace(self, account_id: AccountId, sign_ins: list[SignIn]) -> bool:
         """Make room in a full item; False when that was done meanwhile."""
-        client = self.table.client
+        kept = {f"{_PREFIX}{one.event}": _kept(one) for one in sign_ins}
         try:
-            client.put_item(
-                TableName=self.table.name,
-                Item={
-                    **{f"{_PREFIX}{one.event}": _kept(one) for one in sign_ins},
-                    "pk": primary_key(KeyKind.SIGNINS.key(account_id)),
-                    "written": number(len(sign_ins)),
-                    "expires_at": number(epoch(KeyKind.SIGNINS.expires_at(self.clock()))),
-                },
-                ConditionExpression="written >= :most",
-                ExpressionAttributeValues={":most": number(_MOST)},
+            self.table.put(
+                KeyKind.SIGNINS.key(account_id),
+                {**kept, "written": number(len(sign_ins))},
+                expires_at=KeyKind.SIGNINS.expires_at(self.clock()),
+                condition="written >= :most",
+                values={":most": number(_MOST)},
             )
-        except client.exceptions.ConditionalCheckFailedException:
+        except ConditionFailed:
             return False
         return True
 
@@ -244,20 +236,16 @@ class CoverageTable:
         before = self._written.get((account_id, region))
         if before and at < before + _APART:
             return
-        client = self.table.client
+        kept = number(epoch(KeyKind.COVERAGE.expires_at(self.clock())))
         try:
-            client.update_item(
-                TableName=self.table.name,
-                Key={"pk": primary_key(KeyKind.COVERAGE.key(account_id))},
-                UpdateExpression="SET #region = :at, expires_at = :kept",
-                ConditionExpression="attribute_not_exists(#region) OR #region < :at",
-                ExpressionAttributeNames={"#region": f"{_REGION}{region}"},
-                ExpressionAttributeValues={
-                    ":at": number(epoch(at)),
-                    ":kept": number(epoch(KeyKind.COVERAGE.expires_at(self.clock()))),
-                },
+            self.table.update(
+                KeyKind.COVERAGE.key(account_id),
+                "SET #region = :at, expires_at = :kept",
+                {":at": number(epoch(at)), ":kept": kept},
+                names={"#region": f"{_REGION}{region}"},
+                condition="attribute_not_exists(#region) OR #region < :at",
             )
-        except client.exceptions.ConditionalCheckFailedException:
+        except ConditionFailed:
             return
         if len(self._written) >= _MOST_WRITTEN:
             self._written.clear()

@@ -5,6 +5,7 @@ Events are added up by the table itself, so that a flood does not conflict.
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -15,6 +16,7 @@ from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst, BurstRefe
 from rootwarden.activity.outcomes import Actor
 from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.state_table import (
+    ConditionFailed,
     Item,
     KeyKind,
     StateTable,
@@ -22,7 +24,6 @@ from rootwarden.aws.state_table import (
     from_epoch,
     number,
     number_in,
-    primary_key,
     text,
 )
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED
@@ -50,17 +51,17 @@ class BurstsTable:
 
     def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
         """Keep a new burst; False when another one was opened meanwhile."""
-        client = self.table.client
         # Where there was none, no burst began at that time either.
         before = number(epoch(instead_of.opened_at)) if instead_of else text("none")
         try:
-            client.put_item(
-                TableName=self.table.name,
-                Item={**_item(burst), "pk": primary_key(KeyKind.ACTS.key(key))},
-                ConditionExpression="attribute_not_exists(pk) OR opened_at = :before",
-                ExpressionAttributeValues={":before": before},
+            self.table.put(
+                KeyKind.ACTS.key(key),
+                _item(burst),
+                expires_at=KeyKind.ACTS.expires_at(burst.ends_at),
+                condition="attribute_not_exists(pk) OR opened_at = :before",
+                values={":before": before},
             )
-        except client.exceptions.ConditionalCheckFailedException:
+        except ConditionFailed:
             return False
         return True
 
@@ -81,18 +82,12 @@ class BurstsTable:
 
     def summarised(self, key: str, burst: Burst) -> None:
         """Put down that a burst's summary was sent."""
-        client = self.table.client
-        try:
-            client.update_item(
-                TableName=self.table.name,
-                Key={"pk": primary_key(KeyKind.ACTS.key(key))},
-                UpdateExpression="SET summarised = :one",
-                ConditionExpression="opened_at = :opened",
-                ExpressionAttributeValues={":one": number(1), ":opened": number(epoch(burst.opened_at))},
+        values = {":one": number(1), ":opened": number(epoch(burst.opened_at))}
+        # Where another burst took its place, there is nothing left to put down.
+        with suppress(ConditionFailed):
+            self.table.update(
+                KeyKind.ACTS.key(key), "SET summarised = :one", values, condition="opened_at = :opened"
             )
-        except client.exceptions.ConditionalCheckFailedException:
-            # Another burst took its place: there is nothing left to put down.
-            return
 
     def _update(
         self,
@@ -102,27 +97,25 @@ class BurstsTable:
         condition: str,
         *,
         names: Mapping[str, str] | None = None,
-        values: "Mapping[str, AttributeValueTypeDef] | None" = None,
+        values: Item | None = None,
     ) -> bool:
-        client = self.table.client
         # A set takes what it has not: events at once in two accounts leave both.
         adds = "ADD #count :one, accounts :accounts" if burst.accounts else "ADD #count :one"
         try:
-            client.update_item(
-                TableName=self.table.name,
-                Key={"pk": primary_key(KeyKind.ACTS.key(key))},
-                UpdateExpression=f"{update} {adds}",
-                ConditionExpression=condition,
-                ExpressionAttributeNames={"#count": "count", **(names or {})},
-                ExpressionAttributeValues={
+            self.table.update(
+                KeyKind.ACTS.key(key),
+                f"{update} {adds}",
+                {
                     ":now": number(epoch(burst.last_at)),
                     ":one": number(1),
                     ":opened": number(epoch(burst.opened_at)),
                     **({":accounts": _accounts(burst)} if burst.accounts else {}),
                     **(values or {}),
                 },
+                names={"#count": "count", **(names or {})},
+                condition=condition,
             )
-        except client.exceptions.ConditionalCheckFailedException:
+        except ConditionFailed:
             return False
         return True
 
@@ -135,7 +128,6 @@ def _item(burst: Burst) -> "dict[str, AttributeValueTypeDef]":
         "count": number(burst.count),
         "acts": {"M": {name: _kept(alerted) for name, alerted in burst.acts.items()}},
         "summarised": number(int(burst.summarised)),
-        "expires_at": number(epoch(KeyKind.ACTS.expires_at(burst.ends_at))),
         # DynamoDB keeps no empty set.
         **({"accounts": _accounts(burst)} if burst.accounts else {}),
     }

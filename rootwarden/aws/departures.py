@@ -14,7 +14,7 @@ from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable, epoch, number, primary_key
+from rootwarden.aws.state_table import ClaimsTable, ConditionFailed, KeyKind, StateTable, epoch, number
 from rootwarden.claims import AlreadyDone, claimed
 from rootwarden.contract.functions import lease
 from rootwarden.contract.settings import ForgetAccountSettings
@@ -77,16 +77,14 @@ class AccountRecordsTable:
         besides = (WITH_GOV_CLOUD, ALONE, SAID)
         keys += [KeyKind.ACCOUNT.key(account_id, each) for each in besides]
         for key in keys:
-            self.table.client.delete_item(TableName=self.table.name, Key={"pk": primary_key(key)})
+            self.table.delete(key)
 
     def _forget_window(self, account_id: AccountId, left_at: datetime) -> None:
-        client = self.table.client
-        with suppress(client.exceptions.ConditionalCheckFailedException):
-            client.delete_item(
-                TableName=self.table.name,
-                Key={"pk": primary_key(KeyKind.WINDOW.key(account_id))},
-                ConditionExpression="attribute_not_exists(opened_at) OR opened_at <= :left",
-                ExpressionAttributeValues={":left": number(epoch(left_at))},
+        with suppress(ConditionFailed):
+            self.table.delete(
+                KeyKind.WINDOW.key(account_id),
+                condition="attribute_not_exists(opened_at) OR opened_at <= :left",
+                values={":left": number(epoch(left_at))},
             )
 
 

@@ -18,7 +18,6 @@ from rootwarden.aws.state_table import (
     from_epoch,
     number,
     number_in,
-    primary_key,
     text,
     text_in,
 )
@@ -68,33 +67,28 @@ class RecoveryWindows:
         # First into the index, which may name an account without a window, but must name every one with.
         self._index("ADD", standing.account_id)
         with refusals():
-            self.table.client.put_item(
-                TableName=self.table.name,
-                Item={**_item(standing), "pk": primary_key(KeyKind.WINDOW.key(standing.account_id))},
-                ConditionExpression="attribute_not_exists(pk)",
+            self.table.put(
+                KeyKind.WINDOW.key(standing.account_id),
+                _item(standing),
+                expires_at=KeyKind.WINDOW.expires_at(standing.window.until),
+                condition="attribute_not_exists(pk)",
             )
 
     def mark(self, standing: StandingWindow, state: WindowState) -> None:
         """Move a window that is still on record to another state."""
         with refusals():
-            self.table.client.update_item(
-                TableName=self.table.name,
-                Key={"pk": primary_key(KeyKind.WINDOW.key(standing.account_id))},
-                UpdateExpression="SET #state = :state",
-                ConditionExpression="#until = :until",
-                ExpressionAttributeNames={"#state": "state", "#until": "until"},
-                ExpressionAttributeValues={
-                    ":state": text(state),
-                    ":until": number(epoch(standing.window.until)),
-                },
+            self.table.update(
+                KeyKind.WINDOW.key(standing.account_id),
+                "SET #state = :state",
+                {":state": text(state), ":until": number(epoch(standing.window.until))},
+                names={"#state": "state", "#until": "until"},
+                condition="#until = :until",
             )
 
     def remove(self, account_id: AccountId) -> None:
         """Take a window off the record and out of the index; again does no harm."""
         with refusals():
-            self.table.client.delete_item(
-                TableName=self.table.name, Key={"pk": primary_key(KeyKind.WINDOW.key(account_id))}
-            )
+            self.table.delete(KeyKind.WINDOW.key(account_id))
         self._index("DELETE", account_id)
 
     def accounts(self) -> tuple[AccountId, ...]:
@@ -117,7 +111,6 @@ def _item(standing: StandingWindow) -> "dict[str, AttributeValueTypeDef]":
         "opened_by": text(window.opened_by),
         "opened_at": number(epoch(standing.opened_at)),
         "approved_by": text(json.dumps(standing.approved_by)),
-        "expires_at": number(epoch(KeyKind.WINDOW.expires_at(window.until))),
         **({"account_name": text(account.name)} if account.name else {}),
         **({"account_unit": text(account.organizational_unit)} if account.organizational_unit else {}),
     }

@@ -4,15 +4,18 @@ DynamoDB deletes expired items within days, not at once: every reader compares t
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from rootwarden.aws.clients import refusals
+from botocore.exceptions import ClientError
+
+from rootwarden.aws.clients import error_code, refusals
 from rootwarden.claims import Claim, ClaimState
+from rootwarden.hardening.removal import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,12 +24,17 @@ if TYPE_CHECKING:
 
 Item = Mapping[str, "AttributeValueTypeDef"]
 
-# What BatchWriteItem takes at once, and how often what it left over is written again.
+# What BatchGetItem and BatchWriteItem take at once, and how often what they left over is asked for again.
+_MOST_KEYS = 100
 _MOST_ITEMS = 25
 _ROUNDS = 8
 # DynamoDB takes 2,048 bytes. Longer keys than ours ever are come of texts that others wrote.
 _LONGEST_KEY = 1024
 _CLAIM_KEPT = timedelta(days=2)
+_IS_FREE = (
+    "(attribute_not_exists(lease_until) OR lease_until <= :now)"
+    " AND (attribute_not_exists(done_until) OR done_until <= :now)"
+)
 
 
 class KeyKind(Enum):
@@ -95,6 +103,16 @@ class NotRead(Exception):
     """When DynamoDB leaves items unread however often it is asked."""
 
 
+class ConditionFailed(CallRefused):
+    """When an item is not as a change of it requires. item: as it is, empty where there is none."""
+
+    CODE = "ConditionalCheckFailedException"
+
+    def __init__(self, message: str, item: Item) -> None:
+        super().__init__(self.CODE, message)
+        self.item = item
+
+
 def epoch(time: datetime) -> int:
     """Return a time as the table keeps it."""
     return int(time.timestamp())
@@ -148,38 +166,83 @@ class StateTable:
         answer = self.client.get_item(TableName=self.name, Key={"pk": primary_key(key)}, ConsistentRead=True)
         return answer.get("Item", {})
 
-    def get_all(self, keys: Collection[str]) -> dict[str, Item]:
-        """Return the items there are, as they are now, by their keys: at most 100; raises NotRead."""
+    def get_all(self, keys: Sequence[str], *, consistent: bool = True) -> dict[str, Item]:
+        """Return the items there are, by their keys, as they are now if consistent; raises NotRead."""
+        found: dict[str, Item] = {}
+        for first in range(0, len(keys), _MOST_KEYS):
+            found.update(self._read(keys[first : first + _MOST_KEYS], consistent=consistent))
+        return found
+
+    def _read(self, keys: Sequence[str], *, consistent: bool) -> Iterator[tuple[str, Item]]:
         asked = {primary_key(key)["S"]: key for key in keys}
         left: Sequence[Mapping[str, Any]] = [{"pk": text(pk)} for pk in asked]
-        found: dict[str, Item] = {}
         for attempt in range(_ROUNDS):
             answer = self.client.batch_get_item(
-                RequestItems={self.name: {"Keys": left, "ConsistentRead": True}}
+                RequestItems={self.name: {"Keys": left, "ConsistentRead": consistent}}
             )
-            for item in answer["Responses"].get(self.name, []):
-                found[asked[item["pk"]["S"]]] = item
+            yield from ((asked[item["pk"]["S"]], item) for item in answer["Responses"].get(self.name, []))
             left = answer.get("UnprocessedKeys", {}).get(self.name, {"Keys": []})["Keys"]
             if not left:
-                return found
+                return
             self.sleep(min(0.05 * 2**attempt, 2))
         raise NotRead(f"DynamoDB left {len(left)} of {len(keys)} items unread")
 
-    def put(self, key: str, item: Item, *, expires_at: datetime) -> None:
-        """Write an item, whatever was there."""
-        self.client.put_item(
-            TableName=self.name,
-            Item={**item, "pk": primary_key(key), "expires_at": number(epoch(expires_at))},
-        )
+    def put(
+        self,
+        key: str,
+        item: Item,
+        *,
+        expires_at: datetime,
+        condition: str | None = None,
+        values: Item | None = None,
+    ) -> None:
+        """Write an item, whatever was there; raises ConditionFailed where the condition does not hold."""
+        kept = {**item, "pk": primary_key(key), "expires_at": number(epoch(expires_at))}
+        self._change(self.client.put_item, condition, values, Item=kept)
 
-    def update(self, key: str, expression: str, values: "Mapping[str, AttributeValueTypeDef]") -> None:
-        """Change an item, or begin it."""
-        self.client.update_item(
-            TableName=self.name,
+    def update(
+        self,
+        key: str,
+        expression: str,
+        values: Item | None = None,
+        *,
+        names: Mapping[str, str] | None = None,
+        condition: str | None = None,
+    ) -> Item:
+        """Change an item, or begin it; raises ConditionFailed, as `put`.
+
+        Return it as it is then where a condition is given: an item may be long.
+        """
+        answer = self._change(
+            self.client.update_item,
+            condition,
+            values,
             Key={"pk": primary_key(key)},
             UpdateExpression=expression,
-            ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW" if condition else "NONE",
+            **({"ExpressionAttributeNames": names} if names else {}),
         )
+        item: Item = answer.get("Attributes", {})
+        return item
+
+    def delete(self, key: str, *, condition: str | None = None, values: Item | None = None) -> None:
+        """Delete an item, if there is one; raises ConditionFailed, as `put`."""
+        self._change(self.client.delete_item, condition, values, Key={"pk": primary_key(key)})
+
+    def _change(
+        self, call: Callable[..., Any], condition: str | None, values: Item | None, **given: object
+    ) -> Any:
+        if condition:
+            given |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        if values:
+            given["ExpressionAttributeValues"] = values
+        try:
+            return call(TableName=self.name, **given)
+        except ClientError as error:
+            if error_code(error) != ConditionFailed.CODE:
+                raise
+            item: Any = error.response.get("Item", {})
+            raise ConditionFailed(str(error), item) from error
 
     def put_all(self, items: Mapping[str, Item], *, expires_at: datetime | None = None) -> None:
         """Write items by their keys, whatever was there; raises NotWritten. expires_at: of those without."""
@@ -212,32 +275,22 @@ class ClaimsTable:
 
     def begin(self, key: str, *, lease: timedelta) -> Claim:
         """Claim the work, unless another holds it or it is done."""
-        client, now = self.table.client, self.clock()
-        with refusals():
-            try:
-                answer = client.update_item(
-                    TableName=self.table.name,
-                    Key={"pk": primary_key(self._pk(key))},
-                    UpdateExpression="SET lease_until = :lease, expires_at = :kept REMOVE done_until",
-                    ConditionExpression=(
-                        "(attribute_not_exists(lease_until) OR lease_until <= :now)"
-                        " AND (attribute_not_exists(done_until) OR done_until <= :now)"
-                    ),
-                    ExpressionAttributeValues={
-                        ":lease": number(epoch(now + lease)),
-                        ":kept": number(epoch(now + _CLAIM_KEPT)),
-                        ":now": number(epoch(now)),
-                    },
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except client.exceptions.ConditionalCheckFailedException as refused:
-                item = cast("Item", refused.response.get("Item", {}))
-                done_until = number_in(item, "done_until")
-                if done_until > epoch(now):
-                    return Claim(ClaimState.DONE, done_until=from_epoch(done_until))
-                return Claim(ClaimState.BUSY)
-        return Claim(ClaimState.OURS, text_in(answer.get("Attributes", {}), "note"))
+        now = self.clock()
+        values = {
+            ":lease": number(epoch(now + lease)),
+            ":kept": number(epoch(now + _CLAIM_KEPT)),
+            ":now": number(epoch(now)),
+        }
+        expression = "SET lease_until = :lease, expires_at = :kept REMOVE done_until"
+        try:
+            with refusals():
+                item = self.table.update(self._pk(key), expression, values, condition=_IS_FREE)
+        except ConditionFailed as failed:
+            done_until = number_in(failed.item, "done_until")
+            if done_until > epoch(now):
+                return Claim(ClaimState.DONE, done_until=from_epoch(done_until))
+            return Claim(ClaimState.BUSY)
+        return Claim(ClaimState.OURS, text_in(item, "note"))
 
     def is_done(self, key: str) -> bool:
         """Say whether the work is done, without claiming it."""
@@ -264,11 +317,7 @@ class ClaimsTable:
     def release(self, key: str) -> None:
         """Give the work back undone; what was noted stays."""
         with refusals():
-            self.table.client.update_item(
-                TableName=self.table.name,
-                Key={"pk": primary_key(self._pk(key))},
-                UpdateExpression="REMOVE lease_until",
-            )
+            self.table.update(self._pk(key), "REMOVE lease_until")
 
     def done(self, key: str, *, remember: timedelta) -> dict[str, Item]:
         """Return the item that marks the work done, by its key, for who writes others with it."""

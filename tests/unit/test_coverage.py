@@ -71,7 +71,12 @@ def test_a_thousand_sessions_opened_in_a_minute_are_one_write(
     table: StateTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes: list[object] = []
-    monkeypatch.setattr(table.client, "update_item", lambda **written: writes.append(written))
+
+    def update_item(**written: object) -> dict[str, object]:
+        writes.append(written)
+        return {}
+
+    monkeypatch.setattr(table.client, "update_item", update_item)
     paths = CoverageTable(table, FakeClock())
 
     for number in range(50):
