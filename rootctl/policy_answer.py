@@ -1,8 +1,4 @@
-"""What a request about a policy was answered, and how people and programs are shown it."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+"""How people and programs are shown what a request about a policy was answered."""
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -10,13 +6,9 @@ from rich.text import Text
 from rootctl.errors import Exit
 from rootctl.output import Columns, csv_of, printable, table_of, with_advice
 from rootctl.printed_commands import complete
-from rootwarden.event_fields import Fields
-from rootwarden.hardening.outcome import Reason as WhyNot
 from rootwarden.messages.commands import restore
-from rootwarden.outcomes import AccountReference
 from rootwarden.policies.locks import StatementVerdict, Verdict
-from rootwarden.unlocking.outcome import EvidenceReference, UnlockResult
-from rootwarden.unlocking.requests import Resource
+from rootwarden.unlocking.outcome import Unlocked, UnlockResult
 
 _COLOURS = {Verdict.LOCKS: "bold red", Verdict.MAY_LOCK: "yellow", Verdict.HARMLESS: "green"}
 _DONE = {
@@ -28,52 +20,14 @@ _DONE = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class PolicyAnswer:
-    """One answer; detail is all of it, as it came."""
-
-    result: UnlockResult
-    account: AccountReference
-    resource: Resource
-    policy: str | None
-    statements: tuple[StatementVerdict, ...]
-    evidence: EvidenceReference | None
-    not_looked_at: Mapping[str, str]
-    reason: WhyNot | None
-    detail: Mapping[str, object]
-
-    @classmethod
-    def read(cls, answer: Fields) -> Self:
-        """Read an answer; raises MalformedEvent."""
-        evidence, reason = answer.optional_object("evidence"), answer.optional_object("reason")
-        missed = answer.optional_object("notLookedAt")
-        regions = missed.value if missed and isinstance(missed.value, Mapping) else {}
-        return cls(
-            result=answer.choice(UnlockResult, "result"),
-            account=AccountReference.from_detail(answer.object("account")),
-            resource=Resource.from_detail(answer.object("resource")),
-            policy=answer.optional_text("policy"),
-            statements=tuple(map(StatementVerdict.from_detail, answer.objects("statements"))),
-            evidence=EvidenceReference.from_detail(evidence) if evidence else None,
-            not_looked_at={str(region): str(code) for region, code in regions.items()},
-            reason=WhyNot(reason.text("code"), reason.optional_text("text") or "") if reason else None,
-            detail=dict(answer.value) if isinstance(answer.value, Mapping) else {},
-        )
-
-    @property
-    def locks(self) -> bool:
-        """Whether a statement surely locks."""
-        return any(statement.verdict is Verdict.LOCKS for statement in self.statements)
-
-    @property
-    def exit(self) -> Exit:
-        """How the command ends."""
-        if self.result is UnlockResult.FAILED or self.reason:
-            return Exit.FAILED
-        return Exit.FINDINGS if self.result is UnlockResult.SHOWN and self.locks else Exit.DONE
+def exit_of(answer: Unlocked) -> Exit:
+    """Return how the command ends."""
+    if answer.result is UnlockResult.FAILED or answer.reason:
+        return Exit.FAILED
+    return Exit.FINDINGS if answer.result is UnlockResult.SHOWN and answer.locks else Exit.DONE
 
 
-def policy_table(answer: PolicyAnswer) -> RenderableType:
+def policy_table(answer: Unlocked) -> RenderableType:
     """Return the statements the policy had, and what became of it."""
     columns: Columns[StatementVerdict] = {
         "Verdict": lambda each: Text(each.verdict.value.replace("_", " "), _COLOURS[each.verdict]),
@@ -91,7 +45,7 @@ def policy_table(answer: PolicyAnswer) -> RenderableType:
     )
 
 
-def policy_csv(answer: PolicyAnswer) -> str:
+def policy_csv(answer: Unlocked) -> str:
     """Return the statements, one a line; one line without, where there is no policy."""
     rows: list[StatementVerdict | None] = [*answer.statements]
     return csv_of(
@@ -112,7 +66,7 @@ def policy_csv(answer: PolicyAnswer) -> str:
     )
 
 
-def _remarks(answer: PolicyAnswer) -> list[str]:
+def _remarks(answer: Unlocked) -> list[str]:
     said = [_DONE[answer.result]] if answer.result in _DONE else []
     if answer.reason:
         said.append(with_advice(f"{answer.reason.code}: {answer.reason.text}"))

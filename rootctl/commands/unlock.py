@@ -13,12 +13,12 @@ from rootctl.hub import Function, NoHub
 from rootctl.hub_or_direct import LOOKING, UNLOCKING, Way
 from rootctl.options import AccountArgument, Reason, RunOptions, ViaHubOrDirect, Wait, reason_text
 from rootctl.output import show
-from rootctl.policy_answer import PolicyAnswer, policy_csv, policy_table
+from rootctl.policy_answer import exit_of, policy_csv, policy_table
 from rootctl.requests import Answerer, CarryingOut, Request, Runbook, accepted, by_hub, who_asks
 from rootctl.unlocking import SavedPolicy, direct_unlocking, is_file_here, saved_in_file, saved_in_hub
 from rootwarden.accounts import AccountId
 from rootwarden.requests import RequestRefused
-from rootwarden.unlocking.outcome import UnlockResult
+from rootwarden.unlocking.outcome import Unlocked, UnlockResult
 from rootwarden.unlocking.requests import ResourceKind, UnlockAction, policy_document
 
 Kind = Annotated[ResourceKind, typer.Argument(metavar="bucket|queue", help="What is locked.")]
@@ -158,7 +158,7 @@ class _Change:
         """What is asked for."""
         return {**self.details, "account": self.account_id, "action": self.action.value}
 
-    def makes_sense_after(self, present: PolicyAnswer) -> bool:
+    def makes_sense_after(self, present: Unlocked) -> bool:
         """Say whether there is anything to change."""
         return present.result is UnlockResult.SHOWN and (
             present.policy is not None or self.action is not UnlockAction.DELETE
@@ -175,12 +175,12 @@ def _carry_out(run: RunOptions, change: _Change, way: Way, *, wait: bool) -> Non
         )
     request = {**change.request, "requestedBy": who_asks(run.session)}
     way.enter(run, [change.account_id], LOOKING if run.dry_run else UNLOCKING)
-    present = PolicyAnswer.read(accepted(answer({**request, "dryRun": True})))
+    present = Unlocked.from_detail(accepted(answer({**request, "dryRun": True})))
     if not run.dry_run and change.makes_sense_after(present):
         ask(policy_table(present), _QUESTIONS[change.action], yes=run.yes)
-        present = PolicyAnswer.read(CarryingOut(answer, runbook, wait, run.output).do(request))
-    show(run.output, table=policy_table(present), document=present.detail, csv=policy_csv(present))
-    raise typer.Exit(present.exit)
+        present = Unlocked.from_detail(CarryingOut(answer, runbook, wait, run.output).do(request))
+    show(run.output, table=policy_table(present), document=present.to_detail(), csv=policy_csv(present))
+    raise typer.Exit(exit_of(present))
 
 
 def _answerer(run: RunOptions, change: _Change, way: Way) -> tuple[Answerer, Runbook | None]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field as default
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Protocol
@@ -16,8 +15,7 @@ from rootwarden.contract.detail_types import RESOURCE_POLICY_UNLOCK
 from rootwarden.event_fields import Record
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import VERSION, AccountReference, Outcome, Time
-from rootwarden.policies.locks import StatementVerdict
-from rootwarden.requests import Answer
+from rootwarden.policies.locks import StatementVerdict, Verdict
 from rootwarden.unlocking.requests import Resource, UnlockRequest
 
 
@@ -142,34 +140,25 @@ class UnlockResult(StrEnum):
     FAILED = PolicyChange.FAILED.value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unlocked:
-    """How it ended. policy, statements: as the policy was before anything was changed.
+class Unlocked(Record, frozen=True, kw_only=True):
+    """The answer to a request. policy, statements: as the policy was before anything was changed.
 
     not_looked_at: Regions that may have such a resource as well, by the code of why nobody could look.
     """
 
     result: UnlockResult
+    reason: Reason | None = None
     account: AccountReference
     resource: Resource
     policy: str | None
     statements: tuple[StatementVerdict, ...]
     evidence: EvidenceReference | None = None
-    reason: Reason | None = None
-    not_looked_at: Mapping[str, str] = default(default_factory=dict)
+    not_looked_at: Mapping[str, str] = field(default_factory=dict)
 
-    def to_answer(self) -> Answer:
-        """Return the JSON form."""
-        return {
-            "result": self.result.value,
-            "reason": {"code": self.reason.code, "text": self.reason.text} if self.reason else None,
-            "account": self.account.to_detail(),
-            "resource": self.resource.to_detail(),
-            "policy": self.policy,
-            "statements": [statement.to_detail() for statement in self.statements],
-            "evidence": self.evidence.to_detail() if self.evidence else None,
-            "notLookedAt": dict(self.not_looked_at),
-        }
+    @property
+    def locks(self) -> bool:
+        """Whether a statement surely locks."""
+        return any(statement.verdict is Verdict.LOCKS for statement in self.statements)
 
     def outcome(self, asked: UnlockRequest, approved_by: tuple[str, ...], now: datetime) -> PolicyUnlocked:
         """Return the event that tells of a change."""

@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import structs
+
 from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import Reason
@@ -101,18 +103,20 @@ class Unlocker:
         wanted: str | None,
         approved_by: tuple[str, ...],
     ) -> Unlocked:
-        ending = replace(ending, evidence=self._keep(asked, ending))
-        meant = replace(ending, result=_DONE[asked.action]).outcome(asked, approved_by, self.clock())
+        ending = structs.replace(ending, evidence=self._keep(asked, ending))
+        meant = structs.replace(ending, result=_DONE[asked.action]).outcome(asked, approved_by, self.clock())
         if self.begun:
             self.begun.add(in_text(meant))
         reason = self._write(holder, wanted, ending.policy)
-        ended = replace(ending, result=UnlockResult.FAILED if reason else _DONE[asked.action], reason=reason)
+        ended = structs.replace(
+            ending, result=UnlockResult.FAILED if reason else _DONE[asked.action], reason=reason
+        )
         try:
             self.publish(ended.outcome(asked, approved_by, self.clock()))
         except CallRefused as refused:
             before = f"{reason.text}; " if reason else ""
             untold = f"{before}no one could be notified ({refused})"
-            return replace(ended, reason=Reason(reason.code if reason else "NotAnnounced", untold))
+            return structs.replace(ended, reason=Reason(reason.code if reason else "NotAnnounced", untold))
         if self.begun:
             # What stays on record is announced once more, which is better than never.
             with suppress(CallRefused):
@@ -177,6 +181,6 @@ class UnlockFunction:
         asked = read_unlock_request(event, self.kind)
         account = member_account(self.directory, asked.request.account_id, self.management_account_id)
         if asked.only_looks:
-            return self.unlocker.unlock(asked, account).to_answer()
+            return self.unlocker.unlock(asked, account).to_detail()
         request, approved_by = with_approval(self.approvals, asked.request)
-        return self.unlocker.unlock(replace(asked, request=request), account, approved_by).to_answer()
+        return self.unlocker.unlock(replace(asked, request=request), account, approved_by).to_detail()

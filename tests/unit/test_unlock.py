@@ -12,8 +12,9 @@ from rootwarden.approval.approvals import ApprovalCode, NotApproved
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.unlock_announcement import announce_unlock
+from rootwarden.policies.locks import Verdict
 from rootwarden.requests import Approved
-from rootwarden.unlocking.outcome import EvidenceReference, PolicyUnlocked
+from rootwarden.unlocking.outcome import EvidenceReference, PolicyUnlocked, Unlocked
 from rootwarden.unlocking.requests import ResourceKind
 from tests.unit.given import MANAGEMENT, MEMBER, member
 from tests.unit.interruptions import Died
@@ -41,8 +42,8 @@ def test_showing_changes_and_announces_nothing() -> None:
 
     assert answer["result"] == "shown"
     assert (answer["policy"], answer["evidence"], answer["reason"]) == (LOCKING, None, None)
-    [statement] = Fields(answer).objects("statements")
-    assert (statement.text("sid"), statement.text("verdict")) == ("OnlyFromTheOffice", "locks")
+    [statement] = Unlocked.from_detail(Fields(answer)).statements
+    assert (statement.sid, statement.verdict) == ("OnlyFromTheOffice", Verdict.LOCKS)
     assert (given.bucket.writes, given.published, given.evidence.kept) == ([], [], {})
 
 
@@ -279,7 +280,7 @@ def test_a_policy_nobody_can_read_may_still_be_deleted() -> None:
 
     assert answer["result"] == "deleted"
     assert given.evidence.kept[EVIDENCE].policy == "{"
-    assert Fields(answer).objects("statements")[0].text("verdict") == "may_lock"
+    assert Unlocked.from_detail(Fields(answer)).statements[0].verdict is Verdict.MAY_LOCK
 
 
 def test_only_the_statement_that_locks_is_named() -> None:
