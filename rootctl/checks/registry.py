@@ -13,8 +13,11 @@ from rootctl.checks.trails import trail
 from rootctl.errors import Hindered
 from rootctl.failures import DENIED, allow, next_step, refused_operation
 from rootctl.printed_commands import complete
+from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.policies.service_control_policies import advice
+
+_OTHER_VERSION = "Use the rootctl of the version that is deployed, and look at what was changed by hand."
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Check:
             yield unknown(str(refused), remedy=_remedy(refused))
         except Hindered as hindered:
             yield unknown(str(hindered), remedy="Remedy that first.")
+        except MalformedEvent as malformed:
+            yield unknown(f"what was answered cannot be read: {malformed}", remedy=_OTHER_VERSION)
 
 
 def _remedy(refused: CallRefused) -> str:

@@ -24,6 +24,7 @@ from rootctl.errors import Exit
 from rootctl.printed_commands import asked_with
 from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
+from rootwarden.event_fields import MalformedEvent
 from tests.accounts import HUB, MANAGEMENT
 from tests.rootctl.conftest import run
 from tests.rootctl.diagnosed import doctor, statuses
@@ -244,6 +245,19 @@ def test_what_aws_refuses_is_a_result() -> None:
     assert refused.status is Status.UNKNOWN
     assert "AccessDenied: No." in refused.text
     assert refused.remedy == "Allow DescribeTrails to your credentials, or use others (--profile)."
+
+
+def test_an_answer_that_cannot_be_read_ends_its_own_check_alone() -> None:
+    session = AwsSession.begin(None, None)
+
+    def look(_: DoctorContext) -> Iterator[Result]:
+        yield ok("fine so far")
+        raise MalformedEvent("Configuration.coverage", "an object", 5)
+
+    looked, unread = Check("halfway", look).results(DoctorContext(session, session, lambda: START))
+
+    assert (looked.status, unread.status) == (Status.OK, Status.UNKNOWN)
+    assert "Configuration.coverage takes an object, found 5" in unread.text
 
 
 def test_a_remedys_command_asks_the_same_deployment() -> None:
