@@ -1,16 +1,20 @@
 """AWS with the operator's own credentials."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from time import sleep
+from typing import Any, Self, TypeVar
 
 import boto3
 import botocore
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, NoRegionError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from rootwarden.aws.clients import CONFIG, refusals, regional
+from rootwarden.hardening.removal import CallRefused
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,37 @@ class AwsSession:
 def region_of(arn: str) -> str:
     """Return the Region that an ARN names."""
     return arn.split(":")[3]
+
+
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
+_TOO_MANY_REQUESTS = 429
+# Systems Manager answers it with another status.
+_THROTTLED = frozenset({"Throttling", "ThrottlingException"})
+
+
+def sent_once(call: Callable[[], T]) -> T:
+    """Make a call that acts each time it is sent; what was throttled was not begun, and is sent again.
+
+    The client tries nothing again by itself: a second answer would hide what the first call did.
+    """
+    for pause in _PAUSES:
+        try:
+            return call()
+        except ClientError as error:
+            if not _is_throttled(error):
+                raise
+            sleep(pause)
+    return call()
+
+
+def _is_throttled(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status == _TOO_MANY_REQUESTS or error.response.get("Error", {}).get("Code") in _THROTTLED
+
+
+def may_have_acted(refused: CallRefused) -> bool:
+    """Say whether AWS may have done what was asked for, though its answer did not arrive."""
+    return refused.may_pass or refused.code == "IncompleteReadError"
 
 
 # Of credentials that are not valid, and of any in a Region that their account has not enabled.

@@ -9,14 +9,13 @@ from typing import Self
 from msgspec import structs
 
 from rootctl.accounts import OrganizationAccounts
-from rootctl.aws import AwsSession
+from rootctl.aws import AwsSession, may_have_acted
 from rootctl.direct import KeepsNothing, RootAccess, by_this_machine, publish_nothing
 from rootctl.errors import Exit, Hindered, WrongUsage, worst
 from rootctl.hub import FunctionFailed
 from rootctl.parallel import at_once
 from rootctl.printed_commands import complete
 from rootctl.requests import Answerer, Request, accepted
-from rootctl.single_attempt import may_have_acted
 from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.event_fields import Fields

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Self
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from rootctl.aws import AwsSession
+from rootctl.aws import AwsSession, sent_once
 from rootctl.errors import Hindered
 from rootctl.printed_commands import as_caller
-from rootctl.single_attempt import sent_once
 from rootwarden.aws.clients import ONCE, error_code, refusals
 from rootwarden.contract.functions import Caller
 from rootwarden.event_fields import Fields, MalformedEvent

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
-from rootctl.aws import AwsSession
+from rootctl.aws import AwsSession, may_have_acted, sent_once
 from rootctl.errors import Exit, Hindered, WrongUsage
 from rootctl.hub import Function, Hub
 from rootctl.output import Output, beside_results, csv_of, read_json, show
 from rootctl.parallel import at_once
 from rootctl.printed_commands import as_caller
-from rootctl.single_attempt import may_have_acted, sent_once
 from rootwarden.aws.clients import ONCE, refusals
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
