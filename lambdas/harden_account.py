@@ -1,16 +1,8 @@
 """harden_account: an event that announces an account, or a person's request → hardened → an outcome event."""
 
 from rootwarden.aws.account_hardening import AccountHardening
-from rootwarden.aws.clients import DEADLINE
-from rootwarden.aws.function import (
-    BatchAnswer,
-    Context,
-    Event,
-    logger,
-    made_once,
-    not_by_alias,
-    process_messages,
-)
+from rootwarden.aws.clients import DEADLINE, logger
+from rootwarden.aws.function import BatchAnswer, Context, Event, made_once, not_by_alias, process_messages
 from rootwarden.contract.functions import Caller, caller_of
 from rootwarden.requests import Answer, answered
 

@@ -7,7 +7,7 @@ from typing import Self
 from rootwarden.aws import clients
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.function import MetricUnit, record
+from rootwarden.aws.function import MetricUnit, QueueMessage, record
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
@@ -77,13 +77,13 @@ class AccountHardening:
         )
         return cls(settings, run, requests)
 
-    def handle(self, body: str, attempt: int, is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+    def handle(self, message: QueueMessage) -> None:
         """Harden the account that a message announces."""
-        envelope = Envelope.from_json(body)
+        envelope = Envelope.from_json(message.body)
         announcement = read_announcement(
             envelope, self.settings.management_account_id, self.settings.organization_id
         )
-        outcome = self.run.run(announcement, attempt=attempt, is_last=is_last)
+        outcome = self.run.run(announcement, attempt=message.attempt, is_last=message.is_last)
         reason = outcome.reason.text if outcome.reason else None
         logger.info("account handled", account=str(outcome.account), result=outcome.result, reason=reason)
         if outcome.result is Result.HARDENED:

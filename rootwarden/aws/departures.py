@@ -11,6 +11,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.aws import clients
 from rootwarden.aws.clients import logger
 from rootwarden.aws.event_bus import OutcomeBus
+from rootwarden.aws.function import QueueMessage
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
@@ -114,9 +115,9 @@ class Departures:
         )
         return cls(settings, ClaimsTable(table, KeyKind.LEFT, utc_now), forgetter)
 
-    def handle(self, body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+    def handle(self, message: QueueMessage) -> None:
         """Forget the account that a message says left; raises RetryLater where Organizations still has it."""
-        envelope = Envelope.from_json(body)
+        envelope = Envelope.from_json(message.body)
         departure = read_departure(envelope, self.settings.management_account_id)
         if departure is None:
             logger.info("message skipped", reason="not_closed", event_id=envelope.event_id)

@@ -6,6 +6,7 @@ POWERTOOLS_SERVICE_NAME and _METRICS_NAMESPACE.
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from math import ceil
 from types import TracebackType
@@ -41,6 +42,7 @@ __all__ = [
     "Context",
     "Event",
     "MetricUnit",
+    "QueueMessage",
     "entry_point",
     "entry_point_for",
     "logger",
@@ -58,7 +60,6 @@ Made = TypeVar("Made")
 
 Answering = Callable[[Event, Caller], Answer]
 EntryPoint = Callable[[Event, Context], Answer]
-Handle = Callable[[str, int, bool], None]
 ExceptionInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
 _FIRST_DELAY = 30
@@ -118,6 +119,16 @@ def record(name: str, value: float = 1, *, unit: MetricUnit = MetricUnit.Count, 
 def retry_delay(attempt: int) -> int:
     """Return how many seconds to wait after an attempt (from 1): 30, 60, 120 … up to 15 minutes."""
     return int(min(_FIRST_DELAY * 2 ** (attempt - 1), _LONGEST_DELAY))
+
+
+@dataclass(frozen=True)
+class QueueMessage:
+    """What a function does of one message. attempt: from 1. is_collected: from an account's own queue."""
+
+    body: str
+    attempt: int
+    is_last: bool
+    is_collected: bool
 
 
 class NotByQueue(Exception):
@@ -208,20 +219,18 @@ def process_messages(  # noqa: PLR0913 - what makes one function differ from the
     event: Event,
     context: Context,
     *,
-    handle: Handle,
-    handle_collected: Handle | None = None,
+    handle: Callable[[QueueMessage], None],
     comes_first: Callable[[str], bool] = lambda _body: False,
     sqs: "SQSClient | None" = None,
     settings: QueueSettings,
     more_queue_urls: Sequence[str] = (),
 ) -> BatchAnswer:
-    """Give handle each message's body, attempt (from 1) and whether it is the last; report the failed.
+    """Give handle each message; report the failed.
 
     A message whose handle raises is tried again, and after the queue's last attempt SQS moves it to
-    the dead-letter queue. AlreadyDone is a duplicate: logged, and done. Events brought in from an account's
-    own queue go to handle_collected, where there is one. comes_first: whether what a body says may be what
-    others of its batch wait for. more_queue_urls: of queues that messages come from
-    besides the function's own. Raises NotByQueue.
+    the dead-letter queue. AlreadyDone is a duplicate: logged, and done. comes_first: whether what a body says
+    may be what others of its batch wait for. more_queue_urls: of queues that messages come from besides the
+    function's own. Raises NotByQueue.
     """
     DEADLINE.begin(context)
     if caller_of(context.invoked_function_arn) is not Caller.QUEUE:
@@ -236,9 +245,9 @@ def process_messages(  # noqa: PLR0913 - what makes one function differ from the
             raise NotBegun(f"{left:.0f} s are left, and a message may take {_TO_BEGIN:.0f} s")
         begun += 1
         attempt = _attempt(record)
-        chosen = handle_collected if handle_collected and _is_collected(record) else handle
+        is_last, is_collected = attempt >= settings.max_receive_count, _is_collected(record)
         try:
-            chosen(record.body, attempt, attempt >= settings.max_receive_count)
+            handle(QueueMessage(record.body, attempt, is_last, is_collected))
         except AlreadyDone as duplicate:
             logger.info("message skipped", reason="duplicate", why=str(duplicate))
 

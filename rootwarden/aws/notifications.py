@@ -14,6 +14,7 @@ import urllib3
 
 from rootwarden.aws import clients
 from rootwarden.aws.clients import DEADLINE, logger, refusals
+from rootwarden.aws.function import QueueMessage
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import Claims, RetryLater, claimed
 from rootwarden.contract.functions import lease
@@ -124,9 +125,9 @@ class Notifications:
         table = StateTable(clients.dynamodb(), settings.state_table_name)
         return cls(settings, _channels(settings), ClaimsTable(table, KeyKind.MESSAGE, utc_now))
 
-    def handle(self, body: str) -> None:
+    def handle(self, message: QueueMessage) -> None:
         """Send the outcome in a message to every channel; raises NotDelivered."""
-        envelope = Envelope.from_json(body)
+        envelope = Envelope.from_json(message.body)
         announcement = compose(envelope, self.guidance)
         if announcement is None:
             logger.info("no notification needed", detail_type=envelope.detail_type)

@@ -13,7 +13,7 @@ from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstReminders, BurstsTable, read_reminder
 from rootwarden.aws.clients import logger
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.function import record
+from rootwarden.aws.function import QueueMessage, record
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import StateTable
@@ -43,9 +43,9 @@ class RootActivity:
         """Say whether a message puts sessions on record, which others of its batch may be about."""
         return f'"{ROOT_SESSIONS_NOT_RECORDED}"' in body
 
-    def handle(self, body: str, attempt: int, *, is_collected: bool = False) -> None:
+    def handle(self, message: QueueMessage) -> None:
         """Judge the CloudTrail record in a message, or do what one of our own asks for."""
-        envelope = Envelope.from_json(body)
+        envelope = Envelope.from_json(message.body)
         if (envelope.source, envelope.detail_type) == (SOURCE, ROOT_ACTIVITY_BURST_ENDED):
             reference, opened_at = read_reminder(envelope.detail)
             published = self.assessor.bursts.summarise(reference, opened_at)
@@ -57,7 +57,7 @@ class RootActivity:
             logger.info("sessions never used put on record", sessions=len(given_up.sessions))
             return
         found = read_record(envelope)
-        verdict = self.assessor.assess(found, attempt=attempt, is_collected=is_collected)
+        verdict = self.assessor.assess(found, attempt=message.attempt, is_collected=message.is_collected)
         logger.info(
             "root activity assessed", account=found.account_id, event_name=found.event_name, verdict=verdict
         )

@@ -10,6 +10,7 @@ import pytest
 
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.aws.departures import Departures
+from rootwarden.aws.function import QueueMessage
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.configured import Exemption
@@ -240,7 +241,7 @@ def test_an_event_that_is_brought_in_again_days_later_is_not_announced_again(tab
     def handle(**of_it: str) -> None:
         body = json.dumps({**sample("account_departed_organization"), **of_it})
         with suppress(AlreadyDone):
-            departures.handle(body, 1, False)  # noqa: FBT003 - the queue's order
+            departures.handle(QueueMessage(body, attempt=1, is_last=False, is_collected=False))
 
     for days in (0, 1, 12):
         clock.move(timedelta(days=days))

@@ -1,5 +1,6 @@
 """A function's queue: partial batches, growing waits, and nothing lost."""
 
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -7,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
-from rootwarden.aws.function import Handle, process_messages, retry_delay
+from rootwarden.aws.function import QueueMessage, process_messages, retry_delay
 from rootwarden.aws.root_activity import RootActivity
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.functions import COLLECTED_FROM
@@ -41,53 +42,40 @@ class Queue:
         self.held.append({entry["ReceiptHandle"]: entry["VisibilityTimeout"] for entry in Entries})
 
 
-def process(event: dict[str, Any], handle: Handle, queue: Any = None) -> list[int]:
+def process(event: dict[str, Any], handle: Callable[[QueueMessage], None], queue: Any = None) -> list[int]:
     sqs: Any = queue or Queue()
     return failed(process_messages(event, context(), handle=handle, sqs=sqs, settings=SETTINGS))
 
 
-def raising(error: Exception) -> Handle:
-    def handle(_body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+def raising(error: Exception) -> Callable[[QueueMessage], None]:
+    def handle(_message: QueueMessage) -> None:
         raise error
 
     return handle
 
 
-def test_each_message_is_handled_with_its_attempt() -> None:
-    seen = []
-
-    process(batch("a", "b", attempt=4), lambda *given: seen.append(given))
-    process(batch("c", attempt=5), lambda *given: seen.append(given))
-
-    assert seen == [("a", 4, False), ("b", 4, False), ("c", 5, True)]
-
-
-def test_events_brought_in_from_an_accounts_own_queue_are_told_apart() -> None:
-    plain, collected = [], []
-    event = batch("from a rule", "from a queue")
+def test_each_message_is_handled_with_its_attempt_and_where_it_comes_from() -> None:
+    seen: list[QueueMessage] = []
+    event = batch("a", "b", attempt=5)
     event["Records"][1]["messageAttributes"] = {COLLECTED_FROM: {"stringValue": "444455556666/us-east-1"}}
 
-    def handle(body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
-        plain.append(body)
+    process(batch("c", attempt=4), seen.append)
+    process(event, seen.append)
 
-    def handle_collected(body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - as above
-        collected.append(body)
-
-    sqs: Any = Queue()
-    process_messages(
-        event, context(), handle=handle, handle_collected=handle_collected, sqs=sqs, settings=SETTINGS
-    )
-
-    assert (plain, collected) == (["from a rule"], ["from a queue"])
+    assert seen == [
+        QueueMessage("c", attempt=4, is_last=False, is_collected=False),
+        QueueMessage("a", attempt=5, is_last=True, is_collected=False),
+        QueueMessage("b", attempt=5, is_last=True, is_collected=True),
+    ]
 
 
 def test_one_failing_message_touches_no_other() -> None:
     handled = []
 
-    def handle(body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
-        if body == "bad":
-            raise ValueError(body)
-        handled.append(body)
+    def handle(message: QueueMessage) -> None:
+        if message.body == "bad":
+            raise ValueError(message.body)
+        handled.append(message.body)
 
     assert process(batch("a", "bad", "b", "bad"), handle) == [1, 3]
     assert handled == ["a", "b"]
@@ -96,7 +84,7 @@ def test_one_failing_message_touches_no_other() -> None:
 def test_a_batch_whose_function_dies_comes_back_right_after_its_time() -> None:
     queue: Any = Queue()
 
-    def die(_body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
+    def die(_message: QueueMessage) -> None:
         raise KeyboardInterrupt
 
     for event in (batch("a", "b"), batch("alone")):
@@ -114,8 +102,8 @@ def test_a_batch_that_fails_whole_is_reported_not_raised() -> None:
 def test_what_would_not_end_in_time_is_handed_back_at_once(log: LogLines) -> None:
     now, queue, begun = [0.0], Queue(), []
 
-    def slow(body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
-        begun.append(body)
+    def slow(message: QueueMessage) -> None:
+        begun.append(message.body)
         now[0] += 8
 
     sqs: Any = queue
@@ -132,8 +120,8 @@ def test_what_others_of_a_batch_wait_for_is_begun_before_them() -> None:
     event = batch("record", '{"detail-type":"Root Sessions Not Recorded"}', attempt=1)
     event["Records"] += batch("back", attempt=3)["Records"]
 
-    def handle(body: str, _attempt: int, _is_last: bool) -> None:  # noqa: FBT001 - the queue's order
-        begun.append(body)
+    def handle(message: QueueMessage) -> None:
+        begun.append(message.body)
 
     sqs: Any = Queue()
     process_messages(
@@ -148,7 +136,7 @@ def test_what_was_handed_back_is_begun_first() -> None:
     event = batch("new", "newer")
     event["Records"] += batch("back", attempt=3)["Records"] + batch("back again", attempt=4)["Records"]
 
-    process(event, lambda body, _attempt, _is_last: begun.append(body))
+    process(event, lambda message: begun.append(message.body))
 
     assert begun == ["back again", "back", "new", "newer"]
 
