@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rootwarden.accounts import AccountId
-from rootwarden.contract.names import CANARY_STACK_SET, CUT, STACK_SET, without_prefix
+from rootwarden.contract.names import CANARY_STACK_SET, CUT, STACK_SET, beginning, without_prefix
 from rootwarden.events import CloudTrailRecord
 
 # The second one is there where canary units are configured.
@@ -21,6 +21,10 @@ _ORGANIZATION = "RootWardenOrganization"
 _IN_REGION = "RootWardenForwarding-"
 _INSTANCES = "StackSet-rootwarden-"
 STACK_SETS_ROLE = "stacksets-exec-"
+# IAM tells names apart by no case, and logs them as the caller wrote them. The longest comes first.
+_ROLES = (_ORGANIZATION, _IN_REGION, _HUB, _INSTANCES, STACK_SETS_ROLE, _BUS)
+# The bus that the rules of each account are on, in a call that names none as well.
+DEFAULT_BUS = "default"
 # Rules take a little more than what is ours, since their patterns know beginnings only.
 _LIKE_OURS = ("RootWarden", "rootwarden")
 # Where a call says what it acts on, by service. The first that is there counts.
@@ -68,6 +72,10 @@ def watched_resource(
 ) -> WatchedResource | None:
     """Return the resource of ours that a call acts on; None where it acts on something else."""
     name = _named(record)
+    if record.event_name == "UpdateEventBus" and name in {None, DEFAULT_BUS}:
+        return WatchedResource(DEFAULT_BUS, Owner.STACK_INSTANCE, prefix)
+    if name and record.event_source == "iam.amazonaws.com":
+        name = _spelled_as_ours(name, prefix)
     plain = None if name is None else without_prefix(name, prefix)
     if name is None or plain is None:
         return None
@@ -89,6 +97,14 @@ def is_by_administrator(record: CloudTrailRecord) -> bool:
 def names_watched_resource(record: CloudTrailRecord, prefix: str = "") -> bool:
     """Say whether a call names what is called like a resource of ours, in whichever account."""
     return watched_resource(record, record.account_id, record.account_id, prefix) is not None
+
+
+def _spelled_as_ours(name: str, prefix: str) -> str:
+    for each in _ROLES:
+        ours = beginning(each, prefix)
+        if name.lower().startswith(ours.lower()):
+            return ours + name[len(ours) :]
+    return name
 
 
 def _owner(source: str, name: str, *, longest: int) -> Owner | None:
@@ -134,6 +150,8 @@ def own_name(text: str) -> str:
 
 def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
     """Return the command that puts a resource of ours back, wherever it was deployed from."""
+    if record.event_name == "UpdateEventBus" and resource.name == DEFAULT_BUS:
+        return f"aws events update-event-bus --region {shlex.quote(record.region)} --name {DEFAULT_BUS}"
     if record.event_name == "DisableRule":
         rule = shlex.quote(resource.name)
         bus = f" --event-bus-name {resource.prefix}{_BUS}" if _is_on_bus(record, resource.prefix) else ""

@@ -13,6 +13,9 @@ from rootwarden.contract.event_pattern import EventPattern
 
 STACK_SET = "rootwarden-forwarding"
 CANARY_STACK_SET = f"{STACK_SET}-canary"
+# What the name of the forwarding role's own policy begins with in members' accounts, which CDK makes of the
+# construct's path.
+FORWARDING_POLICY = "ForwardingRoleDefaultPolicy"
 # CloudFormation cuts a stack's name at some 24 characters where it makes a name of at most 64 of it.
 CUT = 23
 _OURS = re.compile(r"(?<![A-Za-z])(?=RootWarden|rootwarden)")
@@ -26,12 +29,21 @@ def with_prefix(pattern: EventPattern, prefix: str) -> EventPattern:
     return replace(pattern, detail=_prefixed(pattern.detail, prefix)) if prefix else pattern
 
 
+def beginning(text: str, prefix: str) -> str:
+    """Return what names begin with in a deployment with this prefix, given what ours begin with without."""
+    return _OURS.sub(prefix, text)[:CUT] if prefix else text
+
+
+def _begins(value: Any, prefix: str) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _begins(each, prefix) for key, each in value.items()}
+    return beginning(value, prefix)
+
+
 def _prefixed(value: Any, prefix: str) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: _OURS.sub(prefix, each)[:CUT]
-            if key == "prefix" and isinstance(each, str)
-            else _prefixed(each, prefix)
+            key: _begins(each, prefix) if key == "prefix" else _prefixed(each, prefix)
             for key, each in value.items()
         }
     if isinstance(value, list | tuple):

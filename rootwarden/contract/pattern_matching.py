@@ -49,9 +49,17 @@ def _comparison(operator: str, operand: Any) -> Callable[[Any], bool]:
     if operator not in _OF_TEXTS:
         raise UnknownOperator(f"a rule compares by {operator}, which this version cannot")
     compare, texts = _OF_TEXTS[operator], _listed(operand)
+    if operator in {"prefix", "suffix"} and isinstance(operand, Mapping):
+        [(how, wanted)] = operand.items()
+        if how == "equals-ignore-case":
+            compare, texts = _in_any_case(compare), _listed(wanted)
     if not all(isinstance(each, str) for each in texts):
         raise UnknownOperator(f"a rule compares by {operator} with {operand}, which this version cannot")
     return lambda leaf: isinstance(leaf, str) and any(compare(leaf, each) for each in texts)
+
+
+def _in_any_case(compare: Callable[[str, str], bool]) -> Callable[[str, str], bool]:
+    return lambda leaf, wanted: compare(leaf.lower(), wanted.lower())
 
 
 def _operation(matcher: Mapping[str, Any]) -> tuple[str, Any]:

@@ -31,6 +31,9 @@ _NOT_ROOT_ITSELF = {
 }
 # Where a trail logs data events, each message and each invocation comes too. Old records have no category.
 _CHANGES = [{"anything-but": "Data"}, {"exists": False}]
+# Who gives it a key of their own can take it away: then no rule of the account matches. It is also the bus
+# that a call means which names none.
+_DEFAULT_BUS = ["default", {"wildcard": "*:event-bus/default"}, {"exists": False}]
 _INSTANCES = "StackSet-rootwarden-"
 _STACKS = ("RootWardenOrganization", "RootWardenForwarding-")
 _HUB = "RootWardenHub"
@@ -48,6 +51,10 @@ _STACK_SETS = ("stacksets.cloudformation.amazonaws.com", "member.org.stacksets.c
 
 def _begins(*beginnings: str) -> list[dict[str, str]]:
     return [{"prefix": beginning} for beginning in beginnings]
+
+
+def _begins_in_any_case(*beginnings: str) -> list[dict[str, dict[str, str]]]:
+    return [{"prefix": {"equals-ignore-case": beginning}} for beginning in beginnings]
 
 
 def _like(*texts: str) -> list[dict[str, str]]:
@@ -128,7 +135,7 @@ SIGN_IN_ANOMALY = EventPattern(
 FORWARDING_TOUCHED = EventPattern(
     name="ForwardingTouched",
     reason="Rules, roles, queues and stacks of the watch in members and in the management account are changed"
-    " or taken down. Who may do so, the function decides.",
+    " or taken down, or the bus that the rules are on. Who may do so, the function decides.",
     reference=f"{_USER_GUIDE}/eventbridge/latest/userguide/eb-create-pattern-operators.html",
     source=("aws.events", "aws.iam", "aws.sqs", "aws.cloudformation"),
     detail_type=(API_CALL,),
@@ -140,21 +147,23 @@ FORWARDING_TOUCHED = EventPattern(
             {
                 "eventName": [{"anything-but": ["TagRole", "UntagRole"]}],
                 # IAM is logged in us-east-1, wherever the hub is: its roles are watched from here too.
+                # It takes names in any case, and logs them as the caller wrote them.
                 "requestParameters": {
-                    "roleName": _begins(_INSTANCES, *_STACKS, _HUB, "rootwarden-", "stacksets-exec-")
+                    "roleName": _begins_in_any_case(_INSTANCES, "rootwarden", "stacksets-exec-")
                 },
             },
             _queues("rootwarden-"),
             _stacks(_INSTANCES, *_STACKS),
             {"requestParameters": {"stackSetName": _begins("rootwarden-forwarding")}},
             {"eventName": ["DeactivateOrganizationsAccess"]},
+            {"eventName": ["UpdateEventBus"], "requestParameters": {"name": _DEFAULT_BUS}},
         ],
     },
 )
 
 HUB_TOUCHED = EventPattern(
     name="HubTouched",
-    reason="The hub's own bus, rules, queues, functions, topics, table and stack are changed or taken down,"
+    reason="The hub's own buses, rules, queues, functions, topics, table and stack are changed or taken down,"
     " by root as well. Seen on the account's default bus, so that it holds without the bus rootwarden.",
     reference=f"{_USER_GUIDE}/eventbridge/latest/userguide/eb-create-pattern-operators.html",
     source=("aws.events", "aws.sqs", "aws.lambda", "aws.sns", "aws.dynamodb", "aws.cloudformation"),
@@ -170,7 +179,9 @@ HUB_TOUCHED = EventPattern(
             },
             {
                 "eventName": ["UpdateEventBus", "DeleteEventBus"],
-                "requestParameters": {"name": ["rootwarden", *_like("*:event-bus/rootwarden")]},
+                "requestParameters": {
+                    "name": ["rootwarden", *_like("*:event-bus/rootwarden"), *_DEFAULT_BUS]
+                },
             },
             _queues(f"{_HUB}-"),
             {"requestParameters": {"functionName": [*_begins(f"{_HUB}-"), *_like(f"*:function:{_HUB}-*")]}},

@@ -30,6 +30,10 @@ def test_ours_match_what_the_embedded_eventbridge_matches(pattern: EventPattern)
     [
         ([{"suffix": "Root"}], "AssumeRoot", True),
         ([{"equals-ignore-case": "ROOT"}], "root", True),
+        ([{"prefix": {"equals-ignore-case": "assume"}}], "ASSUMEROOT", True),
+        ([{"prefix": {"equals-ignore-case": "root"}}], "ASSUMEROOT", False),
+        ([{"prefix": {"equals-ignore-case": ["a", "Get"]}}], "getObject", True),
+        ([{"suffix": {"equals-ignore-case": "ROOT"}}], "AssumeRoot", True),
         ([{"wildcard": "Put*Policy"}], "PutBucketPolicy", True),
         ([{"wildcard": "Put*Policy"}], "PutBucketPolicies", False),
         ([{"anything-but": {"prefix": "Get"}}], "PutBucketPolicy", True),
@@ -49,7 +53,9 @@ def test_other_comparisons(matcher: list[Any], *, value: object, expected: bool)
     [
         ({"cidr": "10.0.0.0/8"}, "cidr"),
         ({"anything-but": {"cidr": "10.0.0.0/8"}}, "cidr"),
-        ({"prefix": {"equals-ignore-case": "10"}}, "prefix with"),
+        ({"prefix": {"cidr": "10"}}, "prefix with"),
+        ({"prefix": {"equals-ignore-case": 10}}, "prefix with"),
+        ({"wildcard": {"equals-ignore-case": "10"}}, "wildcard with"),
         ({"prefix": "1", "suffix": "2"}, "suffix"),
     ],
 )

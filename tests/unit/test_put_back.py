@@ -43,6 +43,8 @@ def named(event: str, **parameters: str) -> dict[str, Any]:
 
 ON_BUS = "aws events enable-rule --region us-east-1 --name RootWardenHub-Rule-1 --event-bus-name rootwarden"
 BUS_ARN = f"arn:aws:events:us-east-1:{HUB}:event-bus/rootwarden"
+# Without a key EventBridge takes one that AWS owns.
+DEFAULT_BUS = "aws events update-event-bus --region us-east-1 --name default"
 ENABLE_TYPE = "aws organizations enable-policy-type --root-id r-ab12 --policy-type"
 
 COMMANDS = [
@@ -58,9 +60,17 @@ COMMANDS = [
             " --name StackSet-rootwarden-forw-ForwardingRootApiCallRule-1ABCDEFGHIJKL"
         ),
     ),
+    ("default_bus_given_a_key", MEMBER, {}, DEFAULT_BUS),
+    ("default_bus_given_a_key", HUB, {"requestParameters": None}, DEFAULT_BUS),
     ("forwarding_queue_purged", MEMBER, {}, deployed_again("us-east-1")),
     # A role is in no Region: people must look its stack's up.
     ("forwarding_role_policy_deleted", MEMBER, {}, deployed_again("REGION")),
+    (
+        "forwarding_role_policy_deleted",
+        MANAGEMENT,
+        asked(roleName="ROOTWARDENFORWARDING-EU-WEST-1-ROLE-1"),
+        reverted("RootWardenForwarding-REGION", "REGION"),
+    ),
     (
         "forwarding_role_policy_deleted",
         HUB,

@@ -55,6 +55,39 @@ def test_others_queues_are_left(queue: str) -> None:
         assert not takes(pattern, call("sqs", "PurgeQueue", {"queueUrl": queue}))
 
 
+@pytest.mark.parametrize("prefix", ["", "second"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "StackSet-{}rootwarden-forw-ForwardingRole-1",
+        "{}RootWardenOrganizat",
+        "{}RootWardenForwarding-eu-west-1-Role-1",
+        "{}RootWardenHub-OpenRecovery-1",
+        "{}rootwarden-operator",
+        "stacksets-exec-0a1b2c3d",
+    ],
+)
+def test_a_role_is_watched_in_any_case_since_iam_tells_none_apart(name: str, prefix: str) -> None:
+    written = name.format(prefix)
+    for spelled in (written, written.upper(), written.lower()):
+        assert takes(FORWARDING_TOUCHED, call("iam", "DeleteRolePolicy", {"roleName": spelled}), prefix)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"name": "default"}, {"name": f"arn:aws:events:us-east-1:{MEMBER}:event-bus/default"}, {}]
+)
+def test_the_bus_that_the_rules_are_on_is_watched(parameters: dict[str, str]) -> None:
+    for pattern in (FORWARDING_TOUCHED, HUB_TOUCHED):
+        for prefix in ("", "second"):
+            assert takes(pattern, call("events", "UpdateEventBus", parameters), prefix)
+
+
+@pytest.mark.parametrize(("name", "bus"), [("UpdateEventBus", "orders"), ("PutRule", "default")])
+def test_others_buses_and_a_rule_of_that_name_are_left(name: str, bus: str) -> None:
+    for pattern in (FORWARDING_TOUCHED, HUB_TOUCHED):
+        assert not takes(pattern, call("events", name, {"name": bus}))
+
+
 QUEUES = ("rootwarden-undelivered", "RootWardenHub-Queue-1")
 IN_HUB = f"us-east-1:{HUB}"
 DATA = [

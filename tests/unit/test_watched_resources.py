@@ -240,6 +240,18 @@ WORDS = [
         "the watch's own RootWardenHub-F-1 was changed by hand",
     ),
     (
+        call("events", {"name": "default"}, eventName="UpdateEventBus"),
+        "test-",
+        ("watch_changed", "critical"),
+        "the account's event bus default was changed by hand",
+    ),
+    (
+        call("events", {"name": "default"}, eventName="UpdateEventBus", errorCode="AccessDenied"),
+        "",
+        ("watch_change_refused", "high"),
+        "somebody called for a change of the account's event bus default, and AWS refused it (AccessDenied)",
+    ),
+    (
         call("events", {"name": RULE}, errorCode="AccessDenied"),
         "",
         ("watch_change_refused", "high"),

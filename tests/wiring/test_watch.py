@@ -26,6 +26,7 @@ Happen = Callable[..., list[dict[str, Any]]]
         ("leave_organization_by_root", "left_organization", "critical", MEMBER),
         ("member_accepts_foreign_invitation", "account_leaving", "critical", MEMBER),
         ("forwarding_rule_deleted", "watch_taken_down", "critical", MEMBER),
+        ("default_bus_given_a_key", "watch_changed", "critical", MEMBER),
         ("hub_bus_policy_changed", "watch_taken_down", "critical", HUB),
         ("disable_stack_sets_access", "watch_taken_down", "critical", MANAGEMENT),
         ("disable_cloudtrail_access", "watch_taken_down", "critical", MANAGEMENT),
@@ -40,9 +41,19 @@ def test_what_any_rule_takes_alerts(
     detail = outcome["detail"]
     assert (detail["activity"], detail["severity"]) == (activity, severity)
     assert detail["account"]["id"] == account
-    assert (detail["putBack"] is not None) == (activity == "watch_taken_down")
+    assert (detail["putBack"] is not None) == activity.startswith("watch_")
     assert [message.channel for message in aws.messages] == ["email", "chat", "slack"]
     assert aws.dead_letters == []
+
+
+def test_a_role_named_in_another_case_is_the_same_role(happen: Happen) -> None:
+    event = sample("forwarding_role_policy_deleted")
+    event["detail"]["requestParameters"]["roleName"] = "STACKSET-ROOTWARDEN-FORW-FORWARDINGROLE-1ABCDEFGHIJKL"
+
+    [outcome] = happen(event)
+
+    detail = outcome["detail"]
+    assert (detail["activity"], detail["severity"]) == ("watch_taken_down", "critical")
 
 
 @pytest.mark.long
@@ -109,6 +120,7 @@ def _call(account: str, service: str, operation: str, /, **parameters: str) -> d
         ("forwarding_queue_purged", {"queueUrl": f"https://sqs.us-east-1.amazonaws.com/{MEMBER}/orders"}),
         ("forwarding_role_policy_deleted", {"roleName": "Admin", "policyName": "RootWardenHub-x"}),
         ("hub_bus_policy_changed", {"eventBusName": "default"}),
+        ("default_bus_given_a_key", {"name": "orders"}),
     ],
 )
 def test_what_others_own_reaches_nothing(aws: LocalAws, name: str, parameters: dict[str, str]) -> None:
