@@ -8,6 +8,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.activity.classification import ending, failed
 from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
 from rootwarden.activity.watched_resources import (
+    DEFAULT_BUS,
     STACK_SETS,
     STACK_SETS_ROLE,
     Owner,
@@ -16,6 +17,7 @@ from rootwarden.activity.watched_resources import (
     put_back,
     watched_resource,
 )
+from rootwarden.contract.names import FORWARDING_POLICY
 from rootwarden.events import CloudTrailRecord
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
@@ -26,8 +28,17 @@ _INSTANCE_ROLE = rf"/{STACK_SETS_ROLE}[\w+=,.@-]+"
 _TAKES_DOWN = ("Delete", "Detach", "Disable", "Purge", "Remove", "Stop", "Unsubscribe")
 _PUTS_BACK = ("EnableRule", "CreateStackInstances")
 _DEPLOYS = ("CreateStack", "UpdateStack", "ExecuteChangeSet", "ContinueUpdateRollback", "RollbackStack")
+_STACK_CALLS = (*_DEPLOYS, "DeleteStack")
 _LABELS = ("Tag", "Untag")
 _ALL_SERVICES = frozenset({CLOUDFORMATION, *_SERVICES})
+# What StackSets calls for the members' template, by service. CloudFormation's stack calls deploy it.
+_OF_TEMPLATE = {
+    "cloudformation.amazonaws.com": _STACK_CALLS,
+    "events.amazonaws.com": ("PutRule", "DeleteRule", "PutTargets", "RemoveTargets"),
+    "iam.amazonaws.com": ("CreateRole", "DeleteRole", "UpdateRole", "UpdateAssumeRolePolicy"),
+    "sqs.amazonaws.com": ("CreateQueue", "SetQueueAttributes", "DeleteQueue"),
+}
+_ITS_POLICY = ("PutRolePolicy", "DeleteRolePolicy")
 
 
 class _Deed(Enum):
@@ -59,7 +70,7 @@ def watch_change(
         return nothing_to_alert("what flows through the watch's own resources changes nothing of them")
     if deed is _Deed.LABELLED:
         return nothing_to_alert("labels change nothing of the watch")
-    if resource.owner is Owner.STACK_INSTANCE and is_by_stack_sets(record):
+    if resource.owner is Owner.STACK_INSTANCE and _keeps_template(record, resource):
         return nothing_to_alert("StackSets' own role keeps the account's forwarding as the StackSet says")
     verdict = _judged(record, resource, deed)
     return Finding(
@@ -80,10 +91,32 @@ def is_by_stack_sets(record: CloudTrailRecord) -> bool:
     arn = record.identity.role_arn or ""
     if f"::{record.account_id}:role/" not in arn:
         return False
-    if re.fullmatch(_LINKED_ROLE, arn.partition(":role")[2]):
+    if _is_linked_role(record):
         return True
     is_named_so = re.fullmatch(_INSTANCE_ROLE, arn.partition(":role")[2], re.ASCII) is not None
     return is_named_so and bool(_services(record) & _ALL_SERVICES)
+
+
+def _is_linked_role(record: CloudTrailRecord) -> bool:
+    path = (record.identity.role_arn or "").partition(":role")[2]
+    return re.fullmatch(_LINKED_ROLE, path) is not None
+
+
+def _keeps_template(record: CloudTrailRecord, resource: WatchedResource) -> bool:
+    """Say whether StackSets did what the members' template asks for, as far as the record tells.
+
+    The role that it makes in a member is one for all StackSets: another one may change what is ours by it.
+    """
+    if not is_by_stack_sets(record):
+        return False
+    if _is_linked_role(record):
+        return True
+    if record.event_source == "iam.amazonaws.com" and resource.plain.startswith(STACK_SETS_ROLE):
+        return False
+    if record.event_name in _ITS_POLICY:
+        policy = record.detail.optional_text("requestParameters", "policyName") or ""
+        return policy.startswith(FORWARDING_POLICY)
+    return record.event_name in _OF_TEMPLATE.get(record.event_source, ())
 
 
 def is_by_cloudformation(record: CloudTrailRecord) -> bool:
@@ -121,13 +154,19 @@ def _judged(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) ->
     done = _once_done(record, resource, deed)
     if not failed(record):
         return done
-    tried = f"somebody called for a change of the watch's own {resource.name}, and {ending(record)}"
+    tried = f"somebody called for a change of {_whose(resource)} {resource.name}, and {ending(record)}"
     severity = min(done.severity, Severity.HIGH, key=lambda severity: severity.rank)
     return _Judgement(Activity.WATCH_CHANGE_REFUSED, severity, tried)
 
 
+def _whose(resource: WatchedResource) -> str:
+    if resource.plain in STACK_SETS:
+        return "the watch's StackSet"
+    return "the account's event bus" if resource.plain == DEFAULT_BUS else "the watch's own"
+
+
 def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) -> _Judgement:
-    whose = "the watch's own" if resource.plain not in STACK_SETS else "the watch's StackSet"
+    whose = _whose(resource)
     if deed is _Deed.TAKEN_DOWN:
         how = ", by a deployment" if is_by_cloudformation(record) else ""
         reason = f"{whose} {resource.name} was taken down or switched off{how}"
@@ -146,5 +185,6 @@ def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed)
         if deed is _Deed.DEPLOYED:
             reason = f"the stack {resource.name} is being deployed"
             return _Judgement(Activity.WATCH_CHANGED, Severity.MEDIUM, reason)
-    reason = f"{whose} {resource.name} was changed by hand"
+    how = "by a StackSet, but not as rootwarden's own changes it" if is_by_stack_sets(record) else "by hand"
+    reason = f"{whose} {resource.name} was changed {how}"
     return _Judgement(Activity.WATCH_CHANGED, Severity.CRITICAL, reason)

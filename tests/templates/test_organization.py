@@ -6,6 +6,7 @@ from typing import Any
 from rootwarden.contract import event_patterns as patterns
 from rootwarden.contract import watch_patterns as watch
 from rootwarden.contract.event_pattern import EventPattern
+from rootwarden.contract.names import FORWARDING_POLICY
 from tests.templates.synthesized import (
     HUB,
     MANAGEMENT,
@@ -74,6 +75,11 @@ def test_members_get_theirs_and_keep_nothing_when_they_leave(deployed: Deploymen
 def test_members_forward_root_activity(deployed: Deployment) -> None:
     policies = watch.protecting_policies([{"Ref": "DenyRootPolicyId"}, PROTECTING_POLICY])
     assert _forwarded(deployed.member) == _documents((*patterns.ROOT_ACTIVITY, *watch.WATCH, *policies))
+
+
+def test_members_have_one_policy_known_by_its_name(deployed: Deployment) -> None:
+    [policy] = deployed.member.properties("AWS::IAM::Policy")
+    assert policy["PolicyName"].startswith(FORWARDING_POLICY)
 
 
 def test_the_deny_root_policys_id_reaches_every_rule_from_the_policy_itself(deployed: Deployment) -> None:

@@ -95,6 +95,10 @@ TABLE = [
     ("forwarding_role_policy_deleted", {}, "watch_taken_down", "critical"),
     ("forwarding_role_policy_deleted", {"eventName": "UpdateAssumeRolePolicy"}, "watch_changed", "critical"),
     ("forwarding_role_policy_deleted", {"eventName": "TagRole"}, None, "info"),
+    ("default_bus_given_a_key", {}, "watch_changed", "critical"),
+    ("default_bus_given_a_key", {"requestParameters": None}, "watch_changed", "critical"),
+    ("default_bus_given_a_key", {"userIdentity": ROOT}, "watch_changed", "critical"),
+    ("default_bus_given_a_key", REFUSED, "watch_change_refused", "high"),
     ("forwarding_queue_purged", {}, "watch_taken_down", "critical"),
     ("stack_instance_deleted", {}, "watch_taken_down", "critical"),
     ("stack_instance_deleted", {"eventName": "UpdateStack"}, "watch_changed", "critical"),
@@ -221,6 +225,59 @@ def test_who_is_only_called_like_stack_sets_is_not_stack_sets(changed: dict[str,
     assert (found.activity, found.assessment.severity) == ("watch_changed", "critical")
 
 
+TEMPLATES_POLICY = {"policyName": "ForwardingRoleDefaultPolicyCADD92CF"}
+BY_STACK_SETS = [
+    # service, call, what it asks besides the role, activity
+    ("iam", "CreateRole", {}, None),
+    ("iam", "DeleteRole", {}, None),
+    ("iam", "UpdateAssumeRolePolicy", {}, None),
+    ("iam", "PutRolePolicy", TEMPLATES_POLICY, None),
+    ("iam", "DeleteRolePolicy", TEMPLATES_POLICY, None),
+    ("iam", "PutRolePolicy", {"policyName": "deny-all"}, "watch_changed"),
+    ("iam", "PutRolePolicy", {}, "watch_changed"),
+    ("iam", "DeleteRolePolicy", {"policyName": "deny-all"}, "watch_taken_down"),
+    ("iam", "AttachRolePolicy", {"policyArn": "arn:aws:iam::aws:policy/AWSDenyAll"}, "watch_changed"),
+    ("iam", "PutRolePermissionsBoundary", {}, "watch_changed"),
+    ("iam", "AttachRolePolicy", {"roleName": "stacksets-exec-0a1b2c3d"}, "watch_changed"),
+    ("iam", "CreateRole", {"roleName": "stacksets-exec-0a1b2c3d"}, "watch_changed"),
+    ("events", "UpdateEventBus", {"name": "default"}, "watch_changed"),
+    ("sqs", "PurgeQueue", {"queueUrl": "rootwarden-undelivered"}, "watch_taken_down"),
+    ("sqs", "SetQueueAttributes", {"queueUrl": "rootwarden-undelivered"}, None),
+    ("cloudformation", "UpdateStack", {"stackName": "StackSet-rootwarden-forwarding-1"}, None),
+]
+
+
+@pytest.mark.parametrize(("service", "event", "parameters", "activity"), BY_STACK_SETS)
+def test_of_what_stack_sets_does_only_what_our_template_asks_for_is_silent(
+    service: str, event: str, parameters: dict[str, str], activity: str | None
+) -> None:
+    role = {"roleName": "StackSet-rootwarden-forw-ForwardingRole-1ABCDEFGHIJKL"} if service == "iam" else {}
+
+    found = judge(
+        "forwarding_rule_updated_by_stack_sets",
+        eventSource=f"{service}.amazonaws.com",
+        eventName=event,
+        requestParameters=role | parameters,
+    )
+
+    assert found is not None
+    assert found.activity == activity
+    assert activity is None or found.assessment.severity == "critical"
+
+
+def test_what_another_stack_set_did_is_not_said_to_be_by_hand() -> None:
+    found = judge(
+        "forwarding_rule_updated_by_stack_sets",
+        eventSource="iam.amazonaws.com",
+        eventName="AttachRolePolicy",
+        requestParameters={"roleName": "StackSet-rootwarden-x"},
+    )
+
+    assert found is not None
+    how = "by a StackSet, but not as rootwarden's own changes it"
+    assert found.assessment.reason == f"the watch's own StackSet-rootwarden-x was changed {how}"
+
+
 def test_the_service_linked_role_is_stack_sets_by_itself() -> None:
     service = "member.org.stacksets.cloudformation.amazonaws.com"
     role = f"role/aws-service-role/{service}/AWSServiceRoleForCloudFormationStackSetsOrgMember"
@@ -240,6 +297,14 @@ def test_the_service_linked_role_is_stack_sets_by_itself() -> None:
     assert by_service is not None
     assert by_person is not None
     assert (by_service.activity, by_person.activity) == (None, "watch_changed")
+    attached = judge(
+        "forwarding_role_policy_deleted",
+        eventName="AttachRolePolicy",
+        requestParameters=parameters,
+        userIdentity=identity,
+    )
+    assert attached is not None
+    assert attached.activity is None
 
 
 def test_a_rule_put_as_disabled_is_taken_down_even_by_a_deployment() -> None:
