@@ -14,6 +14,9 @@ from rootwarden.outcomes import AccountReference
 _LONGEST_NAME = 100
 # The incidents of one caller, whatever accounts it reaches for.
 _BY_CALLER = {Activity.ROOT_SESSION_REFUSED: None, Activity.ROOT_SESSION_OPENED: "root sessions"}
+# Who may take as many session names as they like.
+_OF_MANY_NAMES = frozenset({ActorKind.PRINCIPAL, ActorKind.FEDERATED_SESSION})
+_REFUSED = "refused"
 
 
 def burst_of(
@@ -35,16 +38,17 @@ def _burst_of(
     """Return account, actor and address, but for what is cheap to repeat.
 
     Root sessions, refused or opened, belong to who asked, whatever account, address and session name they
-    choose; the opened ones are an incident of their own, and so is a command line session. Failed sign-ins
-    belong to the account, wherever they come from. Alerts count for the account that the call was made in.
+    choose, and so does what else a role or a root key's session only tried. The opened ones are an incident
+    of their own, and so is a command line session. Failed sign-ins belong to the account, wherever they come
+    from. Alerts count for the account that the call was made in.
     """
-    if activity in _BY_CALLER:
-        caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
+    caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
+    if activity in _BY_CALLER or (failed(record) and actor.kind in _OF_MANY_NAMES):
         return BurstReference(
             account=AccountReference(account_id=record.account_id),
             actor=caller,
             source_ip=None,
-            incident=_BY_CALLER[activity],
+            incident=_BY_CALLER.get(activity, _REFUSED),
         )
     return BurstReference(
         account=AccountReference(account_id=affected),
@@ -74,7 +78,9 @@ def act_of(
     many events it takes.
     """
     stands_out = severity in {Severity.CRITICAL, Severity.HIGH}
-    name, kind = _named(record, activity, severity, finding) if stands_out else (severity.value, None)
+    name, kind = (
+        _named(record, activity, severity, affected, finding) if stands_out else (severity.value, None)
+    )
     is_opening = activity is Activity.ROOT_SESSION_OPENED
     if is_opening and stands_out:
         name = f"{name}#{_opening(record, severity, affected)}"
@@ -89,9 +95,13 @@ def act_of(
 
 
 def _named(
-    record: CloudTrailRecord, activity: Activity, severity: Severity, finding: Finding | None
+    record: CloudTrailRecord,
+    activity: Activity,
+    severity: Severity,
+    affected: AccountId,
+    finding: Finding | None,
 ) -> tuple[str, str | None]:
-    """Return what a grave act is called, and what without its target where it has one."""
+    """Return what a grave act is called, and what without its target where it has one, or another account."""
     name = f"{activity.value}#{'tried' if failed(record) else 'done'}"
     if severity is Severity.HIGH and finding is None:
         return name, None
@@ -100,10 +110,11 @@ def _named(
     if severity is Severity.HIGH:
         # Else many high acts would hide a critical one of the same call.
         name = f"{name}#{severity}"
-    if finding is None or finding.target is None:
+    target = (finding and finding.target) or (affected if finding and affected != record.account_id else None)
+    if finding is None or target is None:
         return name, None
     # Else a decoy that is taken down first would hide what is taken down after it.
-    return f"{name}#{_digest(finding.target, finding.put_back)}", name
+    return f"{name}#{_digest(target, finding.put_back)}", name
 
 
 def _opening(record: CloudTrailRecord, severity: Severity, affected: AccountId) -> str:

@@ -172,5 +172,6 @@ def _close_account(caller: AccountId, number: int) -> dict[str, Any]:
     call["detail"] |= {"eventID": f"call-{number}", "errorCode": "AccessDeniedException"}
     call["detail"]["requestParameters"] = {"accountId": MEMBER}
     identity = call["detail"]["userIdentity"]
-    identity |= {"accountId": caller, "arn": f"arn:aws:sts::{caller}:assumed-role/Dev/session-{number}"}
+    identity |= {"accountId": caller, "arn": f"arn:aws:sts::{caller}:assumed-role/Dev-{number}/dev"}
+    identity["sessionContext"]["sessionIssuer"]["arn"] = f"arn:aws:iam::{caller}:role/Dev-{number}"
     return call

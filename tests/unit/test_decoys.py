@@ -62,6 +62,76 @@ def test_a_decoy_taken_down_first_hides_nothing_and_each_alert_puts_its_own_back
     assert "rootctl doctor" in announced.next_steps[0]
 
 
+def refused(number: int, *, name: str = "StackSet-rootwarden-forw-Rule-1") -> dict[str, Any]:
+    """A refused try of one role, under another session name and from another address each time."""
+    event = sample(
+        "forwarding_rule_deleted",
+        eventID=f"refused {number}",
+        errorCode="AccessDenied",
+        sourceIPAddress=f"198.51.100.{number}",
+        requestParameters={"name": name},
+    )
+    event["detail"]["userIdentity"]["arn"] += str(number)
+    return event
+
+
+def test_what_one_role_is_refused_under_many_session_names_is_one_alert_and_a_summary() -> None:
+    given = Assessment()
+
+    verdicts = [assess(given, refused(number)) for number in range(3)]
+
+    assert verdicts == [ActivityVerdict.ALERTED, *2 * [ActivityVerdict.COUNTED]]
+    # Another target is another act.
+    assert assess(given, refused(3, name="StackSet-rootwarden-other")) is ActivityVerdict.ALERTED
+    given.clock.move(BURST_LENGTH)
+    [(reference, burst)] = given.reminders.sent
+    given.grouping.summarise(reference, burst.opened_at)
+    [summary] = given.bus.summaries
+    assert (summary.count, summary.alerted, summary.source_ip) == (4, 2, None)
+    assert summary.actor is not None
+    assert summary.actor.arn == record(refused(0)).identity.role_arn
+
+
+def test_what_one_role_is_refused_of_invented_accounts_has_an_end() -> None:
+    given = Assessment()
+    events = (
+        sample(
+            "accept_primary_email_update",
+            eventID=str(number),
+            errorCode="AccessDenied",
+            requestParameters={"accountId": f"{number:012}"},
+        )
+        for number in range(MOST_ACTS + 5)
+    )
+
+    verdicts = [assess(given, event) for event in events]
+
+    # Each account is an act, until there are too many: then the call is one.
+    assert verdicts == [*(MOST_ACTS + 1) * [ActivityVerdict.ALERTED], *4 * [ActivityVerdict.COUNTED]]
+
+
+def test_what_one_role_is_refused_hides_neither_its_deeds_nor_its_refused_sessions() -> None:
+    given = Assessment()
+    role = refused(0)["detail"]["userIdentity"]
+    deed = sample("forwarding_rule_deleted", userIdentity=role)
+    session = sample("assume_root_call_refused", userIdentity=role) | {"account": MEMBER}
+
+    verdicts = [assess(given, event) for event in (refused(0), deed, session)]
+
+    assert verdicts == 3 * [ActivityVerdict.ALERTED]
+
+
+def test_what_sessions_of_a_root_key_are_refused_under_many_names_is_one_alert() -> None:
+    given = Assessment()
+    verdicts = []
+    for number in range(2):
+        event = sample("root_federated_session_call", eventID=str(number), errorCode="AccessDenied")
+        event["detail"]["userIdentity"]["arn"] += str(number)
+        verdicts.append(assess(given, event))
+
+    assert verdicts == [ActivityVerdict.ALERTED, ActivityVerdict.COUNTED]
+
+
 @pytest.mark.parametrize(
     ("decoy", "real"),
     [
