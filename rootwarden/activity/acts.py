@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import Act, BurstReference
-from rootwarden.activity.classification import failed
+from rootwarden.activity.classification import failed, protection_target
 from rootwarden.activity.judgement import FAILED_SIGN_INS
 from rootwarden.activity.outcomes import Actor
 from rootwarden.activity.root_activity import Activity, ActorKind, Finding, Severity
@@ -110,11 +110,13 @@ def _named(
     if severity is Severity.HIGH:
         # Else many high acts would hide a critical one of the same call.
         name = f"{name}#{severity}"
-    target = (finding and finding.target) or (affected if finding and affected != record.account_id else None)
-    if finding is None or target is None:
+    target = finding.target if finding else protection_target(record, activity)
+    if finding and target is None and affected != record.account_id:
+        target = affected
+    if target is None:
         return name, None
     # Else a decoy that is taken down first would hide what is taken down after it.
-    return f"{name}#{_digest(target, finding.put_back)}", name
+    return f"{name}#{_digest(target, finding.put_back if finding else None)}", name
 
 
 def _opening(record: CloudTrailRecord, severity: Severity, affected: AccountId) -> str:

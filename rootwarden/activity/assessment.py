@@ -16,6 +16,7 @@ from rootwarden.activity.classification import (
     affected_account,
     classify,
     failed,
+    protection_target,
     session_key,
 )
 from rootwarden.activity.judgement import (
@@ -211,7 +212,7 @@ class ActivityAssessor:
             recovery_window=recalled.window,
             expected=Expected.of(expectation) if expectation else None,
             occurred_at=self.clock(),
-            target=finding.target if finding else None,
+            target=finding.target if finding else protection_target(record, activity),
             # What it names, whoever wrote it chose.
             put_back=finding.put_back if finding and not is_collected else None,
             collected=is_collected,

@@ -98,6 +98,15 @@ def _protection(record: CloudTrailRecord, hub_account_id: AccountId) -> Activity
     return Activity.PROTECTION_WEAKENED if weakens and not failed(record) else Activity.PROTECTION_CHANGED
 
 
+def protection_target(record: CloudTrailRecord, activity: Activity) -> str | None:
+    """Return whom a change of the protection names, the account or else the service; None where nobody."""
+    if activity not in {Activity.PROTECTION_WEAKENED, Activity.PROTECTION_CHANGED}:
+        return None
+    fields = ("accountId", "servicePrincipal")
+    named = (record.detail.optional_text("requestParameters", field) for field in fields)
+    return next(filter(None, named), None)
+
+
 def failed(record: CloudTrailRecord) -> bool:
     """Say whether what the record shows was tried and did not succeed."""
     if record.error_code or record.error_message:

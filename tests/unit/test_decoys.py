@@ -9,7 +9,7 @@ from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.bursts import BURST_LENGTH, MOST_ACTS
 from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.contract.configured import Expectation
-from rootwarden.messages.activity_announcement import announce_summary
+from rootwarden.messages.activity_announcement import announce_alert, announce_summary
 from rootwarden.messages.announcement import WATCH
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, Assessment
@@ -60,6 +60,20 @@ def test_a_decoy_taken_down_first_hides_nothing_and_each_alert_puts_its_own_back
     assert summary.activities == (Activity.WATCH_TAKEN_DOWN,)
     assert (announced.headline, announced.entry) == ("3 calls in one burst", WATCH)
     assert "rootctl doctor" in announced.next_steps[0]
+
+
+def test_each_account_that_may_enter_members_as_root_alerts_and_is_named() -> None:
+    given = Assessment()
+    accounts = ["999900001111", "999900002222"]
+    for account in accounts:
+        asked = {"servicePrincipal": "iam.amazonaws.com", "accountId": account}
+        assess(given, taken_down("register_delegated_administrator_stranger", **asked))
+    assess(given, taken_down("disable_trusted_access", servicePrincipal="iam.amazonaws.com"))
+    assess(given, "disable_root_sessions")
+
+    assert [alert.target for alert in given.bus.alerts] == [*accounts, "iam.amazonaws.com", None]
+    assert {alert.activity for alert in given.bus.alerts} == {Activity.PROTECTION_WEAKENED}
+    assert ("Acted on", accounts[0]) in announce_alert(given.bus.alerts[0]).facts
 
 
 def refused(number: int, *, name: str = "StackSet-rootwarden-forw-Rule-1") -> dict[str, Any]:
