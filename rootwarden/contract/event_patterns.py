@@ -15,6 +15,7 @@ from rootwarden.contract.event_pattern import (
     EventPattern,
     Origin,
 )
+from rootwarden.contract.root_callers import BY_A_PERSON, FEDERATED
 
 _USER_GUIDE = "https://docs.aws.amazon.com"
 
@@ -87,9 +88,6 @@ CLOSE_ACCOUNT_RESULT = EventPattern(
     origin=Origin.MANAGEMENT_ACCOUNT,
 )
 
-# A session that a root access key handed out, by GetFederationToken.
-_FEDERATED = {"type": ["FederatedUser"], "sessionContext": {"sessionIssuer": {"type": ["Root"]}}}
-
 ROOT_SIGN_IN = EventPattern(
     name="RootSignIn",
     reason="Sign-ins, failed ones, password recovery, changes of password and e-mail address of root.",
@@ -97,28 +95,11 @@ ROOT_SIGN_IN = EventPattern(
     "cloudtrail-event-reference-aws-console-sign-in-events.html",
     source=("aws.signin",),
     detail_type=SIGN_IN,
-    detail={"$or": [{"userIdentity": {"type": ["Root"]}}, {"userIdentity": _FEDERATED}]},
+    detail={"$or": [{"userIdentity": {"type": ["Root"]}}, {"userIdentity": FEDERATED}]},
 )
 
 # `aws login`: read-only calls of the sign-in service, in the Region of the person.
 _CLI_LOGIN = ("AuthorizeOAuth2Access", "CreateOAuth2Token")
-# The console writes these into invokedBy of a person's own calls. They name no service.
-CONSOLE = ["signin.amazonaws.com", "AWS Internal"]
-_BY_A_PERSON = (
-    {"userIdentity": {"type": ["Root"], "invokedBy": [{"exists": False}]}},
-    {
-        "userIdentity": {
-            "type": ["Root"],
-            "invokedBy": CONSOLE,
-            "sessionContext": {"attributes": {"creationDate": [{"exists": True}]}},
-        }
-    },
-    {
-        "userIdentity": {"type": ["Root"], "invokedBy": CONSOLE},
-        "sessionCredentialFromConsole": ["true", True],
-    },
-    {"userIdentity": {**_FEDERATED, "invokedBy": [{"exists": False}]}},
-)
 
 ROOT_API_CALL = EventPattern(
     name="RootApiCall",
@@ -131,7 +112,7 @@ ROOT_API_CALL = EventPattern(
     detail={
         "eventType": [{"anything-but": "AwsServiceEvent"}],
         "eventName": [{"anything-but": list(_CLI_LOGIN)}],
-        "$or": list(_BY_A_PERSON),
+        "$or": list(BY_A_PERSON),
     },
 )
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rootwarden.contract.event_pattern import API_CALL, EventPattern, Origin
-from rootwarden.contract.event_patterns import CONSOLE
+from rootwarden.contract.root_callers import CONSOLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from rootwarden.contract.event_pattern import EventPattern
+from rootwarden.contract.event_patterns import ROOT_API_CALL
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import (
@@ -86,6 +87,22 @@ def test_the_bus_that_the_rules_are_on_is_watched(parameters: dict[str, str]) ->
 def test_others_buses_and_a_rule_of_that_name_are_left(name: str, bus: str) -> None:
     for pattern in (FORWARDING_TOUCHED, HUB_TOUCHED):
         assert not takes(pattern, call("events", name, {"name": bus}))
+
+
+@pytest.mark.parametrize("name", ["root_federated_session_call", "root_creates_own_key"])
+@pytest.mark.parametrize("invoked_by", ["signin.amazonaws.com", "AWS Internal"])
+def test_what_a_person_does_in_the_console_is_roots_also_in_a_session_of_a_root_key(
+    name: str, invoked_by: str
+) -> None:
+    by_session, by_flag, by_nothing = (sample(name) for _ in range(3))
+    for event in (by_session, by_flag, by_nothing):
+        event["detail"]["userIdentity"]["invokedBy"] = invoked_by
+    for event in (by_flag, by_nothing):
+        event["detail"].pop("sessionCredentialFromConsole", None)
+        del event["detail"]["userIdentity"]["sessionContext"]["attributes"]
+    by_flag["detail"]["sessionCredentialFromConsole"] = "true"
+
+    assert [takes(ROOT_API_CALL, event) for event in (by_session, by_flag, by_nothing)] == [True, True, False]
 
 
 QUEUES = ("rootwarden-undelivered", "RootWardenHub-Queue-1")

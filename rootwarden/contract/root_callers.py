@@ -1,0 +1,26 @@
+"""How a record says that root called: a person as the root user, or in a session of its access key."""
+
+from typing import Any
+
+# A session that a root access key handed out, by GetFederationToken.
+FEDERATED: dict[str, Any] = {
+    "type": ["FederatedUser"],
+    "sessionContext": {"sessionIssuer": {"type": ["Root"]}},
+}
+# The console writes these into invokedBy of a person's own calls. They name no service.
+CONSOLE = ["signin.amazonaws.com", "AWS Internal"]
+
+
+def _by_a_person(who: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    signed_in = {**who.get("sessionContext", {}), "attributes": {"creationDate": [{"exists": True}]}}
+    return (
+        {"userIdentity": {**who, "invokedBy": [{"exists": False}]}},
+        {"userIdentity": {**who, "invokedBy": CONSOLE, "sessionContext": signed_in}},
+        {
+            "userIdentity": {**who, "invokedBy": CONSOLE},
+            "sessionCredentialFromConsole": ["true", True],
+        },
+    )
+
+
+BY_A_PERSON = (*_by_a_person({"type": ["Root"]}), *_by_a_person(FEDERATED))
