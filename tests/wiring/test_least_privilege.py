@@ -27,6 +27,8 @@ _BY_LAMBDA = {
 }
 # Lambda leaves an asynchronous invocation that keeps failing with the function's dead letters.
 _BY_LAMBDA_OF = {"close_recovery": {"sqs:SendMessage"}}
+# What is made to fail below. Services say that they refuse in words of their own, so any other error counts.
+_MAY_FAIL = {("AssumeRoot", "Throttled"), ("CreateSchedule", "ConflictException")}
 # Encryption happens inside the services that the function calls.
 _BY_SERVICES = {"kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*"}
 
@@ -101,8 +103,8 @@ def test_every_granted_action_is_used_and_no_call_was_refused(
         calls = [call for call in aws.calls if call.principal.role_arn == function["Role"]]
         used = {action for call in calls for action in call.actions}
         assert granted - _BY_LAMBDA - _BY_SERVICES == used, function["Handler"]
-        refused = [call for call in calls if call.error_code == "AccessDenied"]
-        assert refused == [], function["Handler"]
+        failed = {(call.operation, call.error_code) for call in calls if call.error_code}
+        assert failed <= _MAY_FAIL, function["Handler"]
 
 
 _AUDIT, _DELETE, _PASSWORD, _BUCKET, _QUEUE = (
