@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.activity.watch import read_record
 from rootwarden.contract.pattern_matching import UnknownOperator, matches
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
@@ -213,6 +214,7 @@ class _Visit:
             self.oldest = min(at, self.oldest or at)
         try:
             queue = route(letter.body, self.place.account_id, routes)
+            _check_readable(letter)
         except NotTaken as reason:
             self.stays[str(reason)] += 1
             return
@@ -245,6 +247,20 @@ class _Visit:
             code=refused.code if refused else None,
             message=refused.message if refused else None,
         )
+
+
+def _check_readable(letter: Letter) -> None:
+    """Read an event as the functions do, which dead-letter what they cannot read; raises NotTaken."""
+    try:
+        envelope = Envelope.from_json(letter.body)
+        read_record(envelope)
+        # EventBridge looks into lists as well, and the functions do not.
+        if envelope.detail.has("userIdentity"):
+            identity = envelope.detail.object("userIdentity")
+            if identity.has("type"):
+                identity.text("type")
+    except MalformedEvent as error:
+        raise NotTaken(f"no function could read it: {error.field}") from error
 
 
 def _time_of(letter: Letter) -> datetime | None:

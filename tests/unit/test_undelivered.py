@@ -45,6 +45,13 @@ ROUTES = [
 PLACE = Place(account_id=MEMBER, region="us-east-1")
 
 
+SIGN_IN = {
+    "userIdentity": {"type": "Root"},
+    "eventName": "ConsoleLogin",
+    "eventSource": "signin.amazonaws.com",
+}
+
+
 def event(**changes: Any) -> dict[str, Any]:
     """Return a root user's sign-in."""
     return {
@@ -54,7 +61,7 @@ def event(**changes: Any) -> dict[str, Any]:
         "account": MEMBER,
         "region": "us-east-1",
         "time": iso(NOON),
-        "detail": {"userIdentity": {"type": "Root"}, "eventName": "ConsoleLogin"},
+        "detail": SIGN_IN,
         **changes,
     }
 
@@ -155,6 +162,36 @@ def test_forged_events_stay_and_are_reported() -> None:
     assert (found.sent, found.left, len(queues.letters)) == (1, 1, 1)
     assert list(found.stays()) == ["it names another account than the one whose queue it waits in"]
     assert list(found.reasons()) == ["it does not say why, so EventBridge may not have written it"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"id": None}, "id"),
+        ({"region": ""}, "region"),
+        ({"time": "at noon"}, "time"),
+        ({"detail": {"userIdentity": {"type": "Root"}}}, "detail.eventName"),
+        ({"detail": {**SIGN_IN, "userIdentity": [{"type": "Root"}]}}, "detail.userIdentity"),
+        ({"detail": {**SIGN_IN, "userIdentity": {"type": ["Root"]}}}, "detail.userIdentity.type"),
+    ],
+)
+def test_what_a_function_could_not_read_stays_and_says_why(changed: dict[str, Any], field: str) -> None:
+    queues = FakeQueues(letters(event(**changed), event(id="2")))
+
+    found = collect(queues)
+
+    assert (found.sent, found.left, len(queues.letters)) == (1, 1, 1)
+    assert [json.loads(body)["id"] for _, body in queues.sent] == ["2"]
+    assert list(found.stays()) == [f"no function could read it: {field}"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_a_rule_takes_of_aws_can_be_read(name: str) -> None:
+    account = AccountId(SAMPLES[name]["account"])
+    letter = letters(SAMPLES[name])
+    with suppress(NotTaken):
+        route(letter[0].body, account, ROUTES)
+        assert collect(FakeQueues(letter), replace(PLACE, account_id=account)).sent == 1
 
 
 @pytest.mark.parametrize(
