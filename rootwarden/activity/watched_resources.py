@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rootwarden.accounts import AccountId
-from rootwarden.contract.names import CANARY_STACK_SET, CUT, STACK_SET, beginning, without_prefix
+from rootwarden.contract.names import (
+    CANARY_STACK_SET,
+    CUT,
+    FORWARDING_POLICY,
+    STACK_SET,
+    beginning,
+    without_prefix,
+)
 from rootwarden.events import CloudTrailRecord
 
 # The second one is there where canary units are configured.
@@ -21,10 +28,11 @@ _ORGANIZATION = "RootWardenOrganization"
 _IN_REGION = "RootWardenForwarding-"
 _INSTANCES = "StackSet-rootwarden-"
 STACK_SETS_ROLE = "stacksets-exec-"
-# IAM tells names apart by no case, and logs them as the caller wrote them. The longest comes first.
+# IAM tells names apart by no case, and logs them as the caller wrote them. The last begins like others.
 _ROLES = (_ORGANIZATION, _IN_REGION, _HUB, _INSTANCES, STACK_SETS_ROLE, _BUS)
 # The bus that the rules of each account are on, in a call that names none as well.
 DEFAULT_BUS = "default"
+_OF_A_BUS = ("UpdateEventBus", "DeleteEventBus")
 # Rules take a little more than what is ours, since their patterns know beginnings only.
 _LIKE_OURS = ("RootWarden", "rootwarden")
 # Where a call says what it acts on, by service. The first that is there counts.
@@ -72,7 +80,7 @@ def watched_resource(
 ) -> WatchedResource | None:
     """Return the resource of ours that a call acts on; None where it acts on something else."""
     name = _named(record)
-    if record.event_name == "UpdateEventBus" and name in {None, DEFAULT_BUS}:
+    if record.event_name in _OF_A_BUS and name in {None, DEFAULT_BUS}:
         return WatchedResource(DEFAULT_BUS, Owner.STACK_INSTANCE, prefix)
     if name and record.event_source == "iam.amazonaws.com":
         name = _spelled_as_ours(name, prefix)
@@ -150,12 +158,8 @@ def own_name(text: str) -> str:
 
 def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
     """Return the command that puts a resource of ours back, wherever it was deployed from."""
-    if record.event_name == "UpdateEventBus" and resource.name == DEFAULT_BUS:
-        return f"aws events update-event-bus --region {shlex.quote(record.region)} --name {DEFAULT_BUS}"
-    if record.event_name == "DisableRule":
-        rule = shlex.quote(resource.name)
-        bus = f" --event-bus-name {resource.prefix}{_BUS}" if _is_on_bus(record, resource.prefix) else ""
-        return f"aws events enable-rule --region {shlex.quote(record.region)} --name {rule}{bus}"
+    if by_one_call := _by_one_call(record, resource):
+        return by_one_call
     if resource.owner is Owner.STACK_INSTANCE:
         return _stack_instance(record, resource.prefix)
     if resource.plain in STACK_SETS:
@@ -163,6 +167,36 @@ def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
     if record.event_name == "DeleteStack":
         return "make deploy"
     return revert(*_stack(record, resource))
+
+
+def _by_one_call(record: CloudTrailRecord, resource: WatchedResource) -> str | None:
+    """Return the one call that undoes this one; None where a deployment does."""
+    if record.event_name == "UpdateEventBus" and resource.name == DEFAULT_BUS:
+        return f"aws events update-event-bus --region {shlex.quote(record.region)} --name {DEFAULT_BUS}"
+    if record.event_name == "DisableRule":
+        rule = shlex.quote(resource.name)
+        bus = f" --event-bus-name {resource.prefix}{_BUS}" if _is_on_bus(record, resource.prefix) else ""
+        return f"aws events enable-rule --region {shlex.quote(record.region)} --name {rule}{bus}"
+    return _policy_off(record, resource)
+
+
+def _policy_off(record: CloudTrailRecord, resource: WatchedResource) -> str | None:
+    """Return the command that takes somebody's policy off a role: CloudFormation leaves it, and the role.
+
+    Which policies of a stack in the hub or the management account are ours, their names do not tell.
+    StackSets has its rights by an attached policy, which no call that attached it again must take off.
+    """
+    if record.event_source != "iam.amazonaws.com" or resource.plain.startswith(STACK_SETS_ROLE):
+        return None
+    role = f"--role-name {shlex.quote(resource.name)}"
+    arn = record.detail.optional_text("requestParameters", "policyArn")
+    if record.event_name == "AttachRolePolicy" and arn:
+        return f"aws iam detach-role-policy {role} --policy-arn {shlex.quote(arn)}"
+    name = record.detail.optional_text("requestParameters", "policyName") or FORWARDING_POLICY
+    is_foreign = resource.owner is Owner.STACK_INSTANCE and not name.startswith(FORWARDING_POLICY)
+    if record.event_name == "PutRolePolicy" and is_foreign:
+        return f"aws iam delete-role-policy {role} --policy-name {shlex.quote(name)}"
+    return None
 
 
 def revert(stack: str, region: str) -> str:

@@ -10,6 +10,7 @@ from msgspec import structs
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.outcomes import ActivityAlert, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind, Severity
+from rootwarden.messages.activity_announcement import announce_alert
 from rootwarden.outcomes import AccountReference
 from tests.unit.fake_state import FakeBursts
 from tests.unit.fakes import NOON
@@ -64,6 +65,27 @@ def test_an_alert_on_the_watch_says_what_was_touched_and_how_to_put_it_back() ->
     assert alert.put_back == (
         "aws organizations attach-policy --policy-id p-denyroot1 --target-id ou-ab12-11111111"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "place"),
+    [
+        ("default_bus_given_a_key", {}, f"account {MEMBER}: aws events"),
+        (
+            "forwarding_role_policy_deleted",
+            {
+                "eventName": "PutRolePolicy",
+                "requestParameters": {"roleName": "StackSet-rootwarden-forw-1", "policyName": "deny"},
+            },
+            f"account {MEMBER}: aws iam",
+        ),
+        ("forwarding_rule_deleted", {}, "the management account: instance()"),
+    ],
+)
+def test_what_puts_back_says_with_whose_credentials(name: str, changed: dict[str, Any], place: str) -> None:
+    first, *_ = announce_alert(alert_on(sample(name, **changed))).next_steps
+
+    assert first.startswith(f"Put it back, with credentials of {place}")
 
 
 def test_an_alert_goes_by_what_the_watch_says_not_by_the_worst_of_its_kind() -> None:

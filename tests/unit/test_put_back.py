@@ -43,6 +43,7 @@ def named(event: str, **parameters: str) -> dict[str, Any]:
 
 ON_BUS = "aws events enable-rule --region us-east-1 --name RootWardenHub-Rule-1 --event-bus-name rootwarden"
 BUS_ARN = f"arn:aws:events:us-east-1:{HUB}:event-bus/rootwarden"
+ROLE = "StackSet-rootwarden-forw-ForwardingRole-1"
 # Without a key EventBridge takes one that AWS owns.
 DEFAULT_BUS = "aws events update-event-bus --region us-east-1 --name default"
 ENABLE_TYPE = "aws organizations enable-policy-type --root-id r-ab12 --policy-type"
@@ -65,6 +66,49 @@ COMMANDS = [
     ("forwarding_queue_purged", MEMBER, {}, deployed_again("us-east-1")),
     # A role is in no Region: people must look its stack's up.
     ("forwarding_role_policy_deleted", MEMBER, {}, deployed_again("REGION")),
+    # CloudFormation deletes no role that has a policy of somebody else, and takes none off.
+    (
+        "forwarding_role_policy_deleted",
+        MEMBER,
+        named("AttachRolePolicy", roleName=ROLE, policyArn="arn:aws:iam::aws:policy/AWSDenyAll"),
+        f"aws iam detach-role-policy --role-name {ROLE} --policy-arn arn:aws:iam::aws:policy/AWSDenyAll",
+    ),
+    (
+        "forwarding_role_policy_deleted",
+        HUB,
+        named("AttachRolePolicy", roleName="RootWardenHub-Role-1", policyArn="x; y"),
+        "aws iam detach-role-policy --role-name RootWardenHub-Role-1 --policy-arn 'x; y'",
+    ),
+    (
+        "forwarding_role_policy_deleted",
+        MEMBER,
+        named("AttachRolePolicy", roleName="stacksets-exec-0a1b", policyArn="arn:aws:iam::aws:policy/Any"),
+        deployed_again("REGION"),
+    ),
+    (
+        "forwarding_role_policy_deleted",
+        MEMBER,
+        named("PutRolePolicy", roleName=ROLE, policyName="deny"),
+        f"aws iam delete-role-policy --role-name {ROLE} --policy-name deny",
+    ),
+    (
+        "forwarding_role_policy_deleted",
+        MEMBER,
+        named("PutRolePolicy", roleName=ROLE, policyName="ForwardingRoleDefaultPolicyCADD92CF"),
+        deployed_again("REGION"),
+    ),
+    (
+        "forwarding_role_policy_deleted",
+        HUB,
+        named("PutRolePolicy", roleName="RootWardenHub-Role-1", policyName="RoleDefaultPolicy"),
+        reverted("RootWardenHub", "REGION"),
+    ),
+    (
+        "forwarding_role_policy_deleted",
+        MEMBER,
+        named("AttachRolePolicy", roleName=ROLE),
+        deployed_again("REGION"),
+    ),
     (
         "forwarding_role_policy_deleted",
         MANAGEMENT,

@@ -44,11 +44,10 @@ def test_other_services_tell_names_apart_by_case() -> None:
 def test_the_default_bus_is_of_the_watch_in_every_account(
     parameters: dict[str, str] | None, account: str, prefix: str
 ) -> None:
-    called = call("events", parameters, account, eventName="UpdateEventBus")
+    for event in ("UpdateEventBus", "DeleteEventBus"):
+        found = whose(call("events", parameters, account, eventName=event), prefix)
 
-    found = whose(called, prefix)
-
-    assert found is not None
-    assert (found.name, found.plain, found.owner) == ("default", "default", Owner.STACK_INSTANCE)
+        assert found is not None
+        assert (found.name, found.plain, found.owner) == ("default", "default", Owner.STACK_INSTANCE)
     # A rule may be called so too.
     assert whose(call("events", {"name": "default"}, account), prefix) is None
