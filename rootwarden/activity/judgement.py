@@ -14,7 +14,7 @@ from rootwarden.contract.functions import RECOVER, task_policy_name
 from rootwarden.events import CloudTrailRecord
 from rootwarden.recovery.windows import RecoveryWindow
 
-_CREATE_PASSWORD_POLICY = f"/{task_policy_name(RECOVER)}"
+_CREATE_PASSWORD_POLICY = f"/{task_policy_name(RECOVER)}".lower()
 _MANAGEMENT_ROOT = (
     "this is the management account's root user: the one root user that no root session reaches, no policy"
     " binds and rootwarden cannot remove"
@@ -75,7 +75,7 @@ def _by_what_was_done(record: CloudTrailRecord, activity: Activity, actor: Actor
         return Assessment(Severity.CRITICAL, f"the root user signed in to the console {how}")
     if activity is Activity.ROOT_SESSION_OPENED:
         policy = record.detail.optional_text("requestParameters", "taskPolicyArn", "arn") or ""
-        if policy.endswith(_CREATE_PASSWORD_POLICY):
+        if policy.lower().endswith(_CREATE_PASSWORD_POLICY):
             reason = "a principal other than rootwarden opened a root session that can set a password"
             return Assessment(Severity.CRITICAL, reason)
     if activity is Activity.PROTECTION_CHANGED and record.identity.is_root:

@@ -91,6 +91,17 @@ SESSION = {"type": "Root", "sessionContext": {"assumedRoot": "true"}}
             "critical",
             "a principal other than rootwarden opened a root session that can set a password",
         ),
+        # IAM tells no names apart by case, and a record has them as the caller wrote them.
+        (
+            sample(
+                "assume_root_call",
+                requestParameters={
+                    "taskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/iamcreaterootUSERPASSWORD"}
+                },
+            ),
+            "critical",
+            "a principal other than rootwarden opened a root session that can set a password",
+        ),
         ("assume_root_call", "high", "a principal other than rootwarden opened a root session"),
         (sample("root_session_api_call", eventName="CreateUser"), "high", BY_SESSION),
         (sample("enable_root_sessions", userIdentity=SESSION), "high", BY_SESSION),
