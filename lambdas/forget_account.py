@@ -1,4 +1,4 @@
-"""forget_account: an account left or was closed → an outcome event → nothing is kept of it."""
+"""forget_account: an account left or was closed → an outcome event → what was kept of it is deleted."""
 
 from rootwarden.aws.departures import Departures
 from rootwarden.aws.function import BatchAnswer, Context, Event, logger, made_once, process_messages

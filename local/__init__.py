@@ -1,1 +1,1 @@
-"""The embedded AWS: moto plus what moto lacks, loaded with the synthesized templates."""
+"""rootwarden's synthesized stacks on the embedded AWS: demo, replay and playground."""

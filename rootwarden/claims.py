@@ -60,7 +60,7 @@ class Claims(Protocol):
 
 
 class NotedClaims(Claims, Protocol):
-    """Claims beside which something is written down that nobody works on."""
+    """Claims, and notes that need no claim."""
 
     def noted(self, key: str) -> str | None:
         """Return what was written down, without claiming the work."""

@@ -31,12 +31,12 @@ def _shown(found: object) -> str:
 
 
 def whole(value: object) -> object:
-    """Return a JSON value with a question mark for each half character, as Fields has it of single texts."""
+    """Return a JSON value with each lone surrogate replaced by a question mark: AWS takes none."""
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _encodable(text: str) -> str:
-    """JSON can spell half a character, which no service takes; it becomes a question mark."""
+    """Return the text with each lone surrogate replaced by a question mark: no service takes one."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -73,7 +73,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "
             "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
 # A spreadsheet that reads another separator than commas begins a cell within a cell, quoted or not.
 _BEHIND_A_SEPARATOR = re.compile(rf'([;,|][\s"]*)([{re.escape("".join(_FORMULA))}])')
-# All that a root user can have removed at once, by its names, is shorter.
+# Longer than the names of all credentials that one root user can have.
 _LONGEST_CELL = 2000
 
 

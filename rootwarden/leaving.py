@@ -1,4 +1,4 @@
-"""The outcome event `Account Left Organization`."""
+"""An account left: which one, its outcome event, and forgetting it."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the watch and the guard rail rest on: services' access to the organization, protecting policies."""
+"""What concerns the watch, the guard rail, a takeover or a trail, whoever called."""
 
 import re
 import shlex

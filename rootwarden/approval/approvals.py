@@ -1,4 +1,4 @@
-"""Approvals: an automation that another person approved, for exactly this request, once."""
+"""Who asked for an automation and who approved it, read from ARNs and decisions."""
 
 import json
 import re

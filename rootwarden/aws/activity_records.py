@@ -48,7 +48,7 @@ _MOST_WRITTEN = 1000
 
 @dataclass
 class ActivityRecords:
-    """See rootwarden.activity.assessment.ActivityMemory, and rootwarden.claims.Claims for CloudTrail records.
+    """See rootwarden.activity.burst_grouping.ActivityMemory, and rootwarden.claims.Claims for records.
 
     What is put on record of an event while it is claimed is written together with the end of its claim, in
     one call: so nothing of it stands where the event is to be judged again.

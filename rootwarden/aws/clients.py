@@ -3,7 +3,7 @@
 Clients are created at first use and kept for the life of the function. CONFIG, the patient one, is for what
 the function is there for; PROMPT for what every message needs; BRIEF for what a function can do without. Most
 mind the deadline of the invocation, so that a hanging service costs neither an alert nor the function's
-answer: docs/architecture.md, Retries.
+answer: docs/architecture.md, Time budgets.
 """
 
 import json

@@ -118,7 +118,7 @@ class OutcomeBus:
         return cls(clients.events(), settings.event_bus_name, AccountParticulars.of(settings.owner_tag))
 
     def publish(self, outcome: Outcome) -> None:
-        """Put one outcome on the bus; raises CallRefused, of the kind OutcomeNotAccepted if it was asked.
+        """Put one outcome on the bus; raises CallRefused, OutcomeNotAccepted where EventBridge refused it.
 
         What is not taken in the end is in the log, whole, and an alarm says so: not every caller comes again.
         """

@@ -64,9 +64,9 @@ ExceptionInfo = tuple[type[BaseException] | None, BaseException | None, Tracebac
 
 _FIRST_DELAY = 30
 _LONGEST_DELAY = 900
-# How long after its function's end a batch comes back whose function died, in seconds.
+# A batch whose function died is visible again so many seconds after the function's time limit.
 _AFTER_THE_END = 5
-# What is left of the time below which no further message is begun: a prompt call that hangs takes that long.
+# With fewer seconds left no further message is begun: a prompt call that hangs takes that long.
 _TO_BEGIN = 15.0
 
 

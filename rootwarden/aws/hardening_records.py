@@ -30,7 +30,7 @@ _INDEX = KeyKind.REMOVALS.key()
 class HardeningRecords:
     """See rootwarden.hardening.account_hardening.HardeningMemory.
 
-    in_sweep: what was named is kept until the sweep has written its rows, for a worker that takes over.
+    in_sweep: a reported removal is kept until the sweep has written its rows: another worker may need it.
     """
 
     windows: RecoveryWindows

@@ -32,7 +32,7 @@ _PAGE = 1000
 
 @dataclass(frozen=True)
 class BucketPolicy:
-    """See rootwarden.unlocking.unlocker.PolicyHolder."""
+    """See rootwarden.unlocking.outcome.PolicyHolder."""
 
     client: "S3Client"
     resource: Resource
@@ -58,7 +58,7 @@ class BucketPolicy:
 
 @dataclass(frozen=True)
 class RootBuckets:
-    """See rootwarden.unlocking.unlocker.PolicyHolders."""
+    """See rootwarden.unlocking.outcome.PolicyHolders."""
 
     sts: "STSClient"
     s3_client: S3ClientFactory

@@ -36,7 +36,7 @@ _ARN_PARTS = 6
 
 @dataclass(frozen=True)
 class QueuePolicy:
-    """See rootwarden.unlocking.unlocker.PolicyHolder."""
+    """See rootwarden.unlocking.outcome.PolicyHolder."""
 
     client: "SQSClient"
     url: str
@@ -66,7 +66,7 @@ class _Region:
 
 @dataclass(frozen=True)
 class RootQueues:
-    """See rootwarden.unlocking.unlocker.PolicyHolders. regions: where a partition's queues may be."""
+    """See rootwarden.unlocking.outcome.PolicyHolders. regions: where a partition's queues may be."""
 
     sts: "STSClient"
     sqs_client: SqsClientFactory

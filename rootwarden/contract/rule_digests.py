@@ -1,4 +1,4 @@
-"""What a rule is known by, where its pattern would be too long."""
+"""Short digests of event patterns: whole patterns do not fit into a function's environment."""
 
 from __future__ import annotations
 

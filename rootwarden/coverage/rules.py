@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rootwarden.contract.rule_digests import READ_ONLY_TOO, pattern_digest
 from rootwarden.event_fields import Record
 
-# What EnableRule puts right; it would take from a rule that it sees read-only calls.
+# EnableRule puts it right, but drops ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
 _IS_DISABLED = "is DISABLED, not ENABLED"
 _STATES = {True: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", False: "ENABLED"}
 

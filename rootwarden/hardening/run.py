@@ -1,4 +1,4 @@
-"""One message's worth of hardening: turned away as a duplicate, or done, said once, retried if need be."""
+"""Hardening for one event: skipped as a duplicate, or done, published once, and retried."""
 
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
@@ -62,7 +62,7 @@ class HardeningRun:
     def _joined_again(
         self, announcement: Announcement, duplicate: AlreadyDone, *, is_last: bool
     ) -> datetime | None:
-        """Say when the account joined, None where it was proven since, so that it was not another time."""
+        """Return when the account joined again after it was proven; None where it did not."""
         account_id, said_at = announcement.account_id, announcement.joined_said_at
         if account_id is None or announcement.asks_anew or duplicate.until is None or said_at is None:
             return None

@@ -54,7 +54,7 @@ _CHANGING = {
 # Takes a statement away by its Sid alone.
 _BY_SID = "sqs:RemovePermission"
 _READING = {ResourceKind.BUCKET: "s3:GetBucketPolicy", ResourceKind.QUEUE: "sqs:GetQueueAttributes"}
-# An administrator can always call so,
+# Keys of conditions that an administrator can always call with.
 _ALWAYS = {
     "aws:principalisawsservice": "false",
     "aws:securetransport": "true",
@@ -63,7 +63,7 @@ _ALWAYS = {
     "s3:signatureversion": "AWS4-HMAC-SHA256",
     "s3:tlsversion": "1.3",
 }
-# and such a call never has keys of what is root's or a service's, or of a listing, object or upload.
+# Keys that such a call never has: root's, services', and those of listings, objects and uploads.
 _OF_OTHERS = ("assumedroot", "sourceaccount", "sourcearn", "sourceorgid", "sourceorgpaths")
 _OF_LISTINGS = ("delimiter", "max-keys", "prefix")
 _OF_OBJECTS = ("existingobjecttag/", "requestobjecttag", "versionid")

@@ -59,7 +59,7 @@ class Failed:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempts:
-    """Takes steps that may fail. unforeseen: takes errors that AWS did not answer with.
+    """Runs steps, and tries them again. unforeseen: is called with an error that is not AWS's answer.
 
     time_left: how many seconds are left for trying again. chance: a number from 0 to 1, by which pauses
     are shortened, so that what was refused together does not come back together.

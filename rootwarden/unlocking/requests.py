@@ -1,4 +1,4 @@
-"""What can be locked: a bucket or a queue, and where it is."""
+"""What operators ask about a policy, why it is refused, and the bucket or queue it is about."""
 
 import json
 from dataclasses import dataclass

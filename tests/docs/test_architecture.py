@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,15 @@ def test_log_lines_are_those_the_functions_write() -> None:
     written |= set(re.findall(r'\bsaid = "([a-z ]+)"', source))
     documented = {line for row in PAGE.table("What is logged") for line in in_code(row["message"])}
     assert documented == written
+
+
+def test_what_docstrings_refer_to_is_there() -> None:
+    named = set(
+        re.findall(r"[Ss]ee (rootwarden(?:\.\w+)+)\.(\w+)", _source("lambdas", "rootwarden", "rootctl"))
+    )
+    assert named
+    for module, name in named:
+        assert hasattr(import_module(module), name), f"{module} has no {name}"
 
 
 @pytest.mark.long
