@@ -22,7 +22,11 @@ def handler(event: Event) -> dict[str, object]:
     expected = tuple(map(Expectation.from_detail, fields.objects("expected"))) if told else None
     rules = DeployedRules.from_detail(known) if known else None
     report, where = _function().write(Sweep.from_detail(fields), expected, rules)
-    _measure(report)
+    # An older sweep's numbers must not follow a newer one's.
+    if not report.overtaken_by:
+        _measure(report)
+    record("SweepCompleted")
+    logger.info("report written", sweep_id=report.sweep.sweep_id, totals=report.totals.to_detail())
     return {"report": f"s3://{where.bucket}/{where.html}", "totals": report.totals.to_detail()}
 
 
@@ -47,5 +51,3 @@ def _measure(report: Report) -> None:
     # Not being able to ask is no proof that everyone is reached.
     if not any(check.name is CheckName.ALERT_SUBSCRIPTIONS and check.code for check in report.checks):
         record("RecipientsUnreached", len(report.unreached))
-    record("SweepCompleted")
-    logger.info("report written", sweep_id=report.sweep.sweep_id, totals=totals.to_detail())

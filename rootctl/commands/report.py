@@ -99,8 +99,8 @@ def _latest(archive: ReportArchive) -> str:
     text = archive.latest()
     if text is None:
         raise NoReport(
-            "There is no report yet: the first sweep has not ended. rootctl doctor says when one did, and"
-            " how to start one."
+            "There is no report yet: the first sweep has not ended, or reports/latest.json was deleted, and"
+            " --date finds others. rootctl doctor says when a sweep ended, and how to start one."
         )
     try:
         return _fields(text, "the latest").text("sweepId")

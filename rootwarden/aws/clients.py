@@ -17,7 +17,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 
 from rootwarden.hardening.removal import CallRefused
 
@@ -269,5 +269,5 @@ def refusals() -> Iterator[None]:
         raise CallRefused(error_code(error), message, may_pass=status >= _SERVER_ERROR) from error
     except BotoCoreError as error:
         logger.warning("AWS could not be asked", why=str(error))
-        may_pass = isinstance(error, HTTPClientError)
+        may_pass = isinstance(error, HTTPClientError | IncompleteReadError)
         raise CallRefused(type(error).__name__, str(error), may_pass=may_pass) from error

@@ -94,11 +94,13 @@ class ReportWriter:
     def _sources(self, sweep: Sweep, rules: DeployedRules | None) -> Sources:
         results, missing = self.store.results(sweep)
         undelivered, unlisted = self.store.undelivered(sweep)
+        earlier = self.store.before(sweep)
         checks = OrganizationChecks(clients.own_iam(), clients.organizations(), self._is_management)
         return Sources(
             accounts=self.store.accounts(sweep),
             results=results,
-            previous=self.store.previous(sweep),
+            previous=earlier.source,
+            overtaken_by=earlier.overtaken_by,
             answers=replace(checks.ask(), rules=self._rule_problems(rules)),
             regions=self._regions(),
             owners=self._owners(),
@@ -106,7 +108,7 @@ class ReportWriter:
             undelivered=undelivered,
             recipients=self._recipients(),
             members=self._members(),
-            missing=(*missing, *unlisted),
+            missing=(*earlier.missing, *missing, *unlisted),
         )
 
     def _rule_problems(self, deployed: DeployedRules | None) -> tuple[str, ...] | CallRefused | None:
@@ -141,6 +143,8 @@ class ReportWriter:
 
     def _probed_again(self, report: Report) -> Report:
         """Have the next sweep probe again what was not heard, and say so where that fails."""
+        if report.overtaken_by:
+            return report
         silent = {entry.row.account_id: unheard(entry.paths) for entry in report.entries}
         try:
             UnheardProbes(self.table, utc_now).write(
@@ -153,7 +157,7 @@ class ReportWriter:
 
     def _with_findings(self, report: Report) -> Report:
         """Import the findings before the report is written, so that it says what was not taken."""
-        if self.security_hub is None:
+        if self.security_hub is None or report.overtaken_by:
             return report
         imported = self.security_hub.send(findings_of(report))
         return replace(

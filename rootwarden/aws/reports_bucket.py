@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from rootwarden.aws.clients import error_code, refusals
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.aws.clients import error_code, logger, refusals
+from rootwarden.aws.earlier_reports import LATEST, PREFIX, EarlierReport, EarlierReports
+from rootwarden.aws.evidence_objects import EvidenceObjects
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.gathering import Source
 from rootwarden.report.html_page import write_html
-from rootwarden.report.previous import was_unreadable
 from rootwarden.report.report import Report
 from rootwarden.sweep.outcome import ReportLocation
 from rootwarden.sweep.sweep import Sweep
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-LATEST = "reports/latest.json"
 _JSON = "application/json"
 FORMS = ("html", "json", "csv")
-_PREFIX = "reports/"
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class ReportStore:
 
     def accounts(self, sweep: Sweep) -> Source:
         """Return the list of accounts, or why it cannot be had."""
-        return self._read(sweep.accounts_key)
+        return self._objects.read(sweep.accounts_key)
 
     def results(self, sweep: Sweep) -> tuple[dict[str, Source], tuple[str, ...]]:
         """Return the batches' results by their keys, and what could not be had of them."""
@@ -51,35 +49,20 @@ class ReportStore:
         keys: list[str] = []
         missing: tuple[str, ...] = ()
         try:
-            with refusals():
-                for page in self.client.get_paginator("list_objects_v2").paginate(
-                    Bucket=self.bucket, Prefix=prefix
-                ):
-                    keys += [found["Key"] for found in page.get("Contents", [])]
+            keys.extend(found["Key"] for found in self._objects.below(prefix))
         except CallRefused as refused:
             missing = (f"{what} cannot be listed, so some may be missing: {refused}",)
-        return {key: self._read(key) for key in keys}, missing
+        return {key: self._objects.read(key) for key in keys}, missing
 
     def has_any(self) -> bool:
         """Say whether a sweep ever left a report; raises CallRefused."""
         with refusals():
-            found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=LATEST, MaxKeys=1)
+            found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=PREFIX, MaxKeys=1)
         return bool(found.get("Contents"))
 
-    def previous(self, sweep: Sweep) -> Source | None:
-        """Return the report of the sweep before this one; None where there was none.
-
-        The latest report is this sweep's own where its writing is tried again.
-        """
-        latest = self._read_if_there(LATEST)
-        own = _own(latest, sweep) if isinstance(latest, str) else None
-        if own is None:
-            return latest
-        if before := own.optional_text("previousSweepId"):
-            return self._read_if_there(f"reports/{before}/report.json")
-        if was_unreadable(own.optional_texts("missing") or ()):
-            return CallRefused("PreviousUnreadable", "it was when this report was first written")
-        return None
+    def before(self, sweep: Sweep) -> EarlierReport:
+        """Return the report that a sweep's is compared with."""
+        return EarlierReports(self._objects).before(sweep)
 
     def write(self, report: Report) -> ReportLocation:
         """Write the report in its three forms."""
@@ -94,37 +77,19 @@ class ReportStore:
         return where
 
     def mark_latest(self, report: Report) -> None:
-        """Write the report as the one that the next sweep compares with."""
+        """Write the report as the one that the next sweep compares with, unless a later sweep's is."""
+        # Also where that one reported while this one was written.
+        if later := report.overtaken_by or EarlierReports(self._objects).overtook(report.sweep):
+            logger.warning("a later sweep's report stays the latest", later=later)
+            return
         self._put(LATEST, json.dumps(report.to_detail()), _JSON)
 
-    def _read_if_there(self, key: str) -> Source | None:
-        # For an object that is not there S3 says AccessDenied to a caller that may not list the whole bucket.
-        try:
-            with refusals():
-                found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=key, MaxKeys=1)
-        except CallRefused as refused:
-            return refused
-        return self._read(key) if any(one["Key"] == key for one in found.get("Contents", [])) else None
-
-    def _read(self, key: str) -> Source:
-        try:
-            with refusals():
-                body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-        except CallRefused as refused:
-            return refused
-        return body.decode("utf-8", "replace")
+    @property
+    def _objects(self) -> EvidenceObjects:
+        return EvidenceObjects(self.client, self.bucket)
 
     def _put(self, key: str, text: str, content_type: str) -> None:
         self.client.put_object(Bucket=self.bucket, Key=key, Body=text.encode(), ContentType=content_type)
-
-
-def _own(latest: str, sweep: Sweep) -> Fields | None:
-    """Return the latest report where it is this sweep's own."""
-    try:
-        fields = Fields(json.loads(latest))
-    except (ValueError, RecursionError, MalformedEvent):
-        return None
-    return fields if fields.optional_text("sweepId") == sweep.sweep_id else None
 
 
 @dataclass(frozen=True)
@@ -140,11 +105,11 @@ class ReportArchive:
 
     def read(self, sweep_id: str, form: str) -> str | None:
         """Return a sweep's report in one of its FORMS; None where there is none."""
-        return self._read(f"{_PREFIX}{sweep_id}/report.{form}")
+        return self._read(f"{PREFIX}{sweep_id}/report.{form}")
 
     def last_of(self, day: date) -> str | None:
         """Return the id of the sweep whose report was the last written on a day, in UTC."""
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=_PREFIX)
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=PREFIX)
         with refusals():
             found = [each for page in pages for each in page.get("Contents", [])]
         written = {

@@ -69,7 +69,7 @@ def _cells(entry: Entry) -> tuple[object, ...]:
         row.exemption_until,
         row.exemption_reason,
         optional_iso(window.until if window else None),
-        optional_iso(entry.exposed_since),
+        entry.since_when if isinstance(entry.since_when, str) else optional_iso(entry.since_when),
         optional_iso(entry.last_hardened_at),
         optional_iso(entry.last_proven_at),
         entry.sweeps_without_posture,

@@ -12,9 +12,9 @@ from rootwarden.outcomes import iso
 from rootwarden.report.checks import Check, CheckName, failed, first, passed, unknown
 from rootwarden.report.controls import Statuses
 from rootwarden.report.owners import Owner
-from rootwarden.report.previous import PreviousAccount
-from rootwarden.root_credentials import CredentialKind, LastUse, removal_order
-from rootwarden.sweep.sweep import AccountRow, RowResult
+from rootwarden.report.previous import PreviousAccount, PreviousReport
+from rootwarden.root_credentials import CredentialKind, LastUse, Posture, removal_order
+from rootwarden.sweep.sweep import LEFT, AccountRow, RowResult
 
 NEVER, UNKNOWN = "never", "unknown"
 
@@ -79,6 +79,11 @@ class Entry:
     paths: tuple[AlarmPath, ...] = ()
     owner: Owner | None = None
 
+    @property
+    def since_when(self) -> datetime | str | None:
+        """Since when it is not clean; UNKNOWN where nobody knows any more."""
+        return self.exposed_since or (UNKNOWN if self.row.has_credentials else None)
+
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form."""
         return {
@@ -104,25 +109,23 @@ def optional_iso(time: datetime | None) -> str | None:
 def entry_of(
     row: AccountRow,
     controls: Statuses,
-    before: PreviousAccount | None,
+    previous: PreviousReport,
     memory: AccountMemory,
     paths: tuple[AlarmPath, ...] = (),
     owner: Owner | None = None,
 ) -> Entry:
     """Put together what is known of one account."""
+    before = previous.accounts.get(row.account_id)
     record = memory.postures.get(row.account_id)
     hardened_then = record.seen_at if record and record.result == RowResult.HARDENED else None
     hardened_now = row.audited_at if row.result is RowResult.HARDENED and _is_new(row, before) else None
-    seen_now = row.audited_at if row.posture else None
     return Entry(
         row=row,
         controls=controls,
         sweeps_without_posture=_without_posture(row, before),
         last_hardened_at=_latest(hardened_now, hardened_then, before.last_hardened_at if before else None),
-        last_proven_at=_latest(
-            seen_now, record.seen_at if record else None, before.last_proven_at if before else None
-        ),
-        exposed_since=_exposed_since(row, before),
+        last_proven_at=_last_proven(row, before, record),
+        exposed_since=_exposed_since(row, before, knows_before=previous.tells_of(row.account_id)),
         last_root_event_at=memory.root_events.get(row.account_id),
         paths=paths,
         owner=owner,
@@ -149,10 +152,24 @@ def _without_posture(row: AccountRow, before: PreviousAccount | None) -> int:
     return 1 + (max(before.sweeps_without_posture, 0) if before else 0)
 
 
-def _exposed_since(row: AccountRow, before: PreviousAccount | None) -> datetime | None:
+def _last_proven(
+    row: AccountRow, before: PreviousAccount | None, record: PostureRecord | None
+) -> datetime | None:
+    """Return when the account was last seen, as the row has it where the row was seen at all."""
+    seen: list[tuple[Posture | None, datetime]] = [(record.posture, record.seen_at)] if record else []
+    seen += [(before.posture, before.last_proven_at)] if before and before.last_proven_at else []
+    if row.posture is None:
+        return _latest(*(at for _, at in seen))
+    # A time of which the row does not say what was seen then would prove what nobody saw.
+    return _latest(row.audited_at, *(at for posture, at in seen if posture == row.posture))
+
+
+def _exposed_since(row: AccountRow, before: PreviousAccount | None, *, knows_before: bool) -> datetime | None:
     since = before.exposed_since if before else None
     if row.has_credentials:
-        return since or row.audited_at
+        # A date would say that it was not so before, which nobody knows.
+        is_unknown = before.result in LEFT if before else not knows_before
+        return since or (None if is_unknown else row.audited_at)
     # Not being able to look does not end an exposure.
     return since if row.posture is None else None
 

@@ -13,7 +13,7 @@ from rootwarden.outcomes import iso
 from rootwarden.report import html_parts
 from rootwarden.report.alarm_paths import each, worst
 from rootwarden.report.controls import CONTROLS
-from rootwarden.report.entries import Entry, keys_last_used, password_last_used
+from rootwarden.report.entries import UNKNOWN, Entry, keys_last_used, password_last_used
 from rootwarden.report.posture_chart import posture_chart
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind
@@ -99,7 +99,7 @@ def _account(entry: Entry) -> dict[str, object]:
         "window": _minutes(window.until) if window else None,
         "hardened": _minutes(entry.last_hardened_at),
         "proven": _minutes(entry.last_proven_at),
-        "since": _minutes(entry.exposed_since),
+        "since": "not known" if entry.since_when == UNKNOWN else _minutes(entry.exposed_since),
         "controls": [entry.controls[control].value for control in CONTROLS],
         "code": row.code,
         "message": row.message,

@@ -13,7 +13,7 @@ from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.opted_in_regions import OptedIn
 from rootwarden.report.owners import Owner
 from rootwarden.report.totals import HistoryEntry
-from rootwarden.root_credentials import Credential, CredentialKind
+from rootwarden.root_credentials import Credential, CredentialKind, Posture
 from rootwarden.sweep.sweep import AccountRow, RowResult, read_account
 
 _UNREADABLE = "the previous report cannot be read, so nothing can be compared with it"
@@ -29,6 +29,8 @@ class PreviousAccount:
     last_hardened_at: datetime | None
     last_proven_at: datetime | None
     exposed_since: datetime | None
+    audited_at: datetime | None = None
+    posture: Posture | None = None
     paths: tuple[AlarmPath, ...] = ()
     owner: Owner | None = None
     removed: frozenset[Credential] = frozenset()
@@ -36,7 +38,7 @@ class PreviousAccount:
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
         """Read one of the report's accounts; raises MalformedEvent."""
-        unit = fields.optional_text("organizationalUnit")
+        unit, posture = fields.optional_text("organizationalUnit"), fields.optional_object("posture")
         return cls(
             account=replace(read_account(fields), organizational_units=(unit,) if unit else None),
             result=fields.choice(RowResult, "result"),
@@ -44,6 +46,8 @@ class PreviousAccount:
             last_hardened_at=optional_time(fields, "lastHardenedAt"),
             last_proven_at=optional_time(fields, "lastProvenAt"),
             exposed_since=optional_time(fields, "exposedSince"),
+            audited_at=optional_time(fields, "auditedAt"),
+            posture=Posture.from_detail(posture) if posture else None,
             owner=Owner.from_detail(owner) if (owner := fields.optional_object("owner")) else None,
             removed=frozenset(
                 Credential(item.choice(CredentialKind, "kind"), item.text("id"))
@@ -60,7 +64,7 @@ class PreviousReport:
     """sweep_id None: there was no report, or none that can be read; missing says which and why.
 
     concerns: what a person should have looked at then; None: not known. garbled: accounts of which only
-    the id can be read. is_whole: False where not even that can be read of one.
+    the id can be read. is_whole: False where not even that can be read of one, or nothing can be read.
     """
 
     sweep_id: str | None = None
@@ -81,6 +85,10 @@ class PreviousReport:
         unnamed = (Account(account_id=account_id, name=None, state="UNKNOWN") for account_id in others)
         return (*(each.account for each in self.accounts.values()), *unnamed)
 
+    def tells_of(self, account_id: AccountId) -> bool:
+        """Say whether it is known what it said of an account, or that it said nothing of it."""
+        return account_id in self.accounts or (self.is_whole and account_id not in self.garbled)
+
 
 def read_previous(source: Source | None) -> PreviousReport:
     """Read the report before; None where there is none."""
@@ -89,7 +97,7 @@ def read_previous(source: Source | None) -> PreviousReport:
     try:
         return _read(source)
     except (CallRefused, MalformedEvent) as error:
-        return PreviousReport(missing=(f"{_UNREADABLE}: {error}",))
+        return PreviousReport(missing=(f"{_UNREADABLE}: {error}",), is_whole=False)
 
 
 def was_unreadable(missing: Iterable[str]) -> bool:

@@ -1,7 +1,7 @@
 """The report: every account of one sweep, the organization's checks, and what changed."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rootwarden.accounts import AccountId, AccountState
@@ -25,6 +25,7 @@ from rootwarden.report.deployment_checks import (
 )
 from rootwarden.report.entries import AccountMemory, Entry, entry_of, stale_accounts
 from rootwarden.report.gathering import Gathered, Source, gather, gather_undelivered, shortened
+from rootwarden.report.newest_looks import with_newer_looks
 from rootwarden.report.opted_in_regions import OptedIn, RegionQuestions, ask_regions, regions_check
 from rootwarden.report.owners import OwnerQuestions, ask_owners
 from rootwarden.report.previous import Changes, PreviousReport, compare, read_previous
@@ -38,6 +39,8 @@ from rootwarden.undelivered.findings import Findings
 class Sources:
     """What a report is made from. previous: None for the first sweep. missing: what could not be had.
 
+    overtaken_by: the sweep that began after this one and has reported already.
+
     recall: what is known of accounts besides the sweep; raises CallRefused. undelivered: what accounts
     could not send. members: the StackSet's instances, None where the hub cannot see them.
     """
@@ -45,6 +48,7 @@ class Sources:
     accounts: Source
     results: Mapping[str, Source]
     previous: Source | None
+    overtaken_by: str | None = None
     answers: Answers
     regions: RegionQuestions
     owners: OwnerQuestions
@@ -72,6 +76,8 @@ class Report:
 
     opted_in: Regions that accounts had opted in to when they were last asked.
     unreached: configured addresses that get no alerts. missing: all of it; documents show missing_shown.
+    overtaken_by: the sweep that began after this one and has reported already, so that its report stays the
+    latest.
     """
 
     sweep: Sweep
@@ -88,6 +94,7 @@ class Report:
     opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
     unreached: tuple[str, ...] = ()
     expected: tuple[Expectation, ...] | None = None
+    overtaken_by: str | None = None
 
     @property
     def missing_shown(self) -> tuple[str, ...]:
@@ -165,6 +172,7 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
     previous = read_previous(sources.previous)
     gathered = gather(sources.accounts, sources.results, before=previous.known, at=at)
     memory, forgotten = _recall(sources, gathered)
+    gathered = replace(gathered, rows=with_newer_looks(gathered.rows, previous.accounts, memory.postures))
     waiting, unread = gather_undelivered(sources.undelivered)
     judge = PathJudge(
         watched=setting.watched,
@@ -199,6 +207,7 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         open_findings=previous.open_findings,
         opted_in=regions.known,
         expected=setting.expected,
+        overtaken_by=sources.overtaken_by,
         unreached=tuple(address for address, _ in sources.recipients.unreached()),
     )
 
@@ -231,7 +240,7 @@ def _entries(
         entry_of(
             row,
             _controls(row, known),
-            previous.accounts.get(row.account_id),
+            previous,
             memory,
             judge.paths(row),
             owners.get(row.account_id),

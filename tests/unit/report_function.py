@@ -5,20 +5,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
+import pytest
 from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 
 from lambdas import write_report
 from rootwarden.accounts import AccountId
-from rootwarden.aws import clients
+from rootwarden.aws import clients, report_writing
 from rootwarden.aws.activity_records import CoverageTable
 from rootwarden.aws.state_table import StateTable
 from rootwarden.outcomes import utc_now
+from tests.unit.fakes import NOON
 from tests.unit.given import HUB
 from tests.unit.invocations import context
 from tests.unit.report_given import NOTHING_WAITS, Row, lines, listed
+from tests.unit.state_table import StateTables
 from tests.unit.test_report_bad_input import SCHEMA
 from tests.unit.test_report_findings import FakeSecurityHub
+from tests.unit.test_settings import ENVIRONMENT
+
+STARTED = "2026-06-01T11:55:00Z"
 
 
 @dataclass
@@ -100,8 +107,13 @@ class Deployed:
     hub: FakeSecurityHub
     sweeps: int = 0
 
-    def sweep(self, *rows: Row) -> dict[str, Any]:
+    def sweep(self, *rows: Row, started_at: str = STARTED) -> dict[str, Any]:
         """Leave a sweep's files and write its report."""
+        self.look(*rows)
+        return self.write(started_at=started_at)
+
+    def look(self, *rows: Row) -> None:
+        """Leave a sweep's files."""
         self.sweeps += 1
         prefix = f"sweeps/sweep-{self.sweeps}"
         self.put(f"{prefix}/accounts.json", listed(*rows))
@@ -110,19 +122,76 @@ class Deployed:
             # The record of the account's own session arrived.
             CoverageTable(self.table, utc_now).worked(AccountId(str(one["id"])), "us-east-1", utc_now())
         self.put(f"{prefix}/undelivered/1.json", json.dumps(NOTHING_WAITS.to_detail()))
-        return self.write()
 
-    def write(self) -> dict[str, Any]:
-        event = {"sweepId": f"sweep-{self.sweeps}", "startedAt": "2026-06-01T11:55:00Z", "mode": "observe"}
+    def write(self, number: int | None = None, *, started_at: str = STARTED) -> dict[str, Any]:
+        """Write the report of a sweep, the last where none is named."""
+        event = {"sweepId": f"sweep-{number or self.sweeps}", "startedAt": started_at, "mode": "observe"}
         return write_report.handler(event, context())
 
     def put(self, key: str, text: str) -> None:
         clients.s3().put_object(Bucket=self.bucket, Key=key, Body=text.encode())
 
     def read(self, key: str) -> str:
-        return clients.s3().get_object(Bucket=self.bucket, Key=key)["Body"].read().decode()
+        return boto3.client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read().decode()
 
     def latest(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.read("reports/latest.json"))
+        return self._valid("reports/latest.json")
+
+    def report(self, number: int) -> dict[str, Any]:
+        """Return the report of a sweep."""
+        return self._valid(f"reports/sweep-{number}/report.json")
+
+    def _valid(self, key: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.read(key))
         assert list(Draft202012Validator(SCHEMA).iter_errors(found)) == []
         return found
+
+
+def _topic(name: str) -> str:
+    """Return a topic that the configured address is subscribed to."""
+    client = boto3.client("sns")
+    arn = str(client.create_topic(Name=name)["TopicArn"])
+    client.subscribe(TopicArn=arn, Protocol="email", Endpoint="security@example.com")
+    return arn
+
+
+def report_function(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    """Yield the function, configured; its environment goes afterwards."""
+    table = state_tables.create()
+    bucket = f"bucket-of-{table.name}"
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    found = Deployed(table, bucket, FakeBus(), FakeOrganizations(), FakeSecurityHub())
+    environment = ENVIRONMENT | {
+        "BUCKET_NAME": bucket,
+        "STATE_TABLE_NAME": table.name,
+        "SECURITY_HUB": "false",
+        "HUB_REGION": "us-east-1",
+        "FORWARDING_REGIONS": '["us-east-1"]',
+        "PROBED_REGIONS": "[]",
+        "ALERT_TOPIC_ARN": _topic(f"alerts-of-{table.name}"),
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    # Two reports that are compared are written at one time, however long the writing takes.
+    monkeypatch.setattr(report_writing, "utc_now", lambda: NOON)
+    monkeypatch.setattr(clients, "own_iam", FakeIam)
+    monkeypatch.setattr(clients, "account", FakeAccounts)
+    monkeypatch.setattr(clients, "organizations", lambda: found.organizations)
+    monkeypatch.setattr(clients, "events", lambda: found.bus)
+    monkeypatch.setattr(report_writing, "security_hub_client", lambda: found.hub)
+    clients.s3.cache_clear()
+    clients.sns.cache_clear()
+    clients.dynamodb.cache_clear()
+    write_report._function.cache_clear()  # noqa: SLF001 - it reads the environment once
+    yield found
+    write_report._function.cache_clear()  # noqa: SLF001 - the environment goes
+
+
+def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    """Return the metrics that were written since the last look."""
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    return {
+        definition["Name"]: one[definition["Name"]][0]
+        for one in found
+        for definition in one["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+    }

@@ -8,57 +8,19 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lambdas import write_report
-from rootwarden.aws import clients, report_writing
+from rootwarden.aws import clients
 from rootwarden.aws.activity_records import ActivityRecords
 from rootwarden.aws.hardening_records import PosturesTable
 from rootwarden.hardening.outcome import PostureRecord
 from tests.unit.fakes import NOON
-from tests.unit.report_function import Deployed, FakeAccounts, FakeBus, FakeIam, FakeOrganizations
+from tests.unit.report_function import Deployed, metrics, report_function
 from tests.unit.report_given import NONE, account, exposed, lines, listed, row, unreachable
 from tests.unit.state_table import StateTables
-from tests.unit.test_report_findings import FakeSecurityHub
-from tests.unit.test_settings import ENVIRONMENT
-
-
-def _topic(name: str) -> str:
-    """Return a topic that the configured address is subscribed to."""
-    client = boto3.client("sns")
-    arn = str(client.create_topic(Name=name)["TopicArn"])
-    client.subscribe(TopicArn=arn, Protocol="email", Endpoint="security@example.com")
-    return arn
 
 
 @pytest.fixture
 def deployed(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
-    table = state_tables.create()
-    bucket = f"bucket-of-{table.name}"
-    boto3.client("s3").create_bucket(Bucket=bucket)
-    found = Deployed(table, bucket, FakeBus(), FakeOrganizations(), FakeSecurityHub())
-    environment = ENVIRONMENT | {
-        "BUCKET_NAME": bucket,
-        "STATE_TABLE_NAME": table.name,
-        "SECURITY_HUB": "false",
-        "HUB_REGION": "us-east-1",
-        "FORWARDING_REGIONS": '["us-east-1"]',
-        "PROBED_REGIONS": "[]",
-        "ALERT_TOPIC_ARN": _topic(f"alerts-of-{table.name}"),
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    # Two reports that are compared are written at one time, however long the writing takes.
-    monkeypatch.setattr(report_writing, "utc_now", lambda: NOON)
-    monkeypatch.setattr(clients, "own_iam", FakeIam)
-    monkeypatch.setattr(clients, "account", FakeAccounts)
-    monkeypatch.setattr(clients, "organizations", lambda: found.organizations)
-    monkeypatch.setattr(clients, "events", lambda: found.bus)
-    monkeypatch.setattr(report_writing, "security_hub_client", lambda: found.hub)
-    clients.s3.cache_clear()
-    clients.sns.cache_clear()
-    clients.dynamodb.cache_clear()
-    write_report._function.cache_clear()  # noqa: SLF001 - it reads the environment once
-    yield found
-    write_report._function.cache_clear()  # noqa: SLF001 - the environment goes
+    yield from report_function(state_tables, monkeypatch)
 
 
 def test_the_first_report_is_written_in_every_form_and_announced(deployed: Deployed) -> None:
@@ -194,15 +156,6 @@ def test_checks_that_cannot_be_asked_are_unknown_and_told(deployed: Deployed) ->
     detail = deployed.bus.details()[0]
     assert detail["unknownChecks"] == ["trusted_access", "delegated_administrator"]
     assert detail["failedChecks"] == []
-
-
-def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
-    found = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    return {
-        definition["Name"]: one[definition["Name"]][0]
-        for one in found
-        for definition in one["_aws"]["CloudWatchMetrics"][0]["Metrics"]
-    }
 
 
 def test_the_metrics_are_the_report_s(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
