@@ -73,7 +73,7 @@ def planned(row: AccountRow, now: datetime) -> Planned | None:
         return None
     account, found = AccountReference.of(row.account), row.preview or Preview()
     unlisted = [each for each in found.stays if each.code != RECENTLY_USED]
-    fate, why = _fate(row, found, unlisted)
+    fate, why = _fate(row, found, unlisted, now)
     goes = fate is Fate.WOULD_REMOVE
     return Planned(
         account=account,
@@ -86,10 +86,11 @@ def planned(row: AccountRow, now: datetime) -> Planned | None:
     )
 
 
-def _fate(row: AccountRow, found: Preview, unlisted: list[Failure]) -> tuple[Fate, str | None]:
-    if row.is_exempt:
+def _fate(row: AccountRow, found: Preview, unlisted: list[Failure], now: datetime) -> tuple[Fate, str | None]:
+    # The row may be of days ago: what ended since leaves nothing alone.
+    if row.exemption_until and row.exemption_until >= now.date().isoformat():
         return Fate.LEFT_ALONE, f"exempt until {row.exemption_until}: {row.exemption_reason}"
-    if window := row.recovery_window:
+    if (window := row.recovery_window) and window.until > now:
         return Fate.LEFT_ALONE, f"a recovery window is open until {window.until:%Y-%m-%d %H:%M} UTC"
     if row.posture is None:
         return Fate.NOT_KNOWN, ": ".join(word for word in (row.code, row.message) if word)

@@ -1,6 +1,7 @@
 """What enforcing would do to one account, from its row of a report."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from rootctl.errors import Exit
 from rootctl.plan.planned import Fate, Planned, planned
 from rootwarden.hardening.removal import RECENTLY_USED, Failure, Preview
+from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from rootwarden.sweep.sweep import AccountRow, RowResult
 from tests.unit.fakes import NOON
@@ -76,3 +78,29 @@ def test_only_what_was_seen_to_be_in_use_would_be_left(
 
     assert (found.fate, found.why) == (fate, why)
     assert found.exit is (Exit.FAILED if fate is Fate.NOT_KNOWN else Exit.FINDINGS)
+
+
+OVER = {"exemption_reason": "break glass", "exemption_until": "2026-05-31"}
+TODAY = {"exemption_reason": "break glass", "exemption_until": "2026-06-01"}
+
+
+def _window(until: datetime) -> dict[str, Any]:
+    return {"recovery_window": RecoveryWindow(until=until, reason="lost", opened_by="ana")}
+
+
+@pytest.mark.parametrize(
+    ("left_alone_by", "fate", "ends"),
+    [
+        (TODAY, Fate.LEFT_ALONE, Exit.DONE),
+        (OVER, Fate.WOULD_REMOVE, Exit.FINDINGS),
+        (_window(NOON + timedelta(minutes=1)), Fate.LEFT_ALONE, Exit.DONE),
+        (_window(NOON), Fate.WOULD_REMOVE, Exit.FINDINGS),
+        (OVER | _window(NOON + timedelta(minutes=1)), Fate.LEFT_ALONE, Exit.DONE),
+    ],
+)
+def test_what_ended_since_the_sweep_leaves_nothing_alone(
+    left_alone_by: dict[str, Any], fate: Fate, ends: Exit
+) -> None:
+    found = fate_of(preview=Preview(goes=frozenset({KEY})), **left_alone_by)
+
+    assert (found.fate, found.exit) == (fate, ends)
