@@ -86,9 +86,12 @@ class AlarmPath:
 
 
 def impossible(region: str, why: str, before: AlarmPath | None) -> AlarmPath:
-    """Return the path of an account that no root session of ours can prove."""
-    proven_at = before.proven_at if before else None
-    return AlarmPath(region=region, status=PathStatus.NOT_POSSIBLE, proven_at=proven_at, why=why)
+    """Return the path of an account that no root session of ours can prove.
+
+    Once one can, it is as silent as it was before until something is heard.
+    """
+    known = before or AlarmPath(region=region, status=PathStatus.NOT_POSSIBLE)
+    return replace(known, status=PathStatus.NOT_POSSIBLE, probed_at=None, why=why)
 
 
 def judge(before: AlarmPath, probe: Probe | None, *, heard: datetime | None, at: datetime) -> AlarmPath:

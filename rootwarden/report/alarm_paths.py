@@ -130,7 +130,7 @@ def words(path: AlarmPath) -> str:
 
 def _words(path: AlarmPath) -> Iterator[str]:
     yield f"{path.region} {STATUS_WORDS[path.status]}"
-    if path.silent_since:
+    if path.silent_since and path.status is PathStatus.SILENT:
         yield f"since {path.silent_since:%Y-%m-%d %H:%M}"
     if path.proven_at:
         is_proven = path.status is PathStatus.PROVEN

@@ -420,6 +420,37 @@ def test_once_the_account_is_reached_again_its_regions_stand_as_before(
     assert _paths(given.sweep(row(auditedAt=iso(NOON + 3 * DAY)))) == {REGION: "proven", OTHER: "proven"}
 
 
+@pytest.mark.parametrize(
+    ("line", "watched"),
+    [
+        (row(1, "not_active", None, state="SUSPENDED", message="the account is SUSPENDED"), WATCHED),
+        (row(1), Watched(forwarding=(REGION, OTHER))),
+    ],
+)
+def test_a_lost_path_is_lost_again_once_it_is_possible_again(
+    line: dict[str, object], watched: Watched
+) -> None:
+    given = Given(arrives=False, watched=WATCHED)
+    given.sweep(row(probes=_probed(NOON)))
+    given.memory = _heard(us_east_1=NOON, eu_west_1=NOON)
+    for day in range(1, 4):
+        at = NOON + day * DAY
+        before = given.sweep(row(probes=_probed(at), auditedAt=iso(at)))
+    assert before.path_totals.lost == 2
+    given.watched = watched
+    between = given.sweep(line | {"auditedAt": iso(given.at)})
+    assert between.path_totals.not_possible
+    assert "not possible since" not in each(between.entries[0].paths)
+    given.watched = WATCHED
+
+    after = given.sweep(row(auditedAt=iso(given.at)))
+
+    assert after.path_totals.lost == 2
+    assert _paths(after)[OTHER] == "silent"
+    given.memory = _heard(us_east_1=given.at, eu_west_1=given.at)
+    assert _paths(given.sweep(row(auditedAt=iso(given.at)))) == {REGION: "proven", OTHER: "proven"}
+
+
 def test_a_region_that_is_not_enabled_stays_so_between_its_turns() -> None:
     given = Given(arrives=False, watched=WATCHED)
     given.sweep(row(probes=_probed(NOON, "InvalidClientTokenId")))
