@@ -1,7 +1,8 @@
 """Regions that accounts have opted in to, asked account by account, a few in each sweep.
 
 AWS answers a handful of these questions a second, and an account opts in to a Region once in years: so
-each account is asked once a week, those first that were asked longest ago, and for two minutes at most.
+each account is asked once a week, those first that were asked longest ago, and for two minutes at most. Of
+ten thousand accounts that takes more than a week: an answer counts for four, as a probe of an alarm path.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -18,6 +19,7 @@ from rootwarden.sweep.sweep import AccountRow
 
 ASKED_AGAIN_AFTER = timedelta(days=7)
 LONGEST = timedelta(minutes=2)
+_COUNTS_FOR = timedelta(days=28)
 _LONG_AGO = timedelta(days=365 * 100)
 # So many in a row, and whoever may not ask at all stops asking.
 _MOST_REFUSED = 3
@@ -91,7 +93,13 @@ def regions_check(rows: Iterable[AccountRow], answers: RegionAnswers, questions:
     }
     unwatched = [account for account in active if unseen.get(account)]
     lacking = len(active) - len(answers.known)
+    old = [found for found in answers.known.values() if questions.clock() - found.asked_at >= _COUNTS_FOR]
     text = f"{len(answers.known)} of {len(active)} active accounts were asked which Regions they opted in to"
+    if old:
+        longest = min(found.asked_at for found in old)
+        text += (
+            f", {len(old)} of them more than {_COUNTS_FOR.days} days ago, the longest on {longest:%Y-%m-%d}"
+        )
     if answers.refused:
         text += f"; not all could be asked now: {answers.refused}"
     if unwatched:
@@ -99,7 +107,7 @@ def regions_check(rows: Iterable[AccountRow], answers: RegionAnswers, questions:
         said = first(named, joined_by="; ")
         text = f"root's calls are not seen in Regions that accounts have opted in to: {said}; {text}"
         return failed(name, text, subjects=named)
-    if lacking or answers.refused:
+    if lacking or old or answers.refused:
         # No code: a hub that may not ask would notify people of it after every sweep.
         return unknown(name, text)
     text = "no active account has opted in to a Region that does not forward"

@@ -1,7 +1,11 @@
 """Which accounts have Regions that do not forward: asked a few at a time, remembered in the report."""
 
+import json
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
+from rootwarden.outcomes import iso
 from rootwarden.report.checks import Check, CheckName, names_of_unasked
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.opted_in_regions import LONGEST
@@ -90,3 +94,31 @@ def test_a_report_of_before_the_check_and_one_that_cannot_be_read_are_survived()
 
     assert any("Regions in the previous report cannot be read" in text for text in report.missing)
     assert regions(report).status is PASS
+
+
+def test_an_answer_proves_for_four_weeks_and_no_longer() -> None:
+    given = Given()
+    given.sweep(row(1), row(2))
+    asked_at = given.at - timedelta(days=1)
+    # No time is left for the second account, whose turn comes last.
+    given.seconds_to_ask = int(LONGEST.total_seconds())
+
+    def next_sweep(days: int) -> Check:
+        given.at, given.asked = asked_at + timedelta(days=days), []
+        given.regions_refused, given.refused_accounts = None, None
+        return regions(given.sweep(row(1), row(2)))
+
+    within, beyond = next_sweep(27), None
+    given.previous = json.dumps(_with_first_asked(given.previous, asked_at))
+    beyond = next_sweep(28)
+
+    assert within.status is PASS
+    assert beyond.status is UNKNOWN
+    assert "1 of them more than 28 days ago, the longest on 2026-06-01" in beyond.text
+
+
+def _with_first_asked(previous: object, asked_at: datetime) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(str(previous))
+    for each in document["optedInRegions"]:
+        each["askedAt"] = iso(asked_at)
+    return document
