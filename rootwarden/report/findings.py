@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rootwarden.accounts import AccountId
 from rootwarden.inert_text import one_line
 from rootwarden.outcomes import iso
-from rootwarden.report.controls import CONTROLS
+from rootwarden.report.controls import CONTROLS, Control, ControlStatus
 from rootwarden.report.entries import Entry
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
@@ -47,7 +47,10 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One account's finding. compliance: FAILED while credentials exist; else it is archived."""
+    """One account's finding. compliance: FAILED while credentials exist; else it is archived.
+
+    controls: those that it is about.
+    """
 
     finding_id: str
     account_id: AccountId
@@ -56,9 +59,15 @@ class Finding:
     description: str
     since: datetime
     updated_at: datetime
+    controls: tuple[Control, ...] = CONTROLS
 
     def to_asff(self, place: Place) -> dict[str, object]:
         """Return the finding in the AWS Security Finding Format."""
+        requirements = [
+            f"CIS AWS Foundations Benchmark v{version} {number}"
+            for control in self.controls
+            for version, number in control.cis
+        ]
         return {
             "SchemaVersion": "2018-10-08",
             "Id": self.finding_id,
@@ -73,11 +82,7 @@ class Finding:
             "FindingProviderFields": {"Severity": {"Label": self.severity}, "Types": [_TYPE]},
             "Compliance": {
                 "Status": self.compliance,
-                "RelatedRequirements": [
-                    f"CIS AWS Foundations Benchmark v{version} {number}"
-                    for control in CONTROLS
-                    for version, number in control.cis
-                ],
+                **({"RelatedRequirements": requirements} if requirements else {}),
             },
             "RecordState": "ACTIVE" if self.compliance == "FAILED" else "ARCHIVED",
             "Resources": [
@@ -115,7 +120,9 @@ def _findings(report: Report) -> Iterator[Finding]:
         row = entry.row
         if row.has_credentials:
             since = entry.exposed_since or row.audited_at
-            yield _finding(report, row.account_id, "FAILED", _severity(entry), _description(entry), since)
+            failing = tuple(each for each, status in entry.controls.items() if status is ControlStatus.FAIL)
+            found = _finding(report, row.account_id, "FAILED", _severity(entry), _description(entry), since)
+            yield replace(found, controls=failing)
         elif row.is_proven and (report.previous.missing or row.account_id in was_open):
             text = "The account has no root credentials any more."
             yield _finding(report, row.account_id, "PASSED", "INFORMATIONAL", text)
@@ -147,7 +154,7 @@ def _finding(
 
 def _severity(entry: Entry) -> str:
     row = entry.row
-    if row.is_exempt or row.recovery_window:
+    if row.is_exempt or row.is_within_window:
         return "LOW"
     has_key = row.posture is not None and CredentialKind.ACCESS_KEY in row.posture.present
     return "CRITICAL" if has_key else "HIGH"

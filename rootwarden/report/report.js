@@ -35,7 +35,7 @@
   };
 
   const resultCell = (account) => {
-    const onPurpose = account.exempt || account.window ? " on-purpose" : "";
+    const onPurpose = account.exempt || (account.window && !account.attention) ? " on-purpose" : "";
     const cell = [element("span", `badge ${account.result}${onPurpose}`, RESULTS[account.result])];
     const since = account.result === "exposed" ? "since" : "exposed since";
     if (account.since) cell.push(element("small", "", `${since} ${account.since.slice(0, 10)}`));

@@ -107,6 +107,7 @@ class RowResult(StrEnum):
 
 PROVEN = frozenset({RowResult.CLEAN, RowResult.HARDENED})
 LEFT = frozenset({RowResult.EXPOSED, RowResult.PARTIAL})
+_RECOVERED = frozenset({CredentialKind.PASSWORD, CredentialKind.MFA_DEVICE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,12 +154,18 @@ class AccountRow:
         return self.result in PROVEN
 
     @property
+    def is_within_window(self) -> bool:
+        """Whether there is nothing but what a recovery window is opened for: a password, and its MFA."""
+        present = self.posture.present if self.posture else frozenset()
+        return self.recovery_window is not None and bool(present) and present <= _RECOVERED
+
+    @property
     def needs_attention(self) -> bool:
         """Whether a person should look: exposed or not looked at, and not so on purpose."""
         if self.is_exempt:
             return False
         if self.result is RowResult.EXPOSED:
-            return self.recovery_window is None
+            return not self.is_within_window
         return self.result in {RowResult.PARTIAL, RowResult.UNREACHABLE}
 
     @property

@@ -179,3 +179,17 @@ def test_an_unreachable_account_keeps_what_the_audit_saw_before_it_failed() -> N
     assert found.row.has_credentials
     assert found.exposed_since == NOON
     assert FAIL in found.controls.values()
+
+
+@pytest.mark.parametrize(
+    ("posture", "needs_attention"),
+    [(PASSWORD, False), (MFA_ONLY, False), (KEY, True), (EVERYTHING, True)],
+)
+def test_a_recovery_window_is_open_for_a_password_and_mfa_alone(
+    posture: Posture, *, needs_attention: bool
+) -> None:
+    report = Given().sweep(exposed(1, posture, **WINDOW))
+
+    assert entry(report).row.needs_attention is needs_attention
+    assert report.totals.needs_attention == needs_attention
+    assert len(report.concerns) == needs_attention

@@ -11,6 +11,7 @@ from rootwarden.aws.security_hub import SecurityHub, security_hub_client
 from rootwarden.report.findings import Place, findings_of, still_open
 from rootwarden.report.gathering import Source
 from rootwarden.report.report import Report
+from rootwarden.root_credentials import CredentialKind, Posture
 from tests.unit.given import HUB
 from tests.unit.report_given import (
     DENIED,
@@ -27,6 +28,10 @@ from tests.unit.report_given import (
 
 PLACE = Place(partition="aws-us-gov", region="us-gov-west-1", hub=HUB)
 EXEMPT: dict[str, Any] = {"exemption": {"reason": "break glass", "until": "2026-12-31"}}
+WINDOW: dict[str, Any] = {
+    "recoveryWindow": {"until": "2026-06-01T16:00:00Z", "reason": "lost", "openedBy": "ana"}
+}
+CERTIFICATE = Posture.of(frozenset({CredentialKind.SIGNING_CERTIFICATE}))
 
 
 class FakeSecurityHub:
@@ -206,8 +211,15 @@ def test_security_hub_switched_off_is_said_in_the_report() -> None:
 
 @pytest.mark.parametrize(
     ("one", "severity"),
-    [(exposed(1, KEY), "CRITICAL"), (exposed(1), "HIGH"), (exposed(1, KEY, **EXEMPT), "LOW")],
-    ids=["access key", "password", "exempt"],
+    [
+        (exposed(1, KEY), "CRITICAL"),
+        (exposed(1), "HIGH"),
+        (exposed(1, KEY, **EXEMPT), "LOW"),
+        (exposed(1, **WINDOW), "LOW"),
+        (exposed(1, KEY, **WINDOW), "CRITICAL"),
+        (exposed(1, CERTIFICATE, **WINDOW), "HIGH"),
+    ],
+    ids=["access key", "password", "exempt", "window", "key in a window", "certificate in a window"],
 )
 def test_severity_follows_the_credentials(one: dict[str, object], severity: str) -> None:
     finding = findings_of(Given().sweep(one))[0].to_asff(PLACE)
@@ -230,3 +242,24 @@ def test_botocore_takes_the_finding_as_it_is() -> None:
         f"arn:aws-us-gov:securityhub:us-gov-west-1:{HUB}:product/{HUB}/default"
     )
     assert findings[0]["AwsAccountId"] == HUB
+
+
+def _required(report: Report) -> list[str] | None:
+    compliance: Any = findings_of(report)[0].to_asff(PLACE)["Compliance"]
+    found: list[str] | None = compliance.get("RelatedRequirements")
+    return found
+
+
+def test_a_finding_names_the_requirements_that_are_not_met() -> None:
+    given = Given()
+    key = _required(send(FakeSecurityHub(), given.sweep(exposed(1, KEY)), given))
+    passed = _required(given.sweep(row(1)))
+    with_mfa = Posture.of(KEY.present | {CredentialKind.MFA_DEVICE})
+
+    assert passed is not None
+    assert key == passed
+    assert _required(Given().sweep(exposed(1, with_mfa))) == [
+        f"CIS AWS Foundations Benchmark v{version} {number}"
+        for version, number in (("4.0", "1.4"), ("5.0", "1.3"), ("6.0", "2.3"), ("7.0", "2.4"))
+    ]
+    assert _required(Given().sweep(row(1, "partial", None))) is None
