@@ -12,7 +12,7 @@ from rootwarden.report.alarm_paths import STATUS_WORDS, words
 from rootwarden.report.checks import CheckName, names_of_failed, names_of_unasked
 from rootwarden.report.controls import CONTROLS, ControlStatus
 from rootwarden.report.entries import Entry
-from rootwarden.report.posture_chart import percent
+from rootwarden.report.posture_chart import NO_SHARE, percent
 from rootwarden.report.report import Report
 
 _SHOWN = 40
@@ -75,7 +75,9 @@ def verdict(report: Report) -> tuple[str, str]:
     if problems or not report.entries:
         line = " · ".join(problems) or "no account was looked at"
         return "unsure", line[0].upper() + line[1:]
-    return "good", "No account needs attention, and no check failed"
+    unknown = sum(check.status is ControlStatus.UNKNOWN for check in report.checks)
+    known = f" · {counted(unknown, 'check is not known', 'checks are not known')}" if unknown else ""
+    return "good", f"No account needs attention, and no check failed{known}"
 
 
 def tiles(report: Report) -> str:
@@ -84,7 +86,7 @@ def tiles(report: Report) -> str:
     active = counted(totals.in_question, "active member", "active members")
     shown = (
         ("", "Accounts", totals.accounts, active, ""),
-        ("good", "Proven clean", totals.proven, f"{percent(totals)} of active members", "proven"),
+        ("good", "Proven clean", totals.proven, f"{percent(totals) or NO_SHARE} of active members", "proven"),
         (
             "",
             "Hardened now",

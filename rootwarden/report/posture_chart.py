@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from rootwarden.report.totals import HistoryEntry, Totals
 
@@ -13,6 +13,7 @@ _BARS_TOP = _TOP + _SHARE_HEIGHT + _GAP
 _BOTTOM = _BARS_TOP + _BARS_HEIGHT
 _WIDEST_BAR = 18
 _HALF_A_DATE = 36
+NO_SHARE = "\N{EN DASH}"
 KINDS = ("exposed", "partial", "unreachable")
 
 
@@ -43,29 +44,41 @@ def posture_chart(history: Sequence[HistoryEntry], *, width: int) -> str:
     )
 
 
-def _percent(totals: Totals) -> float:
-    return 100 * totals.proven / totals.in_question if totals.in_question > 0 else 100
+def _percent(totals: Totals) -> float | None:
+    if totals.in_question <= 0:
+        return None
+    return min(max(100 * totals.proven / totals.in_question, 0), 100)
 
 
-def percent(totals: Totals) -> str:
-    """Return the share of accounts proven clean; 100 % is said only when it is all of them."""
-    share = min(_percent(totals), 100)
+def percent(totals: Totals) -> str | None:
+    """Return the share of accounts proven clean, None where there is none that could be.
+
+    100 % is said only when it is all of them.
+    """
+    share = _percent(totals)
+    if share is None:
+        return None
     return "100 %" if share == 100 else f"{min(share, 99.9):.1f} %"  # noqa: PLR2004 - per cent
 
 
 def _share(history: Sequence[HistoryEntry], frame: _Frame) -> Iterator[str]:
-    shares = [min(max(_percent(entry.totals), 0), 100) for entry in history]
-    floor = min(90, int(min(shares) // 10 * 10))
+    shares = [_percent(entry.totals) for entry in history]
+    floor = min(90, int(min((share for share in shares if share is not None), default=90) // 10 * 10))
 
     def height(share: float) -> float:
         return _TOP + _SHARE_HEIGHT * (100 - share) / (100 - floor)
 
     yield from _scale(frame, [(100, "100 %"), (floor, f"{floor} %")], height)
-    points = [(frame.middle(number), height(share)) for number, share in enumerate(shares)]
-    if len(points) > 1:
-        yield f'<polyline class="share" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}"/>'
-    x, y = points[-1]
-    yield f'<circle class="share-end" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
+    points = [
+        None if share is None else (frame.middle(number), height(share))
+        for number, share in enumerate(shares)
+    ]
+    for _, line in groupby(points, key=lambda point: point is not None):
+        joined = [f"{point[0]:.1f},{point[1]:.1f}" for point in line if point]
+        if len(joined) > 1:
+            yield f'<polyline class="share" points="{" ".join(joined)}"/>'
+    if last := points[-1]:
+        yield f'<circle class="share-end" cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="3.5"/>'
 
 
 def _bars(history: Sequence[HistoryEntry], frame: _Frame) -> Iterator[str]:
@@ -93,7 +106,9 @@ def _counts(totals: Totals) -> tuple[int, ...]:
 def _tip(entry: HistoryEntry, frame: _Frame, number: int) -> str:
     """Draw the sweep's whole slot, unseen, so that pointing anywhere in it shows its numbers."""
     counts = ", ".join(f"{count} {kind}" for kind, count in zip(KINDS, _counts(entry.totals), strict=True))
-    text = f"{entry.finished_at:%Y-%m-%d %H:%M} UTC: {percent(entry.totals)} proven clean, {counts}"
+    text = (
+        f"{entry.finished_at:%Y-%m-%d %H:%M} UTC: {percent(entry.totals) or NO_SHARE} proven clean, {counts}"
+    )
     left, height = frame.middle(number) - frame.slot / 2, _BOTTOM - _TOP
     place = f'x="{left:.1f}" y="{_TOP}" width="{frame.slot:.1f}" height="{height}"'
     return f'<rect class="slot" {place}><title>{escape(text)}</title></rect>'

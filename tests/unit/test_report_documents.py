@@ -13,6 +13,7 @@ from msgspec import structs
 from rootwarden.contract.configured import Expectation
 from rootwarden.inert_text import inert
 from rootwarden.report.checks import Answers, names_of_unasked
+from rootwarden.report.controls import ControlStatus
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.html_page import write_html
 from rootwarden.report.html_parts import verdict
@@ -88,6 +89,17 @@ def test_where_aws_refused_the_checks_the_page_is_not_green() -> None:
     assert verdict(Given().sweep(row(1)))[0] == "good"
 
 
+def test_a_good_report_says_how_many_checks_are_not_known() -> None:
+    report = Given().sweep(row(1))
+    unknown = [check for check in report.checks if check.status is ControlStatus.UNKNOWN]
+    assert len(unknown) > 1
+
+    well = "No account needs attention, and no check failed"
+    assert verdict(report) == ("good", f"{well} · {len(unknown)} checks are not known")
+    assert verdict(replace(report, checks=tuple(unknown[:1]))) == ("good", f"{well} · 1 check is not known")
+    assert verdict(replace(report, checks=())) == ("good", well)
+
+
 @given(
     name=st.sampled_from(["</script><img src=x onerror=alert(1)>", "<!--<script>", "]]>"])
     | st.text(min_size=1)
@@ -130,7 +142,24 @@ def test_the_page_names_no_address_to_load_from() -> None:
 
 @pytest.mark.parametrize(
     ("clean", "accounts", "told"),
-    [(0, 0, "100 %"), (3, 3, "100 %"), (99_999, 100_000, "99.9 %"), (0, 3, "0.0 %")],
+    [(0, 0, None), (3, 3, "100 %"), (99_999, 100_000, "99.9 %"), (0, 3, "0.0 %")],
 )
-def test_100_percent_is_said_only_of_all(clean: int, accounts: int, told: str) -> None:
+def test_100_percent_is_said_only_of_all(clean: int, accounts: int, told: str | None) -> None:
     assert percent(structs.replace(Totals.of([]), clean=clean, accounts=accounts)) == told
+
+
+def test_a_share_of_no_accounts_is_none() -> None:
+    given = Given()
+    page = write_html(given.sweep(row(1, "not_active", None, state="SUSPENDED")))
+    assert "100 %" not in page.partition('class="tiles"')[2].partition("<svg")[0]
+    assert ">\N{EN DASH} of active members<" in page
+    assert "share-end" not in page.partition("<svg")[2].partition("</svg>")[0]
+    for one in (row(1), row(1, "not_active", None, state="SUSPENDED"), row(1)):
+        page = write_html(given.sweep(one))
+
+    chart = page.partition("<svg")[2].partition("</svg>")[0]
+    assert chart.count("<polyline") == 0
+    assert chart.count("share-end") == 1
+    assert "UTC: \N{EN DASH} proven clean" in chart
+    page = write_html(given.sweep(row(1)))
+    assert page.partition("<svg")[2].partition("</svg>")[0].count("<polyline") == 1
