@@ -1,6 +1,6 @@
 """Whether what is deployed works: who gets alerts, whether members forward, what they could not send."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -115,8 +115,27 @@ class Instances:
         return cls(tuple(found))
 
 
-def member_stacks(answer: Instances | CallRefused | None, members: Sequence[AccountId]) -> Check:
-    """Check that active members have an instance and none failed; None: the hub cannot see the instances."""
+@dataclass(frozen=True, kw_only=True)
+class Forwarders:
+    """The active members. regions: from which each is to forward; new: who joined a moment ago."""
+
+    regions: Mapping[AccountId, Collection[str]]
+    new: Collection[AccountId]
+
+    def without_any(self, answer: Instances) -> list[AccountId]:
+        """Return those that have no instance at all."""
+        return sorted(self.regions.keys() - {each.account for each in answer.found})
+
+    def gaps(self, answer: Instances) -> list[tuple[AccountId, str]]:
+        """Return, of those that have an instance, the accounts and Regions that have none."""
+        there = {(each.account, each.region) for each in answer.found}
+        some = sorted({account for account, _ in there} & self.regions.keys())
+        every = [(account, region) for account in some for region in self.regions[account]]
+        return [place for place in every if place not in there]
+
+
+def member_stacks(answer: Instances | CallRefused | None, members: Forwarders) -> Check:
+    """Check that active members have their instances and none failed; None: the hub cannot see them."""
     name = CheckName.MEMBER_STACKS
     if isinstance(answer, CallRefused):
         return unasked(name, answer)
@@ -128,33 +147,39 @@ def member_stacks(answer: Instances | CallRefused | None, members: Sequence[Acco
     return _every_instance(name, answer, members)
 
 
-def _some_instances(name: CheckName, answer: Instances, members: Sequence[AccountId]) -> Check:
+def _some_instances(name: CheckName, answer: Instances, members: Forwarders) -> Check:
     looked = _counted(len(answer.found), "instance")
     faulty = [each for each in answer.found if each.has_failed]
     if faulty:
-        without = _without(answer, members) if answer.is_whole else []
-        rest = f"; no instance in {first(without)}" if without else ""
+        without = members.without_any(answer) if answer.is_whole else []
+        gaps = _old_gaps(answer, members) if answer.is_whole else []
+        rest = f"; no instance in {first([*without, *by_account(gaps)])}" if without or gaps else ""
         named = first([f"{each.account} in {each.region} ({each.status})" for each in faulty])
         # Of how many accounts there was time for is another number every day.
-        where = by_account((each.account, each.region) for each in faulty)
+        where = by_account([*((each.account, each.region) for each in faulty), *gaps])
         subjects = where if answer.is_whole else sorted({each.region for each in faulty})
         return failed(name, f"do not forward as they should: {named}{rest}", subjects=subjects)
     return unknown(name, f"no time was left for all: looked at {looked}, and none failed: rootctl doctor")
 
 
-def _every_instance(name: CheckName, answer: Instances, members: Sequence[AccountId]) -> Check:
+def _every_instance(name: CheckName, answer: Instances, members: Forwarders) -> Check:
     looked = _counted(len(answer.found), "instance")
-    if members and not answer.found:
+    if members.regions and not answer.found:
         text = "the StackSet is gone or has no instance, so no member forwards: deploy RootWardenOrganization"
         return failed(name, text, subjects=("no instance",))
-    if without := _without(answer, members):
-        text = f"{looked} deployed, and none in accounts that are new or in no unit of the StackSet"
+    if gaps := by_account(_old_gaps(answer, members)):
+        return failed(name, f"{looked} deployed, and no instance: {first(gaps)}", subjects=gaps)
+    without = sorted({*members.without_any(answer), *(account for account, _ in members.gaps(answer))})
+    if without:
+        text = (
+            f"{looked} deployed, and none, or not all, in accounts that are new or in no unit of the StackSet"
+        )
         return unknown(name, f"{text}: {first(without)}")
     return passed(name, f"{looked} of the StackSet deployed, and none failed")
 
 
-def _without(answer: Instances, members: Sequence[AccountId]) -> list[AccountId]:
-    return sorted({*members} - {each.account for each in answer.found})
+def _old_gaps(answer: Instances, members: Forwarders) -> list[tuple[AccountId, str]]:
+    return [(account, region) for account, region in members.gaps(answer) if account not in members.new]
 
 
 def why_too_early(features: frozenset[str] | CallRefused) -> str | None:
@@ -191,7 +216,8 @@ def undelivered(findings: Findings, *, accounts: int, at: datetime) -> Check:
         return passed(name, text)
     text = f"nothing waits in the {_counted(findings.looked, 'queue')} of accounts that were looked into"
     if findings.without_queue:
-        text += f"; in {_counted(findings.without_queue, 'place')} there is none, and nothing forwards"
+        places = _counted(findings.without_queue, "place")
+        text += f"; in {places} there is none: what cannot be sent from there is lost"
     # Where there is no queue, nothing was looked into.
     is_whole = findings.looked and not findings.without_queue
     return passed(name, text) if is_whole else unknown(name, text)

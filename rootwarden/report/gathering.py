@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.sweep.judgement import with_removed
-from rootwarden.sweep.sweep import AccountRow, read_account
+from rootwarden.sweep.sweep import AccountRow, RowResult, read_account
 from rootwarden.undelivered.findings import Findings
 
 Source = str | CallRefused
@@ -21,10 +21,11 @@ MOST_MISSING = 100
 
 @dataclass(frozen=True)
 class Gathered:
-    """One row an account, by id, and what is missing from them."""
+    """One row an account, by id, and what is missing from them. joined_at: of accounts, where it is known."""
 
     rows: tuple[AccountRow, ...]
     missing: tuple[str, ...]
+    joined_at: Mapping[AccountId, datetime] = field(default_factory=dict)
 
 
 def gather(
@@ -47,7 +48,8 @@ def gather(
             rows[account.account_id] = AccountRow.failed(account, at)
             missing.append(f"account {account.account_id} has no result: its row says unreachable")
     missing += [f"account {account_id} has a result but is not in the list" for account_id in unlisted]
-    return Gathered(tuple(rows[account_id] for account_id in sorted(rows)), tuple(missing))
+    joined_at = {account_id: each.joined_at for account_id, each in accounts.items() if each.joined_at}
+    return Gathered(tuple(rows[account_id] for account_id in sorted(rows)), tuple(missing), joined_at)
 
 
 def gather_undelivered(files: Mapping[str, Source]) -> tuple[Findings, list[str]]:
@@ -155,7 +157,13 @@ def _keep(row: AccountRow, rows: dict[AccountId, AccountRow], missing: list[str]
 
 
 def _later(*rows: AccountRow) -> AccountRow:
-    """Return the latest row, at the same time the one that claims less, with what the others removed."""
+    """Return the latest row, at the same time the one that claims less, with what the others removed.
+
+    Where the latest could not look, credentials that were seen before it still stand.
+    """
     removed = frozenset(each for row in rows for each in row.removed)
     latest = max(rows, key=lambda row: (row.audited_at, not row.is_proven))
+    seen = [row for row in rows if row.posture and row.has_credentials and removed <= {*row.removed}]
+    if latest.result is RowResult.UNREACHABLE and latest.posture is None and seen:
+        latest = replace(_later(*seen), code=latest.code, message=latest.message)
     return with_removed(latest, removed, frozenset())

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId, AccountState
 from rootwarden.contract.configured import Expectation
+from rootwarden.contract.regions import must_be_opted_in
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import VERSION, iso
@@ -17,6 +18,7 @@ from rootwarden.report.checks import (
 )
 from rootwarden.report.controls import CONTROLS, Statuses, controls_of
 from rootwarden.report.deployment_checks import (
+    Forwarders,
     Instances,
     Recipients,
     alert_subscriptions,
@@ -26,13 +28,22 @@ from rootwarden.report.deployment_checks import (
 from rootwarden.report.entries import AccountMemory, Entry, entry_of, stale_accounts
 from rootwarden.report.gathering import Gathered, Source, gather, gather_undelivered, shortened
 from rootwarden.report.newest_looks import with_newer_looks
-from rootwarden.report.opted_in_regions import OptedIn, RegionQuestions, ask_regions, regions_check
+from rootwarden.report.opted_in_regions import (
+    OptedIn,
+    RegionAnswers,
+    RegionQuestions,
+    ask_regions,
+    regions_check,
+)
 from rootwarden.report.owners import OwnerQuestions, ask_owners
 from rootwarden.report.previous import Changes, PreviousReport, compare, read_previous
 from rootwarden.report.totals import HistoryEntry, Totals, extended
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 from rootwarden.undelivered.findings import Findings
+
+# CloudFormation comes to an account that joined, Region by Region.
+_NEW_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +202,7 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
         stale_accounts(entries, knows_before=not previous.missing),
         undelivered(waiting, accounts=len(gathered.rows), at=at),
         alert_subscriptions(sources.recipients),
-        member_stacks(sources.members, _active_members(gathered, setting.management)),
+        member_stacks(sources.members, _forwarders(gathered, regions, setting, at)),
     )
     return Report(
         sweep=sweep,
@@ -212,9 +223,20 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
     )
 
 
-def _active_members(gathered: Gathered, management: AccountId) -> list[AccountId]:
+def _forwarders(gathered: Gathered, answers: RegionAnswers, setting: Setting, at: datetime) -> Forwarders:
     active = [row.account_id for row in gathered.rows if row.account.state == AccountState.ACTIVE]
-    return [account_id for account_id in active if account_id != management]
+    every = setting.watched.forwarding
+    always = {*every} - {*must_be_opted_in(every)}
+    # What nobody was told of an account asks nothing of it.
+    has = {account_id: {*always, *found.regions} for account_id, found in answers.known.items()}
+    return Forwarders(
+        regions={
+            account_id: [region for region in every if region in has.get(account_id, always)]
+            for account_id in active
+            if account_id != setting.management
+        },
+        new={account_id for account_id, joined in gathered.joined_at.items() if at - joined < _NEW_FOR},
+    )
 
 
 def _recall(sources: Sources, gathered: Gathered) -> tuple[AccountMemory, list[str]]:

@@ -29,6 +29,7 @@ from tests.unit.report_given import (
     DENIED,
     KEY,
     NONE,
+    PASSWORD,
     Given,
     account,
     exposed,
@@ -100,6 +101,27 @@ def test_of_two_attempts_at_a_batch_the_later_counts_and_what_the_earlier_remove
     twice = {"r/4-1-x.jsonl": lines(row(1), row(1)), "r/5-1-z.jsonl": lines(row(1))}
     said = f"account {account(1)} has more than one result: the latest counts"
     assert Given().read(listed(row(1)), twice).missing == (said, said)
+
+
+def test_a_later_attempt_that_could_not_look_hides_no_credentials_that_an_earlier_one_saw() -> None:
+    later = iso(NOON + timedelta(minutes=2))
+    first = lines(exposed(1), row(2), exposed(3), exposed(4))
+    gone = [{"kind": "password", "id": "password"}]
+    again = lines(
+        unreachable(1, auditedAt=later),
+        unreachable(2, auditedAt=later),
+        row(3, auditedAt=later),
+        unreachable(4, auditedAt=later, removed=gone),
+    )
+
+    report = Given().read(
+        listed(*(row(number) for number in range(1, 5))), {"r/4-1-x.jsonl": first, "r/4-2-y.jsonl": again}
+    )
+
+    assert list(results(report).values()) == ["exposed", "unreachable", "clean", "unreachable"]
+    [found, *_] = check(report)["accounts"]
+    assert (found["code"], found["posture"]) == ("AccessDenied", PASSWORD.to_detail())
+    assert "explicit deny" in found["message"]
 
 
 def test_of_two_results_at_the_same_time_the_one_that_claims_less_counts() -> None:

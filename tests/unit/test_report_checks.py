@@ -1,17 +1,33 @@
 """The organization's checks: what fails, what passes, and what nobody could ask."""
 
+import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from rootwarden.hardening.removal import CallRefused
+from rootwarden.outcomes import iso
+from rootwarden.report.alarm_paths import Watched
 from rootwarden.report.checks import Answers, CheckName, names_of_failed, names_of_unasked
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.deployment_checks import Instance, Instances, Recipients, Subscription
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
+from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT
-from tests.unit.report_given import ALL_WELL, DENIED, EVERYTHING, NONE, Given, account, row, unreachable
+from tests.unit.report_given import (
+    ALL_WELL,
+    DENIED,
+    EVERYTHING,
+    NONE,
+    Given,
+    account,
+    lines,
+    listed,
+    row,
+    unreachable,
+)
 
 PASS, FAIL, UNKNOWN = ControlStatus.PASS, ControlStatus.FAIL, ControlStatus.UNKNOWN
 NO_TRUST = CallRefused("ServiceAccessNotEnabledException", "not enabled")
@@ -184,3 +200,38 @@ def test_an_account_out_of_sight_for_more_than_two_sweeps_fails() -> None:
 
 def test_without_a_readable_previous_report_nobody_knows_what_was_out_of_sight() -> None:
     assert status(Given(previous="{").sweep(row()), CheckName.STALE_ACCOUNTS) is UNKNOWN
+
+
+EAST, WEST, OPT_IN = "us-east-1", "eu-west-1", "me-south-1"
+WATCHED = Watched(forwarding=(EAST, WEST, OPT_IN))
+
+
+@pytest.mark.parametrize(
+    ("lacking", "joined_at", "opted_in", "expected"),
+    [
+        (WEST, None, set(), FAIL),
+        (WEST, NOON - timedelta(hours=2), set(), FAIL),
+        # CloudFormation comes to an account that joined, Region by Region.
+        (WEST, NOON - timedelta(minutes=59), set(), UNKNOWN),
+        # Root can call nothing where the account has not opted in.
+        (OPT_IN, None, set(), PASS),
+        (OPT_IN, None, {OPT_IN}, FAIL),
+    ],
+)
+def test_an_instance_in_one_region_is_none_in_another(
+    lacking: str, joined_at: datetime | None, opted_in: set[str], expected: ControlStatus
+) -> None:
+    here = [replace(HERE, account=account(1), region=each) for each in WATCHED.forwarding]
+    there = [replace(each, account=account(2)) for each in here if each.region != lacking]
+    given = Given(members=Instances((*here, *there)), watched=WATCHED, opted_in={account(2): opted_in})
+    rows = (row(1), row(2))
+    accounts = json.loads(listed(*rows))
+    accounts[1]["joinedAt"] = iso(joined_at) if joined_at else None
+
+    report = given.read(json.dumps(accounts), {"results/1.jsonl": lines(*rows)})
+
+    [check] = [check for check in report.checks if check.name is CheckName.MEMBER_STACKS]
+    assert check.status is expected
+    if expected is FAIL:
+        assert check.subjects == (f"{account(2)} in {lacking}",)
+        assert f"no instance: {account(2)} in {lacking}" in check.text

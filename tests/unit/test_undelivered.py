@@ -388,8 +388,12 @@ _WHY = {"NO_PERMISSIONS": 3}
             "not all is known of 4 queues: no time was left",
         ),
         (Findings(), UNKNOWN, "not looked into: the queues of 1 account"),
-        (Findings(accounts_asked=1, without_queue=2), UNKNOWN, "in 2 places there is none"),
-        (Findings(accounts_asked=1, looked=1, without_queue=500), UNKNOWN, "in 500 places there is none"),
+        (Findings(accounts_asked=1, without_queue=2), UNKNOWN, "in 2 places there is none:"),
+        (
+            Findings(accounts_asked=1, looked=1, without_queue=500),
+            UNKNOWN,
+            "what cannot be sent from there is lost",
+        ),
     ],
 )
 def test_the_report_says_what_waited(found: Findings, status: ControlStatus, words: str) -> None:
