@@ -100,9 +100,9 @@ class EveryTopology:
         self, aws: LocalAws, alerts: Happen
     ) -> None:
         sweeping, features = Sweeping(aws), aws.state.features
-        aws.client("s3", account=aws.organization.hub.account).delete_object(
-            Bucket=sweeping.bucket, Key="reports/latest.json"
-        )
+        s3 = aws.client("s3", account=aws.organization.hub.account)
+        for report in s3.list_objects_v2(Bucket=sweeping.bucket, Prefix="reports/").get("Contents", []):
+            s3.delete_object(Bucket=sweeping.bucket, Key=report["Key"])
         aws.state.features = type(features)(
             trusted_access=False, root_credentials_management=False, root_sessions=False
         )
