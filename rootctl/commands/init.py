@@ -85,9 +85,9 @@ def init(
     """Write rootwarden.yaml, which says what is deployed: asks, and looks the organization up in AWS.
 
     Takes credentials that may read the organization, such as the management account's
-    (organizations:Describe* and organizations:List*, and controltower:ListLandingZones where Control Tower is
-    in use), and only reads. What an option answers is not asked. A file that is there is replaced only if you
-    agree.
+    (organizations:Describe* and organizations:List*; where Control Tower is in use, also
+    controltower:ListLandingZones and controltower:GetLandingZone), and only reads. What an option answers is
+    not asked. A file that is there is replaced only if you agree.
     """
     check_answers_possible(run)
     _check_replaceable(to, replace=replace, yes=run.yes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from string import Template
 
 from rootctl.output import counted
-from rootctl.setting_up.organization_facts import OrganizationFacts
+from rootctl.setting_up.organization_facts import ControlTower, OrganizationFacts
 from rootwarden.accounts import Account
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.inert_text import one_line
@@ -51,6 +51,8 @@ recovery:
 
 $control_tower
 
+$forwarding
+
 # Accounts or units to leave alone, each with a reason and an end.
 # exemptions:
 #   - account: "555566667777"
@@ -67,6 +69,15 @@ _NO_SLACK = """\
 # slack:
 #   workspace_id: T012AB3C4D
 #   channel_id: C012AB3C4D"""
+
+_GOVERNED = """\
+# Root activity is forwarded from the Regions that Control Tower governs, and from us-east-1: the StackSet
+# fails in Regions that are denied. Where members may use the others, take ["default"].
+forwarding_regions:"""
+_DEFAULT_REGIONS = """\
+# Root activity is forwarded from the 17 Regions that every account has. Where a policy denies Regions, name
+# those that it allows, us-east-1 included: the StackSet fails in the others.
+# forwarding_regions: [us-east-1, eu-central-1]"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +109,7 @@ def configuration_text(facts: OrganizationFacts, answers: Answers) -> str:
         mode=_quoted(answers.mode),
         hours=answers.hours,
         control_tower=_control_tower(facts.control_tower, answers.control_tower),
+        forwarding=_forwarding(facts.control_tower, answers.control_tower),
         units="\n".join(_units(facts)),
     )
 
@@ -116,17 +128,28 @@ def _slack(slack: dict[str, str]) -> str:
     )
 
 
-def _control_tower(found: str | CallRefused | None, answered: str | None) -> str:
-    region = answered or (found if isinstance(found, str) else None)
+def _control_tower(found: ControlTower | CallRefused | None, answered: str | None) -> str:
+    region = answered or (found.home_region if isinstance(found, ControlTower) else None)
     if region:
         told = "# Control Tower's events are forwarded from its home Region."
         return f"{told}\ncontrol_tower_home_region: {_quoted(region)}"
-    if found is None:
-        return "# The organization has no Control Tower.\ncontrol_tower_home_region: null"
-    return (
-        f"# It is not known whether there is a Control Tower: {_comment(str(found))}\n"
-        "# If there is one, name its home Region.\n# control_tower_home_region: us-east-1"
-    )
+    if isinstance(found, CallRefused):
+        return (
+            f"# It is not known whether there is a Control Tower: {_comment(str(found))}\n"
+            "# If there is one, name its home Region.\n# control_tower_home_region: us-east-1"
+        )
+    return "# The organization has no Control Tower.\ncontrol_tower_home_region: null"
+
+
+def _forwarding(found: ControlTower | CallRefused | None, answered: str | None) -> str:
+    """Name the governed Regions: where Control Tower denies the others, StackSets fails in them."""
+    governed = found.governed if isinstance(found, ControlTower) else found
+    if isinstance(governed, tuple):
+        return "\n".join([_GOVERNED, *(f"  - {_quoted(region)}" for region in governed)])
+    if not (answered or isinstance(found, ControlTower)):
+        return _DEFAULT_REGIONS
+    reason = _comment(str(governed)) if governed else "AWS names no Control Tower"
+    return f"# Which Regions Control Tower governs is not known: {reason}\n{_DEFAULT_REGIONS}"
 
 
 def _units(facts: OrganizationFacts) -> Iterator[str]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rootctl.aws import AwsSession
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.organizations import answered, delegated_administrators, list_accounts
-from rootwarden.contract.regions import DEFAULT_REGIONS
+from rootwarden.contract.regions import DEFAULT_REGIONS, GLOBAL_SERVICES_REGION
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.sweep.sweep import each_once
 
@@ -18,12 +18,20 @@ if TYPE_CHECKING:
 _CONTROL_TOWER = "controltower.amazonaws.com"
 
 
+@dataclass(frozen=True)
+class ControlTower:
+    """The landing zone's Regions. governed: those that its manifest names, and us-east-1; sorted."""
+
+    home_region: str
+    governed: tuple[str, ...] | CallRefused
+
+
 @dataclass(frozen=True, kw_only=True)
 class OrganizationFacts:
     """The organization as the operator's credentials see it.
 
-    units: each unit's path of names by its id. administrators: IAM's delegated ones. control_tower: its home
-    Region, None where the organization has no Control Tower. A refusal stands for what AWS did not say.
+    units: each unit's path of names by its id. administrators: IAM's delegated ones. control_tower: None
+    where the organization has none. A refusal stands for what AWS did not say.
     """
 
     organization_id: str
@@ -32,7 +40,7 @@ class OrganizationFacts:
     accounts: tuple[Account, ...]
     units: Mapping[str, str]
     administrators: frozenset[AccountId] | CallRefused
-    control_tower: str | CallRefused | None
+    control_tower: ControlTower | CallRefused | None
 
 
 def look_up(session: AwsSession) -> OrganizationFacts:
@@ -64,7 +72,7 @@ def _units_below(
             yield from _units_below(client, unit["Id"], here)
 
 
-def _control_tower(session: AwsSession, client: "OrganizationsClient") -> str | None:
+def _control_tower(session: AwsSession, client: "OrganizationsClient") -> ControlTower | None:
     """Ask the Regions only where the organization trusts Control Tower; an ARN says which is home."""
     pages = client.get_paginator("list_aws_service_access_for_organization").paginate()
     if _CONTROL_TOWER not in {
@@ -72,8 +80,22 @@ def _control_tower(session: AwsSession, client: "OrganizationsClient") -> str | 
     }:
         return None
     for region in dict.fromkeys([*filter(None, [session.region]), *DEFAULT_REGIONS]):
-        for zone in session.client("controltower", region=region).list_landing_zones()["landingZones"]:
-            return str(zone["arn"].split(":")[3])
+        tower = session.client("controltower", region=region)
+        for page in tower.get_paginator("list_landing_zones").paginate():
+            for zone in page["landingZones"]:
+                return _landing_zone(tower, zone["arn"])
     raise CallRefused(
         "LandingZoneNotFound", "Control Tower is trusted, and no Region asked has a landing zone"
     )
+
+
+def _landing_zone(client: Any, arn: str) -> ControlTower:
+    return ControlTower(home_region=arn.split(":")[3], governed=answered(lambda: _governed(client, arn)))
+
+
+def _governed(client: Any, arn: str) -> tuple[str, ...]:
+    manifest = client.get_landing_zone(landingZoneIdentifier=arn)["landingZone"]["manifest"]
+    named = manifest.get("governedRegions")
+    if not named:
+        raise CallRefused("NoGovernedRegions", "the landing zone's manifest names none")
+    return tuple(sorted({*named, GLOBAL_SERVICES_REGION}))

@@ -232,6 +232,12 @@ class Configuration(Block):
     def _region_warnings(self) -> list[str]:
         forwarded = self.forwarding_regions
         warnings = []
+        if self.control_tower_home_region and "forwarding_regions" not in self.model_fields_set:
+            warnings.append(
+                "forwarding_regions is the default while there is a Control Tower: where its Region deny is"
+                " on, the StackSet fails in the Regions it denies. Name those that it allows, us-east-1"
+                ' included; or name "default"'
+            )
         if self.hub_region not in forwarded:
             text = "root sessions begun there are not seen"
             warnings.append(f"forwarding_regions lacks hub_region, {self.hub_region}: {text}")

@@ -224,8 +224,14 @@ def test_home_region_is_asked_of_the_regions_where_control_tower_is_trusted(
         made = begun(session, service, region=region, **options)
         if service == "controltower":
             stub = Stubber(made)
+            # A page may be empty although another follows.
+            stub.add_response("list_landing_zones", {"landingZones": [], "nextToken": "more"})
+            found = region == "eu-central-1"
+            stub.add_response("list_landing_zones", {"landingZones": [zone] if found else []})
+            manifest = {"governedRegions": ["eu-west-1", "eu-central-1"]}
+            landing_zone = {"manifest": manifest, "version": "3.3"}
             stub.add_response(
-                "list_landing_zones", {"landingZones": [zone] if region == "eu-central-1" else []}
+                "get_landing_zone", {"landingZone": landing_zone}, {"landingZoneIdentifier": zone["arn"]}
             )
             stub.activate()
         return made
@@ -233,7 +239,9 @@ def test_home_region_is_asked_of_the_regions_where_control_tower_is_trusted(
     monkeypatch.setattr(AwsSession, "client", client)
     assert run("init", *_GIVEN).exit_code == 0
     block: Any = read_file(_FILE)
-    assert read_configuration({"rootwarden": block}).control_tower_home_region == "eu-central-1"
+    configuration = read_configuration({"rootwarden": block})
+    assert configuration.control_tower_home_region == "eu-central-1"
+    assert configuration.forwarding_regions == ("eu-central-1", "eu-west-1", "us-east-1")
 
 
 def _organizations(aws: LocalAws) -> Any:

@@ -228,6 +228,15 @@ def test_regions_probably_not_meant_are_allowed_with_a_warning(
         assert warning.startswith(f"forwarding_regions {words}")
 
 
+def test_control_tower_with_the_default_regions_is_asked_for_its_region_deny() -> None:
+    home = {"control_tower_home_region": "eu-central-1"}
+    block = {key: value for key, value in CONFIGURATION.items() if key != "forwarding_regions"} | home
+    [warning] = read_configuration({"rootwarden": block}).warnings()
+    assert warning.startswith("forwarding_regions is the default while there is a Control Tower: ")
+    # Who names them has looked
+    assert _read(forwarding_regions=["default"], **home).warnings() == ()
+
+
 def test_default_stands_for_its_regions_and_each_region_is_there_once() -> None:
     named = _read(forwarding_regions=["eu-west-1", "default", "me-south-1"]).forwarding_regions
     assert sorted(named) == sorted([*DEFAULT_REGIONS, "me-south-1"])
