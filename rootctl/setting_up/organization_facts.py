@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rootctl.aws import AwsSession
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.clients import refusals
-from rootwarden.aws.organizations import answered, delegated_administrators, list_accounts
+from rootwarden.aws.organizations import answered, delegated_administrators, list_accounts, root_id_of
 from rootwarden.contract.regions import DEFAULT_REGIONS, GLOBAL_SERVICES_REGION
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.sweep.sweep import each_once
@@ -48,7 +48,7 @@ def look_up(session: AwsSession) -> OrganizationFacts:
     client: OrganizationsClient = session.client("organizations")
     with refusals():
         organization = client.describe_organization()["Organization"]
-        root_id = client.list_roots()["Roots"][0]["Id"]
+        root_id = root_id_of(client)
         accounts = each_once(list_accounts(client))
         units = dict(_units_below(client, root_id))
     return OrganizationFacts(

@@ -176,6 +176,25 @@ class OrganizationChecks:
         )
 
 
+def root_id_of(client: "OrganizationsClient") -> str:
+    """Return the id of the organization's root."""
+    pages = client.get_paginator("list_roots").paginate()
+    return _first((found["Id"] for page in pages for found in page["Roots"]), "ListRoots")
+
+
+def parent_id_of(client: "OrganizationsClient", child_id: str) -> str:
+    """Return the id of the unit, or root, that an account or unit is in."""
+    pages = client.get_paginator("list_parents").paginate(ChildId=child_id)
+    return _first((found["Id"] for page in pages for found in page["Parents"]), "ListParents")
+
+
+def _first(found: Iterator[str], operation: str) -> str:
+    """Return the first, which need not be on the first page: AWS may leave that empty."""
+    for each in found:
+        return each
+    raise CallRefused("EmptyAnswer", f"{operation} names nothing")
+
+
 def delegated_administrators(client: "OrganizationsClient") -> frozenset[AccountId]:
     """Return IAM's delegated administrators: beside the management account they open root sessions."""
     pages = client.get_paginator("list_delegated_administrators").paginate(ServicePrincipal=SERVICE)

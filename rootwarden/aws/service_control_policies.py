@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import error_code, refusals
-from rootwarden.aws.organizations import delegated_administrators, state_of
+from rootwarden.aws.organizations import delegated_administrators, parent_id_of, state_of
 from rootwarden.policies.resource_policies import read_statement, statements_in
 from rootwarden.policies.service_control_policies import Policy
 
@@ -139,8 +139,7 @@ class ServiceControlPolicies:
         path = [child]
         while not path[0].startswith("r-"):
             if path[0] not in self._parents:
-                parents = self.client.list_parents(ChildId=path[0])["Parents"]
-                self._parents[path[0]] = parents[0]["Id"]
+                self._parents[path[0]] = parent_id_of(self.client, path[0])
             path.insert(0, self._parents[path[0]])
         return tuple(path)
 

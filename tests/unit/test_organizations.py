@@ -6,8 +6,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from rootwarden.accounts import AccountState
-from rootwarden.aws.organizations import OrganizationsDirectory
+from rootwarden.accounts import AccountId, AccountState
+from rootwarden.aws.organizations import OrganizationsDirectory, root_id_of
+from rootwarden.aws.service_control_policies import Member, ServiceControlPolicies
 from rootwarden.hardening.removal import CallRefused
 from tests.unit.given import MEMBER
 
@@ -105,3 +106,24 @@ def test_could_not_look_is_not_the_same_as_not_there(
 
     with pytest.raises(CallRefused, match=code):
         directory.describe(MEMBER)
+
+
+def test_the_root_is_on_whichever_page_names_it(directory: OrganizationsDirectory, stub: Stubber) -> None:
+    stub.add_response("list_roots", {"Roots": [], "NextToken": "more"})
+    stub.add_response("list_roots", {"Roots": [{"Id": "r-ab12"}]})
+    assert root_id_of(directory.client) == "r-ab12"
+    stub.add_response("list_roots", {"Roots": []})
+    with pytest.raises(CallRefused, match="ListRoots names nothing"):
+        root_id_of(directory.client)
+
+
+def test_a_parent_is_on_whichever_page_names_it(directory: OrganizationsDirectory, stub: Stubber) -> None:
+    policies = ServiceControlPolicies(directory.client)
+    stub.add_response("describe_account", answer(), CLIENT_SENDS)
+    stub.add_response("list_parents", {"Parents": [], "NextToken": "more"})
+    stub.add_response("list_parents", {"Parents": [{"Id": "r-ab12", "Type": "ROOT"}]})
+    assert policies.member(MEMBER) == Member(MEMBER, "payments-prod", ("r-ab12", MEMBER))
+    stub.add_response("describe_account", answer(Id="444455556667"))
+    stub.add_response("list_parents", {"Parents": []})
+    with pytest.raises(CallRefused, match="ListParents names nothing"):
+        policies.member(AccountId("444455556667"))
