@@ -25,7 +25,10 @@ COMMANDS: Mapping[str, Command] = {
         shared=("yes", "profile", "region"),
     ),
     "preflight": _in(
-        "preflight", "preflight", "preflight", "preflight --account payments-prod --output json"
+        "preflight",
+        "preflight",
+        "preflight --hub security",
+        "preflight --account payments-prod --output json",
     ),
     "audit": _in(
         "audit",

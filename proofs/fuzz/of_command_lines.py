@@ -34,7 +34,7 @@ _COMMANDS = (
 )
 _OPTIONS = (
     *("--all", "--account", "--ou", "--exposed", "--output", "--via-hub", "--yes", "--dry-run", "--reason"),
-    "--direct",
+    *("--direct", "--hub"),
     *("--hours", "--profile", "--region", "--offline", "--members", "--date", "--save", "--to", "--policy"),
     *("--management-profile", "--version", "--help", "--nonsense", "--output=json", "--", "-"),
 )

@@ -67,7 +67,7 @@ def _protection_remedy(context: DoctorContext, check: Check) -> str:
 def blocking_policies(context: DoctorContext) -> Iterable[Result]:
     """Name every policy that surely blocks, and the change after which it does not."""
     try:
-        survey = survey_policies(context.policies, ())
+        survey = survey_policies(context.policies, (), hub=context.caller.account)
     except MalformedPolicy as malformed:
         yield unknown(str(malformed), remedy="Correct that policy first.")
         return

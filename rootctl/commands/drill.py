@@ -59,7 +59,8 @@ class _Drill:
             return [first]
         self._ask()
         make(self.directory)
-        before = [first, preflight(self.context.policies, self.course.account)]
+        policies, hub = self.context.policies, self.context.caller.account
+        before = [first, preflight(policies, self.course.account, hub=hub)]
         for hop in before:
             self.show(hop)
         course = run_course(self.course, self.show)

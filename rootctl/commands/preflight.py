@@ -37,6 +37,19 @@ Accounts = Annotated[
         help="Look at this account only; may be repeated. Default: every account.",
     ),
 ]
+Hub = Annotated[
+    str | None,
+    typer.Option(
+        "--hub",
+        metavar="ACCOUNT",
+        help="Account that rootwarden runs in, or will: whether policies let it open root sessions is judged"
+        " beside IAM's delegated administrators.",
+    ),
+]
+_NO_OPENER = (
+    "Whether sessions can be opened was not judged: IAM has no delegated administrator. Name the account that"
+    " rootwarden runs in, or will, by --hub ACCOUNT."
+)
 _CSV: Columns[Mapping[str, Any]] = {
     "verdict": itemgetter("verdict"),
     "policies": lambda record: [each["id"] for each in record["policies"]],
@@ -51,14 +64,16 @@ _CSV: Columns[Mapping[str, Any]] = {
 }
 
 
-def preflight(run: RunOptions, account: Accounts = None) -> None:
+def preflight(run: RunOptions, account: Accounts = None, hub: Hub = None) -> None:
     """Find the policies of the organization that would block root sessions, and how to change them.
 
     Only reads: no root session is opened. Ends with exit code 3 when a policy surely blocks a task, and 1
     where not everything could be judged.
     """
     accounts = run.account_ids(account)
-    found = survey_policies(ServiceControlPolicies(run.session.client("organizations")), accounts)
+    opener = run.account_id(hub) if hub else None
+    policies = ServiceControlPolicies(run.session.client("organizations"))
+    found = survey_policies(policies, accounts, hub=opener)
     records = [_record(each, found) for each in found.findings]
     show(run.output, table=_table(found), document=_document(found, records), csv=csv_of(records, _CSV))
     blocks = [Exit.FINDINGS] if found.blocks else []
@@ -151,13 +166,18 @@ def _full(survey: Survey) -> list[str]:
     ]
 
 
-def survey_policies(policies: ServiceControlPolicies, accounts: Sequence[AccountId]) -> Survey:
-    """Survey these accounts, or without any all of the organization; raises WrongUsage, MalformedPolicy."""
+def survey_policies(
+    policies: ServiceControlPolicies, accounts: Sequence[AccountId], *, hub: AccountId | None
+) -> Survey:
+    """Survey these accounts, or without any all of the organization; raises WrongUsage, MalformedPolicy.
+
+    hub: an account that opens root sessions, beside those that IAM has as delegated administrators.
+    """
     organization = policies.organization()
     members = [_member(policies, organization, account) for account in accounts]
     are_enabled = policies.are_enabled()
     read, unread = _read_all(policies, are_enabled=are_enabled)
-    openers, unknown = _openers(policies, organization) if are_enabled else ([], [])
+    openers, unknown = _openers(policies, organization, hub) if are_enabled else ([], [])
     every = members or list(with_progress(policies.members(), "Reading accounts"))
     reached = [member for member in every if member.account_id != organization.management_account_id]
     found = survey(organization, read, with_progress(reached, "Judging"), openers, are_enabled=are_enabled)
@@ -184,14 +204,18 @@ def _read_all(
     return read, not_read
 
 
-def _openers(policies: ServiceControlPolicies, organization: Organization) -> tuple[list[Member], list[str]]:
+def _openers(
+    policies: ServiceControlPolicies, organization: Organization, hub: AccountId | None
+) -> tuple[list[Member], list[str]]:
     """Return the members that open root sessions, and what could not be found out about them."""
     try:
-        found = [policies.member(account) for account in policies.session_openers()]
+        openers = {*policies.session_openers(), *([hub] if hub else [])}
+        # No policy binds the management account.
+        bound = sorted(openers - {organization.management_account_id})
+        found = [_member(policies, organization, account) for account in bound]
     except CallRefused as refused:
         return [], [f"Whether sessions can be opened was not judged: {refused}."]
-    bound = [member for member in found if member]
-    return [m for m in bound if m.account_id != organization.management_account_id], []
+    return found, [] if openers else [_NO_OPENER]
 
 
 def _member(policies: ServiceControlPolicies, organization: Organization, account: AccountId) -> Member:

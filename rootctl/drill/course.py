@@ -14,7 +14,7 @@ from rootctl.hub import Function, Hub
 from rootctl.output import beside_results
 from rootctl.printed_commands import complete
 from rootctl.requests import Runbook, by_hub, who_asks
-from rootwarden.accounts import Account
+from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.root_sessions import assume_root
 from rootwarden.aws.service_control_policies import MalformedPolicy, ServiceControlPolicies
@@ -162,11 +162,11 @@ def course_of(hub: Hub, account: Account) -> Course:
     )
 
 
-def preflight(policies: ServiceControlPolicies, account: Account) -> Hop:
+def preflight(policies: ServiceControlPolicies, account: Account, *, hub: AccountId) -> Hop:
     """Say whether a policy stands in the way; that can only be seen with permission to read policies."""
-    name, command = "preflight", f"rootctl preflight --account {account.account_id}"
+    name, command = "preflight", f"rootctl preflight --account {account.account_id} --hub {hub}"
     try:
-        found = survey_policies(policies, [account.account_id])
+        found = survey_policies(policies, [account.account_id], hub=hub)
     except (CallRefused, MalformedPolicy) as error:
         text = f"policies cannot be judged: {error}"
         return Hop.unknown(name, text, f"{command} --profile MANAGEMENT", *POLICIES)

@@ -70,8 +70,8 @@ class MotoOrganization:
 def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoOrganization]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    # moto does not know IAM's principal, so that nobody could be asked about.
-    monkeypatch.setattr(ServiceControlPolicies, "session_openers", lambda _self: ())
+    # moto does not know IAM's principal. No policy binds the management account.
+    monkeypatch.setattr(ServiceControlPolicies, "session_openers", lambda _self: (MANAGEMENT,))
     with mock_aws():
         found = MotoOrganization()
         found.enable_policies()

@@ -189,6 +189,41 @@ def test_a_policy_on_the_hub_that_denies_assume_root_stops_every_session(
     assert "stops every root session" in finding["remedy"]
 
 
+class TestBeforeTheFirstDeployment:
+    """IAM has no delegated administrator yet, and whose roles will open the sessions AWS does not say."""
+
+    @pytest.fixture(autouse=True)
+    def nobody(self, moto: MotoOrganization, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ServiceControlPolicies, "session_openers", lambda _self: ())
+        moto.attach("no-root-sessions", moto.root, Action="sts:AssumeRoot")
+
+    def test_a_hub_that_is_not_known_is_not_judged(self) -> None:
+        answer = preflight()
+
+        assert answer["exit_code"] == 1
+        [said] = answer["notJudged"]
+        assert said.startswith("Whether sessions can be opened was not judged: IAM has no delegated")
+        assert "--hub ACCOUNT" in said
+
+    def test_the_hub_is_judged_as_if_it_were_there(self, moto: MotoOrganization) -> None:
+        for hub in (moto.sandbox, "sandbox"):
+            answer = preflight("--hub", hub)
+
+            assert (answer["exit_code"], answer["notJudged"]) == (3, [])
+            [finding] = answer["findings"]
+            assert (finding["tasks"], finding["accounts"]) == (["open_sessions"], [moto.sandbox])
+
+    def test_nothing_binds_a_hub_in_the_management_account(self) -> None:
+        answer = preflight("--hub", MANAGEMENT)
+
+        assert (answer["exit_code"], answer["findings"], answer["notJudged"]) == (0, [], [])
+
+    def test_a_hub_outside_of_the_organization_is_refused(self) -> None:
+        result = run("preflight", "--hub", "999999999999")
+
+        assert (result.exit_code, "is not in organization" in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("also_services", [True, False])
 def test_resource_control_policies_are_read_and_judged(
     moto: MotoOrganization, *, also_services: bool
