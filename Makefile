@@ -149,17 +149,18 @@ policies: synth ## Write the IAM policies it takes to deploy into build/policies
 	@python -m deploying
 
 # One set of credentials deploys everything where the hub's account trusts the management account; otherwise
-# make deploy HUB_PROFILE=security MANAGEMENT_PROFILE=management. Stacks deployed at once cannot ask for approval:
-# what the Regions' stacks may do is what the organization's stack has just been approved for.
+# make deploy HUB_PROFILE=security MANAGEMENT_PROFILE=management. The management account's Regions come before the
+# organization's stack, whose StackSet goes to every account. Stacks deployed at once cannot ask for approval: each
+# of the Regions' has one role, which may send events to the hub.
 HUB := $(if $(HUB_PROFILE),--profile $(HUB_PROFILE))
 MANAGEMENT := $(if $(MANAGEMENT_PROFILE),--profile $(MANAGEMENT_PROFILE))
 
 .PHONY: deploy
 deploy: $(SETUP) ## Deploy every stack, the hub first (HUB_PROFILE=..., MANAGEMENT_PROFILE=..., PREFIX=..., CDK_ARGS="-c ...")
 	@npx cdk deploy $(PREFIX)RootWardenHub --exclusively $(HUB) $(CDK_ARGS)
-	@npx cdk deploy $(PREFIX)RootWardenOrganization --exclusively $(MANAGEMENT) $(CDK_ARGS)
 	@npx cdk deploy '$(PREFIX)RootWardenForwarding-*' --exclusively --ignore-no-stacks --concurrency 8 \
 		--require-approval never $(MANAGEMENT) $(CDK_ARGS)
+	@npx cdk deploy $(PREFIX)RootWardenOrganization --exclusively $(MANAGEMENT) $(CDK_ARGS)
 
 .PHONY: bench-events
 bench-events: $(SETUP) ## Measure storms of events in virtual time: how fast they are worked off, how late alerts are

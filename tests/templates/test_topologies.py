@@ -130,7 +130,7 @@ NEAR_MISSES = {name for name, queue in EXPECTED.items() if queue is None}
         (("HUB_PROFILE=security", "MANAGEMENT_PROFILE=org"), " --profile security", " --profile org"),
     ],
 )
-def test_make_deploys_the_hub_first_and_the_regions_at_once(
+def test_make_deploys_the_hub_first_and_what_goes_to_every_account_last(
     given: tuple[str, ...], hub: str, management: str
 ) -> None:
     # Nothing is run: make only says what it would.
@@ -142,8 +142,8 @@ def test_make_deploys_the_hub_first_and_the_regions_at_once(
     at_once = "--ignore-no-stacks --concurrency 8 --require-approval never"
     assert found == [
         f"npx cdk deploy RootWardenHub --exclusively{hub}",
-        f"npx cdk deploy RootWardenOrganization --exclusively{management}",
         f"npx cdk deploy 'RootWardenForwarding-*' --exclusively {at_once}{management}",
+        f"npx cdk deploy RootWardenOrganization --exclusively{management}",
     ]
 
 
