@@ -76,11 +76,19 @@ def member_queues(context: DoctorContext) -> Iterable[Result]:
         except CallRefused as refused:
             return refused
 
-    accounts = [member.account_id for member in context.policies.members()]
-    depths = at_once(accounts, depth, threads=_THREADS, description="Accounts' queues")
+    depths = at_once(_forwarding_accounts(context), depth, threads=_THREADS, description="Accounts' queues")
     if depths.is_interrupted:
         raise KeyboardInterrupt("Nothing was changed.")
     yield from _queue_results(queue, depths.done)
+
+
+def _forwarding_accounts(context: DoctorContext) -> list[AccountId]:
+    configured, management = context.configured, context.organization.management_account_id
+    return [
+        member.account_id
+        for member in context.policies.members()
+        if member.account_id == management or configured.stack_set_of(member.path)
+    ]
 
 
 def _queue_results(queue: str, depths: dict[AccountId, int | CallRefused]) -> Iterable[Result]:
