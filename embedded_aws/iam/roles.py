@@ -129,16 +129,28 @@ def answer(call: Call) -> dict[str, Any] | None:
         entry["ContextKeyName"]: entry["ContextKeyValues"][0]
         for entry in call.parameters.get("ContextEntries", ())
     }
-    results = [
-        {
-            "EvalActionName": action,
-            "EvalResourceName": resource,
-            "EvalDecision": _DECISIONS[evaluate(statements, AccessRequest(action, resource, context))],
-        }
-        for action in call.parameters["ActionNames"]
-        for resource in call.parameters.get("ResourceArns") or ("*",)
-    ]
+    results = []
+    for action in call.parameters["ActionNames"]:
+        resources = call.parameters.get("ResourceArns") or ("*",)
+        requests = [AccessRequest(action, resource, context) for resource in resources]
+        results.append(_result(action, {each.resource: evaluate(statements, each) for each in requests}))
     return {"EvaluationResults": results, "IsTruncated": False}
+
+
+def _result(action: str, found: Mapping[str, Decision]) -> dict[str, Any]:
+    """Return an action's result; AWS does not say what the whole is of several: here allowed, if one is."""
+    decisions = {resource: _DECISIONS[decision] for resource, decision in found.items()}
+    first = next(iter(decisions.values()))
+    return {
+        "EvalActionName": action,
+        # AWS has the type's ARN format here.
+        "EvalResourceName": "*",
+        "EvalDecision": "allowed" if "allowed" in decisions.values() else first,
+        "ResourceSpecificResults": [
+            {"EvalResourceName": resource, "EvalResourceDecision": decision}
+            for resource, decision in decisions.items()
+        ],
+    }
 
 
 def _identity_statements(arn: str) -> list[Statement]:

@@ -18,7 +18,7 @@ from rootwarden.hardening.removal import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
-    from mypy_boto3_iam.type_defs import ContextEntryTypeDef
+    from mypy_boto3_iam.type_defs import ContextEntryTypeDef, EvaluationResultTypeDef
 
 
 _SINGLE_SIGN_ON = "AWSReservedSSO_"
@@ -53,7 +53,7 @@ class SimulatedPermissions:
         )
         with refusals():
             judged = [each for page in pages for each in page["EvaluationResults"]]
-        refused = {each["EvalActionName"] for each in judged if each["EvalDecision"] != "allowed"}
+        refused = {each["EvalActionName"] for each in judged if _decisions(each) != {"allowed"}}
         return [action for action in actions if action in refused]
 
     def granting(self, policy: str, actions: Sequence[str], resources: Sequence[str]) -> str:
@@ -74,6 +74,12 @@ class SimulatedPermissions:
             f"aws iam put-{kind}-policy --{kind}-name {name} --policy-name {policy}"
             f" --policy-document '{document}'"
         )
+
+
+def _decisions(result: "EvaluationResultTypeDef") -> set[str]:
+    """Return an action's decision as a whole, and that on each resource, which it may not show."""
+    resources = result.get("ResourceSpecificResults", ())
+    return {result["EvalDecision"], *(each["EvalResourceDecision"] for each in resources)}
 
 
 def _principal(client: "IAMClient", caller: str) -> str:

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -33,6 +34,21 @@ def test_a_role_is_judged_by_its_policies(aws: EmbeddedAws) -> None:
     expected = [("sts:AssumeRoot", "allowed"), ("iam:DeleteUser", "implicitDeny")]
     assert decisions(aws, role, **context(AUDIT)) == expected
     assert decisions(aws, role, **context(OTHER))[0] == ("sts:AssumeRoot", "implicitDeny")
+
+
+def test_several_resources_are_one_result_an_action_with_a_decision_for_each(aws: EmbeddedAws) -> None:
+    client = aws.client("iam", account=HUB)
+    statement = {"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs:*:*:mine"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    role = client.create_role(RoleName="one-queue", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    client.put_role_policy(RoleName="one-queue", PolicyName="p", PolicyDocument=json.dumps(document))
+    queues = [f"arn:aws:sqs:us-east-1:{HUB}:mine", f"arn:aws:sqs:us-east-1:{HUB}:yours"]
+    [result] = client.simulate_principal_policy(
+        PolicySourceArn=role, ActionNames=["sqs:SendMessage"], ResourceArns=queues
+    )["EvaluationResults"]
+    assert {
+        each["EvalResourceName"]: each["EvalResourceDecision"] for each in result["ResourceSpecificResults"]
+    } == dict(zip(queues, ["allowed", "implicitDeny"], strict=True))
 
 
 def test_an_administrator_may_do_everything(aws: EmbeddedAws) -> None:
