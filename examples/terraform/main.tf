@@ -23,6 +23,11 @@ variable "name_prefix" {
   default     = ""
 }
 
+variable "hub_region" {
+  description = "That of rootwarden.yaml: a template holds ARNs of its Region, and works in no other"
+  type        = string
+}
+
 variable "hub_bucket" {
   description = "The bucket to make for the code, in the hub's account and Region"
   type        = string
@@ -49,11 +54,13 @@ locals {
 
 resource "aws_s3_bucket" "hub" {
   provider = aws.hub
+  region   = var.hub_region
   bucket   = var.hub_bucket
 }
 
 resource "aws_s3_bucket_public_access_block" "hub" {
   provider                = aws.hub
+  region                  = var.hub_region
   bucket                  = aws_s3_bucket.hub.id
   block_public_acls       = true
   block_public_policy     = true
@@ -63,6 +70,7 @@ resource "aws_s3_bucket_public_access_block" "hub" {
 
 resource "aws_s3_object" "hub_code" {
   provider    = aws.hub
+  region      = var.hub_region
   for_each    = local.zips
   bucket      = aws_s3_bucket.hub.id
   key         = each.value
@@ -77,6 +85,7 @@ resource "aws_s3_object" "hub_code" {
 
 resource "aws_s3_object" "hub_template" {
   provider = aws.hub
+  region   = var.hub_region
   bucket   = aws_s3_bucket.hub.id
   key      = local.keys["${local.hub}.template.json"]
   source   = "${var.package}/${local.hub}.template.json"
@@ -84,6 +93,7 @@ resource "aws_s3_object" "hub_template" {
 
 resource "aws_cloudformation_stack" "hub" {
   provider     = aws.hub
+  region       = var.hub_region
   name         = local.hub
   template_url = "https://${aws_s3_bucket.hub.bucket_regional_domain_name}/${aws_s3_object.hub_template.key}"
   capabilities = ["CAPABILITY_NAMED_IAM"]

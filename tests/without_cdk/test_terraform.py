@@ -21,6 +21,14 @@ def test_code_of_both_stacks_is_looked_at() -> None:
     assert [name for name, _ in _MANY] == ["hub_code", "organization_code"]
 
 
+@pytest.mark.parametrize(("name", "body"), [(f"{kind}.{name}", body) for kind, name, body in _RESOURCES])
+def test_every_resource_says_its_region_itself(name: str, body: str) -> None:
+    """A provider's Region may be another: the hub would be there, and events would go to a bus that is not."""
+    [region] = re.findall(r"^  region +=(.*)$", body, re.MULTILINE)
+
+    assert ("var.hub_region" in region) == ("aws.hub" in body), name
+
+
 def test_every_name_of_a_stack_and_of_its_template_begins_with_the_prefix() -> None:
     named = re.findall(r'"([^"]*)RootWarden(?:Hub|Organization|Forwarding)', _MODULE)
 
