@@ -23,7 +23,7 @@ def test_code_of_both_stacks_is_looked_at() -> None:
 
 @pytest.mark.parametrize(("name", "body"), [(f"{kind}.{name}", body) for kind, name, body in _RESOURCES])
 def test_every_resource_says_its_region_itself(name: str, body: str) -> None:
-    """A provider's Region may be another: the hub would be there, and events would go to a bus that is not."""
+    """A provider's Region may be another: the hub would be there, and every event go to a bus that is not."""
     [region] = re.findall(r"^  region +=(.*)$", body, re.MULTILINE)
 
     assert ("var.hub_region" in region) == ("aws.hub" in body), name
