@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -120,6 +120,22 @@ def access_denied(call: Call, action: str, resource: str, reason: str = "") -> C
     return CallRefusedError(code, message, http)
 
 
+@dataclass
+class _Fault:
+    error: CallRefusedError
+    left: int | None
+    after_effect: bool
+    wanted: Mapping[str, str]
+
+    def hits(self, call: Call, *, after_effect: bool) -> bool:
+        is_wanted = all(getattr(call, name) == value for name, value in self.wanted.items())
+        if self.left == 0 or self.after_effect is not after_effect or not is_wanted:
+            return False
+        if self.left is not None:
+            self.left -= 1
+        return True
+
+
 class Faults:
     """Calls that are made to fail."""
 
@@ -128,7 +144,7 @@ class Faults:
         self._faults: list[_Fault] = []
         self._lock = threading.Lock()
 
-    def fail(  # noqa: PLR0913 # each argument says something else about the failure
+    def fail(
         self,
         operation: str,
         code: str,
@@ -136,83 +152,28 @@ class Faults:
         message: str = "",
         http: int = 400,
         times: int | None = 1,
-        account: str | None = None,
-        service: str | None = None,
-        region: str | None = None,
         after_effect: bool = False,
+        **where: str,
     ) -> None:
-        """Let the next `times` matching calls fail (None: every one).
+        """Let the next `times` matching calls fail (None: every one); `where`: account, service, region.
 
         With `after_effect` AWS does what was asked and only the answer is an error.
         """
         error = CallRefusedError(code, message or f"{code} on request", http)
-        fault = _Fault(operation, error, times, account, service, region, after_effect)
         with self._lock:
-            self._faults.append(fault)
+            self._faults.append(_Fault(error, times, after_effect, {"operation": operation, **where}))
 
     def strike(self, call: Call, *, after_effect: bool = False) -> None:
         """Raise what was asked for this call, if anything was."""
         with self._lock:
             for fault in self._faults:
-                if fault.after_effect is after_effect and fault.hits(call):
+                if fault.hits(call, after_effect=after_effect):
                     raise fault.error
 
     def clear(self) -> None:
         """Let every call through again."""
         with self._lock:
             self._faults.clear()
-
-
-@dataclass
-class _Fault:
-    operation: str
-    error: CallRefusedError
-    left: int | None
-    account: str | None
-    service: str | None
-    region: str | None
-    after_effect: bool
-
-    def hits(self, call: Call) -> bool:
-        place = (self.account or call.account, self.region or call.region)
-        wanted = (self.operation, self.service or call.service, *place)
-        if self.left == 0 or wanted != (call.operation, call.service, call.account, call.region):
-            return False
-        if self.left is not None:
-            self.left -= 1
-        return True
-
-
-class CallLog:
-    """The calls so far; safe to use from the threads of a server."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self._calls: list[Call] = []
-        self._lock = threading.Lock()
-
-    def record(self, call: Call) -> None:
-        """Add a call."""
-        with self._lock:
-            self._calls.append(call)
-
-    def __iter__(self) -> Iterator[Call]:
-        """Go through the calls made until now."""
-        return iter(self.since(0))
-
-    def __len__(self) -> int:
-        """Count the calls made until now."""
-        return len(self._calls)
-
-    def since(self, count: int) -> list[Call]:
-        """Return the calls made after the first `count`."""
-        with self._lock:
-            return self._calls[count:]
-
-    def clear(self) -> None:
-        """Forget every call."""
-        with self._lock:
-            self._calls.clear()
 
 
 def redacted(value: Any) -> Any:

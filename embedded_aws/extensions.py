@@ -20,7 +20,7 @@ from moto.s3.responses import S3Response
 
 from embedded_aws import cloudtrail
 from embedded_aws.account import AccountRegions
-from embedded_aws.calls import Call, CallLog, CallRefusedError, Faults, redacted
+from embedded_aws.calls import Call, CallRefusedError, Faults, redacted
 from embedded_aws.cloudtrail import CloudTrail
 from embedded_aws.iam import roles, root_credentials
 from embedded_aws.iam.authorization import Authorization, NoRuleError
@@ -93,7 +93,7 @@ class Extensions:
     def __init__(self, state: OrganizationState, deliver: Callable[[dict[str, Any]], None] | None) -> None:
         """Start with an empty log, no faults and no role enforced."""
         self.state = state
-        self.calls = CallLog()
+        self.calls: list[Call] = []
         self.faults = Faults()
         self._authorization = Authorization(state.organization_id, state.management_account_id)
         self.sessions = Sessions(state)
@@ -190,7 +190,7 @@ class Extensions:
             error_code=code,
             error_message=message,
         )
-        self.calls.record(call)
+        self.calls.append(call)
         if user := self.state.owner_of(call.principal.access_key_id):
             user.note_use(call)
         self._trail.record(call, None if code else answer)

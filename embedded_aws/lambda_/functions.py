@@ -140,7 +140,7 @@ class Functions:
             payload, failed = self._run(function, event, alias)
             seconds = (self.clock.now() - began).total_seconds()
             output = OUTPUT.take()
-            self.calls += self._extensions.calls.since(calls_before)
+            self.calls += self._extensions.calls[calls_before:]
         if seconds > function.timeout:
             # An error leaves the environment as it is; running out of time ends it.
             self._idle.pop(function.function_arn, None)

@@ -47,4 +47,4 @@ def put_on_record(aws: LocalAws) -> Record:
 def _played(aws: LocalAws, scenario: str) -> list[Call]:
     before = len(aws.extensions.calls)
     Scenarios(aws).play(scenario)
-    return aws.extensions.calls.since(before)
+    return aws.extensions.calls[before:]

@@ -1,24 +1,8 @@
-import threading
-
 import pytest
 
-from embedded_aws.calls import CallLog, CallRefusedError, Faults, access_denied, redacted
+from embedded_aws.calls import CallRefusedError, Faults, access_denied, redacted
 from tests.embedded_aws.calling import ADMINISTRATOR, call
 from tests.embedded_aws.templates import MANAGEMENT, MEMBER
-
-
-def test_keeps_calls_in_order_from_any_thread() -> None:
-    log = CallLog()
-    threads = [threading.Thread(target=log.record, args=(call(),)) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(log) == 20
-    log.record(call(operation="ListUsers"))
-    assert [made.operation for made in log][-1] == "ListUsers"
-    log.clear()
-    assert list(log) == []
 
 
 def test_a_call_without_a_rule_names_service_and_operation() -> None:

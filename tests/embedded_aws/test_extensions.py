@@ -77,7 +77,7 @@ def test_s3_calls_are_logged_like_others(extensions: Extensions, bucket: str) ->
         s3.get_object(Bucket=bucket, Key="missing")
     logged = [(call.operation, call.error_code) for call in extensions.calls]
     assert logged == [("CreateBucket", None), ("PutObject", None), ("GetObject", "NoSuchKey")]
-    assert list(extensions.calls)[1].resource == f"arn:aws:s3:::{bucket}/a/b.json"
+    assert extensions.calls[1].resource == f"arn:aws:s3:::{bucket}/a/b.json"
 
 
 @pytest.mark.filterwarnings("error::UserWarning")
@@ -102,7 +102,7 @@ def test_any_call_can_be_made_to_fail(
     error = failed.value.response["Error"]
     assert (error["Code"], error["Message"]) == ("Throttling", "slow down")
     assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
-    assert list(extensions.calls)[-1].error_code == "Throttling"
+    assert extensions.calls[-1].error_code == "Throttling"
 
 
 def test_a_call_can_fail_after_it_had_its_effect(extensions: Extensions) -> None:
@@ -174,4 +174,4 @@ def test_somebody_without_known_credentials_is_at_home_in_the_management_account
 ) -> None:
     stranger = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"}
     assert client("sts", stranger).get_caller_identity()["Account"] == MANAGEMENT
-    assert next(iter(extensions.calls)).principal.kind == "administrator"
+    assert extensions.calls[0].principal.kind == "administrator"

@@ -8,15 +8,20 @@ from embedded_aws.calls import Call
 from local.aws import LocalAws
 
 
+class _Watched(list[Call]):
+    notice: Callable[[Call], None]
+
+    def append(self, call: Call) -> None:
+        super().append(call)
+        self.notice(call)
+
+
 @contextmanager
 def watching(aws: LocalAws, notice: Callable[[Call], None]) -> Iterator[None]:
     """Call `notice` after every call that AWS gets."""
     calls = aws.extensions.calls
-    keep = calls.record
-
-    def record(call: Call) -> None:
-        keep(call)
-        notice(call)
-
-    with patch.object(calls, "record", record):
+    watched = _Watched(calls)
+    watched.notice = notice
+    with patch.object(aws.extensions, "calls", watched):
         yield
+    calls[:] = watched
