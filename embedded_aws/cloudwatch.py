@@ -10,8 +10,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.utilities.arns import parse_arn
 
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.iam.resource_policies import Caller, Question, permits
 from embedded_aws.kms import may_encrypt
 
@@ -85,18 +84,16 @@ def _document(alarm: Alarm, waiting: int, account: str) -> dict[str, Any]:
 
 
 def _alarm(resource: Resource) -> Created:
-    resource.expect("AlarmName", *_ALARM)
+    settings = resource.settings(*_ALARM, besides=("AlarmName",))
     name = resource.name("AlarmName", longest=255)
-    resource.client("cloudwatch").put_metric_alarm(AlarmName=name, **resource.some(*_ALARM))
+    resource.client("cloudwatch").put_metric_alarm(AlarmName=name, **settings)
     return Created(reference=name, attributes={"Arn": resource.arn("cloudwatch", f"alarm:{name}")})
 
 
 def _dashboard(resource: Resource) -> Created:
-    resource.expect("DashboardName", "DashboardBody")
+    body = resource.settings("DashboardBody", besides=("DashboardName",))
     name = resource.name("DashboardName", longest=255)
-    resource.client("cloudwatch").put_dashboard(
-        DashboardName=name, DashboardBody=resource.properties["DashboardBody"]
-    )
+    resource.client("cloudwatch").put_dashboard(DashboardName=name, **body)
     return Created(reference=name)
 
 

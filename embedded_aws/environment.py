@@ -15,9 +15,8 @@ from embedded_aws.clients import Clients
 from embedded_aws.clock import Clock, VirtualClock
 from embedded_aws.cloudformation.assembly import read_assembly
 from embedded_aws.cloudformation.deployment import Deployment
-from embedded_aws.cloudformation.resource import Resource
+from embedded_aws.cloudformation.resource import Created, Resource
 from embedded_aws.cloudformation.stack_sets import Member
-from embedded_aws.cloudformation.template import Created
 from embedded_aws.events.delivery import EventDelivery, LostEvent
 from embedded_aws.events.shape import Event, stack_created
 from embedded_aws.events.targets import EventTargets

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from moto.kms.models import kms_backends
 from moto.utilities.arns import Arn
 
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.iam.resource_policies import Caller, Question, permits
 
 _ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
@@ -38,10 +37,10 @@ def may_encrypt(
 
 
 def _key(resource: Resource) -> Created:
-    resource.expect("KeyPolicy", "EnableKeyRotation", "Description")
+    settings = resource.settings("Description", besides=("KeyPolicy", "EnableKeyRotation"))
     properties, client = resource.properties, resource.client("kms")
     policy = json.dumps(properties["KeyPolicy"])
-    metadata = client.create_key(Policy=policy, **resource.some("Description"))["KeyMetadata"]
+    metadata = client.create_key(Policy=policy, **settings)["KeyMetadata"]
     if properties.get("EnableKeyRotation"):
         client.enable_key_rotation(KeyId=metadata["KeyId"])
     return Created(reference=metadata["KeyId"], attributes={"Arn": metadata["Arn"]})

@@ -11,8 +11,7 @@ from moto.scheduler.models import Schedule, ScheduleGroup, scheduler_backends
 from moto.utilities.arns import parse_arn
 
 from embedded_aws.clients import Clients
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.iam.roles import role_allows, trusts
 from embedded_aws.lambda_.functions import Functions, alias_in, invoke_asynchronously
 from embedded_aws.moto_patches import every
@@ -112,13 +111,13 @@ def _leave_dead_letter(schedule: Schedule, role: str) -> None:
 
 
 def _schedule(resource: Resource) -> Created:
-    settings = (
+    settings = resource.settings(
         *("Description", "FlexibleTimeWindow", "GroupName", "ScheduleExpression", "State", "Target"),
         "ScheduleExpressionTimezone",
+        besides=("Name",),
     )
-    resource.expect("Name", *settings)
     name = resource.name("Name")
-    arn = resource.client("scheduler").create_schedule(Name=name, **resource.some(*settings))["ScheduleArn"]
+    arn = resource.client("scheduler").create_schedule(Name=name, **settings)["ScheduleArn"]
     return Created(reference=name, attributes={"Arn": arn})
 
 

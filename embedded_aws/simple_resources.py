@@ -1,7 +1,6 @@
 """Resources of services that need no more than to be there: Amazon Q channels, tables, log groups."""
 
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 
 _CHANNEL = ("ConfigurationName", "GuardrailPolicies", "IamRoleArn", "LoggingLevel", "SnsTopicArns")
 
@@ -27,19 +26,21 @@ def _channel(resource: Resource, kind: str, channel: str) -> Created:
 
 
 def _table(resource: Resource) -> Created:
-    settings = ("AttributeDefinitions", "BillingMode", "KeySchema")
     updates = {
         "TimeToLiveSpecification": "update_time_to_live",
         "PointInTimeRecoverySpecification": "update_continuous_backups",
     }
-    resource.expect("TableName", "SSESpecification", *updates, *settings)
+    settings = resource.settings(
+        *("AttributeDefinitions", "BillingMode", "KeySchema"),
+        besides=("TableName", "SSESpecification", *updates),
+    )
     client, name = resource.client("dynamodb"), resource.name("TableName", longest=255)
     encryption = dict(resource.properties.get("SSESpecification", {}))
     if "SSEEnabled" in encryption:  # the API spells it differently
         encryption["Enabled"] = encryption.pop("SSEEnabled")
     arn = client.create_table(
         TableName=name,
-        **resource.some(*settings),
+        **settings,
         **({"SSESpecification": encryption} if encryption else {}),
     )["TableDescription"]["TableArn"]
     for key, update in updates.items():

@@ -12,8 +12,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import Subscription, Topic
 
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.moto_patches import patched
 
 # ASCII, beginning with a letter, digit or punctuation mark, without control characters.
@@ -114,23 +113,20 @@ def _is_chat_document(message: str) -> bool:
 
 
 def _topic(resource: Resource) -> Created:
-    resource.expect("TopicName", "DisplayName", "KmsMasterKeyId", "Subscription")
+    attributes = resource.settings("DisplayName", "KmsMasterKeyId", besides=("TopicName", "Subscription"))
     name, client = resource.name("TopicName", longest=256), resource.client("sns")
-    arn = client.create_topic(Name=name, Attributes=resource.some("DisplayName", "KmsMasterKeyId"))[
-        "TopicArn"
-    ]
+    arn = client.create_topic(Name=name, Attributes=attributes)["TopicArn"]
     for subscription in resource.properties.get("Subscription", []):
         client.subscribe(TopicArn=arn, **subscription)
     return Created(reference=arn, attributes={"TopicArn": arn, "TopicName": name})
 
 
 def _subscription(resource: Resource) -> Created:
-    settings = ("Endpoint", "Protocol", "TopicArn")
-    resource.expect(*settings, "FilterPolicy")
+    settings = resource.settings("Endpoint", "Protocol", "TopicArn", besides=("FilterPolicy",))
     policy = resource.properties.get("FilterPolicy")
     filtered = {"Attributes": {"FilterPolicy": json.dumps(policy)}} if policy else {}
     subscribe = resource.client("sns").subscribe
-    arn = subscribe(**resource.some(*settings), **filtered, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    arn = subscribe(**settings, **filtered, ReturnSubscriptionArn=True)["SubscriptionArn"]
     return Created(reference=arn, attributes={"Arn": arn})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created
 
 # Names of SDK clients that boto3 has other names for.
 _SERVICE_NAMES = {"cloudwatch-logs": "logs", "eventbridge": "events", "sfn": "stepfunctions"}

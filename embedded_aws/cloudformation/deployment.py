@@ -14,10 +14,10 @@ from embedded_aws.clients import Clients
 from embedded_aws.cloudformation.assembly import StackArtifact
 from embedded_aws.cloudformation.creators import CREATORS, WITHOUT_EFFECT
 from embedded_aws.cloudformation.custom_resources import CustomResourceError
-from embedded_aws.cloudformation.resource import Resource
+from embedded_aws.cloudformation.resource import Created, Environment, Resource, TemplateError
 from embedded_aws.cloudformation.stack_answers import DeployedStack, StackAnswers
 from embedded_aws.cloudformation.stack_sets import Member, StackSets, StackSetsAccess
-from embedded_aws.cloudformation.template import Created, Environment, Template, TemplateError
+from embedded_aws.cloudformation.template import Template
 from embedded_aws.extensions import Extensions
 from embedded_aws.iam.policy_evaluation import UnknownPolicyElementError
 from embedded_aws.iam.roles import statements_of

@@ -1,18 +1,62 @@
 """What a resource's creator is given, and what it answers."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-from embedded_aws.cloudformation.template import Created, Environment, TemplateError
 
 if TYPE_CHECKING:
     from embedded_aws.cloudformation.assembly import StackArtifact
     from embedded_aws.cloudformation.deployment import Deployment
 
-Creator = Callable[["Resource"], Created]
 _SUFFIX = 12
+
+
+class TemplateError(RuntimeError):
+    """When a template says something that cannot be deployed here."""
+
+
+def expect(what: str, given: Mapping[str, Any], known: Collection[str]) -> None:
+    """Refuse what would be left out silently: anything but what is known."""
+    if unknown := sorted(given.keys() - known):
+        raise TemplateError(f"{what} has {', '.join(unknown)}, which this program does not know")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Where a stack is deployed, and with which parameters."""
+
+    account: str
+    region: str
+    stack_name: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def stack_id(self) -> str:
+        """The stack's ARN."""
+        stack = f"stack/{self.stack_name}/00000000-0000-0000-0000-000000000000"
+        return f"arn:aws:cloudformation:{self.region}:{self.account}:{stack}"
+
+    @cached_property
+    def pseudo_parameters(self) -> dict[str, object]:
+        """What `Ref: AWS::…` answers."""
+        return {
+            "AWS::AccountId": self.account,
+            "AWS::Region": self.region,
+            "AWS::Partition": "aws",
+            "AWS::URLSuffix": "amazonaws.com",
+            "AWS::StackName": self.stack_name,
+            "AWS::StackId": self.stack_id,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Created:
+    """A created resource as the rest of the template sees it: its Ref and its attributes."""
+
+    reference: str
+    attributes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +93,16 @@ class Resource:
 
     def expect(self, *known: str) -> None:
         """Refuse properties that the creator would leave out silently."""
-        unknown = sorted(self.properties.keys() - {*known, "Tags"})
-        if unknown:
-            names = ", ".join(unknown)
-            raise TemplateError(f"{self.type} properties this program does not know: {names}")
+        expect(self.type, self.properties, {*known, "Tags"})
+
+    def settings(self, *keys: str, besides: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return those of the properties that are there; refuse what is neither of them nor `besides`."""
+        self.expect(*keys, *besides)
+        return self.some(*keys)
 
     def some(self, *keys: str) -> dict[str, Any]:
         """Return those of the properties that are there."""
         return {key: self.properties[key] for key in keys if key in self.properties}
+
+
+Creator = Callable[[Resource], Created]

@@ -7,7 +7,8 @@ from typing import Any
 
 from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.cloudformation.stack_sets import StackSet, StackSets
-from embedded_aws.cloudformation.template import Environment, Output
+from embedded_aws.cloudformation.resource import Environment
+from embedded_aws.cloudformation.template import Output
 
 _NO_DELEGATE = (
     "You must be the management account or delegated admin account of an organization"

@@ -7,8 +7,7 @@ from typing import Any
 
 from embedded_aws.cloudformation.assembly import StackArtifact
 from embedded_aws.cloudformation.custom_resources import CustomResourceError, run_aws_call
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created, TemplateError
+from embedded_aws.cloudformation.resource import Created, Creator, Resource, TemplateError, expect
 from embedded_aws.iam.roles import role_allows
 
 
@@ -160,9 +159,7 @@ class StackSets:
 
 def _target(group: Mapping[str, Any]) -> Target:
     where = group["DeploymentTargets"]
-    unknown = where.keys() - {"OrganizationalUnitIds"}
-    if unknown:
-        raise TemplateError(f"deployment targets by {', '.join(sorted(unknown))} are not known")
+    expect("DeploymentTargets", where, {"OrganizationalUnitIds"})
     return Target(organizational_units=tuple(where["OrganizationalUnitIds"]), regions=tuple(group["Regions"]))
 
 

@@ -5,10 +5,11 @@ It knows what CDK writes for stacks of one account and Region; a template that s
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
+
+from embedded_aws.cloudformation.resource import Created, Environment, TemplateError, expect
 
 # Checked by the CDK command line before it deploys; nothing here depends on the bootstrap stack.
 _BOOTSTRAP_PARAMETER_TYPE = "AWS::SSM::Parameter::Value<String>"
@@ -21,46 +22,6 @@ _RESOURCE = frozenset(
 )
 _OUTPUT = frozenset(("Description", "Value"))
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9:]+)\}")
-
-
-class TemplateError(RuntimeError):
-    """When a template says something that cannot be deployed here."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Environment:
-    """Where a stack is deployed, and with which parameters."""
-
-    account: str
-    region: str
-    stack_name: str
-    parameters: Mapping[str, object] = field(default_factory=dict)
-
-    @cached_property
-    def stack_id(self) -> str:
-        """The stack's ARN."""
-        stack = f"stack/{self.stack_name}/00000000-0000-0000-0000-000000000000"
-        return f"arn:aws:cloudformation:{self.region}:{self.account}:{stack}"
-
-    @cached_property
-    def pseudo_parameters(self) -> dict[str, object]:
-        """What `Ref: AWS::…` answers."""
-        return {
-            "AWS::AccountId": self.account,
-            "AWS::Region": self.region,
-            "AWS::Partition": "aws",
-            "AWS::URLSuffix": "amazonaws.com",
-            "AWS::StackName": self.stack_name,
-            "AWS::StackId": self.stack_id,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Created:
-    """A created resource as the rest of the template sees it: its Ref and its attributes."""
-
-    reference: str
-    attributes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +38,7 @@ class Template:
 
     def __init__(self, document: Mapping[str, Any], environment: Environment) -> None:
         """Resolve parameters; resources follow one by one, as they are created."""
-        _expect(environment.stack_name, document, _SECTIONS)
+        expect(environment.stack_name, document, _SECTIONS)
         self._document = document
         self._created: dict[str, Created] = {}
         self._environment = environment
@@ -88,14 +49,14 @@ class Template:
         resources = self._document.get("Resources", {})
         for logical_id in _creation_order(resources):
             resource = resources[logical_id]
-            _expect(logical_id, resource, _RESOURCE)
+            expect(logical_id, resource, _RESOURCE)
             properties = self._resolve(logical_id, resource.get("Properties", {}))
             self._created[logical_id] = create(logical_id, resource["Type"], properties)
 
     def outputs(self) -> Iterator[Output]:
         """Each output, resolved."""
         for name, output in self._document.get("Outputs", {}).items():
-            _expect(name, output, _OUTPUT)
+            expect(name, output, _OUTPUT)
             value = self._resolve(name, output["Value"])
             yield Output(key=name, value=value, description=output.get("Description"))
 
@@ -179,8 +140,3 @@ def _references(value: object) -> Iterator[str]:
             elif key == "Fn::Sub" and isinstance(item, str):
                 yield from _VARIABLE.findall(item)
             yield from _references(item)
-
-
-def _expect(what: str, given: Mapping[str, Any], known: frozenset[str]) -> None:
-    if unknown := sorted(given.keys() - known):
-        raise TemplateError(f"{what} has {', '.join(unknown)}, which this program does not know")

@@ -10,8 +10,7 @@ import urllib3
 from moto.events.models import events_backends
 from moto.utilities.arns import parse_arn
 
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.events.shape import Event
 
 _SECRET = re.compile(r"\{\{resolve:secretsmanager:(arn:[^{}]+?):SecretString\}\}")
@@ -103,20 +102,17 @@ def _resolved(resource: Resource, value: Any) -> Any:
 
 
 def _connection(resource: Resource) -> Created:
-    resource.expect("Name", "AuthorizationType", "AuthParameters")
+    settings = resource.settings("AuthorizationType", besides=("Name", "AuthParameters"))
     name = resource.name("Name")
     parameters = _resolved(resource, resource.properties["AuthParameters"])
-    created = resource.client("events").create_connection(
-        Name=name, AuthorizationType=resource.properties["AuthorizationType"], AuthParameters=parameters
-    )
+    created = resource.client("events").create_connection(Name=name, AuthParameters=parameters, **settings)
     return Created(reference=name, attributes={"Arn": created["ConnectionArn"]})
 
 
 def _api_destination(resource: Resource) -> Created:
-    settings = ("ConnectionArn", "HttpMethod", "InvocationEndpoint")
-    resource.expect("Name", *settings)
+    settings = resource.settings("ConnectionArn", "HttpMethod", "InvocationEndpoint", besides=("Name",))
     name = resource.name("Name")
-    created = resource.client("events").create_api_destination(Name=name, **resource.some(*settings))
+    created = resource.client("events").create_api_destination(Name=name, **settings)
     return Created(reference=name, attributes={"Arn": created["ApiDestinationArn"]})
 
 

@@ -10,8 +10,7 @@ from moto.sqs.models import Queue
 from moto.utilities.arns import parse_arn
 
 from embedded_aws.clients import Clients
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created, TemplateError
+from embedded_aws.cloudformation.resource import Created, Creator, Resource, expect
 from embedded_aws.events.api_destinations import EndpointRefused, Endpoints, transformed
 from embedded_aws.events.shape import Event
 from embedded_aws.iam.policy_evaluation import Decision, Values
@@ -191,17 +190,17 @@ def _event_bus(resource: Resource) -> Created:
 
 
 def _rule(resource: Resource) -> Created:
-    settings = ("Description", "EventBusName", "State")
-    resource.expect("Name", "EventPattern", "Targets", *settings)
+    settings = resource.settings(
+        *("Description", "EventBusName", "State"), besides=("Name", "EventPattern", "Targets")
+    )
     properties, client = resource.properties, resource.client("events")
     name = resource.name("Name")
     pattern = properties.get("EventPattern")
     for target in properties.get("Targets", []):
-        if unknown := sorted(target.keys() - _TARGET):
-            raise TemplateError(f"a target with {', '.join(unknown)} is not known here")
+        expect("a target", target, _TARGET)
     arn = client.put_rule(
         Name=name,
-        **resource.some(*settings),
+        **settings,
         **({"EventPattern": json.dumps(pattern)} if pattern else {}),
     )["RuleArn"]
     if properties.get("Targets"):

@@ -10,8 +10,7 @@ from moto.iam import policy_validation
 from moto.iam.models import ManagedPolicy, Role, iam_backends
 
 from embedded_aws.calls import Call, CallRefusedError
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.iam.policy_evaluation import AccessRequest, Decision, Statement, Values, evaluate
 from embedded_aws.iam.resource_policies import Caller, Question, permits
 from embedded_aws.moto_patches import patched

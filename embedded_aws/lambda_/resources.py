@@ -4,8 +4,7 @@ from typing import Any
 
 from moto.awslambda.models import lambda_backends
 
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created, TemplateError
+from embedded_aws.cloudformation.resource import Created, Creator, Resource, TemplateError
 from embedded_aws.iam.roles import role_allows
 from embedded_aws.lambda_.functions import DEAD_LETTERS
 
@@ -21,12 +20,10 @@ _POLLING_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttr
 
 
 def _function(resource: Resource) -> Created:
-    resource.expect("Code", "FunctionName", *_SETTINGS, *_WITHOUT_EFFECT)
+    settings = resource.settings(*_SETTINGS, besides=("Code", "FunctionName", *_WITHOUT_EFFECT))
     properties, client = resource.properties, resource.client("lambda")
     name = resource.name("FunctionName")
-    arn = client.create_function(FunctionName=name, Code=_UNUSED_CODE, **resource.some(*_SETTINGS))[
-        "FunctionArn"
-    ]
+    arn = client.create_function(FunctionName=name, Code=_UNUSED_CODE, **settings)["FunctionArn"]
     if "LoggingConfig" in properties:
         # moto's API forgets where a function logs to.
         function = _backend(resource).get_function(name)
@@ -47,13 +44,12 @@ def _keep_dead_letters(resource: Resource, name: str) -> None:
 
 
 def _event_source_mapping(resource: Resource) -> Created:
-    settings = (
+    settings = resource.settings(
         *("BatchSize", "Enabled", "EventSourceArn", "FunctionName", "FunctionResponseTypes"),
         "ScalingConfig",
     )
-    resource.expect(*settings)
     _refuse_what_lambda_refuses(resource)
-    mapping = resource.client("lambda").create_event_source_mapping(**resource.some(*settings))
+    mapping = resource.client("lambda").create_event_source_mapping(**settings)
     return Created(reference=mapping["UUID"], attributes={"Id": mapping["UUID"]})
 
 
@@ -79,19 +75,19 @@ def _refuse_what_lambda_refuses(resource: Resource) -> None:
 
 
 def _alias(resource: Resource) -> Created:
-    settings = ("FunctionName", "FunctionVersion", "Name")
-    resource.expect(*settings)
-    arn = resource.client("lambda").create_alias(**resource.some(*settings))["AliasArn"]
+    settings = resource.settings("FunctionName", "FunctionVersion", "Name")
+    arn = resource.client("lambda").create_alias(**settings)["AliasArn"]
     return Created(reference=arn, attributes={"AliasArn": arn})
 
 
 def _layer_version(resource: Resource) -> Created:
-    settings = ("CompatibleArchitectures", "CompatibleRuntimes", "Description")
-    resource.expect("Content", "LayerName", *settings)
+    settings = resource.settings(
+        *("CompatibleArchitectures", "CompatibleRuntimes", "Description"), besides=("Content", "LayerName")
+    )
     arn = resource.client("lambda").publish_layer_version(
         LayerName=resource.name("LayerName", longest=140),
         Content=_UNUSED_CODE,
-        **resource.some(*settings),
+        **settings,
     )["LayerVersionArn"]
     return Created(reference=arn, attributes={"LayerVersionArn": arn})
 

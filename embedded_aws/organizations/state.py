@@ -16,8 +16,7 @@ from moto.organizations.models import (
 
 from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.clock import Clock
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.iam.root_credentials import RootUser
 from embedded_aws.organizations.organization import IAM, Account, Organization
 

@@ -9,8 +9,7 @@ from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket, s3_backends
 
 from embedded_aws.calls import Call
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.moto_patches import patched
 
 _MOST = 10_000

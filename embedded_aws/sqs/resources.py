@@ -8,8 +8,7 @@ from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import Message, Queue, sqs_backends
 from moto.utilities.arns import parse_arn
 
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 
 
 def queue_at(arn: str) -> Queue | None:
@@ -34,9 +33,9 @@ _ATTRIBUTES = (
 
 
 def _queue(resource: Resource) -> Created:
-    resource.expect("QueueName", *_ATTRIBUTES)
+    settings = resource.settings(*_ATTRIBUTES, besides=("QueueName",))
     name = resource.name("QueueName", longest=80)
-    attributes = {key: _text(value) for key, value in resource.some(*_ATTRIBUTES).items()}
+    attributes = {key: _text(value) for key, value in settings.items()}
     url = resource.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     return Created(
         reference=url,

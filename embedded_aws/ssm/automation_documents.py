@@ -5,8 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created, TemplateError
+from embedded_aws.cloudformation.resource import Created, Creator, Resource, TemplateError, expect
 
 _TOP = frozenset({"schemaVersion", "description", "assumeRole", "parameters", "mainSteps", "outputs"})
 _STEP = frozenset({"name", "action", "timeoutSeconds", "maxAttempts", "onFailure", "isEnd", "inputs"})
@@ -21,35 +20,31 @@ _LONGEST_VALUE, _LONGEST_MESSAGE, _MOST_APPROVERS = 512, 4096, 10
 Document = Mapping[str, Any]
 
 
-class DocumentError(ValueError):
-    """When a runbook is wrong, or has in it what this program would silently leave out."""
-
-
 class ParametersError(ValueError):
     """When what somebody filled in does not fit the runbook."""
 
 
 def check_document(document: Document) -> None:
     """Refuse a runbook that this program would not carry out as AWS does."""
-    _expect("the document", document, _TOP)
+    expect("the document", document, _TOP)
     if document.get("schemaVersion") != "0.3" or not document.get("assumeRole"):
-        raise DocumentError("takes schemaVersion 0.3 and an assumeRole")
+        raise TemplateError("takes schemaVersion 0.3 and an assumeRole")
     for name, parameter in document.get("parameters", {}).items():
-        _expect(f"parameter {name}", parameter, _PARAMETER)
+        expect(f"parameter {name}", parameter, _PARAMETER)
         if parameter["type"] != "String":
-            raise DocumentError(f"parameter {name} is no String, all this program knows")
+            raise TemplateError(f"parameter {name} is no String, all this program knows")
     for step in document["mainSteps"]:
         _check_step(step, document.get("parameters", {}))
 
 
 def _check_step(step: Document, parameters: Mapping[str, Any]) -> None:
-    _expect("a step", step, _STEP)
+    expect("a step", step, _STEP)
     if step["action"] not in _INPUTS:
-        raise DocumentError(f"action {step['action']} is not known to this program")
+        raise TemplateError(f"action {step['action']} is not known to this program")
     if (step.get("onFailure", "Abort"), step.get("maxAttempts", 1)) != ("Abort", 1):
-        raise DocumentError(f"step {step['name']} does not end with its first failure")
+        raise TemplateError(f"step {step['name']} does not end with its first failure")
     inputs = step["inputs"]
-    _expect(f"step {step['name']}", inputs, _INPUTS[step["action"]])
+    expect(f"step {step['name']}", inputs, _INPUTS[step["action"]])
     filled_in(inputs, {**dict.fromkeys(parameters, ""), "automation:EXECUTION_ID": ""})
     if step["action"] == "aws:approve":
         _check_approval(inputs)
@@ -58,11 +53,11 @@ def _check_step(step: Document, parameters: Mapping[str, Any]) -> None:
 def _check_approval(inputs: Mapping[str, Any]) -> None:
     approvers: Sequence[str] = inputs["Approvers"]
     if not 1 <= inputs.get("MinRequiredApprovals", 1) <= len(approvers) <= _MOST_APPROVERS:
-        raise DocumentError("takes 1 to 10 approvers, and no more required approvals than approvers")
+        raise TemplateError("takes 1 to 10 approvers, and no more required approvals than approvers")
     if not inputs["NotificationArn"].rpartition(":")[2].startswith("Automation"):
-        raise DocumentError("the name of a topic for approvals begins with Automation")
+        raise TemplateError("the name of a topic for approvals begins with Automation")
     if len(inputs["Message"]) > _LONGEST_MESSAGE:
-        raise DocumentError(f"a message holds {_LONGEST_MESSAGE} characters")
+        raise TemplateError(f"a message holds {_LONGEST_MESSAGE} characters")
 
 
 def read_parameters(document: Document, given: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -86,11 +81,11 @@ def _value(name: str, parameter: Mapping[str, Any], given: Sequence[str] | None)
 
 
 def filled_in(value: Any, variables: Mapping[str, str]) -> Any:
-    """Return a step's inputs with variables in place; raises DocumentError for an unknown one."""
+    """Return a step's inputs with variables in place; raises TemplateError for an unknown one."""
 
     def fill(match: re.Match[str]) -> str:
         if match[1] not in variables:
-            raise DocumentError(f"there is no variable {match[0]}")
+            raise TemplateError(f"there is no variable {match[0]}")
         return variables[match[1]]
 
     return _texts_replaced(value, lambda text: _VARIABLE.sub(fill, text))
@@ -106,24 +101,14 @@ def _texts_replaced(value: Any, replace: Callable[[str], str]) -> Any:
     return value
 
 
-def _expect(what: str, found: Mapping[str, Any], known: frozenset[str]) -> None:
-    if unknown := sorted(found.keys() - known):
-        raise DocumentError(f"{what} has {', '.join(unknown)}, which this program does not know")
-
-
 def _create_document(resource: Resource) -> Created:
     # How a later change is made changes nothing here.
-    resource.expect("Name", "DocumentType", "DocumentFormat", "Content", "UpdateMethod")
+    kinds = resource.settings("DocumentType", "DocumentFormat", besides=("Name", "Content", "UpdateMethod"))
     name, content = resource.name("Name", longest=128), resource.properties["Content"]
-    if resource.properties.get("DocumentType") != "Automation":
+    if kinds.get("DocumentType") != "Automation":
         raise TemplateError(f"{resource.logical_id} is no automation, all this program knows")
-    try:
-        check_document(content)
-    except DocumentError as error:
-        raise TemplateError(f"{resource.logical_id}: {error}") from error
-    resource.client("ssm").create_document(
-        Name=name, Content=json.dumps(content), **resource.some("DocumentType", "DocumentFormat")
-    )
+    check_document(content)
+    resource.client("ssm").create_document(Name=name, Content=json.dumps(content), **kinds)
     return Created(reference=name)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from embedded_aws.clock import Clock
-from embedded_aws.cloudformation.template import TemplateError
+from embedded_aws.cloudformation.resource import TemplateError, expect
 from embedded_aws.stepfunctions.state_data import (
     TOO_MUCH_DATA,
     StateFailedError,
@@ -187,17 +187,17 @@ def _pause(retrier: Mapping[str, Any], tries: int) -> float:
 
 def check_definition(definition: Mapping[str, Any]) -> None:
     """Refuse a definition that would not be carried out whole; raises TemplateError."""
-    _expect("a state machine", definition, {"Comment", "StartAt", "States", "TimeoutSeconds"})
+    expect("a state machine", definition, {"Comment", "StartAt", "States", "TimeoutSeconds"})
     _check_states(definition["States"])
 
 
 def _check_states(states: Mapping[str, Any]) -> None:
     for name, state in states.items():
-        _expect(f"state {name}", state, _FIELDS.get(state["Type"], {"Type"}))
+        expect(f"state {name}", state, _FIELDS.get(state["Type"], {"Type"}))
         for retrier in state.get("Retry", ()):
-            _expect(f"a retrier of state {name}", retrier, _RETRIER)
+            expect(f"a retrier of state {name}", retrier, _RETRIER)
         for catcher in state.get("Catch", ()):
-            _expect(f"a catcher of state {name}", catcher, _CATCHER)
+            expect(f"a catcher of state {name}", catcher, _CATCHER)
         for path in (state.get("OutputPath", "$"), state.get("ResultPath") or "$", *_paths(state)):
             if not is_path(path):
                 raise TemplateError(f"state {name}: the path {path} is not one this program can follow")
@@ -205,7 +205,7 @@ def _check_states(states: Mapping[str, Any]) -> None:
             raise TemplateError(f"state {name}: {state['Resource']} is not known here")
         if state["Type"] == "Map":
             processor = state["ItemProcessor"]
-            _expect(f"the processor of state {name}", processor, _PROCESSOR)
+            expect(f"the processor of state {name}", processor, _PROCESSOR)
             if processor["ProcessorConfig"] != _DISTRIBUTED or "ItemBatcher" not in state:
                 raise TemplateError(f"state {name}: only a distributed map of standard batches is known here")
             _check_states(processor["States"])
@@ -217,8 +217,3 @@ def _paths(template: Any) -> Iterator[str]:
             yield value
         elif key not in ("ItemProcessor", "Retry", "Catch"):
             yield from _paths(value)
-
-
-def _expect(what: str, given: Mapping[str, Any], known: set[str]) -> None:
-    if unknown := sorted(given.keys() - known):
-        raise TemplateError(f"{what} says what this program does not know: {', '.join(unknown)}")

@@ -14,8 +14,7 @@ from moto.utilities.arns import parse_arn
 
 from embedded_aws.clients import Clients
 from embedded_aws.clock import Clock
-from embedded_aws.cloudformation.resource import Creator, Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.extensions import Extensions
 from embedded_aws.iam.roles import role_allows, statements_of, trusts
 from embedded_aws.moto_patches import patched

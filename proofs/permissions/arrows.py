@@ -7,8 +7,7 @@ from itertools import product
 from typing import Any
 
 from embedded_aws.calls import Call
-from embedded_aws.cloudformation.resource import Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Resource
 from embedded_aws.iam.authorization import Need
 from embedded_aws.iam.policy_evaluation import Values
 from embedded_aws.iam.resource_policies import Caller, Question

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from embedded_aws.cloudformation.resource import Resource
-from embedded_aws.cloudformation.template import Created
+from embedded_aws.cloudformation.resource import Created, Resource
 from embedded_aws.iam.policy_evaluation import Statement
 from embedded_aws.iam.roles import statements_of
 

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.environment import EmbeddedAws
-from embedded_aws.ssm.automation_documents import DocumentError, check_document
+from embedded_aws.cloudformation.resource import TemplateError
+from embedded_aws.ssm.automation_documents import check_document
 from tests.embedded_aws.templates import HUB, Stack, allow, att, function, role
 
 Deploy = Callable[..., EmbeddedAws]
@@ -308,7 +309,7 @@ def test_a_runbook_this_program_would_carry_out_wrongly_is_refused(
     for name in path[:-1]:
         place = place[name]
     place[path[-1]] = value
-    with pytest.raises(DocumentError):
+    with pytest.raises(TemplateError):
         check_document(document)
 
 

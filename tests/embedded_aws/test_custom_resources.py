@@ -62,5 +62,5 @@ def test_an_unknown_resource_type_is_an_error_that_names_it(deployed: Deploy) ->
 
 
 def test_an_unknown_property_is_an_error_that_names_it(deployed: Deploy) -> None:
-    with pytest.raises(DeploymentError, match=r"Stack/X .*: Colour"):
+    with pytest.raises(DeploymentError, match=r"Stack/X .* has Colour"):
         deployed(Stack(resources={"X": queue(Colour="red")}))

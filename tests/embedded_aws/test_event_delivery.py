@@ -116,7 +116,7 @@ def test_patterns_match_as_in_aws(
 def test_a_target_that_gets_something_else_than_the_event_is_refused(deployed: Deploy) -> None:
     resources = one_queue()
     resources["Rule"] = rule({"Arn": att("Queue"), "InputPath": "$.detail"})
-    with pytest.raises(DeploymentError, match="a target with InputPath is not known here"):
+    with pytest.raises(DeploymentError, match="a target has InputPath, which"):
         deployed(Stack(resources=resources))
 
 

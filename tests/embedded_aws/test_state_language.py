@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.clock import VirtualClock
-from embedded_aws.cloudformation.template import TemplateError
+from embedded_aws.cloudformation.resource import TemplateError
 from embedded_aws.stepfunctions.state_data import StateFailedError
 from embedded_aws.stepfunctions.state_language import Interpreter, check_definition
 

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.cloudformation.template import Created, Environment, Template, TemplateError
+from embedded_aws.cloudformation.resource import Created, Environment, TemplateError
+from embedded_aws.cloudformation.template import Template
 
 
 def deploy(document: dict[str, Any], **environment: Any) -> dict[str, Any]:
