@@ -28,7 +28,6 @@ from typer.testing import CliRunner
 from embedded_aws.organizations.organization import Account, RootCredentials
 from local.aws import LocalAws
 from local.commands.demo import ORGANIZATION
-from local.commands.presentation.terminal import Progress
 from local.commands.running import running
 from local.organization import load_organization
 from local.scenarios.locks import LOCKED_BUCKET, lock
@@ -195,7 +194,7 @@ def share_of_imports(directory: Path) -> float:
 
 def _measured(assembly: Path | None) -> Mapping[Flow, list[str]]:
     """Deploy to an organization and measure every flow, each on what the ones before left."""
-    with running(load_organization(ORGANIZATION), progress=Progress(), assembly=assembly) as aws:
+    with running(load_organization(ORGANIZATION), assembly=assembly) as aws:
         hub = aws.organization.hub
         operator = {**aws.extensions.administrator(hub.account).for_boto3(), "aws_default_region": hub.region}
         lock(aws, _MEMBER)

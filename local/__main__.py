@@ -15,7 +15,7 @@ from embedded_aws.events.delivery import MalformedEventError
 from embedded_aws.sqs.queues import NotIdleError
 from local.commands import demo, playground, replay
 from local.commands.event_files import EventFileError
-from local.commands.serving import ServerError
+from local.commands.playground import ServerError
 from local.organization import OrganizationFileError, load_organization
 from local.scenarios.many_accounts import filled_up
 from local.synthesis import SynthesisError

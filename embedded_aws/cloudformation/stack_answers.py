@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from embedded_aws.calls import Call, CallRefusedError
-from embedded_aws.cloudformation.stack_sets import StackSet, StackSets
 from embedded_aws.cloudformation.resource import Environment
+from embedded_aws.cloudformation.stack_sets import StackSet, StackSets
 from embedded_aws.cloudformation.template import Output
 
 _NO_DELEGATE = (

@@ -110,4 +110,4 @@ def _cell(before: bool, after: bool, *, may_keep: bool) -> Text:  # noqa: FBT001
         case False, True:
             return Text.assemble(("· → ", "dim"), kept)
         case _:
-            return Text.assemble(("● ", "yellow"), ("→ ", "dim"), kept)
+            return Text.assemble(kept)

@@ -1,40 +1,27 @@
 """`python -m local playground`: an organization for any AWS client on this machine, in real time."""
 
+import contextlib
+import os
+import socket
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from embedded_aws.clock import SystemClock
 from local.aws import LocalAws
-from local.commands.http_server import EVENTS, RESULTS
-from local.commands.presentation.terminal import Progress
-from local.commands.serving import serve_until_stopped
+from local.commands.http_server import EVENTS, HOST, RESULTS, HttpServer
+from local.commands.presentation.messages import message_title
+from local.commands.presentation.outcomes import outcome_line
+from local.commands.presentation.terminal import during, page
+from local.commands.running import running
 from local.organization import Organization
 from local.scenarios.locks import LOCKED_BUCKET, LOCKED_QUEUE, LOCKED_REGION
 from local.scenarios.populated import NOTES, Populated, exempting
-
-
-def accounts_table(aws: LocalAws, notes: Mapping[str, str]) -> Table:
-    """Return every account with the root credentials it has now; `notes` are by account name."""
-    organization = aws.organization
-    places = {
-        organization.hub.account: "hub",
-        organization.management_account.id: "management account",
-    }
-    table = Table(box=None, title=f"\nOrganization {organization.organization_id}", title_justify="left")
-    for column in ("account", "id", "state", "root credentials", ""):
-        table.add_column(column)
-    for account in aws.accounts:
-        posture = aws.posture(account["Id"])
-        found = ", ".join(kind for kind, exists in posture.items() if exists) or "none"
-        note = notes.get(account["Name"], places.get(account["Id"], ""))
-        table.add_row(account["Name"], account["Id"], account["State"], found, note)
-    return table
-
 
 ORGANIZATION = Path(__file__).with_name("playground.yaml")
 PORT = 4566
@@ -71,22 +58,51 @@ _COMMANDS = (
 )
 
 
+class ServerError(RuntimeError):
+    """When the port cannot be listened on."""
+
+
 def run(organization: Organization, *, is_populated: bool, port: int, assembly: Path | None) -> int:
     """Serve until Ctrl-C, populated or as the organization is; returns the exit code."""
     if is_populated:
         organization = exempting(organization, datetime.now(UTC).date())
-    return serve_until_stopped(
-        organization,
-        port=port,
-        assembly=assembly,
-        begin=_populate if is_populated else lambda *_: None,
-        welcome=partial(_print_welcome, NOTES if is_populated else {}),
-    )
+    console = page()
+    # Functions that run for a client borrow sys.stdout meanwhile; what is printed here is not theirs.
+    console.file = sys.stdout
+    with contextlib.suppress(KeyboardInterrupt):
+        with (
+            _listening(port) as listening,
+            running(organization, assembly=assembly, clock=SystemClock()) as aws,
+        ):
+            if is_populated:
+                with during("Populating the organization, and sweeping it once"):
+                    Populated(aws).populate()
+            server = HttpServer(aws, listening, _Ticker(aws, console))
+            _print_welcome(console, aws, server.url, NOTES if is_populated else {})
+            with server:
+                server.stopped.wait()
+        console.print("✘ the embedded AWS stopped working; the reason is above", style="red")
+        return 1
+    console.print("\nStopped.")
+    return 0
 
 
-def _populate(aws: LocalAws, progress: Progress) -> None:
-    with progress.during("Populating the organization, and sweeping it once"):
-        Populated(aws).populate()
+def _accounts_table(aws: LocalAws, notes: Mapping[str, str]) -> Table:
+    """Return every account with the root credentials it has now; `notes` are by account name."""
+    organization = aws.organization
+    places = {
+        organization.hub.account: "hub",
+        organization.management_account.id: "management account",
+    }
+    table = Table(box=None, title=f"\nOrganization {organization.organization_id}", title_justify="left")
+    for column in ("account", "id", "state", "root credentials", ""):
+        table.add_column(column)
+    for account in aws.accounts:
+        posture = aws.posture(account["Id"])
+        found = ", ".join(kind for kind, exists in posture.items() if exists) or "none"
+        note = notes.get(account["Name"], places.get(account["Id"], ""))
+        table.add_row(account["Name"], account["Id"], account["State"], found, note)
+    return table
 
 
 def _commands_to_try(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -97,7 +113,7 @@ def _commands_to_try(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
             continue  # The organization has no such account.
 
 
-def _print_welcome(notes: Mapping[str, str], console: Console, aws: LocalAws, url: str) -> None:
+def _print_welcome(console: Console, aws: LocalAws, url: str, notes: Mapping[str, str]) -> None:
     operator = Populated(aws).operator()
     environment = {
         "PATH": f"{Path(sys.executable).parent}:$PATH",
@@ -108,7 +124,7 @@ def _print_welcome(notes: Mapping[str, str], console: Console, aws: LocalAws, ur
         "AWS_CONFIG_FILE": str(_PROFILES),
     }
     console.print(f"[bold]The playground is at {url}[/]; Ctrl-C ends it, and nothing of it stays.")
-    console.print(accounts_table(aws, notes))
+    console.print(_accounts_table(aws, notes))
     console.print("\nIn a second terminal, as an operator of the hub account:\n", style="bold")
     for name, value in environment.items():
         console.print(f'  export {name}="{value}"', soft_wrap=True, markup=False)
@@ -118,3 +134,33 @@ def _print_welcome(notes: Mapping[str, str], console: Console, aws: LocalAws, ur
         comment = f"  # {purpose}" if purpose else ""
         console.print(f"  {command:<70}{comment}".rstrip(), soft_wrap=True, markup=False)
     console.print("\nWhat happens is printed here as it comes.", style="dim")
+
+
+class _Ticker:
+    """Prints outcomes and messages as they come."""
+
+    def __init__(self, aws: LocalAws, console: Console) -> None:
+        self._aws = aws
+        self._console = console
+        self._outcomes, self._messages = len(aws.outcomes), len(aws.messages)
+
+    def __call__(self) -> None:
+        time = f"{self._aws.clock.now():%H:%M:%S}"
+        outcomes, messages = self._aws.outcomes, self._aws.messages
+        for outcome in outcomes[self._outcomes :]:
+            self._console.print(time, outcome_line(outcome), soft_wrap=True)
+        for message in messages[self._messages :]:
+            text = Text(f"✉ {message_title(message)}  {message.channel}", "dim")
+            self._console.print(time, text, soft_wrap=True)
+        self._outcomes, self._messages = len(outcomes), len(messages)
+
+
+def _listening(port: int) -> socket.socket:
+    where = f"cannot listen on {HOST}, port {port}"
+    try:
+        return socket.create_server((HOST, port))
+    except OverflowError as error:
+        raise ServerError(f"{where}: a port is a number from 0 to 65535") from error
+    except OSError as error:
+        # Python's own text repeats the address.
+        raise ServerError(f"{where}: {os.strerror(error.errno or 0)}") from error

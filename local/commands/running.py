@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from embedded_aws.clock import Clock
 from local.aws import LocalAws
-from local.commands.presentation.terminal import Progress
+from local.commands.presentation.terminal import during
 from local.organization import Organization
 from local.synthesis import synthesize
 
@@ -17,7 +17,6 @@ from local.synthesis import synthesize
 def running(
     organization: Organization,
     *,
-    progress: Progress,
     assembly: Path | None = None,
     start: datetime | None = None,
     clock: Clock | None = None,
@@ -30,11 +29,11 @@ def running(
     with ExitStack() as stack:
         if assembly is None:
             assembly = Path(stack.enter_context(TemporaryDirectory(prefix="rootwarden-")))
-            with progress.during("Synthesizing the templates"):
+            with during("Synthesizing the templates"):
                 synthesize(organization, assembly)
         aws = stack.enter_context(
             LocalAws(organization, assembly=assembly, start=start or datetime.now(UTC), clock=clock)
         )
-        with progress.during("Deploying them to the embedded AWS"):
+        with during("Deploying them to the embedded AWS"):
             aws.deploy()
         yield aws

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from embedded_aws.cloudformation.deployment import DeploymentError
-from embedded_aws.environment import EmbeddedAws
 from embedded_aws.cloudformation.resource import TemplateError
+from embedded_aws.environment import EmbeddedAws
 from embedded_aws.ssm.automation_documents import check_document
 from tests.embedded_aws.templates import HUB, Stack, allow, att, function, role
 

@@ -1,10 +1,11 @@
 """The terminal: where results go, where progress goes, and how wide a page is."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
 
 PAGE_WIDTH: Final = 110
 
@@ -18,19 +19,16 @@ def page(*, record: bool = False) -> Console:
     return console
 
 
-class Progress:
-    """Says on stderr what takes its time, so that results can be piped."""
+def heading(console: Console, text: str) -> None:
+    """Begin a part of the page."""
+    console.print()
+    console.print(Rule(Text(text, "bold"), align="left", style="dim"))
 
-    def __init__(self) -> None:
-        """Say it on this process's stderr."""
-        self._console = Console(stderr=True, highlight=False)
 
-    @contextmanager
-    def during(self, what: str) -> Iterator[None]:
-        """Show `what` for as long as the context lasts: a spinner, or a line where there is no terminal."""
-        if self._console.is_terminal:
-            with self._console.status(f"{what} …"):
-                yield
-        else:
-            self._console.print(f"{what} …")
-            yield
+def during(what: str) -> AbstractContextManager[object]:
+    """Say on stderr what takes its time: a spinner, or a line where there is no terminal."""
+    console = Console(stderr=True, highlight=False)
+    if console.is_terminal:
+        return console.status(f"{what} …")
+    console.print(f"{what} …")
+    return nullcontext()
