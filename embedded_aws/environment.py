@@ -16,7 +16,6 @@ from embedded_aws.clock import Clock, VirtualClock
 from embedded_aws.cloudformation.assembly import read_assembly
 from embedded_aws.cloudformation.deployment import Deployment
 from embedded_aws.cloudformation.resource import Created, Resource
-from embedded_aws.cloudformation.stack_sets import Member
 from embedded_aws.events.delivery import EventDelivery, LostEvent
 from embedded_aws.events.shape import Event, stack_created
 from embedded_aws.events.targets import EventTargets
@@ -109,7 +108,6 @@ class EmbeddedAws:
             extensions=self.extensions,
             clients=self._clients,
             messages=self._messages,
-            members=self._members,
             at_once={_US_EAST_1, self._home_region},
         )
         stack.enter_context(root_is_a_resource())
@@ -250,15 +248,3 @@ class EmbeddedAws:
     def _organization_of(self, account: str) -> str | None:
         is_known = self.state.is_member(account) and account not in self.state.not_known_yet
         return self.organization.organization_id if is_known else None
-
-    def _members(self) -> list[Member]:
-        management = self.organization.management_account.id
-        return [
-            Member(
-                id=record.id,
-                state=record.state,
-                path=tuple(self.state.path(record).split("/")[1:-2]),
-            )
-            for record in self.state.records.accounts
-            if record.id != management
-        ]

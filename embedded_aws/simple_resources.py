@@ -17,7 +17,7 @@ def _teams_channel(resource: Resource) -> Created:
 
 
 def _channel(resource: Resource, kind: str, channel: str) -> Created:
-    properties, place = resource.properties, resource.environment
+    properties, place = resource.properties, resource.stack
     for topic_arn in properties.get("SnsTopicArns", []):
         resource.deployment.messages.connect_channel(topic_arn, channel)
     name = f"chat-configuration/{kind}/{properties['ConfigurationName']}"

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
+
+from embedded_aws.cloudformation.resource import StackArtifact
 
 _ENVIRONMENT = re.compile(r"aws://(?P<account>\d{12})/(?P<region>[a-z0-9-]+)")
 _STACK = "aws:cloudformation:stack"
@@ -14,16 +15,6 @@ _STACK = "aws:cloudformation:stack"
 
 class CloudAssemblyError(RuntimeError):
     """When a directory is not a cloud assembly this program can deploy."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StackArtifact:
-    """One stack to deploy."""
-
-    name: str
-    account: str
-    region: str
-    template: Mapping[str, Any]
 
 
 def read_assembly(directory: Path) -> tuple[StackArtifact, ...]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -11,12 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto.awslambda.models import lambda_backends
 
 from embedded_aws.clients import Clients
-from embedded_aws.cloudformation.assembly import StackArtifact
 from embedded_aws.cloudformation.creators import CREATORS, WITHOUT_EFFECT
 from embedded_aws.cloudformation.custom_resources import CustomResourceError
-from embedded_aws.cloudformation.resource import Created, Environment, Resource, TemplateError
+from embedded_aws.cloudformation.resource import Created, Resource, StackArtifact, TemplateError
 from embedded_aws.cloudformation.stack_answers import DeployedStack, StackAnswers
-from embedded_aws.cloudformation.stack_sets import Member, StackSets, StackSetsAccess
+from embedded_aws.cloudformation.stack_sets import StackSets, StackSetsAccess
 from embedded_aws.cloudformation.template import Template
 from embedded_aws.extensions import Extensions
 from embedded_aws.iam.policy_evaluation import UnknownPolicyElementError
@@ -30,7 +29,7 @@ _MAY_WAIT = frozenset(
 _FAILURES = (
     *(BotoCoreError, ClientError, CustomResourceError, KeyError, TemplateError, UnknownPolicyElementError),
 )
-Deploy = Callable[[StackArtifact, Mapping[str, object]], None]
+Deploy = Callable[[StackArtifact], None]
 
 
 class DeploymentError(RuntimeError):
@@ -44,8 +43,7 @@ class PutOffStacks:
         """Put off nothing in the Regions `at_once`."""
         self._deploy = deploy
         self._at_once = frozenset(at_once)
-        self._waiting: dict[tuple[str, str], list[tuple[StackArtifact, Mapping[str, object]]]]
-        self._waiting = defaultdict(list)
+        self._waiting: dict[tuple[str, str], list[StackArtifact]] = defaultdict(list)
         self._lock = threading.RLock()
         self._deploying: ContextVar[bool] = ContextVar("deploying", default=False)
         self.is_used = True
@@ -55,12 +53,12 @@ class PutOffStacks:
         """Whether the calls of this thread belong to a deployment that should have been over."""
         return self._deploying.get()
 
-    def takes(self, stack: StackArtifact, parameters: Mapping[str, object]) -> bool:
+    def takes(self, stack: StackArtifact) -> bool:
         """Put a stack off, if nothing but rules of its own Region can depend on it."""
         kinds = {resource["Type"] for resource in stack.template.get("Resources", {}).values()}
         can_wait = stack.region not in self._at_once and kinds <= _MAY_WAIT
         if self.is_used and can_wait and not stack.template.get("Outputs"):
-            self._waiting[stack.account, stack.region].append((stack, parameters))
+            self._waiting[stack.account, stack.region].append(stack)
             return True
         return False
 
@@ -69,8 +67,8 @@ class PutOffStacks:
         with self._lock:
             waiting = self._waiting.pop((account, region), ())
             with self._unseen():
-                for stack, parameters in waiting:
-                    self._deploy(stack, parameters)
+                for stack in waiting:
+                    self._deploy(stack)
 
     @contextmanager
     def _unseen(self) -> Iterator[None]:
@@ -90,40 +88,31 @@ class Deployment:
         extensions: Extensions,
         clients: Clients,
         messages: Messages,
-        members: Callable[[], list[Member]],
         at_once: Collection[str] = (),
     ) -> None:
-        """`members`: whom stack sets may reach; `at_once`: the Regions where no stack is put off."""
+        """Take the Regions where no stack is put off as `at_once`."""
         self._extensions = extensions
-        self._clients = clients
+        self.clients = clients
         self.messages = messages
         self._deployed: list[DeployedStack] = []
         self.resources: list[tuple[Resource, Created]] = []
         self.put_off = PutOffStacks(self._deploy, at_once=at_once)
         extensions.before_call = self.put_off.reach
-        self.stack_sets = StackSets(members=members, deploy=self.deploy)
+        self.stack_sets = StackSets(extensions.state, self.deploy)
         extensions.answers.add("cloudformation", StackAnswers(self._deployed, self.stack_sets).answer)
 
-    def deploy(self, stack: StackArtifact, parameters: Mapping[str, object] | None = None) -> None:
+    def deploy(self, stack: StackArtifact) -> None:
         """Create every resource of a stack; raises DeploymentError at the first that fails."""
-        if not self.put_off.takes(stack, parameters or {}):
-            self._deploy(stack, parameters or {})
+        if not self.put_off.takes(stack):
+            self._deploy(stack)
 
-    def _deploy(self, stack: StackArtifact, parameters: Mapping[str, object]) -> None:
-        environment = Environment(
-            account=stack.account,
-            region=stack.region,
-            stack_name=stack.name,
-            parameters=parameters,
-        )
-
+    def _deploy(self, stack: StackArtifact) -> None:
         def create(logical_id: str, kind: str, properties: dict[str, Any]) -> Created:
             resource = Resource(
                 logical_id=logical_id,
                 type=kind,
                 properties=properties,
                 stack=stack,
-                environment=environment,
                 deployment=self,
             )
             with _explained(f"{stack.name}/{logical_id} ({kind})"):
@@ -132,28 +121,21 @@ class Deployment:
             return created
 
         try:
-            template = Template(stack.template, environment)
+            template = Template(stack)
             template.deploy(create)
             outputs = tuple(template.outputs())
         except TemplateError as error:
             raise DeploymentError(str(error)) from error
-        self._deployed.append(
-            DeployedStack(
-                environment=environment, created=self._extensions.state.clock.now(), outputs=outputs
-            )
-        )
+        now = self._extensions.state.clock.now()
+        self._deployed.append(DeployedStack(stack=stack, created=now, outputs=outputs))
         self._enforce_function_roles(stack.account, stack.region)
-
-    def client(self, service: str, *, account: str, region: str) -> Any:
-        """Return a boto3 client of an administrator."""
-        return self._clients.administrator(service, account, region)
 
     def role_client(self, service: str, role_arn: str, region: str) -> Any:
         """Return a boto3 client that acts as a role, judged by the role's policies."""
         if service == "cloudformation":
             return StackSetsAccess(role_arn, self.stack_sets)
         self._extensions.enforce(role_arn, statements_of(role_arn))
-        return self._clients.role(service, role_arn, region, session_name="deployment")
+        return self.clients.role(service, role_arn, region, session_name="deployment")
 
     def _enforce_function_roles(self, account: str, region: str) -> None:
         for function in lambda_backends[account][region].list_functions():

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embedded_aws.cloudformation.assembly import StackArtifact
     from embedded_aws.cloudformation.deployment import Deployment
 
 _SUFFIX = 12
@@ -24,18 +23,19 @@ def expect(what: str, given: Mapping[str, Any], known: Collection[str]) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Environment:
-    """Where a stack is deployed, and with which parameters."""
+class StackArtifact:
+    """One stack to deploy: what, where, and with which parameters."""
 
+    name: str
     account: str
     region: str
-    stack_name: str
+    template: Mapping[str, Any]
     parameters: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
     def stack_id(self) -> str:
         """The stack's ARN."""
-        stack = f"stack/{self.stack_name}/00000000-0000-0000-0000-000000000000"
+        stack = f"stack/{self.name}/00000000-0000-0000-0000-000000000000"
         return f"arn:aws:cloudformation:{self.region}:{self.account}:{stack}"
 
     @cached_property
@@ -46,7 +46,7 @@ class Environment:
             "AWS::Region": self.region,
             "AWS::Partition": "aws",
             "AWS::URLSuffix": "amazonaws.com",
-            "AWS::StackName": self.stack_name,
+            "AWS::StackName": self.name,
             "AWS::StackId": self.stack_id,
         }
 
@@ -66,30 +66,26 @@ class Resource:
     logical_id: str
     type: str
     properties: dict[str, Any]
-    stack: "StackArtifact"
-    environment: Environment
+    stack: StackArtifact
     deployment: "Deployment"
 
     def client(self, service: str) -> Any:
         """Return a boto3 client in the stack's account and Region."""
-        return self.deployment.client(
-            service, account=self.environment.account, region=self.environment.region
-        )
+        return self.deployment.clients.administrator(service, self.stack.account, self.stack.region)
 
     def name(self, key: str, *, longest: int = 64) -> str:
         """Return the name a property gives, or one such as CloudFormation makes up."""
         given = self.properties.get(key)
         if given:
             return str(given)
-        stack = self.environment.stack_name
-        unique = f"{self.environment.account}{self.environment.region}{stack}{self.logical_id}"
+        stack = self.stack
+        unique = f"{stack.account}{stack.region}{stack.name}{self.logical_id}"
         suffix = hashlib.sha256(unique.encode()).hexdigest()[:_SUFFIX]
-        return f"{f'{stack}-{self.logical_id}'[: longest - _SUFFIX - 1]}-{suffix}"
+        return f"{f'{stack.name}-{self.logical_id}'[: longest - _SUFFIX - 1]}-{suffix}"
 
     def arn(self, service: str, resource: str) -> str:
         """Return an ARN in the stack's account and Region."""
-        place = self.environment
-        return f"arn:aws:{service}:{place.region}:{place.account}:{resource}"
+        return f"arn:aws:{service}:{self.stack.region}:{self.stack.account}:{resource}"
 
     def expect(self, *known: str) -> None:
         """Refuse properties that the creator would leave out silently."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from embedded_aws.calls import Call, CallRefusedError
-from embedded_aws.cloudformation.resource import Environment
+from embedded_aws.cloudformation.resource import StackArtifact
 from embedded_aws.cloudformation.stack_sets import StackSet, StackSets
 from embedded_aws.cloudformation.template import Output
 
@@ -20,23 +20,23 @@ _NO_DELEGATE = (
 class DeployedStack:
     """One stack as it was deployed."""
 
-    environment: Environment
+    stack: StackArtifact
     created: datetime
     outputs: tuple[Output, ...]
 
     def is_in(self, account: str, region: str) -> bool:
         """Say whether the stack was deployed there."""
-        return (self.environment.account, self.environment.region) == (account, region)
+        return (self.stack.account, self.stack.region) == (account, region)
 
     def is_called(self, name: str) -> bool:
         """Say whether a name or id is this stack's."""
-        return name in (self.environment.stack_name, self.environment.stack_id)
+        return name in (self.stack.name, self.stack.stack_id)
 
     def describe(self) -> dict[str, Any]:
         """Return the stack as DescribeStacks does."""
         return {
-            "StackId": self.environment.stack_id,
-            "StackName": self.environment.stack_name,
+            "StackId": self.stack.stack_id,
+            "StackName": self.stack.name,
             "CreationTime": self.created,
             "StackStatus": "CREATE_COMPLETE",
             # moto writes tags and parameters as lists itself.

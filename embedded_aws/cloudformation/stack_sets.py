@@ -1,23 +1,21 @@
 """Service-managed stack sets: one template into every member account, also into later ones."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from embedded_aws.cloudformation.assembly import StackArtifact
 from embedded_aws.cloudformation.custom_resources import CustomResourceError, run_aws_call
-from embedded_aws.cloudformation.resource import Created, Creator, Resource, TemplateError, expect
+from embedded_aws.cloudformation.resource import (
+    Created,
+    Creator,
+    Resource,
+    StackArtifact,
+    TemplateError,
+    expect,
+)
 from embedded_aws.iam.roles import role_allows
-
-
-@dataclass(frozen=True, kw_only=True)
-class Member:
-    """A member account as a stack set sees it: its place in the organization, root first."""
-
-    id: str
-    state: str
-    path: tuple[str, ...]
+from embedded_aws.organizations.state import OrganizationState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +57,13 @@ class StackSet:
         """The name of each stack that is made of the template."""
         return f"StackSet-{self.name}"
 
-    def places(self, member: Member) -> Iterator["StackInstance"]:
+    def places(self, account: str, path: Sequence[str]) -> Iterator["StackInstance"]:
         """Each Region a member account gets the template in, and the unit it is reached by."""
         for target in self.targets:
-            reached_by = [unit for unit in target.organizational_units if unit in member.path]
+            reached_by = [unit for unit in target.organizational_units if unit in path]
             if reached_by:
                 for region in target.regions:
-                    yield StackInstance(account=member.id, region=region, organizational_unit=reached_by[0])
+                    yield StackInstance(account=account, region=region, organizational_unit=reached_by[0])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,14 +99,9 @@ class StackSetsAccess:
 class StackSets:
     """Every stack set, and which accounts already have its template."""
 
-    def __init__(
-        self,
-        *,
-        members: Callable[[], list[Member]],
-        deploy: Callable[[StackArtifact, Mapping[str, str]], None],
-    ) -> None:
-        """`members` are the accounts without the management account, which is never a target."""
-        self._members = members
+    def __init__(self, state: OrganizationState, deploy: Callable[[StackArtifact], None]) -> None:
+        """Deploy to the organization's accounts, but never to its management account."""
+        self._state = state
         self._deploy = deploy
         self._sets: list[tuple[StackSet, StackArtifact]] = []
         self._done: dict[tuple[str, str, str], StackInstance] = {}
@@ -140,11 +133,11 @@ class StackSets:
                 self._deploy_to_missing(stack_set)
 
     def _deploy_to_missing(self, stack_set: StackSet) -> None:
-        for member in self._members():
+        for member in list(self._state.records.accounts):
             # AWS cannot deploy into a suspended account.
-            if member.state != "ACTIVE":
+            if member.id == self._state.management_account_id or member.state != "ACTIVE":
                 continue
-            for place in stack_set.places(member):
+            for place in stack_set.places(member.id, self._state.path(member).split("/")[1:-2]):
                 key = (stack_set.name, place.account, place.region)
                 if key not in self._done:
                     self._done[key] = place
@@ -153,8 +146,9 @@ class StackSets:
                         account=place.account,
                         region=place.region,
                         template=stack_set.template,
+                        parameters=stack_set.parameters,
                     )
-                    self._deploy(instance, stack_set.parameters)
+                    self._deploy(instance)
 
 
 def _target(group: Mapping[str, Any]) -> Target:
@@ -179,7 +173,7 @@ def _aws_call(resource: Resource) -> Created:
     return run_aws_call(
         resource.properties,
         logical_id=resource.logical_id,
-        region=resource.environment.region,
+        region=resource.stack.region,
         client=lambda service, region: resource.deployment.role_client(service, provider["Role"], region),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from embedded_aws.cloudformation.resource import Created, Environment, TemplateError, expect
+from embedded_aws.cloudformation.resource import Created, StackArtifact, TemplateError, expect
 
 # Checked by the CDK command line before it deploys; nothing here depends on the bootstrap stack.
 _BOOTSTRAP_PARAMETER_TYPE = "AWS::SSM::Parameter::Value<String>"
@@ -34,19 +34,18 @@ class Output:
 
 
 class Template:
-    """One template being deployed into one environment."""
+    """The template of one stack being deployed."""
 
-    def __init__(self, document: Mapping[str, Any], environment: Environment) -> None:
+    def __init__(self, stack: StackArtifact) -> None:
         """Resolve parameters; resources follow one by one, as they are created."""
-        expect(environment.stack_name, document, _SECTIONS)
-        self._document = document
+        expect(stack.name, stack.template, _SECTIONS)
+        self._stack = stack
         self._created: dict[str, Created] = {}
-        self._environment = environment
         self._parameters = self._parameter_values()
 
     def deploy(self, create: Callable[[str, str, dict[str, Any]], Created]) -> None:
         """Call `create(logical id, type, properties)` for every resource, dependencies first."""
-        resources = self._document.get("Resources", {})
+        resources = self._stack.template.get("Resources", {})
         for logical_id in _creation_order(resources):
             resource = resources[logical_id]
             expect(logical_id, resource, _RESOURCE)
@@ -55,7 +54,7 @@ class Template:
 
     def outputs(self) -> Iterator[Output]:
         """Each output, resolved."""
-        for name, output in self._document.get("Outputs", {}).items():
+        for name, output in self._stack.template.get("Outputs", {}).items():
             expect(name, output, _OUTPUT)
             value = self._resolve(name, output["Value"])
             yield Output(key=name, value=value, description=output.get("Description"))
@@ -64,7 +63,7 @@ class Template:
         try:
             return self._resolved(value)
         except TemplateError as error:
-            raise TemplateError(f"{self._environment.stack_name}/{logical_id}: {error}") from error
+            raise TemplateError(f"{self._stack.name}/{logical_id}: {error}") from error
 
     def _resolved(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -86,13 +85,13 @@ class Template:
         return {key: self._resolved(item) for key, item in value.items()}
 
     def _parameter_values(self) -> dict[str, object]:
-        given = self._environment.parameters
-        values = dict(self._environment.pseudo_parameters)
-        for name, parameter in self._document.get("Parameters", {}).items():
+        given = self._stack.parameters
+        values = dict(self._stack.pseudo_parameters)
+        for name, parameter in self._stack.template.get("Parameters", {}).items():
             if name in given:
                 values[name] = given[name]
             elif parameter["Type"] != _BOOTSTRAP_PARAMETER_TYPE and "Default" not in parameter:
-                raise TemplateError(f"{self._environment.stack_name}: parameter {name} has no value")
+                raise TemplateError(f"{self._stack.name}: parameter {name} has no value")
             else:
                 values[name] = parameter.get("Default")
         return values

@@ -93,7 +93,7 @@ def _layer_version(resource: Resource) -> Created:
 
 
 def _backend(resource: Resource) -> Any:
-    return lambda_backends[resource.environment.account][resource.environment.region]
+    return lambda_backends[resource.stack.account][resource.stack.region]
 
 
 CREATORS: dict[str, Creator] = {

@@ -54,7 +54,7 @@ def _bucket(resource: Resource) -> Created:
     )
     # Bucket names are lower case, which logical ids are not.
     name = resource.name("BucketName", longest=63).lower()
-    client, region = resource.client("s3"), resource.environment.region
+    client, region = resource.client("s3"), resource.stack.region
     place = {"LocationConstraint": region} if region != "us-east-1" else None
     client.create_bucket(
         Bucket=name,

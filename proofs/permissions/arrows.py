@@ -61,7 +61,7 @@ class Arrows:
 
     def _of_rule(self, resource: Resource, created: Created) -> Iterator[Arrow]:
         arn = arn_of(created)
-        source = {"aws:SourceArn": arn, "aws:SourceAccount": resource.environment.account}
+        source = {"aws:SourceArn": arn, "aws:SourceAccount": resource.stack.account}
         for target in resource.properties.get("Targets", ()):
             words = f"{_named(resource)} → "
             yield self._to_target(words, resource, target, source)
@@ -89,7 +89,7 @@ class Arrows:
     def _to_bus(
         self, words: str, resource: Resource, target: Mapping[str, Any], source: Mapping[str, Values]
     ) -> Arrow:
-        arn, role, account = target["Arn"], target["RoleArn"], resource.environment.account
+        arn, role, account = target["Arn"], target["RoleArn"], resource.stack.account
         pattern = resource.properties["EventPattern"]
         contexts: list[dict[str, Values]] = [
             {
@@ -117,14 +117,14 @@ class Arrows:
     def _of_alarm(self, resource: Resource, created: Created) -> Iterator[Arrow]:
         source = {
             "aws:SourceArn": arn_of(created),
-            "aws:SourceAccount": resource.environment.account,
+            "aws:SourceAccount": resource.stack.account,
         }
         for topic in resource.properties.get("AlarmActions", ()):
             words = f"{_named(resource)} → {_last(topic)}"
             yield self._by_service(words, _ALARMS, "sns:Publish", topic, source)
 
     def _of_template_schedule(self, resource: Resource, _: Created) -> Iterator[Arrow]:
-        place, group = resource.environment, resource.properties.get("GroupName", "default")
+        place, group = resource.stack, resource.properties.get("GroupName", "default")
         owner = f"arn:aws:scheduler:{place.region}:{place.account}:schedule-group/{group}"
         yield from self._of_schedule(_named(resource), owner, resource.properties["Target"])
 
@@ -157,7 +157,7 @@ class Arrows:
         yield self._on_behalf(words, "queue → function", role, [Need(action, queue) for action in _POLLING])
 
     def _of_function(self, resource: Resource, _: Created) -> Iterator[Arrow]:
-        properties, place = resource.properties, resource.environment
+        properties, place = resource.properties, resource.stack
         role, name = properties["Role"], self._deployed.roles[properties["Role"]].name
         log = (
             f"arn:aws:logs:{place.region}:{place.account}:log-group:{properties['LoggingConfig']['LogGroup']}"
@@ -170,7 +170,7 @@ class Arrows:
 
     def _of_state_machine(self, resource: Resource, created: Created) -> Iterator[Arrow]:
         arn, role = arn_of(created), resource.properties["RoleArn"]
-        source = {"aws:SourceArn": arn, "aws:SourceAccount": resource.environment.account}
+        source = {"aws:SourceArn": arn, "aws:SourceAccount": resource.stack.account}
         need = Need("states:StartExecution", arn)
         words, service = f"{_last(arn)} → its batches", "states.amazonaws.com"
         yield self._by_role(words, "sweep → batches", service, role, need, source)
@@ -191,7 +191,7 @@ class Arrows:
         parameters = written.get("parameters", {})
         service = parameters.get("ServicePrincipal")
         account = parameters.get("AccountId")
-        owner = f"arn:aws:organizations::{resource.environment.account}"
+        owner = f"arn:aws:organizations::{resource.stack.account}"
         need = Need(
             f"{written['service'].lower()}:{written['action']}",
             f"{owner}:account/{self._organization_id}/{account}" if account else "*",

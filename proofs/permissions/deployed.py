@@ -92,7 +92,7 @@ def plain(logical_id: str) -> str:
 
 def stack_of(resource: Resource) -> str:
     """Return the name of a resource's stack; of a family of stacks, the family's."""
-    name = resource.environment.stack_name
+    name = resource.stack.name
     return next((family for family in _FAMILIES if name.startswith(family)), name)
 
 

@@ -62,9 +62,9 @@ def _others(deployed: Deployed) -> Iterator[tuple[Policy, Question]]:
         }
         caller = Caller(account=account, arn=f"arn:aws:iam::{account}:role/any")
         yield deployed.policies[arn], Question(caller, "events:PutEvents", arn, context)
-    hub = bus.environment.account
+    hub = bus.stack.account
     for queue, created in deployed.of_type("AWS::SQS::Queue"):
-        owner, queue_arn = queue.environment.account, arn_of(created)
+        owner, queue_arn = queue.stack.account, arn_of(created)
         for account in {_STRANGER, hub} - {owner}:
             role = f"arn:aws:iam::{account}:role/any"
             context = {"aws:PrincipalArn": role, "aws:PrincipalAccount": account}

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.cloudformation.resource import Created, Environment, TemplateError
+from embedded_aws.cloudformation.resource import Created, StackArtifact, TemplateError
 from embedded_aws.cloudformation.template import Template
 
 
@@ -15,8 +15,8 @@ def deploy(document: dict[str, Any], **environment: Any) -> dict[str, Any]:
         created[logical_id] = properties
         return Created(reference=f"ref-{logical_id}", attributes={"Arn": f"arn:{logical_id}"})
 
-    place = {"account": "111122223333", "region": "eu-west-1", "stack_name": "S", **environment}
-    Template(document, Environment(**place)).deploy(create)
+    place = {"account": "111122223333", "region": "eu-west-1", "name": "S", **environment}
+    Template(StackArtifact(template=document, **place)).deploy(create)
     return created
 
 

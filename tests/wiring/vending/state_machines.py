@@ -36,7 +36,7 @@ def interpret_state_machines(monkeypatch: pytest.MonkeyPatch) -> None:
         return elsewhere(account, region)
 
     def create(resource: Resource) -> Created:
-        in_vending = resource.environment.account == VENDING
+        in_vending = resource.stack.account == VENDING
         return _state_machine(resource) if in_vending else create_elsewhere(resource)
 
     monkeypatch.setattr(responses, "get_backend", backend)
