@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -183,6 +183,15 @@ def redacted(value: Any) -> Any:
     if isinstance(value, list):
         return [redacted(inner) for inner in value]
     return value
+
+
+def leaves_changed(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a document with each of its leaves changed."""
+    if isinstance(value, Mapping):
+        return {key: leaves_changed(inner, change) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [leaves_changed(inner, change) for inner in value]
+    return change(value)
 
 
 S3_ACTIONS = {

@@ -1,6 +1,7 @@
 """boto3 clients of the embedded AWS, by account and Region."""
 
 import threading
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -8,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 from embedded_aws.extensions import Extensions
+from embedded_aws.iam.roles import statements_of, trusts
 from embedded_aws.sts.root_sessions import Credentials
 
 # What fails here fails for good; no one should wait for a retry.
@@ -39,6 +41,13 @@ class Clients:
         credentials = self._extensions.credentials_for(role_arn, session_name)
         with self._lock:
             return self._client(service, region, credentials)
+
+    def assume(self, role_arn: str, service: str, context: Mapping[str, str]) -> bool:
+        """Let a service take a role, judged by its policies from now on; say whether the role trusts it."""
+        if not trusts(role_arn, service, context):
+            return False
+        self._extensions.enforce(role_arn, statements_of(role_arn))
+        return True
 
     def _client(self, service: str, region: str, credentials: Credentials) -> Any:
         session: Any = _session()  # boto3-stubs wants a literal service name

@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.cloudtrail.models import Trail, cloudtrail_backends
 
-from embedded_aws.calls import Call, Principal, redacted
+from embedded_aws.calls import Call, Principal, leaves_changed, redacted
 from embedded_aws.events.shape import Event, event_of, spelled_out, timestamp
 from embedded_aws.organizations.organization import IAM
 
@@ -70,7 +70,7 @@ def record_of(call: Call, answer: Mapping[str, Any] | None, number: int) -> Even
         "sourceIPAddress": "192.0.2.1",
         "userAgent": call.user_agent,
         **_error(call),
-        "requestParameters": _lower_camel(_plain(redacted(call.parameters))) or None,
+        "requestParameters": _lower_camel(leaves_changed(redacted(call.parameters), _plain)) or None,
         "responseElements": _response_elements(call, answer),
         "requestID": _unique("request", number),
         "eventID": _unique("trail", number),
@@ -135,7 +135,7 @@ def _issuer(principal: Principal) -> Event:
 def _response_elements(call: Call, answer: Mapping[str, Any] | None) -> Any:
     if not answer or (is_read_only(call) and call.operation != "AssumeRoot"):
         return None
-    shown = _lower_camel(_plain(answer))
+    shown = _lower_camel(leaves_changed(answer, _plain))
     if credentials := shown.get("credentials"):
         del credentials["secretAccessKey"]
         # STS writes times a little differently from IAM.
@@ -150,17 +150,15 @@ def _error(call: Call) -> Event:
 
 
 def _lower_camel(value: Any) -> Any:
+    """Return a document with its members called as CloudTrail has them; those that are None are left out."""
     if isinstance(value, Mapping):
-        return {key[:1].lower() + key[1:]: _lower_camel(inner) for key, inner in value.items()}
+        present = {key: inner for key, inner in value.items() if inner is not None}
+        return {key[:1].lower() + key[1:]: _lower_camel(inner) for key, inner in present.items()}
     return [_lower_camel(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:
-    """Return the value as JSON can hold it, with times as CloudTrail writes them."""
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items() if inner is not None}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+    """Return a leaf as JSON can hold it, with times as CloudTrail writes them."""
     if isinstance(value, datetime):
         return spelled_out(value)
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

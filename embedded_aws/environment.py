@@ -93,14 +93,10 @@ class EmbeddedAws:
         self._pollers = QueuePollers(self.functions, self.clock)
         moves = MessageMoves(self.clock)
         self.extensions.answers.add("sqs", moves.answer)
-        self.state_machines = StateMachines(
-            extensions=self.extensions, clients=self._clients, clock=self.clock
-        )
+        self.state_machines = StateMachines(self._clients, self.clock)
         automations = Automations(self.clock)
         self.extensions.answers.add("ssm", automations.answer)
-        self._automations = AutomationRunner(
-            automations=automations, extensions=self.extensions, clients=self._clients, clock=self.clock
-        )
+        self._automations = AutomationRunner(automations, self._clients, self.clock)
         targets = EventTargets(self._clients, organization_of=self._organization_of)
         self.delivery = EventDelivery(targets, self.clock)
         self.endpoints = targets.endpoints

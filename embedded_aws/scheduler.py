@@ -34,11 +34,9 @@ def fire_schedules(clients: Clients, functions: Functions) -> None:
 
 def fire_due_schedules(clients: Clients, functions: Functions, now: datetime) -> bool:
     """Fire and delete the one-time schedules whose time has come; say whether there was any."""
-    due = [(g, s) for at, g, s in _once() if at <= now]
-    for group, schedule in due:
-        _fire(group, schedule, clients, functions)
-        # The target may have deleted it already.
-        group.schedules.pop(schedule.name, None)
+    due = take_due_schedules(clients, functions, now)
+    for fire in due:
+        fire()
     return bool(due)
 
 

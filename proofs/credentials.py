@@ -18,7 +18,7 @@ def credentials_of(user: RootUser) -> frozenset[Credential]:
             *((PASSWORD,) if user.password_created else ()),
             *(("access_key", key.id) for key in user.access_keys),
             *(("signing_certificate", certificate.id) for certificate in user.signing_certificates),
-            *((MFA_DEVICE, device.serial_number) for device in user.mfa_devices),
+            *((MFA_DEVICE, device.id) for device in user.mfa_devices),
         )
     )
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -10,6 +11,7 @@ import urllib3
 from moto.events.models import events_backends
 from moto.utilities.arns import parse_arn
 
+from embedded_aws.calls import leaves_changed
 from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.events.shape import Event
 
@@ -91,11 +93,7 @@ def _at(event: Event, path: str) -> Any:
 
 
 def _resolved(resource: Resource, value: Any) -> Any:
-    """Replace references to secrets by what they hold, as CloudFormation does when it deploys."""
-    if isinstance(value, Mapping):
-        return {name: _resolved(resource, inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_resolved(resource, inner) for inner in value]
+    """Replace a reference to a secret by what it holds, as CloudFormation does when it deploys."""
     if isinstance(value, str) and (found := _SECRET.fullmatch(value)):
         return resource.client("secretsmanager").get_secret_value(SecretId=found[1])["SecretString"]
     return value
@@ -104,7 +102,7 @@ def _resolved(resource: Resource, value: Any) -> Any:
 def _connection(resource: Resource) -> Created:
     settings = resource.settings("AuthorizationType", besides=("Name", "AuthParameters"))
     name = resource.name("Name")
-    parameters = _resolved(resource, resource.properties["AuthParameters"])
+    parameters = leaves_changed(resource.properties["AuthParameters"], partial(_resolved, resource))
     created = resource.client("events").create_connection(Name=name, AuthParameters=parameters, **settings)
     return Created(reference=name, attributes={"Arn": created["ConnectionArn"]})
 

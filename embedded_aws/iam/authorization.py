@@ -5,10 +5,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from embedded_aws.calls import ACTIONS, S3_ACTIONS, Call, CallRefusedError, access_denied
-from embedded_aws.iam.policy_evaluation import AccessRequest, Decision, Statement, Values, evaluate, validate
+from embedded_aws.iam.policy_evaluation import (
+    ALLOW_ALL,
+    AccessRequest,
+    Decision,
+    Statement,
+    Values,
+    evaluate,
+    validate,
+)
 from embedded_aws.sts import root_sessions
 
-_ALLOW_ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 _DENY_ALL: Statement = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 
 
@@ -74,7 +81,7 @@ class Authorization:
     def _statements_of(self, call: Call) -> tuple[Statement, ...] | None:
         principal = call.principal
         if principal.task_policy_arn:
-            return (_ALLOW_ALL, *(root_sessions.task_policy(principal.task_policy_arn) or (_DENY_ALL,)))
+            return (ALLOW_ALL, *(root_sessions.task_policy(principal.task_policy_arn) or (_DENY_ALL,)))
         return self._statements.get(principal.role_arn) if principal.role_arn else None
 
     def context_of(self, call: Call, need: Need, *, is_member: bool) -> dict[str, Values]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 Statement = Mapping[str, Any]
 Values = str | Sequence[str]
+ALLOW_ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 _ELEMENTS = frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"})
 # A key outside this list is refused: nothing fills it in, so a condition on it would prove nothing.
@@ -32,11 +33,11 @@ class UnknownPolicyElementError(Exception):
 
 
 class Decision(Enum):
-    """What the statements say about a call."""
+    """What the statements say about a call, as SimulatePrincipalPolicy calls it."""
 
     ALLOWED = "allowed"
-    EXPLICITLY_DENIED = "explicitly denied"
-    IMPLICITLY_DENIED = "implicitly denied"
+    EXPLICITLY_DENIED = "explicitDeny"
+    IMPLICITLY_DENIED = "implicitDeny"
 
 
 class AccessRequest:

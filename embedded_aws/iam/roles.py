@@ -11,7 +11,7 @@ from moto.iam.models import ManagedPolicy, Role, iam_backends
 
 from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.cloudformation.resource import Created, Creator, Resource
-from embedded_aws.iam.policy_evaluation import AccessRequest, Decision, Statement, Values, evaluate
+from embedded_aws.iam.policy_evaluation import ALLOW_ALL, AccessRequest, Decision, Statement, Values, evaluate
 from embedded_aws.iam.resource_policies import Caller, Question, permits
 from embedded_aws.moto_patches import patched
 
@@ -109,14 +109,8 @@ CREATORS: dict[str, Creator] = {
 }
 
 
-_ALLOW_ALL: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 # Whoever administers an account here has no role in moto's IAM, and may do everything.
 _ADMINISTRATOR = ":role/OrganizationAccountAccessRole"
-_DECISIONS = {
-    Decision.ALLOWED: "allowed",
-    Decision.EXPLICITLY_DENIED: "explicitDeny",
-    Decision.IMPLICITLY_DENIED: "implicitDeny",
-}
 
 
 def answer(call: Call) -> dict[str, Any] | None:
@@ -138,7 +132,7 @@ def answer(call: Call) -> dict[str, Any] | None:
 
 def _result(action: str, found: Mapping[str, Decision]) -> dict[str, Any]:
     """Return an action's result; AWS does not say what the whole is of several: here allowed, if one is."""
-    decisions = {resource: _DECISIONS[decision] for resource, decision in found.items()}
+    decisions = {resource: decision.value for resource, decision in found.items()}
     first = next(iter(decisions.values()))
     return {
         "EvalActionName": action,
@@ -154,7 +148,7 @@ def _result(action: str, found: Mapping[str, Decision]) -> dict[str, Any]:
 
 def _identity_statements(arn: str) -> list[Statement]:
     if arn.endswith(_ADMINISTRATOR):
-        return [_ALLOW_ALL]
+        return [ALLOW_ALL]
     try:
         return [*statements_of(arn)]
     except NoSuchRoleError as error:

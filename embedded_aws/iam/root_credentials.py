@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from embedded_aws.calls import Call, CallRefusedError
@@ -13,32 +14,20 @@ Answer = dict[str, Any]
 
 
 @dataclass(kw_only=True)
-class AccessKey:
-    """A long-term access key of a root user."""
+class Credential:
+    """An X.509 certificate or an MFA device of a root user; a device's id is its serial number."""
 
     id: str
     created: datetime
-    status: str = "Active"
+
+
+@dataclass(kw_only=True)
+class AccessKey(Credential):
+    """A long-term access key of a root user."""
+
     last_used: datetime | None = None
     last_used_region: str = "N/A"
     last_used_service: str = "N/A"
-
-
-@dataclass(kw_only=True)
-class SigningCertificate:
-    """An X.509 certificate of a root user."""
-
-    id: str
-    created: datetime
-    status: str = "Active"
-
-
-@dataclass(kw_only=True)
-class MfaDevice:
-    """An MFA device of a root user; the serial number says its type."""
-
-    serial_number: str
-    enabled: datetime
 
 
 @dataclass(kw_only=True)
@@ -50,8 +39,8 @@ class RootUser:
     password_created: datetime | None = None
     password_last_used: datetime | None = None
     access_keys: list[AccessKey] = field(default_factory=list)
-    signing_certificates: list[SigningCertificate] = field(default_factory=list)
-    mfa_devices: list[MfaDevice] = field(default_factory=list)
+    signing_certificates: list[Credential] = field(default_factory=list)
+    mfa_devices: list[Credential] = field(default_factory=list)
     every_access_key_id: set[str] = field(default_factory=set)
 
     @property
@@ -79,11 +68,11 @@ class RootUser:
         ]
         self.every_access_key_id.update(key.id for key in self.access_keys)
         self.signing_certificates += [
-            SigningCertificate(id=self._unique("certificate", n)[:32], created=now)
+            Credential(id=self._unique("certificate", n)[:32], created=now)
             for n in _next(self.signing_certificates, credentials.signing_certificates)
         ]
         self.mfa_devices += [
-            MfaDevice(serial_number=self._serial_number(n), enabled=now)
+            Credential(id=self._serial_number(n), created=now)
             for n in _next(self.mfa_devices, credentials.mfa_devices)
         ]
 
@@ -156,87 +145,72 @@ def _delete_login_profile(user: RootUser, parameters: Mapping[str, Any], now: da
     return {}
 
 
-def _list_access_keys(user: RootUser, parameters: Mapping[str, Any], _: datetime) -> Answer:
-    keys = [
-        {"AccessKeyId": key.id, "Status": key.status, "CreateDate": key.created} for key in user.access_keys
-    ]
-    return _page("AccessKeyMetadata", keys, parameters)
-
-
 def _get_access_key_last_used(user: RootUser, parameters: Mapping[str, Any], _: datetime) -> Answer:
-    key = _find(user.access_keys, parameters["AccessKeyId"], "Access Key", by="id")
+    key = _find(_KEYS, user, parameters)
     used = {"Region": key.last_used_region, "ServiceName": key.last_used_service}
     return {"AccessKeyLastUsed": {**used, "LastUsedDate": key.last_used}}
 
 
-def _delete_access_key(user: RootUser, parameters: Mapping[str, Any], _: datetime) -> Answer:
-    key = _find(user.access_keys, parameters["AccessKeyId"], "Access Key", by="id")
-    user.access_keys.remove(key)
-    return {}
+@dataclass(frozen=True)
+class _Kind:
+    """Credentials that are listed and deleted alike: what IAM calls them, each one's id and its day."""
+
+    of: Callable[[RootUser], list[Any]]
+    words: str
+    listed: str
+    id: str
+    day: str
+    always: Mapping[str, str] = field(default_factory=dict)
 
 
-def _list_certificates(user: RootUser, parameters: Mapping[str, Any], _: datetime) -> Answer:
-    certificates = [
-        {
-            "CertificateId": certificate.id,
-            "CertificateBody": "-----BEGIN CERTIFICATE-----",
-            "Status": certificate.status,
-            "UploadDate": certificate.created,
-        }
-        for certificate in user.signing_certificates
-    ]
-    return _page("Certificates", certificates, parameters)
+_ACTIVE = {"Status": "Active"}
+_KEYS = _Kind(
+    lambda user: user.access_keys, "Access Key", "AccessKeyMetadata", "AccessKeyId", "CreateDate", _ACTIVE
+)
+_CERTIFICATES = _Kind(
+    lambda user: user.signing_certificates,
+    *("Certificate", "Certificates", "CertificateId", "UploadDate"),
+    {**_ACTIVE, "CertificateBody": "-----BEGIN CERTIFICATE-----"},
+)
+_DEVICES = _Kind(lambda user: user.mfa_devices, "MFA Device", "MFADevices", "SerialNumber", "EnableDate")
 
 
-def _delete_certificate(user: RootUser, parameters: Mapping[str, Any], _: datetime) -> Answer:
-    wanted = parameters["CertificateId"]
-    certificate = _find(user.signing_certificates, wanted, "Certificate", by="id")
-    user.signing_certificates.remove(certificate)
-    return {}
-
-
-def _list_mfa_devices(user: RootUser, parameters: Mapping[str, Any], _: datetime) -> Answer:
-    devices = [
-        {"SerialNumber": device.serial_number, "EnableDate": device.enabled} for device in user.mfa_devices
-    ]
-    return _page("MFADevices", devices, parameters)
-
-
-def _deactivate_mfa_device(user: RootUser, parameters: Mapping[str, Any], _: datetime) -> Answer:
-    wanted = parameters["SerialNumber"]
-    user.mfa_devices.remove(_find(user.mfa_devices, wanted, "MFA Device", by="serial_number"))
-    return {}
-
-
-_OPERATIONS: Mapping[str, Callable[[RootUser, Mapping[str, Any], datetime], Answer]] = {
-    "CreateLoginProfile": _create_login_profile,
-    "DeactivateMFADevice": _deactivate_mfa_device,
-    "DeleteAccessKey": _delete_access_key,
-    "DeleteLoginProfile": _delete_login_profile,
-    "DeleteSigningCertificate": _delete_certificate,
-    "GetAccessKeyLastUsed": _get_access_key_last_used,
-    "GetAccountSummary": _get_account_summary,
-    "GetLoginProfile": _get_login_profile,
-    "GetUser": _get_user,
-    "ListAccessKeys": _list_access_keys,
-    "ListMFADevices": _list_mfa_devices,
-    "ListSigningCertificates": _list_certificates,
-}
-
-
-def _page(name: str, items: list[Answer], parameters: Mapping[str, Any]) -> Answer:
+def _list(kind: _Kind, user: RootUser, parameters: Mapping[str, Any], _: datetime) -> Answer:
+    shown = [{kind.id: each.id, kind.day: each.created, **kind.always} for each in kind.of(user)]
     start = int(parameters.get("Marker", 0))
     end = start + int(parameters.get("MaxItems", 100))
-    more = {"IsTruncated": True, "Marker": str(end)} if end < len(items) else {"IsTruncated": False}
-    return {name: items[start:end], **more}
+    more = {"IsTruncated": True, "Marker": str(end)} if end < len(shown) else {"IsTruncated": False}
+    return {kind.listed: shown[start:end], **more}
 
 
-def _find(items: list[Any], wanted: str, kind: str, *, by: str) -> Any:
-    for item in items:
-        if getattr(item, by) == wanted:
-            return item
-    raise _no_such_entity(f"The {kind} with id {wanted} cannot be found.")
+def _delete(kind: _Kind, user: RootUser, parameters: Mapping[str, Any], _: datetime) -> Answer:
+    kind.of(user).remove(_find(kind, user, parameters))
+    return {}
+
+
+def _find(kind: _Kind, user: RootUser, parameters: Mapping[str, Any]) -> Any:
+    wanted = parameters[kind.id]
+    for credential in kind.of(user):
+        if credential.id == wanted:
+            return credential
+    raise _no_such_entity(f"The {kind.words} with id {wanted} cannot be found.")
 
 
 def _no_such_entity(message: str) -> CallRefusedError:
     return CallRefusedError("NoSuchEntity", message, 404)
+
+
+_OPERATIONS: Mapping[str, Callable[[RootUser, Mapping[str, Any], datetime], Answer]] = {
+    "CreateLoginProfile": _create_login_profile,
+    "DeactivateMFADevice": partial(_delete, _DEVICES),
+    "DeleteAccessKey": partial(_delete, _KEYS),
+    "DeleteLoginProfile": _delete_login_profile,
+    "DeleteSigningCertificate": partial(_delete, _CERTIFICATES),
+    "GetAccessKeyLastUsed": _get_access_key_last_used,
+    "GetAccountSummary": _get_account_summary,
+    "GetLoginProfile": _get_login_profile,
+    "GetUser": _get_user,
+    "ListAccessKeys": partial(_list, _KEYS),
+    "ListMFADevices": partial(_list, _DEVICES),
+    "ListSigningCertificates": partial(_list, _CERTIFICATES),
+}

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from embedded_aws.calls import leaves_changed
 from embedded_aws.cloudformation.resource import Created, Creator, Resource, TemplateError, expect
 
 _TOP = frozenset({"schemaVersion", "description", "assumeRole", "parameters", "mainSteps", "outputs"})
@@ -88,17 +89,7 @@ def filled_in(value: Any, variables: Mapping[str, str]) -> Any:
             raise TemplateError(f"there is no variable {match[0]}")
         return variables[match[1]]
 
-    return _texts_replaced(value, lambda text: _VARIABLE.sub(fill, text))
-
-
-def _texts_replaced(value: Any, replace: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return replace(value)
-    if isinstance(value, Mapping):
-        return {key: _texts_replaced(inner, replace) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_texts_replaced(inner, replace) for inner in value]
-    return value
+    return leaves_changed(value, lambda leaf: _VARIABLE.sub(fill, leaf) if isinstance(leaf, str) else leaf)
 
 
 def _create_document(resource: Resource) -> Created:

@@ -8,8 +8,6 @@ from botocore.exceptions import ClientError
 
 from embedded_aws.clients import Clients
 from embedded_aws.clock import Clock
-from embedded_aws.extensions import Extensions
-from embedded_aws.iam.roles import statements_of, trusts
 from embedded_aws.ssm.automations import Automations, Execution, Step
 
 _SERVICE = "ssm.amazonaws.com"
@@ -19,12 +17,11 @@ class StepFailedError(Exception):
     """When a step fails, and with it the automation."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class AutomationRunner:
     """Goes on with every automation that nothing holds up."""
 
     automations: Automations
-    extensions: Extensions
     clients: Clients
     clock: Clock
 
@@ -63,9 +60,8 @@ class AutomationRunner:
     def _take_role(self, execution: Execution) -> None:
         role = execution.document["assumeRole"]
         context = {"aws:SourceArn": execution.arn, "aws:SourceAccount": execution.account}
-        if not trusts(role, _SERVICE, context):
+        if not self.clients.assume(role, _SERVICE, context):
             raise StepFailedError(f"Automation cannot assume {role}")
-        self.extensions.enforce(role, statements_of(role))
 
     def _carry_out(self, execution: Execution, step: Step) -> None:
         if step.action == "aws:approve":

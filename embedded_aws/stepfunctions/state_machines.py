@@ -15,8 +15,7 @@ from moto.utilities.arns import parse_arn
 from embedded_aws.clients import Clients
 from embedded_aws.clock import Clock
 from embedded_aws.cloudformation.resource import Created, Creator, Resource
-from embedded_aws.extensions import Extensions
-from embedded_aws.iam.roles import role_allows, statements_of, trusts
+from embedded_aws.iam.roles import role_allows
 from embedded_aws.moto_patches import patched
 from embedded_aws.stepfunctions.state_data import StateFailedError
 from embedded_aws.stepfunctions.state_language import Interpreter, check_definition
@@ -27,9 +26,8 @@ _SERVICE = "states.amazonaws.com"
 class StateMachines:
     """Every execution of every account, one after the other."""
 
-    def __init__(self, *, extensions: Extensions, clients: Clients, clock: Clock) -> None:
+    def __init__(self, clients: Clients, clock: Clock) -> None:
         """Act with credentials of the state machines' roles. Set `on_progress` to hear how far it is."""
-        self._extensions = extensions
         self._clients = clients
         self._clock = clock
         self._started: list[tuple[StateMachine, Execution]] = []
@@ -81,9 +79,8 @@ class StateMachines:
 
     def _take_role(self, machine: StateMachine) -> None:
         context = {"aws:SourceArn": machine.arn, "aws:SourceAccount": parse_arn(machine.arn).account}
-        if not trusts(machine.roleArn, _SERVICE, context):
+        if not self._clients.assume(machine.roleArn, _SERVICE, context):
             raise StateFailedError("States.Runtime", f"Step Functions cannot assume {machine.roleArn}")
-        self._extensions.enforce(machine.roleArn, statements_of(machine.roleArn))
 
     def _context(self, execution: Execution) -> Mapping[str, Any]:
         return {

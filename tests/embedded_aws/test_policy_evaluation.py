@@ -101,7 +101,7 @@ def _variable(name: str, pattern: str, expected: str) -> Case:
     return Case(name, statements, "dynamodb:GetItem", OWN_TABLE, expected, context, MEMBER_ROOT)
 
 
-ALLOWED, DENIED, NOT_ALLOWED = "allowed", "explicitly denied", "implicitly denied"
+ALLOWED, DENIED, NOT_ALLOWED = "allowed", "explicitDeny", "implicitDeny"
 AUDIT, DELETE = "IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials"
 CREATE, BUCKET = "IAMCreateRootUserPassword", "S3UnlockBucketPolicy"
 UNLOCK_QUEUE, LOCKED = "SQSUnlockQueuePolicy", "arn:aws:s3:::locked"
