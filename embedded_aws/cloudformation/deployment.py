@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -10,17 +10,26 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.awslambda.models import lambda_backends
 
+from embedded_aws import cloudwatch, kms, scheduler, simple_resources, sns
 from embedded_aws.clients import Clients
-from embedded_aws.cloudformation.creators import CREATORS, WITHOUT_EFFECT
+from embedded_aws.cloudformation import custom_resources, stack_sets
 from embedded_aws.cloudformation.custom_resources import CustomResourceError
-from embedded_aws.cloudformation.resource import Created, Resource, StackArtifact, TemplateError
+from embedded_aws.cloudformation.resource import Created, Creator, Resource, StackArtifact, TemplateError
 from embedded_aws.cloudformation.stack_answers import DeployedStack, StackAnswers
-from embedded_aws.cloudformation.stack_sets import StackSets, StackSetsAccess
+from embedded_aws.cloudformation.stack_sets import StackSets
 from embedded_aws.cloudformation.template import Template
+from embedded_aws.events import api_destinations, targets
 from embedded_aws.extensions import Extensions
+from embedded_aws.iam import roles
 from embedded_aws.iam.policy_evaluation import UnknownPolicyElementError
 from embedded_aws.iam.roles import statements_of
+from embedded_aws.lambda_ import resources as functions
+from embedded_aws.organizations import state
+from embedded_aws.s3 import buckets
 from embedded_aws.sns import Messages
+from embedded_aws.sqs import resources as queues
+from embedded_aws.ssm import automation_documents as runbooks
+from embedded_aws.stepfunctions import state_machines
 
 # What nothing but rules of the same Region depends on.
 _MAY_WAIT = frozenset(
@@ -29,6 +38,19 @@ _MAY_WAIT = frozenset(
 _FAILURES = (
     *(BotoCoreError, ClientError, CustomResourceError, KeyError, TemplateError, UnknownPolicyElementError),
 )
+_SERVICES = (
+    *(buckets, cloudwatch, functions, kms, queues, roles, runbooks, scheduler, simple_resources, sns),
+    *(api_destinations, custom_resources, stack_sets, state, state_machines, targets),
+)
+# How each resource type comes into being: each service's file says it of its own.
+CREATORS: Mapping[str, Creator] = {
+    kind: create for service in _SERVICES for kind, create in service.CREATORS.items()
+}
+
+# Types that change nothing here, each with the reason.
+WITHOUT_EFFECT: Mapping[str, str] = {
+    "AWS::CDK::Metadata": "tells AWS which constructs were used",
+}
 Deploy = Callable[[StackArtifact], None]
 
 
@@ -109,11 +131,7 @@ class Deployment:
     def _deploy(self, stack: StackArtifact) -> None:
         def create(logical_id: str, kind: str, properties: dict[str, Any]) -> Created:
             resource = Resource(
-                logical_id=logical_id,
-                type=kind,
-                properties=properties,
-                stack=stack,
-                deployment=self,
+                logical_id=logical_id, type=kind, properties=properties, stack=stack, deployment=self
             )
             with _explained(f"{stack.name}/{logical_id} ({kind})"):
                 created = _create(resource)
@@ -132,8 +150,6 @@ class Deployment:
 
     def role_client(self, service: str, role_arn: str, region: str) -> Any:
         """Return a boto3 client that acts as a role, judged by the role's policies."""
-        if service == "cloudformation":
-            return StackSetsAccess(role_arn, self.stack_sets)
         self._extensions.enforce(role_arn, statements_of(role_arn))
         return self.clients.role(service, role_arn, region, session_name="deployment")
 

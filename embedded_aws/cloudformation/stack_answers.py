@@ -8,7 +8,6 @@ from typing import Any
 from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.cloudformation.resource import StackArtifact
 from embedded_aws.cloudformation.stack_sets import StackSet, StackSets
-from embedded_aws.cloudformation.template import Output
 
 _NO_DELEGATE = (
     "You must be the management account or delegated admin account of an organization"
@@ -22,15 +21,7 @@ class DeployedStack:
 
     stack: StackArtifact
     created: datetime
-    outputs: tuple[Output, ...]
-
-    def is_in(self, account: str, region: str) -> bool:
-        """Say whether the stack was deployed there."""
-        return (self.stack.account, self.stack.region) == (account, region)
-
-    def is_called(self, name: str) -> bool:
-        """Say whether a name or id is this stack's."""
-        return name in (self.stack.name, self.stack.stack_id)
+    outputs: tuple[Mapping[str, str], ...]
 
     def describe(self) -> dict[str, Any]:
         """Return the stack as DescribeStacks does."""
@@ -41,7 +32,7 @@ class DeployedStack:
             "StackStatus": "CREATE_COMPLETE",
             # moto writes tags and parameters as lists itself.
             "Tags": {},
-            "Outputs": [_described(output) for output in self.outputs],
+            "Outputs": list(self.outputs),
         }
 
 
@@ -59,10 +50,11 @@ class StackAnswers:
         return answerer(self, call) if answerer else None
 
     def _describe_stacks(self, call: Call) -> dict[str, Any] | None:
-        here = [stack for stack in self._stacks if stack.is_in(call.account, call.region)]
+        place = (call.account, call.region)
+        here = [each for each in self._stacks if (each.stack.account, each.stack.region) == place]
         if (name := call.parameters.get("StackName")) is not None:
-            here = [stack for stack in here if stack.is_called(name)]
-        return {"Stacks": [stack.describe() for stack in here]} if here else None
+            here = [each for each in here if name in (each.stack.name, each.stack.stack_id)]
+        return {"Stacks": [each.describe() for each in here]} if here else None
 
     def _describe_stack_set(self, call: Call) -> dict[str, Any]:
         found = self._stack_set(call)
@@ -114,12 +106,6 @@ class StackAnswers:
         "DescribeStackSet": _describe_stack_set,
         "ListStackInstances": _list_stack_instances,
     }
-
-
-def _described(output: Output) -> dict[str, Any]:
-    # CloudFormation's outputs are text, whatever a template writes.
-    written = {"OutputKey": output.key, "OutputValue": str(output.value)}
-    return {**written, "Description": output.description} if output.description else written
 
 
 def _once(values: Iterable[str]) -> list[str]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from embedded_aws.cloudformation.custom_resources import CustomResourceError, run_aws_call
 from embedded_aws.cloudformation.resource import (
     Created,
     Creator,
@@ -14,7 +13,6 @@ from embedded_aws.cloudformation.resource import (
     TemplateError,
     expect,
 )
-from embedded_aws.iam.roles import role_allows
 from embedded_aws.organizations.state import OrganizationState
 
 
@@ -73,27 +71,6 @@ class StackInstance:
     account: str
     region: str
     organizational_unit: str
-
-
-class StackSetsAccess:
-    """Stands for a role's CloudFormation client in the one call that deployments make with it.
-
-    moto does not know that call, and its CloudFormation takes seconds to import.
-    """
-
-    def __init__(self, role_arn: str, stack_sets: "StackSets") -> None:
-        """Act as a role."""
-        self._role_arn = role_arn
-        self._stack_sets = stack_sets
-
-    def activate_organizations_access(self) -> dict[str, Any]:
-        """Let stack sets reach the organization's accounts."""
-        action = "cloudformation:ActivateOrganizationsAccess"
-        if not role_allows(self._role_arn, action=action, resource="*"):
-            message = f"{self._role_arn} is not authorized to perform: {action} on resource: *"
-            raise CustomResourceError(message)
-        self._stack_sets.activate()
-        return {}
 
 
 class StackSets:
@@ -167,18 +144,4 @@ def _stack_set(resource: Resource) -> Created:
     return Created(reference=stack_set.name, attributes={"StackSetId": stack_set.name})
 
 
-def _aws_call(resource: Resource) -> Created:
-    token = resource.properties["ServiceToken"]
-    provider = resource.client("lambda").get_function(FunctionName=token)["Configuration"]
-    return run_aws_call(
-        resource.properties,
-        logical_id=resource.logical_id,
-        region=resource.stack.region,
-        client=lambda service, region: resource.deployment.role_client(service, provider["Role"], region),
-    )
-
-
-CREATORS: dict[str, Creator] = {
-    "AWS::CloudFormation::StackSet": _stack_set,
-    "Custom::AWS": _aws_call,
-}
+CREATORS: dict[str, Creator] = {"AWS::CloudFormation::StackSet": _stack_set}

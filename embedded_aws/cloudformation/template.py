@@ -5,7 +5,6 @@ It knows what CDK writes for stacks of one account and Region; a template that s
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -22,15 +21,6 @@ _RESOURCE = frozenset(
 )
 _OUTPUT = frozenset(("Description", "Value"))
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9:]+)\}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Output:
-    """What a stack says of itself."""
-
-    key: str
-    value: object
-    description: str | None
 
 
 class Template:
@@ -52,12 +42,12 @@ class Template:
             properties = self._resolve(logical_id, resource.get("Properties", {}))
             self._created[logical_id] = create(logical_id, resource["Type"], properties)
 
-    def outputs(self) -> Iterator[Output]:
-        """Each output, resolved."""
+    def outputs(self) -> Iterator[dict[str, str]]:
+        """Each output as DescribeStacks has it: text, whatever the template writes."""
         for name, output in self._stack.template.get("Outputs", {}).items():
             expect(name, output, _OUTPUT)
-            value = self._resolve(name, output["Value"])
-            yield Output(key=name, value=value, description=output.get("Description"))
+            described = {"Description": output["Description"]} if "Description" in output else {}
+            yield {"OutputKey": name, "OutputValue": str(self._resolve(name, output["Value"])), **described}
 
     def _resolve(self, logical_id: str, value: object) -> Any:
         try:

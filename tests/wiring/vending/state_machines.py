@@ -16,7 +16,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 
-from embedded_aws.cloudformation.creators import CREATORS
+from embedded_aws.cloudformation.deployment import CREATORS
 from embedded_aws.cloudformation.resource import Created, Resource
 from local.aws import LocalAws
 from tests.wiring.vending.examples import VENDING
