@@ -32,6 +32,11 @@ class LocalAws(EmbeddedAws):
         super().__init__(organization, assembly=assembly, start=start, clock=clock, home_region=region)
         self.slack = SlackEndpoint(self._note_slack_post)
 
+    def hub_client(self, service: str) -> Any:
+        """Return a boto3 client of an administrator of the hub account, in its Region."""
+        hub = self.organization.hub
+        return self.client(service, account=hub.account, region=hub.region)
+
     @property
     def outcomes(self) -> list[Event]:
         """Every outcome event that reached the hub's bus."""
@@ -61,9 +66,7 @@ class LocalAws(EmbeddedAws):
         """Keep a value in the hub account, in a secret that no stack creates."""
         hub = self.organization.hub
         name = arn.rpartition(":")[2].rpartition("-")[0]
-        self.client("secretsmanager", account=hub.account, region=hub.region).create_secret(
-            Name=name, SecretString=value
-        )
+        self.hub_client("secretsmanager").create_secret(Name=name, SecretString=value)
         # The template was synthesized with this ARN; AWS and moto end theirs in random characters.
         secretsmanager_backends[hub.account][hub.region].secrets[name].arn = arn
 

@@ -115,7 +115,7 @@ def _contradictions(read: Organization) -> list[str]:
     everyone = [read.management_account, *read.accounts]
     ids = [account.id for account in everyone]
     return [
-        *(f"  account {i!r}: an id is 12 digits, in quotes" for i in ids if not _is_account_id(i)),
+        *(f"  account {i!r}: an id is 12 digits, in quotes" for i in ids if not _ACCOUNT_ID.fullmatch(i)),
         *(f"  account {i!r}: listed twice" for i in sorted({i for i in ids if ids.count(i) > 1})),
         *(
             f"  exemption {exemption.reason!r}: takes either account or ou"
@@ -123,7 +123,3 @@ def _contradictions(read: Organization) -> list[str]:
             if (exemption.account is None) == (exemption.ou is None)
         ),
     ]
-
-
-def _is_account_id(value: str) -> bool:
-    return _ACCOUNT_ID.fullmatch(value) is not None

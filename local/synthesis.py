@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from local.organization import Exemption, Organization
+from local.organization import Exemption, Organization, Slack
 
 PROJECT = Path(__file__).resolve().parents[1]
 _PARTITION = "arn:aws"
@@ -58,7 +59,9 @@ def configuration_of(organization: Organization) -> dict[str, Any]:
         "hub_region": organization.hub.region,
         "alert_emails": list(organization.alert_emails),
         "slack": _slack(organization),
-        "exemptions": [_exemption(exemption) for exemption in organization.exemptions],
+        "exemptions": [
+            {**_present(each), "until": each.until.isoformat()} for each in organization.exemptions
+        ],
         **organization.configuration,
     }
 
@@ -69,16 +72,15 @@ def webhook_secret_arn(organization: Organization) -> str:
     return f"{_PARTITION}:secretsmanager:{hub.region}:{hub.account}:secret:slack-webhook-AbCdEf"
 
 
-def _slack(organization: Organization) -> dict[str, str]:
-    slack = organization.slack
-    channel = {"workspace_id": slack.workspace_id, "channel_id": slack.channel_id}
-    webhook = {"webhook_secret_arn": webhook_secret_arn(organization)} if slack.webhook else {}
-    return {key: value for key, value in channel.items() if value is not None} | webhook
+def _slack(organization: Organization) -> dict[str, Any]:
+    settings = _present(organization.slack)
+    if settings.pop("webhook"):
+        settings["webhook_secret_arn"] = webhook_secret_arn(organization)
+    return settings
 
 
-def _exemption(exemption: Exemption) -> dict[str, str]:
-    target = {"account": exemption.account} if exemption.account else {"ou": exemption.ou or ""}
-    return {**target, "reason": exemption.reason, "until": exemption.until.isoformat()}
+def _present(settings: Slack | Exemption) -> dict[str, Any]:
+    return {name: value for name, value in asdict(settings).items() if value is not None}
 
 
 def _project_context() -> dict[str, Any]:

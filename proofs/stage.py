@@ -48,16 +48,16 @@ class Stage:
     def announce_otherwise(self, account: str) -> None:
         """Let Organizations and Control Tower say it in their other ways."""
         joined = scenario_events.account_joined(account=account, method="CREATED", **self._management)
-        managed = scenario_events.managed_account_created(
-            account=account, name="data-lake", **self._management
+        managed = scenario_events.managed_account(
+            "create", account=account, name="data-lake", **self._management
         )
         for event in (joined, managed):
             self._trigger(account, event)
 
     def enrol_again(self, account: str) -> None:
         """Let Control Tower say that it updated an account, which has been there for long."""
-        updated = scenario_events.managed_account_updated(
-            account=account, name="payments-prod", **self._management
+        updated = scenario_events.managed_account(
+            "update", account=account, name="payments-prod", **self._management
         )
         self._trigger(account, updated)
 

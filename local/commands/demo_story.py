@@ -118,12 +118,9 @@ def _root_activity(aws: LocalAws, scenario: Scenario, legacy: str, shop: str) ->
 
 def _create_and_enrol(aws: LocalAws, scenario: Scenario, account: Account) -> None:
     scenario.create_account(account)
-    management = aws.organization.management_account.id
-    aws.deliver(
-        events.managed_account_created(
-            management=management, time=aws.clock.now(), account=account.id, name=account.name
-        )
-    )
+    management, now = aws.organization.management_account.id, aws.clock.now()
+    enrolled = {"account": account.id, "name": account.name}
+    aws.deliver(events.managed_account("create", management=management, time=now, **enrolled))
 
 
 def problems_of(

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from embedded_aws.events.delivery import MalformedEventError, check_event
 from embedded_aws.events.shape import Event
@@ -31,7 +32,8 @@ def read_events(files: Iterable[str]) -> list[FiledEvent]:
 def _read(file: str) -> list[FiledEvent]:
     name = "standard input" if file == STANDARD_INPUT else file
     try:
-        document = json.loads(_text(file))
+        text = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
+        document = json.loads(text)
     except OSError as error:
         raise EventFileError(f"{name} cannot be read: {error.strerror}") from error
     except ValueError as error:
@@ -43,13 +45,6 @@ def _read(file: str) -> list[FiledEvent]:
     if not document:
         raise EventFileError(f"{name} holds an empty list")
     return [_filed(f"{name}[{index}]", event) for index, event in enumerate(document)]
-
-
-def _text(file: str) -> str:
-    if file == STANDARD_INPUT:
-        return sys.stdin.read()
-    with open(file, encoding="utf-8") as opened:
-        return opened.read()
 
 
 def _filed(origin: str, event: object) -> FiledEvent:

@@ -118,8 +118,8 @@ def _print_welcome(console: Console, aws: LocalAws, url: str, notes: Mapping[str
     environment = {
         "PATH": f"{Path(sys.executable).parent}:$PATH",
         "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": operator.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": operator.secret_access_key,
+        "AWS_ACCESS_KEY_ID": operator["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": operator["SecretAccessKey"],
         "AWS_DEFAULT_REGION": aws.organization.hub.region,
         "AWS_CONFIG_FILE": str(_PROFILES),
     }

@@ -8,7 +8,6 @@ from moto.events.models import EventBus, events_backends
 from moto.utilities.arns import parse_arn
 
 from embedded_aws.calls import Call
-from embedded_aws.events.delivery import LostEvent
 from embedded_aws.events.matching import starts
 from embedded_aws.events.shape import Event
 from local.aws import LocalAws
@@ -21,17 +20,11 @@ def result_document(aws: LocalAws) -> dict[str, Any]:
         "messages": [asdict(message) for message in list(aws.messages)],
         "posture": {account["Id"]: dict(aws.posture(account["Id"])) for account in aws.accounts},
         "deadLetters": [asdict(letter) for letter in aws.dead_letters],
-        "lost": [_lost(event) for event in list(aws.lost_events)],
+        "lost": [
+            {"rule": lost.rule_arn, "target": lost.target_arn, "reason": lost.reason, "event": lost.event}
+            for lost in list(aws.lost_events)
+        ],
         "calls": [_call(call) for call in list(aws.calls)],
-    }
-
-
-def _lost(lost: LostEvent) -> dict[str, Any]:
-    return {
-        "rule": lost.rule_arn,
-        "target": lost.target_arn,
-        "reason": lost.reason,
-        "event": lost.event,
     }
 
 

@@ -8,7 +8,7 @@ from local.aws import LocalAws
 
 def function_named(aws: LocalAws, function: str) -> dict[str, Any]:
     """Return what Lambda says of a function of the hub."""
-    functions: list[dict[str, Any]] = _client(aws).list_functions()["Functions"]
+    functions: list[dict[str, Any]] = aws.hub_client("lambda").list_functions()["Functions"]
     return next(found for found in functions if found["Handler"] == f"lambdas.{function}.handler")
 
 
@@ -16,11 +16,6 @@ def ask(aws: LocalAws, function: str, caller: str | None = "person", /, **reques
     """Invoke a function by a caller's alias; returns its answer, or what Lambda says of its error."""
     name = function_named(aws, function)["FunctionName"]
     qualified = f"{name}:{caller}" if caller else name
-    invoked = _client(aws).invoke(FunctionName=qualified, Payload=json.dumps(request))
+    invoked = aws.hub_client("lambda").invoke(FunctionName=qualified, Payload=json.dumps(request))
     answer: dict[str, Any] = json.load(invoked["Payload"])
     return answer
-
-
-def _client(aws: LocalAws) -> Any:
-    hub = aws.organization.hub
-    return aws.client("lambda", account=hub.account, region=hub.region)

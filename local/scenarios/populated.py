@@ -1,7 +1,7 @@
 """An organization with something to do for every command of rootctl."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from embedded_aws.organizations.organization import Account
@@ -34,14 +34,6 @@ _ROOT_DENIED = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Operator:
-    """Keys of an operator, who may do everything in one account."""
-
-    access_key_id: str
-    secret_access_key: str
-
-
 def exempting(organization: Organization, today: date) -> Organization:
     """Return the organization with its exempt account exempt for another quarter."""
     [account] = [account for account in organization.accounts if account.name == EXEMPT]
@@ -69,13 +61,11 @@ class Populated:
         self._aws.work_on_what_is_due()
         self._leave_dead_letter()
 
-    def operator(self) -> Operator:
-        """Make an operator of the hub account."""
-        hub = self._aws.organization.hub
-        iam = self._aws.client("iam", account=hub.account, region=hub.region)
+    def operator(self) -> dict[str, str]:
+        """Make an operator of the hub account, who may do everything there; returns their access key."""
+        iam = self._aws.hub_client("iam")
         iam.create_user(UserName="operator")
-        key = iam.create_access_key(UserName="operator")["AccessKey"]
-        return Operator(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])
+        return dict(iam.create_access_key(UserName="operator")["AccessKey"])
 
     def account(self, name: str) -> Account:
         """Return an account by its name."""
@@ -117,8 +107,7 @@ class Populated:
     def _leave_dead_letter(self) -> None:
         """Let an account's announcement fail as often as it may, as if AWS had refused every time."""
         hub = self._aws.organization.hub
-        cloudformation = self._aws.client("cloudformation", account=hub.account, region=hub.region)
-        [stack] = cloudformation.describe_stacks(StackName="RootWardenHub")["Stacks"]
+        [stack] = self._aws.hub_client("cloudformation").describe_stacks(StackName="RootWardenHub")["Stacks"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
         name = json.loads(outputs["HardenAccountQueues"])["queue"].rpartition("/")[2]
         queue = queue_at(f"arn:aws:sqs:{hub.region}:{hub.account}:{name}")

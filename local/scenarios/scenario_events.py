@@ -87,23 +87,13 @@ def accept_handshake(*, management: str, time: datetime, account: str, organizat
     return _event("aws.organizations", _API_CALL, management, time, detail)
 
 
-def managed_account_created(
-    *, management: str, time: datetime, account: str, name: str, region: str = "us-east-1"
+def managed_account(
+    did: str, *, management: str, time: datetime, account: str, name: str, region: str = "us-east-1"
 ) -> Event:
-    """Return Control Tower's CreateManagedAccount, in its home Region."""
-    return _managed_account("create", management, time, account, name, region)
+    """Return Control Tower's Create- or UpdateManagedAccount, in its home Region; `did`: create or update.
 
-
-def managed_account_updated(
-    *, management: str, time: datetime, account: str, name: str, region: str = "us-east-1"
-) -> Event:
-    """Return Control Tower's UpdateManagedAccount, as of an account that is enrolled again."""
-    return _managed_account("update", management, time, account, name, region)
-
-
-def _managed_account(
-    verb: str, management: str, time: datetime, account: str, name: str, region: str
-) -> Event:
+    It updates an account that is enrolled again.
+    """
     status = {
         "organizationalUnit": {
             "organizationalUnitName": "Custom",
@@ -111,13 +101,13 @@ def _managed_account(
         },
         "account": {"accountName": name, "accountId": account},
         "state": "SUCCEEDED",
-        "message": f"AWS Control Tower successfully {verb}d a managed account.",
+        "message": f"AWS Control Tower successfully {did}d a managed account.",
     }
     service = {"accountId": management, "invokedBy": "AWS Internal"}
-    named = f"{verb.title()}ManagedAccount"
+    named = f"{did.title()}ManagedAccount"
     detail = _detail("controltower.amazonaws.com", named, service, time) | {
         "eventType": "AwsServiceEvent",
-        "serviceEventDetails": {f"{verb}ManagedAccountStatus": status},
+        "serviceEventDetails": {f"{did}ManagedAccountStatus": status},
     }
     return _event("aws.controltower", _SERVICE_EVENT, management, time, detail, region=region)
 

@@ -41,7 +41,8 @@ class Sweeping:
     def start(self, mode: str | None = None) -> str:
         """Start a sweep and leave it to itself; returns its execution's ARN."""
         given = json.dumps({"mode": mode} if mode else {})
-        started = self._client("stepfunctions").start_execution(stateMachineArn=self._machine, input=given)
+        machines = self._aws.hub_client("stepfunctions")
+        started = machines.start_execution(stateMachineArn=self._machine, input=given)
         return str(started["executionArn"])
 
     def by_schedule(self) -> SweepResult:
@@ -54,25 +55,27 @@ class Sweeping:
     @property
     def has_failed(self) -> bool:
         """Whether an execution ended without coming to its end."""
-        found = self._client("stepfunctions").list_executions(
+        found = self._aws.hub_client("stepfunctions").list_executions(
             stateMachineArn=self._machine, statusFilter="FAILED"
         )
         return bool(found["executions"])
 
     def files(self, sweep_id: str) -> Iterator[tuple[str, bytes]]:
         """Yield each file of a sweep's report, by name."""
-        prefix = f"reports/{sweep_id}/"
-        for key in self._keys(prefix):
-            yield key.removeprefix(prefix), self._read(key)
+        prefix, s3 = f"reports/{sweep_id}/", self._aws.hub_client("s3")
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+            for item in page.get("Contents", ()):
+                body: bytes = s3.get_object(Bucket=self.bucket, Key=item["Key"])["Body"].read()
+                yield item["Key"].removeprefix(prefix), body
 
     def _executions(self) -> set[str]:
-        pages = self._client("stepfunctions").get_paginator("list_executions")
+        pages = self._aws.hub_client("stepfunctions").get_paginator("list_executions")
         found = pages.paginate(stateMachineArn=self._machine)
         return {execution["executionArn"] for page in found for execution in page["executions"]}
 
     def _ended(self, execution_arn: str) -> SweepResult:
         self._aws.run_until_idle()
-        execution = self._client("stepfunctions").describe_execution(executionArn=execution_arn)
+        execution = self._aws.hub_client("stepfunctions").describe_execution(executionArn=execution_arn)
         report = dict(self.files(execution["name"])).get("report.json")
         return SweepResult(
             sweep_id=execution["name"],
@@ -82,26 +85,13 @@ class Sweeping:
             took=execution["stopDate"] - execution["startDate"],
         )
 
-    def _keys(self, prefix: str) -> list[str]:
-        pages = self._client("s3").get_paginator("list_objects_v2")
-        found = pages.paginate(Bucket=self.bucket, Prefix=prefix)
-        return [item["Key"] for page in found for item in page.get("Contents", ())]
-
-    def _read(self, key: str) -> bytes:
-        body: bytes = self._client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read()
-        return body
-
     @property
     def bucket(self) -> str:
         """The name of the evidence bucket."""
-        names: list[str] = [bucket["Name"] for bucket in self._client("s3").list_buckets()["Buckets"]]
+        names: list[str] = [bucket["Name"] for bucket in self._aws.hub_client("s3").list_buckets()["Buckets"]]
         return next(name for name in names if "evidence" in name)
 
     @property
     def _machine(self) -> str:
         hub = self._aws.organization.hub
         return f"arn:aws:states:{hub.region}:{hub.account}:stateMachine:{_NAME}"
-
-    def _client(self, service: str) -> Any:
-        hub = self._aws.organization.hub
-        return self._aws.client(service, account=hub.account, region=hub.region)

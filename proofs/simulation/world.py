@@ -119,7 +119,7 @@ class World:
 
     def _enrol_again(self, account: str, _how: str) -> None:
         self._emit(
-            scenario_events.managed_account_updated(account=account, name="data-lake", **self._management)
+            scenario_events.managed_account("update", account=account, name="data-lake", **self._management)
         )
 
     def _suspend(self, account: str, _how: str) -> None:

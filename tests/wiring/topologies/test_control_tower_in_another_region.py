@@ -25,7 +25,8 @@ class TestControlTowerInAnotherRegion(EveryTopology):
         account = newcomer("999900001111", "vended")
         aws.state.join(account)
         aws.deliver(
-            events.managed_account_created(
+            events.managed_account(
+                "create",
                 management=MANAGEMENT,
                 time=aws.clock.now(),
                 account=account.id,
