@@ -83,11 +83,6 @@ class Call:
     error_message: str | None = None
 
     @property
-    def principal_arn(self) -> str:
-        """The caller's ARN."""
-        return self.principal.arn
-
-    @property
     def action(self) -> str:
         """The IAM action, or `service:Operation` where no rule says otherwise."""
         return self.actions[0] if self.actions else f"{self.service}:{self.operation}"
@@ -114,9 +109,8 @@ class CallRefusedError(Exception):
 def access_denied(call: Call, action: str, resource: str, reason: str = "") -> CallRefusedError:
     """Return the refusal of a call that lacks a permission, coded as its service does."""
     code, http = _DENIALS.get(call.service, ("AccessDeniedException", 400))
-    message = (
-        f"User: {call.principal_arn} is not authorized to perform: {action} on resource: {resource}{reason}"
-    )
+    who = f"User: {call.principal.arn}"
+    message = f"{who} is not authorized to perform: {action} on resource: {resource}{reason}"
     return CallRefusedError(code, message, http)
 
 

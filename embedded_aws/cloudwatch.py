@@ -11,8 +11,8 @@ from moto.sqs.models import sqs_backends
 from moto.utilities.arns import parse_arn
 
 from embedded_aws.cloudformation.resource import Created, Creator, Resource
-from embedded_aws.iam.resource_policies import Caller, Question, permits
-from embedded_aws.kms import may_encrypt
+from embedded_aws.iam.resource_policies import Caller, Question, may_encrypt, permits
+from embedded_aws.moto_patches import every
 
 _SERVICE = "cloudwatch.amazonaws.com"
 _COMPARISONS = {
@@ -44,11 +44,10 @@ def ring() -> None:
 
 
 def _queue_alarms() -> Iterator[tuple[str, str, Alarm]]:
-    for account, regions in list(cloudwatch_backends.items()):
-        for region, backend in list(regions.items()):
-            for alarm in backend.alarms.values():
-                if alarm.metric_name == "ApproximateNumberOfMessagesVisible":
-                    yield account, region, alarm
+    for backend in every(cloudwatch_backends):
+        for alarm in backend.alarms.values():
+            if alarm.metric_name == "ApproximateNumberOfMessagesVisible":
+                yield backend.account_id, backend.region_name, alarm
 
 
 def _waiting(alarm: Alarm, account: str, region: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from moto import mock_aws
 
-from embedded_aws import cloudwatch
+from embedded_aws import cloudwatch, scheduler
 from embedded_aws.calls import Call
 from embedded_aws.clients import Clients
 from embedded_aws.clock import Clock, VirtualClock
@@ -27,12 +27,6 @@ from embedded_aws.organizations.organization import Organization
 from embedded_aws.organizations.state import OrganizationState
 from embedded_aws.remembered_work import work_remembered
 from embedded_aws.s3.buckets import bucket_policies_judged
-from embedded_aws.scheduler import (
-    fire_due_schedules,
-    fire_schedules,
-    next_schedule,
-    take_due_schedules,
-)
 from embedded_aws.sns import Message, Messages
 from embedded_aws.sqs.dead_letters import DeadLetter, dead_letters
 from embedded_aws.sqs.message_moves import MessageMoves
@@ -51,6 +45,18 @@ class EmbeddedAws:
     functions: Functions
     state_machines: StateMachines
     state: OrganizationState
+    resources: list[tuple[Resource, Created]]
+    """Every resource deployed so far, its properties resolved, and what became of it."""
+    calls: list[Call]
+    """Every AWS call deployed functions made, in order."""
+    messages: list[Message]
+    """What people got."""
+    lost_events: list[LostEvent]
+    """Events that neither a target nor a dead-letter queue took."""
+    logs: list[dict[str, Any]]
+    """The functions' log lines."""
+    metrics: list[dict[str, Any]]
+    """The metrics the functions wrote, in CloudWatch's embedded format."""
 
     def __init__(
         self,
@@ -71,6 +77,7 @@ class EmbeddedAws:
         self._home_region = home_region
         self._stack = ExitStack()
         self._messages = Messages()
+        self.messages = self._messages.sent
         self._is_watched = True
 
     def __enter__(self) -> Self:
@@ -99,13 +106,16 @@ class EmbeddedAws:
         self._automations = AutomationRunner(automations, self._clients, self.clock)
         targets = EventTargets(self._clients, organization_of=self._organization_of)
         self.delivery = EventDelivery(targets, self.clock)
-        self.endpoints = targets.endpoints
+        self.endpoints, self.lost_events = targets.endpoints, self.delivery.lost
+        functions = self.functions
+        self.calls, self.logs, self.metrics = functions.calls, functions.logs, functions.metrics
         self._deployment = Deployment(
             extensions=self.extensions,
             clients=self._clients,
             messages=self._messages,
             at_once={_US_EAST_1, self._home_region},
         )
+        self.resources = self._deployment.resources
         stack.enter_context(root_is_a_resource())
         stack.enter_context(bucket_policies_judged())
         parts = (self.functions, self._pollers, moves, self.state_machines, self.delivery, self._messages)
@@ -140,7 +150,7 @@ class EmbeddedAws:
 
     def fire_schedules(self) -> None:
         """Let the time of every recurring schedule come once; time that passes here fires none of them."""
-        fire_schedules(self._clients, self.functions)
+        scheduler.fire_recurring(self._clients, self.functions)
 
     def run_until_idle(self) -> None:
         """Let functions, state machines and automations work until idle; time passes over waits."""
@@ -157,7 +167,7 @@ class EmbeddedAws:
         Schedules and executions are taken by that; a queue is there until its messages are.
         """
         self._deployment.stack_sets.catch_up()
-        schedules = take_due_schedules(self._clients, self.functions, self.clock.now())
+        schedules = scheduler.take_due(self._clients, self.functions, self.clock.now())
         return [
             *(("schedule", fire) for fire in schedules),
             *(("execution", carry_out) for carry_out in self.state_machines.take()),
@@ -170,7 +180,7 @@ class EmbeddedAws:
     def next_due(self) -> list[datetime]:
         """Return when more of that will run by itself."""
         now = self.clock.now()
-        at = next_schedule()
+        at = scheduler.next_due()
         waits = (now + timedelta(seconds=wait) for wait in self._pollers.waits())
         return [*waits, *([at] if at else [])]
 
@@ -194,42 +204,12 @@ class EmbeddedAws:
         return self.state.root_user(account).posture
 
     @property
-    def resources(self) -> list[tuple[Resource, Created]]:
-        """Every resource deployed so far, its properties resolved, and what became of it."""
-        return self._deployment.resources
-
-    @property
-    def calls(self) -> list[Call]:
-        """Every AWS call deployed functions made, in order."""
-        return self.functions.calls
-
-    @property
-    def messages(self) -> list[Message]:
-        """What people got."""
-        return self._messages.sent
-
-    @property
     def dead_letters(self) -> list[DeadLetter]:
         """What is in dead-letter queues."""
         return dead_letters(self._pollers.last_errors)
 
-    @property
-    def lost_events(self) -> list[LostEvent]:
-        """Events that neither a target nor a dead-letter queue took."""
-        return self.delivery.lost
-
-    @property
-    def logs(self) -> list[dict[str, Any]]:
-        """The functions' log lines."""
-        return self.functions.logs
-
-    @property
-    def metrics(self) -> list[dict[str, Any]]:
-        """The metrics the functions wrote, in CloudWatch's embedded format."""
-        return self.functions.metrics
-
     def _go_on(self) -> bool:
-        fired = fire_due_schedules(self._clients, self.functions, self.clock.now())
+        fired = scheduler.fire_due(self._clients, self.functions, self.clock.now())
         return any([fired, self.state_machines.run(), self._automations.run()])
 
     def _noticed(self, event: Event) -> None:

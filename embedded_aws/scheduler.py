@@ -25,22 +25,22 @@ class ScheduleError(RuntimeError):
     """When a schedule can neither do its work nor leave a dead letter."""
 
 
-def fire_schedules(clients: Clients, functions: Functions) -> None:
+def fire_recurring(clients: Clients, functions: Functions) -> None:
     """Let every recurring schedule's time come once, whatever its expression says."""
     for group, schedule in list(_enabled()):
         if _due_at(schedule) is None:
             _fire(group, schedule, clients, functions)
 
 
-def fire_due_schedules(clients: Clients, functions: Functions, now: datetime) -> bool:
+def fire_due(clients: Clients, functions: Functions, now: datetime) -> bool:
     """Fire and delete the one-time schedules whose time has come; say whether there was any."""
-    due = take_due_schedules(clients, functions, now)
+    due = take_due(clients, functions, now)
     for fire in due:
         fire()
     return bool(due)
 
 
-def take_due_schedules(clients: Clients, functions: Functions, now: datetime) -> list[Callable[[], None]]:
+def take_due(clients: Clients, functions: Functions, now: datetime) -> list[Callable[[], None]]:
     """Return what fires each one-time schedule whose time has come; it is gone, as its target begins."""
     due = [(g, s) for at, g, s in _once() if at <= now]
     for group, schedule in due:
@@ -48,7 +48,7 @@ def take_due_schedules(clients: Clients, functions: Functions, now: datetime) ->
     return [partial(_fire, group, schedule, clients, functions) for group, schedule in due]
 
 
-def next_schedule() -> datetime | None:
+def next_due() -> datetime | None:
     """Return when the next one-time schedule is due; None where there is none."""
     return min((at for at, *_ in _once()), default=None)
 

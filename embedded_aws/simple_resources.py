@@ -1,4 +1,6 @@
-"""Resources of services that need no more than to be there: Amazon Q channels, tables, log groups."""
+"""Resources of services that need no more than to be there: Amazon Q channels, tables, log groups, keys."""
+
+import json
 
 from embedded_aws.cloudformation.resource import Created, Creator, Resource
 
@@ -58,9 +60,20 @@ def _log_group(resource: Resource) -> Created:
     return Created(reference=name, attributes={"Arn": resource.arn("logs", f"log-group:{name}:*")})
 
 
+def _key(resource: Resource) -> Created:
+    settings = resource.settings("Description", besides=("KeyPolicy", "EnableKeyRotation"))
+    properties, client = resource.properties, resource.client("kms")
+    policy = json.dumps(properties["KeyPolicy"])
+    metadata = client.create_key(Policy=policy, **settings)["KeyMetadata"]
+    if properties.get("EnableKeyRotation"):
+        client.enable_key_rotation(KeyId=metadata["KeyId"])
+    return Created(reference=metadata["KeyId"], attributes={"Arn": metadata["Arn"]})
+
+
 CREATORS: dict[str, Creator] = {
     "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": _teams_channel,
     "AWS::Chatbot::SlackChannelConfiguration": _slack_channel,
     "AWS::DynamoDB::Table": _table,
+    "AWS::KMS::Key": _key,
     "AWS::Logs::LogGroup": _log_group,
 }

@@ -14,8 +14,8 @@ from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.events.delivery import MalformedEventError
 from embedded_aws.sqs.queues import NotIdleError
 from local.commands import demo, playground, replay
-from local.commands.event_files import EventFileError
 from local.commands.playground import ServerError
+from local.commands.replay import EventFileError
 from local.organization import OrganizationFileError, load_organization
 from local.scenarios.many_accounts import filled_up
 from local.synthesis import SynthesisError

@@ -10,13 +10,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.awslambda.models import lambda_backends
 
-from embedded_aws import cloudwatch, kms, scheduler, simple_resources, sns
+from embedded_aws import cloudwatch, scheduler, simple_resources, sns
 from embedded_aws.clients import Clients
 from embedded_aws.cloudformation import custom_resources, stack_sets
 from embedded_aws.cloudformation.custom_resources import CustomResourceError
 from embedded_aws.cloudformation.resource import Created, Creator, Resource, StackArtifact, TemplateError
-from embedded_aws.cloudformation.stack_answers import DeployedStack, StackAnswers
-from embedded_aws.cloudformation.stack_sets import StackSets
+from embedded_aws.cloudformation.stack_sets import StackAnswers, StackSets
 from embedded_aws.cloudformation.template import Template
 from embedded_aws.events import api_destinations, targets
 from embedded_aws.extensions import Extensions
@@ -39,7 +38,7 @@ _FAILURES = (
     *(BotoCoreError, ClientError, CustomResourceError, KeyError, TemplateError, UnknownPolicyElementError),
 )
 _SERVICES = (
-    *(buckets, cloudwatch, functions, kms, queues, roles, runbooks, scheduler, simple_resources, sns),
+    *(buckets, cloudwatch, functions, queues, roles, runbooks, scheduler, simple_resources, sns),
     *(api_destinations, custom_resources, stack_sets, state, state_machines, targets),
 )
 # How each resource type comes into being: each service's file says it of its own.
@@ -88,17 +87,12 @@ class PutOffStacks:
         """Deploy what waits in an account and Region, before anything else happens there."""
         with self._lock:
             waiting = self._waiting.pop((account, region), ())
-            with self._unseen():
+            token = self._deploying.set(True)
+            try:
                 for stack in waiting:
                     self._deploy(stack)
-
-    @contextmanager
-    def _unseen(self) -> Iterator[None]:
-        token = self._deploying.set(True)
-        try:
-            yield
-        finally:
-            self._deploying.reset(token)
+            finally:
+                self._deploying.reset(token)
 
 
 class Deployment:
@@ -116,7 +110,7 @@ class Deployment:
         self._extensions = extensions
         self.clients = clients
         self.messages = messages
-        self._deployed: list[DeployedStack] = []
+        self._deployed: list[tuple[StackArtifact, Mapping[str, Any]]] = []
         self.resources: list[tuple[Resource, Created]] = []
         self.put_off = PutOffStacks(self._deploy, at_once=at_once)
         extensions.before_call = self.put_off.reach
@@ -141,11 +135,19 @@ class Deployment:
         try:
             template = Template(stack)
             template.deploy(create)
-            outputs = tuple(template.outputs())
+            outputs = list(template.outputs())
         except TemplateError as error:
             raise DeploymentError(str(error)) from error
-        now = self._extensions.state.clock.now()
-        self._deployed.append(DeployedStack(stack=stack, created=now, outputs=outputs))
+        described = {
+            "StackId": stack.stack_id,
+            "StackName": stack.name,
+            "CreationTime": self._extensions.state.clock.now(),
+            "StackStatus": "CREATE_COMPLETE",
+            # moto writes tags and parameters as lists itself.
+            "Tags": {},
+            "Outputs": outputs,
+        }
+        self._deployed.append((stack, described))
         self._enforce_function_roles(stack.account, stack.region)
 
     def role_client(self, service: str, role_arn: str, region: str) -> Any:

@@ -14,9 +14,8 @@ from embedded_aws.cloudformation.resource import Created, Creator, Resource, exp
 from embedded_aws.events.api_destinations import EndpointRefused, Endpoints, transformed
 from embedded_aws.events.shape import Event
 from embedded_aws.iam.policy_evaluation import Decision, Values
-from embedded_aws.iam.resource_policies import Caller, Question, judge, permits
+from embedded_aws.iam.resource_policies import Caller, Question, judge, may_encrypt, permits
 from embedded_aws.iam.roles import role_allows, trusts
-from embedded_aws.kms import may_encrypt
 from embedded_aws.sqs.resources import put, queue_at
 
 _SERVICE = "events.amazonaws.com"
@@ -90,17 +89,13 @@ class EventTargets:
         put(queue, delivery.body)
 
     def _to_state_machine(self, delivery: Delivery) -> None:
-        role = _assumed(delivery)
-        if not role_allows(role, action="states:StartExecution", resource=delivery.arn):
-            raise _no_permission("states:StartExecution", delivery.arn)
+        role = _allowed_role(delivery, "states:StartExecution")
         region = parse_arn(delivery.arn).region
         client = self._clients.role("stepfunctions", role, region, session_name="events")
         client.start_execution(stateMachineArn=delivery.arn, input=json.dumps(delivery.event))
 
     def _to_endpoint(self, delivery: Delivery) -> None:
-        role = _assumed(delivery)
-        if not role_allows(role, action="events:InvokeApiDestination", resource=delivery.arn):
-            raise _no_permission("events:InvokeApiDestination", delivery.arn)
+        _allowed_role(delivery, "events:InvokeApiDestination")
         try:
             self.endpoints.post(delivery.arn, delivery.body)
         except EndpointRefused as refused:
@@ -174,6 +169,13 @@ def _assumed(delivery: Delivery) -> str:
     if not trusts(role, _SERVICE, delivery.context):
         raise DeliveryError("FAILED_TO_ASSUME_ROLE", f"EventBridge cannot assume {role}")
     return str(role)
+
+
+def _allowed_role(delivery: Delivery, action: str) -> str:
+    role = _assumed(delivery)
+    if not role_allows(role, action=action, resource=delivery.arn):
+        raise _no_permission(action, delivery.arn)
+    return role
 
 
 def _no_permission(action: str, resource: str) -> DeliveryError:

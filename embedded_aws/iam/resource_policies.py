@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.kms.models import kms_backends
+from moto.utilities.arns import Arn
+
 from embedded_aws.iam.policy_evaluation import CONTEXT_KEYS, AccessRequest, Decision, Values, evaluate
 
+_ENCRYPTING = ("kms:GenerateDataKey", "kms:Decrypt")
 # What a service says about the resource it acts for; role policies have no use for these keys.
 _KEYS = CONTEXT_KEYS | {"aws:sourcearn", "aws:sourceaccount", "kms:viaservice"}
 
@@ -48,6 +52,30 @@ def judge(policy: str | Mapping[str, Any] | None, question: Question) -> Decisio
     ]
     context = {"aws:SecureTransport": "true", **question.context}
     return evaluate(concerning, AccessRequest(question.action, question.resource, context), _KEYS)
+
+
+def may_encrypt(
+    key_id: str | None,
+    encrypted: Arn,
+    context: Mapping[str, str],
+    *,
+    service: str = "events.amazonaws.com",
+) -> bool:
+    """Say whether a service may write to what this key encrypts.
+
+    Without a key anything goes. AWS-managed keys cannot be opened to services: events and alarms
+    sent to a queue or topic encrypted with one fail, which is easily overlooked.
+    """
+    if not key_id:
+        return True
+    if key_id.startswith("alias/aws/"):
+        return False
+    backend = kms_backends[encrypted.account][encrypted.region]
+    key = backend.describe_key(key_id.rpartition("key/")[2])
+    return all(
+        permits(key.policy, Question(Caller(service=service), action, key.arn, context))
+        for action in _ENCRYPTING
+    )
 
 
 def _without_principal(statement: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from io import TextIOBase
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,30 +22,18 @@ from embedded_aws.clock import Clock
 _KEPT_VARIABLES = ("HOME", "LANG", "PATH", "PYTHONPATH", "SSL_CERT_FILE")
 
 
-class CapturedOutput(TextIOBase):
+class CapturedOutput(StringIO):
     """Stands for a function's stdout and stderr.
 
     There is one for the whole process: a logger keeps the stream it first saw, so each function
     must find the same object in `sys.stdout` again.
     """
 
-    def __init__(self) -> None:
-        """Start empty."""
-        self._written: list[str] = []
-
-    def writable(self) -> bool:
-        """Tell that text can be written."""
-        return True
-
-    def write(self, text: str) -> int:
-        """Keep the text."""
-        self._written.append(text)
-        return len(text)
-
     def take(self) -> str:
         """Return and forget what was written."""
-        text = "".join(self._written)
-        self._written.clear()
+        text = self.getvalue()
+        self.seek(0)
+        self.truncate()
         return text
 
 

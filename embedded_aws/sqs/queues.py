@@ -17,7 +17,7 @@ from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from embedded_aws.clock import Clock, VirtualClock
 from embedded_aws.lambda_.functions import Functions, Invocation, alias_in
-from embedded_aws.moto_patches import patched
+from embedded_aws.moto_patches import every, patched
 
 LONGEST_RUN = timedelta(hours=24)
 
@@ -129,12 +129,12 @@ def _sources() -> list[Source]:
     return [
         Source(
             mapping=mapping,
-            backend=sqs_backends[account][region],
-            queue=sqs_backends[account][region].get_queue(mapping.event_source_arn.split(":")[-1]),
+            backend=queues,
+            queue=queues.get_queue(mapping.event_source_arn.split(":")[-1]),
             function=backend.get_function(mapping.function_arn),
         )
-        for account, regions in list(lambda_backends.items())
-        for region, backend in list(regions.items())
+        for backend in every(lambda_backends)
+        for queues in [sqs_backends[backend.account_id][backend.region_name]]
         for mapping in list(backend._event_source_mappings.values())  # noqa: SLF001 # moto has no other list
         if mapping.enabled and ":sqs:" in mapping.event_source_arn
     ]

@@ -29,17 +29,31 @@ _FILTERS: Mapping[str, Callable[[Mapping[str, Any], str], bool]] = {
 }
 
 
-@dataclass
-class Step:
+@dataclass(kw_only=True)
+class _Progress:
+    status: str = "Pending"
+    started: datetime | None = None
+    ended: datetime | None = None
+    failure: str | None = None
+
+    def end(self, status: str, now: datetime, failure: str | None = None) -> None:
+        """Note how it ended."""
+        self.status, self.ended, self.failure = status, now, failure
+
+    def times(self) -> dict[str, Any]:
+        """Return when it began and ended, and why it failed."""
+        return _present(
+            ExecutionStartTime=self.started, ExecutionEndTime=self.ended, FailureMessage=self.failure
+        )
+
+
+@dataclass(kw_only=True)
+class Step(_Progress):
     """One step: as the runbook has it, and what became of it."""
 
     definition: Mapping[str, Any]
     inputs: Mapping[str, Any]
-    status: str = "Pending"
-    started: datetime | None = None
-    ended: datetime | None = None
     outputs: dict[str, list[str]] = field(default_factory=dict)
-    failure: str | None = None
 
     @property
     def name(self) -> str:
@@ -54,10 +68,6 @@ class Step:
     def begin(self, now: datetime) -> None:
         """Note that it has begun."""
         self.status, self.started = "InProgress", now
-
-    def end(self, status: str, now: datetime, failure: str | None = None) -> None:
-        """Note how it ended."""
-        self.status, self.ended, self.failure = status, now, failure
 
     def is_overdue(self, now: datetime) -> bool:
         """Say whether it has waited longer than it may."""
@@ -74,16 +84,14 @@ class Step:
             StepName=self.name,
             Action=self.action,
             StepStatus=self.status,
-            ExecutionStartTime=self.started,
-            ExecutionEndTime=self.ended,
             Inputs={name: json.dumps(value) for name, value in self.inputs.items()},
             Outputs=self.outputs or None,
-            FailureMessage=self.failure,
+            **self.times(),
         )
 
 
 @dataclass(kw_only=True)
-class Execution:
+class Execution(_Progress):
     """One execution. executed_by: who started it, as their ARN."""
 
     account: str
@@ -94,12 +102,8 @@ class Execution:
     document: Document
     parameters: Mapping[str, str]
     executed_by: str
-    started: datetime
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    status: str = "Pending"
     steps: list[Step] = field(default_factory=list)
-    ended: datetime | None = None
-    failure: str | None = None
 
     @property
     def outputs(self) -> dict[str, list[str]]:
@@ -118,10 +122,6 @@ class Execution:
         """What stands between double braces."""
         return {**self.parameters, "automation:EXECUTION_ID": self.id}
 
-    def end(self, status: str, now: datetime, failure: str | None = None) -> None:
-        """Note how it ended."""
-        self.status, self.ended, self.failure = status, now, failure
-
     def summary(self) -> dict[str, Any]:
         """Return what DescribeAutomationExecutions says of it."""
         current = next((step for step in self.steps if step.status in ("InProgress", "Waiting")), None)
@@ -130,15 +130,13 @@ class Execution:
             DocumentName=self.document_name,
             DocumentVersion=self.document_version,
             AutomationExecutionStatus=self.status,
-            ExecutionStartTime=self.started,
-            ExecutionEndTime=self.ended,
             ExecutedBy=self.executed_by,
             Outputs=self.outputs or None,
             Mode="Auto",
             CurrentStepName=current.name if current else None,
             CurrentAction=current.action if current else None,
-            FailureMessage=self.failure,
             Targets=[],
+            **self.times(),
         )
 
     def shown(self) -> dict[str, Any]:
@@ -202,7 +200,8 @@ class Automations:
             started=self._clock.now(),
         )
         execution.steps = [
-            Step(step, filled_in(step["inputs"], execution.variables)) for step in content["mainSteps"]
+            Step(definition=step, inputs=filled_in(step["inputs"], execution.variables))
+            for step in content["mainSteps"]
         ]
         self.executions.append(execution)
         return execution

@@ -12,16 +12,32 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from embedded_aws.calls import Call
+from embedded_aws.events.delivery import MalformedEventError, check_event
+from embedded_aws.events.shape import Event
 from embedded_aws.moto_patches import every
 from local.aws import LocalAws
 from local.commands.account_postures import AccountPostures, PostureRecorder, posture_table
-from local.commands.event_files import FiledEvent, read_events
 from local.commands.presentation.messages import message_panel
 from local.commands.presentation.outcomes import outcome_line
 from local.commands.presentation.terminal import heading, page
 from local.commands.result_document import result_document, rules_started
 from local.commands.running import running
 from local.organization import Organization
+
+_STANDARD_INPUT = "-"
+
+
+class EventFileError(ValueError):
+    """When a file holds no events; the message names the file and what is wrong with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiledEvent:
+    """An event and where it stands, such as `events.json[2]`."""
+
+    origin: str
+    event: Event
+
 
 Rules = Sequence[tuple[FiledEvent, Sequence[str]]]
 
@@ -44,7 +60,7 @@ def run(
     start: datetime | None,
 ) -> int:
     """Deliver the events of the files named, then print what happened; returns the exit code."""
-    events = read_events(files)
+    events = _read_events(files)
     with running(organization, assembly=assembly, start=start) as aws:
         recorder = PostureRecorder(aws)
         rules = _deliver(aws, events)
@@ -59,6 +75,36 @@ def run(
             lines = [Text(json.dumps(line, ensure_ascii=False, default=str)) for line in aws.logs]
             _section(console, "Log lines", lines)
     return 0
+
+
+def _read_events(files: Iterable[str]) -> list[FiledEvent]:
+    """Read every event of the files, in order; `-` is standard input."""
+    return [event for file in files for event in _read(file)]
+
+
+def _read(file: str) -> list[FiledEvent]:
+    name = "standard input" if file == _STANDARD_INPUT else file
+    try:
+        text = sys.stdin.read() if file == _STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
+        document = json.loads(text)
+    except OSError as error:
+        raise EventFileError(f"{name} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise EventFileError(f"{name} is not JSON: {error}") from error
+    except RecursionError as error:
+        raise EventFileError(f"{name} is nested too deeply") from error
+    if not isinstance(document, list):
+        return [_filed(name, document)]
+    if not document:
+        raise EventFileError(f"{name} holds an empty list")
+    return [_filed(f"{name}[{index}]", event) for index, event in enumerate(document)]
+
+
+def _filed(origin: str, event: object) -> FiledEvent:
+    try:
+        return FiledEvent(origin=origin, event=check_event(event))
+    except MalformedEventError as error:
+        raise EventFileError(f"{origin}: {error}") from error
 
 
 def _deliver(aws: LocalAws, events: Iterable[FiledEvent]) -> Rules:

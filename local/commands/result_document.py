@@ -33,7 +33,7 @@ def _call(call: Call) -> dict[str, Any]:
         "time": call.time.isoformat(),
         "account": call.account,
         "region": call.region,
-        "principal": call.principal_arn,
+        "principal": call.principal.arn,
         "service": call.service,
         "operation": call.operation,
         "action": call.action,

@@ -59,7 +59,7 @@ def test_every_call_is_logged_with_who_what_and_how_it_ended(extensions: Extensi
 
     refused, created = extensions.calls
     assert (refused.account, refused.region, refused.service) == (MANAGEMENT, "us-east-1", "dynamodb")
-    assert refused.principal_arn == f"arn:aws:sts::{MANAGEMENT}:assumed-role/reader/session"
+    assert refused.principal.arn == f"arn:aws:sts::{MANAGEMENT}:assumed-role/reader/session"
     assert refused.action == "dynamodb:GetItem"
     assert refused.resource == f"arn:aws:dynamodb:us-east-1:{MANAGEMENT}:table/state"
     assert refused.error_code == "AccessDeniedException"

@@ -101,7 +101,7 @@ def test_a_function_acts_as_its_role(deployed: Deploy) -> None:
     arn = invoke(aws)["Payload"]
     assert arn.startswith(f"arn:aws:sts::{HUB}:assumed-role/Stack-Role")
     [call] = aws.calls
-    assert (call.operation, call.principal_arn) == ("GetCallerIdentity", arn)
+    assert (call.operation, call.principal.arn) == ("GetCallerIdentity", arn)
 
 
 def test_a_function_may_do_only_what_its_role_allows(deployed: Deploy) -> None:

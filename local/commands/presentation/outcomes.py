@@ -8,13 +8,7 @@ from rich.text import Text
 
 from embedded_aws.events.shape import Event
 
-_RESULTS = {
-    "clean": ("✔", "green"),
-    "hardened": ("✔", "green"),
-    "skipped": ("○", "cyan"),
-    "partial": ("✘", "red"),
-    "unreachable": ("✘", "red"),
-}
+_ENDS = {"skipped": ("○", "cyan"), **dict.fromkeys(("failed", "partial", "unreachable"), ("✘", "red"))}
 _SEVERITIES = {
     "critical": "bold white on red",
     "high": "bold red",
@@ -37,13 +31,6 @@ def outcome_line(outcome: Event) -> Text:
     return line(detail) if line else Text(f"{kind} ").append_text(_account(detail))
 
 
-def account_label(account: Mapping[str, Any]) -> str:
-    """Return an account by name and id, as far as they are known."""
-    if account.get("name"):
-        return f"{account['name']} ({account['id']})"
-    return account.get("id") or "no account"
-
-
 def _alert(detail: Mapping[str, Any]) -> Text:
     line = _severity(detail["severity"], detail)
     reason = "; ".join([detail["severityReason"], *detail.get("circumstances", [])])
@@ -64,15 +51,12 @@ def _test(detail: Mapping[str, Any]) -> Text:
 
 
 def _hardening(detail: Mapping[str, Any]) -> Text:
-    result = detail["result"]
-    mark, style = _RESULTS.get(result, ("?", "red"))
-    line = Text.assemble((f"{mark} {result}", style), "  ")
-    return line.append_text(_account(detail)).append(_what(detail))
+    return _ended(detail["result"], detail).append(_what(detail))
 
 
-def _change(change: str, detail: Mapping[str, Any]) -> Text:
-    mark, style = ("✘", "red") if change == "failed" else ("✔", "green")
-    return Text.assemble((f"{mark} {change}", style), "  ").append_text(_account(detail))
+def _ended(how: str, detail: Mapping[str, Any]) -> Text:
+    mark, style = _ENDS.get(how, ("✔", "green"))
+    return Text.assemble((f"{mark} {how}", style), "  ").append_text(_account(detail))
 
 
 def _window(detail: Mapping[str, Any]) -> Text:
@@ -81,14 +65,14 @@ def _window(detail: Mapping[str, Any]) -> Text:
         text = f"by {detail['closedBy']['how']}"
     if detail.get("reason"):
         text = detail["reason"]["text"]
-    return _change(detail["change"], detail).append(f"recovery window, {text}")
+    return _ended(detail["change"], detail).append(f"recovery window, {text}")
 
 
 def _unlock(detail: Mapping[str, Any]) -> Text:
     resource = detail["resource"]
     reason = f": {detail['reason']['text']}" if detail.get("reason") else ""
     text = f"the policy of {resource['kind']} {resource['name']} in {resource['region']}{reason}"
-    return _change(detail["result"], detail).append(text)
+    return _ended(detail["result"], detail).append(text)
 
 
 def _what(detail: Mapping[str, Any]) -> str:
@@ -135,7 +119,10 @@ def _severity(severity: str, detail: Mapping[str, Any]) -> Text:
 
 
 def _account(detail: Mapping[str, Any]) -> Text:
-    return Text.assemble((account_label(detail.get("account") or {}), "bold"), "  ")
+    """Return an account by name and id, as far as they are known."""
+    account = detail.get("account") or {}
+    label = f"{account['name']} ({account['id']})" if account.get("name") else account.get("id", "no account")
+    return Text.assemble((label, "bold"), "  ")
 
 
 _LINES: Mapping[str, Callable[[Mapping[str, Any]], Text]] = {
