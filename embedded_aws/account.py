@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,31 +15,24 @@ SERVICE = "account.amazonaws.com"
 _OPTED_IN = frozenset({"ENABLED", "ENABLING"})
 
 
-class AccountRegions:
-    """Opted in to by account; at first no account has opted in to anything."""
+def answer(call: Call, state: OrganizationState) -> Mapping[str, Any] | None:
+    """Answer ListRegions where only Regions to opt in to are asked for; None for other calls."""
+    if call.operation != "ListRegions":
+        return None
+    if not set(call.parameters.get("RegionOptStatusContains", ())) <= _OPTED_IN:
+        raise NotImplementedError("the embedded AWS knows only which Regions accounts opted in to")
+    account = call.parameters.get("AccountId")
+    if account is not None:
+        _check(call, str(account), state)
+    regions = sorted(state.opted_in[str(account or call.account)])
+    return {"Regions": [{"RegionName": region, "RegionOptStatus": "ENABLED"} for region in regions]}
 
-    def __init__(self, state: OrganizationState) -> None:
-        """Answer for the accounts of an organization."""
-        self._state = state
-        self.opted_in: dict[str, set[str]] = defaultdict(set)
 
-    def answer(self, call: Call) -> Mapping[str, Any] | None:
-        """Answer ListRegions where only Regions to opt in to are asked for; None for other calls."""
-        if call.operation != "ListRegions":
-            return None
-        if not set(call.parameters.get("RegionOptStatusContains", ())) <= _OPTED_IN:
-            raise NotImplementedError("the embedded AWS knows only which Regions accounts opted in to")
-        account = call.parameters.get("AccountId")
-        if account is not None:
-            self._check(call, str(account))
-        regions = sorted(self.opted_in[str(account or call.account)])
-        return {"Regions": [{"RegionName": region, "RegionOptStatus": "ENABLED"} for region in regions]}
-
-    def _check(self, call: Call, account: str) -> None:
-        management = self._state.management_account_id
-        trusted = organizations_backends[management][call.partition].services
-        is_trusted = any(service["ServicePrincipal"] == SERVICE for service in trusted)
-        names_itself = account == call.account
-        if call.account != management or names_itself or not is_trusted or not self._state.is_member(account):
-            message = f"User: {call.principal.arn} is not authorized to perform: account:ListRegions"
-            raise CallRefusedError("AccessDeniedException", message)
+def _check(call: Call, account: str, state: OrganizationState) -> None:
+    management = state.management_account_id
+    trusted = organizations_backends[management][call.partition].services
+    is_trusted = any(service["ServicePrincipal"] == SERVICE for service in trusted)
+    names_itself = account == call.account
+    if call.account != management or names_itself or not is_trusted or not state.is_member(account):
+        message = f"User: {call.principal.arn} is not authorized to perform: account:ListRegions"
+        raise CallRefusedError("AccessDeniedException", message)

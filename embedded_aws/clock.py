@@ -4,25 +4,25 @@ import threading
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, Self
+from typing import Self
 from unittest.mock import patch
 
 import time_machine
 
 
-class Clock(Protocol):
-    """What the embedded AWS asks of time."""
+class Clock:
+    """Real time, for a server that people's own clients talk to."""
 
     def now(self) -> datetime:
         """Return the present, in UTC."""
-        ...
+        return datetime.now(UTC)
 
     def advance(self, seconds: float) -> None:
         """Let this much time pass."""
-        ...
+        time.sleep(max(0.0, seconds))
 
 
-class VirtualClock:
+class VirtualClock(Clock):
     """Time of the whole process that moves only on request; in force inside a `with` block."""
 
     def __init__(self, start: datetime) -> None:
@@ -49,10 +49,6 @@ class VirtualClock:
         self._traveller = None
         self._travel.stop()
 
-    def now(self) -> datetime:
-        """Return the virtual present."""
-        return datetime.now(UTC)
-
     def advance(self, seconds: float) -> None:
         """Move on at once; time never runs backwards."""
         if self._traveller is None:
@@ -61,15 +57,3 @@ class VirtualClock:
             raise ValueError(f"time cannot go back by {-seconds} seconds")
         with self._lock:
             self._traveller.shift(timedelta(seconds=seconds))
-
-
-class SystemClock:
-    """Real time, for a server that people's own clients talk to."""
-
-    def now(self) -> datetime:
-        """Return the real present."""
-        return datetime.now(UTC)
-
-    def advance(self, seconds: float) -> None:
-        """Wait for real."""
-        time.sleep(max(0.0, seconds))

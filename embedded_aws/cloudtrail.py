@@ -32,17 +32,10 @@ _EVENT_SOURCES = {"stepfunctions": "states", "cloudwatch": "monitoring"}
 class CloudTrail:
     """Turns calls into events, delivered in the thread that made the call."""
 
-    def __init__(
-        self,
-        deliver: Callable[[Event], None] | None,
-        is_recorded: Callable[[str, str], bool] = lambda _account, _region: True,
-    ) -> None:
-        """Deliver to `deliver`; None keeps the trail switched off.
-
-        `is_recorded` says whether a trail records an account's Region.
-        """
+    def __init__(self, deliver: Callable[[Event], None] | None, management: str) -> None:
+        """Deliver to `deliver` what a trail records; None keeps it switched off."""
         self._deliver = deliver
-        self._is_recorded = is_recorded
+        self._management = management
         self._numbers = itertools.count(1)
 
     def record(self, call: Call, answer: Mapping[str, Any] | None) -> None:
@@ -52,7 +45,7 @@ class CloudTrail:
         """
         if self._deliver and _is_noticed(call):
             event = record_of(call, answer, next(self._numbers))
-            if self._is_recorded(call.account, event["region"]):
+            if is_recorded(call.account, event["region"], self._management):
                 self._deliver(event)
 
 

@@ -18,17 +18,15 @@ from moto.iam import models as iam_models
 from moto.organizations.models import FakeDelegatedAdministrator, FakeServiceAccess
 from moto.s3.responses import S3Response
 
-from embedded_aws import cloudtrail
-from embedded_aws.account import AccountRegions
+from embedded_aws import account, cloudtrail
 from embedded_aws.calls import Call, CallRefusedError, Faults, redacted
 from embedded_aws.cloudtrail import CloudTrail
 from embedded_aws.iam import roles, root_credentials
 from embedded_aws.iam.authorization import Authorization, NoRuleError
 from embedded_aws.moto_patches import patched
-from embedded_aws.organizations import features as organization_features
 from embedded_aws.organizations import service_control_policies
 from embedded_aws.organizations.organization import IAM
-from embedded_aws.organizations.state import OrganizationState
+from embedded_aws.organizations.state import OrganizationState, answer_about_features
 from embedded_aws.s3 import buckets, locked_resources
 from embedded_aws.sts import root_sessions
 from embedded_aws.sts.root_sessions import Credentials, Sessions, role_session
@@ -46,8 +44,7 @@ class OwnAnswers:
         self._state = state
         self._sessions = sessions
         self._answerers: dict[str, list[Answerer]] = defaultdict(list)
-        self.regions = AccountRegions(state)
-        self.add("account", self.regions.answer)
+        self.add("account", lambda call: account.answer(call, state))
         self.add("sts", self._sts)
         self.add("iam", self._iam)
         self.add("iam", roles.answer)
@@ -77,7 +74,7 @@ class OwnAnswers:
         return None
 
     def _iam(self, call: Call) -> Answer | None:
-        if (about_features := organization_features.answer(call, self._state)) is not None:
+        if (about_features := answer_about_features(call, self._state)) is not None:
             return about_features
         root = self._state.root_user(call.account) if call.principal.is_root else None
         return root_credentials.answer(call, root) if root else None
@@ -98,11 +95,9 @@ class Extensions:
         self._authorization = Authorization(state.organization_id, state.management_account_id)
         self.sessions = Sessions(state)
         self.answers = OwnAnswers(state, self.sessions)
-        self._trail = CloudTrail(
-            deliver,
-            lambda account, region: cloudtrail.is_recorded(account, region, state.management_account_id),
-        )
-        self.before_call: Callable[[str, str], None] = _nothing_waits
+        self._trail = CloudTrail(deliver, state.management_account_id)
+        # Hears of each call's account and Region, for what waits until something happens there.
+        self.before_call: Callable[[str, str], None] = lambda _account, _region: None
 
     def administrator(self, account: str) -> Credentials:
         """Return credentials of an administrator of the account: everything is allowed."""
@@ -211,10 +206,6 @@ def installed_extensions(
             stack.enter_context(patched(owner, name, replacement))
         state.establish()
         yield extensions
-
-
-def _nothing_waits(_account: str, _region: str) -> None:
-    """Do nothing: no stack waits for a call."""
 
 
 class _EveryCode:

@@ -28,7 +28,8 @@ def synthesize(organization: Organization, output: Path) -> Path:
     output.mkdir(parents=True, exist_ok=True)
     written = output / "rootwarden.yaml"
     written.write_text(json.dumps(configuration_of(organization), ensure_ascii=False), encoding="utf-8")
-    context = {**_project_context(), **_WITHOUT_COPIES, "config": str(written.resolve())}
+    project = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))
+    context = {**project["context"], **_WITHOUT_COPIES, "config": str(written.resolve())}
     environment = {
         **os.environ,
         **_UNVALIDATED,
@@ -81,9 +82,3 @@ def _slack(organization: Organization) -> dict[str, Any]:
 
 def _present(settings: Slack | Exemption) -> dict[str, Any]:
     return {name: value for name, value in asdict(settings).items() if value is not None}
-
-
-def _project_context() -> dict[str, Any]:
-    document = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))
-    context: dict[str, Any] = document.get("context", {})
-    return context

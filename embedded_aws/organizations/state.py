@@ -1,7 +1,8 @@
 """The organization as it is now, and what moto's Organizations answers differently from AWS."""
 
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,10 +19,20 @@ from embedded_aws.calls import Call, CallRefusedError
 from embedded_aws.clock import Clock
 from embedded_aws.cloudformation.resource import Created, Creator, Resource
 from embedded_aws.iam.root_credentials import RootUser
-from embedded_aws.organizations.organization import IAM, Account, Organization
+from embedded_aws.organizations.organization import IAM, Account, Features, Organization
 
 _STATUS_OF_STATE = {"PENDING_ACTIVATION": "ACTIVE", "CLOSED": "SUSPENDED"}
 _PAGE = 20
+# The features of centralized root access, and the IAM operations that turn them.
+_ATTRIBUTES = {
+    "RootCredentialsManagement": "root_credentials_management",
+    "RootSessions": "root_sessions",
+}
+_CHANGES: Mapping[str, tuple[str, bool]] = {
+    f"{verb}OrganizationsRoot{name.removeprefix('Root')}": (name, is_on)
+    for name in _ATTRIBUTES
+    for verb, is_on in (("Enable", True), ("Disable", False))
+}
 
 
 class OrganizationState:
@@ -39,6 +50,8 @@ class OrganizationState:
         self._refuses_until: dict[str, datetime] = {}
         # Members that conditions on the organization do not know yet, as for minutes after they joined.
         self.not_known_yet: set[str] = set()
+        # Regions by account; at first no account has opted in to any.
+        self.opted_in: dict[str, set[str]] = defaultdict(set)
 
     def establish(self) -> None:
         """Create the organization in moto, with its accounts and units."""
@@ -204,6 +217,53 @@ class OrganizationState:
 
 def _constraint(reason: str, message: str) -> CallRefusedError:
     return CallRefusedError("ConstraintViolationException", message, Reason=reason)
+
+
+def enabled(features: Features) -> list[str]:
+    """Return the features' names as IAM lists them."""
+    return [name for name, attribute in _ATTRIBUTES.items() if getattr(features, attribute)]
+
+
+def answer_about_features(call: Call, organization: OrganizationState) -> dict[str, Any] | None:
+    """Answer an IAM call about the features; None when the call is not one."""
+    change = _CHANGES.get(call.operation)
+    if change is None and call.operation != "ListOrganizationsFeatures":
+        return None
+    _check_asker(call.account, organization)
+    if change:
+        name, is_on = change
+        if is_on and call.account != organization.management_account_id:
+            raise CallRefusedError(
+                "CallerIsNotManagementAccountException",
+                f"Caller account {call.account} is not management account of the organization "
+                "and cannot enable IAM features.",
+            )
+    if not organization.features.trusted_access:
+        raise CallRefusedError(
+            "ServiceAccessNotEnabledException",
+            f"Trusted Access for IAM not enabled by organization of input account {call.account}.",
+        )
+    if change:
+        setattr(organization.features, _ATTRIBUTES[name], is_on)
+    return {
+        "OrganizationId": organization.organization_id,
+        "EnabledFeatures": enabled(organization.features),
+    }
+
+
+def _check_asker(account: str, organization: OrganizationState) -> None:
+    if account == organization.management_account_id:
+        return
+    if not organization.is_member(account):
+        raise CallRefusedError(
+            "OrganizationNotFoundException",
+            f"Organization could not be found for input account {account}.",
+        )
+    if not organization.is_delegated_administrator(account):
+        raise CallRefusedError(
+            "AccountNotManagementOrDelegatedAdministratorException",
+            f"Input account {account} is neither management account nor delegated admin.",
+        )
 
 
 def _policy(resource: Resource) -> Created:

@@ -49,7 +49,7 @@ class AutomationRunner:
             step.begin(self.clock.now())
             try:
                 self._take_role(execution)
-                self._carry_out(execution, step)
+                (self._ask if step.action == "aws:approve" else self._invoke)(execution, step)
             except (StepFailedError, ClientError) as error:
                 step.end("Failed", self.clock.now(), str(error))
                 execution.end("Failed", self.clock.now(), f"Step {step.name} failed: {error}")
@@ -62,12 +62,6 @@ class AutomationRunner:
         context = {"aws:SourceArn": execution.arn, "aws:SourceAccount": execution.account}
         if not self.clients.assume(role, _SERVICE, context):
             raise StepFailedError(f"Automation cannot assume {role}")
-
-    def _carry_out(self, execution: Execution, step: Step) -> None:
-        if step.action == "aws:approve":
-            self._ask(execution, step)
-        else:
-            self._invoke(execution, step)
 
     def _ask(self, execution: Execution, step: Step) -> None:
         subject = f"Approval is required for automation {execution.id}"

@@ -35,13 +35,13 @@ class HttpServer:
         self, aws: LocalAws, listening: socket.socket, worked: Callable[[], None] = lambda: None
     ) -> None:
         """Answer on a socket that listens already."""
-        self.url = f"http://{HOST}:{listening.getsockname()[1]}"
+        port = listening.getsockname()[1]
+        self.url = f"http://{HOST}:{port}"
         self.stopped = threading.Event()
         self._aws = aws
         self._worked = worked
         self._known = {record.id for record in aws.state.records.accounts}
         self._moto = DomainDispatcherApplication(create_backend_app)
-        port = listening.getsockname()[1]
         self._server = make_server(
             HOST,
             port,
@@ -98,11 +98,11 @@ class HttpServer:
         return answer
 
     def _own_answer(self, request: Request) -> Response:
-        match request.method, request.path:
-            case "POST", path if path == EVENTS:
-                return self._deliver(request)
-            case "GET", path if path == RESULTS:
-                return _json(result_document(self._aws))
+        asked = (request.method, request.path)
+        if asked == ("POST", EVENTS):
+            return self._deliver(request)
+        if asked == ("GET", RESULTS):
+            return _json(result_document(self._aws))
         return _json({"error": f"there is POST {EVENTS} and GET {RESULTS}"}, status=404)
 
     def _deliver(self, request: Request) -> Response:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from embedded_aws.clock import SystemClock
+from embedded_aws.clock import Clock
 from local.aws import LocalAws
 from local.commands.http_server import EVENTS, HOST, RESULTS, HttpServer
 from local.commands.presentation.messages import message_title
@@ -72,7 +72,7 @@ def run(organization: Organization, *, is_populated: bool, port: int, assembly: 
     with contextlib.suppress(KeyboardInterrupt):
         with (
             _listening(port) as listening,
-            running(organization, assembly=assembly, clock=SystemClock()) as aws,
+            running(organization, assembly=assembly, clock=Clock()) as aws,
         ):
             if is_populated:
                 with during("Populating the organization, and sweeping it once"):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from embedded_aws.clock import SystemClock, VirtualClock
+from embedded_aws.clock import Clock, VirtualClock
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -13,7 +13,7 @@ def test_virtual_time_is_everyones_time_and_moves_only_when_told() -> None:
         clock.advance(90.5)
         assert clock.now() == datetime.now(UTC) == datetime(2026, 11, 1, 12, 1, 30, 500000, UTC)
         assert time.time() == clock.now().timestamp()
-    assert abs(SystemClock().now() - clock.now()).total_seconds() < 5
+    assert abs(Clock().now() - clock.now()).total_seconds() < 5
 
 
 def test_virtual_time_does_not_run_backwards() -> None:
@@ -29,7 +29,7 @@ def test_virtual_time_needs_a_time_zone_and_a_with_block() -> None:
 
 
 def test_real_time_waits() -> None:
-    clock = SystemClock()
+    clock = Clock()
     before = clock.now()
     clock.advance(0.01)
     assert (clock.now() - before).total_seconds() >= 0.01

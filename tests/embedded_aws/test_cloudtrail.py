@@ -103,5 +103,5 @@ IAM, OTHER = {"ServicePrincipal": "iam.amazonaws.com"}, {"ServicePrincipal": "ra
 )
 def test_notices_what_the_system_must_see(made: Call, is_noticed: bool) -> None:  # noqa: FBT001 # a column
     delivered: list[Event] = []
-    CloudTrail(delivered.append).record(made, None)
+    CloudTrail(delivered.append, MANAGEMENT).record(made, None)
     assert bool(delivered) is is_noticed

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
-from embedded_aws.clock import SystemClock, VirtualClock
+from embedded_aws.clock import Clock, VirtualClock
 from embedded_aws.events.shape import Event
 from embedded_aws.extensions import Extensions, _replacements, installed_extensions
 from embedded_aws.organizations.organization import Account, Organization, RootCredentials
@@ -146,7 +146,7 @@ def test_stack_sets_trusted_access_can_be_activated(extensions: Extensions) -> N
 
 
 def test_a_server_answers_alike() -> None:
-    state = OrganizationState(ORGANIZATION, SystemClock())
+    state = OrganizationState(ORGANIZATION, Clock())
     with mock_aws(), installed_extensions(state) as extensions:
         server = ThreadedMotoServer(port=0, verbose=False)
         server.start()

@@ -139,7 +139,7 @@ def test_accounts_without_a_current_instance_are_named(
 
 
 def test_an_account_with_a_region_that_does_not_forward_is_named(aws: LocalAws, profile: str) -> None:
-    opted_in = aws.extensions.answers.regions.opted_in
+    opted_in = aws.state.opted_in
     opted_in[EXPOSED] = {"me-south-1"}
     opted_in[MANAGEMENT] = {"af-south-1"}
     organizations = aws.client("organizations", account=MANAGEMENT)

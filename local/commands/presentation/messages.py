@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Group
 from rich.emoji import Emoji
 from rich.panel import Panel
 from rich.text import Text
@@ -21,13 +21,11 @@ _MARKUP = re.compile(r"\*(?P<bold>[^*\n]+)\*|<(?P<url>https?://[^|>]+)\|(?P<labe
 
 def message_panel(message: Message) -> Panel:
     """Return a message in a frame."""
-    content: RenderableType
-    match message.channel:
-        case "email":
-            subject = Text.assemble("Subject: ", (message.subject or "", "bold"))
-            content = Group(subject, Text(), Text(message.body.rstrip()))
-        case _:
-            content = Group(*_paragraphs(message))
+    if message.channel == "email":
+        subject = Text.assemble("Subject: ", (message.subject or "", "bold"))
+        content = Group(subject, Text(), Text(message.body.rstrip()))
+    else:
+        content = Group(*_paragraphs(message))
     channel = _CHANNELS[message.channel]
     return Panel(
         content,

@@ -10,8 +10,8 @@ import pytest
 from embedded_aws.cloudformation.custom_resources import CustomResourceError
 from embedded_aws.cloudformation.deployment import DeploymentError
 from embedded_aws.cloudformation.stack_sets import StackSets
-from embedded_aws.organizations.features import enabled
 from embedded_aws.organizations.organization import Features
+from embedded_aws.organizations.state import enabled
 from local.aws import LocalAws
 from local.organization import Organization
 from tests.stage import START
