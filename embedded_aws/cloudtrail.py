@@ -14,10 +14,6 @@ from embedded_aws.organizations.organization import IAM
 
 _API_CALL = "AWS API Call via CloudTrail"
 _GLOBAL_SERVICES = frozenset({"iam", "organizations"})
-_FEATURE_CHANGES = (
-    "EnableOrganizationsRoot",
-    "DisableOrganizationsRoot",
-)
 _SERVICE_CHANGES = frozenset(
     {
         "DeregisterDelegatedAdministrator",
@@ -89,7 +85,8 @@ def _is_noticed(call: Call) -> bool:
         return True
     if call.service == "organizations" and call.operation in _SERVICE_CHANGES:
         return call.parameters.get("ServicePrincipal") == IAM
-    return call.service == "iam" and call.operation.startswith(_FEATURE_CHANGES)
+    feature_changes = ("EnableOrganizationsRoot", "DisableOrganizationsRoot")
+    return call.service == "iam" and call.operation.startswith(feature_changes)
 
 
 def _identity(call: Call) -> Event:

@@ -136,11 +136,8 @@ class EmbeddedAws:
         self._deployment.put_off.is_used = not watched
         for stack in read_assembly(self._assembly):
             self._deployment.deploy(stack)
-            self._noticed(
-                stack_created(
-                    account=stack.account, region=stack.region, time=self.clock.now(), stack=stack.name
-                )
-            )
+            place = {"account": stack.account, "region": stack.region}
+            self._noticed(stack_created(**place, time=self.clock.now(), stack=stack.name))
         self._is_watched = True
 
     def deliver(self, event: Event) -> None:

@@ -50,7 +50,9 @@ class OwnAnswers:
         self.add("iam", roles.answer)
         self.add("organizations", state.answer)
         self.add("s3", buckets.answer)
-        self.add("cloudformation", _cloudformation)
+        self.add(
+            "cloudformation", lambda call: {} if call.operation == "ActivateOrganizationsAccess" else None
+        )
         self.add("cloudtrail", lambda call: cloudtrail.answer(call, state.management_account_id))
 
     def add(self, service: str, answerer: Answerer) -> None:
@@ -78,10 +80,6 @@ class OwnAnswers:
             return about_features
         root = self._state.root_user(call.account) if call.principal.is_root else None
         return root_credentials.answer(call, root) if root else None
-
-
-def _cloudformation(call: Call) -> Answer | None:
-    return {} if call.operation == "ActivateOrganizationsAccess" else None
 
 
 class Extensions:

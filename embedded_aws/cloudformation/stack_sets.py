@@ -59,11 +59,6 @@ class StackSet:
             automatic=properties.get("AutoDeployment", {}).get("Enabled", False),
         )
 
-    @property
-    def instance_name(self) -> str:
-        """The name of each stack that is made of the template."""
-        return f"StackSet-{self.name}"
-
     def places(self, account: str, path: Sequence[str]) -> Iterator["StackInstance"]:
         """Each Region a member account gets the template in, and the unit it is reached by."""
         for target in self.targets:
@@ -128,7 +123,7 @@ class StackSets:
                 if key not in self._done:
                     self._done[key] = place
                     instance = StackArtifact(
-                        name=stack_set.instance_name,
+                        name=f"StackSet-{stack_set.name}",
                         account=place.account,
                         region=place.region,
                         template=stack_set.template,

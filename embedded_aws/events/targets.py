@@ -112,7 +112,7 @@ class EventTargets:
         context = self._put_context(delivery.bus.account_id, role, delivery.event)
         if not role_allows(role, action="events:PutEvents", resource=delivery.arn, context=context):
             raise _no_permission("events:PutEvents", delivery.arn)
-        bus = events_backends[arn.account][arn.region].event_buses.get(arn.resource_id.rpartition("/")[2])
+        bus = bus_at(delivery.arn)
         if bus is None:
             raise DeliveryError("NO_RESOURCE", f"Event bus does not exist: {delivery.arn}")
         caller = Caller(account=delivery.bus.account_id, arn=role)
@@ -125,9 +125,7 @@ class EventTargets:
 
     def admitted_to_bus(self, arn: str, account: str, event: Event) -> EventBus | None:
         """Return the bus an ARN names, when it takes this event from an administrator of another account."""
-        parsed = parse_arn(arn)
-        name = parsed.resource_id.rpartition("/")[2]
-        bus = events_backends[parsed.account][parsed.region].event_buses.get(name)
+        bus = bus_at(arn)
         caller = f"arn:aws:iam::{account}:role/administrator"
         context = self._put_context(account, caller, event)
         question = Question(Caller(account=account, arn=caller), "events:PutEvents", arn, context)
@@ -142,6 +140,13 @@ class EventTargets:
             "events:detail-type": [event["detail-type"]],
             **({"aws:PrincipalOrgID": organization} if organization else {}),
         }
+
+
+def bus_at(arn: str) -> EventBus | None:
+    """Return the bus an ARN names, if it exists."""
+    parsed = parse_arn(arn)
+    name = parsed.resource_id.rpartition("/")[2]
+    return events_backends[parsed.account][parsed.region].event_buses.get(name)
 
 
 def queue_admits(queue: Queue, delivery: Delivery) -> bool:

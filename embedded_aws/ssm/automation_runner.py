@@ -49,7 +49,8 @@ class AutomationRunner:
             step.begin(self.clock.now())
             try:
                 self._take_role(execution)
-                (self._ask if step.action == "aws:approve" else self._invoke)(execution, step)
+                carry_out = self._ask if step.action == "aws:approve" else self._invoke
+                carry_out(execution, step)
             except (StepFailedError, ClientError) as error:
                 step.end("Failed", self.clock.now(), str(error))
                 execution.end("Failed", self.clock.now(), f"Step {step.name} failed: {error}")

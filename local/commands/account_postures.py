@@ -11,8 +11,13 @@ from rich.text import Text
 from local.aws import LocalAws
 
 Posture = Mapping[str, bool]
-_NOTHING = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), False)
-
+_KINDS = {
+    "password": "password",
+    "accessKeys": "access\nkeys",
+    "signingCertificates": "signing\ncerts",
+    "mfaDevices": "MFA\ndevices",
+}
+_NOTHING = dict.fromkeys(_KINDS, False)
 _EXEMPT = "exempt"
 
 
@@ -77,12 +82,6 @@ class PostureRecorder:
         return None
 
 
-_KINDS = {
-    "password": "password",
-    "accessKeys": "access\nkeys",
-    "signingCertificates": "signing\ncerts",
-    "mfaDevices": "MFA\ndevices",
-}
 _LEGEND = "● exists   ✔ was there and is gone   · was never there"
 
 

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from moto.events.models import EventBus, events_backends
-from moto.utilities.arns import parse_arn
 
 from embedded_aws.calls import Call
 from embedded_aws.events.matching import starts
 from embedded_aws.events.shape import Event
+from embedded_aws.events.targets import bus_at
 from local.aws import LocalAws
 
 
@@ -57,8 +57,5 @@ def _started(event: Event, bus: EventBus) -> Iterator[str]:
         if starts(rule, event):
             yield rule.arn
             for target in rule.targets:
-                arn = parse_arn(target["Arn"])
-                if arn.service == "events":
-                    name = arn.resource_id.rpartition("/")[2]
-                    buses = events_backends[arn.account][arn.region].event_buses
-                    yield from _started(event, buses[name]) if name in buses else ()
+                if ":event-bus/" in target["Arn"] and (further := bus_at(target["Arn"])):
+                    yield from _started(event, further)

@@ -74,10 +74,7 @@ class Scenario:
 
     @property
     def _management(self) -> dict[str, Any]:
-        return {
-            "management": self._aws.organization.management_account.id,
-            "time": self._aws.clock.now(),
-        }
+        return {"management": self._aws.state.management_account_id, "time": self._aws.clock.now()}
 
     def _deliver(self, *happened: Event) -> list[Event]:
         for event in happened:

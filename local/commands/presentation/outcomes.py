@@ -121,7 +121,9 @@ def _severity(severity: str, detail: Mapping[str, Any]) -> Text:
 def _account(detail: Mapping[str, Any]) -> Text:
     """Return an account by name and id, as far as they are known."""
     account = detail.get("account") or {}
-    label = f"{account['name']} ({account['id']})" if account.get("name") else account.get("id", "no account")
+    label = account.get("id") or "no account"
+    if account.get("name"):
+        label = f"{account['name']} ({label})"
     return Text.assemble((label, "bold"), "  ")
 
 
