@@ -148,16 +148,13 @@ class Deployment:
             "Outputs": outputs,
         }
         self._deployed.append((stack, described))
-        self._enforce_function_roles(stack.account, stack.region)
+        for function in lambda_backends[stack.account][stack.region].list_functions():
+            self._extensions.enforce(function.role, statements_of(function.role))
 
     def role_client(self, service: str, role_arn: str, region: str) -> Any:
         """Return a boto3 client that acts as a role, judged by the role's policies."""
         self._extensions.enforce(role_arn, statements_of(role_arn))
         return self.clients.role(service, role_arn, region, session_name="deployment")
-
-    def _enforce_function_roles(self, account: str, region: str) -> None:
-        for function in lambda_backends[account][region].list_functions():
-            self._extensions.enforce(function.role, statements_of(function.role))
 
 
 def _create(resource: Resource) -> Created:

@@ -18,7 +18,6 @@ _KINDS = {
     "mfaDevices": "MFA\ndevices",
 }
 _NOTHING = dict.fromkeys(_KINDS, False)
-_EXEMPT = "exempt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +29,6 @@ class AccountPostures:
     before: Posture
     after: Posture
     keeps: str | None
-
-    @property
-    def is_exempt(self) -> bool:
-        """Whether the configuration exempts it."""
-        return bool(self.keeps and self.keeps.startswith(_EXEMPT))
 
     @property
     def has_leftovers(self) -> bool:
@@ -78,7 +72,7 @@ class PostureRecorder:
         today = self._aws.clock.now().date()
         for exemption in self._aws.organization.exemptions:
             if exemption.until >= today and (exemption.account == account["Id"] or exemption.ou in path):
-                return f"{_EXEMPT} until {exemption.until}"
+                return f"exempt until {exemption.until}"
         return None
 
 

@@ -141,7 +141,7 @@ def summary_of(aws: LocalAws, postures: Sequence[AccountPostures], seconds: floa
     """Return the demo in one line, counted from the embedded AWS's own state."""
     hardened = sum(any(row.before.values()) and not any(row.after.values()) for row in postures)
     left = sum(row.has_leftovers for row in postures)
-    exempt = sum(row.is_exempt and any(row.after.values()) for row in postures)
+    exempt = sum((row.keeps or "").startswith("exempt") and any(row.after.values()) for row in postures)
     alerts = sum(outcome["detail-type"] in _ALERTS for outcome in aws.outcomes)
     return (
         f"{hardened} accounts hardened, {exempt} exempt, {left} left with root credentials, {alerts} alerts, "
