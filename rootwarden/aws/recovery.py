@@ -20,8 +20,8 @@ from rootwarden.event_fields import Fields
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.closing import RecoveryCloser
 from rootwarden.recovery.opening import RecoveryOpener
-from rootwarden.recovery.outcome import ClosedBy, ClosedHow
 from rootwarden.recovery.requests import persons_request, schedules_request
+from rootwarden.recovery.windows import ClosedBy, ClosedHow
 from rootwarden.requests import Answer, Approvals, flag, read_request, with_approval
 
 
@@ -100,5 +100,6 @@ class RecoveryClosing:
                 wants_list = flag(fields, "list")
                 return self.closer.listed() if wants_list else self.closer.close(persons_request(fields))
             if caller is Caller.SWEEP or flag(fields, "overdue"):
-                return self.closer.close_overdue(ClosedBy(ClosedHow(caller)))
+                how = ClosedHow.SWEEP if caller is Caller.SWEEP else ClosedHow.LOOK
+                return self.closer.close_overdue(ClosedBy(how))
             return self.closer.close(schedules_request(fields))

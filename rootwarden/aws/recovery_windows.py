@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import convert, structs
 
 from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
@@ -23,7 +23,12 @@ from rootwarden.aws.state_table import (
 )
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.history import Span, WindowHistory
-from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowState
+from rootwarden.recovery.windows import (
+    ClosedBy,
+    RecoveryWindow,
+    StandingWindow,
+    WindowState,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -74,13 +79,17 @@ class RecoveryWindows:
                 condition="attribute_not_exists(pk)",
             )
 
-    def mark(self, standing: StandingWindow, state: WindowState) -> None:
-        """Move a window that is still on record to another state."""
+    def mark(self, standing: StandingWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
+        """Move a window that is still on record to another state; to closing by somebody's word."""
+        expression, values = "SET #state = :state", {":state": text(state)}
+        if closed_by:
+            expression += ", closed_by = :closed_by"
+            values[":closed_by"] = text(json.dumps(closed_by.to_detail()))
         with refusals():
             self.table.update(
                 KeyKind.WINDOW.key(standing.account_id),
-                "SET #state = :state",
-                {":state": text(state), ":until": number(epoch(standing.window.until))},
+                expression,
+                {**values, ":until": number(epoch(standing.window.until))},
                 names={"#state": "state", "#until": "until"},
                 condition="#until = :until",
             )
@@ -117,6 +126,7 @@ def _item(standing: StandingWindow) -> "dict[str, AttributeValueTypeDef]":
 
 
 def _standing(item: Item, account_id: AccountId) -> StandingWindow:
+    closed_by = text_in(item, "closed_by")
     return StandingWindow(
         account_id=account_id,
         account=AccountReference(
@@ -132,6 +142,7 @@ def _standing(item: Item, account_id: AccountId) -> StandingWindow:
         state=WindowState(text_in(item, "state") or WindowState.OPEN),
         opened_at=from_epoch(number_in(item, "opened_at")),
         approved_by=tuple(json.loads(text_in(item, "approved_by") or "[]")),
+        closed_by=convert(json.loads(closed_by), ClosedBy) if closed_by else None,
     )
 
 

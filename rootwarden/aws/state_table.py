@@ -73,7 +73,10 @@ class KeyKind(Enum):
     MESSAGE = "claim on one message; noted with it, the channels that have it already", None
     APPROVAL = "claim on an approved automation: each serves once", None
     # After its end: as long as a person may need to notice one that was not closed.
-    WINDOW = "recovery window: state, until, reason, by whom, approved by whom", timedelta(days=30)
+    WINDOW = (
+        "recovery window: state, until, reason, by whom, approved by whom, closed by whom",
+        timedelta(days=30),
+    )
     WINDOWS = "the accounts that have a window", None
     # Longer than the message that one was closed can wait to be put back.
     WINDOWED = "from when to when windows were open in the last 15 days", timedelta(days=15)

@@ -1,7 +1,8 @@
 """The words for `Recovery Window Change`: every one is announced."""
 
 from rootwarden.messages.announcement import WINDOW, Announcement, Facts, organizations_account
-from rootwarden.recovery.outcome import Change, ClosedHow, PasswordRecovery, WindowChanged
+from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
+from rootwarden.recovery.windows import ClosedHow
 
 _ALLOWED = {
     PasswordRecovery.CREATED: "Allowed root password recovery",
@@ -10,18 +11,17 @@ _ALLOWED = {
 _CLOSED = {
     ClosedHow.SCHEDULE: "because its time was over",
     ClosedHow.REQUEST: "because somebody asked for it",
-    ClosedHow.SWEEP: "by the sweep, long after its time was over: its schedule did not run",
-}
-_TRIED_AGAIN = {
-    ClosedHow.SCHEDULE: "it is tried again within minutes, and by the next sweep",
-    ClosedHow.REQUEST: "its own end, where that is still to come, and the next sweep try again",
-    ClosedHow.SWEEP: "the next sweep tries again",
+    ClosedHow.LOOK: "by the look every five minutes, after its time was over: its schedule did not close it",
+    ClosedHow.SWEEP: "by the sweep, after its time was over: its schedule did not close it",
 }
 _CLOSED_STEPS = (
     "Nothing, unless a message follows that the account could not be hardened.",
     "Whoever still needs root asks for a new window.",
 )
-_SWEEP_STEP = "Find out why the schedule did not run: see Recovery/NotClosed in docs/runbook.md."
+_WITHIN_MINUTES = "it is tried again within five minutes"
+_AFTER_A_REQUEST = "its own end, where that is still to come, and the look every five minutes try again"
+_LATE = frozenset({ClosedHow.LOOK, ClosedHow.SWEEP})
+_LATE_STEP = "Find out why the schedule did not close it: see Recovery/NotClosed in docs/runbook.md."
 
 
 def announce_window(outcome: WindowChanged, region: str) -> Announcement:
@@ -60,14 +60,15 @@ def _words(outcome: WindowChanged) -> tuple[str, str, str, tuple[str, ...]]:
     if outcome.change is Change.CLOSED and closed_by:
         happened = f"The recovery window was closed {_CLOSED[closed_by.how]}."
         done = "Put the account on the list to be hardened again, now."
-        steps = (_SWEEP_STEP, *_CLOSED_STEPS) if closed_by.how is ClosedHow.SWEEP else _CLOSED_STEPS
+        steps = (_LATE_STEP, *_CLOSED_STEPS) if closed_by.how in _LATE else _CLOSED_STEPS
         return "recovery window closed", happened, done, steps
     if closed_by:
         happened = f"The recovery window that was to end at {until} could not be closed."
-        done = f"Nothing else: {_TRIED_AGAIN[closed_by.how]}."
+        again = _AFTER_A_REQUEST if closed_by.how is ClosedHow.REQUEST else _WITHIN_MINUTES
+        done = f"Nothing else: {again}."
         steps = (
             "The root password may still be recoverable: read AWS's reason below and fix it.",
-            f"Then close the window; the next sweep tries it as well: {close}",
+            f"Then close the window, or leave it to the look every five minutes: {close}",
         )
         return "recovery window could not be closed", happened, done, steps
     happened = f"{window.opened_by} asked for a recovery window, and it could not be opened."

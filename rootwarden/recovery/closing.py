@@ -15,11 +15,20 @@ from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
 from rootwarden.recovery.history import WindowHistories
 from rootwarden.recovery.opening import BUSY, LEASE, NOT_ANNOUNCED, SAID_FOR, saying
-from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, WindowChanged
+from rootwarden.recovery.outcome import Change, WindowChanged
 from rootwarden.recovery.requests import CloseRequest, WindowRefusal
-from rootwarden.recovery.windows import StandingWindow, WindowEnds, Windows, WindowState
+from rootwarden.recovery.windows import (
+    ClosedBy,
+    ClosedHow,
+    StandingWindow,
+    WindowEnds,
+    Windows,
+    WindowState,
+)
 from rootwarden.requests import Answer, RequestRefused
 
+# Scheduler calls within a minute of a window's end. For so long no look is in its way.
+_LEFT_TO_ITS_SCHEDULE = timedelta(minutes=2)
 _NOT_ANNOUNCED = "the opening of this window was not announced; the password may be recoverable"
 
 
@@ -61,7 +70,7 @@ class RecoveryCloser:
         failures: list[CallRefused] = []
         for account_id in self.windows.accounts():
             try:
-                if self._close(account_id, closed_by, self._is_overdue):
+                if self._needs_a_look(account_id) and self._close(account_id, closed_by, self._is_overdue):
                     closed.append(account_id)
             except CallRefused as refused:
                 failures.append(CallRefused(refused.code, f"{account_id}: {refused.message}"))
@@ -82,8 +91,13 @@ class RecoveryCloser:
             "windows": [window.to_detail() for window in standing if window],
         }
 
+    def _needs_a_look(self, account_id: AccountId) -> bool:
+        """Say whether a look has to claim the window: one that is open it leaves to others."""
+        standing = self.windows.find(account_id)
+        return standing is None or standing.state is not WindowState.OPEN or self._is_overdue(standing)
+
     def _is_overdue(self, standing: StandingWindow) -> bool:
-        return not standing.counts(self.clock())
+        return not standing.counts(self.clock() - _LEFT_TO_ITS_SCHEDULE)
 
     def _close(
         self, account_id: AccountId, closed_by: ClosedBy, is_meant: Callable[[StandingWindow], bool]
@@ -97,8 +111,10 @@ class RecoveryCloser:
             self._announce_late(standing)
             if not is_meant(standing):
                 return False
+            # A closing that somebody began and could not end is still by their word.
+            closed_by = standing.closed_by or closed_by
             try:
-                self.windows.mark(standing, WindowState.CLOSING)
+                self.windows.mark(standing, WindowState.CLOSING, closed_by)
                 history = self.histories.of(account_id)
                 self.histories.keep(account_id, history.ended(standing, self.clock()))
                 self.publish(self._changed(standing, Change.CLOSED, closed_by))

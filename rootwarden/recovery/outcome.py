@@ -7,10 +7,9 @@ from msgspec import Meta
 
 from rootwarden.activity.root_activity import Severity
 from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE
-from rootwarden.event_fields import Record
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome, Time
-from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.recovery.windows import ClosedBy, ClosedHow, RecoveryWindow
 
 
 class Change(StrEnum):
@@ -26,21 +25,6 @@ class PasswordRecovery(StrEnum):
 
     CREATED = "created"
     EXISTED = "existed"
-
-
-class ClosedHow(StrEnum):
-    """What a window was closed by."""
-
-    SCHEDULE = "schedule"
-    REQUEST = "request"
-    SWEEP = "sweep"
-
-
-class ClosedBy(Record, frozen=True):
-    """What a window was closed by, and by whose word where it was a person's."""
-
-    how: ClosedHow
-    by: str | None = None
 
 
 class WindowChanged(Outcome, frozen=True, kw_only=True):
@@ -64,6 +48,6 @@ class WindowChanged(Outcome, frozen=True, kw_only=True):
             case Change.OPENED:
                 return Severity.MEDIUM
             case Change.CLOSED:
-                late = self.closed_by is not None and self.closed_by.how is ClosedHow.SWEEP
+                late = self.closed_by is not None and self.closed_by.how in {ClosedHow.LOOK, ClosedHow.SWEEP}
                 return Severity.MEDIUM if late else Severity.INFO
         return Severity.HIGH if self.closed_by or self.may_be_open else Severity.LOW

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from rootwarden.accounts import AccountId, parse_account_id
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.recovery.outcome import ClosedBy, ClosedHow
+from rootwarden.recovery.windows import ClosedBy, ClosedHow
 from rootwarden.requests import LONGEST_NAME, bounded_text
 
 

@@ -36,9 +36,28 @@ class WindowState(StrEnum):
     CLOSING = "closing"
 
 
+class ClosedHow(StrEnum):
+    """What a window was closed by: its own schedule, a person, the look every five minutes, or a sweep."""
+
+    SCHEDULE = "schedule"
+    REQUEST = "request"
+    LOOK = "look"
+    SWEEP = "sweep"
+
+
+class ClosedBy(Record, frozen=True):
+    """What a window was closed by, and by whose word where it was a person's."""
+
+    how: ClosedHow
+    by: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class StandingWindow:
-    """A window as it is on record, from before anything is opened until all is closed."""
+    """A window as it is on record, from before anything is opened until all is closed.
+
+    closed_by: whose word it is that it is closing.
+    """
 
     account_id: AccountId
     account: AccountReference
@@ -46,6 +65,7 @@ class StandingWindow:
     state: WindowState
     opened_at: datetime
     approved_by: tuple[str, ...] = ()
+    closed_by: ClosedBy | None = None
 
     def counts(self, now: datetime) -> bool:
         """Say whether the account is left alone for this window's sake."""
@@ -77,8 +97,8 @@ class Windows(Protocol):
     def begin(self, standing: StandingWindow) -> None:
         """Put a window on record where none is."""
 
-    def mark(self, standing: StandingWindow, state: WindowState) -> None:
-        """Move a window that is still on record to another state."""
+    def mark(self, standing: StandingWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
+        """Move a window that is still on record to another state; to closing by somebody's word."""
 
     def remove(self, account_id: AccountId) -> None:
         """Take a window off the record and out of the index; again does no harm."""

@@ -23,7 +23,7 @@ _SCHEDULES = "rootwarden-recovery-*"
 class Recovery(Construct):
     """open_recovery, close_recovery, and the schedules by which the one has the other called.
 
-    A closing that neither Scheduler nor Lambda gets done waits in NotClosed; the next sweep does it.
+    A closing that neither Scheduler nor Lambda gets done waits in NotClosed; a look does it within minutes.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:

@@ -5,21 +5,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from rootwarden.accounts import Account, AccountId
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.closing import RecoveryCloser
 from rootwarden.recovery.history import WindowHistory
 from rootwarden.recovery.opening import RecoveryOpener
-from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, PasswordRecovery, WindowChanged
+from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.requests import persons_request, schedules_request
-from rootwarden.recovery.windows import StandingWindow, WindowState
+from rootwarden.recovery.windows import ClosedBy, ClosedHow, StandingWindow, WindowState
 from rootwarden.requests import Answer, read_request
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeBus, FakeClock, FakeOrganization
 from tests.unit.given import MANAGEMENT, MEMBER, member
 from tests.unit.interruptions import Line
 
+# After the beginning of a window of four hours: its own schedule had its turn.
+OVERDUE = timedelta(hours=4, minutes=2)
 REQUEST = {"account": MEMBER, "hours": 4, "reason": "lost MFA device", "requestedBy": "alice"}
 
 
@@ -58,12 +62,12 @@ class FakeWindows:
                 raise CallRefused("ConditionalCheckFailedException", "there is one")
             self.kept[standing.account_id] = standing
 
-    def mark(self, standing: StandingWindow, state: WindowState) -> None:
+    def mark(self, standing: StandingWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
         with self.line.call(f"mark {state}"):
             kept = self.kept.get(standing.account_id)
             if kept is None or kept.window.until != standing.window.until:
                 raise CallRefused("ConditionalCheckFailedException", "it is gone")
-            self.kept[standing.account_id] = replace(kept, state=state)
+            self.kept[standing.account_id] = replace(kept, state=state, closed_by=closed_by)
 
     def remove(self, account_id: AccountId) -> None:
         with self.line.call("remove window"):
@@ -188,6 +192,12 @@ class Recovery:
         return self.closer.close(
             persons_request(Fields({"account": MEMBER, "requestedBy": "bob", **changes}))
         )
+
+    def close_refused(self) -> str:
+        """Ask for a window's end as a person, which AWS refuses; return its code."""
+        with pytest.raises(CallRefused) as refused:
+            self.close()
+        return refused.value.code
 
     def close_on_schedule(self, until: datetime) -> Answer:
         """Ask as the schedule of the window that ends then."""

@@ -15,8 +15,8 @@ from rootwarden.leaving import AccountLeft, Leaving
 from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import AccountReference, Outcome, SessionsNotRecorded, UnrecordedSession
 from rootwarden.policies.locks import StatementVerdict, Verdict
-from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, PasswordRecovery, WindowChanged
-from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
+from rootwarden.recovery.windows import ClosedBy, ClosedHow, RecoveryWindow
 from rootwarden.report.totals import Totals
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
 from rootwarden.sweep.outcome import ChangeCounts, ReportLocation, SweepCompleted

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, Trigger
 from rootwarden.outcomes import SOURCE, Outcome
+from rootwarden.recovery.windows import ClosedHow
 from rootwarden.requests import read_request
-from tests.unit.fake_recovery import REQUEST, Recovery
+from tests.unit.fake_recovery import OVERDUE, REQUEST, Recovery
 from tests.unit.fakes import RootUser
 from tests.unit.given import MEMBER, Hardening
 
@@ -62,10 +63,17 @@ def window_closed_by_a_sweep() -> Outcome:
     return given.changes[-1]
 
 
+def window_closed_by_a_look() -> Outcome:
+    given = _opened()
+    given.clock.move(OVERDUE)
+    given.close_overdue(ClosedHow.LOOK)
+    return given.changes[-1]
+
+
 def window_not_closed() -> Outcome:
     given = _opened()
     given.line.refusing = ["mark closing"]
-    given.clock.move(timedelta(hours=4))
+    given.clock.move(OVERDUE)
     given.close_overdue()
     return given.changes[-1]
 
@@ -99,6 +107,7 @@ RECOVERY_STORIES: tuple[Callable[[], Outcome], ...] = (
     window_perhaps_open,
     window_closed_by_its_schedule,
     window_closed_on_request,
+    window_closed_by_a_look,
     window_closed_by_a_sweep,
     window_not_closed,
     hardened_after_a_window,

@@ -10,10 +10,11 @@ from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.recovery.opening import BUSY, LEASE
-from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow
+from rootwarden.recovery.outcome import Change
 from rootwarden.recovery.requests import CloseRequest, persons_request, schedules_request
+from rootwarden.recovery.windows import ClosedBy, ClosedHow
 from rootwarden.requests import RequestRefused
-from tests.unit.fake_recovery import Recovery
+from tests.unit.fake_recovery import OVERDUE, Recovery
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT
 from tests.unit.interruptions import Died, die
@@ -162,7 +163,7 @@ def test_a_sweep_closes_what_is_overdue_and_nothing_else() -> None:
     given.open()
 
     assert given.close_overdue()["result"] == "nothing_open"
-    given.clock.move(timedelta(hours=4))
+    given.clock.move(OVERDUE)
     assert given.close_overdue() == {"result": "closed", "reason": None, "closed": [MEMBER]}
     assert given.changes[-1].closed_by == ClosedBy(ClosedHow.SWEEP)
 
@@ -222,7 +223,7 @@ def test_a_failure_to_open_that_was_said_is_not_said_again_by_the_next_look(refu
     assert given.open()["result"] == "failed"
 
     assert given.close_overdue()["result"] == "nothing_open"
-    given.clock.move(timedelta(hours=4))
+    given.clock.move(OVERDUE)
     assert given.close_overdue()["result"] == "closed"
 
     assert given.said == [Change.FAILED, Change.CLOSED]
@@ -250,7 +251,7 @@ def test_a_late_word_that_cannot_be_said_keeps_no_window_from_closing(trouble: s
     with pytest.raises(Died):
         given.open()
     given.line.is_dead = False
-    given.clock.move(timedelta(hours=4))
+    given.clock.move(OVERDUE)
     if trouble == "claim":
         # Somebody is saying it.
         given.claims.begin(f"SAID#{MEMBER}#{NOON + timedelta(hours=4)}", lease=LEASE)
@@ -266,7 +267,7 @@ def _two_overdue() -> Recovery:
     given.open()
     given.windows.index.add(MANAGEMENT)
     given.windows.kept[MANAGEMENT] = given.windows.kept[MEMBER]
-    given.clock.move(timedelta(hours=4))
+    given.clock.move(OVERDUE)
     return given
 
 

@@ -7,7 +7,8 @@ import pytest
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.history import Span
 from rootwarden.recovery.opening import BUSY, LEASE
-from rootwarden.recovery.outcome import Change, ClosedBy, ClosedHow, WindowChanged
+from rootwarden.recovery.outcome import Change, WindowChanged
+from rootwarden.recovery.windows import ClosedBy, ClosedHow
 from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
 from tests.unit.fakes import NOON
@@ -74,6 +75,7 @@ def test_a_window_that_somebody_works_on_is_opened_by_nobody_else() -> None:
         (Change.OPENED, None, True, "medium"),
         (Change.CLOSED, ClosedHow.SCHEDULE, False, "info"),
         (Change.CLOSED, ClosedHow.REQUEST, False, "info"),
+        (Change.CLOSED, ClosedHow.LOOK, False, "medium"),
         (Change.CLOSED, ClosedHow.SWEEP, False, "medium"),
         (Change.FAILED, None, False, "low"),
         (Change.FAILED, None, True, "high"),
