@@ -24,6 +24,7 @@ class SkipReason(StrEnum):
     NOT_IN_ORGANIZATION = "not_in_organization"
     NOT_ACTIVE = "not_active"
     EXEMPT = "exempt"
+    EXEMPT_AFTER_WINDOW = "exempt_after_window"
     RECOVERY_WINDOW_OPEN = "recovery_window_open"
 
 

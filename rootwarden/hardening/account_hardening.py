@@ -112,7 +112,7 @@ class AccountHardener:
     ) -> HardeningOutcome:
         skip = self.left_alone(account)
         if skip:
-            return _skipped(ending, skip)
+            return _skipped(ending, self._after_a_window(skip, announcement, account.account_id))
         if account.state == AccountState.PENDING_ACTIVATION:
             return _unreachable(ending, account.state, "the account is still being activated")
         announcement = self.believed(announcement, account.account_id)
@@ -121,6 +121,13 @@ class AccountHardener:
         is_window_end = announcement.trigger.is_window_end and announcement.mode is not None
         rule = self.rule(is_window_end=is_window_end)
         return self._look_and_harden(account.account_id, ending, progress, why, rule)
+
+    def _after_a_window(self, skip: Skip, announcement: Announcement, account_id: AccountId) -> Skip:
+        """Return the reason for leaving an account alone, another one where its window's password stays."""
+        is_window_end = skip.reason is SkipReason.EXEMPT and announcement.trigger.is_window_end
+        if is_window_end and self.memory.had_window(account_id):
+            return replace(skip, reason=SkipReason.EXEMPT_AFTER_WINDOW)
+        return skip
 
     def believed(self, announcement: Announcement, account_id: AccountId) -> Announcement:
         """Return the announcement, without a mode where it is the end of a window that nobody knows of.

@@ -27,6 +27,7 @@ from rootwarden.root_credentials import Credential, CredentialKind, LastUse, Pos
 ONLY_OBSERVED = "only_observed"
 _TOLD_SKIPS = {
     SkipReason.EXEMPT.value: Severity.LOW,
+    SkipReason.EXEMPT_AFTER_WINDOW.value: Severity.MEDIUM,
     SkipReason.RECOVERY_WINDOW_OPEN.value: Severity.LOW,
     SkipReason.NOT_ACTIVE.value: Severity.LOW,
     SkipReason.NOT_IN_ORGANIZATION.value: Severity.MEDIUM,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import HARDENING_REQUEST, SWEEP, WINDOW_CLOSED
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED
@@ -190,6 +191,8 @@ def _harden(outcome: HardeningOutcome, why: str, *, recently_used: bool = False)
 
 
 def _skipped(outcome: HardeningOutcome, reason: Reason) -> _Words:
+    if reason.code == SkipReason.EXEMPT_AFTER_WINDOW:
+        return _exempt_after_a_window(outcome, reason)
     touched = bool(outcome.removed or outcome.may_have_been_removed)
     again = " again" if touched else ""
     name = outcome.trigger.event_name
@@ -200,6 +203,19 @@ def _skipped(outcome: HardeningOutcome, reason: Reason) -> _Words:
         f"{who} was not looked at{again}.",
         f"{_earlier(outcome)}: {reason.text}." if touched else f"Nothing: {reason.text}.",
         ("Check that this is meant to be so.",),
+    )
+
+
+def _exempt_after_a_window(outcome: HardeningOutcome, reason: Reason) -> _Words:
+    gone = _harden(outcome, "its window is over", recently_used=True)
+    return _Words(
+        "the password of a recovery window stays",
+        "The account's recovery window was closed, and the account had become exempt meanwhile.",
+        f"{_earlier(outcome)}: {reason.text}. The root password that the window allowed stays.",
+        (
+            "Ask whoever made the account exempt whether that password is meant to stay.",
+            f"If it is not: take the exemption out of the configuration, deploy, then {gone}",
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from rootwarden.recovery.windows import ClosedHow
 from rootwarden.requests import read_request
 from tests.unit.fake_recovery import OVERDUE, REQUEST, Recovery
 from tests.unit.fakes import RootUser
-from tests.unit.given import MEMBER, Hardening
+from tests.unit.given import MEMBER, Hardening, exempt
 
 
 def _opened() -> Recovery:
@@ -88,6 +88,14 @@ def hardened_after_a_window() -> Outcome:
     return _hardened(Trigger(event_id="7f0c8a52", event_name=WINDOW_CLOSED, source=SOURCE))
 
 
+def exempt_after_a_window() -> Outcome:
+    given = Hardening(user=RootUser(password=True), exemptions=(exempt(account=MEMBER),))
+    given.memory.windowed.add(MEMBER)
+    trigger = Trigger(event_id="7f0c8a52", event_name=WINDOW_CLOSED, source=SOURCE)
+    announced = Announcement(trigger=trigger, account_id=MEMBER, asks_anew=True)
+    return given.run.run(announced, attempt=1, is_last=True)
+
+
 def hardened_on_request() -> Outcome:
     return _hardened(
         Trigger(
@@ -111,5 +119,6 @@ RECOVERY_STORIES: tuple[Callable[[], Outcome], ...] = (
     window_closed_by_a_sweep,
     window_not_closed,
     hardened_after_a_window,
+    exempt_after_a_window,
     hardened_on_request,
 )

@@ -11,7 +11,7 @@ from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fakes import NOON, RootUser
-from tests.unit.given import Hardening, announcement, member
+from tests.unit.given import MEMBER, Hardening, announcement, exempt, member
 
 ALL_OBSERVE = HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE, existing=Mode.OBSERVE)
 JOINED_NOW = "the account joined on 2026-06-01"
@@ -157,3 +157,20 @@ def test_the_end_of_a_window_that_nobody_opened_decides_nothing(days: int) -> No
 
     assert outcome.mode is (Mode.ENFORCE if days == 1 else Mode.OBSERVE)
     assert given.user.credentials == {PASSWORD}, "it is in use, and no window let it be used"
+
+
+@pytest.mark.parametrize(
+    ("had_window", "code", "severity"), [(True, "exempt_after_window", "medium"), (False, "exempt", "low")]
+)
+def test_a_window_s_end_in_an_account_that_became_exempt_says_that_the_password_stays(
+    *, had_window: bool, code: str, severity: str
+) -> None:
+    given = Hardening(user=RootUser(password=True), exemptions=(exempt(account=MEMBER),))
+    given.memory.windowed = {MEMBER} if had_window else set()
+
+    outcome = given.harden(CLOSED)
+
+    assert outcome.reason is not None
+    assert (outcome.result, outcome.reason.code, outcome.severity) == (Result.SKIPPED, code, severity)
+    assert outcome.reason.text == "exempt until 2026-06-01: break glass"
+    assert given.user.credentials == {PASSWORD}
