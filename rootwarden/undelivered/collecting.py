@@ -1,4 +1,4 @@
-"""Bringing in what waits in accounts' own queues: sent to the queue the bus's rules say, deleted only then.
+"""Bringing in what waits in accounts' own queues: sent to the queues the bus's rules say, deleted only then.
 
 An account's administrators may write to its queue, so an event from there proves nothing but that
 a person put it there: it is marked when it is sent on.
@@ -37,8 +37,8 @@ class NotTaken(Exception):
     """When an event stays where it is. The text says why."""
 
 
-def route(body: str, account_id: AccountId, routes: Sequence[Route]) -> str:
-    """Return the URL of the queue an event of an account goes to; raises NotTaken.
+def route(body: str, account_id: AccountId, routes: Sequence[Route]) -> tuple[str, ...]:
+    """Return the URLs of the queues an event of an account goes to, each once; raises NotTaken.
 
     An account brings in its own events only, and only what rules take that are open to it: organization
     events are pinned to the management account. Outcomes are said by the hub, never by a queue.
@@ -52,11 +52,10 @@ def route(body: str, account_id: AccountId, routes: Sequence[Route]) -> str:
         raise NotTaken("it names another account than the one whose queue it waits in")
     if not source.startswith(_OF_AWS) or source.startswith(_OF_PARTNERS):
         raise NotTaken("it is no event of an AWS service")
-    # An event reaches a function once, by whichever rule.
-    queues = dict.fromkeys(each.queue for each in routes if _takes(each, event))
+    queues = tuple(dict.fromkeys(each.queue for each in routes if _takes(each, event)))
     if not queues:
-        raise NotTaken("no rule of the hub takes it")
-    return next(iter(queues))
+        raise NotTaken("no rule of the hub puts it on a queue")
+    return queues
 
 
 def _takes(candidate: Route, event: Fields) -> bool:
@@ -213,19 +212,20 @@ class _Visit:
         if at is not None:
             self.oldest = min(at, self.oldest or at)
         try:
-            queue = route(letter.body, self.place.account_id, routes)
+            queues = route(letter.body, self.place.account_id, routes)
             _check_readable(letter)
         except NotTaken as reason:
             self.stays[str(reason)] += 1
             return
         try:
-            self.collector.queues.send(queue, letter, self.place)
+            for queue in queues:
+                self.collector.queues.send(queue, letter, self.place)
         except CallRefused as refused:
             if refused.code not in _OF_ONE_EVENT:
                 raise
             self.stays[f"the hub's queue refuses it: {refused.code}"] += 1
             return
-        # Only now: a crash in between leaves it in both queues, and the functions know duplicates.
+        # Only now: a crash in between leaves it there as well, and the functions know duplicates.
         self.sent += 1
         self.new += self._is_of_a_new_account(at)
         self.collector.queues.delete(self.place, letter)

@@ -122,9 +122,9 @@ def collect(queues: FakeQueues, *places: Place, seconds: float = 60, sends: bool
 
 
 def test_an_event_goes_where_the_rules_put_it() -> None:
-    assert route(json.dumps(event()), MEMBER, ROUTES) == ASSESS
+    assert route(json.dumps(event()), MEMBER, ROUTES) == (ASSESS,)
     created = SAMPLES["create_account_result_succeeded"]
-    assert route(json.dumps(created), MANAGEMENT, ROUTES) == HARDEN
+    assert route(json.dumps(created), MANAGEMENT, ROUTES) == (HARDEN,)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,11 @@ def test_an_event_goes_where_the_rules_put_it() -> None:
         (event(account=HUB), MEMBER, "another account"),
         (event(account=MANAGEMENT), MEMBER, "another account"),
         (SAMPLES["create_account_result_succeeded"], MEMBER, "another account"),
-        ({**SAMPLES["create_account_result_succeeded"], "account": MEMBER}, MEMBER, "no rule"),
+        (
+            {**SAMPLES["create_account_result_succeeded"], "account": MEMBER},
+            MEMBER,
+            "no rule of the hub puts it on a queue",
+        ),
         ({**SAMPLES["close_account_result"], "account": MEMBER}, MEMBER, "no rule"),
         (event(source="rootwarden", account=HUB), HUB, "no event of an AWS service"),
         (event(source="aws.partner/example.com/x"), MEMBER, "no event of an AWS service"),
@@ -154,6 +158,24 @@ def test_events_are_sent_and_then_deleted() -> None:
     assert [queue for queue, _ in queues.sent] == [ASSESS] * 23
     assert queues.letters == []
     assert found.reasons() == {"NO_PERMISSIONS: the bus does not admit it": 23}
+
+
+@pytest.mark.parametrize("refuses", [(), (HARDEN,)])
+def test_an_event_that_two_queues_are_for_goes_to_both_before_it_is_deleted(refuses: tuple[str, ...]) -> None:
+    class Queues(FakeQueues):
+        def send(self, queue: str, letter: Letter, place: Place) -> None:
+            if queue in refuses:
+                raise CallRefused("AccessDenied", "not to this one")
+            super().send(queue, letter, place)
+
+    by_root = {**SAMPLES["accept_handshake"], "account": MANAGEMENT}
+    by_root["detail"] = {**by_root["detail"], "userIdentity": {"type": "Root"}}
+    queues = Queues(letters(by_root))
+
+    found = collect(queues, replace(PLACE, account_id=MANAGEMENT))
+
+    assert [queue for queue, _ in queues.sent] == ([ASSESS] if refuses else [ASSESS, HARDEN])
+    assert (found.sent, len(queues.letters)) == ((0, 1) if refuses else (1, 0))
 
 
 def test_forged_events_stay_and_are_reported() -> None:

@@ -101,7 +101,7 @@ def test_an_account_brings_in_no_events_but_its_own(aws: LocalAws, sweeping: Swe
     assert _completed(aws) == {"accounts": 1, "found": 3, "sent": 0, "left": 3, "notLookedAt": 0}
     text = _check(result)["text"]
     assert "it names another account than the one whose queue it waits in (2)" in text
-    assert "no rule of the hub takes it (1)" in text
+    assert "no rule of the hub puts it on a queue (1)" in text
     assert "it does not say why, so EventBridge may not have written it (3)" in text
     assert _alerts(aws) == []
 
