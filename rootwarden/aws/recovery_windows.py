@@ -11,6 +11,7 @@ from msgspec import convert, structs
 from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import (
+    ConditionFailed,
     Item,
     KeyKind,
     StateTable,
@@ -71,13 +72,19 @@ class RecoveryWindows:
         """Put a window on record where none is."""
         # First into the index, which may name an account without a window, but must name every one with.
         self._index("ADD", standing.account_id)
+        item = _item(standing)
         with refusals():
-            self.table.put(
-                KeyKind.WINDOW.key(standing.account_id),
-                _item(standing),
-                expires_at=KeyKind.WINDOW.expires_at(standing.window.until),
-                condition="attribute_not_exists(pk)",
-            )
+            try:
+                self.table.put(
+                    KeyKind.WINDOW.key(standing.account_id),
+                    item,
+                    expires_at=KeyKind.WINDOW.expires_at(standing.window.until),
+                    condition="attribute_not_exists(pk)",
+                )
+            except ConditionFailed as failed:
+                # Where the answer was lost, the same request finds what it wrote itself.
+                if not item.items() <= failed.item.items():
+                    raise
 
     def mark(self, standing: StandingWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
         """Move a window that is still on record to another state; to closing by somebody's word."""

@@ -250,7 +250,9 @@ class IamPasswordSession:
             except ClientError as error:
                 if error_code(error) != "EntityAlreadyExists":
                     raise
-                recovery = PasswordRecovery.EXISTED
+                # A request that was sent again may find what it did itself, before its answer was lost.
+                if not error.response["ResponseMetadata"].get("RetryAttempts"):
+                    recovery = PasswordRecovery.EXISTED
         logger.info("password recovery allowed", account_id=self.account_id, password=recovery)
         return recovery
 

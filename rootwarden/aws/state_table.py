@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -278,17 +279,21 @@ class ClaimsTable:
 
     def begin(self, key: str, *, lease: timedelta) -> Claim:
         """Claim the work, unless another holds it or it is done."""
-        now = self.clock()
+        now, holder = self.clock(), uuid4().hex
         values = {
+            ":holder": text(holder),
             ":lease": number(epoch(now + lease)),
             ":kept": number(epoch(now + _CLAIM_KEPT)),
             ":now": number(epoch(now)),
         }
-        expression = "SET lease_until = :lease, expires_at = :kept REMOVE done_until"
+        expression = "SET lease_until = :lease, holder = :holder, expires_at = :kept REMOVE done_until"
         try:
             with refusals():
                 item = self.table.update(self._pk(key), expression, values, condition=_IS_FREE)
         except ConditionFailed as failed:
+            if text_in(failed.item, "holder") == holder:
+                # The request was sent twice, because the answer to the first was lost.
+                return Claim(ClaimState.OURS, text_in(failed.item, "note"))
             done_until = number_in(failed.item, "done_until")
             if done_until > epoch(now):
                 return Claim(ClaimState.DONE, done_until=from_epoch(done_until))

@@ -11,6 +11,7 @@ from rootwarden.claims import AlreadyDone, Claims, ClaimState, NotedClaims, Retr
 from rootwarden.hardening.removal import CallRefused
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import NOON, FakeClock
+from tests.unit.state_table import losing_answers
 
 LEASE = timedelta(seconds=60)
 HOUR = timedelta(hours=1)
@@ -159,3 +160,17 @@ def test_the_holder_may_shorten_the_memory(claims: Claims) -> None:
 def test_kinds_of_work_do_not_meet_in_the_table(table: StateTable, clock: FakeClock) -> None:
     assert begin(ClaimsTable(table, KeyKind.ACCOUNT, clock)) is ClaimState.OURS
     assert begin(ClaimsTable(table, KeyKind.MESSAGE, clock)) is ClaimState.OURS
+
+
+def test_a_claim_that_is_repeated_after_a_lost_answer_is_ours_and_nobody_else_s(
+    table: StateTable, clock: FakeClock
+) -> None:
+    claims = ClaimsTable(losing_answers(table), KeyKind.APPROVAL, clock)
+    claims.note("work", "half done")
+
+    claim = claims.begin("work", lease=LEASE)
+
+    assert (claim.state, claim.note) == (ClaimState.OURS, "half done")
+    assert begin(claims) is ClaimState.BUSY
+    claims.finish("work", remember=HOUR)
+    assert begin(claims) is ClaimState.DONE

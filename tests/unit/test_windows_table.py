@@ -7,10 +7,12 @@ import pytest
 
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import StateTable
+from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import ClosedBy, ClosedHow, RecoveryWindow, StandingWindow, WindowState
 from tests.unit.fakes import NOON
 from tests.unit.given import MEMBER
+from tests.unit.state_table import losing_answers
 
 STANDING = StandingWindow(
     account_id=MEMBER,
@@ -37,3 +39,29 @@ def test_a_window_on_record_says_who_closes_it(windows: RecoveryWindows, by: str
     windows.mark(STANDING, WindowState.CLOSING, closed_by)
 
     assert windows.find(MEMBER) == replace(STANDING, state=WindowState.CLOSING, closed_by=closed_by)
+
+
+def test_a_window_whose_writing_is_repeated_after_a_lost_answer_is_begun(table: StateTable) -> None:
+    windows = RecoveryWindows(losing_answers(table), lambda: NOON)
+
+    windows.begin(STANDING)
+
+    assert windows.find(MEMBER) == STANDING
+    assert windows.accounts() == (MEMBER,)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(STANDING, opened_at=NOON + timedelta(seconds=1)),
+        replace(STANDING, window=RecoveryWindow(until=NOON, reason="lost MFA device", opened_by="alice")),
+        replace(STANDING, state=WindowState.OPEN),
+    ],
+)
+def test_no_window_is_begun_over_another(windows: RecoveryWindows, other: StandingWindow) -> None:
+    windows.begin(other)
+
+    with pytest.raises(CallRefused, match="ConditionalCheckFailedException"):
+        windows.begin(STANDING)
+
+    assert windows.find(MEMBER) == other
