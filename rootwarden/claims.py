@@ -1,11 +1,13 @@
 """Doing a piece of work once: duplicates are turned away, a crash leaves it to be done again."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+from rootwarden.hardening.removal import CallRefused
 
 
 class RetryLater(Exception):
@@ -56,7 +58,7 @@ class Claims(Protocol):
         """Give the work back undone."""
 
     def finish(self, key: str, *, remember: timedelta) -> None:
-        """Mark the work done; until `remember` is over, it is not done again."""
+        """Mark the work done, not to be done again until `remember` is over; at once where that is none."""
 
 
 class NotedClaims(Claims, Protocol):
@@ -82,15 +84,18 @@ def claimed(claims: Claims, key: str, *, lease: timedelta, remember: timedelta) 
     """Hold a claim around a piece of work.
 
     Raises AlreadyDone for a duplicate and RetryLater while another works on it. Work that
-    raises is given back at once; work that dies is free again when its lease is over.
+    raises is given back at once; work that dies is free again when its lease is over. So is what cannot be
+    given back: only where something is to be remembered, that is an error.
     """
     held = HeldClaim(note=_begun(claims, key, lease).note, remember=remember)
     try:
         yield held
     except BaseException:
-        claims.release(key)
+        with suppress(CallRefused):
+            claims.release(key)
         raise
-    claims.finish(key, remember=held.remember)
+    with nullcontext() if held.remember else suppress(CallRefused):
+        claims.finish(key, remember=held.remember)
 
 
 @contextmanager
@@ -103,7 +108,8 @@ def borrowed(claims: Claims, key: str, *, lease: timedelta) -> Iterator[None]:
     try:
         yield
     finally:
-        claims.release(key)
+        with suppress(CallRefused):
+            claims.release(key)
 
 
 def _begun(claims: Claims, key: str, lease: timedelta) -> Claim:

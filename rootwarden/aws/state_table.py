@@ -333,9 +333,12 @@ class ClaimsTable:
         return {self._pk(key): {"done_until": until, "expires_at": until}}
 
     def finish(self, key: str, *, remember: timedelta) -> None:
-        """Mark the work done; until `remember` is over, it is not done again."""
+        """Mark the work done, not to be done again until `remember` is over; at once where that is none."""
         until = number(epoch(self.clock() + remember))
         expression = "SET done_until = :until, expires_at = :until REMOVE lease_until, note"
+        if not remember:
+            # No time to compare: another function's clock may be behind.
+            expression = "SET expires_at = :until REMOVE done_until, lease_until, note"
         with refusals():
             self.table.update(self._pk(key), expression, {":until": until})
 

@@ -61,7 +61,7 @@ class FakeClaims:
 
     def finish(self, key: str, *, remember: timedelta) -> None:
         with self.line.call("claim finished"):
-            self.work[key] = _Work(done_until=self.clock() + remember)
+            self.work[key] = _Work(done_until=self.clock() + remember if remember else None)
 
 
 @dataclass

@@ -1,13 +1,14 @@
 """Doing work once, with the claims in memory and with those in the state table: both must agree."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
-from rootwarden.claims import AlreadyDone, Claims, ClaimState, NotedClaims, RetryLater, claimed
+from rootwarden.claims import AlreadyDone, Claims, ClaimState, NotedClaims, RetryLater, borrowed, claimed
 from rootwarden.hardening.removal import CallRefused
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import NOON, FakeClock
@@ -155,6 +156,57 @@ def test_the_holder_may_shorten_the_memory(claims: Claims) -> None:
         held.remember = timedelta(0)
 
     assert begin(claims) is ClaimState.OURS
+
+
+def test_work_not_worth_remembering_is_free_for_a_clock_that_is_behind(
+    claims: Claims, clock: FakeClock
+) -> None:
+    with claimed(claims, "work", lease=LEASE, remember=timedelta(0)):
+        claims.note("work", "half done")
+    clock.move(-SECOND)
+
+    again = claims.begin("work", lease=LEASE)
+
+    assert (again.state, again.note) == (ClaimState.OURS, None)
+
+
+@dataclass
+class _NoWayBack(FakeClaims):
+    """Claims that are given, and never taken back."""
+
+    def release(self, key: str) -> None:
+        raise CallRefused("ServiceFailure", f"{key} is not released")
+
+    def finish(self, key: str, *, remember: timedelta) -> None:
+        raise CallRefused("ServiceFailure", f"{key} is not finished after {remember}")
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda claims: borrowed(claims, "work", lease=LEASE),
+        lambda claims: claimed(claims, "work", lease=LEASE, remember=timedelta(0)),
+    ],
+    ids=["borrowed", "claimed"],
+)
+def test_a_claim_that_cannot_be_given_back_changes_nothing_of_what_was_done(
+    hold: Callable[[Claims], AbstractContextManager[object]], clock: FakeClock
+) -> None:
+    claims = _NoWayBack(clock)
+    with hold(claims):
+        pass
+    clock.move(LEASE)
+
+    with pytest.raises(ValueError, match="the work's own"), hold(claims):
+        raise ValueError("the work's own")
+
+
+def test_what_is_to_be_remembered_and_cannot_be_is_an_error(clock: FakeClock) -> None:
+    with (
+        pytest.raises(CallRefused, match="not finished"),
+        claimed(_NoWayBack(clock), "work", lease=LEASE, remember=HOUR),
+    ):
+        pass
 
 
 def test_kinds_of_work_do_not_meet_in_the_table(table: StateTable, clock: FakeClock) -> None:

@@ -333,3 +333,21 @@ def test_an_opening_that_cannot_be_announced_says_so_and_is_announced_by_asking_
 
     assert given.open()["result"] == "opened"
     assert given.said == [Change.OPENED]
+
+
+@pytest.mark.parametrize("end", ["claim released", "claim finished"])
+def test_a_window_that_is_open_is_answered_so_though_a_claim_is_not_given_back(end: str) -> None:
+    given = Recovery()
+    # The first that is finished is on saying it.
+    given.line.refusing = [end, end]
+
+    assert given.open()["result"] == "opened"
+    assert given.said == [Change.OPENED]
+
+
+def test_a_window_that_is_closed_is_answered_so_though_its_claim_is_not_given_back() -> None:
+    given = Recovery()
+    given.open()
+    given.line.refusing = ["claim finished"]
+
+    assert given.close()["result"] == "closed"
