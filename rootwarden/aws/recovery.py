@@ -83,6 +83,7 @@ class RecoveryClosing:
         settings = CloseRecoverySettings.from_environment(environ)
         table = StateTable(clients.dynamodb(), settings.state_table_name)
         closer = RecoveryCloser(
+            directory=OrganizationsDirectory(clients.organizations()),
             windows=RecoveryWindows(table, utc_now),
             histories=WindowHistoriesTable(table, utc_now),
             ends=WindowSchedules(scheduler_client(), settings.schedule_group_name),

@@ -97,7 +97,9 @@ class ClosingSchedules:
             "Target": {
                 "Arn": self.function_arn,
                 "RoleArn": self.role_arn,
-                "Input": json.dumps({"account": account_id, "until": iso(until)}),
+                "Input": json.dumps(
+                    {"account": account_id, "until": iso(until), "openedAt": iso(standing.opened_at)}
+                ),
                 "RetryPolicy": _RETRY,
                 "DeadLetterConfig": {"Arn": self.dead_letters_arn},
             },

@@ -1,8 +1,9 @@
 """The words for `Recovery Window Change`: every one is announced."""
 
 from rootwarden.messages.announcement import WINDOW, Announcement, Facts, organizations_account
-from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
-from rootwarden.recovery.windows import ClosedHow
+from rootwarden.messages.commands import harden
+from rootwarden.recovery.outcome import NO_RECORD, Change, PasswordRecovery, WindowChanged
+from rootwarden.recovery.windows import ClosedBy, ClosedHow
 
 _ALLOWED = {
     PasswordRecovery.CREATED: "Allowed root password recovery",
@@ -43,45 +44,100 @@ def announce_window(outcome: WindowChanged, region: str) -> Announcement:
     )
 
 
-def _words(outcome: WindowChanged) -> tuple[str, str, str, tuple[str, ...]]:
-    window, closed_by = outcome.window, outcome.closed_by
-    until = f"{window.until:%Y-%m-%d %H:%M} UTC"
-    close = f"rootctl recovery close {outcome.account.account_id}"
+_Words = tuple[str, str, str, tuple[str, ...]]
+
+
+def _words(outcome: WindowChanged) -> _Words:
+    """Return the headline, what happened, what was done and what to do."""
     if outcome.change is Change.OPENED:
-        allowed = _ALLOWED[outcome.password or PasswordRecovery.CREATED]
-        happened = f"{window.opened_by} opened a recovery window: the root password may be recovered."
-        done = f"{allowed}. The window closes by itself at {until}; the account is not hardened before."
-        steps: tuple[str, ...] = (
+        return _opened(outcome)
+    if outcome.closed_by is None:
+        return _not_opened(outcome)
+    if outcome.change is Change.CLOSED:
+        return _closed(outcome.closed_by)
+    if outcome.reason and outcome.reason.code == NO_RECORD:
+        return _on_no_record(outcome)
+    return _not_closed(outcome, outcome.closed_by)
+
+
+def _opened(outcome: WindowChanged) -> _Words:
+    until, close = _until(outcome), _close(outcome)
+    allowed = _ALLOWED[outcome.password or PasswordRecovery.CREATED]
+    return (
+        f"recovery window open until {until}",
+        f"{outcome.window.opened_by} opened a recovery window: the root password may be recovered.",
+        f"{allowed}. The window closes by itself at {until}; the account is not hardened before.",
+        (
             f"If this was not to be, close it, and ask who opened it: {close}",
             "To recover: choose Forgot password on the sign-in page for root's address, then set up MFA.",
             f"Close the window when that is done: then root credentials go, but keys used lately: {close}",
-        )
-        return f"recovery window open until {until}", happened, done, steps
-    if outcome.change is Change.CLOSED and closed_by:
-        happened = f"The recovery window was closed {_CLOSED[closed_by.how]}."
-        done = "Put the account on the list to be hardened again, now."
-        steps = (_LATE_STEP, *_CLOSED_STEPS) if closed_by.how in _LATE else _CLOSED_STEPS
-        return "recovery window closed", happened, done, steps
-    if closed_by:
-        happened = f"The recovery window that was to end at {until} could not be closed."
-        again = _AFTER_A_REQUEST if closed_by.how is ClosedHow.REQUEST else _WITHIN_MINUTES
-        done = f"Nothing else: {again}."
-        steps = (
+        ),
+    )
+
+
+def _closed(closed_by: ClosedBy) -> _Words:
+    return (
+        "recovery window closed",
+        f"The recovery window was closed {_CLOSED[closed_by.how]}.",
+        "Put the account on the list to be hardened again, now.",
+        (_LATE_STEP, *_CLOSED_STEPS) if closed_by.how in _LATE else _CLOSED_STEPS,
+    )
+
+
+def _not_closed(outcome: WindowChanged, closed_by: ClosedBy) -> _Words:
+    again = _AFTER_A_REQUEST if closed_by.how is ClosedHow.REQUEST else _WITHIN_MINUTES
+    return (
+        "recovery window could not be closed",
+        f"The recovery window that was to end at {_until(outcome)} could not be closed.",
+        f"Nothing else: {again}.",
+        (
             "The root password may still be recoverable: read AWS's reason below and fix it.",
-            f"Then close the window, or leave it to the look every five minutes: {close}",
+            f"Then close the window, or leave it to the look every five minutes: {_close(outcome)}",
+        ),
+    )
+
+
+def _on_no_record(outcome: WindowChanged) -> _Words:
+    gone = harden([outcome.account.account_id or "ACCOUNT"], "its window is over", recently_used=True)
+    return (
+        "recovery window on no record",
+        f"A schedule came to close the recovery window until {_until(outcome)}, which is not on record.",
+        "Nothing: nobody is known to have closed it, and nothing will close it later.",
+        (
+            "The root password may still be recoverable. Ask the account's owner whether it is in use.",
+            f"If it is not: {gone}",
+            "Find out who changed the state table, or put it back to an earlier time.",
+        ),
+    )
+
+
+def _not_opened(outcome: WindowChanged) -> _Words:
+    happened = f"{outcome.window.opened_by} asked for a recovery window, and it could not be opened."
+    if not outcome.may_be_open:
+        return (
+            "recovery window could not be opened",
+            happened,
+            "Undid what was begun: nothing was opened.",
+            ("Read AWS's reason below, fix it, and open the window again if it is still needed.",),
         )
-        return "recovery window could not be closed", happened, done, steps
-    happened = f"{window.opened_by} asked for a recovery window, and it could not be opened."
-    if outcome.may_be_open:
-        done = f"Left the window on record: it closes at {until}, and then the account is hardened."
-        steps = (
+    close = _close(outcome)
+    return (
+        "recovery window perhaps open",
+        happened,
+        f"Left the window on record: it closes at {_until(outcome)}, and then the account is hardened.",
+        (
             "Perhaps the root password can be recovered now: the window stays until its end.",
             f"Read AWS's reason below, fix it, then ask for the same window again, or close it: {close}",
-        )
-        return "recovery window perhaps open", happened, done, steps
-    done = "Undid what was begun: nothing was opened."
-    steps = ("Read AWS's reason below, fix it, and open the window again if it is still needed.",)
-    return "recovery window could not be opened", happened, done, steps
+        ),
+    )
+
+
+def _until(outcome: WindowChanged) -> str:
+    return f"{outcome.window.until:%Y-%m-%d %H:%M} UTC"
+
+
+def _close(outcome: WindowChanged) -> str:
+    return f"rootctl recovery close {outcome.account.account_id}"
 
 
 def _who(outcome: WindowChanged) -> Facts:
@@ -97,4 +153,4 @@ def _who(outcome: WindowChanged) -> Facts:
 def _facts(outcome: WindowChanged) -> Facts:
     reason = outcome.reason
     why = (("Reason", f"{reason.code}: {reason.text}"),) if reason else ()
-    return (("Until", f"{outcome.window.until:%Y-%m-%d %H:%M} UTC"), *why)
+    return (("Until", _until(outcome)), *why)

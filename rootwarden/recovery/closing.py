@@ -8,18 +8,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import AccountId, AccountState, Directory
 from rootwarden.claims import AlreadyDone, Claims, RetryLater, claimed
 from rootwarden.hardening.outcome import Reason
 from rootwarden.hardening.removal import CallRefused
-from rootwarden.outcomes import Outcome
+from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.history import WindowHistories
 from rootwarden.recovery.opening import BUSY, LEASE, NOT_ANNOUNCED, SAID_FOR, saying
-from rootwarden.recovery.outcome import Change, WindowChanged
+from rootwarden.recovery.outcome import NO_RECORD, Change, WindowChanged
 from rootwarden.recovery.requests import CloseRequest, WindowRefusal
 from rootwarden.recovery.windows import (
     ClosedBy,
     ClosedHow,
+    RecoveryWindow,
     StandingWindow,
     WindowEnds,
     Windows,
@@ -29,6 +30,7 @@ from rootwarden.requests import Answer, RequestRefused
 
 # Scheduler calls within a minute of a window's end. For so long no look is in its way.
 _LEFT_TO_ITS_SCHEDULE = timedelta(minutes=2)
+_NO_RECORD = "the state table has no record of this window, nor that it was closed"
 _NOT_ANNOUNCED = "the opening of this window was not announced; the password may be recoverable"
 
 
@@ -36,6 +38,7 @@ _NOT_ANNOUNCED = "the opening of this window was not announced; the password may
 class RecoveryCloser:
     """Closes windows; hardening follows from the outcome."""
 
+    directory: Directory
     windows: Windows
     histories: WindowHistories
     ends: WindowEnds
@@ -60,6 +63,7 @@ class RecoveryCloser:
         except RetryLater as busy:
             raise RequestRefused(WindowRefusal.BUSY, BUSY) from busy
         if not closed:
+            self._say_lost(request)
             reason = Reason(WindowRefusal.NONE, f"no such window is open in {request.account_id}")
             return _answer("nothing_open", reason=reason)
         return _answer("closed", request.account_id)
@@ -138,6 +142,28 @@ class RecoveryCloser:
             claimed(self.claims, saying(standing), lease=LEASE, remember=remember),
         ):
             self.publish(outcome)
+
+    def _say_lost(self, request: CloseRequest) -> None:
+        """Say that a window may be open which its schedule ends and nobody is known to have closed.
+
+        Scheduler may call twice, and an account may leave: neither is worth a word. Raises CallRefused.
+        """
+        account_id, until = request.account_id, request.ending
+        if request.closed_by.how is not ClosedHow.SCHEDULE or until is None:
+            return
+        if self.histories.of(account_id).shows_closed(request.opened_at, until):
+            return
+        account = self.directory.describe(account_id)
+        if account is None or account.state != AccountState.ACTIVE:
+            return
+        lost = StandingWindow(
+            account_id=account_id,
+            account=AccountReference.of(account),
+            window=RecoveryWindow(until=until, reason="no reason on record", opened_by="unknown"),
+            state=WindowState.OPEN,
+            opened_at=request.opened_at or until,
+        )
+        self._say_failure(lost, request.closed_by, CallRefused(NO_RECORD, _NO_RECORD))
 
     def _say_failure(self, standing: StandingWindow, closed_by: ClosedBy, refused: CallRefused) -> None:
         said = f"{saying(standing)}#{refused.code}"

@@ -38,12 +38,19 @@ class WindowHistory:
 
     def ended(self, standing: StandingWindow, now: datetime) -> "WindowHistory":
         """Count a window for as long as it was open, and await its account's hardening."""
-        span = Span(standing.opened_at, now)
+        # Never to its planned end, which says that nobody closed it.
+        ended_at = now if now != standing.window.until else now + timedelta(seconds=1)
+        span = Span(standing.opened_at, ended_at)
         return WindowHistory((*self.without(standing).spans, span), closed_at=now)
 
     def without(self, standing: StandingWindow) -> "WindowHistory":
         """Count a window not at all, because nothing was opened."""
         return replace(self, spans=tuple(s for s in self.spans if s.opened_at != standing.opened_at))
+
+    def shows_closed(self, opened_at: datetime | None, until: datetime) -> bool:
+        """Say whether a window was closed: this one, or any where it is not known when it was opened."""
+        spans = (span for span in self.spans if opened_at in {None, span.opened_at})
+        return any(span.ended_at != until for span in spans)
 
     def check(self, standing: StandingWindow, most_hours: int) -> None:
         """Raise RequestRefused where the window may not open now, saying from when on it may."""

@@ -11,6 +11,9 @@ from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome, Time
 from rootwarden.recovery.windows import ClosedBy, ClosedHow, RecoveryWindow
 
+# The reason where a schedule ends a window that is not on record, and that nobody is known to have closed.
+NO_RECORD = "NoRecord"
+
 
 class Change(StrEnum):
     """What became of a window. failed: to open, or to close where that was asked."""

@@ -32,11 +32,15 @@ def read_length(fields: Fields, longest_hours: int) -> timedelta:
 
 @dataclass(frozen=True, kw_only=True)
 class CloseRequest:
-    """One window to close. ending: only the window that ends at this time; another one stays."""
+    """One window to close. ending: only the window that ends at this time; another one stays.
+
+    opened_at: when that window was opened, as its schedule knows; schedules of an earlier version did not.
+    """
 
     account_id: AccountId
     closed_by: ClosedBy
     ending: datetime | None
+    opened_at: datetime | None = None
 
 
 def persons_request(fields: Fields) -> CloseRequest:
@@ -49,7 +53,10 @@ def persons_request(fields: Fields) -> CloseRequest:
 def schedules_request(fields: Fields) -> CloseRequest:
     """Read what a window's own schedule asks; raises MalformedEvent naming the field."""
     return CloseRequest(
-        account_id=_account(fields), closed_by=ClosedBy(ClosedHow.SCHEDULE), ending=fields.time("until")
+        account_id=_account(fields),
+        closed_by=ClosedBy(ClosedHow.SCHEDULE),
+        ending=fields.time("until"),
+        opened_at=fields.time("openedAt") if fields.has("openedAt") else None,
     )
 
 

@@ -105,9 +105,11 @@ class FakeEnds:
 
     line: Line
     kept: dict[AccountId, datetime] = field(default_factory=dict)
+    opened_at: dict[AccountId, datetime] = field(default_factory=dict)
 
     def set(self, standing: StandingWindow) -> None:
         with self.line.call("set end"):
+            self.opened_at[standing.account_id] = standing.opened_at
             self.kept[standing.account_id] = standing.window.until
 
     def delete(self, account_id: AccountId) -> None:
@@ -171,6 +173,7 @@ class Recovery:
             hours_a_week=24,
         )
         self.closer = RecoveryCloser(
+            directory=self.organization,
             windows=self.windows,
             histories=self.histories,
             ends=self.ends,
@@ -199,9 +202,11 @@ class Recovery:
             self.close()
         return refused.value.code
 
-    def close_on_schedule(self, until: datetime) -> Answer:
+    def close_on_schedule(self, until: datetime, opened_at: datetime | None = None) -> Answer:
         """Ask as the schedule of the window that ends then."""
-        return self.closer.close(schedules_request(Fields({"account": MEMBER, "until": until.isoformat()})))
+        opened = {"openedAt": opened_at.isoformat()} if opened_at else {}
+        asked = {"account": MEMBER, "until": until.isoformat(), **opened}
+        return self.closer.close(schedules_request(Fields(asked)))
 
     def close_overdue(self, how: ClosedHow = ClosedHow.SWEEP) -> Answer:
         """Look for windows whose time is over."""
@@ -211,7 +216,7 @@ class Recovery:
         """Let the schedule call, some seconds late as it does."""
         until = self.ends.kept[MEMBER]
         self.clock.now = max(self.clock.now, until) + timedelta(seconds=30)
-        return self.close_on_schedule(until)
+        return self.close_on_schedule(until, self.ends.opened_at[MEMBER])
 
     @property
     def standing(self) -> StandingWindow | None:

@@ -78,6 +78,13 @@ def window_not_closed() -> Outcome:
     return given.changes[-1]
 
 
+def window_on_no_record() -> Outcome:
+    given = _opened()
+    given.windows.kept.clear()
+    given.come_to_the_end()
+    return given.changes[-1]
+
+
 def _hardened(trigger: Trigger) -> Outcome:
     given = Hardening(user=RootUser(password=True))
     announced = Announcement(trigger=trigger, account_id=MEMBER, asks_anew=True)
@@ -118,6 +125,7 @@ RECOVERY_STORIES: tuple[Callable[[], Outcome], ...] = (
     window_closed_by_a_look,
     window_closed_by_a_sweep,
     window_not_closed,
+    window_on_no_record,
     hardened_after_a_window,
     exempt_after_a_window,
     hardened_on_request,

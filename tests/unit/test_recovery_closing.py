@@ -311,6 +311,7 @@ def test_a_window_of_an_account_that_left_leaves_the_index_too() -> None:
     given = Recovery()
     given.open()
     given.windows.kept.clear()
+    given.organization.accounts = {}
 
     given.come_to_the_end()
 
