@@ -1,5 +1,6 @@
 """What opens and closes recovery windows, made from each function's settings."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -90,6 +91,7 @@ class RecoveryClosing:
             claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
             publish=OutcomeBus.of(settings).publish,
             clock=utc_now,
+            sleep=time.sleep,
         )
         return cls(closer)
 

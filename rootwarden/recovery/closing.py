@@ -30,6 +30,8 @@ from rootwarden.requests import Answer, RequestRefused
 
 # Scheduler calls within a minute of a window's end. For so long no look is in its way.
 _LEFT_TO_ITS_SCHEDULE = timedelta(minutes=2)
+# A schedule waits so long, in seconds, for whoever works on its window, and who may close it.
+_FOR_ANOTHER = 15
 _NO_RECORD = "the state table has no record of this window, nor that it was closed"
 _NOT_ANNOUNCED = "the opening of this window was not announced; the password may be recoverable"
 
@@ -45,6 +47,7 @@ class RecoveryCloser:
     claims: Claims
     publish: Callable[[Outcome], None]
     clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
 
     def close(self, request: CloseRequest) -> Answer:
         """Close one window; raises RequestRefused while somebody else works on it, and CallRefused."""
@@ -59,7 +62,7 @@ class RecoveryCloser:
             return True
 
         try:
-            closed = self._close(request.account_id, request.closed_by, is_meant)
+            closed = self._close_in_turn(request, is_meant)
         except RetryLater as busy:
             raise RequestRefused(WindowRefusal.BUSY, BUSY) from busy
         if not closed:
@@ -67,6 +70,13 @@ class RecoveryCloser:
             reason = Reason(WindowRefusal.NONE, f"no such window is open in {request.account_id}")
             return _answer("nothing_open", reason=reason)
         return _answer("closed", request.account_id)
+
+    def _close_in_turn(self, request: CloseRequest, is_meant: Callable[[StandingWindow], bool]) -> bool:
+        if request.closed_by.how is ClosedHow.SCHEDULE:
+            with suppress(RetryLater):
+                return self._close(request.account_id, request.closed_by, is_meant)
+            self.sleep(_FOR_ANOTHER)
+        return self._close(request.account_id, request.closed_by, is_meant)
 
     def close_overdue(self, closed_by: ClosedBy) -> Answer:
         """Close every window whose end did not come by itself; one that fails never stops the rest."""

@@ -180,6 +180,7 @@ class Recovery:
             claims=self.claims,
             publish=self.bus,
             clock=self.clock,
+            sleep=lambda seconds: self.clock.move(timedelta(seconds=seconds)),
         )
 
     def open(self, **changes: object) -> Answer:

@@ -118,6 +118,22 @@ def test_a_window_that_somebody_works_on_is_closed_by_nobody_else() -> None:
     assert (refused.value.code, refused.value.text) == ("WindowBusy", BUSY)
 
 
+@pytest.mark.parametrize(("held_for", "is_closed"), [(timedelta(seconds=10), True), (LEASE, False)])
+def test_a_schedule_waits_a_little_for_whoever_works_on_its_window(
+    held_for: timedelta, *, is_closed: bool
+) -> None:
+    given = Recovery()
+    given.open()
+    given.clock.move(timedelta(hours=4))
+    given.claims.begin(MEMBER, lease=timedelta(seconds=30) + held_for)
+
+    if is_closed:
+        assert given.come_to_the_end()["result"] == "closed"
+    else:
+        with pytest.raises(RequestRefused, match="WindowBusy"):
+            given.come_to_the_end()
+
+
 def test_a_failure_to_close_is_said_once_however_often_it_is_tried() -> None:
     given = Recovery()
     given.open_approved_by("carol")
