@@ -43,6 +43,7 @@ __all__ = [
     "Event",
     "MetricUnit",
     "QueueMessage",
+    "count_failed_look",
     "entry_point",
     "entry_point_for",
     "logger",
@@ -114,6 +115,12 @@ def record(name: str, value: float = 1, *, unit: MetricUnit = MetricUnit.Count, 
     with single_metric(name=name, unit=unit, value=value) as metric:
         for dimension, given in dimensions.items():
             metric.add_dimension(dimension, given)
+
+
+def count_failed_look(answer: Answer) -> None:
+    """Count a look that AWS refused: the next one makes up for it, and where it does not, an alarm rings."""
+    if answer["result"] == "failed":
+        record("LooksFailed", service="regular_look")
 
 
 def retry_delay(attempt: int) -> int:

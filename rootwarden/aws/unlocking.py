@@ -11,7 +11,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.automation_approvals import approvals
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.function import Event
+from rootwarden.aws.function import Event, count_failed_look
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.policy_evidence import BegunChangesTable, PolicyEvidence
 from rootwarden.aws.root_buckets import RootBuckets
@@ -48,9 +48,10 @@ class Unlocking:
         """Answer, and log both; raises NotLookedAt."""
         given = answered(event, partial(self._handle, caller=caller))
         logger.info("policy asked about", asked=event, caller=caller, answer=given)
-        # A look that AWS refuses comes again within minutes.
-        if caller is Caller.SCHEDULE and given["result"] == "refused":
-            raise NotLookedAt(str(given["reason"]))
+        if caller is Caller.SCHEDULE:
+            count_failed_look(given)
+            if given["result"] == "refused":
+                raise NotLookedAt(str(given["reason"]))
         return given
 
     def _handle(self, event: Mapping[str, object], caller: Caller) -> Answer:

@@ -37,6 +37,10 @@ class OwnMetrics:
         """Return how many outcomes no function could put on the bus."""
         return self.of_function("outcome_bus", "OutcomesNotPublished", statistic="Sum", period=_FIVE_MINUTES)
 
+    def looks_failed(self) -> cloudwatch.Metric:
+        """Return how many of the looks every five minutes, and of sweeps' at windows, AWS refused."""
+        return self.of_function("regular_look", "LooksFailed", statistic="Sum", period=_FIVE_MINUTES)
+
 
 def oldest_message(queue: sqs.IQueue, label: str | None = None) -> cloudwatch.Metric:
     """Return for how many seconds a queue's oldest message has waited."""

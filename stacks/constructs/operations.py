@@ -114,6 +114,16 @@ class Operations(Construct):
             because="a function that opens, closes or unlocks on request crashed or timed out",
             alerts=alerts,
         )
+        # The next look makes up for a single one.
+        Alarm(
+            self,
+            "LooksFailed",
+            metric=self._own.looks_failed(),
+            because="AWS refused looks for what was not ended in two of the last three periods of 5 minutes",
+            alerts=alerts,
+            periods=3,
+            breaching=2,
+        )
         # The bus is how people hear of anything else.
         Alarm(
             self,

@@ -18,7 +18,7 @@ PAGE = Page("docs/cost.md")
 NEW = "777788889999"
 _COUNTED = ("events", "table writes", "table reads", "publishes")
 # Charged in the month of events, of sweeps, and for recovery windows.
-_MONTHS_ALARMS, SWEEPS_ALARMS, _WINDOWS_ALARMS = 23, 22, 6
+_MONTHS_ALARMS, SWEEPS_ALARMS, _WINDOWS_ALARMS = 23, 22, 7
 SIZES = ("100", "1,000", "10,000")
 _HAPPENINGS: dict[str, Callable[[LocalAws], object]] = {
     "an account joins, clean": lambda aws: _join(aws, RootCredentials()),

@@ -48,6 +48,7 @@ def test_there_are_few_alarms_besides_those_of_dead_letters(deployed: Deployment
         "Notification/Notify/OldMessages",
         "Operations/FunctionErrors",
         "Operations/RequestErrors",
+        "Operations/LooksFailed",
         "Operations/NotAnnounced",
         "RootActivity/RefusedSessions/OldMessages",
         "OrganizationSweep/Failed",
@@ -87,6 +88,16 @@ def test_errors_of_every_function_are_watched_by_one_alarm(deployed: Deployment)
 def test_a_crash_that_only_the_caller_saw_rings_at_once(deployed: Deployment) -> None:
     alarm = _alarms(deployed)["Operations/RequestErrors"]
     assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"], alarm["Threshold"]) == (1, 1, 1)
+
+
+def test_looks_that_keep_failing_ring(deployed: Deployment) -> None:
+    alarm = _alarms(deployed)["Operations/LooksFailed"]
+    assert (alarm["MetricName"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (
+        "LooksFailed",
+        3,
+        2,
+    )
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "regular_look"}]
 
 
 def test_what_the_bus_cannot_say_rings(deployed: Deployment) -> None:

@@ -101,6 +101,7 @@ class FakeBegun:
         self.kept.remove(text)
 
     def all(self) -> tuple[str, ...]:
+        self._refuse()
         return tuple(self.kept)
 
     def _refuse(self) -> None:
