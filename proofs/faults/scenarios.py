@@ -98,7 +98,8 @@ def _lost_schedule(stage: Stage) -> None:
     schedules = stage.aws.client("scheduler", account=hub.account, region=hub.region)
     with suppress(schedules.exceptions.ResourceNotFoundException):
         schedules.delete_schedule(Name=f"rootwarden-recovery-{CLEAN}", GroupName="rootwarden-recovery")
-    stage.wait(_HOUR + 30)
+    # A look leaves a window to its schedule for two minutes.
+    stage.wait(_HOUR + 150)
     _enforce(stage)
 
 

@@ -121,7 +121,7 @@ def test_a_window_of_before_is_open_and_is_closed_at_its_end(aws: LocalAws) -> N
     aws.run_until_idle()
     assert aws.posture(MEMBER)["password"], "the window is open"
 
-    aws.clock.advance(4 * HOUR + 30)
+    aws.clock.advance(4 * HOUR + 5 * 60)
     [scheduled] = recorded("schedule")
     # A schedule of 0.1 comes by no alias, and is refused; the look every five minutes closes the window.
     answer = ask(aws, "close_recovery", None, **{**scheduled, "until": window["until"]})
