@@ -10,6 +10,7 @@ from rootctl.checks.context import DoctorContext, Result, hidden, ok, unknown, w
 from rootctl.checks.members import MOST_ACCOUNTS, TRUST
 from rootctl.output import counted, some
 from rootwarden.accounts import AccountId
+from rootwarden.activity.watched_resources import revert_organization
 from rootwarden.aws.organizations import AccountRegions
 from rootwarden.aws.service_control_policies import Member
 from rootwarden.contract.regions import must_be_opted_in
@@ -26,7 +27,8 @@ def coverage(context: DoctorContext) -> Iterable[Result]:
         return
     if not context.forwarding.is_there():
         text = f"there is no StackSet {context.forwarding.names[0]}: no member account forwards"
-        yield wrong(text, remedy="make deploy")
+        again = revert_organization(context.session.name_prefix)
+        yield wrong(text, remedy=f"make deploy  # where it was deleted by hand, in its place: {again}")
         return
     configured, management = context.configured, context.organization.management_account_id
     members = [each for each in context.policies.members() if each.account_id != management]

@@ -6,16 +6,12 @@ from rootctl.checks.context import ASK_THERE, DoctorContext, Result, ok, unknown
 from rootctl.commands.preflight import survey_policies
 from rootctl.policy_survey import Survey, SurveyedFinding, remedy
 from rootwarden.aws.service_control_policies import MalformedPolicy
+from rootwarden.messages.commands import SWITCH_ON
 from rootwarden.policies.service_control_policies import Verdict
 from rootwarden.report.checks import SERVICE, Check, CheckName, organization_checks
 from rootwarden.report.controls import ControlStatus
 
 _ADMINISTRATOR = f"aws organizations {{}}register-delegated-administrator --service-principal {SERVICE}"
-_REMEDIES = {
-    CheckName.TRUSTED_ACCESS: f"aws organizations enable-aws-service-access --service-principal {SERVICE}",
-    CheckName.ROOT_CREDENTIALS_MANAGEMENT: "aws iam enable-organizations-root-credentials-management",
-    CheckName.ROOT_SESSIONS: "aws iam enable-organizations-root-sessions",
-}
 
 
 def trusted_access(context: DoctorContext) -> Iterable[Result]:
@@ -53,7 +49,7 @@ def _judged(context: DoctorContext, name: CheckName) -> Result:
 
 def _protection_remedy(context: DoctorContext, check: Check) -> str:
     if check.name is not CheckName.DELEGATED_ADMINISTRATOR:
-        return _REMEDIES[check.name]
+        return SWITCH_ON[check.name]
     hub, found = context.caller.account, context.answers.delegated_administrators
     registered = found if isinstance(found, frozenset) else frozenset()
     expected = frozenset() if context.is_management_hub else frozenset({hub})

@@ -11,7 +11,7 @@ from rootwarden.activity.root_activity import Activity, Assessment, Finding, Sev
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
 from rootwarden.activity.trails import trail_assessment
 from rootwarden.activity.watch_changes import is_by_cloudformation, watch_change
-from rootwarden.activity.watched_resources import NAMED_BY, revert
+from rootwarden.activity.watched_resources import NAMED_BY, revert_organization
 from rootwarden.events import CloudTrailRecord, Envelope, Identity
 
 _ORGANIZATIONS = "organizations.amazonaws.com"
@@ -117,8 +117,8 @@ def _restore(record: CloudTrailRecord, prefix: str) -> str:
     if record.event_name == "DisablePolicyType" and root:
         kind = text("policyType") or "SERVICE_CONTROL_POLICY"
         names = f"--root-id {shlex.quote(root)} --policy-type {shlex.quote(kind)}"
-        return f"aws organizations enable-policy-type {names}; then attach every policy of that type again"
-    return revert(f"{prefix}RootWardenOrganization", "us-east-1")
+        return f"aws organizations enable-policy-type {names}"
+    return revert_organization(prefix)
 
 
 def takeover_step(record: CloudTrailRecord) -> Finding | None:

@@ -162,10 +162,11 @@ def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
         return by_one_call
     if resource.owner is Owner.STACK_INSTANCE:
         return _stack_instance(record, resource.prefix)
-    if resource.plain in STACK_SETS:
-        return "rootctl doctor" if record.event_name == "DeleteStackInstances" else "make deploy"
+    if resource.plain in STACK_SETS and record.event_name == "DeleteStackInstances":
+        return "rootctl doctor"
     if record.event_name == "DeleteStack":
-        return "make deploy"
+        return f"make deploy PREFIX={resource.prefix}" if resource.prefix else "make deploy"
+    # A deployment of the template that is deployed already changes nothing.
     return revert(*_stack(record, resource))
 
 
@@ -207,6 +208,11 @@ def revert(stack: str, region: str) -> str:
         f" --deployment-mode REVERT_DRIFT && aws cloudformation wait change-set-create-complete {where}"
         f" && aws cloudformation execute-change-set {where}"
     )
+
+
+def revert_organization(prefix: str) -> str:
+    """Return the command that brings the organization's stack back to what its template says."""
+    return revert(f"{prefix}{_ORGANIZATION}", _HOME)
 
 
 def _stack_instance(record: CloudTrailRecord, prefix: str) -> str:

@@ -2,10 +2,11 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rootwarden.inert_text import one_line
 from rootwarden.policies.locks import StatementVerdict, Verdict
+from rootwarden.report.checks import SERVICE, CheckName
 
 _ROLE = re.compile(r"arn:[a-z-]+:sts::(\d{12}):assumed-role/([\w+=,.@-]{1,64})/(.{1,64})", re.ASCII)
 _USER = re.compile(r"arn:[a-z-]+:iam::(\d{12}):user/(?:[!-~]*/)?([\w+=,.@-]{1,64})", re.ASCII)
@@ -65,14 +66,16 @@ def quoted(text: str) -> str:
     return shlex.quote(one_line(text))
 
 
+# In the order they must be made in. A deployment makes them once, and not again.
+SWITCH_ON: Mapping[CheckName, str] = {
+    CheckName.TRUSTED_ACCESS: f"aws organizations enable-aws-service-access --service-principal {SERVICE}",
+    CheckName.ROOT_CREDENTIALS_MANAGEMENT: "aws iam enable-organizations-root-credentials-management",
+    CheckName.ROOT_SESSIONS: "aws iam enable-organizations-root-sessions",
+}
 _UNDO = {
-    "DisableOrganizationsRootCredentialsManagement": (
-        "aws iam enable-organizations-root-credentials-management"
-    ),
-    "DisableOrganizationsRootSessions": "aws iam enable-organizations-root-sessions",
-    "DisableAWSServiceAccess": (
-        "aws organizations enable-aws-service-access --service-principal iam.amazonaws.com"
-    ),
+    "DisableOrganizationsRootCredentialsManagement": SWITCH_ON[CheckName.ROOT_CREDENTIALS_MANAGEMENT],
+    "DisableOrganizationsRootSessions": SWITCH_ON[CheckName.ROOT_SESSIONS],
+    "DisableAWSServiceAccess": SWITCH_ON[CheckName.TRUSTED_ACCESS],
 }
 
 

@@ -10,8 +10,9 @@ from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.announcement import CREDENTIALS_STAY, Announcement, Facts, organizations_account
-from rootwarden.messages.commands import harden
+from rootwarden.messages.commands import SWITCH_ON, harden
 from rootwarden.policies.service_control_policies import advice
+from rootwarden.report.checks import CheckName
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, in_order
 
 _NAMES = {
@@ -29,7 +30,7 @@ _OCCASIONS = {
 }
 _FEATURE_STEP = (
     "Switch it on, with credentials of the management account: "
-    "aws iam enable-organizations-root-credentials-management"
+    f"{SWITCH_ON[CheckName.ROOT_CREDENTIALS_MANAGEMENT]}"
 )
 _LOOK_STEP = "Read AWS's reason below, and fix it."
 

@@ -7,9 +7,9 @@ from msgspec import UNSET
 from rootwarden.contract.configured import Mode
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.messages.announcement import SWEEP_FOUND, Announcement, Facts, s3_object
-from rootwarden.messages.commands import harden
+from rootwarden.messages.commands import SWITCH_ON, harden
 from rootwarden.outcomes import AccountReference
-from rootwarden.report.checks import PROTECTION, CheckName
+from rootwarden.report.checks import CheckName
 from rootwarden.report.gathering import MOST_MISSING
 from rootwarden.sweep.outcome import InQuestion, SweepCompleted
 from rootwarden.sweep.sweep import RowResult
@@ -19,7 +19,8 @@ _ENFORCE_STEP = (
     " alone: exempt it."
 )
 _LEFT_STEP = "Read in the report why the credentials could not be removed, and fix that."
-_FEATURE_STEP = "Enable centralized root access again: deploy the stack of the organization, make deploy."
+_SWITCH_ON_STEP = "Switch it on again, with credentials of the management account: {}"
+_REGISTER_STEP = "Register the hub again as IAM's delegated administrator: rootctl doctor"
 _UNREACHABLE_STEP = (
     "Read AWS's reason for each unreachable account in the report: what is in it is not known."
     " Where a policy refused, rootctl preflight names it."
@@ -160,8 +161,7 @@ def _facts(outcome: SweepCompleted) -> Facts:
 
 def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
     totals = outcome.totals
-    if set(outcome.failed_checks) & set(PROTECTION):
-        yield _FEATURE_STEP
+    yield from _switch_on(outcome)
     audited = outcome.mode is not Mode.ENFORCE
     if command := _harden(outcome):
         yield f"Ask each owner, then remove what nobody needs: {command}"
@@ -180,6 +180,14 @@ def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
     if outcome.missing:
         yield _INCOMPLETE_STEP
     yield _REPORT_STEP
+
+
+def _switch_on(outcome: SweepCompleted) -> Iterable[str]:
+    for check, command in SWITCH_ON.items():
+        if check in outcome.failed_checks:
+            yield _SWITCH_ON_STEP.format(command)
+    if CheckName.DELEGATED_ADMINISTRATOR in outcome.failed_checks:
+        yield _REGISTER_STEP
 
 
 def _harden(outcome: SweepCompleted) -> str | None:

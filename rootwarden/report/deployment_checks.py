@@ -165,7 +165,7 @@ def _some_instances(name: CheckName, answer: Instances, members: Forwarders) -> 
 def _every_instance(name: CheckName, answer: Instances, members: Forwarders) -> Check:
     looked = _counted(len(answer.found), "instance")
     if members.regions and not answer.found:
-        text = "the StackSet is gone or has no instance, so no member forwards: deploy RootWardenOrganization"
+        text = "the StackSet is gone or has no instance, so no member forwards: rootctl doctor"
         return failed(name, text, subjects=("no instance",))
     if gaps := by_account(_old_gaps(answer, members)):
         return failed(name, f"{looked} deployed, and no instance: {first(gaps)}", subjects=gaps)

@@ -31,6 +31,17 @@ def test_every_entry_says_what_the_alarm_says(deployed: Deployment) -> None:
         assert quoted == f"{because[0].upper()}{because[1:]}."
 
 
+def test_what_was_changed_by_hand_is_not_put_back_by_deploying_again() -> None:
+    """CloudFormation changes nothing where the template is the one that is deployed."""
+    title = "Putting back what was changed by hand"
+    assert "REVERT_DRIFT" in PAGE.section(title)
+    assert "make deploy CDK_ARGS=--revert-drift" in PAGE.section(title)
+    assert not re.search(r"(?i)\bdeploy(ing)? `RootWarden", PAGE.text)
+    for entry in _entries():
+        if entry.endswith("/Undelivered") and "/Routes/" not in entry:
+            assert f"(#{anchor(title)})" in PAGE.section(f"`{entry}`")
+
+
 def test_queues_and_logs_are_named_as_cloudformation_names_them(deployed: Deployment) -> None:
     names = [
         f"{name}-{logical_id}"

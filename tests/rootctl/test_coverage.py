@@ -55,11 +55,12 @@ def found(
     regions: Sequence[str] = REGIONS,
     units: Sequence[str] = (ROOT,),
     opted_in: frozenset[str] | CallRefused = frozenset(),
+    is_there: bool = True,
 ) -> list[Result]:
     session = AwsSession.begin(None, "us-east-1")
     context = DoctorContext(session, session, lambda: START)
     everyone = [Member(MANAGEMENT, "management", (ROOT, MANAGEMENT)), *members]
-    forwarding = SimpleNamespace(names=(STACK_SET,), is_there=lambda: True, instances=lambda: iter(there))
+    forwarding = SimpleNamespace(names=(STACK_SET,), is_there=lambda: is_there, instances=lambda: iter(there))
     vars(context).update(
         caller=Caller(f"arn:aws:iam::{MANAGEMENT}:role/Admin", MANAGEMENT),
         organization=Organization("o-aa111bb222", MANAGEMENT, "aws"),
@@ -78,6 +79,14 @@ def targets(result: Result) -> dict[str, Any]:
 
 
 MEMBERS = (member(1), member(2, UNIT), member(3, OTHER))
+
+
+def test_a_stack_set_that_is_gone_is_put_back_by_more_than_a_deployment() -> None:
+    [gone] = found(MEMBERS, (), is_there=False)
+
+    assert gone.status is Status.WRONG
+    assert "--stack-name RootWardenOrganization " in (gone.remedy or "")
+    assert "--deployment-mode REVERT_DRIFT" in (gone.remedy or "")
 
 
 def test_all_is_well_only_with_every_region_that_is_configured() -> None:

@@ -18,8 +18,12 @@ from rootwarden.activity.root_activity import Activity, ActorKind
 from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.messages.activity_announcement import announce_alert
 from rootwarden.messages.announcement import Guidance
+from rootwarden.messages.commands import SWITCH_ON
 from rootwarden.messages.compose import compose
+from rootwarden.messages.sweep_announcement import announce_sweep
 from rootwarden.outcomes import Outcome
+from rootwarden.report.checks import PROTECTION, CheckName
+from rootwarden.sweep.outcome import SweepCompleted
 from tests.unit import stories
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import Hardening
@@ -90,6 +94,20 @@ def test_what_was_only_observed_and_was_used_lately_is_removed_by_the_command() 
 
     [step] = [step for step in announcement.next_steps if "rootctl harden" in step]
     assert " --remove-recently-used " in step
+
+
+@pytest.mark.parametrize("check", PROTECTION)
+def test_what_is_switched_off_is_switched_on_by_its_own_call(check: CheckName) -> None:
+    """A deployment of the template that is deployed already makes no call."""
+    sweep = stories.sweep_found_credentials()
+    assert isinstance(sweep, SweepCompleted)
+
+    announcement = announce_sweep(structs.replace(sweep, failed_checks=(check,)), "us-east-1")
+
+    assert announcement
+    assert SWITCH_ON[check] in announcement.next_steps[0]
+    assert re.search(r": aws (iam|organizations) enable-", announcement.next_steps[0])
+    assert not any("make deploy" in step for step in announcement.next_steps)
 
 
 @pytest.mark.parametrize("command", _OF_AWS)

@@ -1,5 +1,6 @@
 """The commands that put the watch back, in full: people paste them into a shell in a bad hour."""
 
+import subprocess
 from typing import Any
 
 import pytest
@@ -47,6 +48,10 @@ ROLE = "StackSet-rootwarden-forw-ForwardingRole-1"
 # Without a key EventBridge takes one that AWS owns.
 DEFAULT_BUS = "aws events update-event-bus --region us-east-1 --name default"
 ENABLE_TYPE = "aws organizations enable-policy-type --root-id r-ab12 --policy-type"
+
+BY_A_PERSON = {
+    "userIdentity": {"type": "AssumedRole", "arn": f"arn:aws:sts::{MANAGEMENT}:assumed-role/Admin/op"}
+}
 
 COMMANDS = [
     # sample, account, changed fields, command
@@ -144,7 +149,19 @@ COMMANDS = [
         reverted("RootWardenOrganization"),
     ),
     ("hub_stack_deployed", HUB, {"eventName": "DeleteStack"}, "make deploy"),
-    ("stack_set_updated_by_deployment", MANAGEMENT, {"eventName": "DeleteStackSet"}, "make deploy"),
+    # The template is the same as before: a deployment changes nothing.
+    (
+        "stack_set_updated_by_deployment",
+        MANAGEMENT,
+        {"eventName": "UpdateStackSet", "sourceIPAddress": "198.51.100.7", **BY_A_PERSON},
+        reverted("RootWardenOrganization"),
+    ),
+    (
+        "stack_set_updated_by_deployment",
+        MANAGEMENT,
+        {"eventName": "DeleteStackSet"},
+        reverted("RootWardenOrganization"),
+    ),
     ("stack_set_updated_by_deployment", MANAGEMENT, {"eventName": "DeleteStackInstances"}, "rootctl doctor"),
     (
         "disable_stack_sets_access",
@@ -213,13 +230,13 @@ COMMANDS = [
         "detach_deny_root_policy",
         MANAGEMENT,
         named("DisablePolicyType", rootId="r-ab12", policyType="RESOURCE_CONTROL_POLICY"),
-        f"{ENABLE_TYPE} RESOURCE_CONTROL_POLICY; then attach every policy of that type again",
+        f"{ENABLE_TYPE} RESOURCE_CONTROL_POLICY",
     ),
     (
         "detach_deny_root_policy",
         MANAGEMENT,
         named("DisablePolicyType", rootId="r-ab12"),
-        f"{ENABLE_TYPE} SERVICE_CONTROL_POLICY; then attach every policy of that type again",
+        f"{ENABLE_TYPE} SERVICE_CONTROL_POLICY",
     ),
     ("detach_deny_root_policy", MANAGEMENT, named("DisablePolicyType"), reverted("RootWardenOrganization")),
 ]
@@ -255,6 +272,18 @@ OF_A_SECOND_DEPLOYMENT = [
     ),
     ("hub_bus_policy_changed", HUB, asked(eventBusName="test-rootwarden"), reverted("test-RootWardenHub")),
     (
+        "stack_set_updated_by_deployment",
+        MANAGEMENT,
+        named("DeleteStackSet", stackSetName="test-rootwarden-forwarding"),
+        reverted("test-RootWardenOrganization"),
+    ),
+    (
+        "hub_stack_deployed",
+        HUB,
+        named("DeleteStack", stackName="test-RootWardenHub"),
+        "make deploy PREFIX=test-",
+    ),
+    (
         "detach_deny_root_policy",
         MANAGEMENT,
         {"eventName": "UpdatePolicy"},
@@ -267,6 +296,11 @@ def put_back(watch: Watch, name: str, account: str, changed: dict[str, Any]) -> 
     found = watch.finding(record(sample(name, **changed) | {"account": account}))
     assert found is not None
     return found.put_back
+
+
+@pytest.mark.parametrize("command", sorted({row[3] for row in (*COMMANDS, *OF_A_SECOND_DEPLOYMENT)}))
+def test_a_shell_reads_the_command(command: str) -> None:
+    subprocess.run(["/bin/bash", "-n", "-c", command], check=True)  # noqa: S603 - our own commands
 
 
 @pytest.mark.parametrize(("name", "account", "changed", "command"), COMMANDS)
