@@ -156,6 +156,7 @@ class ActivityAssessor:
             activity = Activity.OWN_ROLE_STOLEN
             assessment = by_row(record, activity)
         elif opener == NEVER_USED:
+            activity = Activity.OWN_ROLE_STOLEN
             assessment = Assessment(Severity.CRITICAL, _USED)
         before = self.memory.reported(record.account_id, record.corrects) if record.corrects else None
         if before and before.rank >= assessment.severity.rank:
@@ -207,6 +208,7 @@ class ActivityAssessor:
             circumstances=assessment.circumstances,
             attempted=failed(record),
             management_root=self._is_management_root(record),
+            management_account=affected == self.management_account_id,
             actor=actor,
             event=ObservedEvent.of(record),
             recovery_window=recalled.window,

@@ -3,6 +3,7 @@
 from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.activity.rows import (
     ASK,
+    DENY_LEAVING,
     END_SESSION,
     LOOK_AT_TRAILS,
     ActivityRow,
@@ -171,8 +172,9 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
         steps=(
             ASK,
             "If they did not: invite the account back, and write to AWS Support: it is in other hands.",
-            "Deny organizations:LeaveOrganization and AcceptHandshake by a service control policy.",
+            DENY_LEAVING,
         ),
+        steps_tried=(ASK, END_SESSION, DENY_LEAVING),
     ),
     ActivityRow(
         activity=Activity.ACCOUNT_CLOSED,
@@ -191,6 +193,7 @@ CALL_ROWS: tuple[ActivityRow, ...] = (
             ASK,
             "If they did not: ask AWS Support to reopen it; that is possible for 90 days.",
         ),
+        steps_tried=(ASK, END_SESSION),
     ),
     ActivityRow(
         activity=Activity.CONTACT_CHANGED,

@@ -86,6 +86,9 @@ class ActivityAlert(Outcome, frozen=True, kw_only=True):
     management_root: Annotated[bool, Meta(description="whether root of the management account acted")] = (
         field(default=False, name="managementAccountRoot")
     )
+    management_account: Annotated[
+        bool, Meta(description="whether it is about the management account, which no root session reaches")
+    ] = False
     severity: Severity
     severity_reason: str
     circumstances: tuple[str, ...] = ()

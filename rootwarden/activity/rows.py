@@ -11,6 +11,8 @@ SIGN_IN = "signin.amazonaws.com"
 ASK = "Ask the account's owners now whether they did this, by a channel other than e-mail."
 LOOK_AT_TRAILS = "Look at the account's trails: are they logging, with all management events and all Regions?"
 END_SESSION = "If they did not, remove its root credentials: {harden}"
+OPEN_SESSION = "The session may last 12 hours all the same. To end it: attach the deny-root policy."
+DENY_LEAVING = "Deny organizations:LeaveOrganization and AcceptHandshake by a service control policy."
 
 
 class Condition(Enum):
@@ -52,7 +54,7 @@ class ActivityRow:
 
     shown_by None: code finds it (classification.py, watch.py), as more than the record counts.
     steps: may hold {account}, {harden}, {audit}, {undo} and {revoke}, to be filled in for the case; one that
-    holds what a case has not is left out.
+    holds what a case has not is left out. steps_tried: after a try, where that takes others.
     by_anyone: also callers that are not root. names_event: the headline ends with the event's name.
     grouped_for: how long further events of a burst do not alert, where that is another time than usual.
     """
@@ -62,6 +64,7 @@ class ActivityRow:
     done: AlertText | None = None
     tried: AlertText | None = None
     steps: tuple[str, ...] = (ASK, END_SESSION)
+    steps_tried: tuple[str, ...] | None = None
     by_anyone: bool = False
     names_event: bool = False
     grouped_for: timedelta | None = None

@@ -3,16 +3,23 @@
 from datetime import timedelta
 
 from rootwarden.activity.root_activity import Activity, Severity
-from rootwarden.activity.rows import ASK, END_SESSION, SIGN_IN, ActivityRow, AlertText, Condition, EventMatch
+from rootwarden.activity.rows import (
+    ASK,
+    END_SESSION,
+    OPEN_SESSION,
+    SIGN_IN,
+    ActivityRow,
+    AlertText,
+    Condition,
+    EventMatch,
+)
 
 # `aws login` lasts 12 hours and fetches a new token every 15 minutes; the last one may come late.
 CLI_SESSION_LENGTH = timedelta(hours=12, minutes=15)
 
 CHECK_PASSWORD = "Check that the account has no root password to try: {audit}"
-_MAILBOX = (
-    "Find out who reads the root user's mailbox, and ask them.",
-    "If they did not ask for it: secure the mailbox first, the link goes there. Then: {harden}",
-)
+_ASK_READERS = "Find out who reads the root user's mailbox, and ask them."
+_THEN_REMOVE = "Then remove its root credentials: {harden}"
 
 SIGN_IN_ROWS = (
     ActivityRow(
@@ -60,7 +67,12 @@ SIGN_IN_ROWS = (
             "root password recovery tried, and failed",
             "somebody tried to ask for a new root password, and {ending}",
         ),
-        steps=_MAILBOX,
+        steps=(
+            _ASK_READERS,
+            "If they did not ask for it: secure the mailbox first, the link goes there.",
+            _THEN_REMOVE,
+        ),
+        steps_tried=(_ASK_READERS, CHECK_PASSWORD),
     ),
     ActivityRow(
         activity=Activity.PASSWORD_RECOVERY_COMPLETED,
@@ -105,8 +117,9 @@ SIGN_IN_ROWS = (
                 "If they did not, set it back, with credentials of the management account: "
                 "aws account start-primary-email-update --account-id {account} --primary-email ADDRESS"
             ),
-            "Then remove its root credentials: {harden}",
+            _THEN_REMOVE,
         ),
+        steps_tried=(ASK, END_SESSION),
     ),
     ActivityRow(
         activity=Activity.CLI_SESSION,
@@ -121,11 +134,8 @@ SIGN_IN_ROWS = (
             "root command line session tried, and refused",
             "somebody tried to get root's credentials for a command line by `aws login`, and {ending}",
         ),
-        steps=(
-            ASK,
-            END_SESSION,
-            "The session may last 12 hours all the same. To end it: attach the deny-root policy.",
-        ),
+        steps=(ASK, END_SESSION, OPEN_SESSION),
+        steps_tried=(ASK, END_SESSION),
         grouped_for=CLI_SESSION_LENGTH,
     ),
     ActivityRow(

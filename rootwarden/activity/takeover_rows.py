@@ -2,6 +2,7 @@
 
 from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.activity.rows import (
+    DENY_LEAVING,
     END_SESSION,
     LOOK_AT_TRAILS,
     SIGN_IN,
@@ -35,6 +36,7 @@ _WAY_OUT = (
 )
 # AWS keeps a closed account for 90 days.
 _CLOSING = (ASK_OWNER, REVOKE_PRINCIPAL, "Have AWS Support reopen it: they can within 90 days.")
+_TRIED = (ASK_OWNER, REVOKE_PRINCIPAL, LOOK_FOR_OTHERS)
 
 
 TAKEOVER_ROWS = (
@@ -139,6 +141,7 @@ TAKEOVER_ROWS = (
             "the account tried to leave the organization, and {ending}",
         ),
         steps=_WAY_OUT,
+        steps_tried=(ASK_OWNER, REVOKE_PRINCIPAL, DENY_LEAVING),
     ),
     ActivityRow(
         activity=Activity.ACCOUNT_REMOVED,
@@ -155,6 +158,7 @@ TAKEOVER_ROWS = (
             "somebody tried to remove the account from the organization, and {ending}",
         ),
         steps=_WAY_OUT,
+        steps_tried=_TRIED,
     ),
     ActivityRow(
         activity=Activity.ACCOUNT_CLOSING,
@@ -167,5 +171,6 @@ TAKEOVER_ROWS = (
             "somebody tried to close the account, and {ending}",
         ),
         steps=_CLOSING,
+        steps_tried=_TRIED,
     ),
 )

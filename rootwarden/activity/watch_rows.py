@@ -45,6 +45,16 @@ ROOT_SESSION_STEPS = (
     "Find who opened the session: the AssumeRoot event in CloudTrail that gave out this access key id.",
     "Ask the principal's owner what the session was for. It ends by itself within 15 minutes.",
 )
+_HOW_IT_GOT_OUT = (
+    "Find how its credentials got out: who changed the function or its layer, or read its settings?"
+)
+# Of a session that a function of ours opened and gave up: its record does not say which role opened it.
+OWN_SESSION_STEPS = (
+    "Find which role opened it: in the hub's CloudTrail, the AssumeRoot that gave out this access key id.",
+    "End that role's sessions, with credentials of the hub's account: {end_sessions}",
+    _HOW_IT_GOT_OUT,
+    "Look what the root session did: the account's CloudTrail, by its access key id.",
+)
 
 PROTECTION_ROWS = (
     ActivityRow(
@@ -57,7 +67,7 @@ PROTECTION_ROWS = (
         ),
         steps=(
             "End the role's sessions, {revoke}",
-            "Find how its credentials got out: who changed the function or its layer, or read its settings?",
+            _HOW_IT_GOT_OUT,
             "Look what the root session did: the account's CloudTrail, by the access key id it was given.",
         ),
     ),

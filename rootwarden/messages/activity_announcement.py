@@ -1,16 +1,14 @@
 """The words of an alert, and of a burst of them that has ended."""
 
-from collections.abc import Mapping
-from datetime import timedelta
-from string import Formatter
+from datetime import datetime, timedelta
 
 from rootwarden.activity.classification import ROW_OF, text_of
 from rootwarden.activity.judgement import LATE, age
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, ActivityAlert, ActivitySummary, Actor, ObservedEvent
 from rootwarden.activity.root_activity import Activity, ActorKind
-from rootwarden.activity.rows import ASK, END_SESSION
+from rootwarden.activity.rows import ASK
 from rootwarden.activity.takeover_rows import ASK_OWNER
-from rootwarden.activity.watch_rows import IF_DEPLOYED, ROOT_SESSION_STEPS
+from rootwarden.messages.alert_steps import next_steps
 from rootwarden.messages.announcement import (
     ENTRY_OF,
     FIRST,
@@ -21,9 +19,8 @@ from rootwarden.messages.announcement import (
     cloudtrail_event,
     organizations_account,
 )
-from rootwarden.messages.commands import audit, harden, revoke, undo
+from rootwarden.recovery.windows import RecoveryWindow
 
-_BY_HAND = "take its permissions, and end its sessions"
 _ACTORS = {
     ActorKind.LONG_TERM_KEY: "with a root access key",
     ActorKind.FEDERATED_SESSION: "in a session that a root access key handed out",
@@ -36,18 +33,21 @@ _ACTORS = {
     ActorKind.UNKNOWN: "with root credentials of an unknown kind",
 }
 _WITH_MFA = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
-_LOOK_FIRST = (
-    "Before anything else, look in CloudTrail of account {} whether this happened. If it is not there,"
-    " somebody forged it: ask the account's administrators."
-)
 _LOOK_AT_ALL = "Look at all that the watch rests on, not at what alerted alone: rootctl doctor"
 _PUT_BACK = "Put back all that is missing: the alerts have the commands, and so has rootctl doctor."
 _PUT_BACK_BY_COMMAND = frozenset({Activity.WATCH_TAKEN_DOWN, Activity.WATCH_CHANGED})
 # CloudTrail usually delivers within minutes.
 _NOTABLE = timedelta(hours=1)
-_KEYS = frozenset({ActorKind.LONG_TERM_KEY, ActorKind.FEDERATED_SESSION, ActorKind.TEMPORARY_SESSION})
-_MANAGEMENT_STEP = (
-    "This root user is yours to secure: change its password, remove its access keys, check its MFA devices."
+# What a recovery window is opened for.
+_OF_A_RECOVERY = frozenset(
+    {
+        Activity.PASSWORD_RECOVERY_REQUESTED,
+        Activity.PASSWORD_RECOVERY_COMPLETED,
+        Activity.PASSWORD_CHANGED,
+        Activity.SIGN_IN_STEP,
+        Activity.SIGN_IN_FAILED,
+        Activity.SIGN_IN_SUCCEEDED,
+    }
 )
 
 
@@ -112,14 +112,29 @@ def announce_alert(alert: ActivityAlert) -> Announcement:
         who=_who(alert),
         done=_done(alert),
         facts=_facts(alert),
-        next_steps=_next_steps(alert),
+        next_steps=next_steps(alert),
         links=(*(() if is_anomaly else (in_cloudtrail,)), *_account_link(account_id, event.region)),
-        entry=STRANGERS_SESSION if alert.actor.kind is ActorKind.ROOT_SESSION else ENTRY_OF[alert.activity],
+        entry=_entry(alert),
     )
 
 
+def _entry(alert: ActivityAlert) -> str:
+    is_strangers = (
+        alert.actor.kind is ActorKind.ROOT_SESSION and alert.activity is not Activity.OWN_ROLE_STOLEN
+    )
+    return STRANGERS_SESSION if is_strangers else ENTRY_OF[alert.activity]
+
+
+def _window_it_may_belong_to(alert: ActivityAlert) -> RecoveryWindow | None:
+    window = alert.recovery_window
+    if window is None or alert.activity not in _OF_A_RECOVERY or alert.actor.kind is not ActorKind.SIGN_IN:
+        return None
+    opened_at = window.opened_at
+    return None if isinstance(opened_at, datetime) and alert.event.time < opened_at else window
+
+
 def _done(alert: ActivityAlert) -> str:
-    if window := alert.recovery_window:
+    if window := _window_it_may_belong_to(alert):
         return f"Nothing. In the recovery window that {window.whose}, this may be expected."
     return "Nothing: rootwarden reports this and does not block it."
 
@@ -209,62 +224,6 @@ def _happened(alert: ActivityAlert) -> str:
     return " ".join(f"{text[:1].upper()}{text[1:]}." for text in (done, *alert.assessment.circumstances))
 
 
-def _next_steps(alert: ActivityAlert) -> tuple[str, ...]:
-    steps = [filled for step in _steps(alert) if (filled := _filled(step, _fillings(alert)))]
-    if alert.collected:
-        return (_LOOK_FIRST.format(alert.event.account_id), *steps)
-    if alert.put_back:
-        # What takes the watch down is put back first: as long as it is down, nothing else is seen.
-        where = f"Put it back, with credentials of {_place(alert)}: {alert.put_back}"
-        return (where, *(ASK_OWNER if step == IF_DEPLOYED else step for step in steps))
-    return tuple(steps)
-
-
-def _steps(alert: ActivityAlert) -> tuple[str, ...]:
-    if alert.actor.kind is ActorKind.ROOT_SESSION:
-        return ROOT_SESSION_STEPS
-    steps = ROW_OF[alert.activity].steps
-    if alert.management_root:
-        return (*steps, _MANAGEMENT_STEP)
-    if alert.actor.kind in _KEYS and END_SESSION not in steps:
-        return (*steps, END_SESSION)
-    return steps
-
-
-def _fillings(alert: ActivityAlert) -> Mapping[str, str | None]:
-    account_id = alert.account.account_id
-    is_reachable = account_id is not None and not alert.management_root
-    why = f"alert {alert.event.event_id}"
-    return {
-        "account": account_id,
-        # What was used minutes ago is what must go; without the option it is kept as in use.
-        "harden": harden([account_id or ""], why, recently_used=True) if is_reachable else None,
-        "audit": audit(account_id or "") if is_reachable else None,
-        "revoke": _revoke(alert),
-        "undo": undo(alert.event.name),
-    }
-
-
-def _revoke(alert: ActivityAlert) -> str | None:
-    arn = alert.actor.arn or ""
-    # An account's administrators may have written it, and are to order no harm in another.
-    if alert.collected and arn.split(":")[4:5] != [alert.event.account_id]:
-        return None
-    return revoke(arn, alert.actor.access_key_id) or _BY_HAND
-
-
-def _filled(step: str, fillings: Mapping[str, str | None]) -> str | None:
-    names = [name for _, name, _, _ in Formatter().parse(step) if name]
-    return None if any(fillings[name] is None for name in names) else step.format_map(fillings)
-
-
-def _place(alert: ActivityAlert) -> str:
-    command = alert.put_back or ""
-    if command.startswith(("aws events", "aws iam")) or "RootWardenHub" in command:
-        return f"account {alert.event.account_id}"
-    return "the management account"
-
-
 def _who(alert: ActivityAlert) -> Facts:
     event = alert.event
     return (
@@ -283,6 +242,8 @@ def _facts(alert: ActivityAlert) -> Facts:
     ]
     if event.error_code:
         facts.append(("Refused by AWS", event.error_code))
+    if alert.recovery_window and not _window_it_may_belong_to(alert):
+        facts.append(("Recovery window", alert.recovery_window.whose))
     return tuple(facts)
 
 

@@ -12,6 +12,11 @@ _ROLE = re.compile(r"arn:[a-z-]+:sts::(\d{12}):assumed-role/([\w+=,.@-]{1,64})/(
 _USER = re.compile(r"arn:[a-z-]+:iam::(\d{12}):user/(?:[!-~]*/)?([\w+=,.@-]{1,64})", re.ASCII)
 # Identity Center makes such a role for each permission set, and lets nobody else change it.
 _PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}", re.ASCII)
+_RUNS_ON = (
+    "A session that is open runs on, for 12 hours at most. To end it, deny everything whose"
+    " aws:TokenIssueTime is before now (DateLessThan), in the permission set's inline policy or a service"
+    " control policy."
+)
 _OLDER_SESSIONS = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*",'
     '"Condition":{"DateLessThan":{"aws:TokenIssueTime":"'
@@ -46,12 +51,11 @@ def revoke(arn: str | None, access_key_id: str | None) -> str | None:
         account, name, session = role.groups()
         if shown := _PERMISSION_SET.fullmatch(name):
             who = one_line(session)
-            return f"in IAM Identity Center, take permission set {shown[1]} in account {account} from {who}"
-        document = f"'{_OLDER_SESSIONS}'$(date -u +%FT%TZ)'\"}}}}}}]}}'"
-        return (
-            f"with credentials of account {account}: aws iam put-role-policy --role-name {name}"
-            f" --policy-name RevokeOlderSessions --policy-document {document}"
-        )
+            return (
+                f"in IAM Identity Center, take permission set {shown[1]} in account {account} from {who}."
+                f" {_RUNS_ON}"
+            )
+        return f"with credentials of account {account}: {end_sessions(name)}"
     user, key = _USER.fullmatch(arn or ""), access_key_id or ""
     if user and re.fullmatch(r"AKIA[A-Z0-9]{12,124}", key):
         return (
@@ -59,6 +63,15 @@ def revoke(arn: str | None, access_key_id: str | None) -> str | None:
             f" --access-key-id {key} --status Inactive"
         )
     return None
+
+
+def end_sessions(role: str) -> str:
+    """Return the command that ends all sessions of a role that have begun."""
+    document = f"'{_OLDER_SESSIONS}'$(date -u +%FT%TZ)'\"}}}}}}]}}'"
+    return (
+        f"aws iam put-role-policy --role-name {role} --policy-name RevokeOlderSessions"
+        f" --policy-document {document}"
+    )
 
 
 def quoted(text: str) -> str:
