@@ -38,6 +38,7 @@ _PUT_BACK = "Put back all that is missing: the alerts have the commands, and so 
 _PUT_BACK_BY_COMMAND = frozenset({Activity.WATCH_TAKEN_DOWN, Activity.WATCH_CHANGED})
 # CloudTrail usually delivers within minutes.
 _NOTABLE = timedelta(hours=1)
+_NOT_IN_CLOUDTRAIL = "but AWS Sign-In's own alerts "
 # What a recovery window is opened for.
 _OF_A_RECOVERY = frozenset(
     {
@@ -65,7 +66,8 @@ def alerted_in_words(summary: ActivitySummary) -> str:
 
 def _in_cloudtrail(summary: ActivitySummary) -> str:
     if not summary.collected:
-        return "All are in CloudTrail."
+        is_other = Activity.SIGN_IN_ANOMALY in summary.activities
+        return f"All {_NOT_IN_CLOUDTRAIL if is_other else ''}are in CloudTrail."
     return (
         "They were brought in from the account's own queue of undelivered events, which its administrators"
         " can write to: those that are not in CloudTrail are forged."

@@ -28,6 +28,11 @@ _OCCASIONS = {
     HARDENING_REQUEST: "Somebody asked for the account to be hardened, and it had root credentials.",
     SWEEP: "A sweep found root credentials in the account.",
 }
+_CAME_BY = {
+    WINDOW_CLOSED: "The account's recovery window was closed; the account",
+    HARDENING_REQUEST: "Somebody asked for the account to be hardened; it",
+    SWEEP: "A sweep came to the account, which",
+}
 _FEATURE_STEP = (
     "Switch it on, with credentials of the management account: "
     f"{SWITCH_ON[CheckName.ROOT_CREDENTIALS_MANAGEMENT]}"
@@ -197,8 +202,7 @@ def _skipped(outcome: HardeningOutcome, reason: Reason) -> _Words:
     touched = bool(outcome.removed or outcome.may_have_been_removed)
     again = " again" if touched else ""
     name = outcome.trigger.event_name
-    by_sweep = "A sweep came to the account, which"
-    who = by_sweep if outcome.trigger.is_sweep else f"The account was announced ({name}) and"
+    who = _CAME_BY.get(name, f"The account was announced ({name}) and")
     return _Words(
         f"left alone ({reason.code.replace('_', ' ')})",
         f"{who} was not looked at{again}.",

@@ -34,4 +34,6 @@ def announce_sessions(outcome: SessionsNotRecorded) -> Announcement:
 
 def _where(outcome: SessionsNotRecorded) -> str:
     first, *others = sorted({each.account_id for each in outcome.sessions})
-    return f"{first} and {len(others)} more accounts" if others else first
+    if not others:
+        return first
+    return f"{first} and {len(others)} more account{'' if len(others) == 1 else 's'}"

@@ -31,8 +31,8 @@ _UNDELIVERED_STEP = (
     "rootctl redrive --members."
 )
 _SILENT_STEP = (
-    "Find out why root's events no longer arrive from these accounts: the report names them, and the runbook "
-    "says where to look (PathsLost)."
+    "Find out why root's events do not arrive from the accounts and Regions that the report names as silent;"
+    " the runbook says where to look (PathsLost)."
 )
 _REPORT_STEP = "Look at every account and check: rootctl report"
 # More would not be read in a mail.
@@ -45,7 +45,7 @@ _UNREACHED_STEP = (
 _IN_HEADLINE = 2
 _STANDS = {
     RowResult.EXPOSED: "Has root credentials",
-    RowResult.PARTIAL: "Kept root credentials",
+    RowResult.PARTIAL: "Partly hardened",
     RowResult.UNREACHABLE: "Out of reach",
 }
 _CHANGE_WORDS = {
