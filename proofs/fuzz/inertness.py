@@ -11,6 +11,8 @@ from proofs.fuzz.strangers import SECRETS
 from rootwarden.inert_text import is_visible
 
 _CHAT = re.compile(r"<(?!https://[a-z0-9.-]*console\.(?:aws\.amazon\.com|amazonaws[a-z-]*\.(?:com|cn))/)|`")
+# What stands in code, chat neither makes a mention of nor anything else.
+_COMMAND = re.compile(r"`(?:rootctl|aws|make|instance\(\)) [^`<\n]*`")
 _LINK = re.compile(r"(?i)(?:https?|ftp|mailto|\btel):")
 _OWN_LINK = re.compile(
     r"https://[a-z0-9.-]*console\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)/"
@@ -49,6 +51,7 @@ def plain(text: str, where: str) -> None:
 def chat(text: str, where: str) -> None:
     """Hold that chat makes no link, mention or markup of what strangers wrote."""
     plain(text, where)
+    text = _COMMAND.sub("", text)
     if found := _CHAT.search(text):
         raise Broken(f"{where} has markup at {text[found.start() :][:60]!r}")
     if found := _MENTION.search(text):

@@ -94,4 +94,4 @@ _UNDO = {
 
 def undo(event_name: str) -> str:
     """Return the command that switches on again what a call switched off."""
-    return _UNDO.get(event_name, "rootctl doctor, which prints the command")
+    return _UNDO.get(event_name, "rootctl doctor  # prints the command")

@@ -31,8 +31,12 @@ _MARKUP = re.compile(
 )
 _LINKED = re.compile(_ADDRESS, re.IGNORECASE)
 _PICTURED = re.compile(_EMOJI, re.VERBOSE)
+# A command ends its step. Taken for one by mistake, prose is as inert.
+_COMMAND = re.compile(r"(?:^|(?<=: ))(?:rootctl|aws|make|instance\(\)) .+?(?=\.?$)")
 _HEADER = 150
 _SECTION = 3000
+# AWS names no limit. With title and steps, Microsoft Teams takes some 28,000 bytes a message.
+_DESCRIPTION = 8000
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,22 @@ def _as_escape(found: re.Match[str]) -> str:
 def escaped(text: str, *, longest: int = LONGEST) -> str:
     """Return a text on one line, inert, with everything escaped that chat would obey."""
     shown = _MARKUP.sub(_as_escape, one_line(text, longest=longest))
-    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _entities(shown)
+
+
+def _step(step: str) -> str:
+    """Return a step for chat, its command as code: there nothing is markup, so a name stays what it is."""
+    shown = one_line(step, longest=LONGEST_SENTENCE)
+    command = _COMMAND.search(shown)
+    if command is None:
+        return escaped(shown, longest=LONGEST_SENTENCE)
+    prose = escaped(shown[: command.start()], longest=LONGEST_SENTENCE)
+    code = _entities(_unlinked(command[0].replace("`", "\\u0060")))
+    return f"{prose} `{code}`{shown[command.end() :]}".strip()
+
+
+def _entities(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _bold(announcement: Announcement) -> str:
@@ -135,9 +154,7 @@ def _is_address(text: str) -> bool:
 
 def write_slack(announcement: Announcement) -> dict[str, object]:
     """Write the message as the JSON object that is posted to the webhook."""
-    steps = "\n".join(
-        f"{n}. {escaped(step, longest=LONGEST_SENTENCE)}" for n, step in enumerate(announcement.next_steps, 1)
-    )
+    steps = "\n".join(f"{n}. {_step(step)}" for n, step in enumerate(announcement.next_steps, 1))
     facts = _bold(announcement)
     links = " · ".join(_links(announcement))
     # Plain text knows no markup but emoji, which our own mark is.
@@ -161,11 +178,26 @@ def write_slack(announcement: Announcement) -> dict[str, object]:
 
 def _markdown(text: str) -> dict[str, object]:
     # Verbatim: Slack makes no links of its own out of addresses and names.
-    return {"type": "mrkdwn", "text": _shortened(text, _SECTION), "verbatim": True}
+    return {"type": "mrkdwn", "text": _shortened_markdown(text, _SECTION), "verbatim": True}
 
 
 def _shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _shortened_markdown(text: str, longest: int) -> str:
+    shown = _shortened(text, longest)
+    # Code that was cut in two ends there.
+    return f"{shown[: longest - 2]}…`" if shown.count("`") % 2 else shown
+
+
+def _description(announcement: Announcement) -> str:
+    sentences = (escaped(s, longest=LONGEST_SENTENCE) for s in (announcement.happened, announcement.done))
+    links = "\n".join(_links(announcement))
+    said = "\n\n".join(part for part in (*sentences, _bold(announcement)) if part)
+    # A link that is cut leads nowhere: what is said gives way.
+    room = _DESCRIPTION - len(links) - 2
+    return "\n\n".join(part for part in (_shortened(said, max(room, 1)), links) if part)
 
 
 def write_amazon_q(announcement: Announcement) -> str:
@@ -173,17 +205,14 @@ def write_amazon_q(announcement: Announcement) -> str:
     account_id = escaped(
         announcement.account.account_id or ("organization" if announcement.account.name else "unknown")
     )
-    facts, links = _bold(announcement), "\n".join(_links(announcement))
-    sentences = (escaped(s, longest=LONGEST_SENTENCE) for s in (announcement.happened, announcement.done))
-    description = "\n\n".join(part for part in (*sentences, facts, links) if part)
     document = {
         "version": "1.0",
         "source": "custom",
         "content": {
             "textType": "client-markdown",
             "title": f"{MARKS[announcement.severity]} {escaped(announcement.title)}",
-            "description": description,
-            "nextSteps": [escaped(step, longest=LONGEST_SENTENCE) for step in announcement.next_steps],
+            "description": _description(announcement),
+            "nextSteps": [_step(step) for step in announcement.next_steps],
             "keywords": ["rootwarden", announcement.severity.value, account_id],
         },
         "metadata": {

@@ -129,6 +129,17 @@ def test_amazon_q_gets_its_schema_and_nothing_else(outcome: Outcome) -> None:
     assert document["metadata"]["threadId"]
 
 
+@given(name=NAMES)
+def test_many_long_facts_make_no_longer_message_and_take_no_link_away(name: str) -> None:
+    facts = tuple((f"Fact {number}", name * 40) for number in range(30))
+    said = replace(announcement(name * 40), facts=facts)
+
+    description = json.loads(write_amazon_q(said))["content"]["description"]
+
+    assert len(description) <= 8000
+    assert description.endswith("\n\n<https://console.aws.amazon.com/|The account>")
+
+
 @given(outcome=OUTCOMES)
 def test_every_message_says_what_to_do_now(outcome: Outcome) -> None:
     composed = compose(on_the_bus(outcome))

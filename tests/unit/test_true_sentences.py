@@ -3,6 +3,7 @@
 import pytest
 from msgspec import structs
 
+from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import ActivitySummary
 from rootwarden.activity.root_activity import Activity
 from rootwarden.coverage.paths import PathTotals
@@ -83,7 +84,7 @@ def test_cloudtrail_is_not_said_to_have_the_alerts_of_aws_sign_in(
 @pytest.mark.parametrize(("count", "where"), [(2, "1 more account"), (3, "2 more accounts")])
 def test_one_more_account_is_one(count: int, where: str) -> None:
     sessions = tuple(
-        UnrecordedSession(account_id=f"44445555666{number}", access_key_id="ASIAIOSFODNN7EXAMPLE")
+        UnrecordedSession(account_id=AccountId(f"44445555666{number}"), access_key_id="ASIAIOSFODNN7EXAMPLE")
         for number in range(count)
     )
 

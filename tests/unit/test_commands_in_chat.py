@@ -1,0 +1,102 @@
+"""A command in a chat message is the command: chat neither obeys nor changes what stands in it."""
+
+import html
+import json
+import re
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rootwarden.activity.root_activity import Severity
+from rootwarden.messages.announcement import Announcement
+from rootwarden.messages.commands import harden, revoke
+from rootwarden.messages.writing import write_amazon_q, write_slack
+from rootwarden.outcomes import AccountReference
+from tests.unit.given import MEMBER
+
+# What IAM takes in a role's name.
+NAMES = st.text("abcABC019_+=,.@-", min_size=1, max_size=64)
+_CODE = re.compile(r"`([^`]*)`")
+
+
+def chatted(step: str) -> list[str]:
+    """Return how Slack and Amazon Q show one step."""
+    announcement = Announcement(
+        severity=Severity.CRITICAL,
+        account=AccountReference(account_id=MEMBER),
+        headline="root signed in",
+        happened="Something.",
+        done="Nothing.",
+        facts=(),
+        next_steps=(step,),
+        links=(),
+    )
+    slack = json.loads(json.dumps(write_slack(announcement)))
+    [of_slack] = [
+        block["text"]["text"] for block in slack["blocks"] if "What to do now" in block["text"]["text"]
+    ]
+    [of_amazon_q] = json.loads(write_amazon_q(announcement))["content"]["nextSteps"]
+    return [of_slack, of_amazon_q]
+
+
+def commands_in(text: str) -> list[str]:
+    """Return what a person copies out of it."""
+    return [html.unescape(code) for code in _CODE.findall(text)]
+
+
+@pytest.mark.parametrize("name", ["_my_role_", "=_my_role_", "a@here", "~x~", "-*-"])
+def test_a_name_that_is_markup_stays_in_the_command_as_it_is(name: str) -> None:
+    _stays(f"aws events enable-rule --region us-east-1 --name {shlex.quote(name)}")
+
+
+@given(name=NAMES)
+def test_any_roles_name_stays_as_it_is(name: str) -> None:
+    said = revoke(f"arn:aws:sts::{MEMBER}:assumed-role/{name}/op", None)
+    assert said
+    if ": aws " in said:
+        _stays(said[said.index("aws ") :])
+
+
+def _stays(command: str) -> None:
+    for text in chatted(f"If not, end what it may do: with credentials of account {MEMBER}: {command}"):
+        [code] = commands_in(text)
+        assert shlex.split(code) == shlex.split(command)
+
+
+@given(reason=st.text(min_size=1, max_size=80))
+def test_no_reason_ends_the_command_it_is_in(reason: str) -> None:
+    for text in chatted(f"Then ask again: {harden([MEMBER], reason)}"):
+        [code] = commands_in(text)
+        assert shlex.split(code)[:4] == ["rootctl", "harden", MEMBER, "--reason"]
+        assert len(shlex.split(code)) == 5
+        assert text.count("`") == 2
+
+
+@pytest.mark.parametrize("length", range(2880, 2990, 7))
+def test_code_that_is_cut_in_two_ends_there(length: int) -> None:
+    said = Announcement(
+        severity=Severity.CRITICAL,
+        account=AccountReference(account_id=MEMBER),
+        headline="root signed in",
+        happened="Something.",
+        done="Nothing.",
+        facts=(),
+        next_steps=(*["x" * (length // 4)] * 4, f"Undo it: rootctl doctor{' --all' * 20}"),
+        links=(),
+    )
+
+    slack = json.loads(json.dumps(write_slack(said)))
+    texts = [block["text"]["text"] for block in slack["blocks"]]
+
+    assert max(map(len, texts)) <= 3000
+    assert all(text.count("`") % 2 == 0 for text in texts)
+
+
+def test_a_full_stop_and_prose_are_no_part_of_a_command() -> None:
+    for text in chatted("Fix that; then bring in the rest: rootctl redrive --members."):
+        assert commands_in(text) == ["rootctl redrive --members"]
+    for text in chatted("_Where_ a policy refused, rootctl preflight names it."):
+        assert commands_in(text) == []
+        assert r"\u005fWhere" in text
