@@ -104,7 +104,8 @@ def _queue_results(queue: str, depths: dict[AccountId, int | CallRefused]) -> It
     if without:
         yield unknown(
             f"{EVENTS_REGION}: no queue {queue} in {some(without)}",
-            remedy="make deploy, where these accounts are to forward",
+            remedy="make deploy, where these accounts are to forward; a queue that was deleted by hand comes"
+            " back as docs/incidents.md, The watch was touched, says",
         )
     others = {account: why for account, why in refused.items() if why.code not in _NO_QUEUE}
     if others:
