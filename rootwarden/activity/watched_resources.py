@@ -204,8 +204,9 @@ def revert(stack: str, region: str) -> str:
     """Return the command that brings a stack's resources back to what its template says."""
     where = f"--region {shlex.quote(region)} --stack-name {shlex.quote(stack)} --change-set-name put-back"
     return (
-        f"aws cloudformation create-change-set {where} --use-previous-template --capabilities CAPABILITY_IAM"
-        f" --deployment-mode REVERT_DRIFT && aws cloudformation wait change-set-create-complete {where}"
+        f"aws cloudformation create-change-set {where} --use-previous-template"
+        " --capabilities CAPABILITY_NAMED_IAM --deployment-mode REVERT_DRIFT"
+        f" && aws cloudformation wait change-set-create-complete {where}"
         f" && aws cloudformation execute-change-set {where}"
     )
 

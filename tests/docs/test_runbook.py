@@ -31,10 +31,18 @@ def test_every_entry_says_what_the_alarm_says(deployed: Deployment) -> None:
         assert quoted == f"{because[0].upper()}{because[1:]}."
 
 
-def test_what_was_changed_by_hand_is_not_put_back_by_deploying_again() -> None:
+def test_what_was_changed_by_hand_is_not_put_back_by_deploying_again(deployed: Deployment) -> None:
     """CloudFormation changes nothing where the template is the one that is deployed."""
     title = "Putting back what was changed by hand"
     assert "REVERT_DRIFT" in PAGE.section(title)
+    # The hub has roles with names, which CloudFormation takes no lesser word for.
+    assert [
+        role for role in deployed.hub.of_type("AWS::IAM::Role").values() if "RoleName" in role["Properties"]
+    ]
+    assert "--capabilities CAPABILITY_NAMED_IAM " in PAGE.section(title)
+    assert "--capabilities CAPABILITY_NAMED_IAM " in Page("docs/incidents.md").section(
+        "The watch was touched"
+    )
     assert "make deploy CDK_ARGS=--revert-drift" in PAGE.section(title)
     assert not re.search(r"(?i)\bdeploy(ing)? `RootWarden", PAGE.text)
     for entry in _entries():

@@ -17,7 +17,7 @@ def reverted(stack: str, region: str = "us-east-1") -> str:
     where = f"--region {region} --stack-name {stack} --change-set-name put-back"
     return (
         f"aws cloudformation create-change-set {where} --use-previous-template"
-        " --capabilities CAPABILITY_IAM --deployment-mode REVERT_DRIFT"
+        " --capabilities CAPABILITY_NAMED_IAM --deployment-mode REVERT_DRIFT"
         f" && aws cloudformation wait change-set-create-complete {where}"
         f" && aws cloudformation execute-change-set {where}"
     )
