@@ -9,7 +9,6 @@ from rootwarden.activity.watch import Watch
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import record, sample
 
-WITH_PREFIX = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB, name_prefix="test-")
 OURS = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB)
 
 
@@ -241,56 +240,6 @@ COMMANDS = [
     ("detach_deny_root_policy", MANAGEMENT, named("DisablePolicyType"), reverted("RootWardenOrganization")),
 ]
 
-OF_A_SECOND_DEPLOYMENT = [
-    (
-        "forwarding_rule_deleted",
-        MEMBER,
-        asked(name="StackSet-test-rootwarden-Rule-1"),
-        deployed_again("us-east-1", "test-rootwarden-forwarding"),
-    ),
-    (
-        "forwarding_rule_disabled",
-        HUB,
-        asked(name="test-RootWardenHub-Rule-1", eventBusName="test-rootwarden"),
-        (
-            "aws events enable-rule --region us-east-1 --name test-RootWardenHub-Rule-1"
-            " --event-bus-name test-rootwarden"
-        ),
-    ),
-    # CloudFormation has cut the stack's name at 24 characters.
-    (
-        "forwarding_rule_deleted",
-        MANAGEMENT,
-        asked(name="test-RootWardenForwardin-Rule-1"),
-        reverted("test-RootWardenForwarding-us-east-1"),
-    ),
-    (
-        "forwarding_rule_deleted",
-        MANAGEMENT,
-        asked(name="test-RootWardenOrganizat-Rule-1"),
-        reverted("test-RootWardenOrganization"),
-    ),
-    ("hub_bus_policy_changed", HUB, asked(eventBusName="test-rootwarden"), reverted("test-RootWardenHub")),
-    (
-        "stack_set_updated_by_deployment",
-        MANAGEMENT,
-        named("DeleteStackSet", stackSetName="test-rootwarden-forwarding"),
-        reverted("test-RootWardenOrganization"),
-    ),
-    (
-        "hub_stack_deployed",
-        HUB,
-        named("DeleteStack", stackName="test-RootWardenHub"),
-        "make deploy PREFIX=test-",
-    ),
-    (
-        "detach_deny_root_policy",
-        MANAGEMENT,
-        {"eventName": "UpdatePolicy"},
-        reverted("test-RootWardenOrganization"),
-    ),
-]
-
 
 def put_back(watch: Watch, name: str, account: str, changed: dict[str, Any]) -> str | None:
     found = watch.finding(record(sample(name, **changed) | {"account": account}))
@@ -298,7 +247,7 @@ def put_back(watch: Watch, name: str, account: str, changed: dict[str, Any]) -> 
     return found.put_back
 
 
-@pytest.mark.parametrize("command", sorted({row[3] for row in (*COMMANDS, *OF_A_SECOND_DEPLOYMENT)}))
+@pytest.mark.parametrize("command", sorted({row[3] for row in COMMANDS}))
 def test_a_shell_reads_the_command(command: str) -> None:
     subprocess.run(["/bin/bash", "-n", "-c", command], check=True)  # noqa: S603 - our own commands
 
@@ -308,10 +257,3 @@ def test_the_command_puts_back_what_was_taken(
     name: str, account: str, changed: dict[str, Any], command: str
 ) -> None:
     assert put_back(OURS, name, account, changed) == command
-
-
-@pytest.mark.parametrize(("name", "account", "changed", "command"), OF_A_SECOND_DEPLOYMENT)
-def test_the_command_names_the_second_deployments_own_stacks(
-    name: str, account: str, changed: dict[str, Any], command: str
-) -> None:
-    assert put_back(WITH_PREFIX, name, account, changed) == command
