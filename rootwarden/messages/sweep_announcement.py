@@ -28,7 +28,7 @@ _UNREACHABLE_STEP = (
 _INCOMPLETE_STEP = "Read in the report what is missing; start the sweep again when that is fixed."
 _UNDELIVERED_STEP = (
     "Read in the report why accounts could not send their events, and fix that; then bring in the rest: "
-    "rootctl redrive --members."
+    "rootctl redrive --members"
 )
 _SILENT_STEP = (
     "Find out why root's events do not arrive from the accounts and Regions that the report names as silent;"

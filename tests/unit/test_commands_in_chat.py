@@ -6,7 +6,7 @@ import re
 import shlex
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rootwarden.activity.root_activity import Severity
@@ -66,6 +66,7 @@ def _stays(command: str) -> None:
 
 
 @given(reason=st.text(min_size=1, max_size=80))
+@example(reason=".")
 def test_no_reason_ends_the_command_it_is_in(reason: str) -> None:
     for text in chatted(f"Then ask again: {harden([MEMBER], reason)}"):
         [code] = commands_in(text)
@@ -94,8 +95,8 @@ def test_code_that_is_cut_in_two_ends_there(length: int) -> None:
     assert all(text.count("`") % 2 == 0 for text in texts)
 
 
-def test_a_full_stop_and_prose_are_no_part_of_a_command() -> None:
-    for text in chatted("Fix that; then bring in the rest: rootctl redrive --members."):
+def test_prose_is_no_part_of_a_command() -> None:
+    for text in chatted("Fix that; then bring in the rest: rootctl redrive --members"):
         assert commands_in(text) == ["rootctl redrive --members"]
     for text in chatted("_Where_ a policy refused, rootctl preflight names it."):
         assert commands_in(text) == []
