@@ -158,16 +158,16 @@ def _failed(outcome: HardeningOutcome) -> _Words:
 def _steps(outcome: HardeningOutcome, reason: str) -> tuple[str, ...]:
     refused = (reason, *(failure.message for failure in outcome.failures))
     by_policy = [step for step in map(advice, refused) if step]
-    mend = _FEATURE_STEP if "feature is not enabled" in reason else _LOOK_STEP
+    remedy = _FEATURE_STEP if "feature is not enabled" in reason else _LOOK_STEP
     if outcome.trigger.event_name == HARDENING_REQUEST:
         # No message waits to be put back.
         keys = any(each.code == RECENTLY_USED for each in outcome.failures)
         again = _harden(outcome, outcome.trigger.request_reason or "again", recently_used=keys)
-        return (*by_policy[:1], mend, f"Then ask again: {again}")
+        return (*by_policy[:1], remedy, f"Then ask again: {again}")
     if outcome.trigger.is_sweep:
         at_once = _harden(outcome, "a sweep could not")
-        return (*by_policy[:1], mend, f"The next sweep tries again; to try at once: {at_once}")
-    return (*by_policy[:1], mend, "Then put the message back: rootctl redrive harden_account")
+        return (*by_policy[:1], remedy, f"The next sweep tries again; to try at once: {at_once}")
+    return (*by_policy[:1], remedy, "Then put the message back: rootctl redrive harden_account")
 
 
 def _kept(outcome: HardeningOutcome) -> _Words:
