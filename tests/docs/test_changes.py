@@ -1,0 +1,21 @@
+"""Pages say which changes of the configuration one deployment cannot make, and what to do instead."""
+
+import pytest
+
+from tests.docs.page import Page
+
+CONFIGURATION = Page("docs/configuration.md")
+
+
+@pytest.mark.parametrize(
+    ("page", "section"), [("docs/configuration.md", "Members"), ("docs/deploying.md", "Update")]
+)
+def test_a_unit_becomes_a_canary_unit_or_stops_being_one_in_two_deployments(page: str, section: str) -> None:
+    [said] = [text for text in _paragraphs(Page(page), section) if "two deployments" in text]
+    assert "into the canary units or out of them" in said
+    assert "neither list" in said
+
+
+def _paragraphs(page: Page, section: str) -> list[str]:
+    """Return a section's paragraphs, each in one line."""
+    return [" ".join(text.split()) for text in page.section(section).split("\n\n")]
