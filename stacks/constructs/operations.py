@@ -91,6 +91,9 @@ class Operations(Construct):
                 metric=more_waiting(queues),
                 because="a queue that already held events no one has dealt with holds more of them now",
                 alerts=alerts,
+                # CloudWatch gets a minute's count late, and until then FILL says 0 of it.
+                periods=5,
+                breaching=1,
             )
 
     def _watch_functions(

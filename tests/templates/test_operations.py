@@ -127,6 +127,15 @@ def test_further_dead_letters_ring_although_the_first_still_do(deployed: Deploym
     assert all("DIFF(FILL(queue0, 0)) > 0" in str(alarm["Metrics"]) for alarm in again)
 
 
+def test_what_cloudwatch_counts_late_still_rings(deployed: Deployment) -> None:
+    """Until a minute is counted FILL says 0 of it: who looks at that minute alone never sees more."""
+    filled = [alarm for alarm in _alarms(deployed).values() if "FILL(" in str(alarm.get("Metrics"))]
+    assert len(filled) > len(("MoreDeadLetters", "MoreUndelivered"))
+    for alarm in filled:
+        [period] = {each["MetricStat"]["Period"] for each in alarm["Metrics"] if "MetricStat" in each}
+        assert period * (alarm["EvaluationPeriods"] - alarm["DatapointsToAlarm"] + 1) >= 300
+
+
 def test_a_sweep_may_neither_fail_nor_time_out_nor_be_stopped_unnoticed(deployed: Deployment) -> None:
     alarm = _alarms(deployed)["OrganizationSweep/Failed"]
     assert _measured(alarm) == ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
