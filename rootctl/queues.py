@@ -58,7 +58,8 @@ class FunctionQueues:
 
 
 def waiting(client: "SQSClient", url: str) -> int:
-    """Return about how many messages a queue holds, with those just looked at; raises CallRefused."""
+    """Return about how many messages a queue holds, those looked at or put off too; raises CallRefused."""
     with refusals():
         found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
+    shown, looked_at = found["ApproximateNumberOfMessages"], found["ApproximateNumberOfMessagesNotVisible"]
+    return int(shown) + int(looked_at) + int(found["ApproximateNumberOfMessagesDelayed"])

@@ -16,6 +16,15 @@ def test_a_unit_becomes_a_canary_unit_or_stops_being_one_in_two_deployments(page
     assert "neither list" in said
 
 
+def test_before_another_key_nothing_may_wait_and_what_was_left_can_be_read_again() -> None:
+    text = CONFIGURATION.section("Your own key").split("**Another key.**")[1]
+    assert "at once" in text
+    assert "rootctl doctor" in text
+    [commands] = CONFIGURATION.blocks("Your own key", "sh")
+    for call in ("kms cancel-key-deletion", "kms enable-key", "kms create-grant", "rootctl redrive"):
+        assert call in commands
+
+
 def _paragraphs(page: Page, section: str) -> list[str]:
     """Return a section's paragraphs, each in one line."""
     return [" ".join(text.split()) for text in page.section(section).split("\n\n")]
