@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 _BOOTSTRAP = Path(__file__).parents[1] / "node_modules/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml"
 _STACKS = "cloudformation:"
 _READING = re.compile("Describe|Get|List", re.IGNORECASE)
-_HANDLERS = ("create", "read", "update", "delete", "list")
+HANDLERS = ("create", "read", "update", "delete", "list")
 
 
 @cache
-def handler_actions(resource_type: str) -> frozenset[str]:
+def handler_actions(resource_type: str, handlers: tuple[str, ...] = HANDLERS) -> frozenset[str]:
     """Return the actions with which CloudFormation makes, reads, changes, deletes and lists a type."""
     # cfn-lint comes without types.
     manager = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
     schema = manager.get_resource_schema("us-east-1", resource_type).schema
-    handlers = schema["handlers"]
-    return frozenset(action for name in _HANDLERS for action in handlers.get(name, {}).get("permissions", ()))
+    declared = schema["handlers"]
+    return frozenset(action for name in handlers for action in declared.get(name, {}).get("permissions", ()))
 
 
 @cache

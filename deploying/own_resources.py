@@ -71,12 +71,31 @@ KINDS: Mapping[str, Kind] = {
     "AWS::S3::Bucket": Kind("s3", "BucketName", {"bucket": "{lower}", "object": "{lower}/*"}),
     "AWS::SNS::Topic": Kind("sns", "TopicName", {"topic": "{name}"}),
     "AWS::SQS::Queue": Kind("sqs", "QueueName", {"queue": "{name}"}),
-    "AWS::SSM::Document": Kind("ssm", "Name", {"document": "{name}"}),
+    # Their names end in a digest of what stands in them.
+    "AWS::SSM::Document": Kind("ssm", "Name", {"document": "{prefix}rootwarden-*"}),
     "AWS::Scheduler::Schedule": Kind("scheduler", "Name", {"schedule": "default/{name}"}),
     "AWS::Scheduler::ScheduleGroup": Kind(
         "scheduler", "Name", {"schedule-group": "{name}", "schedule": "{name}/*"}
     ),
     "AWS::StepFunctions::StateMachine": Kind("states", "StateMachineName", {"statemachine": "{name}"}),
+}
+# What a configuration may add to a stack, by the stack's name, with the names of those that have one.
+_OPTIONAL: Mapping[str, Mapping[str, str | None]] = {
+    "RootWardenHub": {
+        "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": None,
+        "AWS::Chatbot::SlackChannelConfiguration": None,
+        "AWS::Events::ApiDestination": None,
+        "AWS::Events::Connection": None,
+        "AWS::KMS::Key": None,
+        "AWS::SNS::Subscription": None,
+        "AWS::SNS::Topic": "AutomationApprovals-{prefix}rootwarden",
+        "AWS::SNS::TopicPolicy": None,
+        "AWS::SSM::Document": None,
+    },
+    "RootWardenOrganization": {
+        "AWS::CloudFormation::StackSet": "{prefix}rootwarden-forwarding-canary",
+        "AWS::Organizations::Policy": None,
+    },
 }
 # Parts of other resources, which their actions are done to.
 _PARTS = frozenset(
@@ -105,13 +124,24 @@ def tails_of(stack: Stack) -> dict[tuple[str, str], set[str]]:
         if (kind := KINDS.get(resource_type)) is None:
             raise UnknownType(f"{stack.name} has {resource_type}: add it to deploying/own_resources.py")
         own = _name(resource, kind.named_by) or _made_up(stack.name, kind.service)
+        names = {"name": own, "lower": own.lower(), "bus": "".join(buses), "prefix": _prefix(stack.name)}
         for key, tail in kind.tails.items():
             service, _, name = key.rpartition(":")
-            ending = (_path(resource) + tail.format(name=own, lower=own.lower(), bus="".join(buses))).replace(
-                "**", "*"
-            )
+            ending = (_path(resource) + tail.format(**names)).replace("**", "*")
             found[service or kind.service, name].add(ending)
     return found
+
+
+def optional_resources(stack: str) -> Iterator[dict[str, Any]]:
+    """Yield what a configuration may add to the stack of this name, as a template would have it."""
+    prefix = _prefix(stack)
+    for resource_type, name in _OPTIONAL.get(stack.removeprefix(prefix), {}).items():
+        named = {KINDS[resource_type].named_by: name.format(prefix=prefix)} if name else {}
+        yield {"Type": resource_type, "Properties": named}
+
+
+def _prefix(stack: str) -> str:
+    return stack.partition("RootWarden")[0]
 
 
 def _made_up(stack: str, service: str) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from deploying.aws_catalogue import handler_actions, resources_of, stack_actions
-from deploying.own_resources import KINDS, WITHOUT_ACTIONS, asset_objects, tails_of
+from deploying.aws_catalogue import HANDLERS, handler_actions, resources_of, stack_actions
+from deploying.own_resources import KINDS, WITHOUT_ACTIONS, asset_objects, optional_resources, tails_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,7 +73,12 @@ class Stack:
 def execution_policies(stack: Stack) -> list[Policy]:
     """Return what CloudFormation needs to create, change and delete a stack's resources."""
     allowed: dict[str, set[str]] = defaultdict(set)
-    for action, resource in (*_of_resources(stack), *_of_cdk(stack), *_of_secrets(stack)):
+    for action, resource in (
+        *_of_resources(stack),
+        *_of_deleting(stack),
+        *_of_cdk(stack),
+        *_of_secrets(stack),
+    ):
         allowed[action].add(resource)
     return _documents(allowed)
 
@@ -91,7 +96,16 @@ def deployer_policies(accounts: Sequence[str], without_bootstrapping: Sequence[S
     return _documents(allowed)
 
 
-def _of_resources(stack: Stack) -> Iterator[tuple[str, str]]:
+def _of_deleting(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Yield what it takes to delete what another configuration added to the stack.
+
+    CloudFormation passes over what it may not delete, and says that the update is complete.
+    """
+    added = dict(enumerate(optional_resources(stack.name)))
+    yield from _of_resources(replace(stack, template={"Resources": added}), ("delete",))
+
+
+def _of_resources(stack: Stack, handlers: tuple[str, ...] = HANDLERS) -> Iterator[tuple[str, str]]:
     """Yield each action the stack's types declare, with each resource it may be done to."""
     tails = tails_of(stack)
     services = {service for service, _ in tails}
@@ -100,7 +114,7 @@ def _of_resources(stack: Stack) -> Iterator[tuple[str, str]]:
         if resource_type.startswith("Custom::"):
             yield from _bounded("lambda:InvokeFunction", stack, tails, services)
             continue
-        declared = handler_actions(resource_type) | _UNDECLARED.get(resource_type, frozenset())
+        declared = handler_actions(resource_type, handlers) | _UNDECLARED.get(resource_type, frozenset())
         for action in sorted(declared - _left_out(resource_type, stack)):
             if action == "iam:CreateServiceLinkedRole":
                 linked = _LINKED[KINDS[resource_type].service]

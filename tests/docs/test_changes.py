@@ -25,6 +25,12 @@ def test_before_another_key_nothing_may_wait_and_what_was_left_can_be_read_again
         assert call in commands
 
 
+def test_new_policies_are_made_for_a_changed_configuration_too_and_the_former_kept_meanwhile() -> None:
+    text = " ".join(Page("docs/deploying.md").section("Permissions").split())
+    assert "a new version or a changed configuration" in text
+    assert "says `UPDATE_COMPLETE`, and leaves it" in text
+
+
 def _paragraphs(page: Page, section: str) -> list[str]:
     """Return a section's paragraphs, each in one line."""
     return [" ".join(text.split()) for text in page.section(section).split("\n\n")]
