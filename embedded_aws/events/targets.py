@@ -84,7 +84,8 @@ class EventTargets:
         queue = queue_at(delivery.arn)
         if queue is None:
             raise DeliveryError("NO_RESOURCE", f"The specified queue does not exist: {delivery.arn}")
-        if not queue_admits(queue, delivery):
+        is_own = parse_arn(delivery.arn).account == delivery.bus.account_id
+        if not (queue_admits(queue, delivery) if is_own else _admits_role(queue, delivery)):
             raise _no_permission("sqs:SendMessage", delivery.arn)
         put(queue, delivery.body)
 
@@ -154,6 +155,17 @@ def queue_admits(queue: Queue, delivery: Delivery) -> bool:
     question = Question(Caller(service=_SERVICE), "sqs:SendMessage", queue.queue_arn, delivery.context)
     key = queue.attributes.get("KmsMasterKeyId")
     return permits(queue.policy, question) and may_encrypt(key, parse_arn(queue.queue_arn), delivery.context)
+
+
+def _admits_role(queue: Queue, delivery: Delivery) -> bool:
+    """Say whether the rule's role may send to a queue of another account, and that lets the role in."""
+    if queue.attributes.get("KmsMasterKeyId"):
+        raise NotImplementedError(f"{delivery.arn} is another account's and has a key of its own")
+    role = _assumed(delivery)
+    caller = Caller(account=delivery.bus.account_id, arn=role)
+    question = Question(caller, "sqs:SendMessage", delivery.arn, {"aws:PrincipalArn": role})
+    may_send = role_allows(role, action="sqs:SendMessage", resource=delivery.arn)
+    return may_send and permits(queue.policy, question)
 
 
 def _refuse_third_hops(delivery: Delivery, account: str, region: str) -> None:

@@ -13,7 +13,7 @@ from constructs import Construct
 from rootwarden.contract.route_filters import PLACEHOLDERS, SEVERITIES
 from stacks.configuration.routes import Match, Route
 from stacks.constructs.foundation import Foundation
-from stacks.constructs.grants import grant
+from stacks.constructs.grants import ServiceRole, grant
 from stacks.constructs.queues import UndeliveredQueue
 
 _SUMMARY = "rootwarden: <severity> <activity> in account <account>"
@@ -64,7 +64,7 @@ class _Route(Construct):
         )
         to = route.to
         if to.queue:
-            self._rule("Rule", to.queue)
+            self._rule("Rule", to.queue, role=self._sender(to.queue))
         elif to.bus:
             self._rule("Rule", to.bus, role=self._role("events:PutEvents", to.bus))
         elif to.https:
@@ -128,8 +128,16 @@ class _Route(Construct):
         self._invoker = self._role("events:InvokeApiDestination", endpoint.attr_arn)
         return endpoint
 
+    def _sender(self, queue: str) -> iam.Role | None:
+        """Return as whom EventBridge sends to a queue: as itself, but for those of other accounts."""
+        is_own = queue.split(":")[4] == Stack.of(self).account
+        return None if is_own else self._role("sqs:SendMessage", queue)
+
     def _role(self, action: str, resource: str) -> iam.Role:
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("events.amazonaws.com"))
+        rules = Stack.of(self).format_arn(
+            service="events", resource="rule", resource_name=f"{self._bus.event_bus_name}/*"
+        )
+        role = ServiceRole(self, "Role", service="events.amazonaws.com", source_arn=rules)
         grant(role, "Send", [action], [resource])
         return role
 

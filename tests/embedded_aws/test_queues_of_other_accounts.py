@@ -7,7 +7,17 @@ import pytest
 from botocore.exceptions import ClientError
 
 from embedded_aws.environment import EmbeddedAws
-from tests.embedded_aws.templates import Stack, allow, queue, role, write_assembly
+from tests.embedded_aws.templates import (
+    Stack,
+    allow,
+    att,
+    event,
+    queue,
+    queue_policy,
+    role,
+    rule,
+    write_assembly,
+)
 from tests.stage import START
 
 OWNER, OTHER = "444455556666", "222233334444"
@@ -74,3 +84,39 @@ def test_a_queue_keeps_its_letters_from_everyone_else(fetcher: Any) -> None:
 def test_a_queue_that_is_not_there_is_not_the_callers_own_of_that_name(fetcher: Any) -> None:
     with pytest.raises(ClientError, match="does not exist"):
         fetcher(_statement()).receive_message(QueueUrl=URL.replace(OWNER, "111122223333"))
+
+
+_SENDING = allow("sqs:SendMessage", ARN)
+
+
+@pytest.mark.parametrize(
+    ("sender", "admits", "code"),
+    [
+        (role("events.amazonaws.com", _SENDING), {"AWS": f"arn:aws:iam::{OTHER}:root"}, None),
+        (role("events.amazonaws.com"), {"AWS": f"arn:aws:iam::{OTHER}:root"}, "NO_PERMISSIONS"),
+        (role("events.amazonaws.com", _SENDING), {"Service": "events.amazonaws.com"}, "NO_PERMISSIONS"),
+        (None, {"Service": "events.amazonaws.com"}, "NO_PERMISSIONS"),
+    ],
+)
+def test_a_rule_sends_to_it_as_a_role_which_it_must_admit(
+    deployed: Any, sender: dict[str, Any] | None, admits: dict[str, str], code: str | None
+) -> None:
+    statement = _statement(Action="sqs:SendMessage", Principal=admits, Condition={})
+    policy = {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {"Queues": [{"Ref": "Letters"}], "PolicyDocument": {"Statement": [statement]}},
+    }
+    target = {"Arn": ARN, "DeadLetterConfig": {"Arn": att("Dead")}}
+    resources = {"Dead": queue(), "DeadPolicy": queue_policy("Dead"), "Rule": rule(target)}
+    if sender:
+        resources |= {"Role": sender, "Rule": rule({**target, "RoleArn": att("Role")})}
+    owned = {"Letters": queue(QueueName="letters"), "Policy": policy}
+    aws = deployed(
+        Stack(name="Owner", account=OWNER, resources=owned), Stack(account=OTHER, resources=resources)
+    )
+
+    aws.deliver(event(account=OTHER))
+
+    letters = aws.client("sqs", account=OWNER).receive_message(QueueUrl=URL).get("Messages", [])
+    assert [letter.reason.partition(":")[0] for letter in aws.dead_letters] == ([code] if code else [])
+    assert len(letters) == (0 if code else 1)
