@@ -1,5 +1,7 @@
 """Pages say which changes of the configuration one deployment cannot make, and what to do instead."""
 
+from importlib import import_module
+
 import pytest
 
 from tests.docs.page import Page
@@ -29,6 +31,28 @@ def test_new_policies_are_made_for_a_changed_configuration_too_and_the_former_ke
     text = " ".join(Page("docs/deploying.md").section("Permissions").split())
     assert "a new version or a changed configuration" in text
     assert "says `UPDATE_COMPLETE`, and leaves it" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "section", "keys"),
+    [
+        ("SlackChannelConfiguration", "Slack through Amazon Q Developer", {"SlackWorkspaceId"}),
+        ("MicrosoftTeamsChannelConfiguration", "Microsoft Teams", {"TeamId", "TeamsTenantId"}),
+    ],
+)
+def test_what_replaces_a_chat_channel_of_a_fixed_name_takes_two_deployments(
+    kind: str, section: str, keys: set[str]
+) -> None:
+    # It comes without types.
+    schemas = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
+    fixed = schemas.get_resource_schema("us-east-1", f"AWS::Chatbot::{kind}").schema["createOnlyProperties"]
+    assert {path.rpartition("/")[2] for path in fixed} == {"ConfigurationName", *keys}
+    [said] = [text for text in _paragraphs(CONFIGURATION, section) if "two deployments" in text]
+    assert said.startswith("**Another ")
+
+
+def test_a_second_deployment_has_a_chat_channel_of_its_own() -> None:
+    assert any("chat channel" in text for text in _paragraphs(CONFIGURATION, "A second deployment"))
 
 
 def _paragraphs(page: Page, section: str) -> list[str]:
