@@ -55,6 +55,13 @@ def test_a_second_deployment_has_a_chat_channel_of_its_own() -> None:
     assert any("chat channel" in text for text in _paragraphs(CONFIGURATION, "A second deployment"))
 
 
+def test_what_an_account_may_run_at_once_is_compared_with_what_sweeps_run() -> None:
+    [said] = [
+        each for each in CONFIGURATION.section("All keys").split("\n- ") if "get-account-settings" in each
+    ]
+    assert said.startswith("**`sweep.max_concurrency`.**")
+
+
 def _paragraphs(page: Page, section: str) -> list[str]:
     """Return a section's paragraphs, each in one line."""
     return [" ".join(text.split()) for text in page.section(section).split("\n\n")]
