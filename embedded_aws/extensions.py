@@ -9,6 +9,8 @@ from typing import Any
 
 from moto.account import urls as account_urls
 from moto.account.responses import AccountResponse
+from moto.awslambda import urls as lambda_urls
+from moto.awslambda.responses import LambdaResponse
 from moto.core import errors as moto_errors
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
@@ -32,6 +34,8 @@ from embedded_aws.sts import root_sessions
 from embedded_aws.sts.root_sessions import Credentials, Sessions, role_session
 from embedded_aws.wire import error_in, read_operation, serialize
 
+# How many executions of functions an account may have at once, as AWS's quotas say.
+FUNCTIONS_AT_ONCE = 1000
 Answer = Mapping[str, Any]
 Answerer = Callable[[Call], Answer | None]
 
@@ -53,6 +57,7 @@ class OwnAnswers:
         self.add(
             "cloudformation", lambda call: {} if call.operation == "ActivateOrganizationsAccess" else None
         )
+        self.add("lambda", _lambda)
         self.add("cloudtrail", lambda call: cloudtrail.answer(call, state.management_account_id))
 
     def add(self, service: str, answerer: Answerer) -> None:
@@ -80,6 +85,11 @@ class OwnAnswers:
             return about_features
         root = self._state.root_user(call.account) if call.principal.is_root else None
         return root_credentials.answer(call, root) if root else None
+
+
+def _lambda(call: Call) -> Answer | None:
+    limit = {"ConcurrentExecutions": FUNCTIONS_AT_ONCE, "UnreservedConcurrentExecutions": FUNCTIONS_AT_ONCE}
+    return {"AccountLimit": limit} if call.operation == "GetAccountSettings" else None
 
 
 class Extensions:
@@ -232,9 +242,11 @@ def _replacements(extensions: Extensions) -> Iterator[tuple[Any, str, Any]]:
         yield S3Response, name, through_front_door(getattr(S3Response, name))
     # moto warns of error codes that a service's model does not list; AWS answers them all the same.
     yield moto_errors, "COMMON_ERROR_CODES", _EveryCode()
-    # moto knows no Regions of an account; own answers do.
+    # moto knows no Regions of an account, and not how many functions may run at once; own answers do.
     list_regions = {"{0}/listRegions$": AccountResponse.dispatch}
     yield account_urls, "url_paths", {**account_urls.url_paths, **list_regions}
+    settings = {"{0}/(?P<api_version>[^/]+)/account-settings/?$": LambdaResponse.dispatch}
+    yield lambda_urls, "url_paths", {**lambda_urls.url_paths, **settings}
     yield iam_models, "get_account_id_from", extensions.sessions.account_of
     yield FakeServiceAccess, "TRUSTED_SERVICES", [*FakeServiceAccess.TRUSTED_SERVICES, IAM]
     supported = FakeDelegatedAdministrator.SUPPORTED_SERVICES

@@ -1,4 +1,4 @@
-"""Whether the hub works: rules, queues, sweeps, the alarm paths they prove, and who gets alerts."""
+"""Whether the hub works: rules, queues, sweeps and what these prove and take, and who gets alerts."""
 
 import json
 from collections import defaultdict
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 # Where the sweep's state machine keeps what it hands to the function that writes the report.
 _RULES = ("States", "WriteReport", "Parameters", "Payload", "rules")
+_BATCHES_AT_ONCE = ("States", "AuditAccounts", "MaxConcurrency")
+# What the queues' functions take in a busy minute.
+_BESIDE_A_SWEEP = 20
+# Lambda's concurrent executions, as Service Quotas names it.
+_QUOTA = "L-B99A9384"
 _AGAIN = "Put it back as docs/runbook.md, A rule is not as deployed, says."
 _RUNBOOK = "Follow docs/runbook.md, PathsLost; rootctl report --output json says more of each."
 _WAIT = "Wait for the next sweep, or start one an hour after the last: a report judges the probe before it."
@@ -33,12 +38,8 @@ _SCHEDULES = "ScheduleDeadLetters"
 
 def rules(context: DoctorContext) -> Iterable[Result]:
     """Say which rules are gone, disabled or changed, here and in the management account."""
-    machine = context.hub.output("SweepMachineArn")
-    with refusals():
-        found = context.session.client("stepfunctions").describe_state_machine(stateMachineArn=machine)
     try:
-        definition = Fields(read_json(found["definition"], "definition"), "definition")
-        deployed = DeployedRules.from_detail(definition.object(*_RULES))
+        deployed = DeployedRules.from_detail(_sweep(context).object(*_RULES))
     except MalformedEvent as malformed:
         yield unknown(str(malformed), remedy="Deploy the hub again (make deploy).")
         return
@@ -47,6 +48,33 @@ def rules(context: DoctorContext) -> Iterable[Result]:
         yield from _looked_at(context.management, deployed.management, "the management account")
     else:
         yield hidden("its own forwarding rules")
+
+
+def _sweep(context: DoctorContext) -> Fields:
+    """Return the definition of the sweep's state machine; raises MalformedEvent."""
+    machine = context.hub.output("SweepMachineArn")
+    with refusals():
+        found = context.session.client("stepfunctions").describe_state_machine(stateMachineArn=machine)
+    return Fields(read_json(found["definition"], "definition"), "definition")
+
+
+def functions_at_once(context: DoctorContext) -> Iterable[Result]:
+    """Say whether the account may run more functions at once than a sweep does: alerts take some."""
+    sweep = _sweep(context).number(*_BATCHES_AT_ONCE)
+    with refusals():
+        limit = context.session.client("lambda").get_account_settings()["AccountLimit"]
+    most = limit["UnreservedConcurrentExecutions"]
+    text = f"the account may run {most} functions at once, of which a sweep takes up to {sweep}"
+    if most >= sweep + _BESIDE_A_SWEEP:
+        yield ok(text)
+        return
+    region = context.session.region
+    more = f"aws service-quotas request-service-quota-increase --region {region} --service-code lambda"
+    yield wrong(
+        f"{text}: alerts and hardening wait meanwhile",
+        remedy=f"{as_caller(f'{more} --quota-code {_QUOTA} --desired-value 1000')}"
+        "  # or lower sweep.max_concurrency in rootwarden.yaml, then make deploy",
+    )
 
 
 def _looked_at(session: AwsSession, groups: tuple[RuleGroup, ...], where: str) -> Iterable[Result]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from rootctl.checks.access import caller, hub, permissions
 from rootctl.checks.context import DoctorContext, Result, unknown
 from rootctl.checks.coverage import coverage
-from rootctl.checks.hub import alarm_paths, last_sweep, queues, rules, subscriptions
+from rootctl.checks.hub import alarm_paths, functions_at_once, last_sweep, queues, rules, subscriptions
 from rootctl.checks.members import member_queues, opted_in_regions
 from rootctl.checks.organization import blocking_policies, delegated_administrator, features, trusted_access
 from rootctl.checks.trails import trail
@@ -64,6 +64,7 @@ CHECKS = (
     Check("opted-in Regions", opted_in_regions),
     Check("rules", rules),
     Check("last sweep", last_sweep),
+    Check("functions at once", functions_at_once),
     Check("alarm paths", alarm_paths),
     Check("queues", queues),
     Check("accounts' queues", member_queues),
