@@ -9,7 +9,7 @@ from rootwarden.aws.sweep_records import read_accounts
 from rootwarden.event_fields import Fields
 from rootwarden.requests import flag
 from rootwarden.sweep.sweep import Sweep, each_once
-from rootwarden.undelivered.findings import Findings
+from rootwarden.undelivered.findings import UndeliveredEvents
 
 _function = made_once(MemberCollector.from_environment)
 
@@ -28,7 +28,7 @@ def handler(event: Event, caller: Caller) -> dict[str, object]:
     return {"found": findings.found, "sent": findings.sent, **answer}
 
 
-def _log(sweep: Sweep, findings: Findings) -> None:
+def _log(sweep: Sweep, findings: UndeliveredEvents) -> None:
     for queue in findings.queues:
         logger.warning("events could not be sent", sweep_id=sweep.sweep_id, queue=queue.to_detail())
     logger.info(

@@ -1,6 +1,6 @@
 """write_report: a sweep's results → the report → an outcome event."""
 
-from rootwarden.aws.function import Event, entry_point, logger, made_once, record
+from rootwarden.aws.function import Event, entry_point, logger, made_once, put_metric
 from rootwarden.aws.report_writing import ReportWriter
 from rootwarden.contract.configured import Expectation
 from rootwarden.coverage.rules import DeployedRules
@@ -25,29 +25,29 @@ def handler(event: Event) -> dict[str, object]:
     # An older sweep's numbers must not follow a newer one's.
     if not report.overtaken_by:
         _measure(report)
-    record("SweepCompleted")
+    put_metric("SweepCompleted")
     logger.info("report written", sweep_id=report.sweep.sweep_id, totals=report.totals.to_detail())
     return {"report": f"s3://{where.bucket}/{where.html}", "totals": report.totals.to_detail()}
 
 
 def _measure(report: Report) -> None:
     totals = report.totals
-    record("AccountsClean", totals.proven)
-    record("AccountsExposed", totals.exposed + totals.partial)
-    record("AccountsUnreachable", totals.unreachable)
+    put_metric("AccountsClean", totals.proven)
+    put_metric("AccountsExposed", totals.exposed + totals.partial)
+    put_metric("AccountsUnreachable", totals.unreachable)
     protection = [check.status for check in report.checks if check.name in PROTECTION]
     off = protection.count(ControlStatus.FAIL)
     # Not being able to ask is no proof that everything is on.
     if off or ControlStatus.UNKNOWN not in protection:
-        record("FeaturesOff", off)
+        put_metric("FeaturesOff", off)
     # Where no queue was looked into, it is not known that none holds anything.
     if report.undelivered.looked or report.undelivered.found:
-        record("UndeliveredInMembers", report.undelivered.unexpected)
+        put_metric("UndeliveredInMembers", report.undelivered.unexpected)
     paths = report.path_totals
     if CheckName.FORWARDING not in {check.name for check in report.checks if check.code}:
-        record("PathsProven", paths.proven)
-        record("PathsSilent", paths.silent)
-        record("PathsLost", paths.lost)
+        put_metric("PathsProven", paths.proven)
+        put_metric("PathsSilent", paths.silent)
+        put_metric("PathsLost", paths.lost)
     # Not being able to ask is no proof that everyone is reached.
     if not any(check.name is CheckName.ALERT_SUBSCRIPTIONS and check.code for check in report.checks):
-        record("RecipientsUnreached", len(report.unreached))
+        put_metric("RecipientsUnreached", len(report.unreached))

@@ -18,7 +18,7 @@ _TOPIC = "email"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Channel:
+class AlertChannel:
     """One way. stands: None where a channel knows no subscribing; remedy: what has it subscribed.
 
     name: what notify calls the way.
@@ -36,14 +36,18 @@ class Channel:
         return None if self.stands is None else self.stands is Subscription.CONFIRMED
 
 
-def alert_channels(hub: Hub) -> tuple[Channel, ...]:
+def alert_channels(hub: Hub) -> tuple[AlertChannel, ...]:
     """Return every channel that is configured; raises CallRefused and NoHub."""
     environment = settings_of(hub.session, hub.output("NotifyFunction"))
     found = [*_subscribers(hub, hub.output("AlertTopicArn"))]
     if _CHAT in environment:
-        found.append(Channel(kind="Slack by Amazon Q Developer", address=environment[_CHAT], name="chat"))
+        found.append(
+            AlertChannel(kind="Slack by Amazon Q Developer", address=environment[_CHAT], name="chat")
+        )
     if _WEBHOOK in environment:
-        found.append(Channel(kind="Slack webhook", address=f"URL in {environment[_WEBHOOK]}", name="slack"))
+        found.append(
+            AlertChannel(kind="Slack webhook", address=f"URL in {environment[_WEBHOOK]}", name="slack")
+        )
     return tuple(found)
 
 
@@ -55,10 +59,10 @@ def settings_of(session: AwsSession, function: str) -> Mapping[str, str]:
     return variables
 
 
-def _subscribers(hub: Hub, topic: str) -> list[Channel]:
+def _subscribers(hub: Hub, topic: str) -> list[AlertChannel]:
     subscribed = subscriptions_of(hub.session.client("sns"), topic)
     found = [
-        Channel(
+        AlertChannel(
             kind=each["Protocol"],
             address=each["Endpoint"],
             name=_TOPIC,
@@ -70,7 +74,7 @@ def _subscribers(hub: Hub, topic: str) -> list[Channel]:
     ]
     known = {each.address.lower() for each in found if each.kind == "email"}
     return found + [
-        Channel(
+        AlertChannel(
             kind="email",
             address=address,
             name=_TOPIC,

@@ -15,11 +15,12 @@ from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.root_session_pool import RootSessionPool
 from rootwarden.contract.configured import Mode
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.removal import CallRefused, LookingSession, Preview, preview
+from rootwarden.hardening.removal import LookingSession, Preview, preview
 from rootwarden.outcomes import utc_now
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import KeepRule, Posture
 from rootwarden.sweep.batch import Failed
-from rootwarden.sweep.judgement import row_without_a_call
+from rootwarden.sweep.row_judge import row_without_a_call
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep, listed
 
 

@@ -11,8 +11,8 @@ import botocore
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
-from rootwarden.aws.clients import CONFIG, refusals, regional
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.aws.clients import PATIENT, refusals, regional
+from rootwarden.refusals import CallRefused
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class AwsSession:
             if service == "sts":
                 self.need_region()
             made = session.client(
-                service, region_name=region, config=CONFIG.merge(config) if config else CONFIG
+                service, region_name=region, config=PATIENT.merge(config) if config else PATIENT
             )
             return regional(made) if service == "sts" else made
 
@@ -93,7 +93,7 @@ def _is_throttled(error: ClientError) -> bool:
 
 def may_have_acted(refused: CallRefused) -> bool:
     """Say whether AWS may have done what was asked for, though its answer did not arrive."""
-    return refused.may_pass or refused.code == "IncompleteReadError"
+    return refused.is_transient or refused.code == "IncompleteReadError"
 
 
 # Of credentials that are not valid, and of any in a Region that their account has not enabled.

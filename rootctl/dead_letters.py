@@ -12,8 +12,8 @@ from rootwarden.aws.state_table import from_epoch
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.announcement import announces, read_announcement
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.leaving import read_departure
+from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
+class DeadLetter:
     """One message. event: its name and time; why: EventBridge's word, or how often its function failed."""
 
     message_id: str
@@ -66,7 +66,7 @@ class DeadLetterGroup:
     queue: str
     goes_to: str
     count: int
-    letters: tuple[Letter, ...]
+    letters: tuple[DeadLetter, ...]
 
 
 def dead_letter_groups(
@@ -83,7 +83,7 @@ def dead_letter_groups(
                     queue=url,
                     goes_to=queues.queue,
                     count=count,
-                    letters=tuple(Letter.read(message, at) for message in _some(client, url)),
+                    letters=tuple(DeadLetter.read(message, at) for message in _some(client, url)),
                 )
 
 

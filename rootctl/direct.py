@@ -12,7 +12,7 @@ from botocore.config import Config
 from rootctl.aws import AwsSession
 from rootctl.requests import Answerer
 from rootwarden.accounts import AccountId
-from rootwarden.aws.clients import CONFIG, refusals
+from rootwarden.aws.clients import PATIENT, refusals
 from rootwarden.aws.root_session_pool import (
     RateLimiter,
     RegionalStsClients,
@@ -105,7 +105,7 @@ class RootAccess:
                 aws_access_key_id=key,
                 aws_secret_access_key=secret,
                 aws_session_token=token,
-                config=CONFIG.merge(Config(user_agent="rootwarden")),
+                config=PATIENT.merge(Config(user_agent="rootwarden")),
             )
 
 

@@ -14,9 +14,9 @@ from rootctl.errors import Exit, Hindered, WrongUsage, say
 from rootctl.printed_commands import complete
 from rootwarden.aws.service_control_policies import MalformedPolicy
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.inert_text import one_line
 from rootwarden.policies.service_control_policies import advice
+from rootwarden.refusals import CallRefused
 
 # Our own code for an answer that is a web page.
 NOT_FROM_AWS = "AnswerNotFromAws"

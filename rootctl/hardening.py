@@ -21,10 +21,11 @@ from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.event_fields import Fields
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
-from rootwarden.hardening.removal import RECENTLY_USED, CallRefused
+from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.hardening.request import HardeningRequests
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import AccountReference, utc_now
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, read_request
 from rootwarden.root_credentials import Credential, CredentialKind, LastUse, Posture, in_order, removal_order
 

@@ -13,7 +13,7 @@ from rootctl.output import beside_results, counted
 
 
 @dataclass(frozen=True)
-class Noise:
+class AlertCost:
     """What a command makes in one account at most: root sessions, and messages about them from a hub.
 
     unheeded: what only the hub would heed before it changes something; empty where nothing is changed.
@@ -25,10 +25,10 @@ class Noise:
 
 
 # A hub tells of the session, and of what is called in it.
-LOOKING = Noise(sessions=1, alerts=2)
+LOOKING = AlertCost(sessions=1, alerts=2)
 # One session shows what is there, one reads before and after, one removes. A hub tells besides of the
 # credentials, of the MFA devices, and sums up what is alike twice.
-REMOVING = Noise(
+REMOVING = AlertCost(
     sessions=3,
     alerts=6,
     unheeded=" Exemptions, recovery windows and a configuration that only observes are not heeded: the hub"
@@ -36,13 +36,13 @@ REMOVING = Noise(
 )
 # One session shows the policy, one changes it and reads it back. A hub tells of the first, of the change, and
 # sums up the sessions.
-UNLOCKING = Noise(
+UNLOCKING = AlertCost(
     sessions=2, alerts=3, unheeded=" A second person's approval is not heeded: the hub alone asks for it."
 )
 
 
 @dataclass(frozen=True)
-class Way:
+class HubOrDirect:
     """hub: None where the operator's own credentials are used. said: what the reader cannot know of it.
 
     fell_back: to those credentials, because no hub was found and nobody said --direct.
@@ -65,7 +65,7 @@ class Way:
             return cls(None, f"{nowhere} ", fell_back=True)
         return cls(hub, "" if via_hub else f"Through the hub {hub.name} in {session.region}.")
 
-    def enter(self, run: RunOptions, accounts: Sequence[object], noise: Noise) -> None:
+    def enter(self, run: RunOptions, accounts: Sequence[object], noise: AlertCost) -> None:
         """Say which way it is, and ask before alerts are raised; raises Declined and WrongUsage.
 
         --yes alone agrees to changes by the hub: where none was found, --direct must be said, too.
@@ -83,7 +83,7 @@ class Way:
             _say(self.said)
 
 
-def _warning(accounts: int, noise: Noise) -> str:
+def _warning(accounts: int, noise: AlertCost) -> str:
     sessions = counted(accounts * noise.sessions, "root session")
     return (
         f"With your own credentials this opens {'up to ' if noise.sessions > 1 else ''}{sessions} in"

@@ -7,10 +7,10 @@ from rootctl.errors import Exit
 from rootctl.output import Columns, csv_of, printable, table_of, with_advice
 from rootctl.printed_commands import complete
 from rootwarden.messages.commands import restore
-from rootwarden.policies.locks import StatementVerdict, Verdict
+from rootwarden.policies.locks import LockVerdict, StatementVerdict
 from rootwarden.unlocking.outcome import Unlocked, UnlockResult
 
-_COLOURS = {Verdict.LOCKS: "bold red", Verdict.MAY_LOCK: "yellow", Verdict.HARMLESS: "green"}
+_COLOURS = {LockVerdict.LOCKS: "bold red", LockVerdict.MAY_LOCK: "yellow", LockVerdict.HARMLESS: "green"}
 _DONE = {
     UnlockResult.DELETED: "The policy was deleted, and that was read back.",
     UnlockResult.REPLACED: "The policy was replaced, and that was read back.",
@@ -30,7 +30,7 @@ def exit_of(answer: Unlocked) -> Exit:
 def policy_table(answer: Unlocked) -> RenderableType:
     """Return the statements the policy had, and what became of it."""
     columns: Columns[StatementVerdict] = {
-        "Verdict": lambda each: Text(each.verdict.value.replace("_", " "), _COLOURS[each.verdict]),
+        "LockVerdict": lambda each: Text(each.verdict.value.replace("_", " "), _COLOURS[each.verdict]),
         "Statement": lambda each: f"{each.number} {each.sid or ''}".strip(),
         "Who": lambda each: each.who,
         "Why": lambda each: each.why,

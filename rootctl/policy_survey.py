@@ -9,13 +9,13 @@ from rootwarden.policies.resource_policies import Statement
 from rootwarden.policies.service_control_policies import (
     ACTIONS,
     IAM_REGIONS,
-    Finding,
+    BlockVerdict,
     Level,
+    MemberRootCalls,
     Policy,
-    RootSessions,
+    PolicyFinding,
     SessionOpener,
     Task,
-    Verdict,
 )
 
 # AWS's limit: service control policies attached to one root, unit or account.
@@ -26,7 +26,7 @@ MOST_ATTACHED = 5
 class SurveyedFinding:
     """A finding with the accounts it holds for, and all targets its policy reaches them by."""
 
-    finding: Finding
+    finding: PolicyFinding
     attached_to: dict[str, str] = field(default_factory=dict)
     accounts: list[AccountId] = field(default_factory=list)
 
@@ -50,16 +50,16 @@ class Survey:
     @property
     def blocks(self) -> bool:
         """Say whether anything surely blocks."""
-        return any(found.finding.verdict is Verdict.BLOCKS for found in self.findings)
+        return any(found.finding.verdict is BlockVerdict.BLOCKS for found in self.findings)
 
-    def verdict(self, policy: Policy) -> Verdict:
+    def verdict(self, policy: Policy) -> BlockVerdict:
         """Return the worst verdict on any of a policy's statements."""
         verdicts = {
             found.finding.verdict
             for found in self.findings
             if found.finding.statement and policy in found.finding.policies
         }
-        return next((verdict for verdict in Verdict if verdict in verdicts), Verdict.HARMLESS)
+        return next((verdict for verdict in BlockVerdict if verdict in verdicts), BlockVerdict.HARMLESS)
 
 
 def survey(
@@ -77,11 +77,11 @@ def survey(
     """
     attached = _by_target(policies)
     names = {target: name for policy in policies for target, name in policy.targets.items()}
-    found: dict[Finding, SurveyedFinding] = {}
+    found: dict[PolicyFinding, SurveyedFinding] = {}
     judged: set[Policy] = set()
     accounts = 0
 
-    def take(findings: Iterable[Finding], account_id: AccountId) -> None:
+    def take(findings: Iterable[PolicyFinding], account_id: AccountId) -> None:
         for finding in findings:
             # One statement is one finding, by however many targets it reaches an account.
             key = finding if finding.statement is None else replace(finding, attached_to=())
@@ -100,7 +100,7 @@ def survey(
         levels = _levels(member, attached, of_resources=False)
         of_resources = _levels(member, attached, of_resources=True)
         judged.update(policy for level in (*levels, *of_resources) for policy in level.policies)
-        sessions = RootSessions(*_place(member, organization))
+        sessions = MemberRootCalls(*_place(member, organization))
         if are_enabled:
             take(sessions.judge(levels), member.account_id)
         take(sessions.judge_resources(of_resources), member.account_id)
@@ -131,7 +131,7 @@ def _full(attached: Mapping[str, list[Policy]], names: Mapping[str, str]) -> dic
 
 
 def _worst_first(found: SurveyedFinding) -> int:
-    return list(Verdict).index(found.finding.verdict)
+    return list(BlockVerdict).index(found.finding.verdict)
 
 
 def _by_target(policies: Sequence[AttachedPolicy]) -> Mapping[str, list[Policy]]:
@@ -148,7 +148,7 @@ _REGION = "aws:requestedregion"
 _FEW_ACTIONS = 3
 
 
-def remedy(finding: Finding, partition: str) -> str:
+def remedy(finding: PolicyFinding, partition: str) -> str:
     """Say what to change for a finding."""
     if finding.statement is None:
         return _allow(finding)
@@ -157,7 +157,7 @@ def remedy(finding: Finding, partition: str) -> str:
     return _in_a_policy(finding, finding.statement, partition)
 
 
-def _in_a_policy(finding: Finding, statement: Statement, partition: str) -> str:
+def _in_a_policy(finding: PolicyFinding, statement: Statement, partition: str) -> str:
     exempt = _exempt(finding, statement)
     keys = {key.lower() for key in finding.depends_on}
     if keys == {_REGION}:
@@ -172,7 +172,7 @@ def _in_a_policy(finding: Finding, statement: Statement, partition: str) -> str:
     return exempt[0].upper() + exempt[1:]
 
 
-def _listed(finding: Finding) -> str:
+def _listed(finding: PolicyFinding) -> str:
     """Name what a NotAction lacks: a service where it lacks all of it that is called, else each action."""
     called = {action for needed in ACTIONS.values() for action in needed}
     names = []
@@ -183,7 +183,7 @@ def _listed(finding: Finding) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _exempt(finding: Finding, statement: Statement) -> str:
+def _exempt(finding: PolicyFinding, statement: Statement) -> str:
     if Task.OPEN_SESSIONS in finding.tasks:
         return (
             "leave it to the hub's roles, because this stops every root session: add"
@@ -199,13 +199,13 @@ def _exempt(finding: Finding, statement: Statement) -> str:
     return f"add {_EXEMPTION} to its Condition."
 
 
-def _in_control_tower(statement: Statement, verdict: Verdict) -> str:
+def _in_control_tower(statement: Statement, verdict: BlockVerdict) -> str:
     owned = "The policy belongs to Control Tower: leave it as it is. "
     if statement.label.upper() == "GRRESTRICTROOTUSER":
         return (
             f"{owned}Update its control AWS-GR_RESTRICT_ROOT_USER with the parameter ExemptAssumeRoot = true."
         )
-    if verdict is Verdict.MAY_BLOCK and _is_about(statement, _REGION):
+    if verdict is BlockVerdict.MAY_BLOCK and _is_about(statement, _REGION):
         return (
             "Works in the Regions this statement leaves alone. For the others: give the actions to its"
             " control's parameter ExemptedActions, in Control Tower."
@@ -213,7 +213,7 @@ def _in_control_tower(statement: Statement, verdict: Verdict) -> str:
     return f"{owned}Exempt these actions by the parameters of its control, or disable the control there."
 
 
-def _allow(finding: Finding) -> str:
+def _allow(finding: PolicyFinding) -> str:
     some = ", ".join(finding.actions[:_FEW_ACTIONS])
     more = len(finding.actions) - _FEW_ACTIONS
     actions = f"{some} and {more} more actions" if more > 0 else some

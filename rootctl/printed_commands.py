@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from rootwarden.messages.announcement import of_deployment
+from rootwarden.messages.message import of_deployment
 
 _Given = tuple[str, str | None, str | None]
 _given: ContextVar[_Given] = ContextVar("given", default=("", None, None))

@@ -18,7 +18,7 @@ from rootctl.parallel import at_once
 from rootctl.printed_commands import as_caller
 from rootwarden.aws.clients import ONCE, refusals
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import LONGEST_NAME, RefusalCode
 from rootwarden.unlocking.requests import UnlockRefusal
 
@@ -60,7 +60,7 @@ class Runbook:
         document = documents.optional_text(function)
         return cls(hub, document) if document else None
 
-    def start(self, request: Mapping[str, object]) -> "Automation":
+    def start(self, request: Mapping[str, object]) -> "ApprovalRun":
         """Ask for approval of a request; raises WrongUsage, CallRefused and Hindered."""
         given = {name: value for name, value in request.items() if name not in _SAID_BY_IT}
         parameters = {name: [_text(name, value)] for name, value in given.items() if value is not None}
@@ -75,7 +75,7 @@ class Runbook:
             if not may_have_acted(refused):
                 raise
             raise self._not_known(refused) from refused
-        return Automation(session.client("ssm"), started["AutomationExecutionId"], session.region)
+        return ApprovalRun(session.client("ssm"), started["AutomationExecutionId"], session.region)
 
     def _not_known(self, refused: CallRefused) -> Hindered:
         look = (
@@ -89,7 +89,7 @@ class Runbook:
 
 
 @dataclass(frozen=True)
-class Automation:
+class ApprovalRun:
     """One execution of a runbook, waiting for its approval."""
 
     ssm: Any
@@ -236,7 +236,7 @@ class CarryingOut:
             raise KeyboardInterrupt(begun if results.unfinished else "Nothing was changed.")
         return results.done[""]
 
-    def _say(self, automation: Automation) -> None:
+    def _say(self, automation: ApprovalRun) -> None:
         show(
             self.output,
             table=automation.instructions,

@@ -19,8 +19,8 @@ from rootwarden.aws.root_buckets import RootBuckets
 from rootwarden.aws.root_queues import RootQueues
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import NoApprovals
 from rootwarden.unlocking.outcome import Evidence, EvidenceReference, PolicyHolders
 from rootwarden.unlocking.requests import ResourceKind

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 
 class RetryLater(Exception):

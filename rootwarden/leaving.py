@@ -10,8 +10,8 @@ from typing import Annotated, ClassVar, Protocol
 from msgspec import Meta
 
 from rootwarden.accounts import Account, AccountId, AccountState, Directory, parse_account_id
-from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import RetryLater
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Exemption
 from rootwarden.contract.detail_types import ACCOUNT_LEFT_ORGANIZATION
 from rootwarden.event_fields import Fields, MalformedEvent

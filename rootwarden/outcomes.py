@@ -7,11 +7,10 @@ from msgspec import UNSET, Meta, UnsetType, field, structs
 
 from rootwarden import __version__
 from rootwarden.accounts import Account, TwelveDigits
-from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import ROOT_SESSIONS_NOT_RECORDED
 from rootwarden.event_fields import Fields, Record
 
-SOURCE = "rootwarden"
 VERSION = "1"
 _UNNAMED = "0.1"
 

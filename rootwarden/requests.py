@@ -7,7 +7,7 @@ from typing import Protocol
 
 from rootwarden.accounts import Account, AccountId, AccountState, Directory, parse_account_id
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 LONGEST_REASON = 500
 LONGEST_NAME = 256

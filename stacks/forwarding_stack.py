@@ -8,8 +8,8 @@ from aws_cdk import App, BootstraplessSynthesizer, CfnParameter, Environment, Fn
 from cdk_nag import AwsSolutionsChecks
 from constructs import Construct
 
-from rootwarden.contract.event_pattern import EventPattern
 from rootwarden.contract.event_patterns import root_activity
+from rootwarden.contract.pattern import EventPattern
 from rootwarden.contract.watch_patterns import WATCH, protecting_policies
 from stacks.configuration.configuration import Configuration
 from stacks.constructs.forwarding import Forwarding, management_patterns

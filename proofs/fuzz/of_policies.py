@@ -9,7 +9,7 @@ from rootctl.output import printable
 from rootwarden.accounts import AccountId
 from rootwarden.policies.locks import LockJudge
 from rootwarden.policies.resource_policies import read_statement, statements_in
-from rootwarden.policies.service_control_policies import Level, Policy, RootSessions, advice
+from rootwarden.policies.service_control_policies import Level, MemberRootCalls, Policy, advice
 from rootwarden.unlocking.requests import Resource, ResourceKind
 
 _MEMBER, _ORGANIZATION = AccountId("444455556666"), "o-aa111bb222"
@@ -77,7 +77,7 @@ def judge(policy: str) -> None:
         return  # What reads policies says so: the policy is named, and nothing is judged.
     level = Level("r-ab12", (Policy("p-1", "one", tuple(statements)),))
     for path in (None, ("r-ab12",)):
-        sessions = RootSessions(_MEMBER, _ORGANIZATION, "aws", path)
+        sessions = MemberRootCalls(_MEMBER, _ORGANIZATION, "aws", path)
         for finding in (*sessions.judge([level]), *sessions.judge_resources([level])):
             visible(printable(", ".join(finding.depends_on)), "rootctl preflight")
     advice(policy)

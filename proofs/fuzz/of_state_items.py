@@ -7,14 +7,14 @@ from proofs.fuzz.inertness import Broken
 from proofs.fuzz.strangers import Stranger
 from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import AlertedEvent, Burst
-from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.hardening_records import PosturesTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import KeyKind, StateTable, primary_key
+from rootwarden.contract.activities import Severity
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference
-from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowState
+from rootwarden.recovery.windows import RecordedWindow, RecoveryWindow, WindowState
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
 
 _MEMBER = AccountId("444455556666")
@@ -65,7 +65,7 @@ def keep(texts: list[str]) -> None:
 
 
 def _keep_window(table: StateTable, name: str, reason: str, opened_by: str) -> None:
-    standing = StandingWindow(
+    standing = RecordedWindow(
         account_id=_MEMBER,
         account=AccountReference(account_id=_MEMBER, name=name, organizational_unit=reason),
         window=RecoveryWindow(until=_NOON + timedelta(hours=4), reason=reason, opened_by=opened_by),

@@ -12,7 +12,7 @@ from proofs.fuzz.strangers import SECRETS, Stranger
 from rootwarden.aws.clients import logger
 from rootwarden.aws.notifications import NotTaken, SlackWebhook
 from rootwarden.claims import RetryLater
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 _URL = SECRETS[2]
 _ERRORS = ("MaxRetryError", "NewConnectionError", "ReadTimeoutError", "ProtocolError", "LocationParseError")

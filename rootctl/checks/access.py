@@ -14,7 +14,7 @@ from rootctl.printed_commands import as_caller
 from rootctl.queues import FunctionQueues
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.contract.functions import AUDIT, DELETE, UNLOCK_BUCKET, UNLOCK_QUEUE, Caller, task_policy_arn
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -61,14 +61,14 @@ EVENTS_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
-class Caller:
+class CallerIdentity:
     """Who AWS says a session is."""
 
     arn: str
     account: AccountId
 
     @classmethod
-    def of(cls, session: AwsSession) -> "Caller":
+    def of(cls, session: AwsSession) -> "CallerIdentity":
         """Ask AWS; raises CallRefused."""
         with refusals():
             found = session.client("sts").get_caller_identity()
@@ -87,14 +87,14 @@ class DoctorContext:
     clock: Callable[[], datetime]
 
     @cached_property
-    def caller(self) -> Caller:
+    def caller(self) -> CallerIdentity:
         """The caller of the command."""
-        return Caller.of(self.session)
+        return CallerIdentity.of(self.session)
 
     @cached_property
-    def management_caller(self) -> Caller:
+    def management_caller(self) -> CallerIdentity:
         """The caller that asks what only the management account can answer."""
-        return self.caller if self.management is self.session else Caller.of(self.management)
+        return self.caller if self.management is self.session else CallerIdentity.of(self.management)
 
     @cached_property
     def hub(self) -> Hub:

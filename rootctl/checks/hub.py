@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from rootctl.alert_channels import Channel, alert_channels
+from rootctl.alert_channels import AlertChannel, alert_channels
 from rootctl.aws import AwsSession, region_of
 from rootctl.checks.context import DoctorContext, Result, hidden, ok, unknown, wrong
 from rootctl.output import ago, counted, read_json, some
@@ -271,7 +271,7 @@ def subscriptions(context: DoctorContext) -> Iterable[Result]:
         yield wrong("alerts reach no one", remedy='add "alert_emails" in rootwarden.yaml, then make deploy')
 
 
-def _lacks(channel: Channel) -> str:
+def _lacks(channel: AlertChannel) -> str:
     if channel.stands is Subscription.PENDING:
         return "has not confirmed the subscription"
     return "is in alert_emails and not subscribed"

@@ -9,7 +9,7 @@ from rootctl.parallel import at_once
 from rootctl.queues import waiting
 from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import AccountRegions
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 # AWS answers about five of these questions a second; no person waits for more than a minute.
 MOST_ACCOUNTS = 200

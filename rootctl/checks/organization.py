@@ -7,7 +7,7 @@ from rootctl.commands.preflight import survey_policies
 from rootctl.policy_survey import Survey, SurveyedFinding, remedy
 from rootwarden.aws.service_control_policies import MalformedPolicy
 from rootwarden.messages.commands import SWITCH_ON
-from rootwarden.policies.service_control_policies import Verdict
+from rootwarden.policies.service_control_policies import BlockVerdict
 from rootwarden.report.checks import SERVICE, Check, CheckName, organization_checks
 from rootwarden.report.controls import ControlStatus
 
@@ -67,7 +67,7 @@ def blocking_policies(context: DoctorContext) -> Iterable[Result]:
     except MalformedPolicy as malformed:
         yield unknown(str(malformed), remedy="Correct that policy first.")
         return
-    blocking = [each for each in survey.findings if each.finding.verdict is Verdict.BLOCKS]
+    blocking = [each for each in survey.findings if each.finding.verdict is BlockVerdict.BLOCKS]
     for each in blocking:
         yield wrong(_said(each), remedy=remedy(each.finding, survey.organization.partition))
     for not_judged in survey.not_judged:
@@ -86,6 +86,6 @@ def _said(found: SurveyedFinding) -> str:
 def _summary(survey: Survey) -> str:
     if not survey.policies:
         return "no service or resource control policies are in use"
-    may = sum(each.finding.verdict is Verdict.MAY_BLOCK for each in survey.findings)
+    may = sum(each.finding.verdict is BlockVerdict.MAY_BLOCK for each in survey.findings)
     besides = f"; {may} may, which rootctl preflight shows" if may else ""
     return f"no policy surely blocks root sessions in {survey.accounts} accounts{besides}"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from rootctl.checks.access import caller, hub, permissions
 from rootctl.checks.context import DoctorContext, Result, unknown
-from rootctl.checks.coverage import coverage
 from rootctl.checks.hub import alarm_paths, functions_at_once, last_sweep, queues, rules, subscriptions
+from rootctl.checks.member_forwarding import coverage
 from rootctl.checks.members import member_queues, opted_in_regions
 from rootctl.checks.organization import blocking_policies, delegated_administrator, features, trusted_access
 from rootctl.checks.trails import trail
@@ -14,14 +14,14 @@ from rootctl.errors import Hindered
 from rootctl.failures import DENIED, allow, next_step, refused_operation
 from rootctl.printed_commands import complete
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.policies.service_control_policies import advice
+from rootwarden.refusals import CallRefused
 
 _OTHER_VERSION = "Use the rootctl of the version that is deployed, and look at what was changed by hand."
 
 
 @dataclass(frozen=True)
-class Check:
+class DoctorCheck:
     """A name, and the function that looks. What it cannot look at, it need not catch."""
 
     name: str
@@ -52,21 +52,21 @@ def _remedy(refused: CallRefused) -> str:
 
 
 CHECKS = (
-    Check("caller", caller),
-    Check("hub", hub),
-    Check("permissions", permissions),
-    Check("trusted access", trusted_access),
-    Check("features", features),
-    Check("delegated administrator", delegated_administrator),
-    Check("service control policies", blocking_policies),
-    Check("trail", trail),
-    Check("member forwarding", coverage),
-    Check("opted-in Regions", opted_in_regions),
-    Check("rules", rules),
-    Check("last sweep", last_sweep),
-    Check("functions at once", functions_at_once),
-    Check("alarm paths", alarm_paths),
-    Check("queues", queues),
-    Check("accounts' queues", member_queues),
-    Check("alert channels", subscriptions),
+    DoctorCheck("caller", caller),
+    DoctorCheck("hub", hub),
+    DoctorCheck("permissions", permissions),
+    DoctorCheck("trusted access", trusted_access),
+    DoctorCheck("features", features),
+    DoctorCheck("delegated administrator", delegated_administrator),
+    DoctorCheck("service control policies", blocking_policies),
+    DoctorCheck("trail", trail),
+    DoctorCheck("member forwarding", coverage),
+    DoctorCheck("opted-in Regions", opted_in_regions),
+    DoctorCheck("rules", rules),
+    DoctorCheck("last sweep", last_sweep),
+    DoctorCheck("functions at once", functions_at_once),
+    DoctorCheck("alarm paths", alarm_paths),
+    DoctorCheck("queues", queues),
+    DoctorCheck("accounts' queues", member_queues),
+    DoctorCheck("alert channels", subscriptions),
 )

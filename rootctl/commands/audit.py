@@ -12,7 +12,7 @@ from rootctl.account_rows import INTERRUPTED, ORDER, WORDS, presence, table_of_r
 from rootctl.accounts import OrganizationAccounts, check_one_choice, chosen
 from rootctl.auditing import Audit, Auditor, DirectAuditor, HubAuditor
 from rootctl.direct import RootAccess
-from rootctl.hub_or_direct import LOOKING, Way
+from rootctl.hub_or_direct import LOOKING, HubOrDirect
 from rootctl.options import (
     AccountArguments,
     All,
@@ -68,7 +68,7 @@ def audit(
     account_ids = run.account_ids(account)
     organization = OrganizationAccounts.of(run.session)
     listed = chosen(organization, account_ids, ou)
-    auditor = _auditor(run, organization, Way.find(run.session, via_hub=via_hub), listed)
+    auditor = _auditor(run, organization, HubOrDirect.find(run.session, via_hub=via_hub), listed)
     found = auditor.audit(listed)
     rows = [row for row in found.rows if not exposed or _is_exposed(row)]
     document = {
@@ -86,7 +86,7 @@ def audit(
 
 
 def _auditor(
-    run: RunOptions, organization: OrganizationAccounts, way: Way, accounts: Sequence[Account]
+    run: RunOptions, organization: OrganizationAccounts, way: HubOrDirect, accounts: Sequence[Account]
 ) -> Auditor:
     """Return what looks, once it is said which way, and agreed to."""
     if way.hub:

@@ -16,13 +16,13 @@ from rootctl.accounts import OrganizationAccounts, as_listed
 from rootctl.checks.context import DoctorContext
 from rootctl.drill.course import Course, course_of, preflight, run_course
 from rootctl.drill.delivery import Delivery
-from rootctl.drill.hop import CHANNELS, Hop, Reason, Sight, exit_of, hop_line, reason_line, reasons
+from rootctl.drill.hop import CHANNELS, CheckFinding, Hop, Sight, exit_of, hop_line, reason_line, reasons
 from rootctl.drill.record import Answers, Record, make, write
 from rootctl.errors import Hindered
 from rootctl.options import AccountArgument, ManagementProfile, RunOptions
 from rootctl.output import results
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
+from rootwarden.refusals import CallRefused
 
 Directory = Annotated[
     Path | None,
@@ -121,7 +121,7 @@ def drill(
             results().print(hop_line(hop), crop=False)
 
     interrupted: str | None = None
-    why: list[Reason] = []
+    why: list[CheckFinding] = []
     try:
         why = reasons(_Drill(course, context, show, directory, yes=run.yes).hops(), context)
     except KeyboardInterrupt as interruption:

@@ -20,7 +20,7 @@ from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker, takers, why_none
 from rootctl.options import RunOptions
 from rootctl.output import Columns, csv_of, printable, record_of, show
-from rootwarden.contract.event_pattern import API_CALL, CONSOLE_ACTION, SERVICE_EVENT, SIGN_IN
+from rootwarden.contract.pattern import API_CALL, CONSOLE_ACTION, SERVICE_EVENT, SIGN_IN
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.outcomes import utc_now

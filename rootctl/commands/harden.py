@@ -12,7 +12,7 @@ from rootctl.accounts import OrganizationAccounts, check_one_choice, chosen
 from rootctl.consent import ask, check_consent_possible
 from rootctl.hardening import Ending, Hardening, How, Left, check_allowed, direct_hardening, exit_of
 from rootctl.hub import Function
-from rootctl.hub_or_direct import LOOKING, REMOVING, Way
+from rootctl.hub_or_direct import LOOKING, REMOVING, HubOrDirect
 from rootctl.options import AccountArguments, All, Reason, RunOptions, Unit, ViaHubOrDirect, reason_text
 from rootctl.output import Columns, counted, csv_of, printable, show, some, table_of, with_advice
 from rootctl.requests import by_hub, who_asks
@@ -74,7 +74,7 @@ def harden(
     check_consent_possible(run)
     check_one_choice(account, ou, every=every)
     why = reason_text(reason)
-    way = Way.find(run.session, via_hub=via_hub)
+    way = HubOrDirect.find(run.session, via_hub=via_hub)
     accounts = _accounts(run, account, ou, way)
     answer = by_hub(way.hub, Function.HARDEN_ACCOUNT) if way.hub else direct_hardening(run.session)
     request = {
@@ -99,7 +99,7 @@ def harden(
 
 
 def _accounts(
-    run: RunOptions, account: Sequence[str] | None, unit: str | None, way: Way
+    run: RunOptions, account: Sequence[str] | None, unit: str | None, way: HubOrDirect
 ) -> Sequence[AccountId]:
     """Return the accounts named, or of a unit or all those that root sessions can reach.
 

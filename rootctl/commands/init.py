@@ -13,7 +13,7 @@ from rootctl.setting_up.configuration_file import Answers, configuration_text
 from rootctl.setting_up.organization_facts import OrganizationFacts, look_up
 from rootwarden.contract import asked_values
 from rootwarden.contract.configured import Mode
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 Hub = Annotated[
     str | None,

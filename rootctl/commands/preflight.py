@@ -21,11 +21,11 @@ from rootwarden.aws.service_control_policies import (
     PolicyKind,
     ServiceControlPolicies,
 )
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.policies.service_control_policies import Finding, Task, Verdict
+from rootwarden.policies.service_control_policies import BlockVerdict, PolicyFinding, Task
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import CredentialKind
 
-_COLOURS = {Verdict.BLOCKS: "bold red", Verdict.MAY_BLOCK: "yellow", Verdict.HARMLESS: "green"}
+_COLOURS = {BlockVerdict.BLOCKS: "bold red", BlockVerdict.MAY_BLOCK: "yellow", BlockVerdict.HARMLESS: "green"}
 _FEW_ACCOUNTS = 2
 _NOT_ENABLED = "Service control policies are not enabled in this organization: none applies."
 
@@ -119,7 +119,7 @@ def _record(found: SurveyedFinding, survey: Survey) -> dict[str, Any]:
 def _table(survey: Survey) -> RenderableType:
     """Return the findings, the worst first, and lines that sum up."""
     columns: Columns[SurveyedFinding] = {
-        "Verdict": lambda each: Text(each.finding.verdict, _COLOURS[each.finding.verdict]),
+        "BlockVerdict": lambda each: Text(each.finding.verdict, _COLOURS[each.finding.verdict]),
         "Policy": lambda each: "\n".join(f"{p.name}\n{p.policy_id}" for p in each.finding.policies) or "none",
         "Attached to": _place,
         "Statement": lambda each: each.finding.statement.label if each.finding.statement else "no Allow",
@@ -130,7 +130,7 @@ def _table(survey: Survey) -> RenderableType:
     return Group(table_of(survey.findings, columns, show_lines=True), summary) if survey.findings else summary
 
 
-def _tasks(finding: Finding) -> list[str]:
+def _tasks(finding: PolicyFinding) -> list[str]:
     some = len(finding.kinds) < len(CredentialKind)
     kinds = f" ({', '.join(kind.value.replace('_', ' ') for kind in finding.kinds)})" if some else ""
     return [f"{task}{kinds if task is Task.DELETE else ''}" for task in finding.tasks]
@@ -146,7 +146,7 @@ def _place(found: SurveyedFinding) -> str:
 
 def _summary(survey: Survey) -> str:
     verdicts = [survey.verdict(policy) for policy in survey.policies]
-    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict)
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in BlockVerdict)
     gaps = sum(found.finding.statement is None for found in survey.findings)
     lacking = f" Places that lack an Allow: {gaps}." if gaps else ""
     judged = f"Policies judged: {len(verdicts)} ({counts}). Accounts: {survey.accounts}.{lacking}"

@@ -21,10 +21,10 @@ from rootctl.queues import FunctionQueues
 from rootwarden.accounts import Account
 from rootwarden.contract.configured import Mode
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
+from rootwarden.refusals import CallRefused
 from rootwarden.sweep.sweep import Sweep, listed
-from rootwarden.undelivered.findings import Findings, QueueFindings
+from rootwarden.undelivered.findings import QueueFindings, UndeliveredEvents
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -41,7 +41,7 @@ Batch = tuple[Account, ...]
 class Collected:
     """What became of the accounts' queues. failures: batches the function did not answer for, and why."""
 
-    findings: Findings
+    findings: UndeliveredEvents
     failures: tuple[str, ...] = ()
     is_interrupted: bool = False
 
@@ -61,22 +61,24 @@ def collect(hub: Hub, accounts: Sequence[Account], *, sends: bool) -> Collected:
     now = utc_now()
     sweep = Sweep(sweep_id=f"rootctl-{now:%Y%m%dT%H%M%SZ}", started_at=now, mode=Mode.OBSERVE)
 
-    def ask(batch: Batch) -> Findings | str:
+    def ask(batch: Batch) -> UndeliveredEvents | str:
         request: Mapping[str, object] = {
             "BatchInput": sweep.to_detail(),
             "Items": [listed(account) for account in batch],
             **({} if sends else {"dryRun": True}),
         }
         try:
-            return Findings.from_detail(hub.ask(Function.COLLECT_UNDELIVERED, request).object("findings"))
+            return UndeliveredEvents.from_detail(
+                hub.ask(Function.COLLECT_UNDELIVERED, request).object("findings")
+            )
         except (CallRefused, FunctionFailed, MalformedEvent) as error:
             return f"of {counted(len(batch), 'account')}, nothing is known: {error}"
 
     batches = [tuple(accounts[first : first + _BATCH]) for first in range(0, len(accounts), _BATCH)]
     results = at_once(batches, ask, threads=_AT_ONCE, description="Looking into accounts' queues")
-    total = Findings()
+    total = UndeliveredEvents()
     for answer in results.done.values():
-        if isinstance(answer, Findings):
+        if isinstance(answer, UndeliveredEvents):
             total += answer
     failures = [answer for answer in results.done.values() if isinstance(answer, str)]
     if left := sum(map(len, results.unfinished + results.not_begun)):
@@ -253,7 +255,7 @@ def _members_table(collected: Collected) -> RenderableType:
     return Group(table_of(findings.queues, columns), *lines)
 
 
-def _summary(findings: Findings) -> str:
+def _summary(findings: UndeliveredEvents) -> str:
     looked = f"Looked into {counted(findings.looked, 'queue')} of accounts"
     if findings.without_queue:
         looked += f"; in {counted(findings.without_queue, 'place')} there is none"

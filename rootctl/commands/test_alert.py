@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rootctl.alert_channels import Channel, alert_channels
+from rootctl.alert_channels import AlertChannel, alert_channels
 from rootctl.errors import Exit
 from rootctl.hub import Hub
 from rootctl.options import RunOptions
@@ -22,9 +22,9 @@ from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import AccountReference, utc_now
+from rootwarden.refusals import CallRefused
 
 # EventBridge, a queue and a function: seconds as a rule, more when the function has to start.
 PATIENCE_SECONDS = 60
@@ -42,7 +42,7 @@ def send_test_alert(run: RunOptions) -> None:
     hub = Hub.find(run.session)
     channels = alert_channels(hub)
     found = _Test(channels) if run.dry_run else _sent(hub, channels)
-    columns: Columns[Channel] = {
+    columns: Columns[AlertChannel] = {
         "kind": lambda each: each.kind,
         "address": lambda each: each.address,
         "confirmed": lambda each: each.is_confirmed,
@@ -67,13 +67,13 @@ class _Test:
     left: the ways by which notify saw it leave; None where that could not be seen, and why.
     """
 
-    channels: Sequence[Channel]
+    channels: Sequence[AlertChannel]
     event_id: str | None = None
     left: frozenset[str] | None = frozenset()
     why: str | None = None
 
     @property
-    def reached(self) -> list[Channel]:
+    def reached(self) -> list[AlertChannel]:
         """The channels that carry it, as far as their confirmation says."""
         return [each for each in self.channels if each.is_confirmed is not False]
 
@@ -92,12 +92,12 @@ class _Test:
             return Exit.FAILED
         return Exit.FINDINGS if self.stuck else Exit.DONE
 
-    def has_left(self, channel: Channel) -> bool | None:
+    def has_left(self, channel: AlertChannel) -> bool | None:
         """Say whether it left by a channel's way; None where nothing was sent or could be seen."""
         return None if self.event_id is None or self.left is None else channel.name in self.left
 
 
-def _sent(hub: Hub, channels: Sequence[Channel]) -> _Test:
+def _sent(hub: Hub, channels: Sequence[AlertChannel]) -> _Test:
     event_id = _publish(hub)
     try:
         left = departed(hub, event_id, {each.name for each in channels})

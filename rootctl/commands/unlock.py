@@ -10,7 +10,7 @@ import typer
 from rootctl.consent import ask, check_consent_possible
 from rootctl.errors import WrongUsage
 from rootctl.hub import Function, NoHub
-from rootctl.hub_or_direct import LOOKING, UNLOCKING, Way
+from rootctl.hub_or_direct import LOOKING, UNLOCKING, HubOrDirect
 from rootctl.options import AccountArgument, Reason, RunOptions, ViaHubOrDirect, Wait, reason_text
 from rootctl.output import show
 from rootctl.policy_answer import exit_of, policy_csv, policy_table
@@ -91,7 +91,7 @@ def unlock(
     }
     action = UnlockAction.DELETE if policy is None else UnlockAction.PUT
     change = _Change(kind, run.account_id(account), action, request)
-    _carry_out(run, change, Way.find(run.session, via_hub=via_hub), wait=wait)
+    _carry_out(run, change, HubOrDirect.find(run.session, via_hub=via_hub), wait=wait)
 
 
 def restore(
@@ -123,12 +123,14 @@ def restore(
     _carry_out(run, _Change(saved.kind, saved.account_id, UnlockAction.RESTORE, request), way, wait=wait)
 
 
-def _saved(run: RunOptions, evidence: str, *, via_hub: bool | None) -> tuple[SavedPolicy, Way]:
+def _saved(run: RunOptions, evidence: str, *, via_hub: bool | None) -> tuple[SavedPolicy, HubOrDirect]:
     """Return whose policy was saved, and the only way to what saved it."""
     if via_hub is False or (via_hub is None and is_file_here(evidence)):
-        return saved_in_file(evidence), Way(None, f"{evidence} is a file here, which the hub cannot read. ")
+        return saved_in_file(evidence), HubOrDirect(
+            None, f"{evidence} is a file here, which the hub cannot read. "
+        )
     saved = saved_in_hub(evidence, otherwise=_LEAVE_OUT if via_hub else "There is no such file here either.")
-    way = Way.find(run.session, via_hub=via_hub)
+    way = HubOrDirect.find(run.session, via_hub=via_hub)
     if way.hub is None:
         raise NoHub(f"There is no file {evidence} here. {way.said.strip()}")
     return saved, way
@@ -165,7 +167,7 @@ class _Change:
         )
 
 
-def _carry_out(run: RunOptions, change: _Change, way: Way, *, wait: bool) -> None:
+def _carry_out(run: RunOptions, change: _Change, way: HubOrDirect, *, wait: bool) -> None:
     """Say which way, show what is there, ask, change it, and show what became of it; ends the command."""
     answer, runbook = _answerer(run, change, way)
     if runbook and change.action is UnlockAction.PUT and not run.dry_run:
@@ -183,7 +185,7 @@ def _carry_out(run: RunOptions, change: _Change, way: Way, *, wait: bool) -> Non
     raise typer.Exit(exit_of(present))
 
 
-def _answerer(run: RunOptions, change: _Change, way: Way) -> tuple[Answerer, Runbook | None]:
+def _answerer(run: RunOptions, change: _Change, way: HubOrDirect) -> tuple[Answerer, Runbook | None]:
     if way.hub is None:
         return direct_unlocking(run.session, change.kind, change.account_id), None
     output, name = _FUNCTIONS[change.kind]

@@ -20,8 +20,8 @@ from rootwarden.aws.root_sessions import assume_root
 from rootwarden.aws.service_control_policies import MalformedPolicy, ServiceControlPolicies
 from rootwarden.contract.functions import AUDIT
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.policies.service_control_policies import Verdict
+from rootwarden.policies.service_control_policies import BlockVerdict
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.sweep import AccountRow
 
@@ -172,7 +172,7 @@ def preflight(policies: ServiceControlPolicies, account: Account, *, hub: Accoun
         return Hop.unknown(name, text, f"{command} --profile MANAGEMENT", *POLICIES)
     if found.blocks:
         return Hop.missed(name, "a policy blocks a root session's task in this account", command, *POLICIES)
-    if any(each.finding.verdict is Verdict.MAY_BLOCK for each in found.findings):
+    if any(each.finding.verdict is BlockVerdict.MAY_BLOCK for each in found.findings):
         return Hop.unknown(name, "a policy may block root sessions there", command, *POLICIES)
     if found.not_judged:
         return Hop.unknown(name, " ".join(found.not_judged), command, *POLICIES)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import sleep
 
-from rootctl.alert_channels import Channel, alert_channels
+from rootctl.alert_channels import AlertChannel, alert_channels
 from rootctl.consent import confirmed
 from rootctl.drill.hop import CHANNELS, ROUTING, Hop
 from rootctl.hub import Hub
@@ -42,7 +42,7 @@ class Delivery:
         if self.ask:
             yield from map(_asked, working)
 
-    def _topics(self, working: Sequence[Channel]) -> Iterator[Hop]:
+    def _topics(self, working: Sequence[AlertChannel]) -> Iterator[Hop]:
         name = "SNS delivered"
         if any(channel.is_confirmed for channel in working):
             yield self._delivered(name, self.hub.output("AlertTopicArn"))
@@ -90,7 +90,7 @@ class Delivery:
         return int(sum(point["Sum"] for point in answer["Datapoints"]))
 
 
-def _asked(channel: Channel) -> Hop:
+def _asked(channel: AlertChannel) -> Hop:
     name = f"{channel.kind} received"
     if confirmed(f"Did the drill's messages arrive: {channel.kind}, {channel.address}?"):
         return Hop.seen(name, f"a person says so: {channel.address}")

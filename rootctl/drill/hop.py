@@ -87,21 +87,21 @@ def exit_of(hops: Iterable[Hop]) -> Exit:
 
 
 @dataclass(frozen=True)
-class Reason:
+class CheckFinding:
     """What one check found. A check that could not look says that it could not."""
 
     check: str
     result: Result
 
 
-def reasons(hops: Iterable[Hop], context: DoctorContext) -> list[Reason]:
+def reasons(hops: Iterable[Hop], context: DoctorContext) -> list[CheckFinding]:
     """Return what is wrong where it may explain a step that was not seen, and what could not be checked."""
     wanted = {check for hop in hops if hop.sight is not Sight.SEEN for check in hop.suspects}
     looks = [check for check in CHECKS if check.name in wanted]
     if not looks:
         return []
     return [
-        Reason(check.name, result)
+        CheckFinding(check.name, result)
         for check in with_progress(looks, "Looking for the reason")
         for result in check.results(context)
         if result.status is not Status.OK
@@ -114,7 +114,7 @@ def hop_line(hop: Hop) -> RenderableType:
     return _entry(hop.sight, hop.name, took, hop.text, hop.remedy)
 
 
-def reason_line(reason: Reason) -> RenderableType:
+def reason_line(reason: CheckFinding) -> RenderableType:
     """Return what a check says of a step that was not seen."""
     found = reason.result
     return _entry(_STATUSES[found.status], reason.check, "", found.text, found.remedy)

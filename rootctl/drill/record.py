@@ -14,7 +14,7 @@ from typing import Any
 from botocore.model import OperationModel
 
 from rootctl.aws import AwsSession
-from rootctl.drill.hop import Hop, Reason, Sight, exit_of
+from rootctl.drill.hop import CheckFinding, Hop, Sight, exit_of
 from rootctl.errors import Exit, Hindered
 from rootwarden.accounts import Account
 from rootwarden.outcomes import iso
@@ -175,7 +175,7 @@ class Record:
     began: datetime
     ended: datetime
     hops: Sequence[Hop]
-    reasons: Sequence[Reason] = ()
+    reasons: Sequence[CheckFinding] = ()
 
     @property
     def verdict(self) -> str:
@@ -264,7 +264,7 @@ def _reasons(found: Sequence[Mapping[str, Any]]) -> str:
     return f"<h2>Why, as far as the checks of doctor see</h2>\n<ul>\n{items}\n</ul>"
 
 
-def _reason_detail(reason: Reason) -> dict[str, Any]:
+def _reason_detail(reason: CheckFinding) -> dict[str, Any]:
     found = reason.result
     return {"check": reason.check, "status": found.status.value, "text": found.text, "remedy": found.remedy}
 

@@ -10,11 +10,11 @@ from time import sleep
 from rootctl.errors import Hindered
 from rootctl.output import beside_results, waiting
 from rootctl.recovery_windows import ListedWindow, listed
-from rootctl.requests import Answerer, Automation, Runbook, accepted
+from rootctl.requests import Answerer, ApprovalRun, Runbook, accepted
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
+from rootwarden.refusals import CallRefused
 
 _BETWEEN_LOOKS = 5.0
 # A function that was just asked has its window on record within seconds; one that opens it may take a minute.
@@ -38,7 +38,7 @@ class DrillWindow:
     # Until then an opening that was asked for may still come.
     _is_answered: bool = field(default=False, init=False)
     _is_closed: bool = field(default=False, init=False)
-    _automation: Automation | None = field(default=None, init=False)
+    _automation: ApprovalRun | None = field(default=None, init=False)
     _until: str | None = field(default=None, init=False)
 
     def check_possible(self) -> None:

@@ -14,15 +14,16 @@ from rootwarden.activity.burst_grouping import AccountNames, BurstGrouping, Reca
 from rootwarden.activity.bursts import Burst, BurstReference
 from rootwarden.activity.judgement import SignIn, SignInHistory
 from rootwarden.activity.outcomes import ActivityAlert
-from rootwarden.activity.root_activity import Severity
 from rootwarden.activity.watch import names_protecting_policy, read_record
 from rootwarden.activity.watched_resources import names_watched_resource
 from rootwarden.aws.bursts_table import read_reminder
 from rootwarden.aws.state_table import KeyKind
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Expectation
+from rootwarden.contract.detail_types import SOURCE
 from rootwarden.events import CloudTrailRecord, Envelope
-from rootwarden.outcomes import SOURCE, AccountReference, Outcome, SessionsNotRecorded, utc_now
+from rootwarden.outcomes import AccountReference, Outcome, SessionsNotRecorded, utc_now
 
 _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value
 # The first attempt only waits a moment for the record of a session of ours; the second decides.

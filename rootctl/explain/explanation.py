@@ -10,13 +10,14 @@ from rootctl.explain.routing import Taker
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.judgement import expectation_of, expectations_naming
 from rootwarden.activity.outcomes import ActivityAlert
-from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.state_table import KeyKind
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Expectation
+from rootwarden.contract.detail_types import SOURCE
 from rootwarden.event_fields import Fields
 from rootwarden.events import CloudTrailRecord, Envelope
 from rootwarden.messages.compose import compose
-from rootwarden.outcomes import SOURCE, Outcome, utc_now
+from rootwarden.outcomes import Outcome, utc_now
 
 _ENDED = "none: its last day is over"
 _CRITICAL = "none: what is critical is never expected away"

@@ -14,7 +14,6 @@ from rootctl.hub import Hub
 from rootwarden.accounts import Account, AccountId, AccountState
 from rootwarden.activity.bursts import Burst
 from rootwarden.activity.judgement import SignIn
-from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.clients import refusals
@@ -24,6 +23,7 @@ from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes
 from rootwarden.contract.event_patterns import ROOT_API_CALL
 from rootwarden.contract.settings import (
@@ -33,9 +33,9 @@ from rootwarden.contract.settings import (
     Settings,
 )
 from rootwarden.coverage.rules import digest
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.refusals import CallRefused
 
 T = TypeVar("T")
 

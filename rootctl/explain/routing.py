@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from rootctl.explain.knowledge import Knowledge
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, SOURCE
-from rootwarden.contract.event_pattern import EventPattern, Origin
 from rootwarden.contract.event_patterns import (
     ACCOUNT_JOINED,
     ACCOUNT_LEFT,
@@ -16,6 +15,7 @@ from rootwarden.contract.event_patterns import (
     TAMPERING,
 )
 from rootwarden.contract.names import with_prefix
+from rootwarden.contract.pattern import EventAccount, EventPattern
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
 from rootwarden.events import Envelope, acting_service, is_root
@@ -92,12 +92,16 @@ def _matching(envelope: Envelope, knowledge: Knowledge) -> Iterator[tuple[Taker,
 def _hindrance(pattern: EventPattern, envelope: Envelope, knowledge: Knowledge) -> str | None:
     """Say why a rule does not take an event that its pattern matches; None where it does."""
     name, account = envelope.detail.optional_text("eventName"), envelope.account_id
-    if pattern.origin is Origin.MANAGEMENT_ACCOUNT:
+    if pattern.origin is EventAccount.MANAGEMENT_ACCOUNT:
         management = knowledge.management(account)
         if account != management:
             return f"{name} counts only from the management account {management}; this is from elsewhere"
     # Outcomes are of the hub: the bus takes that source from it alone.
-    if pattern.origin is Origin.HUB_ACCOUNT and envelope.source != SOURCE and not knowledge.is_hub(account):
+    if (
+        pattern.origin is EventAccount.HUB_ACCOUNT
+        and envelope.source != SOURCE
+        and not knowledge.is_hub(account)
+    ):
         return f"{name} counts only in the hub's account; this is from {account}"
     read_only = envelope.detail.is_true("readOnly") and not pattern.read_only_calls
     if read_only and not knowledge.forwards_read_only_calls():

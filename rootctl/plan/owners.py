@@ -8,7 +8,7 @@ from rootctl.parallel import at_once
 from rootctl.plan.planned import Planned
 from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import OrganizationTags
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

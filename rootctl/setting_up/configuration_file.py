@@ -8,8 +8,8 @@ from string import Template
 from rootctl.output import counted
 from rootctl.setting_up.organization_facts import ControlTower, OrganizationFacts
 from rootwarden.accounts import Account
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.inert_text import one_line
+from rootwarden.refusals import CallRefused
 
 _MOST_UNITS = 40
 _TEXT = Template("""\

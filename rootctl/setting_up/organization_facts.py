@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 from rootctl.aws import AwsSession
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws.clients import refusals
-from rootwarden.aws.organizations import answered, delegated_administrators, list_accounts, root_id_of
+from rootwarden.aws.organizations import (
+    answer_or_refusal,
+    delegated_administrators,
+    list_accounts,
+    root_id_of,
+)
 from rootwarden.contract.regions import DEFAULT_REGIONS, GLOBAL_SERVICES_REGION
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.sweep.sweep import each_once
 
 if TYPE_CHECKING:
@@ -57,8 +62,8 @@ def look_up(session: AwsSession) -> OrganizationFacts:
         root_id=root_id,
         accounts=tuple(accounts),
         units=units,
-        administrators=answered(lambda: delegated_administrators(client)),
-        control_tower=answered(lambda: _control_tower(session, client)),
+        administrators=answer_or_refusal(lambda: delegated_administrators(client)),
+        control_tower=answer_or_refusal(lambda: _control_tower(session, client)),
     )
 
 
@@ -90,7 +95,9 @@ def _control_tower(session: AwsSession, client: "OrganizationsClient") -> Contro
 
 
 def _landing_zone(client: Any, arn: str) -> ControlTower:
-    return ControlTower(home_region=arn.split(":")[3], governed=answered(lambda: _governed(client, arn)))
+    return ControlTower(
+        home_region=arn.split(":")[3], governed=answer_or_refusal(lambda: _governed(client, arn))
+    )
 
 
 def _governed(client: Any, arn: str) -> tuple[str, ...]:

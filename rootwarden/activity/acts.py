@@ -4,10 +4,11 @@ from hashlib import sha256
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import Act, BurstReference
-from rootwarden.activity.classification import failed, protection_target
+from rootwarden.activity.classification import protection_target, was_refused_or_failed
 from rootwarden.activity.judgement import FAILED_SIGN_INS
 from rootwarden.activity.outcomes import Actor
-from rootwarden.activity.root_activity import Activity, ActorKind, Finding, Severity
+from rootwarden.activity.root_activity import ActorKind, Finding
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.events import CloudTrailRecord
 from rootwarden.outcomes import AccountReference
 
@@ -43,7 +44,7 @@ def _burst_of(
     from. Alerts count for the account that the call was made in.
     """
     caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
-    if activity in _BY_CALLER or (failed(record) and actor.kind in _OF_MANY_NAMES):
+    if activity in _BY_CALLER or (was_refused_or_failed(record) and actor.kind in _OF_MANY_NAMES):
         return BurstReference(
             account=AccountReference(account_id=record.account_id),
             actor=caller,
@@ -102,7 +103,7 @@ def _named(
     finding: Finding | None,
 ) -> tuple[str, str | None]:
     """Return what a grave act is called, and what without its target where it has one, or another account."""
-    name = f"{activity.value}#{'tried' if failed(record) else 'done'}"
+    name = f"{activity.value}#{'tried' if was_refused_or_failed(record) else 'done'}"
     if severity is Severity.HIGH and finding is None:
         return name, None
     event = "" if activity is Activity.CLI_SESSION else record.event_name

@@ -15,9 +15,9 @@ from rootwarden.activity.classification import (
     actor_kind,
     affected_account,
     classify,
-    failed,
     protection_target,
     session_key,
+    was_refused_or_failed,
 )
 from rootwarden.activity.judgement import (
     SignInHistory,
@@ -29,9 +29,10 @@ from rootwarden.activity.judgement import (
     lateness,
 )
 from rootwarden.activity.outcomes import ActivityAlert, Actor, Expected, ObservedEvent
-from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Finding, Severity
+from rootwarden.activity.root_activity import ActorKind, Assessment, Finding
 from rootwarden.activity.watch import ANOMALY, Watch
 from rootwarden.claims import Claims, RetryLater, claimed
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.functions import lease, task_policy_name
 from rootwarden.coverage.probes import is_signal
@@ -206,7 +207,7 @@ class ActivityAssessor:
             severity=assessment.severity,
             severity_reason=assessment.reason,
             circumstances=assessment.circumstances,
-            attempted=failed(record),
+            attempted=was_refused_or_failed(record),
             management_root=self._is_management_root(record),
             management_account=affected == self.management_account_id,
             actor=actor,

@@ -19,11 +19,11 @@ from rootwarden.activity.bursts import (
     join_burst,
 )
 from rootwarden.activity.outcomes import ActivitySummary
-from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import RetryLater
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.contract.activities import Severity
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.refusals import CallRefused
 
 # How many alerts of one severity, medium or lower, an account causes within a burst's length.
 BUDGET = 10

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary, Actor
-from rootwarden.activity.root_activity import Activity, Severity
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.outcomes import AccountReference
 
 BURST_LENGTH = timedelta(minutes=15)

@@ -1,6 +1,5 @@
 """What root does once it is in, row by row. The first row that fits counts; the last one fits every call."""
 
-from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.activity.rows import (
     ASK,
     DENY_LEAVING,
@@ -11,6 +10,7 @@ from rootwarden.activity.rows import (
     Condition,
     EventMatch,
 )
+from rootwarden.contract.activities import Activity, Severity
 
 _IAM = "iam.amazonaws.com"
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.call_rows import CALL_ROWS
-from rootwarden.activity.root_activity import Activity, ActorKind
+from rootwarden.activity.root_activity import ActorKind
 from rootwarden.activity.rows import SIGN_IN, ActivityRow, AlertText, Condition
 from rootwarden.activity.sign_in_rows import SIGN_IN_ROWS
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
 from rootwarden.activity.watch_rows import PROTECTION_ROWS, WATCH_ROWS
+from rootwarden.contract.activities import Activity
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import CloudTrailRecord, acting_service
 
@@ -58,7 +59,7 @@ def classify(record: CloudTrailRecord, hub_account_id: AccountId) -> Activity:
     protection = _protection(record, hub_account_id)
     if protection:
         return protection
-    attempted = failed(record)
+    attempted = was_refused_or_failed(record)
     for row in ROWS:
         has_text = (row.tried if attempted else row.done) is not None
         if has_text and (row.by_anyone or record.identity.is_root) and shows(record, row):
@@ -95,7 +96,11 @@ def _protection(record: CloudTrailRecord, hub_account_id: AccountId) -> Activity
         return None
     stranger = record.detail.optional_text("requestParameters", "accountId") != hub_account_id
     weakens = name in _WEAKENS or (name == "RegisterDelegatedAdministrator" and stranger)
-    return Activity.PROTECTION_WEAKENED if weakens and not failed(record) else Activity.PROTECTION_CHANGED
+    return (
+        Activity.PROTECTION_WEAKENED
+        if weakens and not was_refused_or_failed(record)
+        else Activity.PROTECTION_CHANGED
+    )
 
 
 def protection_target(record: CloudTrailRecord, activity: Activity) -> str | None:
@@ -107,7 +112,7 @@ def protection_target(record: CloudTrailRecord, activity: Activity) -> str | Non
     return next(filter(None, named), None)
 
 
-def failed(record: CloudTrailRecord) -> bool:
+def was_refused_or_failed(record: CloudTrailRecord) -> bool:
     """Say whether what the record shows was tried and did not succeed."""
     if record.error_code or record.error_message:
         return True

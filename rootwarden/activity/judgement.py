@@ -7,8 +7,9 @@ from hashlib import sha256
 from typing import Protocol
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.classification import ending, failed, iam_user, mfa_used, text_of
-from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.activity.classification import ending, iam_user, mfa_used, text_of, was_refused_or_failed
+from rootwarden.activity.root_activity import ActorKind, Assessment
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.functions import RECOVER, task_policy_name
 from rootwarden.events import CloudTrailRecord
@@ -87,12 +88,12 @@ def _by_what_was_done(record: CloudTrailRecord, activity: Activity, actor: Actor
 
 def by_row(record: CloudTrailRecord, activity: Activity) -> Assessment:
     """Return what an activity's row says of a record."""
-    text = text_of(activity, attempted=failed(record))
+    text = text_of(activity, attempted=was_refused_or_failed(record))
     return Assessment(text.severity, text.reason.format(user=iam_user(record), ending=ending(record)))
 
 
 def _any_call(record: CloudTrailRecord, activity: Activity, actor: ActorKind) -> Assessment:
-    if not failed(record) and record.identity.is_root:
+    if not was_refused_or_failed(record) and record.identity.is_root:
         if record.read_only:
             return Assessment(Severity.MEDIUM, "the root user looked at something")
         if actor is ActorKind.ROOT_SESSION:
@@ -110,7 +111,7 @@ def _with_key(
     worse = severity if severity.rank > found.severity.rank else found.severity
     if activity not in _ANY_CALL:
         return replace(found, severity=worse, circumstances=(existing,))
-    return Assessment(worse, f"{existing}; {ending(record)}" if failed(record) else existing)
+    return Assessment(worse, f"{existing}; {ending(record)}" if was_refused_or_failed(record) else existing)
 
 
 def in_window(record: CloudTrailRecord, found: Assessment, window: RecoveryWindow | None) -> Assessment:

@@ -7,7 +7,8 @@ from msgspec import Meta, field
 
 from rootwarden.accounts import TwelveDigits
 from rootwarden.activity.classification import mfa_used
-from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.activity.root_activity import ActorKind, Assessment
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_ALERT, ROOT_ACTIVITY_SUMMARY
 from rootwarden.event_fields import Record

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 
-from rootwarden.activity.root_activity import Activity, Severity
+from rootwarden.contract.activities import Activity, Severity
 
 SIGN_IN = "signin.amazonaws.com"
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.activity.rows import (
     ASK,
     END_SESSION,
@@ -13,6 +12,7 @@ from rootwarden.activity.rows import (
     Condition,
     EventMatch,
 )
+from rootwarden.contract.activities import Activity, Severity
 
 # `aws login` lasts 12 hours and fetches a new token every 15 minutes; the last one may come late.
 CLI_SESSION_LENGTH = timedelta(hours=12, minutes=15)

@@ -1,6 +1,5 @@
 """Steps towards an account's root, and the ways out of the organization, by any caller, row by row."""
 
-from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.activity.rows import (
     DENY_LEAVING,
     END_SESSION,
@@ -11,6 +10,7 @@ from rootwarden.activity.rows import (
     Condition,
     EventMatch,
 )
+from rootwarden.contract.activities import Activity, Severity
 
 ASK_OWNER = "Ask the principal's owner now whether they did this, by a channel other than e-mail."
 LOOK_FOR_OTHERS = "Read in CloudTrail what the same principal did besides."

@@ -3,9 +3,10 @@
 import re
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.classification import failed
-from rootwarden.activity.root_activity import Assessment, Finding, Severity
+from rootwarden.activity.classification import was_refused_or_failed
+from rootwarden.activity.root_activity import Assessment, Finding
 from rootwarden.activity.watch_changes import is_by_cloudformation
+from rootwarden.contract.activities import Severity
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import CloudTrailRecord
 
@@ -26,7 +27,7 @@ def trail_assessment(record: CloudTrailRecord, step: Finding, management_account
     # CloudTrail's delegated administrator names the organization's trail by its ARN.
     owners = {record.account_id, *_OWNER.findall(step.target or "")}
     is_managements = management_account_id in owners
-    is_deployment = is_by_cloudformation(record) and not failed(record)
+    is_deployment = is_by_cloudformation(record) and not was_refused_or_failed(record)
     if is_deployment and _leaves_events_in(record, is_managements=is_managements):
         return Assessment(Severity.LOW, "a deployment changed what a trail records")
     found = step.assessment

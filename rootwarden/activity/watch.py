@@ -5,13 +5,14 @@ import shlex
 from dataclasses import dataclass, replace
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.classification import ending, failed, is_root_itself, shows
+from rootwarden.activity.classification import ending, is_root_itself, shows, was_refused_or_failed
 from rootwarden.activity.judgement import by_row
-from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
+from rootwarden.activity.root_activity import Assessment, Finding, nothing_to_alert
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
 from rootwarden.activity.trails import trail_assessment
 from rootwarden.activity.watch_changes import is_by_cloudformation, watch_change
 from rootwarden.activity.watched_resources import NAMED_BY, revert_organization
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.events import CloudTrailRecord, Envelope, Identity
 
 _ORGANIZATIONS = "organizations.amazonaws.com"
@@ -75,7 +76,7 @@ def names_protecting_policy(record: CloudTrailRecord) -> bool:
 
 
 def _finding(record: CloudTrailRecord, reason: str, target: str | None, command: str) -> Finding:
-    if failed(record):
+    if was_refused_or_failed(record):
         reason = f"somebody tried to change what protects root or the watch, and {ending(record)}"
         tried = Assessment(Severity.HIGH, reason)
         return Finding(activity=Activity.WATCH_CHANGE_REFUSED, assessment=tried, target=target)
@@ -157,7 +158,7 @@ def accepted_handshake(record: CloudTrailRecord, management_account_id: AccountI
     leaving = Activity.LEFT_ORGANIZATION if is_root_itself(record) else Activity.ACCOUNT_LEAVING
     severity = by_row(record, leaving).severity
     accepted = _ACCEPTED_INVITATION if arn else _ACCEPTED_SOMETHING
-    said = f"{_TRIED_HANDSHAKE}{ending(record)}" if failed(record) else accepted
+    said = f"{_TRIED_HANDSHAKE}{ending(record)}" if was_refused_or_failed(record) else accepted
     return Finding(activity=leaving, assessment=Assessment(severity, said), target=arn or None)
 
 

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.classification import ending, failed
-from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity, nothing_to_alert
+from rootwarden.activity.classification import ending, was_refused_or_failed
+from rootwarden.activity.root_activity import Assessment, Finding, nothing_to_alert
 from rootwarden.activity.watched_resources import (
     DEFAULT_BUS,
     STACK_SETS,
     STACK_SETS_ROLE,
-    Owner,
+    DeployedBy,
     WatchedResource,
     is_by_administrator,
     put_back,
     watched_resource,
 )
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.names import FORWARDING_POLICY
 from rootwarden.events import CloudTrailRecord
 
@@ -70,7 +71,7 @@ def watch_change(
         return nothing_to_alert("what flows through the watch's own resources changes nothing of them")
     if deed is _Deed.LABELLED:
         return nothing_to_alert("labels change nothing of the watch")
-    if resource.owner is Owner.STACK_INSTANCE and _keeps_template(record, resource):
+    if resource.owner is DeployedBy.STACK_INSTANCE and _keeps_template(record, resource):
         return nothing_to_alert("StackSets' own role keeps the account's forwarding as the StackSet says")
     verdict = _judged(record, resource, deed)
     return Finding(
@@ -152,7 +153,7 @@ def _switches_off(record: CloudTrailRecord) -> bool:
 
 def _judged(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) -> _Judgement:
     done = _once_done(record, resource, deed)
-    if not failed(record):
+    if not was_refused_or_failed(record):
         return done
     tried = f"somebody called for a change of {_whose(resource)} {resource.name}, and {ending(record)}"
     severity = min(done.severity, Severity.HIGH, key=lambda severity: severity.rank)
@@ -178,7 +179,7 @@ def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed)
         return _Judgement(Activity.WATCH_CHANGED, severity, reason)
     # StackSets alone deploys stack instances, and the management account alone our StackSets: a person who
     # does so elsewhere, by CloudFormation or not, changes one.
-    if resource.owner is not Owner.STACK_INSTANCE and not is_by_administrator(record):
+    if resource.owner is not DeployedBy.STACK_INSTANCE and not is_by_administrator(record):
         if is_by_cloudformation(record):
             reason = f"{whose} {resource.name} was changed by a deployment"
             return _Judgement(Activity.WATCH_CHANGED, Severity.LOW, reason)

@@ -1,8 +1,8 @@
 """Rows of the activity table: the watch taken down, what protects root changed."""
 
-from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.activity.rows import ActivityRow, AlertText, EventMatch
 from rootwarden.activity.takeover_rows import ASK_OWNER, LOOK_FOR_OTHERS, REVOKE_PRINCIPAL
+from rootwarden.contract.activities import Activity, Severity
 
 IF_DEPLOYED = "Nothing, if this was a deployment of rootwarden. Otherwise ask the principal's owner."
 

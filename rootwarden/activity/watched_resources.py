@@ -12,8 +12,8 @@ from enum import Enum
 from rootwarden.accounts import AccountId
 from rootwarden.contract.names import (
     CANARY_STACK_SET,
-    CUT,
     FORWARDING_POLICY,
+    LONGEST_BEGINNING,
     STACK_SET,
     beginning,
     without_prefix,
@@ -50,7 +50,7 @@ _HOME = "us-east-1"
 _ROOT = "$(aws organizations list-roots --query 'Roots[0].Id' --output text)"
 
 
-class Owner(Enum):
+class DeployedBy(Enum):
     """By what a resource of ours is deployed."""
 
     STACK_INSTANCE = "the StackSet's stack in this account"
@@ -66,7 +66,7 @@ class WatchedResource:
     """
 
     name: str
-    owner: Owner | None
+    owner: DeployedBy | None
     prefix: str = ""
 
     @property
@@ -81,16 +81,16 @@ def watched_resource(
     """Return the resource of ours that a call acts on; None where it acts on something else."""
     name = _named(record)
     if record.event_name in _OF_A_BUS and name in {None, DEFAULT_BUS}:
-        return WatchedResource(DEFAULT_BUS, Owner.STACK_INSTANCE, prefix)
+        return WatchedResource(DEFAULT_BUS, DeployedBy.STACK_INSTANCE, prefix)
     if name and record.event_source == "iam.amazonaws.com":
         name = _spelled_as_ours(name, prefix)
     plain = None if name is None else without_prefix(name, prefix)
     if name is None or plain is None:
         return None
-    owner = _owner(record.event_source, plain, longest=CUT - len(prefix))
+    owner = _owner(record.event_source, plain, longest=LONGEST_BEGINNING - len(prefix))
     if owner is None:
         return WatchedResource(name, None, prefix) if plain.startswith(_LIKE_OURS) else None
-    account = {Owner.ORGANIZATION: management_account_id, Owner.HUB: hub_account_id}.get(owner)
+    account = {DeployedBy.ORGANIZATION: management_account_id, DeployedBy.HUB: hub_account_id}.get(owner)
     is_there = account in {None, record.account_id}
     is_ours = is_there or (plain in STACK_SETS and is_by_administrator(record))
     return WatchedResource(name, owner if is_ours else None, prefix)
@@ -115,23 +115,23 @@ def _spelled_as_ours(name: str, prefix: str) -> str:
     return name
 
 
-def _owner(source: str, name: str, *, longest: int) -> Owner | None:
+def _owner(source: str, name: str, *, longest: int) -> DeployedBy | None:
     service = source.removesuffix(".amazonaws.com")
     if name == _ORGANIZATION or name.startswith((f"{_ORGANIZATION}-"[:longest], _IN_REGION[:longest])):
-        return Owner.ORGANIZATION
+        return DeployedBy.ORGANIZATION
     if name == _HUB or name.startswith(f"{_HUB}-") or (service == "iam" and name.startswith("rootwarden-")):
-        return Owner.HUB
+        return DeployedBy.HUB
     if name.startswith(_INSTANCES[:longest]):
-        return Owner.STACK_INSTANCE
+        return DeployedBy.STACK_INSTANCE
     # A rule that others put on the bus is their own: it has a name, which comes before the bus's.
     if (service, name) == ("events", _BUS):
-        return Owner.HUB
+        return DeployedBy.HUB
     if service == "cloudformation" and name in STACK_SETS:
-        return Owner.ORGANIZATION
+        return DeployedBy.ORGANIZATION
     is_members = (service == "iam" and name.startswith(STACK_SETS_ROLE)) or (
         service == "sqs" and name.startswith("rootwarden-")
     )
-    return Owner.STACK_INSTANCE if is_members else None
+    return DeployedBy.STACK_INSTANCE if is_members else None
 
 
 def _named(record: CloudTrailRecord) -> str | None:
@@ -160,7 +160,7 @@ def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
     """Return the command that puts a resource of ours back, wherever it was deployed from."""
     if by_one_call := _by_one_call(record, resource):
         return by_one_call
-    if resource.owner is Owner.STACK_INSTANCE:
+    if resource.owner is DeployedBy.STACK_INSTANCE:
         return _stack_instance(record, resource.prefix)
     if resource.plain in STACK_SETS and record.event_name == "DeleteStackInstances":
         return "rootctl doctor"
@@ -194,7 +194,7 @@ def _policy_off(record: CloudTrailRecord, resource: WatchedResource) -> str | No
     if record.event_name == "AttachRolePolicy" and arn:
         return f"aws iam detach-role-policy {role} --policy-arn {shlex.quote(arn)}"
     name = record.detail.optional_text("requestParameters", "policyName") or FORWARDING_POLICY
-    is_foreign = resource.owner is Owner.STACK_INSTANCE and not name.startswith(FORWARDING_POLICY)
+    is_foreign = resource.owner is DeployedBy.STACK_INSTANCE and not name.startswith(FORWARDING_POLICY)
     if record.event_name == "PutRolePolicy" and is_foreign:
         return f"aws iam delete-role-policy {role} --policy-name {shlex.quote(name)}"
     return None
@@ -234,9 +234,9 @@ def _is_on_bus(record: CloudTrailRecord, prefix: str) -> bool:
 
 def _stack(record: CloudTrailRecord, resource: WatchedResource) -> tuple[str, str]:
     region = _region(record)
-    if resource.owner is Owner.HUB:
+    if resource.owner is DeployedBy.HUB:
         return f"{resource.prefix}{_HUB}", region
-    if resource.plain.startswith(_IN_REGION[: CUT - len(resource.prefix)]):
+    if resource.plain.startswith(_IN_REGION[: LONGEST_BEGINNING - len(resource.prefix)]):
         return f"{resource.prefix}{_IN_REGION}{region}", region
     return f"{resource.prefix}{_ORGANIZATION}", _HOME
 

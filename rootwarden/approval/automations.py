@@ -48,7 +48,7 @@ class Automation:
     decisions: tuple[str, ...]
 
 
-def judge(automation: Automation, request: Fields, *, document: str) -> Approved:
+def check_approval(automation: Automation, request: Fields, *, document: str) -> Approved:
     """Return who approved exactly this request by the document's automation; raises NotApproved."""
     _is_ours(automation, document)
     _is_approved(automation)

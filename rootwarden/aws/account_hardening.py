@@ -7,7 +7,7 @@ from typing import Self
 from rootwarden.aws import clients
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.function import MetricUnit, QueueMessage, record
+from rootwarden.aws.function import MetricUnit, QueueMessage, put_metric
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
@@ -87,9 +87,9 @@ class AccountHardening:
         reason = outcome.reason.text if outcome.reason else None
         logger.info("account handled", account=str(outcome.account), result=outcome.result, reason=reason)
         if outcome.result is Result.HARDENED:
-            record("AccountsHardened")
+            put_metric("AccountsHardened")
             seconds = (utc_now() - envelope.time).total_seconds()
-            record("SecondsFromEventToHardened", seconds, unit=MetricUnit.Seconds)
+            put_metric("SecondsFromEventToHardened", seconds, unit=MetricUnit.Seconds)
 
     def answer(self, event: object, request_id: str) -> Answer:
         """Answer a person's request; raises MalformedEvent, RequestRefused and CallRefused."""

@@ -10,7 +10,7 @@ from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.hardening_records import posture_in
 from rootwarden.aws.state_table import Item, KeyKind, NotRead, StateTable, from_epoch, number_in
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.entries import AccountMemory
 
 _KINDS = (KeyKind.POSTURE, KeyKind.ROOTEVENT, KeyKind.COVERAGE)

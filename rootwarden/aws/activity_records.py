@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from rootwarden.accounts import AccountId
 from rootwarden.activity.burst_grouping import Recalled
 from rootwarden.activity.judgement import AT_LEAST, SignIn
-from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.bursts_table import burst_in
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
@@ -28,6 +27,7 @@ from rootwarden.aws.state_table import (
     text_in,
 )
 from rootwarden.claims import Claim, ClaimState
+from rootwarden.contract.activities import Severity
 from rootwarden.event_fields import Fields
 from rootwarden.outcomes import AccountReference
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from rootwarden.approval.approvals import ApprovalCode, NotApproved, execution_id
-from rootwarden.approval.automations import Automation, judge
+from rootwarden.approval.automations import Automation, check_approval
 from rootwarden.aws import clients
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import Claims, ClaimState
 from rootwarden.event_fields import Fields
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Approvals, Approved, NoApprovals
 
 _APPROVE = "aws:approve"
@@ -39,7 +39,7 @@ class AutomationApprovals:
     def check(self, request: Fields) -> Approved:
         """Return who approved the request and use the approval up; raises NotApproved and CallRefused."""
         execution = execution_id(request)
-        approved = judge(self._automation(execution), request, document=self.document)
+        approved = check_approval(self._automation(execution), request, document=self.document)
         if self.claims.begin(execution, lease=_USED).state is not ClaimState.OURS:
             raise NotApproved(ApprovalCode.USED, "this approval was used already; ask for another one")
         return approved

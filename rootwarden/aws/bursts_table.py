@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst, BurstReference
 from rootwarden.activity.outcomes import Actor
-from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.state_table import (
     ConditionFailed,
     Item,
@@ -26,9 +25,10 @@ from rootwarden.aws.state_table import (
     number_in,
     text,
 )
-from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED
+from rootwarden.contract.activities import Severity
+from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, SOURCE
 from rootwarden.event_fields import Fields
-from rootwarden.outcomes import SOURCE, AccountReference, iso
+from rootwarden.outcomes import AccountReference, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef

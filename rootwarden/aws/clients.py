@@ -19,7 +19,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 
 # Standard retries cover throttling and AWS's passing failures.
-CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=10)
+PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=10)
 # For callers that try again themselves.
-ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+ONCE = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 PROMPT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=1, read_timeout=3)
 BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
 
@@ -107,7 +107,7 @@ def _not_global(builtins: dict[str, Any], **_: object) -> None:
 
 def patient(client: Client) -> Client:
     """Have a client made with CONFIG mind the deadline of the invocation."""
-    return DEADLINE.bind(client, CONFIG, reserve=TO_END_IN_ORDER)
+    return DEADLINE.bind(client, PATIENT, reserve=TO_END_IN_ORDER)
 
 
 def _prompt(client: Client) -> Client:
@@ -117,13 +117,13 @@ def _prompt(client: Client) -> Client:
 @cache
 def sts() -> "STSClient":
     """Return the STS client of the function's Region."""
-    return regional(patient(boto3.client("sts", config=CONFIG)))
+    return regional(patient(boto3.client("sts", config=PATIENT)))
 
 
 @cache
 def organizations() -> "OrganizationsClient":
     """Return the Organizations client."""
-    return patient(boto3.client("organizations", config=CONFIG))
+    return patient(boto3.client("organizations", config=PATIENT))
 
 
 @cache
@@ -135,7 +135,7 @@ def organizations_in_brief() -> "OrganizationsClient":
 @cache
 def organization_cloudformation() -> "CloudFormationClient":
     """Return the CloudFormation client of the Region the organization's stack is in."""
-    return boto3.client("cloudformation", region_name="us-east-1", config=CONFIG)
+    return boto3.client("cloudformation", region_name="us-east-1", config=PATIENT)
 
 
 @cache
@@ -153,13 +153,13 @@ def events() -> "EventBridgeClient":
 @cache
 def events_in(region: str) -> "EventBridgeClient":
     """Return a Region's EventBridge client."""
-    return patient(boto3.client("events", region_name=region, config=CONFIG))
+    return patient(boto3.client("events", region_name=region, config=PATIENT))
 
 
 @cache
 def s3() -> "S3Client":
     """Return the S3 client. It minds no deadline: a sweep's worker writes its rows last, whatever is left."""
-    return boto3.client("s3", config=CONFIG)
+    return boto3.client("s3", config=PATIENT)
 
 
 @cache
@@ -189,19 +189,19 @@ def secretsmanager() -> "SecretsManagerClient":
 @cache
 def ssm() -> Any:
     """Return the Systems Manager client."""
-    return patient(boto3.client("ssm", config=CONFIG))
+    return patient(boto3.client("ssm", config=PATIENT))
 
 
 @cache
 def account() -> Any:
     """Return the Account Management client, a global service."""
-    return patient(boto3.client("account", region_name="us-east-1", config=CONFIG))
+    return patient(boto3.client("account", region_name="us-east-1", config=PATIENT))
 
 
 @cache
 def own_iam() -> "IAMClient":
     """Return the IAM client of the function's own role."""
-    return patient(boto3.client("iam", config=CONFIG))
+    return patient(boto3.client("iam", config=PATIENT))
 
 
 def iam(access_key_id: str, secret_access_key: str, session_token: str) -> "IAMClient":
@@ -236,7 +236,7 @@ def _signing(
         aws_access_key_id=access_key_id,
         aws_secret_access_key=secret_access_key,
         aws_session_token=session_token,
-        config=CONFIG,
+        config=PATIENT,
     )
     return patient(client)
 
@@ -266,8 +266,8 @@ def refusals() -> Iterator[None]:
         message = str(error.response.get("Error", {}).get("Message", ""))
         logger.warning("AWS refused a call", operation=error.operation_name, why=str(error))
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        raise CallRefused(error_code(error), message, may_pass=status >= _SERVER_ERROR) from error
+        raise CallRefused(error_code(error), message, is_transient=status >= _SERVER_ERROR) from error
     except BotoCoreError as error:
         logger.warning("AWS could not be asked", why=str(error))
-        may_pass = isinstance(error, HTTPClientError | IncompleteReadError)
-        raise CallRefused(type(error).__name__, str(error), may_pass=may_pass) from error
+        is_transient = isinstance(error, HTTPClientError | IncompleteReadError)
+        raise CallRefused(type(error).__name__, str(error), is_transient=is_transient) from error

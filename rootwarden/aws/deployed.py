@@ -18,7 +18,7 @@ from rootwarden.coverage.rules import (
     digests,
     problems,
 )
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.deployment_checks import Instance
 
 if TYPE_CHECKING:

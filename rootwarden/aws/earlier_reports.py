@@ -6,7 +6,7 @@ from typing import Self
 
 from rootwarden.aws.evidence_objects import EvidenceObjects
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.previous import was_unreadable
 from rootwarden.sweep.sweep import Sweep

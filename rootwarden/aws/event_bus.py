@@ -12,11 +12,12 @@ from msgspec import structs
 from rootwarden.accounts import Account, AccountId
 from rootwarden.aws import clients
 from rootwarden.aws.clients import logger, refusals
-from rootwarden.aws.function import record
+from rootwarden.aws.function import put_metric
 from rootwarden.aws.organizations import OrganizationsDirectory, OrganizationTags, Remembered
+from rootwarden.contract.detail_types import SOURCE
 from rootwarden.contract.settings import PublisherSettings
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.outcomes import SOURCE, AccountReference, Outcome, SessionsNotRecorded, utc_now
+from rootwarden.outcomes import AccountReference, Outcome, SessionsNotRecorded, utc_now
+from rootwarden.refusals import CallRefused
 from rootwarden.sweep.outcome import SweepCompleted
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class OutcomeBus:
         except CallRefused as refused:
             why, detail_type = str(refused), outcome.detail_type
             logger.error("outcome not published", why=why, detail_type=detail_type, detail=detail)
-            record(_METRIC, service=_SERVICE)
+            put_metric(_METRIC, service=_SERVICE)
             raise
         logger.info("outcome published", detail_type=outcome.detail_type, detail=detail, id=event_id)
         return event_id

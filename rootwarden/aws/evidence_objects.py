@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rootwarden.aws.clients import refusals
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.gathering import Source
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class EvidenceObjects:
         """Return an object's text, or why it cannot be had, also after it was read again."""
         for _ in range(_MOST_READS - 1):
             found = self._read(key)
-            if isinstance(found, str) or not found.may_pass:
+            if isinstance(found, str) or not found.is_transient:
                 return found
         return self._read(key)
 

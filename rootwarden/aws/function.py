@@ -50,7 +50,7 @@ __all__ = [
     "made_once",
     "not_by_alias",
     "process_messages",
-    "record",
+    "put_metric",
 ]
 
 Event = dict[str, Any]
@@ -110,7 +110,9 @@ def made_once(make: Callable[[Mapping[str, str]], Made]) -> "_lru_cache_wrapper[
     return cache(partial(make, os.environ))
 
 
-def record(name: str, value: float = 1, *, unit: MetricUnit = MetricUnit.Count, **dimensions: str) -> None:
+def put_metric(
+    name: str, value: float = 1, *, unit: MetricUnit = MetricUnit.Count, **dimensions: str
+) -> None:
     """Write a CloudWatch metric into the log, in the embedded format, with the service as a dimension."""
     with single_metric(name=name, unit=unit, value=value) as metric:
         for dimension, given in dimensions.items():
@@ -120,7 +122,7 @@ def record(name: str, value: float = 1, *, unit: MetricUnit = MetricUnit.Count, 
 def count_failed_look(answer: Answer) -> None:
     """Count a look that AWS refused: the next one makes up for it, and where it does not, an alarm rings."""
     if answer["result"] == "failed":
-        record("LooksFailed", service="regular_look")
+        put_metric("LooksFailed", service="regular_look")
 
 
 def retry_delay(attempt: int) -> int:

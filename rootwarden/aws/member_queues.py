@@ -18,8 +18,8 @@ from rootwarden.aws.sweep_records import SweepStore, attempt_name
 from rootwarden.contract.functions import COLLECTED_FROM
 from rootwarden.contract.settings import CollectUndeliveredSettings
 from rootwarden.sweep.sweep import Sweep
-from rootwarden.undelivered.collecting import Collector, Letter, Place, Regions, Route
-from rootwarden.undelivered.findings import Findings
+from rootwarden.undelivered.collecting import AccountQueue, Collector, Regions, Route, WaitingEvent
+from rootwarden.undelivered.findings import UndeliveredEvents
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -67,7 +67,7 @@ class MemberQueues:
     hub: "SQSClient"
     name: str
 
-    def waiting(self, place: Place) -> int | None:
+    def waiting(self, place: AccountQueue) -> int | None:
         """Return about how many events wait, with those handed out lately; None where there is no queue."""
         client = self.client(place.region)
         with refusals():
@@ -82,7 +82,7 @@ class MemberQueues:
                 return None
         return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
 
-    def receive(self, place: Place) -> Sequence[Letter]:
+    def receive(self, place: AccountQueue) -> Sequence[WaitingEvent]:
         """Hand out up to ten; a wait makes SQS ask all of its servers."""
         with refusals():
             answer = self.client(place.region).receive_message(
@@ -94,7 +94,7 @@ class MemberQueues:
             )
         return [_letter(message) for message in answer.get("Messages", [])]
 
-    def send(self, queue: str, letter: Letter, place: Place) -> None:
+    def send(self, queue: str, letter: WaitingEvent, place: AccountQueue) -> None:
         """Put an event on a queue of the hub, marked with where it came from."""
         origin: MessageAttributeValueTypeDef = {
             "DataType": "String",
@@ -105,18 +105,18 @@ class MemberQueues:
                 QueueUrl=queue, MessageBody=letter.body, MessageAttributes={COLLECTED_FROM: origin}
             )
 
-    def delete(self, place: Place, letter: Letter) -> None:
+    def delete(self, place: AccountQueue, letter: WaitingEvent) -> None:
         """Delete an event that was sent."""
         with refusals():
             self.client(place.region).delete_message(QueueUrl=self._url(place), ReceiptHandle=letter.receipt)
 
-    def _url(self, place: Place) -> str:
+    def _url(self, place: AccountQueue) -> str:
         return f"{self.client(place.region).meta.endpoint_url}/{place.account_id}/{self.name}"
 
 
-def _letter(message: "MessageTypeDef") -> Letter:
+def _letter(message: "MessageTypeDef") -> WaitingEvent:
     attributes: Mapping[str, Any] = message.get("MessageAttributes", {})
-    return Letter(
+    return WaitingEvent(
         body=message["Body"],
         receipt=message["ReceiptHandle"],
         code=attributes.get("ERROR_CODE", {}).get("StringValue"),
@@ -193,7 +193,9 @@ class MemberCollector:
             store=SweepStore(clients.s3(), settings.bucket_name),
         )
 
-    def collect(self, sweep: Sweep, accounts: Sequence[Account], *, sends: bool, keeps: bool) -> Findings:
+    def collect(
+        self, sweep: Sweep, accounts: Sequence[Account], *, sends: bool, keeps: bool
+    ) -> UndeliveredEvents:
         """Look into the accounts' queues. sends: bring in what waits; keeps: for the sweep's report."""
         settings = self.settings
         watched = Regions(
@@ -203,7 +205,7 @@ class MemberCollector:
         )
         places = list(watched.places(accounts))
         keep = self._keeper(sweep, accounts) if accounts and keeps else _keep_nothing
-        not_known = Findings(accounts_asked=len(accounts), not_begun=len(places))
+        not_known = UndeliveredEvents(accounts_asked=len(accounts), not_begun=len(places))
 
         def routes() -> list[Route]:
             # What is brought in waits nowhere any more: should the function die, this is what is left.
@@ -222,13 +224,13 @@ class MemberCollector:
         keep(findings)
         return findings
 
-    def _keeper(self, sweep: Sweep, accounts: Sequence[Account]) -> Callable[[Findings], None]:
+    def _keeper(self, sweep: Sweep, accounts: Sequence[Account]) -> Callable[[UndeliveredEvents], None]:
         # The last attempt knows what is left.
         batch, attempt = accounts[0].account_id, attempt_name()
         return lambda findings: self.store.write_undelivered(sweep, findings, batch, attempt)
 
 
-def _keep_nothing(_findings: Findings) -> None:
+def _keep_nothing(_findings: UndeliveredEvents) -> None:
     """Keep nothing: a person is answered instead."""
 
 

@@ -1,4 +1,4 @@
-"""What sends outcomes to people: one announcement to every channel, each once and in its own time.
+"""What sends outcomes to people: one message to every channel, each once and in its own time.
 
 An e-mail, and chat where configured; none is kept back by another's failure.
 """
@@ -20,11 +20,11 @@ from rootwarden.claims import Claims, RetryLater, claimed
 from rootwarden.contract.functions import lease
 from rootwarden.contract.settings import NotifySettings
 from rootwarden.events import Envelope
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.announcement import Announcement, Guidance
 from rootwarden.messages.compose import compose
+from rootwarden.messages.message import Guidance, Message
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import utc_now
+from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -46,7 +46,7 @@ class Channel:
     """A way to reach people. send raises NotTaken, CallRefused or RetryLater, within so many seconds."""
 
     name: str
-    send: Callable[[Announcement], None]
+    send: Callable[[Message], None]
     seconds: float = 0.0
 
 
@@ -59,7 +59,7 @@ class NotDelivered(Exception):
 
 
 def deliver(
-    announcement: Announcement,
+    message: Message,
     event_id: str,
     channels: Sequence[Channel],
     claims: Claims,
@@ -76,7 +76,7 @@ def deliver(
         failures: list[str] = []
         try:
             for channel in missing:
-                failure = _failure(channel, announcement, seconds_left())
+                failure = _failure(channel, message, seconds_left())
                 had |= set() if failure else {channel.name}
                 failures += [failure] if failure else []
         finally:
@@ -87,12 +87,12 @@ def deliver(
             raise NotDelivered("; ".join(failures))
 
 
-def _failure(channel: Channel, announcement: Announcement, seconds_left: float) -> str | None:
+def _failure(channel: Channel, message: Message, seconds_left: float) -> str | None:
     """Send to one channel; return why it does not have the message, None where it has."""
     if seconds_left < channel.seconds:
         return f"{channel.name}: not tried, {seconds_left:.0f} s are left"
     try:
-        channel.send(announcement)
+        channel.send(message)
     except (NotTaken, CallRefused, RetryLater) as error:
         return f"{channel.name}: {error}"
     return None
@@ -125,16 +125,16 @@ class Notifications:
         table = StateTable(clients.dynamodb(), settings.state_table_name)
         return cls(settings, _channels(settings), ClaimsTable(table, KeyKind.MESSAGE, utc_now))
 
-    def handle(self, message: QueueMessage) -> None:
+    def handle(self, received: QueueMessage) -> None:
         """Send the outcome in a message to every channel; raises NotDelivered."""
-        envelope = Envelope.from_json(message.body)
-        announcement = compose(envelope, self.guidance)
-        if announcement is None:
+        envelope = Envelope.from_json(received.body)
+        message = compose(envelope, self.guidance)
+        if message is None:
             logger.info("no notification needed", detail_type=envelope.detail_type)
             return
-        outcome, title = envelope.event_id, announcement.title
+        outcome, title = envelope.event_id, message.title
         try:
-            deliver(announcement, outcome, self.channels, self.claims, DEADLINE.seconds_left)
+            deliver(message, outcome, self.channels, self.claims, DEADLINE.seconds_left)
         except NotDelivered as error:
             logger.error("notification not taken", outcome=outcome, title=title, why=str(error))
             raise
@@ -155,15 +155,15 @@ def _channels(settings: NotifySettings) -> tuple[Channel, ...]:
     return tuple(channels)
 
 
-def send_email(client: "SNSClient", topic_arn: str, announcement: Announcement) -> None:
+def send_email(client: "SNSClient", topic_arn: str, message: Message) -> None:
     """Publish an e-mail to the alert topic, with what subscriptions filter by; raises CallRefused."""
-    email = write_email(announcement)
+    email = write_email(message)
     with refusals():
         client.publish(
             TopicArn=topic_arn,
             Subject=email.subject,
             Message=email.body,
-            MessageAttributes=_attributes(announcement),
+            MessageAttributes=_attributes(message),
         )
 
 
@@ -173,12 +173,12 @@ def send_chat(client: "SNSClient", topic_arn: str, document: str) -> None:
         client.publish(TopicArn=topic_arn, Message=document)
 
 
-def _attributes(announcement: Announcement) -> "dict[str, MessageAttributeValueTypeDef]":
+def _attributes(message: Message) -> "dict[str, MessageAttributeValueTypeDef]":
     """Return what is known of severity, activity, account, and the units from the root down."""
-    account = announcement.account
+    account = message.account
     texts = {
-        "severity": announcement.severity.value,
-        "activity": announcement.activity,
+        "severity": message.severity.value,
+        "activity": message.activity,
         "account": account.account_id,
     }
     attributes: dict[str, MessageAttributeValueTypeDef] = {

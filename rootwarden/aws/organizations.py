@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from rootwarden.accounts import KNOWN_STATES, Account, AccountId
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.root_sessions import IamAuditSession
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.checks import SERVICE, Answers
 
 if TYPE_CHECKING:
@@ -164,9 +164,11 @@ class OrganizationChecks:
         """Ask everything, whatever is refused."""
         return Answers(
             features=enabled_features(self.iam),
-            trusted_services=answered(self._trusted_services),
-            delegated_administrators=answered(lambda: delegated_administrators(self.organizations)),
-            management_root=answered(IamAuditSession(self.iam).posture) if self.is_management else None,
+            trusted_services=answer_or_refusal(self._trusted_services),
+            delegated_administrators=answer_or_refusal(lambda: delegated_administrators(self.organizations)),
+            management_root=answer_or_refusal(IamAuditSession(self.iam).posture)
+            if self.is_management
+            else None,
         )
 
     def _trusted_services(self) -> frozenset[str]:
@@ -203,10 +205,10 @@ def delegated_administrators(client: "OrganizationsClient") -> frozenset[Account
 
 def enabled_features(iam: "IAMClient") -> frozenset[str] | CallRefused:
     """Return the features of centralized root access that are on, or why AWS does not say."""
-    return answered(lambda: frozenset(iam.list_organizations_features().get("EnabledFeatures", [])))
+    return answer_or_refusal(lambda: frozenset(iam.list_organizations_features().get("EnabledFeatures", [])))
 
 
-def answered(ask: Callable[[], T]) -> T | CallRefused:
+def answer_or_refusal(ask: Callable[[], T]) -> T | CallRefused:
     """Return an answer, or the refusal in its place."""
     try:
         with refusals():

@@ -26,8 +26,8 @@ from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.history import Span, WindowHistory
 from rootwarden.recovery.windows import (
     ClosedBy,
+    RecordedWindow,
     RecoveryWindow,
-    StandingWindow,
     WindowState,
 )
 
@@ -51,34 +51,34 @@ class RecoveryWindows:
 
     def open_in(self, item: Item | None, account_id: AccountId) -> RecoveryWindow | None:
         """Return the recovery window that an item keeps, while it is open."""
-        standing = _standing(item, account_id) if item else None
-        return standing.window if standing and standing.counts(self.clock()) else None
+        recorded = _standing(item, account_id) if item else None
+        return recorded.window if recorded and recorded.counts(self.clock()) else None
 
     def open_since(self, item: Item | None, account_id: AccountId) -> RecoveryWindow | None:
         """Return the open window that an item keeps, with since when it is and who approved it."""
         window = self.open_in(item, account_id)
         if item is None or window is None:
             return None
-        standing = _standing(item, account_id)
-        return structs.replace(window, opened_at=standing.opened_at, approved_by=standing.approved_by)
+        recorded = _standing(item, account_id)
+        return structs.replace(window, opened_at=recorded.opened_at, approved_by=recorded.approved_by)
 
-    def find(self, account_id: AccountId) -> StandingWindow | None:
+    def find(self, account_id: AccountId) -> RecordedWindow | None:
         """Return the account's window in whatever state, None where there is none."""
         with refusals():
             item = self.table.get(KeyKind.WINDOW.key(account_id))
         return _standing(item, account_id) if item else None
 
-    def begin(self, standing: StandingWindow) -> None:
+    def begin(self, recorded: RecordedWindow) -> None:
         """Put a window on record where none is."""
         # First into the index, which may name an account without a window, but must name every one with.
-        self._index("ADD", standing.account_id)
-        item = _item(standing)
+        self._index("ADD", recorded.account_id)
+        item = _item(recorded)
         with refusals():
             try:
                 self.table.put(
-                    KeyKind.WINDOW.key(standing.account_id),
+                    KeyKind.WINDOW.key(recorded.account_id),
                     item,
-                    expires_at=KeyKind.WINDOW.expires_at(standing.window.until),
+                    expires_at=KeyKind.WINDOW.expires_at(recorded.window.until),
                     condition="attribute_not_exists(pk)",
                 )
             except ConditionFailed as failed:
@@ -86,7 +86,7 @@ class RecoveryWindows:
                 if not item.items() <= failed.item.items():
                     raise
 
-    def mark(self, standing: StandingWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
+    def mark(self, recorded: RecordedWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
         """Move a window that is still on record to another state; to closing by somebody's word."""
         expression, values = "SET #state = :state", {":state": text(state)}
         if closed_by:
@@ -94,9 +94,9 @@ class RecoveryWindows:
             values[":closed_by"] = text(json.dumps(closed_by.to_detail()))
         with refusals():
             self.table.update(
-                KeyKind.WINDOW.key(standing.account_id),
+                KeyKind.WINDOW.key(recorded.account_id),
                 expression,
-                {**values, ":until": number(epoch(standing.window.until))},
+                {**values, ":until": number(epoch(recorded.window.until))},
                 names={"#state": "state", "#until": "until"},
                 condition="#until = :until",
             )
@@ -118,23 +118,23 @@ class RecoveryWindows:
             self.table.update(_INDEX, f"{change} accounts :accounts", {":accounts": {"SS": [account_id]}})
 
 
-def _item(standing: StandingWindow) -> "dict[str, AttributeValueTypeDef]":
-    account, window = standing.account, standing.window
+def _item(recorded: RecordedWindow) -> "dict[str, AttributeValueTypeDef]":
+    account, window = recorded.account, recorded.window
     return {
-        "state": text(standing.state),
+        "state": text(recorded.state),
         "until": number(epoch(window.until)),
         "reason": text(window.reason),
         "opened_by": text(window.opened_by),
-        "opened_at": number(epoch(standing.opened_at)),
-        "approved_by": text(json.dumps(standing.approved_by)),
+        "opened_at": number(epoch(recorded.opened_at)),
+        "approved_by": text(json.dumps(recorded.approved_by)),
         **({"account_name": text(account.name)} if account.name else {}),
         **({"account_unit": text(account.organizational_unit)} if account.organizational_unit else {}),
     }
 
 
-def _standing(item: Item, account_id: AccountId) -> StandingWindow:
+def _standing(item: Item, account_id: AccountId) -> RecordedWindow:
     closed_by = text_in(item, "closed_by")
-    return StandingWindow(
+    return RecordedWindow(
         account_id=account_id,
         account=AccountReference(
             account_id=account_id,

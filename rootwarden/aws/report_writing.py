@@ -9,7 +9,12 @@ from rootwarden.aws import clients
 from rootwarden.aws.account_recall import AccountRecall
 from rootwarden.aws.deployed import EventRules, MemberForwarding, rule_problems
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.organizations import AccountRegions, OrganizationChecks, OrganizationTags, answered
+from rootwarden.aws.organizations import (
+    AccountRegions,
+    OrganizationChecks,
+    OrganizationTags,
+    answer_or_refusal,
+)
 from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.aws.security_hub import SecurityHub, security_hub_client
 from rootwarden.aws.sns import email_recipients
@@ -19,8 +24,8 @@ from rootwarden.contract.configured import Expectation
 from rootwarden.contract.settings import WriteReportSettings
 from rootwarden.coverage.paths import unheard
 from rootwarden.coverage.rules import DeployedRules
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
+from rootwarden.refusals import CallRefused
 from rootwarden.report.alarm_paths import Watched
 from rootwarden.report.deployment_checks import Instances, Recipients
 from rootwarden.report.findings import findings_of, still_open
@@ -132,14 +137,16 @@ class ReportWriter:
         return OwnerQuestions(ask=tags.owner_of, clock=utc_now, pause=time.sleep)
 
     def _recipients(self) -> Recipients:
-        found = answered(lambda: email_recipients(clients.sns(), self.settings.alert_topic_arn))
+        found = answer_or_refusal(lambda: email_recipients(clients.sns(), self.settings.alert_topic_arn))
         return Recipients(configured=self.settings.alert_emails, found=found)
 
     def _members(self) -> Instances | CallRefused | None:
         if not self._is_management:
             return None
         forwarding = MemberForwarding(clients.organization_cloudformation(), self.settings.name_prefix)
-        return answered(lambda: Instances.within(_SECONDS_TO_LIST, forwarding.instances(), time.monotonic))
+        return answer_or_refusal(
+            lambda: Instances.within(_SECONDS_TO_LIST, forwarding.instances(), time.monotonic)
+        )
 
     def _probed_again(self, report: Report) -> Report:
         """Have the next sweep probe again what was not heard, and say so where that fails."""

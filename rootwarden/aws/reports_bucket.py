@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from rootwarden.aws.clients import error_code, logger, refusals
 from rootwarden.aws.earlier_reports import LATEST, PREFIX, EarlierReport, EarlierReports
 from rootwarden.aws.evidence_objects import EvidenceObjects
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.csv_document import write_csv
 from rootwarden.report.gathering import Source
 from rootwarden.report.html_page import write_html

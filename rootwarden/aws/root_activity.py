@@ -13,14 +13,14 @@ from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstReminders, BurstsTable, read_reminder
 from rootwarden.aws.clients import logger
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.function import QueueMessage, record
+from rootwarden.aws.function import QueueMessage, put_metric
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import StateTable
-from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, ROOT_SESSIONS_NOT_RECORDED
+from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, ROOT_SESSIONS_NOT_RECORDED, SOURCE
 from rootwarden.contract.settings import AssessRootActivitySettings
 from rootwarden.events import Envelope
-from rootwarden.outcomes import SOURCE, Outcome, SessionsNotRecorded, utc_now
+from rootwarden.outcomes import Outcome, SessionsNotRecorded, utc_now
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _assessor(settings: AssessRootActivitySettings, table: StateTable) -> Activi
     def publish(outcome: Outcome) -> None:
         bus.publish(outcome)
         if isinstance(outcome, ActivityAlert):
-            record("Alerts", severity=outcome.severity.value)
+            put_metric("Alerts", severity=outcome.severity.value)
 
     return ActivityAssessor(
         memory=records,

@@ -16,7 +16,7 @@ from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.root_sessions import SessionRecords, open_root_session
 from rootwarden.contract.functions import UNLOCK_QUEUE
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import RequestRefused
 from rootwarden.unlocking.outcome import Found
 from rootwarden.unlocking.requests import Resource, ResourceKind, UnlockRefusal

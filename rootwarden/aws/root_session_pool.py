@@ -16,7 +16,16 @@ from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCreden
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import NEVER_USED, OURS
-from rootwarden.aws.clients import CONFIG, DEADLINE, ONCE, PROMPT, TO_END_IN_ORDER, logger, refusals, regional
+from rootwarden.aws.clients import (
+    DEADLINE,
+    ONCE,
+    PATIENT,
+    PROMPT,
+    TO_END_IN_ORDER,
+    logger,
+    refusals,
+    regional,
+)
 from rootwarden.aws.root_sessions import (
     IamAuditSession,
     IamDeleteSession,
@@ -25,7 +34,7 @@ from rootwarden.aws.root_sessions import (
     assume_root,
 )
 from rootwarden.contract.functions import AUDIT, DELETE
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -88,7 +97,7 @@ class _SigningProvider(CredentialProvider):
         return _SigningCredentials("chosen", "per", "call", method=self.METHOD)
 
 
-def shared_iam_client(threads: int, *, config: Config = CONFIG, region: str | None = None) -> "IAMClient":
+def shared_iam_client(threads: int, *, config: Config = PATIENT, region: str | None = None) -> "IAMClient":
     """Return an IAM client whose every call takes the keys that signed_with names."""
     return _signing_session(region).client("iam", config=_pooled(threads, config))
 
@@ -123,7 +132,7 @@ def limited_sts_client(
     threads: int,
     limiter: RateLimiter,
     *,
-    config: Config = CONFIG,
+    config: Config = PATIENT,
     session: boto3.Session | None = None,
 ) -> "STSClient":
     """Return an STS client that waits for its turn before every request, also one tried again."""
@@ -254,8 +263,8 @@ def sweep_sessions(threads: int, requests_per_second: float, register: SessionRe
             sts_in=sts_in,
         )
 
-    sessions = SweepSessions(audits=pool(ONCE), hardening=pool(CONFIG))
+    sessions = SweepSessions(audits=pool(ONCE), hardening=pool(PATIENT))
     # An audit's session that is opened after the last settle() would never be on record.
     for client in (sessions.audits.sts, sessions.hardening.sts, sessions.hardening.iam):
-        DEADLINE.bind(client, CONFIG, reserve=TO_END_IN_ORDER)
+        DEADLINE.bind(client, PATIENT, reserve=TO_END_IN_ORDER)
     return sessions

@@ -13,9 +13,9 @@ from rootwarden.activity.assessment import OURS
 from rootwarden.aws.clients import error_code, logger, refusals
 from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable, text, text_in
 from rootwarden.contract.functions import AUDIT, DELETE, RECOVER, task_policy_arn
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome, SessionsNotRecorded, UnrecordedSession
 from rootwarden.recovery.outcome import PasswordRecovery
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 
 if TYPE_CHECKING:

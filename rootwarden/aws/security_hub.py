@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import boto3
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.clients import CONFIG, refusals
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.report.findings import Finding, Place
+from rootwarden.aws.clients import PATIENT, refusals
+from rootwarden.refusals import CallRefused
+from rootwarden.report.findings import FindingsProduct, SecurityHubFinding
 
 _MOST_FINDINGS = 100
 
@@ -40,7 +40,7 @@ class SecurityHub:
     client: FindingsClient
     hub: AccountId
 
-    def send(self, findings: Sequence[Finding]) -> Imported:
+    def send(self, findings: Sequence[SecurityHubFinding]) -> Imported:
         """Import findings, as many at once as it takes; after a refusal the rest waits for the next sweep."""
         taken: set[AccountId] = set()
         missing: list[str] = []
@@ -59,9 +59,9 @@ class SecurityHub:
             ]
         return Imported(frozenset(taken), tuple(missing))
 
-    def _import(self, findings: Sequence[Finding]) -> dict[str, str]:
+    def _import(self, findings: Sequence[SecurityHubFinding]) -> dict[str, str]:
         meta = self.client.meta
-        place = Place(partition=meta.partition, region=meta.region_name, hub=self.hub)
+        place = FindingsProduct(partition=meta.partition, region=meta.region_name, hub=self.hub)
         with refusals():
             answer = self.client.batch_import_findings(Findings=[one.to_asff(place) for one in findings])
         return {
@@ -72,5 +72,5 @@ class SecurityHub:
 
 def security_hub_client() -> FindingsClient:
     """Return the Security Hub client of the function's Region."""
-    client: FindingsClient = boto3.client("securityhub", config=CONFIG)
+    client: FindingsClient = boto3.client("securityhub", config=PATIENT)
     return client

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.claims import Claim, ClaimState
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -28,13 +28,14 @@ from rootwarden.contract.settings import AuditAccountsSettings
 from rootwarden.coverage.probes import ProbePlan, Prober
 from rootwarden.hardening.announcement import Announcement
 from rootwarden.hardening.outcome import HardeningOutcome
-from rootwarden.hardening.removal import CallRefused, Preview, preview
+from rootwarden.hardening.removal import Preview, preview
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import KeepRule, Posture
 from rootwarden.sweep.batch import Attempts, BatchAudit
-from rootwarden.sweep.judgement import EarlierRemovals, Judge, row_without_a_call, seen_in
+from rootwarden.sweep.row_judge import EarlierRemovals, Judge, row_without_a_call, seen_in
 from rootwarden.sweep.sweep import AccountRow, Sweep
 
 # What writing the results takes at worst, in seconds.

@@ -18,7 +18,7 @@ from rootwarden.contract.settings import ListAccountsSettings
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.report.deployment_checks import why_too_early
 from rootwarden.sweep.sweep import AccountRow, Sweep, each_once, listed, read_account
-from rootwarden.undelivered.findings import Findings
+from rootwarden.undelivered.findings import UndeliveredEvents
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,7 +49,7 @@ class SweepStore:
         lines = "".join(f"{json.dumps(row.to_detail())}\n" for row in rows)
         self._put(f"{sweep.results_prefix}{batch}-{attempt}.jsonl", lines, "application/jsonl")
 
-    def write_undelivered(self, sweep: Sweep, findings: Findings, batch: str, attempt: str) -> None:
+    def write_undelivered(self, sweep: Sweep, findings: UndeliveredEvents, batch: str, attempt: str) -> None:
         """Keep what a batch of accounts could not send, beside what another attempt at it found."""
         key = f"{sweep.undelivered_prefix}{batch}-{attempt}.json"
         self._put(key, json.dumps(findings.to_detail()), "application/json")

@@ -13,9 +13,9 @@ import boto3
 from botocore.exceptions import ClientError
 
 from rootwarden.accounts import AccountId
-from rootwarden.aws.clients import CONFIG, error_code, patient, refusals
+from rootwarden.aws.clients import PATIENT, error_code, patient, refusals
 from rootwarden.outcomes import iso
-from rootwarden.recovery.windows import StandingWindow
+from rootwarden.recovery.windows import RecordedWindow
 
 _RETRY = {"MaximumRetryAttempts": 60, "MaximumEventAgeInSeconds": 3600}
 
@@ -36,7 +36,7 @@ class SchedulerClient(Protocol):
 @cache
 def scheduler_client() -> SchedulerClient:
     """Return the EventBridge Scheduler client."""
-    client: SchedulerClient = boto3.client("scheduler", config=CONFIG)
+    client: SchedulerClient = boto3.client("scheduler", config=PATIENT)
     return patient(client)
 
 
@@ -67,7 +67,7 @@ class ClosingSchedules:
     role_arn: str
     dead_letters_arn: str
 
-    def set(self, standing: StandingWindow) -> None:
+    def set(self, standing: RecordedWindow) -> None:
         """Have the window closed when its time is over; again does no harm."""
         client, schedule = self.schedules.client, self._schedule(standing)
         with refusals():
@@ -83,7 +83,7 @@ class ClosingSchedules:
         """Forget the end of the account's window; again does no harm."""
         self.schedules.delete(account_id)
 
-    def _schedule(self, standing: StandingWindow) -> dict[str, object]:
+    def _schedule(self, standing: RecordedWindow) -> dict[str, object]:
         until, account_id = standing.window.until, standing.account_id
         return {
             "Name": name_of(account_id),

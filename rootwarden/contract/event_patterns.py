@@ -7,13 +7,13 @@ same account; the functions recognise repetitions.
 from dataclasses import replace
 
 from rootwarden.contract import detail_types
-from rootwarden.contract.event_pattern import (
+from rootwarden.contract.pattern import (
     API_CALL,
     CONSOLE_ACTION,
     SERVICE_EVENT,
     SIGN_IN,
+    EventAccount,
     EventPattern,
-    Origin,
 )
 from rootwarden.contract.root_callers import BY_A_PERSON, FEDERATED
 
@@ -26,7 +26,7 @@ CREATE_ACCOUNT_RESULT = EventPattern(
     source=("aws.organizations",),
     detail_type=(SERVICE_EVENT,),
     detail={"eventName": ["CreateAccountResult"]},
-    origin=Origin.MANAGEMENT_ACCOUNT,
+    origin=EventAccount.MANAGEMENT_ACCOUNT,
 )
 
 ACCOUNT_JOINED_ORGANIZATION = EventPattern(
@@ -37,7 +37,7 @@ ACCOUNT_JOINED_ORGANIZATION = EventPattern(
     source=("aws.organizations",),
     detail_type=(SERVICE_EVENT, API_CALL),
     detail={"eventName": ["AccountJoinedOrganization"]},
-    origin=Origin.MANAGEMENT_ACCOUNT,
+    origin=EventAccount.MANAGEMENT_ACCOUNT,
 )
 
 ACCEPT_HANDSHAKE = EventPattern(
@@ -48,7 +48,7 @@ ACCEPT_HANDSHAKE = EventPattern(
     source=("aws.organizations",),
     detail_type=(API_CALL, SERVICE_EVENT),
     detail={"eventName": ["AcceptHandshake"]},
-    origin=Origin.MANAGEMENT_ACCOUNT,
+    origin=EventAccount.MANAGEMENT_ACCOUNT,
 )
 
 CONTROL_TOWER_ACCOUNT = EventPattern(
@@ -64,7 +64,7 @@ CONTROL_TOWER_ACCOUNT = EventPattern(
             *("EnableBaseline", "UpdateEnabledBaseline"),
         ]
     },
-    origin=Origin.MANAGEMENT_ACCOUNT,
+    origin=EventAccount.MANAGEMENT_ACCOUNT,
 )
 
 ACCOUNT_DEPARTED_ORGANIZATION = EventPattern(
@@ -75,7 +75,7 @@ ACCOUNT_DEPARTED_ORGANIZATION = EventPattern(
     source=("aws.organizations",),
     detail_type=(SERVICE_EVENT, API_CALL),
     detail={"eventName": ["AccountDepartedOrganization"]},
-    origin=Origin.MANAGEMENT_ACCOUNT,
+    origin=EventAccount.MANAGEMENT_ACCOUNT,
 )
 
 CLOSE_ACCOUNT_RESULT = EventPattern(
@@ -85,7 +85,7 @@ CLOSE_ACCOUNT_RESULT = EventPattern(
     source=("aws.organizations",),
     detail_type=(SERVICE_EVENT,),
     detail={"eventName": ["CloseAccountResult"]},
-    origin=Origin.MANAGEMENT_ACCOUNT,
+    origin=EventAccount.MANAGEMENT_ACCOUNT,
 )
 
 ROOT_SIGN_IN = EventPattern(
@@ -192,7 +192,7 @@ IAM_TRUSTED_ACCESS = EventPattern(
         "eventName": ["EnableAWSServiceAccess", "DisableAWSServiceAccess"],
         "requestParameters": {"servicePrincipal": ["iam.amazonaws.com"]},
     },
-    origin=Origin.MANAGEMENT_ACCOUNT,
+    origin=EventAccount.MANAGEMENT_ACCOUNT,
 )
 
 IAM_DELEGATED_ADMINISTRATOR = EventPattern(
@@ -205,7 +205,7 @@ IAM_DELEGATED_ADMINISTRATOR = EventPattern(
         "eventName": ["RegisterDelegatedAdministrator", "DeregisterDelegatedAdministrator"],
         "requestParameters": {"servicePrincipal": ["iam.amazonaws.com"]},
     },
-    origin=Origin.MANAGEMENT_ACCOUNT,
+    origin=EventAccount.MANAGEMENT_ACCOUNT,
 )
 
 ORGANIZATION_DEPLOYED = EventPattern(
@@ -219,7 +219,7 @@ ORGANIZATION_DEPLOYED = EventPattern(
         "stack-id": [{"wildcard": "arn:*:stack/RootWardenOrganization/*"}],
         "status-details": {"status": ["CREATE_COMPLETE", "UPDATE_COMPLETE"]},
     },
-    origin=Origin.MANAGEMENT_ACCOUNT,
+    origin=EventAccount.MANAGEMENT_ACCOUNT,
 )
 
 OUTCOMES = EventPattern(
@@ -228,7 +228,7 @@ OUTCOMES = EventPattern(
     reference="docs/events.md",
     source=(detail_types.SOURCE,),
     detail_type=detail_types.OUTCOMES,
-    origin=Origin.HUB_ACCOUNT,
+    origin=EventAccount.HUB_ACCOUNT,
 )
 
 RECOVERY_WINDOW_CLOSED = EventPattern(
@@ -238,7 +238,7 @@ RECOVERY_WINDOW_CLOSED = EventPattern(
     source=(detail_types.SOURCE,),
     detail_type=(detail_types.RECOVERY_WINDOW_CHANGE,),
     detail={"change": ["closed"]},
-    origin=Origin.HUB_ACCOUNT,
+    origin=EventAccount.HUB_ACCOUNT,
 )
 
 ROOT_SESSIONS_NOT_RECORDED = EventPattern(
@@ -248,7 +248,7 @@ ROOT_SESSIONS_NOT_RECORDED = EventPattern(
     reference="docs/events.md",
     source=(detail_types.SOURCE,),
     detail_type=(detail_types.ROOT_SESSIONS_NOT_RECORDED,),
-    origin=Origin.HUB_ACCOUNT,
+    origin=EventAccount.HUB_ACCOUNT,
 )
 
 ACCOUNT_JOINED = (

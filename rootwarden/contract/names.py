@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from rootwarden.contract.event_pattern import EventPattern
+from rootwarden.contract.pattern import EventPattern
 
 STACK_SET = "rootwarden-forwarding"
 CANARY_STACK_SET = f"{STACK_SET}-canary"
@@ -17,7 +17,7 @@ CANARY_STACK_SET = f"{STACK_SET}-canary"
 # construct's path.
 FORWARDING_POLICY = "ForwardingRoleDefaultPolicy"
 # CloudFormation cuts a stack's name at some 24 characters where it makes a name of at most 64 of it.
-CUT = 23
+LONGEST_BEGINNING = 23
 _OURS = re.compile(r"(?<![A-Za-z])(?=RootWarden|rootwarden)")
 _OF_INSTANCES = "StackSet-"
 # StackSets' own roles in members, whichever StackSet it is.
@@ -31,7 +31,7 @@ def with_prefix(pattern: EventPattern, prefix: str) -> EventPattern:
 
 def beginning(text: str, prefix: str) -> str:
     """Return what names begin with in a deployment with this prefix, given what ours begin with without."""
-    return _OURS.sub(prefix, text)[:CUT] if prefix else text
+    return _OURS.sub(prefix, text)[:LONGEST_BEGINNING] if prefix else text
 
 
 def _begins(value: Any, prefix: str) -> Any:

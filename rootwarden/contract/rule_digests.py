@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rootwarden.contract.event_pattern import EventPattern
+    from rootwarden.contract.pattern import EventPattern
 
 # After a rule's digest: it takes read-only calls as well.
 READ_ONLY_TOO = "+"

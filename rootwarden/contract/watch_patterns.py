@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rootwarden.contract.event_pattern import API_CALL, EventPattern, Origin
+from rootwarden.contract.pattern import API_CALL, EventAccount, EventPattern
 from rootwarden.contract.root_callers import CONSOLE
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ HUB_TOUCHED = EventPattern(
             _stacks(_HUB),
         ],
     },
-    origin=Origin.HUB_ACCOUNT,
+    origin=EventAccount.HUB_ACCOUNT,
 )
 
 WATCH_ACCESS = EventPattern(
@@ -229,7 +229,7 @@ WATCH_ACCESS = EventPattern(
             },
         ],
     },
-    origin=Origin.MANAGEMENT_ACCOUNT,
+    origin=EventAccount.MANAGEMENT_ACCOUNT,
 )
 
 PROTECTING_POLICY = EventPattern(

@@ -19,7 +19,7 @@ LOST_AFTER = 2
 # Four turns of a probe without a record: whether the path still works is not known.
 _PROVES_FOR = 4 * WEEK
 # Codes of probes that failed here, not in the account: they say nothing of its path.
-OURS = frozenset({"BatchFailed", "NoAnswer", "OutOfTime"})
+FAILED_HERE = frozenset({"BatchFailed", "NoAnswer", "OutOfTime"})
 
 
 class PathStatus(StrEnum):
@@ -94,7 +94,7 @@ def impossible(region: str, why: str, before: AlarmPath | None) -> AlarmPath:
     return replace(known, status=PathStatus.NOT_POSSIBLE, probed_at=None, why=why)
 
 
-def judge(before: AlarmPath, probe: Probe | None, *, heard: datetime | None, at: datetime) -> AlarmPath:
+def judge_path(before: AlarmPath, probe: Probe | None, *, heard: datetime | None, at: datetime) -> AlarmPath:
     """Judge a path again. probe: this sweep's, None where it made none; heard: the last record's time."""
     path = _heard(before, heard)
     path = _judged(path, at)
@@ -153,10 +153,10 @@ def _with_status(path: AlarmPath, before: AlarmPath, probe: Probe | None, at: da
     why = f"{probe.code}: {probe.message or 'AWS says no more'}" if probe and probe.code else None
     if path.silent_since:
         return replace(path, status=PathStatus.SILENT, why=why)
-    if probe and probe.code and probe.code not in OURS:
+    if probe and probe.code and probe.code not in FAILED_HERE:
         return replace(path, status=PathStatus.NOT_POSSIBLE, why=why)
     was_impossible = before.status is PathStatus.NOT_POSSIBLE and path.proven_at == before.proven_at
-    if was_impossible and (probe is None or probe.code in OURS):
+    if was_impossible and (probe is None or probe.code in FAILED_HERE):
         return replace(path, status=PathStatus.NOT_POSSIBLE, why=before.why)
     is_proven = path.proven_at is not None and at - path.proven_at < _PROVES_FOR
     status = PathStatus.PROVEN if is_proven else PathStatus.WAITING

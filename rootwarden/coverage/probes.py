@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Record
 from rootwarden.events import CloudTrailRecord
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Time
+from rootwarden.refusals import CallRefused
 
 WEEK = timedelta(days=7)
 _HOUR = timedelta(hours=1)
@@ -92,7 +92,7 @@ class Prober(Generic[S]):
         try:
             session.identify(region)
         except CallRefused as refused:
-            if refused.may_pass:
+            if refused.is_transient:
                 self._mute.add(region)
             return replace(probe, code=refused.code, message=refused.message)
         except Exception as error:  # noqa: BLE001 - a probe never makes an audit fail

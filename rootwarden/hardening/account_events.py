@@ -37,7 +37,7 @@ class Skip:
 
 
 @dataclass(frozen=True)
-class Ours:
+class OwnOrganization:
     """The organization events must be about."""
 
     management_account_id: AccountId
@@ -45,7 +45,7 @@ class Ours:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class NamedAccount:
     """The account an event names, or why nothing follows from it; see Announcement."""
 
     account_id: AccountId | None = None
@@ -53,9 +53,9 @@ class Reading:
     gov_cloud_account_id: str | None = None
 
 
-def skipped(reason: SkipReason, text: str) -> Reading:
+def skipped(reason: SkipReason, text: str) -> NamedAccount:
     """Say that nothing follows from the event."""
-    return Reading(skip=Skip(reason, text))
+    return NamedAccount(skip=Skip(reason, text))
 
 
 def account_id_at(fields: Fields, *names: str) -> AccountId:
@@ -63,7 +63,7 @@ def account_id_at(fields: Fields, *names: str) -> AccountId:
     return parse_account_id(fields.text(*names), ".".join([fields.path, *names]))
 
 
-def finished(status: Fields, *account_at: str) -> Reading:
+def finished(status: Fields, *account_at: str) -> NamedAccount:
     """Read the status of an account's creation, which carries the account only where that succeeded."""
     state = status.text("state")
     if state == "FAILED":
@@ -71,23 +71,23 @@ def finished(status: Fields, *account_at: str) -> Reading:
         return skipped(SkipReason.CREATION_FAILED, f"no account came to be: {why}")
     if state != "SUCCEEDED":
         return skipped(SkipReason.NOT_FINISHED, f"the account is not ready yet: {state}")
-    return Reading(
+    return NamedAccount(
         account_id=account_id_at(status, *account_at),
         gov_cloud_account_id=status.optional_text("govCloudAccountId"),
     )
 
 
-def create_account_result(detail: Fields, _ours: Ours) -> Reading:
+def create_account_result(detail: Fields, _ours: OwnOrganization) -> NamedAccount:
     """Read the end of an account's creation."""
     return finished(detail.object("serviceEventDetails", "createAccountStatus"), "accountId")
 
 
-def account_joined(detail: Fields, ours: Ours) -> Reading:
+def account_joined(detail: Fields, ours: OwnOrganization) -> NamedAccount:
     """Read that an account joined, created or invited."""
-    return Reading(account_id=only_account_id(detail, ours.management_account_id))
+    return NamedAccount(account_id=only_account_id(detail, ours.management_account_id))
 
 
-def accept_handshake(detail: Fields, ours: Ours) -> Reading:
+def accept_handshake(detail: Fields, ours: OwnOrganization) -> NamedAccount:
     """Read that a handshake was accepted, which may be about something else than joining."""
     error = detail.optional_text("errorCode")
     if error:
@@ -104,15 +104,15 @@ def accept_handshake(detail: Fields, ours: Ours) -> Reading:
         return skipped(SkipReason.FOREIGN_ORGANIZATION, text)
     for party in handshake.objects("parties"):
         if party.optional_text("type") == "ACCOUNT":
-            return Reading(account_id=account_id_at(party, "id"))
+            return NamedAccount(account_id=account_id_at(party, "id"))
     raise MalformedEvent(f"{handshake.path}.parties", "a party of type ACCOUNT", None)
 
 
-def _managed_account(detail: Fields, _ours: Ours, *, status: str) -> Reading:
+def _managed_account(detail: Fields, _ours: OwnOrganization, *, status: str) -> NamedAccount:
     return finished(detail.object("serviceEventDetails", status), "account", "accountId")
 
 
-def _enabled_baseline(detail: Fields, ours: Ours, *, status: str) -> Reading:
+def _enabled_baseline(detail: Fields, ours: OwnOrganization, *, status: str) -> NamedAccount:
     baseline = detail.object("serviceEventDetails", status, "enabledBaselineDetails")
     ended = baseline.text("statusSummary", "status")
     if ended == "FAILED":
@@ -123,7 +123,7 @@ def _enabled_baseline(detail: Fields, ours: Ours, *, status: str) -> Reading:
     return _target(baseline, ours)
 
 
-def _target(baseline: Fields, ours: Ours) -> Reading:
+def _target(baseline: Fields, ours: OwnOrganization) -> NamedAccount:
     """Read what the baseline was enabled for: `arn:…:organizations::…:account/o-…/444455556666`."""
     field = f"{baseline.path}.targetIdentifier"
     arn = baseline.text("targetIdentifier")
@@ -137,7 +137,7 @@ def _target(baseline: Fields, ours: Ours) -> Reading:
     if kind != "account":
         text = f"the baseline was enabled for {target}: the next sweep looks at its accounts"
         return skipped(SkipReason.NOT_AN_ACCOUNT, text)
-    return Reading(account_id=parse_account_id(target, field))
+    return NamedAccount(account_id=parse_account_id(target, field))
 
 
 create_managed_account = partial(_managed_account, status="createManagedAccountStatus")

@@ -12,16 +12,10 @@ from rootwarden.contract.configured import Exemption, HardeningModes, Mode, find
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement, Trigger, origin_in_words, origin_of
 from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Progress, Reason, Result
-from rootwarden.hardening.removal import (
-    CallRefused,
-    Preview,
-    Removal,
-    RootSessions,
-    preview,
-    remove_root_credentials,
-)
+from rootwarden.hardening.removal import Preview, Removal, RootSessions, preview, remove_root_credentials
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import OBSERVES_ONLY
 from rootwarden.root_credentials import (
     KEEP_USED_WITHIN_DAYS,
@@ -110,7 +104,7 @@ class AccountHardener:
         ending: HardeningOutcome,
         progress: Progress,
     ) -> HardeningOutcome:
-        skip = self.left_alone(account)
+        skip = self.skip_for(account)
         if skip:
             return _skipped(ending, self._after_a_window(skip, announcement, account.account_id))
         if account.state == AccountState.PENDING_ACTIVATION:
@@ -148,7 +142,7 @@ class AccountHardener:
         mode = self.modes.of(origin)
         return mode, f"{origin_in_words(account, origin)}, and hardening.{origin} is {mode}"
 
-    def left_alone(self, account: Account) -> Skip | None:
+    def skip_for(self, account: Account) -> Skip | None:
         """Say why the account is not to be hardened, None when it is; raises CallRefused."""
         if account.state not in {AccountState.ACTIVE, AccountState.PENDING_ACTIVATION}:
             return Skip(SkipReason.NOT_ACTIVE, f"the account is {account.state}")

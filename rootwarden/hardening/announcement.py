@@ -9,12 +9,12 @@ from msgspec import Meta
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.contract.configured import Mode, Origin
-from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE
+from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE, SOURCE
 from rootwarden.event_fields import Fields, MalformedEvent, Record
 from rootwarden.events import Envelope
 from rootwarden.hardening.account_events import (
-    Ours,
-    Reading,
+    NamedAccount,
+    OwnOrganization,
     Skip,
     SkipReason,
     accept_handshake,
@@ -26,7 +26,7 @@ from rootwarden.hardening.account_events import (
     update_enabled_baseline,
     update_managed_account,
 )
-from rootwarden.outcomes import SOURCE, iso
+from rootwarden.outcomes import iso
 
 # What sets a hardening off besides AWS's own events.
 WINDOW_CLOSED = "RecoveryWindowClosed"
@@ -71,19 +71,20 @@ class Announcement:
     """What an event says of an account: to be looked at (skip is None), or why nothing follows from it.
 
     mode: whether what is found is removed; None: that depends on the account, not on the event.
-    asks_anew: the account is to be looked at though it was proven a moment ago. gov_cloud_account_id: an
-    account in GovCloud that came with it, out of our reach. joined_said_at: when Organizations said that the
-    account joined, where it did. joined_again_at: after it was proven, to be filled in by who finds that out.
+    ignores_recent_result: the account is to be looked at though it was proven a moment ago.
+    gov_cloud_account_id: an account in GovCloud that came with it, out of our reach. joined_by_event_at: when
+    Organizations said that the account joined, where it did. rejoined_at: when it did after it was proven,
+    filled in by whoever finds that out.
     """
 
     trigger: Trigger
     account_id: AccountId | None
     skip: Skip | None = None
     mode: Mode | None = None
-    asks_anew: bool = False
+    ignores_recent_result: bool = False
     gov_cloud_account_id: str | None = None
-    joined_said_at: datetime | None = None
-    joined_again_at: datetime | None = None
+    joined_by_event_at: datetime | None = None
+    rejoined_at: datetime | None = None
 
     @property
     def work(self) -> str:
@@ -93,10 +94,10 @@ class Announcement:
         """
         if self.account_id is None:
             return self.trigger.event_id
-        if self.asks_anew:
+        if self.ignores_recent_result:
             return f"{self.account_id}#{self.trigger.event_id}"
         key = f"{self.account_id}#{WITH_GOV_CLOUD}" if self.gov_cloud_account_id else self.account_id
-        return f"{key}#{iso(self.joined_again_at)}" if self.joined_again_at else key
+        return f"{key}#{iso(self.rejoined_at)}" if self.rejoined_at else key
 
 
 def announces(envelope: Envelope) -> bool:
@@ -122,7 +123,7 @@ def read_announcement(
     if read is None:
         known = ", ".join(name for _, name in _READERS)
         raise MalformedEvent("detail.eventName", f"one of {known}", f"{envelope.source} {name}")
-    reading = read(detail, Ours(management_account_id, organization_id))
+    reading = read(detail, OwnOrganization(management_account_id, organization_id))
     skip = reading.skip
     if skip is None and reading.account_id == management_account_id:
         skip = Skip(SkipReason.MANAGEMENT_ACCOUNT, "root sessions never reach the management account")
@@ -131,7 +132,7 @@ def read_announcement(
         account_id=reading.account_id,
         skip=skip,
         gov_cloud_account_id=reading.gov_cloud_account_id,
-        joined_said_at=envelope.time if envelope.source == _ORGANIZATIONS else None,
+        joined_by_event_at=envelope.time if envelope.source == _ORGANIZATIONS else None,
     )
 
 
@@ -144,11 +145,11 @@ def _window_closed(envelope: Envelope) -> Announcement:
         account_id=account_id_at(envelope.detail, "account", "id"),
         # What the window let in goes, whatever the account is.
         mode=Mode.ENFORCE,
-        asks_anew=True,
+        ignores_recent_result=True,
     )
 
 
-_READERS: dict[tuple[str, str], Callable[[Fields, Ours], Reading]] = {
+_READERS: dict[tuple[str, str], Callable[[Fields, OwnOrganization], NamedAccount]] = {
     (_ORGANIZATIONS, "CreateAccountResult"): create_account_result,
     (_ORGANIZATIONS, "AccountJoinedOrganization"): account_joined,
     (_ORGANIZATIONS, "AcceptHandshake"): accept_handshake,

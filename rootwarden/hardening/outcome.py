@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Protocol, Self
 from msgspec import UNSET, Meta, UnsetType, convert, structs, to_builtins
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Mode
 from rootwarden.contract.detail_types import ACCOUNT_HARDENING_RESULT
 from rootwarden.event_fields import Record
@@ -25,7 +25,7 @@ from rootwarden.root_credentials import Credential, CredentialKind, LastUse, Pos
 
 # The reason of the result observed.
 ONLY_OBSERVED = "only_observed"
-_TOLD_SKIPS = {
+_SEVERITY_OF_SKIP = {
     SkipReason.EXEMPT.value: Severity.LOW,
     SkipReason.EXEMPT_AFTER_WINDOW.value: Severity.MEDIUM,
     SkipReason.RECOVERY_WINDOW_OPEN.value: Severity.LOW,
@@ -123,7 +123,7 @@ class HardeningOutcome(Outcome, frozen=True, kw_only=True):
         if self.reason is None:
             return None
         touched = self.removed or self.may_have_been_removed
-        return Severity.MEDIUM if touched else _TOLD_SKIPS.get(self.reason.code)
+        return Severity.MEDIUM if touched else _SEVERITY_OF_SKIP.get(self.reason.code)
 
     @property
     def is_proven(self) -> bool:

@@ -13,6 +13,7 @@ from msgspec import Meta, field
 
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Record
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import (
     PASSWORD,
     USE_IS_KNOWN,
@@ -25,19 +26,6 @@ from rootwarden.root_credentials import (
 )
 
 RECENTLY_USED = "RecentlyUsed"
-
-
-class CallRefused(Exception):
-    """When AWS answers a call with an error; code and message are AWS's own.
-
-    may_pass: whether the same call may succeed in a moment, as after a server error or a lost connection.
-    """
-
-    def __init__(self, code: str, message: str, *, may_pass: bool = False) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.may_pass = may_pass
 
 
 class AuditSession(Protocol):

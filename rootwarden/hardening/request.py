@@ -7,11 +7,13 @@ from datetime import datetime
 from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.claims import RetryLater
 from rootwarden.contract.configured import Mode
+from rootwarden.contract.detail_types import SOURCE
 from rootwarden.hardening.announcement import HARDENING_REQUEST, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason
-from rootwarden.hardening.removal import RECENTLY_USED, CallRefused, Preview, preview
+from rootwarden.hardening.removal import RECENTLY_USED, Preview, preview
 from rootwarden.hardening.run import GaveUp, HardeningRun
-from rootwarden.outcomes import SOURCE, AccountReference, Outcome, iso
+from rootwarden.outcomes import AccountReference, Outcome, iso
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import (
     OBSERVES_ONLY,
     Answer,
@@ -51,7 +53,7 @@ class HardeningRequests:
         return _hardened(run, request, request_id).to_detail()
 
     def _preview(self, run: HardeningRun, account: Account) -> Answer:
-        skip = run.hardener.left_alone(account)
+        skip = run.hardener.skip_for(account)
         if skip:
             return _answer("skipped", account, reason=Reason(skip.reason.value, skip.text))
         try:
@@ -75,7 +77,7 @@ def _hardened(run: HardeningRun, request: Request, request_id: str) -> Hardening
         request_reason=request.reason,
     )
     announcement = Announcement(
-        trigger=trigger, account_id=request.account_id, mode=Mode.ENFORCE, asks_anew=True
+        trigger=trigger, account_id=request.account_id, mode=Mode.ENFORCE, ignores_recent_result=True
     )
     untold: list[Outcome] = []
 

@@ -57,14 +57,19 @@ class HardeningRun:
             joined_at = self._joined_again(announcement, duplicate, is_last=is_last)
             if joined_at is None:
                 raise
-        return self._run(replace(announcement, joined_again_at=joined_at), attempt=attempt, is_last=is_last)
+        return self._run(replace(announcement, rejoined_at=joined_at), attempt=attempt, is_last=is_last)
 
     def _joined_again(
         self, announcement: Announcement, duplicate: AlreadyDone, *, is_last: bool
     ) -> datetime | None:
         """Return when the account joined again after it was proven; None where it did not."""
-        account_id, said_at = announcement.account_id, announcement.joined_said_at
-        if account_id is None or announcement.asks_anew or duplicate.until is None or said_at is None:
+        account_id, said_at = announcement.account_id, announcement.joined_by_event_at
+        if (
+            account_id is None
+            or announcement.ignores_recent_result
+            or duplicate.until is None
+            or said_at is None
+        ):
             return None
         proven_at = duplicate.until - REMEMBERED
         # Only what was said of a later time can be of another time. Organizations is not asked for the rest.
@@ -172,8 +177,8 @@ def _in_short(outcome: HardeningOutcome) -> str:
 
 def _settles(announcement: Announcement, outcome: HardeningOutcome) -> bool:
     # An observation by the way names what attempts removed, and takes it from none of them.
-    is_by_the_way = outcome.mode is Mode.OBSERVE and not announcement.asks_anew
-    return not outcome.will_retry and not is_by_the_way
+    is_only_observation = outcome.mode is Mode.OBSERVE and not announcement.ignores_recent_result
+    return not outcome.will_retry and not is_only_observation
 
 
 def _progress_after(progress: Progress, outcome: HardeningOutcome, rule: KeepRule) -> Progress:

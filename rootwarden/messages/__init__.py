@@ -1,1 +1,1 @@
-"""What people read: an outcome composed into an announcement, then written for each channel."""
+"""What people read: an outcome composed into a message, then written for each channel."""

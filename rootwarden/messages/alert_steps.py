@@ -5,10 +5,11 @@ from string import Formatter
 
 from rootwarden.activity.classification import ROW_OF
 from rootwarden.activity.outcomes import ActivityAlert
-from rootwarden.activity.root_activity import Activity, ActorKind
+from rootwarden.activity.root_activity import ActorKind
 from rootwarden.activity.rows import ASK, END_SESSION, OPEN_SESSION
 from rootwarden.activity.takeover_rows import ASK_OWNER, REVOKE_PRINCIPAL
 from rootwarden.activity.watch_rows import IF_DEPLOYED, OWN_SESSION_STEPS, REVOKE, ROOT_SESSION_STEPS
+from rootwarden.contract.activities import Activity
 from rootwarden.messages.commands import audit, end_sessions, harden, revoke, undo
 
 _BY_HAND = "take its permissions, and end its sessions"

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from rootwarden.inert_text import one_line
-from rootwarden.policies.locks import StatementVerdict, Verdict
+from rootwarden.policies.locks import LockVerdict, StatementVerdict
 from rootwarden.report.checks import SERVICE, CheckName
 
 _ROLE = re.compile(r"arn:[a-z-]+:sts::(\d{12}):assumed-role/([\w+=,.@-]{1,64})/(.{1,64})", re.ASCII)
@@ -36,7 +36,7 @@ def audit(account: str) -> str:
 
 def restore(evidence: str, statements: Iterable[StatementVerdict], why: str) -> str:
     """Return the command that puts a saved policy back, with the word it takes where that one may lock."""
-    locks = any(each.verdict is not Verdict.HARMLESS for each in statements)
+    locks = any(each.verdict is not LockVerdict.HARMLESS for each in statements)
     return f"rootctl restore {quoted(evidence)}{' --lock-again' if locks else ''} --reason {quoted(why)}"
 
 

@@ -1,4 +1,4 @@
-"""From an outcome to its announcement, or to none where no person needs to know."""
+"""From an outcome to its message, or to none where no person needs to know."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,20 +7,20 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
-from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import TEST_ALERT
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.leaving import AccountLeft
-from rootwarden.messages.activity_announcement import announce_alert, announce_summary
-from rootwarden.messages.announcement import Announcement, Guidance
-from rootwarden.messages.hardening_announcement import announce_hardening
-from rootwarden.messages.leaving_announcement import announce_departure
-from rootwarden.messages.recovery_announcement import announce_window
-from rootwarden.messages.sessions_announcement import announce_sessions
-from rootwarden.messages.sweep_announcement import announce_sweep
-from rootwarden.messages.unlock_announcement import announce_unlock
+from rootwarden.messages.activity_message import alert_message, summary_message
+from rootwarden.messages.hardening_message import hardening_message
+from rootwarden.messages.leaving_message import departure_message
+from rootwarden.messages.message import Guidance, Message
+from rootwarden.messages.recovery_message import window_message
+from rootwarden.messages.sessions_message import sessions_message
+from rootwarden.messages.sweep_message import sweep_message
+from rootwarden.messages.unlock_message import unlock_message
 from rootwarden.outcomes import AccountReference, Outcome, SessionsNotRecorded, Time
 from rootwarden.recovery.outcome import WindowChanged
 from rootwarden.sweep.outcome import SweepCompleted
@@ -41,9 +41,9 @@ class AlertTest(Outcome, frozen=True, kw_only=True):
         return Severity.INFO
 
 
-def announce_test(test: AlertTest) -> Announcement:
-    """Compose the announcement."""
-    return Announcement(
+def alert_test_message(test: AlertTest) -> Message:
+    """Compose the message."""
+    return Message(
         severity=Severity.INFO,
         account=test.account,
         headline="test alert",
@@ -62,39 +62,39 @@ def announce_test(test: AlertTest) -> Announcement:
     )
 
 
-def compose(envelope: Envelope, guidance: Guidance | None = None) -> Announcement | None:
-    """Compose the announcement; None where no person needs it. Raises MalformedEvent."""
-    announce = _ANNOUNCED.get(envelope.detail_type)
-    if announce is None:
+def compose(envelope: Envelope, guidance: Guidance | None = None) -> Message | None:
+    """Compose the message; None where no person needs it. Raises MalformedEvent."""
+    composed_by = _COMPOSED.get(envelope.detail_type)
+    if composed_by is None:
         raise MalformedEvent("detail-type", "an outcome of rootwarden", envelope.detail_type)
-    announcement = announce(envelope.detail, envelope.region)
-    if announcement is None:
+    message = composed_by(envelope.detail, envelope.region)
+    if message is None:
         return None
-    announcement = replace(announcement, activity=envelope.detail.optional_text("activity"))
-    return (guidance or Guidance()).added_to(announcement)
+    message = replace(message, activity=envelope.detail.optional_text("activity"))
+    return (guidance or Guidance()).added_to(message)
 
 
 # From an outcome's detail and the hub's Region.
-_ANNOUNCED: Mapping[str, Callable[[Fields, str], Announcement | None]] = {
-    HardeningOutcome.detail_type: lambda detail, region: announce_hardening(
+_COMPOSED: Mapping[str, Callable[[Fields, str], Message | None]] = {
+    HardeningOutcome.detail_type: lambda detail, region: hardening_message(
         HardeningOutcome.from_detail(detail), region
     ),
-    ActivityAlert.detail_type: lambda detail, _: announce_alert(ActivityAlert.from_detail(detail)),
-    ActivitySummary.detail_type: lambda detail, region: announce_summary(
+    ActivityAlert.detail_type: lambda detail, _: alert_message(ActivityAlert.from_detail(detail)),
+    ActivitySummary.detail_type: lambda detail, region: summary_message(
         ActivitySummary.from_detail(detail), region
     ),
-    AccountLeft.detail_type: lambda detail, _: announce_departure(AccountLeft.from_detail(detail)),
-    WindowChanged.detail_type: lambda detail, region: announce_window(
+    AccountLeft.detail_type: lambda detail, _: departure_message(AccountLeft.from_detail(detail)),
+    WindowChanged.detail_type: lambda detail, region: window_message(
         WindowChanged.from_detail(detail), region
     ),
-    SweepCompleted.detail_type: lambda detail, region: announce_sweep(
+    SweepCompleted.detail_type: lambda detail, region: sweep_message(
         SweepCompleted.from_detail(detail), region
     ),
-    PolicyUnlocked.detail_type: lambda detail, region: announce_unlock(
+    PolicyUnlocked.detail_type: lambda detail, region: unlock_message(
         PolicyUnlocked.from_detail(detail), region
     ),
-    SessionsNotRecorded.detail_type: lambda detail, _: announce_sessions(
+    SessionsNotRecorded.detail_type: lambda detail, _: sessions_message(
         SessionsNotRecorded.from_detail(detail)
     ),
-    AlertTest.detail_type: lambda detail, _: announce_test(AlertTest.from_detail(detail)),
+    AlertTest.detail_type: lambda detail, _: alert_test_message(AlertTest.from_detail(detail)),
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from rootwarden.inert_text import LONGEST, one_line
-from rootwarden.messages.announcement import LONGEST_SENTENCE, MARKS, Announcement, Facts
+from rootwarden.messages.message import LONGEST_SENTENCE, MARKS, Facts, Message
 
 _LONGEST_SUBJECT = 100
 _PREFIX = "[rootwarden] "
@@ -47,22 +47,22 @@ class Email:
     body: str
 
 
-def write_email(announcement: Announcement) -> Email:
+def write_email(message: Message) -> Email:
     """Write the e-mail."""
-    return Email(subject=_subject(announcement), body=_body(announcement))
+    return Email(subject=_subject(message), body=_body(message))
 
 
-def _subject(announcement: Announcement) -> str:
-    name = _ascii(announcement.account.name or "")
-    room = _LONGEST_SUBJECT - len(_titled(announcement, "-")) + 1
+def _subject(message: Message) -> str:
+    name = _ascii(message.account.name or "")
+    room = _LONGEST_SUBJECT - len(_titled(message, "-")) + 1
     # A long name gives way; the account id and what happened stay readable.
     shortened = name if len(name) <= room else name[: max(room - 3, 0)] + "..."
-    return _titled(announcement, shortened)[:_LONGEST_SUBJECT].rstrip()
+    return _titled(message, shortened)[:_LONGEST_SUBJECT].rstrip()
 
 
-def _titled(announcement: Announcement, name: str) -> str:
-    account = structs.replace(announcement.account, name=name)
-    return _PREFIX + _ascii(replace(announcement, account=account).title)
+def _titled(message: Message, name: str) -> str:
+    account = structs.replace(message.account, name=name)
+    return _PREFIX + _ascii(replace(message, account=account).title)
 
 
 def _ascii(text: str) -> str:
@@ -71,25 +71,23 @@ def _ascii(text: str) -> str:
     return one_line(ascii_only)
 
 
-def _body(announcement: Announcement) -> str:
+def _body(message: Message) -> str:
     """Write what, where, who, what was done, what to do: a person at night reads from the top."""
-    steps = [f"  {n}. {_sentence(step)}" for n, step in enumerate(announcement.next_steps, 1)]
-    if announcement.runbook:
-        steps.append(f"  Runbook: {one_line(announcement.runbook)}")
-    links = [f"  {one_line(label)}:\n  {url}" for label, url in announcement.links]
+    steps = [f"  {n}. {_sentence(step)}" for n, step in enumerate(message.next_steps, 1)]
+    if message.runbook:
+        steps.append(f"  Runbook: {one_line(message.runbook)}")
+    links = [f"  {one_line(label)}:\n  {url}" for label, url in message.links]
     sections = {
-        "WHAT HAPPENED": f"  {_sentence(announcement.happened)}",
-        "WHERE": _columns(
-            announcement.where, tuple(("Sign in", f"{how}: {url}") for how, url in announcement.sign_in)
-        ),
-        "WHO": _columns(announcement.who),
-        "WHAT WAS DONE": f"  {_sentence(announcement.done)}",
+        "WHAT HAPPENED": f"  {_sentence(message.happened)}",
+        "WHERE": _columns(message.where, tuple(("Sign in", f"{how}: {url}") for how, url in message.sign_in)),
+        "WHO": _columns(message.who),
+        "WHAT WAS DONE": f"  {_sentence(message.done)}",
         "WHAT TO DO NOW": "\n".join(steps),
-        "PARTICULARS": _columns(announcement.facts),
+        "PARTICULARS": _columns(message.facts),
         "LINKS": "\n".join(links),
     }
     written = [f"{title}\n{text}" for title, text in sections.items() if text]
-    return "\n\n".join([_unlinked(announcement.title), *written]) + "\n"
+    return "\n\n".join([_unlinked(message.title), *written]) + "\n"
 
 
 def _columns(facts: Facts, own_links: Facts = ()) -> str:
@@ -132,19 +130,19 @@ def _entities(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _bold(announcement: Announcement) -> str:
-    facts = [*announcement.where, *announcement.who, *announcement.facts]
-    runbook = announcement.runbook
+def _bold(message: Message) -> str:
+    facts = [*message.where, *message.who, *message.facts]
+    runbook = message.runbook
     if runbook and not _is_address(runbook):
         facts.append(("Runbook", runbook))
     return "\n".join(f"*{escaped(label)}:* {escaped(value)}" for label, value in facts)
 
 
-def _links(announcement: Announcement) -> list[str]:
-    runbook = announcement.runbook
+def _links(message: Message) -> list[str]:
+    runbook = message.runbook
     read_on = (("Runbook", runbook),) if runbook and _is_address(runbook) else ()
-    sign_in = ((f"Sign in {how}", url) for how, url in announcement.sign_in)
-    links = (*read_on, *sign_in, *announcement.links)
+    sign_in = ((f"Sign in {how}", url) for how, url in message.sign_in)
+    links = (*read_on, *sign_in, *message.links)
     return [f"<{url}|{escaped(label)}>" for label, url in links]
 
 
@@ -152,23 +150,23 @@ def _is_address(text: str) -> bool:
     return text.startswith("https://")
 
 
-def write_slack(announcement: Announcement) -> dict[str, object]:
+def write_slack(message: Message) -> dict[str, object]:
     """Write the message as the JSON object that is posted to the webhook."""
-    steps = "\n".join(f"{n}. {_step(step)}" for n, step in enumerate(announcement.next_steps, 1))
-    facts = _bold(announcement)
-    links = " · ".join(_links(announcement))
+    steps = "\n".join(f"{n}. {_step(step)}" for n, step in enumerate(message.next_steps, 1))
+    facts = _bold(message)
+    links = " · ".join(_links(message))
     # Plain text knows no markup but emoji, which our own mark is.
-    mark = MARKS[announcement.severity]
-    title = f"{mark} {_PICTURED.sub(_as_escape, announcement.title)}"
+    mark = MARKS[message.severity]
+    title = f"{mark} {_PICTURED.sub(_as_escape, message.title)}"
     header = {"type": "plain_text", "text": _shortened(title, _HEADER), "emoji": True}
     sections = [
-        "\n".join(escaped(s, longest=LONGEST_SENTENCE) for s in (announcement.happened, announcement.done)),
+        "\n".join(escaped(s, longest=LONGEST_SENTENCE) for s in (message.happened, message.done)),
         f"*What to do now*\n{steps}",
         facts,
         links,
     ]
     return {
-        "text": f"{mark} {escaped(announcement.title)}",
+        "text": f"{mark} {escaped(message.title)}",
         "blocks": [
             {"type": "header", "text": header},
             *({"type": "section", "text": _markdown(text)} for text in sections if text),
@@ -191,36 +189,36 @@ def _shortened_markdown(text: str, longest: int) -> str:
     return f"{shown[: longest - 2]}…`" if shown.count("`") % 2 else shown
 
 
-def _description(announcement: Announcement) -> str:
-    sentences = (escaped(s, longest=LONGEST_SENTENCE) for s in (announcement.happened, announcement.done))
-    links = "\n".join(_links(announcement))
-    said = "\n\n".join(part for part in (*sentences, _bold(announcement)) if part)
+def _description(message: Message) -> str:
+    sentences = (escaped(s, longest=LONGEST_SENTENCE) for s in (message.happened, message.done))
+    links = "\n".join(_links(message))
+    said = "\n\n".join(part for part in (*sentences, _bold(message)) if part)
     # A link that is cut leads nowhere: what is said gives way.
     room = _DESCRIPTION - len(links) - 2
     return "\n\n".join(part for part in (_shortened(said, max(room, 1)), links) if part)
 
 
-def write_amazon_q(announcement: Announcement) -> str:
+def write_amazon_q(message: Message) -> str:
     """Write the notification as the JSON document that goes to the chat topic."""
     account_id = escaped(
-        announcement.account.account_id or ("organization" if announcement.account.name else "unknown")
+        message.account.account_id or ("organization" if message.account.name else "unknown")
     )
     document = {
         "version": "1.0",
         "source": "custom",
         "content": {
             "textType": "client-markdown",
-            "title": f"{MARKS[announcement.severity]} {escaped(announcement.title)}",
-            "description": _description(announcement),
-            "nextSteps": [_step(step) for step in announcement.next_steps],
-            "keywords": ["rootwarden", announcement.severity.value, account_id],
+            "title": f"{MARKS[message.severity]} {escaped(message.title)}",
+            "description": _description(message),
+            "nextSteps": [_step(step) for step in message.next_steps],
+            "keywords": ["rootwarden", message.severity.value, account_id],
         },
         "metadata": {
             "threadId": f"rootwarden-{account_id}",
-            "summary": escaped(announcement.title),
+            "summary": escaped(message.title),
             "eventType": "rootwarden",
             "relatedResources": [account_id],
-            "additionalContext": {"severity": announcement.severity.value},
+            "additionalContext": {"severity": message.severity.value},
         },
     }
     return json.dumps(document, ensure_ascii=False)

@@ -22,7 +22,7 @@ from rootwarden.policies.resource_policies import (
 from rootwarden.unlocking.requests import Resource, ResourceKind
 
 
-class Verdict(StrEnum):
+class LockVerdict(StrEnum):
     """What a statement does to whoever should change the policy."""
 
     LOCKS = "locks"
@@ -35,7 +35,7 @@ class StatementVerdict(Record, frozen=True, kw_only=True):
 
     sid: str | None
     number: int
-    verdict: Verdict
+    verdict: LockVerdict
     who: str
     actions: tuple[str, ...]
     conditions: tuple[str, ...]
@@ -112,7 +112,7 @@ class LockJudge:
         denied = {} if statement.allows else dict(self._denied(statement))
         changing = [way for way in _CHANGING[self.resource.kind] if sid or way != _BY_SID]
         verdict, why = self._verdict(statement, covered, denied, changing)
-        taken = {} if verdict is Verdict.HARMLESS else denied
+        taken = {} if verdict is LockVerdict.HARMLESS else denied
         return StatementVerdict(
             sid=sid,
             number=number,
@@ -155,19 +155,19 @@ class LockJudge:
         covered: Covered,
         denied: Mapping[str, frozenset[str]],
         changing: Sequence[str],
-    ) -> tuple[Verdict, str]:
+    ) -> tuple[LockVerdict, str]:
         if statement.allows:
-            return Verdict.HARMLESS, "It allows; only what is denied can lock anyone out."
+            return LockVerdict.HARMLESS, "It allows; only what is denied can lock anyone out."
         if covered.extent is Extent.NOBODY:
-            return Verdict.HARMLESS, "It is about nobody in the account."
+            return LockVerdict.HARMLESS, "It is about nobody in the account."
         if not denied:
-            return Verdict.HARMLESS, self._why_not_denied(statement)
+            return LockVerdict.HARMLESS, self._why_not_denied(statement)
         left = [action for action in changing if action not in denied]
         depends_on = frozenset().union(*denied.values())
         what = f"It denies {in_words(denied)} to {covered.who}"
         if covered.extent is Extent.EVERYONE and not left and not any(denied[name] for name in changing):
             always = f", whatever its conditions on {_keys(statement)}" if statement.conditions else ""
-            return Verdict.LOCKS, f"{what}{always}: only root can change the policy."
+            return LockVerdict.LOCKS, f"{what}{always}: only root can change the policy."
         but = []
         if depends_on:
             but.append(f"it depends on {in_words(sorted(depends_on))}, which nobody knows beforehand")
@@ -175,7 +175,7 @@ class LockJudge:
             but.append("others in the account may still be able to change the policy")
         if left:
             but.append(f"it leaves {in_words(left)}")
-        return Verdict.MAY_LOCK, f"{what}; {in_words(but)}."
+        return LockVerdict.MAY_LOCK, f"{what}; {in_words(but)}."
 
     def _why_not_denied(self, statement: Statement) -> str:
         if any(self._denied(replace(statement, conditions=()))):
@@ -188,17 +188,17 @@ def _is_certain(verdict: StatementVerdict) -> bool:
 
 
 def _together(verdict: StatementVerdict) -> StatementVerdict:
-    if verdict.verdict is not Verdict.MAY_LOCK:
+    if verdict.verdict is not LockVerdict.MAY_LOCK:
         return verdict
     why = f"{verdict.why[:-1]}, but other statements deny that: only root can change the policy."
-    return structs.replace(verdict, verdict=Verdict.LOCKS, why=why)
+    return structs.replace(verdict, verdict=LockVerdict.LOCKS, why=why)
 
 
 def _unreadable(sid: str | None, number: int, why: str) -> StatementVerdict:
     return StatementVerdict(
         sid=sid,
         number=number,
-        verdict=Verdict.MAY_LOCK,
+        verdict=LockVerdict.MAY_LOCK,
         who="nobody can tell whom",
         actions=(),
         conditions=(),

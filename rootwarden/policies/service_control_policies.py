@@ -55,7 +55,7 @@ _WITHOUT_RESOURCE = ("iam:GetAccountSummary", "s3:ListAllMyBuckets", "sqs:ListQu
 IAM_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 
-class Verdict(StrEnum):
+class BlockVerdict(StrEnum):
     """What a policy means for root sessions, the worst first."""
 
     BLOCKS = "blocks"
@@ -82,7 +82,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Finding:
+class PolicyFinding:
     """What stands in the way of root sessions.
 
     statement is None where nothing at a level allows the actions; policies are then all of that level's.
@@ -96,9 +96,9 @@ class Finding:
     depends_on: tuple[str, ...]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> BlockVerdict:
         """Say how sure it is."""
-        return Verdict.MAY_BLOCK if self.depends_on else Verdict.BLOCKS
+        return BlockVerdict.MAY_BLOCK if self.depends_on else BlockVerdict.BLOCKS
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -114,7 +114,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class RootSessions:
+class MemberRootCalls:
     """The root sessions to be opened in one account. path: its root and units, None where not known."""
 
     account_id: AccountId
@@ -122,11 +122,11 @@ class RootSessions:
     partition: str
     path: tuple[str, ...] | None = None
 
-    def judge(self, levels: Sequence[Level]) -> Iterator[Finding]:
+    def judge(self, levels: Sequence[Level]) -> Iterator[PolicyFinding]:
         """Find what stands in the way. levels: the root's, each organizational unit's, the account's."""
         yield from _judged([self._call(action) for action in dict.fromkeys(_IN_SESSIONS)], levels)
 
-    def judge_resources(self, levels: Sequence[Level]) -> Iterator[Finding]:
+    def judge_resources(self, levels: Sequence[Level]) -> Iterator[PolicyFinding]:
         """Find which resource control policies stand in the way, with their levels."""
         calls = [self._call(action) for action in _IN_SESSIONS if action.startswith(_OF_RESOURCES)]
         yield from _denials(calls, levels)
@@ -162,7 +162,7 @@ class SessionOpener:
     partition: str
     path: tuple[str, ...] | None = None
 
-    def judge(self, levels: Sequence[Level]) -> Iterator[Finding]:
+    def judge(self, levels: Sequence[Level]) -> Iterator[PolicyFinding]:
         """Find what keeps its roles from opening sessions."""
         context = {
             "aws:principalarn": f"arn:{self.partition}:iam::{self.account_id}:role/{UNKNOWN}",
@@ -191,20 +191,20 @@ def _placed(organization_id: str, path: tuple[str, ...] | None, *keys: str) -> d
     return {} if path is None else dict.fromkeys(keys, f"{'/'.join((organization_id, *path))}/")
 
 
-def _judged(calls: Sequence[Call], levels: Sequence[Level]) -> Iterator[Finding]:
+def _judged(calls: Sequence[Call], levels: Sequence[Level]) -> Iterator[PolicyFinding]:
     yield from _denials(calls, levels)
     for level in levels:
         missing = _outcomes({call.action: _is_missing(call, level) for call in calls})
-        yield from (Finding(level.policies, None, (level.target_id,), *found) for found in missing)
+        yield from (PolicyFinding(level.policies, None, (level.target_id,), *found) for found in missing)
 
 
-def _denials(calls: Sequence[Call], levels: Sequence[Level]) -> Iterator[Finding]:
+def _denials(calls: Sequence[Call], levels: Sequence[Level]) -> Iterator[PolicyFinding]:
     for policy in dict.fromkeys(policy for level in levels for policy in level.policies):
         attached_to = tuple(level.target_id for level in levels if policy in level.policies)
         for statement in policy.statements:
             if not statement.allows:
                 denied = _outcomes({call.action: call.hit_by(statement) for call in calls})
-                yield from (Finding((policy,), statement, attached_to, *found) for found in denied)
+                yield from (PolicyFinding((policy,), statement, attached_to, *found) for found in denied)
 
 
 def _outcomes(hits: Mapping[str, Hit]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from rootwarden.accounts import AccountId, AccountState, Directory
 from rootwarden.claims import AlreadyDone, Claims, RetryLater, claimed
 from rootwarden.hardening.outcome import Reason
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.history import WindowHistories
 from rootwarden.recovery.opening import BUSY, LEASE, NOT_ANNOUNCED, SAID_FOR, saying
@@ -20,12 +19,13 @@ from rootwarden.recovery.requests import CloseRequest, WindowRefusal
 from rootwarden.recovery.windows import (
     ClosedBy,
     ClosedHow,
+    RecordedWindow,
     RecoveryWindow,
-    StandingWindow,
     WindowEnds,
     Windows,
     WindowState,
 )
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, RequestRefused
 
 # Scheduler calls within a minute of a window's end. For so long no look is in its way.
@@ -52,11 +52,11 @@ class RecoveryCloser:
     def close(self, request: CloseRequest) -> Answer:
         """Close one window; raises RequestRefused while somebody else works on it, and CallRefused."""
 
-        def is_meant(standing: StandingWindow) -> bool:
-            if request.ending not in {None, standing.window.until}:
+        def is_meant(recorded: RecordedWindow) -> bool:
+            if request.ending not in {None, recorded.window.until}:
                 return False
-            if request.closed_by.how is ClosedHow.SCHEDULE and standing.counts(self.clock()):
-                until = f"{standing.window.until:%Y-%m-%d %H:%M} UTC"
+            if request.closed_by.how is ClosedHow.SCHEDULE and recorded.counts(self.clock()):
+                until = f"{recorded.window.until:%Y-%m-%d %H:%M} UTC"
                 text = f"a schedule closes at the window's end, {until}, and not before"
                 raise RequestRefused(WindowRefusal.NOT_THE_SCHEDULE, text)
             return True
@@ -71,7 +71,7 @@ class RecoveryCloser:
             return _answer("nothing_open", reason=reason)
         return _answer("closed", request.account_id)
 
-    def _close_in_turn(self, request: CloseRequest, is_meant: Callable[[StandingWindow], bool]) -> bool:
+    def _close_in_turn(self, request: CloseRequest, is_meant: Callable[[RecordedWindow], bool]) -> bool:
         if request.closed_by.how is ClosedHow.SCHEDULE:
             with suppress(RetryLater):
                 return self._close(request.account_id, request.closed_by, is_meant)
@@ -98,58 +98,58 @@ class RecoveryCloser:
 
     def listed(self) -> Answer:
         """Return every window on record; raises CallRefused."""
-        standing = (self.windows.find(account_id) for account_id in self.windows.accounts())
+        recorded = (self.windows.find(account_id) for account_id in self.windows.accounts())
         return {
             "result": "listed",
             "reason": None,
-            "windows": [window.to_detail() for window in standing if window],
+            "windows": [window.to_detail() for window in recorded if window],
         }
 
     def _needs_a_look(self, account_id: AccountId) -> bool:
         """Say whether a look has to claim the window: one that is open it leaves to others."""
-        standing = self.windows.find(account_id)
-        return standing is None or standing.state is not WindowState.OPEN or self._is_overdue(standing)
+        recorded = self.windows.find(account_id)
+        return recorded is None or recorded.state is not WindowState.OPEN or self._is_overdue(recorded)
 
-    def _is_overdue(self, standing: StandingWindow) -> bool:
-        return not standing.counts(self.clock() - _LEFT_TO_ITS_SCHEDULE)
+    def _is_overdue(self, recorded: RecordedWindow) -> bool:
+        return not recorded.counts(self.clock() - _LEFT_TO_ITS_SCHEDULE)
 
     def _close(
-        self, account_id: AccountId, closed_by: ClosedBy, is_meant: Callable[[StandingWindow], bool]
+        self, account_id: AccountId, closed_by: ClosedBy, is_meant: Callable[[RecordedWindow], bool]
     ) -> bool:
         with claimed(self.claims, account_id, lease=LEASE, remember=timedelta(0)):
-            standing = self.windows.find(account_id)
-            if standing is None:
+            recorded = self.windows.find(account_id)
+            if recorded is None:
                 # Only the index may know of it: the account left, or its opening stopped at once.
                 self.windows.remove(account_id)
                 return False
-            self._announce_late(standing)
-            if not is_meant(standing):
+            self._announce_late(recorded)
+            if not is_meant(recorded):
                 return False
             # A closing that somebody began and could not end is still by their word.
-            closed_by = standing.closed_by or closed_by
+            closed_by = recorded.closed_by or closed_by
             try:
-                self.windows.mark(standing, WindowState.CLOSING, closed_by)
+                self.windows.mark(recorded, WindowState.CLOSING, closed_by)
                 history = self.histories.of(account_id)
-                self.histories.keep(account_id, history.ended(standing, self.clock()))
-                self.publish(self._changed(standing, Change.CLOSED, closed_by))
+                self.histories.keep(account_id, history.ended(recorded, self.clock()))
+                self.publish(self._changed(recorded, Change.CLOSED, closed_by))
             except CallRefused as refused:
-                self._say_failure(standing, closed_by, refused)
+                self._say_failure(recorded, closed_by, refused)
                 raise
             # Until here the window's own end would still have come, had this run stopped.
             self.ends.delete(account_id)
             self.windows.remove(account_id)
         return True
 
-    def _announce_late(self, standing: StandingWindow) -> None:
+    def _announce_late(self, recorded: RecordedWindow) -> None:
         """Say once that a window may be open though nobody was told; raises nothing of AWS."""
-        if standing.state is not WindowState.OPENING:
+        if recorded.state is not WindowState.OPENING:
             return
-        remember = standing.window.until - self.clock() + SAID_FOR
-        outcome = self._changed(standing, Change.FAILED, None, Reason(NOT_ANNOUNCED, _NOT_ANNOUNCED))
+        remember = recorded.window.until - self.clock() + SAID_FOR
+        outcome = self._changed(recorded, Change.FAILED, None, Reason(NOT_ANNOUNCED, _NOT_ANNOUNCED))
         # What the bus does not take is in the log, and an alarm says so; closing does not wait for it.
         with (
             suppress(AlreadyDone, RetryLater, CallRefused),
-            claimed(self.claims, saying(standing), lease=LEASE, remember=remember),
+            claimed(self.claims, saying(recorded), lease=LEASE, remember=remember),
         ):
             self.publish(outcome)
 
@@ -166,7 +166,7 @@ class RecoveryCloser:
         account = self.directory.describe(account_id)
         if account is None or account.state != AccountState.ACTIVE:
             return
-        lost = StandingWindow(
+        lost = RecordedWindow(
             account_id=account_id,
             account=AccountReference.of(account),
             window=RecoveryWindow(until=until, reason="no reason on record", opened_by="unknown"),
@@ -175,9 +175,9 @@ class RecoveryCloser:
         )
         self._say_failure(lost, request.closed_by, CallRefused(NO_RECORD, _NO_RECORD))
 
-    def _say_failure(self, standing: StandingWindow, closed_by: ClosedBy, refused: CallRefused) -> None:
-        said = f"{saying(standing)}#{refused.code}"
-        outcome = self._changed(standing, Change.FAILED, closed_by, Reason(refused.code, refused.message))
+    def _say_failure(self, recorded: RecordedWindow, closed_by: ClosedBy, refused: CallRefused) -> None:
+        said = f"{saying(recorded)}#{refused.code}"
+        outcome = self._changed(recorded, Change.FAILED, closed_by, Reason(refused.code, refused.message))
         try:
             with claimed(self.claims, said, lease=LEASE, remember=SAID_FOR):
                 self.publish(outcome)
@@ -189,18 +189,18 @@ class RecoveryCloser:
 
     def _changed(
         self,
-        standing: StandingWindow,
+        recorded: RecordedWindow,
         change: Change,
         closed_by: ClosedBy | None,
         reason: Reason | None = None,
     ) -> WindowChanged:
         return WindowChanged(
-            account=standing.account,
+            account=recorded.account,
             change=change,
-            window=standing.window,
+            window=recorded.window,
             may_be_open=change is Change.FAILED,
             closed_by=closed_by,
-            approved_by=standing.approved_by,
+            approved_by=recorded.approved_by,
             reason=reason,
             occurred_at=self.clock(),
         )

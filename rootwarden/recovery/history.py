@@ -6,7 +6,7 @@ from typing import Protocol
 
 from rootwarden.accounts import AccountId
 from rootwarden.recovery.requests import WindowRefusal
-from rootwarden.recovery.windows import StandingWindow
+from rootwarden.recovery.windows import RecordedWindow
 from rootwarden.requests import RequestRefused
 
 WEEK = timedelta(days=7)
@@ -31,30 +31,30 @@ class WindowHistory:
     spans: tuple[Span, ...] = ()
     closed_at: datetime | None = None
 
-    def opened(self, standing: StandingWindow) -> "WindowHistory":
+    def opened(self, recorded: RecordedWindow) -> "WindowHistory":
         """Count a window until its end."""
-        span = Span(standing.opened_at, standing.window.until)
-        return WindowHistory((*self.without(standing).spans, span))
+        span = Span(recorded.opened_at, recorded.window.until)
+        return WindowHistory((*self.without(recorded).spans, span))
 
-    def ended(self, standing: StandingWindow, now: datetime) -> "WindowHistory":
+    def ended(self, recorded: RecordedWindow, now: datetime) -> "WindowHistory":
         """Count a window for as long as it was open, and await its account's hardening."""
         # Never to its planned end, which says that nobody closed it.
-        ended_at = now if now != standing.window.until else now + timedelta(seconds=1)
-        span = Span(standing.opened_at, ended_at)
-        return WindowHistory((*self.without(standing).spans, span), closed_at=now)
+        ended_at = now if now != recorded.window.until else now + timedelta(seconds=1)
+        span = Span(recorded.opened_at, ended_at)
+        return WindowHistory((*self.without(recorded).spans, span), closed_at=now)
 
-    def without(self, standing: StandingWindow) -> "WindowHistory":
+    def without(self, recorded: RecordedWindow) -> "WindowHistory":
         """Count a window not at all, because nothing was opened."""
-        return replace(self, spans=tuple(s for s in self.spans if s.opened_at != standing.opened_at))
+        return replace(self, spans=tuple(s for s in self.spans if s.opened_at != recorded.opened_at))
 
     def shows_closed(self, opened_at: datetime | None, until: datetime) -> bool:
         """Say whether a window was closed: this one, or any where it is not known when it was opened."""
         spans = (span for span in self.spans if opened_at in {None, span.opened_at})
         return any(span.ended_at != until for span in spans)
 
-    def check(self, standing: StandingWindow, most_hours: int) -> None:
+    def check(self, recorded: RecordedWindow, most_hours: int) -> None:
         """Raise RequestRefused where the window may not open now, saying from when on it may."""
-        now = standing.opened_at
+        now = recorded.opened_at
         if self.closed_at and now < self.closed_at + LONGEST_HARDENING:
             text = (
                 f"the account's last window was closed at {self.closed_at:{_MINUTES}} and the hardening"
@@ -62,7 +62,7 @@ class WindowHistory:
                 f" {self.closed_at + LONGEST_HARDENING:{_MINUTES}}"
             )
             raise RequestRefused(WindowRefusal.NOT_HARDENED, text)
-        length, most = standing.window.until - now, timedelta(hours=most_hours)
+        length, most = recorded.window.until - now, timedelta(hours=most_hours)
         possible_at = self._possible_at(length, most)
         if possible_at and now < possible_at:
             text = (

@@ -19,12 +19,12 @@ from rootwarden.contract.functions import lease
 from rootwarden.hardening.account_hardening import exemption_of
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import Reason
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.history import WindowHistories, WindowHistory
 from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.requests import WindowRefusal, read_length
-from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowEnds, Windows, WindowState
+from rootwarden.recovery.windows import RecordedWindow, RecoveryWindow, WindowEnds, Windows, WindowState
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import (
     OBSERVES_ONLY,
     Answer,
@@ -46,15 +46,15 @@ _NOT_ANNOUNCED = (
 )
 
 
-def saying(standing: StandingWindow) -> str:
+def saying(recorded: RecordedWindow) -> str:
     """Return the claim on saying that a window may be open that was not announced as opened."""
-    return f"SAID#{standing.account_id}#{standing.window.until}"
+    return f"SAID#{recorded.account_id}#{recorded.window.until}"
 
 
 class FutureEnds(WindowEnds, Protocol):
     """What ends a window, and can be told to."""
 
-    def set(self, standing: StandingWindow) -> None:
+    def set(self, recorded: RecordedWindow) -> None:
         """Have the window closed when its time is over; again does no harm. Raises CallRefused."""
 
 
@@ -120,92 +120,92 @@ class RecoveryOpener:
             )
             raise RequestRefused(RefusalCode.EXEMPT, text)
 
-    def _history(self, wanted: StandingWindow) -> WindowHistory:
+    def _history(self, wanted: RecordedWindow) -> WindowHistory:
         """Return what there was before; raises RequestRefused where it leaves no room, and CallRefused."""
         history = self.histories.of(wanted.account_id)
         history.check(wanted, self.hours_a_week)
         return history
 
-    def _open(self, wanted: StandingWindow) -> Answer:
+    def _open(self, wanted: RecordedWindow) -> Answer:
         begun_before = self._begun_before(wanted)
-        standing = begun_before or wanted
+        recorded = begun_before or wanted
         history = self.histories.of(wanted.account_id) if begun_before else self._history(wanted)
         if begun_before is None:
             self.windows.begin(wanted)
-        self.histories.keep(standing.account_id, history.opened(standing))
+        self.histories.keep(recorded.account_id, history.opened(recorded))
         try:
-            self.ends.set(standing)
-            session = self.enter(standing.account_id)
+            self.ends.set(recorded)
+            session = self.enter(recorded.account_id)
         except CallRefused as refused:
             if begun_before:
-                return self._failed(standing, refused, may_be_open=True)
-            return self._undone(standing, refused)
+                return self._failed(recorded, refused, may_be_open=True)
+            return self._undone(recorded, refused)
         try:
             password = session.allow_recovery()
         except CallRefused as refused:
             # AWS may have done what it answers with an error, so the window keeps its end.
-            return self._failed(standing, refused, may_be_open=True)
+            return self._failed(recorded, refused, may_be_open=True)
         # Said first: a run that stops in between says it twice rather than never.
         try:
-            self.publish(self._changed(standing, Change.OPENED, may_be_open=True, password=password))
+            self.publish(self._changed(recorded, Change.OPENED, may_be_open=True, password=password))
         except CallRefused as refused:
             # It stays on record as opening, so that the same request again announces it.
             reason = Reason(NOT_ANNOUNCED, f"{_NOT_ANNOUNCED} ({refused})")
-            return _answer("failed", standing, password=password, reason=reason)
-        self._need_not_be_said_again(standing)
+            return _answer("failed", recorded, password=password, reason=reason)
+        self._need_not_be_said_again(recorded)
         # Said already: refused, the window only stays on record as opening until its end.
         with suppress(CallRefused):
-            self.windows.mark(standing, WindowState.OPEN)
-        return _answer("opened", standing, password=password)
+            self.windows.mark(recorded, WindowState.OPEN)
+        return _answer("opened", recorded, password=password)
 
-    def _begun_before(self, wanted: StandingWindow) -> StandingWindow | None:
+    def _begun_before(self, wanted: RecordedWindow) -> RecordedWindow | None:
         """Return the window that the same request began; raises RequestRefused for any other."""
-        standing = self.windows.find(wanted.account_id)
-        if standing is None:
+        recorded = self.windows.find(wanted.account_id)
+        if recorded is None:
             return None
-        said = f"until {standing.window.until:%Y-%m-%d %H:%M} UTC by {standing.window.opened_by}"
-        if not standing.counts(wanted.opened_at):
+        said = f"until {recorded.window.until:%Y-%m-%d %H:%M} UTC by {recorded.window.opened_by}"
+        if not recorded.counts(wanted.opened_at):
             text = f"the window that was opened {said} has not been closed yet; close it first"
             raise RequestRefused(WindowRefusal.NOT_CLOSED, text)
-        if standing.state is WindowState.OPEN or not standing.is_begun_like(wanted):
-            text = f"a window was opened {said}: {standing.window.reason}"
+        if recorded.state is WindowState.OPEN or not recorded.is_begun_like(wanted):
+            text = f"a window was opened {said}: {recorded.window.reason}"
             raise RequestRefused(WindowRefusal.OPEN, text)
-        return standing
+        return recorded
 
-    def _undone(self, standing: StandingWindow, refused: CallRefused) -> Answer:
+    def _undone(self, recorded: RecordedWindow, refused: CallRefused) -> Answer:
         try:
-            self.ends.delete(standing.account_id)
-            history = self.histories.of(standing.account_id)
-            self.histories.keep(standing.account_id, history.without(standing))
-            self.windows.remove(standing.account_id)
+            self.ends.delete(recorded.account_id)
+            history = self.histories.of(recorded.account_id)
+            self.histories.keep(recorded.account_id, history.without(recorded))
+            self.windows.remove(recorded.account_id)
         except CallRefused as also:
             text = (
                 f"{refused.message}; what was begun could not be undone, so the window stays on record"
                 f" until its end ({also})"
             )
-            return self._failed(standing, CallRefused(refused.code, text), may_be_open=True)
-        return self._failed(standing, refused, may_be_open=False)
+            return self._failed(recorded, CallRefused(refused.code, text), may_be_open=True)
+        return self._failed(recorded, refused, may_be_open=False)
 
-    def _failed(self, standing: StandingWindow, refused: CallRefused, *, may_be_open: bool) -> Answer:
+    def _failed(self, recorded: RecordedWindow, refused: CallRefused, *, may_be_open: bool) -> Answer:
         reason = Reason(refused.code, refused.message)
         try:
-            self.publish(self._changed(standing, Change.FAILED, may_be_open=may_be_open, reason=reason))
+            self.publish(self._changed(recorded, Change.FAILED, may_be_open=may_be_open, reason=reason))
         except CallRefused as also:
             reason = structs.replace(reason, text=f"{reason.text}; no one could be notified ({also})")
         else:
             if may_be_open:
-                self._need_not_be_said_again(standing)
-        return _answer("failed", standing, reason=reason)
+                self._need_not_be_said_again(recorded)
+        return _answer("failed", recorded, reason=reason)
 
-    def _need_not_be_said_again(self, standing: StandingWindow) -> None:
-        remember = standing.window.until - self.clock() + SAID_FOR
+    def _need_not_be_said_again(self, recorded: RecordedWindow) -> None:
+        remember = recorded.window.until - self.clock() + SAID_FOR
         # Refused, the next look at all windows says it twice.
         with suppress(CallRefused):
-            self.claims.finish(saying(standing), remember=remember)
+            self.claims.finish(saying(recorded), remember=remember)
 
     def _changed(
         self,
-        standing: StandingWindow,
+        recorded: RecordedWindow,
         change: Change,
         *,
         may_be_open: bool,
@@ -213,12 +213,12 @@ class RecoveryOpener:
         reason: Reason | None = None,
     ) -> WindowChanged:
         return WindowChanged(
-            account=standing.account,
+            account=recorded.account,
             change=change,
-            window=standing.window,
+            window=recorded.window,
             may_be_open=may_be_open,
             password=password,
-            approved_by=standing.approved_by,
+            approved_by=recorded.approved_by,
             reason=reason,
             occurred_at=self.clock(),
         )
@@ -230,8 +230,8 @@ def _wanted(
     length: timedelta,
     now: datetime,
     approved_by: tuple[str, ...],
-) -> StandingWindow:
-    return StandingWindow(
+) -> RecordedWindow:
+    return RecordedWindow(
         account_id=account.account_id,
         account=AccountReference.of(account),
         window=RecoveryWindow(until=now + length, reason=request.reason, opened_by=request.requested_by),
@@ -243,7 +243,7 @@ def _wanted(
 
 def _answer(
     result: str,
-    standing: StandingWindow,
+    recorded: RecordedWindow,
     *,
     password: PasswordRecovery | None = None,
     reason: Reason | None = None,
@@ -251,7 +251,7 @@ def _answer(
     return {
         "result": result,
         "reason": {"code": reason.code, "text": reason.text} if reason else None,
-        "window": standing.window.to_detail(),
+        "window": recorded.window.to_detail(),
         "password": password.value if password else None,
-        "account": standing.account.to_detail(),
+        "account": recorded.account.to_detail(),
     }

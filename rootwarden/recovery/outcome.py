@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome, Time

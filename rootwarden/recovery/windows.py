@@ -53,7 +53,7 @@ class ClosedBy(Record, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StandingWindow:
+class RecordedWindow:
     """A window as it is on record, from before anything is opened until all is closed.
 
     closed_by: whose word it is that it is closing.
@@ -71,7 +71,7 @@ class StandingWindow:
         """Say whether the account is left alone for this window's sake."""
         return self.state is not WindowState.CLOSING and self.window.until > now
 
-    def is_begun_like(self, other: "StandingWindow") -> bool:
+    def is_begun_like(self, other: "RecordedWindow") -> bool:
         """Say whether both were asked for alike, so that one request may finish what the other began."""
         mine, its = self.window, other.window
         alike = (mine.reason, mine.opened_by) == (its.reason, its.opened_by)
@@ -91,13 +91,13 @@ class StandingWindow:
 class Windows(Protocol):
     """The windows on record, and their index. Every method raises CallRefused."""
 
-    def find(self, account_id: AccountId) -> StandingWindow | None:
+    def find(self, account_id: AccountId) -> RecordedWindow | None:
         """Return the account's window in whatever state, None where there is none."""
 
-    def begin(self, standing: StandingWindow) -> None:
+    def begin(self, recorded: RecordedWindow) -> None:
         """Put a window on record where none is."""
 
-    def mark(self, standing: StandingWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
+    def mark(self, recorded: RecordedWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
         """Move a window that is still on record to another state; to closing by somebody's word."""
 
     def remove(self, account_id: AccountId) -> None:

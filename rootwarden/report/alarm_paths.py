@@ -7,10 +7,19 @@ from datetime import datetime
 from msgspec import structs
 
 from rootwarden.accounts import AccountId
-from rootwarden.coverage.paths import AlarmPath, PathStatus, PathTotals, impossible, judge
+from rootwarden.coverage.paths import AlarmPath, PathStatus, PathTotals, impossible, judge_path
 from rootwarden.coverage.probes import Probe
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.report.checks import Check, CheckName, by_account, failed, first, passed, unasked, unknown
+from rootwarden.refusals import CallRefused
+from rootwarden.report.checks import (
+    Check,
+    CheckName,
+    by_account,
+    failed_check,
+    first_of_many,
+    passed_check,
+    unasked,
+    unknown_check,
+)
 from rootwarden.report.entries import Entry
 from rootwarden.sweep.sweep import AccountRow, RowResult
 
@@ -72,7 +81,7 @@ class PathJudge:
         if is_of_hub and self.opened_at and (probe is None or probe.code):
             probe = Probe(region=region, at=self.opened_at)
         heard = self.heard.get(row.account_id, {}).get(region)
-        return judge(known, probe, heard=heard, at=self.at)
+        return judge_path(known, probe, heard=heard, at=self.at)
 
     def _never_possible(self, row: AccountRow, region: str, *, is_of_hub: bool) -> str | None:
         if is_of_hub:
@@ -111,19 +120,19 @@ def _probe_of(row: AccountRow, region: str) -> Probe | None:
     return found
 
 
-def worst(paths: Iterable[AlarmPath]) -> str | None:
+def worst_status(paths: Iterable[AlarmPath]) -> str | None:
     """Return how the worst of an account's paths stands; None where it has none."""
     found = {path.status for path in paths}
     return next((words for status, words in STATUS_WORDS.items() if status in found), None)
 
 
-def each(paths: Iterable[AlarmPath]) -> str:
+def paths_in_words(paths: Iterable[AlarmPath]) -> str:
     """Return every path in a line, the worst first: Region, how it stands, since when or why."""
     order = [*STATUS_WORDS]
-    return "; ".join(words(path) for path in sorted(paths, key=lambda path: order.index(path.status)))
+    return "; ".join(path_in_words(path) for path in sorted(paths, key=lambda path: order.index(path.status)))
 
 
-def words(path: AlarmPath) -> str:
+def path_in_words(path: AlarmPath) -> str:
     """Return one path in words: Region, how it stands, since when or why."""
     return " ".join(_words(path))
 
@@ -155,10 +164,10 @@ def forwarding(entries: Iterable[Entry], *, refused: CallRefused | None) -> Chec
     text = f"alarm paths, one an account and Region: {counts}"
     if totals.silent:
         silent = [(entry, path) for entry, path in paths if path.status is PathStatus.SILENT]
-        named = first([_silent(entry, path) for entry, path in silent])
+        named = first_of_many([_silent(entry, path) for entry, path in silent])
         where = by_account((entry.row.account_id, path.region) for entry, path in silent)
-        return failed(name, f"{text}; silent: {named}", subjects=where)
-    return passed(name, text) if totals.proven and not totals.waiting else unknown(name, text)
+        return failed_check(name, f"{text}; silent: {named}", subjects=where)
+    return passed_check(name, text) if totals.proven and not totals.waiting else unknown_check(name, text)
 
 
 def _silent(entry: Entry, path: AlarmPath) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rootwarden.accounts import AccountId
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.controls import CENTRALIZED_ROOT_ACCESS, ControlStatus
 from rootwarden.root_credentials import CredentialKind, Posture
 
@@ -99,24 +99,24 @@ def organization_checks(answers: Answers, *, hub: AccountId, management: Account
     )
 
 
-def passed(name: CheckName, text: str) -> Check:
+def passed_check(name: CheckName, text: str) -> Check:
     """Return a check of something that is as it must be."""
     return Check(name=name, status=ControlStatus.PASS, text=text)
 
 
-def failed(name: CheckName, text: str, *, subjects: Iterable[str] = ()) -> Check:
+def failed_check(name: CheckName, text: str, *, subjects: Iterable[str] = ()) -> Check:
     """Return a check of something that is not as it must be. subjects: see Check."""
     return Check(name=name, status=ControlStatus.FAIL, text=text, subjects=tuple(subjects))
 
 
-def unknown(name: CheckName, text: str, code: str | None = None) -> Check:
+def unknown_check(name: CheckName, text: str, code: str | None = None) -> Check:
     """Return a check that nothing can be said of. code: AWS's own, where it refused a call."""
     return Check(name=name, status=ControlStatus.UNKNOWN, text=text, code=code)
 
 
 def unasked(name: CheckName, refused: CallRefused) -> Check:
     """Return a check that AWS refused to answer."""
-    return unknown(name, f"could not be checked: {refused}", refused.code)
+    return unknown_check(name, f"could not be checked: {refused}", refused.code)
 
 
 def by_account(found: Iterable[tuple[AccountId, str]]) -> list[str]:
@@ -127,7 +127,7 @@ def by_account(found: Iterable[tuple[AccountId, str]]) -> list[str]:
     return [f"{account_id} in {', '.join(sorted({*each}))}" for account_id, each in regions.items()]
 
 
-def first(texts: Sequence[str], *, joined_by: str = ", ") -> str:
+def first_of_many(texts: Sequence[str], *, joined_by: str = ", ") -> str:
     """Name the first of many, and say how many there are besides."""
     rest = len(texts) - _SHOWN
     shown = joined_by.join(texts[:_SHOWN])
@@ -139,9 +139,9 @@ def _trusted_access(answer: frozenset[str] | CallRefused) -> Check:
     if isinstance(answer, CallRefused):
         return unasked(name, answer)
     if SERVICE in answer:
-        return passed(name, "IAM has trusted access to the organization")
+        return passed_check(name, "IAM has trusted access to the organization")
     text = "IAM has no trusted access to the organization: no root session can be opened"
-    return failed(name, text)
+    return failed_check(name, text)
 
 
 def _feature(name: CheckName, answer: frozenset[str] | CallRefused) -> Check:
@@ -149,8 +149,8 @@ def _feature(name: CheckName, answer: frozenset[str] | CallRefused) -> Check:
     if isinstance(answer, CallRefused) and answer.code != _NO_TRUST:
         return unasked(name, answer)
     if not isinstance(answer, CallRefused) and feature in answer:
-        return passed(name, f"{feature} is on")
-    return failed(name, f"{feature} is off")
+        return passed_check(name, f"{feature} is on")
+    return failed_check(name, f"{feature} is off")
 
 
 def _delegated_administrator(
@@ -162,10 +162,10 @@ def _delegated_administrator(
     expected = frozenset() if hub == management else frozenset({hub})
     if answer == expected:
         text = f"{hub} is, as configured" if expected else "there is none, as configured"
-        return passed(name, text)
+        return passed_check(name, text)
     problems = [f"{account_id} is, and is not configured" for account_id in sorted(answer - expected)]
     problems += [f"{account_id}, the hub, is not" for account_id in sorted(expected - answer)]
-    return failed(name, "; ".join(problems), subjects=problems)
+    return failed_check(name, "; ".join(problems), subjects=problems)
 
 
 def _management_root(answer: Posture | CallRefused | None) -> Check:
@@ -174,7 +174,7 @@ def _management_root(answer: Posture | CallRefused | None) -> Check:
         return unasked(name, answer)
     if answer is None:
         text = "the hub is another account, and no one can look at the management account's root from outside"
-        return unknown(name, text)
+        return unknown_check(name, text)
     problems = [
         text
         for holds, text in (
@@ -185,9 +185,9 @@ def _management_root(answer: Posture | CallRefused | None) -> Check:
         if holds
     ]
     if problems:
-        return failed(name, f"the management account's root {', '.join(problems)}", subjects=problems)
+        return failed_check(name, f"the management account's root {', '.join(problems)}", subjects=problems)
     text = "no access key, no signing certificate, MFA on; whether it has a password cannot be known"
-    return passed(name, text)
+    return passed_check(name, text)
 
 
 def _rules(answer: tuple[str, ...] | CallRefused | None, *, hub_is_management: bool) -> Check:
@@ -195,14 +195,16 @@ def _rules(answer: tuple[str, ...] | CallRefused | None, *, hub_is_management: b
     if isinstance(answer, CallRefused):
         return unasked(name, answer)
     if answer is None:
-        return unknown(name, "the rules were not looked at")
+        return unknown_check(name, "the rules were not looked at")
     if answer:
-        return failed(name, f"not as deployed: {first(answer, joined_by='; ')}", subjects=answer)
+        return failed_check(
+            name, f"not as deployed: {first_of_many(answer, joined_by='; ')}", subjects=answer
+        )
     text = "every rule of the hub's bus is there, enabled and as deployed"
     if hub_is_management:
-        return passed(name, f"{text}; so are the management account's")
+        return passed_check(name, f"{text}; so are the management account's")
     text += "; the management account's are seen from there alone: rootctl doctor --management-profile NAME"
-    return passed(name, text)
+    return passed_check(name, text)
 
 
 def names_of_failed(checks: Iterable[Check]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import io
 from rootwarden.hardening.removal import Preview
 from rootwarden.inert_text import safe_cells
 from rootwarden.outcomes import iso
-from rootwarden.report.alarm_paths import each, worst
+from rootwarden.report.alarm_paths import paths_in_words, worst_status
 from rootwarden.report.controls import CONTROLS
 from rootwarden.report.entries import Entry, keys_last_used, optional_iso, password_last_used
 from rootwarden.report.report import Report
@@ -77,8 +77,8 @@ def _cells(entry: Entry) -> tuple[object, ...]:
         row.code,
         row.message,
         optional_iso(row.audited_at),
-        worst(entry.paths),
-        each(entry.paths),
+        worst_status(entry.paths),
+        paths_in_words(entry.paths),
         password_last_used(row),
         " ".join(keys_last_used(row)),
         entry.owner.words if entry.owner else None,

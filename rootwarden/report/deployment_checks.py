@@ -7,19 +7,19 @@ from enum import StrEnum
 from typing import Self
 
 from rootwarden.accounts import AccountId
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.checks import (
     FEATURES,
     Check,
     CheckName,
     by_account,
-    failed,
-    first,
-    passed,
+    failed_check,
+    first_of_many,
+    passed_check,
     unasked,
-    unknown,
+    unknown_check,
 )
-from rootwarden.undelivered.findings import Findings, QueueFindings
+from rootwarden.undelivered.findings import QueueFindings, UndeliveredEvents
 
 _DAY = timedelta(days=1)
 # Neither is a failure: CloudFormation has not come to it yet, or leaves a suspended account alone.
@@ -72,9 +72,9 @@ def alert_subscriptions(recipients: Recipients) -> Check:
         return unasked(name, recipients.found)
     # No subjects: each address is a concern of its own.
     if unreached := [f"{address} ({_WHY_UNREACHED[stands]})" for address, stands in recipients.unreached()]:
-        return failed(name, f"get no alerts: {', '.join(unreached)}")
+        return failed_check(name, f"get no alerts: {', '.join(unreached)}")
     text = f"all {len(recipients.configured)} configured addresses are subscribed and confirmed"
-    return passed(name, text)
+    return passed_check(name, text)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def member_stacks(answer: Instances | CallRefused | None, members: Forwarders) -
         return unasked(name, answer)
     if answer is None:
         text = "the hub is another account, and only the management account sees the StackSet: rootctl doctor"
-        return unknown(name, text)
+        return unknown_check(name, text)
     if not answer.is_whole or any(each.has_failed for each in answer.found):
         return _some_instances(name, answer, members)
     return _every_instance(name, answer, members)
@@ -153,29 +153,31 @@ def _some_instances(name: CheckName, answer: Instances, members: Forwarders) -> 
     if faulty:
         without = members.without_any(answer) if answer.is_whole else []
         gaps = _old_gaps(answer, members) if answer.is_whole else []
-        rest = f"; no instance in {first([*without, *by_account(gaps)])}" if without or gaps else ""
-        named = first([f"{each.account} in {each.region} ({each.status})" for each in faulty])
+        rest = f"; no instance in {first_of_many([*without, *by_account(gaps)])}" if without or gaps else ""
+        named = first_of_many([f"{each.account} in {each.region} ({each.status})" for each in faulty])
         # Of how many accounts there was time for is another number every day.
         where = by_account([*((each.account, each.region) for each in faulty), *gaps])
         subjects = where if answer.is_whole else sorted({each.region for each in faulty})
-        return failed(name, f"do not forward as they should: {named}{rest}", subjects=subjects)
-    return unknown(name, f"no time was left for all: looked at {looked}, and none failed: rootctl doctor")
+        return failed_check(name, f"do not forward as they should: {named}{rest}", subjects=subjects)
+    return unknown_check(
+        name, f"no time was left for all: looked at {looked}, and none failed: rootctl doctor"
+    )
 
 
 def _every_instance(name: CheckName, answer: Instances, members: Forwarders) -> Check:
     looked = _counted(len(answer.found), "instance")
     if members.regions and not answer.found:
         text = "the StackSet is gone or has no instance, so no member forwards: rootctl doctor"
-        return failed(name, text, subjects=("no instance",))
+        return failed_check(name, text, subjects=("no instance",))
     if gaps := by_account(_old_gaps(answer, members)):
-        return failed(name, f"{looked} deployed, and no instance: {first(gaps)}", subjects=gaps)
+        return failed_check(name, f"{looked} deployed, and no instance: {first_of_many(gaps)}", subjects=gaps)
     without = sorted({*members.without_any(answer), *(account for account, _ in members.gaps(answer))})
     if without:
         text = (
             f"{looked} deployed, and none, or not all, in accounts that are new or in no unit of the StackSet"
         )
-        return unknown(name, f"{text}: {first(without)}")
-    return passed(name, f"{looked} of the StackSet deployed, and none failed")
+        return unknown_check(name, f"{text}: {first_of_many(without)}")
+    return passed_check(name, f"{looked} of the StackSet deployed, and none failed")
 
 
 def _old_gaps(answer: Instances, members: Forwarders) -> list[tuple[AccountId, str]]:
@@ -195,7 +197,7 @@ def why_too_early(features: frozenset[str] | CallRefused) -> str | None:
     return f"{' and '.join(off)} not switched on yet" if off else None
 
 
-def undelivered(findings: Findings, *, accounts: int, at: datetime) -> Check:
+def undelivered(findings: UndeliveredEvents, *, accounts: int, at: datetime) -> Check:
     """Check that accounts can send their events: `accounts` are in the list, whose queues were to be seen.
 
     What waited because its account was new is no fault.
@@ -206,24 +208,24 @@ def undelivered(findings: Findings, *, accounts: int, at: datetime) -> Check:
     if findings.unexpected:
         text = "; ".join([_found(findings, at), *gaps])
         where = by_account((queue.account_id, queue.region) for queue in findings.faulty)
-        return failed(name, text, subjects=where)
+        return failed_check(name, text, subjects=where)
     if gaps:
         text = "; ".join([*([_found(findings, at)] if findings.found else []), *gaps])
         code = next((queue.code for queue in findings.refused), None) or "NotLookedAt"
-        return unknown(name, text, code)
+        return unknown_check(name, text, code)
     if findings.found:
         text = f"{_found(findings, at)}: their accounts were new, and the hub's bus did not know them yet"
-        return passed(name, text)
+        return passed_check(name, text)
     text = f"nothing waits in the {_counted(findings.looked, 'queue')} of accounts that were looked into"
     if findings.without_queue:
         places = _counted(findings.without_queue, "place")
         text += f"; in {places} there is none: what cannot be sent from there is lost"
     # Where there is no queue, nothing was looked into.
     is_whole = findings.looked and not findings.without_queue
-    return passed(name, text) if is_whole else unknown(name, text)
+    return passed_check(name, text) if is_whole else unknown_check(name, text)
 
 
-def _found(findings: Findings, at: datetime) -> str:
+def _found(findings: UndeliveredEvents, at: datetime) -> str:
     where = _named(queue for queue in findings.queues if queue.found)
     text = f"{_counted(findings.found, 'event')} could not be sent to the hub: {where}"
     text += f"; {findings.sent} brought in, {findings.left} waiting still"
@@ -234,7 +236,7 @@ def _found(findings: Findings, at: datetime) -> str:
     return "; ".join([text, *details])
 
 
-def _gaps(findings: Findings, unseen: int) -> list[str]:
+def _gaps(findings: UndeliveredEvents, unseen: int) -> list[str]:
     gaps = []
     if findings.refused:
         codes = sorted({str(queue.code) for queue in findings.refused})
@@ -251,7 +253,7 @@ def _gaps(findings: Findings, unseen: int) -> list[str]:
 
 
 def _named(queues: Iterable[QueueFindings]) -> str:
-    return first([f"{queue.account_id} in {queue.region}" for queue in queues])
+    return first_of_many([f"{queue.account_id} in {queue.region}" for queue in queues])
 
 
 def _reasons(counts: Mapping[str, int]) -> str:

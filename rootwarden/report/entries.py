@@ -7,9 +7,17 @@ from datetime import datetime
 from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import AlarmPath
 from rootwarden.hardening.outcome import PostureRecord
-from rootwarden.hardening.removal import CallRefused, Preview
+from rootwarden.hardening.removal import Preview
 from rootwarden.outcomes import iso
-from rootwarden.report.checks import Check, CheckName, failed, first, passed, unknown
+from rootwarden.refusals import CallRefused
+from rootwarden.report.checks import (
+    Check,
+    CheckName,
+    failed_check,
+    first_of_many,
+    passed_check,
+    unknown_check,
+)
 from rootwarden.report.controls import Statuses
 from rootwarden.report.owners import Owner
 from rootwarden.report.previous import PreviousAccount, PreviousReport
@@ -179,11 +187,11 @@ def stale_accounts(entries: Iterable[Entry], *, knows_before: bool) -> Check:
     name = CheckName.STALE_ACCOUNTS
     stale = [entry.row.account_id for entry in entries if entry.sweeps_without_posture > MOST_SWEEPS]
     if stale:
-        text = f"could not be looked at for more than {MOST_SWEEPS} sweeps: {first(stale)}"
-        return failed(name, text, subjects=stale)
+        text = f"could not be looked at for more than {MOST_SWEEPS} sweeps: {first_of_many(stale)}"
+        return failed_check(name, text, subjects=stale)
     if not knows_before:
         text = (
             "the previous report cannot be read, so it is not known for how long accounts were out of sight"
         )
-        return unknown(name, text)
-    return passed(name, f"no account was out of sight for more than {MOST_SWEEPS} sweeps")
+        return unknown_check(name, text)
+    return passed_check(name, f"no account was out of sight for more than {MOST_SWEEPS} sweeps")

@@ -32,7 +32,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class FindingsProduct:
     """Where findings are imported: the default product of the hub's own account."""
 
     partition: str
@@ -46,7 +46,7 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class SecurityHubFinding:
     """One account's finding. compliance: FAILED while credentials exist; else it is archived.
 
     controls: those that it is about.
@@ -61,7 +61,7 @@ class Finding:
     updated_at: datetime
     controls: tuple[Control, ...] = CONTROLS
 
-    def to_asff(self, place: Place) -> dict[str, object]:
+    def to_asff(self, place: FindingsProduct) -> dict[str, object]:
         """Return the finding in the AWS Security Finding Format."""
         requirements = [
             f"CIS AWS Foundations Benchmark v{version} {number}"
@@ -96,7 +96,7 @@ class Finding:
         }
 
 
-def findings_of(report: Report) -> tuple[Finding, ...]:
+def findings_of(report: Report) -> tuple[SecurityHubFinding, ...]:
     """Return the findings to import: every open one again, and those whose reason is gone.
 
     Where it is not known which were open, every account that is proven clean counts as one to close.
@@ -114,7 +114,7 @@ def still_open(report: Report, imported: frozenset[AccountId]) -> frozenset[Acco
     return (known - imported) | (open_now & imported)
 
 
-def _findings(report: Report) -> Iterator[Finding]:
+def _findings(report: Report) -> Iterator[SecurityHubFinding]:
     was_open = report.previous.open_findings
     for entry in report.entries:
         row = entry.row
@@ -138,10 +138,10 @@ def _finding(
     severity: str,
     description: str,
     since: datetime | None = None,
-) -> Finding:
+) -> SecurityHubFinding:
     before = report.previous.accounts.get(account_id)
     first = since or (before.exposed_since if before else None)
-    return Finding(
+    return SecurityHubFinding(
         finding_id=f"rootwarden/{report.organization_id}/{account_id}/root-credentials",
         account_id=account_id,
         compliance=compliance,

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.sweep.judgement import with_removed
+from rootwarden.refusals import CallRefused
+from rootwarden.sweep.row_judge import with_removed
 from rootwarden.sweep.sweep import AccountRow, RowResult, read_account
-from rootwarden.undelivered.findings import Findings
+from rootwarden.undelivered.findings import UndeliveredEvents
 
 Source = str | CallRefused
 """A file's text, or why it could not be had."""
@@ -52,21 +52,21 @@ def gather(
     return Gathered(tuple(rows[account_id] for account_id in sorted(rows)), tuple(missing), joined_at)
 
 
-def gather_undelivered(files: Mapping[str, Source]) -> tuple[Findings, list[str]]:
+def gather_undelivered(files: Mapping[str, Source]) -> tuple[UndeliveredEvents, list[str]]:
     """Read what the batches left, by their names and attempts' times; also return what cannot be read."""
-    batches: dict[str, Findings] = {}
+    batches: dict[str, UndeliveredEvents] = {}
     missing = []
     for name, source in sorted(files.items()):
         batch = _batch(name)
         try:
             if isinstance(source, CallRefused):
                 raise source
-            found = Findings.from_detail(Fields(read_json(source)))
+            found = UndeliveredEvents.from_detail(Fields(read_json(source)))
         except (CallRefused, MalformedEvent) as error:
             missing.append(f"{name} cannot be read, so what its accounts could not send is missing: {error}")
             continue
         batches[batch] = batches[batch].tried_again(found) if batch in batches else found
-    return sum(batches.values(), Findings()), missing
+    return sum(batches.values(), UndeliveredEvents()), missing
 
 
 def shortened(missing: Sequence[str]) -> tuple[str, ...]:

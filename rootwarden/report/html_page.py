@@ -11,7 +11,7 @@ from string import Template
 from rootwarden.inert_text import inert
 from rootwarden.outcomes import iso
 from rootwarden.report import html_parts
-from rootwarden.report.alarm_paths import each, worst
+from rootwarden.report.alarm_paths import paths_in_words, worst_status
 from rootwarden.report.controls import CONTROLS
 from rootwarden.report.entries import UNKNOWN, Entry, keys_last_used, password_last_used
 from rootwarden.report.posture_chart import posture_chart
@@ -103,8 +103,8 @@ def _account(entry: Entry) -> dict[str, object]:
         "controls": [entry.controls[control].value for control in CONTROLS],
         "code": row.code,
         "message": row.message,
-        "path": worst(entry.paths),
-        "paths": each(entry.paths),
+        "path": worst_status(entry.paths),
+        "paths": paths_in_words(entry.paths),
     }
     return {name: inert(value) if isinstance(value, str) else value for name, value in shown.items() if value}
 

@@ -8,7 +8,7 @@ from html import escape as escape_markup
 from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import PathStatus
 from rootwarden.inert_text import inert
-from rootwarden.report.alarm_paths import STATUS_WORDS, words
+from rootwarden.report.alarm_paths import STATUS_WORDS, path_in_words
 from rootwarden.report.checks import CheckName, names_of_failed, names_of_unasked
 from rootwarden.report.controls import CONTROLS, ControlStatus
 from rootwarden.report.entries import Entry
@@ -175,7 +175,7 @@ def paths(report: Report) -> str:
 
 def _silent(entries: Iterable[Entry]) -> str:
     found = [
-        f"{entry.row.account.name or 'no name'} ({entry.row.account_id}): {words(path)}"
+        f"{entry.row.account.name or 'no name'} ({entry.row.account_id}): {path_in_words(path)}"
         for entry in entries
         for path in entry.paths
         if path.status is PathStatus.SILENT

@@ -12,9 +12,16 @@ from typing import Self
 
 from rootwarden.accounts import AccountId, AccountState
 from rootwarden.event_fields import Fields
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
-from rootwarden.report.checks import Check, CheckName, failed, first, passed, unknown
+from rootwarden.refusals import CallRefused
+from rootwarden.report.checks import (
+    Check,
+    CheckName,
+    failed_check,
+    first_of_many,
+    passed_check,
+    unknown_check,
+)
 from rootwarden.sweep.sweep import AccountRow
 
 ASKED_AGAIN_AFTER = timedelta(days=7)
@@ -104,14 +111,14 @@ def regions_check(rows: Iterable[AccountRow], answers: RegionAnswers, questions:
         text += f"; not all could be asked now: {answers.refused}"
     if unwatched:
         named = [f"{account}: {', '.join(unseen[account])}" for account in unwatched]
-        said = first(named, joined_by="; ")
+        said = first_of_many(named, joined_by="; ")
         text = f"root's calls are not seen in Regions that accounts have opted in to: {said}; {text}"
-        return failed(name, text, subjects=named)
+        return failed_check(name, text, subjects=named)
     if lacking or old or answers.refused:
         # No code: a hub that may not ask would notify people of it after every sweep.
-        return unknown(name, text)
+        return unknown_check(name, text)
     text = "no active account has opted in to a Region that does not forward"
-    return passed(name, text)
+    return passed_check(name, text)
 
 
 def _active(rows: Iterable[AccountRow], questions: RegionQuestions) -> list[AccountId]:

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Record
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Time, iso
+from rootwarden.refusals import CallRefused
 from rootwarden.sweep.sweep import AccountRow, RowResult
 
 LONGEST = timedelta(minutes=2)

@@ -8,7 +8,7 @@ from typing import Self
 from rootwarden.accounts import Account, AccountId, parse_account_id
 from rootwarden.coverage.paths import AlarmPath
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.opted_in_regions import OptedIn
 from rootwarden.report.owners import Owner

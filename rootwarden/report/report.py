@@ -8,8 +8,8 @@ from rootwarden.accounts import AccountId, AccountState
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.regions import must_be_opted_in
 from rootwarden.coverage.paths import PathTotals
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import VERSION, iso
+from rootwarden.refusals import CallRefused
 from rootwarden.report.alarm_paths import PathJudge, Watched, forwarding, opened_at
 from rootwarden.report.checks import (
     Answers,
@@ -40,7 +40,7 @@ from rootwarden.report.previous import Changes, PreviousReport, compare, read_pr
 from rootwarden.report.totals import HistoryEntry, Totals, extended
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
-from rootwarden.undelivered.findings import Findings
+from rootwarden.undelivered.findings import UndeliveredEvents
 
 # CloudFormation comes to an account that joined, Region by Region.
 _NEW_FOR = timedelta(hours=1)
@@ -100,7 +100,7 @@ class Report:
     changes: Changes
     history: tuple[HistoryEntry, ...]
     missing: tuple[str, ...]
-    undelivered: Findings = field(default_factory=Findings)
+    undelivered: UndeliveredEvents = field(default_factory=UndeliveredEvents)
     open_findings: frozenset[AccountId] = field(default=frozenset())
     opted_in: Mapping[AccountId, OptedIn] = field(default_factory=dict)
     unreached: tuple[str, ...] = ()

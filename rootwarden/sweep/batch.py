@@ -16,7 +16,8 @@ from typing import Generic, Protocol, TypeVar
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.coverage.probes import Probe
-from rootwarden.hardening.removal import AuditSession, CallRefused, Preview
+from rootwarden.hardening.removal import AuditSession, Preview
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import Posture
 from rootwarden.sweep.sweep import AccountRow, RowResult, each_once
 
@@ -88,7 +89,7 @@ class Attempts:
 
 
 def _is_worth_trying(refused: CallRefused, tries: int) -> bool:
-    return refused.code in _THROTTLED or (refused.may_pass and tries < _MOST_TRIES)
+    return refused.code in _THROTTLED or (refused.is_transient and tries < _MOST_TRIES)
 
 
 class SessionPool(Protocol[S]):

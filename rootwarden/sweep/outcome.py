@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Self
 
 from msgspec import Meta
 
-from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Mode, as_said_now
 from rootwarden.contract.detail_types import SWEEP_COMPLETED
 from rootwarden.coverage.paths import PathTotals
@@ -15,7 +15,7 @@ from rootwarden.report.previous import Changes
 from rootwarden.report.report import Report
 from rootwarden.report.totals import Totals
 from rootwarden.sweep.sweep import RowResult
-from rootwarden.undelivered.findings import Findings
+from rootwarden.undelivered.findings import UndeliveredEvents
 
 
 class ChangeCounts(Record, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class Undelivered(Record, frozen=True, kw_only=True):
     not_looked_at: Annotated[Count, Meta(description="queues of which nothing, or not all, is known")]
 
     @classmethod
-    def of(cls, findings: Findings) -> Self:
+    def of(cls, findings: UndeliveredEvents) -> Self:
         """Count."""
         return cls(**{name: getattr(findings, name) for name in cls.__struct_fields__})
 
@@ -112,7 +112,7 @@ class SweepCompleted(Outcome, frozen=True, kw_only=True):
     missing: Annotated[Count, Meta(description="how many things the report says it lacks")]
     unreached: Annotated[tuple[str, ...], Meta(description="configured addresses that get no alerts")] = ()
     report: ReportLocation
-    undelivered: Undelivered = Undelivered.of(Findings())
+    undelivered: Undelivered = Undelivered.of(UndeliveredEvents())
     coverage: Annotated[
         PathTotals, Meta(description="alarm paths, one an account and Region; lost is a part of silent")
     ] = PathTotals.of(())

@@ -18,8 +18,8 @@ from rootwarden.activity.watch import read_record
 from rootwarden.contract.pattern_matching import UnknownOperator, matches
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.events import Envelope
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.undelivered.findings import Findings, QueueFindings
+from rootwarden.refusals import CallRefused
+from rootwarden.undelivered.findings import QueueFindings, UndeliveredEvents
 
 _OF_AWS = "aws."
 _OF_PARTNERS = "aws.partner/"
@@ -33,7 +33,7 @@ class Route:
     queue: str
 
 
-class NotTaken(Exception):
+class StaysInQueue(Exception):
     """When an event stays where it is. The text says why."""
 
 
@@ -47,14 +47,14 @@ def route(body: str, account_id: AccountId, routes: Sequence[Route]) -> tuple[st
         event = Fields(json.loads(body))
         account, source = event.text("account"), event.text("source")
     except (ValueError, RecursionError, MalformedEvent) as error:
-        raise NotTaken("it is no event of EventBridge") from error
+        raise StaysInQueue("it is no event of EventBridge") from error
     if account != account_id:
-        raise NotTaken("it names another account than the one whose queue it waits in")
+        raise StaysInQueue("it names another account than the one whose queue it waits in")
     if not source.startswith(_OF_AWS) or source.startswith(_OF_PARTNERS):
-        raise NotTaken("it is no event of an AWS service")
+        raise StaysInQueue("it is no event of an AWS service")
     queues = tuple(dict.fromkeys(each.queue for each in routes if _takes(each, event)))
     if not queues:
-        raise NotTaken("no rule of the hub puts it on a queue")
+        raise StaysInQueue("no rule of the hub puts it on a queue")
     return queues
 
 
@@ -62,11 +62,11 @@ def _takes(candidate: Route, event: Fields) -> bool:
     try:
         return isinstance(event.value, Mapping) and matches(candidate.pattern, event.value)
     except UnknownOperator as error:
-        raise NotTaken(str(error)) from error
+        raise StaysInQueue(str(error)) from error
 
 
 # For so long after an account joined its events may be refused: aws:PrincipalOrgID does not hold at once.
-NEW_FOR = timedelta(hours=1)
+REFUSED_AT_FIRST_FOR = timedelta(hours=1)
 # A queue holds as many events as are written into it; the rest comes with the next sweep.
 MOST = 200
 # What is still to be done with the last events handed out, in seconds.
@@ -78,7 +78,7 @@ _SHOWN = 160
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
+class WaitingEvent:
     """An event as it waits. code, text: why EventBridge could not send it, as it says."""
 
     body: str
@@ -96,7 +96,7 @@ class Letter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class AccountQueue:
     """A queue: an account's, in a Region. joined_at: when the account joined, where that is known."""
 
     account_id: AccountId
@@ -112,29 +112,31 @@ class Regions:
     of_management: tuple[str, ...]
     of_members: tuple[str, ...]
 
-    def places(self, accounts: Sequence[Account]) -> Iterator[Place]:
+    def places(self, accounts: Sequence[Account]) -> Iterator[AccountQueue]:
         """Yield active accounts' queues by Region, so that where sign-ins are recorded all come first."""
         for region in dict.fromkeys((*self.of_management, *self.of_members)):
             for account in accounts:
                 is_management = account.account_id == self.management
                 forwarding = self.of_management if is_management else self.of_members
                 if region in forwarding and account.state == AccountState.ACTIVE:
-                    yield Place(account_id=account.account_id, region=region, joined_at=account.joined_at)
+                    yield AccountQueue(
+                        account_id=account.account_id, region=region, joined_at=account.joined_at
+                    )
 
 
 class Queues(Protocol):
     """Accounts' queues and the hub's. Every method raises CallRefused."""
 
-    def waiting(self, place: Place) -> int | None:
+    def waiting(self, place: AccountQueue) -> int | None:
         """Return about how many events wait; None where there is no queue."""
 
-    def receive(self, place: Place) -> Sequence[Letter]:
+    def receive(self, place: AccountQueue) -> Sequence[WaitingEvent]:
         """Hand out some that were not handed out lately; none where there are no more."""
 
-    def send(self, queue: str, letter: Letter, place: Place) -> None:
+    def send(self, queue: str, letter: WaitingEvent, place: AccountQueue) -> None:
         """Put an event on a queue of the hub, marked with where it came from."""
 
-    def delete(self, place: Place, letter: Letter) -> None:
+    def delete(self, place: AccountQueue, letter: WaitingEvent) -> None:
         """Delete an event that was sent."""
 
 
@@ -153,32 +155,32 @@ class Collector:
     unforeseen: Callable[[Exception], None]
     sends: bool = True
 
-    def collect(self, places: Sequence[Place]) -> Findings:
+    def collect(self, places: Sequence[AccountQueue]) -> UndeliveredEvents:
         """Look into every queue there is time for, in their order."""
         with ThreadPoolExecutor(self.threads) as executor:
             found = list(executor.map(self._findings, places))
-        total = Findings()
+        total = UndeliveredEvents()
         for each in found:
             total += each
         return total
 
-    def _findings(self, place: Place) -> Findings:
+    def _findings(self, place: AccountQueue) -> UndeliveredEvents:
         if self.time_left() < _TO_FINISH:
-            return Findings(not_begun=1)
+            return UndeliveredEvents(not_begun=1)
         visit = _Visit(self, place)
         try:
             waiting = self.queues.waiting(place)
             if waiting is None:
-                return Findings(without_queue=1)
+                return UndeliveredEvents(without_queue=1)
             visit.waiting = waiting
             if waiting and self.sends:
                 visit.bring_in(self.routes())
         except CallRefused as refused:
-            return Findings(queues=(visit.findings(refused),))
+            return UndeliveredEvents(queues=(visit.findings(refused),))
         except Exception as error:  # noqa: BLE001 - what was found in the other queues is not lost for it
             self.unforeseen(error)
-            return Findings(queues=(visit.findings(CallRefused(type(error).__name__, str(error))),))
-        return Findings(looked=1, queues=(visit.findings(),) if visit.is_worth_telling else ())
+            return UndeliveredEvents(queues=(visit.findings(CallRefused(type(error).__name__, str(error))),))
+        return UndeliveredEvents(looked=1, queues=(visit.findings(),) if visit.is_worth_telling else ())
 
 
 @dataclass
@@ -186,7 +188,7 @@ class _Visit:
     """One queue on its way to be emptied."""
 
     collector: Collector
-    place: Place
+    place: AccountQueue
     waiting: int = 0
     sent: int = 0
     new: int = 0
@@ -206,7 +208,7 @@ class _Visit:
             for letter in letters:
                 self._bring_in(letter, routes)
 
-    def _bring_in(self, letter: Letter, routes: Sequence[Route]) -> None:
+    def _bring_in(self, letter: WaitingEvent, routes: Sequence[Route]) -> None:
         self.why[letter.why] += 1
         at = _time_of(letter)
         if at is not None:
@@ -214,7 +216,7 @@ class _Visit:
         try:
             queues = route(letter.body, self.place.account_id, routes)
             _check_readable(letter)
-        except NotTaken as reason:
+        except StaysInQueue as reason:
             self.stays[str(reason)] += 1
             return
         try:
@@ -232,7 +234,7 @@ class _Visit:
 
     def _is_of_a_new_account(self, at: datetime | None) -> bool:
         joined = self.place.joined_at
-        return at is not None and joined is not None and at - joined < NEW_FOR
+        return at is not None and joined is not None and at - joined < REFUSED_AT_FIRST_FOR
 
     def findings(self, refused: CallRefused | None = None) -> QueueFindings:
         return QueueFindings(
@@ -249,7 +251,7 @@ class _Visit:
         )
 
 
-def _check_readable(letter: Letter) -> None:
+def _check_readable(letter: WaitingEvent) -> None:
     """Read an event as the functions do, which dead-letter what they cannot read; raises NotTaken."""
     try:
         envelope = Envelope.from_json(letter.body)
@@ -260,10 +262,10 @@ def _check_readable(letter: Letter) -> None:
             if identity.has("type"):
                 identity.text("type")
     except MalformedEvent as error:
-        raise NotTaken(f"no function could read it: {error.field}") from error
+        raise StaysInQueue(f"no function could read it: {error.field}") from error
 
 
-def _time_of(letter: Letter) -> datetime | None:
+def _time_of(letter: WaitingEvent) -> datetime | None:
     try:
         return Envelope.from_json(letter.body).time
     except MalformedEvent:

@@ -67,7 +67,7 @@ class QueueFindings(Record, frozen=True, kw_only=True):
         )
 
 
-class Findings(Record, frozen=True, kw_only=True):
+class UndeliveredEvents(Record, frozen=True, kw_only=True):
     """Many queues.
 
     accounts_asked: of how many accounts the queues were to be looked into. looked: how many queues were
@@ -134,9 +134,9 @@ class Findings(Record, frozen=True, kw_only=True):
         """Why events were not brought in, the most frequent reason first."""
         return _most(_added(queue.stays for queue in self.queues))
 
-    def __add__(self, other: "Findings") -> "Findings":
+    def __add__(self, other: "UndeliveredEvents") -> "UndeliveredEvents":
         """Return both together."""
-        return Findings(
+        return UndeliveredEvents(
             accounts_asked=self.accounts_asked + other.accounts_asked,
             looked=self.looked + other.looked,
             without_queue=self.without_queue + other.without_queue,
@@ -144,7 +144,7 @@ class Findings(Record, frozen=True, kw_only=True):
             queues=self.queues + other.queues,
         )
 
-    def tried_again(self, later: "Findings") -> "Findings":
+    def tried_again(self, later: "UndeliveredEvents") -> "UndeliveredEvents":
         """Return two tries at the same queues together: each may have found and taken something else."""
         ours = {(queue.account_id, queue.region): queue for queue in self.queues}
         theirs = {(queue.account_id, queue.region): queue for queue in later.queues}
@@ -154,7 +154,7 @@ class Findings(Record, frozen=True, kw_only=True):
             theirs = empty | theirs
         both = {key: ours[key].tried_again(theirs[key]) for key in ours.keys() & theirs.keys()}
         queues = (ours | theirs | both).values()
-        return Findings(
+        return UndeliveredEvents(
             accounts_asked=max(self.accounts_asked, later.accounts_asked),
             looked=max(self.looked, later.looked),
             without_queue=max(self.without_queue, later.without_queue),
@@ -173,7 +173,7 @@ class Findings(Record, frozen=True, kw_only=True):
     def to_detail(self) -> dict[str, object]:
         """Return the JSON form, of the reasons the most frequent ones alone."""
         shown = tuple(replace(each, why=_most(each.why), stays=_most(each.stays)) for each in self.queues)
-        return super(Findings, replace(self, queues=shown)).to_detail()
+        return super(UndeliveredEvents, replace(self, queues=shown)).to_detail()
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> Counter[str]:

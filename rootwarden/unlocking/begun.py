@@ -12,8 +12,8 @@ from rootwarden.accounts import parse_account_id
 from rootwarden.contract.functions import lease
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.outcome import Reason
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, RequestRefused
 from rootwarden.unlocking.outcome import (
     EvidenceStore,

@@ -10,12 +10,12 @@ from typing import Annotated, ClassVar, Protocol
 from msgspec import Meta, field
 
 from rootwarden.accounts import AccountId, TwelveDigits
-from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import RESOURCE_POLICY_UNLOCK
 from rootwarden.event_fields import Record
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import VERSION, AccountReference, Outcome, Time
-from rootwarden.policies.locks import StatementVerdict, Verdict
+from rootwarden.policies.locks import LockVerdict, StatementVerdict
 from rootwarden.unlocking.requests import Resource, UnlockRequest
 
 
@@ -158,7 +158,7 @@ class Unlocked(Record, frozen=True, kw_only=True):
     @property
     def locks(self) -> bool:
         """Whether a statement surely locks."""
-        return any(statement.verdict is Verdict.LOCKS for statement in self.statements)
+        return any(statement.verdict is LockVerdict.LOCKS for statement in self.statements)
 
     def outcome(self, asked: UnlockRequest, approved_by: tuple[str, ...], now: datetime) -> PolicyUnlocked:
         """Return the event that tells of a change."""

@@ -10,9 +10,9 @@ from msgspec import structs
 from rootwarden.accounts import Account, AccountId, Directory
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import Reason
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference, Outcome
-from rootwarden.policies.locks import LockJudge, StatementVerdict, Verdict
+from rootwarden.policies.locks import LockJudge, LockVerdict, StatementVerdict
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, Approvals, RequestRefused, member_account, with_approval
 from rootwarden.unlocking.begun import BegunChanges, in_text
 from rootwarden.unlocking.outcome import (
@@ -154,8 +154,8 @@ class Unlocker:
 
 
 def _must_not_lock(asked: UnlockRequest, verdicts: tuple[StatementVerdict, ...]) -> None:
-    locks = [verdict for verdict in verdicts if verdict.verdict is Verdict.LOCKS]
-    doubtful = [verdict for verdict in verdicts if verdict.verdict is Verdict.MAY_LOCK]
+    locks = [verdict for verdict in verdicts if verdict.verdict is LockVerdict.LOCKS]
+    doubtful = [verdict for verdict in verdicts if verdict.verdict is LockVerdict.MAY_LOCK]
     restores = asked.action is UnlockAction.RESTORE
     if locks and not (asked.lock_again and restores):
         how = _IF_MEANT if restores else ""

@@ -36,7 +36,7 @@ Parameter = dict[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
+class ApprovedTask:
     """One thing people ask for. name: of the function that does it."""
 
     name: str
@@ -45,7 +45,7 @@ class Task:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Means:
+class RunbookParts:
     """What a runbook works with: a function's name, the automation's role and the approvers' topic by ARN."""
 
     function_name: str
@@ -53,7 +53,7 @@ class Means:
     topic_arn: str
 
 
-def runbook(task: Task, means: Means, approval: Approval) -> dict[str, object]:
+def runbook(task: ApprovedTask, means: RunbookParts, approval: Approval) -> dict[str, object]:
     """Return the document: approval by people, then the function with exactly what they were shown."""
     return {
         "schemaVersion": "0.3",
@@ -65,7 +65,7 @@ def runbook(task: Task, means: Means, approval: Approval) -> dict[str, object]:
     }
 
 
-def _approve(task: Task, means: Means, approval: Approval) -> dict[str, object]:
+def _approve(task: ApprovedTask, means: RunbookParts, approval: Approval) -> dict[str, object]:
     return {
         "name": APPROVE,
         "action": "aws:approve",
@@ -82,7 +82,7 @@ def _approve(task: Task, means: Means, approval: Approval) -> dict[str, object]:
     }
 
 
-def _act(task: Task, means: Means) -> dict[str, object]:
+def _act(task: ApprovedTask, means: RunbookParts) -> dict[str, object]:
     return {
         "name": ACT,
         "action": "aws:invokeLambdaFunction",
@@ -127,10 +127,10 @@ _POLICY_CHANGE: Mapping[str, Parameter] = {
 }
 
 
-def open_recovery(longest_hours: int) -> Task:
+def open_recovery(longest_hours: int) -> ApprovedTask:
     """Return the task of opening recovery windows, no longer than these hours."""
     hours = [str(number) for number in range(1, longest_hours + 1)]
-    return Task(
+    return ApprovedTask(
         name="open_recovery",
         description="opens a recovery window for a member account",
         parameters={
@@ -141,7 +141,7 @@ def open_recovery(longest_hours: int) -> Task:
     )
 
 
-UNLOCK_BUCKET = Task(
+UNLOCK_BUCKET = ApprovedTask(
     name="unlock_bucket",
     description="deletes or restores a bucket's policy in a member account",
     parameters={
@@ -150,7 +150,7 @@ UNLOCK_BUCKET = Task(
         **_POLICY_CHANGE,
     },
 )
-UNLOCK_QUEUE = Task(
+UNLOCK_QUEUE = ApprovedTask(
     name="unlock_queue",
     description="deletes or restores a queue's policy in a member account",
     parameters={
@@ -181,7 +181,7 @@ class Approvals(Construct):
         for email in foundation.configuration.alert_emails:
             self._topic.add_subscription(subscriptions.EmailSubscription(email))
 
-    def require(self, task: Task, function: PythonFunction) -> None:
+    def require(self, task: ApprovedTask, function: PythonFunction) -> None:
         """Let `function` act on nothing but approved automations of a runbook of its own."""
         made = ApprovalRunbook(
             self,
@@ -206,7 +206,7 @@ class ApprovalRunbook(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        task: Task,
+        task: ApprovedTask,
         name: str,
         approval: Approval,
         function: PythonFunction,
@@ -226,7 +226,9 @@ class ApprovalRunbook(Construct):
         grant(role, "Invoke", ["lambda:InvokeFunction"], [function.alias_of(Caller.PERSON).function_arn])
         grant(role, "Notify", ["sns:Publish"], [topic.topic_arn])
         grant_use(key, role, writes=True)
-        means = Means(function_name=function.function_name, role_arn=role.role_arn, topic_arn=topic.topic_arn)
+        means = RunbookParts(
+            function_name=function.function_name, role_arn=role.role_arn, topic_arn=topic.topic_arn
+        )
         content = runbook(task, means, approval)
         digest = hashlib.sha256(json.dumps(Stack.of(self).resolve(content), sort_keys=True).encode())
         self.document_name = f"{name}-{digest.hexdigest()[:8]}"

@@ -4,7 +4,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from rootwarden.contract.event_pattern import EventPattern
+from rootwarden.contract.pattern import EventPattern
 from stacks.constructs.queues import EventQueue
 
 

@@ -7,7 +7,6 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from rootwarden.contract.event_pattern import EventPattern
 from rootwarden.contract.event_patterns import (
     ACCOUNT_JOINED,
     ACCOUNT_LEFT,
@@ -17,6 +16,7 @@ from rootwarden.contract.event_patterns import (
     root_activity,
 )
 from rootwarden.contract.names import with_prefix
+from rootwarden.contract.pattern import EventPattern
 from rootwarden.contract.regions import GLOBAL_SERVICES_REGION
 from rootwarden.contract.watch_patterns import WATCH_IN_MANAGEMENT, WATCH_OF_ORGANIZATION, protecting_policies
 from stacks.configuration.configuration import Configuration

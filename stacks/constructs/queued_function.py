@@ -8,9 +8,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from rootwarden.contract.event_pattern import EventPattern, Origin
 from rootwarden.contract.functions import TIME_LIMITS, Caller
 from rootwarden.contract.names import with_prefix
+from rootwarden.contract.pattern import EventAccount, EventPattern
 from rootwarden.contract.rule_digests import rule_digest
 from stacks.constructs.cfn_resource import cfn_resource
 from stacks.constructs.event_rule import EventRule
@@ -61,8 +61,8 @@ class Inbox(Construct):
         """Put every event of `patterns` on the queue, from the account it can come from."""
         configuration = self._foundation.configuration
         accounts = {
-            Origin.MANAGEMENT_ACCOUNT: configuration.management_account_id,
-            Origin.HUB_ACCOUNT: configuration.hub_account_id,
+            EventAccount.MANAGEMENT_ACCOUNT: configuration.management_account_id,
+            EventAccount.HUB_ACCOUNT: configuration.hub_account_id,
         }
         for plain in patterns:
             pattern = with_prefix(plain, configuration.name_prefix)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rootwarden.contract import event_patterns as patterns
-from rootwarden.contract.event_pattern import EventPattern, Origin
+from rootwarden.contract.pattern import EventAccount, EventPattern
 from rootwarden.contract.watch_patterns import (
     WATCH,
     WATCH_FORWARDED,
@@ -22,9 +22,9 @@ pytestmark = pytest.mark.deploy
 HUB_BUS = f"arn:aws:events:us-east-1:{MANAGEMENT}:event-bus/rootwarden"
 ANYWHERE = patterns.root_activity(read_only_calls=False)
 _PINNED = {
-    Origin.ANY_ACCOUNT: None,
-    Origin.MANAGEMENT_ACCOUNT: MANAGEMENT,
-    Origin.HUB_ACCOUNT: MANAGEMENT,
+    EventAccount.ANY_ACCOUNT: None,
+    EventAccount.MANAGEMENT_ACCOUNT: MANAGEMENT,
+    EventAccount.HUB_ACCOUNT: MANAGEMENT,
 }
 SUBSCRIBED: dict[str, list[dict[str, Any]]] = {
     HARDEN: [

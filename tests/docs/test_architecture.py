@@ -75,7 +75,7 @@ def test_retries_are_those_of_the_queues(deployed: Deployment) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "config"), [("patient", clients.CONFIG), ("prompt", clients.PROMPT), ("brief", clients.BRIEF)]
+    ("name", "config"), [("patient", clients.PATIENT), ("prompt", clients.PROMPT), ("brief", clients.BRIEF)]
 )
 def test_time_budgets_are_those_of_the_clients(name: str, config: Any) -> None:
     [row] = [row for row in PAGE.table("Time budgets") if row["patience"] == name]

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from rootwarden.activity.root_activity import Activity
-from rootwarden.messages.announcement import ENTRY_OF
+from rootwarden.contract.activities import Activity
+from rootwarden.messages.message import ENTRY_OF
 from schemas.outcomes import OUTCOMES as OUTCOME_TYPES
 from tests.docs.page import PROJECT, Page, anchor, in_code
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 
 from rootwarden.contract.configured import Mode
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
+from rootwarden.refusals import CallRefused
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
 from tests.unit.fakes import NOON

@@ -12,7 +12,7 @@ from local.aws import LocalAws
 from local.organization import Organization, organization_from
 from rootctl.errors import Exit, Hindered
 from rootctl.parallel import Results
-from rootctl.requests import Automation, CarryingOut
+from rootctl.requests import ApprovalRun, CarryingOut
 from rootwarden.event_fields import Fields
 from tests.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
 from tests.rootctl.conftest import program, run
@@ -127,7 +127,7 @@ def test_what_did_not_end_well_says_whether_anything_was_begun(
     ssm = SimpleNamespace(get_automation_execution=lambda **_: {"AutomationExecution": ended})
 
     with pytest.raises(Hindered) as hindered:
-        Automation(ssm, "4711", "us-east-1").wait()
+        ApprovalRun(ssm, "4711", "us-east-1").wait()
 
     assert f"Automation 4711: {why}. {became}" in str(hindered.value)
 
@@ -139,7 +139,7 @@ def test_ctrl_c_after_the_approval_says_that_it_was_approved(monkeypatch: pytest
     monkeypatch.setattr("rootctl.requests.sleep", press_ctrl_c)
 
     with pytest.raises(KeyboardInterrupt, match="4711 was approved, and goes on"):
-        Automation(ssm, "4711", "us-east-1").wait()
+        ApprovalRun(ssm, "4711", "us-east-1").wait()
 
 
 def test_a_second_ctrl_c_says_how_to_look(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from rootctl.checks.context import unknown, wrong
 from rootctl.commands.doctor import Diagnosis
 from rootctl.commands.redrive import waiting_table
 from rootctl.consent import ask
-from rootctl.dead_letters import DeadLetterGroup, Kind, Letter
+from rootctl.dead_letters import DeadLetter, DeadLetterGroup, Kind
 from rootctl.errors import Exit
 from rootctl.failures import next_step
 from rootctl.hardening import Hardening, How, exit_of
@@ -127,7 +127,7 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Proxy]]:
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("rootwarden.aws.clients.CONFIG.retries", {"max_attempts": 1, "mode": "standard"})
+    monkeypatch.setattr("rootwarden.aws.clients.PATIENT.retries", {"max_attempts": 1, "mode": "standard"})
     yield handler
     server.shutdown()
     server.server_close()
@@ -207,7 +207,9 @@ ROW = AccountRow(
     code="AccessDenied",
     message=f"User: arn:aws:sts::222233334444:assumed-role/Operator/{LONG} is not authorized",
 )
-LETTER = Letter(message_id="1", account=ACCOUNT, event="CreateAccountResult", why=LONG, age=timedelta(days=2))
+LETTER = DeadLetter(
+    message_id="1", account=ACCOUNT, event="CreateAccountResult", why=LONG, age=timedelta(days=2)
+)
 GROUP = DeadLetterGroup(
     function="assess_root_activity", kind=Kind.UNDELIVERED, queue="", goes_to="", count=1, letters=(LETTER,)
 )

@@ -8,7 +8,7 @@ import yaml
 from rootctl.setting_up.configuration_file import Answers, configuration_text
 from rootctl.setting_up.organization_facts import ControlTower, OrganizationFacts
 from rootwarden.accounts import Account, AccountId
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from tests.accounts import HUB, MANAGEMENT
 
 _REFUSED = CallRefused("AccessDeniedException", "no")

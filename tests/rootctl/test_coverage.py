@@ -10,14 +10,14 @@ import pytest
 
 from rootctl.aws import AwsSession
 from rootctl.checks.configured import ConfiguredForwarding
-from rootctl.checks.context import Caller, DoctorContext, Result, Status
-from rootctl.checks.coverage import coverage
+from rootctl.checks.context import CallerIdentity, DoctorContext, Result, Status
+from rootctl.checks.member_forwarding import coverage
 from rootctl.commands.doctor import Diagnosis
-from rootctl.drill.hop import Reason, reason_line
+from rootctl.drill.hop import CheckFinding, reason_line
 from rootctl.output import Output, show
 from rootwarden.accounts import AccountId
 from rootwarden.aws.service_control_policies import Member, Organization
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.deployment_checks import Instance
 from tests.stage import START
 
@@ -62,7 +62,7 @@ def found(
     everyone = [Member(MANAGEMENT, "management", (ROOT, MANAGEMENT)), *members]
     forwarding = SimpleNamespace(names=(STACK_SET,), is_there=lambda: is_there, instances=lambda: iter(there))
     vars(context).update(
-        caller=Caller(f"arn:aws:iam::{MANAGEMENT}:role/Admin", MANAGEMENT),
+        caller=CallerIdentity(f"arn:aws:iam::{MANAGEMENT}:role/Admin", MANAGEMENT),
         organization=Organization("o-aa111bb222", MANAGEMENT, "aws"),
         policies=SimpleNamespace(members=lambda: iter(everyone)),
         forwarding=forwarding,
@@ -176,7 +176,7 @@ def test_a_region_that_accounts_do_not_have_needs_no_instance(
 
 
 def test_no_more_accounts_are_asked_than_a_person_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rootctl.checks.coverage.MOST_ACCOUNTS", 2)
+    monkeypatch.setattr("rootctl.checks.member_forwarding.MOST_ACCOUNTS", 2)
 
     asked, rest = found(MEMBERS, instances(MEMBERS), regions=[*REGIONS, "me-south-1"])
 
@@ -197,7 +197,7 @@ def test_a_command_for_many_accounts_is_printed_whole(
 ) -> None:
     for table in (
         Diagnosis([("member forwarding", each) for each in many]).table(),
-        reason_line(Reason("member forwarding", many[0])),
+        reason_line(CheckFinding("member forwarding", many[0])),
     ):
         show(Output.TABLE, table=table, document=None, csv="")
         [line] = [each for each in capsys.readouterr().out.splitlines() if "→" in each]

@@ -17,8 +17,8 @@ from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
 from rootctl.aws import AwsSession
 from rootctl.checks.access import SimulatedPermissions, permissions
-from rootctl.checks.context import Caller, DoctorContext, Result, Status, ok, unknown, wrong
-from rootctl.checks.registry import CHECKS, Check
+from rootctl.checks.context import CallerIdentity, DoctorContext, Result, Status, ok, unknown, wrong
+from rootctl.checks.registry import CHECKS, DoctorCheck
 from rootctl.commands.doctor import Diagnosis
 from rootctl.errors import Exit
 from rootctl.printed_commands import asked_with
@@ -211,7 +211,7 @@ def _permissions(aws: LocalAws, prefix: str) -> list[Result]:
     hub = context.hub
     arn = f"arn:aws:sts::{HUB}:assumed-role/operators/jane"
     context = replace(context, session=replace(session, name_prefix=prefix))
-    vars(context).update(hub=hub, caller=Caller(arn, AccountId(HUB)))
+    vars(context).update(hub=hub, caller=CallerIdentity(arn, AccountId(HUB)))
     return list(permissions(context))
 
 
@@ -239,7 +239,7 @@ def test_what_aws_refuses_is_a_result() -> None:
     session = AwsSession.begin(None, None)
     context = DoctorContext(session, session, lambda: START)
 
-    looked, refused = Check("halfway", _denied).results(context)
+    looked, refused = DoctorCheck("halfway", _denied).results(context)
 
     assert looked.status is Status.OK
     assert refused.status is Status.UNKNOWN
@@ -254,7 +254,7 @@ def test_an_answer_that_cannot_be_read_ends_its_own_check_alone() -> None:
         yield ok("fine so far")
         raise MalformedEvent("Configuration.coverage", "an object", 5)
 
-    looked, unread = Check("halfway", look).results(DoctorContext(session, session, lambda: START))
+    looked, unread = DoctorCheck("halfway", look).results(DoctorContext(session, session, lambda: START))
 
     assert (looked.status, unread.status) == (Status.OK, Status.UNKNOWN)
     assert "Configuration.coverage takes an object, found 5" in unread.text
@@ -266,7 +266,7 @@ def test_a_remedys_command_asks_the_same_deployment() -> None:
     found = wrong("broken: rootctl plan", remedy="rootctl redrive harden_account")
 
     with asked_with("test-", "eu-west-1", None):
-        [result] = Check("one", lambda _context: [found]).results(context)
+        [result] = DoctorCheck("one", lambda _context: [found]).results(context)
 
     given = "--name-prefix test- --region eu-west-1"
     assert result.remedy == f"rootctl redrive {given} harden_account"
@@ -296,7 +296,7 @@ def test_csv_has_a_line_a_result() -> None:
 def test_the_root_user_is_shown_to_leave(aws: LocalAws) -> None:
     session = AwsSession.begin(None, None)
     context = DoctorContext(session, session, aws.clock.now)
-    root = Caller(f"arn:aws:iam::{HUB}:root", AccountId(HUB))
+    root = CallerIdentity(f"arn:aws:iam::{HUB}:root", AccountId(HUB))
     vars(context)["caller"] = root
 
     [result] = CHECKS[0].look(context)

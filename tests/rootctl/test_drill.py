@@ -17,8 +17,8 @@ from rootctl.errors import Exit
 from rootctl.hub import Function, Hub
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
+from rootwarden.refusals import CallRefused
 from tests.accounts import (
     CLEAN,
     EXEMPT,

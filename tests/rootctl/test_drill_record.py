@@ -12,7 +12,7 @@ from rootctl.checks.context import unknown, wrong
 from rootctl.checks.registry import CHECKS
 from rootctl.commands.drill import ending
 from rootctl.drill import record as answers_module
-from rootctl.drill.hop import CHANNELS, ENTERING, RECORDS, ROUTING, Hop, Reason, exit_of, hop_line
+from rootctl.drill.hop import CHANNELS, ENTERING, RECORDS, ROUTING, CheckFinding, Hop, exit_of, hop_line
 from rootctl.drill.record import Answers, Record, page, write
 from rootctl.errors import Exit
 from rootwarden.accounts import Account, AccountId, AccountState
@@ -23,7 +23,9 @@ SEEN = Hop.seen(
 )
 MISSED = Hop.missed("alert raised", "the call raised no alert", "rootctl doctor", *RECORDS)
 UNKNOWN = Hop.unknown("preflight", "policies cannot be read", "rootctl preflight", *ENTERING)
-STOPPED = Reason("trail", wrong("the trail does not record", remedy="aws cloudtrail start-logging --name x"))
+STOPPED = CheckFinding(
+    "trail", wrong("the trail does not record", remedy="aws cloudtrail start-logging --name x")
+)
 RECORD = Record(
     account=Account(account_id=AccountId("777788889999"), name="<b>x\x1b[31m", state=AccountState.ACTIVE),
     caller="arn:aws:sts::222233334444:assumed-role/operators/jane",
@@ -31,7 +33,10 @@ RECORD = Record(
     began=BEGAN,
     ended=BEGAN + timedelta(minutes=20),
     hops=[SEEN, MISSED],
-    reasons=[STOPPED, Reason("queues", unknown("no permission", remedy="Allow sqs:GetQueueAttributes"))],
+    reasons=[
+        STOPPED,
+        CheckFinding("queues", unknown("no permission", remedy="Allow sqs:GetQueueAttributes")),
+    ],
 )
 
 

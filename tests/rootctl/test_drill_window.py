@@ -11,7 +11,7 @@ from rootctl.drill.window import DrillWindow
 from rootctl.errors import Hindered
 from rootwarden.accounts import AccountId
 from rootwarden.event_fields import Fields
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 ACCOUNT, CALLER = AccountId("777788889999"), "arn:aws:sts::222233334444:assumed-role/operators/jane"
 UNTIL = "2026-01-31T13:00:00Z"

@@ -10,7 +10,7 @@ from botocore.response import StreamingBody
 from local.aws import LocalAws
 from rootctl.aws import AwsSession
 from rootctl.checks.access import hub
-from rootctl.checks.context import Caller, DoctorContext, Status
+from rootctl.checks.context import CallerIdentity, DoctorContext, Status
 from rootctl.errors import Exit
 from rootctl.hub import Function, FunctionFailed, Hub, NoHub
 from rootwarden.accounts import AccountId
@@ -80,7 +80,7 @@ def test_a_stack_that_is_no_hub_is_said_with_its_status(status: str, outputs: tu
 def test_a_hub_whose_update_did_not_end_well_still_answers_and_is_named(status: str, judged: Status) -> None:
     found = hub_that_is(status, "BusName")
     context = DoctorContext(found.session, found.session, lambda: START)
-    vars(context).update(hub=found, caller=Caller("arn", AccountId(HUB)))
+    vars(context).update(hub=found, caller=CallerIdentity("arn", AccountId(HUB)))
 
     [result] = hub(context)
 

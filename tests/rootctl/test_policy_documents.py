@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rootwarden.aws.service_control_policies import MalformedPolicy, read_policy
-from rootwarden.policies.service_control_policies import Level, RootSessions, Verdict
+from rootwarden.policies.service_control_policies import BlockVerdict, Level, MemberRootCalls
 from tests.unit.given import MEMBER, ORGANIZATION_ID
 
-SESSIONS = RootSessions(MEMBER, ORGANIZATION_ID, "aws")
+SESSIONS = MemberRootCalls(MEMBER, ORGANIZATION_ID, "aws")
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_no_document_makes_judging_fail(document: str) -> None:
 
     for finding in SESSIONS.judge([Level("r-ab12", (read,)), Level(MEMBER, (read,))]):
         assert finding.tasks
-        assert (finding.verdict is Verdict.BLOCKS) is not bool(finding.depends_on)
+        assert (finding.verdict is BlockVerdict.BLOCKS) is not bool(finding.depends_on)

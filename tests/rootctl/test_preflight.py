@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from tests.rootctl.conftest import DENY_ROOT, MANAGEMENT, MotoOrganization, preflight, run
 
 EVERY_TASK = ["audit", "delete", "password_recovery", "unlock_bucket", "unlock_queue"]

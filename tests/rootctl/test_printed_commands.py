@@ -20,7 +20,7 @@ from rootctl.checks.context import wrong
 from rootctl.commands.doctor import Diagnosis
 from rootctl.errors import Exit
 from rootctl.printed_commands import asked_with, complete
-from rootwarden.messages.announcement import of_deployment
+from rootwarden.messages.message import of_deployment
 from tests.accounts import CLEAN, EXPOSED, REASON
 from tests.rootctl.conftest import operate, run
 from tests.rootctl.drilled import drilling, rules_off

@@ -7,7 +7,7 @@ import pytest
 
 from rootctl.policy_survey import remedy
 from rootwarden.aws.service_control_policies import read_policy
-from rootwarden.policies.service_control_policies import Level, RootSessions
+from rootwarden.policies.service_control_policies import Level, MemberRootCalls
 from tests.unit.given import MEMBER, ORGANIZATION_ID, UNIT
 
 ANY_ROOT = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
@@ -20,7 +20,7 @@ def remedies(policy_name: str = "policy", **elements: Any) -> str:
     denied = {"Sid": "Denied", "Effect": "Deny", "Resource": "*", **elements}
     allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     policy = read_policy("p-1", policy_name, json.dumps({"Statement": [allowed, denied]}))
-    sessions = RootSessions(MEMBER, ORGANIZATION_ID, "aws")
+    sessions = MemberRootCalls(MEMBER, ORGANIZATION_ID, "aws")
     return "\n".join(remedy(finding, "aws") for finding in sessions.judge([Level(UNIT, (policy,))]))
 
 

@@ -16,8 +16,8 @@ from rootctl.hub import Function, Hub
 from rootctl.printed_commands import asked_with
 from rootctl.requests import CarryingOut, Runbook
 from rootwarden.accounts import AccountId
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference
+from rootwarden.refusals import CallRefused
 
 ENDPOINT = "https://lambda.us-east-1.amazonaws.com"
 STACK = """<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>RootWardenHub</StackName>

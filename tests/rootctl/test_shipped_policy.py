@@ -7,7 +7,13 @@ from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
 from rootwarden.aws.service_control_policies import read_policy
-from rootwarden.policies.service_control_policies import Finding, Level, RootSessions, Task, Verdict
+from rootwarden.policies.service_control_policies import (
+    BlockVerdict,
+    Level,
+    MemberRootCalls,
+    PolicyFinding,
+    Task,
+)
 from stacks.constructs.deny_root import DenyRoot
 from tests.unit.given import MEMBER, ORGANIZATION_ID, UNIT
 
@@ -35,10 +41,10 @@ def resolved(value: Any) -> Any:
     return value
 
 
-def judge(statements: list[dict[str, Any]]) -> list[Finding]:
+def judge(statements: list[dict[str, Any]]) -> list[PolicyFinding]:
     document = json.dumps({"Version": "2012-10-17", "Statement": [FULL_ACCESS, *statements]})
     level = Level(UNIT, (read_policy("p-1", "rootwarden-deny-root", document),))
-    return list(RootSessions(MEMBER, ORGANIZATION_ID, "aws").judge([level]))
+    return list(MemberRootCalls(MEMBER, ORGANIZATION_ID, "aws").judge([level]))
 
 
 def test_it_is_harmless_because_it_exempts_root_sessions() -> None:
@@ -48,5 +54,5 @@ def test_it_is_harmless_because_it_exempts_root_sessions() -> None:
 
     del statements[0]["Condition"]["Null"]
     [finding] = judge(statements)
-    assert finding.verdict is Verdict.BLOCKS
+    assert finding.verdict is BlockVerdict.BLOCKS
     assert set(finding.tasks) == set(Task) - {Task.OPEN_SESSIONS}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rootctl.checks.configured import ConfiguredForwarding
-from rootctl.checks.context import Caller, DoctorContext, Result, Status
+from rootctl.checks.context import CallerIdentity, DoctorContext, Result, Status
 from rootctl.checks.trails import trail
 from rootwarden.accounts import AccountId
 from rootwarden.aws.service_control_policies import Organization
@@ -53,7 +53,7 @@ def judged(
     session: Any = SimpleNamespace(region="us-east-1", client=lambda *_args, **_named: fake)
     context = DoctorContext(session, session, lambda: START)
     vars(context).update(
-        caller=Caller(f"arn:aws:iam::{asked_by}:role/Admin", asked_by),
+        caller=CallerIdentity(f"arn:aws:iam::{asked_by}:role/Admin", asked_by),
         organization=Organization("o-aa111bb222", MANAGEMENT, "aws"),
         configured=ConfiguredForwarding(("us-east-1",), {}),
     )

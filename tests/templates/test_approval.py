@@ -5,25 +5,25 @@ from typing import Any
 import pytest
 
 from rootwarden.contract.functions import Caller
-from stacks.constructs.approval import UNLOCK_BUCKET, UNLOCK_QUEUE, Task, open_recovery
+from stacks.constructs.approval import UNLOCK_BUCKET, UNLOCK_QUEUE, ApprovedTask, open_recovery
 from tests.templates.synthesized import CONFIGURATION, HUB, Deployment, Template, synthesized
 
 TASKS = (open_recovery(12), UNLOCK_BUCKET, UNLOCK_QUEUE)
 every_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 
 
-def handler(task: Task) -> str:
+def handler(task: ApprovedTask) -> str:
     return f"lambdas.{task.name}.handler"
 
 
-def document(hub: Template, task: Task) -> dict[str, Any]:
+def document(hub: Template, task: ApprovedTask) -> dict[str, Any]:
     """Return the properties of a task's document, by what the function believes in."""
     believed = hub.function(handler(task))["Environment"]["Variables"]["APPROVAL_DOCUMENT"]
     [found] = [each for each in hub.properties("AWS::SSM::Document") if each["Name"] == believed]
     return found
 
 
-def steps(hub: Template, task: Task) -> tuple[dict[str, Any], dict[str, Any]]:
+def steps(hub: Template, task: ApprovedTask) -> tuple[dict[str, Any], dict[str, Any]]:
     approve, act = document(hub, task)["Content"]["mainSteps"]
     assert (approve["action"], act["action"]) == ("aws:approve", "aws:invokeLambdaFunction")
     return approve["inputs"], act["inputs"]
@@ -45,7 +45,7 @@ def test_there_is_one_runbook_for_each_function_and_no_other(deployed: Deploymen
 
 
 @every_task
-def test_approvers_are_shown_what_the_function_is_handed(deployed: Deployment, task: Task) -> None:
+def test_approvers_are_shown_what_the_function_is_handed(deployed: Deployment, task: ApprovedTask) -> None:
     approve, act = steps(deployed.hub, task)
     parameters = document(deployed.hub, task)["Content"]["parameters"]
     for name in parameters:
@@ -56,14 +56,14 @@ def test_approvers_are_shown_what_the_function_is_handed(deployed: Deployment, t
 
 
 @every_task
-def test_those_approve_who_are_configured(deployed: Deployment, task: Task) -> None:
+def test_those_approve_who_are_configured(deployed: Deployment, task: ApprovedTask) -> None:
     approve, _ = steps(deployed.hub, task)
     assert approve["Approvers"] == CONFIGURATION["approval"]["approvers"]
     assert approve["MinRequiredApprovals"] == 1
 
 
 @every_task
-def test_the_runbook_notifies_and_invokes_its_one_function(deployed: Deployment, task: Task) -> None:
+def test_the_runbook_notifies_and_invokes_its_one_function(deployed: Deployment, task: ApprovedTask) -> None:
     hub = deployed.hub
     [topic] = [i for i, t in hub.of_type("AWS::SNS::Topic").items() if "TopicName" in t["Properties"]]
     approve, act = steps(hub, task)
@@ -118,7 +118,7 @@ def test_no_policy_has_a_statement_id_twice(deployed: Deployment) -> None:
 
 
 @every_task
-def test_what_people_type_fits_a_parameter(task: Task) -> None:
+def test_what_people_type_fits_a_parameter(task: ApprovedTask) -> None:
     for name, parameter in task.parameters.items():
         assert parameter["type"] == "String", name
         assert ("allowedPattern" in parameter) != ("allowedValues" in parameter), name

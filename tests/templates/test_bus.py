@@ -9,7 +9,7 @@ from embedded_aws.iam.policy_evaluation import Decision
 from embedded_aws.iam.resource_policies import Caller, Question, judge
 from rootwarden.contract import event_patterns as patterns
 from rootwarden.contract import watch_patterns as watch
-from rootwarden.contract.event_pattern import SIGN_IN
+from rootwarden.contract.pattern import SIGN_IN
 from tests.templates.synthesized import HUB, MANAGEMENT, ORGANIZATION, Deployment, get_arn
 
 _BUS = "BusEA82B648"

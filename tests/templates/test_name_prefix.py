@@ -9,10 +9,10 @@ import pytest
 from deploying.__main__ import policies_of
 from deploying.assembly import read_stacks
 from rootwarden.accounts import AccountId
-from rootwarden.activity.watched_resources import Owner, watched_resource
-from rootwarden.contract.event_pattern import API_CALL
+from rootwarden.activity.watched_resources import DeployedBy, watched_resource
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from rootwarden.contract.names import with_prefix
+from rootwarden.contract.pattern import API_CALL
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import FORWARDING_TOUCHED, HUB_TOUCHED
 from rootwarden.events import CloudTrailRecord
@@ -112,25 +112,25 @@ def test_policies_to_deploy_with_are_of_the_second_alone(second: Deployment) -> 
 @pytest.mark.parametrize(
     ("source", "field", "name", "owner"),
     [
-        ("iam", "roleName", "{}RootWardenOrganization-ForwardingRole8D85E37F-AbC", Owner.ORGANIZATION),
-        ("events", "name", "{}RootWardenForwarding-eu-west-1-Rule-AbC", Owner.ORGANIZATION),
-        ("iam", "roleName", "{}RootWardenHub-HardenAccountRole-AbC", Owner.HUB),
-        ("iam", "roleName", "{}rootwarden-collect-undelivered", Owner.HUB),
-        ("events", "name", "StackSet-{}rootwarden-forwarding-1a2b-Rule-AbC", Owner.STACK_INSTANCE),
+        ("iam", "roleName", "{}RootWardenOrganization-ForwardingRole8D85E37F-AbC", DeployedBy.ORGANIZATION),
+        ("events", "name", "{}RootWardenForwarding-eu-west-1-Rule-AbC", DeployedBy.ORGANIZATION),
+        ("iam", "roleName", "{}RootWardenHub-HardenAccountRole-AbC", DeployedBy.HUB),
+        ("iam", "roleName", "{}rootwarden-collect-undelivered", DeployedBy.HUB),
+        ("events", "name", "StackSet-{}rootwarden-forwarding-1a2b-Rule-AbC", DeployedBy.STACK_INSTANCE),
         (
             "sqs",
             "queueUrl",
             "https://sqs.us-east-1.amazonaws.com/444455556666/{}rootwarden-undelivered",
-            Owner.STACK_INSTANCE,
+            DeployedBy.STACK_INSTANCE,
         ),
-        ("cloudformation", "stackSetName", "{}rootwarden-forwarding", Owner.ORGANIZATION),
-        ("events", "eventBusName", "{}rootwarden", Owner.HUB),
+        ("cloudformation", "stackSetName", "{}rootwarden-forwarding", DeployedBy.ORGANIZATION),
+        ("events", "eventBusName", "{}rootwarden", DeployedBy.HUB),
     ],
 )
 def test_each_deployment_watches_its_own_resources_and_not_the_others(
-    source: str, field: str, name: str, owner: Owner
+    source: str, field: str, name: str, owner: DeployedBy
 ) -> None:
-    account = {Owner.ORGANIZATION: MANAGEMENT, Owner.HUB: HUB}.get(owner, _MEMBER)
+    account = {DeployedBy.ORGANIZATION: MANAGEMENT, DeployedBy.HUB: HUB}.get(owner, _MEMBER)
     call = (
         "PutPermission"
         if field == "eventBusName"

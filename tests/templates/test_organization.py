@@ -5,8 +5,8 @@ from typing import Any
 
 from rootwarden.contract import event_patterns as patterns
 from rootwarden.contract import watch_patterns as watch
-from rootwarden.contract.event_pattern import EventPattern
 from rootwarden.contract.names import FORWARDING_POLICY
+from rootwarden.contract.pattern import EventPattern
 from tests.templates.synthesized import (
     HUB,
     MANAGEMENT,

@@ -9,13 +9,13 @@ import pytest
 
 from rootwarden.accounts import Account, AccountId
 from rootwarden.event_fields import Fields
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.closing import RecoveryCloser
 from rootwarden.recovery.history import WindowHistory
 from rootwarden.recovery.opening import RecoveryOpener
 from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.requests import persons_request, schedules_request
-from rootwarden.recovery.windows import ClosedBy, ClosedHow, StandingWindow, WindowState
+from rootwarden.recovery.windows import ClosedBy, ClosedHow, RecordedWindow, WindowState
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, read_request
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeBus, FakeClock, FakeOrganization
@@ -47,14 +47,14 @@ class FakeWindows:
     """Windows as the state table keeps them."""
 
     line: Line
-    kept: dict[AccountId, StandingWindow] = field(default_factory=dict)
+    kept: dict[AccountId, RecordedWindow] = field(default_factory=dict)
     index: set[AccountId] = field(default_factory=set)
 
-    def find(self, account_id: AccountId) -> StandingWindow | None:
+    def find(self, account_id: AccountId) -> RecordedWindow | None:
         with self.line.call("find window"):
             return self.kept.get(account_id)
 
-    def begin(self, standing: StandingWindow) -> None:
+    def begin(self, standing: RecordedWindow) -> None:
         with self.line.call("index window"):
             self.index.add(standing.account_id)
         with self.line.call("begin window"):
@@ -62,7 +62,7 @@ class FakeWindows:
                 raise CallRefused("ConditionalCheckFailedException", "there is one")
             self.kept[standing.account_id] = standing
 
-    def mark(self, standing: StandingWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
+    def mark(self, standing: RecordedWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
         with self.line.call(f"mark {state}"):
             kept = self.kept.get(standing.account_id)
             if kept is None or kept.window.until != standing.window.until:
@@ -107,7 +107,7 @@ class FakeEnds:
     kept: dict[AccountId, datetime] = field(default_factory=dict)
     opened_at: dict[AccountId, datetime] = field(default_factory=dict)
 
-    def set(self, standing: StandingWindow) -> None:
+    def set(self, standing: RecordedWindow) -> None:
         with self.line.call("set end"):
             self.opened_at[standing.account_id] = standing.opened_at
             self.kept[standing.account_id] = standing.window.until
@@ -220,7 +220,7 @@ class Recovery:
         return self.close_on_schedule(until, self.ends.opened_at[MEMBER])
 
     @property
-    def standing(self) -> StandingWindow | None:
+    def standing(self) -> RecordedWindow | None:
         """The account's window on record."""
         return self.windows.kept.get(MEMBER)
 

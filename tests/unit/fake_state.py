@@ -8,8 +8,8 @@ from rootwarden.accounts import AccountId
 from rootwarden.activity.burst_grouping import Recalled
 from rootwarden.activity.bursts import AlertedEvent, Burst
 from rootwarden.activity.judgement import SignIn
-from rootwarden.activity.root_activity import Severity
 from rootwarden.claims import Claim, ClaimState
+from rootwarden.contract.activities import Severity
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference

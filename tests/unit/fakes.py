@@ -9,8 +9,8 @@ from rootwarden.accounts import Account, AccountId
 from rootwarden.activity.bursts import Burst, BurstReference
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.hardening.outcome import HardeningOutcome
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.interruptions import Line
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 
 
 class Died(BaseException):

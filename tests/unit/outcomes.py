@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
-from rootwarden.activity.root_activity import Activity, ActorKind, Severity
+from rootwarden.activity.root_activity import ActorKind
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Mode
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
@@ -14,7 +15,7 @@ from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.leaving import AccountLeft, Leaving
 from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import AccountReference, Outcome, SessionsNotRecorded, UnrecordedSession
-from rootwarden.policies.locks import StatementVerdict, Verdict
+from rootwarden.policies.locks import LockVerdict, StatementVerdict
 from rootwarden.recovery.outcome import Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.windows import ClosedBy, ClosedHow, RecoveryWindow
 from rootwarden.report.totals import Totals
@@ -158,7 +159,7 @@ UNLOCKS = st.builds(
             StatementVerdict,
             sid=MAYBE_TEXT,
             number=st.integers(1, 99),
-            verdict=st.sampled_from(Verdict),
+            verdict=st.sampled_from(LockVerdict),
             who=TEXT,
             actions=st.lists(TEXT, max_size=2).map(tuple),
             conditions=st.lists(TEXT, max_size=2).map(tuple),

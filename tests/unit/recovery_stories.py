@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from rootwarden.contract.detail_types import SOURCE
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, Trigger
-from rootwarden.outcomes import SOURCE, Outcome
+from rootwarden.outcomes import Outcome
 from rootwarden.recovery.windows import ClosedHow
 from rootwarden.requests import read_request
 from tests.unit.fake_recovery import OVERDUE, REQUEST, Recovery
@@ -87,7 +88,7 @@ def window_on_no_record() -> Outcome:
 
 def _hardened(trigger: Trigger) -> Outcome:
     given = Hardening(user=RootUser(password=True))
-    announced = Announcement(trigger=trigger, account_id=MEMBER, asks_anew=True)
+    announced = Announcement(trigger=trigger, account_id=MEMBER, ignores_recent_result=True)
     return given.run.run(announced, attempt=1, is_last=True)
 
 
@@ -99,7 +100,7 @@ def exempt_after_a_window() -> Outcome:
     given = Hardening(user=RootUser(password=True), exemptions=(exempt(account=MEMBER),))
     given.memory.windowed.add(MEMBER)
     trigger = Trigger(event_id="7f0c8a52", event_name=WINDOW_CLOSED, source=SOURCE)
-    announced = Announcement(trigger=trigger, account_id=MEMBER, asks_anew=True)
+    announced = Announcement(trigger=trigger, account_id=MEMBER, ignores_recent_result=True)
     return given.run.run(announced, attempt=1, is_last=True)
 
 

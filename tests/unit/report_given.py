@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from rootwarden.accounts import AccountId
 from rootwarden.contract.configured import Expectation, Mode
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
+from rootwarden.refusals import CallRefused
 from rootwarden.report.alarm_paths import Watched
 from rootwarden.report.checks import SERVICE, Answers
 from rootwarden.report.deployment_checks import Instances, Recipients, Subscription
@@ -19,7 +19,7 @@ from rootwarden.report.owners import OwnerQuestions
 from rootwarden.report.report import Report, Setting, Sources, make_report
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.sweep import Sweep
-from rootwarden.undelivered.findings import Findings
+from rootwarden.undelivered.findings import UndeliveredEvents
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT
 
@@ -37,7 +37,7 @@ ALL_WELL = Answers(
     management_root=None,
 )
 DENIED = CallRefused("AccessDeniedException", "You don't have permissions to access this resource.")
-NOTHING_WAITS = Findings(accounts_asked=10_000, looked=3)
+NOTHING_WAITS = UndeliveredEvents(accounts_asked=10_000, looked=3)
 REACHED = Recipients(configured=(EMAIL,), found={EMAIL: Subscription.CONFIRMED})
 Row = dict[str, object]
 
@@ -125,7 +125,7 @@ class Given:
     members: Instances | CallRefused | None = None
     previous: Source | None = None
     sweeps: int = 0
-    undelivered: Findings = field(default_factory=lambda: NOTHING_WAITS)
+    undelivered: UndeliveredEvents = field(default_factory=lambda: NOTHING_WAITS)
     watched: Watched = field(default_factory=Watched)
     expected: tuple[Expectation, ...] | None = ()
     # Whether root events arrive from everywhere; else memory says what arrived.

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from rootwarden.contract.configured import Exemption, Mode
+from rootwarden.contract.detail_types import SOURCE
 from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger, read_announcement
 from rootwarden.hardening.outcome import Progress
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.leaving import AccountForgetter, read_departure
 from rootwarden.messages.compose import AlertTest
-from rootwarden.outcomes import SOURCE, AccountReference, Outcome
+from rootwarden.outcomes import AccountReference, Outcome
+from rootwarden.refusals import CallRefused
 from rootwarden.report.deployment_checks import Recipients, Subscription
 from rootwarden.report.report import Report
 from rootwarden.requests import Approved
@@ -78,7 +79,9 @@ def partial_in_a_sweep() -> Outcome:
     given = Hardening(user=RootUser(password=True))
     given.sessions.refusals["delete password"] = DENIED
     trigger = Trigger(event_id="nightly-1", event_name=SWEEP, source=SOURCE)
-    announced = Announcement(trigger=trigger, account_id=MEMBER, mode=Mode.ENFORCE, asks_anew=True)
+    announced = Announcement(
+        trigger=trigger, account_id=MEMBER, mode=Mode.ENFORCE, ignores_recent_result=True
+    )
     return given.harden(announced, is_last=True)
 
 

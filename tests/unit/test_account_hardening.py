@@ -8,7 +8,8 @@ import pytest
 from rootwarden.contract.configured import Mode
 from rootwarden.hardening.announcement import WINDOW_CLOSED, Trigger
 from rootwarden.hardening.outcome import Reason, Result
-from rootwarden.hardening.removal import RECENTLY_USED, CallRefused
+from rootwarden.hardening.removal import RECENTLY_USED
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, CredentialKind
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import (

@@ -11,10 +11,10 @@ from msgspec import UNSET
 from rootwarden.accounts import AccountId
 from rootwarden.aws.event_bus import AccountParticulars
 from rootwarden.aws.organizations import OrganizationTags, Remembered
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.announcement import Guidance
 from rootwarden.messages.compose import AlertTest, compose
+from rootwarden.messages.message import Guidance
 from rootwarden.outcomes import AccountReference, Outcome
+from rootwarden.refusals import CallRefused
 from tests.unit.fakes import NOON, FakeClock, FakeOrganization, RootUser
 from tests.unit.given import MEMBER, UNIT, Hardening, member
 from tests.unit.stories import hardened, partial, root_sign_in_failed, sweep_found_credentials

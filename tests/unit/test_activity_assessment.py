@@ -10,13 +10,14 @@ from msgspec import structs
 from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
 from rootwarden.activity.burst_grouping import BUDGET
 from rootwarden.activity.bursts import BURST_LENGTH, Act, BurstReference
-from rootwarden.activity.root_activity import Activity, ActorKind, Severity
+from rootwarden.activity.root_activity import ActorKind
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.activity_announcement import announce_alert, announce_summary
+from rootwarden.messages.activity_message import alert_message, summary_message
 from rootwarden.outcomes import AccountReference
+from rootwarden.refusals import CallRefused
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Assessment
 from tests.unit.sample_events import record, sample
@@ -250,7 +251,7 @@ def test_a_sign_in_that_does_not_say_whether_with_mfa_is_said_to_be_so() -> None
     given = Assessment()
     assess(given, sample("root_console_login_success_no_mfa", additionalEventData=None))
 
-    announcement = announce_alert(given.bus.alerts[0])
+    announcement = alert_message(given.bus.alerts[0])
     assert announcement.headline == "root signed in (MFA not recorded)"
     assert announcement.severity is Severity.CRITICAL
 
@@ -294,7 +295,7 @@ def test_refusals_under_many_roles_are_ten_alerts_and_one_summary() -> None:
         given.grouping.summarise(reference, burst.opened_at)
     [overflow] = given.bus.summaries
     assert (overflow.count - overflow.alerted, overflow.actor) == (590, None)
-    announcement = announce_summary(overflow, "us-east-1")
+    announcement = summary_message(overflow, "us-east-1")
     assert announcement.headline == "and 590 more events of severity medium"
     assert announcement.happened.endswith("10 alerts of severity medium, and 590 more events as severe.")
 
@@ -347,7 +348,7 @@ def test_a_recovery_in_its_window_is_medium_and_says_whose_window_it_is(event: s
     [alert] = given.bus.alerts
     assert alert.severity is Severity.MEDIUM
     assert "alice opened, approved by ben, until 2026-06-01 16:00 UTC (lost MFA device)" in (
-        announce_alert(alert).happened
+        alert_message(alert).happened
     )
 
 
@@ -388,7 +389,7 @@ def test_an_event_delivered_late_says_when_it_happened_when_it_came_and_how_old_
     assess(given, "root_console_login_late")
 
     alert = given.bus.alerts[0]
-    announcement = announce_alert(alert)
+    announcement = alert_message(alert)
     assert alert.event.time.year == 2025
     assert announcement.headline == "381 days ago: root signed in with MFA"
     assert (
@@ -403,7 +404,7 @@ def test_an_event_that_waited_for_us_says_so_too() -> None:
     given.clock.move(timedelta(days=3))
     assess(given, "root_console_login_failure")
 
-    announcement = announce_alert(given.bus.alerts[0])
+    announcement = alert_message(given.bus.alerts[0])
     assert announcement.headline.startswith("2 days ago: root sign-in failed")
     assert "it is reported at 2026-06-04" in announcement.happened
 
@@ -446,7 +447,7 @@ def test_root_of_the_management_account_is_named_as_that() -> None:
     assess(given, "root_console_login_management_account")
 
     alert = given.bus.alerts[0]
-    announcement = announce_alert(alert)
+    announcement = alert_message(alert)
     assert (alert.management_root, announcement.severity) == (True, Severity.CRITICAL)
     assert announcement.headline == "management account's root signed in with MFA"
     assert "cannot remove" in announcement.happened
@@ -503,7 +504,7 @@ def test_the_announcement_of_a_try_never_reads_as_a_deed(name: str, changed: dic
         return
     alert = given.bus.alerts[0]
 
-    headline = announce_alert(alert).headline
+    headline = alert_message(alert).headline
 
     assert alert.attempted is any(
         word in headline for word in ("tried", "failed", "refused", "attempt", "stopped")

@@ -9,8 +9,8 @@ from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
 from rootwarden.activity.burst_grouping import BUDGET
 from rootwarden.activity.bursts import BURST_LENGTH
 from rootwarden.activity.outcomes import ActivityAlert
-from rootwarden.activity.root_activity import Activity, Severity
-from rootwarden.messages.activity_announcement import announce_alert, announce_summary
+from rootwarden.contract.activities import Activity, Severity
+from rootwarden.messages.activity_message import alert_message, summary_message
 from rootwarden.messages.writing import write_email
 from tests.unit.given import HUB, MANAGEMENT, MEMBER, Assessment
 from tests.unit.sample_events import record, sample
@@ -80,7 +80,7 @@ def planted(name: str, **changed: object) -> dict[str, Any]:
 def said(given: Assessment) -> tuple[ActivityAlert, str]:
     """The last alert, and all that its message says."""
     alert = given.bus.alerts[-1]
-    return alert, write_email(announce_alert(alert)).body
+    return alert, write_email(alert_message(alert)).body
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_summary_of_what_an_account_wrote_itself_says_so() -> None:
 
     [summary] = given.bus.summaries
     assert summary.collected
-    assert "those that are not in CloudTrail are forged" in announce_summary(summary, "us-east-1").done
+    assert "those that are not in CloudTrail are forged" in summary_message(summary, "us-east-1").done
 
 
 def _close_account(caller: AccountId, number: int) -> dict[str, Any]:

@@ -19,9 +19,10 @@ from rootwarden.activity.bursts import (
     join_burst,
 )
 from rootwarden.activity.outcomes import ActivitySummary, Actor
-from rootwarden.activity.root_activity import Activity, ActorKind, Severity
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.activity.root_activity import ActorKind
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.outcomes import AccountReference
+from rootwarden.refusals import CallRefused
 from tests.unit.fake_state import FakeActivityMemory
 from tests.unit.fakes import NOON, FakeOrganization
 from tests.unit.given import MEMBER, Assessment, member

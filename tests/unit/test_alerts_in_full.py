@@ -9,8 +9,9 @@ from msgspec import structs
 
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.outcomes import ActivityAlert, Actor, ObservedEvent
-from rootwarden.activity.root_activity import Activity, ActorKind, Severity
-from rootwarden.messages.activity_announcement import announce_alert
+from rootwarden.activity.root_activity import ActorKind
+from rootwarden.contract.activities import Activity, Severity
+from rootwarden.messages.activity_message import alert_message
 from rootwarden.outcomes import AccountReference
 from tests.unit.fake_state import FakeBursts
 from tests.unit.fakes import NOON
@@ -83,7 +84,7 @@ def test_an_alert_on_the_watch_says_what_was_touched_and_how_to_put_it_back() ->
     ],
 )
 def test_what_puts_back_says_with_whose_credentials(name: str, changed: dict[str, Any], place: str) -> None:
-    first, *_ = announce_alert(alert_on(sample(name, **changed))).next_steps
+    first, *_ = alert_message(alert_on(sample(name, **changed))).next_steps
 
     assert first.startswith(f"Put it back, with credentials of {place}")
 

@@ -42,7 +42,7 @@ def test_the_end_of_a_recovery_window_announces_its_account_anew_and_enforces() 
         trigger=Trigger(event_id="7f0c8a52", event_name="RecoveryWindowClosed", source="rootwarden"),
         account_id=MEMBER,
         mode=Mode.ENFORCE,
-        asks_anew=True,
+        ignores_recent_result=True,
     )
 
 
@@ -84,7 +84,7 @@ def test_an_event_from_another_account_is_kept_with_what_it_was() -> None:
 def test_organizations_says_when_an_account_joined(name: str, is_said: bool) -> None:  # noqa: FBT001
     time = datetime.fromisoformat(sample(name)["time"])
 
-    assert read(name).joined_said_at == (time if is_said else None)
+    assert read(name).joined_by_event_at == (time if is_said else None)
 
 
 def test_an_event_of_no_known_kind_says_which_are_known() -> None:

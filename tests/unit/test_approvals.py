@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rootwarden.approval.approvals import ApprovalCode, NotApproved, execution_id
-from rootwarden.approval.automations import from_automation, judge
+from rootwarden.approval.automations import check_approval, from_automation
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.requests import Approved, NoApprovals, read_request, with_approval
 from tests.unit.approval_given import ASKED, DOCUMENT, EXECUTION, JANE, OMAR, automation, decision, request
@@ -19,17 +19,19 @@ BOTH = Approved(JANE, (OMAR,))
 
 def refusal(asked: Fields | None = None, **changes: Any) -> ApprovalCode:
     with pytest.raises(NotApproved) as caught:
-        judge(automation(**changes), asked or request(), document=DOCUMENT)
+        check_approval(automation(**changes), asked or request(), document=DOCUMENT)
     assert caught.value.text
     return ApprovalCode(caught.value.code)
 
 
 def test_a_second_persons_approval_counts() -> None:
-    assert judge(automation(), request(), document=DOCUMENT) == BOTH
+    assert check_approval(automation(), request(), document=DOCUMENT) == BOTH
 
 
 def test_several_approve() -> None:
-    approved = judge(automation(decisions=(decision(OMAR), decision(ADA))), request(), document=DOCUMENT)
+    approved = check_approval(
+        automation(decisions=(decision(OMAR), decision(ADA))), request(), document=DOCUMENT
+    )
     assert approved.approved_by == (OMAR, ADA)
 
 
@@ -91,19 +93,19 @@ def test_only_what_was_approved_is_approved(changes: dict[str, object]) -> None:
 def test_a_parameter_the_request_leaves_out_is_a_difference() -> None:
     parameters = {**automation().parameters, "lockAgain": "true"}
     assert refusal(parameters=parameters) is ApprovalCode.ANOTHER_REQUEST
-    judge(automation(parameters=parameters), request(lockAgain=True), document=DOCUMENT)
+    check_approval(automation(parameters=parameters), request(lockAgain=True), document=DOCUMENT)
 
 
 def test_what_says_nothing_makes_no_difference() -> None:
     parameters = {**automation().parameters, "lockAgain": "false", "evidence": ""}
-    assert judge(automation(parameters=parameters), request(), document=DOCUMENT) == BOTH
-    assert judge(automation(), request(lockAgain=False, evidence=""), document=DOCUMENT) == BOTH
+    assert check_approval(automation(parameters=parameters), request(), document=DOCUMENT) == BOTH
+    assert check_approval(automation(), request(lockAgain=False, evidence=""), document=DOCUMENT) == BOTH
 
 
 @pytest.mark.parametrize("value", [["444455556666"], {"id": "444455556666"}, 4.0])
 def test_a_member_no_parameter_can_hold_is_malformed(value: object) -> None:
     with pytest.raises(MalformedEvent):
-        judge(automation(), request(account=value), document=DOCUMENT)
+        check_approval(automation(), request(account=value), document=DOCUMENT)
 
 
 @given(st.sampled_from(sorted(ASKED)), st.text() | st.integers() | st.booleans())

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from rootwarden.approval.approvals import ApprovalCode, NotApproved
 from rootwarden.aws.automation_approvals import AutomationApprovals, approvals
 from rootwarden.aws.state_table import StateTable
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Approved
 from tests.unit.approval_given import ASKED, DOCUMENT, EXECUTION, JANE, OMAR, decision, request
 from tests.unit.fake_state import FakeClaims

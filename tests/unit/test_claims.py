@@ -9,7 +9,7 @@ import pytest
 
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import AlreadyDone, Claims, ClaimState, NotedClaims, RetryLater, borrowed, claimed
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.state_table import losing_answers

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rootwarden.activity.root_activity import Severity
-from rootwarden.messages.announcement import Announcement
+from rootwarden.contract.activities import Severity
 from rootwarden.messages.commands import harden, revoke
+from rootwarden.messages.message import Message
 from rootwarden.messages.writing import write_amazon_q, write_slack
 from rootwarden.outcomes import AccountReference
 from tests.unit.given import MEMBER
@@ -23,7 +23,7 @@ _CODE = re.compile(r"`([^`]*)`")
 
 def chatted(step: str) -> list[str]:
     """Return how Slack and Amazon Q show one step."""
-    announcement = Announcement(
+    announcement = Message(
         severity=Severity.CRITICAL,
         account=AccountReference(account_id=MEMBER),
         headline="root signed in",
@@ -77,7 +77,7 @@ def test_no_reason_ends_the_command_it_is_in(reason: str) -> None:
 
 @pytest.mark.parametrize("length", range(2880, 2990, 7))
 def test_code_that_is_cut_in_two_ends_there(length: int) -> None:
-    said = Announcement(
+    said = Message(
         severity=Severity.CRITICAL,
         account=AccountReference(account_id=MEMBER),
         headline="root signed in",

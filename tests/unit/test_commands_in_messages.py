@@ -14,13 +14,14 @@ from msgspec import structs
 from typer.core import TyperGroup
 
 from rootctl.app import app
-from rootwarden.activity.root_activity import Activity, ActorKind
+from rootwarden.activity.root_activity import ActorKind
+from rootwarden.contract.activities import Activity
 from rootwarden.contract.configured import HardeningModes, Mode
-from rootwarden.messages.activity_announcement import announce_alert
-from rootwarden.messages.announcement import Guidance
+from rootwarden.messages.activity_message import alert_message
 from rootwarden.messages.commands import SWITCH_ON
 from rootwarden.messages.compose import compose
-from rootwarden.messages.sweep_announcement import announce_sweep
+from rootwarden.messages.message import Guidance
+from rootwarden.messages.sweep_message import sweep_message
 from rootwarden.outcomes import Outcome
 from rootwarden.report.checks import PROTECTION, CheckName
 from rootwarden.sweep.outcome import SweepCompleted
@@ -102,7 +103,7 @@ def test_what_is_switched_off_is_switched_on_by_its_own_call(check: CheckName) -
     sweep = stories.sweep_found_credentials()
     assert isinstance(sweep, SweepCompleted)
 
-    announcement = announce_sweep(structs.replace(sweep, failed_checks=(check,)), "us-east-1")
+    announcement = sweep_message(structs.replace(sweep, failed_checks=(check,)), "us-east-1")
 
     assert announcement
     assert SWITCH_ON[check] in announcement.next_steps[0]
@@ -129,6 +130,6 @@ def test_what_an_alert_removes_includes_what_was_just_used(activity: Activity, k
     alert = alert_on("root_console_login_success_mfa")
     actor = structs.replace(alert.actor, kind=kind)
 
-    steps = announce_alert(structs.replace(alert, activity=activity, actor=actor)).next_steps
+    steps = alert_message(structs.replace(alert, activity=activity, actor=actor)).next_steps
 
     assert all(" --remove-recently-used " in step for step in steps if "rootctl harden" in step)

@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
-from rootwarden.activity.root_activity import Activity, Severity
 from rootwarden.aws import clients
 from rootwarden.contract import detail_types
 from rootwarden.contract.functions import TIME_LIMITS, lease
-from rootwarden.contract.route_filters import ACTIVITIES, SEVERITIES
 from rootwarden.contract.settings import SETTINGS
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.leaving import AccountLeft
@@ -21,7 +19,6 @@ from rootwarden.outcomes import SessionsNotRecorded
 from rootwarden.recovery.outcome import WindowChanged
 from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.unlocking.outcome import PolicyUnlocked
-from schemas.outcomes import OUTCOMES
 
 PROJECT = Path(__file__).parents[2]
 
@@ -41,7 +38,7 @@ def test_a_claim_outlives_the_function_that_holds_it(function: str) -> None:
 
 @pytest.mark.parametrize("function", SETTINGS)
 def test_a_patient_call_may_be_sent_for_a_while(function: str) -> None:
-    patient: Any = clients.CONFIG
+    patient: Any = clients.PATIENT
     needed = patient.connect_timeout + patient.read_timeout + clients.TO_END_IN_ORDER
     # As long as a message may be begun that has the time that prompt calls take.
     while_begun = 15
@@ -65,9 +62,3 @@ def _sources(module: str, seen: set[str]) -> Iterator[str]:
     yield source
     for imported in re.findall(r"^from (rootwarden[\w.]*) import", source, re.MULTILINE):
         yield from _sources(imported, seen)
-
-
-def test_routes_match_by_the_words_of_the_outcomes() -> None:
-    others = {each.detail_type.lower().replace(" ", "_") for each in OUTCOMES} - {"root_activity_alert"}
-    assert set(ACTIVITIES) == {activity.value for activity in Activity} | others
-    assert tuple(severity.value for severity in Severity) == SEVERITIES

@@ -11,14 +11,14 @@ from rootwarden.accounts import AccountId
 from rootwarden.aws.activity_records import CoverageTable, times_in
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.sweep_records import UnheardProbes
-from rootwarden.coverage.paths import AlarmPath, PathStatus, judge, unheard
+from rootwarden.coverage.paths import AlarmPath, PathStatus, judge_path, unheard
 from rootwarden.coverage.probes import Probe, ProbePlan, Prober, is_signal
 from rootwarden.coverage.rules import FoundRule, FoundTarget, RuleGroup, digest, problems
 from rootwarden.event_fields import Fields
 from rootwarden.events import CloudTrailRecord
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
-from rootwarden.report.alarm_paths import Watched, each
+from rootwarden.refusals import CallRefused
+from rootwarden.report.alarm_paths import Watched, paths_in_words
 from rootwarden.report.checks import CheckName
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.entries import AccountMemory
@@ -99,7 +99,7 @@ def test_what_was_not_heard_is_probed_again_by_the_next_sweep(table: StateTable)
 def test_where_a_cell_is_cut_the_worst_path_is_in_it() -> None:
     proven = [AlarmPath(region=f"eu-west-{number}", status=PathStatus.PROVEN) for number in range(17)]
     silent = AlarmPath(region="us-west-2", status=PathStatus.SILENT)
-    assert each([*proven, silent]).startswith("us-west-2 silent")
+    assert paths_in_words([*proven, silent]).startswith("us-west-2 silent")
 
 
 def test_more_silent_accounts_than_an_item_holds_are_left_to_their_turn(table: StateTable) -> None:
@@ -152,7 +152,7 @@ def _prober(left: Callable[[], float] = lambda: 60.0) -> Prober[Session]:
     [
         (None, None),
         (CallRefused("InvalidClientTokenId", "invalid"), "InvalidClientTokenId"),
-        (CallRefused("ConnectTimeoutError", "slow", may_pass=True), "ConnectTimeoutError"),
+        (CallRefused("ConnectTimeoutError", "slow", is_transient=True), "ConnectTimeoutError"),
         (KeyError("nothing foreseen"), "NoAnswer"),
     ],
 )
@@ -165,7 +165,7 @@ def test_a_failed_probe_is_said_and_fails_nothing_else(failure: Exception | None
 
 
 def test_a_region_that_gives_no_answer_is_waited_for_once() -> None:
-    session = Session({OTHER: CallRefused("ConnectTimeoutError", "slow", may_pass=True)})
+    session = Session({OTHER: CallRefused("ConnectTimeoutError", "slow", is_transient=True)})
     prober = _prober()
 
     [again, _] = (prober(MEMBER, session), prober(MEMBER, session))[1]
@@ -193,7 +193,7 @@ class Path:
 
     def sweep(self, *, arrives: bool = True, code: str | None = None, probed: bool = True) -> PathStatus:
         probe = Probe(region=REGION, at=self.at, code=code, message="why") if probed else None
-        self.path = judge(self.path, probe, heard=self.heard, at=self.at + timedelta(minutes=5))
+        self.path = judge_path(self.path, probe, heard=self.heard, at=self.at + timedelta(minutes=5))
         assert AlarmPath.from_detail(_fields(self.path)) == self.path
         if arrives and probed and not code:
             self.heard = self.at
@@ -440,7 +440,7 @@ def test_a_lost_path_is_lost_again_once_it_is_possible_again(
     given.watched = watched
     between = given.sweep(line | {"auditedAt": iso(given.at)})
     assert between.path_totals.not_possible
-    assert "not possible since" not in each(between.entries[0].paths)
+    assert "not possible since" not in paths_in_words(between.entries[0].paths)
     given.watched = WATCHED
 
     after = given.sweep(row(auditedAt=iso(given.at)))

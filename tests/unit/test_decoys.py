@@ -7,10 +7,10 @@ import pytest
 
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.bursts import BURST_LENGTH, MOST_ACTS
-from rootwarden.activity.root_activity import Activity, Severity
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
-from rootwarden.messages.activity_announcement import announce_alert, announce_summary
-from rootwarden.messages.announcement import WATCH
+from rootwarden.messages.activity_message import alert_message, summary_message
+from rootwarden.messages.message import WATCH
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, Assessment
 from tests.unit.sample_events import record, sample
@@ -56,7 +56,7 @@ def test_a_decoy_taken_down_first_hides_nothing_and_each_alert_puts_its_own_back
     [(reference, burst)] = given.reminders.sent
     given.grouping.summarise(reference, burst.opened_at)
     [summary] = given.bus.summaries
-    announced = announce_summary(summary, "us-east-1")
+    announced = summary_message(summary, "us-east-1")
     assert summary.activities == (Activity.WATCH_TAKEN_DOWN,)
     assert (announced.headline, announced.entry) == ("3 calls in one burst", WATCH)
     assert "rootctl doctor" in announced.next_steps[0]
@@ -73,7 +73,7 @@ def test_each_account_that_may_enter_members_as_root_alerts_and_is_named() -> No
 
     assert [alert.target for alert in given.bus.alerts] == [*accounts, "iam.amazonaws.com", None]
     assert {alert.activity for alert in given.bus.alerts} == {Activity.PROTECTION_WEAKENED}
-    assert ("Acted on", accounts[0]) in announce_alert(given.bus.alerts[0]).facts
+    assert ("Acted on", accounts[0]) in alert_message(given.bus.alerts[0]).facts
 
 
 def refused(number: int, *, name: str = "StackSet-rootwarden-forw-Rule-1") -> dict[str, Any]:

@@ -4,17 +4,17 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.notifications import Channel, NotDelivered, NotTaken, deliver
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.announcement import Announcement
+from rootwarden.contract.activities import Severity
+from rootwarden.messages.message import Message
 from rootwarden.outcomes import AccountReference
+from rootwarden.refusals import CallRefused
 from tests.unit.fake_state import FakeClaims
 from tests.unit.fakes import FakeClock
 from tests.unit.given import MEMBER
 
-NEWS = Announcement(
+NEWS = Message(
     severity=Severity.HIGH,
     account=AccountReference(account_id=MEMBER),
     headline="news",
@@ -36,12 +36,12 @@ class Inbox:
     """Where a channel's messages arrive; takes none while it is broken."""
 
     broken: Exception | None = None
-    messages: list[Announcement] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
 
-    def take(self, announcement: Announcement) -> None:
+    def take(self, message: Message) -> None:
         if self.broken:
             raise self.broken
-        self.messages.append(announcement)
+        self.messages.append(message)
 
 
 def test_every_channel_gets_the_message_once() -> None:
@@ -96,9 +96,9 @@ def test_a_broken_channel_neither_stops_nor_repeats_the_others(position: int, fa
 def test_a_channel_that_could_hang_for_too_long_is_left_to_the_next_attempt() -> None:
     inboxes, left, claims = [Inbox(), Inbox(), Inbox()], [60.0], FakeClaims(FakeClock())
 
-    def slow(announcement: Announcement) -> None:
+    def slow(message: Message) -> None:
         left[0] -= 50
-        inboxes[0].take(announcement)
+        inboxes[0].take(message)
 
     channels = [
         Channel("slow", slow, 20),

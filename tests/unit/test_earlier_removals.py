@@ -9,7 +9,7 @@ from rootwarden.accounts import AccountId
 from rootwarden.hardening.outcome import Progress
 from rootwarden.hardening.removal import Failure, Preview
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
-from rootwarden.sweep.judgement import EarlierRemovals, with_removed
+from rootwarden.sweep.row_judge import EarlierRemovals, with_removed
 from rootwarden.sweep.sweep import AccountRow, RowResult
 from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, member

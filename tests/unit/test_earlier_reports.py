@@ -13,8 +13,8 @@ from rootwarden.aws.earlier_reports import EarlierReport, EarlierReports
 from rootwarden.aws.evidence_objects import EvidenceObjects
 from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.aws.sweep_records import UnheardProbes
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import utc_now
+from rootwarden.refusals import CallRefused
 from rootwarden.sweep.sweep import Sweep
 from tests.unit.fakes import NOON
 from tests.unit.report_function import STARTED, Deployed, metrics, report_function

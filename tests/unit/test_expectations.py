@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from rootwarden.activity.outcomes import Expected
-from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.event_fields import Fields
-from rootwarden.messages.activity_announcement import announce_alert
+from rootwarden.messages.activity_message import alert_message
 from tests.unit.given import Assessment
 from tests.unit.sample_events import record
 
@@ -30,7 +30,7 @@ def test_an_expected_call_is_low_and_says_why_and_until_when() -> None:
 
     assert alert.severity is Severity.LOW
     assert alert.expected == Expected(reason="weekly test", until="2026-06-01")
-    assert "It is expected until 2026-06-01: weekly test." in announce_alert(alert).happened
+    assert "It is expected until 2026-06-01: weekly test." in alert_message(alert).happened
 
 
 def test_what_is_critical_is_never_expected_away() -> None:

@@ -8,7 +8,7 @@ from lambdas import close_recovery
 from rootwarden.aws.recovery import RecoveryClosing
 from rootwarden.aws.unlocking import Unlocking
 from rootwarden.contract.functions import Caller
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from tests.unit import unlock_given
 from tests.unit.fake_recovery import Recovery
 from tests.unit.invocations import context

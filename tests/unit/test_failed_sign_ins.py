@@ -7,10 +7,10 @@ import pytest
 
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.judgement import AT_LEAST, SignIn
-from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.activity_records import SignInsTable
 from rootwarden.aws.state_table import StateTable, epoch
 from rootwarden.claims import AlreadyDone
+from rootwarden.contract.activities import Severity
 from tests.unit.fakes import NOON, FakeClock
 from tests.unit.given import MANAGEMENT, MEMBER, Assessment
 from tests.unit.sample_events import record, sample

@@ -12,8 +12,8 @@ from rootwarden.contract.configured import Mode
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement
 from rootwarden.hardening.outcome import Progress, Result
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import GaveUp
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MEMBER, TRIGGER, WINDOW, Hardening, announcement, member
@@ -29,7 +29,7 @@ KEY, NEW_KEY = (
 def announced(event_name: str = TRIGGER.event_name, *, event_id: str = TRIGGER.event_id) -> Announcement:
     trigger = structs.replace(TRIGGER, event_name=event_name, event_id=event_id)
     mode = Mode.ENFORCE if event_name in {WINDOW_CLOSED, HARDENING_REQUEST} else None
-    return replace(announcement(), trigger=trigger, mode=mode, asks_anew=mode is not None)
+    return replace(announcement(), trigger=trigger, mode=mode, ignores_recent_result=mode is not None)
 
 
 def password_and_key(*, refused: str = "delete password") -> Hardening:

@@ -12,9 +12,9 @@ from rootwarden.accounts import AccountState
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import HardeningOutcome, Result
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import GaveUp
-from rootwarden.messages.hardening_announcement import announce_hardening
+from rootwarden.messages.hardening_message import hardening_message
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, CredentialKind
 from tests.unit.fakes import RootUser
 from tests.unit.given import MEMBER, TRIGGER, WINDOW, Hardening, announcement, fully_equipped_root, member
@@ -137,7 +137,11 @@ def test_the_final_word_names_what_a_stopped_attempt_did_whatever_happens_then(
     before = given.user.credentials
     given.line.after[stopped_at] = die
     asked = [
-        replace(announcement(), trigger=structs.replace(TRIGGER, event_id=f"e{n}"), asks_anew=by_request)
+        replace(
+            announcement(),
+            trigger=structs.replace(TRIGGER, event_id=f"e{n}"),
+            ignores_recent_result=by_request,
+        )
         for n in (1, 2)
     ]
     with pytest.raises(Died):
@@ -155,7 +159,7 @@ def test_the_final_word_names_what_a_stopped_attempt_did_whatever_happens_then(
     assert gone <= final.removed | final.may_have_been_removed
     # No read-back proves what the stopped attempt did; a try is not called a deed.
     assert not final.removed
-    said = announce_hardening(final, "eu-central-1")
+    said = hardening_message(final, "eu-central-1")
     assert said
     assert "may have removed" in said.done
     assert {c.identifier for c in gone} <= {value for _, value in said.facts}
@@ -179,7 +183,7 @@ def test_what_a_read_back_proved_gone_is_removed_though_a_later_attempt_is_skipp
     }
     assert final.may_have_been_removed == {PASSWORD}
     assert given.bus.results[-1] == final
-    said = announce_hardening(final, "eu-central-1")
+    said = hardening_message(final, "eu-central-1")
     assert said
     assert "Removed 2 access keys and a signing certificate" in said.done
 
@@ -192,7 +196,7 @@ def test_what_was_named_is_not_named_again() -> None:
     given.line.is_dead = False
     given.clock.move(timedelta(minutes=12))
     trigger = structs.replace(TRIGGER, event_id="asked")
-    request = replace(announcement(), trigger=trigger, asks_anew=True)
+    request = replace(announcement(), trigger=trigger, ignores_recent_result=True)
 
     first = given.run.run(request, attempt=1, is_last=True)
     second = given.run.run(announcement(), attempt=2, is_last=False)
@@ -207,4 +211,4 @@ def test_a_request_waits_while_an_event_s_hardening_is_under_way() -> None:
     given.claims.begin(alone_with(MEMBER), lease=timedelta(minutes=2))
 
     with pytest.raises(RetryLater, match="being worked on"):
-        given.run.run(replace(announcement(), asks_anew=True), attempt=1, is_last=True)
+        given.run.run(replace(announcement(), ignores_recent_result=True), attempt=1, is_last=True)

@@ -8,7 +8,7 @@ import pytest
 from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.hardening.announcement import NEW_FOR, WINDOW_CLOSED, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MEMBER, Hardening, announcement, exempt, member

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Progress, Reason, Result, record_of
-from rootwarden.hardening.removal import RECENTLY_USED, CallRefused, Failure
+from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.outcomes import AccountReference
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MEMBER, TRIGGER, Hardening, member

@@ -16,7 +16,7 @@ from tests.unit.test_hardening_run import ANOTHER, OFF
 
 def run(given: Hardening, attempt: int = 1, *, is_last: bool = False) -> HardeningOutcome:
     """Organizations says now that the account joined."""
-    said = replace(announcement(), joined_said_at=given.clock())
+    said = replace(announcement(), joined_by_event_at=given.clock())
     return given.run.run(said, attempt=attempt, is_last=is_last)
 
 
@@ -44,7 +44,7 @@ def test_an_account_that_joined_again_within_the_hour_is_looked_at_again(gov_clo
     given.run.run(announced, attempt=1, is_last=False)
     given.clock.move(timedelta(minutes=25))
     back(given, given.clock() - timedelta(seconds=5))
-    again = replace(announced, trigger=ANOTHER, joined_said_at=given.clock())
+    again = replace(announced, trigger=ANOTHER, joined_by_event_at=given.clock())
 
     outcome = given.run.run(again, attempt=3, is_last=False)
 
@@ -95,7 +95,7 @@ def test_the_last_attempt_at_an_account_that_joined_again_gives_up() -> None:
 
 def test_nobody_is_asked_about_an_event_of_no_account() -> None:
     given, skip = Hardening(), Skip(SkipReason.FOREIGN_ACCOUNT, "not ours")
-    said = replace(announcement(), account_id=None, skip=skip, joined_said_at=NOON)
+    said = replace(announcement(), account_id=None, skip=skip, joined_by_event_at=NOON)
     given.run.run(said, attempt=1, is_last=False)
     given.run.run(said, attempt=1, is_last=False)
 
@@ -107,7 +107,7 @@ def test_a_sweep_finds_what_was_proven_a_duplicate_without_asking() -> None:
     run(given)
     asked = given.line.calls.count("describe")
     later = given.clock() + timedelta(minutes=1)
-    again = replace(announcement(), asks_anew=True, joined_said_at=later)
+    again = replace(announcement(), ignores_recent_result=True, joined_by_event_at=later)
     given.run.run(again, attempt=1, is_last=False)
     with pytest.raises(AlreadyDone):
         given.run.run(again, attempt=1, is_last=False)
@@ -122,6 +122,6 @@ def test_what_was_said_of_an_earlier_time_is_a_duplicate_without_asking(said_at:
     asked = given.line.calls.count("describe")
 
     with pytest.raises(AlreadyDone):
-        given.run.run(replace(announcement(), joined_said_at=said_at), attempt=1, is_last=False)
+        given.run.run(replace(announcement(), joined_by_event_at=said_at), attempt=1, is_last=False)
 
     assert given.line.calls.count("describe") == asked

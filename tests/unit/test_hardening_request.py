@@ -9,9 +9,9 @@ from rootwarden.accounts import AccountState
 from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import HardeningOutcome, Progress
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.request import HardeningRequests
 from rootwarden.outcomes import AccountReference, Outcome
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, RequestRefused, read_request
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind
 from tests.unit.fakes import NOON, RootUser

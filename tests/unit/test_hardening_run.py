@@ -12,9 +12,9 @@ from rootwarden.contract.configured import Mode
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import SWEEP
 from rootwarden.hardening.outcome import HardeningOutcome, Result
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.hardening.run import REMEMBERED, GaveUp
-from rootwarden.messages.hardening_announcement import announce_hardening
+from rootwarden.messages.hardening_message import hardening_message
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MEMBER, TRIGGER, WINDOW, Hardening, announcement
@@ -182,7 +182,7 @@ def test_what_aws_says_of_accounts_that_are_too_young_is_waited_out_quietly(code
     run(given, 6)
 
     assert [outcome.result for outcome in given.bus.results] == [Result.UNREACHABLE, Result.HARDENED]
-    told = [announce_hardening(outcome, "us-east-1") for outcome in given.bus.results]
+    told = [hardening_message(outcome, "us-east-1") for outcome in given.bus.results]
     assert [each.headline for each in told if each] == ["root credentials removed"]
 
 
@@ -268,7 +268,7 @@ def test_a_sweep_says_every_time_what_it_removed_and_once_what_it_could_not() ->
     for number, makes_password in enumerate((True, True, False, False)):
         given.user.password = makes_password
         trigger = structs.replace(TRIGGER, event_name=SWEEP, event_id=f"sweep {number}")
-        swept = replace(announcement(), trigger=trigger, mode=Mode.ENFORCE, asks_anew=True)
+        swept = replace(announcement(), trigger=trigger, mode=Mode.ENFORCE, ignores_recent_result=True)
         with pytest.raises(GaveUp):
             given.run.run(swept, attempt=1, is_last=True)
         said.append(len(given.bus.results))

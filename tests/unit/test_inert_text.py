@@ -20,8 +20,8 @@ from rootctl.failures import errors_in_one_line
 from rootctl.output import printable
 from rootwarden.aws.clients import logger
 from rootwarden.inert_text import inert, is_visible, lines, one_line
-from rootwarden.messages.announcement import cloudtrail_event, organizations_account, s3_object
 from rootwarden.messages.compose import AlertTest, compose
+from rootwarden.messages.message import cloudtrail_event, organizations_account, s3_object
 from rootwarden.messages.writing import escaped, write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.report.csv_document import write_csv

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from rootwarden.activity.classification import ending, failed, session_key
+from rootwarden.activity.classification import ending, session_key, was_refused_or_failed
 from rootwarden.activity.judgement import LATE, age, in_window, lateness
-from rootwarden.activity.root_activity import Assessment, Severity
+from rootwarden.activity.root_activity import Assessment
+from rootwarden.contract.activities import Severity
 from tests.unit.fakes import NOON
 from tests.unit.given import WINDOW
 from tests.unit.sample_events import record, sample
@@ -174,7 +175,7 @@ def test_what_failed_is_known_by_the_answer(
 ) -> None:
     answered = {"errorCode": None, "errorMessage": None, "responseElements": {event_name: result}}
 
-    assert failed(record(sample(name, **answered))) is did_fail
+    assert was_refused_or_failed(record(sample(name, **answered))) is did_fail
 
 
 @pytest.mark.parametrize(

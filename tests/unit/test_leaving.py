@@ -25,7 +25,7 @@ from rootwarden.leaving import (
     cleaning_of,
     read_departure,
 )
-from rootwarden.messages.leaving_announcement import announce_departure
+from rootwarden.messages.leaving_message import departure_message
 from rootwarden.outcomes import iso
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fakes import NOON, FakeBus, FakeClock, FakeOrganization
@@ -158,7 +158,7 @@ def test_what_a_stopped_hardening_did_is_named_when_the_account_leaves() -> None
     outcome = forgetter(records, bus).forget(DEPARTED, _ignore)
 
     assert (outcome.removed, outcome.may_have_been_removed) == (frozenset({PASSWORD}), frozenset({key}))
-    said = announce_departure(outcome)
+    said = departure_message(outcome)
     assert said.done.startswith(
         "Removed the password. An attempt that was stopped may have removed an access key: nothing proves it."
     )

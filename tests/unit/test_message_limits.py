@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rootwarden.activity.root_activity import Severity
-from rootwarden.messages.announcement import Announcement
+from rootwarden.contract.activities import Severity
 from rootwarden.messages.compose import compose
+from rootwarden.messages.message import Message
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import AccountReference, Outcome
 from tests.unit.given import MEMBER
@@ -35,8 +35,8 @@ HOSTILE = st.sampled_from(
 NAMES = HOSTILE | TEXT | st.text(st.characters(codec="ascii"), min_size=1, max_size=50)
 
 
-def announcement(name: str, headline: str = "root signed in without MFA") -> Announcement:
-    return Announcement(
+def message(name: str, headline: str = "root signed in without MFA") -> Message:
+    return Message(
         severity=Severity.CRITICAL,
         account=AccountReference(account_id=MEMBER, name=name),
         headline=headline,
@@ -52,7 +52,7 @@ def announcement(name: str, headline: str = "root signed in without MFA") -> Ann
     name=NAMES, headline=st.sampled_from(["root signed in without MFA", f"root called an API: {'X' * 90}"])
 )
 def test_a_subject_is_one_line_of_100_ascii_characters(name: str, headline: str) -> None:
-    subject = write_email(announcement(name, headline)).subject
+    subject = write_email(message(name, headline)).subject
 
     assert len(subject) <= 100
     assert subject.isascii()
@@ -62,13 +62,13 @@ def test_a_subject_is_one_line_of_100_ascii_characters(name: str, headline: str)
 
 @given(name=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=50).filter(str.strip))
 def test_a_subject_keeps_severity_account_id_and_headline(name: str) -> None:
-    subject = write_email(announcement(name)).subject
+    subject = write_email(message(name)).subject
 
     assert f"({MEMBER}): root signed in without MFA" in subject
 
 
 def test_a_long_name_gives_way_not_a_word_that_looks_like_it() -> None:
-    subject = write_email(announcement("CRITICAL " * 20)).subject
+    subject = write_email(message("CRITICAL " * 20)).subject
 
     assert subject.startswith("[rootwarden] CRITICAL CRITICAL CRITICAL ")
     assert subject.endswith(f"... ({MEMBER}): root signed in without MFA")
@@ -77,10 +77,10 @@ def test_a_long_name_gives_way_not_a_word_that_looks_like_it() -> None:
 
 @given(name=HOSTILE)
 def test_a_name_makes_no_line_of_its_own_in_an_email(name: str) -> None:
-    body = write_email(announcement(name)).body
+    body = write_email(message(name)).body
 
     assert body.count("WHAT TO DO NOW\n") == 1
-    assert len(body.splitlines()) == len(write_email(announcement("payments-prod")).body.splitlines())
+    assert len(body.splitlines()) == len(write_email(message("payments-prod")).body.splitlines())
 
 
 @given(outcome=OUTCOMES)
@@ -101,7 +101,7 @@ def test_slack_takes_every_message(outcome: Outcome) -> None:
 
 @given(name=NAMES)
 def test_no_name_becomes_markup_in_chat(name: str) -> None:
-    said = announcement(name)
+    said = message(name)
 
     slack = write_slack(said)
     sections = [str(block) for block in slack["blocks"][1:]]  # type: ignore[index]  # a JSON list
@@ -132,7 +132,7 @@ def test_amazon_q_gets_its_schema_and_nothing_else(outcome: Outcome) -> None:
 @given(name=NAMES)
 def test_many_long_facts_make_no_longer_message_and_take_no_link_away(name: str) -> None:
     facts = tuple((f"Fact {number}", name * 40) for number in range(30))
-    said = replace(announcement(name * 40), facts=facts)
+    said = replace(message(name * 40), facts=facts)
 
     description = json.loads(write_amazon_q(said))["content"]["description"]
 

@@ -12,8 +12,8 @@ import pytest
 from rootwarden.aws.event_bus import AccountParticulars
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.events import Envelope
-from rootwarden.messages.announcement import Guidance
 from rootwarden.messages.compose import compose
+from rootwarden.messages.message import Guidance
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import Outcome
 from tests.unit import stories
@@ -58,14 +58,14 @@ def on_the_bus(outcome: Outcome, detail_type: str | None = None) -> Envelope:
 
 def messages(outcome: Outcome) -> dict[str, str]:
     """Return what each channel carries, by the golden file's ending."""
-    announcement = compose(on_the_bus(PARTICULARS.added_to(outcome)), GUIDANCE)
-    assert announcement is not None
-    email = write_email(announcement)
-    amazon_q = json.loads(write_amazon_q(announcement))
+    message = compose(on_the_bus(PARTICULARS.added_to(outcome)), GUIDANCE)
+    assert message is not None
+    email = write_email(message)
+    amazon_q = json.loads(write_amazon_q(message))
     return {
         "email.txt": f"Subject: {email.subject}\n\n{email.body}",
         "amazon_q.json": json.dumps(amazon_q, indent=2, ensure_ascii=False) + "\n",
-        "slack.json": json.dumps(write_slack(announcement), indent=2, ensure_ascii=False) + "\n",
+        "slack.json": json.dumps(write_slack(message), indent=2, ensure_ascii=False) + "\n",
     }
 
 
@@ -133,7 +133,7 @@ def test_a_sweep_that_found_what_the_one_before_found_is_quiet_and_what_is_new_i
 
     outcomes = [stories.completed(report) for report in found]
     told = [compose(on_the_bus(outcome)) for outcome in outcomes]
-    assert [bool(announcement) for announcement in told] == [True, False, True, True]
+    assert [bool(message) for message in told] == [True, False, True, True]
     third = outcomes[2].to_detail()["inQuestion"]
     assert [(each["account"]["name"], each["isNew"]) for each in third] == [  # type: ignore[attr-defined]
         ("account-4", True),

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 from rootwarden.accounts import AccountId, AccountState
 from rootwarden.aws.organizations import OrganizationsDirectory, root_id_of
 from rootwarden.aws.service_control_policies import Member, ServiceControlPolicies
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from tests.unit.given import MEMBER
 
 CLIENT_SENDS = {"AccountId": MEMBER}

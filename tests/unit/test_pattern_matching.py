@@ -7,8 +7,8 @@ import pytest
 from moto.events.models import EventPattern as EmbeddedPattern
 
 from embedded_aws.events.matching import matches as embedded_matches
-from rootwarden.contract.event_pattern import EventPattern
 from rootwarden.contract.event_patterns import FORWARDED, OUTCOMES
+from rootwarden.contract.pattern import EventPattern
 from rootwarden.contract.pattern_matching import UnknownOperator, matches
 from rootwarden.contract.watch_patterns import WATCH_FORWARDED
 from tests.unit.sample_events import NAMES, sample

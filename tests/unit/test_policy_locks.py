@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from embedded_aws.iam.policy_evaluation import Decision
 from embedded_aws.iam.resource_policies import Caller, Question
 from embedded_aws.iam.resource_policies import judge as decide
-from rootwarden.policies.locks import LockJudge, StatementVerdict, Verdict
+from rootwarden.policies.locks import LockJudge, LockVerdict, StatementVerdict
 from rootwarden.unlocking.requests import Resource, ResourceKind
 from tests.unit.given import HUB, MEMBER, ORGANIZATION_ID
 from tests.unit.unlock_given import LEDGER, deny, policy
@@ -102,26 +102,26 @@ HARMLESS = {
 def test_denied_to_everyone_for_certain_it_locks(what: str) -> None:
     verdict = only(LOCKS[what])
 
-    assert verdict.verdict is Verdict.LOCKS
+    assert verdict.verdict is LockVerdict.LOCKS
     assert (verdict.who, verdict.conditions) == ("everyone in the account but root", ())
     assert verdict.why.endswith(": only root can change the policy.")
 
 
 @pytest.mark.parametrize("what", MAY_LOCK)
 def test_what_is_not_certain_may_lock(what: str) -> None:
-    assert only(MAY_LOCK[what]).verdict is Verdict.MAY_LOCK
+    assert only(MAY_LOCK[what]).verdict is LockVerdict.MAY_LOCK
 
 
 @pytest.mark.parametrize("what", HARMLESS)
 def test_what_takes_nothing_away_is_harmless(what: str) -> None:
-    assert only(HARMLESS[what]).verdict is Verdict.HARMLESS
+    assert only(HARMLESS[what]).verdict is LockVerdict.HARMLESS
 
 
 def test_a_queue_is_locked_where_its_attributes_cannot_be_set() -> None:
     locking = only(deny(Action="SQS:*", Resource=QUEUE.arn), QUEUE)
-    assert locking.verdict is Verdict.LOCKS
+    assert locking.verdict is LockVerdict.LOCKS
     assert locking.actions == ("sqs:SetQueueAttributes", "sqs:RemovePermission", "sqs:GetQueueAttributes")
-    assert only(deny(Action="sqs:SendMessage", Resource=QUEUE.arn), QUEUE).verdict is Verdict.HARMLESS
+    assert only(deny(Action="sqs:SendMessage", Resource=QUEUE.arn), QUEUE).verdict is LockVerdict.HARMLESS
 
 
 SETTING, REMOVING = "sqs:SetQueueAttributes", "sqs:RemovePermission"
@@ -130,19 +130,19 @@ SETTING, REMOVING = "sqs:SetQueueAttributes", "sqs:RemovePermission"
 @pytest.mark.parametrize(
     ("elements", "verdict"),
     [
-        ({"Action": SETTING, "Sid": "Office"}, Verdict.MAY_LOCK),
-        ({"Action": SETTING}, Verdict.LOCKS),
-        ({"Action": [SETTING, REMOVING], "Sid": "Office"}, Verdict.LOCKS),
-        ({"Action": REMOVING, "Sid": "Office"}, Verdict.MAY_LOCK),
+        ({"Action": SETTING, "Sid": "Office"}, LockVerdict.MAY_LOCK),
+        ({"Action": SETTING}, LockVerdict.LOCKS),
+        ({"Action": [SETTING, REMOVING], "Sid": "Office"}, LockVerdict.LOCKS),
+        ({"Action": REMOVING, "Sid": "Office"}, LockVerdict.MAY_LOCK),
     ],
 )
 def test_a_queue_s_statement_with_a_sid_can_be_taken_away_by_that(
-    elements: dict[str, Any], verdict: Verdict
+    elements: dict[str, Any], verdict: LockVerdict
 ) -> None:
     found = only(deny(Resource=QUEUE.arn, **elements), QUEUE)
 
     assert found.verdict is verdict
-    assert ("; it leaves sqs:" in found.why) is (verdict is Verdict.MAY_LOCK)
+    assert ("; it leaves sqs:" in found.why) is (verdict is LockVerdict.MAY_LOCK)
 
 
 def test_a_queue_is_locked_where_taking_statements_away_is_denied_elsewhere() -> None:
@@ -170,12 +170,12 @@ def test_an_unknown_organization_makes_no_verdict_certain() -> None:
     judge = LockJudge(account_id=MEMBER, organization_id=None, resource=LEDGER)
     [verdict] = judge.judge(policy(when("StringNotEquals", "aws:PrincipalOrgID", ORGANIZATION_ID)))
 
-    assert (verdict.verdict, verdict.conditions) == (Verdict.MAY_LOCK, ("aws:PrincipalOrgID",))
+    assert (verdict.verdict, verdict.conditions) == (LockVerdict.MAY_LOCK, ("aws:PrincipalOrgID",))
 
 
 @pytest.mark.parametrize("document", ["", "[]", "{}", "null", "[" * 100_000, '{"Statement": [[]]}'])
 def test_a_policy_that_cannot_be_read_may_lock(document: str) -> None:
-    assert [verdict.verdict for verdict in judge(document)] == [Verdict.MAY_LOCK]
+    assert [verdict.verdict for verdict in judge(document)] == [LockVerdict.MAY_LOCK]
 
 
 _JSON = st.recursive(
@@ -280,7 +280,7 @@ def test_what_is_judged_harmless_denies_no_administrator_the_policy(
         for action in NEEDED[resource.kind]
     }
 
-    if verdicts == {Verdict.HARMLESS}:
+    if verdicts == {LockVerdict.HARMLESS}:
         assert Decision.EXPLICITLY_DENIED not in decisions
-    if Verdict.LOCKS in verdicts:
+    if LockVerdict.LOCKS in verdicts:
         assert Decision.EXPLICITLY_DENIED in decisions

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity
+from rootwarden.activity.root_activity import Assessment, Finding
 from rootwarden.activity.watch import names_protecting_policy, protection_change
+from rootwarden.contract.activities import Activity, Severity
 from tests.unit.sample_events import record, sample
 from tests.unit.test_watch import BY_CLOUDFORMATION, REFUSED
 

@@ -8,9 +8,9 @@ import pytest
 from rootwarden.accounts import AccountState
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import Reason
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.history import LONGEST_HARDENING, Span
 from rootwarden.recovery.outcome import Change, PasswordRecovery
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
 from tests.unit.fakes import NOON

@@ -16,7 +16,7 @@ from tests.unit.fake_recovery import FakePasswords, Recovery
 from tests.unit.fakes import RootUser
 from tests.unit.given import MEMBER, TRIGGER, Hardening
 
-ANNOUNCED = Announcement(trigger=TRIGGER, account_id=MEMBER, asks_anew=True)
+ANNOUNCED = Announcement(trigger=TRIGGER, account_id=MEMBER, ignores_recent_result=True)
 
 
 @dataclass

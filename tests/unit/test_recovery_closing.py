@@ -7,12 +7,12 @@ import pytest
 
 from rootwarden.event_fields import Fields, MalformedEvent
 from rootwarden.hardening.outcome import Reason
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
 from rootwarden.recovery.opening import BUSY, LEASE
 from rootwarden.recovery.outcome import Change
 from rootwarden.recovery.requests import CloseRequest, persons_request, schedules_request
 from rootwarden.recovery.windows import ClosedBy, ClosedHow
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import OVERDUE, Recovery
 from tests.unit.fakes import NOON

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.opening import LEASE
 from rootwarden.recovery.outcome import Change
 from rootwarden.recovery.windows import WindowState
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import RequestRefused
 from tests.unit.fake_recovery import Recovery
 from tests.unit.given import MEMBER

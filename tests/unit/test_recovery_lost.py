@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.history import Span, WindowHistory
 from rootwarden.recovery.outcome import Change
 from rootwarden.recovery.windows import ClosedBy, ClosedHow
+from rootwarden.refusals import CallRefused
 from tests.unit.fake_recovery import Recovery
 from tests.unit.fakes import NOON
 from tests.unit.given import MEMBER, member

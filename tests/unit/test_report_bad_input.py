@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from rootwarden.messages.sweep_announcement import announce_sweep
+from rootwarden.messages.sweep_message import sweep_message
 from rootwarden.outcomes import iso
 from rootwarden.report.csv_document import write_csv
-from rootwarden.report.findings import Place, findings_of
+from rootwarden.report.findings import FindingsProduct, findings_of
 from rootwarden.report.gathering import Source
 from rootwarden.report.html_page import write_html
 from rootwarden.report.previous import Changes
@@ -44,7 +44,7 @@ _DOCUMENT = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encodin
 _SCHEMAS = re.findall(r"```json schema=Report\n(.*?)```", _DOCUMENT, re.DOTALL)
 SCHEMA: dict[str, Any] = json.loads(_SCHEMAS[0])
 WHERE = ReportLocation(bucket="b", json="report.json", csv="report.csv", html="report.html")
-PLACE = Place(partition="aws", region="eu-west-1", hub=HUB)
+PLACE = FindingsProduct(partition="aws", region="eu-west-1", hub=HUB)
 
 
 def check(report: Report) -> dict[str, Any]:
@@ -284,7 +284,7 @@ def test_of_very_many_gaps_the_first_are_told_and_the_rest_counted() -> None:
     assert len([concern for concern in report.concerns if "has no result" in concern]) == 100
     outcome = SweepCompleted.of(report, WHERE)
     assert outcome.missing == 500
-    announcement = announce_sweep(outcome, "us-east-1")
+    announcement = sweep_message(outcome, "us-east-1")
     assert announcement is not None
     assert dict(announcement.facts)["Missing from the report"] == "500 things, the first 100 named in it"
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
+from rootwarden.refusals import CallRefused
 from rootwarden.report.alarm_paths import Watched
 from rootwarden.report.checks import Answers, CheckName, names_of_failed, names_of_unasked
 from rootwarden.report.controls import ControlStatus

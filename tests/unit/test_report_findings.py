@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rootwarden.aws.security_hub import SecurityHub, security_hub_client
-from rootwarden.report.findings import Place, findings_of, still_open
+from rootwarden.report.findings import FindingsProduct, findings_of, still_open
 from rootwarden.report.gathering import Source
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
@@ -26,7 +26,7 @@ from tests.unit.report_given import (
     unreachable,
 )
 
-PLACE = Place(partition="aws-us-gov", region="us-gov-west-1", hub=HUB)
+PLACE = FindingsProduct(partition="aws-us-gov", region="us-gov-west-1", hub=HUB)
 EXEMPT: dict[str, Any] = {"exemption": {"reason": "break glass", "until": "2026-12-31"}}
 WINDOW: dict[str, Any] = {
     "recoveryWindow": {"until": "2026-06-01T16:00:00Z", "reason": "lost", "openedBy": "ana"}

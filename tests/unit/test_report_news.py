@@ -14,7 +14,7 @@ from rootwarden.report.deployment_checks import Instance, Instances, Recipients
 from rootwarden.report.entries import AccountMemory
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
-from rootwarden.undelivered.findings import Findings, QueueFindings
+from rootwarden.undelivered.findings import QueueFindings, UndeliveredEvents
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB
 from tests.unit.report_given import ALL_WELL, EMAIL, Given, account, exposed, row, unreachable
@@ -38,7 +38,7 @@ def failing(*where: tuple[int, str], is_whole: bool = True) -> dict[str, Any]:
 
 def waiting(*where: tuple[int, str], events: int = 5) -> dict[str, Any]:
     queues = (QueueFindings(account_id=account(n), region=region, waiting=events) for n, region in where)
-    return {"undelivered": Findings(accounts_asked=9, looked=9, queues=tuple(queues))}
+    return {"undelivered": UndeliveredEvents(accounts_asked=9, looked=9, queues=tuple(queues))}
 
 
 def opted_in(*accounts: int) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.recovery.requests import persons_request, read_length
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, RequestRefused, answered, read_request
 from tests.unit.given import MEMBER
 from tests.unit.test_envelope import JSON

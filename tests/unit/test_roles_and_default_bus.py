@@ -2,7 +2,7 @@
 
 import pytest
 
-from rootwarden.activity.watched_resources import Owner
+from rootwarden.activity.watched_resources import DeployedBy
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.test_watched_resources import call, whose
 
@@ -11,17 +11,17 @@ from tests.unit.test_watched_resources import call, whose
 @pytest.mark.parametrize(
     ("stack", "account", "owner"),
     [
-        ("{}RootWardenOrganization", MANAGEMENT, Owner.ORGANIZATION),
-        ("{}RootWardenForwarding-eu-west-1", MANAGEMENT, Owner.ORGANIZATION),
-        ("{}RootWardenHub", HUB, Owner.HUB),
-        ("{}rootwarden", HUB, Owner.HUB),
-        ("StackSet-{}rootwarden-forwarding", MEMBER, Owner.STACK_INSTANCE),
-        ("stacksets-exec", MEMBER, Owner.STACK_INSTANCE),
+        ("{}RootWardenOrganization", MANAGEMENT, DeployedBy.ORGANIZATION),
+        ("{}RootWardenForwarding-eu-west-1", MANAGEMENT, DeployedBy.ORGANIZATION),
+        ("{}RootWardenHub", HUB, DeployedBy.HUB),
+        ("{}rootwarden", HUB, DeployedBy.HUB),
+        ("StackSet-{}rootwarden-forwarding", MEMBER, DeployedBy.STACK_INSTANCE),
+        ("stacksets-exec", MEMBER, DeployedBy.STACK_INSTANCE),
         ("{}RootWardenLike", HUB, None),
         ("{}rootwardenlike", HUB, None),
     ],
 )
-def test_a_role_is_ours_in_any_case(stack: str, account: str, owner: Owner | None, prefix: str) -> None:
+def test_a_role_is_ours_in_any_case(stack: str, account: str, owner: DeployedBy | None, prefix: str) -> None:
     # CloudFormation cuts the stack's name.
     written = f"{stack.format(prefix)[:23]}-Role-1"
     for spelled in (written, written.upper(), written.lower()):
@@ -48,6 +48,6 @@ def test_the_default_bus_is_of_the_watch_in_every_account(
         found = whose(call("events", parameters, account, eventName=event), prefix)
 
         assert found is not None
-        assert (found.name, found.plain, found.owner) == ("default", "default", Owner.STACK_INSTANCE)
+        assert (found.name, found.plain, found.owner) == ("default", "default", DeployedBy.STACK_INSTANCE)
     # A rule may be called so too.
     assert whose(call("events", {"name": "default"}, account), prefix) is None

@@ -6,8 +6,9 @@ import pytest
 
 from rootwarden.activity.classification import ROWS, actor_kind, classify, mfa_used, text_of
 from rootwarden.activity.judgement import assess
-from rootwarden.activity.root_activity import Activity, ActorKind, Assessment, Severity
+from rootwarden.activity.root_activity import ActorKind, Assessment
 from rootwarden.activity.rows import ActivityRow
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.event_fields import MalformedEvent
 from tests.unit.given import HUB
 from tests.unit.sample_events import record, sample

@@ -16,7 +16,7 @@ from rootwarden.aws.root_sessions import (
     IamDeleteSession,
 )
 from rootwarden.aws.state_table import StateTable
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fakes import FakeBus, FakeClock
 from tests.unit.given import MEMBER

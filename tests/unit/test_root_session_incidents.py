@@ -10,9 +10,10 @@ from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.bursts import BURST_LENGTH
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, ActivitySummary, Actor
-from rootwarden.activity.root_activity import ActorKind, Severity
+from rootwarden.activity.root_activity import ActorKind
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Expectation
-from rootwarden.messages.activity_announcement import announce_summary
+from rootwarden.messages.activity_message import summary_message
 from rootwarden.messages.writing import write_email, write_slack
 from rootwarden.outcomes import AccountReference
 from tests.unit.fakes import NOON
@@ -168,7 +169,7 @@ def test_a_message_names_twenty_accounts_and_says_how_many_more(
         account_count=count,
     )
 
-    announcement = announce_summary(summary, "us-east-1")
+    announcement = summary_message(summary, "us-east-1")
 
     assert in_words in announcement.headline
     slack = json.dumps(write_slack(announcement))

@@ -9,14 +9,14 @@ from botocore.stub import ANY, Stubber
 from hypothesis import given
 
 from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
-from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.bursts_table import BurstReminders, read_reminder
 from rootwarden.aws.event_bus import OutcomeBus, OutcomeNotAccepted
 from rootwarden.aws.notifications import send_chat, send_email
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.contract.activities import Severity
 from rootwarden.messages.compose import compose
 from rootwarden.messages.writing import write_email
 from rootwarden.outcomes import Outcome
+from rootwarden.refusals import CallRefused
 from tests.unit.fakes import NOON, FakeClock, RootUser
 from tests.unit.given import HUB, MEMBER, UNIT, Hardening
 from tests.unit.log_lines import LogLines

@@ -7,19 +7,19 @@ import pytest
 
 from rootwarden.aws.service_control_policies import read_policy
 from rootwarden.policies.service_control_policies import (
-    Finding,
+    BlockVerdict,
     Level,
+    MemberRootCalls,
     Policy,
-    RootSessions,
+    PolicyFinding,
     SessionOpener,
     Task,
-    Verdict,
 )
 from rootwarden.root_credentials import CredentialKind
 from tests.unit.given import MEMBER, ORGANIZATION_ID, UNIT
 
 ROOT = "r-ab12"
-SESSIONS = RootSessions(MEMBER, ORGANIZATION_ID, "aws")
+SESSIONS = MemberRootCalls(MEMBER, ORGANIZATION_ID, "aws")
 IN_SESSIONS = set(Task) - {Task.OPEN_SESSIONS}
 IAM_TASKS = {Task.AUDIT, Task.DELETE, Task.PASSWORD_RECOVERY}
 ANY_ROOT = {"aws:PrincipalArn": "arn:aws:iam::*:root"}
@@ -40,14 +40,14 @@ def deny(condition: Any = None, **elements: Any) -> dict[str, Any]:
     return statement | ({"Condition": condition} if condition else {})
 
 
-def judge(*statements: Any, sessions: RootSessions = SESSIONS) -> list[Finding]:
+def judge(*statements: Any, sessions: MemberRootCalls = SESSIONS) -> list[PolicyFinding]:
     """Judge one policy on an organizational unit where everything else is allowed."""
     full = policy(FULL_ACCESS, name="FullAWSAccess")
     unit = Level(UNIT, (full, policy(*statements)))
     return list(sessions.judge([Level(ROOT, (full,)), unit, Level(MEMBER, (full,))]))
 
 
-def tasks(found: list[Finding], verdict: Verdict) -> set[Task]:
+def tasks(found: list[PolicyFinding], verdict: BlockVerdict) -> set[Task]:
     return {task for finding in found if finding.verdict is verdict for task in finding.tasks}
 
 
@@ -75,7 +75,7 @@ def tasks(found: list[Finding], verdict: Verdict) -> set[Task]:
 def test_a_deny_that_root_sessions_meet_blocks_every_task(condition: Any) -> None:
     [finding] = judge(deny(condition))
 
-    assert finding.verdict is Verdict.BLOCKS
+    assert finding.verdict is BlockVerdict.BLOCKS
     assert set(finding.tasks) == IN_SESSIONS
     assert finding.statement
     assert finding.statement.label == "Denied"
@@ -126,7 +126,7 @@ def test_a_deny_that_root_sessions_never_meet_is_harmless(condition: Any) -> Non
 def test_a_condition_nobody_can_judge_is_named(condition: Any, depends_on: set[str]) -> None:
     [finding] = judge(deny(condition))
 
-    assert finding.verdict is Verdict.MAY_BLOCK
+    assert finding.verdict is BlockVerdict.MAY_BLOCK
     assert set(finding.depends_on) == depends_on
 
 
@@ -154,8 +154,8 @@ def test_a_condition_nobody_can_judge_is_named(condition: Any, depends_on: set[s
 def test_only_the_tasks_that_call_an_action_are_hit(elements: dict[str, Any], blocked: set[Task]) -> None:
     found = judge(deny(**elements))
 
-    assert tasks(found, Verdict.BLOCKS) == blocked
-    assert tasks(found, Verdict.MAY_BLOCK) == set()
+    assert tasks(found, BlockVerdict.BLOCKS) == blocked
+    assert tasks(found, BlockVerdict.MAY_BLOCK) == set()
 
 
 @pytest.mark.parametrize(
@@ -189,18 +189,18 @@ UNIT_PATH = f"{ORGANIZATION_ID}/{ROOT}/{UNIT}/"
     ],
 )
 def test_the_path_of_the_account_itself_is_known(operator: str, value: str, *, is_blocked: bool) -> None:
-    sessions = RootSessions(MEMBER, ORGANIZATION_ID, "aws", PATH)
+    sessions = MemberRootCalls(MEMBER, ORGANIZATION_ID, "aws", PATH)
     found = judge(deny({operator: {"aws:PrincipalOrgPaths": value}}), sessions=sessions)
 
-    assert [finding.verdict for finding in found] == [Verdict.BLOCKS] * is_blocked
+    assert [finding.verdict for finding in found] == [BlockVerdict.BLOCKS] * is_blocked
 
 
 @pytest.mark.parametrize(
     ("elements", "verdict"),
     [
-        ({"Action": "sts:AssumeRoot"}, Verdict.BLOCKS),
-        ({"Action": "sts:*", "Resource": "arn:aws:iam::*:root"}, Verdict.BLOCKS),
-        ({"NotAction": ["iam:*", "s3:*", "sqs:*"]}, Verdict.BLOCKS),
+        ({"Action": "sts:AssumeRoot"}, BlockVerdict.BLOCKS),
+        ({"Action": "sts:*", "Resource": "arn:aws:iam::*:root"}, BlockVerdict.BLOCKS),
+        ({"NotAction": ["iam:*", "s3:*", "sqs:*"]}, BlockVerdict.BLOCKS),
         ({"condition": {"ArnLike": ANY_ROOT}}, None),
         ({"condition": {"Null": {"aws:AssumedRoot": "false"}}}, None),
         ({"Action": "iam:*"}, None),
@@ -209,12 +209,12 @@ def test_the_path_of_the_account_itself_is_known(operator: str, value: str, *, i
                 "Action": "sts:AssumeRoot",
                 "condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:*:iam::*:role/a*"}},
             },
-            Verdict.MAY_BLOCK,
+            BlockVerdict.MAY_BLOCK,
         ),
     ],
 )
 def test_what_keeps_the_hub_from_opening_any_session(
-    elements: dict[str, Any], verdict: Verdict | None
+    elements: dict[str, Any], verdict: BlockVerdict | None
 ) -> None:
     full = policy(FULL_ACCESS, name="FullAWSAccess")
     levels = [Level(ROOT, (full,)), Level(MEMBER, (full, policy(deny(**elements))))]
@@ -228,7 +228,7 @@ def test_an_allow_list_without_assume_root_keeps_the_hub_from_opening_any_sessio
     allowed = policy({"Effect": "Allow", "Action": ["iam:*", "s3:*", "sqs:*"], "Resource": "*"})
     [finding] = SessionOpener(MEMBER, ORGANIZATION_ID, "aws").judge([Level(ROOT, (allowed,))])
 
-    assert (finding.verdict, finding.tasks) == (Verdict.BLOCKS, (Task.OPEN_SESSIONS,))
+    assert (finding.verdict, finding.tasks) == (BlockVerdict.BLOCKS, (Task.OPEN_SESSIONS,))
 
 
 def test_of_resource_control_policies_what_denies_buckets_and_queues_is_found() -> None:
@@ -241,7 +241,7 @@ def test_of_resource_control_policies_what_denies_buckets_and_queues_is_found() 
 def test_a_deny_on_some_buckets_only_may_block() -> None:
     [finding] = judge(deny(Action=["s3:*", "sqs:*"], Resource="arn:aws:s3:::audit-logs*"))
 
-    assert finding.verdict is Verdict.MAY_BLOCK
+    assert finding.verdict is BlockVerdict.MAY_BLOCK
     assert finding.tasks == (Task.UNLOCK_BUCKET,)
     assert finding.depends_on == ("Resource",)
 
@@ -253,45 +253,45 @@ class TestRegionDenies:
     def test_the_usual_exception_for_global_services_leaves_the_iam_tasks_alone(self) -> None:
         found = judge(deny(ELSEWHERE, NotAction=["iam:*", "sts:*", "s3:ListAllMyBuckets"]))
 
-        assert tasks(found, Verdict.BLOCKS) == set()
-        assert tasks(found, Verdict.MAY_BLOCK) == {Task.UNLOCK_BUCKET, Task.UNLOCK_QUEUE}
+        assert tasks(found, BlockVerdict.BLOCKS) == set()
+        assert tasks(found, BlockVerdict.MAY_BLOCK) == {Task.UNLOCK_BUCKET, Task.UNLOCK_QUEUE}
 
     def test_without_it_the_iam_tasks_are_blocked(self) -> None:
-        assert tasks(judge(deny(ELSEWHERE)), Verdict.BLOCKS) == IAM_TASKS
+        assert tasks(judge(deny(ELSEWHERE)), BlockVerdict.BLOCKS) == IAM_TASKS
 
     def test_iam_is_called_in_us_east_1(self) -> None:
         allowed = {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1"]}}
 
-        assert tasks(judge(deny(allowed, NotAction="sqs:*")), Verdict.BLOCKS) == set()
-        assert tasks(judge(deny(allowed, NotAction="sqs:*")), Verdict.MAY_BLOCK) == {Task.UNLOCK_BUCKET}
+        assert tasks(judge(deny(allowed, NotAction="sqs:*")), BlockVerdict.BLOCKS) == set()
+        assert tasks(judge(deny(allowed, NotAction="sqs:*")), BlockVerdict.MAY_BLOCK) == {Task.UNLOCK_BUCKET}
 
     @pytest.mark.parametrize(
         ("partition", "verdict"),
         [
-            ("aws-us-gov", Verdict.HARMLESS),
-            ("aws-cn", Verdict.BLOCKS),
-            ("aws-elsewhere", Verdict.MAY_BLOCK),
+            ("aws-us-gov", BlockVerdict.HARMLESS),
+            ("aws-cn", BlockVerdict.BLOCKS),
+            ("aws-elsewhere", BlockVerdict.MAY_BLOCK),
         ],
     )
-    def test_each_partition_has_its_own_region_for_iam(self, partition: str, verdict: Verdict) -> None:
-        sessions = RootSessions(MEMBER, ORGANIZATION_ID, partition)
+    def test_each_partition_has_its_own_region_for_iam(self, partition: str, verdict: BlockVerdict) -> None:
+        sessions = MemberRootCalls(MEMBER, ORGANIZATION_ID, partition)
         allowed = {"StringNotEquals": {"aws:RequestedRegion": "us-gov-west-1"}}
         found = judge(deny(allowed, Action="iam:*"), sessions=sessions)
 
-        assert {finding.verdict for finding in found} == {verdict} - {Verdict.HARMLESS}
+        assert {finding.verdict for finding in found} == {verdict} - {BlockVerdict.HARMLESS}
 
 
 class TestAllowLists:
     FULL = policy(FULL_ACCESS, name="FullAWSAccess")
 
-    def findings(self, *statements: Any) -> list[Finding]:
+    def findings(self, *statements: Any) -> list[PolicyFinding]:
         unit = Level(UNIT, (policy(*statements, name="allow-list"),))
         return list(SESSIONS.judge([Level(ROOT, (self.FULL,)), unit, Level(MEMBER, (self.FULL,))]))
 
     def test_a_level_that_allows_less_blocks_the_rest(self) -> None:
         [finding] = self.findings({"Effect": "Allow", "Action": ["iam:*", "s3:*"], "Resource": "*"})
 
-        assert finding.verdict is Verdict.BLOCKS
+        assert finding.verdict is BlockVerdict.BLOCKS
         assert finding.statement is None
         assert finding.tasks == (Task.UNLOCK_QUEUE,)
         assert finding.attached_to == (UNIT,)
@@ -309,7 +309,7 @@ class TestAllowLists:
         condition = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
         [finding] = self.findings({**FULL_ACCESS, "Condition": condition})
 
-        assert finding.verdict is Verdict.MAY_BLOCK
+        assert finding.verdict is BlockVerdict.MAY_BLOCK
         assert finding.depends_on == ("aws:SourceIp",)
 
     def test_a_conditional_allow_for_root_sessions_is_enough(self) -> None:

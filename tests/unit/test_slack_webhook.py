@@ -14,7 +14,7 @@ from botocore.stub import Stubber
 
 from rootwarden.aws.notifications import NotTaken, SlackWebhook
 from rootwarden.claims import RetryLater
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from tests.unit.log_lines import captured_log
 
 if TYPE_CHECKING:

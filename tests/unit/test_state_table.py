@@ -12,7 +12,6 @@ from rootwarden.accounts import AccountId
 from rootwarden.activity.burst_grouping import BurstMemory
 from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
 from rootwarden.activity.judgement import SignIn
-from rootwarden.activity.root_activity import Severity
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.departures import AccountRecordsTable
@@ -30,10 +29,11 @@ from rootwarden.aws.state_table import (
     text,
 )
 from rootwarden.claims import ClaimState
+from rootwarden.contract.activities import Severity
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.history import Span, WindowHistory
-from rootwarden.recovery.windows import RecoveryWindow, StandingWindow, WindowState
+from rootwarden.recovery.windows import RecordedWindow, RecoveryWindow, WindowState
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fake_state import FakeBursts
 from tests.unit.fakes import NOON, FakeClock
@@ -321,7 +321,7 @@ def test_a_window_newer_than_the_leaving_stays(table: StateTable, clock: FakeClo
     windows = RecoveryWindows(table, clock)
     records = AccountRecordsTable(table, PosturesTable(table, clock), HardeningRecords(windows))
     windows.begin(
-        StandingWindow(
+        RecordedWindow(
             account_id=MEMBER,
             account=AccountReference(account_id=MEMBER),
             window=WINDOW,

@@ -12,7 +12,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.root_session_pool import RateLimiter, RegionalStsClients, limited_sts_client, signed_with
 from rootwarden.aws.root_sessions import RootSessionKeys, assume_root
 from rootwarden.contract.functions import AUDIT
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from tests.unit.given import MEMBER
 
 

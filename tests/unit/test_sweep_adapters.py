@@ -28,8 +28,8 @@ from rootwarden.aws.root_sessions import AnnouncingRegister, RootSessionKeys, as
 from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore, attempt_name
 from rootwarden.contract.functions import AUDIT
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import SessionsNotRecorded
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 from tests.unit.fakes import NOON, FakeBus, FakeClock

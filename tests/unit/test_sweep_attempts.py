@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.sweep.batch import Attempts, Failed
 
 THROTTLED = CallRefused("Throttling", "Rate exceeded")
-STUMBLED = CallRefused("ServiceUnavailable", "try again", may_pass=True)
+STUMBLED = CallRefused("ServiceUnavailable", "try again", is_transient=True)
 DENIED = CallRefused("AccessDenied", "not authorized")
 
 

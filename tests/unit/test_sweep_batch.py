@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rootwarden.accounts import Account, AccountId
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.batch import RECORDED_TOGETHER, Attempts, BatchAudit
 from rootwarden.sweep.sweep import AccountRow, RowResult
@@ -20,7 +20,7 @@ CLEAN = Posture.of(frozenset())
 EXPOSED = Posture.of(frozenset({CredentialKind.PASSWORD}))
 THROTTLED = CallRefused("Throttling", "Rate exceeded")
 DENIED = CallRefused("AccessDenied", "not authorized")
-STUMBLED = CallRefused("ServiceUnavailable", "try again", may_pass=True)
+STUMBLED = CallRefused("ServiceUnavailable", "try again", is_transient=True)
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from rootwarden import __version__
-from rootwarden.activity.root_activity import Severity
+from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Mode
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.report.alarm_paths import Watched
@@ -22,7 +22,7 @@ from rootwarden.sweep.outcome import (
     SweepCompleted,
     Undelivered,
 )
-from rootwarden.undelivered.findings import Findings, QueueFindings
+from rootwarden.undelivered.findings import QueueFindings, UndeliveredEvents
 from tests.unit.fakes import NOON
 from tests.unit.given import MEMBER
 from tests.unit.report_given import (
@@ -41,7 +41,7 @@ from tests.unit.report_given import (
 )
 
 WHERE = ReportLocation(bucket="reports", json="1/report.json", csv="1/report.csv", html="1/report.html")
-WAITING = Findings(
+WAITING = UndeliveredEvents(
     accounts_asked=3,
     looked=4,
     not_begun=2,

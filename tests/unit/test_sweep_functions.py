@@ -23,7 +23,7 @@ from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract.functions import Caller
 from rootwarden.event_fields import MalformedEvent
 from rootwarden.hardening.outcome import Progress
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.gathering import gather
 from rootwarden.root_credentials import PASSWORD, Posture
 from tests.unit.fakes import NOON

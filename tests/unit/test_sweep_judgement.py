@@ -11,11 +11,12 @@ from rootwarden.accounts import Account, AccountState
 from rootwarden.contract.configured import Exemption, Mode
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import Result
-from rootwarden.hardening.removal import CallRefused, Preview
+from rootwarden.hardening.removal import Preview
 from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from rootwarden.sweep.batch import Attempts
-from rootwarden.sweep.judgement import Judge, row_without_a_call, seen_in
+from rootwarden.sweep.row_judge import Judge, row_without_a_call, seen_in
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, announcement, member

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from rootwarden.hardening.outcome import Progress
-from rootwarden.hardening.removal import CallRefused, Failure, Preview
+from rootwarden.hardening.removal import Failure, Preview
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture
 from rootwarden.sweep.sweep import AccountRow, RowResult
 from tests.unit.fakes import NOON, RootUser

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.deployment_checks import why_too_early
 
 ALL_ON = frozenset({"RootCredentialsManagement", "RootSessions"})

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.root_activity import Assessment, Severity
+from rootwarden.activity.root_activity import Assessment
 from rootwarden.activity.watch import Watch
+from rootwarden.contract.activities import Severity
 from tests.unit.given import HUB, MANAGEMENT
 from tests.unit.sample_events import record, sample
 from tests.unit.test_watch import BY_CLOUDFORMATION, ORGANIZATION_TRAIL, REFUSED

@@ -5,14 +5,14 @@ from msgspec import structs
 
 from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import ActivitySummary
-from rootwarden.activity.root_activity import Activity
+from rootwarden.contract.activities import Activity
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.hardening.announcement import HARDENING_REQUEST, SWEEP, WINDOW_CLOSED
 from rootwarden.hardening.outcome import HardeningOutcome
-from rootwarden.messages.activity_announcement import alerted_in_words
-from rootwarden.messages.hardening_announcement import announce_hardening
-from rootwarden.messages.sessions_announcement import announce_sessions
-from rootwarden.messages.sweep_announcement import announce_sweep
+from rootwarden.messages.activity_message import alerted_in_words
+from rootwarden.messages.hardening_message import hardening_message
+from rootwarden.messages.sessions_message import sessions_message
+from rootwarden.messages.sweep_message import sweep_message
 from rootwarden.outcomes import SessionsNotRecorded, UnrecordedSession
 from rootwarden.sweep.outcome import SweepCompleted
 from tests.unit import stories
@@ -33,7 +33,7 @@ def test_an_account_that_was_left_alone_is_said_to_be_announced_where_it_was(eve
     assert isinstance(skipped, HardeningOutcome)
     trigger = structs.replace(skipped.trigger, event_name=event)
 
-    announcement = announce_hardening(structs.replace(skipped, trigger=trigger), "us-east-1")
+    announcement = hardening_message(structs.replace(skipped, trigger=trigger), "us-east-1")
 
     assert announcement
     assert announcement.happened.startswith(begins)
@@ -47,7 +47,7 @@ def sweep_of(name: str) -> SweepCompleted:
 
 
 def test_what_a_partly_hardened_account_has_is_not_said_where_it_is_not_known() -> None:
-    announcement = announce_sweep(sweep_of("sweep_left_credentials"), "us-east-1")
+    announcement = sweep_message(sweep_of("sweep_left_credentials"), "us-east-1")
 
     assert announcement
     assert [label for label, _ in announcement.where] == ["Partly hardened"]
@@ -56,7 +56,7 @@ def test_what_a_partly_hardened_account_has_is_not_said_where_it_is_not_known() 
 def test_a_path_that_never_worked_is_not_said_to_work_no_longer() -> None:
     paths = PathTotals(proven=1, silent=1, not_possible=0, waiting=0, lost=0)
 
-    announcement = announce_sweep(
+    announcement = sweep_message(
         structs.replace(sweep_of("sweep_found_credentials"), coverage=paths), "us-east-1"
     )
 
@@ -88,6 +88,6 @@ def test_one_more_account_is_one(count: int, where: str) -> None:
         for number in range(count)
     )
 
-    announcement = announce_sessions(SessionsNotRecorded(sessions=sessions, occurred_at=NOON))
+    announcement = sessions_message(SessionsNotRecorded(sessions=sessions, occurred_at=NOON))
 
     assert announcement.account.name == f"444455556660 and {where}"

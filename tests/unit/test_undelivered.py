@@ -16,15 +16,23 @@ from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract import event_patterns as patterns
 from rootwarden.contract.settings import CollectUndeliveredSettings
 from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import iso
+from rootwarden.refusals import CallRefused
 from rootwarden.report.checks import Check
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.deployment_checks import undelivered
 from rootwarden.report.gathering import gather_undelivered
 from rootwarden.sweep.sweep import Sweep
-from rootwarden.undelivered.collecting import MOST, Collector, Letter, NotTaken, Place, Route, route
-from rootwarden.undelivered.findings import Findings, QueueFindings
+from rootwarden.undelivered.collecting import (
+    MOST,
+    AccountQueue,
+    Collector,
+    Route,
+    StaysInQueue,
+    WaitingEvent,
+    route,
+)
+from rootwarden.undelivered.findings import QueueFindings, UndeliveredEvents
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT, MEMBER, member
 from tests.unit.sample_events import NAMES, sample
@@ -42,7 +50,7 @@ ROUTES = [
     *(Route(pattern=each.document(account=MANAGEMENT), queue=FORGET) for each in patterns.ACCOUNT_LEFT),
     Route(pattern=patterns.OUTCOMES.document(account=HUB), queue=HARDEN),
 ]
-PLACE = Place(account_id=MEMBER, region="us-east-1")
+PLACE = AccountQueue(account_id=MEMBER, region="us-east-1")
 
 
 SIGN_IN = {
@@ -70,30 +78,30 @@ def event(**changes: Any) -> dict[str, Any]:
 class FakeQueues:
     """Queues in memory; `refuses` names the calls that AWS refuses."""
 
-    letters: list[Letter]
+    letters: list[WaitingEvent]
     counted: int | None = None
     exists: bool = True
     refuses: tuple[str, ...] = ()
     sent: list[tuple[str, str]] = field(default_factory=list)
     handed_out: set[str] = field(default_factory=set)
 
-    def waiting(self, _place: Place) -> int | None:
+    def waiting(self, _place: AccountQueue) -> int | None:
         self._ask("waiting")
         if not self.exists:
             return None
         return len(self.letters) if self.counted is None else self.counted
 
-    def receive(self, _place: Place) -> list[Letter]:
+    def receive(self, _place: AccountQueue) -> list[WaitingEvent]:
         self._ask("receive")
         found = [each for each in self.letters if each.receipt not in self.handed_out][:10]
         self.handed_out.update(each.receipt for each in found)
         return found
 
-    def send(self, queue: str, letter: Letter, _place: Place) -> None:
+    def send(self, queue: str, letter: WaitingEvent, _place: AccountQueue) -> None:
         self._ask("send")
         self.sent.append((queue, letter.body))
 
-    def delete(self, _place: Place, letter: Letter) -> None:
+    def delete(self, _place: AccountQueue, letter: WaitingEvent) -> None:
         self._ask("delete")
         self.letters.remove(letter)
 
@@ -102,14 +110,16 @@ class FakeQueues:
             raise CallRefused("AccessDenied", f"{call} is not allowed")
 
 
-def letters(*events: dict[str, Any], code: str | None = "NO_PERMISSIONS") -> list[Letter]:
+def letters(*events: dict[str, Any], code: str | None = "NO_PERMISSIONS") -> list[WaitingEvent]:
     return [
-        Letter(body=json.dumps(each), receipt=str(number), code=code, text="the bus does not admit it")
+        WaitingEvent(body=json.dumps(each), receipt=str(number), code=code, text="the bus does not admit it")
         for number, each in enumerate(events)
     ]
 
 
-def collect(queues: FakeQueues, *places: Place, seconds: float = 60, sends: bool = True) -> Findings:
+def collect(
+    queues: FakeQueues, *places: AccountQueue, seconds: float = 60, sends: bool = True
+) -> UndeliveredEvents:
     collector = Collector(
         queues=queues,
         routes=lambda: ROUTES,
@@ -147,7 +157,7 @@ def test_an_event_goes_where_the_rules_put_it() -> None:
     ],
 )
 def test_what_is_not_the_accounts_to_bring_stays(body: Any, account: AccountId, why: str) -> None:
-    with pytest.raises(NotTaken, match=why):
+    with pytest.raises(StaysInQueue, match=why):
         route(json.dumps(body), account, ROUTES)
 
 
@@ -163,7 +173,7 @@ def test_events_are_sent_and_then_deleted() -> None:
 @pytest.mark.parametrize("refuses", [(), (HARDEN,)])
 def test_an_event_that_two_queues_are_for_goes_to_both_before_it_is_deleted(refuses: tuple[str, ...]) -> None:
     class Queues(FakeQueues):
-        def send(self, queue: str, letter: Letter, place: Place) -> None:
+        def send(self, queue: str, letter: WaitingEvent, place: AccountQueue) -> None:
             if queue in refuses:
                 raise CallRefused("AccessDenied", "not to this one")
             super().send(queue, letter, place)
@@ -211,7 +221,7 @@ def test_what_a_function_could_not_read_stays_and_says_why(changed: dict[str, An
 def test_whatever_a_rule_takes_of_aws_can_be_read(name: str) -> None:
     account = AccountId(SAMPLES[name]["account"])
     letter = letters(SAMPLES[name])
-    with suppress(NotTaken):
+    with suppress(StaysInQueue):
         route(letter[0].body, account, ROUTES)
         assert collect(FakeQueues(letter), replace(PLACE, account_id=account)).sent == 1
 
@@ -239,7 +249,7 @@ def test_an_event_that_a_queue_does_not_take_keeps_no_other_waiting(
     code: str, sent: list[str], *, stops: bool
 ) -> None:
     class Queues(FakeQueues):
-        def send(self, queue: str, letter: Letter, place: Place) -> None:
+        def send(self, queue: str, letter: WaitingEvent, place: AccountQueue) -> None:
             if json.loads(letter.body)["id"] == "1":
                 raise CallRefused(code, "Message must be shorter than 1048576 bytes.")
             super().send(queue, letter, place)
@@ -254,7 +264,7 @@ def test_an_event_that_a_queue_does_not_take_keeps_no_other_waiting(
 
 def test_an_error_nobody_foresaw_loses_nothing_of_the_other_queues() -> None:
     class Queues(FakeQueues):
-        def waiting(self, place: Place) -> int | None:
+        def waiting(self, place: AccountQueue) -> int | None:
             if place.region == "eu-west-1":
                 raise KeyError("Attributes")
             return super().waiting(place)
@@ -333,7 +343,7 @@ def test_a_queue_that_two_attempts_looked_into_is_one(
     earlier: dict[str, Any] | None, later: dict[str, Any] | None, together: dict[str, Any] | None
 ) -> None:
     first, second, expected = (
-        Findings(accounts_asked=1, looked=1) if parts is None else _found(**parts)
+        UndeliveredEvents(accounts_asked=1, looked=1) if parts is None else _found(**parts)
         for parts in (earlier, later, together)
     )
     files = {"1-2-b.json": second, "1-1-c.json": first}
@@ -344,7 +354,7 @@ def test_a_queue_that_two_attempts_looked_into_is_one(
 
 
 def test_what_an_attempt_found_stays_where_the_next_one_did_not_come_to_it() -> None:
-    first, second = _found(waiting=3, sent=1, **_REFUSED), Findings(accounts_asked=1, not_begun=1)
+    first, second = _found(waiting=3, sent=1, **_REFUSED), UndeliveredEvents(accounts_asked=1, not_begun=1)
 
     assert first.tried_again(second) == structs.replace(first, not_begun=1)
     assert second.tried_again(first) == structs.replace(first, not_begun=1)
@@ -368,26 +378,26 @@ def test_a_flooded_queue_does_not_take_all_the_time() -> None:
 
 
 def test_a_line_of_a_stranger_is_inert() -> None:
-    written = Letter(body="{}", receipt="1", code="NO_PERMISSIONS", text=f"\x1b[31m{'x' * 500}\n<b>")
+    written = WaitingEvent(body="{}", receipt="1", code="NO_PERMISSIONS", text=f"\x1b[31m{'x' * 500}\n<b>")
     assert written.why.isprintable()
     assert len(written.why) < 200
 
 
 def test_findings_are_read_as_they_were_written() -> None:
     found = collect(FakeQueues(letters(event(), event(account=HUB))))
-    assert Findings.from_detail(Fields(json.loads(json.dumps(found.to_detail())))) == found
+    assert UndeliveredEvents.from_detail(Fields(json.loads(json.dumps(found.to_detail())))) == found
 
 
-def _check(found: Findings, *, accounts: int = 1, days: int = 0) -> Check:
+def _check(found: UndeliveredEvents, *, accounts: int = 1, days: int = 0) -> Check:
     files = {"1.json": json.dumps(found.to_detail())}
     total, missing = gather_undelivered(files)
     assert missing == []
     return undelivered(total, accounts=accounts, at=NOON + timedelta(days=days))
 
 
-def _found(**more: Any) -> Findings:
+def _found(**more: Any) -> UndeliveredEvents:
     queue = QueueFindings(**{"account_id": MEMBER, "region": "us-east-1", **more})
-    return Findings(accounts_asked=1, looked=1, queues=(queue,))
+    return UndeliveredEvents(accounts_asked=1, looked=1, queues=(queue,))
 
 
 PASS, FAIL, UNKNOWN = ControlStatus.PASS, ControlStatus.FAIL, ControlStatus.UNKNOWN
@@ -397,7 +407,7 @@ _WHY = {"NO_PERMISSIONS": 3}
 @pytest.mark.parametrize(
     ("found", "status", "words"),
     [
-        (Findings(accounts_asked=1, looked=17), PASS, "nothing waits in the 17 queues"),
+        (UndeliveredEvents(accounts_asked=1, looked=17), PASS, "nothing waits in the 17 queues"),
         (_found(waiting=3, sent=3, why=_WHY), FAIL, "3 events could not be sent to the hub"),
         (_found(waiting=3, sent=3, why=_WHY), FAIL, "why: NO_PERMISSIONS (3)"),
         (_found(waiting=3, sent=2, stays={"forged": 1}), FAIL, "2 brought in, 1 waiting still"),
@@ -405,20 +415,20 @@ _WHY = {"NO_PERMISSIONS": 3}
         (_found(waiting=3, sent=2, new=2), FAIL, "1 waiting still"),
         (_found(code="AccessDenied"), UNKNOWN, "could not look into, or empty, 1 queue (AccessDenied)"),
         (
-            Findings(accounts_asked=1, looked=1, not_begun=4),
+            UndeliveredEvents(accounts_asked=1, looked=1, not_begun=4),
             UNKNOWN,
             "not all is known of 4 queues: no time was left",
         ),
-        (Findings(), UNKNOWN, "not looked into: the queues of 1 account"),
-        (Findings(accounts_asked=1, without_queue=2), UNKNOWN, "in 2 places there is none:"),
+        (UndeliveredEvents(), UNKNOWN, "not looked into: the queues of 1 account"),
+        (UndeliveredEvents(accounts_asked=1, without_queue=2), UNKNOWN, "in 2 places there is none:"),
         (
-            Findings(accounts_asked=1, looked=1, without_queue=500),
+            UndeliveredEvents(accounts_asked=1, looked=1, without_queue=500),
             UNKNOWN,
             "what cannot be sent from there is lost",
         ),
     ],
 )
-def test_the_report_says_what_waited(found: Findings, status: ControlStatus, words: str) -> None:
+def test_the_report_says_what_waited(found: UndeliveredEvents, status: ControlStatus, words: str) -> None:
     check = _check(found)
     assert check.status is status
     assert words in check.text
@@ -432,7 +442,7 @@ def test_what_lacks_a_number_is_no_zero(queue: bool) -> None:  # noqa: FBT001
         lacking = json.loads(json.dumps(found))
         del (lacking["queues"][0] if queue else lacking)[name]
         with pytest.raises(MalformedEvent, match=name):
-            Findings.from_detail(Fields(lacking))
+            UndeliveredEvents.from_detail(Fields(lacking))
 
 
 def test_old_events_are_said_to_be_old() -> None:
@@ -444,5 +454,5 @@ def test_old_events_are_said_to_be_old() -> None:
 @pytest.mark.parametrize("file", ["", "[]", "{}", CallRefused("AccessDenied", "no")])
 def test_a_file_that_cannot_be_read_is_missing(file: str | CallRefused) -> None:
     total, missing = gather_undelivered({"x.json": file})
-    assert total == Findings()
+    assert total == UndeliveredEvents()
     assert "x.json cannot be read" in missing[0]

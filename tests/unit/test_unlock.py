@@ -10,9 +10,9 @@ from msgspec import structs
 from rootwarden.accounts import AccountState
 from rootwarden.approval.approvals import ApprovalCode, NotApproved
 from rootwarden.event_fields import Fields
-from rootwarden.hardening.removal import CallRefused
-from rootwarden.messages.unlock_announcement import announce_unlock
-from rootwarden.policies.locks import Verdict
+from rootwarden.messages.unlock_message import unlock_message
+from rootwarden.policies.locks import LockVerdict
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Approved
 from rootwarden.unlocking.outcome import EvidenceReference, PolicyUnlocked, Unlocked
 from rootwarden.unlocking.requests import ResourceKind
@@ -43,7 +43,7 @@ def test_showing_changes_and_announces_nothing() -> None:
     assert answer["result"] == "shown"
     assert (answer["policy"], answer["evidence"], answer["reason"]) == (LOCKING, None, None)
     [statement] = Unlocked.from_detail(Fields(answer)).statements
-    assert (statement.sid, statement.verdict) == ("OnlyFromTheOffice", Verdict.LOCKS)
+    assert (statement.sid, statement.verdict) == ("OnlyFromTheOffice", LockVerdict.LOCKS)
     assert (given.bucket.writes, given.published, given.evidence.kept) == ([], [], {})
 
 
@@ -173,7 +173,7 @@ def test_the_command_in_the_message_looks_at_the_queue_of_the_region() -> None:
     [outcome] = given.published
     queue = structs.replace(LEDGER, kind=ResourceKind.QUEUE, name="orders", region="eu-west-1")
 
-    [look] = announce_unlock(structs.replace(outcome, resource=queue), "us-east-1").next_steps
+    [look] = unlock_message(structs.replace(outcome, resource=queue), "us-east-1").next_steps
 
     assert " orders --resource-region eu-west-1 " in look
 
@@ -185,7 +185,7 @@ def test_the_command_in_the_message_puts_the_policy_back(before: str) -> None:
     [outcome] = given.published
     assert isinstance(outcome, PolicyUnlocked)
 
-    [undo] = [each for each in announce_unlock(outcome, "eu-west-1").next_steps if "rootctl restore" in each]
+    [undo] = [each for each in unlock_message(outcome, "eu-west-1").next_steps if "rootctl restore" in each]
     refused = given.ask("restore", evidence=EVIDENCE, dryRun=True)["result"] == "refused"
 
     assert ("--lock-again" in undo) is refused is (before != HARMLESS)
@@ -280,7 +280,7 @@ def test_a_policy_nobody_can_read_may_still_be_deleted() -> None:
 
     assert answer["result"] == "deleted"
     assert given.evidence.kept[EVIDENCE].policy == "{"
-    assert Unlocked.from_detail(Fields(answer)).statements[0].verdict is Verdict.MAY_LOCK
+    assert Unlocked.from_detail(Fields(answer)).statements[0].verdict is LockVerdict.MAY_LOCK
 
 
 def test_only_the_statement_that_locks_is_named() -> None:

@@ -18,7 +18,7 @@ from rootwarden.aws.policy_evidence import PolicyEvidence
 from rootwarden.aws.root_buckets import RootBuckets
 from rootwarden.aws.root_queues import RootQueues
 from rootwarden.event_fields import MalformedEvent
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import RequestRefused
 from rootwarden.unlocking.outcome import Evidence
 from tests.unit.fakes import NOON

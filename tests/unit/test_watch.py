@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity
+from rootwarden.activity.root_activity import Assessment, Finding
 from rootwarden.activity.watch import Watch, read_record
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.events import CloudTrailRecord, Identity
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT, MEMBER

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from rootwarden.contract.event_pattern import EventPattern
 from rootwarden.contract.event_patterns import ROOT_API_CALL
 from rootwarden.contract.names import with_prefix
+from rootwarden.contract.pattern import EventPattern
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import (
     FORWARDING_TOUCHED,

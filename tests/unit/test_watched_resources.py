@@ -5,20 +5,21 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.root_activity import Activity, Assessment, Finding, Severity
+from rootwarden.activity.root_activity import Assessment, Finding
 from rootwarden.activity.watch_changes import watch_change
 from rootwarden.activity.watched_resources import (
-    Owner,
+    DeployedBy,
     WatchedResource,
     names_watched_resource,
     own_name,
     watched_resource,
 )
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.events import CloudTrailRecord
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import record, sample
 
-ORGANIZATION, IN_HUB, IN_MEMBER = Owner.ORGANIZATION, Owner.HUB, Owner.STACK_INSTANCE
+ORGANIZATION, IN_HUB, IN_MEMBER = DeployedBy.ORGANIZATION, DeployedBy.HUB, DeployedBy.STACK_INSTANCE
 RULE = "StackSet-rootwarden-forw-Rule-1"
 BY_CLOUDFORMATION = {"userIdentity": {"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com"}}
 
@@ -89,7 +90,7 @@ def test_a_resources_own_name_is_read_from_whatever_names_it(text: str, name: st
     ],
 )
 def test_what_is_called_like_ours_is_ours_where_ours_is(
-    service: str, field: str, name: str, account: str, owner: Owner | None
+    service: str, field: str, name: str, account: str, owner: DeployedBy | None
 ) -> None:
     called = call(service, {field: name}, account)
 
@@ -102,7 +103,7 @@ def test_what_is_called_like_ours_is_ours_where_ours_is(
     [("DELEGATED_ADMIN", ORGANIZATION), ("SELF", None), (None, None)],
 )
 def test_a_stack_set_is_the_management_accounts_for_who_administers_it_from_a_member(
-    called_as: str | None, owner: Owner | None
+    called_as: str | None, owner: DeployedBy | None
 ) -> None:
     for name in ("rootwarden-forwarding", "rootwarden-forwarding-canary"):
         called = call("cloudformation", {"stackSetName": name, "callAs": called_as})
@@ -143,7 +144,9 @@ def test_others_resources_are_none_of_ours(service: str, parameters: dict[str, A
         ("test-RootWardenLike", HUB, None),
     ],
 )
-def test_a_second_deployments_resources_bear_its_prefix(name: str, account: str, owner: Owner | None) -> None:
+def test_a_second_deployments_resources_bear_its_prefix(
+    name: str, account: str, owner: DeployedBy | None
+) -> None:
     called = call("events", {"name": name}, account)
 
     assert whose(called, "test-") == WatchedResource(name, owner, "test-")

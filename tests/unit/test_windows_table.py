@@ -7,14 +7,14 @@ import pytest
 
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import StateTable
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import AccountReference
-from rootwarden.recovery.windows import ClosedBy, ClosedHow, RecoveryWindow, StandingWindow, WindowState
+from rootwarden.recovery.windows import ClosedBy, ClosedHow, RecordedWindow, RecoveryWindow, WindowState
+from rootwarden.refusals import CallRefused
 from tests.unit.fakes import NOON
 from tests.unit.given import MEMBER
 from tests.unit.state_table import losing_answers
 
-STANDING = StandingWindow(
+STANDING = RecordedWindow(
     account_id=MEMBER,
     account=AccountReference(account_id=MEMBER, name="payments-prod"),
     window=RecoveryWindow(until=NOON + timedelta(hours=4), reason="lost MFA device", opened_by="alice"),
@@ -58,7 +58,7 @@ def test_a_window_whose_writing_is_repeated_after_a_lost_answer_is_begun(table: 
         replace(STANDING, state=WindowState.OPEN),
     ],
 )
-def test_no_window_is_begun_over_another(windows: RecoveryWindows, other: StandingWindow) -> None:
+def test_no_window_is_begun_over_another(windows: RecoveryWindows, other: RecordedWindow) -> None:
     windows.begin(other)
 
     with pytest.raises(CallRefused, match="ConditionalCheckFailedException"):

@@ -7,8 +7,8 @@ from typing import Any
 from rootwarden.accounts import Account, AccountId
 from rootwarden.approval.approvals import NotApproved
 from rootwarden.event_fields import Fields
-from rootwarden.hardening.removal import CallRefused
 from rootwarden.outcomes import Outcome
+from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, Approvals, Approved, NoApprovals, answered
 from rootwarden.unlocking.begun import BegunAnnouncer
 from rootwarden.unlocking.outcome import Evidence, EvidenceReference, Found, PolicyUnlocked

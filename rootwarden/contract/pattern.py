@@ -12,7 +12,7 @@ SERVICE_EVENT = "AWS Service Event via CloudTrail"
 SIGN_IN = ("AWS Console Sign In via CloudTrail", "AWS Console Signin via CloudTrail")
 
 
-class Origin(Enum):
+class EventAccount(Enum):
     """Where an event exists: the hub's rules take it from that account and from nowhere else."""
 
     ANY_ACCOUNT = "any account"
@@ -30,7 +30,7 @@ class EventPattern:
     source: tuple[str, ...]
     detail_type: tuple[str, ...]
     detail: Mapping[str, Any] = field(default_factory=dict)
-    origin: Origin = Origin.ANY_ACCOUNT
+    origin: EventAccount = EventAccount.ANY_ACCOUNT
     # CloudTrail's read-only events reach a rule only when its state asks for all of them.
     read_only_calls: bool = False
 

@@ -9,8 +9,8 @@ from rootwarden.hardening.announcement import HARDENING_REQUEST, SWEEP, WINDOW_C
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.leaving import AccountLeft
-from rootwarden.messages.announcement import CREDENTIALS_STAY, Announcement, Facts, organizations_account
 from rootwarden.messages.commands import SWITCH_ON, harden
+from rootwarden.messages.message import CREDENTIALS_STAY, Facts, Message, organizations_account
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.report.checks import CheckName
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, in_order
@@ -40,8 +40,8 @@ _FEATURE_STEP = (
 _LOOK_STEP = "Read AWS's reason below, and fix it."
 
 
-def announce_hardening(outcome: HardeningOutcome, region: str) -> Announcement | None:
-    """Compose the announcement; None where no person needs it."""
+def hardening_message(outcome: HardeningOutcome, region: str) -> Message | None:
+    """Compose the message; None where no person needs it."""
     if outcome.severity is None:
         return None
     words = _words(outcome) if outcome.weighed_result() else None
@@ -49,7 +49,7 @@ def announce_hardening(outcome: HardeningOutcome, region: str) -> Announcement |
         words = _with_gov_cloud(words, gov_cloud, outcome)
     if words is None:
         return None
-    return Announcement(
+    return Message(
         severity=outcome.severity,
         account=outcome.account,
         headline=words.headline,

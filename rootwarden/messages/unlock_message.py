@@ -1,8 +1,8 @@
 """The words for `Resource Policy Unlock`: whenever a policy was changed as root, or may have been."""
 
-from rootwarden.messages.announcement import POLICY, Announcement, Facts, s3_object
 from rootwarden.messages.commands import quoted, restore
-from rootwarden.policies.locks import Verdict
+from rootwarden.messages.message import POLICY, Facts, Message, s3_object
+from rootwarden.policies.locks import LockVerdict
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.unlocking.outcome import PolicyChange, PolicyUnlocked
 from rootwarden.unlocking.requests import ResourceKind
@@ -14,15 +14,15 @@ _DONE = {
     PolicyChange.FAILED: "was to be changed as root. rootwarden could not prove that it was.",
 }
 _WHY = "not meant to be"
-_LABELS = {Verdict.LOCKS: "Locked by", Verdict.MAY_LOCK: "May have been locked by"}
+_LABELS = {LockVerdict.LOCKS: "Locked by", LockVerdict.MAY_LOCK: "May have been locked by"}
 
 
-def announce_unlock(outcome: PolicyUnlocked, region: str) -> Announcement:
-    """Compose the announcement. region: where the evidence is."""
+def unlock_message(outcome: PolicyUnlocked, region: str) -> Message:
+    """Compose the message. region: where the evidence is."""
     kind, result = outcome.resource.kind, outcome.result
     failed = result is PolicyChange.FAILED
     by_policy = advice(outcome.reason.text) if outcome.reason else None
-    return Announcement(
+    return Message(
         severity=outcome.weighed(),
         account=outcome.account,
         headline=f"{kind} policy may have changed" if failed else f"{kind} policy {result}",

@@ -14,7 +14,7 @@ from rootwarden.activity.watched_resources import revert_organization
 from rootwarden.aws.organizations import AccountRegions
 from rootwarden.aws.service_control_policies import Member
 from rootwarden.contract.regions import must_be_opted_in
-from rootwarden.hardening.removal import CallRefused
+from rootwarden.refusals import CallRefused
 from rootwarden.report.deployment_checks import Instance
 
 _OF_ORGANIZATION = "aws cloudformation {} --region us-east-1 --stack-set-name {}"

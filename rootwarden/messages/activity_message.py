@@ -5,17 +5,18 @@ from datetime import datetime, timedelta
 from rootwarden.activity.classification import ROW_OF, text_of
 from rootwarden.activity.judgement import LATE, age
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, ActivityAlert, ActivitySummary, Actor, ObservedEvent
-from rootwarden.activity.root_activity import Activity, ActorKind
+from rootwarden.activity.root_activity import ActorKind
 from rootwarden.activity.rows import ASK
 from rootwarden.activity.takeover_rows import ASK_OWNER
+from rootwarden.contract.activities import Activity
 from rootwarden.messages.alert_steps import next_steps
-from rootwarden.messages.announcement import (
+from rootwarden.messages.message import (
     ENTRY_OF,
     FIRST,
     STRANGERS_SESSION,
     WATCH,
-    Announcement,
     Facts,
+    Message,
     cloudtrail_event,
     organizations_account,
 )
@@ -74,13 +75,13 @@ def _in_cloudtrail(summary: ActivitySummary) -> str:
     )
 
 
-def announce_overflow(summary: ActivitySummary, region: str) -> Announcement:
-    """Compose the announcement of alerts beyond those that an account may cause in a while."""
+def overflow_message(summary: ActivitySummary, region: str) -> Message:
+    """Compose the message of alerts beyond those that an account may cause in a while."""
     more, severity = summary.count - summary.alerted, summary.highest
     since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
     account_id = summary.account.account_id
     link = ("The account in Organizations", organizations_account(region, account_id or ""))
-    return Announcement(
+    return Message(
         severity=severity,
         account=summary.account,
         headline=f"and {more} more events of severity {severity}",
@@ -99,13 +100,13 @@ def announce_overflow(summary: ActivitySummary, region: str) -> Announcement:
     )
 
 
-def announce_alert(alert: ActivityAlert) -> Announcement:
-    """Compose the announcement of one activity."""
+def alert_message(alert: ActivityAlert) -> Message:
+    """Compose the message of one activity."""
     event, account_id = alert.event, alert.account.account_id
     # CloudTrail knows no event of Sign-In's own alerts.
     is_anomaly = alert.activity is Activity.SIGN_IN_ANOMALY
     in_cloudtrail = ("The event in CloudTrail", cloudtrail_event(event.region, event.event_id))
-    return Announcement(
+    return Message(
         severity=alert.assessment.severity,
         account=alert.account,
         headline=_headline(alert),
@@ -141,16 +142,16 @@ def _done(alert: ActivityAlert) -> str:
     return "Nothing: rootwarden reports this and does not block it."
 
 
-def announce_summary(summary: ActivitySummary, region: str) -> Announcement:
-    """Compose the announcement of a burst that has ended."""
+def summary_message(summary: ActivitySummary, region: str) -> Message:
+    """Compose the message of a burst that has ended."""
     if summary.actor is None:
-        return announce_overflow(summary, region)
+        return overflow_message(summary, region)
     if summary.accounts:
-        return announce_openings(summary, region)
+        return openings_message(summary, region)
     since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
     is_of_root = summary.actor.kind is not ActorKind.PRINCIPAL
     is_of_watch = any(ENTRY_OF[activity] == WATCH for activity in summary.activities)
-    return Announcement(
+    return Message(
         severity=summary.highest,
         account=summary.account,
         headline=f"{summary.count} {'root activities' if is_of_root else 'calls'} in one burst",
@@ -179,14 +180,14 @@ def _watch_steps(summary: ActivitySummary) -> tuple[str, ...]:
     return (_LOOK_AT_ALL, *((_PUT_BACK,) if is_missing else ()))
 
 
-def announce_openings(summary: ActivitySummary, region: str) -> Announcement:
-    """Compose the announcement of root sessions that one principal opened, be it in many accounts."""
+def openings_message(summary: ActivitySummary, region: str) -> Message:
+    """Compose the message of root sessions that one principal opened, be it in many accounts."""
     accounts, more = summary.account_count, summary.account_count - len(summary.accounts)
     # More of them than that are not remembered.
     some = "at least " if accounts >= MOST_ACCOUNTS else ""
     where = f"{some}{accounts} account{'' if accounts == 1 else 's'}"
     since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
-    return Announcement(
+    return Message(
         severity=summary.highest,
         account=summary.account,
         headline=f"{summary.count} root sessions opened in {where} by one principal",

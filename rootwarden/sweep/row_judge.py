@@ -11,12 +11,13 @@ from typing import Protocol
 from rootwarden.accounts import KNOWN_STATES, Account, AccountId, AccountState, Directory
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.configured import Exemption, Mode, find_exemption
+from rootwarden.contract.detail_types import SOURCE
 from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Progress, Result
-from rootwarden.hardening.removal import CallRefused, Preview
+from rootwarden.hardening.removal import Preview
 from rootwarden.hardening.run import GaveUp, why
-from rootwarden.outcomes import SOURCE
 from rootwarden.recovery.windows import RecoveryWindow
+from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import Credential
 from rootwarden.sweep.batch import Attempts, Failed
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
@@ -128,7 +129,7 @@ class Judge:
                     account_id=row.account.account_id,
                     mode=mode,
                     # The audit is newer than what proved the account within the hour.
-                    asks_anew=True,
+                    ignores_recent_result=True,
                 )
             )
         except GaveUp as gave_up:

@@ -1,9 +1,9 @@
 """The words for `Account Left Organization`."""
 
 from rootwarden.leaving import AccountLeft, Leaving
-from rootwarden.messages.announcement import ACCOUNT_LEAVES, Announcement
 from rootwarden.messages.commands import invite
-from rootwarden.messages.hardening_announcement import named, removed_in_words
+from rootwarden.messages.hardening_message import named, removed_in_words
+from rootwarden.messages.message import ACCOUNT_LEAVES, Message
 
 _DEPARTED = "Nothing here reaches its root user any more: check that this was meant to be."
 _BACK = "If it was not, with credentials of the management account: "
@@ -11,8 +11,8 @@ _CLEANED_UP = ("Nothing, if the closing was meant to be.",)
 _CLOSED = ("Nothing, if this was meant to be. AWS keeps a closed account for 90 days.",)
 
 
-def announce_departure(outcome: AccountLeft) -> Announcement:
-    """Compose the announcement."""
+def departure_message(outcome: AccountLeft) -> Message:
+    """Compose the message."""
     cleaned = outcome.is_cleaned_up
     departed = outcome.how is Leaving.DEPARTED and not cleaned
     steps: tuple[str, ...] = _CLEANED_UP if cleaned else _CLOSED
@@ -29,7 +29,7 @@ def announce_departure(outcome: AccountLeft) -> Announcement:
     ]
     if outcome.exemption_until:
         facts.append(("Exemption", f"configured until {outcome.exemption_until}"))
-    return Announcement(
+    return Message(
         severity=outcome.weighed(),
         account=outcome.account,
         headline="left the organization" if departed else "closed",

@@ -1,4 +1,4 @@
-"""An announcement: what a message says before it is written for e-mail or chat, and what all of them say."""
+"""What a message says before it is written for e-mail or chat, and what all of them say."""
 
 import re
 import shlex
@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from msgspec import UNSET, structs
 
-from rootwarden.activity.root_activity import Activity, Severity
+from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.functions import entry_address
 from rootwarden.inert_text import inert, one_line
 from rootwarden.outcomes import AccountReference
@@ -23,7 +23,7 @@ _LONGEST_PART = 64
 
 
 @dataclass(frozen=True, kw_only=True)
-class Announcement:
+class Message:
     """One message. facts and links: label and value; next_steps: what to do now, in order.
 
     who: who acted, from where. entry: the heading in docs/incidents.md. where, sign_in (how, and the
@@ -230,19 +230,17 @@ class Guidance:
     start_url: str | None = None
     permission_set: str | None = None
 
-    def added_to(self, announcement: Announcement) -> Announcement:
-        """Return the announcement with where it is, how to get there, and its entry in the runbook."""
-        account = announcement.account
+    def added_to(self, message: Message) -> Message:
+        """Return the message with where it is, how to get there, and its entry in the runbook."""
+        account = message.account
         return replace(
-            announcement,
-            where=(*self._where(account), *announcement.where),
+            message,
+            where=(*self._where(account), *message.where),
             next_steps=tuple(
-                of_deployment(step, self.name_prefix) for step in self._steps(announcement.next_steps)
+                of_deployment(step, self.name_prefix) for step in self._steps(message.next_steps)
             ),
             sign_in=self._sign_in(account),
-            runbook=entry_address(self.runbook_url, "incidents.md", announcement.entry)
-            if announcement.entry
-            else None,
+            runbook=entry_address(self.runbook_url, "incidents.md", message.entry) if message.entry else None,
         )
 
     def _steps(self, steps: tuple[str, ...]) -> tuple[str, ...]:

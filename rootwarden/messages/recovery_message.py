@@ -1,7 +1,7 @@
-"""The words for `Recovery Window Change`: every one is announced."""
+"""The words for `Recovery Window Change`: every one is a message."""
 
-from rootwarden.messages.announcement import WINDOW, Announcement, Facts, organizations_account
 from rootwarden.messages.commands import harden
+from rootwarden.messages.message import WINDOW, Facts, Message, organizations_account
 from rootwarden.recovery.outcome import NO_RECORD, Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.windows import ClosedBy, ClosedHow
 
@@ -25,12 +25,12 @@ _LATE = frozenset({ClosedHow.LOOK, ClosedHow.SWEEP})
 _LATE_STEP = "Find out why the schedule did not close it: see Recovery/NotClosed in docs/runbook.md."
 
 
-def announce_window(outcome: WindowChanged, region: str) -> Announcement:
-    """Compose the announcement."""
+def window_message(outcome: WindowChanged, region: str) -> Message:
+    """Compose the message."""
     headline, happened, done, steps = _words(outcome)
     account_id = outcome.account.account_id
     link = ("The account in Organizations", organizations_account(region, account_id or ""))
-    return Announcement(
+    return Message(
         severity=outcome.weighed(),
         account=outcome.account,
         headline=headline,

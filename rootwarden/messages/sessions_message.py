@@ -1,20 +1,20 @@
 """The words for `Root Sessions Not Recorded`."""
 
-from rootwarden.activity.root_activity import Severity
-from rootwarden.messages.announcement import SESSIONS, Announcement
+from rootwarden.contract.activities import Severity
+from rootwarden.messages.message import SESSIONS, Message
 from rootwarden.outcomes import AccountReference, SessionsNotRecorded
 
 # Enough to find the others in the log, in which all of them are.
 _MOST_NAMED = 10
 
 
-def announce_sessions(outcome: SessionsNotRecorded) -> Announcement:
-    """Compose the announcement."""
+def sessions_message(outcome: SessionsNotRecorded) -> Message:
+    """Compose the message."""
     sessions, left_out = outcome.sessions[:_MOST_NAMED], outcome.sessions[_MOST_NAMED:]
     facts = [(f"Session in {each.account_id}", each.access_key_id) for each in sessions]
     if left_out:
         facts.append(("And", f"{len(left_out)} more, in the log as `root sessions not on record`"))
-    return Announcement(
+    return Message(
         severity=outcome.severity or Severity.MEDIUM,
         # Of one account or of many: no route by account takes it, as none takes the outcome.
         account=AccountReference(account_id=None, name=_where(outcome)),

@@ -6,8 +6,8 @@ from msgspec import UNSET
 
 from rootwarden.contract.configured import Mode
 from rootwarden.hardening.removal import RECENTLY_USED
-from rootwarden.messages.announcement import SWEEP_FOUND, Announcement, Facts, s3_object
 from rootwarden.messages.commands import SWITCH_ON, harden
+from rootwarden.messages.message import SWEEP_FOUND, Facts, Message, s3_object
 from rootwarden.outcomes import AccountReference
 from rootwarden.report.checks import CheckName
 from rootwarden.report.gathering import MOST_MISSING
@@ -57,12 +57,12 @@ _CHANGE_WORDS = {
 }
 
 
-def announce_sweep(outcome: SweepCompleted, region: str) -> Announcement | None:
-    """Compose the announcement; None where all is ok."""
+def sweep_message(outcome: SweepCompleted, region: str) -> Message | None:
+    """Compose the message; None where all is ok."""
     if outcome.severity is None:
         return None
     totals, report, problems = outcome.totals, outcome.report, tuple(_problems(outcome))
-    return Announcement(
+    return Message(
         severity=outcome.severity,
         account=AccountReference(account_id=None, name=f"organization {outcome.organization_id}"),
         headline=", ".join(problems[:_IN_HEADLINE]),
