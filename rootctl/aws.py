@@ -93,7 +93,7 @@ def _is_throttled(error: ClientError) -> bool:
 
 def may_have_acted(refused: CallRefused) -> bool:
     """Say whether AWS may have done what was asked for, though its answer did not arrive."""
-    return refused.is_transient or refused.code == "IncompleteReadError"
+    return refused.is_transient
 
 
 # Of credentials that are not valid, and of any in a Region that their account has not enabled.

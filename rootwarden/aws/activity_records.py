@@ -188,6 +188,7 @@ class SignInsTable:
                 },
                 names={"#event": f"{_PREFIX}{sign_in.event}"},
                 condition="attribute_not_exists(written) OR written < :most",
+                returns=True,
             )
         except ConditionFailed as failed:
             return False, _read(failed.item)

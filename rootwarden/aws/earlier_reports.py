@@ -51,8 +51,8 @@ class EarlierReports:
         newest = self._newest_of_others(sweep)
         if not isinstance(newest, _Kept):
             return EarlierReport(source=latest or newest)
-        why = f"cannot be read ({latest})" if latest else "is gone"
-        text = f"{LATEST} {why}: the report of the sweep {newest.sweep_id} was taken in its place"
+        why = f"{LATEST} cannot be read ({latest})" if latest else f"there is no {LATEST}"
+        text = f"{why}: the report of the sweep {newest.sweep_id} was taken in its place"
         return self._older(newest, sweep, text)
 
     def overtook(self, sweep: Sweep) -> str | None:
@@ -99,12 +99,16 @@ class EarlierReports:
         return max(readable, key=lambda kept: kept.started_at, default=refusal)
 
 
-def _chosen(source: Source | None, later: str | None, missing: tuple[str, ...]) -> EarlierReport:
-    overtaken = (
+def overtaken_in_words(later: str) -> str:
+    """Say what it means that a sweep which began later has reported already."""
+    return (
         f"the sweep {later} began later and has reported already: its report stays the latest, and this one"
         " changes no finding"
     )
-    said = (*missing, *([overtaken] if later else []))
+
+
+def _chosen(source: Source | None, later: str | None, missing: tuple[str, ...]) -> EarlierReport:
+    said = (*missing, *([overtaken_in_words(later)] if later else []))
     return EarlierReport(source=source, overtaken_by=later, missing=said)
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _MOST_READS = 3
 
 
+class _Broken(CallRefused):
+    """When an answer breaks off, or stops, while it is read."""
+
+
 @dataclass(frozen=True)
 class EvidenceObjects:
     """The objects of the evidence bucket."""
@@ -24,12 +28,13 @@ class EvidenceObjects:
     bucket: str
 
     def read(self, key: str) -> Source:
-        """Return an object's text, or why it cannot be had, also after it was read again."""
+        """Return an object's text, or why it cannot be had, also after a broken answer was read again."""
+        found = self._read(key)
         for _ in range(_MOST_READS - 1):
+            if not isinstance(found, _Broken):
+                break
             found = self._read(key)
-            if isinstance(found, str) or not found.is_transient:
-                return found
-        return self._read(key)
+        return found
 
     def read_if_there(self, key: str) -> Source | None:
         """Return the same; None where there is no such object."""
@@ -51,7 +56,11 @@ class EvidenceObjects:
     def _read(self, key: str) -> Source:
         try:
             with refusals():
-                body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+                body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
         except CallRefused as refused:
             return refused
-        return body.decode("utf-8", "replace")
+        try:
+            with refusals():
+                return body.read().decode("utf-8", "replace")
+        except CallRefused as refused:
+            return _Broken(refused.code, refused.message)

@@ -132,7 +132,7 @@ def retry_delay(attempt: int) -> int:
 
 @dataclass(frozen=True)
 class QueueMessage:
-    """What a function does of one message. attempt: from 1. is_collected: from an account's own queue."""
+    """What a function is told of one message. attempt: from 1. is_collected: from an account's own queue."""
 
     body: str
     attempt: int

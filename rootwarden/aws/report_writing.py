@@ -8,6 +8,7 @@ from typing import Self
 from rootwarden.aws import clients
 from rootwarden.aws.account_recall import AccountRecall
 from rootwarden.aws.deployed import EventRules, MemberForwarding, rule_problems
+from rootwarden.aws.earlier_reports import overtaken_in_words
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.organizations import (
     AccountRegions,
@@ -72,13 +73,18 @@ class ReportWriter:
     ) -> tuple[Report, ReportLocation]:
         """Make a sweep's report, write it, and say so on the bus; return it, and where it is."""
         made = make_report(sweep, self._sources(sweep, rules), self._setting(expected), at=utc_now())
-        report = self._with_findings(self._probed_again(made))
+        report = self._with_findings(self._probed_again(self._if_overtaken(made)))
         where = self.store.write(report)
         bus = OutcomeBus.of(self.settings)
         bus.publish(SweepCompleted.of(report, where))
         # What nobody was told is news to the next sweep.
-        self.store.mark_latest(report)
-        return report, where
+        return replace(report, overtaken_by=self.store.mark_latest(report)), where
+
+    def _if_overtaken(self, report: Report) -> Report:
+        """Look once more, before anything is changed: what was asked for the report took minutes."""
+        if report.overtaken_by or not (later := self.store.overtook(report.sweep)):
+            return report
+        return replace(report, overtaken_by=later, missing=(*report.missing, overtaken_in_words(later)))
 
     def _setting(self, expected: tuple[Expectation, ...] | None) -> Setting:
         settings = self.settings

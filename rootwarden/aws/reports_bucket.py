@@ -76,13 +76,19 @@ class ReportStore:
         self._put(where.html, write_html(report), "text/html; charset=utf-8")
         return where
 
-    def mark_latest(self, report: Report) -> None:
-        """Write the report as the one that the next sweep compares with, unless a later sweep's is."""
+    def overtook(self, sweep: Sweep) -> str | None:
+        """Return the sweep that began after this one and has reported already, if one has."""
+        return EarlierReports(self._objects).overtook(sweep)
+
+    def mark_latest(self, report: Report) -> str | None:
+        """Write the report as the one that the next sweep compares with; return the later sweep whose is."""
         # Also where that one reported while this one was written.
-        if later := report.overtaken_by or EarlierReports(self._objects).overtook(report.sweep):
+        later = report.overtaken_by or self.overtook(report.sweep)
+        if later:
             logger.warning("a later sweep's report stays the latest", later=later)
-            return
-        self._put(LATEST, json.dumps(report.to_detail()), _JSON)
+        else:
+            self._put(LATEST, json.dumps(report.to_detail()), _JSON)
+        return later
 
     @property
     def _objects(self) -> EvidenceObjects:

@@ -212,10 +212,11 @@ class StateTable:
         *,
         names: Mapping[str, str] | None = None,
         condition: str | None = None,
+        returns: bool = False,
     ) -> Item:
         """Change an item, or begin it; raises ConditionFailed, as `put`.
 
-        Return it as it is then where a condition is given: an item may be long.
+        returns: whether the item is to be returned as it is then. It may be long.
         """
         answer = self._change(
             self.client.update_item,
@@ -223,7 +224,7 @@ class StateTable:
             values,
             Key={"pk": primary_key(key)},
             UpdateExpression=expression,
-            ReturnValues="ALL_NEW" if condition else "NONE",
+            ReturnValues="ALL_NEW" if returns else "NONE",
             **({"ExpressionAttributeNames": names} if names else {}),
         )
         item: Item = answer.get("Attributes", {})
@@ -289,7 +290,7 @@ class ClaimsTable:
         expression = "SET lease_until = :lease, holder = :holder, expires_at = :kept REMOVE done_until"
         try:
             with refusals():
-                item = self.table.update(self._pk(key), expression, values, condition=_IS_FREE)
+                item = self.table.update(self._pk(key), expression, values, condition=_IS_FREE, returns=True)
         except ConditionFailed as failed:
             if text_in(failed.item, "holder") == holder:
                 # The request was sent twice, because the answer to the first was lost.

@@ -102,7 +102,7 @@ def _on_no_record(outcome: WindowChanged) -> _Words:
     return (
         "recovery window on no record",
         f"A schedule came to close the recovery window until {_until(outcome)}, which is not on record.",
-        "Nothing: nobody is known to have closed it, and nothing will close it later.",
+        "Nothing: no closing is on record. A sweep that enforces removes a password not used lately.",
         (
             "The root password may still be recoverable. Ask the account's owner whether it is in use.",
             f"If it is not: {gone}",

@@ -37,7 +37,9 @@ def _worst(row: AccountRow, before: PreviousAccount | None, record: PostureRecor
     looks = []
     if record:
         looks.append(_Look(record.posture, record.result, record.seen_at, "a hardening"))
-    if before and before.posture and before.audited_at:
+    # What a hardening saw after it stands against it, also where that was less.
+    is_newest = before and before.audited_at and not (record and record.seen_at >= before.audited_at)
+    if before and before.posture and before.audited_at and is_newest:
         looks.append(_Look(before.posture, before.result, before.audited_at, "the sweep before"))
     for look in sorted(looks, key=lambda look: look.at):
         row = _with(row, look)

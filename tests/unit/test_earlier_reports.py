@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ResponseStreamingError
+from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
 
 from rootwarden.aws import clients
 from rootwarden.aws.earlier_reports import EarlierReport, EarlierReports
@@ -15,6 +15,7 @@ from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.aws.sweep_records import UnheardProbes
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
+from rootwarden.report.report import make_report
 from rootwarden.sweep.sweep import Sweep
 from tests.unit.fakes import NOON
 from tests.unit.report_function import STARTED, Deployed, metrics, report_function
@@ -23,7 +24,7 @@ from tests.unit.state_table import StateTables
 
 EARLIER, LATER = "2026-06-01T08:00:00Z", "2026-06-02T11:55:00Z"
 LATEST = "reports/latest.json"
-GONE = "reports/latest.json is gone: the report of the sweep sweep-1 was taken in its place"
+GONE = "there is no reports/latest.json: the report of the sweep sweep-1 was taken in its place"
 
 
 @pytest.fixture
@@ -115,6 +116,29 @@ class TestAnOlderSweepThatReportsLater:
 
         assert deployed.latest()["sweepId"] == "sweep-2"
 
+    def test_a_newer_one_that_reports_while_this_one_asks_keeps_its_findings_and_numbers(
+        self, deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("SECURITY_HUB", "true")
+        deployed.look(exposed(1))
+        make = "rootwarden.aws.report_writing.make_report"
+
+        def meanwhile(*given: Any, **times: Any) -> Any:
+            monkeypatch.setattr(make, make_report)
+            deployed.sweep(row(1))
+            capsys.readouterr()
+            return make_report(*given, **times)
+
+        monkeypatch.setattr(make, meanwhile)
+
+        deployed.write(1, started_at=EARLIER)
+
+        assert metrics(capsys) == {"SweepCompleted": 1}
+        assert deployed.latest()["sweepId"] == "sweep-2"
+        [said] = deployed.report(1)["missing"]
+        assert said.startswith("the sweep sweep-2 began later and has reported already")
+        assert deployed.hub.states() == {}
+
     def test_after_ever_so_many_sweeps_nothing_is_compared(self, deployed: Deployed) -> None:
         for number in range(2, 40):
             one = {"sweepId": f"sweep-{number}", "startedAt": LATER, "accounts": []}
@@ -132,6 +156,21 @@ class TestAnOlderSweepThatReportsLater:
 
 
 class TestAReportThatCannotBeRead:
+    def test_what_botocore_tried_in_vain_is_not_tried_once_more(
+        self, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+
+        def get_object(**given: str) -> Any:
+            asked.append(given["Key"])
+            raise ReadTimeoutError(endpoint_url="https://s3")
+
+        monkeypatch.setattr(clients.s3(), "get_object", get_object)
+        found = EvidenceObjects(clients.s3(), deployed.bucket).read(LATEST)
+
+        assert isinstance(found, CallRefused)
+        assert asked == [LATEST]
+
     def test_an_answer_that_breaks_off_is_asked_for_again(
         self, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -57,6 +57,14 @@ def test_more_credentials_than_the_sweep_saw_count_and_fewer_do_not() -> None:
     assert (fewer["posture"], fewer["result"]) == (PASSWORD.to_detail(), "exposed")
 
 
+def test_what_a_hardening_left_after_the_sweep_before_looked_stands_against_it() -> None:
+    given = Given()
+    given.sweep(exposed(auditedAt=iso(LATER)))
+    given.memory = seen(NONE, "hardened", LATER + timedelta(minutes=5))
+
+    assert account_in(given.sweep(row()))["result"] == "clean"
+
+
 def test_the_time_of_a_look_that_saw_something_else_is_not_the_row_s() -> None:
     other = account_in(Given(memory=seen(NONE, "hardened")).sweep(exposed()))
     same = account_in(Given(memory=seen(NONE, "clean")).sweep(row()))
