@@ -75,43 +75,60 @@ def survey(
     openers: the members whose roles open root sessions; judged for that, whichever members are asked for.
     are_enabled: whether service control policies are; where they are not, nothing needs their Allow.
     """
-    attached = _by_target(policies)
-    names = {target: name for policy in policies for target, name in policy.targets.items()}
-    found: dict[PolicyFinding, SurveyedFinding] = {}
-    judged: set[Policy] = set()
+    surveyor = _Surveyor(organization, policies)
+    for member in openers:
+        surveyor.judge_opener(member)
     accounts = 0
+    for member in members:
+        accounts += 1
+        surveyor.judge_member(member, are_enabled=are_enabled)
+    return Survey(
+        organization,
+        policies=tuple(each.policy for each in policies if each.policy in surveyor.judged),
+        accounts=accounts,
+        findings=tuple(sorted(surveyor.found.values(), key=_worst_first)),
+        are_enabled=are_enabled,
+        full=_full(surveyor.attached, surveyor.names),
+    )
 
-    def take(findings: Iterable[PolicyFinding], account_id: AccountId) -> None:
+
+class _Surveyor:
+    """Judges one member after the other. judged: the policies that reach one. names: of targets, by id."""
+
+    def __init__(self, organization: Organization, policies: Sequence[AttachedPolicy]) -> None:
+        self.organization = organization
+        self.attached = _by_target(policies)
+        self.names = {target: name for policy in policies for target, name in policy.targets.items()}
+        self.found: dict[PolicyFinding, SurveyedFinding] = {}
+        self.judged: set[Policy] = set()
+
+    def judge_opener(self, member: Member) -> None:
+        """Judge whether the member's roles may open root sessions."""
+        levels = self._reaching(member, of_resources=False)
+        self._take(SessionOpener(*_place(member, self.organization)).judge(levels), member)
+
+    def judge_member(self, member: Member, *, are_enabled: bool) -> None:
+        """Judge what root sessions may do in the member."""
+        levels = self._reaching(member, of_resources=False)
+        of_resources = self._reaching(member, of_resources=True)
+        sessions = MemberRootCalls(*_place(member, self.organization))
+        if are_enabled:
+            self._take(sessions.judge(levels), member)
+        self._take(sessions.judge_resources(of_resources), member)
+
+    def _reaching(self, member: Member, *, of_resources: bool) -> list[Level]:
+        levels = _levels(member, self.attached, of_resources=of_resources)
+        self.judged.update(policy for level in levels for policy in level.policies)
+        return levels
+
+    def _take(self, findings: Iterable[PolicyFinding], member: Member) -> None:
+        self.names[member.account_id] = member.name
         for finding in findings:
             # One statement is one finding, by however many targets it reaches an account.
             key = finding if finding.statement is None else replace(finding, attached_to=())
-            same = found.setdefault(key, SurveyedFinding(key))
-            same.attached_to |= {target: names.get(target, target) for target in finding.attached_to}
-            same.accounts.append(account_id)
-
-    for member in openers:
-        names[member.account_id] = member.name
-        levels = _levels(member, attached, of_resources=False)
-        judged.update(policy for level in levels for policy in level.policies)
-        take(SessionOpener(*_place(member, organization)).judge(levels), member.account_id)
-    for member in members:
-        accounts += 1
-        names[member.account_id] = member.name
-        levels = _levels(member, attached, of_resources=False)
-        of_resources = _levels(member, attached, of_resources=True)
-        judged.update(policy for level in (*levels, *of_resources) for policy in level.policies)
-        sessions = MemberRootCalls(*_place(member, organization))
-        if are_enabled:
-            take(sessions.judge(levels), member.account_id)
-        take(sessions.judge_resources(of_resources), member.account_id)
-    return Survey(
-        organization,
-        policies=tuple(each.policy for each in policies if each.policy in judged),
-        accounts=accounts,
-        findings=tuple(sorted(found.values(), key=_worst_first)),
-        are_enabled=are_enabled,
-        full=_full(attached, names),
-    )
+            same = self.found.setdefault(key, SurveyedFinding(key))
+            same.attached_to |= {target: self.names.get(target, target) for target in finding.attached_to}
+            same.accounts.append(member.account_id)
 
 
 def _levels(member: Member, attached: Mapping[str, list[Policy]], *, of_resources: bool) -> list[Level]:

@@ -129,21 +129,18 @@ def drill(
         if len(taken) <= _BEFORE_ASKING:
             raise KeyboardInterrupt(interrupted) from None
         taken.append(Hop.missed("stopped", f"Interrupted. {interrupted}", f"rootctl drill {account_id}"))
+    hub = f"{context.caller.account} {session.region}"
     done = Record(
         account=course.account,
         caller=context.caller.arn,
-        hub=f"{context.caller.account} {session.region}",
+        hub=hub,
         began=began,
         ended=utc_now(),
         hops=taken,
         reasons=why,
     )
-    _end(
-        done,
-        partial(write, done, directory, answers=answers, anonymous=anonymous),
-        interrupted,
-        as_json=as_json,
-    )
+    write_it = partial(write, done, directory, answers=answers, anonymous=anonymous)
+    _end(done, write_it, interrupted, as_json=as_json)
 
 
 def _end(

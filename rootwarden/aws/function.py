@@ -244,6 +244,28 @@ def process_messages(  # noqa: PLR0913 - what makes one function differ from the
     DEADLINE.begin(context)
     if caller_of(context.invoked_function_arn) is not Caller.QUEUE:
         raise NotByQueue("messages are taken from the function's queues only, by its alias queue")
+    # What came back most often first: the last of a batch may not be begun.
+    in_turn = sorted(
+        event["Records"],
+        key=lambda found: (not comes_first(str(found.get("body"))), -_attempt(SQSRecord(found))),
+    )
+    most = settings.max_receive_count
+    queue_urls = [settings.queue_url, *more_queue_urls]
+    processor = QueueProcessor(sqs or clients.sqs_putting_off(), queue_urls, max_receive_count=most)
+    if len(in_turn) > 1:
+        processor.hold([SQSRecord(found) for found in in_turn])
+    return process_partial_response(
+        event={**event, "Records": in_turn},
+        record_handler=_while_there_is_time(handle, max_receive_count=most),
+        processor=processor,
+        context=context,
+    )
+
+
+def _while_there_is_time(
+    handle: Callable[[QueueMessage], None], *, max_receive_count: int
+) -> Callable[[SQSRecord], None]:
+    """Return what handles a batch's messages one by one; raises NotBegun where too little time is left."""
     begun = 0
 
     def one(record: SQSRecord) -> None:
@@ -254,23 +276,10 @@ def process_messages(  # noqa: PLR0913 - what makes one function differ from the
             raise NotBegun(f"{left:.0f} s are left, and a message may take {_TO_BEGIN:.0f} s")
         begun += 1
         attempt = _attempt(record)
-        is_last, is_collected = attempt >= settings.max_receive_count, _is_collected(record)
+        is_last, is_collected = attempt >= max_receive_count, _is_collected(record)
         try:
             handle(QueueMessage(record.body, attempt, is_last, is_collected))
         except AlreadyDone as duplicate:
             logger.info("message skipped", reason="duplicate", why=str(duplicate))
 
-    often_first = sorted(
-        event["Records"],
-        key=lambda found: (not comes_first(str(found.get("body"))), -_attempt(SQSRecord(found))),
-    )
-    processor = QueueProcessor(
-        sqs or clients.sqs_putting_off(),
-        [settings.queue_url, *more_queue_urls],
-        max_receive_count=settings.max_receive_count,
-    )
-    if len(often_first) > 1:
-        processor.hold([SQSRecord(found) for found in often_first])
-    return process_partial_response(
-        event={**event, "Records": often_first}, record_handler=one, processor=processor, context=context
-    )
+    return one

@@ -116,18 +116,7 @@ def _sweep(
     bucket: EvidenceBucket,
 ) -> sfn.IChainable:
     list_accounts, collect_undelivered, audit_accounts, write_report = functions
-    listing = _invoke(
-        scope,
-        "ListAccounts",
-        list_accounts,
-        payload=sfn.TaskInput.from_object(
-            {
-                "sweepId": sfn.JsonPath.execution_name,
-                "startedAt": sfn.JsonPath.execution_start_time,
-                "mode": sfn.JsonPath.string_at("$.mode"),
-            }
-        ),
-    )
+    listing = _listing(scope, list_accounts)
     default = sfn.Pass(
         scope,
         "ModeAsConfigured",
@@ -136,18 +125,7 @@ def _sweep(
     )
     batch = _each_batch(scope, collect_undelivered, audit_accounts)
     auditing = _audit(scope, configuration=configuration, batch=batch, bucket=bucket)
-    reporting = _invoke(
-        scope,
-        "WriteReport",
-        write_report,
-        payload=sfn.TaskInput.from_object(
-            {
-                **{name: sfn.JsonPath.string_at(f"$.{name}") for name in ("sweepId", "startedAt", "mode")},
-                "expected": json.loads(written([entry.expectation for entry in configuration.expected])),
-                "rules": rules,
-            }
-        ),
-    )
+    reporting = _reporting(scope, write_report, configuration=configuration, rules=rules)
     listing.next(
         sfn.Choice(scope, "IsOrganizationThere")
         .when(sfn.Condition.is_present("$.notYet"), sfn.Pass(scope, "NotYet"))
@@ -158,6 +136,30 @@ def _sweep(
         .when(sfn.Condition.is_present("$.mode"), listing)
         .otherwise(default.next(listing))
     )
+
+
+def _listing(scope: Construct, list_accounts: lambda_.IFunction) -> tasks.LambdaInvoke:
+    asked = {
+        "sweepId": sfn.JsonPath.execution_name,
+        "startedAt": sfn.JsonPath.execution_start_time,
+        "mode": sfn.JsonPath.string_at("$.mode"),
+    }
+    return _invoke(scope, "ListAccounts", list_accounts, payload=sfn.TaskInput.from_object(asked))
+
+
+def _reporting(
+    scope: Construct,
+    write_report: lambda_.IFunction,
+    *,
+    configuration: Configuration,
+    rules: Mapping[str, object],
+) -> tasks.LambdaInvoke:
+    asked = {
+        **{name: sfn.JsonPath.string_at(f"$.{name}") for name in ("sweepId", "startedAt", "mode")},
+        "expected": json.loads(written([entry.expectation for entry in configuration.expected])),
+        "rules": rules,
+    }
+    return _invoke(scope, "WriteReport", write_report, payload=sfn.TaskInput.from_object(asked))
 
 
 def _audit(
