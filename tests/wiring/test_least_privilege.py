@@ -28,7 +28,12 @@ _BY_LAMBDA = {
 # Lambda leaves an asynchronous invocation that keeps failing with the function's dead letters.
 _BY_LAMBDA_OF = {"close_recovery": {"sqs:SendMessage"}}
 # What is made to fail below. Services say that they refuse in words of their own, so any other error counts.
-_MAY_FAIL = {("AssumeRoot", "Throttled"), ("CreateSchedule", "ConflictException")}
+# A schedule whose time has come may be gone before its function deletes it.
+_MAY_FAIL = {
+    ("AssumeRoot", "Throttled"),
+    ("CreateSchedule", "ConflictException"),
+    ("DeleteSchedule", "ResourceNotFoundException"),
+}
 # Encryption happens inside the services that the function calls.
 _BY_SERVICES = {"kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*"}
 
