@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-from proofs.fuzz.strangers import SECRETS
+from proofs.fuzz.strangers import COMMAND, SECRETS
 from rootwarden.inert_text import is_visible
 
 _CHAT = re.compile(r"<(?!https://[a-z0-9.-]*console\.(?:aws\.amazon\.com|amazonaws[a-z-]*\.(?:com|cn))/)|`")
@@ -49,8 +49,10 @@ def plain(text: str, where: str) -> None:
 
 
 def chat(text: str, where: str) -> None:
-    """Hold that chat makes no link, mention or markup of what strangers wrote."""
+    """Hold that chat makes no link, mention, markup or command of what strangers wrote."""
     plain(text, where)
+    if f"`{COMMAND}" in text:
+        raise Broken(f"{where} has a stranger's command as code")
     text = _COMMAND.sub("", text)
     if found := _CHAT.search(text):
         raise Broken(f"{where} has markup at {text[found.start() :][:60]!r}")

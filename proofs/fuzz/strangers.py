@@ -16,7 +16,10 @@ UNSEEN = (
     *("\u202e", "\u2066", "\u2069", "\u200e", "\u061c", "\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad"),
     *("\u2028", "\u2029", "\u3164", "\ufe0f", "\U000e0041", "\ue000", "\ud800", "\udfff"),
 )
+# A command that no message has: chat shows it as one only where a stranger's text was taken for ours.
+COMMAND = "aws iam attach-user-policy --user-name evil"
 _MARKUP = (
+    f"x: {COMMAND}",
     *(
         "<script>alert(1)</script>",
         "</script><img src=x onerror=alert(1)>",

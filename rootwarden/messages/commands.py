@@ -8,7 +8,8 @@ from rootwarden.inert_text import one_line
 from rootwarden.policies.locks import LockVerdict, StatementVerdict
 from rootwarden.report.checks import SERVICE, CheckName
 
-_ROLE = re.compile(r"arn:[a-z-]+:sts::(\d{12}):assumed-role/([\w+=,.@-]{1,64})/(.{1,64})", re.ASCII)
+# What STS takes, and no more: where a record is forged, the rest of it may read like a command.
+_ROLE = re.compile(r"arn:[a-z-]+:sts::(\d{12}):assumed-role/([\w+=,.@-]{1,64})/([\w+=,.@-]{2,64})", re.ASCII)
 _USER = re.compile(r"arn:[a-z-]+:iam::(\d{12}):user/(?:[!-~]*/)?([\w+=,.@-]{1,64})", re.ASCII)
 # Identity Center makes such a role for each permission set, and lets nobody else change it.
 _PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}", re.ASCII)
@@ -50,9 +51,8 @@ def revoke(arn: str | None, access_key_id: str | None) -> str | None:
     if role := _ROLE.fullmatch(arn or ""):
         account, name, session = role.groups()
         if shown := _PERMISSION_SET.fullmatch(name):
-            who = one_line(session)
             return (
-                f"in IAM Identity Center, take permission set {shown[1]} in account {account} from {who}."
+                f"in IAM Identity Center, take permission set {shown[1]} in account {account} from {session}."
                 f" {_RUNS_ON}"
             )
         return f"with credentials of account {account}: {end_sessions(name)}"

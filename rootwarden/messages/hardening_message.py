@@ -219,7 +219,7 @@ def _exempt_after_a_window(outcome: HardeningOutcome, reason: Reason) -> _Words:
         f"{_earlier(outcome)}: {reason.text}. The root password that the window allowed stays.",
         (
             "Ask whoever made the account exempt whether that password is meant to stay.",
-            f"If it is not: take the exemption out of the configuration, deploy, then {gone}",
+            f"If it is not: take the exemption out of the configuration, deploy, then: {gone}",
         ),
     )
 

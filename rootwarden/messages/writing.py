@@ -123,7 +123,7 @@ def _step(step: str) -> str:
         return escaped(shown, longest=LONGEST_SENTENCE)
     prose = escaped(shown[: command.start()], longest=LONGEST_SENTENCE)
     code = _entities(_unlinked(command[0].replace("`", "\\u0060")))
-    return f"{prose} `{code}`{shown[command.end() :]}".strip()
+    return f"{prose} `{code}`".strip()
 
 
 def _entities(text: str) -> str:

@@ -8,17 +8,22 @@ import shlex
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rootwarden.contract.activities import Severity
+from rootwarden.messages.activity_message import alert_message
 from rootwarden.messages.commands import harden, revoke
 from rootwarden.messages.message import Message
 from rootwarden.messages.writing import write_amazon_q, write_slack
 from rootwarden.outcomes import AccountReference
 from tests.unit.given import MEMBER
+from tests.unit.sample_events import sample
+from tests.unit.test_alerts_in_full import alert_on
 
 # What IAM takes in a role's name.
 NAMES = st.text("abcABC019_+=,.@-", min_size=1, max_size=64)
 _CODE = re.compile(r"`([^`]*)`")
+_INJECTED = "aws iam attach-user-policy --user-name evil"
 
 
 def chatted(step: str) -> list[str]:
@@ -57,6 +62,30 @@ def test_any_roles_name_stays_as_it_is(name: str) -> None:
     assert said
     if ": aws " in said:
         _stays(said[said.index("aws ") :])
+
+
+@given(session=st.text("ax.@:,= ", min_size=1, max_size=20).map(f"{{}}: {_INJECTED}".format))
+@example(session=f"x: {_INJECTED}")
+@example(session=f"x : {_INJECTED}")
+def test_no_sessions_name_becomes_a_command(session: str) -> None:
+    """The administrators of an account may write what is collected from it."""
+    for role in ("AWSReservedSSO_Admin_0123456789abcdef", "Admin"):
+        said = revoke(f"arn:aws:sts::{MEMBER}:assumed-role/{role}/{session[:64]}", None)
+
+        assert _INJECTED[:20] not in (said or "")
+
+
+@pytest.mark.parametrize("role", ["AWSReservedSSO_Admin_0123456789abcdef", "Admin"])
+def test_a_forged_record_gets_no_command_of_its_writer_into_chat(role: str) -> None:
+    arn = f"arn:aws:sts::{MEMBER}:assumed-role/{role}/x: aws iam attach-user-policy --user-name evil"
+    identity = {"type": "AssumedRole", "arn": arn, "accountId": MEMBER}
+    forged = alert_on(sample("forwarding_rule_deleted", userIdentity=identity))
+
+    steps = alert_message(structs.replace(forged, collected=True, put_back=None)).next_steps
+
+    assert any("end its sessions" in step for step in steps)
+    for step in steps:
+        assert not [code for text in chatted(step) for code in commands_in(text)]
 
 
 def _stays(command: str) -> None:
