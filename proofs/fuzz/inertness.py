@@ -12,7 +12,7 @@ from rootwarden.inert_text import is_visible
 
 _CHAT = re.compile(r"<(?!https://[a-z0-9.-]*console\.(?:aws\.amazon\.com|amazonaws[a-z-]*\.(?:com|cn))/)|`")
 # What stands in code, chat neither makes a mention of nor anything else.
-_COMMAND = re.compile(r"`(?:rootctl|aws|make|instance\(\)) [^`<\n]*`")
+_COMMAND = re.compile(r"`(?:rootctl|aws|make|(?:instance|stack)\(\)) [^`<\n]*`")
 _LINK = re.compile(r"(?i)(?:https?|ftp|mailto|\btel):")
 _OWN_LINK = re.compile(
     r"https://[a-z0-9.-]*console\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)/"

@@ -48,6 +48,12 @@ NAMED_BY = {
 _KINDS_IN_ARNS = ("stack", "stackset", "function", "table", "event-bus", "rule", "role")
 _HOME = "us-east-1"
 _ROOT = "$(aws organizations list-roots --query 'Roots[0].Id' --output text)"
+# Each as it is; none where the stack has none.
+_PARAMETERS = (
+    '$(stack describe-stacks --query "'
+    "Stacks[].Parameters[].join('',['ParameterKey=',ParameterKey,',UsePreviousValue=true'])"
+    '" --output text)'
+)
 
 
 class DeployedBy(Enum):
@@ -201,13 +207,18 @@ def _policy_off(record: CloudTrailRecord, resource: WatchedResource) -> str | No
 
 
 def revert(stack: str, region: str) -> str:
-    """Return the command that brings a stack's resources back to what its template says."""
-    where = f"--region {shlex.quote(region)} --stack-name {shlex.quote(stack)} --change-set-name put-back"
+    """Return the command that brings a stack's resources back to what its template says.
+
+    A change set that failed keeps its name, so each has its own. Where a template is deployed without CDK,
+    it has parameters: CloudFormation refuses it where one without a default is not said.
+    """
+    where = f"--region {shlex.quote(region)} --stack-name {shlex.quote(stack)}"
     return (
-        f"aws cloudformation create-change-set {where} --use-previous-template"
-        " --capabilities CAPABILITY_NAMED_IAM --deployment-mode REVERT_DRIFT"
-        f" && aws cloudformation wait change-set-create-complete {where}"
-        f" && aws cloudformation execute-change-set {where}"
+        f'stack() {{ aws cloudformation "$@" {where}; }}; SET=put-back-$(date +%s);'
+        ' stack create-change-set --change-set-name "$SET" --use-previous-template'
+        f" --parameters {_PARAMETERS} --capabilities CAPABILITY_NAMED_IAM --deployment-mode REVERT_DRIFT"
+        ' && stack wait change-set-create-complete --change-set-name "$SET"'
+        ' && stack execute-change-set --change-set-name "$SET"'
     )
 
 

@@ -32,7 +32,7 @@ _MARKUP = re.compile(
 _LINKED = re.compile(_ADDRESS, re.IGNORECASE)
 _PICTURED = re.compile(_EMOJI, re.VERBOSE)
 # A command ends its step. Taken for one by mistake, prose is as inert.
-_COMMAND = re.compile(r"(?:^|(?<=: ))(?:rootctl|aws|make|instance\(\)) .+$")
+_COMMAND = re.compile(r"(?:^|(?<=: ))(?:rootctl|aws|make|(?:instance|stack)\(\)) .+$")
 _HEADER = 150
 _SECTION = 3000
 # AWS names no limit. With title and steps, Microsoft Teams takes some 28,000 bytes a message.

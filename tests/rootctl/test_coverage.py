@@ -85,7 +85,7 @@ def test_a_stack_set_that_is_gone_is_put_back_by_more_than_a_deployment() -> Non
     [gone] = found(MEMBERS, (), is_there=False)
 
     assert gone.status is Status.WRONG
-    assert "--stack-name RootWardenOrganization " in (gone.remedy or "")
+    assert "--stack-name RootWardenOrganization;" in (gone.remedy or "")
     assert "--deployment-mode REVERT_DRIFT" in (gone.remedy or "")
 
 

@@ -19,6 +19,7 @@ from rootwarden.outcomes import AccountReference
 from tests.unit.given import MEMBER
 from tests.unit.sample_events import sample
 from tests.unit.test_alerts_in_full import alert_on
+from tests.unit.test_put_back import COMMANDS
 
 # What IAM takes in a role's name.
 NAMES = st.text("abcABC019_+=,.@-", min_size=1, max_size=64)
@@ -54,6 +55,12 @@ def commands_in(text: str) -> list[str]:
 @pytest.mark.parametrize("name", ["_my_role_", "=_my_role_", "a@here", "~x~", "-*-"])
 def test_a_name_that_is_markup_stays_in_the_command_as_it_is(name: str) -> None:
     _stays(f"aws events enable-rule --region us-east-1 --name {shlex.quote(name)}")
+
+
+@pytest.mark.parametrize("command", sorted({row[3] for row in COMMANDS}))
+def test_what_puts_the_watch_back_is_a_command_from_its_first_word_to_its_last(command: str) -> None:
+    for text in chatted(f"Put it back, with credentials of the management account: {command}"):
+        assert commands_in(text) == [command]
 
 
 @given(name=NAMES)

@@ -13,12 +13,15 @@ OURS = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB)
 
 
 def reverted(stack: str, region: str = "us-east-1") -> str:
-    where = f"--region {region} --stack-name {stack} --change-set-name put-back"
     return (
-        f"aws cloudformation create-change-set {where} --use-previous-template"
+        f'stack() {{ aws cloudformation "$@" --region {region} --stack-name {stack}; }};'
+        " SET=put-back-$(date +%s);"
+        ' stack create-change-set --change-set-name "$SET" --use-previous-template'
+        """ --parameters $(stack describe-stacks --query "Stacks[].Parameters[].join('',"""
+        """['ParameterKey=',ParameterKey,',UsePreviousValue=true'])" --output text)"""
         " --capabilities CAPABILITY_NAMED_IAM --deployment-mode REVERT_DRIFT"
-        f" && aws cloudformation wait change-set-create-complete {where}"
-        f" && aws cloudformation execute-change-set {where}"
+        ' && stack wait change-set-create-complete --change-set-name "$SET"'
+        ' && stack execute-change-set --change-set-name "$SET"'
     )
 
 
