@@ -169,7 +169,7 @@ def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
     if resource.owner is DeployedBy.STACK_INSTANCE:
         return _stack_instance(record, resource.prefix)
     if resource.plain in STACK_SETS and record.event_name == "DeleteStackInstances":
-        return "rootctl doctor"
+        return "rootctl doctor --management-profile NAME"
     if record.event_name == "DeleteStack":
         return f"make deploy PREFIX={resource.prefix}" if resource.prefix else "make deploy"
     # A deployment of the template that is deployed already changes nothing.

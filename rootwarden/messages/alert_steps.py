@@ -82,7 +82,8 @@ def _fillings(alert: ActivityAlert) -> Mapping[str, str | None]:
         "harden": harden([of_root], why, recently_used=True) if of_root else None,
         "audit": audit(account_id) if account_id and not alert.management_root else None,
         "revoke": _revoke(alert),
-        "undo": undo(alert.event.name),
+        # An account's administrators may have written it, and are to choose no account.
+        "undo": undo(alert.event.name, None if alert.collected else alert.target),
         "end_sessions": end_sessions("ROLE"),
     }
 
@@ -112,4 +113,6 @@ def _place(alert: ActivityAlert) -> str:
     command = alert.put_back or ""
     if command.startswith(("aws events", "aws iam")) or "RootWardenHub" in command:
         return f"account {alert.event.account_id}"
+    if command.startswith("rootctl"):
+        return "the hub's account, by the command that this prints"
     return "the management account"

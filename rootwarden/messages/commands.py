@@ -90,8 +90,19 @@ _UNDO = {
     "DisableOrganizationsRootSessions": SWITCH_ON[CheckName.ROOT_SESSIONS],
     "DisableAWSServiceAccess": SWITCH_ON[CheckName.TRUSTED_ACCESS],
 }
+_UNDO_ADMINISTRATOR = {
+    "DeregisterDelegatedAdministrator": "register-delegated-administrator",
+    "RegisterDelegatedAdministrator": "deregister-delegated-administrator",
+}
 
 
-def undo(event_name: str) -> str:
-    """Return the command that switches on again what a call switched off."""
-    return _UNDO.get(event_name, "rootctl doctor  # prints the command")
+def undo(event_name: str, target: str | None) -> str | None:
+    """Return the command that undoes a change of the protection; None where there is none.
+
+    target: the account that was registered or deregistered, where that is known.
+    """
+    if event_name in _UNDO:
+        return _UNDO[event_name]
+    verb = _UNDO_ADMINISTRATOR.get(event_name)
+    account = target if re.fullmatch(r"[0-9]{12}", target or "") else "ACCOUNT"
+    return f"aws organizations {verb} --account-id {account} --service-principal {SERVICE}" if verb else None

@@ -20,7 +20,10 @@ _ENFORCE_STEP = (
 )
 _LEFT_STEP = "Read in the report why the credentials could not be removed, and fix that."
 _SWITCH_ON_STEP = "Switch it on again, with credentials of the management account: {}"
-_REGISTER_STEP = "Register the hub again as IAM's delegated administrator: rootctl doctor"
+_REGISTER_STEP = (
+    "Register the hub again as IAM's delegated administrator, by the command that this prints: "
+    "rootctl doctor --management-profile NAME"
+)
 _UNREACHABLE_STEP = (
     "Read AWS's reason for each unreachable account in the report: what is in it is not known."
     " Where a policy refused, rootctl preflight names it."

@@ -140,7 +140,10 @@ def member_stacks(answer: Instances | CallRefused | None, members: Forwarders) -
     if isinstance(answer, CallRefused):
         return unasked(name, answer)
     if answer is None:
-        text = "the hub is another account, and only the management account sees the StackSet: rootctl doctor"
+        text = (
+            "the hub is another account, and only the management account sees the StackSet:"
+            " rootctl doctor --management-profile NAME"
+        )
         return unknown_check(name, text)
     if not answer.is_whole or any(each.has_failed for each in answer.found):
         return _some_instances(name, answer, members)

@@ -15,7 +15,7 @@ from rootwarden.messages.activity_message import alert_message
 from rootwarden.outcomes import AccountReference
 from tests.unit.fake_state import FakeBursts
 from tests.unit.fakes import NOON
-from tests.unit.given import MANAGEMENT, MEMBER, WINDOW, Assessment, member
+from tests.unit.given import HUB, MANAGEMENT, MEMBER, WINDOW, Assessment, member
 from tests.unit.sample_events import record, sample
 from tests.unit.test_activity_assessment import SESSION_KEY, assess
 
@@ -81,12 +81,40 @@ def test_an_alert_on_the_watch_says_what_was_touched_and_how_to_put_it_back() ->
             f"account {MEMBER}: aws iam",
         ),
         ("forwarding_rule_deleted", {}, "the management account: instance()"),
+        (
+            "stack_set_updated_by_deployment",
+            {"eventName": "DeleteStackInstances"},
+            "the hub's account, by the command that this prints: rootctl doctor --management-profile NAME",
+        ),
     ],
 )
 def test_what_puts_back_says_with_whose_credentials(name: str, changed: dict[str, Any], place: str) -> None:
     first, *_ = alert_message(alert_on(sample(name, **changed))).next_steps
 
     assert first.startswith(f"Put it back, with credentials of {place}")
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        (
+            "register_delegated_administrator_stranger",
+            "deregister-delegated-administrator --account-id 999900001111",
+        ),
+        ("deregister_delegated_administrator", f"register-delegated-administrator --account-id {HUB}"),
+    ],
+)
+def test_a_delegated_administrator_is_put_back_by_one_call(name: str, command: str) -> None:
+    alert = alert_on(name)
+
+    undo, *_ = alert_message(alert).next_steps
+
+    where = "Undo it, with credentials of the management account"
+    assert undo == f"{where}: aws organizations {command} --service-principal iam.amazonaws.com"
+    # What account administrators may have written orders nothing about an account of their choice.
+    forged = alert_message(structs.replace(alert, collected=True)).next_steps
+    assert f"--account-id {alert.target}" not in " ".join(forged)
+    assert "--account-id ACCOUNT" in " ".join(forged)
 
 
 def test_an_alert_goes_by_what_the_watch_says_not_by_the_worst_of_its_kind() -> None:

@@ -30,6 +30,7 @@ from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import Hardening
 from tests.unit.test_alerts_in_full import alert_on
 from tests.unit.test_messages import on_the_bus
+from tests.unit.test_put_back import COMMANDS
 
 _GOLDEN = Path(__file__).parents[1] / "golden"
 _STEP = re.compile(r"^  \d+\. (.+)$", re.MULTILINE)
@@ -43,6 +44,12 @@ _COMMANDS = sorted(
 )
 _OF_ROOTCTL = [each for each in _COMMANDS if each.startswith("rootctl ")]
 _OF_AWS = [each for each in _COMMANDS if each.startswith("aws ")]
+
+
+@pytest.mark.parametrize("command", [*_COMMANDS, *sorted({row[3] for row in COMMANDS})])
+def test_no_command_has_prose_in_it(command: str) -> None:
+    """zsh takes no comment where people type, and hands its words to the command."""
+    assert " # " not in command
 
 
 @pytest.mark.parametrize("command", _OF_ROOTCTL)

@@ -164,7 +164,12 @@ COMMANDS = [
         {"eventName": "DeleteStackSet"},
         reverted("RootWardenOrganization"),
     ),
-    ("stack_set_updated_by_deployment", MANAGEMENT, {"eventName": "DeleteStackInstances"}, "rootctl doctor"),
+    (
+        "stack_set_updated_by_deployment",
+        MANAGEMENT,
+        {"eventName": "DeleteStackInstances"},
+        "rootctl doctor --management-profile NAME",
+    ),
     (
         "disable_stack_sets_access",
         MANAGEMENT,
