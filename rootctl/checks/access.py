@@ -238,6 +238,7 @@ def hub(context: DoctorContext) -> Iterable[Result]:
     judge = unknown if found.status.endswith("_IN_PROGRESS") else wrong
     events = f"aws cloudformation describe-stack-events --region {context.session.region}"
     yield judge(
-        f"the hub in {where} is {found.status}: it may lack what its last deployment brings",
-        remedy=f"{as_caller(f'{events} --stack-name {found.name}')}  # says why; then make deploy",
+        f"the hub in {where} is {found.status}: it may lack what its last deployment brings. Its events"
+        " say why; then make deploy",
+        remedy=as_caller(f"{events} --stack-name {found.name}"),
     )

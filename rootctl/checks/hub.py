@@ -71,9 +71,9 @@ def functions_at_once(context: DoctorContext) -> Iterable[Result]:
     region = context.session.region
     more = f"aws service-quotas request-service-quota-increase --region {region} --service-code lambda"
     yield wrong(
-        f"{text}: alerts and hardening wait meanwhile",
-        remedy=f"{as_caller(f'{more} --quota-code {_QUOTA} --desired-value 1000')}"
-        "  # or lower sweep.max_concurrency in rootwarden.yaml, then make deploy",
+        f"{text}: alerts and hardening wait meanwhile. Have it raised, or lower sweep.max_concurrency in"
+        " rootwarden.yaml, then make deploy",
+        remedy=as_caller(f"{more} --quota-code {_QUOTA} --desired-value 1000"),
     )
 
 
@@ -124,14 +124,17 @@ def _schedules(context: DoctorContext, client: "SQSClient") -> Iterator[Result]:
     start = _start(hub.output("SweepMachineArn"))
     # The messages may be all that tells of what is still to be done, so a person removes them afterwards.
     remedies = {
-        "sweep": f"{start}  # then remove the messages: docs/runbook.md, NotStarted",
-        "recovery": "rootctl recovery list  # close what is overdue, then remove the messages:"
-        " docs/runbook.md, NotClosed",
+        "sweep": ("Start one, then remove the messages (docs/runbook.md, NotStarted)", start),
+        "recovery": (
+            "Close what is overdue, then remove the messages (docs/runbook.md, NotClosed)",
+            "rootctl recovery list",
+        ),
     }
-    for schedule, remedy in remedies.items():
+    for schedule, (what_to_do, remedy) in remedies.items():
         count = waiting(client, urls.text(schedule))
         if count:
-            yield wrong(f"{counted(count, 'start')} by the {schedule} schedule failed", remedy=remedy)
+            failed = f"{counted(count, 'start')} by the {schedule} schedule failed"
+            yield wrong(f"{failed}. {what_to_do}", remedy=remedy)
 
 
 def _start(machine: str) -> str:
@@ -261,9 +264,9 @@ def subscriptions(context: DoctorContext) -> Iterable[Result]:
     """Name each address that is not subscribed or not confirmed; say so where no alert reaches anyone."""
     channels = alert_channels(context.hub)
     for each in channels:
-        if each.is_confirmed is False:
-            asks = f"{each.remedy}  # asks again by {each.kind}"
-            yield wrong(f"{each.address} {_lacks(each)}: nothing is sent there", remedy=asks)
+        if each.remedy and each.is_confirmed is False:
+            text = f"{each.address} ({each.kind}) {_lacks(each)}: nothing is sent there"
+            yield wrong(text, remedy=each.remedy)
     reached = [each for each in channels if each.is_confirmed is not False]
     if reached:
         yield ok("alerts go to " + ", ".join(f"{each.address} ({each.kind})" for each in reached))

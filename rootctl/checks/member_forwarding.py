@@ -27,8 +27,11 @@ def coverage(context: DoctorContext) -> Iterable[Result]:
         return
     if not context.forwarding.is_there():
         text = f"there is no StackSet {context.forwarding.names[0]}: no member account forwards"
-        again = revert_organization(context.session.name_prefix)
-        yield wrong(text, remedy=f"make deploy  # where it was deleted by hand, in its place: {again}")
+        yield wrong(text, remedy="make deploy")
+        yield unknown(
+            "whether somebody deleted it by hand: then make deploy changes nothing, and this puts it back",
+            remedy=revert_organization(context.session.name_prefix),
+        )
         return
     configured, management = context.configured, context.organization.management_account_id
     members = [each for each in context.policies.members() if each.account_id != management]
@@ -153,8 +156,8 @@ class _Coverage:
             return unknown(f"{text}: {self.opt_ins.refused}", remedy=TRUST)
         command = "aws account list-regions --region-opt-status-contains ENABLED --account-id"
         return unknown(
-            f"{text}: {MOST_ACCOUNTS} were asked; {_named(accounts)}",
-            remedy=f"{command} {accounts[0].account_id}  # and so on",
+            f"{text}: {MOST_ACCOUNTS} were asked; ask of each of the others: {_named(accounts)}",
+            remedy=f"{command} {accounts[0].account_id}",
         )
 
     def _command(self, gap: _Gap, accounts: Sequence[Member], regions: Sequence[str]) -> str:

@@ -40,9 +40,8 @@ def _judged(context: DoctorContext, name: CheckName) -> Result:
         case ControlStatus.PASS:
             return ok(check.text)
         case ControlStatus.FAIL:
-            return wrong(
-                check.text, remedy=f"{_protection_remedy(context, check)}  # in the management account"
-            )
+            text = f"{check.text}. The command takes credentials of the management account"
+            return wrong(text, remedy=_protection_remedy(context, check))
         case _:
             return unknown(check.text.removeprefix("could not be checked: "), remedy=ASK_THERE)
 

@@ -125,10 +125,10 @@ def _of_advanced(selectors: Iterable[Mapping[str, Any]]) -> Recorded:
 
 
 _SELECTORS = '\'[{"ReadWriteType":"All","IncludeManagementEvents":true}]\''
+_MADE_THERE = "The organization's is made with credentials of the management account"
 _CREATE = (
     "aws cloudtrail create-trail --name organization --s3-bucket-name BUCKET --is-multi-region-trail"
     " --is-organization-trail && aws cloudtrail start-logging --name organization"
-    "  # in the management account"
 )
 
 
@@ -165,26 +165,28 @@ def _use(each: Trail) -> tuple[bool, bool, int, int]:
 
 def _judged(best: Trail, context: DoctorContext) -> Result:
     account = context.management_caller.account
-    where = [] if best.account == account else [f"in account {best.account}, to which it belongs"]
+    name = best.name if best.account == account else f"{best.name} of account {best.account}"
     if not best.is_logging:
         command = _command("start-logging", best, "--name")
-        return wrong(f"the trail {best.name} does not record: nothing arrives", remedy=_noted(command, where))
+        return wrong(f"the trail {name} does not record: nothing arrives", remedy=command)
     if missing := _missing(best.recorded):
         command = _command("put-event-selectors", best, "--trail-name")
-        notes = [*where, "this replaces its selectors: add those it has for data events"]
         return wrong(
-            f"the trail {best.name} leaves {missing}",
-            remedy=_noted(f"{command} --event-selectors {_SELECTORS}", notes),
+            f"the trail {name}, whose selectors the command replaces (add those it has for data events),"
+            f" leaves {missing}",
+            remedy=f"{command} --event-selectors {_SELECTORS}",
         )
     if best.is_of_organization:
         return ok(f"the organization's trail {best.name} records every management event")
-    update = f"{_command('update-trail', best, '--name')} --is-organization-trail"
-    return unknown(
+    unseen = (
         f"the trail {best.name} records {account} only; whether other accounts have trails of their own"
-        " cannot be seen from here",
-        # No other account's trail can become the organization's.
-        remedy=update if context.is_management else _CREATE,
+        " cannot be seen from here"
     )
+    if context.is_management:
+        update = f"{_command('update-trail', best, '--name')} --is-organization-trail"
+        return unknown(unseen, remedy=update)
+    # No other account's trail can become the organization's.
+    return unknown(f"{unseen}. {_MADE_THERE}", remedy=_CREATE)
 
 
 def _missing(recorded: Recorded) -> str:
@@ -201,9 +203,5 @@ def _command(call: str, trail: Trail, option: str) -> str:
     return f"aws cloudtrail {call} --region {trail.home_region} {option} {trail.arn}"
 
 
-def _noted(command: str, notes: Sequence[str]) -> str:
-    return f"{command}  # {'; '.join(notes)}" if notes else command
-
-
 def _none(account: str) -> Result:
-    return wrong(f"no trail records {account}: nothing arrives", remedy=_CREATE)
+    return wrong(f"no trail records {account}: nothing arrives. {_MADE_THERE}", remedy=_CREATE)

@@ -16,6 +16,7 @@ from rootctl.commands.doctor import Diagnosis
 from rootctl.drill.hop import CheckFinding, reason_line
 from rootctl.output import Output, show
 from rootwarden.accounts import AccountId
+from rootwarden.activity.watched_resources import revert_organization
 from rootwarden.aws.service_control_policies import Member, Organization
 from rootwarden.refusals import CallRefused
 from rootwarden.report.deployment_checks import Instance
@@ -82,11 +83,11 @@ MEMBERS = (member(1), member(2, UNIT), member(3, OTHER))
 
 
 def test_a_stack_set_that_is_gone_is_put_back_by_more_than_a_deployment() -> None:
-    [gone] = found(MEMBERS, (), is_there=False)
+    gone, by_hand = found(MEMBERS, (), is_there=False)
 
-    assert gone.status is Status.WRONG
-    assert "--stack-name RootWardenOrganization;" in (gone.remedy or "")
-    assert "--deployment-mode REVERT_DRIFT" in (gone.remedy or "")
+    assert (gone.status, gone.remedy) == (Status.WRONG, "make deploy")
+    assert by_hand.status is Status.UNKNOWN
+    assert by_hand.remedy == revert_organization("")
 
 
 def test_all_is_well_only_with_every_region_that_is_configured() -> None:

@@ -34,8 +34,8 @@ def test_switched_off_protection_names_its_command(aws: LocalAws) -> None:
 
     assert code == Exit.FINDINGS
     [bad] = [each for each in found["features"] if each["status"] == "wrong"]
-    assert bad["text"] == "RootSessions is off"
-    assert bad["remedy"].startswith("aws iam enable-organizations-root-sessions")
+    assert bad["text"] == "RootSessions is off. The command takes credentials of the management account"
+    assert bad["remedy"] == "aws iam enable-organizations-root-sessions"
 
 
 def test_a_stranger_as_delegated_administrator_is_named(

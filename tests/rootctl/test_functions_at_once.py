@@ -19,4 +19,4 @@ def test_a_sweep_leaves_a_new_account_nothing_to_alert_with(monkeypatch: pytest.
     assert found["status"] == "wrong"
     assert "10" in found["text"]
     assert "service-quotas request-service-quota-increase" in found["remedy"]
-    assert "sweep.max_concurrency" in found["remedy"]
+    assert "sweep.max_concurrency" in found["text"]

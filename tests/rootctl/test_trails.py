@@ -120,9 +120,9 @@ def test_half_of_the_events_are_still_missed() -> None:
 
 
 @pytest.mark.parametrize("change", [{"logging": False}, {"selectors": {"EventSelectors": [WITHOUT_KMS]}}])
-def test_a_command_says_in_which_account_it_is_typed(change: dict[str, Any]) -> None:
-    assert f"in account {MANAGEMENT}" in (judged(**change).remedy or "")
-    assert "in account" not in (judged(**change, asked_by=MANAGEMENT).remedy or "")
+def test_of_another_accounts_trail_the_account_is_named(change: dict[str, Any]) -> None:
+    assert f"of account {MANAGEMENT}" in judged(**change).text
+    assert "of account" not in judged(**change, asked_by=MANAGEMENT).text
 
 
 def test_only_the_management_account_s_trail_can_become_the_organization_s() -> None:
