@@ -17,46 +17,49 @@ _LONGEST_NAME = 100
 _BY_CALLER = {Activity.ROOT_SESSION_REFUSED: None, Activity.ROOT_SESSION_OPENED: "root sessions"}
 # Who may take as many session names as they like.
 _OF_MANY_NAMES = frozenset({ActorKind.PRINCIPAL, ActorKind.FEDERATED_SESSION})
-_REFUSED = "refused"
+_REFUSED, _REFUSED_LESSER = "refused", "refused, lesser"
+_STANDS_OUT = frozenset({Severity.CRITICAL, Severity.HIGH})
 
 
 def burst_of(
     record: CloudTrailRecord,
     activity: Activity,
+    severity: Severity,
     actor: Actor,
     affected: AccountId,
     *,
     is_collected: bool = False,
 ) -> BurstReference:
     """Say whose burst a record belongs to; what was brought in from an account's own queue stays apart."""
-    reference = _burst_of(record, activity, actor, affected)
+    reference = _burst_of(record, activity, severity, actor, affected)
     return reference.apart() if is_collected else reference
 
 
 def _burst_of(
-    record: CloudTrailRecord, activity: Activity, actor: Actor, affected: AccountId
+    record: CloudTrailRecord, activity: Activity, severity: Severity, actor: Actor, affected: AccountId
 ) -> BurstReference:
     """Return account, actor and address, but for what is cheap to repeat.
 
     Root sessions, refused or opened, belong to who asked, whatever account, address and session name they
-    choose, and so does what else a role or a root key's session only tried. The opened ones are an incident
-    of their own, and so is a command line session. Failed sign-ins belong to the account, wherever they come
-    from. Alerts count for the account that the call was made in.
+    choose. What else a role or a root key's session only tried belongs to it; what is no graver than medium,
+    to it and the account that it is about. Opened sessions are an incident of their own, and so is a command
+    line session. Failed sign-ins belong to the account, wherever they come from. Alerts count for the
+    account that the call was made in.
     """
+    calling = AccountReference(account_id=record.account_id)
     caller = Actor(kind=actor.kind, arn=record.identity.role_arn or actor.arn, access_key_id=None)
-    if activity in _BY_CALLER or (was_refused_or_failed(record) and actor.kind in _OF_MANY_NAMES):
-        return BurstReference(
-            account=AccountReference(account_id=record.account_id),
-            actor=caller,
-            source_ip=None,
-            incident=_BY_CALLER.get(activity, _REFUSED),
-        )
+    is_tried = was_refused_or_failed(record) and actor.kind in _OF_MANY_NAMES
+    if activity in _BY_CALLER or (is_tried and severity in _STANDS_OUT):
+        incident = _BY_CALLER.get(activity, _REFUSED)
+        return BurstReference(account=calling, actor=caller, source_ip=None, incident=incident)
+    incident = _command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None
     return BurstReference(
         account=AccountReference(account_id=affected),
-        actor=actor,
-        source_ip=None if activity in FAILED_SIGN_INS else record.source_ip,
-        incident=_command_line_session(record) if actor.kind is ActorKind.CLI_LOGIN else None,
-        caller=None if affected == record.account_id else AccountReference(account_id=record.account_id),
+        actor=caller if is_tried else actor,
+        source_ip=None if is_tried or activity in FAILED_SIGN_INS else record.source_ip,
+        # Lesser acts are all alike: those about one account hide none about another, and a graver one none.
+        incident=_REFUSED_LESSER if is_tried else incident,
+        caller=None if affected == record.account_id else calling,
     )
 
 
@@ -78,7 +81,7 @@ def act_of(
     where one command puts both back. A deed differs from its try. A command line session is one act, however
     many events it takes.
     """
-    stands_out = severity in {Severity.CRITICAL, Severity.HIGH}
+    stands_out = severity in _STANDS_OUT
     name, kind = (
         _named(record, activity, severity, affected, finding) if stands_out else (severity.value, None)
     )

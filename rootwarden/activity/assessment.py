@@ -183,8 +183,9 @@ class ActivityAssessor:
         affected = self._affected(record, finding, is_collected=is_collected)
         identity = record.identity
         actor = Actor(kind=kind, arn=identity.arn, access_key_id=identity.access_key_id)
-        reference = burst_of(record, activity, actor, affected, is_collected=is_collected)
-        act = act_of(record, activity, assessment.severity, affected, finding)
+        severity = assessment.severity
+        reference = burst_of(record, activity, severity, actor, affected, is_collected=is_collected)
+        act = act_of(record, activity, severity, affected, finding)
         length = ROW_OF[activity].grouped_for
         recalled = self.memory.recall(affected, bursts_needed(reference, act))
         assessment = in_window(record, assessment, recalled.window)

@@ -117,7 +117,7 @@ def test_a_burst_is_of_who_would_repeat_it(event: str, activity: str, reference:
     assert actor is not None
     found = record(event)
 
-    assert burst_of(found, Activity(activity), actor, MEMBER) == reference
+    assert burst_of(found, Activity(activity), Severity.HIGH, actor, MEMBER) == reference
 
 
 def test_only_what_has_a_budget_needs_the_accounts_burst_too() -> None:

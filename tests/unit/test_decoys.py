@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rootwarden.activity.assessment import ActivityVerdict
+from rootwarden.activity.burst_grouping import BUDGET
 from rootwarden.activity.bursts import BURST_LENGTH, MOST_ACTS
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
@@ -122,6 +123,46 @@ def test_what_one_role_is_refused_of_invented_accounts_has_an_end() -> None:
 
     # Each account is an act, until there are too many: then the call is one.
     assert verdicts == [*(MOST_ACTS + 1) * [ActivityVerdict.ALERTED], *4 * [ActivityVerdict.COUNTED]]
+
+
+def tried_on(account: str, event: str = "start_primary_email_update") -> dict[str, Any]:
+    """A refused call about an account, by a person of one role."""
+    return sample(
+        event,
+        eventID=f"{event} of {account}",
+        errorCode="AccessDenied",
+        requestParameters={"accountId": account},
+    )
+
+
+def test_what_one_role_is_refused_of_an_account_hides_nothing_about_another() -> None:
+    given = Assessment()
+    accounts = [MEMBER, "555566667777", "666677778888"]
+
+    verdicts = [assess(given, tried_on(account)) for account in accounts]
+
+    assert verdicts == 3 * [ActivityVerdict.ALERTED]
+    assert [alert.account.account_id for alert in given.bus.alerts] == accounts
+    assert {alert.severity for alert in given.bus.alerts} == {Severity.MEDIUM}
+
+
+def test_a_refused_call_that_is_high_hides_no_lesser_one() -> None:
+    given = Assessment()
+    high = tried_on(MEMBER, "accept_primary_email_update")
+    guard = sample("put_console_authorization_configuration", errorCode="AccessDenied")
+
+    verdicts = [assess(given, event) for event in (high, tried_on("555566667777"), guard)]
+
+    assert verdicts == 3 * [ActivityVerdict.ALERTED]
+    assert [alert.severity for alert in given.bus.alerts] == ["high", "medium", "medium"]
+
+
+def test_an_account_has_few_alerts_on_what_it_is_refused_of_invented_accounts() -> None:
+    given = Assessment()
+
+    verdicts = [assess(given, tried_on(f"{number:012}")) for number in range(BUDGET + 5)]
+
+    assert verdicts == [*BUDGET * [ActivityVerdict.ALERTED], *5 * [ActivityVerdict.COUNTED]]
 
 
 def test_what_one_role_is_refused_hides_neither_its_deeds_nor_its_refused_sessions() -> None:
