@@ -63,7 +63,7 @@ def assess(
     if actor in _KEYS:
         found = _with_key(record, activity, actor, found)
     if actor is ActorKind.ROOT_SESSION and activity not in _ANY_CALL:
-        found = replace(found, circumstances=(_NOT_OURS,))
+        found = replace(found, circumstances=(*found.circumstances, _NOT_OURS))
     if management_root:
         more = (*found.circumstances, _MANAGEMENT_ROOT)
         found = Assessment(found.severity.one_step_worse, found.reason, more)

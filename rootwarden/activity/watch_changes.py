@@ -9,12 +9,14 @@ from rootwarden.activity.classification import ending, was_refused_or_failed
 from rootwarden.activity.root_activity import Assessment, Finding, nothing_to_alert
 from rootwarden.activity.watched_resources import (
     DEFAULT_BUS,
+    OTHER_BUS,
     STACK_SETS,
     STACK_SETS_ROLE,
     DeployedBy,
     WatchedResource,
     is_by_administrator,
     put_back,
+    takes_others_policy_off,
     watched_resource,
 )
 from rootwarden.contract.activities import Activity, Severity
@@ -40,6 +42,16 @@ _OF_TEMPLATE = {
     "sqs.amazonaws.com": ("CreateQueue", "SetQueueAttributes", "DeleteQueue"),
 }
 _ITS_POLICY = ("PutRolePolicy", "DeleteRolePolicy")
+_OTHER_BUS = "the refused call was on another event bus, or does not say on which"
+_REVOKE_SESSIONS = "RevokeOlderSessions"
+_BY_THE_RUNBOOK = (
+    "a policy of this name is what the runbook puts on a role to end its sessions: whoever did so for that"
+    " leaves it until the incident is over"
+)
+_WHOSE_KEY = (
+    "before that key is taken off, ask whether it is the organization's own; taking it off may also reset the"
+    " bus's description, dead-letter queue and logs"
+)
 
 
 class _Deed(Enum):
@@ -64,22 +76,33 @@ def watch_change(
     resource = watched_resource(record, management_account_id, hub_account_id, prefix)
     if resource is None:
         return None
-    deed = _deed(record)
     if resource.owner is None:
-        return nothing_to_alert(f"{resource.name} is called like rootwarden's, but is not of this deployment")
+        is_like_ours = f"{resource.name} is called like rootwarden's, but is not of this deployment"
+        return nothing_to_alert(_OTHER_BUS if resource.name == OTHER_BUS else is_like_ours)
     if record.detail.optional_text("eventCategory") == "Data":
         return nothing_to_alert("what flows through the watch's own resources changes nothing of them")
+    deed = _deed(record, resource)
     if deed is _Deed.LABELLED:
         return nothing_to_alert("labels change nothing of the watch")
     if resource.owner is DeployedBy.STACK_INSTANCE and _keeps_template(record, resource):
         return nothing_to_alert("StackSets' own role keeps the account's forwarding as the StackSet says")
     verdict = _judged(record, resource, deed)
+    is_critical = verdict.severity is Severity.CRITICAL
+    more = _said_besides(record, resource) if is_critical else ()
     return Finding(
         activity=verdict.activity,
-        assessment=Assessment(verdict.severity, verdict.reason),
+        assessment=Assessment(verdict.severity, verdict.reason, more),
         target=resource.name,
-        put_back=put_back(record, resource) if verdict.severity is Severity.CRITICAL else None,
+        put_back=put_back(record, resource) if is_critical else None,
     )
+
+
+def _said_besides(record: CloudTrailRecord, resource: WatchedResource) -> tuple[str, ...]:
+    """Say what else a call that looks like an attack may have been: its put-back would undo that."""
+    if resource.plain == DEFAULT_BUS:
+        return (_WHOSE_KEY,)
+    asked = (record.event_name, record.detail.optional_text("requestParameters", "policyName"))
+    return (_BY_THE_RUNBOOK,) if asked == ("PutRolePolicy", _REVOKE_SESSIONS) else ()
 
 
 def is_by_stack_sets(record: CloudTrailRecord) -> bool:
@@ -130,11 +153,13 @@ def _services(record: CloudTrailRecord) -> frozenset[str | None]:
     return frozenset({record.detail.optional_text("userIdentity", "invokedBy"), record.source_ip})
 
 
-def _deed(record: CloudTrailRecord) -> _Deed:
+def _deed(record: CloudTrailRecord, resource: WatchedResource) -> _Deed:
     name = record.event_name
     if name.startswith(_LABELS):
         return _Deed.LABELLED
-    if name in _PUTS_BACK:
+    if name in _PUTS_BACK or takes_others_policy_off(record, resource):
+        return _Deed.PUT_BACK
+    if resource.plain == DEFAULT_BUS and not _may_give_key(record):
         return _Deed.PUT_BACK
     if name in _DEPLOYS:
         return _Deed.DEPLOYED
@@ -149,6 +174,14 @@ def _switches_off(record: CloudTrailRecord) -> bool:
     by_rule = record.event_name == "PutRule" and value.get("state") == "DISABLED"
     by_source = record.event_name.startswith("UpdateEventSourceMapping") and value.get("enabled") is False
     return by_rule or by_source
+
+
+def _may_give_key(record: CloudTrailRecord) -> bool:
+    asked = record.detail.optional_object("requestParameters")
+    if asked is None:
+        # What a refused call asks for CloudTrail leaves out.
+        return was_refused_or_failed(record)
+    return asked.optional_text("kmsKeyIdentifier") is not None
 
 
 def _judged(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed) -> _Judgement:
@@ -173,10 +206,7 @@ def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed)
         reason = f"{whose} {resource.name} was taken down or switched off{how}"
         return _Judgement(Activity.WATCH_TAKEN_DOWN, Severity.CRITICAL, reason)
     if deed is _Deed.PUT_BACK:
-        # Whether an enabled rule takes read-only calls again is not documented: that is worth a look.
-        severity = Severity.MEDIUM if record.event_name == "EnableRule" else Severity.LOW
-        reason = f"{whose} {resource.name} was switched on or put back"
-        return _Judgement(Activity.WATCH_CHANGED, severity, reason)
+        return _once_put_back(record, resource)
     # StackSets alone deploys stack instances, and the management account alone our StackSets: a person who
     # does so elsewhere, by CloudFormation or not, changes one.
     if resource.owner is not DeployedBy.STACK_INSTANCE and not is_by_administrator(record):
@@ -189,3 +219,15 @@ def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed)
     how = "by a StackSet, but not as rootwarden's own changes it" if is_by_stack_sets(record) else "by hand"
     reason = f"{whose} {resource.name} was changed {how}"
     return _Judgement(Activity.WATCH_CHANGED, Severity.CRITICAL, reason)
+
+
+def _once_put_back(record: CloudTrailRecord, resource: WatchedResource) -> _Judgement:
+    severity, done = Severity.LOW, "was switched on or put back"
+    if record.event_name == "EnableRule":
+        # Whether an enabled rule takes read-only calls again is not documented: that is worth a look.
+        severity = Severity.MEDIUM
+    elif resource.plain == DEFAULT_BUS:
+        done = "was changed, and has no key of the account's own"
+    elif record.event_source == "iam.amazonaws.com":
+        severity, done = Severity.MEDIUM, "lost a policy that is not rootwarden's"
+    return _Judgement(Activity.WATCH_CHANGED, severity, f"{_whose(resource)} {resource.name} {done}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rootwarden.accounts import AccountId
+from rootwarden.activity.classification import was_refused_or_failed
 from rootwarden.contract.names import (
     CANARY_STACK_SET,
     FORWARDING_POLICY,
@@ -30,9 +31,19 @@ _INSTANCES = "StackSet-rootwarden-"
 STACK_SETS_ROLE = "stacksets-exec-"
 # IAM tells names apart by no case, and logs them as the caller wrote them. The last begins like others.
 _ROLES = (_ORGANIZATION, _IN_REGION, _HUB, _INSTANCES, STACK_SETS_ROLE, _BUS)
-# The bus that the rules of each account are on, in a call that names none as well.
+# The bus that the rules of each account are on, which AWS deletes for nobody.
 DEFAULT_BUS = "default"
-_OF_A_BUS = ("UpdateEventBus", "DeleteEventBus")
+UPDATE_BUS = "UpdateEventBus"
+# In place of its name, where a refused call was on a bus that is none of ours, or that nothing says.
+OTHER_BUS = "another bus"
+# No ARN before it has a space.
+_REFUSED_BUS = re.compile(r" on resource: arn:[\w-]+:events:[^ ]*:event-bus/([\w./-]+)", re.ASCII)
+# Besides what CDK calls a role's own policy: those of the role that makes the enabling calls.
+_OWN_POLICY = re.compile(
+    r"\w*DefaultPolicy[0-9A-F]{8}|WriteLog|TrustedAccess|StackSetsAccess|DelegatedAdministrator"
+    r"|RootCredentialsManagement|RootSessions",
+    re.ASCII | re.IGNORECASE,
+)
 # Rules take a little more than what is ours, since their patterns know beginnings only.
 _LIKE_OURS = ("RootWarden", "rootwarden")
 # Where a call says what it acts on, by service. The first that is there counts.
@@ -85,9 +96,9 @@ def watched_resource(
     record: CloudTrailRecord, management_account_id: AccountId, hub_account_id: AccountId, prefix: str = ""
 ) -> WatchedResource | None:
     """Return the resource of ours that a call acts on; None where it acts on something else."""
-    name = _named(record)
-    if record.event_name in _OF_A_BUS and name in {None, DEFAULT_BUS}:
-        return WatchedResource(DEFAULT_BUS, DeployedBy.STACK_INSTANCE, prefix)
+    name = _updated_bus(record, prefix) if record.event_name == UPDATE_BUS else _named(record)
+    if record.event_name == UPDATE_BUS and name in {DEFAULT_BUS, OTHER_BUS}:
+        return WatchedResource(name, DeployedBy.STACK_INSTANCE if name == DEFAULT_BUS else None, prefix)
     if name and record.event_source == "iam.amazonaws.com":
         name = _spelled_as_ours(name, prefix)
     plain = None if name is None else without_prefix(name, prefix)
@@ -152,6 +163,19 @@ def _named(record: CloudTrailRecord) -> str | None:
     return None
 
 
+def _updated_bus(record: CloudTrailRecord, prefix: str) -> str:
+    """Return the bus of a call that may name none: then it is the default one.
+
+    What a refused call asks for CloudTrail leaves out; AWS's message may say on which bus it was.
+    """
+    if named := _named(record):
+        return named
+    if not was_refused_or_failed(record):
+        return DEFAULT_BUS
+    said = _REFUSED_BUS.search(record.error_message or "")
+    return said[1] if said and said[1] in {DEFAULT_BUS, f"{prefix}{_BUS}"} else OTHER_BUS
+
+
 def own_name(text: str) -> str:
     """Return a resource's own name, given its name, ARN or URL."""
     if "://" in text or ":" not in text:
@@ -178,7 +202,7 @@ def put_back(record: CloudTrailRecord, resource: WatchedResource) -> str:
 
 def _by_one_call(record: CloudTrailRecord, resource: WatchedResource) -> str | None:
     """Return the one call that undoes this one; None where a deployment does."""
-    if record.event_name == "UpdateEventBus" and resource.name == DEFAULT_BUS:
+    if record.event_name == UPDATE_BUS and resource.name == DEFAULT_BUS:
         return f"aws events update-event-bus --region {shlex.quote(record.region)} --name {DEFAULT_BUS}"
     if record.event_name == "DisableRule":
         rule = shlex.quote(resource.name)
@@ -188,22 +212,38 @@ def _by_one_call(record: CloudTrailRecord, resource: WatchedResource) -> str | N
 
 
 def _policy_off(record: CloudTrailRecord, resource: WatchedResource) -> str | None:
-    """Return the command that takes somebody's policy off a role: CloudFormation leaves it, and the role.
-
-    Which policies of a stack in the hub or the management account are ours, their names do not tell.
-    StackSets has its rights by an attached policy, which no call that attached it again must take off.
-    """
-    if record.event_source != "iam.amazonaws.com" or resource.plain.startswith(STACK_SETS_ROLE):
+    """Return the command that takes somebody's policy off a role: CloudFormation leaves it, and the role."""
+    if not _is_role_of_template(record, resource):
         return None
     role = f"--role-name {shlex.quote(resource.name)}"
     arn = record.detail.optional_text("requestParameters", "policyArn")
     if record.event_name == "AttachRolePolicy" and arn:
         return f"aws iam detach-role-policy {role} --policy-arn {shlex.quote(arn)}"
-    name = record.detail.optional_text("requestParameters", "policyName") or FORWARDING_POLICY
-    is_foreign = resource.owner is DeployedBy.STACK_INSTANCE and not name.startswith(FORWARDING_POLICY)
-    if record.event_name == "PutRolePolicy" and is_foreign:
+    name = record.detail.optional_text("requestParameters", "policyName")
+    if record.event_name == "PutRolePolicy" and name and not _is_own_policy(name, resource):
         return f"aws iam delete-role-policy {role} --policy-name {shlex.quote(name)}"
     return None
+
+
+def takes_others_policy_off(record: CloudTrailRecord, resource: WatchedResource) -> bool:
+    """Say whether a call takes off a role what no template of ours puts on it. None attaches a policy."""
+    if not _is_role_of_template(record, resource):
+        return False
+    name = record.detail.optional_text("requestParameters", "policyName")
+    is_others = name is not None and not _is_own_policy(name, resource)
+    return record.event_name == "DetachRolePolicy" or (record.event_name == "DeleteRolePolicy" and is_others)
+
+
+def _is_role_of_template(record: CloudTrailRecord, resource: WatchedResource) -> bool:
+    # StackSets makes its own role, and has its rights by an attached policy.
+    return record.event_source == "iam.amazonaws.com" and not resource.plain.startswith(STACK_SETS_ROLE)
+
+
+def _is_own_policy(name: str, resource: WatchedResource) -> bool:
+    """Say whether a policy is called as ours are, in any case: IAM may tell none apart."""
+    if resource.owner is DeployedBy.STACK_INSTANCE:
+        return name.lower().startswith(FORWARDING_POLICY.lower())
+    return _OWN_POLICY.fullmatch(name) is not None
 
 
 def revert(stack: str, region: str) -> str:

@@ -32,7 +32,7 @@ _NOT_ROOT_ITSELF = {
 # Where a trail logs data events, each message and each invocation comes too. Old records have no category.
 _CHANGES = [{"anything-but": "Data"}, {"exists": False}]
 # Who gives it a key of their own can take it away: then no rule of the account matches. It is also the bus
-# that a call means which names none.
+# that a call means which names none. A refused call has no name in its record, whichever bus it was on.
 _DEFAULT_BUS = ["default", {"wildcard": "*:event-bus/default"}, {"exists": False}]
 _INSTANCES = "StackSet-rootwarden-"
 _STACKS = ("RootWardenOrganization", "RootWardenForwarding-")
@@ -179,10 +179,9 @@ HUB_TOUCHED = EventPattern(
             },
             {
                 "eventName": ["UpdateEventBus", "DeleteEventBus"],
-                "requestParameters": {
-                    "name": ["rootwarden", *_like("*:event-bus/rootwarden"), *_DEFAULT_BUS]
-                },
+                "requestParameters": {"name": ["rootwarden", *_like("*:event-bus/rootwarden")]},
             },
+            {"eventName": ["UpdateEventBus"], "requestParameters": {"name": _DEFAULT_BUS}},
             _queues(f"{_HUB}-"),
             {"requestParameters": {"functionName": [*_begins(f"{_HUB}-"), *_like(f"*:function:{_HUB}-*")]}},
             {

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from rootwarden.activity.watched_resources import DeployedBy, WatchedResource, put_back
 from tests.templates.synthesized import MANAGEMENT, Deployment, Template, arn, synthesized
 from tests.templates.test_functions import AUDIT, HANDLERS, HARDEN, REPORT
+from tests.unit.sample_events import record, sample
 
+_DEPLOYED_BY = {"RootWardenHub": DeployedBy.HUB, "member": DeployedBy.STACK_INSTANCE}
 _PLAIN: dict[str, object] = {"hub_account_id": MANAGEMENT, "approval": {}, "slack": {}, "exemptions": []}
 
 
@@ -46,6 +49,26 @@ def test_where_nothing_is_enforced_no_role_may_delete() -> None:
 def test_an_auditing_sweep_looks_no_account_up_where_no_exemption_names_a_unit(deployed: Deployment) -> None:
     assert "organizations:DescribeAccount" in _actions(deployed.hub, AUDIT)
     assert "organizations:DescribeAccount" not in _actions(synthesized(**_PLAIN).hub, AUDIT)
+
+
+def test_no_policy_of_ours_is_taken_for_somebody_elses(deployed: Deployment) -> None:
+    for template in deployed:
+        owner = _DEPLOYED_BY.get(template.name, DeployedBy.ORGANIZATION)
+        names = [policy["PolicyName"] for policy in template.properties("AWS::IAM::Policy")]
+        for role in template.properties("AWS::IAM::Role"):
+            names += [policy["PolicyName"] for policy in role.get("Policies", [])]
+            # Where one is attached, taking it off would be no putting back.
+            assert "ManagedPolicyArns" not in role
+        for name in names:
+            put = record(
+                sample(
+                    "forwarding_role_policy_deleted",
+                    eventName="PutRolePolicy",
+                    requestParameters={"roleName": "ROLE", "policyName": name},
+                )
+            )
+            assert "delete-role-policy" not in put_back(put, WatchedResource("ROLE", owner)), name
+        assert not template.properties("AWS::IAM::ManagedPolicy")
 
 
 def test_a_hub_in_the_management_account_looks_at_its_own_root() -> None:

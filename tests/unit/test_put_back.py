@@ -69,7 +69,7 @@ COMMANDS = [
         ),
     ),
     ("default_bus_given_a_key", MEMBER, {}, DEFAULT_BUS),
-    ("default_bus_given_a_key", HUB, {"requestParameters": None}, DEFAULT_BUS),
+    ("default_bus_given_a_key", HUB, asked(kmsKeyIdentifier="a key"), DEFAULT_BUS),
     ("forwarding_queue_purged", MEMBER, {}, deployed_again("us-east-1")),
     # A role is in no Region: people must look its stack's up.
     ("forwarding_role_policy_deleted", MEMBER, {}, deployed_again("REGION")),
@@ -107,7 +107,7 @@ COMMANDS = [
     (
         "forwarding_role_policy_deleted",
         HUB,
-        named("PutRolePolicy", roleName="RootWardenHub-Role-1", policyName="RoleDefaultPolicy"),
+        named("PutRolePolicy", roleName="RootWardenHub-Role-1", policyName="RoleDefaultPolicy12CD9B29"),
         reverted("RootWardenHub", "REGION"),
     ),
     (

@@ -367,3 +367,14 @@ def test_severities_are_in_order() -> None:
 
     assert ranks == sorted(ranks, reverse=True)
     assert Severity.CRITICAL.rank > Severity.INFO.rank
+
+
+def test_what_the_watch_says_besides_is_said_of_a_root_session_too() -> None:
+    found = Assessment(Severity.CRITICAL, "it was changed", ("ask first",))
+
+    judged = assess(
+        record("root_session_api_call"), Activity.WATCH_CHANGED, ActorKind.ROOT_SESSION, found=found
+    )
+
+    session = "it was done in a root session that rootwarden did not open"
+    assert judged == Assessment(Severity.CRITICAL, "it was changed", ("ask first", session))

@@ -83,7 +83,11 @@ def test_the_bus_that_the_rules_are_on_is_watched(parameters: dict[str, str]) ->
             assert takes(pattern, call("events", "UpdateEventBus", parameters), prefix)
 
 
-@pytest.mark.parametrize(("name", "bus"), [("UpdateEventBus", "orders"), ("PutRule", "default")])
+@pytest.mark.parametrize(
+    ("name", "bus"),
+    # AWS deletes the default bus for nobody.
+    [("UpdateEventBus", "orders"), ("PutRule", "default"), ("DeleteEventBus", "default")],
+)
 def test_others_buses_and_a_rule_of_that_name_are_left(name: str, bus: str) -> None:
     for pattern in (FORWARDING_TOUCHED, HUB_TOUCHED):
         assert not takes(pattern, call("events", name, {"name": bus}))

@@ -156,6 +156,7 @@ def test_a_second_deployments_resources_bear_its_prefix(
 
 STACK_SET = {"stackSetName": "rootwarden-forwarding"}
 BY_ADMINISTRATOR = {**STACK_SET, "callAs": "DELEGATED_ADMIN"}
+DEFAULT_BUS = {"name": "default", "kmsKeyIdentifier": "a key"}
 FUNCTION = {"functionArn": f"arn:aws:lambda:us-east-1:{HUB}:function:RootWardenHub-F-1"}
 WORDS = [
     # call, prefix, activity, severity, reason
@@ -243,13 +244,7 @@ WORDS = [
         "the watch's own RootWardenHub-F-1 was changed by hand",
     ),
     (
-        call("events", {"name": "default"}, eventName="UpdateEventBus"),
-        "test-",
-        ("watch_changed", "critical"),
-        "the account's event bus default was changed by hand",
-    ),
-    (
-        call("events", {"name": "default"}, eventName="UpdateEventBus", errorCode="AccessDenied"),
+        call("events", DEFAULT_BUS, eventName="UpdateEventBus", errorCode="AccessDenied"),
         "",
         ("watch_change_refused", "high"),
         "somebody called for a change of the account's event bus default, and AWS refused it (AccessDenied)",
