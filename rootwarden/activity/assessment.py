@@ -9,7 +9,7 @@ from functools import partial
 from rootwarden.accounts import AccountId
 from rootwarden.activity.acts import act_of, burst_of
 from rootwarden.activity.burst_grouping import AccountNames, ActivityMemory, BurstGrouping, bursts_needed
-from rootwarden.activity.bursts import BURST_LENGTH
+from rootwarden.activity.bursts import BURST_LENGTH, Act
 from rootwarden.activity.classification import (
     ROW_OF,
     actor_kind,
@@ -191,15 +191,7 @@ class ActivityAssessor:
         assessment = in_window(record, assessment, recalled.window)
         expectation = expectation_of(record, self.expected, self.clock().date())
         assessment = as_expected(assessment, expectation)
-        if assessment.severity is not act.severity:
-            # It still stands out, as an act of its own: what nobody expects is not counted to it.
-            more = f"#{assessment.severity}"
-            act = replace(
-                act,
-                name=act.name + more,
-                kind=act.kind and act.kind + more,
-                severity=assessment.severity,
-            )
+        act = _graded(act, assessment.severity)
         if not self.bursts.alerts(reference, act, length=length or BURST_LENGTH, known=recalled.bursts):
             return ActivityVerdict.COUNTED
         alert = ActivityAlert(
@@ -268,6 +260,14 @@ def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> Activ
         return ActivityVerdict.NO_ROOT_USER
     is_of_a_service = record.identity.is_root and acting_service(record.detail) is not None
     return ActivityVerdict.SERVICE if is_of_a_service else None
+
+
+def _graded(act: Act, severity: Severity) -> Act:
+    """Return an act by its severity in the end: an expected one counts none that nobody expects."""
+    if severity is act.severity:
+        return act
+    kind = f"{act.kind}#{severity}" if act.kind else act.kind
+    return replace(act, name=f"{act.name}#{severity}", kind=kind, severity=severity)
 
 
 def _correction(record: CloudTrailRecord, before: Severity | None) -> tuple[str, ...]:
