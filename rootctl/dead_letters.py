@@ -52,7 +52,7 @@ class DeadLetter:
             message_id=message["MessageId"],
             account=account,
             event=event,
-            why=_why(message.get("MessageAttributes", {}), attributes.get("ApproximateReceiveCount", "?")),
+            why=_why(message.get("MessageAttributes", {})),
             age=at - from_epoch(int(attributes.get("SentTimestamp", "0")) // 1000),
         )
 
@@ -124,11 +124,11 @@ def _concerned(event: Envelope) -> str:
     return concerned or event.detail.optional_text("account", "id") or event.account_id
 
 
-def _why(attributes: Mapping[str, Any], received: str) -> str:
+def _why(attributes: Mapping[str, Any]) -> str:
     said = [attributes.get(name, {}).get("StringValue") for name in ("ERROR_CODE", "ERROR_MESSAGE")]
     if any(said):
         return ": ".join(word for word in said if word)
-    return f"its function failed at every attempt (received {received} times); its log says why"
+    return "its function failed at every attempt; its log says why"
 
 
 @dataclass

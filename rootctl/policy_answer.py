@@ -30,9 +30,9 @@ def exit_of(answer: Unlocked) -> Exit:
 def policy_table(answer: Unlocked) -> RenderableType:
     """Return the statements the policy had, and what became of it."""
     columns: Columns[StatementVerdict] = {
-        "LockVerdict": lambda each: Text(each.verdict.value.replace("_", " "), _COLOURS[each.verdict]),
+        "Verdict": lambda each: Text(each.verdict.value.replace("_", " "), _COLOURS[each.verdict]),
         "Statement": lambda each: f"{each.number} {each.sid or ''}".strip(),
-        "Who": lambda each: each.who,
+        "Who": lambda each: "" if each.verdict is LockVerdict.HARMLESS else each.who,
         "Why": lambda each: each.why,
     }
     resource, account = answer.resource, answer.account

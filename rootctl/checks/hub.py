@@ -3,8 +3,9 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from rootctl.alert_channels import AlertChannel, alert_channels
 from rootctl.aws import AwsSession, region_of
@@ -18,6 +19,7 @@ from rootwarden.aws.reports_bucket import ReportArchive
 from rootwarden.coverage.paths import AlarmPath, PathStatus
 from rootwarden.coverage.rules import DeployedRules, RuleGroup, RuleProblem
 from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.report.alarm_paths import NEVER_PROBED
 from rootwarden.report.deployment_checks import Subscription
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ _BESIDE_A_SWEEP = 20
 _QUOTA = "L-B99A9384"
 _AGAIN = "Put it back as docs/runbook.md, A rule is not as deployed, says."
 _RUNBOOK = "Follow docs/runbook.md, PathsLost; rootctl report --output json says more of each."
+_PREFLIGHT = "See which policy refuses it: rootctl preflight"
+# Results of a report's accounts in which no session is ever opened.
+_NEVER_ASKED = frozenset({"management", "not_active"})
 _WAIT = "Wait for the next sweep, or start one an hour after the last: a report judges the probe before it."
 _SCHEDULES = "ScheduleDeadLetters"
 
@@ -205,45 +210,69 @@ def alarm_paths(context: DoctorContext) -> Iterable[Result]:
         yield unknown("no sweep has proven anything yet", remedy=_WAIT)
         return
     try:
-        found = list(_paths(Fields(read_json(text, "the latest report"))))
+        yield from list(_judged_report(Fields(read_json(text, "the latest report"))))
     except MalformedEvent as malformed:
         yield unknown(f"the latest report cannot be read: {malformed}", remedy="Deploy again (make deploy).")
-        return
-    by_region: dict[str, list[tuple[str, AlarmPath]]] = defaultdict(list)
-    for account, path in found:
-        by_region[path.region].append((account, path))
+
+
+def _judged_report(report: Fields) -> Iterator[Result]:
+    by_region: dict[str, list[_Path]] = defaultdict(list)
+    for each in _paths(report):
+        by_region[each.path.region].append(each)
+    # Most Regions stand alike: each cause is said once.
+    alike: dict[tuple[Result, ...], list[str]] = defaultdict(list)
     for region, paths in by_region.items():
-        yield from _judged_paths(region, paths)
+        alike[tuple(_judged_paths("", paths))].append(region)
+    for regions in alike.values():
+        yield from _judged_paths(some(sorted(regions), len(by_region)), by_region[regions[0]])
 
 
-def _paths(report: Fields) -> Iterator[tuple[str, AlarmPath]]:
+@dataclass(frozen=True)
+class _Path:
+    account: str
+    path: AlarmPath
+    is_never_proven: bool
+
+    @classmethod
+    def of(cls, account: Fields, coverage: Fields) -> Self:
+        path = AlarmPath.from_detail(coverage)
+        meant = account.optional_text("result") in _NEVER_ASKED or path.why == NEVER_PROBED
+        name = f"{account.optional_text('name') or 'no name'} ({account.text('id')})"
+        return cls(name, path, is_never_proven=path.status is PathStatus.NOT_POSSIBLE and meant)
+
+
+def _paths(report: Fields) -> Iterator[_Path]:
     for account in report.objects("accounts"):
         for path in account.objects("coverage"):
-            yield (
-                f"{account.optional_text('name') or 'no name'} ({account.text('id')})",
-                (AlarmPath.from_detail(path)),
-            )
+            yield _Path.of(account, path)
 
 
-def _judged_paths(region: str, paths: list[tuple[str, AlarmPath]]) -> Iterator[Result]:
+def _judged_paths(region: str, paths: list[_Path]) -> Iterator[Result]:
     by_status: dict[PathStatus, list[tuple[str, AlarmPath]]] = defaultdict(list)
-    for account, path in paths:
-        by_status[path.status].append((account, path))
+    meant = [(each.account, each.path) for each in paths if each.is_never_proven]
+    for each in paths:
+        if not each.is_never_proven:
+            by_status[each.path.status].append((each.account, each.path))
     silent, waiting = by_status[PathStatus.SILENT], by_status[PathStatus.WAITING]
     if silent:
         named = [f"{account}{_since(path)}" for account, path in silent]
-        text = f"{region}: no alarm arrives from {len(silent)} accounts: {some(named, separator='; ')}"
+        from_where = f"{counted(len(silent), 'account')}: {some(named, separator='; ')}"
+        text = f"{region}: no alarm arrives from {from_where}"
         yield wrong(text, remedy=_RUNBOOK)
     if waiting:
-        text = f"{region}: {len(waiting)} accounts wait for their first probe to be judged"
+        text = f"{region}: {counted(len(waiting), 'account')} with a first probe that is not judged yet"
         yield unknown(text, remedy=_WAIT)
-    proven, rest = by_status[PathStatus.PROVEN], by_status[PathStatus.NOT_POSSIBLE]
+    proven, refused = by_status[PathStatus.PROVEN], by_status[PathStatus.NOT_POSSIBLE]
+    if refused:
+        which = some(sorted(_reasons(refused)), separator="; ")
+        text = f"{region}: {counted(len(refused), 'account')} where AWS refuses a session: {which}"
+        yield unknown(text, remedy=_PREFLIGHT)
     oldest = min((path.proven_at for _, path in proven if path.proven_at), default=None)
     since = f", each since {oldest:%Y-%m-%d %H:%M}" if oldest else ""
-    said = [f"{len(proven)} accounts proven{since}"]
-    if rest:
-        said.append(f"{len(rest)} cannot be proven: {some(sorted(_reasons(rest)), separator='; ')}")
-    if proven or rest:
+    said = [f"{counted(len(proven), 'account')} proven{since}"] if proven else []
+    if meant:
+        said.append(f"{len(meant)} never looked into: {some(sorted(_reasons(meant)), separator='; ')}")
+    if said:
         yield ok(f"{region}: {'; '.join(said)}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rootctl.checks.context import ASK_THERE, DoctorContext, Result, ok, unknown, wrong
 from rootctl.commands.preflight import survey_policies
+from rootctl.output import counted
 from rootctl.policy_survey import Survey, SurveyedFinding, remedy
 from rootwarden.aws.service_control_policies import MalformedPolicy
 from rootwarden.messages.commands import SWITCH_ON
@@ -79,7 +80,7 @@ def _said(found: SurveyedFinding) -> str:
     finding = found.finding
     policies = ", ".join(policy.name for policy in finding.policies) or "no policy"
     statement = f"{policies}: {finding.statement.label}" if finding.statement else f"{policies} allows them"
-    return f"{statement} blocks {', '.join(finding.tasks)} in {len(found.accounts)} accounts"
+    return f"{statement} blocks {', '.join(finding.tasks)} in {counted(len(found.accounts), 'account')}"
 
 
 def _summary(survey: Survey) -> str:

@@ -119,7 +119,7 @@ def _record(found: SurveyedFinding, survey: Survey) -> dict[str, Any]:
 def _table(survey: Survey) -> RenderableType:
     """Return the findings, the worst first, and lines that sum up."""
     columns: Columns[SurveyedFinding] = {
-        "BlockVerdict": lambda each: Text(each.finding.verdict, _COLOURS[each.finding.verdict]),
+        "Verdict": lambda each: Text(each.finding.verdict, _COLOURS[each.finding.verdict]),
         "Policy": lambda each: "\n".join(f"{p.name}\n{p.policy_id}" for p in each.finding.policies) or "none",
         "Attached to": _place,
         "Statement": lambda each: each.finding.statement.label if each.finding.statement else "no Allow",

@@ -26,7 +26,7 @@ from rootwarden.sweep.sweep import AccountRow, RowResult
 # IAM is a global service: the audit's own call is on record in this Region, wherever it is made.
 AUDITS_REGION = "us-east-1"
 _MANAGEMENT = "root sessions never reach the management account: its rules are looked at instead"
-_NEVER = 'not probed, because coverage.other_regions is "never"'
+NEVER_PROBED = 'not probed, because coverage.other_regions is "never"'
 _NOT_ENABLED = frozenset(
     {"InvalidClientTokenId", "OptInRequired", "RegionDisabledException", "UnrecognizedClientException"}
 )
@@ -90,7 +90,7 @@ class PathJudge:
             return _MANAGEMENT
         if row.result is RowResult.NOT_ACTIVE:
             return row.message or "the account is not active"
-        return None if region in (AUDITS_REGION, *self.watched.probed) else _NEVER
+        return None if region in (AUDITS_REGION, *self.watched.probed) else NEVER_PROBED
 
 
 def opened_at(rows: Iterable[AccountRow], started_at: datetime) -> datetime | None:
@@ -101,7 +101,7 @@ def opened_at(rows: Iterable[AccountRow], started_at: datetime) -> datetime | No
 def _reached_again(path: AlarmPath, paths: Mapping[str, AlarmPath]) -> AlarmPath:
     """Take back what kept every Region from being probed; what a Region itself refused stands."""
     audits = paths.get(AUDITS_REGION)
-    of_account = path.why is not None and path.why in (_NEVER, audits.why if audits else None)
+    of_account = path.why is not None and path.why in (NEVER_PROBED, audits.why if audits else None)
     if path.status is PathStatus.NOT_POSSIBLE and of_account:
         return replace(path, status=PathStatus.WAITING, why=None)
     return path

@@ -92,7 +92,7 @@ class Unlocker:
         try:
             return self.evidence.load(asked.evidence)
         except (CallRefused, MalformedEvent) as error:
-            text = f"{asked.evidence} cannot be read: {error}"
+            text = f"the evidence {asked.evidence} cannot be read: {error}"
             raise RequestRefused(UnlockRefusal.EVIDENCE, text) from error
 
     def _change(

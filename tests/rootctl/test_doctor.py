@@ -25,7 +25,7 @@ from rootctl.printed_commands import asked_with
 from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.event_fields import MalformedEvent
-from tests.accounts import HUB, MANAGEMENT
+from tests.accounts import HUB, MANAGEMENT, REFUSING
 from tests.rootctl.conftest import run
 from tests.rootctl.diagnosed import doctor, statuses
 from tests.rootctl.hub_account import (
@@ -55,6 +55,8 @@ def trails(aws: LocalAws) -> Iterator[Any]:
 
 @pytest.mark.usefixtures("trails")
 def test_where_all_is_ok_nothing_is_to_be_done(aws: LocalAws, profile: str) -> None:
+    # AWS refuses sessions in it, and nothing could be said of it.
+    aws.state.set_state(REFUSING, "SUSPENDED")
     Sweeping(aws).by_hand()
     # A report judges the probe before it.
     aws.clock.advance(timedelta(days=1).total_seconds())
