@@ -12,7 +12,7 @@ from rootctl.consent import ask, check_consent_possible
 from rootctl.errors import Exit, Hindered
 from rootctl.hub import Function, Hub
 from rootctl.options import AccountArgument, Reason, RunOptions, Wait, reason_text
-from rootctl.output import Columns, Output, ago, csv_of, printable, show, table_of
+from rootctl.output import Columns, Output, ago, csv_of, printable, show, table_of, with_advice
 from rootctl.printed_commands import complete
 from rootctl.recovery_windows import ListedWindow, listed
 from rootctl.requests import CarryingOut, Runbook, accepted, by_hub, who_asks
@@ -161,7 +161,7 @@ def _lines(answer: Fields) -> list[str]:
             return [f"{_why(answer)}.", complete("What is open now: rootctl recovery list")]
         case "failed":
             return [
-                f"Failed: {_why(answer)}.",
+                with_advice(f"Failed: {_why(answer)}."),
                 complete("Perhaps a window is open all the same: rootctl recovery list"),
             ]
     return [f"{_why(answer)}."]

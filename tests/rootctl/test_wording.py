@@ -1,8 +1,10 @@
+import re
 from datetime import timedelta
 
 import pytest
 
 from rootctl.output import ago
+from tests.docs.page import PROJECT
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,12 @@ from rootctl.output import ago
 )
 def test_ages_are_shown_as_exactly_as_people_need(age: dict[str, int], said: str) -> None:
     assert ago(timedelta(**age)) == said
+
+
+def test_titles_of_columns_are_words_not_names_of_classes() -> None:
+    files = sorted((PROJECT / "rootctl").rglob("*.py"))
+    titles = [
+        title for file in files for title in re.findall(r'"(\w+)": lambda', file.read_text(encoding="utf-8"))
+    ]
+    assert titles
+    assert [title for title in titles if re.match("[A-Z][a-z]+[A-Z]", title)] == []
