@@ -158,8 +158,10 @@ def _control_tower(asking: questions.Asking, facts: OrganizationFacts, given: st
 def _say_what_is_next(path: Path, facts: OrganizationFacts, answers: Answers) -> None:
     own = answers.hub.account_id != facts.management_account_id
     profiles = " HUB_PROFILE=... MANAGEMENT_PROFILE=..." if own else ""
+    is_elsewhere = path.resolve() != Path("rootwarden.yaml").resolve()
+    move = ", and move it to rootwarden.yaml at the top of the checkout" if is_elsewhere else ""
     typer.echo(
-        f"Wrote {path}. Read it through, at the top of the checkout, then type:\n"
+        f"Wrote {path}. Read it through{move}. Then type at the top of the checkout:\n"
         "  make synth       look at what would be deployed; this calls nothing in AWS\n"
         "  make policies    print how to bootstrap the accounts\n"
         f"  make deploy{profiles}\n"

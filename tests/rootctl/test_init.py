@@ -48,6 +48,13 @@ def test_looked_up_ids_and_defaults_are_a_configuration() -> None:
     # And the next step is said
     assert "make synth" in result.stdout
     assert "make deploy HUB_PROFILE=... MANAGEMENT_PROFILE=..." in result.stdout
+    assert "move it" not in result.stdout
+
+
+def test_a_file_elsewhere_is_to_be_moved_to_where_it_is_read() -> None:
+    result = run("init", *_GIVEN, "--to", "trial.yaml")
+
+    assert "move it to rootwarden.yaml" in result.stdout
 
 
 @pytest.mark.parametrize(
