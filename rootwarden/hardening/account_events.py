@@ -50,7 +50,7 @@ class NamedAccount:
 
     account_id: AccountId | None = None
     skip: Skip | None = None
-    gov_cloud_account_id: str | None = None
+    gov_cloud_account_id: AccountId | None = None
 
 
 def skipped(reason: SkipReason, text: str) -> NamedAccount:
@@ -72,9 +72,16 @@ def finished(status: Fields, *account_at: str) -> NamedAccount:
     if state != "SUCCEEDED":
         return skipped(SkipReason.NOT_FINISHED, f"the account is not ready yet: {state}")
     return NamedAccount(
-        account_id=account_id_at(status, *account_at),
-        gov_cloud_account_id=status.optional_text("govCloudAccountId"),
+        account_id=account_id_at(status, *account_at), gov_cloud_account_id=_gov_cloud_account(status)
     )
+
+
+def _gov_cloud_account(status: Fields) -> AccountId | None:
+    """Return the account in GovCloud; what is no account's id keeps no account from being hardened."""
+    try:
+        return account_id_at(status, "govCloudAccountId") if status.has("govCloudAccountId") else None
+    except MalformedEvent:
+        return None
 
 
 def create_account_result(detail: Fields, _ours: OwnOrganization) -> NamedAccount:

@@ -82,7 +82,7 @@ class Announcement:
     skip: Skip | None = None
     mode: Mode | None = None
     ignores_recent_result: bool = False
-    gov_cloud_account_id: str | None = None
+    gov_cloud_account_id: AccountId | None = None
     joined_by_event_at: datetime | None = None
     rejoined_at: datetime | None = None
 

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Protocol, Self
 
 from msgspec import UNSET, Meta, UnsetType, convert, structs, to_builtins
 
-from rootwarden.accounts import AccountId
+from rootwarden.accounts import AccountId, TwelveDigits
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Mode
 from rootwarden.contract.detail_types import ACCOUNT_HARDENING_RESULT
@@ -105,7 +105,9 @@ class HardeningOutcome(Outcome, frozen=True, kw_only=True):
         tuple[Failure, ...],
         Meta(description="what could not be removed; of observed, what would stay and why"),
     ] = ()
-    gov_cloud_account_id: Annotated[str | None, Meta(description="null: the event named none")] = None
+    gov_cloud_account_id: Annotated[TwelveDigits | None, Meta(description="null: the event named none")] = (
+        None
+    )
     attempt: Annotated[int, Meta(ge=1)]
     will_retry: bool
     occurred_at: Time

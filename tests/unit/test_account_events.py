@@ -104,6 +104,15 @@ def test_an_account_in_govcloud_is_named() -> None:
     assert read("create_account_result_govcloud").gov_cloud_account_id == "777788889999"
 
 
+def test_what_is_no_account_of_govcloud_keeps_none_from_being_hardened() -> None:
+    event = sample("create_account_result_govcloud")
+    event["detail"]["serviceEventDetails"]["createAccountStatus"]["govCloudAccountId"] = "x: aws iam"
+
+    found = read(event)
+
+    assert (found.skip, found.gov_cloud_account_id) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("name", "reason", "text"),
     [

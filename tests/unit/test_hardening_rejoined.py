@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.outcome import HardeningOutcome, Result
@@ -38,7 +39,7 @@ def back_and_refused() -> Hardening:
 
 
 @pytest.mark.parametrize("gov_cloud", [None, "777788889999"])
-def test_an_account_that_joined_again_within_the_hour_is_looked_at_again(gov_cloud: str | None) -> None:
+def test_an_account_that_joined_again_within_the_hour_is_looked_at_again(gov_cloud: AccountId | None) -> None:
     given = Hardening()
     announced = replace(announcement(), gov_cloud_account_id=gov_cloud)
     given.run.run(announced, attempt=1, is_last=False)

@@ -114,7 +114,7 @@ def test_an_account_with_one_in_govcloud_is_looked_at_though_it_was_proven() -> 
     given = Hardening()
     run(given)
 
-    another = replace(announcement(), trigger=ANOTHER, gov_cloud_account_id="777788889999")
+    another = replace(announcement(), trigger=ANOTHER, gov_cloud_account_id=AccountId("777788889999"))
     outcome = given.run.run(another, attempt=1, is_last=False)
 
     assert (outcome.result, outcome.gov_cloud_account_id) == (Result.CLEAN, "777788889999")
