@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from rootctl.checks.access import caller, hub, permissions
+from rootctl.checks.alarm_paths import alarm_paths
 from rootctl.checks.context import DoctorContext, Result, unknown
-from rootctl.checks.hub import alarm_paths, functions_at_once, last_sweep, queues, rules, subscriptions
+from rootctl.checks.hub import functions_at_once, last_sweep, queues, rules, subscriptions
 from rootctl.checks.member_forwarding import coverage
 from rootctl.checks.members import member_queues, opted_in_regions
 from rootctl.checks.organization import blocking_policies, delegated_administrator, features, trusted_access

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from rootctl.checks.alarm_paths import judged_report
 from rootctl.checks.context import Result, Status
-from rootctl.checks.hub import _judged_report
 from rootwarden.event_fields import Fields
 
 REGIONS = ("us-east-1", "eu-west-1")
@@ -16,7 +16,7 @@ def account(number: int, result: str, **path: Any) -> dict[str, object]:
 
 
 def looked(*accounts: dict[str, object]) -> list[Result]:
-    return list(_judged_report(Fields({"accounts": list(accounts)})))
+    return list(judged_report(Fields({"accounts": list(accounts)})))
 
 
 def test_an_account_that_a_policy_hides_is_not_ok() -> None:

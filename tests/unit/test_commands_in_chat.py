@@ -27,23 +27,27 @@ _CODE = re.compile(r"`([^`]*)`")
 _INJECTED = "aws iam attach-user-policy --user-name evil"
 
 
-def chatted(step: str) -> list[str]:
-    """Return how Slack and Amazon Q show one step."""
-    announcement = Message(
+def saying(*steps: str) -> Message:
+    return Message(
         severity=Severity.CRITICAL,
         account=AccountReference(account_id=MEMBER),
         headline="root signed in",
         happened="Something.",
         done="Nothing.",
         facts=(),
-        next_steps=(step,),
+        next_steps=steps,
         links=(),
     )
-    slack = json.loads(json.dumps(write_slack(announcement)))
+
+
+def chatted(step: str) -> list[str]:
+    """Return how Slack and Amazon Q show one step."""
+    message = saying(step)
+    slack = json.loads(json.dumps(write_slack(message)))
     [of_slack] = [
         block["text"]["text"] for block in slack["blocks"] if "What to do now" in block["text"]["text"]
     ]
-    [of_amazon_q] = json.loads(write_amazon_q(announcement))["content"]["nextSteps"]
+    [of_amazon_q] = json.loads(write_amazon_q(message))["content"]["nextSteps"]
     return [of_slack, of_amazon_q]
 
 
@@ -113,16 +117,7 @@ def test_no_reason_ends_the_command_it_is_in(reason: str) -> None:
 
 @pytest.mark.parametrize("length", range(2880, 2990, 7))
 def test_code_that_is_cut_in_two_ends_there(length: int) -> None:
-    said = Message(
-        severity=Severity.CRITICAL,
-        account=AccountReference(account_id=MEMBER),
-        headline="root signed in",
-        happened="Something.",
-        done="Nothing.",
-        facts=(),
-        next_steps=(*["x" * (length // 4)] * 4, f"Undo it: rootctl doctor{' --all' * 20}"),
-        links=(),
-    )
+    said = saying(*["x" * (length // 4)] * 4, f"Undo it: rootctl doctor{' --all' * 20}")
 
     slack = json.loads(json.dumps(write_slack(said)))
     texts = [block["text"]["text"] for block in slack["blocks"]]
