@@ -1,9 +1,9 @@
 """Calls to AWS: clients, each with its own patience, and refusals in our words.
 
-Clients are created at first use and kept for the life of the function. CONFIG, the patient one, is for what
-the function is there for; PROMPT for what every message needs; BRIEF for what a function can do without. Most
-mind the deadline of the invocation, so that a hanging service costs neither an alert nor the function's
-answer: docs/architecture.md, Time budgets.
+Clients are created at first use and kept for the life of the function. PATIENT is for what the function is
+there for; PROMPT for what every message needs; BRIEF for what a function can do without. Most mind the
+deadline of the invocation, so that a hanging service costs neither an alert nor the function's answer:
+docs/architecture.md, Time budgets.
 """
 
 import json
@@ -106,7 +106,7 @@ def _not_global(builtins: dict[str, Any], **_: object) -> None:
 
 
 def patient(client: Client) -> Client:
-    """Have a client made with CONFIG mind the deadline of the invocation."""
+    """Have a client made with PATIENT mind the deadline of the invocation."""
     return DEADLINE.bind(client, PATIENT, reserve=TO_END_IN_ORDER)
 
 

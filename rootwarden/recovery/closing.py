@@ -30,7 +30,7 @@ from rootwarden.requests import Answer, RequestRefused
 
 # Scheduler calls within a minute of a window's end. For so long no look is in its way.
 _LEFT_TO_ITS_SCHEDULE = timedelta(minutes=2)
-# A schedule waits so long, in seconds, for whoever works on its window, and who may close it.
+# For so many seconds a schedule waits for whoever works on its window, then it tries once more.
 _FOR_ANOTHER = 15
 _NO_RECORD = "the state table has no record of this window, nor that it was closed"
 _NOT_ANNOUNCED = "the opening of this window was not announced; the password may be recoverable"

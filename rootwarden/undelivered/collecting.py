@@ -38,7 +38,7 @@ class StaysInQueue(Exception):
 
 
 def route(body: str, account_id: AccountId, routes: Sequence[Route]) -> tuple[str, ...]:
-    """Return the URLs of the queues an event of an account goes to, each once; raises NotTaken.
+    """Return the URLs of the queues an event of an account goes to, each once; raises StaysInQueue.
 
     An account brings in its own events only, and only what rules take that are open to it: organization
     events are pinned to the management account. Outcomes are said by the hub, never by a queue.
@@ -252,7 +252,7 @@ class _Visit:
 
 
 def _check_readable(letter: WaitingEvent) -> None:
-    """Read an event as the functions do, which dead-letter what they cannot read; raises NotTaken."""
+    """Read an event as the functions do, which dead-letter what they cannot read; raises StaysInQueue."""
     try:
         envelope = Envelope.from_json(letter.body)
         read_record(envelope)
