@@ -98,6 +98,11 @@ def act_of(
     )
 
 
+def target_of(record: CloudTrailRecord, activity: Activity, finding: Finding | None) -> str | None:
+    """Return what a record acted on, by its name; None where it names nothing."""
+    return finding.target if finding else protection_target(record, activity)
+
+
 def _named(
     record: CloudTrailRecord,
     activity: Activity,
@@ -114,7 +119,7 @@ def _named(
     if severity is Severity.HIGH:
         # Else many high acts would hide a critical one of the same call.
         name = f"{name}#{severity}"
-    target = finding.target if finding else protection_target(record, activity)
+    target = target_of(record, activity, finding)
     if finding and target is None and affected != record.account_id:
         target = affected
     if target is None:

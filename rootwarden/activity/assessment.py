@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 
 from rootwarden.accounts import AccountId
-from rootwarden.activity.acts import act_of, burst_of
+from rootwarden.activity.acts import act_of, burst_of, target_of
 from rootwarden.activity.burst_grouping import AccountNames, ActivityMemory, BurstGrouping, bursts_needed
 from rootwarden.activity.bursts import BURST_LENGTH, Act
 from rootwarden.activity.classification import (
@@ -15,7 +15,6 @@ from rootwarden.activity.classification import (
     actor_kind,
     affected_account,
     classify,
-    protection_target,
     session_key,
     was_refused_or_failed,
 )
@@ -208,7 +207,7 @@ class ActivityAssessor:
             recovery_window=recalled.window,
             expected=Expected.of(expectation) if expectation else None,
             occurred_at=self.clock(),
-            target=finding.target if finding else protection_target(record, activity),
+            target=target_of(record, activity, finding),
             # What it names, whoever wrote it chose.
             put_back=finding.put_back if finding and not is_collected else None,
             collected=is_collected,
@@ -263,7 +262,7 @@ def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> Activ
 
 
 def _graded(act: Act, severity: Severity) -> Act:
-    """Return an act by its severity in the end: an expected one counts none that nobody expects."""
+    """Return the act under its final severity: what was expected counts nothing that nobody expects."""
     if severity is act.severity:
         return act
     kind = f"{act.kind}#{severity}" if act.kind else act.kind
