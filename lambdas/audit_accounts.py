@@ -9,7 +9,7 @@ from rootwarden.aws.function import Caller, Event, entry_point_for, logger, made
 from rootwarden.aws.sweep_audit import BatchAuditor
 from rootwarden.aws.sweep_records import read_accounts
 from rootwarden.contract.configured import Mode
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.sweep.sweep import RowResult, Sweep
 
 _NOT_CLEAN = frozenset({RowResult.EXPOSED, RowResult.PARTIAL, RowResult.UNREACHABLE})

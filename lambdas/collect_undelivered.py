@@ -6,7 +6,7 @@ A sweep leaves what it found in the bucket; a person who asks is answered with i
 from rootwarden.aws.function import Caller, Event, entry_point_for, logger, made_once
 from rootwarden.aws.member_queues import MemberCollector
 from rootwarden.aws.sweep_records import read_accounts
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.requests import flag
 from rootwarden.sweep.sweep import Sweep, each_once
 from rootwarden.undelivered.findings import UndeliveredEvents

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rootwarden.aws.function import Event, entry_point, logger, made_once
 from rootwarden.aws.sweep_records import AccountLister
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.sweep.sweep import Sweep
 
 _function = made_once(AccountLister.from_environment)

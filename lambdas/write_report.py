@@ -4,7 +4,7 @@ from rootwarden.aws.function import Event, entry_point, logger, made_once, put_m
 from rootwarden.aws.report_writing import ReportWriter
 from rootwarden.contract.configured import Expectation
 from rootwarden.coverage.rules import DeployedRules
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.report.checks import PROTECTION, CheckName
 from rootwarden.report.controls import ControlStatus
 from rootwarden.report.report import Report

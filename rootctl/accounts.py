@@ -10,10 +10,11 @@ from botocore.exceptions import ClientError
 from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
 from rootctl.output import some
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.organizations import OrganizationsDirectory, list_accounts, list_accounts_below
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
+from rootwarden.events import AccountId
 from rootwarden.requests import RequestRefused, member_account
 from rootwarden.sweep.sweep import each_once
 

@@ -11,10 +11,10 @@ from rootctl.direct import THREADS, patient_attempts
 from rootctl.errors import Exit, worst
 from rootctl.hub import Function, FunctionFailed, Hub
 from rootctl.parallel import at_once
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.aws.root_session_pool import RootSessionPool
 from rootwarden.contract.configured import Mode
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import AccountId, Fields, MalformedEvent
 from rootwarden.hardening.removal import LookingSession, Preview, preview
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from rootctl.queues import FunctionQueues, waiting
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import from_epoch
-from rootwarden.event_fields import MalformedEvent
-from rootwarden.events import Envelope
+from rootwarden.events import Envelope, MalformedEvent
 from rootwarden.hardening.announcement import announces, read_announcement
 from rootwarden.leaving import read_departure
 from rootwarden.refusals import CallRefused

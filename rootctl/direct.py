@@ -11,7 +11,6 @@ from botocore.config import Config
 
 from rootctl.aws import AwsSession
 from rootctl.requests import Answerer
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import PATIENT, refusals
 from rootwarden.aws.root_session_pool import (
     RateLimiter,
@@ -22,7 +21,7 @@ from rootwarden.aws.root_session_pool import (
 )
 from rootwarden.aws.root_sessions import AwsRootSessions
 from rootwarden.claims import Claim, ClaimState
-from rootwarden.event_fields import Fields
+from rootwarden.events import AccountId, Fields
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import Outcome

@@ -13,7 +13,7 @@ from rootctl.aws import UNKNOWN_CREDENTIALS
 from rootctl.errors import Exit, Hindered, WrongUsage, say
 from rootctl.printed_commands import complete
 from rootwarden.aws.service_control_policies import MalformedPolicy
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.inert_text import one_line
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.refusals import CallRefused

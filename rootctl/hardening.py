@@ -16,9 +16,8 @@ from rootctl.hub import FunctionFailed
 from rootctl.parallel import at_once
 from rootctl.printed_commands import complete
 from rootctl.requests import Answerer, Request, accepted
-from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import OrganizationsDirectory
-from rootwarden.event_fields import Fields
+from rootwarden.events import AccountId, Fields
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED

@@ -17,7 +17,7 @@ from rootctl.errors import Hindered
 from rootctl.printed_commands import as_caller
 from rootwarden.aws.clients import ONCE, error_code, refusals
 from rootwarden.contract.functions import Caller
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

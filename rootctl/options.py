@@ -16,8 +16,7 @@ from rootctl.failures import errors_in_one_line
 from rootctl.lazy_commands import SHOWS
 from rootctl.output import Output
 from rootctl.printed_commands import asked_with
-from rootwarden.accounts import AccountId, parse_account_id
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import AccountId, MalformedEvent, parse_account_id
 from rootwarden.requests import LONGEST_REASON
 
 AccountArgument = Annotated[

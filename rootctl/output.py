@@ -28,7 +28,7 @@ from rich.text import Text
 
 from rootctl.errors import LONGEST_LINE
 from rootctl.printed_commands import complete
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.inert_text import lines, safe_cells
 from rootwarden.policies.service_control_policies import advice
 

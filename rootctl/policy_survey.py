@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.service_control_policies import AttachedPolicy, Member, Organization
+from rootwarden.events import AccountId
 from rootwarden.policies.resource_policies import Statement
 from rootwarden.policies.service_control_policies import (
     ACTIONS,

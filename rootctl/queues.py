@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from rootctl.hub import Hub, NoHub
 from rootctl.output import read_json
 from rootwarden.aws.clients import refusals
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from rootctl.requests import Answerer, accepted
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow, WindowState
 

@@ -17,7 +17,7 @@ from rootctl.output import Output, beside_results, csv_of, read_json, show
 from rootctl.parallel import at_once
 from rootctl.printed_commands import as_caller
 from rootwarden.aws.clients import ONCE, refusals
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.refusals import CallRefused
 from rootwarden.requests import LONGEST_NAME, RefusalCode
 from rootwarden.unlocking.requests import UnlockRefusal

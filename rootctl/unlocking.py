@@ -12,13 +12,12 @@ from rootctl.aws import AwsSession
 from rootctl.direct import KeepsNothing, RootAccess, by_this_machine, publish_nothing
 from rootctl.errors import WrongUsage
 from rootctl.requests import Answerer
-from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.policy_evidence import read_evidence
 from rootwarden.aws.root_buckets import RootBuckets
 from rootwarden.aws.root_queues import RootQueues
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import AccountId, MalformedEvent
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 from rootwarden.requests import NoApprovals

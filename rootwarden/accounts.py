@@ -1,25 +1,11 @@
 """AWS accounts as Organizations describes them."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NewType, Protocol
+from typing import Protocol
 
-from msgspec import Meta
-
-from rootwarden.event_fields import MalformedEvent
-
-AccountId = NewType("AccountId", str)
-# An account id in a document of our own.
-TwelveDigits = Annotated[AccountId, Meta(pattern="^[0-9]{12}$", max_length=12)]
-
-
-def parse_account_id(value: str, field: str = "account id") -> AccountId:
-    """Return a 12-digit account id; raises MalformedEvent naming the field."""
-    if not re.fullmatch(r"[0-9]{12}", value):
-        raise MalformedEvent(field, "an account id of 12 digits", value)
-    return AccountId(value)
+from rootwarden.events import AccountId
 
 
 class AccountState(StrEnum):

@@ -9,13 +9,12 @@ from typing import Annotated, ClassVar, Protocol
 
 from msgspec import Meta
 
-from rootwarden.accounts import Account, AccountId, AccountState, Directory, parse_account_id
+from rootwarden.accounts import Account, AccountState, Directory
 from rootwarden.claims import RetryLater
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Exemption
 from rootwarden.contract.detail_types import ACCOUNT_LEFT_ORGANIZATION
-from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.events import Envelope
+from rootwarden.events import AccountId, Envelope, Fields, MalformedEvent, parse_account_id
 from rootwarden.hardening.account_events import only_account_id
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference, Outcome, Time, iso

@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Self
 from msgspec import UNSET, Meta, UnsetType, field, structs
 
 from rootwarden import __version__
-from rootwarden.accounts import Account, TwelveDigits
+from rootwarden.accounts import Account
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import ROOT_SESSIONS_NOT_RECORDED
-from rootwarden.event_fields import Fields, Record
+from rootwarden.events import Fields, Record, TwelveDigits
 
 VERSION = "1"
 _UNNAMED = "0.1"

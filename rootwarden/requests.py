@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from rootwarden.accounts import Account, AccountId, AccountState, Directory, parse_account_id
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.accounts import Account, AccountState, Directory
+from rootwarden.events import AccountId, Fields, MalformedEvent, parse_account_id
 from rootwarden.refusals import CallRefused
 
 LONGEST_REASON = 500

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from msgspec import Meta, field, structs
 
-from rootwarden.event_fields import Record
+from rootwarden.events import Record
 from rootwarden.outcomes import Time
 
 

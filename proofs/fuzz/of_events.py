@@ -17,8 +17,7 @@ from rootctl.output import printable
 from rootwarden.activity.watch import read_record
 from rootwarden.aws.clients import logger
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.event_fields import MalformedEvent
-from rootwarden.events import Envelope
+from rootwarden.events import Envelope, MalformedEvent
 from rootwarden.hardening.announcement import read_announcement
 from rootwarden.leaving import read_departure
 from tests.unit.given import MANAGEMENT, ORGANIZATION_ID, Assessment, Hardening

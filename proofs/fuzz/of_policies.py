@@ -6,7 +6,7 @@ from typing import Any
 from proofs.fuzz.inertness import visible
 from proofs.fuzz.strangers import Stranger
 from rootctl.output import printable
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from rootwarden.policies.locks import LockJudge
 from rootwarden.policies.resource_policies import read_statement, statements_in
 from rootwarden.policies.service_control_policies import Level, MemberRootCalls, Policy, advice

@@ -5,13 +5,13 @@ from typing import Any
 
 from proofs.fuzz.inertness import Broken
 from proofs.fuzz.strangers import Stranger
-from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import AlertedEvent, Burst
 from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.hardening_records import PosturesTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import KeyKind, StateTable, primary_key
 from rootwarden.contract.activities import Severity
+from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecordedWindow, RecoveryWindow, WindowState
@@ -20,7 +20,7 @@ from rootwarden.root_credentials import Credential, CredentialKind, Posture
 _MEMBER = AccountId("444455556666")
 _NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _LONGEST_KEY = 2048
-# As event_fields.py hands texts on: of a half character a question mark is left.
+# As events.py hands texts on: of a half character a question mark is left.
 _Item = dict[str, Any]
 
 

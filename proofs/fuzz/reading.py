@@ -10,8 +10,7 @@ from typing import Any
 from proofs.fuzz.inertness import Broken, chat, no_secret, plain, texts_in, visible
 from rootwarden.aws.clients import logger
 from rootwarden.contract.detail_types import SOURCE
-from rootwarden.event_fields import Fields
-from rootwarden.events import Envelope
+from rootwarden.events import Envelope, Fields
 from rootwarden.messages.compose import compose
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import Outcome

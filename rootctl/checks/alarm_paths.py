@@ -9,7 +9,7 @@ from rootctl.checks.context import DoctorContext, Result, ok, unknown, wrong
 from rootctl.output import counted, read_json, some
 from rootwarden.aws.reports_bucket import ReportArchive
 from rootwarden.coverage.paths import AlarmPath, PathStatus
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.report.alarm_paths import NEVER_PROBED
 from rootwarden.sweep.sweep import RowResult
 

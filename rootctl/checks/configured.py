@@ -10,7 +10,7 @@ from typing import Self
 
 from rootctl.hub import Hub
 from rootctl.output import read_json
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 
 _OUTPUT = "MemberForwarding"
 

@@ -9,11 +9,11 @@ from functools import cached_property
 from rootctl.aws import AwsSession
 from rootctl.checks.configured import ConfiguredForwarding
 from rootctl.hub import Hub
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.deployed import MemberForwarding
 from rootwarden.aws.organizations import AccountRegions, OrganizationChecks
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
+from rootwarden.events import AccountId
 from rootwarden.report.checks import Answers
 
 ASK_THERE = "rootctl doctor --management-profile NAME"

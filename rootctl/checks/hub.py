@@ -14,7 +14,7 @@ from rootctl.queues import FunctionQueues, waiting
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.deployed import EventRules
 from rootwarden.coverage.rules import DeployedRules, RuleGroup, RuleProblem
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.report.deployment_checks import Subscription
 
 if TYPE_CHECKING:

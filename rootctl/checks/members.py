@@ -7,8 +7,8 @@ from rootctl.checks.context import EVENTS_REGION, DoctorContext, Result, hidden,
 from rootctl.output import counted, some
 from rootctl.parallel import at_once
 from rootctl.queues import waiting
-from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import AccountRegions
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 
 # AWS answers about five of these questions a second; no person waits for more than a minute.

@@ -14,7 +14,7 @@ from rootctl.checks.trails import trail
 from rootctl.errors import Hindered
 from rootctl.failures import DENIED, allow, next_step, refused_operation
 from rootctl.printed_commands import complete
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.refusals import CallRefused
 

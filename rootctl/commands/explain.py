@@ -21,8 +21,7 @@ from rootctl.explain.routing import Taker, takers, why_none
 from rootctl.options import RunOptions
 from rootctl.output import Columns, csv_of, printable, record_of, show
 from rootwarden.contract.pattern import API_CALL, CONSOLE_ACTION, SERVICE_EVENT, SIGN_IN
-from rootwarden.event_fields import MalformedEvent
-from rootwarden.events import Envelope
+from rootwarden.events import Envelope, MalformedEvent
 from rootwarden.outcomes import utc_now
 
 EventFile = Annotated[

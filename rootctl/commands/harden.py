@@ -16,7 +16,8 @@ from rootctl.hub_or_direct import LOOKING, REMOVING, HubOrDirect
 from rootctl.options import AccountArguments, All, Reason, RunOptions, Unit, ViaHubOrDirect, reason_text
 from rootctl.output import Columns, counted, csv_of, printable, show, some, table_of, with_advice
 from rootctl.requests import by_hub, who_asks
-from rootwarden.accounts import AccountId, AccountState
+from rootwarden.accounts import AccountState
+from rootwarden.events import AccountId
 from rootwarden.root_credentials import PASSWORD, Credential
 
 _WORDS = {

@@ -13,7 +13,6 @@ from rootctl.errors import Exit, WrongUsage, worst
 from rootctl.options import RunOptions
 from rootctl.output import Columns, csv_of, printable, show, table_of, with_progress
 from rootctl.policy_survey import MOST_ATTACHED, Survey, SurveyedFinding, remedy, survey
-from rootwarden.accounts import AccountId
 from rootwarden.aws.service_control_policies import (
     AttachedPolicy,
     Member,
@@ -21,6 +20,7 @@ from rootwarden.aws.service_control_policies import (
     PolicyKind,
     ServiceControlPolicies,
 )
+from rootwarden.events import AccountId
 from rootwarden.policies.service_control_policies import BlockVerdict, PolicyFinding, Task
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import CredentialKind

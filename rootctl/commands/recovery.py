@@ -16,7 +16,7 @@ from rootctl.output import Columns, Output, ago, csv_of, printable, show, table_
 from rootctl.printed_commands import complete
 from rootctl.recovery_windows import ListedWindow, listed
 from rootctl.requests import CarryingOut, Runbook, accepted, by_hub, who_asks
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.outcomes import AccountReference, utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 

@@ -20,7 +20,7 @@ from rootctl.parallel import at_once
 from rootctl.queues import FunctionQueues
 from rootwarden.accounts import Account
 from rootwarden.contract.configured import Mode
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 from rootwarden.sweep.sweep import Sweep, listed

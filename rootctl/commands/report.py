@@ -18,7 +18,7 @@ from rootctl.options import RunOptions
 from rootctl.output import Output, counted, printable, read_json, results
 from rootctl.printed_commands import complete
 from rootwarden.aws.reports_bucket import FORMS, ReportArchive
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.report.totals import Totals
 from rootwarden.sweep.sweep import AccountRow
 

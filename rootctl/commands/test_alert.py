@@ -18,10 +18,10 @@ from rootctl.hub import Hub
 from rootctl.options import RunOptions
 from rootctl.output import Columns, copyable, counted, csv_of, printable, record_of, show
 from rootctl.printed_commands import complete
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.events import AccountId
 from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import AccountReference, utc_now
 from rootwarden.refusals import CallRefused

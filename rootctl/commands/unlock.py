@@ -16,7 +16,7 @@ from rootctl.output import show
 from rootctl.policy_answer import exit_of, policy_csv, policy_table
 from rootctl.requests import Answerer, CarryingOut, Request, Runbook, accepted, by_hub, who_asks
 from rootctl.unlocking import SavedPolicy, direct_unlocking, is_file_here, saved_in_file, saved_in_hub
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from rootwarden.requests import RequestRefused
 from rootwarden.unlocking.outcome import Unlocked, UnlockResult
 from rootwarden.unlocking.requests import ResourceKind, UnlockAction, policy_document

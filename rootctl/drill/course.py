@@ -14,12 +14,12 @@ from rootctl.hub import Function, Hub
 from rootctl.output import beside_results
 from rootctl.printed_commands import complete
 from rootctl.requests import Runbook, by_hub, who_asks
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.root_sessions import assume_root
 from rootwarden.aws.service_control_policies import MalformedPolicy, ServiceControlPolicies
 from rootwarden.contract.functions import AUDIT
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import AccountId, MalformedEvent
 from rootwarden.policies.service_control_policies import BlockVerdict
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture

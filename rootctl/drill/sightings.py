@@ -16,9 +16,8 @@ from rootctl.drill.hop import CHANNELS, RECORDS, ROUTING, Hop
 from rootctl.hub import Hub
 from rootctl.output import read_json, waiting
 from rootctl.printed_commands import as_caller
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import AccountId, Fields, MalformedEvent
 from rootwarden.outcomes import utc_now
 
 # CloudTrail hands an event over within about five minutes as a rule; hardening may be tried again for longer.

@@ -11,8 +11,7 @@ from rootctl.errors import Hindered
 from rootctl.output import beside_results, waiting
 from rootctl.recovery_windows import ListedWindow, listed
 from rootctl.requests import Answerer, ApprovalRun, Runbook, accepted
-from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import AccountId, Fields, MalformedEvent
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 

@@ -8,7 +8,7 @@ from functools import partial
 from rootctl.explain.explanation import Explanation, Judged, judged_as_expected, title
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict
 from rootwarden.activity.burst_grouping import AccountNames, BurstGrouping, Recalled
 from rootwarden.activity.bursts import Burst, BurstReference
@@ -19,10 +19,11 @@ from rootwarden.activity.watched_resources import names_watched_resource
 from rootwarden.aws.bursts_table import read_reminder
 from rootwarden.aws.state_table import KeyKind
 from rootwarden.claims import AlreadyDone, Claim, ClaimState
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.detail_types import SOURCE
-from rootwarden.events import CloudTrailRecord, Envelope
+from rootwarden.events import AccountId, Envelope
 from rootwarden.outcomes import AccountReference, Outcome, SessionsNotRecorded, utc_now
 
 _FUNCTION = Taker.ASSESS_ROOT_ACTIVITY.value

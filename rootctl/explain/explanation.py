@@ -11,11 +11,11 @@ from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.judgement import expectation_of, expectations_naming
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.aws.state_table import KeyKind
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.detail_types import SOURCE
-from rootwarden.event_fields import Fields
-from rootwarden.events import CloudTrailRecord, Envelope
+from rootwarden.events import Envelope, Fields
 from rootwarden.messages.compose import compose
 from rootwarden.outcomes import Outcome, utc_now
 

@@ -6,10 +6,10 @@ from typing import NoReturn
 from rootctl.explain.explanation import Explanation, title
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.aws.state_table import KeyKind
 from rootwarden.contract.configured import HardeningModes, Mode
-from rootwarden.events import Envelope
+from rootwarden.events import AccountId, Envelope
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger, read_announcement
 from rootwarden.hardening.outcome import HardeningOutcome, Progress, Result

@@ -11,7 +11,7 @@ from rootctl.alert_channels import settings_of
 from rootctl.aws import AwsSession
 from rootctl.errors import Hindered
 from rootctl.hub import Hub
-from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.accounts import Account, AccountState
 from rootwarden.activity.bursts import Burst
 from rootwarden.activity.judgement import SignIn
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
@@ -33,6 +33,7 @@ from rootwarden.contract.settings import (
     Settings,
 )
 from rootwarden.coverage.rules import digest
+from rootwarden.events import AccountId
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.refusals import CallRefused

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from rootctl.explain.knowledge import Knowledge
+from rootwarden.cloudtrail import acting_service, is_root
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, SOURCE
 from rootwarden.contract.event_patterns import (
     ACCOUNT_JOINED,
@@ -18,7 +19,7 @@ from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern import EventAccount, EventPattern
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
-from rootwarden.events import Envelope, acting_service, is_root
+from rootwarden.events import Envelope
 
 
 class Taker(StrEnum):

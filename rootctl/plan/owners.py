@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rootctl.parallel import at_once
 from rootctl.plan.planned import Planned
-from rootwarden.accounts import AccountId
 from rootwarden.aws.organizations import OrganizationTags
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rootctl.aws import AwsSession
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.organizations import (
     answer_or_refusal,
@@ -14,6 +14,7 @@ from rootwarden.aws.organizations import (
     root_id_of,
 )
 from rootwarden.contract.regions import DEFAULT_REGIONS, GLOBAL_SERVICES_REGION
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from rootwarden.sweep.sweep import each_once
 

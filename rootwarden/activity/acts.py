@@ -2,14 +2,14 @@
 
 from hashlib import sha256
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import Act, BurstReference
 from rootwarden.activity.classification import protection_target, was_refused_or_failed
 from rootwarden.activity.judgement import FAILED_SIGN_INS
 from rootwarden.activity.outcomes import Actor
 from rootwarden.activity.root_activity import ActorKind, Finding
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.activities import Activity, Severity
-from rootwarden.events import CloudTrailRecord
+from rootwarden.events import AccountId
 from rootwarden.outcomes import AccountReference
 
 _LONGEST_NAME = 100

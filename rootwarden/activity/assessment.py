@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.acts import act_of, burst_of, target_of
 from rootwarden.activity.burst_grouping import AccountNames, ActivityMemory, BurstGrouping, bursts_needed
 from rootwarden.activity.bursts import BURST_LENGTH, Act
@@ -31,11 +30,12 @@ from rootwarden.activity.outcomes import ActivityAlert, Actor, Expected, Observe
 from rootwarden.activity.root_activity import ActorKind, Assessment, Finding
 from rootwarden.activity.watch import ANOMALY, Watch
 from rootwarden.claims import Claims, RetryLater, claimed
+from rootwarden.cloudtrail import CloudTrailRecord, acting_service, is_directory_login
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.functions import lease, task_policy_name
 from rootwarden.coverage.probes import is_signal
-from rootwarden.events import CloudTrailRecord, acting_service, is_directory_login
+from rootwarden.events import AccountId
 from rootwarden.outcomes import Outcome
 
 OURS = "rootwarden"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import structs
 
-from rootwarden.accounts import AccountId, Directory
+from rootwarden.accounts import Directory
 from rootwarden.activity.bursts import (
     BURST_LENGTH,
     Act,
@@ -21,6 +21,7 @@ from rootwarden.activity.bursts import (
 from rootwarden.activity.outcomes import ActivitySummary
 from rootwarden.claims import RetryLater
 from rootwarden.contract.activities import Severity
+from rootwarden.events import AccountId
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.refusals import CallRefused

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary, Actor
 from rootwarden.contract.activities import Activity, Severity
+from rootwarden.events import AccountId
 from rootwarden.outcomes import AccountReference
 
 BURST_LENGTH = timedelta(minutes=15)

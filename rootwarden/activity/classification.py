@@ -3,16 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.call_rows import CALL_ROWS
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.activity.rows import SIGN_IN, ActivityRow, AlertText, Condition
 from rootwarden.activity.sign_in_rows import SIGN_IN_ROWS
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
 from rootwarden.activity.watch_rows import PROTECTION_ROWS, WATCH_ROWS
+from rootwarden.cloudtrail import CloudTrailRecord, acting_service
 from rootwarden.contract.activities import Activity
-from rootwarden.event_fields import MalformedEvent
-from rootwarden.events import CloudTrailRecord, acting_service
+from rootwarden.events import AccountId, MalformedEvent
 
 # The first row that fits counts, so the rows for everything else come last.
 ROWS: tuple[ActivityRow, ...] = (

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.classification import ending, iam_user, mfa_used, text_of, was_refused_or_failed
 from rootwarden.activity.root_activity import ActorKind, Assessment
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.functions import RECOVER, task_policy_name
-from rootwarden.events import CloudTrailRecord
+from rootwarden.events import AccountId
 from rootwarden.recovery.windows import RecoveryWindow
 
 _CREATE_PASSWORD_POLICY = f"/{task_policy_name(RECOVER)}".lower()

@@ -5,14 +5,13 @@ from typing import Annotated, ClassVar, Self
 
 from msgspec import Meta, field
 
-from rootwarden.accounts import TwelveDigits
 from rootwarden.activity.classification import mfa_used
 from rootwarden.activity.root_activity import ActorKind, Assessment
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_ALERT, ROOT_ACTIVITY_SUMMARY
-from rootwarden.event_fields import Record
-from rootwarden.events import CloudTrailRecord
+from rootwarden.events import Record, TwelveDigits
 from rootwarden.outcomes import AccountReference, Outcome, Time
 from rootwarden.recovery.windows import RecoveryWindow
 

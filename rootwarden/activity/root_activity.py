@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rootwarden.accounts import AccountId
 from rootwarden.contract.activities import Activity, Severity
+from rootwarden.events import AccountId
 
 
 class ActorKind(StrEnum):

@@ -2,13 +2,12 @@
 
 import re
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.classification import was_refused_or_failed
 from rootwarden.activity.root_activity import Assessment, Finding
 from rootwarden.activity.watch_changes import is_by_cloudformation
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.activities import Severity
-from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.events import CloudTrailRecord
+from rootwarden.events import AccountId, Fields, MalformedEvent
 
 _OWNER = re.compile(r"\Aarn:[a-z-]+:cloudtrail:[a-z0-9-]+:([0-9]{12}):trail/", re.ASCII)
 _ORGANIZATION_TRAIL = (

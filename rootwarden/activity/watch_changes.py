@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.classification import ending, was_refused_or_failed
 from rootwarden.activity.root_activity import Assessment, Finding, nothing_to_alert
 from rootwarden.activity.watched_resources import (
@@ -19,9 +18,10 @@ from rootwarden.activity.watched_resources import (
     takes_others_policy_off,
     watched_resource,
 )
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.names import FORWARDING_POLICY
-from rootwarden.events import CloudTrailRecord
+from rootwarden.events import AccountId
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 _SERVICES = ("stacksets.cloudformation.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com")

@@ -9,8 +9,8 @@ import shlex
 from dataclasses import dataclass
 from enum import Enum
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.classification import was_refused_or_failed
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.names import (
     CANARY_STACK_SET,
     FORWARDING_POLICY,
@@ -19,7 +19,7 @@ from rootwarden.contract.names import (
     beginning,
     without_prefix,
 )
-from rootwarden.events import CloudTrailRecord
+from rootwarden.events import AccountId
 
 # The second one is there where canary units are configured.
 STACK_SETS = (STACK_SET, CANARY_STACK_SET)

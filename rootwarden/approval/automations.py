@@ -18,7 +18,7 @@ from rootwarden.approval.approvals import (
     could_be_one_person,
     parse_principal,
 )
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.requests import Approved
 
 # What a request says besides what is to be done; requestedBy is the caller's word and decides nothing.

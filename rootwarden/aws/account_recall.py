@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.activity_records import times_in
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.hardening_records import posture_in
 from rootwarden.aws.state_table import Item, KeyKind, NotRead, StateTable, from_epoch, number_in
+from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.refusals import CallRefused
 from rootwarden.report.entries import AccountMemory

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.burst_grouping import Recalled
 from rootwarden.activity.judgement import AT_LEAST, SignIn
 from rootwarden.aws.bursts_table import burst_in
@@ -28,7 +27,7 @@ from rootwarden.aws.state_table import (
 )
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.contract.activities import Severity
-from rootwarden.event_fields import Fields
+from rootwarden.events import AccountId, Fields
 from rootwarden.outcomes import AccountReference
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import Claims, ClaimState
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.refusals import CallRefused
 from rootwarden.requests import Approvals, Approved, NoApprovals
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst, BurstReference
 from rootwarden.activity.outcomes import Actor
 from rootwarden.aws.state_table import (
@@ -27,7 +26,7 @@ from rootwarden.aws.state_table import (
 )
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, SOURCE
-from rootwarden.event_fields import Fields
+from rootwarden.events import AccountId, Fields
 from rootwarden.outcomes import AccountReference, iso
 
 if TYPE_CHECKING:

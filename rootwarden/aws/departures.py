@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws import clients
 from rootwarden.aws.clients import logger
 from rootwarden.aws.event_bus import OutcomeBus
@@ -19,7 +18,7 @@ from rootwarden.aws.state_table import ClaimsTable, ConditionFailed, KeyKind, St
 from rootwarden.claims import AlreadyDone, claimed
 from rootwarden.contract.functions import lease
 from rootwarden.contract.settings import ForgetAccountSettings
-from rootwarden.events import Envelope
+from rootwarden.events import AccountId, Envelope
 from rootwarden.hardening.announcement import ALONE, SAID, WITH_GOV_CLOUD
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.leaving import (

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.contract.names import CANARY_STACK_SET, STACK_SET
 from rootwarden.coverage.rules import (
@@ -18,6 +17,7 @@ from rootwarden.coverage.rules import (
     digests,
     problems,
 )
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from rootwarden.report.deployment_checks import Instance
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from rootwarden.aws.evidence_objects import EvidenceObjects
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.refusals import CallRefused
 from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.previous import was_unreadable

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Self
 
 from msgspec import structs
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.aws import clients
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.function import put_metric
 from rootwarden.aws.organizations import OrganizationsDirectory, OrganizationTags, Remembered
 from rootwarden.contract.detail_types import SOURCE
 from rootwarden.contract.settings import PublisherSettings
+from rootwarden.events import AccountId
 from rootwarden.outcomes import AccountReference, Outcome, SessionsNotRecorded, utc_now
 from rootwarden.refusals import CallRefused
 from rootwarden.sweep.outcome import SweepCompleted

@@ -26,7 +26,7 @@ from rootwarden.aws.clients import DEADLINE, logger
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.functions import COLLECTED_FROM, Caller, caller_of
 from rootwarden.contract.settings import QueueSettings
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.requests import Answer, RefusalCode, refused
 
 if TYPE_CHECKING:

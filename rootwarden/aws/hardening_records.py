@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
 from rootwarden.aws.state_table import (
@@ -18,6 +17,7 @@ from rootwarden.aws.state_table import (
     text,
     text_in,
 )
+from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.recovery.windows import RecoveryWindow

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
 
-from rootwarden.accounts import KNOWN_STATES, Account, AccountId
+from rootwarden.accounts import KNOWN_STATES, Account
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.root_sessions import IamAuditSession
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from rootwarden.report.checks import SERVICE, Answers
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import KeyKind, StateTable
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.unlocking.outcome import Evidence, EvidenceReference
 from rootwarden.unlocking.requests import ResourceKind
 

@@ -17,7 +17,7 @@ from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.aws.window_schedules import ClosingSchedules, WindowSchedules, scheduler_client
 from rootwarden.contract.functions import Caller
 from rootwarden.contract.settings import CloseRecoverySettings, OpenRecoverySettings
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.closing import RecoveryCloser
 from rootwarden.recovery.opening import RecoveryOpener

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import convert, structs
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import (
     ConditionFailed,
@@ -22,6 +21,7 @@ from rootwarden.aws.state_table import (
     text,
     text_in,
 )
+from rootwarden.events import AccountId
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.history import Span, WindowHistory
 from rootwarden.recovery.windows import (

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.root_sessions import SessionRecords, open_root_session
 from rootwarden.contract.functions import UNLOCK_QUEUE
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import AccountId, MalformedEvent
 from rootwarden.refusals import CallRefused
 from rootwarden.requests import RequestRefused
 from rootwarden.unlocking.outcome import Found

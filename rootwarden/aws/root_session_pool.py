@@ -14,7 +14,6 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCredentials
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import NEVER_USED, OURS
 from rootwarden.aws.clients import (
     DEADLINE,
@@ -34,6 +33,7 @@ from rootwarden.aws.root_sessions import (
     assume_root,
 )
 from rootwarden.contract.functions import AUDIT, DELETE
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:

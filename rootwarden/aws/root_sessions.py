@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import OURS
 from rootwarden.aws.clients import error_code, logger, refusals
 from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable, text, text_in
 from rootwarden.contract.functions import AUDIT, DELETE, RECOVER, task_policy_arn
+from rootwarden.events import AccountId
 from rootwarden.outcomes import Outcome, SessionsNotRecorded, UnrecordedSession
 from rootwarden.recovery.outcome import PasswordRecovery
 from rootwarden.refusals import CallRefused

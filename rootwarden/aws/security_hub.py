@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 import boto3
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import PATIENT, refusals
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from rootwarden.report.findings import FindingsProduct, SecurityHubFinding
 

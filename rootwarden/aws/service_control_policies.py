@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.organizations import delegated_administrators, parent_id_of, state_of
+from rootwarden.events import AccountId
 from rootwarden.policies.resource_policies import read_statement, statements_in
 from rootwarden.policies.service_control_policies import Policy
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import Self
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.aws.account_hardening import hardening_run
 from rootwarden.aws.clients import DEADLINE, logger, organizations, refusals, s3
 from rootwarden.aws.event_bus import OutcomeBus
@@ -26,6 +26,7 @@ from rootwarden.aws.sweep_records import SweepStore, UnheardProbes, attempt_name
 from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.contract.settings import AuditAccountsSettings
 from rootwarden.coverage.probes import ProbePlan, Prober
+from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import Announcement
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.hardening.removal import Preview, preview

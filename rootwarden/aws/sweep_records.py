@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.aws import clients
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.organizations import enabled_features, list_accounts
 from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.aws.state_table import KeyKind, StateTable, text, text_in
 from rootwarden.contract.settings import ListAccountsSettings
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import AccountId, Fields, MalformedEvent
 from rootwarden.report.deployment_checks import why_too_early
 from rootwarden.sweep.sweep import AccountRow, Sweep, each_once, listed, read_account
 from rootwarden.undelivered.findings import UndeliveredEvents

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import boto3
 from botocore.exceptions import ClientError
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import PATIENT, error_code, patient, refusals
+from rootwarden.events import AccountId
 from rootwarden.outcomes import iso
 from rootwarden.recovery.windows import RecordedWindow
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from rootwarden.accounts import Account, TwelveDigits
-from rootwarden.event_fields import Fields, Record
+from rootwarden.accounts import Account
+from rootwarden.events import Fields, Record, TwelveDigits
 
 _Text = Annotated[str, Meta(min_length=1)]
 

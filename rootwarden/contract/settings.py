@@ -11,9 +11,8 @@ from typing import Annotated, Any, Self, get_type_hints
 
 from msgspec import Meta, ValidationError, convert
 
-from rootwarden.accounts import TwelveDigits
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes, Mode
-from rootwarden.event_fields import Fields, MalformedEvent, Record
+from rootwarden.events import Fields, MalformedEvent, Record, TwelveDigits
 
 _TEXTS = (str, str | None)
 Positive = Annotated[float, Meta(gt=0, lt=1e9)]

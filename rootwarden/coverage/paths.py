@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from rootwarden.coverage.probes import WEEK, Probe
-from rootwarden.event_fields import Fields, Record
+from rootwarden.events import Fields, Record
 from rootwarden.outcomes import Count, iso
 
 # CloudTrail delivers within about five minutes, EventBridge retries for longer.

@@ -8,9 +8,8 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Record
-from rootwarden.events import CloudTrailRecord
+from rootwarden.cloudtrail import CloudTrailRecord
+from rootwarden.events import AccountId, Record
 from rootwarden.outcomes import Time
 from rootwarden.refusals import CallRefused
 

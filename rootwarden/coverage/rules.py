@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from rootwarden.contract.rule_digests import READ_ONLY_TOO, pattern_digest
-from rootwarden.event_fields import Record
+from rootwarden.events import Record
 
 # EnableRule puts it right, but drops ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
 _IS_DISABLED = "is DISABLED, not ENABLED"

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from rootwarden.accounts import AccountId, parse_account_id
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import AccountId, Fields, MalformedEvent, parse_account_id
 
 
 class SkipReason(StrEnum):

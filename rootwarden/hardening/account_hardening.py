@@ -7,8 +7,9 @@ from typing import Protocol
 
 from msgspec import structs
 
-from rootwarden.accounts import Account, AccountId, AccountState, Directory
+from rootwarden.accounts import Account, AccountState, Directory
 from rootwarden.contract.configured import Exemption, HardeningModes, Mode, find_exemption
+from rootwarden.events import AccountId
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement, Trigger, origin_in_words, origin_of
 from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Progress, Reason, Result

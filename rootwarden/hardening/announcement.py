@@ -7,11 +7,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.contract.configured import Mode, Origin
 from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE, SOURCE
-from rootwarden.event_fields import Fields, MalformedEvent, Record
-from rootwarden.events import Envelope
+from rootwarden.events import AccountId, Envelope, Fields, MalformedEvent, Record
 from rootwarden.hardening.account_events import (
     NamedAccount,
     OwnOrganization,

@@ -11,11 +11,10 @@ from typing import Annotated, ClassVar, Protocol, Self
 
 from msgspec import UNSET, Meta, UnsetType, convert, structs, to_builtins
 
-from rootwarden.accounts import AccountId, TwelveDigits
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Mode
 from rootwarden.contract.detail_types import ACCOUNT_HARDENING_RESULT
-from rootwarden.event_fields import Record
+from rootwarden.events import AccountId, Record, TwelveDigits
 from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.removal import RECENTLY_USED, Failure, Preview

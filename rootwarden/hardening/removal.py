@@ -11,8 +11,7 @@ from typing import Annotated, Protocol
 
 from msgspec import Meta, field
 
-from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Record
+from rootwarden.events import AccountId, Record
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import (
     PASSWORD,

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rootwarden.accounts import Account, AccountId, Directory
+from rootwarden.accounts import Account, Directory
 from rootwarden.claims import RetryLater
 from rootwarden.contract.configured import Mode
 from rootwarden.contract.detail_types import SOURCE
+from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import HARDENING_REQUEST, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason
 from rootwarden.hardening.removal import RECENTLY_USED, Preview, preview

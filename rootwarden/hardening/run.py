@@ -5,10 +5,10 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, NotedClaims, RetryLater, borrowed, claimed
 from rootwarden.contract.configured import Mode
 from rootwarden.contract.functions import lease
+from rootwarden.events import AccountId
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import HARDENING_REQUEST, SAID, WINDOW_CLOSED, Announcement, alone_with
 from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Progress, Result, record_of

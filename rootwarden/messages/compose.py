@@ -9,8 +9,7 @@ from msgspec import Meta
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import TEST_ALERT
-from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.events import Envelope
+from rootwarden.events import Envelope, Fields, MalformedEvent
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.activity_message import alert_message, summary_message

@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from msgspec import structs
 
-from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Record
+from rootwarden.events import AccountId, Record
 from rootwarden.policies.calls import UNKNOWN, Call
 from rootwarden.policies.resource_policies import (
     EVERYONE,

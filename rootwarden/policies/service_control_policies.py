@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from rootwarden.policies.calls import UNKNOWN, Call, Hit
 from rootwarden.policies.resource_policies import Statement
 from rootwarden.root_credentials import CredentialKind

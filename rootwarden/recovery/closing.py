@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rootwarden.accounts import AccountId, AccountState, Directory
+from rootwarden.accounts import AccountState, Directory
 from rootwarden.claims import AlreadyDone, Claims, RetryLater, claimed
+from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.recovery.history import WindowHistories

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from rootwarden.recovery.requests import WindowRefusal
 from rootwarden.recovery.windows import RecordedWindow
 from rootwarden.requests import RequestRefused

@@ -12,10 +12,11 @@ from typing import Protocol
 
 from msgspec import structs
 
-from rootwarden.accounts import Account, AccountId, Directory
+from rootwarden.accounts import Account, Directory
 from rootwarden.claims import Claims, RetryLater, borrowed, claimed
 from rootwarden.contract.configured import Exemption
 from rootwarden.contract.functions import lease
+from rootwarden.events import AccountId
 from rootwarden.hardening.account_hardening import exemption_of
 from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import Reason

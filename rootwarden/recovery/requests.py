@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rootwarden.accounts import AccountId, parse_account_id
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import AccountId, Fields, MalformedEvent, parse_account_id
 from rootwarden.recovery.windows import ClosedBy, ClosedHow
 from rootwarden.requests import LONGEST_NAME, bounded_text
 

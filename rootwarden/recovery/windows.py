@@ -7,8 +7,7 @@ from typing import Protocol
 
 from msgspec import UNSET, UnsetType
 
-from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Record
+from rootwarden.events import AccountId, Record
 from rootwarden.outcomes import AccountReference, Time, iso
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from msgspec import structs
 
-from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import AlarmPath, PathStatus, PathTotals, impossible, judge_path
 from rootwarden.coverage.probes import Probe
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from rootwarden.report.checks import (
     Check,

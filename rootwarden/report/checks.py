@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from rootwarden.report.controls import CENTRALIZED_ROOT_ACCESS, ControlStatus
 from rootwarden.root_credentials import CredentialKind, Posture

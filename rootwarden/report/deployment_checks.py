@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from rootwarden.report.checks import (
     FEATURES,

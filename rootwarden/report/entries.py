@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import AlarmPath
+from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.hardening.removal import Preview
 from rootwarden.outcomes import iso

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from rootwarden.inert_text import one_line
 from rootwarden.outcomes import iso
 from rootwarden.report.controls import CONTROLS, Control, ControlStatus

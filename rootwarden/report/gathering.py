@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from rootwarden.accounts import Account, AccountId
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.accounts import Account
+from rootwarden.events import AccountId, Fields, MalformedEvent
 from rootwarden.refusals import CallRefused
 from rootwarden.sweep.row_judge import with_removed
 from rootwarden.sweep.sweep import AccountRow, RowResult, read_account

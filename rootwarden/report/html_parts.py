@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape as escape_markup
 
-from rootwarden.accounts import AccountId
 from rootwarden.coverage.paths import PathStatus
+from rootwarden.events import AccountId
 from rootwarden.inert_text import inert
 from rootwarden.report.alarm_paths import STATUS_WORDS, path_in_words
 from rootwarden.report.checks import CheckName, names_of_failed, names_of_unasked

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.report.previous import PreviousAccount
 from rootwarden.root_credentials import Posture

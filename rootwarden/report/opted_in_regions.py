@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
 
-from rootwarden.accounts import AccountId, AccountState
-from rootwarden.event_fields import Fields
+from rootwarden.accounts import AccountState
+from rootwarden.events import AccountId, Fields
 from rootwarden.outcomes import iso
 from rootwarden.refusals import CallRefused
 from rootwarden.report.checks import (

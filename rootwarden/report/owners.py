@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Record
+from rootwarden.events import AccountId, Record
 from rootwarden.outcomes import Time, iso
 from rootwarden.refusals import CallRefused
 from rootwarden.sweep.sweep import AccountRow, RowResult

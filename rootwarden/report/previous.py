@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from rootwarden.accounts import Account, AccountId, parse_account_id
+from rootwarden.accounts import Account
 from rootwarden.coverage.paths import AlarmPath
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import AccountId, Fields, MalformedEvent, parse_account_id
 from rootwarden.refusals import CallRefused
 from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.opted_in_regions import OptedIn

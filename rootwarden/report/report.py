@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rootwarden.accounts import AccountId, AccountState
+from rootwarden.accounts import AccountState
 from rootwarden.contract.configured import Expectation
 from rootwarden.contract.regions import must_be_opted_in
 from rootwarden.coverage.paths import PathTotals
+from rootwarden.events import AccountId
 from rootwarden.outcomes import VERSION, iso
 from rootwarden.refusals import CallRefused
 from rootwarden.report.alarm_paths import PathJudge, Watched, forwarding, opened_at

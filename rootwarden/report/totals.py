@@ -6,7 +6,7 @@ from typing import Self
 
 from msgspec import field
 
-from rootwarden.event_fields import Record
+from rootwarden.events import Record
 from rootwarden.outcomes import Count, Time
 from rootwarden.sweep.sweep import AccountRow
 

@@ -14,8 +14,9 @@ from functools import partial
 from threading import Condition
 from typing import Generic, Protocol, TypeVar
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.coverage.probes import Probe
+from rootwarden.events import AccountId
 from rootwarden.hardening.removal import AuditSession, Preview
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import Posture

@@ -8,7 +8,7 @@ from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Mode, as_said_now
 from rootwarden.contract.detail_types import SWEEP_COMPLETED
 from rootwarden.coverage.paths import PathTotals
-from rootwarden.event_fields import Fields, Record
+from rootwarden.events import Fields, Record
 from rootwarden.outcomes import AccountReference, Count, Outcome, Time
 from rootwarden.report.checks import names_of_failed, names_of_unasked
 from rootwarden.report.previous import Changes

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from rootwarden.accounts import KNOWN_STATES, Account, AccountId, AccountState, Directory
+from rootwarden.accounts import KNOWN_STATES, Account, AccountState, Directory
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.configured import Exemption, Mode, find_exemption
 from rootwarden.contract.detail_types import SOURCE
+from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Progress, Result
 from rootwarden.hardening.removal import Preview

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from rootwarden.accounts import Account, AccountId, parse_account_id
+from rootwarden.accounts import Account
 from rootwarden.contract.configured import Exemption, Mode, as_said_now
 from rootwarden.coverage.probes import Probe
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import AccountId, Fields, MalformedEvent, parse_account_id
 from rootwarden.hardening.removal import Preview
 from rootwarden.outcomes import iso
 from rootwarden.recovery.windows import RecoveryWindow

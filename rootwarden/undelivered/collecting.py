@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.accounts import Account, AccountState
 from rootwarden.activity.watch import read_record
 from rootwarden.contract.pattern_matching import UnknownOperator, matches
-from rootwarden.event_fields import Fields, MalformedEvent
-from rootwarden.events import Envelope
+from rootwarden.events import AccountId, Envelope, Fields, MalformedEvent
 from rootwarden.refusals import CallRefused
 from rootwarden.undelivered.findings import QueueFindings, UndeliveredEvents
 

@@ -8,8 +8,7 @@ from typing import Self
 from msgspec import field
 from msgspec.structs import replace
 
-from rootwarden.accounts import TwelveDigits
-from rootwarden.event_fields import Fields, Record
+from rootwarden.events import Fields, Record, TwelveDigits
 from rootwarden.outcomes import Time
 
 # A queue is written to by its account's administrators too: however much they write, this much is shown.

@@ -8,9 +8,8 @@ from typing import Protocol
 
 from msgspec import structs
 
-from rootwarden.accounts import parse_account_id
 from rootwarden.contract.functions import lease
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent, parse_account_id
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import Outcome
 from rootwarden.refusals import CallRefused

@@ -9,10 +9,9 @@ from typing import Annotated, ClassVar, Protocol
 
 from msgspec import Meta, field
 
-from rootwarden.accounts import AccountId, TwelveDigits
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import RESOURCE_POLICY_UNLOCK
-from rootwarden.event_fields import Record
+from rootwarden.events import AccountId, Record, TwelveDigits
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import VERSION, AccountReference, Outcome, Time
 from rootwarden.policies.locks import LockVerdict, StatementVerdict

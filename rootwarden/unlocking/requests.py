@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rootwarden.event_fields import Fields, MalformedEvent, Record
+from rootwarden.events import Fields, MalformedEvent, Record
 from rootwarden.policies.resource_policies import statements_in
 from rootwarden.requests import Request, RequestRefused, flag, read_request
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from msgspec import structs
 
-from rootwarden.accounts import Account, AccountId, Directory
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.accounts import Account, Directory
+from rootwarden.events import AccountId, MalformedEvent
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.policies.locks import LockJudge, LockVerdict, StatementVerdict

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic import field_validator as rule
 
-from rootwarden.accounts import AccountId
 from rootwarden.contract.asked_values import MAX_EMAILS_BYTES, escaped_bytes
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes, Mode
+from rootwarden.events import AccountId
 from stacks.configuration import values
 from stacks.configuration.values import AS_JSON, ONCE, Takes, listed, refuse, whole
 

@@ -13,7 +13,7 @@ from local.organization import Organization, organization_from
 from rootctl.errors import Exit, Hindered
 from rootctl.parallel import Results
 from rootctl.requests import ApprovalRun, CarryingOut
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from tests.accounts import CLEAN, EXPOSED, HUB, ORGANIZATION, REASON
 from tests.rootctl.conftest import program, run
 from tests.rootctl.drilled import drilling, missing

@@ -24,8 +24,8 @@ from rootctl.failures import next_step
 from rootctl.hardening import Hardening, How, exit_of
 from rootctl.options import RunOptions, as_command
 from rootctl.output import Output, csv_of
-from rootwarden.accounts import Account, AccountId
-from rootwarden.event_fields import Fields
+from rootwarden.accounts import Account
+from rootwarden.events import AccountId, Fields
 from rootwarden.sweep.sweep import AccountRow, RowResult
 from tests.rootctl.conftest import MotoOrganization, preflight, run
 from tests.stage import START

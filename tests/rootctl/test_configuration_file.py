@@ -7,7 +7,8 @@ import yaml
 
 from rootctl.setting_up.configuration_file import Answers, configuration_text
 from rootctl.setting_up.organization_facts import ControlTower, OrganizationFacts
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from tests.accounts import HUB, MANAGEMENT
 

@@ -15,9 +15,9 @@ from rootctl.checks.member_forwarding import coverage
 from rootctl.commands.doctor import Diagnosis
 from rootctl.drill.hop import CheckFinding, reason_line
 from rootctl.output import Output, show
-from rootwarden.accounts import AccountId
 from rootwarden.activity.watched_resources import revert_organization
 from rootwarden.aws.service_control_policies import Member, Organization
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from rootwarden.report.deployment_checks import Instance
 from tests.stage import START

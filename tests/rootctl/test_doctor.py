@@ -22,9 +22,8 @@ from rootctl.checks.registry import CHECKS, DoctorCheck
 from rootctl.commands.doctor import Diagnosis
 from rootctl.errors import Exit
 from rootctl.printed_commands import asked_with
-from rootwarden.accounts import AccountId
 from rootwarden.aws.clients import refusals
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import AccountId, MalformedEvent
 from tests.accounts import HUB, MANAGEMENT, REFUSING
 from tests.rootctl.conftest import run
 from tests.rootctl.diagnosed import doctor, statuses

@@ -4,7 +4,7 @@ from typing import Any
 
 from rootctl.checks.alarm_paths import judged_report
 from rootctl.checks.context import Result, Status
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 
 REGIONS = ("us-east-1", "eu-west-1")
 REFUSED = {"status": "not_possible", "why": "AccessDenied: explicit deny in a service control policy"}

@@ -8,8 +8,8 @@ import pytest
 
 from local.aws import LocalAws
 from rootctl.errors import Exit
-from rootwarden.accounts import AccountId
 from rootwarden.aws.deployed import MemberForwarding
+from rootwarden.events import AccountId
 from rootwarden.report.deployment_checks import Instance
 from tests.accounts import CLEAN, EXPOSED, MANAGEMENT
 from tests.rootctl.conftest import DENY_ROOT

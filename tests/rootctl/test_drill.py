@@ -15,8 +15,7 @@ from rootctl.drill.hop import Hop
 from rootctl.drill.sightings import HubLogs, LogLine, Sightings
 from rootctl.errors import Exit
 from rootctl.hub import Function, Hub
-from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields
+from rootwarden.events import AccountId, Fields
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 from tests.accounts import (

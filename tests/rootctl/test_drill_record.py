@@ -15,7 +15,8 @@ from rootctl.drill import record as answers_module
 from rootctl.drill.hop import CHANNELS, ENTERING, RECORDS, ROUTING, CheckFinding, Hop, exit_of, hop_line
 from rootctl.drill.record import Answers, Record, page, write
 from rootctl.errors import Exit
-from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.accounts import Account, AccountState
+from rootwarden.events import AccountId
 
 BEGAN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SEEN = Hop.seen(

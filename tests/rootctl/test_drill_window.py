@@ -9,8 +9,7 @@ import pytest
 from rootctl.drill import window as module
 from rootctl.drill.window import DrillWindow
 from rootctl.errors import Hindered
-from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields
+from rootwarden.events import AccountId, Fields
 from rootwarden.refusals import CallRefused
 
 ACCOUNT, CALLER = AccountId("777788889999"), "arn:aws:sts::222233334444:assumed-role/operators/jane"

@@ -11,7 +11,7 @@ from embedded_aws.calls import Call
 from local.aws import LocalAws
 from rootctl.errors import Exit, Hindered
 from rootctl.hardening import check_allowed, previewed
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.requests import OBSERVES_ONLY
 from tests.accounts import (
     CLEAN,

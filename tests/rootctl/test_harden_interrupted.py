@@ -13,8 +13,7 @@ from local.aws import LocalAws
 from rootctl.commands import harden as harden_command
 from rootctl.errors import Exit
 from rootctl.hardening import hardened as read_hardened
-from rootwarden.accounts import AccountId
-from rootwarden.event_fields import Fields
+from rootwarden.events import AccountId, Fields
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.outcomes import AccountReference

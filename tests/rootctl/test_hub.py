@@ -13,7 +13,7 @@ from rootctl.checks.access import hub
 from rootctl.checks.context import CallerIdentity, DoctorContext, Status
 from rootctl.errors import Exit
 from rootctl.hub import Function, FunctionFailed, Hub, NoHub
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from tests.accounts import CLEAN, HUB, MANAGEMENT
 from tests.rootctl.conftest import run
 from tests.stage import START

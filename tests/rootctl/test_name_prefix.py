@@ -8,8 +8,8 @@ import pytest
 
 from local.aws import LocalAws
 from local.organization import Organization
-from rootwarden.accounts import AccountId
 from rootwarden.activity.watch import Watch
+from rootwarden.events import AccountId
 from tests.accounts import EXPOSED, HUB, MANAGEMENT, REASON
 from tests.rootctl.conftest import operate, run
 from tests.stage import Stage

@@ -15,7 +15,7 @@ from rootctl.hardening import Ending, Hardening, How
 from rootctl.hub import Function, Hub
 from rootctl.printed_commands import asked_with
 from rootctl.requests import CarryingOut, Runbook
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from rootwarden.outcomes import AccountReference
 from rootwarden.refusals import CallRefused
 

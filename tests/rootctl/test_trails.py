@@ -8,8 +8,8 @@ import pytest
 from rootctl.checks.configured import ConfiguredForwarding
 from rootctl.checks.context import CallerIdentity, DoctorContext, Result, Status
 from rootctl.checks.trails import trail
-from rootwarden.accounts import AccountId
 from rootwarden.aws.service_control_policies import Organization
+from rootwarden.events import AccountId
 from tests.stage import START
 
 MANAGEMENT, HUB = AccountId("111122223333"), AccountId("222233334444")

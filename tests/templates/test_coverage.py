@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rootwarden.coverage.rules import DeployedRules, digest
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from stacks.configuration.reading import read_configuration
 from stacks.configuration.sweep import Coverage, ProbeTurn
 from stacks.constructs.bus import BUS_NAME

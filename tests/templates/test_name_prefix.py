@@ -8,14 +8,14 @@ import pytest
 
 from deploying.__main__ import policies_of
 from deploying.assembly import read_stacks
-from rootwarden.accounts import AccountId
 from rootwarden.activity.watched_resources import DeployedBy, watched_resource
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern import API_CALL
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import FORWARDING_TOUCHED, HUB_TOUCHED
-from rootwarden.events import CloudTrailRecord
+from rootwarden.events import AccountId
 from stacks.configuration.reading import ConfigurationError, read_configuration
 from tests.templates.synthesized import CONFIGURATION, HUB, MANAGEMENT, Deployment, synthesized
 from tests.unit.sample_events import envelope

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rootwarden.approval.automations import Automation
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 
 HUB = "222233334444"
 DOCUMENT = "rootwarden-open-recovery-0a1b2c3d"

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rootwarden.accounts import Account, AccountId
-from rootwarden.event_fields import Fields
+from rootwarden.accounts import Account
+from rootwarden.events import AccountId, Fields
 from rootwarden.recovery.closing import RecoveryCloser
 from rootwarden.recovery.history import WindowHistory
 from rootwarden.recovery.opening import RecoveryOpener

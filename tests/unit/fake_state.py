@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.burst_grouping import Recalled
 from rootwarden.activity.bursts import AlertedEvent, Burst
 from rootwarden.activity.judgement import SignIn
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.contract.activities import Severity
+from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference

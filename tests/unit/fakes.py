@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.activity.bursts import Burst, BurstReference
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
+from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.outcomes import Outcome
 from rootwarden.refusals import CallRefused

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.accounts import Account, AccountState
 from rootwarden.activity.assessment import ActivityAssessor
 from rootwarden.activity.burst_grouping import AccountNames, BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes
+from rootwarden.events import AccountId
 from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
 from rootwarden.hardening.announcement import Announcement, Trigger

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary, Actor, ObservedEvent
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Mode
+from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, Failure

@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 
 from lambdas import write_report
-from rootwarden.accounts import AccountId
 from rootwarden.aws import clients, report_writing
 from rootwarden.aws.activity_records import CoverageTable
 from rootwarden.aws.state_table import StateTable
+from rootwarden.events import AccountId
 from rootwarden.outcomes import utc_now
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB

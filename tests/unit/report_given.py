@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rootwarden.accounts import AccountId
 from rootwarden.contract.configured import Expectation, Mode
+from rootwarden.events import AccountId
 from rootwarden.outcomes import iso
 from rootwarden.refusals import CallRefused
 from rootwarden.report.alarm_paths import Watched

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rootwarden.activity.watch import read_record
-from rootwarden.events import CloudTrailRecord, Envelope
+from rootwarden.cloudtrail import CloudTrailRecord
+from rootwarden.events import Envelope
 
 DIRECTORY = Path(__file__).parents[1] / "events"
 NAMES = sorted(path.stem for path in DIRECTORY.glob("*.json"))

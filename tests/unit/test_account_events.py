@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import Announcement, read_announcement
 from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID

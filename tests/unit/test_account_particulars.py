@@ -8,9 +8,9 @@ import pytest
 from botocore.stub import Stubber
 from msgspec import UNSET
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.event_bus import AccountParticulars
 from rootwarden.aws.organizations import OrganizationTags, Remembered
+from rootwarden.events import AccountId
 from rootwarden.messages.compose import AlertTest, compose
 from rootwarden.messages.message import Guidance
 from rootwarden.outcomes import AccountReference, Outcome

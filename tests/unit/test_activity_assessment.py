@@ -14,7 +14,7 @@ from rootwarden.activity.root_activity import ActorKind
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.messages.activity_message import alert_message, summary_message
 from rootwarden.outcomes import AccountReference
 from rootwarden.refusals import CallRefused

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
 from rootwarden.activity.burst_grouping import BUDGET
 from rootwarden.activity.bursts import BURST_LENGTH
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.contract.activities import Activity, Severity
+from rootwarden.events import AccountId
 from rootwarden.messages.activity_message import alert_message, summary_message
 from rootwarden.messages.writing import write_email
 from tests.unit.given import HUB, MANAGEMENT, MEMBER, Assessment

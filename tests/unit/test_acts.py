@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.acts import act_of, burst_of
 from rootwarden.activity.burst_grouping import AccountNames, bursts_needed
 from rootwarden.activity.bursts import (
@@ -21,6 +20,7 @@ from rootwarden.activity.bursts import (
 from rootwarden.activity.outcomes import ActivitySummary, Actor
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.contract.activities import Activity, Severity
+from rootwarden.events import AccountId
 from rootwarden.outcomes import AccountReference
 from rootwarden.refusals import CallRefused
 from tests.unit.fake_state import FakeActivityMemory

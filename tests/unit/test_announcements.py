@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rootwarden.contract.configured import Mode
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import Announcement, Trigger, announces, read_announcement
 from rootwarden.outcomes import Outcome

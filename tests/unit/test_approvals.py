@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rootwarden.approval.approvals import ApprovalCode, NotApproved, execution_id
 from rootwarden.approval.automations import check_approval, from_automation
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.requests import Approved, NoApprovals, read_request, with_approval
 from tests.unit.approval_given import ASKED, DOCUMENT, EXECUTION, JANE, OMAR, automation, decision, request
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.burst_grouping import BUDGET
 from rootwarden.activity.bursts import BURST_LENGTH, MOST_ACTS, Act, BurstReference
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary, Actor
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.claims import RetryLater
 from rootwarden.contract.activities import Severity
+from rootwarden.events import AccountId
 from rootwarden.outcomes import AccountReference
 from tests.unit.fakes import NOON
 from tests.unit.given import MEMBER, Assessment

@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.activity_records import CoverageTable, times_in
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.sweep_records import UnheardProbes
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.coverage.paths import AlarmPath, PathStatus, judge_path, unheard
 from rootwarden.coverage.probes import Probe, ProbePlan, Prober, is_signal
 from rootwarden.coverage.rules import FoundRule, FoundTarget, RuleGroup, digest, problems
-from rootwarden.event_fields import Fields
-from rootwarden.events import CloudTrailRecord
+from rootwarden.events import AccountId, Fields
 from rootwarden.outcomes import iso
 from rootwarden.refusals import CallRefused
 from rootwarden.report.alarm_paths import Watched, paths_in_words

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from rootwarden.accounts import AccountId
+from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import Progress
 from rootwarden.hardening.removal import Failure, Preview
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture

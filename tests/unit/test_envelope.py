@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rootwarden.event_fields import MalformedEvent
-from rootwarden.events import Envelope
+from rootwarden.events import Envelope, MalformedEvent
 from rootwarden.hardening.announcement import read_announcement
 from tests.unit.given import MANAGEMENT, ORGANIZATION_ID
 from tests.unit.sample_events import NAMES, envelope, sample

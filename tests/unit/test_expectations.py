@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rootwarden.activity.outcomes import Expected
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Expectation
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.messages.activity_message import alert_message
 from tests.unit.given import Assessment
 from tests.unit.sample_events import record

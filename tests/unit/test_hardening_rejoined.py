@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, RetryLater
+from rootwarden.events import AccountId
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.run import GaveUp

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from rootwarden.accounts import AccountId
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.configured import Mode
+from rootwarden.events import AccountId
 from rootwarden.hardening.account_events import Skip, SkipReason
 from rootwarden.hardening.announcement import SWEEP
 from rootwarden.hardening.outcome import HardeningOutcome, Result

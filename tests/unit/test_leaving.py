@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from rootwarden.accounts import Account, AccountId, AccountState
+from rootwarden.accounts import Account, AccountState
 from rootwarden.aws.departures import Departures
 from rootwarden.aws.function import QueueMessage
 from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.configured import Exemption
 from rootwarden.contract.settings import ForgetAccountSettings
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import AccountId, MalformedEvent
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.leaving import (
     AccountForgetter,

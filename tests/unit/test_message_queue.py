@@ -13,7 +13,7 @@ from rootwarden.aws.root_activity import RootActivity
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.functions import COLLECTED_FROM
 from rootwarden.contract.settings import QueueSettings
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from tests.unit.invocations import batch, context, failed
 from tests.unit.log_lines import LogLines
 

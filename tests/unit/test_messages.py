@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from rootwarden.aws.event_bus import AccountParticulars
-from rootwarden.event_fields import MalformedEvent
-from rootwarden.events import Envelope
+from rootwarden.events import Envelope, MalformedEvent
 from rootwarden.messages.compose import compose
 from rootwarden.messages.message import Guidance
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack

@@ -6,9 +6,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from rootwarden.accounts import AccountId, AccountState
+from rootwarden.accounts import AccountState
 from rootwarden.aws.organizations import OrganizationsDirectory, root_id_of
 from rootwarden.aws.service_control_policies import Member, ServiceControlPolicies
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from tests.unit.given import MEMBER
 

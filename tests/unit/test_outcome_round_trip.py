@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.hardening.outcome import HardeningOutcome, Reason
 from rootwarden.outcomes import Outcome
 from tests.unit.outcomes import OF_EACH_KIND

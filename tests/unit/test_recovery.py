@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rootwarden.accounts import AccountState
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.hardening.outcome import Reason
 from rootwarden.recovery.history import LONGEST_HARDENING, Span
 from rootwarden.recovery.outcome import Change, PasswordRecovery

@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from rootwarden.accounts import AccountId
 from rootwarden.claims import RetryLater
+from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import Announcement
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.requests import Answer, RequestRefused

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import iso
 from rootwarden.recovery.opening import BUSY, LEASE

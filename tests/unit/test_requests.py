@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.recovery.requests import persons_request, read_length
 from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, RequestRefused, answered, read_request

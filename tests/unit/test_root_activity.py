@@ -9,7 +9,7 @@ from rootwarden.activity.judgement import assess
 from rootwarden.activity.root_activity import ActorKind, Assessment
 from rootwarden.activity.rows import ActivityRow
 from rootwarden.contract.activities import Activity, Severity
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from tests.unit.given import HUB
 from tests.unit.sample_events import record, sample
 

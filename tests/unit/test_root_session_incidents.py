@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.bursts import BURST_LENGTH
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, ActivitySummary, Actor
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Expectation
+from rootwarden.events import AccountId
 from rootwarden.messages.activity_message import summary_message
 from rootwarden.messages.writing import write_email, write_slack
 from rootwarden.outcomes import AccountReference

@@ -8,7 +8,6 @@ from unittest.mock import Mock
 import pytest
 from msgspec import structs
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.burst_grouping import BurstMemory
 from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
 from rootwarden.activity.judgement import SignIn
@@ -30,6 +29,7 @@ from rootwarden.aws.state_table import (
 )
 from rootwarden.claims import ClaimState
 from rootwarden.contract.activities import Severity
+from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.history import Span, WindowHistory

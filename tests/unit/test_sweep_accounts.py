@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.contract.configured import Mode
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import AccountId, Fields, MalformedEvent
 from rootwarden.sweep.sweep import Sweep, each_once, listed, read_account
 from tests.unit.given import MEMBER, UNIT
 from tests.unit.test_envelope import JSON

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.activity.assessment import NEVER_USED, OURS
 from rootwarden.aws import clients
 from rootwarden.aws.organizations import list_accounts
@@ -28,6 +28,7 @@ from rootwarden.aws.root_sessions import AnnouncingRegister, RootSessionKeys, as
 from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore, attempt_name
 from rootwarden.contract.functions import AUDIT
+from rootwarden.events import AccountId
 from rootwarden.outcomes import SessionsNotRecorded
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
+from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.batch import RECORDED_TOGETHER, Attempts, BatchAudit

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas import audit_accounts, list_accounts
-from rootwarden.accounts import AccountId
 from rootwarden.aws import clients, sweep_records
 from rootwarden.aws import root_session_pool as sweep_sessions
 from rootwarden.aws.hardening_records import HardeningRecords
@@ -21,7 +20,7 @@ from rootwarden.aws.root_session_pool import limited_sts_client, shared_iam_clie
 from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract.functions import Caller
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import AccountId, MalformedEvent
 from rootwarden.hardening.outcome import Progress
 from rootwarden.refusals import CallRefused
 from rootwarden.report.gathering import gather

@@ -5,8 +5,8 @@ from threading import Event
 
 import pytest
 
-from rootwarden.accounts import AccountId
 from rootwarden.coverage.probes import Probe
+from rootwarden.events import AccountId
 from rootwarden.hardening.removal import Preview
 from rootwarden.root_credentials import PASSWORD, Posture
 from rootwarden.sweep.batch import RECORDED_TOGETHER

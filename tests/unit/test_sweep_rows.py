@@ -6,7 +6,7 @@ import pytest
 
 from rootwarden.accounts import Account
 from rootwarden.coverage.probes import Probe
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import Fields, MalformedEvent
 from rootwarden.hardening.removal import Failure, Preview
 from rootwarden.root_credentials import Credential, CredentialKind, Posture
 from rootwarden.sweep.sweep import AccountRow, RowResult

@@ -3,10 +3,10 @@
 import pytest
 from msgspec import structs
 
-from rootwarden.accounts import AccountId
 from rootwarden.activity.outcomes import ActivitySummary
 from rootwarden.contract.activities import Activity
 from rootwarden.coverage.paths import PathTotals
+from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import HARDENING_REQUEST, SWEEP, WINDOW_CLOSED
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.messages.activity_message import alerted_in_words

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from msgspec import structs
 
-from rootwarden.accounts import AccountId
 from rootwarden.aws.member_queues import BusRules, MemberCollector, MemberQueues
 from rootwarden.aws.sweep_records import SweepStore
 from rootwarden.contract import event_patterns as patterns
 from rootwarden.contract.settings import CollectUndeliveredSettings
-from rootwarden.event_fields import Fields, MalformedEvent
+from rootwarden.events import AccountId, Fields, MalformedEvent
 from rootwarden.outcomes import iso
 from rootwarden.refusals import CallRefused
 from rootwarden.report.checks import Check

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from rootwarden.accounts import AccountState
 from rootwarden.approval.approvals import ApprovalCode, NotApproved
-from rootwarden.event_fields import Fields
+from rootwarden.events import Fields
 from rootwarden.messages.unlock_message import unlock_message
 from rootwarden.policies.locks import LockVerdict
 from rootwarden.refusals import CallRefused

@@ -17,7 +17,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.policy_evidence import PolicyEvidence
 from rootwarden.aws.root_buckets import RootBuckets
 from rootwarden.aws.root_queues import RootQueues
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.refusals import CallRefused
 from rootwarden.requests import RequestRefused
 from rootwarden.unlocking.outcome import Evidence

@@ -9,7 +9,7 @@ from rootwarden.aws.policy_evidence import BegunChangesTable
 from rootwarden.aws.state_table import StateTable
 from rootwarden.aws.unlocking import NotLookedAt, Unlocking
 from rootwarden.contract.functions import Caller
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.refusals import CallRefused
 from rootwarden.unlocking.begun import in_text
 from rootwarden.unlocking.outcome import PolicyUnlocked

@@ -3,7 +3,7 @@
 import pytest
 
 from rootwarden.aws.root_queues import QueueAddress
-from rootwarden.event_fields import MalformedEvent
+from rootwarden.events import MalformedEvent
 from rootwarden.requests import RequestRefused
 from tests.unit.given import HUB, MEMBER
 

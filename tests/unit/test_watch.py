@@ -7,8 +7,8 @@ import pytest
 
 from rootwarden.activity.root_activity import Assessment, Finding
 from rootwarden.activity.watch import Watch, read_record
+from rootwarden.cloudtrail import CloudTrailRecord, Identity
 from rootwarden.contract.activities import Activity, Severity
-from rootwarden.events import CloudTrailRecord, Identity
 from tests.unit.fakes import NOON
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import envelope, record, sample

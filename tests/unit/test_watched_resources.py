@@ -14,8 +14,8 @@ from rootwarden.activity.watched_resources import (
     own_name,
     watched_resource,
 )
+from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.activities import Activity, Severity
-from rootwarden.events import CloudTrailRecord
 from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import record, sample
 

@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from rootwarden.accounts import Account, AccountId
+from rootwarden.accounts import Account
 from rootwarden.approval.approvals import NotApproved
-from rootwarden.event_fields import Fields
+from rootwarden.events import AccountId, Fields
 from rootwarden.outcomes import Outcome
 from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, Approvals, Approved, NoApprovals, answered
