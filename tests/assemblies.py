@@ -61,8 +61,10 @@ def _sources() -> str:
 
 def _files() -> Iterator[Path]:
     yield from (_PROJECT / name for name in ("app.py", "cdk.json", "requirements.txt"))
-    # A function's key in the asset bucket is a digest of its code, and stands in the template.
-    for directory in ("lambdas", "rootwarden", "stacks"):
+    # What stacks may import: import contracts see to it. A function's key in the asset bucket is a digest
+    # of all its code, and may be an older one's here: no test of a kept assembly looks at it.
+    yield from (_PROJECT / "rootwarden").glob("*.py")
+    for directory in ("stacks", "rootwarden/contract"):
         for path in (_PROJECT / directory).rglob("*"):
             if path.is_file() and path.suffix != ".pyc":
                 yield path

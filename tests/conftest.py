@@ -1,46 +1,29 @@
-"""What tests share: an organization, its synthesized stacks, and the embedded AWS they run in."""
+"""How tests run; what they share is in tests/deployed.py."""
 
 import gc
 import os
 import signal
-from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from embedded_aws.remembered_work import work_remembered
-from local.aws import LocalAws
-from local.organization import Organization, load_organization
-from local.synthesis import configuration_of
-from tests.assemblies import kept_assembly
-from tests.stage import Stage, in_few_regions
-
-_STAGE = Stage()
 # `pytest --hypothesis-profile thorough` looks further, as before a release.
 settings.register_profile("quick", deadline=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, max_examples=300)
 settings.load_profile("quick")
-_EXAMPLE = Path(__file__).parent.parent / "local" / "organization.example.yaml"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Every client would read its service's model anew: a quarter of all the time tests take.
-    remembered = ExitStack()
-    remembered.enter_context(work_remembered())
-    config.add_cleanup(remembered.close)
     # Besides cfn-lint and cdk-nag, which tests hold every template against, CDK has checks of its
     # own that only warn, and take as long as synthesis itself.
     os.environ["CDK_VALIDATION"] = "false"
     # A shell lets what it starts in the background ignore Ctrl-C, and so would what tests start and end.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    _STAGE.collected(items)
+    # The process that hands tests to others runs none: they would wait while it reads moto and CDK.
+    hands_over = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if not hands_over:
+        config.pluginmanager.import_plugin("tests.deployed")
 
 
 def pytest_collection_finish() -> None:
@@ -50,36 +33,6 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
-    _STAGE.leave_to(nextitem)
-
-
-@pytest.fixture(scope="session")
-def organization() -> Organization:
-    """The example organization, in a few Regions."""
-    return in_few_regions(load_organization(_EXAMPLE))
-
-
-@pytest.fixture(scope="session")
-def assembly_of() -> Callable[[Organization], Path]:
-    """Synthesize for an organization; each configuration once, also across parallel workers and runs."""
-    return lambda organization: kept_assembly(configuration_of(organization))
-
-
-@pytest.fixture(scope="session")
-def assembly(organization: Organization, assembly_of: Callable[[Organization], Path]) -> Path:
-    """The cloud assembly of the example organization."""
-    return assembly_of(organization)
-
-
-@pytest.fixture(scope="session")
-def stage() -> Stage:
-    """What is deployed in this process."""
-    return _STAGE
-
-
-@pytest.fixture
-def aws(stage: Stage, organization: Organization, assembly: Path) -> LocalAws:
-    """The organization with everything deployed, as if nothing had happened in it yet."""
-    return stage.clean(organization, assembly)
+def pytest_sessionfinish() -> None:
+    # pytest looks through all objects several times before it ends: seconds, in which nothing fails any more.
+    gc.freeze()

@@ -16,7 +16,9 @@ from proofs.stage import CLEAN
 
 
 # `make simulate` plays a thousand.
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 25))]
+)
 def test_whatever_happens_what_must_hold_in_the_end_holds(proven: LocalAws, seed: int) -> None:
     assert played_apart(lambda: play(proven, seed, story_of(seed))) == ""
 

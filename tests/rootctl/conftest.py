@@ -78,6 +78,12 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoOrganization]:
         yield found
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits before a call is sent again."""
+    monkeypatch.setattr("rootctl.aws.sleep", lambda _seconds: None)
+
+
 @pytest.fixture(scope="module")
 def operated() -> Organization:
     """One account of every kind."""

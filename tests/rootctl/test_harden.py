@@ -83,14 +83,14 @@ def test_a_dry_run_only_shows(aws: LocalAws, way: tuple[str, ...]) -> None:
     assert deletions(aws) == []
 
 
-@WAYS
 @pytest.mark.parametrize(
-    ("account", "said"),
+    ("account", "said", "way"),
     [
-        (MANAGEMENT, "is the management account"),
-        (SUSPENDED, "is SUSPENDED"),
-        (STRANGER, f"does not know the account {STRANGER}"),
-        ("44445555666", "12 digits"),
+        (MANAGEMENT, "is the management account", ("--direct",)),
+        (MANAGEMENT, "is the management account", ("--via-hub",)),
+        (SUSPENDED, "is SUSPENDED", ("--via-hub",)),
+        (STRANGER, f"does not know the account {STRANGER}", ("--via-hub",)),
+        ("44445555666", "12 digits", ("--via-hub",)),
     ],
 )
 def test_one_account_that_cannot_be_hardened_stops_all_before_anything_is_done(

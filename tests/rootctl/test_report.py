@@ -136,9 +136,3 @@ def test_what_s3_refuses_is_no_missing_report(aws: LocalAws) -> None:
 
     with pytest.raises(Exception, match="NoSuchBucket"), refusals():
         archive.latest()
-
-
-def test_the_json_is_whole(aws: LocalAws) -> None:
-    Sweeping(aws).by_hand()
-
-    assert json.loads(run("report", "--output", "json").stdout)["accounts"]

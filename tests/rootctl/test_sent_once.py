@@ -32,7 +32,6 @@ class Network:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "test")
-        monkeypatch.setattr("rootctl.aws.sleep", lambda _seconds: None)
         self.session = AwsSession.begin(None, "us-east-1")
         self.sent = 0
         self.answer("cloudformation.DescribeStacks", lambda: _answer(200, STACK))

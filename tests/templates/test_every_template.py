@@ -213,6 +213,7 @@ def test_no_arn_names_a_partition(deployed: Deployment) -> None:
         assert "arn:aws" not in body
 
 
+@pytest.mark.long
 def test_cdk_nag_judges_every_synthesis(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # Given the same deployment with findings that are no longer acknowledged
     monkeypatch.setattr(grants, "acknowledge", lambda *_: None)

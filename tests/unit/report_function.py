@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 
 from lambdas import write_report
-from rootwarden.aws import clients, report_writing
+from rootwarden.aws import clients, event_bus, report_writing
 from rootwarden.aws.activity_records import CoverageTable
 from rootwarden.aws.state_table import StateTable
 from rootwarden.events import AccountId
@@ -174,6 +174,7 @@ def report_function(state_tables: StateTables, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv(name, value)
     # Two reports that are compared are written at one time, however long the writing takes.
     monkeypatch.setattr(report_writing, "utc_now", lambda: NOON)
+    monkeypatch.setattr(event_bus, "_PAUSES", (0, 0, 0))
     monkeypatch.setattr(clients, "own_iam", FakeIam)
     monkeypatch.setattr(clients, "account", FakeAccounts)
     monkeypatch.setattr(clients, "organizations", lambda: found.organizations)

@@ -46,10 +46,9 @@ _OF_ROOTCTL = [each for each in _COMMANDS if each.startswith("rootctl ")]
 _OF_AWS = [each for each in _COMMANDS if each.startswith("aws ")]
 
 
-@pytest.mark.parametrize("command", [*_COMMANDS, *sorted({row[3] for row in COMMANDS})])
-def test_no_command_has_prose_in_it(command: str) -> None:
+def test_no_command_has_prose_in_it() -> None:
     """zsh takes no comment where people type, and hands its words to the command."""
-    assert " # " not in command
+    assert [command for command in (*_COMMANDS, *(row[3] for row in COMMANDS)) if " # " in command] == []
 
 
 @pytest.mark.parametrize("command", _OF_ROOTCTL)
@@ -130,13 +129,18 @@ def test_the_aws_cli_takes_it(command: str) -> None:
     assert {members[name] for name in given} >= set(shape.required_members if shape else ())
 
 
-@pytest.mark.parametrize("activity", list(Activity))
-@pytest.mark.parametrize("kind", list(ActorKind))
-def test_what_an_alert_removes_includes_what_was_just_used(activity: Activity, kind: ActorKind) -> None:
+def test_what_an_alert_removes_includes_what_was_just_used() -> None:
     """A password used a minute ago is kept, as in use, unless the command says otherwise."""
     alert = alert_on("root_console_login_success_mfa")
-    actor = structs.replace(alert.actor, kind=kind)
+    steps = [
+        (activity, kind, step)
+        for activity in Activity
+        for kind in ActorKind
+        for step in alert_message(
+            structs.replace(alert, activity=activity, actor=structs.replace(alert.actor, kind=kind))
+        ).next_steps
+        if "rootctl harden" in step
+    ]
 
-    steps = alert_message(structs.replace(alert, activity=activity, actor=actor)).next_steps
-
-    assert all(" --remove-recently-used " in step for step in steps if "rootctl harden" in step)
+    assert steps
+    assert [each for each in steps if " --remove-recently-used " not in each[2]] == []

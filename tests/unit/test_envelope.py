@@ -11,19 +11,11 @@ from hypothesis import strategies as st
 from rootwarden.events import Envelope, MalformedEvent
 from rootwarden.hardening.announcement import read_announcement
 from tests.unit.given import MANAGEMENT, ORGANIZATION_ID
-from tests.unit.sample_events import NAMES, envelope, sample
+from tests.unit.sample_events import envelope, sample
 
 # Digits to str.isdigit, but to no AWS account.
 ARABIC_DIGITS = "\u0664" * 12
 GOOD = "create_account_result_succeeded"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_sample_is_an_event(name: str) -> None:
-    read = envelope(name)
-
-    assert read.event_id == sample(name)["id"]
-    assert read.time.utcoffset() is not None
 
 
 @pytest.mark.parametrize(
