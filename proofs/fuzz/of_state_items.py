@@ -59,7 +59,7 @@ def keep(texts: list[str]) -> None:
     _keep_burst(table, f"{first}#{fourth}", third)
     _keep_progress(first, fourth)
     unlike = (first, f"{first}x", f"{first}y")
-    keys = {primary_key(KeyKind.EVENT.key(_MEMBER, text))["S"] for text in unlike}
+    keys = {primary_key(KeyKind.EVENT.key(_MEMBER, text)) for text in unlike}
     if len(keys) != len(unlike) or any(len(key.encode()) > _LONGEST_KEY for key in keys):
         raise Broken("two texts share a key, or one is longer than DynamoDB takes")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from rootwarden.aws.activity_records import times_in
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.hardening_records import posture_in
-from rootwarden.aws.state_table import Item, KeyKind, NotRead, StateTable, from_epoch, number_in
+from rootwarden.aws.state_table import Item, KeyKind, NotRead, StateTable, from_epoch
 from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.refusals import CallRefused
@@ -58,7 +58,7 @@ def _postures(
 
 def _times(items: Mapping[str, Item], account_ids: Collection[AccountId]) -> dict[AccountId, datetime]:
     return {
-        account_id: from_epoch(number_in(items[key], "seen_at"))
+        account_id: from_epoch(items[key].get("seen_at", 0))
         for account_id in account_ids
         if (key := KeyKind.ROOTEVENT.key(account_id)) in items
     }

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from rootwarden.activity.burst_grouping import Recalled
 from rootwarden.activity.judgement import AT_LEAST, SignIn
@@ -20,19 +19,11 @@ from rootwarden.aws.state_table import (
     StateTable,
     epoch,
     from_epoch,
-    number,
-    number_in,
-    text,
-    text_in,
 )
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.contract.activities import Severity
 from rootwarden.events import AccountId, Fields
 from rootwarden.outcomes import AccountReference
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
 
 # More than are looked at, so that a full item is not rewritten for each sign-in.
 _MOST = AT_LEAST + 20
@@ -111,33 +102,31 @@ class ActivityRecords:
 
     def remember_account(self, account_id: AccountId, account: AccountReference) -> None:
         """Put on record what Organizations says of an account, also that it knows none such."""
-        expires = number(epoch(KeyKind.NAME.expires_at(self.clock())))
+        expires = epoch(KeyKind.NAME.expires_at(self.clock()))
         self._write(
             KeyKind.NAME.key(account_id),
-            {"account": text(json.dumps(account.to_detail())), "expires_at": expires},
+            {"account": json.dumps(account.to_detail()), "expires_at": expires},
         )
 
     def _account_in(self, item: Item | None) -> AccountReference | None:
-        if not item or number_in(item, "expires_at") <= epoch(self.clock()):
+        if not item or item.get("expires_at", 0) <= epoch(self.clock()):
             return None
-        return AccountReference.from_detail(Fields(json.loads(text_in(item, "account") or "{}")))
+        return AccountReference.from_detail(Fields(json.loads(item.get("account") or "{}")))
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be; None where it is not on record."""
-        found = text_in(self.table.get(KeyKind.REPORTED.key(account_id, event_id)), "severity")
+        found = self.table.get(KeyKind.REPORTED.key(account_id, event_id)).get("severity")
         return Severity(found) if found else None
 
     def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
         """Put on record that an event was reported."""
-        expires = number(epoch(KeyKind.REPORTED.expires_at(self.clock())))
-        self._write(
-            KeyKind.REPORTED.key(account_id, event_id), {"severity": text(severity), "expires_at": expires}
-        )
+        expires = epoch(KeyKind.REPORTED.expires_at(self.clock()))
+        self._write(KeyKind.REPORTED.key(account_id, event_id), {"severity": severity, "expires_at": expires})
 
     def root_event_arrived(self, account_id: AccountId, at: datetime) -> None:
         """Put on record that an event of this time arrived, also one of a root session of ours."""
-        expires = number(epoch(KeyKind.ROOTEVENT.expires_at(self.clock())))
-        self._write(KeyKind.ROOTEVENT.key(account_id), {"seen_at": number(epoch(at)), "expires_at": expires})
+        expires = epoch(KeyKind.ROOTEVENT.expires_at(self.clock()))
+        self._write(KeyKind.ROOTEVENT.key(account_id), {"seen_at": epoch(at), "expires_at": expires})
 
     def path_worked(self, account_id: AccountId, region: str, at: datetime) -> None:
         """Put on record that the alarm path from an account's Region worked at this time."""
@@ -181,9 +170,9 @@ class SignInsTable:
                 "SET #event = :sign_in, expires_at = :expires ADD written :one",
                 {
                     ":sign_in": _kept(sign_in),
-                    ":expires": number(epoch(KeyKind.SIGNINS.expires_at(self.clock()))),
-                    ":one": number(1),
-                    ":most": number(_MOST),
+                    ":expires": epoch(KeyKind.SIGNINS.expires_at(self.clock())),
+                    ":one": 1,
+                    ":most": _MOST,
                 },
                 names={"#event": f"{_PREFIX}{sign_in.event}"},
                 condition="attribute_not_exists(written) OR written < :most",
@@ -199,25 +188,25 @@ class SignInsTable:
         try:
             self.table.put(
                 KeyKind.SIGNINS.key(account_id),
-                {**kept, "written": number(len(sign_ins))},
+                {**kept, "written": len(sign_ins)},
                 expires_at=KeyKind.SIGNINS.expires_at(self.clock()),
                 condition="written >= :most",
-                values={":most": number(_MOST)},
+                values={":most": _MOST},
             )
         except ConditionFailed:
             return False
         return True
 
 
-def _kept(sign_in: SignIn) -> "AttributeValueTypeDef":
-    return text(f"{sign_in.at} {'succeeded' if sign_in.succeeded else 'failed'}")
+def _kept(sign_in: SignIn) -> str:
+    return f"{sign_in.at} {'succeeded' if sign_in.succeeded else 'failed'}"
 
 
 def _read(item: Item) -> frozenset[SignIn]:
     found = []
     for name, kept in item.items():
         if name.startswith(_PREFIX):
-            at, _, how = kept["S"].partition(" ")
+            at, _, how = kept.partition(" ")
             event = name.removeprefix(_PREFIX)
             found.append(SignIn(at=int(at), event=event, succeeded=how == "succeeded"))
     return frozenset(found)
@@ -236,12 +225,12 @@ class CoverageTable:
         before = self._written.get((account_id, region))
         if before and at < before + _APART:
             return
-        kept = number(epoch(KeyKind.COVERAGE.expires_at(self.clock())))
+        kept = epoch(KeyKind.COVERAGE.expires_at(self.clock()))
         try:
             self.table.update(
                 KeyKind.COVERAGE.key(account_id),
                 "SET #region = :at, expires_at = :kept",
-                {":at": number(epoch(at)), ":kept": kept},
+                {":at": epoch(at), ":kept": kept},
                 names={"#region": f"{_REGION}{region}"},
                 condition="attribute_not_exists(#region) OR #region < :at",
             )
@@ -256,7 +245,7 @@ def times_in(item: Item) -> Mapping[str, datetime]:
     """Return when each Region's path last worked, as an item keeps it."""
     return MappingProxyType(
         {
-            name.removeprefix(_REGION): from_epoch(number_in(item, name))
+            name.removeprefix(_REGION): from_epoch(item.get(name, 0))
             for name in item
             if name.startswith(_REGION)
         }

@@ -20,9 +20,6 @@ from rootwarden.aws.state_table import (
     StateTable,
     epoch,
     from_epoch,
-    number,
-    number_in,
-    text,
 )
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, SOURCE
@@ -30,7 +27,6 @@ from rootwarden.events import AccountId, Fields
 from rootwarden.outcomes import AccountReference, iso
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
     from mypy_boto3_sqs import SQSClient
 
 # For how many seconds SQS holds a message back at most.
@@ -51,7 +47,7 @@ class BurstsTable:
     def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
         """Keep a new burst; False when another one was opened meanwhile."""
         # Where there was none, no burst began at that time either.
-        before = number(epoch(instead_of.opened_at)) if instead_of else text("none")
+        before = epoch(instead_of.opened_at) if instead_of else "none"
         try:
             self.table.put(
                 KeyKind.ACTS.key(key),
@@ -76,12 +72,12 @@ class BurstsTable:
             "SET last_at = :now, acts.#act = :act",
             "opened_at = :opened AND attribute_not_exists(acts.#act) AND size(acts) < :most",
             names={"#act": act},
-            values={":act": _kept(burst.acts[act]), ":most": number(MOST_ACTS)},
+            values={":act": _kept(burst.acts[act]), ":most": MOST_ACTS},
         )
 
     def summarised(self, key: str, burst: Burst) -> None:
         """Put down that a burst's summary was sent."""
-        values = {":one": number(1), ":opened": number(epoch(burst.opened_at))}
+        values = {":one": 1, ":opened": epoch(burst.opened_at)}
         # Where another burst took its place, there is nothing left to put down.
         with suppress(ConditionFailed):
             self.table.update(
@@ -105,10 +101,10 @@ class BurstsTable:
                 KeyKind.ACTS.key(key),
                 f"{update} {adds}",
                 {
-                    ":now": number(epoch(burst.last_at)),
-                    ":one": number(1),
-                    ":opened": number(epoch(burst.opened_at)),
-                    **({":accounts": _accounts(burst)} if burst.accounts else {}),
+                    ":now": epoch(burst.last_at),
+                    ":one": 1,
+                    ":opened": epoch(burst.opened_at),
+                    **({":accounts": burst.accounts} if burst.accounts else {}),
                     **(values or {}),
                 },
                 names={"#count": "count", **(names or {})},
@@ -119,25 +115,21 @@ class BurstsTable:
         return True
 
 
-def _item(burst: Burst) -> "dict[str, AttributeValueTypeDef]":
+def _item(burst: Burst) -> Item:
     return {
-        "opened_at": number(epoch(burst.opened_at)),
-        "ends_at": number(epoch(burst.ends_at)),
-        "last_at": number(epoch(burst.last_at)),
-        "count": number(burst.count),
-        "acts": {"M": {name: _kept(alerted) for name, alerted in burst.acts.items()}},
-        "summarised": number(int(burst.summarised)),
+        "opened_at": epoch(burst.opened_at),
+        "ends_at": epoch(burst.ends_at),
+        "last_at": epoch(burst.last_at),
+        "count": burst.count,
+        "acts": {name: _kept(alerted) for name, alerted in burst.acts.items()},
+        "summarised": int(burst.summarised),
         # DynamoDB keeps no empty set.
-        **({"accounts": _accounts(burst)} if burst.accounts else {}),
+        **({"accounts": burst.accounts} if burst.accounts else {}),
     }
 
 
-def _accounts(burst: Burst) -> "AttributeValueTypeDef":
-    return {"SS": sorted(burst.accounts)}
-
-
-def _kept(alerted: AlertedEvent) -> "AttributeValueTypeDef":
-    return text(f"{alerted.severity} {alerted.event}")
+def _kept(alerted: AlertedEvent) -> str:
+    return f"{alerted.severity} {alerted.event}"
 
 
 def _alerted(kept: str) -> AlertedEvent:
@@ -148,13 +140,13 @@ def _alerted(kept: str) -> AlertedEvent:
 def burst_in(item: Item) -> Burst:
     """Return the burst that an item keeps."""
     return Burst(
-        opened_at=from_epoch(number_in(item, "opened_at")),
-        ends_at=from_epoch(number_in(item, "ends_at")),
-        last_at=from_epoch(number_in(item, "last_at")),
-        count=number_in(item, "count"),
-        acts={name: _alerted(value["S"]) for name, value in item["acts"]["M"].items()},
-        accounts=frozenset(map(AccountId, item["accounts"]["SS"])) if "accounts" in item else frozenset(),
-        summarised=bool(number_in(item, "summarised")),
+        opened_at=from_epoch(item["opened_at"]),
+        ends_at=from_epoch(item["ends_at"]),
+        last_at=from_epoch(item["last_at"]),
+        count=item["count"],
+        acts={name: _alerted(kept) for name, kept in item["acts"].items()},
+        accounts=frozenset(map(AccountId, item.get("accounts", ()))),
+        summarised=bool(item.get("summarised", 0)),
     )
 
 

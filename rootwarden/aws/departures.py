@@ -14,7 +14,7 @@ from rootwarden.aws.function import QueueMessage
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
-from rootwarden.aws.state_table import ClaimsTable, ConditionFailed, KeyKind, StateTable, epoch, number
+from rootwarden.aws.state_table import ClaimsTable, ConditionFailed, KeyKind, StateTable, epoch
 from rootwarden.claims import AlreadyDone, claimed
 from rootwarden.contract.functions import lease
 from rootwarden.contract.settings import ForgetAccountSettings
@@ -84,7 +84,7 @@ class AccountRecordsTable:
             self.table.delete(
                 KeyKind.WINDOW.key(account_id),
                 condition="attribute_not_exists(opened_at) OR opened_at <= :left",
-                values={":left": number(epoch(left_at))},
+                values={":left": epoch(left_at)},
             )
 
 

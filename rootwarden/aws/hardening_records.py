@@ -12,10 +12,6 @@ from rootwarden.aws.state_table import (
     StateTable,
     epoch,
     from_epoch,
-    number,
-    number_in,
-    text,
-    text_in,
 )
 from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import Trigger
@@ -51,15 +47,15 @@ class HardeningRecords:
     def unreported(self, account_id: AccountId, trigger: Trigger | None = None) -> Progress:
         """Return what attempts did that no final outcome has named yet, or only this trigger's has."""
         item = self.windows.table.get(KeyKind.REMOVAL.key(account_id))
-        named_by = text_in(item, "named_by")
+        named_by = item.get("named_by")
         is_named = named_by is not None and (trigger is None or named_by != trigger.event_id)
-        return Progress() if is_named else Progress.from_json(text_in(item, "progress"))
+        return Progress() if is_named else Progress.from_json(item.get("progress"))
 
     def named_by(self, event_id: str, account_id: AccountId) -> Progress:
         """Return what the final outcome of this trigger, a sweep's, has named."""
         item = self.windows.table.get(KeyKind.REMOVAL.key(account_id))
-        ours = text_in(item, "named_by") == event_id
-        return Progress.from_json(text_in(item, "progress")) if ours else Progress()
+        ours = item.get("named_by") == event_id
+        return Progress.from_json(item.get("progress")) if ours else Progress()
 
     def remember(self, account_id: AccountId, progress: Progress) -> None:
         """Put on record what is about to be removed, and what was."""
@@ -86,14 +82,14 @@ class HardeningRecords:
 
     def forget(self, account_id: AccountId) -> None:
         """Take it off the record; again does no harm."""
-        now = number(epoch(self.windows.clock()))
+        now = epoch(self.windows.clock())
         expression = "SET expires_at = :now REMOVE progress, named_by"
         self.windows.table.update(KeyKind.REMOVAL.key(account_id), expression, {":now": now})
         self._index("DELETE", account_id)
 
     def accounts(self) -> frozenset[AccountId]:
         """Return the accounts in the index: all with a record, and perhaps others."""
-        named = self.windows.table.get(_INDEX).get("accounts", {}).get("SS", [])
+        named = self.windows.table.get(_INDEX).get("accounts", ())
         return frozenset(AccountId(account) for account in named)
 
     @property
@@ -101,13 +97,11 @@ class HardeningRecords:
         return WindowHistoriesTable(self.windows.table, self.windows.clock)
 
     def _put(self, account_id: AccountId, **values: str) -> None:
-        item = {name: text(value) for name, value in values.items()}
         expires_at = KeyKind.REMOVAL.expires_at(self.windows.clock())
-        self.windows.table.put(KeyKind.REMOVAL.key(account_id), item, expires_at=expires_at)
+        self.windows.table.put(KeyKind.REMOVAL.key(account_id), values, expires_at=expires_at)
 
     def _index(self, change: str, account_id: AccountId) -> None:
-        accounts: Item = {":accounts": {"SS": [account_id]}}
-        self.windows.table.update(_INDEX, f"{change} accounts :accounts", accounts)
+        self.windows.table.update(_INDEX, f"{change} accounts :accounts", {":accounts": {account_id}})
 
 
 @dataclass(frozen=True)
@@ -137,20 +131,20 @@ class PosturesTable:
 
 def _item_of(record: PostureRecord) -> Item:
     return {
-        "present": text(",".join(sorted(record.posture.present))),
-        "result": text(record.result),
-        "seen_at": number(epoch(record.seen_at)),
-        **({"name": text(record.name)} if record.name else {}),
+        "present": ",".join(sorted(record.posture.present)),
+        "result": record.result,
+        "seen_at": epoch(record.seen_at),
+        **({"name": record.name} if record.name else {}),
     }
 
 
 def posture_in(item: Item, account_id: AccountId) -> PostureRecord:
     """Return what an item keeps."""
-    present = (text_in(item, "present") or "").split(",")
+    present = (item.get("present") or "").split(",")
     return PostureRecord(
         account_id=account_id,
-        name=text_in(item, "name"),
+        name=item.get("name"),
         posture=Posture.of(frozenset(CredentialKind(kind) for kind in present if kind)),
-        result=text_in(item, "result") or "unknown",
-        seen_at=from_epoch(number_in(item, "seen_at")),
+        result=item.get("result") or "unknown",
+        seen_at=from_epoch(item.get("seen_at", 0)),
     )

@@ -71,10 +71,10 @@ class BegunChangesTable:
         """Return what is on record."""
         with refusals():
             item = self.table.get(KeyKind.BEGUN.key(self.kind))
-        return tuple(sorted(item.get("changes", {}).get("SS", [])))
+        return tuple(sorted(item.get("changes", ())))
 
     def _update(self, action: str, text: str) -> None:
         with refusals():
             self.table.update(
-                KeyKind.BEGUN.key(self.kind), f"{action} changes :changes", {":changes": {"SS": [text]}}
+                KeyKind.BEGUN.key(self.kind), f"{action} changes :changes", {":changes": {text}}
             )

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from msgspec import convert, structs
 
@@ -16,10 +15,6 @@ from rootwarden.aws.state_table import (
     StateTable,
     epoch,
     from_epoch,
-    number,
-    number_in,
-    text,
-    text_in,
 )
 from rootwarden.events import AccountId
 from rootwarden.outcomes import AccountReference
@@ -30,10 +25,6 @@ from rootwarden.recovery.windows import (
     RecoveryWindow,
     WindowState,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
 
 _INDEX = KeyKind.WINDOWS.key()
 
@@ -88,15 +79,15 @@ class RecoveryWindows:
 
     def mark(self, recorded: RecordedWindow, state: WindowState, closed_by: ClosedBy | None = None) -> None:
         """Move a window that is still on record to another state; to closing by somebody's word."""
-        expression, values = "SET #state = :state", {":state": text(state)}
+        expression, values = "SET #state = :state", {":state": str(state)}
         if closed_by:
             expression += ", closed_by = :closed_by"
-            values[":closed_by"] = text(json.dumps(closed_by.to_detail()))
+            values[":closed_by"] = json.dumps(closed_by.to_detail())
         with refusals():
             self.table.update(
                 KeyKind.WINDOW.key(recorded.account_id),
                 expression,
-                {**values, ":until": number(epoch(recorded.window.until))},
+                {**values, ":until": epoch(recorded.window.until)},
                 names={"#state": "state", "#until": "until"},
                 condition="#until = :until",
             )
@@ -111,44 +102,44 @@ class RecoveryWindows:
         """Return the accounts in the index: all that have a window, and perhaps others."""
         with refusals():
             item = self.table.get(_INDEX)
-        return tuple(AccountId(account) for account in sorted(item.get("accounts", {}).get("SS", [])))
+        return tuple(AccountId(account) for account in sorted(item.get("accounts", ())))
 
     def _index(self, change: str, account_id: AccountId) -> None:
         with refusals():
-            self.table.update(_INDEX, f"{change} accounts :accounts", {":accounts": {"SS": [account_id]}})
+            self.table.update(_INDEX, f"{change} accounts :accounts", {":accounts": {account_id}})
 
 
-def _item(recorded: RecordedWindow) -> "dict[str, AttributeValueTypeDef]":
+def _item(recorded: RecordedWindow) -> Item:
     account, window = recorded.account, recorded.window
     return {
-        "state": text(recorded.state),
-        "until": number(epoch(window.until)),
-        "reason": text(window.reason),
-        "opened_by": text(window.opened_by),
-        "opened_at": number(epoch(recorded.opened_at)),
-        "approved_by": text(json.dumps(recorded.approved_by)),
-        **({"account_name": text(account.name)} if account.name else {}),
-        **({"account_unit": text(account.organizational_unit)} if account.organizational_unit else {}),
+        "state": recorded.state,
+        "until": epoch(window.until),
+        "reason": window.reason,
+        "opened_by": window.opened_by,
+        "opened_at": epoch(recorded.opened_at),
+        "approved_by": json.dumps(recorded.approved_by),
+        **({"account_name": account.name} if account.name else {}),
+        **({"account_unit": account.organizational_unit} if account.organizational_unit else {}),
     }
 
 
 def _standing(item: Item, account_id: AccountId) -> RecordedWindow:
-    closed_by = text_in(item, "closed_by")
+    closed_by = item.get("closed_by")
     return RecordedWindow(
         account_id=account_id,
         account=AccountReference(
             account_id=account_id,
-            name=text_in(item, "account_name"),
-            organizational_unit=text_in(item, "account_unit"),
+            name=item.get("account_name"),
+            organizational_unit=item.get("account_unit"),
         ),
         window=RecoveryWindow(
-            until=from_epoch(number_in(item, "until")),
-            reason=text_in(item, "reason") or "no reason on record",
-            opened_by=text_in(item, "opened_by") or "unknown",
+            until=from_epoch(item.get("until", 0)),
+            reason=item.get("reason") or "no reason on record",
+            opened_by=item.get("opened_by") or "unknown",
         ),
-        state=WindowState(text_in(item, "state") or WindowState.OPEN),
-        opened_at=from_epoch(number_in(item, "opened_at")),
-        approved_by=tuple(json.loads(text_in(item, "approved_by") or "[]")),
+        state=WindowState(item.get("state") or WindowState.OPEN),
+        opened_at=from_epoch(item.get("opened_at", 0)),
+        approved_by=tuple(json.loads(item.get("approved_by") or "[]")),
         closed_by=convert(json.loads(closed_by), ClosedBy) if closed_by else None,
     )
 
@@ -164,9 +155,9 @@ class WindowHistoriesTable:
         """Return an account's history, an empty one where none is kept."""
         with refusals():
             item = self.table.get(KeyKind.WINDOWED.key(account_id))
-        closed_at = number_in(item, "closed_at")
+        closed_at = item.get("closed_at", 0)
         # By their beginnings, or as an earlier version kept them, by their planned ends.
-        kept = json.loads(text_in(item, "spans") or "{}").values()
+        kept = json.loads(item.get("spans") or "{}").values()
         spans = (Span(from_epoch(opened), from_epoch(ended)) for opened, ended in kept)
         now = self.clock()
         return WindowHistory(
@@ -182,19 +173,19 @@ class WindowHistoriesTable:
         }
         last = max((span.ended_at for span in history.spans), default=self.clock())
         values = {
-            ":spans": text(json.dumps(spans)),
-            ":until": number(epoch(KeyKind.WINDOWED.expires_at(last))),
+            ":spans": json.dumps(spans),
+            ":until": epoch(KeyKind.WINDOWED.expires_at(last)),
         }
         expression = "SET spans = :spans, expires_at = :until"
         if history.closed_at:
             expression += ", closed_at = :closed"
-            values[":closed"] = number(epoch(history.closed_at))
+            values[":closed"] = epoch(history.closed_at)
         with refusals():
             self.table.update(KeyKind.WINDOWED.key(account_id), expression, values)
 
     def hardened(self, account_id: AccountId) -> None:
         """Have no hardening awaited any more; again does no harm."""
         now = self.clock()
-        values = {":now": number(epoch(now)), ":kept": number(epoch(KeyKind.WINDOWED.expires_at(now)))}
+        values = {":now": epoch(now), ":kept": epoch(KeyKind.WINDOWED.expires_at(now))}
         expression = "SET hardened_at = :now, expires_at = if_not_exists(expires_at, :kept) REMOVE closed_at"
         self.table.update(KeyKind.WINDOWED.key(account_id), expression, values)

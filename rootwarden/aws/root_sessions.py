@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rootwarden.activity.assessment import OURS
 from rootwarden.aws.clients import error_code, logger, refusals
-from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable, text, text_in
+from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable
 from rootwarden.contract.functions import AUDIT, DELETE, RECOVER, task_policy_arn
 from rootwarden.events import AccountId
 from rootwarden.outcomes import Outcome, SessionsNotRecorded, UnrecordedSession
@@ -55,11 +55,12 @@ class SessionRegister:
 
     def opener(self, access_key_id: str) -> str | None:
         """Say who opened the root session with this access key; None when unknown."""
-        return text_in(self.table.get(KeyKind.SESSION.key(access_key_id)), "opener")
+        opener: str | None = self.table.get(KeyKind.SESSION.key(access_key_id)).get("opener")
+        return opener
 
     def remember(self, access_key_id: str, opener: str) -> None:
         """Put on record who opened a root session."""
-        item = {"opener": text(opener)}
+        item = {"opener": opener}
         self.table.put(
             KeyKind.SESSION.key(access_key_id), item, expires_at=KeyKind.SESSION.expires_at(self.clock())
         )
@@ -70,7 +71,7 @@ class SessionRegister:
         Where a whole batch is refused, one after the other; raises the first refusal after trying all.
         """
         keys = list(access_key_ids)
-        items = {KeyKind.SESSION.key(key): {"opener": text(opener)} for key in keys}
+        items = {KeyKind.SESSION.key(key): {"opener": opener} for key in keys}
         try:
             self.table.put_all(items, expires_at=KeyKind.SESSION.expires_at(self.clock()))
         except (NotWritten, ClientError, BotoCoreError):

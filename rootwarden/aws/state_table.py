@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from rootwarden.aws.clients import error_code, refusals
@@ -23,7 +25,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, WriteRequestUnionTypeDef
 
 
-Item = Mapping[str, "AttributeValueTypeDef"]
+# Texts, whole numbers, sets of texts, and maps of texts.
+Item = Mapping[str, Any]
+
+_SERIALIZE = TypeSerializer().serialize
+_DESERIALIZE = TypeDeserializer().deserialize
 
 # What BatchGetItem and BatchWriteItem take at once, and how often what they left over is asked for again.
 _MOST_KEYS = 100
@@ -127,34 +133,25 @@ def from_epoch(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def text(value: str) -> "AttributeValueTypeDef":
-    """Return a text attribute."""
-    return {"S": value}
-
-
-def primary_key(pk: str) -> "AttributeValueTypeDef":
+def primary_key(pk: str) -> str:
     """Return an item's key: as it is, or its beginning and a digest of it where it is too long."""
     encoded = pk.encode()
     if len(encoded) <= _LONGEST_KEY:
-        return text(pk)
+        return pk
     digest = sha256(encoded).hexdigest()
     beginning = encoded[: _LONGEST_KEY - len(digest) - 8].decode(errors="ignore")
-    return text(f"{beginning}#sha256:{digest}")
+    return f"{beginning}#sha256:{digest}"
 
 
-def number(value: int) -> "AttributeValueTypeDef":
-    """Return a number attribute."""
-    return {"N": str(value)}
+def _kept(item: Item) -> "dict[str, AttributeValueTypeDef]":
+    """Return an item as DynamoDB takes it."""
+    return {name: _SERIALIZE(value) for name, value in item.items()}
 
 
-def number_in(item: Item, name: str) -> int:
-    """Return a number attribute's value, 0 where there is none."""
-    return int(item.get(name, {}).get("N", "0"))
-
-
-def text_in(item: Item, name: str) -> str | None:
-    """Return a text attribute's value, None where there is none."""
-    return item.get(name, {}).get("S")
+def _plain(kept: "Mapping[str, AttributeValueTypeDef]") -> Item:
+    """Return an item in values of Python's."""
+    found = {name: _DESERIALIZE(value) for name, value in kept.items()}
+    return {name: int(value) if isinstance(value, Decimal) else value for name, value in found.items()}
 
 
 @dataclass(frozen=True)
@@ -167,8 +164,10 @@ class StateTable:
 
     def get(self, key: str) -> Item:
         """Return an item as it is now; empty where there is none."""
-        answer = self.client.get_item(TableName=self.name, Key={"pk": primary_key(key)}, ConsistentRead=True)
-        return answer.get("Item", {})
+        answer = self.client.get_item(
+            TableName=self.name, Key=_kept({"pk": primary_key(key)}), ConsistentRead=True
+        )
+        return _plain(answer.get("Item", {}))
 
     def get_all(self, keys: Sequence[str], *, consistent: bool = True) -> dict[str, Item]:
         """Return the items there are, by their keys, as they are now if consistent; raises NotRead."""
@@ -178,13 +177,14 @@ class StateTable:
         return found
 
     def _read(self, keys: Sequence[str], *, consistent: bool) -> Iterator[tuple[str, Item]]:
-        asked = {primary_key(key)["S"]: key for key in keys}
-        left: Sequence[Mapping[str, Any]] = [{"pk": text(pk)} for pk in asked]
+        asked = {primary_key(key): key for key in keys}
+        left: Sequence[Mapping[str, Any]] = [_kept({"pk": pk}) for pk in asked]
         for attempt in range(_ROUNDS):
             answer = self.client.batch_get_item(
                 RequestItems={self.name: {"Keys": left, "ConsistentRead": consistent}}
             )
-            yield from ((asked[item["pk"]["S"]], item) for item in answer["Responses"].get(self.name, []))
+            for item in map(_plain, answer["Responses"].get(self.name, [])):
+                yield asked[item["pk"]], item
             left = answer.get("UnprocessedKeys", {}).get(self.name, {"Keys": []})["Keys"]
             if not left:
                 return
@@ -201,8 +201,8 @@ class StateTable:
         values: Item | None = None,
     ) -> None:
         """Write an item, whatever was there; raises ConditionFailed where the condition does not hold."""
-        kept = {**item, "pk": primary_key(key), "expires_at": number(epoch(expires_at))}
-        self._change(self.client.put_item, condition, values, Item=kept)
+        whole = {**item, "pk": primary_key(key), "expires_at": epoch(expires_at)}
+        self._change(self.client.put_item, condition, values, Item=_kept(whole))
 
     def update(
         self,
@@ -222,17 +222,16 @@ class StateTable:
             self.client.update_item,
             condition,
             values,
-            Key={"pk": primary_key(key)},
+            Key=_kept({"pk": primary_key(key)}),
             UpdateExpression=expression,
             ReturnValues="ALL_NEW" if returns else "NONE",
             **({"ExpressionAttributeNames": names} if names else {}),
         )
-        item: Item = answer.get("Attributes", {})
-        return item
+        return _plain(answer.get("Attributes", {}))
 
     def delete(self, key: str, *, condition: str | None = None, values: Item | None = None) -> None:
         """Delete an item, if there is one; raises ConditionFailed, as `put`."""
-        self._change(self.client.delete_item, condition, values, Key={"pk": primary_key(key)})
+        self._change(self.client.delete_item, condition, values, Key=_kept({"pk": primary_key(key)}))
 
     def _change(
         self, call: Callable[..., Any], condition: str | None, values: Item | None, **given: object
@@ -240,20 +239,20 @@ class StateTable:
         if condition:
             given |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         if values:
-            given["ExpressionAttributeValues"] = values
+            given["ExpressionAttributeValues"] = _kept(values)
         try:
             return call(TableName=self.name, **given)
         except ClientError as error:
             if error_code(error) != ConditionFailed.CODE:
                 raise
             item: Any = error.response.get("Item", {})
-            raise ConditionFailed(str(error), item) from error
+            raise ConditionFailed(str(error), _plain(item)) from error
 
     def put_all(self, items: Mapping[str, Item], *, expires_at: datetime | None = None) -> None:
         """Write items by their keys, whatever was there; raises NotWritten. expires_at: of those without."""
-        expires = {"expires_at": number(epoch(expires_at))} if expires_at else {}
+        expires = {"expires_at": epoch(expires_at)} if expires_at else {}
         requests: list[WriteRequestUnionTypeDef] = [
-            {"PutRequest": {"Item": {**expires, **item, "pk": primary_key(key)}}}
+            {"PutRequest": {"Item": _kept({**expires, **item, "pk": primary_key(key)})}}
             for key, item in items.items()
         ]
         for first in range(0, len(requests), _MOST_ITEMS):
@@ -282,44 +281,45 @@ class ClaimsTable:
         """Claim the work, unless another holds it or it is done."""
         now, holder = self.clock(), uuid4().hex
         values = {
-            ":holder": text(holder),
-            ":lease": number(epoch(now + lease)),
-            ":kept": number(epoch(now + _CLAIM_KEPT)),
-            ":now": number(epoch(now)),
+            ":holder": holder,
+            ":lease": epoch(now + lease),
+            ":kept": epoch(now + _CLAIM_KEPT),
+            ":now": epoch(now),
         }
         expression = "SET lease_until = :lease, holder = :holder, expires_at = :kept REMOVE done_until"
         try:
             with refusals():
                 item = self.table.update(self._pk(key), expression, values, condition=_IS_FREE, returns=True)
         except ConditionFailed as failed:
-            if text_in(failed.item, "holder") == holder:
+            if failed.item.get("holder") == holder:
                 # The request was sent twice, because the answer to the first was lost.
-                return Claim(ClaimState.OURS, text_in(failed.item, "note"))
-            done_until = number_in(failed.item, "done_until")
+                return Claim(ClaimState.OURS, failed.item.get("note"))
+            done_until = failed.item.get("done_until", 0)
             if done_until > epoch(now):
                 return Claim(ClaimState.DONE, done_until=from_epoch(done_until))
             return Claim(ClaimState.BUSY)
-        return Claim(ClaimState.OURS, text_in(item, "note"))
+        return Claim(ClaimState.OURS, item.get("note"))
 
     def is_done(self, key: str) -> bool:
         """Say whether the work is done, without claiming it."""
-        return number_in(self.table.get(self._pk(key)), "done_until") > epoch(self.clock())
+        return bool(self.table.get(self._pk(key)).get("done_until", 0) > epoch(self.clock()))
 
     def noted(self, key: str) -> str | None:
         """Return what was written down for the next attempt, without claiming the work."""
         with refusals():
             item = self.table.get(self._pk(key))
-        is_over = "expires_at" in item and number_in(item, "expires_at") <= epoch(self.clock())
-        return None if is_over else text_in(item, "note")
+        is_over = "expires_at" in item and item["expires_at"] <= epoch(self.clock())
+        note: str | None = item.get("note")
+        return None if is_over else note
 
     def note(self, key: str, note: str) -> None:
         """Write something down for the next attempt at the same work."""
         with refusals():
-            self.table.update(self._pk(key), "SET note = :note", {":note": text(note)})
+            self.table.update(self._pk(key), "SET note = :note", {":note": note})
 
     def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:
         """Write something down for so long, without claiming the work."""
-        values = {":note": text(note), ":kept": number(epoch(self.clock() + keep))}
+        values = {":note": note, ":kept": epoch(self.clock() + keep)}
         with refusals():
             self.table.update(self._pk(key), "SET note = :note, expires_at = :kept", values)
 
@@ -330,12 +330,12 @@ class ClaimsTable:
 
     def done(self, key: str, *, remember: timedelta) -> dict[str, Item]:
         """Return the item that marks the work done, by its key, for who writes others with it."""
-        until = number(epoch(self.clock() + remember))
+        until = epoch(self.clock() + remember)
         return {self._pk(key): {"done_until": until, "expires_at": until}}
 
     def finish(self, key: str, *, remember: timedelta) -> None:
         """Mark the work done, not to be done again until `remember` is over; at once where that is none."""
-        until = number(epoch(self.clock() + remember))
+        until = epoch(self.clock() + remember)
         expression = "SET done_until = :until, expires_at = :until REMOVE lease_until, note"
         if not remember:
             # No time to compare: another function's clock may be behind.

@@ -13,7 +13,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.organizations import enabled_features, list_accounts
 from rootwarden.aws.reports_bucket import ReportStore
-from rootwarden.aws.state_table import KeyKind, StateTable, text, text_in
+from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.contract.settings import ListAccountsSettings
 from rootwarden.events import AccountId, Fields, MalformedEvent
 from rootwarden.report.deployment_checks import why_too_early
@@ -69,7 +69,7 @@ class UnheardProbes:
         """Return the Regions by account; raises CallRefused."""
         with refusals():
             item = self.table.get(KeyKind.UNHEARD.key())
-        found = json.loads(text_in(item, "regions") or "{}")
+        found = json.loads(item.get("regions") or "{}")
         return {AccountId(account): tuple(regions) for account, regions in found.items()}
 
     def write(self, regions: Mapping[AccountId, tuple[str, ...]]) -> None:
@@ -83,7 +83,7 @@ class UnheardProbes:
         with refusals():
             self.table.put(
                 KeyKind.UNHEARD.key(),
-                {"regions": text(json.dumps(first))},
+                {"regions": json.dumps(first)},
                 expires_at=KeyKind.UNHEARD.expires_at(self.clock()),
             )
 

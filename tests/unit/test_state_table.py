@@ -23,9 +23,7 @@ from rootwarden.aws.state_table import (
     NotRead,
     StateTable,
     epoch,
-    number,
     primary_key,
-    text,
 )
 from rootwarden.claims import ClaimState
 from rootwarden.contract.activities import Severity
@@ -169,7 +167,7 @@ def test_a_key_of_any_length_is_kept_and_found(table: StateTable, clock: FakeClo
 
 
 def test_the_keys_we_usually_have_stay_readable() -> None:
-    assert primary_key(f"POSTURE#{MEMBER}") == {"S": f"POSTURE#{MEMBER}"}
+    assert primary_key(f"POSTURE#{MEMBER}") == f"POSTURE#{MEMBER}"
 
 
 def test_a_session_is_known_by_its_key(table: StateTable, clock: FakeClock) -> None:
@@ -181,8 +179,7 @@ def test_a_session_is_known_by_its_key(table: StateTable, clock: FakeClock) -> N
 
 
 def open_window(table: StateTable, **item: str) -> None:
-    found = {name: text(value) for name, value in item.items()}
-    found["until"] = number(epoch(WINDOW.until))
+    found = {**item, "until": epoch(WINDOW.until)}
     table.put(f"WINDOW#{MEMBER}", found, expires_at=WINDOW.until)
 
 
@@ -257,7 +254,7 @@ def test_a_window_is_remembered_for_15_days_also_after_an_opening_that_was_undon
     clock.move(timedelta(days=9))
     histories.keep(MEMBER, histories.of(MEMBER))
 
-    assert table.get(KeyKind.WINDOWED.key(MEMBER))["expires_at"] == number(epoch(NOON + timedelta(days=15)))
+    assert table.get(KeyKind.WINDOWED.key(MEMBER))["expires_at"] == epoch(NOON + timedelta(days=15))
     assert records.had_window(MEMBER)
     # DynamoDB deletes late.
     clock.move(timedelta(days=6))
@@ -268,7 +265,7 @@ def test_a_window_that_an_earlier_version_kept_by_its_planned_end_is_read(
     table: StateTable, clock: FakeClock
 ) -> None:
     opened, ended, until = (epoch(NOON - timedelta(hours=hours)) for hours in (4, 3, 1))
-    kept = {"spans": text(json.dumps({until: [opened, ended]}))}
+    kept = {"spans": json.dumps({until: [opened, ended]})}
     table.put(KeyKind.WINDOWED.key(MEMBER), kept, expires_at=NOON + timedelta(days=15))
 
     [span] = WindowHistoriesTable(table, clock).of(MEMBER).spans
@@ -364,7 +361,7 @@ def test_what_is_found_of_an_event_is_written_with_the_end_of_its_claim(
     records.finish("event", remember=timedelta(days=1))
 
     assert records.reported(MEMBER, "id") is Severity.HIGH
-    assert table.get(f"ROOTEVENT#{MEMBER}")["seen_at"] == number(epoch(NOON))
+    assert table.get(f"ROOTEVENT#{MEMBER}")["seen_at"] == epoch(NOON)
     assert records.begin("event", lease=timedelta(seconds=60)).state is ClaimState.DONE
 
 
@@ -386,7 +383,7 @@ def test_nothing_found_of_an_event_stands_where_it_is_to_be_judged_again(
 def test_what_arrives_without_a_claim_is_written_at_once(table: StateTable, clock: FakeClock) -> None:
     ActivityRecords(table, clock).root_event_arrived(MEMBER, NOON)
 
-    assert table.get(f"ROOTEVENT#{MEMBER}")["seen_at"] == number(epoch(NOON))
+    assert table.get(f"ROOTEVENT#{MEMBER}")["seen_at"] == epoch(NOON)
 
 
 def test_an_alert_learns_of_bursts_and_the_window_in_one_look(table: StateTable, clock: FakeClock) -> None:
@@ -401,14 +398,14 @@ def test_an_alert_learns_of_bursts_and_the_window_in_one_look(table: StateTable,
 
 
 def test_items_that_dynamodb_leaves_unread_are_asked_for_again() -> None:
-    client, left = Mock(), {"state": {"Keys": [{"pk": text("b")}]}}
+    client, left = Mock(), {"state": {"Keys": [{"pk": {"S": "b"}}]}}
     client.batch_get_item.side_effect = [
-        {"Responses": {"state": [{"pk": text("a")}]}, "UnprocessedKeys": left},
-        {"Responses": {"state": [{"pk": text("b")}]}},
+        {"Responses": {"state": [{"pk": {"S": "a"}}]}, "UnprocessedKeys": left},
+        {"Responses": {"state": [{"pk": {"S": "b"}}]}},
     ]
 
     assert set(StateTable(client, "state", sleep=Mock()).get_all(["a", "b", "c"])) == {"a", "b"}
-    assert client.batch_get_item.call_args.kwargs["RequestItems"]["state"]["Keys"] == [{"pk": text("b")}]
+    assert client.batch_get_item.call_args.kwargs["RequestItems"]["state"]["Keys"] == [{"pk": {"S": "b"}}]
 
     client.batch_get_item.side_effect = None
     client.batch_get_item.return_value = {"Responses": {}, "UnprocessedKeys": left}
