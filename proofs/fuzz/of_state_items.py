@@ -53,7 +53,7 @@ def written(stranger: Stranger) -> list[str]:
 def keep(texts: list[str]) -> None:
     """Write items and read them back."""
     first, second, third, fourth = texts
-    table = StateTable(_Table(), "state")  # type: ignore[arg-type] # as much of it as is needed
+    table = StateTable(_Table(), "state", lambda: _NOON)  # type: ignore[arg-type] # as much of it as is needed
     _keep_window(table, first, second, third)
     _keep_posture(table, first, second)
     _keep_burst(table, f"{first}#{fourth}", third)
@@ -73,7 +73,7 @@ def _keep_window(table: StateTable, name: str, reason: str, opened_by: str) -> N
         opened_at=_NOON,
         approved_by=(name, opened_by),
     )
-    windows = RecoveryWindows(table, lambda: _NOON)
+    windows = RecoveryWindows(table)
     windows.begin(standing)
     _same(windows.find(_MEMBER), standing)
 
@@ -81,7 +81,7 @@ def _keep_window(table: StateTable, name: str, reason: str, opened_by: str) -> N
 def _keep_posture(table: StateTable, name: str, result: str) -> None:
     posture = Posture.of(frozenset({CredentialKind.PASSWORD, CredentialKind.ACCESS_KEY}))
     record = PostureRecord(account_id=_MEMBER, name=name, posture=posture, result=result, seen_at=_NOON)
-    postures = PosturesTable(table, lambda: _NOON)
+    postures = PosturesTable(table)
     postures.save(record)
     _same(postures.last(_MEMBER), record)
 

@@ -22,7 +22,6 @@ from rootctl.options import RunOptions
 from rootctl.output import Columns, csv_of, printable, record_of, show
 from rootwarden.contract.pattern import API_CALL, CONSOLE_ACTION, SERVICE_EVENT, SIGN_IN
 from rootwarden.events import Envelope, MalformedEvent
-from rootwarden.outcomes import utc_now
 
 EventFile = Annotated[
     str,
@@ -69,7 +68,7 @@ def explain(run: RunOptions, event: EventFile, *, offline: Offline = False) -> N
     configuration's `expected` names a call that is reported, it says which, and what that changes.
     """
     envelope = _read(event)
-    knowledge = Knowledge(name_prefix=run.name_prefix) if offline else Knowledge.of(run.session, utc_now)
+    knowledge = Knowledge(name_prefix=run.name_prefix) if offline else Knowledge.of(run.session)
     found = list(_explained(envelope, knowledge))
     document = [record_of(each, _COLUMNS) for each in found]
     show(run.output, table=Group(*map(_table, found)), document=document, csv=csv_of(found, _CSV))

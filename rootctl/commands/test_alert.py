@@ -18,9 +18,10 @@ from rootctl.hub import Hub
 from rootctl.options import RunOptions
 from rootctl.output import Columns, copyable, counted, csv_of, printable, record_of, show
 from rootctl.printed_commands import complete
+from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.event_bus import OutcomeBus
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.events import AccountId
 from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import AccountReference, utc_now
@@ -119,7 +120,7 @@ def _publish(hub: Hub) -> str:
 def departed(hub: Hub, event_id: str, channels: Collection[str]) -> frozenset[str]:
     """Return the channels that took the event's message, waiting for all of them; raises CallRefused."""
     table = StateTable(hub.session.client("dynamodb"), hub.output("StateTableName"))
-    claims = ClaimsTable(table, KeyKind.MESSAGE, utc_now)
+    claims = ClaimsTable(table, KeyKind.MESSAGE)
     for look in range(PATIENCE_SECONDS // _SECONDS_BETWEEN_LOOKS + 1):
         if look:
             sleep(_SECONDS_BETWEEN_LOOKS)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from typing import Self, TypeVar
 
@@ -16,13 +15,14 @@ from rootwarden.activity.bursts import Burst
 from rootwarden.activity.judgement import SignIn
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
+from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.hardening_records import HardeningRecords
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes
 from rootwarden.contract.event_patterns import ROOT_API_CALL
@@ -53,7 +53,6 @@ class _Source:
     """AWS, and the deployed hub; only read. The properties raise CallRefused, those of the hub Hindered."""
 
     session: AwsSession
-    clock: Callable[[], datetime]
 
     @cached_property
     def hub(self) -> Hub:
@@ -105,9 +104,9 @@ class Knowledge:
     not_known: dict[str, None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, session: AwsSession, clock: Callable[[], datetime]) -> Self:
+    def of(cls, session: AwsSession) -> Self:
         """Ask AWS and the hub."""
-        return cls(_Source(session, clock), session.name_prefix)
+        return cls(_Source(session), session.name_prefix)
 
     def copy(self) -> Self:
         """Return the same knowledge, which is to note by itself what else it cannot ask."""
@@ -174,28 +173,22 @@ class Knowledge:
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open window."""
         what = f"a recovery window of {account_id}, supposed to be closed"
-        return self._ask(what, lambda s: RecoveryWindows(s.table, s.clock).open_window(account_id), None)
+        return self._ask(what, lambda s: RecoveryWindows(s.table).open_window(account_id), None)
 
     def had_window(self, account_id: AccountId) -> bool:
         """Say whether the account had a window lately."""
         what = f"whether {account_id} had a recovery window lately, supposed to have"
-
-        def ask(source: _Source) -> bool:
-            return HardeningRecords(RecoveryWindows(source.table, source.clock)).had_window(account_id)
-
-        return self._ask(what, ask, True)  # noqa: FBT003
+        return self._ask(what, lambda s: HardeningRecords(s.table).had_window(account_id), True)  # noqa: FBT003
 
     def session_opener(self, access_key_id: str) -> str | None:
         """Say who opened a root session."""
         what = f"who opened the root session {access_key_id}, supposed to be a stranger"
-        return self._ask(what, lambda s: SessionRegister(s.table, s.clock).opener(access_key_id), None)
+        return self._ask(what, lambda s: SessionRegister(s.table).opener(access_key_id), None)
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be."""
         what = f"whether event {event_id} was reported, supposed not"
-        return self._ask(
-            what, lambda s: ActivityRecords(s.table, s.clock).reported(account_id, event_id), None
-        )
+        return self._ask(what, lambda s: ActivityRecords(s.table).reported(account_id, event_id), None)
 
     def burst(self, key: str) -> Burst | None:
         """Return the burst that an event may belong to."""
@@ -205,12 +198,12 @@ class Knowledge:
     def sign_ins(self, account_id: AccountId) -> frozenset[SignIn]:
         """Return an account's last sign-ins as root."""
         what = f"earlier sign-ins as root to {account_id}, supposed to be none"
-        return self._ask(what, lambda s: SignInsTable(s.table, s.clock).remembered(account_id), frozenset())
+        return self._ask(what, lambda s: SignInsTable(s.table).remembered(account_id), frozenset())
 
     def is_done(self, kind: KeyKind, key: str) -> bool:
         """Say whether this was dealt with before."""
         what = "whether this was dealt with before, supposed not"
-        return self._ask(what, lambda s: ClaimsTable(s.table, kind, s.clock).is_done(key), False)  # noqa: FBT003
+        return self._ask(what, lambda s: ClaimsTable(s.table, kind).is_done(key), False)  # noqa: FBT003
 
     def _setting(self, what: str, settings: type[Settings], name: str, supposed: T) -> T:
         def ask(source: _Source) -> T:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from rootwarden.aws import clients
+from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import MetricUnit, QueueMessage, put_metric
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
-from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import AnnouncingRegister, AwsRootSessions
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.contract.configured import HardeningModes
 from rootwarden.contract.settings import AuditAccountsSettings, HardenAccountSettings
 from rootwarden.events import Envelope
@@ -44,10 +44,10 @@ def hardening_run(
         keep_used_within_days=settings.keep_used_within_days,
     )
     return HardeningRun(
-        claims=ClaimsTable(table, KeyKind.ACCOUNT, utc_now),
+        claims=ClaimsTable(table, KeyKind.ACCOUNT),
         hardener=hardener,
         publish=OutcomeBus.of(settings).publish,
-        postures=PosturesTable(table, utc_now),
+        postures=PosturesTable(table),
     )
 
 
@@ -65,9 +65,9 @@ class AccountHardening:
         settings = HardenAccountSettings.from_environment(environ)
         table = StateTable(clients.dynamodb(), settings.state_table_name)
         publish = OutcomeBus.of(settings).publish
-        register = AnnouncingRegister(table, utc_now, publish)
+        register = AnnouncingRegister(table, publish)
         sessions = AwsRootSessions(clients.sts(), clients.iam, register)
-        records = HardeningRecords(RecoveryWindows(table, utc_now))
+        records = HardeningRecords(table)
         run = hardening_run(settings, table, sessions, records, settings.hardening_modes)
         requests = HardeningRequests(
             directory=run.hardener.organization,

@@ -1,7 +1,7 @@
 """What the state table keeps of root activity: claims, reports, evidence, sign-ins, and alarm paths."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -9,10 +9,10 @@ from types import MappingProxyType
 from rootwarden.activity.burst_grouping import Recalled
 from rootwarden.activity.judgement import AT_LEAST, SignIn
 from rootwarden.aws.bursts_table import burst_in
+from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import (
-    ClaimsTable,
     ConditionFailed,
     Item,
     KeyKind,
@@ -45,16 +45,15 @@ class ActivityRecords:
     """
 
     table: StateTable
-    clock: Callable[[], datetime]
     _with_the_end: dict[str, Item] = field(default_factory=dict, init=False)
     _is_claimed: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         """Keep what other parts read by their own means."""
-        self._claims = ClaimsTable(self.table, KeyKind.EVENT, self.clock)
-        self._sessions = SessionRegister(self.table, self.clock)
-        self._windows = RecoveryWindows(self.table, self.clock)
-        self._paths = CoverageTable(self.table, self.clock)
+        self._claims = ClaimsTable(self.table, KeyKind.EVENT)
+        self._sessions = SessionRegister(self.table)
+        self._windows = RecoveryWindows(self.table)
+        self._paths = CoverageTable(self.table)
 
     def begin(self, key: str, *, lease: timedelta) -> Claim:
         """Claim an event."""
@@ -102,14 +101,10 @@ class ActivityRecords:
 
     def remember_account(self, account_id: AccountId, account: AccountReference) -> None:
         """Put on record what Organizations says of an account, also that it knows none such."""
-        expires = epoch(KeyKind.NAME.expires_at(self.clock()))
-        self._write(
-            KeyKind.NAME.key(account_id),
-            {"account": json.dumps(account.to_detail()), "expires_at": expires},
-        )
+        self._write(KeyKind.NAME.key(account_id), {"account": json.dumps(account.to_detail())})
 
     def _account_in(self, item: Item | None) -> AccountReference | None:
-        if not item or item.get("expires_at", 0) <= epoch(self.clock()):
+        if not item or item.get("expires_at", 0) <= epoch(self.table.clock()):
             return None
         return AccountReference.from_detail(Fields(json.loads(item.get("account") or "{}")))
 
@@ -120,13 +115,11 @@ class ActivityRecords:
 
     def remember_report(self, account_id: AccountId, event_id: str, severity: Severity) -> None:
         """Put on record that an event was reported."""
-        expires = epoch(KeyKind.REPORTED.expires_at(self.clock()))
-        self._write(KeyKind.REPORTED.key(account_id, event_id), {"severity": severity, "expires_at": expires})
+        self._write(KeyKind.REPORTED.key(account_id, event_id), {"severity": severity})
 
     def root_event_arrived(self, account_id: AccountId, at: datetime) -> None:
         """Put on record that an event of this time arrived, also one of a root session of ours."""
-        expires = epoch(KeyKind.ROOTEVENT.expires_at(self.clock()))
-        self._write(KeyKind.ROOTEVENT.key(account_id), {"seen_at": epoch(at), "expires_at": expires})
+        self._write(KeyKind.ROOTEVENT.key(account_id), {"seen_at": epoch(at)})
 
     def path_worked(self, account_id: AccountId, region: str, at: datetime) -> None:
         """Put on record that the alarm path from an account's Region worked at this time."""
@@ -143,7 +136,6 @@ class SignInsTable:
     """See rootwarden.activity.judgement.SignInMemory."""
 
     table: StateTable
-    clock: Callable[[], datetime]
 
     def add(self, account_id: AccountId, sign_in: SignIn) -> frozenset[SignIn]:
         """Remember one, once, and return it with those remembered before."""
@@ -170,7 +162,7 @@ class SignInsTable:
                 "SET #event = :sign_in, expires_at = :expires ADD written :one",
                 {
                     ":sign_in": _kept(sign_in),
-                    ":expires": epoch(KeyKind.SIGNINS.expires_at(self.clock())),
+                    ":expires": epoch(KeyKind.SIGNINS.expires_at(self.table.clock())),
                     ":one": 1,
                     ":most": _MOST,
                 },
@@ -189,7 +181,6 @@ class SignInsTable:
             self.table.put(
                 KeyKind.SIGNINS.key(account_id),
                 {**kept, "written": len(sign_ins)},
-                expires_at=KeyKind.SIGNINS.expires_at(self.clock()),
                 condition="written >= :most",
                 values={":most": _MOST},
             )
@@ -217,7 +208,6 @@ class CoverageTable:
     """When each account's alarm path last worked, by Region. Times only grow: repetitions do not count."""
 
     table: StateTable
-    clock: Callable[[], datetime]
     _written: dict[tuple[AccountId, str], datetime] = field(default_factory=dict, init=False, repr=False)
 
     def worked(self, account_id: AccountId, region: str, at: datetime) -> None:
@@ -225,7 +215,7 @@ class CoverageTable:
         before = self._written.get((account_id, region))
         if before and at < before + _APART:
             return
-        kept = epoch(KeyKind.COVERAGE.expires_at(self.clock()))
+        kept = epoch(KeyKind.COVERAGE.expires_at(self.table.clock()))
         try:
             self.table.update(
                 KeyKind.COVERAGE.key(account_id),

@@ -1,15 +1,16 @@
 """Approvals that people gave in Systems Manager, to automations that ask for them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from rootwarden.approval.approvals import ApprovalCode, NotApproved, execution_id
 from rootwarden.approval.automations import Automation, check_approval
 from rootwarden.aws import clients
+from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.clients import refusals
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.claims import Claims, ClaimState
 from rootwarden.events import Fields
 from rootwarden.refusals import CallRefused
@@ -56,11 +57,11 @@ class AutomationApprovals:
         return _read(answer["AutomationExecution"])
 
 
-def approvals(document: str | None, table: StateTable, clock: Callable[[], datetime]) -> Approvals:
+def approvals(document: str | None, table: StateTable) -> Approvals:
     """Return how requests are approved, by the document that is configured for it or not at all."""
     if document is None:
         return NoApprovals()
-    claims = ClaimsTable(table, KeyKind.APPROVAL, clock)
+    claims = ClaimsTable(table, KeyKind.APPROVAL)
     return AutomationApprovals(ssm=clients.ssm(), claims=claims, document=document)
 
 

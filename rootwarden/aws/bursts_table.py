@@ -52,7 +52,6 @@ class BurstsTable:
             self.table.put(
                 KeyKind.ACTS.key(key),
                 _item(burst),
-                expires_at=KeyKind.ACTS.expires_at(burst.ends_at),
                 condition="attribute_not_exists(pk) OR opened_at = :before",
                 values={":before": before},
             )
@@ -119,6 +118,7 @@ def _item(burst: Burst) -> Item:
     return {
         "opened_at": epoch(burst.opened_at),
         "ends_at": epoch(burst.ends_at),
+        "expires_at": epoch(KeyKind.ACTS.expires_at(burst.ends_at)),
         "last_at": epoch(burst.last_at),
         "count": burst.count,
         "acts": {name: _kept(alerted) for name, alerted in burst.acts.items()},

@@ -8,13 +8,13 @@ from functools import partial
 from typing import Self
 
 from rootwarden.aws import clients
+from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.clients import logger
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.function import QueueMessage
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
-from rootwarden.aws.recovery_windows import RecoveryWindows
-from rootwarden.aws.state_table import ClaimsTable, ConditionFailed, KeyKind, StateTable, epoch
+from rootwarden.aws.state_table import ConditionFailed, KeyKind, StateTable, epoch
 from rootwarden.claims import AlreadyDone, claimed
 from rootwarden.contract.functions import lease
 from rootwarden.contract.settings import ForgetAccountSettings
@@ -104,15 +104,15 @@ class Departures:
         forgetter = AccountForgetter(
             records=AccountRecordsTable(
                 table,
-                PosturesTable(table, utc_now),
-                HardeningRecords(RecoveryWindows(table, utc_now)),
+                PosturesTable(table),
+                HardeningRecords(table),
             ),
             directory=OrganizationsDirectory(clients.organizations()),
             exemptions=settings.exemptions,
             publish=OutcomeBus.of(settings).publish,
             clock=utc_now,
         )
-        return cls(settings, ClaimsTable(table, KeyKind.LEFT, utc_now), forgetter)
+        return cls(settings, ClaimsTable(table, KeyKind.LEFT), forgetter)
 
     def handle(self, message: QueueMessage) -> None:
         """Forget the account that a message says left; raises RetryLater where Organizations still has it."""

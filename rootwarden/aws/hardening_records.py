@@ -1,8 +1,7 @@
 """What the state table keeps of each account's hardening: its posture, and removals until people know."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
@@ -29,31 +28,31 @@ class HardeningRecords:
     in_sweep: a reported removal is kept until the sweep has written its rows: another worker may need it.
     """
 
-    windows: RecoveryWindows
+    table: StateTable
     in_sweep: bool = False
 
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open recovery window, if there is one."""
-        return self.windows.open_window(account_id)
+        return RecoveryWindows(self.table).open_window(account_id)
 
     def had_window(self, account_id: AccountId) -> bool:
         """Say whether the account had a recovery window that is still on record."""
-        return bool(self._histories.of(account_id).spans)
+        return bool(WindowHistoriesTable(self.table).of(account_id).spans)
 
     def window_is_hardened(self, account_id: AccountId) -> None:
         """Have the account's next window wait no longer for a hardening; again does no harm."""
-        self._histories.hardened(account_id)
+        WindowHistoriesTable(self.table).hardened(account_id)
 
     def unreported(self, account_id: AccountId, trigger: Trigger | None = None) -> Progress:
         """Return what attempts did that no final outcome has named yet, or only this trigger's has."""
-        item = self.windows.table.get(KeyKind.REMOVAL.key(account_id))
+        item = self.table.get(KeyKind.REMOVAL.key(account_id))
         named_by = item.get("named_by")
         is_named = named_by is not None and (trigger is None or named_by != trigger.event_id)
         return Progress() if is_named else Progress.from_json(item.get("progress"))
 
     def named_by(self, event_id: str, account_id: AccountId) -> Progress:
         """Return what the final outcome of this trigger, a sweep's, has named."""
-        item = self.windows.table.get(KeyKind.REMOVAL.key(account_id))
+        item = self.table.get(KeyKind.REMOVAL.key(account_id))
         ours = item.get("named_by") == event_id
         return Progress.from_json(item.get("progress")) if ours else Progress()
 
@@ -82,26 +81,21 @@ class HardeningRecords:
 
     def forget(self, account_id: AccountId) -> None:
         """Take it off the record; again does no harm."""
-        now = epoch(self.windows.clock())
+        now = epoch(self.table.clock())
         expression = "SET expires_at = :now REMOVE progress, named_by"
-        self.windows.table.update(KeyKind.REMOVAL.key(account_id), expression, {":now": now})
+        self.table.update(KeyKind.REMOVAL.key(account_id), expression, {":now": now})
         self._index("DELETE", account_id)
 
     def accounts(self) -> frozenset[AccountId]:
         """Return the accounts in the index: all with a record, and perhaps others."""
-        named = self.windows.table.get(_INDEX).get("accounts", ())
+        named = self.table.get(_INDEX).get("accounts", ())
         return frozenset(AccountId(account) for account in named)
 
-    @property
-    def _histories(self) -> WindowHistoriesTable:
-        return WindowHistoriesTable(self.windows.table, self.windows.clock)
-
     def _put(self, account_id: AccountId, **values: str) -> None:
-        expires_at = KeyKind.REMOVAL.expires_at(self.windows.clock())
-        self.windows.table.put(KeyKind.REMOVAL.key(account_id), values, expires_at=expires_at)
+        self.table.put(KeyKind.REMOVAL.key(account_id), values)
 
     def _index(self, change: str, account_id: AccountId) -> None:
-        self.windows.table.update(_INDEX, f"{change} accounts :accounts", {":accounts": {account_id}})
+        self.table.update(_INDEX, f"{change} accounts :accounts", {":accounts": {account_id}})
 
 
 @dataclass(frozen=True)
@@ -109,18 +103,16 @@ class PosturesTable:
     """See rootwarden.hardening.outcome.PostureMemory."""
 
     table: StateTable
-    clock: Callable[[], datetime]
 
     def save(self, record: PostureRecord) -> None:
         """Keep an account's posture in place of the one before."""
-        key, expires_at = KeyKind.POSTURE.key(record.account_id), KeyKind.POSTURE.expires_at(self.clock())
-        self.table.put(key, _item_of(record), expires_at=expires_at)
+        self.table.put(KeyKind.POSTURE.key(record.account_id), _item_of(record))
 
     def save_seen(self, records: Iterable[PostureRecord]) -> None:
         """Keep what a sweep saw of accounts; raises CallRefused and NotWritten."""
         items = {KeyKind.SEEN.key(record.account_id): _item_of(record) for record in records}
         with refusals():
-            self.table.put_all(items, expires_at=KeyKind.SEEN.expires_at(self.clock()))
+            self.table.put_all(items)
 
     def last(self, account_id: AccountId) -> PostureRecord | None:
         """Return the last posture known, a sweep's or a hardening's, None where none is."""

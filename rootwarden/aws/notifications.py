@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import urllib3
 
 from rootwarden.aws import clients
+from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.clients import DEADLINE, logger, refusals
 from rootwarden.aws.function import QueueMessage
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.claims import Claims, RetryLater, claimed
 from rootwarden.contract.functions import lease
 from rootwarden.contract.settings import NotifySettings
@@ -23,7 +24,6 @@ from rootwarden.events import Envelope
 from rootwarden.messages.compose import compose
 from rootwarden.messages.message import Guidance, Message
 from rootwarden.messages.writing import write_amazon_q, write_email, write_slack
-from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Notifications:
         """Put everything together; raises InvalidSetting."""
         settings = NotifySettings.from_environment(environ)
         table = StateTable(clients.dynamodb(), settings.state_table_name)
-        return cls(settings, _channels(settings), ClaimsTable(table, KeyKind.MESSAGE, utc_now))
+        return cls(settings, _channels(settings), ClaimsTable(table, KeyKind.MESSAGE))
 
     def handle(self, received: QueueMessage) -> None:
         """Send the outcome in a message to every channel; raises NotDelivered."""

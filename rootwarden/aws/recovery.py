@@ -8,12 +8,13 @@ from typing import Self
 from rootwarden.approval.automations import from_automation
 from rootwarden.aws import clients
 from rootwarden.aws.automation_approvals import approvals
+from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
 from rootwarden.aws.root_sessions import AnnouncingRegister, AwsRootSessions
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.aws.window_schedules import ClosingSchedules, WindowSchedules, scheduler_client
 from rootwarden.contract.functions import Caller
 from rootwarden.contract.settings import CloseRecoverySettings, OpenRecoverySettings
@@ -39,12 +40,12 @@ class RecoveryOpening:
         settings = OpenRecoverySettings.from_environment(environ)
         table = StateTable(clients.dynamodb(), settings.state_table_name)
         publish = OutcomeBus.of(settings).publish
-        register = AnnouncingRegister(table, utc_now, publish)
+        register = AnnouncingRegister(table, publish)
         sessions = AwsRootSessions(clients.sts(), clients.iam, register)
         opener = RecoveryOpener(
             directory=OrganizationsDirectory(clients.organizations()),
             management_account_id=settings.management_account_id,
-            windows=RecoveryWindows(table, utc_now),
+            windows=RecoveryWindows(table),
             ends=ClosingSchedules(
                 schedules=WindowSchedules(scheduler_client(), settings.schedule_group_name),
                 function_arn=settings.close_function_arn,
@@ -52,9 +53,9 @@ class RecoveryOpening:
                 dead_letters_arn=settings.schedule_dead_letters_arn,
             ),
             enter=sessions.password,
-            histories=WindowHistoriesTable(table, utc_now),
-            claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
-            accounts=ClaimsTable(table, KeyKind.ACCOUNT, utc_now),
+            histories=WindowHistoriesTable(table),
+            claims=ClaimsTable(table, KeyKind.RECOVERY),
+            accounts=ClaimsTable(table, KeyKind.ACCOUNT),
             publish=publish,
             clock=utc_now,
             exemptions=settings.exemptions,
@@ -62,7 +63,7 @@ class RecoveryOpening:
             longest_hours=settings.recovery_max_hours,
             hours_a_week=settings.recovery_max_hours_per_week,
         )
-        return cls(opener, approvals(settings.approval_document, table, utc_now))
+        return cls(opener, approvals(settings.approval_document, table))
 
     def handle(self, event: object) -> Answer:
         """Open the window asked for; raises MalformedEvent, RequestRefused and CallRefused."""
@@ -85,10 +86,10 @@ class RecoveryClosing:
         table = StateTable(clients.dynamodb(), settings.state_table_name)
         closer = RecoveryCloser(
             directory=OrganizationsDirectory(clients.organizations()),
-            windows=RecoveryWindows(table, utc_now),
-            histories=WindowHistoriesTable(table, utc_now),
+            windows=RecoveryWindows(table),
+            histories=WindowHistoriesTable(table),
             ends=WindowSchedules(scheduler_client(), settings.schedule_group_name),
-            claims=ClaimsTable(table, KeyKind.RECOVERY, utc_now),
+            claims=ClaimsTable(table, KeyKind.RECOVERY),
             publish=OutcomeBus.of(settings).publish,
             clock=utc_now,
             sleep=time.sleep,

@@ -1,9 +1,7 @@
 """Recovery windows in the state table: those there are, and when the ones of late were open."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from msgspec import convert, structs
 
@@ -34,7 +32,6 @@ class RecoveryWindows:
     """See rootwarden.recovery.windows.Windows. open_window raises what DynamoDB answers, as it is."""
 
     table: StateTable
-    clock: Callable[[], datetime]
 
     def open_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's recovery window while it is open."""
@@ -43,7 +40,7 @@ class RecoveryWindows:
     def open_in(self, item: Item | None, account_id: AccountId) -> RecoveryWindow | None:
         """Return the recovery window that an item keeps, while it is open."""
         recorded = _standing(item, account_id) if item else None
-        return recorded.window if recorded and recorded.counts(self.clock()) else None
+        return recorded.window if recorded and recorded.counts(self.table.clock()) else None
 
     def open_since(self, item: Item | None, account_id: AccountId) -> RecoveryWindow | None:
         """Return the open window that an item keeps, with since when it is and who approved it."""
@@ -69,7 +66,6 @@ class RecoveryWindows:
                 self.table.put(
                     KeyKind.WINDOW.key(recorded.account_id),
                     item,
-                    expires_at=KeyKind.WINDOW.expires_at(recorded.window.until),
                     condition="attribute_not_exists(pk)",
                 )
             except ConditionFailed as failed:
@@ -114,6 +110,7 @@ def _item(recorded: RecordedWindow) -> Item:
     return {
         "state": recorded.state,
         "until": epoch(window.until),
+        "expires_at": epoch(KeyKind.WINDOW.expires_at(window.until)),
         "reason": window.reason,
         "opened_by": window.opened_by,
         "opened_at": epoch(recorded.opened_at),
@@ -149,7 +146,6 @@ class WindowHistoriesTable:
     """See rootwarden.recovery.history.WindowHistories."""
 
     table: StateTable
-    clock: Callable[[], datetime]
 
     def of(self, account_id: AccountId) -> WindowHistory:
         """Return an account's history, an empty one where none is kept."""
@@ -159,7 +155,7 @@ class WindowHistoriesTable:
         # By their beginnings, or as an earlier version kept them, by their planned ends.
         kept = json.loads(item.get("spans") or "{}").values()
         spans = (Span(from_epoch(opened), from_epoch(ended)) for opened, ended in kept)
-        now = self.clock()
+        now = self.table.clock()
         return WindowHistory(
             tuple(span for span in spans if KeyKind.WINDOWED.expires_at(span.ended_at) > now),
             from_epoch(closed_at) if closed_at else None,
@@ -171,7 +167,7 @@ class WindowHistoriesTable:
             str(epoch(span.opened_at)): [epoch(span.opened_at), epoch(span.ended_at)]
             for span in history.spans
         }
-        last = max((span.ended_at for span in history.spans), default=self.clock())
+        last = max((span.ended_at for span in history.spans), default=self.table.clock())
         values = {
             ":spans": json.dumps(spans),
             ":until": epoch(KeyKind.WINDOWED.expires_at(last)),
@@ -185,7 +181,7 @@ class WindowHistoriesTable:
 
     def hardened(self, account_id: AccountId) -> None:
         """Have no hardening awaited any more; again does no harm."""
-        now = self.clock()
+        now = self.table.clock()
         values = {":now": epoch(now), ":kept": epoch(KeyKind.WINDOWED.expires_at(now))}
         expression = "SET hardened_at = :now, expires_at = if_not_exists(expires_at, :kept) REMOVE closed_at"
         self.table.update(KeyKind.WINDOWED.key(account_id), expression, values)

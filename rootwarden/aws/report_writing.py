@@ -160,7 +160,7 @@ class ReportWriter:
             return report
         silent = {entry.row.account_id: unheard(entry.paths) for entry in report.entries}
         try:
-            UnheardProbes(self.table, utc_now).write(
+            UnheardProbes(self.table).write(
                 {account_id: regions for account_id, regions in silent.items() if regions}
             )
         except CallRefused as refused:

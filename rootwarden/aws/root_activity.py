@@ -36,7 +36,7 @@ class RootActivity:
         """Put everything together; raises InvalidSetting."""
         settings = AssessRootActivitySettings.from_environment(environ)
         table = StateTable(clients.dynamodb(), settings.state_table_name)
-        return cls(settings, _assessor(settings, table), SessionRegister(table, utc_now))
+        return cls(settings, _assessor(settings, table), SessionRegister(table))
 
     @staticmethod
     def comes_first(body: str) -> bool:
@@ -65,7 +65,7 @@ class RootActivity:
 
 def _assessor(settings: AssessRootActivitySettings, table: StateTable) -> ActivityAssessor:
     bus = OutcomeBus.of(settings)
-    records = ActivityRecords(table, utc_now)
+    records = ActivityRecords(table)
     names = AccountNames(records, OrganizationsDirectory(clients.organizations_in_brief()))
     reminders = BurstReminders(clients.sqs(), settings.queue_url, settings.hub_account_id, utc_now)
 
@@ -84,7 +84,7 @@ def _assessor(settings: AssessRootActivitySettings, table: StateTable) -> Activi
             remind=reminders.remind,
             clock=utc_now,
         ),
-        sign_ins=SignInHistory(SignInsTable(table, utc_now)),
+        sign_ins=SignInHistory(SignInsTable(table)),
         publish=publish,
         own_roles=settings.own_roles,
         name_prefix=settings.name_prefix,

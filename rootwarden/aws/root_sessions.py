@@ -51,7 +51,6 @@ class SessionRegister:
     """The openers of root sessions, in the state table."""
 
     table: StateTable
-    clock: Callable[[], datetime]
 
     def opener(self, access_key_id: str) -> str | None:
         """Say who opened the root session with this access key; None when unknown."""
@@ -60,10 +59,7 @@ class SessionRegister:
 
     def remember(self, access_key_id: str, opener: str) -> None:
         """Put on record who opened a root session."""
-        item = {"opener": opener}
-        self.table.put(
-            KeyKind.SESSION.key(access_key_id), item, expires_at=KeyKind.SESSION.expires_at(self.clock())
-        )
+        self.table.put(KeyKind.SESSION.key(access_key_id), {"opener": opener})
 
     def remember_all(self, access_key_ids: Iterable[str], opener: str) -> None:
         """Put on record who opened many root sessions, with as few requests as possible.
@@ -73,7 +69,7 @@ class SessionRegister:
         keys = list(access_key_ids)
         items = {KeyKind.SESSION.key(key): {"opener": opener} for key in keys}
         try:
-            self.table.put_all(items, expires_at=KeyKind.SESSION.expires_at(self.clock()))
+            self.table.put_all(items)
         except (NotWritten, ClientError, BotoCoreError):
             self._remember_each(keys, opener)
 
@@ -109,7 +105,7 @@ class AnnouncingRegister(SessionRegister):
         )
         # What the bus does not take, its own alarm tells of.
         with suppress(CallRefused):
-            self.publish(SessionsNotRecorded(sessions=sessions, occurred_at=self.clock()))
+            self.publish(SessionsNotRecorded(sessions=sessions, occurred_at=self.table.clock()))
 
 
 @dataclass(frozen=True)

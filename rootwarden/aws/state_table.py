@@ -11,13 +11,12 @@ from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from rootwarden.aws.clients import error_code, refusals
-from rootwarden.claims import Claim, ClaimState
+from rootwarden.aws.clients import error_code
+from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 
 if TYPE_CHECKING:
@@ -37,11 +36,6 @@ _MOST_ITEMS = 25
 _ROUNDS = 8
 # DynamoDB takes 2,048 bytes. Longer keys than ours ever are come of texts that others wrote.
 _LONGEST_KEY = 1024
-_CLAIM_KEPT = timedelta(days=2)
-_IS_FREE = (
-    "(attribute_not_exists(lease_until) OR lease_until <= :now)"
-    " AND (attribute_not_exists(done_until) OR done_until <= :now)"
-)
 
 
 class KeyKind(Enum):
@@ -93,6 +87,11 @@ class KeyKind(Enum):
     def __init__(self, holds: str, kept: timedelta | None) -> None:
         self.holds = holds
         self.kept = kept
+
+    @classmethod
+    def of(cls, key: str) -> "KeyKind":
+        """Return the kind of an item by its key."""
+        return cls[key.partition("#")[0]]
 
     def expires_at(self, time: datetime) -> datetime:
         """Return when an item of this time may go."""
@@ -160,6 +159,7 @@ class StateTable:
 
     client: "DynamoDBClient"
     name: str
+    clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
 
     def get(self, key: str) -> Item:
@@ -191,18 +191,12 @@ class StateTable:
             self.sleep(min(0.05 * 2**attempt, 2))
         raise NotRead(f"DynamoDB left {len(left)} of {len(keys)} items unread")
 
-    def put(
-        self,
-        key: str,
-        item: Item,
-        *,
-        expires_at: datetime,
-        condition: str | None = None,
-        values: Item | None = None,
-    ) -> None:
-        """Write an item, whatever was there; raises ConditionFailed where the condition does not hold."""
-        whole = {**item, "pk": primary_key(key), "expires_at": epoch(expires_at)}
-        self._change(self.client.put_item, condition, values, Item=_kept(whole))
+    def put(self, key: str, item: Item, *, condition: str | None = None, values: Item | None = None) -> None:
+        """Write an item, whatever was there; raises ConditionFailed where the condition does not hold.
+
+        It is kept from now on as its kind says, unless it has an `expires_at`; so are those of `put_all`.
+        """
+        self._change(self.client.put_item, condition, values, Item=self._whole(key, item))
 
     def update(
         self,
@@ -248,15 +242,18 @@ class StateTable:
             item: Any = error.response.get("Item", {})
             raise ConditionFailed(str(error), _plain(item)) from error
 
-    def put_all(self, items: Mapping[str, Item], *, expires_at: datetime | None = None) -> None:
-        """Write items by their keys, whatever was there; raises NotWritten. expires_at: of those without."""
-        expires = {"expires_at": epoch(expires_at)} if expires_at else {}
+    def put_all(self, items: Mapping[str, Item]) -> None:
+        """Write items by their keys, whatever was there; raises NotWritten."""
         requests: list[WriteRequestUnionTypeDef] = [
-            {"PutRequest": {"Item": _kept({**expires, **item, "pk": primary_key(key)})}}
-            for key, item in items.items()
+            {"PutRequest": {"Item": self._whole(key, item)}} for key, item in items.items()
         ]
         for first in range(0, len(requests), _MOST_ITEMS):
             self._write(requests[first : first + _MOST_ITEMS])
+
+    def _whole(self, key: str, item: Item) -> "dict[str, AttributeValueTypeDef]":
+        if "expires_at" not in item:
+            item = {**item, "expires_at": epoch(KeyKind.of(key).expires_at(self.clock()))}
+        return _kept({**item, "pk": primary_key(key)})
 
     def _write(self, requests: "list[WriteRequestUnionTypeDef]") -> None:
         left: Sequence[WriteRequestUnionTypeDef] = requests
@@ -267,81 +264,3 @@ class StateTable:
                 return
             self.sleep(min(0.05 * 2**attempt, 2))
         raise NotWritten(f"DynamoDB left {len(left)} of {len(requests)} items unwritten")
-
-
-@dataclass(frozen=True)
-class ClaimsTable:
-    """See rootwarden.claims.Claims. kind: whose keys are claimed."""
-
-    table: StateTable
-    kind: KeyKind
-    clock: Callable[[], datetime]
-
-    def begin(self, key: str, *, lease: timedelta) -> Claim:
-        """Claim the work, unless another holds it or it is done."""
-        now, holder = self.clock(), uuid4().hex
-        values = {
-            ":holder": holder,
-            ":lease": epoch(now + lease),
-            ":kept": epoch(now + _CLAIM_KEPT),
-            ":now": epoch(now),
-        }
-        expression = "SET lease_until = :lease, holder = :holder, expires_at = :kept REMOVE done_until"
-        try:
-            with refusals():
-                item = self.table.update(self._pk(key), expression, values, condition=_IS_FREE, returns=True)
-        except ConditionFailed as failed:
-            if failed.item.get("holder") == holder:
-                # The request was sent twice, because the answer to the first was lost.
-                return Claim(ClaimState.OURS, failed.item.get("note"))
-            done_until = failed.item.get("done_until", 0)
-            if done_until > epoch(now):
-                return Claim(ClaimState.DONE, done_until=from_epoch(done_until))
-            return Claim(ClaimState.BUSY)
-        return Claim(ClaimState.OURS, item.get("note"))
-
-    def is_done(self, key: str) -> bool:
-        """Say whether the work is done, without claiming it."""
-        return bool(self.table.get(self._pk(key)).get("done_until", 0) > epoch(self.clock()))
-
-    def noted(self, key: str) -> str | None:
-        """Return what was written down for the next attempt, without claiming the work."""
-        with refusals():
-            item = self.table.get(self._pk(key))
-        is_over = "expires_at" in item and item["expires_at"] <= epoch(self.clock())
-        note: str | None = item.get("note")
-        return None if is_over else note
-
-    def note(self, key: str, note: str) -> None:
-        """Write something down for the next attempt at the same work."""
-        with refusals():
-            self.table.update(self._pk(key), "SET note = :note", {":note": note})
-
-    def keep_note(self, key: str, note: str, *, keep: timedelta) -> None:
-        """Write something down for so long, without claiming the work."""
-        values = {":note": note, ":kept": epoch(self.clock() + keep)}
-        with refusals():
-            self.table.update(self._pk(key), "SET note = :note, expires_at = :kept", values)
-
-    def release(self, key: str) -> None:
-        """Give the work back undone; what was noted stays."""
-        with refusals():
-            self.table.update(self._pk(key), "REMOVE lease_until")
-
-    def done(self, key: str, *, remember: timedelta) -> dict[str, Item]:
-        """Return the item that marks the work done, by its key, for who writes others with it."""
-        until = epoch(self.clock() + remember)
-        return {self._pk(key): {"done_until": until, "expires_at": until}}
-
-    def finish(self, key: str, *, remember: timedelta) -> None:
-        """Mark the work done, not to be done again until `remember` is over; at once where that is none."""
-        until = epoch(self.clock() + remember)
-        expression = "SET done_until = :until, expires_at = :until REMOVE lease_until, note"
-        if not remember:
-            # No time to compare: another function's clock may be behind.
-            expression = "SET expires_at = :until REMOVE done_until, lease_until, note"
-        with refusals():
-            self.table.update(self._pk(key), expression, {":until": until})
-
-    def _pk(self, key: str) -> str:
-        return self.kind.key(key)

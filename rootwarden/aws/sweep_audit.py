@@ -13,7 +13,6 @@ from rootwarden.aws.clients import DEADLINE, logger, organizations, refusals, s3
 from rootwarden.aws.event_bus import OutcomeBus
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.organizations import OrganizationsDirectory
-from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_session_pool import (
     PooledAuditSession,
     SweepSessions,
@@ -49,7 +48,6 @@ class BatchAuditor:
 
     settings: AuditAccountsSettings
     sessions: SweepSessions
-    windows: RecoveryWindows
     records: HardeningRecords
     run: Callable[[], HardeningRun]
     store: SweepStore
@@ -62,19 +60,17 @@ class BatchAuditor:
         settings = AuditAccountsSettings.from_environment(environ)
         table = StateTable(recording_client(settings.threads), settings.state_table_name)
         publish = OutcomeBus.of(settings).publish
-        register = AnnouncingRegister(table, utc_now, publish)
+        register = AnnouncingRegister(table, publish)
         sessions = sweep_sessions(settings.threads, settings.requests_per_second, register)
-        windows = RecoveryWindows(table, utc_now)
-        records = HardeningRecords(windows, in_sweep=True)
+        records = HardeningRecords(table, in_sweep=True)
         return cls(
             settings=settings,
             sessions=sessions,
-            windows=windows,
             records=records,
             run=cache(partial(hardening_run, settings, table, sessions.hardening, records, HardeningModes())),
             store=SweepStore(s3(), settings.bucket_name),
-            unheard=UnheardProbes(table, utc_now),
-            postures=PosturesTable(table, utc_now),
+            unheard=UnheardProbes(table),
+            postures=PosturesTable(table),
         )
 
     def rows(self, sweep: Sweep, accounts: Sequence[Account], *, keeps: bool) -> list[AccountRow]:
@@ -156,7 +152,7 @@ class BatchAuditor:
 
     def _window(self, account_id: AccountId) -> RecoveryWindow | None:
         with refusals():
-            return self.windows.open_window(account_id)
+            return self.records.recovery_window(account_id)
 
     def _harden(self, announcement: Announcement) -> HardeningOutcome:
         with refusals():

@@ -2,9 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
@@ -63,7 +62,6 @@ class UnheardProbes:
     """One item: what the next sweep probes again, whether it is the accounts' turn or not."""
 
     table: StateTable
-    clock: Callable[[], datetime]
 
     def read(self) -> dict[AccountId, tuple[str, ...]]:
         """Return the Regions by account; raises CallRefused."""
@@ -81,11 +79,7 @@ class UnheardProbes:
                 break
             first[account_id] = silent
         with refusals():
-            self.table.put(
-                KeyKind.UNHEARD.key(),
-                {"regions": json.dumps(first)},
-                expires_at=KeyKind.UNHEARD.expires_at(self.clock()),
-            )
+            self.table.put(KeyKind.UNHEARD.key(), {"regions": json.dumps(first)})
 
 
 def read_accounts(items: Iterable[object]) -> list[Account]:

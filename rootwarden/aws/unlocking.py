@@ -83,7 +83,7 @@ def _unlocking(environ: Mapping[str, str], kind: ResourceKind, holders: PolicyHo
     publish = OutcomeBus.of(settings).publish
     announcer = BegunAnnouncer(
         begun=BegunChangesTable(table, kind),
-        holders=holders(clients.sts(), AnnouncingRegister(table, utc_now, publish)),
+        holders=holders(clients.sts(), AnnouncingRegister(table, publish)),
         evidence=PolicyEvidence(clients.s3(), settings.bucket_name),
         publish=publish,
         clock=utc_now,
@@ -101,7 +101,7 @@ def _unlocking(environ: Mapping[str, str], kind: ResourceKind, holders: PolicyHo
         kind=kind,
         management_account_id=settings.management_account_id,
         directory=OrganizationsDirectory(clients.organizations()),
-        approvals=approvals(settings.approval_document, table, utc_now),
+        approvals=approvals(settings.approval_document, table),
         unlocker=unlocker,
     )
     return Unlocking(requests, announcer)

@@ -1,11 +1,13 @@
 """No test of this directory reaches AWS: credentials are not real, and what answers is moto or a stub."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from moto import mock_aws
 
 from rootwarden.aws.state_table import StateTable
+from tests.unit.fakes import FakeClock
 from tests.unit.log_lines import LogLines, captured_log
 from tests.unit.state_table import StateTables
 
@@ -40,9 +42,14 @@ def state_tables(aws: None) -> StateTables:  # noqa: ARG001 - the tables are in 
 
 
 @pytest.fixture
-def table(state_tables: StateTables) -> StateTable:
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def table(state_tables: StateTables, clock: FakeClock) -> StateTable:
     """An empty state table."""
-    return state_tables.create()
+    return replace(state_tables.create(), clock=clock)
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ class Deployed:
         for one in rows:
             self.put(f"{prefix}/results/{one['id']}.jsonl", lines(one))
             # The record of the account's own session arrived.
-            CoverageTable(self.table, utc_now).worked(AccountId(str(one["id"])), "us-east-1", utc_now())
+            CoverageTable(self.table).worked(AccountId(str(one["id"])), "us-east-1", utc_now())
         self.put(f"{prefix}/undelivered/1.json", json.dumps(NOTHING_WAITS.to_detail()))
 
     def write(self, number: int | None = None, *, started_at: str = STARTED) -> dict[str, Any]:

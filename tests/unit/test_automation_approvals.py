@@ -65,10 +65,11 @@ def test_approved_as_recorded() -> None:
     assert approvals_with(Ssm()).check(request()) == Approved(JANE, (OMAR,))
 
 
-def test_an_approval_is_used_once(table: StateTable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_approval_is_used_once(
+    table: StateTable, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("rootwarden.aws.clients.ssm", Ssm)
-    clock = FakeClock()
-    twice = approvals(DOCUMENT, table, clock)
+    twice = approvals(DOCUMENT, table)
     twice.check(request())
     clock.move(timedelta(hours=23))
     with pytest.raises(NotApproved) as caught:
@@ -84,7 +85,7 @@ def test_a_refused_request_uses_nothing_up() -> None:
 
 
 def test_without_a_document_nothing_needs_approval(table: StateTable) -> None:
-    assert approvals(None, table, FakeClock()).check(request()) is None
+    assert approvals(None, table).check(request()) is None
 
 
 def test_an_unknown_automation_approves_nothing() -> None:

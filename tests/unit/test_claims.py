@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.claims_table import ClaimsTable
+from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.claims import AlreadyDone, Claims, ClaimState, NotedClaims, RetryLater, borrowed, claimed
 from rootwarden.refusals import CallRefused
 from tests.unit.fake_state import FakeClaims
@@ -19,16 +20,11 @@ HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
 @pytest.fixture(params=["memory", "table"])
 def claims(request: pytest.FixtureRequest, clock: FakeClock) -> NotedClaims:
     if request.param == "memory":
         return FakeClaims(clock)
-    return ClaimsTable(request.getfixturevalue("table"), KeyKind.ACCOUNT, clock)
+    return ClaimsTable(request.getfixturevalue("table"), KeyKind.ACCOUNT)
 
 
 def begin(claims: Claims, key: str = "work") -> ClaimState:
@@ -46,9 +42,9 @@ def begin(claims: Claims, key: str = "work") -> ClaimState:
     ids=["begin", "note", "release", "finish"],
 )
 def test_what_the_table_refuses_is_said_as_every_other_refusal_is(
-    table: StateTable, clock: FakeClock, call: Callable[[Claims], object]
+    table: StateTable, call: Callable[[Claims], object]
 ) -> None:
-    claims = ClaimsTable(replace(table, name="no-such-table"), KeyKind.ACCOUNT, clock)
+    claims = ClaimsTable(replace(table, name="no-such-table"), KeyKind.ACCOUNT)
 
     with pytest.raises(CallRefused, match="ResourceNotFoundException"):
         call(claims)
@@ -209,15 +205,13 @@ def test_what_is_to_be_remembered_and_cannot_be_is_an_error(clock: FakeClock) ->
         pass
 
 
-def test_kinds_of_work_do_not_meet_in_the_table(table: StateTable, clock: FakeClock) -> None:
-    assert begin(ClaimsTable(table, KeyKind.ACCOUNT, clock)) is ClaimState.OURS
-    assert begin(ClaimsTable(table, KeyKind.MESSAGE, clock)) is ClaimState.OURS
+def test_kinds_of_work_do_not_meet_in_the_table(table: StateTable) -> None:
+    assert begin(ClaimsTable(table, KeyKind.ACCOUNT)) is ClaimState.OURS
+    assert begin(ClaimsTable(table, KeyKind.MESSAGE)) is ClaimState.OURS
 
 
-def test_a_claim_that_is_repeated_after_a_lost_answer_is_ours_and_nobody_else_s(
-    table: StateTable, clock: FakeClock
-) -> None:
-    claims = ClaimsTable(losing_answers(table), KeyKind.APPROVAL, clock)
+def test_a_claim_that_is_repeated_after_a_lost_answer_is_ours_and_nobody_else_s(table: StateTable) -> None:
+    claims = ClaimsTable(losing_answers(table), KeyKind.APPROVAL)
     claims.note("work", "half done")
 
     claim = claims.begin("work", lease=LEASE)

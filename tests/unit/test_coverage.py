@@ -57,10 +57,10 @@ def test_only_our_probes_are_signals(name: str, detail: dict[str, object], *, ex
 
 
 def test_a_times_only_grow_and_each_region_has_its_own(table: StateTable) -> None:
-    paths = CoverageTable(table, FakeClock())
+    paths = CoverageTable(table)
 
     paths.worked(MEMBER, REGION, NOON)
-    CoverageTable(table, FakeClock()).worked(MEMBER, REGION, NOON - DAY)
+    CoverageTable(table).worked(MEMBER, REGION, NOON - DAY)
     paths.worked(MEMBER, OTHER, NOON + DAY)
 
     assert dict(times_in(table.get(f"COVERAGE#{MEMBER}"))) == {REGION: NOON, OTHER: NOON + DAY}
@@ -76,7 +76,7 @@ def test_a_thousand_sessions_opened_in_a_minute_are_one_write(
         return {}
 
     monkeypatch.setattr(table.client, "update_item", update_item)
-    paths = CoverageTable(table, FakeClock())
+    paths = CoverageTable(table)
 
     for number in range(50):
         paths.worked(HUB, REGION, NOON + timedelta(seconds=number))
@@ -85,7 +85,7 @@ def test_a_thousand_sessions_opened_in_a_minute_are_one_write(
 
 
 def test_what_was_not_heard_is_probed_again_by_the_next_sweep(table: StateTable) -> None:
-    kept = UnheardProbes(table, FakeClock())
+    kept = UnheardProbes(table)
     assert kept.read() == {}
 
     kept.write({MEMBER: (OTHER,)})
@@ -103,7 +103,7 @@ def test_where_a_cell_is_cut_the_worst_path_is_in_it() -> None:
 
 def test_more_silent_accounts_than_an_item_holds_are_left_to_their_turn(table: StateTable) -> None:
     regions = tuple(f"ap-southeast-{number}" for number in range(30))
-    kept = UnheardProbes(table, FakeClock())
+    kept = UnheardProbes(table)
 
     kept.write({AccountId(f"{number:012d}"): regions for number in range(1000)})
 

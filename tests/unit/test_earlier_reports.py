@@ -13,7 +13,6 @@ from rootwarden.aws.earlier_reports import EarlierReport, EarlierReports
 from rootwarden.aws.evidence_objects import EvidenceObjects
 from rootwarden.aws.reports_bucket import ReportStore
 from rootwarden.aws.sweep_records import UnheardProbes
-from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 from rootwarden.report.report import make_report
 from rootwarden.sweep.sweep import Sweep
@@ -90,7 +89,7 @@ class TestAnOlderSweepThatReportsLater:
         assert deployed.latest()["sweepId"] == "sweep-3"
 
     def test_what_the_newer_one_would_probe_again_stays(self, deployed: Deployed) -> None:
-        probes = UnheardProbes(deployed.table, utc_now)
+        probes = UnheardProbes(deployed.table)
         deployed.look(row(1))
         deployed.sweep(row(1))
         probes.write({account(1): ("us-east-1",)})

@@ -11,15 +11,9 @@ from rootwarden.aws.activity_records import SignInsTable
 from rootwarden.aws.state_table import StateTable, epoch
 from rootwarden.claims import AlreadyDone
 from rootwarden.contract.activities import Severity
-from tests.unit.fakes import NOON, FakeClock
+from tests.unit.fakes import NOON
 from tests.unit.given import MANAGEMENT, MEMBER, Assessment
 from tests.unit.sample_events import record, sample
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
 
 MINUTE = timedelta(minutes=1)
 FAILURE, SUCCESS = "root_console_login_failure", "root_console_login_success_mfa"
@@ -247,8 +241,8 @@ def failed(number: int, at: datetime = NOON) -> SignIn:
     return SignIn(at=epoch(at) + number, event=f"event-{number}", succeeded=False)
 
 
-def test_the_table_returns_what_it_remembers(table: StateTable, clock: FakeClock) -> None:
-    sign_ins = SignInsTable(table, clock)
+def test_the_table_returns_what_it_remembers(table: StateTable) -> None:
+    sign_ins = SignInsTable(table)
     success = SignIn(at=epoch(NOON), event="success", succeeded=True)
 
     assert sign_ins.add(MEMBER, failed(1)) == {failed(1)}
@@ -258,8 +252,8 @@ def test_the_table_returns_what_it_remembers(table: StateTable, clock: FakeClock
 
 
 @pytest.mark.long
-def test_the_table_stays_small_whatever_comes(table: StateTable, clock: FakeClock) -> None:
-    sign_ins = SignInsTable(table, clock)
+def test_the_table_stays_small_whatever_comes(table: StateTable) -> None:
+    sign_ins = SignInsTable(table)
 
     for number in range(150):
         known = sign_ins.add(MEMBER, failed(number))

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from rootwarden.accounts import Account, AccountState
+from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.departures import Departures
 from rootwarden.aws.function import QueueMessage
-from rootwarden.aws.state_table import ClaimsTable, KeyKind, StateTable
+from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.configured import Exemption
 from rootwarden.contract.settings import ForgetAccountSettings
@@ -225,8 +226,10 @@ def test_an_account_nobody_knew_is_announced_all_the_same() -> None:
     assert bus.published == [outcome]
 
 
-def test_an_event_that_is_brought_in_again_days_later_is_not_announced_again(table: StateTable) -> None:
-    clock, bus = FakeClock(), FakeBus()
+def test_an_event_that_is_brought_in_again_days_later_is_not_announced_again(
+    table: StateTable, clock: FakeClock
+) -> None:
+    bus = FakeBus()
     settings = ForgetAccountSettings(
         event_bus_name="rootwarden",
         owner_tag="owner",
@@ -236,7 +239,7 @@ def test_an_event_that_is_brought_in_again_days_later_is_not_announced_again(tab
         management_account_id=MANAGEMENT,
         exemptions=(),
     )
-    departures = Departures(settings, ClaimsTable(table, KeyKind.LEFT, clock), forgetter(Records(), bus))
+    departures = Departures(settings, ClaimsTable(table, KeyKind.LEFT), forgetter(Records(), bus))
 
     def handle(**of_it: str) -> None:
         body = json.dumps({**sample("account_departed_organization"), **of_it})

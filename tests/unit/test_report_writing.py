@@ -135,10 +135,10 @@ def test_bytes_that_are_no_text_cost_only_their_lines(deployed: Deployed) -> Non
 
 @pytest.mark.long
 def test_the_state_table_says_when_accounts_were_hardened_and_heard(deployed: Deployed) -> None:
-    PosturesTable(deployed.table, lambda: NOON).save(
+    PosturesTable(deployed.table).save(
         PostureRecord(account_id=account(1), name=None, posture=NONE, result="hardened", seen_at=NOON)
     )
-    ActivityRecords(deployed.table, lambda: NOON).root_event_arrived(account(1), NOON)
+    ActivityRecords(deployed.table).root_event_arrived(account(1), NOON)
     deployed.sweep(*(row(number) for number in range(1, 130)))
 
     first, second = deployed.latest()["accounts"][:2]

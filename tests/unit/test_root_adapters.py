@@ -18,7 +18,7 @@ from rootwarden.aws.root_sessions import (
 from rootwarden.aws.state_table import StateTable
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
-from tests.unit.fakes import FakeBus, FakeClock
+from tests.unit.fakes import FakeBus
 from tests.unit.given import MEMBER
 from tests.unit.log_lines import LogLines
 
@@ -195,7 +195,7 @@ def test_the_last_use_of_the_password_is_in_utc_or_none(session: IamDeleteSessio
 @pytest.mark.parametrize("task", ["audit", "delete"])
 def test_a_session_is_short_for_one_task_and_on_record(table: StateTable, log: LogLines, task: str) -> None:
     sts, given = boto3.client("sts"), []
-    register = AnnouncingRegister(table, FakeClock(), FakeBus())
+    register = AnnouncingRegister(table, FakeBus())
     sessions = AwsRootSessions(sts, lambda *credentials: given.append(credentials), register)  # type: ignore[arg-type]  # no client is needed
     policy = {"audit": "IAMAuditRootUserCredentials", "delete": "IAMDeleteRootUserCredentials"}[task]
     sent = {
@@ -215,7 +215,7 @@ def test_a_session_is_short_for_one_task_and_on_record(table: StateTable, log: L
 def test_a_refused_session_keeps_awss_words(table: StateTable) -> None:
     sts, message = boto3.client("sts"), "Root credentials management feature is not enabled"
     sessions = AwsRootSessions(
-        sts, lambda *_: pytest.fail("no session"), AnnouncingRegister(table, FakeClock(), FakeBus())
+        sts, lambda *_: pytest.fail("no session"), AnnouncingRegister(table, FakeBus())
     )
 
     with Stubber(sts) as stub:

@@ -13,12 +13,12 @@ from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
 from rootwarden.activity.judgement import SignIn
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable
+from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.departures import AccountRecordsTable
 from rootwarden.aws.hardening_records import HardeningRecords, PosturesTable
 from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
 from rootwarden.aws.root_sessions import SessionRegister
 from rootwarden.aws.state_table import (
-    ClaimsTable,
     KeyKind,
     NotRead,
     StateTable,
@@ -54,11 +54,6 @@ RECORD = PostureRecord(
     result="partial",
     seen_at=NOON,
 )
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
 
 
 @pytest.fixture(params=["memory", "table"])
@@ -143,10 +138,10 @@ def test_a_summary_that_was_sent_is_put_down(bursts: BurstMemory) -> None:
 LONG_TEXT = "arn:aws:iam::444455556666:user/" + "x" * 5000
 
 
-def test_a_key_of_any_length_is_kept_and_found(table: StateTable, clock: FakeClock) -> None:
+def test_a_key_of_any_length_is_kept_and_found(table: StateTable) -> None:
     """DynamoDB refuses keys over 2,048 bytes; all kinds of keys with a text of others in them are tried."""
-    bursts, claims = BurstsTable(table), ClaimsTable(table, KeyKind.EVENT, clock)
-    register = SessionRegister(table, clock)
+    bursts, claims = BurstsTable(table), ClaimsTable(table, KeyKind.EVENT)
+    register = SessionRegister(table)
     for text_of_others in (LONG_TEXT, LONG_TEXT + "y", "\N{PILE OF POO}" * 1000):
         claims.begin(text_of_others, lease=timedelta(minutes=1))
         claims.note(text_of_others, "a note")
@@ -170,8 +165,8 @@ def test_the_keys_we_usually_have_stay_readable() -> None:
     assert primary_key(f"POSTURE#{MEMBER}") == f"POSTURE#{MEMBER}"
 
 
-def test_a_session_is_known_by_its_key(table: StateTable, clock: FakeClock) -> None:
-    register = SessionRegister(table, clock)
+def test_a_session_is_known_by_its_key(table: StateTable) -> None:
+    register = SessionRegister(table)
     register.remember("ASIA1", "rootwarden")
 
     assert register.opener("ASIA1") == "rootwarden"
@@ -179,12 +174,11 @@ def test_a_session_is_known_by_its_key(table: StateTable, clock: FakeClock) -> N
 
 
 def open_window(table: StateTable, **item: str) -> None:
-    found = {**item, "until": epoch(WINDOW.until)}
-    table.put(f"WINDOW#{MEMBER}", found, expires_at=WINDOW.until)
+    table.put(f"WINDOW#{MEMBER}", {**item, "until": epoch(WINDOW.until)})
 
 
 def test_a_recovery_window_is_open_until_its_end(table: StateTable, clock: FakeClock) -> None:
-    windows = RecoveryWindows(table, clock)
+    windows = RecoveryWindows(table)
     assert windows.open_window(MEMBER) is None
     open_window(table, reason=WINDOW.reason, opened_by=WINDOW.opened_by)
 
@@ -195,16 +189,16 @@ def test_a_recovery_window_is_open_until_its_end(table: StateTable, clock: FakeC
     assert windows.open_window(MEMBER) is None
 
 
-def test_a_window_that_tells_nothing_is_a_window_all_the_same(table: StateTable, clock: FakeClock) -> None:
+def test_a_window_that_tells_nothing_is_a_window_all_the_same(table: StateTable) -> None:
     open_window(table)
 
-    found = RecoveryWindows(table, clock).open_window(MEMBER)
+    found = RecoveryWindows(table).open_window(MEMBER)
 
     assert found == RecoveryWindow(until=WINDOW.until, reason="no reason on record", opened_by="unknown")
 
 
-def test_what_was_removed_is_on_record_until_people_know(table: StateTable, clock: FakeClock) -> None:
-    removals = HardeningRecords(RecoveryWindows(table, clock))
+def test_what_was_removed_is_on_record_until_people_know(table: StateTable) -> None:
+    removals = HardeningRecords(table)
     progress = Progress(
         before=RECORD.posture,
         tried=frozenset({PASSWORD}),
@@ -215,7 +209,7 @@ def test_what_was_removed_is_on_record_until_people_know(table: StateTable, cloc
     removals.remember(MEMBER, progress)
     assert (removals.unreported(MEMBER), removals.accounts()) == (progress, frozenset({MEMBER}))
 
-    in_sweep = HardeningRecords(removals.windows, in_sweep=True)
+    in_sweep = HardeningRecords(table, in_sweep=True)
     in_sweep.reported(MEMBER, structs.replace(TRIGGER, event_id="sweep-1"), progress, may_repeat=False)
     assert (removals.unreported(MEMBER), removals.accounts()) == (Progress(), frozenset({MEMBER}))
     assert removals.named_by("sweep-1", MEMBER) == progress
@@ -232,14 +226,14 @@ def test_what_was_removed_is_on_record_until_people_know(table: StateTable, cloc
         assert (removals.unreported(MEMBER, TRIGGER), removals.accounts()) == (Progress(), frozenset())
 
 
-def test_a_window_history_is_kept_and_stops_waiting(table: StateTable, clock: FakeClock) -> None:
-    histories = WindowHistoriesTable(table, clock)
+def test_a_window_history_is_kept_and_stops_waiting(table: StateTable) -> None:
+    histories = WindowHistoriesTable(table)
     span = Span(NOON - timedelta(hours=4), NOON)
     history = WindowHistory((span,), closed_at=NOON)
     histories.keep(MEMBER, history)
     assert histories.of(MEMBER) == history
 
-    HardeningRecords(RecoveryWindows(table, clock)).window_is_hardened(MEMBER)
+    HardeningRecords(table).window_is_hardened(MEMBER)
 
     assert histories.of(MEMBER) == WindowHistory((span,))
 
@@ -247,7 +241,7 @@ def test_a_window_history_is_kept_and_stops_waiting(table: StateTable, clock: Fa
 def test_a_window_is_remembered_for_15_days_also_after_an_opening_that_was_undone(
     table: StateTable, clock: FakeClock
 ) -> None:
-    histories, records = WindowHistoriesTable(table, clock), HardeningRecords(RecoveryWindows(table, clock))
+    histories, records = WindowHistoriesTable(table), HardeningRecords(table)
     span = Span(NOON - timedelta(hours=4), NOON)
     histories.keep(MEMBER, WindowHistory((span,)))
 
@@ -261,20 +255,18 @@ def test_a_window_is_remembered_for_15_days_also_after_an_opening_that_was_undon
     assert not records.had_window(MEMBER)
 
 
-def test_a_window_that_an_earlier_version_kept_by_its_planned_end_is_read(
-    table: StateTable, clock: FakeClock
-) -> None:
+def test_a_window_that_an_earlier_version_kept_by_its_planned_end_is_read(table: StateTable) -> None:
     opened, ended, until = (epoch(NOON - timedelta(hours=hours)) for hours in (4, 3, 1))
     kept = {"spans": json.dumps({until: [opened, ended]})}
-    table.put(KeyKind.WINDOWED.key(MEMBER), kept, expires_at=NOON + timedelta(days=15))
+    table.put(KeyKind.WINDOWED.key(MEMBER), kept)
 
-    [span] = WindowHistoriesTable(table, clock).of(MEMBER).spans
+    [span] = WindowHistoriesTable(table).of(MEMBER).spans
 
     assert span == Span(NOON - timedelta(hours=4), NOON - timedelta(hours=3))
 
 
-def test_what_a_sweep_saw_is_told_unless_a_hardening_is_newer(table: StateTable, clock: FakeClock) -> None:
-    postures = PosturesTable(table, clock)
+def test_what_a_sweep_saw_is_told_unless_a_hardening_is_newer(table: StateTable) -> None:
+    postures = PosturesTable(table)
     seen = replace(RECORD, result="exposed", seen_at=NOON + timedelta(days=1))
     postures.save(RECORD)
     postures.save_seen([seen])
@@ -282,12 +274,12 @@ def test_what_a_sweep_saw_is_told_unless_a_hardening_is_newer(table: StateTable,
     newer = replace(RECORD, result="hardened", seen_at=NOON + timedelta(days=2))
     postures.save(newer)
     assert postures.last(MEMBER) == newer
-    AccountRecordsTable(table, postures, HardeningRecords(RecoveryWindows(table, clock))).forget(MEMBER, NOON)
+    AccountRecordsTable(table, postures, HardeningRecords(table)).forget(MEMBER, NOON)
     assert postures.last(MEMBER) is None
 
 
-def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: FakeClock) -> None:
-    postures = PosturesTable(table, clock)
+def test_a_posture_is_kept_until_the_account_leaves(table: StateTable) -> None:
+    postures = PosturesTable(table)
     postures.save(RECORD)
     clean = PostureRecord(
         account_id=MEMBER, name=None, posture=Posture.of(frozenset()), result="clean", seen_at=NOON
@@ -298,9 +290,9 @@ def test_a_posture_is_kept_until_the_account_leaves(table: StateTable, clock: Fa
     assert postures.last(MEMBER) == clean
 
 
-def test_an_account_is_forgotten_whole(table: StateTable, clock: FakeClock) -> None:
-    postures, claims = PosturesTable(table, clock), ClaimsTable(table, KeyKind.ACCOUNT, clock)
-    records = AccountRecordsTable(table, postures, HardeningRecords(RecoveryWindows(table, clock)))
+def test_an_account_is_forgotten_whole(table: StateTable) -> None:
+    postures, claims = PosturesTable(table), ClaimsTable(table, KeyKind.ACCOUNT)
+    records = AccountRecordsTable(table, postures, HardeningRecords(table))
     postures.save(RECORD)
     open_window(table)
     claims.begin(MEMBER, lease=timedelta(minutes=2))
@@ -310,13 +302,13 @@ def test_an_account_is_forgotten_whole(table: StateTable, clock: FakeClock) -> N
     records.forget(MEMBER, NOON)
 
     assert records.last(MEMBER) is None
-    assert RecoveryWindows(table, clock).open_window(MEMBER) is None
+    assert RecoveryWindows(table).open_window(MEMBER) is None
     assert claims.begin(MEMBER, lease=timedelta(minutes=2)).state is ClaimState.OURS
 
 
-def test_a_window_newer_than_the_leaving_stays(table: StateTable, clock: FakeClock) -> None:
-    windows = RecoveryWindows(table, clock)
-    records = AccountRecordsTable(table, PosturesTable(table, clock), HardeningRecords(windows))
+def test_a_window_newer_than_the_leaving_stays(table: StateTable) -> None:
+    windows = RecoveryWindows(table)
+    records = AccountRecordsTable(table, PosturesTable(table), HardeningRecords(table))
     windows.begin(
         RecordedWindow(
             account_id=MEMBER,
@@ -333,12 +325,12 @@ def test_a_window_newer_than_the_leaving_stays(table: StateTable, clock: FakeClo
     assert not windows.open_window(MEMBER)
 
 
-def test_everything_expires(table: StateTable, clock: FakeClock) -> None:
+def test_everything_expires(table: StateTable) -> None:
     BurstsTable(table).open("key", BURST, instead_of=None)
-    SignInsTable(table, clock).add(MEMBER, SignIn(at=epoch(NOON), event="a", succeeded=False))
-    SessionRegister(table, clock).remember("ASIA1", "rootwarden")
-    PosturesTable(table, clock).save(RECORD)
-    claims = ClaimsTable(table, KeyKind.EVENT, clock)
+    SignInsTable(table).add(MEMBER, SignIn(at=epoch(NOON), event="a", succeeded=False))
+    SessionRegister(table).remember("ASIA1", "rootwarden")
+    PosturesTable(table).save(RECORD)
+    claims = ClaimsTable(table, KeyKind.EVENT)
     claims.begin("held", lease=timedelta(minutes=1))
     claims.begin("done", lease=timedelta(minutes=1))
     claims.finish("done", remember=timedelta(hours=1))
@@ -349,10 +341,8 @@ def test_everything_expires(table: StateTable, clock: FakeClock) -> None:
     assert all(int(item["expires_at"]["N"]) > epoch(NOON) for item in items)
 
 
-def test_what_is_found_of_an_event_is_written_with_the_end_of_its_claim(
-    table: StateTable, clock: FakeClock
-) -> None:
-    records = ActivityRecords(table, clock)
+def test_what_is_found_of_an_event_is_written_with_the_end_of_its_claim(table: StateTable) -> None:
+    records = ActivityRecords(table)
     assert records.begin("event", lease=timedelta(seconds=60)).state is ClaimState.OURS
     records.remember_report(MEMBER, "id", Severity.HIGH)
     records.root_event_arrived(MEMBER, NOON)
@@ -365,10 +355,8 @@ def test_what_is_found_of_an_event_is_written_with_the_end_of_its_claim(
     assert records.begin("event", lease=timedelta(seconds=60)).state is ClaimState.DONE
 
 
-def test_nothing_found_of_an_event_stands_where_it_is_to_be_judged_again(
-    table: StateTable, clock: FakeClock
-) -> None:
-    records = ActivityRecords(table, clock)
+def test_nothing_found_of_an_event_stands_where_it_is_to_be_judged_again(table: StateTable) -> None:
+    records = ActivityRecords(table)
     records.begin("event", lease=timedelta(seconds=60))
     records.remember_report(MEMBER, "id", Severity.HIGH)
     records.release("event")
@@ -380,18 +368,18 @@ def test_nothing_found_of_an_event_stands_where_it_is_to_be_judged_again(
     assert records.begin("event", lease=timedelta(seconds=60)).state is ClaimState.OURS
 
 
-def test_what_arrives_without_a_claim_is_written_at_once(table: StateTable, clock: FakeClock) -> None:
-    ActivityRecords(table, clock).root_event_arrived(MEMBER, NOON)
+def test_what_arrives_without_a_claim_is_written_at_once(table: StateTable) -> None:
+    ActivityRecords(table).root_event_arrived(MEMBER, NOON)
 
     assert table.get(f"ROOTEVENT#{MEMBER}")["seen_at"] == epoch(NOON)
 
 
-def test_an_alert_learns_of_bursts_and_the_window_in_one_look(table: StateTable, clock: FakeClock) -> None:
+def test_an_alert_learns_of_bursts_and_the_window_in_one_look(table: StateTable) -> None:
     BurstsTable(table).open("key", BURST, instead_of=None)
     long = "k" * 5000
     BurstsTable(table).open(long, BURST, instead_of=None)
 
-    recalled = ActivityRecords(table, clock).recall(MEMBER, ["key", long, "other"])
+    recalled = ActivityRecords(table).recall(MEMBER, ["key", long, "other"])
 
     assert recalled.window is None
     assert recalled.bursts == {"key": BURST, long: BURST, "other": None}

@@ -63,7 +63,7 @@ def pool(
     pool = RootSessionPool(
         sts=limited_sts_client(8, limiter),
         iam=shared_iam_client(8),
-        register=AnnouncingRegister(table, FakeClock(), FakeBus()),
+        register=AnnouncingRegister(table, FakeBus()),
         sts_in=RegionalStsClients(8),
     )
     for client in (pool.sts, pool.iam):
@@ -222,7 +222,7 @@ def test_items_left_over_are_written_again() -> None:
     client: Any = Table(times=2)
     slept: list[float] = []
 
-    StateTable(client, "state", slept.append).put_all({"a": {}, "b": {}}, expires_at=NOON)
+    StateTable(client, "state", sleep=slept.append).put_all({"SEEN#a": {}, "SEEN#b": {}})
 
     assert [len(write) for write in client.writes] == [2, 1, 1]
     assert slept == sorted(slept)
@@ -230,15 +230,15 @@ def test_items_left_over_are_written_again() -> None:
 
 def test_items_left_over_for_good_are_a_refusal() -> None:
     client: Any = Table(times=99)
-    table = StateTable(client, "state", lambda _: None)
+    table = StateTable(client, "state", FakeClock(), sleep=lambda _: None)
 
     with pytest.raises(NotWritten, match="left 1 of 1 items unwritten"):
-        table.put_all({"a": {}}, expires_at=NOON)
+        table.put_all({"SEEN#a": {}})
 
 
 def announcing(client: Any, bus: FakeBus) -> AnnouncingRegister:
     """Return the register over a table of this client."""
-    return AnnouncingRegister(StateTable(client, "state", lambda _: None), FakeClock(), bus)
+    return AnnouncingRegister(StateTable(client, "state", FakeClock(), sleep=lambda _: None), bus)
 
 
 def test_a_refused_batch_of_sessions_is_put_on_record_one_by_one(pool: RootSessionPool) -> None:

@@ -26,7 +26,7 @@ STANDING = RecordedWindow(
 
 @pytest.fixture
 def windows(table: StateTable) -> RecoveryWindows:
-    return RecoveryWindows(table, lambda: NOON)
+    return RecoveryWindows(table)
 
 
 @pytest.mark.parametrize("by", [None, "bob"])
@@ -42,7 +42,7 @@ def test_a_window_on_record_says_who_closes_it(windows: RecoveryWindows, by: str
 
 
 def test_a_window_whose_writing_is_repeated_after_a_lost_answer_is_begun(table: StateTable) -> None:
-    windows = RecoveryWindows(losing_answers(table), lambda: NOON)
+    windows = RecoveryWindows(losing_answers(table))
 
     windows.begin(STANDING)
 
