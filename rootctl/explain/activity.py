@@ -9,10 +9,11 @@ from rootctl.explain.explanation import Explanation, Judged, judged_as_expected,
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker
 from rootwarden.accounts import Account
+from rootwarden.activity.acts import BurstReference
 from rootwarden.activity.assessment import ActivityAssessor, ActivityVerdict
-from rootwarden.activity.burst_grouping import AccountNames, BurstGrouping, Recalled
-from rootwarden.activity.bursts import Burst, BurstReference
+from rootwarden.activity.bursts import Burst, BurstGrouping
 from rootwarden.activity.judgement import SignIn, SignInHistory
+from rootwarden.activity.memory import AccountNames, Recalled
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.watch import names_protecting_policy, read_record
 from rootwarden.activity.watched_resources import names_watched_resource

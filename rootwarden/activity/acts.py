@@ -1,8 +1,8 @@
 """Which records are one act, and whose burst they join: by this repeats are counted and news alerts."""
 
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from rootwarden.activity.bursts import Act, BurstReference
 from rootwarden.activity.classification import protection_target, was_refused_or_failed
 from rootwarden.activity.judgement import FAILED_SIGN_INS
 from rootwarden.activity.outcomes import Actor
@@ -19,6 +19,61 @@ _BY_CALLER = {Activity.ROOT_SESSION_REFUSED: None, Activity.ROOT_SESSION_OPENED:
 _OF_MANY_NAMES = frozenset({ActorKind.PRINCIPAL, ActorKind.FEDERATED_SESSION})
 _REFUSED, _REFUSED_LESSER = "refused", "refused, lesser"
 _STANDS_OUT = frozenset({Severity.CRITICAL, Severity.HIGH})
+# What the incidents of records from an account's own queue begin with.
+_COLLECTED = "collected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """What one event shows. name: equal for acts that are alike. stands_out: alerts whatever else alerted.
+
+    account: which one it reached for, where a burst is over many accounts. kind: what it is called where
+    too many acts alerted: without the resource, whose name its caller may invent.
+    """
+
+    event: str
+    name: str
+    severity: Severity
+    stands_out: bool = False
+    account: AccountId | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BurstReference:
+    """Whose burst it is. actor: None for all of an account. incident: keeps an actor's bursts apart.
+
+    caller: the account whose alerts an act counts among, where it is not the one that the act is about.
+    """
+
+    account: AccountReference
+    actor: Actor | None
+    source_ip: str | None
+    incident: str | None = None
+    caller: AccountReference | None = None
+
+    @property
+    def key(self) -> str:
+        """What is equal for events of one burst."""
+        kind, arn = (self.actor.kind.value, self.actor.arn) if self.actor else (None, None)
+        parts = (self.account.account_id, kind, arn, self.source_ip)
+        key = "#".join(part or "" for part in parts)
+        return f"{key}#{self.incident}" if self.incident else key
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether it is of records from an account's own queue, which may be forged."""
+        return (self.incident or "").partition("#")[0] == _COLLECTED
+
+    def apart(self) -> "BurstReference":
+        """Return the burst for what this one's caller has in an account's own queue: it swallows no other."""
+        return replace(self, incident="#".join(filter(None, (_COLLECTED, self.incident))))
+
+    def of_account(self, severity: Severity) -> "BurstReference":
+        """Return the burst that counts the calling account's alerts of one severity."""
+        whose = self.caller or self.account
+        reference = BurstReference(account=whose, actor=None, source_ip=None, incident=severity.value)
+        return reference.apart() if self.is_collected else reference
 
 
 def burst_of(

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from rootwarden.activity.acts import act_of, burst_of, target_of
-from rootwarden.activity.burst_grouping import AccountNames, ActivityMemory, BurstGrouping, bursts_needed
-from rootwarden.activity.bursts import BURST_LENGTH, Act
+from rootwarden.activity.acts import Act, act_of, burst_of, target_of
+from rootwarden.activity.bursts import BURST_LENGTH, BurstGrouping, bursts_needed
 from rootwarden.activity.classification import (
     ROW_OF,
     actor_kind,
@@ -26,6 +25,7 @@ from rootwarden.activity.judgement import (
     in_window,
     lateness,
 )
+from rootwarden.activity.memory import NEVER_USED, OURS, AccountNames, ActivityMemory
 from rootwarden.activity.outcomes import ActivityAlert, Actor, Expected, ObservedEvent
 from rootwarden.activity.root_activity import ActorKind, Assessment, Finding
 from rootwarden.activity.watch import ANOMALY, Watch
@@ -38,9 +38,6 @@ from rootwarden.coverage.probes import is_signal
 from rootwarden.events import AccountId
 from rootwarden.outcomes import Outcome
 
-OURS = "rootwarden"
-# As openers on record: of sessions that a function of ours opened and gave up before their first call.
-NEVER_USED = "rootwarden, never used"
 _LEASE = lease("assess_root_activity")
 # Longer than an event may wait in an account's own queue: brought in twice, it alerts once.
 _REMEMBERED = timedelta(days=15)

@@ -1,36 +1,24 @@
-"""A burst: what came from one actor, whose it is, and what one more act does to it."""
+"""Bursts: what came from one actor, and by it which acts alert, are counted or summed up."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
-from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary, Actor
+from rootwarden.activity.acts import Act, BurstReference
+from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary
+from rootwarden.claims import RetryLater
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.events import AccountId
-from rootwarden.outcomes import AccountReference
+from rootwarden.outcomes import Outcome
 
 BURST_LENGTH = timedelta(minutes=15)
-# What a burst remembers of acts; one more gets a burst of its own (see burst_grouping).
+# How many alerts of one severity, medium or lower, an account causes within a burst's length.
+BUDGET = 10
+# What a burst remembers of acts; one more gets a burst of its own.
 MOST_ACTS = 64
-# What the incidents of records from an account's own queue begin with.
-_COLLECTED = "collected"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Act:
-    """What one event shows. name: equal for acts that are alike. stands_out: alerts whatever else alerted.
-
-    account: which one it reached for, where a burst is over many accounts. kind: what it is called where
-    too many acts alerted: without the resource, whose name its caller may invent.
-    """
-
-    event: str
-    name: str
-    severity: Severity
-    stands_out: bool = False
-    account: AccountId | None = None
-    kind: str | None = None
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -143,55 +131,144 @@ def _joined(accounts: frozenset[AccountId], act: Act) -> frozenset[AccountId]:
     return accounts if act.account is None or is_full else accounts | {act.account}
 
 
+class BurstMemory(Protocol):
+    """Where bursts are kept between events. Counting never conflicts with counting."""
+
+    def load(self, key: str) -> Burst | None:
+        """Return the burst; None where there is none."""
+
+    def open(self, key: str, burst: Burst, *, instead_of: Burst | None) -> bool:
+        """Keep a new burst; False when another one was opened meanwhile."""
+
+    def count(self, key: str, burst: Burst) -> bool:
+        """Count one more event in a burst; False when another one took its place."""
+
+    def remember(self, key: str, burst: Burst, act: str) -> bool:
+        """Count one more event and keep its act; False when the act is there, or the burst is another one."""
+
+    def summarised(self, key: str, burst: Burst) -> None:
+        """Put down that a burst's summary was sent."""
+
+
 @dataclass(frozen=True, kw_only=True)
-class BurstReference:
-    """Whose burst it is. actor: None for all of an account. incident: keeps an actor's bursts apart.
+class BurstGrouping:
+    """Groups events. remind: has summarise called with the same reference at the given time, or before."""
 
-    caller: the account whose alerts an act counts among, where it is not the one that the act is about.
-    """
+    memory: BurstMemory
+    publish: Callable[[Outcome], None]
+    remind: Callable[[BurstReference, Burst], None]
+    clock: Callable[[], datetime]
 
-    account: AccountReference
-    actor: Actor | None
-    source_ip: str | None
-    incident: str | None = None
-    caller: AccountReference | None = None
+    def alerts(
+        self,
+        reference: BurstReference,
+        act: Act,
+        *,
+        length: timedelta = BURST_LENGTH,
+        known: Mapping[str, Burst | None] | None = None,
+    ) -> bool:
+        """Add an act to its burst and say whether it alerts; raises RetryLater, never for a critical act.
 
-    @property
-    def key(self) -> str:
-        """What is equal for events of one burst."""
-        kind, arn = (self.actor.kind.value, self.actor.arn) if self.actor else (None, None)
-        parts = (self.account.account_id, kind, arn, self.source_ip)
-        key = "#".join(part or "" for part in parts)
-        return f"{key}#{self.incident}" if self.incident else key
+        known: bursts that were just loaded, by their keys. One that changed since is loaded again.
+        """
+        try:
+            return self._alerts(reference, act, length, dict(known or {}))
+        except RetryLater:
+            if act.severity is Severity.CRITICAL:
+                # The alert first: a count that is one short costs less than an alert that waits.
+                return True
+            raise
 
-    @property
-    def is_collected(self) -> bool:
-        """Whether it is of records from an account's own queue, which may be forged."""
-        return (self.incident or "").partition("#")[0] == _COLLECTED
+    def summarise(self, reference: BurstReference, opened_at: datetime) -> bool:
+        """Publish the summary of a burst that has ended; False when none is owed, yet or any more."""
+        burst = self.memory.load(reference.key)
+        if burst is None or burst.opened_at != opened_at or not burst.needs_summary:
+            return False
+        if self.clock() < burst.ends_at:
+            self.remind(reference, burst)
+            return False
+        self.publish(_summary(reference, burst))
+        self.memory.summarised(reference.key, burst)
+        return True
 
-    def apart(self) -> "BurstReference":
-        """Return the burst for what this one's caller has in an account's own queue: it swallows no other."""
-        return replace(self, incident="#".join(filter(None, (_COLLECTED, self.incident))))
+    def _alerts(
+        self, reference: BurstReference, act: Act, length: timedelta, known: dict[str, Burst | None]
+    ) -> bool:
+        for _ in range(_TRIES):
+            current = self._load(reference.key, known)
+            joined = join_burst(current, act, self.clock(), length=length)
+            if joined.step is BurstEffect.TOO_MANY_ACTS:
+                act = replace(act, name=act.kind or act.name)
+                own = "#".join(filter(None, (reference.incident, act.name)))
+                return self._alerts(replace(reference, incident=own), act, length, known)
+            # Before a burst is opened: a caller under a thousand names gets one summary, not a thousand.
+            if joined.alerts and not self._is_affordable(reference, act, known):
+                return False
+            if self._keep(reference, current, joined, act):
+                return joined.alerts
+        raise RetryLater("too many events of one burst at the same moment")
 
-    def of_account(self, severity: Severity) -> "BurstReference":
-        """Return the burst that counts the calling account's alerts of one severity."""
-        whose = self.caller or self.account
-        reference = BurstReference(account=whose, actor=None, source_ip=None, incident=severity.value)
-        return reference.apart() if self.is_collected else reference
+    def _load(self, key: str, known: dict[str, Burst | None]) -> Burst | None:
+        # What is known serves once: who is told that another event was faster must see what that one did.
+        return known.pop(key) if key in known else self.memory.load(key)
 
-    def summary(self, burst: Burst) -> ActivitySummary:
-        """Sum the burst up."""
-        return ActivitySummary(
-            account=self.account,
-            actor=self.actor,
-            source_ip=self.source_ip,
-            count=burst.count,
-            alerted=len(burst.acts),
-            highest=burst.highest,
-            activities=burst.activities,
-            first_at=burst.opened_at,
-            last_at=burst.last_at,
-            accounts=tuple(sorted(burst.accounts)[:MOST_NAMED]),
-            account_count=len(burst.accounts),
-            collected=self.is_collected,
-        )
+    def _is_affordable(self, reference: BurstReference, act: Act, known: dict[str, Burst | None]) -> bool:
+        """Say whether the account may have this alert; one that it may not have is counted."""
+        if not _has_budget(act):
+            return True
+        account = reference.of_account(act.severity)
+        alert = replace(act, name=act.event, stands_out=True, account=None)
+        for _ in range(_TRIES):
+            current, now = self._load(account.key, known), self.clock()
+            joined = join_burst(current, alert, now, most_acts=BUDGET)
+            if joined.step is BurstEffect.TOO_MANY_ACTS:
+                joined = counted(joined.burst, alert, now)
+            if self._keep(account, current, joined, alert):
+                return joined.alerts
+        raise RetryLater("too many alerts of one account at the same moment")
+
+    def _keep(self, reference: BurstReference, current: Burst | None, joined: BurstChange, act: Act) -> bool:
+        """Keep what an event did to a burst; False when another event was faster."""
+        # Before keeping it: a crash in between leaves a summary or reminder too many, never one too few.
+        if joined.ended:
+            self.publish(_summary(reference, joined.ended))
+        if joined.owes_summary:
+            self.remind(reference, joined.burst)
+        match joined.step:
+            case BurstEffect.OPENS:
+                return self.memory.open(reference.key, joined.burst, instead_of=current)
+            case BurstEffect.COUNTS:
+                return self.memory.count(reference.key, joined.burst)
+            case BurstEffect.STANDS_OUT:
+                return self.memory.remember(reference.key, joined.burst, act.name)
+            case _:
+                return True
+
+
+def bursts_needed(reference: BurstReference, act: Act) -> tuple[str, ...]:
+    """Return the keys of the bursts that decide whether an act alerts."""
+    of_account = (reference.of_account(act.severity).key,) if _has_budget(act) else ()
+    return (reference.key, *of_account)
+
+
+def _has_budget(act: Act) -> bool:
+    # What stands out though it is medium is grave, and was lowered: by a recovery window, or as expected.
+    return act.severity.rank <= Severity.MEDIUM.rank and not act.stands_out
+
+
+def _summary(reference: BurstReference, burst: Burst) -> ActivitySummary:
+    """Sum the burst up."""
+    return ActivitySummary(
+        account=reference.account,
+        actor=reference.actor,
+        source_ip=reference.source_ip,
+        count=burst.count,
+        alerted=len(burst.acts),
+        highest=burst.highest,
+        activities=burst.activities,
+        first_at=burst.opened_at,
+        last_at=burst.last_at,
+        accounts=tuple(sorted(burst.accounts)[:MOST_NAMED]),
+        account_count=len(burst.accounts),
+        collected=reference.is_collected,
+    )

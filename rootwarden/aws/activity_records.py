@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from rootwarden.activity.burst_grouping import Recalled
 from rootwarden.activity.judgement import AT_LEAST, SignIn
+from rootwarden.activity.memory import Recalled
 from rootwarden.aws.bursts_table import burst_in
 from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
@@ -38,7 +38,7 @@ _MOST_WRITTEN = 1000
 
 @dataclass
 class ActivityRecords:
-    """See rootwarden.activity.burst_grouping.ActivityMemory, and rootwarden.claims.Claims for records.
+    """See rootwarden.activity.memory.ActivityMemory, and rootwarden.claims.Claims for records.
 
     What is put on record of an event while it is claimed is written together with the end of its claim, in
     one call: so nothing of it stands where the event is to be judged again.

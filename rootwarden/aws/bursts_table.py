@@ -11,7 +11,8 @@ from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING
 
-from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst, BurstReference
+from rootwarden.activity.acts import BurstReference
+from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst
 from rootwarden.activity.outcomes import Actor
 from rootwarden.aws.state_table import (
     ConditionFailed,
@@ -35,7 +36,7 @@ _LONGEST_WAIT = 900
 
 @dataclass(frozen=True)
 class BurstsTable:
-    """See rootwarden.activity.burst_grouping.BurstMemory."""
+    """See rootwarden.activity.bursts.BurstMemory."""
 
     table: StateTable
 

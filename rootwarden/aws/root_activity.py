@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rootwarden.activity.assessment import NEVER_USED, ActivityAssessor
-from rootwarden.activity.burst_grouping import AccountNames, BurstGrouping
+from rootwarden.activity.assessment import ActivityAssessor
+from rootwarden.activity.bursts import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
+from rootwarden.activity.memory import NEVER_USED, AccountNames
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.watch import read_record
 from rootwarden.aws import clients

@@ -14,7 +14,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCredentials
 
-from rootwarden.activity.assessment import NEVER_USED, OURS
+from rootwarden.activity.memory import NEVER_USED, OURS
 from rootwarden.aws.clients import (
     DEADLINE,
     ONCE,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rootwarden.activity.assessment import OURS
+from rootwarden.activity.memory import OURS
 from rootwarden.aws.clients import error_code, logger, refusals
 from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable
 from rootwarden.contract.functions import AUDIT, DELETE, RECOVER, task_policy_arn

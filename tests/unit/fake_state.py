@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rootwarden.activity.burst_grouping import Recalled
 from rootwarden.activity.bursts import AlertedEvent, Burst
 from rootwarden.activity.judgement import SignIn
+from rootwarden.activity.memory import Recalled
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.contract.activities import Severity
 from rootwarden.events import AccountId

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rootwarden.accounts import Account
-from rootwarden.activity.bursts import Burst, BurstReference
+from rootwarden.activity.acts import BurstReference
+from rootwarden.activity.bursts import Burst
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import HardeningOutcome

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from rootwarden.accounts import Account, AccountState
 from rootwarden.activity.assessment import ActivityAssessor
-from rootwarden.activity.burst_grouping import AccountNames, BurstGrouping
+from rootwarden.activity.bursts import BurstGrouping
 from rootwarden.activity.judgement import SignInHistory
+from rootwarden.activity.memory import AccountNames
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes
 from rootwarden.events import AccountId
 from rootwarden.hardening.account_events import Skip

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
-from rootwarden.activity.burst_grouping import BUDGET
-from rootwarden.activity.bursts import BURST_LENGTH, Act, BurstReference
+from rootwarden.activity.acts import Act, BurstReference
+from rootwarden.activity.assessment import ActivityVerdict
+from rootwarden.activity.bursts import BUDGET, BURST_LENGTH
+from rootwarden.activity.memory import NEVER_USED, OURS
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.activities import Activity, Severity

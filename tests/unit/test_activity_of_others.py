@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.assessment import NEVER_USED, OURS, ActivityVerdict
-from rootwarden.activity.burst_grouping import BUDGET
-from rootwarden.activity.bursts import BURST_LENGTH
+from rootwarden.activity.assessment import ActivityVerdict
+from rootwarden.activity.bursts import BUDGET, BURST_LENGTH
+from rootwarden.activity.memory import NEVER_USED, OURS
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.events import AccountId

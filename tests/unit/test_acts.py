@@ -5,18 +5,17 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.acts import act_of, burst_of
-from rootwarden.activity.burst_grouping import AccountNames, bursts_needed
+from rootwarden.activity.acts import Act, BurstReference, act_of, burst_of
 from rootwarden.activity.bursts import (
     BURST_LENGTH,
-    Act,
     AlertedEvent,
     Burst,
     BurstChange,
     BurstEffect,
-    BurstReference,
+    bursts_needed,
     join_burst,
 )
+from rootwarden.activity.memory import AccountNames
 from rootwarden.activity.outcomes import ActivitySummary, Actor
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.contract.activities import Activity, Severity

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from rootwarden.activity.assessment import NEVER_USED
 from rootwarden.activity.classification import ROWS
+from rootwarden.activity.memory import NEVER_USED
 from rootwarden.activity.outcomes import ActivityAlert
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.activity.rows import ActivityRow

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from rootwarden.activity.burst_grouping import BUDGET
-from rootwarden.activity.bursts import BURST_LENGTH, MOST_ACTS, Act, BurstReference
+from rootwarden.activity.acts import Act, BurstReference
+from rootwarden.activity.bursts import BUDGET, BURST_LENGTH, MOST_ACTS
 from rootwarden.activity.outcomes import MOST_ACCOUNTS, MOST_NAMED, ActivitySummary, Actor
 from rootwarden.activity.root_activity import ActorKind
 from rootwarden.claims import RetryLater

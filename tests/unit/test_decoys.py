@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from rootwarden.activity.assessment import ActivityVerdict
-from rootwarden.activity.burst_grouping import BUDGET
-from rootwarden.activity.bursts import BURST_LENGTH, MOST_ACTS
+from rootwarden.activity.bursts import BUDGET, BURST_LENGTH, MOST_ACTS
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Expectation
 from rootwarden.messages.activity_message import alert_message, summary_message

@@ -8,8 +8,7 @@ from unittest.mock import Mock
 import pytest
 from msgspec import structs
 
-from rootwarden.activity.burst_grouping import BurstMemory
-from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst
+from rootwarden.activity.bursts import BURST_LENGTH, AlertedEvent, Burst, BurstMemory
 from rootwarden.activity.judgement import SignIn
 from rootwarden.aws.activity_records import ActivityRecords, SignInsTable
 from rootwarden.aws.bursts_table import BurstsTable

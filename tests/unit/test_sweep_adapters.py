@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from rootwarden.accounts import Account
-from rootwarden.activity.assessment import NEVER_USED, OURS
+from rootwarden.activity.memory import NEVER_USED, OURS
 from rootwarden.aws import clients
 from rootwarden.aws.organizations import list_accounts
 from rootwarden.aws.root_session_pool import (
