@@ -12,14 +12,7 @@ from rootwarden.aws.bursts_table import burst_in
 from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.state_table import (
-    ConditionFailed,
-    Item,
-    KeyKind,
-    StateTable,
-    epoch,
-    from_epoch,
-)
+from rootwarden.aws.state_table import ConditionFailed, Item, KeyKind, StateTable, epoch, from_epoch
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.contract.activities import Severity
 from rootwarden.events import AccountId, Fields

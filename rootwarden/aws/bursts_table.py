@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING
 from rootwarden.activity.acts import BurstReference
 from rootwarden.activity.bursts import MOST_ACTS, AlertedEvent, Burst
 from rootwarden.activity.outcomes import Actor
-from rootwarden.aws.state_table import (
-    ConditionFailed,
-    Item,
-    KeyKind,
-    StateTable,
-    epoch,
-    from_epoch,
-)
+from rootwarden.aws.state_table import ConditionFailed, Item, KeyKind, StateTable, epoch, from_epoch
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import ROOT_ACTIVITY_BURST_ENDED, SOURCE
 from rootwarden.events import AccountId, Fields

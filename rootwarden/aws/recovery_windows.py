@@ -6,14 +6,7 @@ from dataclasses import dataclass
 from msgspec import convert, structs
 
 from rootwarden.aws.clients import refusals
-from rootwarden.aws.state_table import (
-    ConditionFailed,
-    Item,
-    KeyKind,
-    StateTable,
-    epoch,
-    from_epoch,
-)
+from rootwarden.aws.state_table import ConditionFailed, Item, KeyKind, StateTable, epoch, from_epoch
 from rootwarden.events import AccountId
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.history import Span, WindowHistory
@@ -63,11 +56,8 @@ class RecoveryWindows:
         item = _item(recorded)
         with refusals():
             try:
-                self.table.put(
-                    KeyKind.WINDOW.key(recorded.account_id),
-                    item,
-                    condition="attribute_not_exists(pk)",
-                )
+                key = KeyKind.WINDOW.key(recorded.account_id)
+                self.table.put(key, item, condition="attribute_not_exists(pk)")
             except ConditionFailed as failed:
                 # Where the answer was lost, the same request finds what it wrote itself.
                 if not item.items() <= failed.item.items():
@@ -168,10 +158,7 @@ class WindowHistoriesTable:
             for span in history.spans
         }
         last = max((span.ended_at for span in history.spans), default=self.table.clock())
-        values = {
-            ":spans": json.dumps(spans),
-            ":until": epoch(KeyKind.WINDOWED.expires_at(last)),
-        }
+        values = {":spans": json.dumps(spans), ":until": epoch(KeyKind.WINDOWED.expires_at(last))}
         expression = "SET spans = :spans, expires_at = :until"
         if history.closed_at:
             expression += ", closed_at = :closed"
