@@ -22,8 +22,7 @@ from rootwarden.aws.root_session_pool import (
 from rootwarden.aws.root_sessions import AwsRootSessions
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.events import AccountId, Fields
-from rootwarden.hardening.announcement import Trigger
-from rootwarden.hardening.outcome import PostureRecord, Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress, Trigger
 from rootwarden.outcomes import Outcome
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.requests import Answer, answered

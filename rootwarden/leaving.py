@@ -15,7 +15,7 @@ from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Exemption
 from rootwarden.contract.detail_types import ACCOUNT_LEFT_ORGANIZATION
 from rootwarden.events import AccountId, Envelope, Fields, MalformedEvent, parse_account_id
-from rootwarden.hardening.account_events import only_account_id
+from rootwarden.hardening.announcement import only_account_id
 from rootwarden.hardening.outcome import PostureRecord, Progress
 from rootwarden.outcomes import AccountReference, Outcome, Time, iso
 from rootwarden.root_credentials import Credential

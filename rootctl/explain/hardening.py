@@ -11,8 +11,8 @@ from rootwarden.aws.state_table import KeyKind
 from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.events import AccountId, Envelope
 from rootwarden.hardening.account_hardening import AccountHardener
-from rootwarden.hardening.announcement import Announcement, Trigger, read_announcement
-from rootwarden.hardening.outcome import HardeningOutcome, Progress, Result
+from rootwarden.hardening.announcement import Announcement, read_announcement
+from rootwarden.hardening.outcome import HardeningOutcome, Progress, Result, Trigger
 from rootwarden.leaving import read_departure
 from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow

@@ -7,8 +7,7 @@ from rootwarden.aws.clients import refusals
 from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
 from rootwarden.aws.state_table import Item, KeyKind, StateTable, epoch, from_epoch
 from rootwarden.events import AccountId
-from rootwarden.hardening.announcement import Trigger
-from rootwarden.hardening.outcome import PostureRecord, Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress, Trigger
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.root_credentials import CredentialKind, Posture
 

@@ -2,17 +2,24 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from msgspec import structs
 
 from rootwarden.accounts import Account, AccountState, Directory
-from rootwarden.contract.configured import Exemption, HardeningModes, Mode, find_exemption
+from rootwarden.contract.configured import Exemption, HardeningModes, Mode, Origin, find_exemption
 from rootwarden.events import AccountId
-from rootwarden.hardening.account_events import Skip, SkipReason
-from rootwarden.hardening.announcement import Announcement, Trigger, origin_in_words, origin_of
-from rootwarden.hardening.outcome import ONLY_OBSERVED, HardeningOutcome, Progress, Reason, Result
+from rootwarden.hardening.announcement import Announcement, Skip
+from rootwarden.hardening.outcome import (
+    ONLY_OBSERVED,
+    HardeningOutcome,
+    Progress,
+    Reason,
+    Result,
+    SkipReason,
+    Trigger,
+)
 from rootwarden.hardening.removal import Preview, Removal, RootSessions, preview, remove_root_credentials
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow
@@ -27,6 +34,10 @@ from rootwarden.root_credentials import (
     Posture,
     latest,
 )
+
+# So long after it joined an account is new. An event may wait 14 days in a queue, and an enrolment is
+# retried within days: both are still about the account that joined. After that people work in it.
+NEW_FOR = timedelta(days=15)
 
 
 class HardeningMemory(Protocol):
@@ -139,9 +150,9 @@ class AccountHardener:
             return Mode.OBSERVE, OBSERVES_ONLY
         if announcement.mode:
             return announcement.mode, "only looked at the account, to say what became of it"
-        origin = origin_of(account, self.clock())
+        origin, told_by = _origin(account, self.clock())
         mode = self.modes.of(origin)
-        return mode, f"{origin_in_words(account, origin)}, and hardening.{origin} is {mode}"
+        return mode, f"{told_by}, and hardening.{origin} is {mode}"
 
     def skip_for(self, account: Account) -> Skip | None:
         """Say why the account is not to be hardened, None when it is; raises CallRefused."""
@@ -193,6 +204,20 @@ class AccountHardener:
             rule=rule,
             before_deleting=lambda seen: self.memory.remember(account_id, progress.trying(seen)),
         )
+
+
+def _origin(account: Account, now: datetime) -> tuple[Origin, str]:
+    """Say how the account came in, and in a clause what told so.
+
+    Without a time it counts as existing, and a new one without a method as invited: that may be in use.
+    """
+    if account.joined_at is None:
+        return Origin.EXISTING, "Organizations did not say when the account joined"
+    joined = f"the account joined on {account.joined_at:%Y-%m-%d}"
+    if now - account.joined_at > NEW_FOR:
+        return Origin.EXISTING, f"{joined}, more than {NEW_FOR.days} days ago"
+    origin = Origin.CREATED if account.joined_method == "CREATED" else Origin.INVITED
+    return origin, f"{joined} ({account.joined_method or 'how is not said'})"
 
 
 def exemption_of(account: Account, exemptions: Collection[Exemption], now: datetime) -> Exemption | None:

@@ -1,43 +1,27 @@
-"""What announces an account, in AWS's events and our own words, and how the account came in."""
+"""What announces an account, in AWS's events and our own words, and what each says of it."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import datetime
 
-from msgspec import Meta
-
-from rootwarden.accounts import Account
-from rootwarden.contract.configured import Mode, Origin
+from rootwarden.contract.configured import Mode
 from rootwarden.contract.detail_types import RECOVERY_WINDOW_CHANGE, SOURCE
-from rootwarden.events import AccountId, Envelope, Fields, MalformedEvent, Record
-from rootwarden.hardening.account_events import (
-    NamedAccount,
-    OwnOrganization,
-    Skip,
-    SkipReason,
-    accept_handshake,
-    account_id_at,
-    account_joined,
-    create_account_result,
-    create_managed_account,
-    enable_baseline,
-    update_enabled_baseline,
-    update_managed_account,
-)
+from rootwarden.events import AccountId, Envelope, Fields, MalformedEvent, parse_account_id
+from rootwarden.hardening.outcome import WINDOW_CLOSED, SkipReason, Trigger
 from rootwarden.outcomes import iso
 
-# What sets a hardening off besides AWS's own events.
-WINDOW_CLOSED = "RecoveryWindowClosed"
-HARDENING_REQUEST = "HardeningRequest"
-SWEEP = "OrganizationSweep"
 # What keeps apart the claims on one account.
 WITH_GOV_CLOUD, ALONE = "govcloud", "alone"
 # What the last sweep said of an account.
 SAID = "said"
 
-
 _ORGANIZATIONS = "aws.organizations"
+_PLACES = ("serviceEventDetails", "requestParameters", "responseElements", "additionalEventData")
+# Organizations also writes arn:aws:organizations::111122223333:account/o-aa111bb222/444455556666.
+_ACCOUNT = re.compile(r"(?:arn:[a-z-]+:organizations::[0-9]{12}:account/o-[a-z0-9]+/)?([0-9]{12})")
+# An account in GovCloud that came with it: in another partition, and never in this organization.
+_GOV_CLOUD = "govCloudAccountId"
 
 
 def alone_with(account_id: AccountId) -> str:
@@ -45,24 +29,12 @@ def alone_with(account_id: AccountId) -> str:
     return f"{account_id}#{ALONE}"
 
 
-class Trigger(Record, frozen=True, kw_only=True):
-    """What set a hardening off."""
+@dataclass(frozen=True)
+class Skip:
+    """A decision to leave an account alone. text: one sentence for people, with the particulars."""
 
-    event_id: str
-    event_name: str
-    source: str
-    requested_by: Annotated[str | None, Meta(description="null: no person asked")] = None
-    request_reason: str | None = None
-
-    @property
-    def is_window_end(self) -> bool:
-        """Whether it is the word that a recovery window was closed."""
-        return self.event_name == WINDOW_CLOSED
-
-    @property
-    def is_sweep(self) -> bool:
-        """Whether a sweep found the account: no message waits, and the next sweep comes to it again."""
-        return self.event_name == SWEEP
+    reason: SkipReason
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,19 +90,20 @@ def read_announcement(
     if envelope.account_id != management_account_id:
         text = f"{name} came from {envelope.account_id}; only the management account announces accounts"
         return Announcement(trigger=trigger, account_id=None, skip=Skip(SkipReason.FOREIGN_ACCOUNT, text))
-    read = _READERS.get((envelope.source, name))
-    if read is None:
+    if (envelope.source, name) not in _READERS:
         known = ", ".join(name for _, name in _READERS)
         raise MalformedEvent("detail.eventName", f"one of {known}", f"{envelope.source} {name}")
-    reading = read(detail, OwnOrganization(management_account_id, organization_id))
-    skip = reading.skip
-    if skip is None and reading.account_id == management_account_id:
-        skip = Skip(SkipReason.MANAGEMENT_ACCOUNT, "root sessions never reach the management account")
+    read, *place = _READERS[envelope.source, name]
+    status = detail.object(*place)
+    found = read(status, management_account_id, organization_id)
+    if isinstance(found, Skip):
+        return Announcement(trigger=trigger, account_id=None, skip=found)
+    skip = Skip(SkipReason.MANAGEMENT_ACCOUNT, "root sessions never reach the management account")
     return Announcement(
         trigger=trigger,
-        account_id=reading.account_id,
-        skip=skip,
-        gov_cloud_account_id=reading.gov_cloud_account_id,
+        account_id=found,
+        skip=skip if found == management_account_id else None,
+        gov_cloud_account_id=_gov_cloud_account(status),
         joined_by_event_at=envelope.time if envelope.source == _ORGANIZATIONS else None,
     )
 
@@ -141,44 +114,137 @@ def _window_closed(envelope: Envelope) -> Announcement:
         raise MalformedEvent("detail.change", "closed", change)
     return Announcement(
         trigger=Trigger(event_id=envelope.event_id, event_name=WINDOW_CLOSED, source=SOURCE),
-        account_id=account_id_at(envelope.detail, "account", "id"),
+        account_id=_account_id_at(envelope.detail, "account", "id"),
         # What the window let in goes, whatever the account is.
         mode=Mode.ENFORCE,
         ignores_recent_result=True,
     )
 
 
-_READERS: dict[tuple[str, str], Callable[[Fields, OwnOrganization], NamedAccount]] = {
-    (_ORGANIZATIONS, "CreateAccountResult"): create_account_result,
-    (_ORGANIZATIONS, "AccountJoinedOrganization"): account_joined,
-    (_ORGANIZATIONS, "AcceptHandshake"): accept_handshake,
-    ("aws.controltower", "CreateManagedAccount"): create_managed_account,
-    ("aws.controltower", "UpdateManagedAccount"): update_managed_account,
-    ("aws.controltower", "EnableBaseline"): enable_baseline,
-    ("aws.controltower", "UpdateEnabledBaseline"): update_enabled_baseline,
-}
+def _account_id_at(fields: Fields, *names: str) -> AccountId:
+    return parse_account_id(fields.text(*names), ".".join([fields.path, *names]))
 
 
-# So long after it joined an account is new. An event may wait 14 days in a queue, and an enrolment is
-# retried within days: both are still about the account that joined. After that people work in it.
-NEW_FOR = timedelta(days=15)
+def _gov_cloud_account(status: Fields) -> AccountId | None:
+    """Return the account in GovCloud; what is no account's id keeps no account from being hardened."""
+    try:
+        return _account_id_at(status, _GOV_CLOUD) if status.has(_GOV_CLOUD) else None
+    except MalformedEvent:
+        return None
 
 
-def origin_of(account: Account, now: datetime) -> Origin:
-    """Say how the account came in.
+def _finished(status: Fields, *account_at: str) -> AccountId | Skip:
+    """Read the status of an account's creation, which carries the account only where that succeeded."""
+    state = status.text("state")
+    if state == "FAILED":
+        why = status.optional_text("failureReason") or status.optional_text("message") or "no reason"
+        return Skip(SkipReason.CREATION_FAILED, f"no account came to be: {why}")
+    if state != "SUCCEEDED":
+        return Skip(SkipReason.NOT_FINISHED, f"the account is not ready yet: {state}")
+    return _account_id_at(status, *account_at)
 
-    Without a time it counts as existing, and a new one without a method as invited: that may be in use.
+
+def _created(status: Fields, _management: AccountId, _organization_id: str) -> AccountId | Skip:
+    return _finished(status, "accountId")
+
+
+def _managed(status: Fields, _management: AccountId, _organization_id: str) -> AccountId | Skip:
+    return _finished(status, "account", "accountId")
+
+
+def _joined(detail: Fields, management: AccountId, _organization_id: str) -> AccountId | Skip:
+    return only_account_id(detail, management)
+
+
+def _accepted(detail: Fields, _management: AccountId, organization_id: str) -> AccountId | Skip:
+    """Read that a handshake was accepted, which may be about something else than joining."""
+    error = detail.optional_text("errorCode")
+    if error:
+        return Skip(SkipReason.CREATION_FAILED, f"the invitation was not accepted: {error}")
+    handshake = detail.object("responseElements", "handshake")
+    action = handshake.optional_text("action")
+    if action not in {"INVITE", None}:
+        return Skip(SkipReason.NOT_A_JOIN, f"the handshake was about {action}")
+    if handshake.text("state") != "ACCEPTED":
+        return Skip(SkipReason.NOT_FINISHED, f"the handshake is {handshake.text('state')}")
+    arn = handshake.optional_text("arn") or ""
+    if arn and f"/{organization_id}/" not in arn:
+        text = f"the handshake {arn} belongs to another organization than {organization_id}"
+        return Skip(SkipReason.FOREIGN_ORGANIZATION, text)
+    for party in handshake.objects("parties"):
+        if party.optional_text("type") == "ACCOUNT":
+            return _account_id_at(party, "id")
+    raise MalformedEvent(f"{handshake.path}.parties", "a party of type ACCOUNT", None)
+
+
+def _enabled(status: Fields, _management: AccountId, organization_id: str) -> AccountId | Skip:
+    baseline = status.object("enabledBaselineDetails")
+    ended = baseline.text("statusSummary", "status")
+    if ended == "FAILED":
+        text = "Control Tower could not enable its baseline: look there for what to do"
+        return Skip(SkipReason.ENROLMENT_FAILED, text)
+    if ended != "SUCCEEDED":
+        return Skip(SkipReason.NOT_FINISHED, f"the baseline is not enabled yet: {ended}")
+    return _target(baseline, organization_id)
+
+
+def _target(baseline: Fields, organization_id: str) -> AccountId | Skip:
+    """Read what the baseline was enabled for: `arn:…:organizations::…:account/o-…/444455556666`."""
+    field = f"{baseline.path}.targetIdentifier"
+    arn = baseline.text("targetIdentifier")
+    kind, _, rest = arn.rpartition(":")[2].partition("/")
+    organization, _, target = rest.partition("/")
+    if kind not in {"account", "ou", "root"}:
+        raise MalformedEvent(field, "the ARN of an account or an organizational unit", arn)
+    if organization != organization_id:
+        text = f"{arn} belongs to another organization than {organization_id}"
+        return Skip(SkipReason.FOREIGN_ORGANIZATION, text)
+    if kind != "account":
+        text = f"the baseline was enabled for {target}: the next sweep looks at its accounts"
+        return Skip(SkipReason.NOT_AN_ACCOUNT, text)
+    return parse_account_id(target, field)
+
+
+def only_account_id(detail: Fields, management: AccountId) -> AccountId:
+    """Return the one account an event names, under any key and at any depth; raises MalformedEvent.
+
+    The management account counts only where it alone is named, as `accountId`: it also joins the
+    organization that it creates. Numbers do not count: they would have lost their leading zeros.
     """
-    if account.joined_at is None or now - account.joined_at > NEW_FOR:
-        return Origin.EXISTING
-    return Origin.CREATED if account.joined_method == "CREATED" else Origin.INVITED
+    for place in _PLACES:
+        fields = detail.optional_object(place)
+        named = set(_named_in(fields.value)) if fields else set()
+        found = {account for _, account in named} - {management}
+        if len(found) == 1:
+            return AccountId(found.pop())
+        if found:
+            raise MalformedEvent(f"detail.{place}", "one account id", ", ".join(sorted(found)))
+        if ("accountId", management) in named:
+            return management
+    raise MalformedEvent(f"detail.{_PLACES[0]}.accountId", "an account id", None)
 
 
-def origin_in_words(account: Account, origin: Origin) -> str:
-    """Say in a clause what the origin was told by."""
-    if account.joined_at is None:
-        return "Organizations did not say when the account joined"
-    joined = f"the account joined on {account.joined_at:%Y-%m-%d}"
-    if origin is Origin.EXISTING:
-        return f"{joined}, more than {NEW_FOR.days} days ago"
-    return f"{joined} ({account.joined_method or 'how is not said'})"
+def _named_in(value: object) -> Iterator[tuple[str, str]]:
+    left: list[tuple[str, object]] = [("", value)]
+    while left:
+        key, found = left.pop()
+        if isinstance(found, Mapping):
+            left += [(name, inner) for name, inner in found.items() if name != _GOV_CLOUD]
+        elif isinstance(found, list):
+            left += [(key, inner) for inner in found]
+        elif isinstance(found, str) and (match := _ACCOUNT.fullmatch(found)):
+            yield key, match[1]
+
+
+_Reader = Callable[[Fields, AccountId, str], AccountId | Skip]
+_SERVICE = "serviceEventDetails"
+# How an event is read, and which part of its detail.
+_READERS: dict[tuple[str, str], tuple[_Reader, *tuple[str, ...]]] = {
+    (_ORGANIZATIONS, "CreateAccountResult"): (_created, _SERVICE, "createAccountStatus"),
+    (_ORGANIZATIONS, "AccountJoinedOrganization"): (_joined,),
+    (_ORGANIZATIONS, "AcceptHandshake"): (_accepted,),
+    ("aws.controltower", "CreateManagedAccount"): (_managed, _SERVICE, "createManagedAccountStatus"),
+    ("aws.controltower", "UpdateManagedAccount"): (_managed, _SERVICE, "updateManagedAccountStatus"),
+    ("aws.controltower", "EnableBaseline"): (_enabled, _SERVICE, "enableBaselineStatus"),
+    ("aws.controltower", "UpdateEnabledBaseline"): (_enabled, _SERVICE, "updateEnabledBaselineStatus"),
+}

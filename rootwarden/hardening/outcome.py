@@ -15,24 +15,55 @@ from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Mode
 from rootwarden.contract.detail_types import ACCOUNT_HARDENING_RESULT
 from rootwarden.events import AccountId, Record, TwelveDigits
-from rootwarden.hardening.account_events import SkipReason
-from rootwarden.hardening.announcement import Trigger
 from rootwarden.hardening.removal import RECENTLY_USED, Failure, Preview
 from rootwarden.outcomes import AccountReference, Outcome, Time
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.root_credentials import Credential, CredentialKind, LastUse, Posture, latest
 
+# What sets a hardening off besides AWS's own events.
+WINDOW_CLOSED = "RecoveryWindowClosed"
+HARDENING_REQUEST = "HardeningRequest"
+SWEEP = "OrganizationSweep"
 # The reason of the result observed.
 ONLY_OBSERVED = "only_observed"
-_SEVERITY_OF_SKIP = {
-    SkipReason.EXEMPT.value: Severity.LOW,
-    SkipReason.EXEMPT_AFTER_WINDOW.value: Severity.MEDIUM,
-    SkipReason.RECOVERY_WINDOW_OPEN.value: Severity.LOW,
-    SkipReason.NOT_ACTIVE.value: Severity.LOW,
-    SkipReason.NOT_IN_ORGANIZATION.value: Severity.MEDIUM,
-    SkipReason.FOREIGN_ACCOUNT.value: Severity.MEDIUM,
-    SkipReason.FOREIGN_ORGANIZATION.value: Severity.MEDIUM,
-}
+
+
+class SkipReason(StrEnum):
+    """The reasons, as outcomes and logs name them."""
+
+    CREATION_FAILED = "creation_failed"
+    ENROLMENT_FAILED = "enrolment_failed"
+    NOT_FINISHED = "not_finished"
+    NOT_A_JOIN = "not_a_join"
+    NOT_AN_ACCOUNT = "not_an_account"
+    FOREIGN_ACCOUNT = "foreign_account"
+    FOREIGN_ORGANIZATION = "foreign_organization"
+    MANAGEMENT_ACCOUNT = "management_account"
+    NOT_IN_ORGANIZATION = "not_in_organization"
+    NOT_ACTIVE = "not_active"
+    EXEMPT = "exempt"
+    EXEMPT_AFTER_WINDOW = "exempt_after_window"
+    RECOVERY_WINDOW_OPEN = "recovery_window_open"
+
+
+class Trigger(Record, frozen=True, kw_only=True):
+    """What set a hardening off."""
+
+    event_id: str
+    event_name: str
+    source: str
+    requested_by: Annotated[str | None, Meta(description="null: no person asked")] = None
+    request_reason: str | None = None
+
+    @property
+    def is_window_end(self) -> bool:
+        """Whether it is the word that a recovery window was closed."""
+        return self.event_name == WINDOW_CLOSED
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether a sweep found the account: no message waits, and the next sweep comes to it again."""
+        return self.event_name == SWEEP
 
 
 class Result(StrEnum):
@@ -62,6 +93,15 @@ class Reason(Record, frozen=True):
         structs.force_setattr(self, "advice", advice(self.text) or UNSET)
 
 
+_SEVERITY_OF_SKIP = {
+    SkipReason.EXEMPT.value: Severity.LOW,
+    SkipReason.EXEMPT_AFTER_WINDOW.value: Severity.MEDIUM,
+    SkipReason.RECOVERY_WINDOW_OPEN.value: Severity.LOW,
+    SkipReason.NOT_ACTIVE.value: Severity.LOW,
+    SkipReason.NOT_IN_ORGANIZATION.value: Severity.MEDIUM,
+    SkipReason.FOREIGN_ACCOUNT.value: Severity.MEDIUM,
+    SkipReason.FOREIGN_ORGANIZATION.value: Severity.MEDIUM,
+}
 _SEVERITIES = {
     Result.CLEAN: None,
     Result.HARDENED: Severity.INFO,

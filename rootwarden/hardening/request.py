@@ -9,8 +9,8 @@ from rootwarden.claims import RetryLater
 from rootwarden.contract.configured import Mode
 from rootwarden.contract.detail_types import SOURCE
 from rootwarden.events import AccountId
-from rootwarden.hardening.announcement import HARDENING_REQUEST, Announcement, Trigger
-from rootwarden.hardening.outcome import HardeningOutcome, Reason
+from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.outcome import HARDENING_REQUEST, HardeningOutcome, Reason, Trigger
 from rootwarden.hardening.removal import RECENTLY_USED, Preview, preview
 from rootwarden.hardening.run import GaveUp, HardeningRun
 from rootwarden.outcomes import AccountReference, Outcome, iso

@@ -10,8 +10,16 @@ from rootwarden.contract.configured import Mode
 from rootwarden.contract.functions import lease
 from rootwarden.events import AccountId
 from rootwarden.hardening.account_hardening import AccountHardener
-from rootwarden.hardening.announcement import HARDENING_REQUEST, SAID, WINDOW_CLOSED, Announcement, alone_with
-from rootwarden.hardening.outcome import HardeningOutcome, PostureMemory, Progress, Result, record_of
+from rootwarden.hardening.announcement import SAID, Announcement, alone_with
+from rootwarden.hardening.outcome import (
+    HARDENING_REQUEST,
+    WINDOW_CLOSED,
+    HardeningOutcome,
+    PostureMemory,
+    Progress,
+    Result,
+    record_of,
+)
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.outcomes import Outcome, iso
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, KeepRule

@@ -4,9 +4,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from rootwarden.hardening.account_events import SkipReason
-from rootwarden.hardening.announcement import HARDENING_REQUEST, SWEEP, WINDOW_CLOSED
-from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
+from rootwarden.hardening.outcome import (
+    HARDENING_REQUEST,
+    SWEEP,
+    WINDOW_CLOSED,
+    HardeningOutcome,
+    Reason,
+    Result,
+    SkipReason,
+)
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.commands import SWITCH_ON, harden

@@ -13,8 +13,8 @@ from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.configured import Exemption, Mode, find_exemption
 from rootwarden.contract.detail_types import SOURCE
 from rootwarden.events import AccountId
-from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger
-from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Progress, Result
+from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.outcome import SWEEP, HardeningOutcome, PostureRecord, Progress, Result, Trigger
 from rootwarden.hardening.removal import Preview
 from rootwarden.hardening.run import GaveUp, why
 from rootwarden.recovery.windows import RecoveryWindow

@@ -14,8 +14,7 @@ from rootctl.commands import harden as harden_command
 from rootctl.errors import Exit
 from rootctl.hardening import hardened as read_hardened
 from rootwarden.events import AccountId, Fields
-from rootwarden.hardening.announcement import Trigger
-from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.outcome import HardeningOutcome, Result, Trigger
 from rootwarden.outcomes import AccountReference
 from rootwarden.root_credentials import Credential, CredentialKind
 from tests.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY

@@ -10,8 +10,7 @@ from rootwarden.activity.memory import Recalled
 from rootwarden.claims import Claim, ClaimState
 from rootwarden.contract.activities import Severity
 from rootwarden.events import AccountId
-from rootwarden.hardening.announcement import Trigger
-from rootwarden.hardening.outcome import PostureRecord, Progress
+from rootwarden.hardening.outcome import PostureRecord, Progress, Trigger
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecoveryWindow
 from tests.unit.interruptions import Line

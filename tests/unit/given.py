@@ -10,10 +10,9 @@ from rootwarden.activity.judgement import SignInHistory
 from rootwarden.activity.memory import AccountNames
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes
 from rootwarden.events import AccountId
-from rootwarden.hardening.account_events import Skip
 from rootwarden.hardening.account_hardening import AccountHardener
-from rootwarden.hardening.announcement import Announcement, Trigger
-from rootwarden.hardening.outcome import HardeningOutcome, Progress
+from rootwarden.hardening.announcement import Announcement, Skip
+from rootwarden.hardening.outcome import HardeningOutcome, Progress, Trigger
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.recovery.windows import RecoveryWindow
 from tests.unit.fake_state import (

@@ -9,8 +9,7 @@ from rootwarden.activity.root_activity import ActorKind
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.contract.configured import Mode
 from rootwarden.events import AccountId
-from rootwarden.hardening.announcement import Trigger
-from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
+from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result, Trigger
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.leaving import AccountLeft, Leaving
 from rootwarden.messages.compose import AlertTest

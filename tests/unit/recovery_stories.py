@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from rootwarden.contract.detail_types import SOURCE
-from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement, Trigger
+from rootwarden.hardening.announcement import Announcement
+from rootwarden.hardening.outcome import HARDENING_REQUEST, WINDOW_CLOSED, Trigger
 from rootwarden.outcomes import Outcome
 from rootwarden.recovery.windows import ClosedHow
 from rootwarden.requests import read_request

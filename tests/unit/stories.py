@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from rootwarden.contract.configured import Exemption, Mode
 from rootwarden.contract.detail_types import SOURCE
-from rootwarden.hardening.announcement import SWEEP, Announcement, Trigger, read_announcement
-from rootwarden.hardening.outcome import Progress
+from rootwarden.hardening.announcement import Announcement, read_announcement
+from rootwarden.hardening.outcome import SWEEP, Progress, Trigger
 from rootwarden.leaving import AccountForgetter, read_departure
 from rootwarden.messages.compose import AlertTest
 from rootwarden.outcomes import AccountReference, Outcome

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from rootwarden.events import MalformedEvent
-from rootwarden.hardening.account_events import SkipReason
 from rootwarden.hardening.announcement import Announcement, read_announcement
+from rootwarden.hardening.outcome import SkipReason
 from tests.unit.given import MANAGEMENT, MEMBER, ORGANIZATION_ID
 from tests.unit.sample_events import envelope, sample
 

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from rootwarden.contract.configured import Mode
-from rootwarden.hardening.announcement import WINDOW_CLOSED, Trigger
-from rootwarden.hardening.outcome import Reason, Result
+from rootwarden.hardening.outcome import WINDOW_CLOSED, Reason, Result, Trigger
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, CredentialKind

@@ -3,9 +3,8 @@
 import pytest
 
 from rootwarden.accounts import Account, AccountState
-from rootwarden.hardening.account_events import Skip, SkipReason
-from rootwarden.hardening.announcement import Announcement
-from rootwarden.hardening.outcome import HardeningOutcome, Progress, Reason, Result
+from rootwarden.hardening.announcement import Announcement, Skip
+from rootwarden.hardening.outcome import HardeningOutcome, Progress, Reason, Result, SkipReason
 from rootwarden.outcomes import AccountReference
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture
 from tests.unit.fakes import NOON

@@ -7,8 +7,8 @@ import pytest
 
 from rootwarden.contract.configured import Mode
 from rootwarden.events import MalformedEvent
-from rootwarden.hardening.account_events import Skip, SkipReason
-from rootwarden.hardening.announcement import Announcement, Trigger, announces, read_announcement
+from rootwarden.hardening.announcement import Announcement, Skip, announces, read_announcement
+from rootwarden.hardening.outcome import SkipReason, Trigger
 from rootwarden.outcomes import Outcome
 from tests.unit.given import HUB, MANAGEMENT, MEMBER, ORGANIZATION_ID
 from tests.unit.recovery_stories import (

@@ -9,9 +9,8 @@ from msgspec import structs
 from rootwarden.accounts import AccountState
 from rootwarden.claims import RetryLater
 from rootwarden.contract.configured import Mode
-from rootwarden.hardening.account_events import Skip, SkipReason
-from rootwarden.hardening.announcement import HARDENING_REQUEST, WINDOW_CLOSED, Announcement
-from rootwarden.hardening.outcome import Progress, Result
+from rootwarden.hardening.announcement import Announcement, Skip
+from rootwarden.hardening.outcome import HARDENING_REQUEST, WINDOW_CLOSED, Progress, Result, SkipReason
 from rootwarden.hardening.run import GaveUp
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, Posture

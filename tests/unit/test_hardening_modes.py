@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from rootwarden.contract.configured import HardeningModes, Mode
-from rootwarden.hardening.announcement import NEW_FOR, WINDOW_CLOSED, Trigger
-from rootwarden.hardening.outcome import HardeningOutcome, Reason, Result
+from rootwarden.hardening.account_hardening import NEW_FOR
+from rootwarden.hardening.outcome import WINDOW_CLOSED, HardeningOutcome, Reason, Result, Trigger
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from tests.unit.fakes import NOON, RootUser

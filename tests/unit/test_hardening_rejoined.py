@@ -7,8 +7,8 @@ import pytest
 
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.events import AccountId
-from rootwarden.hardening.account_events import Skip, SkipReason
-from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.announcement import Skip
+from rootwarden.hardening.outcome import HardeningOutcome, Result, SkipReason
 from rootwarden.hardening.run import GaveUp
 from tests.unit.fakes import NOON
 from tests.unit.given import MEMBER, Hardening, announcement, member

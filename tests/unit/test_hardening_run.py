@@ -9,9 +9,8 @@ from msgspec import structs
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.configured import Mode
 from rootwarden.events import AccountId
-from rootwarden.hardening.account_events import Skip, SkipReason
-from rootwarden.hardening.announcement import SWEEP
-from rootwarden.hardening.outcome import HardeningOutcome, Result
+from rootwarden.hardening.announcement import Skip
+from rootwarden.hardening.outcome import SWEEP, HardeningOutcome, Result, SkipReason
 from rootwarden.hardening.run import REMEMBERED, GaveUp
 from rootwarden.messages.hardening_message import hardening_message
 from rootwarden.refusals import CallRefused

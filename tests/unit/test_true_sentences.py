@@ -7,8 +7,7 @@ from rootwarden.activity.outcomes import ActivitySummary
 from rootwarden.contract.activities import Activity
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.events import AccountId
-from rootwarden.hardening.announcement import HARDENING_REQUEST, SWEEP, WINDOW_CLOSED
-from rootwarden.hardening.outcome import HardeningOutcome
+from rootwarden.hardening.outcome import HARDENING_REQUEST, SWEEP, WINDOW_CLOSED, HardeningOutcome
 from rootwarden.messages.activity_message import alerted_in_words
 from rootwarden.messages.hardening_message import hardening_message
 from rootwarden.messages.sessions_message import sessions_message
