@@ -103,27 +103,24 @@ class Notifications:
     """What becomes of the function's messages."""
 
     settings: NotifySettings
+    guidance: Guidance
     channels: tuple[Channel, ...]
     claims: ClaimsTable
-
-    @property
-    def guidance(self) -> Guidance:
-        """How this deployment helps people on."""
-        return Guidance(
-            name_prefix=self.settings.name_prefix,
-            observes_only=not self.settings.hardening_modes.may_enforce,
-            owner_tag=self.settings.owner_tag,
-            runbook_url=self.settings.runbook_url,
-            start_url=self.settings.identity_center_start_url,
-            permission_set=self.settings.identity_center_permission_set,
-        )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Notifications":
         """Put everything together; raises InvalidSetting."""
         settings = NotifySettings.from_environment(environ)
         table = StateTable(clients.dynamodb(), settings.state_table_name)
-        return cls(settings, _channels(settings), ClaimsTable(table, KeyKind.MESSAGE))
+        guidance = Guidance(
+            name_prefix=settings.name_prefix,
+            observes_only=not settings.hardening_modes.may_enforce,
+            owner_tag=settings.owner_tag,
+            runbook_url=settings.runbook_url,
+            start_url=settings.identity_center_start_url,
+            permission_set=settings.identity_center_permission_set,
+        )
+        return cls(settings, guidance, _channels(settings), ClaimsTable(table, KeyKind.MESSAGE))
 
     def handle(self, received: QueueMessage) -> None:
         """Send the outcome in a message to every channel; raises NotDelivered."""

@@ -17,8 +17,8 @@ from rootwarden.messages.message import (
     WATCH,
     Facts,
     Message,
+    account_link,
     cloudtrail_event,
-    organizations_account,
 )
 from rootwarden.recovery.windows import RecoveryWindow
 
@@ -79,8 +79,6 @@ def overflow_message(summary: ActivitySummary, region: str) -> Message:
     """Compose the message of alerts beyond those that an account may cause in a while."""
     more, severity = summary.count - summary.alerted, summary.highest
     since, until = f"{summary.first_at:%H:%M:%S}", f"{summary.last_at:%H:%M:%S}"
-    account_id = summary.account.account_id
-    link = ("The account in Organizations", organizations_account(region, account_id or ""))
     return Message(
         severity=severity,
         account=summary.account,
@@ -95,12 +93,12 @@ def overflow_message(summary: ActivitySummary, region: str) -> Message:
             "Find in the account's CloudTrail events who causes so many, and stop that.",
             "Look at what else happened in these minutes: many small alerts may hide a grave one.",
         ),
-        links=(link,) if account_id else (),
+        links=account_link(region, summary.account.account_id),
         entry=FIRST,
     )
 
 
-def alert_message(alert: ActivityAlert) -> Message:
+def alert_message(alert: ActivityAlert, region: str) -> Message:
     """Compose the message of one activity."""
     event, account_id = alert.event, alert.account.account_id
     # CloudTrail knows no event of Sign-In's own alerts.
@@ -116,7 +114,7 @@ def alert_message(alert: ActivityAlert) -> Message:
         done=_done(alert),
         facts=_facts(alert),
         next_steps=next_steps(alert),
-        links=(*(() if is_anomaly else (in_cloudtrail,)), *_account_link(account_id, event.region)),
+        links=(*(() if is_anomaly else (in_cloudtrail,)), *account_link(region, account_id)),
         entry=_entry(alert),
     )
 
@@ -170,7 +168,7 @@ def summary_message(summary: ActivitySummary, region: str) -> Message:
             ASK if is_of_root else ASK_OWNER,
             "Read the account's CloudTrail events of these minutes.",
         ),
-        links=_account_link(summary.account.account_id, region),
+        links=account_link(region, summary.account.account_id),
         entry=WATCH if is_of_watch else FIRST,
     )
 
@@ -202,7 +200,7 @@ def openings_message(summary: ActivitySummary, region: str) -> Message:
             "Ask the principal's owner what the sessions were for.",
             "If no one can say what for, end what the principal may do: the first alert says how.",
         ),
-        links=_account_link(summary.account.account_id, region),
+        links=account_link(region, summary.account.account_id),
         entry=STRANGERS_SESSION,
     )
 
@@ -260,9 +258,3 @@ def _delivery(event: ObservedEvent) -> Facts:
 def _actor_facts(actor: Actor) -> Facts:
     key = (("Access key id", actor.access_key_id),) if actor.access_key_id else ()
     return (("Who", actor.arn or "not recorded"), *key)
-
-
-def _account_link(account_id: str | None, region: str) -> Facts:
-    if account_id is None:
-        return ()
-    return (("The account in Organizations", organizations_account(region, account_id)),)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
 from rootwarden.activity.outcomes import ActivityAlert, ActivitySummary
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import TEST_ALERT
-from rootwarden.events import Envelope, Fields, MalformedEvent
+from rootwarden.events import Envelope, MalformedEvent
 from rootwarden.hardening.outcome import HardeningOutcome
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.activity_message import alert_message, summary_message
@@ -40,7 +40,7 @@ class AlertTest(Outcome, frozen=True, kw_only=True):
         return Severity.INFO
 
 
-def alert_test_message(test: AlertTest) -> Message:
+def alert_test_message(test: AlertTest, _region: str) -> Message:
     """Compose the message."""
     return Message(
         severity=Severity.INFO,
@@ -61,39 +61,28 @@ def alert_test_message(test: AlertTest) -> Message:
     )
 
 
+# Each takes the outcome and the hub's Region.
+_MESSAGES: Mapping[type[Outcome], Callable[[Any, str], Message | None]] = {
+    HardeningOutcome: hardening_message,
+    ActivityAlert: alert_message,
+    ActivitySummary: summary_message,
+    AccountLeft: departure_message,
+    WindowChanged: window_message,
+    SweepCompleted: sweep_message,
+    PolicyUnlocked: unlock_message,
+    SessionsNotRecorded: sessions_message,
+    AlertTest: alert_test_message,
+}
+_KINDS = {kind.detail_type: kind for kind in _MESSAGES}
+
+
 def compose(envelope: Envelope, guidance: Guidance | None = None) -> Message | None:
     """Compose the message; None where no person needs it. Raises MalformedEvent."""
-    composed_by = _COMPOSED.get(envelope.detail_type)
-    if composed_by is None:
+    kind = _KINDS.get(envelope.detail_type)
+    if kind is None:
         raise MalformedEvent("detail-type", "an outcome of rootwarden", envelope.detail_type)
-    message = composed_by(envelope.detail, envelope.region)
+    message = _MESSAGES[kind](kind.from_detail(envelope.detail), envelope.region)
     if message is None:
         return None
     message = replace(message, activity=envelope.detail.optional_text("activity"))
     return (guidance or Guidance()).added_to(message)
-
-
-# From an outcome's detail and the hub's Region.
-_COMPOSED: Mapping[str, Callable[[Fields, str], Message | None]] = {
-    HardeningOutcome.detail_type: lambda detail, region: hardening_message(
-        HardeningOutcome.from_detail(detail), region
-    ),
-    ActivityAlert.detail_type: lambda detail, _: alert_message(ActivityAlert.from_detail(detail)),
-    ActivitySummary.detail_type: lambda detail, region: summary_message(
-        ActivitySummary.from_detail(detail), region
-    ),
-    AccountLeft.detail_type: lambda detail, _: departure_message(AccountLeft.from_detail(detail)),
-    WindowChanged.detail_type: lambda detail, region: window_message(
-        WindowChanged.from_detail(detail), region
-    ),
-    SweepCompleted.detail_type: lambda detail, region: sweep_message(
-        SweepCompleted.from_detail(detail), region
-    ),
-    PolicyUnlocked.detail_type: lambda detail, region: unlock_message(
-        PolicyUnlocked.from_detail(detail), region
-    ),
-    SessionsNotRecorded.detail_type: lambda detail, _: sessions_message(
-        SessionsNotRecorded.from_detail(detail)
-    ),
-    AlertTest.detail_type: lambda detail, _: alert_test_message(AlertTest.from_detail(detail)),
-}

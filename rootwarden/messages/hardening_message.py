@@ -16,7 +16,7 @@ from rootwarden.hardening.outcome import (
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.leaving import AccountLeft
 from rootwarden.messages.commands import SWITCH_ON, harden
-from rootwarden.messages.message import CREDENTIALS_STAY, Facts, Message, organizations_account
+from rootwarden.messages.message import CREDENTIALS_STAY, Facts, Message, account_link
 from rootwarden.policies.service_control_policies import advice
 from rootwarden.report.checks import CheckName
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, LastUse, in_order
@@ -63,7 +63,7 @@ def hardening_message(outcome: HardeningOutcome, region: str) -> Message | None:
         done=words.done,
         facts=_facts(outcome),
         next_steps=words.next_steps,
-        links=_links(outcome, region),
+        links=account_link(region, outcome.account.account_id),
         entry=CREDENTIALS_STAY,
     )
 
@@ -286,10 +286,3 @@ def _when(use: LastUse) -> str:
 def named(kind: CredentialKind) -> str:
     """Return a credential's kind as people call it, without an article."""
     return _NAMES[kind][0].partition(" ")[2]
-
-
-def _links(outcome: HardeningOutcome, region: str) -> Facts:
-    account_id = outcome.account.account_id
-    if account_id is None:
-        return ()
-    return (("The account in Organizations", organizations_account(region, account_id)),)

@@ -11,7 +11,7 @@ _CLEANED_UP = ("Nothing, if the closing was meant to be.",)
 _CLOSED = ("Nothing, if this was meant to be. AWS keeps a closed account for 90 days.",)
 
 
-def departure_message(outcome: AccountLeft) -> Message:
+def departure_message(outcome: AccountLeft, _region: str) -> Message:
     """Compose the message."""
     cleaned = outcome.is_cleaned_up
     departed = outcome.how is Leaving.DEPARTED and not cleaned

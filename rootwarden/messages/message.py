@@ -77,9 +77,12 @@ def cloudtrail_event(region: str, event_id: str) -> str:
     return f"https://{region}.{_domain(region)}/cloudtrailv2/home?region={region}{event}"
 
 
-def organizations_account(region: str, account_id: str) -> str:
-    """Return the link to an account's page in AWS Organizations."""
-    return f"https://{_domain(region)}/organizations/v2/home/accounts/{_part(account_id)}"
+def account_link(region: str, account_id: str | None) -> Facts:
+    """Return the link to an account's page in AWS Organizations; nothing for no account."""
+    if account_id is None:
+        return ()
+    address = f"https://{_domain(region)}/organizations/v2/home/accounts/{_part(account_id)}"
+    return (("The account in Organizations", address),)
 
 
 def s3_object(region: str, bucket: str, key: str) -> str:

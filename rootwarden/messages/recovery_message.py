@@ -1,7 +1,7 @@
 """The words for `Recovery Window Change`: every one is a message."""
 
 from rootwarden.messages.commands import harden
-from rootwarden.messages.message import WINDOW, Facts, Message, organizations_account
+from rootwarden.messages.message import WINDOW, Facts, Message, account_link
 from rootwarden.recovery.outcome import NO_RECORD, Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.windows import ClosedBy, ClosedHow
 
@@ -28,8 +28,6 @@ _LATE_STEP = "Find out why the schedule did not close it: see Recovery/NotClosed
 def window_message(outcome: WindowChanged, region: str) -> Message:
     """Compose the message."""
     headline, happened, done, steps = _words(outcome)
-    account_id = outcome.account.account_id
-    link = ("The account in Organizations", organizations_account(region, account_id or ""))
     return Message(
         severity=outcome.weighed(),
         account=outcome.account,
@@ -39,7 +37,7 @@ def window_message(outcome: WindowChanged, region: str) -> Message:
         who=_who(outcome),
         facts=_facts(outcome),
         next_steps=steps,
-        links=(link,) if account_id else (),
+        links=account_link(region, outcome.account.account_id),
         entry=WINDOW,
     )
 

@@ -8,7 +8,7 @@ from rootwarden.outcomes import AccountReference, SessionsNotRecorded
 _MOST_NAMED = 10
 
 
-def sessions_message(outcome: SessionsNotRecorded) -> Message:
+def sessions_message(outcome: SessionsNotRecorded, _region: str) -> Message:
     """Compose the message."""
     sessions, left_out = outcome.sessions[:_MOST_NAMED], outcome.sessions[_MOST_NAMED:]
     facts = [(f"Session in {each.account_id}", each.access_key_id) for each in sessions]

@@ -252,7 +252,7 @@ def test_a_sign_in_that_does_not_say_whether_with_mfa_is_said_to_be_so() -> None
     given = Assessment()
     assess(given, sample("root_console_login_success_no_mfa", additionalEventData=None))
 
-    announcement = alert_message(given.bus.alerts[0])
+    announcement = alert_message(given.bus.alerts[0], "us-east-1")
     assert announcement.headline == "root signed in (MFA not recorded)"
     assert announcement.severity is Severity.CRITICAL
 
@@ -349,7 +349,7 @@ def test_a_recovery_in_its_window_is_medium_and_says_whose_window_it_is(event: s
     [alert] = given.bus.alerts
     assert alert.severity is Severity.MEDIUM
     assert "alice opened, approved by ben, until 2026-06-01 16:00 UTC (lost MFA device)" in (
-        alert_message(alert).happened
+        alert_message(alert, "us-east-1").happened
     )
 
 
@@ -390,7 +390,7 @@ def test_an_event_delivered_late_says_when_it_happened_when_it_came_and_how_old_
     assess(given, "root_console_login_late")
 
     alert = given.bus.alerts[0]
-    announcement = alert_message(alert)
+    announcement = alert_message(alert, "us-east-1")
     assert alert.event.time.year == 2025
     assert announcement.headline == "381 days ago: root signed in with MFA"
     assert (
@@ -405,7 +405,7 @@ def test_an_event_that_waited_for_us_says_so_too() -> None:
     given.clock.move(timedelta(days=3))
     assess(given, "root_console_login_failure")
 
-    announcement = alert_message(given.bus.alerts[0])
+    announcement = alert_message(given.bus.alerts[0], "us-east-1")
     assert announcement.headline.startswith("2 days ago: root sign-in failed")
     assert "it is reported at 2026-06-04" in announcement.happened
 
@@ -448,7 +448,7 @@ def test_root_of_the_management_account_is_named_as_that() -> None:
     assess(given, "root_console_login_management_account")
 
     alert = given.bus.alerts[0]
-    announcement = alert_message(alert)
+    announcement = alert_message(alert, "us-east-1")
     assert (alert.management_root, announcement.severity) == (True, Severity.CRITICAL)
     assert announcement.headline == "management account's root signed in with MFA"
     assert "cannot remove" in announcement.happened
@@ -505,7 +505,7 @@ def test_the_announcement_of_a_try_never_reads_as_a_deed(name: str, changed: dic
         return
     alert = given.bus.alerts[0]
 
-    headline = alert_message(alert).headline
+    headline = alert_message(alert, "us-east-1").headline
 
     assert alert.attempted is any(
         word in headline for word in ("tried", "failed", "refused", "attempt", "stopped")

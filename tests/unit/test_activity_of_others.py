@@ -80,7 +80,7 @@ def planted(name: str, **changed: object) -> dict[str, Any]:
 def said(given: Assessment) -> tuple[ActivityAlert, str]:
     """The last alert, and all that its message says."""
     alert = given.bus.alerts[-1]
-    return alert, write_email(alert_message(alert)).body
+    return alert, write_email(alert_message(alert, "us-east-1")).body
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_try_has_no_step_that_undoes_the_deed(row: ActivityRow) -> None:
     )
     for kind in ActorKind:
         actor = structs.replace(alert.actor, kind=kind)
-        said = " ".join(alert_message(structs.replace(alert, actor=actor)).next_steps)
+        said = " ".join(alert_message(structs.replace(alert, actor=actor), "us-east-1").next_steps)
         assert said
         assert not _OF_A_DEED.search(said)
         # Whoever acts as root in a session of it has one, whatever became of the try.
@@ -62,7 +62,9 @@ def test_a_try_has_no_step_that_undoes_the_deed(row: ActivityRow) -> None:
 
 
 def test_a_deed_has_the_steps_that_undo_it() -> None:
-    assert "Have AWS Support reopen it" in " ".join(alert_message(alert_on("close_account")).next_steps)
+    assert "Have AWS Support reopen it" in " ".join(
+        alert_message(alert_on("close_account"), "us-east-1").next_steps
+    )
 
 
 @pytest.mark.parametrize("name", ["root_session_api_call", "root_session_api_call_without_flag"])
@@ -72,7 +74,7 @@ def test_a_session_of_ours_that_was_given_up_and_is_used_leads_to_the_role_that_
 
     alert = alert_on(name, given)
 
-    announcement = alert_message(alert)
+    announcement = alert_message(alert, "us-east-1")
     assert (alert.activity, alert.severity) == (Activity.OWN_ROLE_STOLEN, Severity.CRITICAL)
     assert announcement.entry == OWN_ROLE
     assert "RevokeOlderSessions" in " ".join(announcement.next_steps)
@@ -82,7 +84,7 @@ def test_a_session_of_ours_that_was_given_up_and_is_used_leads_to_the_role_that_
 def said_in_window(event: str | dict[str, Any], opened_at: Any = NOON) -> Message:
     given = Assessment()
     given.memory.windows[MEMBER] = structs.replace(WINDOW, opened_at=opened_at)
-    return alert_message(alert_on(event, given))
+    return alert_message(alert_on(event, given), "us-east-1")
 
 
 @pytest.mark.parametrize("name", ["root_console_login_success_mfa", "root_password_recovery_requested"])
@@ -107,7 +109,9 @@ def test_what_happened_before_the_window_was_opened_is_not_said_to_be_expected()
 
 
 def test_root_that_takes_the_watch_down_has_credentials_to_lose_and_no_permissions() -> None:
-    steps = alert_message(alert_on(sample("forwarding_rule_deleted", userIdentity=ROOT))).next_steps
+    steps = alert_message(
+        alert_on(sample("forwarding_rule_deleted", userIdentity=ROOT)), "us-east-1"
+    ).next_steps
 
     said = " ".join(steps)
     assert f"rootctl harden {MEMBER} --remove-recently-used" in said
@@ -133,7 +137,7 @@ def test_no_command_is_about_the_management_accounts_root(event: str | dict[str,
     """AWS refuses them all: no root session reaches it, and it is no member."""
     alert = alert_on(of(MANAGEMENT, sample(event) if isinstance(event, str) else event))
 
-    announcement = alert_message(alert)
+    announcement = alert_message(alert, "us-east-1")
 
     assert alert.management_account is True
     commands = [found[1] for step in announcement.next_steps if (found := _COMMAND.search(step))]
@@ -145,7 +149,7 @@ def test_no_command_is_about_the_management_accounts_root(event: str | dict[str,
 def test_the_mailbox_of_the_management_accounts_root_is_to_be_secured_too() -> None:
     alert = alert_on(of(MANAGEMENT, sample("root_password_recovery_requested")))
 
-    assert "secure the mailbox first" in " ".join(alert_message(alert).next_steps)
+    assert "secure the mailbox first" in " ".join(alert_message(alert, "us-east-1").next_steps)
 
 
 def test_policies_of_a_type_that_was_switched_off_are_attached_again_by_people() -> None:
@@ -155,7 +159,7 @@ def test_policies_of_a_type_that_was_switched_off_are_attached_again_by_people()
         requestParameters={"rootId": "r-ab12", "policyType": "SERVICE_CONTROL_POLICY"},
     )
 
-    put_back, again, *_ = alert_message(alert_on(off)).next_steps
+    put_back, again, *_ = alert_message(alert_on(off), "us-east-1").next_steps
 
     assert put_back.endswith("--root-id r-ab12 --policy-type SERVICE_CONTROL_POLICY")
     assert "attach every policy of that type again" in again

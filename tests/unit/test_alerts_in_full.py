@@ -89,7 +89,7 @@ def test_an_alert_on_the_watch_says_what_was_touched_and_how_to_put_it_back() ->
     ],
 )
 def test_what_puts_back_says_with_whose_credentials(name: str, changed: dict[str, Any], place: str) -> None:
-    first, *_ = alert_message(alert_on(sample(name, **changed))).next_steps
+    first, *_ = alert_message(alert_on(sample(name, **changed)), "us-east-1").next_steps
 
     assert first.startswith(f"Put it back, with credentials of {place}")
 
@@ -107,12 +107,12 @@ def test_what_puts_back_says_with_whose_credentials(name: str, changed: dict[str
 def test_a_delegated_administrator_is_put_back_by_one_call(name: str, command: str) -> None:
     alert = alert_on(name)
 
-    undo, *_ = alert_message(alert).next_steps
+    undo, *_ = alert_message(alert, "us-east-1").next_steps
 
     where = "Undo it, with credentials of the management account"
     assert undo == f"{where}: aws organizations {command} --service-principal iam.amazonaws.com"
     # What account administrators may have written orders nothing about an account of their choice.
-    forged = alert_message(structs.replace(alert, collected=True)).next_steps
+    forged = alert_message(structs.replace(alert, collected=True), "us-east-1").next_steps
     assert f"--account-id {alert.target}" not in " ".join(forged)
     assert "--account-id ACCOUNT" in " ".join(forged)
 

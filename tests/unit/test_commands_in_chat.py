@@ -92,7 +92,7 @@ def test_a_forged_record_gets_no_command_of_its_writer_into_chat(role: str) -> N
     identity = {"type": "AssumedRole", "arn": arn, "accountId": MEMBER}
     forged = alert_on(sample("forwarding_rule_deleted", userIdentity=identity))
 
-    steps = alert_message(structs.replace(forged, collected=True, put_back=None)).next_steps
+    steps = alert_message(structs.replace(forged, collected=True, put_back=None), "us-east-1").next_steps
 
     assert any("end its sessions" in step for step in steps)
     for step in steps:

@@ -137,7 +137,8 @@ def test_what_an_alert_removes_includes_what_was_just_used() -> None:
         for activity in Activity
         for kind in ActorKind
         for step in alert_message(
-            structs.replace(alert, activity=activity, actor=structs.replace(alert.actor, kind=kind))
+            structs.replace(alert, activity=activity, actor=structs.replace(alert.actor, kind=kind)),
+            "us-east-1",
         ).next_steps
         if "rootctl harden" in step
     ]

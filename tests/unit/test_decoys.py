@@ -73,7 +73,7 @@ def test_each_account_that_may_enter_members_as_root_alerts_and_is_named() -> No
 
     assert [alert.target for alert in given.bus.alerts] == [*accounts, "iam.amazonaws.com", None]
     assert {alert.activity for alert in given.bus.alerts} == {Activity.PROTECTION_WEAKENED}
-    assert ("Acted on", accounts[0]) in alert_message(given.bus.alerts[0]).facts
+    assert ("Acted on", accounts[0]) in alert_message(given.bus.alerts[0], "us-east-1").facts
 
 
 def refused(number: int, *, name: str = "StackSet-rootwarden-forw-Rule-1") -> dict[str, Any]:

@@ -30,7 +30,7 @@ def test_an_expected_call_is_low_and_says_why_and_until_when() -> None:
 
     assert alert.severity is Severity.LOW
     assert alert.expected == Expected(reason="weekly test", until="2026-06-01")
-    assert "It is expected until 2026-06-01: weekly test." in alert_message(alert).happened
+    assert "It is expected until 2026-06-01: weekly test." in alert_message(alert, "us-east-1").happened
 
 
 def test_what_is_critical_is_never_expected_away() -> None:

@@ -21,7 +21,7 @@ from rootctl.output import printable
 from rootwarden.aws.clients import logger
 from rootwarden.inert_text import inert, is_visible, lines, one_line
 from rootwarden.messages.compose import AlertTest, compose
-from rootwarden.messages.message import cloudtrail_event, organizations_account, s3_object
+from rootwarden.messages.message import account_link, cloudtrail_event, s3_object
 from rootwarden.messages.writing import escaped, write_amazon_q, write_email, write_slack
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.report.csv_document import write_csv
@@ -221,7 +221,7 @@ def test_what_is_no_markup_stays_readable_in_chat(text: str) -> None:
 def test_a_forged_region_leads_to_no_other_host(region: str) -> None:
     found = (
         cloudtrail_event(region, "../../../evil?x#y"),
-        organizations_account(region, "../../evil"),
+        *dict(account_link(region, "../../evil")).values(),
         s3_object(region, "../evil", "key & more"),
     )
 
@@ -246,7 +246,7 @@ def test_a_region_leads_to_its_console(region: str, host: str) -> None:
 def test_a_link_is_no_longer_than_the_ids_of_aws() -> None:
     links = (
         cloudtrail_event("us-east-1", " " * 5000),
-        organizations_account("us-east-1", "\u2028" * 5000),
+        *dict(account_link("us-east-1", "\u2028" * 5000)).values(),
         s3_object("us-east-1", "\U0001f4a5" * 5000, "key"),
     )
 

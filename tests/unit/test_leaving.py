@@ -159,7 +159,7 @@ def test_what_a_stopped_hardening_did_is_named_when_the_account_leaves() -> None
     outcome = forgetter(records, bus).forget(DEPARTED, _ignore)
 
     assert (outcome.removed, outcome.may_have_been_removed) == (frozenset({PASSWORD}), frozenset({key}))
-    said = departure_message(outcome)
+    said = departure_message(outcome, "us-east-1")
     assert said.done.startswith(
         "Removed the password. An attempt that was stopped may have removed an access key: nothing proves it."
     )

@@ -87,6 +87,6 @@ def test_one_more_account_is_one(count: int, where: str) -> None:
         for number in range(count)
     )
 
-    announcement = sessions_message(SessionsNotRecorded(sessions=sessions, occurred_at=NOON))
+    announcement = sessions_message(SessionsNotRecorded(sessions=sessions, occurred_at=NOON), "us-east-1")
 
     assert announcement.account.name == f"444455556660 and {where}"
