@@ -54,7 +54,7 @@ def read_evidence(document: str) -> Evidence:
 
 @dataclass(frozen=True)
 class BegunChangesTable:
-    """See rootwarden.unlocking.begun.BegunChanges. kind: of resource, for each function has its own."""
+    """See rootwarden.unlocking.outcome.BegunChanges. kind: of resource, for each function has its own."""
 
     table: StateTable
     kind: ResourceKind

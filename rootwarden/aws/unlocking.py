@@ -22,7 +22,6 @@ from rootwarden.contract.functions import Caller
 from rootwarden.contract.settings import UnlockSettings
 from rootwarden.outcomes import utc_now
 from rootwarden.requests import Answer, answered
-from rootwarden.unlocking.begun import BegunAnnouncer
 from rootwarden.unlocking.outcome import PolicyHolders
 from rootwarden.unlocking.requests import ResourceKind
 from rootwarden.unlocking.unlocker import Unlocker, UnlockFunction
@@ -42,7 +41,6 @@ class Unlocking:
     """Answers a person's requests, and announces what was begun when a schedule asks."""
 
     requests: UnlockFunction
-    announcer: BegunAnnouncer
 
     def answer(self, event: Event, caller: Caller) -> Answer:
         """Answer, and log both; raises NotLookedAt."""
@@ -57,7 +55,7 @@ class Unlocking:
     def _handle(self, event: Mapping[str, object], caller: Caller) -> Answer:
         with refusals():
             if caller is Caller.SCHEDULE:
-                return self.announcer.announce()
+                return self.requests.unlocker.announce_begun()
             return self.requests.handle(from_automation(event))
 
 
@@ -81,18 +79,11 @@ def _unlocking(environ: Mapping[str, str], kind: ResourceKind, holders: PolicyHo
     settings = UnlockSettings.from_environment(environ)
     table = StateTable(clients.dynamodb(), settings.state_table_name)
     publish = OutcomeBus.of(settings).publish
-    announcer = BegunAnnouncer(
-        begun=BegunChangesTable(table, kind),
+    unlocker = Unlocker(
         holders=holders(clients.sts(), AnnouncingRegister(table, publish)),
         evidence=PolicyEvidence(clients.s3(), settings.bucket_name),
+        begun=BegunChangesTable(table, kind),
         publish=publish,
-        clock=utc_now,
-    )
-    unlocker = Unlocker(
-        holders=announcer.holders,
-        evidence=announcer.evidence,
-        begun=announcer.begun,
-        publish=announcer.publish,
         clock=utc_now,
         sleep=time.sleep,
         organization_id=settings.organization_id,
@@ -104,4 +95,4 @@ def _unlocking(environ: Mapping[str, str], kind: ResourceKind, holders: PolicyHo
         approvals=approvals(settings.approval_document, table),
         unlocker=unlocker,
     )
-    return Unlocking(requests, announcer)
+    return Unlocking(requests)

@@ -11,7 +11,7 @@ from msgspec import Meta, field
 
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.detail_types import RESOURCE_POLICY_UNLOCK
-from rootwarden.events import AccountId, Record, TwelveDigits
+from rootwarden.events import AccountId, Fields, MalformedEvent, Record, TwelveDigits
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import VERSION, AccountReference, Outcome, Time
 from rootwarden.policies.locks import LockVerdict, StatementVerdict
@@ -96,6 +96,19 @@ class EvidenceStore(Protocol):
         """Return what was kept under a key; raises MalformedEvent where it is no evidence."""
 
 
+class BegunChanges(Protocol):
+    """Changes not announced yet, each a text; see in_text. Every method raises CallRefused."""
+
+    def add(self, text: str) -> None:
+        """Put a change on record."""
+
+    def remove(self, text: str) -> None:
+        """Take a change off the record; again does no harm."""
+
+    def all(self) -> tuple[str, ...]:
+        """Return what is on record."""
+
+
 class PolicyChange(StrEnum):
     """What became of a policy; all but failed were proven by reading back."""
 
@@ -126,6 +139,19 @@ class PolicyUnlocked(Outcome, frozen=True, kw_only=True):
     def weighed(self) -> Severity:
         """Return high where nobody knows what policy is there now."""
         return Severity.HIGH if self.result is PolicyChange.FAILED else Severity.MEDIUM
+
+
+def in_text(change: PolicyUnlocked) -> str:
+    """Return how a change is put on record: as its outcome is meant to be, with the time it was begun."""
+    return json.dumps(change.to_detail(), sort_keys=True)
+
+
+def from_text(text: str) -> PolicyUnlocked:
+    """Read what was put on record; raises MalformedEvent."""
+    try:
+        return PolicyUnlocked.from_detail(Fields(json.loads(text)))
+    except (ValueError, RecursionError, MalformedEvent) as error:
+        raise MalformedEvent("changes", "what was put on record by unlocking", text) from error
 
 
 class UnlockResult(StrEnum):

@@ -8,21 +8,26 @@ from datetime import datetime
 from msgspec import structs
 
 from rootwarden.accounts import Account, Directory
-from rootwarden.events import AccountId, MalformedEvent
+from rootwarden.contract.functions import lease
+from rootwarden.events import AccountId, MalformedEvent, parse_account_id
 from rootwarden.hardening.outcome import Reason
 from rootwarden.outcomes import AccountReference, Outcome
 from rootwarden.policies.locks import LockJudge, LockVerdict, StatementVerdict
 from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, Approvals, RequestRefused, member_account, with_approval
-from rootwarden.unlocking.begun import BegunChanges, in_text
 from rootwarden.unlocking.outcome import (
+    BegunChanges,
     Evidence,
     EvidenceReference,
     EvidenceStore,
+    PolicyChange,
     PolicyHolder,
     PolicyHolders,
+    PolicyUnlocked,
     Unlocked,
     UnlockResult,
+    from_text,
+    in_text,
     is_changed,
     is_same,
 )
@@ -36,6 +41,9 @@ from rootwarden.unlocking.requests import (
 
 # SQS may take up to a minute, S3 less, until a change is seen everywhere. In seconds.
 _WAITS = (1, 2, 4, 8, 15, 30)
+# Until then a function may still be at it.
+_LEFT_ALONE = lease("unlock_bucket")
+_STOPPED = "the function that changed this policy stopped before it could say so"
 _IF_MEANT = ", which lockAgain (rootctl: --lock-again) must say is meant"
 _DONE = {
     UnlockAction.DELETE: UnlockResult.DELETED,
@@ -46,9 +54,10 @@ _DONE = {
 
 @dataclass(frozen=True, kw_only=True)
 class Unlocker:
-    """Unlocks buckets, or queues. publish raises CallRefused; organization_id: None where it is not known.
+    """Unlocks buckets, or queues, and announces what was begun and not announced.
 
-    begun: None where nobody else announces what is begun here.
+    publish raises CallRefused. organization_id: None where it is not known. begun: None where nobody
+    announces later what is begun here.
     """
 
     holders: PolicyHolders
@@ -151,6 +160,51 @@ class Unlocker:
             return Reason(refused.code, refused.message)
         text = f"AWS took the change, but {sum(_WAITS)} seconds later another policy is there: look again"
         return Reason("NotReadBack", text)
+
+    def announce_begun(self) -> Answer:
+        """Announce every change begun that long ago that nobody works on it.
+
+        Each is said as it is now: done only where the policy shows it, and otherwise failed. Raises
+        MalformedEvent and CallRefused, both only when all that can be announced was.
+        """
+        announced, failures = 0, list[Exception]()
+        for text in self.begun.all() if self.begun else ():
+            try:
+                announced += self._announce(text)
+            except (MalformedEvent, CallRefused) as error:
+                failures.append(error)
+        if failures:
+            # What cannot be read is for a person; what was refused comes again.
+            raise next((each for each in failures if isinstance(each, MalformedEvent)), failures[0])
+        return {"result": "announced" if announced else "nothing_begun", "announced": announced}
+
+    def _announce(self, text: str) -> bool:
+        change = from_text(text)
+        if change.occurred_at + _LEFT_ALONE > self.clock():
+            return False
+        self.publish(self._as_it_is(change))
+        if self.begun:
+            self.begun.remove(text)
+        return True
+
+    def _as_it_is(self, change: PolicyUnlocked) -> PolicyUnlocked:
+        resource = change.resource
+        try:
+            account_id = parse_account_id(change.account.account_id or "", "account")
+            before = self.evidence.load(change.evidence.key).policy if change.evidence else None
+            found = self.holders.find(account_id, resource.name, resource.region)
+            is_done = is_changed(found.holder.read(), before, to_none=change.result is PolicyChange.DELETED)
+            text = (
+                _STOPPED if is_done else f"{_STOPPED}; the change cannot be seen in the policy that is there"
+            )
+        except (CallRefused, RequestRefused, MalformedEvent) as error:
+            is_done, text = False, f"{_STOPPED}; the policy that is there could not be read: {error}"
+        return structs.replace(
+            change,
+            result=change.result if is_done else PolicyChange.FAILED,
+            reason=Reason("NotAnnounced", text),
+            occurred_at=self.clock(),
+        )
 
 
 def _must_not_lock(asked: UnlockRequest, verdicts: tuple[StatementVerdict, ...]) -> None:

@@ -47,7 +47,7 @@ def test_a_look_at_changes_that_cannot_look_is_counted(
 ) -> None:
     given = unlock_given.Unlocking()
     given.begun.refusal = refusal
-    unlocking = Unlocking(given.function, given.announcer)
+    unlocking = Unlocking(given.function)
 
     unlocking.answer({"begun": True}, Caller.SCHEDULE)
 

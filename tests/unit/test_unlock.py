@@ -311,16 +311,16 @@ def test_a_change_whose_function_died_is_announced_as_it_was_meant() -> None:
     given = Unlocking()
     die_when_writing(given, after=True)
 
-    assert given.announcer.announce()["announced"] == 0, "its function may still be at it"
+    assert given.function.unlocker.announce_begun()["announced"] == 0, "its function may still be at it"
     given.clock.move(timedelta(minutes=5))
-    assert given.announcer.announce()["announced"] == 1
+    assert given.function.unlocker.announce_begun()["announced"] == 1
 
     [outcome] = given.published
     assert (outcome.result, outcome.requested_by) == ("deleted", "anna")
     assert outcome.evidence == EvidenceReference("evidence", EVIDENCE)
     assert outcome.reason
     assert outcome.reason.code == "NotAnnounced"
-    assert given.announcer.announce()["announced"] == 0
+    assert given.function.unlocker.announce_begun()["announced"] == 0
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_a_change_that_cannot_be_seen_is_announced_as_a_try(
     vars(given.bucket).update(found)
     given.clock.move(timedelta(minutes=5))
 
-    given.announcer.announce()
+    given.function.unlocker.announce_begun()
 
     [outcome] = given.published
     assert outcome.result == "failed"
@@ -353,10 +353,10 @@ def test_a_change_the_bus_refuses_to_announce_stays_on_record_until_it_is() -> N
     assert reason_of(given.ask("delete")).text("code") == "NotAnnounced"
     given.clock.move(timedelta(minutes=5))
     with pytest.raises(CallRefused):
-        given.announcer.announce()
+        given.function.unlocker.announce_begun()
 
     given.bus_refusal = None
-    given.announcer.announce()
+    given.function.unlocker.announce_begun()
 
     assert [outcome.result for outcome in given.published] == ["deleted"]
 
@@ -374,5 +374,5 @@ def test_an_announced_change_is_not_announced_again() -> None:
     given.ask("delete")
     given.clock.move(timedelta(minutes=5))
 
-    assert given.announcer.announce()["result"] == "nothing_begun"
+    assert given.function.unlocker.announce_begun()["result"] == "nothing_begun"
     assert len(given.published) == 1

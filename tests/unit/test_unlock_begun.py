@@ -11,8 +11,7 @@ from rootwarden.aws.unlocking import NotLookedAt, Unlocking
 from rootwarden.contract.functions import Caller
 from rootwarden.events import MalformedEvent
 from rootwarden.refusals import CallRefused
-from rootwarden.unlocking.begun import in_text
-from rootwarden.unlocking.outcome import PolicyUnlocked
+from rootwarden.unlocking.outcome import PolicyUnlocked, in_text
 from rootwarden.unlocking.requests import ResourceKind
 from tests.unit import unlock_given
 
@@ -45,7 +44,7 @@ def test_a_change_that_another_version_wrote_is_announced_once() -> None:
     written_otherwise = json.dumps({**changed(given).to_detail(), "laterField": 1}, indent=1)
     given.begun.kept = [written_otherwise]
 
-    assert given.announcer.announce()["announced"] == 1
+    assert given.function.unlocker.announce_begun()["announced"] == 1
     assert given.begun.kept == []
     assert len(given.published) == 1
 
@@ -56,7 +55,7 @@ def test_a_change_that_cannot_be_read_keeps_no_other_from_being_announced(broken
     given.begun.kept = [broken, in_text(changed(given))]
 
     with pytest.raises(MalformedEvent, match="what was put on record"):
-        given.announcer.announce()
+        given.function.unlocker.announce_begun()
 
     assert given.begun.kept == [broken]
     assert [outcome.result for outcome in given.published] == ["deleted"]
@@ -77,7 +76,7 @@ def test_a_change_that_the_bus_refuses_keeps_no_other_from_being_announced() -> 
         patch.setattr(given, "_publish", publish)
         given.__post_init__()
         with pytest.raises(CallRefused, match="EntryTooLarge"):
-            given.announcer.announce()
+            given.function.unlocker.announce_begun()
 
     assert given.begun.kept == [text]
     assert [outcome.request_reason for outcome in given.published] == ["another"]
@@ -85,7 +84,7 @@ def test_a_change_that_the_bus_refuses_keeps_no_other_from_being_announced() -> 
 
 def test_a_schedule_s_look_that_cannot_read_what_is_there_ends_in_an_error() -> None:
     given = unlock_given.Unlocking()
-    unlocking = Unlocking(given.function, given.announcer)
+    unlocking = Unlocking(given.function)
     assert unlocking.answer({"begun": True}, Caller.SCHEDULE)["result"] == "nothing_begun"
     given.begun.kept = ["{}"]
 

@@ -10,7 +10,6 @@ from rootwarden.events import AccountId, Fields
 from rootwarden.outcomes import Outcome
 from rootwarden.refusals import CallRefused
 from rootwarden.requests import Answer, Approvals, Approved, NoApprovals, answered
-from rootwarden.unlocking.begun import BegunAnnouncer
 from rootwarden.unlocking.outcome import Evidence, EvidenceReference, Found, PolicyUnlocked
 from rootwarden.unlocking.requests import Resource, ResourceKind
 from rootwarden.unlocking.unlocker import Unlocker, UnlockFunction
@@ -154,14 +153,6 @@ class Unlocking:
                 sleep=self.slept.append,
                 organization_id=ORGANIZATION_ID,
             ),
-        )
-
-        self.announcer = BegunAnnouncer(
-            begun=self.begun,
-            holders=self,
-            evidence=self.evidence,
-            publish=self._publish,
-            clock=self.clock,
         )
 
     def find(self, _account_id: AccountId, wanted: str, region: str | None) -> Found:
