@@ -224,13 +224,12 @@ def _attempt(record: SQSRecord) -> int:
     return int(record.attributes.approximate_receive_count or "1")
 
 
-def process_messages(  # noqa: PLR0913 - what makes one function differ from the next
+def process_messages(
     event: Event,
     context: Context,
     *,
     handle: Callable[[QueueMessage], None],
     comes_first: Callable[[str], bool] = lambda _body: False,
-    sqs: "SQSClient | None" = None,
     settings: QueueSettings,
     more_queue_urls: Sequence[str] = (),
 ) -> BatchAnswer:
@@ -251,7 +250,7 @@ def process_messages(  # noqa: PLR0913 - what makes one function differ from the
     )
     most = settings.max_receive_count
     queue_urls = [settings.queue_url, *more_queue_urls]
-    processor = QueueProcessor(sqs or clients.sqs_putting_off(), queue_urls, max_receive_count=most)
+    processor = QueueProcessor(clients.sqs_putting_off(), queue_urls, max_receive_count=most)
     if len(in_turn) > 1:
         processor.hold([SQSRecord(found) for found in in_turn])
     return process_partial_response(

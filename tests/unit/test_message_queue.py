@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
-from rootwarden.aws.function import QueueMessage, process_messages, retry_delay
+from rootwarden.aws import clients
+from rootwarden.aws.function import Context, QueueMessage, process_messages, retry_delay
 from rootwarden.aws.root_activity import RootActivity
 from rootwarden.claims import AlreadyDone, RetryLater
 from rootwarden.contract.functions import COLLECTED_FROM
@@ -42,9 +44,18 @@ class Queue:
         self.held.append({entry["ReceiptHandle"]: entry["VisibilityTimeout"] for entry in Entries})
 
 
-def process(event: dict[str, Any], handle: Callable[[QueueMessage], None], queue: Any = None) -> list[int]:
-    sqs: Any = queue or Queue()
-    return failed(process_messages(event, context(), handle=handle, sqs=sqs, settings=SETTINGS))
+def process(
+    event: dict[str, Any],
+    handle: Callable[[QueueMessage], None],
+    queue: Any = None,
+    invocation: Context | None = None,
+    comes_first: Callable[[str], bool] = lambda _body: False,
+) -> list[int]:
+    with patch.object(clients, "sqs_putting_off", return_value=queue or Queue()):
+        response = process_messages(
+            event, invocation or context(), handle=handle, comes_first=comes_first, settings=SETTINGS
+        )
+    return failed(response)
 
 
 def raising(error: Exception) -> Callable[[QueueMessage], None]:
@@ -82,14 +93,14 @@ def test_one_failing_message_touches_no_other() -> None:
 
 
 def test_a_batch_whose_function_dies_comes_back_right_after_its_time() -> None:
-    queue: Any = Queue()
+    queue = Queue()
 
     def die(_message: QueueMessage) -> None:
         raise KeyboardInterrupt
 
     for event in (batch("a", "b"), batch("alone")):
         with pytest.raises(KeyboardInterrupt):
-            process_messages(event, context(seconds=30), handle=die, sqs=queue, settings=SETTINGS)
+            process(event, die, queue, context(seconds=30))
 
     # One that is alone keeps nobody waiting.
     assert queue.held == [{"receipt 0": 35, "receipt 1": 35}]
@@ -106,11 +117,9 @@ def test_what_would_not_end_in_time_is_handed_back_at_once(log: LogLines) -> Non
         begun.append(message.body)
         now[0] += 8
 
-    sqs: Any = queue
-    invocation = context(seconds=30, clock=lambda: now[0])
-    response = process_messages(batch(*"abcde"), invocation, handle=slow, sqs=sqs, settings=SETTINGS)
+    again = process(batch(*"abcde"), slow, queue, context(seconds=30, clock=lambda: now[0]))
 
-    assert (begun, failed(response)) == (["a", "b"], [2, 3, 4])
+    assert (begun, again) == (["a", "b"], [2, 3, 4])
     assert queue.delays == dict.fromkeys(["receipt 2", "receipt 3", "receipt 4"], 0)
     assert len(log.of("message handed back")) == 3
 
@@ -123,10 +132,7 @@ def test_what_others_of_a_batch_wait_for_is_begun_before_them() -> None:
     def handle(message: QueueMessage) -> None:
         begun.append(message.body)
 
-    sqs: Any = Queue()
-    process_messages(
-        event, context(), handle=handle, comes_first=RootActivity.comes_first, sqs=sqs, settings=SETTINGS
-    )
+    process(event, handle, comes_first=RootActivity.comes_first)
 
     assert begun == ['{"detail-type":"Root Sessions Not Recorded"}', "back", "record"]
 
@@ -142,12 +148,7 @@ def test_what_was_handed_back_is_begun_first() -> None:
 
 
 def test_the_only_message_is_begun_however_little_time_is_left() -> None:
-    sqs: Any = Queue()
-    response = process_messages(
-        batch("a"), context(seconds=1), handle=raising(AlreadyDone("a")), sqs=sqs, settings=SETTINGS
-    )
-
-    assert failed(response) == []
+    assert process(batch("a"), raising(AlreadyDone("a")), invocation=context(seconds=1)) == []
 
 
 def test_a_duplicate_is_done(log: LogLines) -> None:
