@@ -27,7 +27,7 @@ from rootwarden.contract.settings import AuditAccountsSettings
 from rootwarden.coverage.probes import ProbePlan, Prober
 from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import Announcement
-from rootwarden.hardening.outcome import HardeningOutcome
+from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord
 from rootwarden.hardening.removal import Preview, preview
 from rootwarden.hardening.run import HardeningRun
 from rootwarden.outcomes import utc_now
@@ -35,7 +35,7 @@ from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import KeepRule, Posture
 from rootwarden.sweep.batch import Attempts, BatchAudit
-from rootwarden.sweep.row_judge import EarlierRemovals, Judge, row_without_a_call, seen_in
+from rootwarden.sweep.row_judge import EarlierRemovals, Judge, row_without_a_call
 from rootwarden.sweep.sweep import AccountRow, Sweep
 
 # What writing the results takes at worst, in seconds.
@@ -107,7 +107,8 @@ class BatchAuditor:
 
     def _keep_seen(self, rows: Sequence[AccountRow]) -> None:
         try:
-            self.postures.save_seen(record for row in rows if (record := seen_in(row)))
+            seen = (PostureRecord.of(row.account, row.posture, row.result, row.audited_at) for row in rows)
+            self.postures.save_seen(filter(None, seen))
         except (CallRefused, NotWritten) as error:
             # The rows are written: the audit is not made again for this.
             logger.error("what was seen is not kept", why=str(error))

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Protocol, Self
 
 from msgspec import UNSET, Meta, UnsetType, convert, structs, to_builtins
 
+from rootwarden.accounts import Account
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Mode
 from rootwarden.contract.detail_types import ACCOUNT_HARDENING_RESULT
@@ -193,6 +194,21 @@ class PostureRecord:
     result: str
     seen_at: datetime
 
+    @classmethod
+    def of(
+        cls, account: AccountReference | Account, posture: Posture | None, result: StrEnum, seen_at: datetime
+    ) -> Self | None:
+        """Return what is kept of an account until it is seen again; None where no one could look."""
+        if account.account_id is None or posture is None:
+            return None
+        return cls(
+            account_id=account.account_id,
+            name=account.name,
+            posture=posture,
+            result=result.value,
+            seen_at=seen_at,
+        )
+
 
 class PostureMemory(Protocol):
     """Where postures are kept."""
@@ -202,20 +218,6 @@ class PostureMemory(Protocol):
 
     def last(self, account_id: AccountId) -> PostureRecord | None:
         """Return the last posture known, a sweep's or a hardening's, None where none is."""
-
-
-def record_of(outcome: HardeningOutcome) -> PostureRecord | None:
-    """Return what an outcome tells of an account's posture; None where it tells nothing."""
-    account_id, posture = outcome.account.account_id, outcome.after
-    if account_id is None or posture is None:
-        return None
-    return PostureRecord(
-        account_id=account_id,
-        name=outcome.account.name,
-        posture=posture,
-        result=outcome.result.value,
-        seen_at=outcome.occurred_at,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

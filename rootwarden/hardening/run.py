@@ -16,9 +16,9 @@ from rootwarden.hardening.outcome import (
     WINDOW_CLOSED,
     HardeningOutcome,
     PostureMemory,
+    PostureRecord,
     Progress,
     Result,
-    record_of,
 )
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.outcomes import Outcome, iso
@@ -129,8 +129,8 @@ class HardeningRun:
         is_settled: bool,
         may_repeat: bool,
     ) -> None:
-        record, memory = record_of(outcome), self.hardener.memory
-        if record:
+        memory, account = self.hardener.memory, outcome.account
+        if record := PostureRecord.of(account, outcome.after, outcome.result, outcome.occurred_at):
             self.postures.save(record)
         rule = self.hardener.rule(is_window_end=outcome.trigger.is_window_end)
         done = _progress_after(progress, outcome, rule)

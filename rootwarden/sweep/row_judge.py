@@ -14,7 +14,7 @@ from rootwarden.contract.configured import Exemption, Mode, find_exemption
 from rootwarden.contract.detail_types import SOURCE
 from rootwarden.events import AccountId
 from rootwarden.hardening.announcement import Announcement
-from rootwarden.hardening.outcome import SWEEP, HardeningOutcome, PostureRecord, Progress, Result, Trigger
+from rootwarden.hardening.outcome import SWEEP, HardeningOutcome, Progress, Result, Trigger
 from rootwarden.hardening.removal import Preview
 from rootwarden.hardening.run import GaveUp, why
 from rootwarden.recovery.windows import RecoveryWindow
@@ -48,19 +48,6 @@ def row_without_a_call(
     if account.state == AccountState.ACTIVE:
         return None
     return replace(row, result=RowResult.NOT_ACTIVE, message=f"the account is {account.state}")
-
-
-def seen_in(row: AccountRow) -> PostureRecord | None:
-    """Return what is kept of an account until it is seen again; None where no one could look."""
-    if row.posture is None:
-        return None
-    return PostureRecord(
-        account_id=row.account_id,
-        name=row.account.name,
-        posture=row.posture,
-        result=row.result.value,
-        seen_at=row.audited_at,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import HardeningModes, Mode
-from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Progress, Reason, Result, record_of
+from rootwarden.hardening.outcome import HardeningOutcome, PostureRecord, Progress, Reason, Result
 from rootwarden.hardening.removal import RECENTLY_USED, Failure
 from rootwarden.outcomes import AccountReference
 from rootwarden.refusals import CallRefused
@@ -208,16 +208,16 @@ def test_how_bad_an_outcome_is(said: HardeningOutcome, severity: Severity | None
     assert (said.weighed(), said.severity) == (severity, severity)
 
 
-def test_an_outcome_tells_the_posture_that_was_seen_last() -> None:
-    seen = outcome(Result.PARTIAL, present={KEY_KIND}, before=None)
-    nameless = AccountReference(account_id=None)
+def test_what_was_seen_of_an_account_is_kept_where_somebody_looked() -> None:
+    account, nobody = AccountReference.of(member()), AccountReference(account_id=None)
+    posture = Posture.of({KEY_KIND})
 
-    assert record_of(seen) == PostureRecord(
+    assert PostureRecord.of(account, posture, Result.PARTIAL, NOON) == PostureRecord(
         account_id=MEMBER,
         name="payments-prod",
         posture=Posture.of({KEY_KIND}),
         result="partial",
         seen_at=NOON,
     )
-    assert record_of(structs.replace(seen, after=None)) is None
-    assert record_of(structs.replace(seen, account=nameless)) is None
+    assert PostureRecord.of(account, None, Result.PARTIAL, NOON) is None
+    assert PostureRecord.of(nobody, posture, Result.PARTIAL, NOON) is None

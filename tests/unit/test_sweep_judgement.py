@@ -10,13 +10,13 @@ from msgspec import structs
 from rootwarden.accounts import Account, AccountState
 from rootwarden.contract.configured import Exemption, Mode
 from rootwarden.hardening.announcement import alone_with
-from rootwarden.hardening.outcome import Result
+from rootwarden.hardening.outcome import PostureRecord, Result
 from rootwarden.hardening.removal import Preview
 from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
 from rootwarden.sweep.batch import Attempts
-from rootwarden.sweep.row_judge import Judge, row_without_a_call, seen_in
+from rootwarden.sweep.row_judge import Judge, row_without_a_call
 from rootwarden.sweep.sweep import AccountRow, RowResult, Sweep
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MANAGEMENT, MEMBER, UNIT, WINDOW, Hardening, announcement, member
@@ -71,7 +71,7 @@ class Sweeping:
         present = Posture.of({each.kind for each in hardening.user.credentials})
         result = RowResult.CLEAN if present.is_clean else RowResult.EXPOSED
         row = self.judging(AccountRow(account=LISTED, result=result, audited_at=now, posture=present))
-        if seen := seen_in(row):
+        if seen := PostureRecord.of(row.account, row.posture, row.result, row.audited_at):
             hardening.postures.save(seen)
         hardening.clock.move(timedelta(days=1))
         return len(hardening.bus.results) - before
