@@ -244,15 +244,13 @@ class Progress:
 
     def to_json(self) -> str:
         """Return the form kept in the state table."""
-        before = sorted(self.before.present) if self.before else None
-        return json.dumps(
-            {
-                "before": before,
-                "tried": _to_json(self.tried),
-                "removed": _to_json(self.removed),
-                "lastUsed": to_builtins(self.last_used, order="deterministic"),
-            }
-        )
+        kept = {
+            "before": self.before.present if self.before else None,
+            "tried": set(map(structs.astuple, self.tried)),
+            "removed": set(map(structs.astuple, self.removed)),
+            "lastUsed": self.last_used,
+        }
+        return json.dumps(to_builtins(kept, order="deterministic"))
 
     @classmethod
     def from_json(cls, text: str | None) -> Self:
@@ -268,10 +266,6 @@ class Progress:
             # An earlier version kept none.
             last_used=convert(kept.get("lastUsed", []), frozenset[LastUse]),
         )
-
-
-def _to_json(credentials: frozenset[Credential]) -> list[list[str]]:
-    return sorted([credential.kind, credential.identifier] for credential in credentials)
 
 
 def _from_json(kept: list[list[str]]) -> frozenset[Credential]:
