@@ -30,7 +30,6 @@ class HubStack(Stack):
     """Composes the hub in its account and Region; holds no resources itself."""
 
     def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
-        """Put the constructs together."""
         super().__init__(
             scope,
             construct_id,

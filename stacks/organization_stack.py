@@ -18,7 +18,6 @@ class OrganizationStack(Stack):
     """Composes the management account's part, in us-east-1: root access on, events to the hub."""
 
     def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
-        """Put the constructs together."""
         super().__init__(
             scope,
             construct_id,

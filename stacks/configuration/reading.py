@@ -37,7 +37,6 @@ class ConfigurationError(Exception):
     """When the configuration cannot be deployed; lists every mistake, one a line."""
 
     def __init__(self, mistakes: Collection[Mistake], *, file: str) -> None:
-        """Keep the mistakes for the report."""
         self.mistakes = tuple(mistakes)
         lines = "\n".join(f"  {mistake}" for mistake in self.mistakes)
         super().__init__(f"The configuration in {file} cannot be used:\n{lines}")

@@ -38,7 +38,6 @@ class Leaving(Construct):
     """Account-left events → queue → forget_account."""
 
     def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
-        """Create the function and put account-left events on its queue."""
         super().__init__(scope, construct_id)
         self.queued = QueuedFunction(
             self,

@@ -17,7 +17,6 @@ class DenyRoot(Construct):
     def __init__(
         self, scope: Construct, construct_id: str, *, name: str, organizational_units: Sequence[str]
     ) -> None:
-        """Attach the policy to `organizational_units`."""
         super().__init__(scope, construct_id)
         policy = organizations.CfnPolicy(
             self,

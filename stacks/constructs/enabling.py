@@ -131,7 +131,6 @@ class Enabling(Construct):
         calls: Sequence[EnablingCall],
         log_retention_days: int,
     ) -> None:
-        """Make `calls` in their order."""
         super().__init__(scope, construct_id)
         self._log = FunctionLog(self, "Log", retention_days=log_retention_days)
         self._role = self._role_for(calls)

@@ -21,7 +21,6 @@ class Notification(Construct):
     """Outcomes → queue → notify → e-mail, and chat in the ways configured."""
 
     def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
-        """Create the function with the channels configured and put outcomes on its queue."""
         super().__init__(scope, construct_id)
         configuration = foundation.configuration
         slack = configuration.slack

@@ -21,7 +21,6 @@ class EventQueue(sqs.Queue):
     """Lets in the rules that aim at it, each by its ARN, and no other."""
 
     def __init__(self, *arguments: Any, **properties: Any) -> None:
-        """Create the queue; the properties are those of any."""
         super().__init__(*arguments, **properties)
         self._rules: list[str] = []
         self._from_rules = iam.PolicyStatement(
@@ -85,7 +84,6 @@ class UndeliveredQueue(DeadLetterQueue):
     """A dead-letter queue of rules' targets rather than of a queue."""
 
     def __init__(self, *arguments: Any, **properties: Any) -> None:
-        """Create the queue; the properties are those of any dead-letter queue."""
         super().__init__(*arguments, **properties)
         acknowledge(
             self,
@@ -109,7 +107,6 @@ class ForwardingQueue(UndeliveredQueue):
         configuration: Configuration,
         alerts: AlertTopic | None = None,
     ) -> None:
-        """Create the queue; `alerts` are those of any dead-letter queue."""
         super().__init__(scope, construct_id, queue_name=configuration.named(QUEUE_NAME), alerts=alerts)
         hub = iam.AccountPrincipal(configuration.hub_account_id)
         name = f"{configuration.role_path}{configuration.named(COLLECTOR_ROLE_NAME)}"

@@ -35,7 +35,6 @@ class Routes(Construct):
     """Every route that is configured."""
 
     def __init__(self, scope: Construct, construct_id: str, *, foundation: Foundation) -> None:
-        """Create them."""
         super().__init__(scope, construct_id)
         for route in foundation.configuration.routes:
             if route.to.email:
