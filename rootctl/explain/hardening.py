@@ -18,6 +18,12 @@ from rootwarden.outcomes import utc_now
 from rootwarden.recovery.windows import RecoveryWindow
 
 _FUNCTION = Taker.HARDEN_ACCOUNT.value
+# The ARNs that say which organization a handshake or a baseline is of.
+_NAMES_ORGANIZATION = (
+    ("responseElements", "handshake", "arn"),
+    ("serviceEventDetails", "enableBaselineStatus", "enabledBaselineDetails", "targetIdentifier"),
+    ("serviceEventDetails", "updateEnabledBaselineStatus", "enabledBaselineDetails", "targetIdentifier"),
+)
 
 
 class _AtTheDoor(Exception):
@@ -124,9 +130,9 @@ def _kept_out(outcome: HardeningOutcome, envelope: Envelope) -> Explanation:
 
 
 def _organization(envelope: Envelope, knowledge: Knowledge) -> str:
-    """Ask where it matters; where it cannot be asked, a handshake's organization is taken for ours."""
-    arn = envelope.detail.optional_text("responseElements", "handshake", "arn") or ""
-    named = next((part for part in arn.split("/") if part.startswith("o-")), None)
+    """Ask where it matters; where it cannot be asked, the organization that is named is taken for ours."""
+    arns = (envelope.detail.optional_text(*place) or "" for place in _NAMES_ORGANIZATION)
+    named = next((part for arn in arns for part in arn.split("/") if part.startswith("o-")), None)
     return knowledge.organization_id(named) if named else ""
 
 

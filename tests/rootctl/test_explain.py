@@ -74,6 +74,33 @@ def test_every_sample_goes_where_the_deployed_rules_send_it(
         assert each["because"]
 
 
+@pytest.mark.parametrize("name", ["controltower_enable_baseline", "controltower_update_enabled_baseline"])
+def test_offline_a_baseline_is_taken_to_be_of_our_organization(name: str) -> None:
+    [found] = explain(name, "--offline")
+
+    assert found["account"] == EXPOSED
+    assert found["would"].startswith("open a root session")
+    assert "the organization's id, supposed to be o-aa111bb222" in found["notKnown"]
+
+
+def test_offline_a_baseline_of_a_unit_is_not_an_account() -> None:
+    [found] = explain("controltower_enable_baseline_unit", "--offline")
+
+    assert found["would"] == "leave the account alone"
+    assert found["because"].startswith("not_an_account: ")
+    assert found["notification"] is None
+
+
+@pytest.mark.usefixtures("aws")
+def test_whose_baseline_it_is_is_asked() -> None:
+    [own] = explain("controltower_enable_baseline")
+    [foreign] = explain("controltower_enable_baseline_foreign_organization")
+
+    assert own["would"].startswith("open a root session")
+    assert foreign["because"].startswith("foreign_organization: ")
+    assert foreign["because"].endswith("belongs to another organization than o-aa111bb222")
+
+
 @pytest.mark.parametrize(
     ("name", "would"),
     [
