@@ -1,5 +1,7 @@
 """How people and programs are shown what a request about a policy was answered."""
 
+from collections.abc import Iterable
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -8,7 +10,7 @@ from rootctl.output import Columns, csv_of, printable, table_of, with_advice
 from rootctl.printed_commands import complete
 from rootwarden.messages.commands import restore
 from rootwarden.policies.locks import LockVerdict, StatementVerdict
-from rootwarden.unlocking.outcome import Unlocked, UnlockResult
+from rootwarden.unlocking.outcome import Unlocked, UnlockResult, is_same
 
 _COLOURS = {LockVerdict.LOCKS: "bold red", LockVerdict.MAY_LOCK: "yellow", LockVerdict.HARMLESS: "green"}
 _DONE = {
@@ -28,40 +30,56 @@ def exit_of(answer: Unlocked) -> Exit:
 
 
 def policy_table(answer: Unlocked) -> RenderableType:
-    """Return the statements the policy had, and what became of it."""
+    """Return the statements the policy had, those of the policy to put there, and what became of it."""
+    resource, account = answer.resource, answer.account
+    return Group(
+        Text(printable(f"{str(resource).capitalize()} in {resource.region}, account {account}")),
+        Text("It has no policy.") if answer.policy is None else _statements(answer.statements),
+        *_new_policy(answer),
+        *(Text(printable(line)) for line in _remarks(answer)),
+    )
+
+
+def _new_policy(answer: Unlocked) -> Iterable[RenderableType]:
+    """Show what would come, not what came: that is said."""
+    if answer.result is not UnlockResult.SHOWN or answer.new_policy is None:
+        return ()
+    if is_same(answer.policy, answer.new_policy):
+        return (Text("That policy is there already."),)
+    return Text("In its place would come:"), _statements(answer.new_statements)
+
+
+def _statements(verdicts: Iterable[StatementVerdict]) -> RenderableType:
     columns: Columns[StatementVerdict] = {
         "Verdict": lambda each: Text(each.verdict.value.replace("_", " "), _COLOURS[each.verdict]),
         "Statement": lambda each: f"{each.number} {each.sid or ''}".strip(),
         "Who": lambda each: "" if each.verdict is LockVerdict.HARMLESS else each.who,
         "Why": lambda each: each.why,
     }
-    resource, account = answer.resource, answer.account
-    return Group(
-        Text(printable(f"{str(resource).capitalize()} in {resource.region}, account {account}")),
-        Text("It has no policy.")
-        if answer.policy is None
-        else table_of(answer.statements, columns, show_lines=True),
-        *(Text(printable(line)) for line in _remarks(answer)),
-    )
+    return table_of(verdicts, columns, show_lines=True)
 
 
 def policy_csv(answer: Unlocked) -> str:
-    """Return the statements, one a line; one line without, where there is no policy."""
-    rows: list[StatementVerdict | None] = [*answer.statements]
+    """Return the statements of the policy that was there, and of the new one; one line where there is none."""
+    rows: list[tuple[str, StatementVerdict | None]] = [
+        *(("present", each) for each in answer.statements),
+        *(("new", each) for each in answer.new_statements),
+    ]
     return csv_of(
-        rows or [None],
+        rows or [("present", None)],
         {
             "result": lambda _: answer.result.value,
             "account_id": lambda _: answer.account.account_id,
             "arn": lambda _: answer.resource.arn,
             "region": lambda _: answer.resource.region,
-            "statement": lambda each: each and each.number,
-            "sid": lambda each: each and each.sid,
-            "verdict": lambda each: each and each.verdict.value,
-            "who": lambda each: each and each.who,
-            "actions": lambda each: each and each.actions,
-            "conditions": lambda each: each and each.conditions,
-            "why": lambda each: each and each.why,
+            "policy": lambda row: row[0],
+            "statement": lambda row: row[1] and row[1].number,
+            "sid": lambda row: row[1] and row[1].sid,
+            "verdict": lambda row: row[1] and row[1].verdict.value,
+            "who": lambda row: row[1] and row[1].who,
+            "actions": lambda row: row[1] and row[1].actions,
+            "conditions": lambda row: row[1] and row[1].conditions,
+            "why": lambda row: row[1] and row[1].why,
         },
     )
 

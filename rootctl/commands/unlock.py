@@ -106,9 +106,10 @@ def restore(
 ) -> None:
     """Put back the policy of a bucket or queue as it was before rootctl unlock changed it.
 
-    Shows first what is there now, and asks. What is there is saved in its turn. A saved policy that locks
-    is refused unless --lock-again says that it is meant. The hub cannot read files here: what was saved in
-    one is put back with your own credentials, which asks about the alerts first, as --direct does.
+    Shows first what is there now and what would come in its place, and asks. What is there is saved in its
+    turn. A saved policy that locks is refused unless --lock-again says that it is meant. The hub cannot read
+    files here: what was saved in one is put back with your own credentials, which asks about the alerts
+    first, as --direct does.
     """
     check_consent_possible(run)
     why = reason_text(reason)

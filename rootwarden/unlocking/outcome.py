@@ -168,6 +168,7 @@ class UnlockResult(StrEnum):
 class Unlocked(Record, frozen=True, kw_only=True):
     """The answer to a request. policy, statements: as the policy was before anything was changed.
 
+    new_policy, new_statements: of the policy to put or to restore; None where it is to be deleted.
     not_looked_at: Regions that may have such a resource as well, by the code of why nobody could look.
     """
 
@@ -177,6 +178,8 @@ class Unlocked(Record, frozen=True, kw_only=True):
     resource: Resource
     policy: str | None
     statements: tuple[StatementVerdict, ...]
+    new_policy: str | None = None
+    new_statements: tuple[StatementVerdict, ...] = ()
     evidence: EvidenceReference | None = None
     not_looked_at: Mapping[str, str] = field(default_factory=dict)
 

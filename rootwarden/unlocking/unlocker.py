@@ -81,14 +81,16 @@ class Unlocker:
             account_id=account.account_id, organization_id=self.organization_id, resource=resource
         )
         wanted = saved.policy if saved else asked.policy
-        if wanted is not None:
-            _must_not_lock(asked, judge.judge(wanted))
+        new_statements = judge.judge(wanted) if wanted is not None else ()
+        _must_not_lock(asked, new_statements)
         ending = Unlocked(
             result=UnlockResult.SHOWN if asked.only_looks else UnlockResult.UNCHANGED,
             account=AccountReference.of(account),
             resource=resource,
             policy=present,
             statements=judge.judge(present) if present is not None else (),
+            new_policy=wanted,
+            new_statements=new_statements,
             not_looked_at=found.not_looked_at,
         )
         if asked.only_looks or is_same(present, wanted):

@@ -114,10 +114,33 @@ def test_a_dry_run_only_shows(aws: LocalAws, way: tuple[str, ...]) -> None:
     )
 
     [row] = csv.DictReader(io.StringIO(result.stdout))
-    assert (row["result"], row["verdict"]) == ("shown", "locks")
+    assert (row["result"], row["policy"], row["verdict"]) == ("shown", "present", "locks")
     assert result.exit_code == Exit.FINDINGS
     assert changes(aws) == []
     assert not Path("unlocks").exists()
+
+
+@WAYS
+def test_what_would_be_put_back_is_shown(aws: LocalAws, way: tuple[str, ...]) -> None:
+    locked_bucket(aws)
+    answer, _ = program("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
+    restore = ("restore", answer["evidence"]["key"], "--lock-again", *REASON, *way)
+    looked = (*restore, "--dry-run", "--yes")
+
+    shown = " ".join(run(*looked).stdout.split())
+    said, code = program(*looked)
+    [row] = csv.DictReader(io.StringIO(run(*looked, "--output", "csv").stdout))
+    asked = run(*restore, answers=AGREED[way] + "n\n").stderr
+
+    assert "It has no policy. In its place would come: " in shown
+    assert "locks" in shown.partition("In its place would come: ")[2]
+    assert (said["result"], said["policy"], said["newPolicy"], code) == ("shown", None, LOCKING, Exit.DONE)
+    assert [each["verdict"] for each in said["newStatements"]] == ["locks"]
+    assert (row["result"], row["policy"], row["verdict"]) == ("shown", "new", "locks")
+    assert "In its place would come:" in asked
+
+    run(*restore, "--yes")
+    assert "That policy is there already." in run(*looked).stdout
 
 
 @WAYS
