@@ -60,7 +60,7 @@ def _statements(verdicts: Iterable[StatementVerdict]) -> RenderableType:
 
 
 def policy_csv(answer: Unlocked) -> str:
-    """Return the statements of the policy that was there, and of the new one; one line where there is none."""
+    """Return the statements of the policy that was there and of the new one; one line without any."""
     rows: list[tuple[str, StatementVerdict | None]] = [
         *(("present", each) for each in answer.statements),
         *(("new", each) for each in answer.new_statements),

@@ -57,8 +57,8 @@ class WindowHistory:
         now = recorded.opened_at
         if self.closed_at and now < self.closed_at + LONGEST_HARDENING:
             text = (
-                f"the account's last window was closed at {self.closed_at:{_MINUTES}} and the hardening"
-                " after it has not ended yet; ask again when its end is announced, or after"
+                f"the last window of {recorded.account} was closed at {self.closed_at:{_MINUTES}} and the"
+                " hardening after it has not ended yet; ask again when its end is announced, or after"
                 f" {self.closed_at + LONGEST_HARDENING:{_MINUTES}}"
             )
             raise RequestRefused(WindowRefusal.NOT_HARDENED, text)
@@ -66,7 +66,7 @@ class WindowHistory:
         possible_at = self._possible_at(length, most)
         if possible_at and now < possible_at:
             text = (
-                f"windows of this account may be open {most_hours} hours within 7 days"
+                f"windows of {recorded.account} may be open {most_hours} hours within 7 days"
                 f" (recovery.max_hours_per_week); {length // timedelta(hours=1)} hours more are possible from"
                 f" {possible_at:{_MINUTES}} on"
             )

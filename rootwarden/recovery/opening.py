@@ -166,10 +166,12 @@ class RecoveryOpener:
             return None
         said = f"until {recorded.window.until:%Y-%m-%d %H:%M} UTC by {recorded.window.opened_by}"
         if not recorded.counts(wanted.opened_at):
-            text = f"the window that was opened {said} has not been closed yet; close it first"
+            text = (
+                f"the window that was opened in {recorded.account} {said} has not been closed; close it first"
+            )
             raise RequestRefused(WindowRefusal.NOT_CLOSED, text)
         if recorded.state is WindowState.OPEN or not recorded.is_begun_like(wanted):
-            text = f"a window was opened {said}: {recorded.window.reason}"
+            text = f"in {recorded.account} a window was opened {said}: {recorded.window.reason}"
             raise RequestRefused(WindowRefusal.OPEN, text)
         return recorded
 

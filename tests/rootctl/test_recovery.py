@@ -112,7 +112,7 @@ def test_a_second_window_is_refused_and_the_first_is_named() -> None:
     result = run("recovery", "open", CLEAN, "--hours", "2", "--yes", "--reason", "another")
 
     assert result.exit_code == Exit.FAILED
-    assert "A window was opened until" in result.stderr
+    assert f"In search-prod ({CLEAN}) a window was opened until" in result.stderr
     assert result.stderr.count("\n") == 1
 
 

@@ -235,7 +235,8 @@ def test_a_window_whose_end_did_not_come_is_closed_before_another_opens() -> Non
     given.open()
     given.clock.move(timedelta(hours=5))
 
-    with pytest.raises(RequestRefused, match="close it first") as refused:
+    opened = r"opened in payments-prod \(444455556666\) until"
+    with pytest.raises(RequestRefused, match=rf"{opened} .* by alice has .*; close it first$") as refused:
         given.open()
 
     assert refused.value.code == "WindowNotClosed"
