@@ -9,7 +9,8 @@ from typing import Any, Self, TypeVar
 import boto3
 import botocore
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoRegionError
+from botocore.session import get_session
 
 from rootwarden.aws.clients import PATIENT, refusals, regional
 from rootwarden.refusals import CallRefused
@@ -31,6 +32,7 @@ class AwsSession:
             session = boto3.Session(profile_name=profile, region_name=region)
         session.events.register("before-parse", _refuse_web_page)
         session.events.register("after-call", _name_region)
+        session.events.register("after-call-error", _refuse_unknown_region)
         return cls(session, name_prefix)
 
     @property
@@ -105,6 +107,30 @@ def _name_region(parsed: dict[str, Any], context: Mapping[str, Any], **_: object
     error = parsed.get("Error", {})
     if error.get("Code") in UNKNOWN_CREDENTIALS:
         error["Message"] = f"{error.get('Message', '').rstrip('. ')} (asked in {context['client_region']})"
+
+
+class NoSuchRegion(BotoCoreError):
+    """When nothing answers in a Region, and botocore knows none of that name."""
+
+    fmt = "there is no Region {region} that this rootctl knows"
+
+
+# The Region of services that have one endpoint for all.
+_GLOBAL = "-global"
+
+
+def _refuse_unknown_region(exception: Exception, context: Mapping[str, Any], **_: object) -> None:
+    region = str(context["client_region"])
+    if isinstance(exception, EndpointConnectionError) and not (region.endswith(_GLOBAL) or _is_known(region)):
+        raise NoSuchRegion(region=region) from exception
+
+
+def _is_known(region: str) -> bool:
+    known = get_session()
+    return any(
+        region in known.get_available_regions("ec2", partition)
+        for partition in known.get_available_partitions()
+    )
 
 
 class AnswerNotFromAws(BotoCoreError):

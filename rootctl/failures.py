@@ -41,6 +41,7 @@ _NEXT_STEPS = {
     "ProfileNotFound": "See the profiles there are: aws configure list-profiles.",
     "NoRegionError": "Add the hub's Region, such as --region us-east-1, or set AWS_REGION.",
     "InvalidRegionError": "Name a Region with --region, such as us-east-1.",
+    "NoSuchRegion": "Correct it, or where AWS has it newly: python -m pip install --upgrade boto3",
     "ResourceNotFoundException": "It is gone since the stack was looked at: run rootctl doctor.",
     **dict.fromkeys((NOT_FROM_AWS, "500", "502", "503", "504"), _PROXY),
     **dict.fromkeys(UNKNOWN_CREDENTIALS, _SIGN_IN_OR_REGION),

@@ -162,6 +162,26 @@ def test_a_failure_before_aws_answers(
     _is_one_line(run_here("preflight", *arguments, environment=environment, directory=tmp_path), next_step)
 
 
+@pytest.mark.parametrize(
+    ("command", "region", "said"),
+    [
+        ("recovery list", "us-esat-1", "there is no Region us-esat-1 that this rootctl knows. Correct it"),
+        ("recovery list", "us-gov-west-1", "Check the network"),
+        ("recovery list", "ap-east-1", "Check the network"),
+        # A global service has one endpoint, whatever the Region.
+        ("preflight", "us-east-1", "Check the network"),
+    ],
+)
+def test_a_region_that_there_is_not_is_not_the_networks_fault(
+    command: str, region: str, said: str, tmp_path: Path
+) -> None:
+    environment = SOMEBODY | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+
+    ended = run_here(*command.split(), "--region", region, environment=environment, directory=tmp_path)
+
+    _is_one_line(ended, said)
+
+
 @pytest.mark.long
 def test_a_failure_of_the_installed_command(tmp_path: Path) -> None:
     _is_one_line(run_installed("preflight", environment=NOBODY, directory=tmp_path), "aws sso login")
