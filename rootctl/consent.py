@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from rootctl.errors import Hindered, WrongUsage
 from rootctl.options import RunOptions
-from rootctl.output import beside_results
+from rootctl.output import beside_results, print_whole
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def ask(shown: RenderableType, question: str, *, yes: bool) -> None:
     """Show what would be changed, and go on only if the operator agrees; raises Declined."""
     if yes:
         return
-    beside_results().print(shown)
+    print_whole(beside_results(), shown)
     if not confirmed(question):
         raise Declined("Nothing was changed: you did not agree.")
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -57,12 +57,20 @@ def show(output: Output, *, table: RenderableType, document: object, csv: str) -
     """Print a result on standard output in the form asked for."""
     match output:
         case Output.TABLE:
-            # What is to be copied stands on one line, however narrow the terminal.
-            results().print(table, crop=False, soft_wrap=isinstance(table, str))
+            print_whole(results(), table)
         case Output.JSON:
             typer.echo(json.dumps(document, indent=2))
         case Output.CSV:
             typer.echo(csv, nl=False)
+
+
+def print_whole(console: Console, shown: RenderableType) -> None:
+    """Print tables as wide as the console, and lines as they are: commands in them can be copied."""
+    if isinstance(shown, Group):
+        for each in shown.renderables:
+            print_whole(console, each)
+    else:
+        console.print(shown, crop=False, soft_wrap=isinstance(shown, str | Text))
 
 
 def csv_of(rows: Iterable[T], columns: Columns[T]) -> str:

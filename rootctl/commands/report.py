@@ -15,7 +15,7 @@ from rootctl.aws import AwsSession
 from rootctl.errors import Exit, Hindered, WrongUsage, worst
 from rootctl.hub import Hub
 from rootctl.options import RunOptions
-from rootctl.output import Output, counted, printable, read_json, results
+from rootctl.output import Output, counted, print_whole, printable, read_json, results
 from rootctl.printed_commands import complete
 from rootwarden.aws.reports_bucket import FORMS, ReportArchive
 from rootwarden.events import Fields, MalformedEvent
@@ -69,7 +69,7 @@ def report(run: RunOptions, *, date: Date = None, sweep: SweepId = None, save: S
     if save:
         _save(save, forms)
     if run.output is Output.TABLE:
-        results().print(_table(found, rows))
+        print_whole(results(), _table(found, rows))
     else:
         typer.echo(forms[run.output.value], nl=run.output is Output.JSON)
     missing = [Exit.FAILED] if found.items("missing") else []

@@ -220,3 +220,16 @@ def test_those_of_a_drill_that_cannot_close(
     [stopped] = [each for each in record["steps"] if each["step"] == "stopped"]
     assert f"rootctl recovery close {_OPTIONS} {CLEAN}" in stopped["text"]
     assert f"rootctl harden {_OPTIONS} {EXPOSED}" in shown["error"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_in_a_narrow_terminal_commands_stand_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rootctl.output._PIPE_WIDTH", 40)
+    monkeypatch.setenv("COLUMNS", "40")
+
+    opening = ("recovery", "open", CLEAN, "--hours", "2", *REASON)
+    asked = run(*opening, answers="n\n").stderr
+    done = run(*opening, "--yes").stdout
+
+    assert f"Account search-prod ({CLEAN}): root password recovery would be allowed until" in asked
+    assert "At its end, or after rootctl recovery close" in done
