@@ -19,7 +19,7 @@ from rootctl.explain.hardening import explain_hardening, explain_leaving
 from rootctl.explain.knowledge import Knowledge
 from rootctl.explain.routing import Taker, takers, why_none
 from rootctl.options import RunOptions
-from rootctl.output import Columns, csv_of, printable, record_of, show
+from rootctl.output import Columns, csv_of, printable, read_json, record_of, show
 from rootwarden.contract.pattern import API_CALL, CONSOLE_ACTION, SERVICE_EVENT, SIGN_IN
 from rootwarden.events import Envelope, MalformedEvent
 
@@ -88,11 +88,11 @@ def _read(name: str) -> Envelope:
 
 
 def _as_event(text: str) -> str:
-    """Return an EventBridge event as it is, and a bare CloudTrail record in the envelope it comes in."""
-    try:
-        record = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+    """Return an EventBridge event as it is, and a bare CloudTrail record in the envelope it comes in.
+
+    Raises MalformedEvent for what is not JSON.
+    """
+    record = read_json(text, "the file")
     if (
         not isinstance(record, Mapping)
         or "detail" in record

@@ -22,7 +22,7 @@ from rootwarden.root_credentials import PASSWORD, Credential
 
 _WORDS = {
     How.WOULD_REMOVE: "to be removed",
-    How.PARTIAL: "something stays",
+    How.PARTIAL: "still exposed",
     How.SKIPPED: "left alone",
     How.UNREACHABLE: "could not be checked",
     How.UNKNOWN: "unknown: audit it",

@@ -146,7 +146,7 @@ def _place(found: SurveyedFinding) -> str:
 
 def _summary(survey: Survey) -> str:
     verdicts = [survey.verdict(policy) for policy in survey.policies]
-    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in BlockVerdict)
+    counts = ", ".join(f"{verdict}: {verdicts.count(verdict)}" for verdict in BlockVerdict)
     gaps = sum(found.finding.statement is None for found in survey.findings)
     lacking = f" Places that lack an Allow: {gaps}." if gaps else ""
     judged = f"Policies judged: {len(verdicts)} ({counts}). Accounts: {survey.accounts}.{lacking}"

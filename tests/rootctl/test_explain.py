@@ -305,7 +305,10 @@ def test_root_joining_an_account_concerns_two_functions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("not json", "the message body takes an EventBridge event as JSON"),
+        (
+            "not json",
+            "event.json is neither an EventBridge event nor a CloudTrail record: the file takes JSON, found",
+        ),
         ("[]", "the event takes an object, found a list of 0"),
         ({"id": "1"}, "source takes a text, found nothing"),
         (sample("close_account_result") | {"account": "1234"}, "account takes an account id of 12 digits"),

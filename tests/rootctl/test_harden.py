@@ -172,6 +172,7 @@ def test_recently_used_keys_stay_unless_said(aws: LocalAws, way: tuple[str, ...]
         said = " ".join(run("harden", EXPOSED, *looks, *way).stdout.split())
         assert f"used lately: access key {used.id} of {EXPOSED}. To remove" in said
         assert "--remove-recently-used" in said
+        assert "Accounts: 1 (1 still exposed)." in said
 
     found, code = hardened(EXPOSED, "--yes", "--remove-recently-used", *way)
 

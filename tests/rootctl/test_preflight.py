@@ -147,7 +147,7 @@ def test_the_table_tells_people_what_to_do(moto: MotoOrganization) -> None:
         "aws:AssumedRoot",
     ):
         assert said in result.stdout
-    assert "Policies judged: 2 (1 blocks, 0 may block, 1 harmless). Accounts: 2." in result.stdout
+    assert "Policies judged: 2 (blocks: 1, may block: 0, harmless: 1). Accounts: 2." in result.stdout
     assert "\x1b" not in result.stdout
 
 
