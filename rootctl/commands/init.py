@@ -90,7 +90,7 @@ def init(
     not asked. A file that is there is replaced only if you agree.
     """
     check_answers_possible(run)
-    _check_replaceable(to, replace=replace, yes=run.yes)
+    _check_writable(to, replace=replace, yes=run.yes)
     facts = look_up(run.session)
     asking = questions.Asking(run.yes)
     account = asking.answer(hub, questions.hub(facts))
@@ -109,11 +109,13 @@ def init(
     _say_what_is_next(to, facts, answers)
 
 
-def _check_replaceable(path: Path, *, replace: bool, yes: bool) -> None:
+def _check_writable(path: Path, *, replace: bool, yes: bool) -> None:
     try:
-        is_there = path.exists()
+        is_there, has_directory = path.exists(), path.parent.is_dir()
     except OSError as error:
         raise _unwritable(path, error) from error
+    if not has_directory:
+        raise WrongUsage(f"There is no directory {path.parent}: make it, or name another file with --to.")
     if not is_there or replace:
         return
     if yes:
@@ -126,7 +128,6 @@ def _check_replaceable(path: Path, *, replace: bool, yes: bool) -> None:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise _unwritable(path, error) from error

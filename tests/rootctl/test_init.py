@@ -142,8 +142,18 @@ def test_file_that_is_there_is_replaced_only_by_agreement(
     assert _FILE.read_text(encoding="utf-8") != "mine"
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "taken/" + "x" * 300])
+@pytest.mark.parametrize("name", ["typo/rootwarden.yaml", "typo/" + "x" * 300])
+def test_a_directory_that_there_is_not_is_named_before_anything_is_asked(name: str) -> None:
+    result = run("init", "--to", name, answers="")
+
+    assert result.exit_code == 2
+    assert result.stderr == "rootctl: There is no directory typo: make it, or name another file with --to.\n"
+    assert not Path("typo").exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "there/" + "x" * 300])
 def test_a_name_no_file_can_have_is_one_line(name: str) -> None:
+    Path("there").mkdir()
     result = run("init", *_GIVEN, "--to", name)
 
     assert result.exit_code == 1
@@ -190,10 +200,10 @@ def test_answer_that_is_missing_or_wrong_is_named_and_nothing_written(
 
 
 def test_file_that_cannot_be_written_is_named() -> None:
-    Path("taken").write_text("", encoding="utf-8")
-    result = run("init", *_GIVEN, "--to", "taken/rootwarden.yaml")
+    Path("taken").mkdir()
+    result = run("init", *_GIVEN, "--to", "taken", "--replace")
     assert result.exit_code == 1
-    assert "taken/rootwarden.yaml cannot be written: " in result.stderr
+    assert "taken cannot be written: " in result.stderr
 
 
 def test_input_that_ends_too_soon_writes_nothing() -> None:
