@@ -50,7 +50,7 @@ def resources_of(action: str) -> Mapping[str, str] | None:
 @cache
 def stack_actions() -> tuple[str, ...]:
     """Return what CDK's own deployment role may do with a stack, for stacks deployed without that role."""
-    document = yaml.load(_BOOTSTRAP.read_text(encoding="utf-8"), Loader=_CloudFormationLoader)  # noqa: S506
+    document = yaml.load(_BOOTSTRAP.read_text(encoding="utf-8"), Loader=_CloudFormationLoader)  # noqa: S506 - a safe one
     [policy] = document["Resources"]["DeploymentActionRole"]["Properties"]["Policies"]
     found = {
         action

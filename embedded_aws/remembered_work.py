@@ -182,7 +182,7 @@ def _services_at(url: str) -> tuple[Any, ...]:
 @contextmanager
 def _data_classes_compiled_once() -> Iterator[None]:
     """Keep the compiled methods of data classes: a cold start imports its packages anew."""
-    with patch.object(dataclasses, "exec", lambda text, *names: exec(_compiled(text), *names), create=True):  # noqa: S102
+    with patch.object(dataclasses, "exec", lambda text, *names: exec(_compiled(text), *names), create=True):  # noqa: S102 - as dataclasses does
         yield
 
 

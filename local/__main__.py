@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _complain(text: str, code: int) -> int:
     lines = text.splitlines()
     # One mistake fits on the line that announces it; a list of them is easier to read as a list.
-    text = " ".join(line.strip() for line in lines) if len(lines) == 2 else text  # noqa: PLR2004
+    text = " ".join(line.strip() for line in lines) if len(lines) == 2 else text  # noqa: PLR2004 - as said
     sys.stderr.write(f"{_NAME}: {text}\n")
     return code
 

@@ -9,7 +9,7 @@ from rootctl.hub import Hub
 from rootctl.output import read_json
 from rootctl.printed_commands import as_caller
 from rootwarden.aws.clients import refusals
-from rootwarden.aws.sns import stands, subscriptions_of
+from rootwarden.aws.sns import subscribers_of
 from rootwarden.report.deployment_checks import Subscription
 
 _CHAT, _WEBHOOK = "CHAT_TOPIC_ARN", "SLACK_WEBHOOK_SECRET_ARN"
@@ -60,17 +60,16 @@ def settings_of(session: AwsSession, function: str) -> Mapping[str, str]:
 
 
 def _subscribers(hub: Hub, topic: str) -> list[AlertChannel]:
-    subscribed = subscriptions_of(hub.session.client("sns"), topic)
     found = [
         AlertChannel(
-            kind=each["Protocol"],
-            address=each["Endpoint"],
+            kind=each.protocol,
+            address=each.address,
             name=_TOPIC,
-            stands=stands(each),
-            remedy=subscribe_command(topic, each["Protocol"], each["Endpoint"]),
+            stands=each.stands,
+            remedy=subscribe_command(topic, each.protocol, each.address),
         )
-        for each in subscribed
-        if stands(each) is not Subscription.NONE
+        for each in subscribers_of(hub.session.client("sns"), topic)
+        if each.stands is not Subscription.NONE
     ]
     known = {each.address.lower() for each in found if each.kind == "email"}
     return found + [

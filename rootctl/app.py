@@ -97,7 +97,7 @@ class _Commands(LaterGroup):
         prog_name: str | None = None,
         complete_var: str | None = None,
         standalone_mode: bool = True,  # noqa: FBT001, FBT002 - typer's own parameters
-        windows_expand_args: bool = True,  # noqa: FBT001, FBT002
+        windows_expand_args: bool = True,  # noqa: FBT001, FBT002 - as above
         **extra: Any,
     ) -> Any:
         """Run; raises SystemExit as typer does."""

@@ -115,41 +115,47 @@ class Knowledge:
     def management(self, supposed: AccountId) -> AccountId:
         """Return the management account."""
         what = f"the management account, supposed to be {supposed}"
-        return self._ask(what, lambda source: source.organization.management_account_id, supposed)
+        return self._ask(what, lambda source: source.organization.management_account_id, supposed=supposed)
 
     def is_management(self, account_id: AccountId) -> bool:
         """Say whether an account is the management account."""
         what = f"whether {account_id} is the management account, supposed not"
-        return self._ask(what, lambda source: source.organization.management_account_id == account_id, False)  # noqa: FBT003
+        return self._ask(
+            what, lambda source: source.organization.management_account_id == account_id, supposed=False
+        )
 
     def organization_id(self, supposed: str) -> str:
         """Return the organization's id."""
         what = f"the organization's id, supposed to be {supposed}"
-        return self._ask(what, lambda source: source.organization.organization_id, supposed)
+        return self._ask(what, lambda source: source.organization.organization_id, supposed=supposed)
 
     def hub_account(self) -> AccountId:
         """Return the hub's account; no account where it is not known."""
         what = "the hub's account, supposed to be none of those named"
-        return self._ask(what, lambda source: AccountId(source.assessing["HUB_ACCOUNT_ID"]), AccountId(""))
+        return self._ask(
+            what, lambda source: AccountId(source.assessing["HUB_ACCOUNT_ID"]), supposed=AccountId("")
+        )
 
     def is_hub(self, account_id: AccountId) -> bool:
         """Say whether an account is the hub's."""
         what = f"whether {account_id} is the hub's account, supposed to be"
-        return self._ask(what, lambda source: source.assessing["HUB_ACCOUNT_ID"] == account_id, True)  # noqa: FBT003
+        return self._ask(what, lambda source: source.assessing["HUB_ACCOUNT_ID"] == account_id, supposed=True)
 
     def forwards_read_only_calls(self) -> bool:
         """Say whether root's read-only calls reach the functions."""
         what = "whether read-only calls are forwarded (forward_read_only_calls), supposed to be"
-        return self._ask(what, lambda source: source.forwards_read_only_calls, True)  # noqa: FBT003
+        return self._ask(what, lambda source: source.forwards_read_only_calls, supposed=True)
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return an account; an active one without a name where it cannot be asked for."""
         what = f"whether {account_id} is active and when it joined, supposed to be active and just created"
-        return self._ask(what, lambda source: source.account(account_id), _supposed(account_id))
+        return self._ask(what, lambda source: source.account(account_id), supposed=_supposed(account_id))
 
     def named(self, account_id: AccountId) -> Account | None:
         """Return an account for its name's sake; None where it cannot be asked for."""
-        return self._ask(f"the name of {account_id}", lambda source: source.account(account_id), None)
+        return self._ask(
+            f"the name of {account_id}", lambda source: source.account(account_id), supposed=None
+        )
 
     def exemptions(self) -> tuple[Exemption, ...]:
         """Return the exemptions that are configured."""
@@ -173,37 +179,39 @@ class Knowledge:
     def recovery_window(self, account_id: AccountId) -> RecoveryWindow | None:
         """Return the account's open window."""
         what = f"a recovery window of {account_id}, supposed to be closed"
-        return self._ask(what, lambda s: RecoveryWindows(s.table).open_window(account_id), None)
+        return self._ask(what, lambda s: RecoveryWindows(s.table).open_window(account_id), supposed=None)
 
     def had_window(self, account_id: AccountId) -> bool:
         """Say whether the account had a window lately."""
         what = f"whether {account_id} had a recovery window lately, supposed to have"
-        return self._ask(what, lambda s: HardeningRecords(s.table).had_window(account_id), True)  # noqa: FBT003
+        return self._ask(what, lambda s: HardeningRecords(s.table).had_window(account_id), supposed=True)
 
     def session_opener(self, access_key_id: str) -> str | None:
         """Say who opened a root session."""
         what = f"who opened the root session {access_key_id}, supposed to be a stranger"
-        return self._ask(what, lambda s: SessionRegister(s.table).opener(access_key_id), None)
+        return self._ask(what, lambda s: SessionRegister(s.table).opener(access_key_id), supposed=None)
 
     def reported(self, account_id: AccountId, event_id: str) -> Severity | None:
         """Say how bad an event was reported to be."""
         what = f"whether event {event_id} was reported, supposed not"
-        return self._ask(what, lambda s: ActivityRecords(s.table).reported(account_id, event_id), None)
+        return self._ask(
+            what, lambda s: ActivityRecords(s.table).reported(account_id, event_id), supposed=None
+        )
 
     def burst(self, key: str) -> Burst | None:
         """Return the burst that an event may belong to."""
         what = "whether a burst has alerted already, supposed not"
-        return self._ask(what, lambda s: BurstsTable(s.table).load(key), None)
+        return self._ask(what, lambda s: BurstsTable(s.table).load(key), supposed=None)
 
     def sign_ins(self, account_id: AccountId) -> frozenset[SignIn]:
         """Return an account's last sign-ins as root."""
         what = f"earlier sign-ins as root to {account_id}, supposed to be none"
-        return self._ask(what, lambda s: SignInsTable(s.table).remembered(account_id), frozenset())
+        return self._ask(what, lambda s: SignInsTable(s.table).remembered(account_id), supposed=frozenset())
 
     def is_done(self, kind: KeyKind, key: str) -> bool:
         """Say whether this was dealt with before."""
         what = "whether this was dealt with before, supposed not"
-        return self._ask(what, lambda s: ClaimsTable(s.table, kind).is_done(key), False)  # noqa: FBT003
+        return self._ask(what, lambda s: ClaimsTable(s.table, kind).is_done(key), supposed=False)
 
     def _setting(self, what: str, settings: type[Settings], name: str, supposed: T) -> T:
         def ask(source: _Source) -> T:
@@ -211,9 +219,9 @@ class Knowledge:
             value: T = settings.one(name, environ)
             return value
 
-        return self._ask(what, ask, supposed)
+        return self._ask(what, ask, supposed=supposed)
 
-    def _ask(self, what: str, question: Callable[[_Source], T], supposed: T) -> T:
+    def _ask(self, what: str, question: Callable[[_Source], T], *, supposed: T) -> T:
         if self.source is None:
             self.not_known[what] = None
             return supposed

@@ -25,7 +25,7 @@ _USED = timedelta(days=1)
 class AutomationClient(Protocol):
     """What of the SSM client is used."""
 
-    def get_automation_execution(self, *, AutomationExecutionId: str) -> Mapping[str, Any]:  # noqa: N803
+    def get_automation_execution(self, *, AutomationExecutionId: str) -> Mapping[str, Any]:  # noqa: N803 - AWS's name
         """Return one execution."""
 
 
