@@ -12,8 +12,12 @@ from rootctl.errors import WrongUsage
 from rootctl.output import some
 from rootwarden.accounts import Account
 from rootwarden.aws.clients import error_code, refusals
-from rootwarden.aws.organizations import OrganizationsDirectory, list_accounts, list_accounts_below
-from rootwarden.aws.service_control_policies import ServiceControlPolicies
+from rootwarden.aws.organizations import (
+    OrganizationsDirectory,
+    list_accounts,
+    list_accounts_below,
+    organization_of,
+)
 from rootwarden.events import AccountId
 from rootwarden.requests import RequestRefused, member_account
 from rootwarden.sweep.sweep import each_once
@@ -35,7 +39,7 @@ class OrganizationAccounts:
     def of(cls, session: AwsSession) -> Self:
         """Ask for the organization the operator's account is in."""
         client: OrganizationsClient = session.client("organizations")
-        return cls(client, ServiceControlPolicies(client).organization().management_account_id)
+        return cls(client, organization_of(client).management_account_id)
 
     def named(self, account_ids: Iterable[AccountId]) -> list[Account]:
         """Return the accounts; raises WrongUsage naming the first that takes no root sessions."""

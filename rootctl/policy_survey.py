@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rootwarden.aws.service_control_policies import AttachedPolicy, Member, Organization
+from rootwarden.aws.organizations import Organization
+from rootwarden.aws.service_control_policies import AttachedPolicy, Member
 from rootwarden.events import AccountId
 from rootwarden.policies.resource_policies import Statement
 from rootwarden.policies.service_control_policies import (

@@ -12,11 +12,10 @@ from rootctl.aws import AwsSession
 from rootctl.direct import KeepsNothing, RootAccess, by_this_machine, publish_nothing
 from rootctl.errors import WrongUsage
 from rootctl.requests import Answerer
-from rootwarden.aws.organizations import OrganizationsDirectory
+from rootwarden.aws.organizations import OrganizationsDirectory, organization_of
 from rootwarden.aws.policy_evidence import read_evidence
 from rootwarden.aws.root_buckets import RootBuckets
 from rootwarden.aws.root_queues import RootQueues
-from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from rootwarden.events import AccountId, MalformedEvent
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
@@ -35,7 +34,7 @@ def direct_unlocking(session: AwsSession, kind: ResourceKind, account_id: Accoun
     Raises CallRefused, and WrongUsage where the account takes no root sessions.
     """
     client = session.client("organizations")
-    organization = ServiceControlPolicies(client).organization()
+    organization = organization_of(client)
     OrganizationAccounts(client, organization.management_account_id).named([account_id])
     function = UnlockFunction(
         kind=kind,

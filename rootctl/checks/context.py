@@ -11,8 +11,8 @@ from rootctl.checks.configured import ConfiguredForwarding
 from rootctl.hub import Hub
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.deployed import MemberForwarding
-from rootwarden.aws.organizations import AccountRegions, OrganizationChecks
-from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
+from rootwarden.aws.organizations import AccountRegions, Organization, OrganizationChecks, organization_of
+from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from rootwarden.events import AccountId
 from rootwarden.report.checks import Answers
 
@@ -109,7 +109,7 @@ class DoctorContext:
     @cached_property
     def organization(self) -> Organization:
         """The organization."""
-        return self.policies.organization()
+        return organization_of(self.management.client("organizations"))
 
     @cached_property
     def answers(self) -> Answers:

@@ -13,10 +13,10 @@ from rootctl.errors import Exit, WrongUsage, worst
 from rootctl.options import RunOptions
 from rootctl.output import Columns, csv_of, printable, show, table_of, with_progress
 from rootctl.policy_survey import MOST_ATTACHED, Survey, SurveyedFinding, remedy, survey
+from rootwarden.aws.organizations import Organization, organization_of
 from rootwarden.aws.service_control_policies import (
     AttachedPolicy,
     Member,
-    Organization,
     PolicyKind,
     ServiceControlPolicies,
 )
@@ -173,7 +173,7 @@ def survey_policies(
 
     hub: an account that opens root sessions, beside those that IAM has as delegated administrators.
     """
-    organization = policies.organization()
+    organization = organization_of(policies.client)
     members = [_member(policies, organization, account) for account in accounts]
     are_enabled = policies.are_enabled()
     read, unread = _read_all(policies, are_enabled=are_enabled)

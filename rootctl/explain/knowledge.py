@@ -18,10 +18,9 @@ from rootwarden.aws.bursts_table import BurstsTable
 from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.hardening_records import HardeningRecords
-from rootwarden.aws.organizations import OrganizationsDirectory
+from rootwarden.aws.organizations import Organization, OrganizationsDirectory, organization_of
 from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.root_sessions import SessionRegister
-from rootwarden.aws.service_control_policies import Organization, ServiceControlPolicies
 from rootwarden.aws.state_table import KeyKind, StateTable
 from rootwarden.contract.activities import Severity
 from rootwarden.contract.configured import Exemption, Expectation, HardeningModes
@@ -60,7 +59,7 @@ class _Source:
 
     @cached_property
     def organization(self) -> Organization:
-        return ServiceControlPolicies(self.session.client("organizations")).organization()
+        return organization_of(self.session.client("organizations"))
 
     @cached_property
     def table(self) -> StateTable:

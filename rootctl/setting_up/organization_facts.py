@@ -11,6 +11,7 @@ from rootwarden.aws.organizations import (
     answer_or_refusal,
     delegated_administrators,
     list_accounts,
+    organization_of,
     root_id_of,
 )
 from rootwarden.contract.regions import DEFAULT_REGIONS, GLOBAL_SERVICES_REGION
@@ -52,14 +53,14 @@ class OrganizationFacts:
 def look_up(session: AwsSession) -> OrganizationFacts:
     """Ask AWS; raises CallRefused where the organization itself cannot be read."""
     client: OrganizationsClient = session.client("organizations")
+    organization = organization_of(client)
     with refusals():
-        organization = client.describe_organization()["Organization"]
         root_id = root_id_of(client)
         accounts = each_once(list_accounts(client))
         units = dict(_units_below(client, root_id))
     return OrganizationFacts(
-        organization_id=organization["Id"],
-        management_account_id=organization["MasterAccountId"],
+        organization_id=organization.organization_id,
+        management_account_id=organization.management_account_id,
         root_id=root_id,
         accounts=tuple(accounts),
         units=units,

@@ -30,6 +30,26 @@ _MOST = 5000
 
 
 @dataclass(frozen=True)
+class Organization:
+    """The organization the caller belongs to."""
+
+    organization_id: str
+    management_account_id: AccountId
+    partition: str
+
+
+def organization_of(client: "OrganizationsClient") -> Organization:
+    """Return the caller's organization; raises CallRefused."""
+    with refusals():
+        found = client.describe_organization()["Organization"]
+    return Organization(
+        organization_id=found["Id"],
+        management_account_id=AccountId(found["MasterAccountId"]),
+        partition=found["Arn"].split(":")[1],
+    )
+
+
+@dataclass(frozen=True)
 class OrganizationsDirectory:
     """The organization's directory; works in the management account and in any delegated administrator's."""
 

@@ -37,15 +37,6 @@ class MalformedPolicy(Exception):
 
 
 @dataclass(frozen=True)
-class Organization:
-    """The organization the caller belongs to."""
-
-    organization_id: str
-    management_account_id: AccountId
-    partition: str
-
-
-@dataclass(frozen=True)
 class Member:
     """An account and its place: the ids of the root, of each organizational unit, and its own."""
 
@@ -68,16 +59,6 @@ class ServiceControlPolicies:
 
     client: "OrganizationsClient"
     _parents: dict[str, str] = field(default_factory=dict)
-
-    def organization(self) -> Organization:
-        """Return the organization."""
-        with refusals():
-            found = self.client.describe_organization()["Organization"]
-        return Organization(
-            organization_id=found["Id"],
-            management_account_id=AccountId(found["MasterAccountId"]),
-            partition=found["Arn"].split(":")[1],
-        )
 
     def are_enabled(self, kind: PolicyKind = PolicyKind.OF_SERVICES) -> bool:
         """Say whether the organization uses policies of this kind at all."""

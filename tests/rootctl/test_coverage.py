@@ -16,7 +16,8 @@ from rootctl.commands.doctor import Diagnosis
 from rootctl.drill.hop import CheckFinding, reason_line
 from rootctl.output import Output, show
 from rootwarden.activity.watched_resources import revert_organization
-from rootwarden.aws.service_control_policies import Member, Organization
+from rootwarden.aws.organizations import Organization
+from rootwarden.aws.service_control_policies import Member
 from rootwarden.events import AccountId
 from rootwarden.refusals import CallRefused
 from rootwarden.report.deployment_checks import Instance

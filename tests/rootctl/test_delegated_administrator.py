@@ -4,6 +4,7 @@ from pathlib import Path
 
 from local.aws import LocalAws
 from local.organization import Organization
+from rootwarden.aws.organizations import organization_of
 from rootwarden.aws.service_control_policies import ServiceControlPolicies
 from tests.stage import START
 from tests.unit.given import MEMBER
@@ -20,12 +21,11 @@ def test_a_delegated_administrator_reads_what_the_management_account_reads(
 
         answers = []
         for account in (management, delegate):
-            policies = ServiceControlPolicies(
-                aws.client("organizations", account=account, region="us-east-1")
-            )
+            client = aws.client("organizations", account=account, region="us-east-1")
+            policies = ServiceControlPolicies(client)
             full_access = policies.read("p-FullAWSAccess", "FullAWSAccess")
             answers.append(
-                (policies.organization(), policies.are_enabled(), full_access, list(policies.members()))
+                (organization_of(client), policies.are_enabled(), full_access, list(policies.members()))
             )
 
     assert answers[0] == answers[1]

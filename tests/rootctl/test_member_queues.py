@@ -9,7 +9,7 @@ from rootctl.aws import AwsSession
 from rootctl.checks import members
 from rootctl.checks.configured import ConfiguredForwarding
 from rootctl.checks.context import DoctorContext
-from rootwarden.aws.service_control_policies import Organization
+from rootwarden.aws.organizations import Organization
 from tests.rootctl.test_coverage import MANAGEMENT, OTHER, REGIONS, STACK_SET, UNIT, member
 from tests.stage import START
 

@@ -8,7 +8,7 @@ import pytest
 from rootctl.checks.configured import ConfiguredForwarding
 from rootctl.checks.context import CallerIdentity, DoctorContext, Result, Status
 from rootctl.checks.trails import trail
-from rootwarden.aws.service_control_policies import Organization
+from rootwarden.aws.organizations import Organization
 from rootwarden.events import AccountId
 from tests.stage import START
 
