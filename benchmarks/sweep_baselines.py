@@ -9,8 +9,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from benchmarks.sweep_worker import Batch
+from rootwarden.aws.clients import RootSessionKeys
 from rootwarden.aws.root_session_pool import shared_iam_client, signed_with
-from rootwarden.aws.root_sessions import RootSessionKeys
 from rootwarden.contract.functions import AUDIT
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from botocore.config import Config
 
 from rootctl.aws import AwsSession
 from rootctl.requests import Answerer
-from rootwarden.aws.clients import PATIENT, refusals
+from rootwarden.aws.clients import PATIENT, RootSessionKeys, refusals
 from rootwarden.aws.root_session_pool import (
     RateLimiter,
     RegionalStsClients,
@@ -29,9 +30,6 @@ from rootwarden.requests import Answer, answered
 from rootwarden.sweep.batch import Attempts
 
 if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
 THREADS = 16
@@ -69,7 +67,7 @@ class RootAccess:
 
     def sessions(self) -> AwsRootSessions:
         """Return root sessions for one account after the other; raises CallRefused."""
-        return AwsRootSessions(self.sts(), self.iam, KeepsNothing())
+        return AwsRootSessions(self.sts(), partial(self.signed, "iam"), KeepsNothing())
 
     def sts(self) -> "STSClient":
         """Return an STS client that leaves requests for others; raises CallRefused."""
@@ -78,31 +76,17 @@ class RootAccess:
             self.session.need_region()
             return limited_sts_client(THREADS, limiter, session=self.session.boto3)
 
-    def iam(self, access_key_id: str, secret_access_key: str, session_token: str) -> "IAMClient":
-        """Return an IAM client that signs with a root session's credentials."""
-        client: IAMClient = self._client("iam", access_key_id, secret_access_key, session_token, None)
-        return client
-
-    def s3(self, access_key_id: str, secret_access_key: str, session_token: str, region: str) -> "S3Client":
-        """Return a Region's S3 client that signs with a root session's credentials."""
-        client: S3Client = self._client("s3", access_key_id, secret_access_key, session_token, region)
-        return client
-
-    def sqs(self, access_key_id: str, secret_access_key: str, session_token: str, region: str) -> "SQSClient":
-        """Return a Region's SQS client that signs with a root session's credentials."""
-        client: SQSClient = self._client("sqs", access_key_id, secret_access_key, session_token, region)
-        return client
-
-    def _client(self, service: str, key: str, secret: str, token: str, region: str | None) -> Any:
+    def signed(self, service: str, keys: RootSessionKeys, region: str | None = None) -> Any:
+        """Return a client that signs with a root session's keys. region: None for the operator's."""
         session: Any = self.session.boto3
         # Using clients is thread-safe, making them is not.
         with self._turn:
             return session.client(
                 service,
                 region_name=region,
-                aws_access_key_id=key,
-                aws_secret_access_key=secret,
-                aws_session_token=token,
+                aws_access_key_id=keys.access_key_id,
+                aws_secret_access_key=keys.secret_access_key,
+                aws_session_token=keys.session_token,
                 config=PATIENT.merge(Config(user_agent="rootwarden")),
             )
 

@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rootctl.accounts import OrganizationAccounts
@@ -57,12 +58,12 @@ def direct_unlocking(session: AwsSession, kind: ResourceKind, account_id: Accoun
 def _holders(session: AwsSession, kind: ResourceKind) -> PolicyHolders:
     access = RootAccess(session)
     if kind is ResourceKind.BUCKET:
-        return RootBuckets(access.sts(), access.s3, KeepsNothing())
+        return RootBuckets(access.sts(), partial(access.signed, "s3"), KeepsNothing())
 
     def regions(partition: str) -> list[str]:
         return session.boto3.get_available_regions("sqs", partition_name=partition)
 
-    return RootQueues(access.sts(), access.sqs, KeepsNothing(), regions)
+    return RootQueues(access.sts(), partial(access.signed, "sqs"), KeepsNothing(), regions)
 
 
 @dataclass(frozen=True)

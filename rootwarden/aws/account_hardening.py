@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from rootwarden.aws import clients
@@ -66,7 +67,7 @@ class AccountHardening:
         table = StateTable(clients.dynamodb(), settings.state_table_name)
         publish = OutcomeBus.of(settings).publish
         register = AnnouncingRegister(table, publish)
-        sessions = AwsRootSessions(clients.sts(), clients.iam, register)
+        sessions = AwsRootSessions(clients.sts(), partial(clients.signed, "iam"), register)
         records = HardeningRecords(table)
         run = hardening_run(settings, table, sessions, records, settings.hardening_modes)
         requests = HardeningRequests(

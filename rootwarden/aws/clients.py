@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -204,38 +205,24 @@ def own_iam() -> "IAMClient":
     return patient(boto3.client("iam", config=PATIENT))
 
 
-def iam(access_key_id: str, secret_access_key: str, session_token: str) -> "IAMClient":
-    """Return an IAM client that signs with a root session's credentials."""
-    client: IAMClient = _signing("iam", access_key_id, secret_access_key, session_token)
-    return client
+@dataclass(frozen=True)
+class RootSessionKeys:
+    """A root session's keys. No representation shows the secrets."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
 
 
-def s3_as(access_key_id: str, secret_access_key: str, session_token: str, region: str) -> "S3Client":
-    """Return a Region's S3 client that signs with a root session's credentials."""
-    client: S3Client = _signing("s3", access_key_id, secret_access_key, session_token, region)
-    return client
-
-
-def sqs_as(access_key_id: str, secret_access_key: str, session_token: str, region: str) -> "SQSClient":
-    """Return a Region's SQS client that signs with a root session's credentials."""
-    client: SQSClient = _signing("sqs", access_key_id, secret_access_key, session_token, region)
-    return client
-
-
-def _signing(
-    service: str,
-    access_key_id: str,
-    secret_access_key: str,
-    session_token: str,
-    region: str | None = None,
-) -> Any:
+def signed(service: str, keys: RootSessionKeys, region: str | None = None) -> Any:
+    """Return a client that signs with a root session's keys. region: None for the function's own."""
     make: Any = boto3.client  # its stubs know a client by its service's literal name
     client = make(
         service,
         region_name=region,
-        aws_access_key_id=access_key_id,
-        aws_secret_access_key=secret_access_key,
-        aws_session_token=session_token,
+        aws_access_key_id=keys.access_key_id,
+        aws_secret_access_key=keys.secret_access_key,
+        aws_session_token=keys.session_token,
         config=PATIENT,
     )
     return patient(client)

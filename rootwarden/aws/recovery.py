@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from rootwarden.approval.automations import from_automation
@@ -41,7 +42,7 @@ class RecoveryOpening:
         table = StateTable(clients.dynamodb(), settings.state_table_name)
         publish = OutcomeBus.of(settings).publish
         register = AnnouncingRegister(table, publish)
-        sessions = AwsRootSessions(clients.sts(), clients.iam, register)
+        sessions = AwsRootSessions(clients.sts(), partial(clients.signed, "iam"), register)
         opener = RecoveryOpener(
             directory=OrganizationsDirectory(clients.organizations()),
             management_account_id=settings.management_account_id,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from rootwarden.aws.clients import error_code, refusals
+from rootwarden.aws.clients import RootSessionKeys, error_code, refusals
 from rootwarden.aws.root_sessions import SessionRecords, open_root_session
 from rootwarden.contract.functions import UNLOCK_BUCKET
 from rootwarden.events import AccountId, MalformedEvent
@@ -22,8 +22,6 @@ from rootwarden.unlocking.requests import Resource, ResourceKind, UnlockRefusal
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
-
-S3ClientFactory = Callable[[str, str, str, str], "S3Client"]
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{3,255}")
 _PAGE = 1000
@@ -60,7 +58,7 @@ class RootBuckets:
     """See rootwarden.unlocking.outcome.PolicyHolders."""
 
     sts: "STSClient"
-    s3_client: S3ClientFactory
+    s3_client: "Callable[[RootSessionKeys, str], S3Client]"
     register: SessionRecords
 
     def find(self, account_id: AccountId, wanted: str, region: str | None) -> Found:
@@ -68,12 +66,7 @@ class RootBuckets:
         if not _NAME.fullmatch(wanted):
             raise MalformedEvent("bucket", "the name of a bucket", wanted)
         keys = open_root_session(self.sts, self.register, account_id, UNLOCK_BUCKET)
-
-        def client(where: str) -> "S3Client":
-            return self.s3_client(keys.access_key_id, keys.secret_access_key, keys.session_token, where)
-
-        start = region or self.sts.meta.region_name
-        found = _region(client(start), wanted)
+        found = _region(self.s3_client(keys, region or self.sts.meta.region_name), wanted)
         if found is None:
             text = f"account {account_id} has no bucket {wanted}"
             raise RequestRefused(UnlockRefusal.NOT_IN_ACCOUNT, text)
@@ -86,7 +79,7 @@ class RootBuckets:
             arn=f"arn:{self.sts.meta.partition}:s3:::{wanted}",
             region=found,
         )
-        return Found(BucketPolicy(client(found), resource), {})
+        return Found(BucketPolicy(self.s3_client(keys, found), resource), {})
 
 
 def _region(client: "S3Client", name: str) -> str | None:

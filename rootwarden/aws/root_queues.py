@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 
-from rootwarden.aws.clients import error_code, refusals
+from rootwarden.aws.clients import RootSessionKeys, error_code, refusals
 from rootwarden.aws.root_sessions import SessionRecords, open_root_session
 from rootwarden.contract.functions import UNLOCK_QUEUE
 from rootwarden.events import AccountId, MalformedEvent
@@ -23,8 +23,6 @@ from rootwarden.unlocking.requests import Resource, ResourceKind, UnlockRefusal
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
-
-SqsClientFactory = Callable[[str, str, str, str], "SQSClient"]
 
 _ABSENT = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 _THREADS = 16
@@ -68,7 +66,7 @@ class RootQueues:
     """See rootwarden.unlocking.outcome.PolicyHolders. regions: where a partition's queues may be."""
 
     sts: "STSClient"
-    sqs_client: SqsClientFactory
+    sqs_client: "Callable[[RootSessionKeys, str], SQSClient]"
     register: SessionRecords
     regions: Callable[[str], Sequence[str]]
 
@@ -96,11 +94,8 @@ class RootQueues:
 
     def _look(self, account_id: AccountId, queue: str, where: Sequence[str] | None) -> list[_Region]:
         keys = open_root_session(self.sts, self.register, account_id, UNLOCK_QUEUE)
-        secrets = (keys.access_key_id, keys.secret_access_key, keys.session_token)
         # Making clients is not thread-safe; using them is.
-        clients = [
-            self.sqs_client(*secrets, region) for region in where or self.regions(self.sts.meta.partition)
-        ]
+        clients = [self.sqs_client(keys, region) for region in where or self.regions(self.sts.meta.partition)]
         with ThreadPoolExecutor(_THREADS) as threads:
             return list(threads.map(lambda client: _look_up(client, queue), clients))
 

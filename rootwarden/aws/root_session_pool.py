@@ -21,6 +21,7 @@ from rootwarden.aws.clients import (
     PATIENT,
     PROMPT,
     TO_END_IN_ORDER,
+    RootSessionKeys,
     logger,
     refusals,
     regional,
@@ -28,7 +29,6 @@ from rootwarden.aws.clients import (
 from rootwarden.aws.root_sessions import (
     IamAuditSession,
     IamDeleteSession,
-    RootSessionKeys,
     SessionRecords,
     assume_root,
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rootwarden.activity.memory import OURS
-from rootwarden.aws.clients import error_code, logger, refusals
+from rootwarden.aws.clients import RootSessionKeys, error_code, logger, refusals
 from rootwarden.aws.state_table import KeyKind, NotWritten, StateTable
 from rootwarden.contract.functions import AUDIT, DELETE, RECOVER, task_policy_arn
 from rootwarden.events import AccountId
@@ -106,15 +106,6 @@ class AnnouncingRegister(SessionRegister):
         # What the bus does not take, its own alarm tells of.
         with suppress(CallRefused):
             self.publish(SessionsNotRecorded(sessions=sessions, occurred_at=self.table.clock()))
-
-
-@dataclass(frozen=True)
-class RootSessionKeys:
-    """A root session's keys. No representation shows the secrets."""
-
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str = field(repr=False)
 
 
 def open_root_session(
@@ -259,7 +250,7 @@ class AwsRootSessions:
     """Opens root sessions and puts each on record before it is used."""
 
     sts: "STSClient"
-    iam_client: Callable[[str, str, str], "IAMClient"]
+    iam_client: "Callable[[RootSessionKeys], IAMClient]"
     register: SessionRecords
 
     def audit(self, account_id: AccountId) -> IamAuditSession:
@@ -276,5 +267,4 @@ class AwsRootSessions:
             return IamPasswordSession(self._open(account_id, RECOVER), account_id)
 
     def _open(self, account_id: AccountId, task: str) -> "IAMClient":
-        keys = open_root_session(self.sts, self.register, account_id, task)
-        return self.iam_client(keys.access_key_id, keys.secret_access_key, keys.session_token)
+        return self.iam_client(open_root_session(self.sts, self.register, account_id, task))

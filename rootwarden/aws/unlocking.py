@@ -62,7 +62,9 @@ class Unlocking:
 def bucket_unlocking(environ: Mapping[str, str]) -> "Unlocking":
     """Make what unlocks buckets; raises InvalidSetting."""
     return _unlocking(
-        environ, ResourceKind.BUCKET, lambda sts, register: RootBuckets(sts, clients.s3_as, register)
+        environ,
+        ResourceKind.BUCKET,
+        lambda sts, register: RootBuckets(sts, partial(clients.signed, "s3"), register),
     )
 
 
@@ -71,7 +73,9 @@ def queue_unlocking(environ: Mapping[str, str]) -> "Unlocking":
     return _unlocking(
         environ,
         ResourceKind.QUEUE,
-        lambda sts, register: RootQueues(sts, clients.sqs_as, register, clients.queue_regions),
+        lambda sts, register: RootQueues(
+            sts, partial(clients.signed, "sqs"), register, clients.queue_regions
+        ),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 
+from rootwarden.aws.clients import RootSessionKeys
 from rootwarden.aws.root_sessions import (
     AnnouncingRegister,
     AwsRootSessions,
@@ -194,9 +195,10 @@ def test_the_last_use_of_the_password_is_in_utc_or_none(session: IamDeleteSessio
 
 @pytest.mark.parametrize("task", ["audit", "delete"])
 def test_a_session_is_short_for_one_task_and_on_record(table: StateTable, log: LogLines, task: str) -> None:
-    sts, given = boto3.client("sts"), []
+    sts = boto3.client("sts")
+    given: list[RootSessionKeys] = []
     register = AnnouncingRegister(table, FakeBus())
-    sessions = AwsRootSessions(sts, lambda *credentials: given.append(credentials), register)  # type: ignore[arg-type]  # no client is needed
+    sessions = AwsRootSessions(sts, given.append, register)  # type: ignore[arg-type]  # no client is needed
     policy = {"audit": "IAMAuditRootUserCredentials", "delete": "IAMDeleteRootUserCredentials"}[task]
     sent = {
         "TargetPrincipal": MEMBER,
@@ -208,7 +210,7 @@ def test_a_session_is_short_for_one_task_and_on_record(table: StateTable, log: L
         getattr(sessions, task)(MEMBER)
 
     assert register.opener("ASIAIOSFODNN7EXAMPLE") == "rootwarden"
-    assert given == [("ASIAIOSFODNN7EXAMPLE", "verysecret", "verysecrettoo")]
+    assert given == [RootSessionKeys("ASIAIOSFODNN7EXAMPLE", "verysecret", "verysecrettoo")]
     assert not any("verysecret" in str(record.__dict__) for record in log.records)
 
 

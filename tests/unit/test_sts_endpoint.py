@@ -9,8 +9,9 @@ import pytest
 from rootctl.aws import AwsSession
 from rootctl.direct import RootAccess
 from rootwarden.aws import clients
+from rootwarden.aws.clients import RootSessionKeys
 from rootwarden.aws.root_session_pool import RateLimiter, RegionalStsClients, limited_sts_client, signed_with
-from rootwarden.aws.root_sessions import RootSessionKeys, assume_root
+from rootwarden.aws.root_sessions import assume_root
 from rootwarden.contract.functions import AUDIT
 from rootwarden.refusals import CallRefused
 from tests.unit.given import MEMBER

@@ -14,6 +14,7 @@ from botocore.stub import Stubber
 from rootwarden.accounts import Account
 from rootwarden.activity.memory import NEVER_USED, OURS
 from rootwarden.aws import clients
+from rootwarden.aws.clients import RootSessionKeys
 from rootwarden.aws.organizations import list_accounts
 from rootwarden.aws.root_session_pool import (
     RateLimiter,
@@ -24,7 +25,7 @@ from rootwarden.aws.root_session_pool import (
     signed_with,
     sweep_sessions,
 )
-from rootwarden.aws.root_sessions import AnnouncingRegister, RootSessionKeys, assume_root
+from rootwarden.aws.root_sessions import AnnouncingRegister, assume_root
 from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore, attempt_name
 from rootwarden.contract.functions import AUDIT

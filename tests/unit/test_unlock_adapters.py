@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import boto3
@@ -62,8 +63,8 @@ class Aws:
     def __post_init__(self) -> None:
         self.register = Register(self.extensions)
         sts = self.client("sts", MANAGEMENT, "us-east-1")
-        self.buckets = RootBuckets(sts, clients.s3_as, self.register)
-        self.queues = RootQueues(sts, clients.sqs_as, self.register, lambda _: REGIONS)
+        self.buckets = RootBuckets(sts, partial(clients.signed, "s3"), self.register)
+        self.queues = RootQueues(sts, partial(clients.signed, "sqs"), self.register, lambda _: REGIONS)
 
     def client(self, service: str, account: str = MEMBER, region: str = "eu-west-1") -> Any:
         keys = self.extensions.administrator(account).for_boto3()
