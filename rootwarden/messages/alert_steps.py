@@ -10,7 +10,7 @@ from rootwarden.activity.rows import ASK, END_SESSION, OPEN_SESSION
 from rootwarden.activity.takeover_rows import ASK_OWNER, REVOKE_PRINCIPAL
 from rootwarden.activity.watch_rows import IF_DEPLOYED, OWN_SESSION_STEPS, REVOKE, ROOT_SESSION_STEPS
 from rootwarden.contract.activities import Activity
-from rootwarden.messages.commands import audit, end_sessions, harden, revoke, undo
+from rootwarden.messages.commands import audit, close_window, end_sessions, harden, revoke, undo
 
 _BY_HAND = "take its permissions, and end its sessions"
 _LOOK_FIRST = (
@@ -75,17 +75,23 @@ def _without_session(steps: tuple[str, ...]) -> tuple[str, ...]:
 def _fillings(alert: ActivityAlert) -> Mapping[str, str | None]:
     account_id = None if alert.management_account else alert.account.account_id
     of_root = None if alert.management_root else _account_of_root(alert)
-    why = f"alert {alert.event.event_id}"
     return {
         "account": account_id,
-        # What was used minutes ago is what must go; without the option it is kept as in use.
-        "harden": harden([of_root], why, recently_used=True) if of_root else None,
+        "harden": _harden(of_root, alert) if of_root else None,
         "audit": audit(account_id) if account_id and not alert.management_root else None,
         "revoke": _revoke(alert),
         # An account's administrators may have written it, and are to choose no account.
         "undo": undo(alert.event.name, None if alert.collected else alert.target),
         "end_sessions": end_sessions("ROLE"),
     }
+
+
+def _harden(account_id: str, alert: ActivityAlert) -> str:
+    if alert.recovery_window and account_id == alert.account.account_id:
+        # Nothing is removed while the window is open.
+        return close_window(account_id)
+    # What was used minutes ago is what must go; without the option it is kept as in use.
+    return harden([account_id], f"alert {alert.event.event_id}", recently_used=True)
 
 
 def _account_of_root(alert: ActivityAlert) -> str | None:

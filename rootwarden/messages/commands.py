@@ -30,6 +30,11 @@ def harden(accounts: Sequence[str], why: str, *, recently_used: bool = False) ->
     return f"rootctl harden {' '.join(accounts)}{keys} --reason {quoted(why)}"
 
 
+def close_window(account: str) -> str:
+    """Return the command that closes an account's recovery window, which has the account hardened."""
+    return f"rootctl recovery close {account}"
+
+
 def audit(account: str) -> str:
     """Return the command that looks which root credentials an account has."""
     return f"rootctl audit {account}"

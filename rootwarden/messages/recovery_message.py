@@ -1,6 +1,6 @@
 """The words for `Recovery Window Change`: every one is a message."""
 
-from rootwarden.messages.commands import harden
+from rootwarden.messages.commands import close_window, harden
 from rootwarden.messages.message import WINDOW, Facts, Message, account_link
 from rootwarden.recovery.outcome import NO_RECORD, Change, PasswordRecovery, WindowChanged
 from rootwarden.recovery.windows import ClosedBy, ClosedHow
@@ -135,7 +135,7 @@ def _until(outcome: WindowChanged) -> str:
 
 
 def _close(outcome: WindowChanged) -> str:
-    return f"rootctl recovery close {outcome.account.account_id}"
+    return close_window(outcome.account.account_id or "ACCOUNT")
 
 
 def _who(outcome: WindowChanged) -> Facts:

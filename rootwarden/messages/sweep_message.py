@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from rootwarden.contract.configured import Mode
 from rootwarden.hardening.removal import RECENTLY_USED
-from rootwarden.messages.commands import SWITCH_ON, harden
+from rootwarden.messages.commands import SWITCH_ON, close_window, harden
 from rootwarden.messages.message import SWEEP_FOUND, Facts, Message, s3_object
 from rootwarden.outcomes import AccountReference
 from rootwarden.report.checks import CheckName
@@ -18,6 +18,7 @@ _ENFORCE_STEP = (
     "To have sweeps do that: set sweep.mode to enforce in rootwarden.yaml and deploy. To leave an account"
     " alone: exempt it."
 )
+_CLOSE_STEP = "Ask the owner, then close the recovery window, which has the account hardened: {}"
 _LEFT_STEP = "Read in the report why the credentials could not be removed, and fix that."
 _SWITCH_ON_STEP = "Switch it on again, with credentials of the management account: {}"
 _REGISTER_STEP = (
@@ -93,6 +94,7 @@ def _accounts(outcome: SweepCompleted) -> Facts:
 def _named(each: InQuestion) -> str:
     account = each.account
     parts = [str(account), account.unit_path or account.organizational_unit, _owner(account), each.code]
+    parts += ["recovery window open"] if each.has_recovery_window else []
     return ", ".join(part for part in (*parts, "" if each.is_new else "as before") if part)
 
 
@@ -165,12 +167,11 @@ def _facts(outcome: SweepCompleted) -> Facts:
 def _next_steps(outcome: SweepCompleted) -> Iterable[str]:
     totals = outcome.totals
     yield from _switch_on(outcome)
+    yield from _harden(outcome)
     audited = outcome.mode is not Mode.ENFORCE
-    if command := _harden(outcome):
-        yield f"Ask each owner, then remove what nobody needs: {command}"
-    if totals.exposed and totals.needs_attention and audited:
+    if audited and _are_left_to_sweeps(outcome):
         yield _ENFORCE_STEP
-    if totals.partial or (totals.exposed and totals.needs_attention and not audited):
+    if totals.partial or (not audited and _are_left_to_sweeps(outcome)):
         yield _LEFT_STEP
     if outcome.coverage.silent:
         yield _SILENT_STEP
@@ -193,13 +194,26 @@ def _switch_on(outcome: SweepCompleted) -> Iterable[str]:
         yield _REGISTER_STEP
 
 
-def _harden(outcome: SweepCompleted) -> str | None:
-    left = [each for each in outcome.in_question[:_NAMED] if each.result is not RowResult.UNREACHABLE]
-    if not left:
-        return None
-    in_use = any(each.code == RECENTLY_USED for each in left)
-    accounts = [each.account.account_id or "" for each in left]
-    return harden(accounts, outcome.sweep_id, recently_used=in_use)
+def _harden(outcome: SweepCompleted) -> Iterable[str]:
+    found = [each for each in outcome.in_question[:_NAMED] if each.result is not RowResult.UNREACHABLE]
+    left = [each for each in found if not each.has_recovery_window]
+    if left:
+        in_use = any(each.code == RECENTLY_USED for each in left)
+        command = harden(_ids(left), outcome.sweep_id, recently_used=in_use)
+        yield f"Ask each owner, then remove what nobody needs: {command}"
+    for account_id in _ids(each for each in found if each.has_recovery_window):
+        yield _CLOSE_STEP.format(close_window(account_id))
+
+
+def _ids(found: Iterable[InQuestion]) -> list[str]:
+    return [each.account.account_id or "" for each in found]
+
+
+def _are_left_to_sweeps(outcome: SweepCompleted) -> bool:
+    """Say whether credentials were found that an enforcing sweep removes; what is not named may be such."""
+    named = outcome.in_question
+    is_named = any(each.result is RowResult.EXPOSED and not each.has_recovery_window for each in named)
+    return is_named or (outcome.totals.exposed > 0 and outcome.totals.needs_attention > len(named))
 
 
 def _counted(count: int, noun: str) -> str:

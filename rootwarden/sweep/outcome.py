@@ -68,6 +68,7 @@ class InQuestion(Record, frozen=True, kw_only=True):
     result: RowResult
     is_new: bool
     code: Annotated[str | None, Meta(description="why it could not be checked or hardened")] = None
+    has_recovery_window: Annotated[bool, Meta(description="one is open, so nothing is removed there")] = False
 
     @classmethod
     def all_of(cls, report: Report) -> tuple[Self, ...]:
@@ -79,6 +80,7 @@ class InQuestion(Record, frozen=True, kw_only=True):
                 result=row.result,
                 is_new=row.concern not in before,
                 code=row.code,
+                has_recovery_window=row.recovery_window is not None,
             )
             for row in (entry.row for entry in report.entries)
             if row.needs_attention

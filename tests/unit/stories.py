@@ -15,6 +15,7 @@ from rootwarden.refusals import CallRefused
 from rootwarden.report.deployment_checks import Recipients, Subscription
 from rootwarden.report.report import Report
 from rootwarden.requests import Approved
+from rootwarden.root_credentials import Posture
 from rootwarden.sweep.outcome import ReportLocation, SweepCompleted
 from tests.unit.fakes import NOON, FakeBus, FakeClock, FakeOrganization, RootUser
 from tests.unit.given import (
@@ -29,7 +30,18 @@ from tests.unit.given import (
     member,
 )
 from tests.unit.recovery_stories import RECOVERY_STORIES
-from tests.unit.report_given import ALL_WELL, KEY, Given, Row, exposed, lines, listed, row, unreachable
+from tests.unit.report_given import (
+    ALL_WELL,
+    KEY,
+    PASSWORD,
+    Given,
+    Row,
+    exposed,
+    lines,
+    listed,
+    row,
+    unreachable,
+)
 from tests.unit.sample_events import envelope, record, sample
 from tests.unit.test_leaving import Records
 from tests.unit.unlock_given import DOUBTFUL, EVIDENCE, HARMLESS, FakeApprovals, FakeBucket, Unlocking
@@ -264,6 +276,12 @@ def sweep_found_credentials() -> Outcome:
     return _sweep(Given(), row(1), exposed(2), exposed(3), unreachable(4))
 
 
+def sweep_found_a_key_within_a_window() -> Outcome:
+    window = {"until": "2026-06-02T16:00:00Z", "reason": "lost MFA device", "openedBy": "alice"}
+    equipped = Posture.of(PASSWORD.present | KEY.present)
+    return _sweep(Given(), row(1), row(2), exposed(3, equipped, recoveryWindow=window))
+
+
 def sweep_left_credentials() -> Outcome:
     return _sweep(
         Given(mode=Mode.ENFORCE),
@@ -364,6 +382,7 @@ STORIES: tuple[Callable[[], Outcome], ...] = (
     account_closed,
     account_cleaned,
     sweep_found_credentials,
+    sweep_found_a_key_within_a_window,
     sweep_left_credentials,
     sweep_with_a_feature_off_and_gaps,
     sweep_with_lost_alarm_paths,

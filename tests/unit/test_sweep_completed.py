@@ -73,7 +73,8 @@ def badly() -> Report:
 def _in_question(number: int, result: str, code: str | None = None, *, is_new: bool) -> dict[str, object]:
     units = {"organizationalUnit": "ou-ab12-11111111", "organizationalUnits": ("ou-ab12-11111111",)}
     named = {"id": account(number), "name": f"account-{number}", **units}
-    return {"account": named, "result": result, "isNew": is_new, "code": code}
+    said = {"account": named, "result": result, "isNew": is_new, "code": code}
+    return said | {"hasRecoveryWindow": False}
 
 
 def test_the_outcome_says_what_the_report_found() -> None:

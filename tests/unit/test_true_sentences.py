@@ -5,17 +5,21 @@ from msgspec import structs
 
 from rootwarden.activity.outcomes import ActivitySummary
 from rootwarden.contract.activities import Activity
+from rootwarden.contract.configured import Mode
 from rootwarden.coverage.paths import PathTotals
 from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import HARDENING_REQUEST, SWEEP, WINDOW_CLOSED, HardeningOutcome
 from rootwarden.messages.activity_message import alerted_in_words
+from rootwarden.messages.compose import compose
 from rootwarden.messages.hardening_message import hardening_message
 from rootwarden.messages.sessions_message import sessions_message
 from rootwarden.messages.sweep_message import sweep_message
-from rootwarden.outcomes import SessionsNotRecorded, UnrecordedSession
+from rootwarden.outcomes import AccountReference, SessionsNotRecorded, UnrecordedSession
 from rootwarden.sweep.outcome import SweepCompleted
 from tests.unit import stories
 from tests.unit.fakes import NOON
+from tests.unit.report_given import Given, account, exposed, unreachable
+from tests.unit.test_messages import on_the_bus
 
 
 @pytest.mark.parametrize(
@@ -50,6 +54,61 @@ def test_what_a_partly_hardened_account_has_is_not_said_where_it_is_not_known() 
 
     assert announcement
     assert [label for label, _ in announcement.where] == ["Partly hardened"]
+
+
+CLOSE = f"rootctl recovery close {account(3)}"
+
+
+@pytest.mark.parametrize("mode", [Mode.OBSERVE, Mode.ENFORCE])
+def test_no_command_that_an_open_recovery_window_refuses_is_said(mode: Mode) -> None:
+    found = structs.replace(sweep_of("sweep_found_a_key_within_a_window"), mode=mode)
+
+    announcement = sweep_message(found, "us-east-1")
+
+    assert announcement
+    close, report = announcement.next_steps
+    assert close.endswith(f": {CLOSE}")
+    assert report.endswith("rootctl report")
+    assert "recovery window open" in announcement.where[0][1]
+
+
+@pytest.mark.parametrize(
+    ("mode", "besides"), [(Mode.OBSERVE, "sweep.mode to enforce"), (Mode.ENFORCE, "could not be removed")]
+)
+@pytest.mark.parametrize("is_named", [True, False])
+def test_what_is_to_be_removed_elsewhere_is_said_beside_it(
+    mode: Mode, besides: str, *, is_named: bool
+) -> None:
+    found = structs.replace(sweep_of("sweep_found_a_key_within_a_window"), mode=mode)
+    other = structs.replace(found.in_question[0], account=AccountReference(account_id=account(2)))
+    other = structs.replace(other, has_recovery_window=False)
+    totals = structs.replace(found.totals, exposed=2, needs_attention=2)
+    named = (*found.in_question, other) if is_named else found.in_question
+    announcement = sweep_message(structs.replace(found, totals=totals, in_question=named), "us-east-1")
+
+    assert announcement
+    steps = "\n".join(announcement.next_steps)
+    assert (f"rootctl harden {account(2)} --reason" in steps) == is_named
+    assert besides in steps
+    assert CLOSE in steps
+
+
+def test_an_exempt_account_s_credentials_are_no_step() -> None:
+    exemption = {"reason": "break glass", "until": "2026-12-31"}
+    report = Given().sweep(exposed(1, exemption=exemption), unreachable(2))
+
+    announcement = compose(on_the_bus(stories.completed(report)))
+
+    assert announcement
+    assert not any("enforce" in step for step in announcement.next_steps)
+
+
+def test_an_alert_within_a_window_says_the_command_that_works() -> None:
+    announcement = compose(on_the_bus(stories.password_recovery_during_a_recovery_window()))
+
+    assert announcement
+    assert not any("rootctl harden" in step for step in announcement.next_steps)
+    assert any(step.endswith("rootctl recovery close 444455556666") for step in announcement.next_steps)
 
 
 def test_a_path_that_never_worked_is_not_said_to_work_no_longer() -> None:
