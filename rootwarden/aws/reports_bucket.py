@@ -12,6 +12,7 @@ from rootwarden.aws.earlier_reports import LATEST, PREFIX, EarlierReport, Earlie
 from rootwarden.aws.evidence_objects import EvidenceObjects
 from rootwarden.refusals import CallRefused
 from rootwarden.report.csv_document import write_csv
+from rootwarden.report.findings import record_of
 from rootwarden.report.gathering import Source
 from rootwarden.report.html_page import write_html
 from rootwarden.report.report import Report
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+_FINDINGS = f"{PREFIX}findings.json"
 _JSON = "application/json"
 FORMS = ("html", "json", "csv")
 
@@ -79,6 +81,14 @@ class ReportStore:
     def overtook(self, sweep: Sweep) -> str | None:
         """Return the sweep that began after this one and has reported already, if one has."""
         return EarlierReports(self._objects).overtook(sweep)
+
+    def findings_record(self) -> Source | None:
+        """Return what the last sweep that imported findings put on record; None where none did."""
+        return self._objects.read_if_there(_FINDINGS)
+
+    def put_findings_on_record(self, report: Report) -> None:
+        """Put on record which findings may be open after a report's are imported."""
+        self._put(_FINDINGS, json.dumps(record_of(report)), _JSON)
 
     def mark_latest(self, report: Report) -> str | None:
         """Write the report as the one that the next sweep compares with; return the later sweep whose is."""

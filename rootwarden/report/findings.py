@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rootwarden.events import AccountId
+from rootwarden.events import AccountId, Fields, MalformedEvent, parse_account_id
 from rootwarden.inert_text import one_line
 from rootwarden.outcomes import iso
+from rootwarden.refusals import CallRefused
 from rootwarden.report.controls import CONTROLS, Control, ControlStatus
 from rootwarden.report.entries import Entry
+from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.sweep import RowResult
@@ -96,6 +98,41 @@ class SecurityHubFinding:
         }
 
 
+def with_record(report: Report, record: Source | None) -> Report:
+    """Return the report with the findings that the last import may have left open, if no report tells.
+
+    record: what that sweep put on record; None: nothing is.
+    """
+    previous = report.previous
+    if record is None:
+        return report
+    try:
+        imported_by, found = _read_record(record)
+    except (CallRefused, MalformedEvent):
+        return replace(report, previous=replace(previous, tells_findings=False))
+    if imported_by == previous.sweep_id:
+        return report
+    previous = replace(previous, open_findings=previous.open_findings | found)
+    return replace(report, previous=previous, open_findings=report.open_findings | found)
+
+
+def record_of(report: Report) -> dict[str, object]:
+    """Return what goes on record before an import, because nobody may ever read the report after it."""
+    failing = {each.account_id for each in findings_of(report) if each.compliance == "FAILED"}
+    return {
+        "sweepId": report.sweep.sweep_id,
+        "openFindings": sorted(report.previous.open_findings | failing),
+    }
+
+
+def _read_record(record: Source) -> tuple[str, frozenset[AccountId]]:
+    if isinstance(record, CallRefused):
+        raise record
+    fields = Fields(read_json(record))
+    found = fields.optional_texts("openFindings") or ()
+    return fields.text("sweepId"), frozenset(parse_account_id(each, "openFindings") for each in found)
+
+
 def findings_of(report: Report) -> tuple[SecurityHubFinding, ...]:
     """Return the findings to import: every open one again, and those whose reason is gone.
 
@@ -110,7 +147,7 @@ def still_open(report: Report, imported: frozenset[AccountId]) -> frozenset[Acco
     # Where it is not known which were open, any that is not imported may be: one to close as well.
     members = (entry.row for entry in report.entries if entry.row.result is not RowResult.MANAGEMENT)
     perhaps = {row.account_id for row in members}
-    known = report.open_findings | perhaps if report.previous.missing else report.open_findings
+    known = report.open_findings if report.previous.tells_findings else report.open_findings | perhaps
     return (known - imported) | (open_now & imported)
 
 
@@ -123,7 +160,7 @@ def _findings(report: Report) -> Iterator[SecurityHubFinding]:
             failing = tuple(each for each, status in entry.controls.items() if status is ControlStatus.FAIL)
             found = _finding(report, row.account_id, "FAILED", _severity(entry), _description(entry), since)
             yield replace(found, controls=failing)
-        elif row.is_proven and (report.previous.missing or row.account_id in was_open):
+        elif row.is_proven and (row.account_id in was_open or not report.previous.tells_findings):
             text = "The account has no root credentials any more."
             yield _finding(report, row.account_id, "PASSED", "INFORMATIONAL", text)
     for account_id in sorted(was_open - {entry.row.account_id for entry in report.entries}):

@@ -65,6 +65,7 @@ class PreviousReport:
 
     concerns: what a person should have looked at then; None: not known. garbled: accounts of which only
     the id can be read. is_whole: False where not even that can be read of one, or nothing can be read.
+    tells_findings: False where others than its open_findings may be open.
     """
 
     sweep_id: str | None = None
@@ -77,6 +78,7 @@ class PreviousReport:
     missing: tuple[str, ...] = ()
     garbled: frozenset[AccountId] = frozenset()
     is_whole: bool = True
+    tells_findings: bool = True
 
     @property
     def known(self) -> tuple[Account, ...]:
@@ -97,7 +99,7 @@ def read_previous(source: Source | None) -> PreviousReport:
     try:
         return _read(source)
     except (CallRefused, MalformedEvent) as error:
-        return PreviousReport(missing=(f"{_UNREADABLE}: {error}",), is_whole=False)
+        return PreviousReport(missing=(f"{_UNREADABLE}: {error}",), is_whole=False, tells_findings=False)
 
 
 def was_unreadable(missing: Iterable[str]) -> bool:
@@ -127,6 +129,7 @@ def _read(source: Source) -> PreviousReport:
         opted_in=_opted_in(fields, missing),
         concerns=fields.optional_texts("concerns"),
         missing=tuple(missing),
+        tells_findings=not missing,
     )
 
 
