@@ -7,9 +7,11 @@ from datetime import datetime
 from rootwarden.aws.activity_records import times_in
 from rootwarden.aws.clients import logger, refusals
 from rootwarden.aws.hardening_records import posture_in
+from rootwarden.aws.recovery_windows import RecoveryWindows
 from rootwarden.aws.state_table import Item, KeyKind, NotRead, StateTable, from_epoch
 from rootwarden.events import AccountId
 from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.refusals import CallRefused
 from rootwarden.report.entries import AccountMemory
 
@@ -24,12 +26,7 @@ class AccountRecall:
 
     def __call__(self, account_ids: Collection[AccountId]) -> AccountMemory:
         """Return what is known of these accounts; raises CallRefused."""
-        keys = [kind.key(account_id) for account_id in account_ids for kind in _KINDS]
-        try:
-            with refusals():
-                items = self.table.get_all(keys, consistent=False)
-        except NotRead as unread:
-            raise CallRefused("UnprocessedKeys", str(unread)) from unread
+        items = self._items(account_ids, *_KINDS)
         return AccountMemory(
             postures=_postures(items, account_ids),
             root_events=_times(items, account_ids),
@@ -39,6 +36,28 @@ class AccountRecall:
                 if (key := KeyKind.COVERAGE.key(account_id)) in items
             },
         )
+
+    def windows(self, account_ids: Collection[AccountId]) -> dict[AccountId, RecoveryWindow]:
+        """Return the recovery windows that are open in these accounts; raises CallRefused."""
+        items, windows = self._items(account_ids, KeyKind.WINDOW), RecoveryWindows(self.table)
+        found = {}
+        for account_id in account_ids:
+            try:
+                window = windows.open_in(items.get(KeyKind.WINDOW.key(account_id)), account_id)
+            except ValueError as error:
+                logger.warning("a recovery window cannot be read", account=account_id, why=str(error))
+                continue
+            if window:
+                found[account_id] = window
+        return found
+
+    def _items(self, account_ids: Collection[AccountId], *kinds: KeyKind) -> Mapping[str, Item]:
+        keys = [kind.key(account_id) for account_id in account_ids for kind in kinds]
+        try:
+            with refusals():
+                return self.table.get_all(keys, consistent=False)
+        except NotRead as unread:
+            raise CallRefused("UnprocessedKeys", str(unread)) from unread
 
 
 def _postures(

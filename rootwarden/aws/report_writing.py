@@ -106,6 +106,7 @@ class ReportWriter:
         results, missing = self.store.results(sweep)
         undelivered, unlisted = self.store.undelivered(sweep)
         earlier = self.store.before(sweep)
+        recall = AccountRecall(self.table)
         checks = OrganizationChecks(clients.own_iam(), clients.organizations(), self._is_management)
         return Sources(
             accounts=self.store.accounts(sweep),
@@ -115,7 +116,8 @@ class ReportWriter:
             answers=replace(checks.ask(), rules=self._rule_problems(rules)),
             regions=self._regions(),
             owners=self._owners(),
-            recall=AccountRecall(self.table),
+            recall=recall,
+            windows=recall.windows,
             undelivered=undelivered,
             recipients=self._recipients(),
             members=self._members(),

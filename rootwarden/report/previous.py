@@ -34,11 +34,14 @@ class PreviousAccount:
     paths: tuple[AlarmPath, ...] = ()
     owner: Owner | None = None
     removed: frozenset[Credential] = frozenset()
+    exemption_reason: str | None = None
+    exemption_until: str | None = None
 
     @classmethod
     def from_detail(cls, fields: Fields) -> Self:
         """Read one of the report's accounts; raises MalformedEvent."""
         unit, posture = fields.optional_text("organizationalUnit"), fields.optional_object("posture")
+        exemption = fields.optional_object("exemption")
         return cls(
             account=replace(read_account(fields), organizational_units=(unit,) if unit else None),
             result=fields.choice(RowResult, "result"),
@@ -53,6 +56,8 @@ class PreviousAccount:
                 Credential(item.choice(CredentialKind, "kind"), item.text("id"))
                 for item in fields.objects("removed")
             ),
+            exemption_reason=exemption.optional_text("reason") if exemption else None,
+            exemption_until=exemption.text("until") if exemption else None,
             paths=tuple(AlarmPath.from_detail(path) for path in fields.objects("coverage"))
             if fields.has("coverage")
             else (),

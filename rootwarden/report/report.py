@@ -28,7 +28,7 @@ from rootwarden.report.deployment_checks import (
 )
 from rootwarden.report.entries import AccountMemory, Entry, entry_of, stale_accounts
 from rootwarden.report.gathering import Gathered, Source, gather, gather_undelivered, shortened
-from rootwarden.report.newest_looks import with_newer_looks
+from rootwarden.report.newest_looks import OpenWindows, with_newer_looks
 from rootwarden.report.opted_in_regions import (
     OptedIn,
     RegionAnswers,
@@ -53,8 +53,9 @@ class Sources:
 
     overtaken_by: the sweep that began after this one and has reported already.
 
-    recall: what is known of accounts besides the sweep; raises CallRefused. undelivered: what accounts
-    could not send. members: the StackSet's instances, None where the hub cannot see them.
+    recall: what is known of accounts besides the sweep; raises CallRefused. windows: see with_newer_looks.
+    undelivered: what accounts could not send. members: the StackSet's instances, None where the hub cannot
+    see them.
     """
 
     accounts: Source
@@ -65,6 +66,7 @@ class Sources:
     regions: RegionQuestions
     owners: OwnerQuestions
     recall: Callable[[Collection[AccountId]], AccountMemory]
+    windows: OpenWindows
     undelivered: Mapping[str, Source] = field(default_factory=dict)
     recipients: Recipients
     members: Instances | CallRefused | None
@@ -184,7 +186,8 @@ def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetim
     previous = read_previous(sources.previous)
     gathered = gather(sources.accounts, sources.results, before=previous.known, at=at)
     memory, forgotten = _recall(sources, gathered)
-    gathered = replace(gathered, rows=with_newer_looks(gathered.rows, previous.accounts, memory.postures))
+    rows, unasked = with_newer_looks(gathered.rows, previous.accounts, memory.postures, sources.windows)
+    gathered = replace(gathered, rows=rows, missing=(*gathered.missing, *unasked))
     waiting, unread = gather_undelivered(sources.undelivered)
     judge = PathJudge(
         watched=setting.watched,

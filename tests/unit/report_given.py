@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from rootwarden.contract.configured import Expectation, Mode
 from rootwarden.events import AccountId
 from rootwarden.outcomes import iso
+from rootwarden.recovery.windows import RecoveryWindow
 from rootwarden.refusals import CallRefused
 from rootwarden.report.alarm_paths import Watched
 from rootwarden.report.checks import SERVICE, Answers
@@ -110,6 +111,8 @@ class Given:
     hub: AccountId = HUB
     memory: AccountMemory = field(default_factory=AccountMemory)
     refused: CallRefused | None = None
+    windows: Mapping[AccountId, RecoveryWindow] | CallRefused = field(default_factory=dict)
+    asked_windows: list[AccountId] = field(default_factory=list)
     mode: Mode | None = Mode.OBSERVE
     opted_in: dict[AccountId, set[str]] = field(default_factory=dict)
     regions_refused: CallRefused | None = None
@@ -155,6 +158,7 @@ class Given:
             ),
             owners=OwnerQuestions(ask=self._owner, clock=lambda: self.at + self.paused, pause=self._pause),
             recall=self._recall,
+            windows=self._windows,
             undelivered={"undelivered/1.json": json.dumps(self.undelivered.to_detail())},
             recipients=self.recipients,
             members=self.members,
@@ -192,6 +196,12 @@ class Given:
             raise self.regions_refused
         self.asked.append(account_id)
         return self.opted_in.get(account_id, set())
+
+    def _windows(self, account_ids: Collection[AccountId]) -> Mapping[AccountId, RecoveryWindow]:
+        self.asked_windows += account_ids
+        if isinstance(self.windows, CallRefused):
+            raise self.windows
+        return self.windows
 
     def _recall(self, account_ids: Collection[AccountId]) -> AccountMemory:
         if self.refused:

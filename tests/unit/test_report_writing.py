@@ -3,6 +3,8 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -11,10 +13,15 @@ from botocore.stub import Stubber
 from rootwarden.aws import clients
 from rootwarden.aws.activity_records import ActivityRecords
 from rootwarden.aws.hardening_records import PosturesTable
+from rootwarden.aws.recovery_windows import RecoveryWindows
+from rootwarden.aws.state_table import KeyKind, epoch, text
+from rootwarden.aws.state_table import number as number_of
 from rootwarden.hardening.outcome import PostureRecord
+from rootwarden.outcomes import AccountReference
+from rootwarden.recovery.windows import RecordedWindow, RecoveryWindow, WindowState
 from tests.unit.fakes import NOON
 from tests.unit.report_function import Deployed, metrics, report_function
-from tests.unit.report_given import NONE, account, exposed, lines, listed, row, unreachable
+from tests.unit.report_given import NONE, PASSWORD, account, exposed, lines, listed, row, unreachable
 from tests.unit.state_table import StateTables
 
 
@@ -131,6 +138,37 @@ def test_bytes_that_are_no_text_cost_only_their_lines(deployed: Deployed) -> Non
     deployed.write()
 
     assert [found["result"] for found in deployed.latest()["accounts"]] == ["clean", "unreachable"]
+
+
+def test_a_window_that_is_open_where_a_hardening_saw_a_password_later_is_named(deployed: Deployed) -> None:
+    record = PostureRecord(
+        account_id=account(1),
+        name=None,
+        posture=PASSWORD,
+        result="observed",
+        seen_at=NOON + timedelta(hours=1),
+    )
+    for number in (1, 2):
+        seen = replace(record, account_id=account(number))
+        PosturesTable(deployed.table, lambda: NOON).save(seen)
+    window = RecoveryWindow(until=NOON + timedelta(hours=2), reason="lost", opened_by="ana")
+    RecoveryWindows(deployed.table, lambda: NOON).begin(
+        RecordedWindow(
+            account_id=account(1),
+            account=AccountReference(account_id=account(1)),
+            window=window,
+            state=WindowState.OPEN,
+            opened_at=NOON,
+        )
+    )
+    garbled = {"state": text("ajar"), "until": number_of(epoch(window.until))}
+    deployed.table.put(KeyKind.WINDOW.key(account(2)), garbled, expires_at=window.until)
+
+    deployed.sweep(row(1), row(2), row(3))
+
+    windows = [found["recoveryWindow"] for found in deployed.latest()["accounts"]]
+    assert windows == [window.to_detail(), None, None]
+    assert deployed.latest()["totals"]["needsAttention"] == 1
 
 
 @pytest.mark.long
