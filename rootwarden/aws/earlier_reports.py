@@ -55,11 +55,6 @@ class EarlierReports:
         text = f"{why}: the report of the sweep {newest.sweep_id} was taken in its place"
         return self._older(newest, sweep, text)
 
-    def overtook(self, sweep: Sweep) -> str | None:
-        """Return the latest report's sweep where it began after this one."""
-        latest = _kept(self.objects.read_if_there(LATEST))
-        return latest.sweep_id if isinstance(latest, _Kept) and latest.is_later_than(sweep) else None
-
     def _older(self, kept: "_Kept", sweep: Sweep, *missing: str) -> EarlierReport:
         """Go back from one report to the one before it, past this sweep's own and those of later sweeps."""
         later = None

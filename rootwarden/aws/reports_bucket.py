@@ -80,7 +80,7 @@ class ReportStore:
 
     def overtook(self, sweep: Sweep) -> str | None:
         """Return the sweep that began after this one and has reported already, if one has."""
-        return EarlierReports(self._objects).overtook(sweep)
+        return self.before(sweep).overtaken_by
 
     def findings_record(self) -> Source | None:
         """Return what the last sweep that imported findings put on record; None where none did."""

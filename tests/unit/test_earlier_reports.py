@@ -115,6 +115,24 @@ class TestAnOlderSweepThatReportsLater:
 
         assert deployed.latest()["sweepId"] == "sweep-2"
 
+    def test_it_stays_the_latest_also_where_that_cannot_be_read_any_more(
+        self, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        deployed.look(row(1))
+        write = ReportStore.write
+
+        def meanwhile(store: ReportStore, report: Any) -> Any:
+            monkeypatch.setattr(ReportStore, "write", write)
+            deployed.sweep(exposed(1))
+            break_off(monkeypatch, LATEST, 99)
+            return write(store, report)
+
+        monkeypatch.setattr(ReportStore, "write", meanwhile)
+
+        deployed.write(1, started_at=EARLIER)
+
+        assert deployed.latest()["sweepId"] == "sweep-2"
+
     def test_a_newer_one_that_reports_while_this_one_asks_keeps_its_findings_and_numbers(
         self, deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
