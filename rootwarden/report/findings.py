@@ -14,7 +14,7 @@ from rootwarden.inert_text import one_line
 from rootwarden.outcomes import iso
 from rootwarden.refusals import CallRefused
 from rootwarden.report.controls import CONTROLS, Control, ControlStatus
-from rootwarden.report.entries import Entry
+from rootwarden.report.entries import MOST_SWEEPS, Entry
 from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
@@ -134,8 +134,9 @@ def _read_record(record: Source) -> tuple[str, frozenset[AccountId]]:
 
 
 def findings_of(report: Report) -> tuple[SecurityHubFinding, ...]:
-    """Return the findings to import: every open one again, and those whose reason is gone.
+    """Return the findings to import: every open one that is seen again, and those whose reason is gone.
 
+    One whose account nobody can look into is imported again from the sweep on that counts it as stale.
     Where it is not known which were open, every account that is proven clean counts as one to close.
     """
     return tuple(_findings(report))
@@ -143,7 +144,7 @@ def findings_of(report: Report) -> tuple[SecurityHubFinding, ...]:
 
 def still_open(report: Report, imported: frozenset[AccountId]) -> frozenset[AccountId]:
     """Return the accounts whose finding is open after these accounts' findings were imported."""
-    open_now = {entry.row.account_id for entry in report.entries if entry.row.has_credentials}
+    open_now = {entry.row.account_id for entry in report.entries if _is_open(report, entry)}
     # Where it is not known which were open, any that is not imported may be: one to close as well.
     members = (entry.row for entry in report.entries if entry.row.result is not RowResult.MANAGEMENT)
     perhaps = {row.account_id for row in members}
@@ -155,7 +156,7 @@ def _findings(report: Report) -> Iterator[SecurityHubFinding]:
     was_open = report.previous.open_findings
     for entry in report.entries:
         row = entry.row
-        if row.has_credentials:
+        if _is_open(report, entry):
             since = entry.exposed_since or row.audited_at
             failing = tuple(each for each, status in entry.controls.items() if status is ControlStatus.FAIL)
             found = _finding(report, row.account_id, "FAILED", _severity(entry), _description(entry), since)
@@ -166,6 +167,17 @@ def _findings(report: Report) -> Iterator[SecurityHubFinding]:
     for account_id in sorted(was_open - {entry.row.account_id for entry in report.entries}):
         text = "The account left the organization: its root credentials cannot be looked at any more."
         yield _finding(report, account_id, "NOT_AVAILABLE", "INFORMATIONAL", text)
+
+
+def _is_open(report: Report, entry: Entry) -> bool:
+    """Say whether a finding is imported as open: there are credentials, or for long nobody could look.
+
+    Security Hub deletes a finding that is not updated for 90 days.
+    """
+    row = entry.row
+    is_long = row.result is RowResult.NOT_ACTIVE or entry.sweeps_without_posture > MOST_SWEEPS
+    was_found = entry.exposed_since is not None and row.account_id in report.previous.open_findings
+    return row.has_credentials or (is_long and was_found)
 
 
 def _finding(
@@ -200,6 +212,13 @@ def _severity(entry: Entry) -> str:
 def _description(entry: Entry) -> str:
     row, posture = entry.row, entry.row.posture
     name = f"{row.account.name} ({row.account_id})" if row.account.name else row.account_id
+    if not row.has_credentials:
+        seen_at = entry.last_proven_at or entry.exposed_since or row.audited_at
+        why = f" ({row.message})" if row.message else ""
+        return (
+            f"The root user of {name} had credentials when it was last looked at, {iso(seen_at)}:"
+            f" nobody could since{why}."
+        )
     text = f"The root user of {name} {_has(posture)}."
     if row.is_exempt:
         text += f" Exempt until {row.exemption_until}: {row.exemption_reason}"
