@@ -3,12 +3,9 @@
 A person is answered with the rows instead: what is no sweep leaves no results, and removes nothing.
 """
 
-from dataclasses import replace
-
 from rootwarden.aws.function import Caller, Event, entry_point_for, logger, made_once
 from rootwarden.aws.sweep_audit import BatchAuditor
 from rootwarden.aws.sweep_records import read_accounts
-from rootwarden.contract.configured import Mode
 from rootwarden.events import Fields
 from rootwarden.sweep.sweep import RowResult, Sweep
 
@@ -24,13 +21,10 @@ def handler(event: Event, caller: Caller) -> dict[str, object]:
     fields = Fields(event)
     sweep = Sweep.from_detail(fields.object("BatchInput"))
     accounts = read_accounts(fields.items("Items"))
-    is_asked_for = caller is Caller.PERSON
-    if is_asked_for:
-        sweep = replace(sweep, mode=Mode.OBSERVE)
-    rows = _function().rows(sweep, accounts, keeps=not is_asked_for)
+    rows = _function().rows(sweep, accounts, caller)
     for row in rows:
         if row.result in _NOT_CLEAN:
             logger.warning("account is not clean", sweep_id=sweep.sweep_id, row=row.to_detail())
     logger.info("accounts audited", sweep_id=sweep.sweep_id, listed=len(accounts), audited=len(rows))
-    answer = {"rows": [row.to_detail() for row in rows]} if is_asked_for else {}
+    answer = {"rows": [row.to_detail() for row in rows]} if caller is Caller.PERSON else {}
     return {"audited": len(rows), **answer}

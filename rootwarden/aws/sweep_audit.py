@@ -23,6 +23,7 @@ from rootwarden.aws.root_sessions import AnnouncingRegister
 from rootwarden.aws.state_table import NotWritten, StateTable
 from rootwarden.aws.sweep_records import SweepStore, UnheardProbes, attempt_name
 from rootwarden.contract.configured import HardeningModes, Mode
+from rootwarden.contract.functions import Caller
 from rootwarden.contract.settings import AuditAccountsSettings
 from rootwarden.coverage.probes import ProbePlan, Prober
 from rootwarden.events import AccountId
@@ -73,11 +74,15 @@ class BatchAuditor:
             postures=PosturesTable(table),
         )
 
-    def rows(self, sweep: Sweep, accounts: Sequence[Account], *, keeps: bool) -> list[AccountRow]:
+    def rows(self, sweep: Sweep, accounts: Sequence[Account], caller: Caller) -> list[AccountRow]:
         """Return a row for each account there was time for.
 
-        keeps: the accounts' other Regions are probed as well, and the rows kept for the sweep's report.
+        For a sweep, the accounts' other Regions are probed as well, and the rows kept for its report; for a
+        person nothing is removed.
         """
+        keeps = caller is Caller.SWEEP
+        if not keeps:
+            sweep = replace(sweep, mode=Mode.OBSERVE)
         judge = self._judge(sweep)
         batch = self._batch(judge)
         if keeps:
