@@ -29,7 +29,7 @@ from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 from rootwarden.report.alarm_paths import Watched
 from rootwarden.report.deployment_checks import Instances, Recipients
-from rootwarden.report.findings import findings_of, still_open, with_record
+from rootwarden.report.findings import findings_of, still_open
 from rootwarden.report.opted_in_regions import RegionQuestions
 from rootwarden.report.owners import OwnerQuestions
 from rootwarden.report.report import Report, Setting, Sources, make_report
@@ -112,6 +112,7 @@ class ReportWriter:
             accounts=self.store.accounts(sweep),
             results=results,
             previous=earlier.source,
+            imported=self.store.findings_record() if self.security_hub else None,
             overtaken_by=earlier.overtaken_by,
             answers=replace(checks.ask(), rules=self._rule_problems(rules)),
             regions=self._regions(),
@@ -174,7 +175,6 @@ class ReportWriter:
         """Import the findings before the report is written, so that it says what was not taken."""
         if self.security_hub is None or report.overtaken_by:
             return report
-        report = with_record(report, self.store.findings_record())
         self.store.put_findings_on_record(report)
         imported = self.security_hub.send(findings_of(report))
         return replace(

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rootwarden.events import AccountId, Fields, MalformedEvent, parse_account_id
+from rootwarden.events import AccountId
 from rootwarden.inert_text import one_line
 from rootwarden.outcomes import iso
-from rootwarden.refusals import CallRefused
 from rootwarden.report.controls import CONTROLS, Control, ControlStatus
 from rootwarden.report.entries import MOST_SWEEPS, Entry
-from rootwarden.report.gathering import Source, read_json
 from rootwarden.report.report import Report
 from rootwarden.root_credentials import CredentialKind, Posture
 from rootwarden.sweep.sweep import RowResult
@@ -98,24 +96,6 @@ class SecurityHubFinding:
         }
 
 
-def with_record(report: Report, record: Source | None) -> Report:
-    """Return the report with the findings that the last import may have left open, if no report tells.
-
-    record: what that sweep put on record; None: nothing is.
-    """
-    previous = report.previous
-    if record is None:
-        return report
-    try:
-        imported_by, found = _read_record(record)
-    except (CallRefused, MalformedEvent):
-        return replace(report, previous=replace(previous, tells_findings=False))
-    if imported_by == previous.sweep_id:
-        return report
-    previous = replace(previous, open_findings=previous.open_findings | found)
-    return replace(report, previous=previous, open_findings=report.open_findings | found)
-
-
 def record_of(report: Report) -> dict[str, object]:
     """Return what goes on record before an import, because nobody may ever read the report after it."""
     failing = {each.account_id for each in findings_of(report) if each.compliance == "FAILED"}
@@ -123,14 +103,6 @@ def record_of(report: Report) -> dict[str, object]:
         "sweepId": report.sweep.sweep_id,
         "openFindings": sorted(report.previous.open_findings | failing),
     }
-
-
-def _read_record(record: Source) -> tuple[str, frozenset[AccountId]]:
-    if isinstance(record, CallRefused):
-        raise record
-    fields = Fields(read_json(record))
-    found = fields.optional_texts("openFindings") or ()
-    return fields.text("sweepId"), frozenset(parse_account_id(each, "openFindings") for each in found)
 
 
 def findings_of(report: Report) -> tuple[SecurityHubFinding, ...]:

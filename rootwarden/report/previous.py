@@ -97,14 +97,32 @@ class PreviousReport:
         return account_id in self.accounts or (self.is_whole and account_id not in self.garbled)
 
 
-def read_previous(source: Source | None) -> PreviousReport:
-    """Read the report before; None where there is none."""
-    if source is None:
-        return PreviousReport()
+def read_previous(source: Source | None, record: Source | None = None) -> PreviousReport:
+    """Read the report before; None where there is none.
+
+    record: what the last sweep that imported findings put on record.
+    """
     try:
-        return _read(source)
+        previous = PreviousReport() if source is None else _read(source)
     except (CallRefused, MalformedEvent) as error:
-        return PreviousReport(missing=(f"{_UNREADABLE}: {error}",), is_whole=False, tells_findings=False)
+        text = f"{_UNREADABLE}: {error}"
+        previous = PreviousReport(missing=(text,), is_whole=False, tells_findings=False)
+    return previous if record is None else _with_record(previous, record)
+
+
+def _with_record(previous: PreviousReport, record: Source) -> PreviousReport:
+    """Add the findings that another sweep than the report's may have left open."""
+    missing: list[str] = []
+    try:
+        fields = _fields(record)
+        found, is_others = _open_findings(fields, missing), fields.text("sweepId") != previous.sweep_id
+    except (CallRefused, MalformedEvent):
+        return replace(previous, tells_findings=False)
+    return replace(
+        previous,
+        open_findings=previous.open_findings | found if is_others else previous.open_findings,
+        tells_findings=previous.tells_findings and not missing,
+    )
 
 
 def was_unreadable(missing: Iterable[str]) -> bool:
@@ -118,9 +136,7 @@ def optional_time(fields: Fields, name: str) -> datetime | None:
 
 
 def _read(source: Source) -> PreviousReport:
-    if isinstance(source, CallRefused):
-        raise source
-    fields = Fields(read_json(source))
+    fields = _fields(source)
     missing: list[str] = []
     accounts, garbled, nameless = _accounts(fields, missing)
     return PreviousReport(
@@ -136,6 +152,12 @@ def _read(source: Source) -> PreviousReport:
         missing=tuple(missing),
         tells_findings=not missing,
     )
+
+
+def _fields(source: Source) -> Fields:
+    if isinstance(source, CallRefused):
+        raise source
+    return Fields(read_json(source))
 
 
 def _accounts(

@@ -51,7 +51,8 @@ _NEW_FOR = timedelta(hours=1)
 class Sources:
     """What a report is made from. previous: None for the first sweep. missing: what could not be had.
 
-    overtaken_by: the sweep that began after this one and has reported already.
+    imported: which findings were open after the last import; None: there was none. overtaken_by: the sweep
+    that began after this one and has reported already.
 
     recall: what is known of accounts besides the sweep; raises CallRefused. windows: see with_newer_looks.
     undelivered: what accounts could not send. members: the StackSet's instances, None where the hub cannot
@@ -61,6 +62,7 @@ class Sources:
     accounts: Source
     results: Mapping[str, Source]
     previous: Source | None
+    imported: Source | None = None
     overtaken_by: str | None = None
     answers: Answers
     regions: RegionQuestions
@@ -183,7 +185,7 @@ class Report:
 
 def make_report(sweep: Sweep, sources: Sources, setting: Setting, *, at: datetime) -> Report:
     """Make the report of what there is; never raises for what is missing or unreadable."""
-    previous = read_previous(sources.previous)
+    previous = read_previous(sources.previous, sources.imported)
     gathered = gather(sources.accounts, sources.results, before=previous.known, at=at)
     memory, forgotten = _recall(sources, gathered)
     rows, unasked = with_newer_looks(gathered.rows, previous.accounts, memory.postures, sources.windows)

@@ -86,6 +86,19 @@ def test_of_an_account_that_left_before_the_next_sweep_it_is_archived(
     assert deployed.hub.states() == {account(1): GONE}
 
 
+def test_where_the_list_cannot_be_read_no_account_on_record_counts_as_gone(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed.sweep(row(2), started_at=FIRST)
+    was_not_written(deployed, monkeypatch)
+    deployed.look(row(2))
+    deployed.put("sweeps/sweep-3/accounts.json", "{")
+    deployed.write(started_at=THIRD)
+
+    assert deployed.hub.states() == {account(1): OPEN}
+    assert deployed.latest()["openFindings"] == [account(1)]
+
+
 def test_it_is_remembered_through_a_second_report_that_nobody_reads(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
