@@ -56,7 +56,7 @@ class ReportWriter:
         hub = settings.hub_account_id
         return cls(
             settings=settings,
-            table=StateTable(clients.dynamodb(), settings.state_table_name),
+            table=StateTable(clients.dynamodb(), settings.state_table_name, utc_now),
             store=ReportStore(clients.s3(), settings.bucket_name),
             security_hub=SecurityHub(security_hub_client(), hub) if settings.security_hub else None,
         )

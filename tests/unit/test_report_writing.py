@@ -14,8 +14,7 @@ from rootwarden.aws import clients
 from rootwarden.aws.activity_records import ActivityRecords
 from rootwarden.aws.hardening_records import PosturesTable
 from rootwarden.aws.recovery_windows import RecoveryWindows
-from rootwarden.aws.state_table import KeyKind, epoch, text
-from rootwarden.aws.state_table import number as number_of
+from rootwarden.aws.state_table import KeyKind, epoch
 from rootwarden.hardening.outcome import PostureRecord
 from rootwarden.outcomes import AccountReference
 from rootwarden.recovery.windows import RecordedWindow, RecoveryWindow, WindowState
@@ -150,9 +149,9 @@ def test_a_window_that_is_open_where_a_hardening_saw_a_password_later_is_named(d
     )
     for number in (1, 2):
         seen = replace(record, account_id=account(number))
-        PosturesTable(deployed.table, lambda: NOON).save(seen)
+        PosturesTable(deployed.table).save(seen)
     window = RecoveryWindow(until=NOON + timedelta(hours=2), reason="lost", opened_by="ana")
-    RecoveryWindows(deployed.table, lambda: NOON).begin(
+    RecoveryWindows(deployed.table).begin(
         RecordedWindow(
             account_id=account(1),
             account=AccountReference(account_id=account(1)),
@@ -161,8 +160,8 @@ def test_a_window_that_is_open_where_a_hardening_saw_a_password_later_is_named(d
             opened_at=NOON,
         )
     )
-    garbled = {"state": text("ajar"), "until": number_of(epoch(window.until))}
-    deployed.table.put(KeyKind.WINDOW.key(account(2)), garbled, expires_at=window.until)
+    until = epoch(window.until)
+    deployed.table.put(KeyKind.WINDOW.key(account(2)), {"state": "ajar", "until": until, "expires_at": until})
 
     deployed.sweep(row(1), row(2), row(3))
 
