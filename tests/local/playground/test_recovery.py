@@ -19,7 +19,7 @@ def test_a_window_is_opened_listed_closed_and_hardened(playground: Playground, r
 
     again = rootctl("recovery", "open", ACCOUNT, "--hours", "2", *LOST, "--yes")
     assert again.code == 1
-    assert "A window was opened until" in again.err
+    assert f"In search-test ({ACCOUNT}) a window was opened until" in again.err
 
     closed = rootctl("recovery", "close", ACCOUNT, "--yes")
     assert closed.code == 0, closed.err
