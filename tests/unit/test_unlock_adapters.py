@@ -98,10 +98,12 @@ def aws() -> Iterator[Aws]:
 @pytest.mark.parametrize("region", REGIONS)
 def test_a_bucket_is_read_and_changed_where_it_is(aws: Aws, region: str) -> None:
     aws.bucket(region=region)
+    aws.bucket("ledger-archive")
 
     found = aws.buckets.find(MEMBER, "ledger", None)
     assert found.holder.resource.region == region
     assert found.holder.read() == LOCKING
+    assert [operation for operation, _ in aws.as_root] == ["ListBuckets", "GetBucketPolicy"]
     found.holder.write(None)
     assert found.holder.read() is None
     found.holder.write(LOCKING)
@@ -138,11 +140,13 @@ def test_a_bucket_is_not_taken_for_one_whose_name_goes_on(aws: Aws) -> None:
         aws.buckets.find(MEMBER, "ledger", None)
 
 
-def test_a_bucket_of_another_account_is_not_found(aws: Aws) -> None:
+def test_what_another_account_has_is_not_found(aws: Aws) -> None:
     aws.client("s3", HUB, "us-east-1").create_bucket(Bucket="reports")
+    aws.client("sqs", HUB).create_queue(QueueName="orders")
 
-    with pytest.raises(RequestRefused, match="NotInThisAccount"):
-        aws.buckets.find(MEMBER, "reports", None)
+    for holders, name in ((aws.buckets, "reports"), (aws.queues, "orders")):
+        with pytest.raises(RequestRefused, match=f"NotInThisAccount: account {MEMBER} has no"):
+            holders.find(MEMBER, name, None)
 
 
 def test_a_region_that_is_wrong_is_said(aws: Aws) -> None:

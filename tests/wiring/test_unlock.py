@@ -12,9 +12,6 @@ from local.scenarios import asking
 from tests.accounts import HUB, MEMBER
 from tests.wiring.locked import LOCKING, clear, locked_bucket, locked_queue
 
-HARMLESS = LOCKING.replace(
-    '"Resource"', '"Condition": {"Bool": {"aws:SecureTransport": "false"}}, "Resource"'
-)
 Ask = Callable[..., dict[str, Any]]
 
 
@@ -50,80 +47,6 @@ def test_a_locked_bucket_is_opened_again(aws: LocalAws, ask: Ask) -> None:
     assert outcome["detail-type"] == "Resource Policy Unlock"
     assert outcome["detail"]["statements"] == answer["statements"]
     assert "bucket policy deleted" in str({message.channel: message for message in aws.messages}["email"])
-
-
-def test_a_bucket_is_found_by_the_list_alone(aws: LocalAws, ask: Ask) -> None:
-    locked_bucket(aws, "ledger-archive", "us-west-2")
-    locked_bucket(aws, "ledger", "ap-southeast-2")
-
-    assert ask("unlock_bucket", bucket="ledger")["resource"]["region"] == "ap-southeast-2"
-
-    in_session = [call.operation for call in aws.calls if call.principal.is_root]
-    assert in_session == ["ListBuckets", "GetBucketPolicy"]
-
-
-def test_a_policy_is_replaced_and_the_old_one_put_back(aws: LocalAws, ask: Ask) -> None:
-    s3 = locked_bucket(aws)
-
-    replaced = ask("unlock_bucket", bucket="ledger", action="put", policy=HARMLESS)
-    assert replaced["result"] == "replaced"
-    assert json.loads(s3.get_bucket_policy(Bucket="ledger")["Policy"]) == json.loads(HARMLESS)
-    key = replaced["evidence"]["key"]
-    refused = ask("unlock_bucket", bucket="ledger", action="restore", evidence=key)
-    assert refused["reason"]["code"] == "WouldLock"
-    restored = ask("unlock_bucket", bucket="ledger", action="restore", evidence=key, lockAgain=True)
-    assert restored["result"] == "restored"
-    with pytest.raises(ClientError, match="AccessDenied"):
-        s3.get_bucket_policy(Bucket="ledger")
-
-
-@pytest.mark.parametrize("named", ["orders", "url", f"arn:aws:sqs:eu-west-1:{MEMBER}:orders"])
-def test_a_locked_queue_is_opened_again_however_it_is_named(aws: LocalAws, ask: Ask, named: str) -> None:
-    url = locked_queue(aws)
-
-    answer = ask("unlock_queue", queue=url if named == "url" else named, action="delete")
-
-    assert (answer["result"], answer["resource"]["arn"]) == (
-        "deleted",
-        f"arn:aws:sqs:eu-west-1:{MEMBER}:orders",
-    )
-    attributes = aws.client("sqs", account=MEMBER, region="eu-west-1").get_queue_attributes(
-        QueueUrl=url, AttributeNames=["Policy"]
-    )
-    assert "Policy" not in attributes.get("Attributes", {})
-
-
-def test_a_queue_of_several_regions_is_not_guessed(aws: LocalAws, ask: Ask) -> None:
-    locked_queue(aws)
-    locked_queue(aws, "us-west-2")
-
-    answer = ask("unlock_queue", queue="orders", action="delete")
-
-    assert answer["reason"]["code"] == "SeveralQueues"
-    assert "eu-west-1, us-west-2" in answer["reason"]["text"]
-    assert ask("unlock_queue", queue="orders", region="us-west-2", action="delete")["result"] == "deleted"
-
-
-@pytest.mark.parametrize(
-    ("function", "request_"),
-    [
-        ("unlock_bucket", {"bucket": "nobodys"}),
-        ("unlock_queue", {"queue": "nobodys"}),
-        ("unlock_queue", {"queue": f"arn:aws:sqs:eu-west-1:{HUB}:orders"}),
-        ("unlock_queue", {"queue": f"arn:aws:sqs:eu-west-1:{MEMBER}:orders", "region": "us-west-2"}),
-    ],
-)
-def test_what_is_not_in_the_account_is_turned_away(
-    ask: Ask, function: str, request_: dict[str, object]
-) -> None:
-    assert ask(function, **request_)["reason"]["code"] == "NotInThisAccount"
-
-
-def test_our_own_sessions_alert_nobody(aws: LocalAws, ask: Ask) -> None:
-    locked_bucket(aws)
-    ask("unlock_bucket", bucket="ledger", action="delete")
-
-    assert [outcome["detail-type"] for outcome in aws.outcomes] == ["Resource Policy Unlock"]
 
 
 def test_what_could_not_be_restored_is_said_after_what_was_deleted(aws: LocalAws, ask: Ask) -> None:
