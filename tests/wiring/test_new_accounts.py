@@ -9,7 +9,7 @@ import pytest
 from embedded_aws.organizations.organization import Account, RootCredentials
 from local.aws import LocalAws
 from local.scenarios.scenario import Scenario
-from tests.accounts import EXEMPT, MEMBER, SUSPENDED
+from tests.accounts import MEMBER
 from tests.wiring.sample_events import sample
 
 Happen = Callable[..., list[dict[str, Any]]]
@@ -49,6 +49,12 @@ def test_what_any_rule_takes_ends_in_a_hardened_account(aws: LocalAws, happen: H
     }
     assert [c["kind"] for c in outcome["detail"]["removed"]].count("access_key") == 2
     assert not any(aws.posture(MEMBER).values())
+    sessions = [call.parameters for call in aws.calls if call.operation == "AssumeRoot"]
+    assert [each["TaskPolicyArn"]["arn"].rpartition("/")[2] for each in sessions] == [
+        "IAMAuditRootUserCredentials",
+        "IAMDeleteRootUserCredentials",
+    ]
+    assert all(60 <= each["DurationSeconds"] <= 900 for each in sessions)
     assert aws.dead_letters == []
     assert aws.lost_events == []
 
@@ -62,13 +68,14 @@ def test_all_events_that_announce_one_account_yield_one_outcome_and_one_message(
     assert [message.channel for message in aws.messages] == ["email", "chat", "slack"]
 
 
-@pytest.mark.parametrize("name", ["controltower_enable_baseline", "controltower_update_managed_account"])
 def test_an_account_that_existed_before_is_only_observed_whatever_event_names_it(
-    aws: LocalAws, happen: Happen, name: str
+    aws: LocalAws, happen: Happen
 ) -> None:
-    joined_days_ago(aws, 400)
+    aws.state.records.get_account_by_id(MEMBER).create_time -= timedelta(days=400)
 
-    [observed] = happen(sample(name), sample("controltower_update_enabled_baseline"))
+    [observed] = happen(
+        sample("controltower_update_managed_account"), sample("controltower_update_enabled_baseline")
+    )
 
     everything = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), True)
     detail = observed["detail"]
@@ -96,22 +103,6 @@ def test_a_gov_cloud_account_is_named_though_its_sister_was_proven_a_moment_ago(
     assert [outcome["detail"]["result"] for outcome in outcomes] == ["hardened", "clean"]
     assert outcomes[-1]["detail"]["govCloudAccountId"] == "777788889999"
     assert any("GovCloud account 777788889999" in message.body for message in aws.messages)
-
-
-def joined_days_ago(aws: LocalAws, days: int) -> None:
-    """Have Organizations say that the member joined so long ago."""
-    aws.state.records.get_account_by_id(MEMBER).create_time -= timedelta(days=days)
-
-
-def test_a_later_announcement_of_a_proven_account_assumes_root_no_more(aws: LocalAws, happen: Happen) -> None:
-    happen(sample("create_account_result_succeeded"))
-    before = len(aws.calls)
-
-    happen(sample("controltower_create_managed_account"))
-
-    assert not any(call.operation == "AssumeRoot" for call in aws.calls[before:])
-    duplicate = [line for line in aws.logs if line.get("reason") == "duplicate"]
-    assert [line["message"] for line in duplicate] == ["message skipped"]
 
 
 def test_an_account_that_left_and_joined_again_within_the_hour_is_hardened_afresh(
@@ -154,17 +145,6 @@ def test_a_brand_new_account_that_refuses_root_sessions_is_retried_until_it_does
     assert len(aws.messages) == 3
 
 
-def test_root_sessions_are_short_and_each_has_one_task(aws: LocalAws, happen: Happen) -> None:
-    happen(sample("create_account_result_succeeded"))
-
-    sessions = [call.parameters for call in aws.calls if call.operation == "AssumeRoot"]
-    assert [s["TaskPolicyArn"]["arn"].rpartition("/")[2] for s in sessions] == [
-        "IAMAuditRootUserCredentials",
-        "IAMDeleteRootUserCredentials",
-    ]
-    assert all(60 <= session["DurationSeconds"] <= 900 for session in sessions)
-
-
 def test_an_account_that_stays_out_of_reach_ends_in_the_dead_letter_queue_and_people_know(
     aws: LocalAws, happen: Happen
 ) -> None:
@@ -182,39 +162,6 @@ def test_an_account_that_stays_out_of_reach_ends_in_the_dead_letter_queue_and_pe
     [letter] = aws.dead_letters
     assert "HardenAccountDeadLetters" in letter.queue
     assert any("could not be checked" in (m.subject or "") for m in aws.messages)
-
-
-@pytest.mark.parametrize(
-    ("account", "reason"), [(EXEMPT, "exempt"), (SUSPENDED, "not_active"), (NEW, "not_in_organization")]
-)
-def test_accounts_left_alone_are_skipped_with_the_reason_and_not_touched(
-    aws: LocalAws, happen: Happen, account: str, reason: str
-) -> None:
-    event = sample("create_account_result_succeeded")
-    event["detail"]["serviceEventDetails"]["createAccountStatus"]["accountId"] = account
-
-    outcome = happen(event)[-1]
-
-    assert outcome["detail"]["result"] == "skipped"
-    assert outcome["detail"]["reason"]["code"] == reason
-    assert not any(call.operation == "AssumeRoot" for call in aws.calls)
-
-
-def test_a_recently_used_access_key_is_left_for_a_person_to_decide(aws: LocalAws, happen: Happen) -> None:
-    aws.state.root_user(MEMBER).access_keys[0].last_used = aws.clock.now()
-
-    [outcome] = happen(sample("create_account_result_succeeded"))
-
-    detail = outcome["detail"]
-    assert (detail["result"], detail["willRetry"]) == ("partial", False)
-    assert [f["code"] for f in detail["failures"]] == ["RecentlyUsed"]
-    assert detail["after"] == {
-        "password": False,
-        "accessKeys": True,
-        "signingCertificates": False,
-        "mfaDevices": False,
-    }
-    assert aws.dead_letters == []
 
 
 def test_an_account_that_is_closed_is_forgotten_and_announced_once(aws: LocalAws, happen: Happen) -> None:
