@@ -14,20 +14,11 @@ from tests.wiring.sample_events import sample
 Happen = Callable[..., list[dict[str, Any]]]
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("create_account_result_failed", "creation_failed"),
-        ("create_account_result_management_account", "management_account"),
-    ],
-)
-def test_an_event_that_announces_nobody_ends_as_a_skip(
-    aws: LocalAws, happen: Happen, name: str, reason: str
-) -> None:
-    [outcome] = happen(sample(name))
+def test_an_event_that_announces_nobody_ends_as_a_skip(aws: LocalAws, happen: Happen) -> None:
+    [outcome] = happen(sample("create_account_result_management_account"))
 
     assert outcome["detail"]["result"] == "skipped"
-    assert outcome["detail"]["reason"]["code"] == reason
+    assert outcome["detail"]["reason"]["code"] == "management_account"
     assert not any(call.service in {"sts", "iam"} for call in aws.calls)
     assert aws.dead_letters == []
 
@@ -85,11 +76,16 @@ def test_a_member_cannot_put_an_outcome_on_the_bus(aws: LocalAws) -> None:
     assert aws.outcomes == []
 
 
-_DEEP = "[" * 100_000
-
-
-@pytest.mark.parametrize("queue", ["HardenAccount", "AssessRootActivity", "ForgetAccount", "Notify"])
-@pytest.mark.parametrize("body", ["not JSON", _DEEP])
+@pytest.mark.parametrize(
+    ("queue", "body"),
+    [
+        ("HardenAccount", "not JSON"),
+        ("AssessRootActivity", "not JSON"),
+        ("ForgetAccount", "not JSON"),
+        ("Notify", "not JSON"),
+        ("Notify", "[" * 100_000),
+    ],
+)
 def test_a_body_nobody_can_read_is_a_dead_letter_with_the_reason_logged(
     aws: LocalAws, queue: str, body: str
 ) -> None:
@@ -102,16 +98,6 @@ def test_a_body_nobody_can_read_is_a_dead_letter_with_the_reason_logged(
     assert f"{queue}DeadLetters" in letter.queue
     assert _reasons(aws)
     assert aws.outcomes == []
-
-
-def test_an_unknown_detail_type_of_ours_is_a_dead_letter(aws: LocalAws) -> None:
-    event = sample("create_account_result_succeeded", source="rootwarden", **{"detail-type": "Something"})
-    put_in_queue(aws, "Notify", json.dumps(event))
-
-    aws.run_until_idle()
-
-    assert len(aws.dead_letters) == 1
-    assert any("detail-type takes an outcome of rootwarden" in reason for reason in _reasons(aws))
 
 
 def test_leaving_before_the_announcement_arrives_is_a_skip(aws: LocalAws, happen: Happen) -> None:
