@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rootwarden.contract.event_patterns import ROOT_API_CALL
+from rootwarden.contract.event_patterns import ROOT_API_CALL, TAMPERING
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern import EventPattern
 from rootwarden.contract.pattern_matching import matches
@@ -54,6 +54,23 @@ def test_a_queue_is_watched_by_its_address_and_by_its_bare_name(
 def test_others_queues_are_left(queue: str) -> None:
     for pattern in (FORWARDING_TOUCHED, HUB_TOUCHED):
         assert not takes(pattern, call("sqs", "PurgeQueue", {"queueUrl": queue}))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("disable_stack_sets_access", {"servicePrincipal": "ram.amazonaws.com"}),
+        ("deregister_stack_sets_administrator", {"servicePrincipal": "config.amazonaws.com"}),
+        ("deregister_stack_sets_administrator", {"servicePrincipal": "cloudtrail.amazonaws.com"}),
+        ("stack_instance_deleted", {"stackName": "StackSet-backup-copies-0f1e2d3c"}),
+        ("forwarding_role_policy_deleted", {"roleName": "Admin", "policyName": "RootWardenHub-x"}),
+        ("hub_bus_policy_changed", {"eventBusName": "default"}),
+    ],
+)
+def test_what_others_own_is_left(name: str, parameters: dict[str, str]) -> None:
+    event = sample(name, requestParameters=parameters)
+
+    assert [pattern.name for pattern in (*TAMPERING, *WATCHING) if takes(pattern, event)] == []
 
 
 @pytest.mark.parametrize("prefix", ["", "second"])
