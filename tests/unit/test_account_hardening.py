@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rootwarden.contract.configured import Mode
+from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.hardening.outcome import WINDOW_CLOSED, Reason, Result, Trigger
 from rootwarden.hardening.removal import RECENTLY_USED
 from rootwarden.refusals import CallRefused
@@ -19,12 +19,14 @@ from tests.unit.given import (
 )
 
 WITHIN = timedelta(days=30)
+OBSERVE = HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE, existing=Mode.OBSERVE)
 DENIED = CallRefused("AccessDenied", "Root credentials management feature is not enabled")
 DEVICE = f"arn:aws:iam::{MEMBER}:mfa/root-account-mfa-device"
 
 
-def test_a_clean_account_costs_one_session_and_one_call() -> None:
-    given = Hardening(user=RootUser())
+@pytest.mark.parametrize("modes", [HardeningModes(), OBSERVE])
+def test_a_clean_account_costs_one_session_and_one_call(modes: HardeningModes) -> None:
+    given = Hardening(user=RootUser(), modes=modes)
 
     outcome = given.harden()
 
@@ -49,6 +51,26 @@ def test_every_credential_is_removed_and_the_read_back_proves_it() -> None:
     assert outcome.after.is_clean
     assert not given.user.credentials
     assert given.sessions.entered == [MEMBER, MEMBER]
+    assert given.line.calls == [
+        "describe",
+        "memory window",
+        "audit session",
+        "posture",
+        "delete session",
+        "list access_key",
+        "list signing_certificate",
+        "list mfa_device",
+        "last used password",
+        "last used AKIALONGAGO000000002",
+        "last used AKIANEVERUSED0000001",
+        "memory noted",
+        "delete password",
+        "delete AKIALONGAGO000000002",
+        "delete AKIANEVERUSED0000001",
+        "delete CERTIFICATE1",
+        f"delete {DEVICE}",
+        "read back",
+    ]
     assert str(outcome.account) == f"payments-prod ({MEMBER})"
     assert outcome.account.organizational_unit == UNIT
 
@@ -68,30 +90,6 @@ def test_an_account_with_a_password_and_an_mfa_device_costs_eight_calls() -> Non
         f"delete {DEVICE}",
         "read back",
     ]
-
-
-def test_the_password_goes_first_and_mfa_last() -> None:
-    given = Hardening(keep_used_within_days=0)
-
-    given.harden()
-
-    assert [call for call in given.line.calls if call.startswith("delete ")] == [
-        "delete session",
-        "delete password",
-        "delete AKIALONGAGO000000002",
-        "delete AKIANEVERUSED0000001",
-        "delete CERTIFICATE1",
-        f"delete {DEVICE}",
-    ]
-
-
-def test_what_is_about_to_be_removed_is_on_record_before() -> None:
-    given = Hardening()
-
-    given.harden()
-
-    noted = given.line.calls.index("memory noted")
-    assert noted < given.line.calls.index("delete password")
 
 
 @pytest.mark.parametrize(
@@ -183,16 +181,19 @@ def test_the_last_attempt_promises_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("used", "is_kept"),
+    ("used", "days", "is_kept"),
     [
-        (None, False),
-        (NOON - WITHIN, False),
-        (NOON - WITHIN + timedelta(seconds=1), True),
-        (NOON - timedelta(days=1), True),
+        (None, 30, False),
+        (NOON - WITHIN, 30, False),
+        (NOON - WITHIN + timedelta(seconds=1), 30, True),
+        (NOON - timedelta(days=1), 30, True),
+        (NOON - timedelta(hours=1), 1, True),
+        (NOON - timedelta(hours=1), 0, False),
     ],
 )
-def test_a_key_used_lately_is_left_for_a_person(used: datetime | None, is_kept: bool) -> None:  # noqa: FBT001 - a table
-    given = Hardening(user=RootUser(password=True, keys={"AKIAINUSE": used}))
+def test_a_key_used_lately_is_left_for_a_person(used: datetime | None, days: int, *, is_kept: bool) -> None:
+    user = RootUser(password=True, keys={"AKIAINUSE": used})
+    given = Hardening(user=user, keep_used_within_days=days)
 
     outcome = given.harden()
 
@@ -203,52 +204,13 @@ def test_a_key_used_lately_is_left_for_a_person(used: datetime | None, is_kept: 
     assert not outcome.will_retry
 
 
-@pytest.mark.parametrize("refused", ["last used password", "delete password"])
-def test_mfa_devices_stay_as_long_as_the_password_does(refused: str) -> None:
-    given = Hardening()
-    given.sessions.refusals[refused] = DENIED
-
-    outcome = given.harden()
-
-    assert {each.kind for each in given.user.credentials} == {
-        CredentialKind.PASSWORD,
-        CredentialKind.MFA_DEVICE,
-    }
-    assert [failure.code for failure in outcome.failures] == ["AccessDenied", "AccessDenied"]
-    assert outcome.will_retry
-
-
-def test_a_password_used_lately_is_left_with_its_mfa_device_for_a_person() -> None:
-    given = Hardening(
-        user=RootUser(password=True, password_used=NOON, keys={"AKIAOLD": None}, devices={DEVICE})
-    )
-
-    outcome = given.harden()
-
-    assert (given.user.password, given.user.devices, given.user.keys) == (True, {DEVICE}, {})
-    assert [failure.code for failure in outcome.failures] == [RECENTLY_USED, RECENTLY_USED]
-    assert (outcome.result, outcome.needs_a_person, outcome.will_retry) == (Result.PARTIAL, True, False)
-
-
-def test_the_outcome_says_when_what_was_removed_was_last_used() -> None:
-    used = NOON - timedelta(days=400)
-    given = Hardening(user=RootUser(password=True, password_used=used, keys={"AKIAOLD": None}))
-
-    outcome = given.harden()
-
-    assert outcome.result is Result.HARDENED
-    assert {(use.identifier, use.at) for use in outcome.last_used} == {("password", used), ("AKIAOLD", None)}
-
-
-@pytest.mark.parametrize(("days", "goes"), [(30, False), (0, True)])
-def test_what_nobody_can_say_the_use_of_goes_only_where_use_decides_nothing(*, days: int, goes: bool) -> None:
-    given = Hardening(user=RootUser(keys={"AKIAUNKNOWN": None}), keep_used_within_days=days)
+def test_what_nobody_can_say_the_use_of_goes_where_use_decides_nothing() -> None:
+    given = Hardening(user=RootUser(keys={"AKIAUNKNOWN": None}), keep_used_within_days=0)
     given.sessions.refusals["last used AKIAUNKNOWN"] = DENIED
 
     outcome = given.harden()
 
-    assert (given.user.keys == {}) is goes
-    assert not outcome.last_used
+    assert (given.user.keys, outcome.last_used) == ({}, frozenset())
 
 
 def test_a_password_that_a_closed_window_let_be_used_goes() -> None:
@@ -260,14 +222,6 @@ def test_a_password_that_a_closed_window_let_be_used_goes() -> None:
 
     assert (given.user.password, list(given.user.keys)) == (False, ["AKIAINUSE"])
     assert PASSWORD in outcome.removed
-
-
-@pytest.mark.parametrize(("days", "result"), [(0, Result.HARDENED), (1, Result.PARTIAL)])
-def test_a_key_used_lately_goes_where_that_is_configured(days: int, result: Result) -> None:
-    used = NOON - timedelta(hours=1)
-    given = Hardening(user=RootUser(keys={"AKIAINUSE": used}), keep_used_within_days=days)
-
-    assert given.harden().result is result
 
 
 def test_a_kept_key_beside_another_failure_is_still_tried_again() -> None:

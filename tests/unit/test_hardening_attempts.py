@@ -185,14 +185,3 @@ def test_a_second_skip_is_said_where_it_names_what_is_gone(earlier: Progress) ->
 
     named = [said.removed | said.may_have_been_removed for said in given.bus.results]
     assert named == [frozenset(), {KEY}]
-
-
-def test_an_observation_that_finds_another_credential_is_said() -> None:
-    given = Hardening(user=RootUser(keys={"AKIAKEY": OLD}))
-    observed = replace(announcement(), mode=Mode.OBSERVE)
-    for _ in range(2):
-        given.run.run(observed, attempt=1, is_last=False)
-    given.user.keys["AKIANEW"] = None
-    given.run.run(observed, attempt=1, is_last=False)
-
-    assert [said.would_remove for said in given.bus.results] == [{KEY}, {KEY, NEW_KEY}]

@@ -10,7 +10,6 @@ from msgspec import structs
 
 from rootwarden.accounts import AccountState
 from rootwarden.claims import AlreadyDone, RetryLater
-from rootwarden.hardening.announcement import alone_with
 from rootwarden.hardening.outcome import HardeningOutcome, Result
 from rootwarden.hardening.run import GaveUp
 from rootwarden.messages.hardening_message import hardening_message
@@ -204,11 +203,3 @@ def test_what_was_named_is_not_named_again() -> None:
     assert first.result is Result.HARDENED
     assert len(first.removed) == len(DELETIONS)
     assert (second.result, second.removed) == (Result.CLEAN, frozenset())
-
-
-def test_a_request_waits_while_an_event_s_hardening_is_under_way() -> None:
-    given = Hardening()
-    given.claims.begin(alone_with(MEMBER), lease=timedelta(minutes=2))
-
-    with pytest.raises(RetryLater, match="being worked on"):
-        given.run.run(replace(announcement(), ignores_recent_result=True), attempt=1, is_last=True)

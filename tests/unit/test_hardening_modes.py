@@ -9,13 +9,12 @@ from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.hardening.account_hardening import NEW_FOR
 from rootwarden.hardening.outcome import WINDOW_CLOSED, HardeningOutcome, Reason, Result, Trigger
 from rootwarden.refusals import CallRefused
-from rootwarden.root_credentials import PASSWORD, Credential, CredentialKind, Posture
+from rootwarden.root_credentials import PASSWORD, CredentialKind
 from tests.unit.fakes import NOON, RootUser
 from tests.unit.given import MEMBER, Hardening, announcement, exempt, member
 
 ALL_OBSERVE = HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE, existing=Mode.OBSERVE)
 JOINED_NOW = "the account joined on 2026-06-01"
-KEY = "AKIALONGAGO000000002"
 CLOSED = replace(
     announcement(),
     trigger=Trigger(event_id="closed-1", event_name=WINDOW_CLOSED, source="rootwarden"),
@@ -90,24 +89,6 @@ def test_existing_accounts_are_hardened_where_that_is_configured() -> None:
     assert _harden(old, "INVITED", HardeningModes(existing=Mode.ENFORCE))[1].result is Result.HARDENED
 
 
-def test_an_observation_says_what_would_go_what_would_stay_and_why_nothing_went() -> None:
-    user = RootUser(password=True, keys={KEY: NOON - timedelta(days=400), "AKIAINUSE": NOON})
-    given = Hardening(user=user, account=replace(member(), joined_at=NOON - timedelta(days=90)))
-    before = given.user.credentials
-
-    outcome = given.harden()
-
-    assert outcome.would_remove == {PASSWORD, Credential(CredentialKind.ACCESS_KEY, KEY)}
-    assert [(each.identifier, each.code) for each in outcome.failures] == [("AKIAINUSE", "RecentlyUsed")]
-    assert outcome.before == outcome.after == Posture.of({CredentialKind.PASSWORD, CredentialKind.ACCESS_KEY})
-    assert (outcome.removed, given.user.credentials) == (frozenset(), before)
-    assert outcome.reason is not None
-    assert outcome.reason.text == (
-        "the account joined on 2026-03-03, more than 15 days ago, and hardening.existing is observe"
-    )
-    assert not outcome.is_proven
-
-
 def test_what_an_observation_cannot_list_would_stay_and_is_named() -> None:
     given = Hardening(modes=ALL_OBSERVE)
     given.sessions.refusals[f"list {CredentialKind.MFA_DEVICE}"] = CallRefused("Throttling", "Rate exceeded")
@@ -119,13 +100,6 @@ def test_what_an_observation_cannot_list_would_stay_and_is_named() -> None:
         (CredentialKind.MFA_DEVICE, None, "Throttling")
     ]
     assert CredentialKind.MFA_DEVICE not in {each.kind for each in outcome.would_remove}
-
-
-def test_a_clean_account_that_is_observed_is_clean_and_costs_two_calls() -> None:
-    given = Hardening(user=RootUser(), modes=ALL_OBSERVE)
-
-    assert given.harden().result is Result.CLEAN
-    assert given.line.calls == ["describe", "memory window", "audit session", "posture"]
 
 
 def test_an_account_that_is_only_looked_at_says_so() -> None:

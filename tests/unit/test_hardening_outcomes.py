@@ -21,6 +21,7 @@ OLD = NOON - timedelta(days=400)
 OBSERVE = HardeningModes(created=Mode.OBSERVE, invited=Mode.OBSERVE, existing=Mode.OBSERVE)
 PASSWORD_KIND, KEY_KIND, CERTIFICATE_KIND, DEVICE_KIND = CredentialKind
 KEY, GONE = Credential(KEY_KIND, "AKIAKEY"), Credential(KEY_KIND, "AKIAGONE")
+CERTIFICATE = Credential(CERTIFICATE_KIND, "CERTIFICATE1")
 DEVICES = [Credential(DEVICE_KIND, f"arn:aws:iam::{MEMBER}:mfa/device-{number}") for number in (1, 2)]
 PROTECTS = "it protects the password, which stays"
 USED_TODAY = "last used 2026-06-01; what was used within 30 days is left for a person"
@@ -51,18 +52,30 @@ def devices() -> set[str]:
 
 
 def test_what_is_in_use_stays_in_the_order_of_removal_and_each_says_why() -> None:
-    user = RootUser(password=True, password_used=NOON, keys={"AKIAKEY": NOON}, devices=devices())
+    user = RootUser(
+        password=True,
+        password_used=NOON,
+        keys={"AKIAKEY": NOON, "AKIAGONE": OLD},
+        certificates={"CERTIFICATE1"},
+        devices=devices(),
+    )
 
     assert Hardening(user=user).harden() == outcome(
         Result.PARTIAL,
-        present={PASSWORD_KIND, KEY_KIND, DEVICE_KIND},
+        present=set(CredentialKind),
+        after=Posture.of({PASSWORD_KIND, KEY_KIND, DEVICE_KIND}),
+        removed={GONE, CERTIFICATE},
         failures=(
             Failure(PASSWORD_KIND, "password", RECENTLY_USED, USED_TODAY),
             Failure(KEY_KIND, "AKIAKEY", RECENTLY_USED, USED_TODAY),
             device_stays(1, RECENTLY_USED),
             device_stays(2, RECENTLY_USED),
         ),
-        last_used={LastUse(PASSWORD_KIND, "password", NOON), LastUse(KEY_KIND, "AKIAKEY", NOON)},
+        last_used={
+            LastUse(PASSWORD_KIND, "password", NOON),
+            LastUse(KEY_KIND, "AKIAKEY", NOON),
+            LastUse(KEY_KIND, "AKIAGONE", OLD),
+        },
         will_retry=False,
     )
 
@@ -80,24 +93,37 @@ def test_what_nobody_can_say_the_use_of_stays_with_awss_reason() -> None:
     )
 
 
-def test_a_password_that_could_not_be_removed_keeps_every_mfa_device() -> None:
-    given = Hardening(user=RootUser(password=True, devices=devices()))
-    given.sessions.refusals["delete password"] = DENIED
+@pytest.mark.parametrize(
+    ("refused", "text", "last_used"),
+    [
+        ("delete password", DENIED.message, {LastUse(PASSWORD_KIND, "password", OLD)}),
+        ("last used password", "when it was last used is not known: explicit deny", set()),
+    ],
+)
+def test_a_password_that_could_not_be_removed_keeps_every_mfa_device(
+    refused: str, text: str, last_used: set[LastUse]
+) -> None:
+    user = RootUser(password=True, password_used=OLD, keys={"AKIAKEY": None}, devices=devices())
+    given = Hardening(user=user)
+    given.sessions.refusals[refused] = DENIED
 
     assert given.harden() == outcome(
         Result.PARTIAL,
-        present={PASSWORD_KIND, DEVICE_KIND},
+        present={PASSWORD_KIND, KEY_KIND, DEVICE_KIND},
+        after=Posture.of({PASSWORD_KIND, DEVICE_KIND}),
+        removed={KEY},
         failures=(
-            Failure(PASSWORD_KIND, "password", DENIED.code, DENIED.message),
+            Failure(PASSWORD_KIND, "password", DENIED.code, text),
             device_stays(1, DENIED.code),
             device_stays(2, DENIED.code),
         ),
-        last_used={LastUse(PASSWORD_KIND, "password")},
+        last_used=last_used | {LastUse(KEY_KIND, "AKIAKEY")},
     )
 
 
-def test_an_observation_names_what_would_go_and_when_it_was_used() -> None:
-    given = Hardening(user=RootUser(password=True, keys={"AKIAKEY": OLD}), modes=OBSERVE)
+def test_an_observation_names_what_would_go_what_would_stay_and_when_it_was_used() -> None:
+    given = Hardening(user=RootUser(password=True, keys={"AKIAKEY": OLD, "AKIAINUSE": NOON}), modes=OBSERVE)
+    before = given.user.credentials
 
     assert given.harden() == outcome(
         Result.OBSERVED,
@@ -107,24 +133,14 @@ def test_an_observation_names_what_would_go_and_when_it_was_used() -> None:
             "only_observed", "the account joined on 2026-06-01 (CREATED), and hardening.created is observe"
         ),
         would_remove={PASSWORD, KEY},
-        last_used={LastUse(PASSWORD_KIND, "password"), LastUse(KEY_KIND, "AKIAKEY", OLD)},
+        failures=(Failure(KEY_KIND, "AKIAINUSE", RECENTLY_USED, USED_TODAY),),
+        last_used={
+            LastUse(PASSWORD_KIND, "password"),
+            LastUse(KEY_KIND, "AKIAKEY", OLD),
+            LastUse(KEY_KIND, "AKIAINUSE", NOON),
+        },
     )
-
-
-def test_kinds_are_listed_and_last_uses_asked_in_the_order_of_removal() -> None:
-    given = Hardening(
-        user=RootUser(password=True, keys={"AKIAKEY": OLD}, certificates={"CERTIFICATE1"}, devices={"mfa"})
-    )
-
-    given.harden()
-
-    assert [call for call in given.line.calls if call.startswith(("list", "last used"))] == [
-        "list access_key",
-        "list signing_certificate",
-        "list mfa_device",
-        "last used password",
-        "last used AKIAKEY",
-    ]
+    assert given.user.credentials == before
 
 
 def test_what_was_refused_and_yet_is_gone_is_removed_and_no_failure() -> None:
