@@ -52,11 +52,15 @@ def test_a_window_that_is_finished_counts_once_and_former_ones_still_count() -> 
 def test_a_window_that_may_be_open_is_said_to_be_whoever_fails_to_finish_it() -> None:
     given = Recovery()
     _begun(given)
+    assert given.ends.kept == {MEMBER: NOON + 4 * HOUR}
     given.line.refusing = ["enter"]
 
-    given.open()
+    assert given.open()["result"] == "failed"
 
     assert [(said.change, said.may_be_open) for said in given.changes] == [(Change.FAILED, True)] * 2
+    assert (given.ends.kept, given.windows.index) == ({MEMBER: NOON + 4 * HOUR}, {MEMBER})
+    assert given.standing is not None
+    assert given.standing.counts(NOON)
 
 
 def test_a_window_that_somebody_works_on_is_opened_by_nobody_else() -> None:
