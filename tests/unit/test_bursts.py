@@ -63,11 +63,12 @@ def test_a_single_event_needs_no_summary() -> None:
     assert not given.grouping.summarise(ROOT, NOON)
 
 
-def test_another_address_is_another_burst() -> None:
+def test_another_address_or_incident_is_another_burst() -> None:
     given = Assessment()
+    incidents = [replace(ROOT, incident=f"aws login#session/{number}") for number in (1, 2)]
 
-    assert alerts(given, "here")
-    assert alerts(given, "there", whose=ELSEWHERE)
+    for number, whose in enumerate((ROOT, ELSEWHERE, *incidents)):
+        assert alerts(given, f"event {number}", whose=whose)
 
 
 def test_a_higher_severity_alerts_again_and_a_lower_does_not() -> None:
@@ -115,6 +116,9 @@ def test_the_summary_says_what_happened_and_comes_once() -> None:
     (summary,) = given.bus.summaries
     assert (summary.count, summary.highest) == (4, Severity.HIGH)
     assert (summary.first_at, summary.last_at) == (NOON, NOON + 3 * MINUTE)
+    given.clock.move(timedelta(hours=1))
+    assert alerts(given, "an hour later")
+    assert len(given.bus.summaries) == 1
 
 
 def test_a_reminder_that_comes_early_is_sent_again() -> None:
@@ -151,17 +155,6 @@ def test_an_ended_burst_is_replaced_by_a_new_one_that_alerts() -> None:
     assert alerts(given, "the next day")
     assert [summary.count for summary in given.bus.summaries] == [4]
     assert not given.grouping.summarise(ROOT, NOON)
-
-
-def test_a_summarised_burst_is_not_summarised_again_by_the_one_that_replaces_it() -> None:
-    given = Assessment()
-    run_of_four(given)
-    given.clock.move(BURST_LENGTH)
-    given.grouping.summarise(ROOT, NOON)
-    given.clock.move(timedelta(hours=1))
-
-    assert alerts(given, "an hour later")
-    assert len(given.bus.summaries) == 1
 
 
 def test_a_summary_nobody_heard_of_is_not_lost_with_the_burst_that_is_replaced() -> None:
@@ -339,13 +332,6 @@ def test_an_incident_may_last_longer_than_a_burst_and_stays_apart_from_others() 
 
     assert alerts(given, "another", Severity.CRITICAL, act="began a session")
     assert given.bursts.kept[session.key].ends_at == NOON + day
-
-
-def test_another_incident_is_another_burst() -> None:
-    given = Assessment()
-
-    assert alerts(given, "here", whose=replace(ROOT, incident="aws login#session/1"))
-    assert alerts(given, "there", whose=replace(ROOT, incident="aws login#session/2"))
 
 
 def test_an_unlikely_text_makes_no_other_actors_key() -> None:

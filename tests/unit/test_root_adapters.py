@@ -129,45 +129,20 @@ def test_certificates_and_devices_are_listed(session: IamDeleteSession, stub: St
         (DEVICE, "deactivate_mfa_device", {"SerialNumber": DEVICE.identifier}),
     ],
 )
-class TestDeleting:
-    def test_it_is_deleted(
-        self,
-        session: IamDeleteSession,
-        stub: Stubber,
-        credential: Credential,
-        operation: str,
-        sent: dict[str, str],
-    ) -> None:
-        stub.add_response(operation, {}, sent)
+def test_a_credential_is_deleted_or_gone_already_or_refused_in_awss_words(
+    session: IamDeleteSession, stub: Stubber, credential: Credential, operation: str, sent: dict[str, str]
+) -> None:
+    stub.add_response(operation, {}, sent)
+    stub.add_client_error(operation, "NoSuchEntity", "cannot be found", 404, expected_params=sent)
+    stub.add_client_error(operation, "AccessDenied", "explicit deny", 403, expected_params=sent)
 
+    session.delete(credential)
+    session.delete(credential)
+    with pytest.raises(CallRefused) as refused:
         session.delete(credential)
 
-    def test_what_is_gone_already_counts_as_deleted(
-        self,
-        session: IamDeleteSession,
-        stub: Stubber,
-        credential: Credential,
-        operation: str,
-        sent: dict[str, str],
-    ) -> None:
-        stub.add_client_error(operation, "NoSuchEntity", "cannot be found", 404, expected_params=sent)
-
-        session.delete(credential)
-
-    def test_a_refusal_keeps_awss_words(
-        self,
-        session: IamDeleteSession,
-        stub: Stubber,
-        credential: Credential,
-        operation: str,
-        sent: dict[str, str],
-    ) -> None:
-        stub.add_client_error(operation, "AccessDenied", "explicit deny", 403, expected_params=sent)
-
-        with pytest.raises(CallRefused) as refused:
-            session.delete(credential)
-
-        assert (refused.value.code, refused.value.message) == ("AccessDenied", "explicit deny")
+    assert (refused.value.code, refused.value.message) == ("AccessDenied", "explicit deny")
+    stub.assert_no_pending_responses()
 
 
 def test_the_last_use_of_a_key_is_in_utc_or_none(session: IamDeleteSession, stub: Stubber) -> None:
