@@ -62,7 +62,8 @@ def refusal(ssm: Ssm) -> str:
 
 
 def test_approved_as_recorded() -> None:
-    assert approvals_with(Ssm()).check(request()) == Approved(JANE, (OMAR,))
+    for ssm in (Ssm(), Ssm(Targets=None, ResolvedTargets=None)):
+        assert approvals_with(ssm).check(request()) == Approved(JANE, (OMAR,))
 
 
 def test_an_approval_is_used_once(
@@ -99,10 +100,20 @@ def test_what_aws_refuses_is_no_approval_and_says_so(code: str) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("member", sorted({*RECORD} - {"AutomationExecutionId", "StepExecutionsTruncated"}))
-def test_a_record_that_lacks_something_approves_nothing(member: str) -> None:
-    if member not in {"Targets", "ResolvedTargets"}:
-        assert refusal(Ssm(**{member: None}))
+@pytest.mark.parametrize(
+    ("member", "code"),
+    [
+        ("DocumentName", ApprovalCode.ANOTHER_REQUEST),
+        ("DocumentVersion", ApprovalCode.ANOTHER_REQUEST),
+        ("AutomationExecutionStatus", ApprovalCode.USED),
+        ("Mode", ApprovalCode.USED),
+        ("ExecutedBy", ApprovalCode.UNCLEAR),
+        ("Parameters", ApprovalCode.ANOTHER_REQUEST),
+        ("StepExecutions", ApprovalCode.NOT_GIVEN),
+    ],
+)
+def test_a_record_that_lacks_something_approves_nothing(member: str, code: ApprovalCode) -> None:
+    assert refusal(Ssm(**{member: None})) == code
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ WATCH = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB)
 REFUSED = {"errorCode": "AccessDenied"}
 ROOT = {"type": "Root", "arn": f"arn:aws:iam::{MEMBER}:root"}
 BY_A_SERVICE = {"userIdentity": ROOT | {"invokedBy": "controltower.amazonaws.com"}}
-RULE = "StackSet-rootwarden-forw-ForwardingRootApiCallRule-1ABCDEFGHIJKL"
 BY_CLOUDFORMATION = {"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com"}
 
 ORGANIZATION_TRAIL = {
