@@ -2,23 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from deploying.__main__ import policies_of
 from deploying.assembly import read_stacks
-from rootwarden.activity.watched_resources import DeployedBy, watched_resource
-from rootwarden.cloudtrail import CloudTrailRecord
+from rootwarden.activity.watched_resources import DeployedBy
 from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern import API_CALL
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import FORWARDING_TOUCHED, HUB_TOUCHED
-from rootwarden.events import AccountId
 from stacks.configuration.reading import ConfigurationError, read_configuration
 from tests.templates.synthesized import CONFIGURATION, HUB, MANAGEMENT, Deployment, synthesized
-from tests.unit.sample_events import envelope
+from tests.unit.test_watched_resources import call, whose
 
 _PREFIX = "second"
 _MEMBER = "444455556666"
@@ -131,26 +128,16 @@ def test_each_deployment_watches_its_own_resources_and_not_the_others(
     source: str, field: str, name: str, owner: DeployedBy
 ) -> None:
     account = {DeployedBy.ORGANIZATION: MANAGEMENT, DeployedBy.HUB: HUB}.get(owner, _MEMBER)
-    call = (
-        "PutPermission"
-        if field == "eventBusName"
-        else "DeleteRule"
-        if source == "events"
-        else "DeleteAnything"
-    )
+    changed = {"eventName": "PutPermission"} if field == "eventBusName" else {}
     for prefix, other in (("", _PREFIX), (_PREFIX, "")):
         # CloudFormation cuts the stack's name where it makes a name of at most 64 characters.
         called = _cut(name.format(prefix))
-        record = _record(source, call, {field: called}, account)
+        record = call(source, {field: called}, account, **changed)
         for told, expected in ((prefix, owner), (other, None)):
-            found = watched_resource(record, AccountId(MANAGEMENT), AccountId(HUB), told)
+            found = whose(record, told)
             assert (found.owner if found else None) is expected, (called, told)
             # What the functions judge is what the rules send them.
-            event = {
-                "source": f"aws.{source}",
-                "detail-type": API_CALL,
-                "detail": record.detail.value,
-            }
+            event = {"source": f"aws.{source}", "detail-type": API_CALL, "detail": record.detail.value}
             sent = any(
                 matches(with_prefix(pattern, told).document(), event)
                 for pattern in (FORWARDING_TOUCHED, HUB_TOUCHED)
@@ -181,30 +168,3 @@ def _names(deployment: Deployment) -> Iterator[tuple[str, str]]:
 def _cut(name: str) -> str:
     stack, dash, rest = name.partition("-ForwardingRole")
     return f"{stack[:24]}{dash}{rest}" if dash else name
-
-
-def _record(source: str, call: str, parameters: dict[str, str], account: str) -> CloudTrailRecord:
-    detail: dict[str, Any] = {
-        "eventID": "1a2b3c4d-0000-4000-8000-000000000000",
-        "eventName": call,
-        "eventSource": f"{source}.amazonaws.com",
-        "eventTime": "2026-11-01T12:00:00Z",
-        "awsRegion": "us-east-1",
-        "recipientAccountId": account,
-        "userIdentity": {
-            "type": "IAMUser",
-            "arn": f"arn:aws:iam::{account}:user/mallory",
-            "accountId": account,
-        },
-        "requestParameters": parameters,
-    }
-    event = {
-        "id": "11111111-2222-4333-8444-555555555555",
-        "source": f"aws.{source}",
-        "detail-type": API_CALL,
-        "account": account,
-        "region": "us-east-1",
-        "time": "2026-11-01T12:00:00Z",
-        "detail": detail,
-    }
-    return CloudTrailRecord.read(envelope(event))

@@ -1,5 +1,7 @@
 """The commands that put the watch back, in full: people paste them into a shell in a bad hour."""
 
+import json
+import re
 import subprocess
 from typing import Any
 
@@ -10,6 +12,7 @@ from tests.unit.given import HUB, MANAGEMENT, MEMBER
 from tests.unit.sample_events import record, sample
 
 OURS = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB)
+SECOND = Watch(management_account_id=MANAGEMENT, hub_account_id=HUB, name_prefix="test-")
 
 
 def reverted(stack: str, region: str = "us-east-1") -> str:
@@ -249,10 +252,15 @@ COMMANDS = [
 ]
 
 
-def put_back(watch: Watch, name: str, account: str, changed: dict[str, Any]) -> str | None:
-    found = watch.finding(record(sample(name, **changed) | {"account": account}))
+def put_back(watch: Watch, event: dict[str, Any]) -> str | None:
+    found = watch.finding(record(event))
     assert found is not None
     return found.put_back
+
+
+def seconds(text: str) -> str:
+    """Return a text with the names of a second deployment in place of the first's."""
+    return re.sub("rootwarden", r"test-\g<0>", text, flags=re.IGNORECASE)
 
 
 @pytest.mark.parametrize("command", sorted({row[3] for row in COMMANDS}))
@@ -264,4 +272,24 @@ def test_a_shell_reads_the_command(command: str) -> None:
 def test_the_command_puts_back_what_was_taken(
     name: str, account: str, changed: dict[str, Any], command: str
 ) -> None:
-    assert put_back(OURS, name, account, changed) == command
+    assert put_back(OURS, sample(name, **changed) | {"account": account}) == command
+
+
+# CloudFormation has cut the stack's name at 24 characters.
+CUT = [
+    ("forwarding_rule_deleted", MANAGEMENT, asked(name=f"{cut}-Rule-1"), reverted(stack))
+    for cut, stack in (
+        ("RootWardenForwardin", "RootWardenForwarding-us-east-1"),
+        ("RootWardenOrganizat", "RootWardenOrganization"),
+    )
+]
+
+
+@pytest.mark.parametrize(("name", "account", "changed", "command"), [*COMMANDS, *CUT])
+def test_the_command_of_a_second_deployment_names_its_own(
+    name: str, account: str, changed: dict[str, Any], command: str
+) -> None:
+    event = json.loads(seconds(json.dumps(sample(name, **changed) | {"account": account})))
+
+    expected = seconds(command).replace("make deploy", "make deploy PREFIX=test-")
+    assert put_back(SECOND, event) == expected
