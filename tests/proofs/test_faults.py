@@ -22,8 +22,12 @@ from proofs.simulation.runs import played_apart
 from proofs.stage import CLEAN, EXEMPT, EXPOSED, LEFT_ALONE, NEW, Stage
 from rootwarden.contract.configured import Mode
 
+LONG = ("new-account", "announced-often", "request", "window", "window-closed-early")
 
-@pytest.mark.parametrize("name", [pytest.param("new-account", marks=pytest.mark.long), "root-sign-ins"])
+
+@pytest.mark.parametrize(
+    "name", ["root-sign-ins", *(pytest.param(name, marks=pytest.mark.long) for name in LONG)]
+)
 def test_whatever_call_fails_what_must_hold_holds(proven: LocalAws, name: str) -> None:
     played = play_all(proven, name, Chosen(seed=0, share=0.02, pairs=0.02), at_once=1)
 

@@ -161,3 +161,14 @@ def test_a_late_departure_event_leaves_the_window_of_an_account_that_is_back(aws
 
     assert not [o for o in aws.outcomes if o["detail-type"] == "Account Left Organization"]
     assert ask(aws, "close_recovery", account=MEMBER, requestedBy="bob")["result"] == "closed"
+
+
+@pytest.mark.long
+def test_a_schedule_left_by_a_run_that_stopped_is_set_anew_and_never_missing(aws: LocalAws) -> None:
+    aws.extensions.faults.fail("CreateLoginProfile", "AccessDeniedException", service="iam", http=403)
+    ask(aws, "open_recovery", hours=4, **WHY)
+
+    assert opened(aws)["result"] == "opened"
+
+    operations = [call.operation for call in aws.calls if call.service == "scheduler"]
+    assert operations == ["CreateSchedule", "CreateSchedule", "UpdateSchedule"]
