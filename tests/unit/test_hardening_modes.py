@@ -7,6 +7,7 @@ import pytest
 
 from rootwarden.contract.configured import HardeningModes, Mode
 from rootwarden.hardening.account_hardening import NEW_FOR
+from rootwarden.hardening.announcement import Announcement
 from rootwarden.hardening.outcome import WINDOW_CLOSED, HardeningOutcome, Reason, Result, Trigger
 from rootwarden.refusals import CallRefused
 from rootwarden.root_credentials import PASSWORD, CredentialKind
@@ -134,15 +135,20 @@ def test_the_end_of_a_window_that_nobody_opened_decides_nothing(days: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("had_window", "code", "severity"), [(True, "exempt_after_window", "medium"), (False, "exempt", "low")]
+    ("announced", "had_window", "code", "severity"),
+    [
+        (CLOSED, True, "exempt_after_window", "medium"),
+        (CLOSED, False, "exempt", "low"),
+        (announcement(), True, "exempt", "low"),
+    ],
 )
 def test_a_window_s_end_in_an_account_that_became_exempt_says_that_the_password_stays(
-    *, had_window: bool, code: str, severity: str
+    announced: Announcement, code: str, severity: str, *, had_window: bool
 ) -> None:
     given = Hardening(user=RootUser(password=True), exemptions=(exempt(account=MEMBER),))
     given.memory.windowed = {MEMBER} if had_window else set()
 
-    outcome = given.harden(CLOSED)
+    outcome = given.harden(announced)
 
     assert outcome.reason is not None
     assert (outcome.result, outcome.reason.code, outcome.severity) == (Result.SKIPPED, code, severity)
