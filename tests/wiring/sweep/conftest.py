@@ -1,5 +1,4 @@
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from local.organization import Organization, organization_from
 from local.scenarios.sweeping import Sweeping, SweepResult
 from tests.accounts import EVERYONE, EXEMPT, ORGANIZATION
 from tests.stage import Stage
-from tests.wiring.sweep.results import findings
 
 EXPECTATION = {
     "principal": "arn:aws:iam::222233334444:role/Operator",
@@ -58,7 +56,6 @@ class Swept:
     metrics: list[dict[str, Any]]
     logs: list[dict[str, Any]]
     files: Mapping[str, bytes]
-    findings: Mapping[str, Mapping[str, Any]]
 
 
 Sweep = Callable[[Sweeping], SweepResult]
@@ -86,7 +83,6 @@ def swept(stage: Stage, organization: Organization, assembly: Path) -> Callable[
             metrics=list(aws.metrics),
             logs=list(aws.logs),
             files=dict(sweeping.files(result.sweep_id)),
-            findings=deepcopy(findings(aws)),
         )
 
     return run
