@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from tests.deploy.cdk_command_line import CdkCommandLine, CdkRun
 from tests.deploy.deployed_resources import DeployedResources, deployed_resources
 from tests.deploy.event_journey import email_about
@@ -125,7 +127,9 @@ def _succeeded(run: CdkRun) -> CdkRun:
 def _template(engine: LocalEngine, stack: str) -> Mapping[str, Any]:
     region = OTHER_REGION if stack.endswith(OTHER_REGION) else REGION
     cloudformation = engine.client("cloudformation", MANAGEMENT, region)
-    template: Mapping[str, Any] = cloudformation.get_template(StackName=stack)["TemplateBody"]
+    body = cloudformation.get_template(StackName=stack)["TemplateBody"]
+    # It is what the command line sent: JSON in a bucket, or YAML in the request.
+    template: Mapping[str, Any] = yaml.safe_load(body) if isinstance(body, str) else body
     return template
 
 
