@@ -7,7 +7,7 @@ import pytest
 from embedded_aws.calls import Call, CallRefusedError
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping, SweepResult
-from tests.accounts import CLEAN, EVERYONE, EXEMPT, EXPOSED
+from tests.accounts import EVERYONE, EXEMPT, EXPOSED
 from tests.wiring.sweep.results import results_of
 
 pytestmark = pytest.mark.long
@@ -95,14 +95,6 @@ def test_throttled_functions_are_tried_again(aws: LocalAws, sweeping: Sweeping) 
     assert result.report["missing"] == []
     # Each invocation is itself two requests; the state machine then waits for 2 and 4 seconds.
     assert result.took.total_seconds() >= 6
-
-
-def test_throttling_slows_a_sweep_and_loses_no_account(aws: LocalAws, sweeping: Sweeping) -> None:
-    aws.extensions.faults.fail("GetAccountSummary", "Throttling", times=9, account=CLEAN)
-    aws.extensions.faults.fail("AssumeRoot", "Throttling", times=12)
-    result = sweeping.by_hand("observe")
-    assert results_of(result)[CLEAN] == "clean"
-    assert list(results_of(result).values()).count("unreachable") == 1
 
 
 def test_a_sweep_that_may_not_list_accounts_fails_and_says_why(aws: LocalAws, sweeping: Sweeping) -> None:
