@@ -19,8 +19,8 @@ from rootwarden.policies.service_control_policies import (
     Task,
 )
 
-# AWS's limit: service control policies attached to one root, unit or account.
-MOST_ATTACHED = 5
+# AWS's limit: service control policies attached to one root, unit or account; five until 15 May 2026.
+MOST_ATTACHED = 10
 
 
 @dataclass

@@ -256,13 +256,13 @@ def test_what_could_not_be_judged_is_said(moto: MotoOrganization, monkeypatch: p
 
 
 def test_a_target_that_takes_no_further_policy_is_named(moto: MotoOrganization) -> None:
-    for number in range(4):
+    for number in range(9):
         moto.attach(f"harmless-{number}", moto.workloads, Action="ec2:RunInstances")
 
     [full] = preflight()["takeNoFurtherPolicy"]
 
     assert full == {"id": moto.workloads, "name": "workloads"}
-    assert f"deny-root, can be attached to workloads {moto.workloads}: AWS takes 5." in " ".join(
+    assert f"deny-root, can be attached to workloads {moto.workloads}: AWS takes 10." in " ".join(
         run("preflight").stdout.split()
     )
 
