@@ -23,6 +23,10 @@ _MANAGEMENT_STEP = (
     "This root user is yours to secure: change its password, remove its access keys, check its MFA devices"
     " and its e-mail address."
 )
+# The functions do not know which units these are.
+_OR_UNIT = (
+    "; where member_organizational_units is set, the target is its unit above the account, not the root"
+)
 _ATTACH_AGAIN = "Then attach every policy of that type again: all were detached with it."
 # Root has no permissions that could be taken, and no principal's owner.
 _END_ROOT = (END_SESSION, OPEN_SESSION)
@@ -121,4 +125,6 @@ def _place(alert: ActivityAlert) -> str:
         return f"account {alert.event.account_id}"
     if command.startswith("rootctl"):
         return "the hub's account, by the command that this prints"
+    if command.startswith("instance()"):
+        return f"the management account{_OR_UNIT}"
     return "the management account"

@@ -80,7 +80,11 @@ def test_an_alert_on_the_watch_says_what_was_touched_and_how_to_put_it_back() ->
             },
             f"account {MEMBER}: aws iam",
         ),
-        ("forwarding_rule_deleted", {}, "the management account: instance()"),
+        (
+            "forwarding_rule_deleted",
+            {},
+            "the management account; where member_organizational_units is set, the target is its unit above",
+        ),
         (
             "stack_set_updated_by_deployment",
             {"eventName": "DeleteStackInstances"},
