@@ -1,5 +1,6 @@
 """What holds wherever the hub is."""
 
+import re
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from local.scenarios.scenario import Scenario
 from local.scenarios.sweeping import Sweeping
 from rootctl.errors import Exit
 from rootwarden.contract.regions import DEFAULT_REGIONS
+from tests.docs.page import Page
 from tests.rootctl.conftest import operate
 from tests.rootctl.drilled import drilling, missing
 from tests.wiring.topologies.conftest import Happen
@@ -134,7 +136,7 @@ class EveryTopology:
         [alert] = alerts()
 
         assert (alert["detail"]["activity"], alert["detail"]["severity"]) == ("protection_changed", "low")
-        assert len(aws.messages) == 1
+        assert said(aws) == documented()[:1]
 
     def test_a_root_session_that_deletes_what_is_not_there_is_a_test_event_of_a_member(
         self, aws: LocalAws, alerts: Happen
@@ -148,6 +150,7 @@ class EveryTopology:
         activities = {alert["detail"]["activity"] for alert in alerts()}
 
         assert activities == {"root_session_opened", "api_call"}
+        assert said(aws) == documented()[1:]
         assert aws.posture(MEMBER)["signingCertificates"]
 
     def test_a_drill_sees_every_step(
@@ -162,6 +165,18 @@ class EveryTopology:
         assert (missing(record), code) == ([], Exit.DONE)
         assert not any(aws.posture(DRILLED).values())
         assert aws.dead_letters == []
+
+
+def documented() -> list[str]:
+    """Return what docs/deploying.md says of the test events, as `HIGH … root session opened`."""
+    text = " ".join(Page("docs/deploying.md").section("Verify").split())
+    return re.findall(r"\*([A-Z]+ … [^*]+)\*", text)
+
+
+def said(aws: LocalAws) -> list[str]:
+    """Return what the messages' subjects say, without the account."""
+    subjects = [message.subject or "" for message in aws.messages if message.channel == "email"]
+    return [re.sub(r"^\[rootwarden\] ([A-Z]+) .+?\): ", r"\1 … ", subject) for subject in subjects]
 
 
 def _root_client(credentials: dict[str, Any]) -> Any:
