@@ -41,9 +41,7 @@ def alert_channels(hub: Hub) -> tuple[AlertChannel, ...]:
     environment = settings_of(hub.session, hub.output("NotifyFunction"))
     found = [*_subscribers(hub, hub.output("AlertTopicArn"))]
     if _CHAT in environment:
-        found.append(
-            AlertChannel(kind="Slack by Amazon Q Developer", address=environment[_CHAT], name="chat")
-        )
+        found.append(AlertChannel(kind="chat by Amazon Q Developer", address=environment[_CHAT], name="chat"))
     if _WEBHOOK in environment:
         found.append(
             AlertChannel(kind="Slack webhook", address=f"URL in {environment[_WEBHOOK]}", name="slack")
