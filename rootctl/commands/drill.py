@@ -98,9 +98,9 @@ def drill(
     """Prove in a real organization that everything works, on one member account without root credentials.
 
     Opens a recovery window (a root password becomes possible), closes it, sees the hardening that follows,
-    asks for one root session that may only look, and watches every step in the hub's logs: announcements, posture,
-    alerts, notifications, delivery. Shows how long each took. Leaves the account as it was, also when
-    interrupted, and writes a record. People get about five messages: say so beforehand.
+    asks for one root session that may only look, and watches every step in the hub's logs: announcements,
+    posture, alerts, notifications, delivery. Shows how long each took. Leaves the account as it was, also
+    when interrupted, and writes a record. People get about five messages: say so beforehand.
 
     Exit codes: 0 every step was seen, 3 one was not, 1 one could not be looked at.
     """

@@ -53,6 +53,10 @@ class Page:
         """Return a section's code blocks in a language."""
         return [body for name, body in _FENCE.findall(self.section(title)) if name == language]
 
+    def every_block(self, language: str) -> list[str]:
+        """Return the page's code blocks in a language, those within lists too."""
+        return re.findall(rf"^ *```{language}\n(.*?)^ *```$", self.text, re.MULTILINE | re.DOTALL)
+
 
 def pages() -> list[Page]:
     """Return every page people read."""

@@ -28,6 +28,13 @@ def test_links_lead_to_a_file_and_a_heading(name: str) -> None:
             assert fragment in {anchor(title) for title in headings}, link
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_no_comment_stands_behind_a_command(name: str) -> None:
+    """zsh, the shell of many a laptop, takes it for more words of the command."""
+    for line in "".join(Page(name).every_block("sh")).splitlines():
+        assert line.lstrip().startswith("#") or " #" not in line, line
+
+
 @pytest.mark.parametrize("name", SHORT)
 def test_lines_are_short_but_for_tables_links_and_code(name: str) -> None:
     for line in Page(name).prose.splitlines():

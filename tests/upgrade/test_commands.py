@@ -91,9 +91,8 @@ def _commit(clone: Path) -> None:
 
 
 def _type(clone: Path, heading: str) -> None:
-    [block] = _PAGE.blocks(heading, "sh")
-    commands = [line.split("  #")[0].strip() for line in block.splitlines()]
-    typed = [each for each in commands if each and not each.startswith(_NOT_HERE)]
+    commands = "".join(_PAGE.blocks(heading, "sh")).splitlines()
+    typed = [each for each in commands if not each.startswith(_NOT_HERE)]
     assert any(each.startswith("git checkout v0.") or "git checkout v0." in each for each in typed)
     _run(clone, "sh", "-ec", "\n".join(typed))
 
