@@ -160,7 +160,7 @@ class Report:
         return self.history[-1].totals
 
     def to_detail(self) -> dict[str, object]:
-        """Return the JSON form; its schema is in docs/report.md."""
+        """Return the JSON form; its schema is docs/schemas/report.v1.json."""
         return {
             "version": VERSION,
             **self.sweep.to_detail(),

@@ -1,9 +1,7 @@
 """The whole state machine from the synthesized template, over a small organization, in batches of two."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
+from schemas.outcomes import DOCS
 from tests.accounts import (
     CLEAN,
     EVERYONE,
@@ -26,7 +25,6 @@ from tests.outcome_schemas import breaches
 from tests.wiring.sweep.conftest import EXPECTATION, Swept
 from tests.wiring.sweep.results import results_of
 
-_DOCUMENT = (Path(__file__).parents[3] / "docs" / "report.md").read_text(encoding="utf-8")
 _NOTHING = dict.fromkeys(("password", "accessKeys", "signingCertificates", "mfaDevices"), False)
 
 
@@ -85,8 +83,7 @@ def test_a_clean_account_costs_two_calls(audited: Swept) -> None:
 
 def test_the_outcome_and_the_report_keep_to_their_schemas(audited: Swept) -> None:
     [outcome] = [o for o in audited.outcomes if o["detail-type"] == "Sweep Completed"]
-    [report_schema] = re.findall(r"```json schema=Report\n(.*?)```", _DOCUMENT, re.DOTALL)
-    schema = json.loads(report_schema)
+    schema = json.loads((DOCS / "schemas" / "report.v1.json").read_text(encoding="utf-8"))
     validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     assert breaches(audited.outcomes) == []
     assert [error.message for error in validator.iter_errors(audited.result.report)] == []
