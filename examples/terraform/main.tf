@@ -153,8 +153,12 @@ resource "aws_cloudformation_stack" "organization" {
   template_url = "https://${aws_s3_bucket.organization.bucket_regional_domain_name}/${aws_s3_object.organization_template.key}"
   capabilities = ["CAPABILITY_NAMED_IAM"]
   parameters   = { CodeBucket = aws_s3_bucket.organization.id }
-  # The bus is there before anything is sent to it.
-  depends_on = [aws_cloudformation_stack.hub, aws_s3_object.organization_code]
+  # The bus is there before anything is sent to it. Its StackSet goes to every account, so it comes last.
+  depends_on = [
+    aws_cloudformation_stack.hub,
+    aws_cloudformation_stack.forwarding,
+    aws_s3_object.organization_code,
+  ]
 
   # The StackSet goes to every member account. After 30 minutes Terraform would call the stack tainted.
   timeouts {

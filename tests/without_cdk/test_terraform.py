@@ -29,6 +29,16 @@ def test_every_resource_says_its_region_itself(name: str, body: str) -> None:
     assert ("var.hub_region" in region) == ("aws.hub" in body), name
 
 
+@pytest.mark.parametrize(
+    ("stack", "before"), [("forwarding", ["hub"]), ("organization", ["hub", "forwarding"])]
+)
+def test_the_hub_comes_first_and_the_organizations_stack_last(stack: str, before: list[str]) -> None:
+    [body] = [body for kind, name, body in _RESOURCES if (kind, name) == ("aws_cloudformation_stack", stack)]
+    [waits] = re.findall(r"depends_on\s+= \[(.*?)\]", body, re.DOTALL)
+
+    assert re.findall(r"aws_cloudformation_stack\.(\w+)", waits) == before
+
+
 def test_every_name_of_a_stack_and_of_its_template_begins_with_the_prefix() -> None:
     named = re.findall(r'"([^"]*)RootWarden(?:Hub|Organization|Forwarding)', _MODULE)
 
