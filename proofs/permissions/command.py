@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from proofs.permissions.page import PAGE, merged, written
+from proofs.permissions.page import PAGE, table, unexplained, written
 from proofs.permissions.topologies import delegated_hub, management_hub
 from proofs.permissions.verdict import Verdict, prove
 
@@ -28,7 +28,8 @@ def permissions(
     ]
     rows = [(topology.words, verdict.rows) for topology, verdict in zip(topologies, verdicts, strict=True)]
     page = PAGE.read_text(encoding="utf-8")
-    anew = written(page, merged(rows))
+    anew = written(page, table(rows, page))
+    problems += [f"not said, what for: {line}" for line in unexplained(anew)]
     if write:
         PAGE.write_text(anew, encoding="utf-8")
     elif anew != page:

@@ -1,8 +1,9 @@
-"""docs/permissions.md: what every role may do, under which condition, and what uses it."""
+"""docs/permissions.md: what every role may do, under which condition, and what for."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from proofs.permissions.deployed import Deployed, arn_of, plain
 from proofs.permissions.grants import Grant
@@ -10,20 +11,33 @@ from proofs.permissions.kept import KEPT
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 _BEGIN, _END = "<!-- generated: make permissions-page -->\n", "<!-- end -->\n"
-_HEADINGS = "| action | resource | condition | used by |\n|---|---|---|---|\n"
+_HEADINGS = "| role | may | on | only if | what for |\n|---|---|---|---|---|\n"
+_HUB_STACK = "RootWardenHub"
 # How the embedded AWS ends a name that CloudFormation would make up.
 _MADE_UP = re.compile(r"-[0-9a-f]{12}$")
-# What a row says of its grant, before who uses it.
+_WHERE = re.compile(r" \(([\w ]+ only)\)$")
+# What a row says of its grant.
 Cells = tuple[str, str, str]
+# By role, each grant's cells with what used it.
 Rows = Mapping[str, Mapping[Cells, Sequence[str]]]
+
+
+class Line(NamedTuple):
+    """What is the same for all actions of a line. where: in which deployment alone; kept: why, if unused."""
+
+    role: str
+    resource: str
+    conditions: str
+    where: str
+    kept: str
 
 
 def rows_of(deployed: Deployed, used: Mapping[Grant, Sequence[str]]) -> Rows:
     """Return, by role, each grant's cells and what used it; accounts and Regions are told apart no more."""
     names, rows = _names(deployed), dict[str, dict[Cells, list[str]]]()
     for grant, uses in used.items():
-        role = f"`{grant.role.name}` of {grant.role.stack}"
-        found = rows.setdefault(role, {}).setdefault(cells_of(grant, names), [])
+        of = "" if grant.role.stack == _HUB_STACK else f" of {grant.role.stack}"
+        found = rows.setdefault(f"`{grant.role.name}`{of}", {}).setdefault(cells_of(grant, names), [])
         found += [use for use in uses if use not in found]
     return rows
 
@@ -37,40 +51,35 @@ def cells_of(grant: Grant, names: Mapping[str, str]) -> Cells:
     return grant.action, _short(grant.resource, grant.role.stack, names), conditions
 
 
-def merged(deployments: Sequence[tuple[str, Rows]]) -> str:
-    """Return the generated part for several deployments, each with its words."""
-    rows, only = dict[str, dict[Cells, list[str]]](), dict[tuple[str, Cells], str]()
-    for role, cells in {(name, each) for _, found in deployments for name in found for each in found[name]}:
-        where = [words for words, found in deployments if cells in found.get(role, {})]
-        if len(where) < len(deployments):
-            only[role, cells] = f"{'; '.join(where)} only"
-        uses = [use for _, found in deployments for use in found.get(role, {}).get(cells, ())]
-        rows.setdefault(role, {})[cells] = list(dict.fromkeys(uses))
-    return table(rows, only)
+def grants_of_rows(rows: Rows) -> set[tuple[str, ...]]:
+    """Return each role with the cells of its grants."""
+    return {(role, *cells) for role, found in rows.items() for cells in found}
 
 
-def lines_of(rows: Rows) -> set[tuple[str, str]]:
-    """Return each role with the beginnings of its lines: all but what uses it."""
-    return {(role, _beginning(cells)) for role, found in rows.items() for cells in found}
-
-
-def lines_in(page: str, *, but: str) -> set[tuple[str, str]]:
+def grants_in(page: str, *, but: str) -> set[tuple[str, ...]]:
     """Return the same of a page, without the lines that end in `but`."""
-    found, role = set[tuple[str, str]](), ""
-    for line in page.partition(_BEGIN)[2].splitlines():
-        if line.startswith("### "):
-            role = line.removeprefix("### ")
-        elif line.startswith("| `") and not line.endswith(f"({but}) |"):
-            found.add((role, line.rpartition(" | ")[0]))
-    return found
+    return {
+        (line.role, action, line.resource, line.conditions)
+        for line, actions, _ in _lines_in(page)
+        if line.where != but
+        for action in actions
+    }
 
 
-def table(rows: Rows, only: Mapping[tuple[str, Cells], str]) -> str:
-    """Return the tables; `only` says of a role's row where it holds, if not everywhere."""
-    return "\n".join(
-        f"### {role}\n\n{_HEADINGS}{''.join(_lines(role, found, only))}"
-        for role, found in sorted(rows.items())
-    )
+def unexplained(page: str) -> list[str]:
+    """Return the lines of a page that do not say what they are for."""
+    return [f"{line.role} on {line.resource}" for line, _, text in _lines_in(page) if not (text or line.kept)]
+
+
+def table(deployments: Sequence[tuple[str, Rows]], page: str) -> str:
+    """Return the table of several deployments, each with its words; what a line is for stays as it was."""
+    texts = {line: text for line, _, text in _lines_in(page)}
+    lines = dict[Line, list[str]]()
+    for role, cells in sorted(
+        {(name, each) for _, rows in deployments for name in rows for each in rows[name]}
+    ):
+        lines.setdefault(_line(role, cells, deployments), []).append(cells[0])
+    return _HEADINGS + "".join(_written(line, lines[line], texts.get(line, "")) for line in sorted(lines))
 
 
 def written(page: str, generated: str) -> str:
@@ -80,18 +89,37 @@ def written(page: str, generated: str) -> str:
     return f"{before}{_BEGIN}\n{generated}\n{_END}{after}"
 
 
-def _lines(
-    role: str, found: Mapping[Cells, Sequence[str]], only: Mapping[tuple[str, Cells], str]
-) -> Iterator[str]:
-    for cells, uses in sorted(found.items()):
-        where = only.get((role, cells))
-        reason = KEPT.get((role.split("`")[1], cells[0]))
-        by = "; ".join(dict.fromkeys(uses)) or f"kept: {reason}"
-        yield f"{_beginning(cells)} | {by}{f' ({where})' if where else ''} |\n"
+def _line(role: str, cells: Cells, deployments: Sequence[tuple[str, Rows]]) -> Line:
+    action, resource, conditions = cells
+    having = [(words, rows[role][cells]) for words, rows in deployments if cells in rows.get(role, {})]
+    where = "; ".join(words for words, _ in having) + " only" if len(having) < len(deployments) else ""
+    reason = KEPT.get((role.split("`")[1], action), "")
+    kept = "" if any(uses for _, uses in having) else reason
+    return Line(role, resource, conditions, where, kept)
 
 
-def _beginning(cells: Cells) -> str:
-    return "| " + " | ".join(f"`{cell}`" if cell else "" for cell in cells)
+def _written(line: Line, actions: Sequence[str], text: str) -> str:
+    cells = (
+        line.role,
+        " ".join(f"`{action}`" for action in actions),
+        f"`{line.resource}`",
+        f"`{line.conditions}`" if line.conditions else "",
+        (f"kept: {line.kept}" if line.kept else text) + (f" ({line.where})" if line.where else ""),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _lines_in(page: str) -> Iterator[tuple[Line, list[str], str]]:
+    """Yield a page's lines with their actions, and what they say that these are for."""
+    for row in page.partition(_BEGIN)[2].partition(_END)[0].splitlines():
+        if not row.startswith("| `"):
+            continue
+        role, actions, resource, conditions, last = row.removeprefix("| ").removesuffix(" |").split(" | ")
+        where = _WHERE.search(last)
+        text = _WHERE.sub("", last)
+        kept = text.removeprefix("kept: ") if text.startswith("kept: ") else ""
+        line = Line(role, resource.strip("`"), conditions.strip("`"), where[1] if where else "", kept)
+        yield line, actions.replace("`", "").split(" "), "" if kept else text
 
 
 def _names(deployed: Deployed) -> dict[str, str]:

@@ -11,7 +11,7 @@ from proofs.permissions.arrows import Arrow, Arrows
 from proofs.permissions.deployed import Deployed
 from proofs.permissions.forbidden import ask_all
 from proofs.permissions.judgement import missing, refused, used_by
-from proofs.permissions.page import PAGE, lines_in, lines_of, rows_of
+from proofs.permissions.page import PAGE, grants_in, grants_of_rows, rows_of, unexplained
 from proofs.permissions.strangers import ask_strangers
 from proofs.permissions.topologies import delegated_hub
 
@@ -59,10 +59,14 @@ def test_what_is_forbidden_is_denied_to_every_role(deployed: Deployed) -> None:
 
 def test_the_page_says_what_is_deployed(deployed: Deployed) -> None:
     rows = rows_of(deployed, used_by(deployed.roles, []))
-    page = lines_in(PAGE.read_text(encoding="utf-8"), but="management hub only")
+    page = grants_in(PAGE.read_text(encoding="utf-8"), but="management hub only")
 
     # Stacks of quiet Regions wait, so a family may be missing here, never a line of one that is there.
-    assert lines_of(rows) == {(role, line) for role, line in page if role in rows}, "make permissions-page"
+    assert grants_of_rows(rows) == {grant for grant in page if grant[0] in rows}, "make permissions-page"
+
+
+def test_the_page_says_what_each_permission_is_for() -> None:
+    assert unexplained(PAGE.read_text(encoding="utf-8")) == []
 
 
 def test_a_permission_that_is_taken_away_is_missing(deployed: Deployed, arrows: list[Arrow]) -> None:
