@@ -2,6 +2,7 @@
 
 import sys
 import textwrap
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from rootctl.app import app
 
 PAGE = Path("docs/rootctl.md")
 _WIDTH = 118
+# What most commands take is said once.
+_USUAL = ("--yes", "--profile", "--region", "--name-prefix", "--output")
 _INTRODUCTION = """\
 # rootctl
 
@@ -59,7 +62,7 @@ def page() -> str:
     )
     commands = list(_commands(group, "rootctl"))
     sections = [_section(name, command, group.epilog) for name, command in commands]
-    return "\n".join([introduction, _index(commands), *sections])
+    return "\n".join([introduction, _index(commands), _usual(commands), *sections])
 
 
 def _commands(group: TyperGroup, prefix: str) -> Iterator[tuple[str, TyperCommand]]:
@@ -77,6 +80,25 @@ def _index(commands: list[tuple[str, TyperCommand]]) -> str:
     return "\n".join(["| command | what it does |", "|---|---|", *rows, ""])
 
 
+def _usual(commands: list[tuple[str, TyperCommand]]) -> str:
+    """Return the table of the options that most commands take, with those that do not."""
+    taking = defaultdict[str, list[str]](list)
+    for name, command in commands:
+        for row in _rows(command, typer.Context(command), usual=True):
+            taking[row].append(f"`{name.removeprefix('rootctl ')}`")
+    all_names = [f"`{name.removeprefix('rootctl ')}`" for name, _ in commands]
+    rows = [f"{row} {_said_of(names, all_names)} |" for row, names in taking.items()]
+    table = "\n".join(["| option | meaning | of |", "|---|---|---|", *rows])
+    return f"These options most commands take. They are not named again below.\n\n{table}\n"
+
+
+def _said_of(names: list[str], all_names: list[str]) -> str:
+    lacking = [name for name in all_names if name not in names]
+    if not lacking:
+        return "all"
+    return f"all but {', '.join(lacking)}" if len(lacking) < len(names) else ", ".join(names)
+
+
 def _section(name: str, command: TyperCommand, usual: str | None) -> str:
     context = typer.Context(command, info_name=name)
     usage = " ".join([name, *command.collect_usage_pieces(context)])
@@ -92,14 +114,20 @@ def _section(name: str, command: TyperCommand, usual: str | None) -> str:
 
 
 def _parameters(command: TyperCommand, context: typer.Context) -> str:
+    rows = _rows(command, context, usual=False)
+    return "\n".join(["| parameter | meaning |", "|---|---|", *rows]) if rows else ""
+
+
+def _rows(command: TyperCommand, context: typer.Context, *, usual: bool) -> list[str]:
     rows = []
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if record and "--help" not in parameter.opts:
-            # Of an argument its type follows, which says less than its name; a bar would end the cell.
-            named = record[0] if isinstance(parameter, TyperOption) else record[0].split(" <")[0]
-            rows.append(f"| `{named.replace('|', ', ')}` | {_one_line(record[1]).replace('|', ', ')} |")
-    return "\n".join(["| parameter | meaning |", "|---|---|", *rows])
+        if not record or "--help" in parameter.opts or usual is not any(o in _USUAL for o in parameter.opts):
+            continue
+        # Of an argument its type follows, which says less than its name; a bar would end the cell.
+        named = record[0] if isinstance(parameter, TyperOption) else record[0].split(" <")[0]
+        rows.append(f"| `{named.replace('|', ', ')}` | {_one_line(record[1]).replace('|', ', ')} |")
+    return rows
 
 
 def _first(command: TyperCommand) -> str:
