@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from rootwarden.sweep.outcome import SweepCompleted
 from rootwarden.unlocking.outcome import PolicyUnlocked
 
 Schema = dict[str, Any]
+# A field's name, what it takes, and what it is.
+Row = tuple[str, str, str]
 
 OUTCOMES: tuple[type[Outcome], ...] = (
     HardeningOutcome,
@@ -34,6 +37,10 @@ OUTCOMES: tuple[type[Outcome], ...] = (
 DOCS = Path(__file__).parent.parent / "docs"
 _PAGE = DOCS / "events.md"
 _TABLE = re.compile(r"(<!-- fields of ([\w -]+) -->\n).*?(<!-- end of fields -->\n)", re.DOTALL)
+_COMMON = re.compile(r"(<!-- common fields -->\n).*?(<!-- end of fields -->\n)", re.DOTALL)
+_HEAD = "| field | takes | |\n|---|---|---|\n"
+# A field that so many outcomes have alike is said once.
+_OFTEN = 7
 # More of them, and the table would say little else.
 _LISTED = 10
 _PATTERNS = {"^[0-9]{12}$": "12 digits"}
@@ -80,17 +87,36 @@ def _finish(part: Schema) -> None:
 
 
 def _page(page: str, schemas: Mapping[str, Schema]) -> str:
-    def table(found: re.Match[str]) -> str:
-        whole = schemas[found[2]]
-        rows = [f"| {name} | {takes} | {text} |\n" for name, takes, text in _rows(whole, whole["$defs"], "")]
-        file = path(found[2]).relative_to(DOCS)
-        head = f"JSON Schema: [`{file.name}`]({file})\n\n| field | takes | |\n|---|---|---|\n"
-        return f"{found[1]}{head}{''.join(rows)}{found[3]}"
+    fields = {name: list(_rows(whole, whole["$defs"], "")) for name, whole in schemas.items()}
+    counted = Counter(row for rows in fields.values() for row in rows)
+    common = [row for row, count in counted.items() if count >= _OFTEN]
 
+    def table(found: re.Match[str]) -> str:
+        rows, file = fields[found[2]], path(found[2]).relative_to(DOCS)
+        head = f"JSON Schema: [`{file.name}`]({file}). {_besides(rows, common)}\n\n{_HEAD}"
+        return f"{found[1]}{head}{_table(row for row in rows if row not in common)}{found[3]}"
+
+    page = _COMMON.sub(lambda found: f"{found[1]}{_HEAD}{_table(common)}{found[2]}", page)
     return _TABLE.sub(table, page)
 
 
-def _rows(part: Schema, parts: Mapping[str, Schema], at: str) -> Iterator[tuple[str, str, str]]:
+def _table(rows: Iterable[Row]) -> str:
+    return "".join(f"| {name} | {takes} | {text} |\n" for name, takes, text in rows)
+
+
+def _besides(rows: Sequence[Row], common: Sequence[Row]) -> str:
+    """Say which of the fields that most outcomes have this one has not."""
+    own = {_top(name) for name, _, _ in rows}
+    lacking = dict.fromkeys(_top(name) for name, _, _ in common if _top(name) not in own)
+    but = f", without {', '.join(f'`{name}`' for name in lacking)}" if lacking else ""
+    return f"Besides [what most have](#fields-of-most-outcomes){but}:"
+
+
+def _top(name: str) -> str:
+    return name.strip("`").partition(".")[0]
+
+
+def _rows(part: Schema, parts: Mapping[str, Schema], at: str) -> Iterator[Row]:
     """Yield a row for each field, and for the fields of its parts: name, what it takes, what it is."""
     for name, found in part["properties"].items():
         place = f"{at}{name}"
