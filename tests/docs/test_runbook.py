@@ -7,6 +7,7 @@ from tests.docs.page import Page, anchor, in_code, is_described, pages
 from tests.templates.synthesized import Deployment
 
 PAGE = Page("docs/runbook.md")
+_QUOTE = re.compile(r"^> (.+)$", re.MULTILINE)
 
 
 def test_every_alarm_has_its_entry(deployed: Deployment) -> None:
@@ -17,7 +18,7 @@ def test_every_entry_says_what_it_means_and_what_to_do() -> None:
     for entry in _entries():
         section = PAGE.section(f"`{entry}`")
         assert "**Means.**" in section
-        assert "**Do.**" in section
+        assert "**Do.**" in section + _above(entry)
 
 
 def test_every_entry_says_what_the_alarm_says(deployed: Deployment) -> None:
@@ -27,8 +28,8 @@ def test_every_entry_says_what_the_alarm_says(deployed: Deployment) -> None:
         text = alarm["AlarmDescription"].removeprefix(f"rootwarden: {name} is in ALARM because ")
         because, _, address = text.partition(". Runbook: ")
         assert address == f"{PAGE.name}#{anchor(f'`{name}`')}"
-        quoted = " ".join(re.findall(r"^> (.+)$", PAGE.section(f"`{name}`"), re.MULTILINE))
-        assert quoted == f"{because[0].upper()}{because[1:]}."
+        own, above = (_QUOTE.findall(text) for text in (PAGE.section(f"`{name}`"), _above(name)))
+        assert " ".join(own or above) == f"{because[0].upper()}{because[1:]}."
 
 
 def test_what_was_changed_by_hand_is_not_put_back_by_deploying_again(deployed: Deployment) -> None:
@@ -47,7 +48,7 @@ def test_what_was_changed_by_hand_is_not_put_back_by_deploying_again(deployed: D
     assert not re.search(r"(?i)\bdeploy(ing)? `RootWarden", PAGE.text)
     for entry in _entries():
         if entry.endswith("/Undelivered") and "/Routes/" not in entry:
-            assert f"(#{anchor(title)})" in PAGE.section(f"`{entry}`")
+            assert f"(#{anchor(title)})" in PAGE.section(f"`{entry}`") + _above(entry)
 
 
 def test_queues_and_logs_are_named_as_cloudformation_names_them(deployed: Deployment) -> None:
@@ -66,6 +67,12 @@ def test_outputs_are_named_as_the_hub_has_them(deployed: Deployment) -> None:
     for page in pages():
         for named in re.findall(r"OutputKey=='(\w+)'", page.text):
             assert named in outputs, f"{page.name}: {named}"
+
+
+def _above(entry: str) -> str:
+    """Return what holds for all entries of this one's part of the page."""
+    before, _, _ = PAGE.text.partition(f"\n### `{entry}`\n")
+    return before.rpartition("\n## ")[2].partition("\n### ")[0]
 
 
 def _entries() -> list[str]:
