@@ -9,7 +9,6 @@ import pytest
 from benchmarks.sweep_run import QUOTA
 from local.aws import LocalAws
 from local.scenarios.sweeping import Sweeping
-from rootwarden.sweep.batch import RECORDED_TOGETHER
 from tests.docs.page import in_code
 from tests.docs.test_cost import PAGE, SIZES, SWEEPS_ALARMS, check_month, prices
 
@@ -99,12 +98,8 @@ def _sweeps(prices: dict[str, float], accounts: int) -> dict[str, float]:
 
 
 def test_what_was_measured_has_its_date_and_is_computed_right() -> None:
-    assert re.search(
-        r"Measured on 20\d\d-\d\d-\d\d with `python -m benchmarks.sweep`", PAGE.section("How fast it is")
-    )
-    rows = PAGE.table("How fast it is")
-    assert {row["accounts"] for row in rows} == set(SIZES)
-    for row in rows:
-        floor = int(row["accounts"].replace(",", "")) / QUOTA
-        assert float(row["times the floor"]) == pytest.approx(float(row["seconds"]) / floor, abs=0.25)
-        assert float(row["requests an account"]) >= 2 + 1 / RECORDED_TOGETHER + 1 / 50
+    said = " ".join(PAGE.section("How fast it is").split())
+    assert re.search(r"Measured on 20\d\d-\d\d-\d\d with `python -m benchmarks.sweep`", said)
+    [(accounts, seconds, times)] = re.findall(r"([\d,]+) accounts took ([\d.]+) s, ([\d.]+) times", said)
+    floor = int(accounts.replace(",", "")) / QUOTA
+    assert float(times) == pytest.approx(float(seconds) / floor, abs=0.25)
