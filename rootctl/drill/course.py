@@ -1,4 +1,4 @@
-"""The course of a drill: open, see, close, see, ask for a root session, see; and leave the account as it was."""
+"""The course of a drill: open, see, close, see, ask for a root session, see; leave the account as it was."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
