@@ -33,16 +33,20 @@ class Auditor(Protocol):
 
 @dataclass(frozen=True)
 class Audit:
-    """An audit of some accounts, in rows; also of accounts that an interruption left out."""
+    """An audit of some accounts, in rows; also of accounts that an interruption left out.
+
+    is_interrupted: also where every account was looked into nevertheless.
+    """
 
     rows: tuple[AccountRow, ...]
+    is_interrupted: bool
 
     @classmethod
-    def of(cls, rows: Iterable[AccountRow], left_out: Iterable[Account]) -> Self:
+    def of(cls, rows: Iterable[AccountRow], left_out: Iterable[Account], *, is_interrupted: bool) -> Self:
         """Return the audit, with a row for each account that was left out."""
         now, text = utc_now(), "you interrupted the audit"
         missed = (could_not_look(each, now, code=INTERRUPTED, message=text) for each in left_out)
-        return cls((*rows, *missed))
+        return cls((*rows, *missed), is_interrupted)
 
     @property
     def not_looked_at(self) -> list[AccountId]:
@@ -77,7 +81,7 @@ class DirectAuditor:
     def audit(self, accounts: Sequence[Account]) -> Audit:
         """Look into the accounts; see rootctl.auditing.Auditor."""
         results = at_once(accounts, self._look, threads=THREADS, description="Auditing accounts")
-        return Audit.of(results.done.values(), results.unfinished + results.not_begun)
+        return Audit.of(results.done.values(), results.left_out, is_interrupted=results.is_interrupted)
 
     def reached(self, accounts: Iterable[Account]) -> list[Account]:
         """Return the accounts in which it opens a root session."""
@@ -130,7 +134,8 @@ class HubAuditor:
         results = at_once(batches, self._rows, threads=_AT_ONCE, description="Auditing batches of accounts")
         return Audit.of(
             (row for rows in results.done.values() for row in rows),
-            (each for batch in results.unfinished + results.not_begun for each in batch),
+            (each for batch in results.left_out for each in batch),
+            is_interrupted=results.is_interrupted,
         )
 
     def row(self, account: Account) -> AccountRow:

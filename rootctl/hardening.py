@@ -230,9 +230,7 @@ class Hardening:
     def preview(self, accounts: Sequence[AccountId]) -> list[Ending]:
         """Say what would be removed; raises what stops the command before anything was changed."""
         results = at_once(accounts, self._preview, threads=_THREADS, description="Looking into accounts")
-        if results.is_interrupted:
-            raise KeyboardInterrupt("Nothing was changed.")
-        return list(map(_completed, results.done.values()))
+        return list(map(_completed, results.seen().values()))
 
     def harden(self, previews: Iterable[Ending]) -> list[Ending]:
         """Harden the accounts that have something to remove; the others end as they were seen."""

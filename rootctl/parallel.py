@@ -26,16 +26,24 @@ class Results(Generic[T, R]):
     """What became of the things, each in the order they were given.
 
     unfinished: begun and not waited for, so it is not known what was done. not_begun: nothing was done.
+    is_interrupted: by Ctrl-C, also where all was done nevertheless.
     """
 
     done: dict[T, R]
     unfinished: tuple[T, ...] = ()
     not_begun: tuple[T, ...] = ()
+    is_interrupted: bool = False
 
     @property
-    def is_interrupted(self) -> bool:
-        """Whether there is anything that was not done."""
-        return bool(self.unfinished or self.not_begun)
+    def left_out(self) -> tuple[T, ...]:
+        """The things that were not done, or perhaps not."""
+        return self.unfinished + self.not_begun
+
+    def seen(self) -> dict[T, R]:
+        """Return what a look saw; raises KeyboardInterrupt where it was interrupted: nothing follows."""
+        if self.is_interrupted:
+            raise KeyboardInterrupt("Nothing was changed.")
+        return self.done
 
 
 def at_once(things: Iterable[T], act: Callable[[T], R], *, threads: int, description: str) -> Results[T, R]:
@@ -55,7 +63,7 @@ def at_once(things: Iterable[T], act: Callable[[T], R], *, threads: int, descrip
             threading.Thread(target=_take_turns, args=(waiting, act), daemon=True)
             for _ in range(min(threads, len(futures)))
         ]
-        _work(workers, futures.values())
+        is_interrupted = _work(workers, futures.values())
     for future in filter(_is_done, futures.values()):
         error = future.exception()
         if error:
@@ -64,6 +72,7 @@ def at_once(things: Iterable[T], act: Callable[[T], R], *, threads: int, descrip
         done={thing: future.result() for thing, future in futures.items() if _is_done(future)},
         unfinished=tuple(thing for thing, future in futures.items() if future.running()),
         not_begun=tuple(thing for thing, future in futures.items() if future.cancelled()),
+        is_interrupted=is_interrupted,
     )
 
 
@@ -84,7 +93,8 @@ def _is_done(future: "Future[R]") -> bool:
     return future.done() and not future.cancelled()
 
 
-def _work(workers: Iterable[threading.Thread], futures: Iterable["Future[R]"]) -> None:
+def _work(workers: Iterable[threading.Thread], futures: Iterable["Future[R]"]) -> bool:
+    """Let the workers work; returns whether Ctrl-C ended it."""
     try:
         # Inside: what the first worker does may bring a Ctrl-C before the last one has started.
         for worker in workers:
@@ -95,6 +105,8 @@ def _work(workers: Iterable[threading.Thread], futures: Iterable["Future[R]"]) -
             _cancel(futures)
             beside_results().print(_STOPPING)
             _wait_for_all(futures)
+        return True
+    return False
 
 
 def _wait_for_all(futures: Iterable["Future[R]"]) -> None:

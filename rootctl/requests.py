@@ -231,7 +231,7 @@ class CarryingOut:
     def _answered(self, request: Request) -> Fields:
         """Let a Ctrl-C wait until it is known what was done."""
         results = at_once([""], lambda _: self.answer(request), threads=1, description="Working")
-        if results.is_interrupted:
+        if results.left_out:
             begun = f"It was begun, and was not waited for: {self.look}."
             raise KeyboardInterrupt(begun if results.unfinished else "Nothing was changed.")
         return results.done[""]

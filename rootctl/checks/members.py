@@ -77,9 +77,7 @@ def member_queues(context: DoctorContext) -> Iterable[Result]:
             return refused
 
     depths = at_once(_forwarding_accounts(context), depth, threads=_THREADS, description="Accounts' queues")
-    if depths.is_interrupted:
-        raise KeyboardInterrupt("Nothing was changed.")
-    yield from _queue_results(queue, depths.done)
+    yield from _queue_results(queue, depths.seen())
 
 
 def _forwarding_accounts(context: DoctorContext) -> list[AccountId]:

@@ -106,7 +106,7 @@ def _rows(run: RunOptions, hub: Hub, *, now: bool) -> tuple[Sequence[AccountRow]
             beside_results().print(complete(f"{no_report} Looking into every account now."))
     accounts = OrganizationAccounts.of(run.session).every()
     audit = HubAuditor.of(hub).audit(accounts)
-    if audit.not_looked_at:
+    if audit.is_interrupted:
         raise KeyboardInterrupt("Nothing was changed.")
     return audit.rows, utc_now(), ()
 

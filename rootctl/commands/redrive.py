@@ -56,7 +56,10 @@ class Collected:
 
 
 def collect(hub: Hub, accounts: Sequence[Account], *, sends: bool) -> Collected:
-    """Let the function look into the accounts' queues and, with `sends`, bring in what waits."""
+    """Let the function look into the accounts' queues and, with `sends`, bring in what waits.
+
+    Raises KeyboardInterrupt where a mere look is interrupted: nothing may follow it.
+    """
     hub.output(Function.COLLECT_UNDELIVERED)
     now = utc_now()
     sweep = Sweep(sweep_id=f"rootctl-{now:%Y%m%dT%H%M%SZ}", started_at=now, mode=Mode.OBSERVE)
@@ -76,14 +79,15 @@ def collect(hub: Hub, accounts: Sequence[Account], *, sends: bool) -> Collected:
 
     batches = [tuple(accounts[first : first + _BATCH]) for first in range(0, len(accounts), _BATCH)]
     results = at_once(batches, ask, threads=_AT_ONCE, description="Looking into accounts' queues")
+    answers = results.done if sends else results.seen()
     total = UndeliveredEvents()
-    for answer in results.done.values():
+    for answer in answers.values():
         if isinstance(answer, UndeliveredEvents):
             total += answer
-    failures = [answer for answer in results.done.values() if isinstance(answer, str)]
-    if left := sum(map(len, results.unfinished + results.not_begun)):
+    failures = [answer for answer in answers.values() if isinstance(answer, str)]
+    if left := sum(map(len, results.left_out)):
         failures.append(f"of {counted(left, 'account')}, nothing is known: you interrupted it")
-    return Collected(findings=total, failures=tuple(failures), is_interrupted=results.is_interrupted)
+    return Collected(findings=total, failures=tuple(failures), is_interrupted=bool(left))
 
 
 _NOTHING = "Nothing waits in any dead-letter queue."
@@ -146,8 +150,6 @@ def _collect(run: RunOptions) -> NoReturn:
     hub = Hub.find(run.session)
     accounts = OrganizationAccounts.of(run.session).every()
     collected = collect(hub, accounts, sends=False)
-    if collected.is_interrupted:
-        raise KeyboardInterrupt("Nothing was changed.")
     if not run.dry_run and collected.findings.found:
         waiting = counted(collected.findings.found, "event")
         ask(_members_table(collected), f"Bring in about {waiting} from accounts' queues?", yes=run.yes)

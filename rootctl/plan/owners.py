@@ -28,7 +28,5 @@ def with_owners(client: "OrganizationsClient", plans: Iterable[Planned], tag: st
             return f"not known ({refused.code})"
 
     found = list(plans)
-    results = at_once(found, ask, threads=_THREADS, description="Asking whose accounts they are")
-    if results.is_interrupted:
-        raise KeyboardInterrupt("Nothing was changed.")
-    return [replace(plan, owner=results.done[plan]) for plan in found]
+    owners = at_once(found, ask, threads=_THREADS, description="Asking whose accounts they are").seen()
+    return [replace(plan, owner=owners[plan]) for plan in found]

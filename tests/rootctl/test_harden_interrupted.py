@@ -18,7 +18,7 @@ from rootwarden.hardening.outcome import HardeningOutcome, Result, Trigger
 from rootwarden.outcomes import AccountReference
 from rootwarden.root_credentials import Credential, CredentialKind
 from tests.accounts import CLEAN, EXEMPT, EXPOSED, MFA_ONLY
-from tests.rootctl.conftest import program
+from tests.rootctl.conftest import program, run
 from tests.rootctl.watching import watching
 from tests.unit.fakes import NOON
 
@@ -77,6 +77,24 @@ def test_ctrl_c_tells_what_was_done_and_what_was_not(aws: LocalAws, monkeypatch:
     assert found[CLEAN]["result"] == "clean"
     assert found[EXEMPT]["result"] == "not_begun"
     assert aws.posture(EXEMPT)["password"]
+
+
+@WAYS
+def test_ctrl_c_while_looking_removes_nothing(aws: LocalAws, way: tuple[str, ...]) -> None:
+    main = threading.main_thread().ident
+    assert main is not None
+    before = aws.posture(EXPOSED)
+
+    def interrupt(call: Call) -> None:
+        if call.operation == "GetAccountSummary":
+            signal.pthread_kill(main, signal.SIGINT)
+
+    with watching(aws, interrupt):
+        result = run("harden", EXPOSED, "--yes", *way)
+
+    assert (result.exit_code, result.stdout) == (Exit.INTERRUPTED, "")
+    assert "interrupted. Nothing was changed." in result.stderr
+    assert aws.posture(EXPOSED) == before
 
 
 def test_credentials_that_expire_on_the_way_hide_nothing(

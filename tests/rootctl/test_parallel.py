@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -90,8 +90,20 @@ def test_ctrl_c_finishes_what_was_begun_and_begins_nothing_new(stopping: Stoppin
 
     results = at_once(THINGS, work, threads=2, description="")
 
-    assert results == Results(done={0: 0, 1: 1}, not_begun=THINGS[2:])
-    assert results.is_interrupted
+    assert results == Results(done={0: 0, 1: 1}, not_begun=THINGS[2:], is_interrupted=True)
+
+
+def test_a_look_that_was_interrupted_saw_nothing_to_go_by(stopping: Stopping) -> None:
+    def work(number: int) -> int:
+        press_ctrl_c()
+        stopping.printed.wait()
+        return number
+
+    results = at_once([0], work, threads=1, description="")
+
+    assert results == Results(done={0: 0}, is_interrupted=True)
+    with pytest.raises(KeyboardInterrupt, match="Nothing was changed"):
+        results.seen()
 
 
 def test_a_second_ctrl_c_does_not_wait(stopping: Stopping) -> None:
@@ -108,7 +120,7 @@ def test_a_second_ctrl_c_does_not_wait(stopping: Stopping) -> None:
     results = at_once(THINGS, work, threads=2, description="")
     never.set()
 
-    assert results == Results(done={}, unfinished=(0, 1), not_begun=THINGS[2:])
+    assert results == Results(done={}, unfinished=(0, 1), not_begun=THINGS[2:], is_interrupted=True)
 
 
 @pytest.mark.long
@@ -118,11 +130,14 @@ def test_a_second_ctrl_c_does_not_wait(stopping: Stopping) -> None:
     ids=" ".join,
 )
 @pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("all_done", [False, True], ids=["with some not begun", "with all done"])
 def test_a_command_that_only_looks_ends_where_it_is_interrupted(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...], *, all_done: bool
 ) -> None:
-    def interrupted(things: Iterable[str], _act: object, **_: object) -> Results[str, object]:
-        return Results(done={}, not_begun=tuple(things))
+    def interrupted(things: Iterable[str], act: Callable[[str], object], **_: object) -> Results[str, object]:
+        if all_done:
+            return Results(done={thing: act(thing) for thing in things}, is_interrupted=True)
+        return Results(done={}, not_begun=tuple(things), is_interrupted=True)
 
     for module in ("auditing", "checks.members", "commands.redrive"):
         monkeypatch.setattr(f"rootctl.{module}.at_once", interrupted)
