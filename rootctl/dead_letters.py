@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
+from rootctl.aws import may_have_acted
 from rootctl.queues import FunctionQueues, waiting
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.state_table import from_epoch
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 _LOOKED_AT = 10
 _HIDDEN_SECONDS = 60
 _UNDER_WAY = ("RUNNING", "CANCELLING")
+# SQS runs one move of a queue at a time: another was asked for, or the same one, and its answer was lost.
+_UNDER_WAY_ALREADY = ("AWS.SimpleQueueService.UnsupportedOperation", "UnsupportedOperation")
+_NOT_SEEN = "SQS was asked to move them, and how far it came could not be seen: "
+_GOES_ON = "; SQS was asked to move them, and goes on by itself"
 _POLL_SECONDS = 2
 
 
@@ -132,11 +137,15 @@ def _why(attributes: Mapping[str, Any]) -> str:
 
 @dataclass
 class Moved:
-    """What became of a group so far. problem: what ended it early, None while all is ok."""
+    """What became of a group so far. problem: what ended it early, None while all is ok.
+
+    moved: known to have arrived. is_with_sqs: SQS may be moving the others meanwhile.
+    """
 
     group: DeadLetterGroup
     moved: int = 0
     problem: str | None = None
+    is_with_sqs: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,9 +164,9 @@ class Mover:
             else:
                 self._move_each(moved)
         except CallRefused as refused:
-            moved.problem = str(refused)
+            moved.problem = f"{_NOT_SEEN if moved.is_with_sqs else ''}{refused}"
         except KeyboardInterrupt:
-            moved.problem = "interrupted; a move that SQS was asked for goes on by itself"
+            moved.problem = f"interrupted{_GOES_ON if moved.is_with_sqs else ''}"
             raise
 
     def _let_sqs_move(self, moved: Moved) -> None:
@@ -165,21 +174,35 @@ class Mover:
             attributes = self.client.get_queue_attributes(
                 QueueUrl=moved.group.queue, AttributeNames=["QueueArn"]
             )
-            arn = attributes["Attributes"]["QueueArn"]
-            self.client.start_message_move_task(SourceArn=arn)
-        while self._is_under_way(arn, moved):
-            self.sleep(_POLL_SECONDS)
+        arn = attributes["Attributes"]["QueueArn"]
+        self._start(arn, moved)
+        while moved.is_with_sqs:
+            self._look(arn, moved)
+            if moved.is_with_sqs:
+                self.sleep(_POLL_SECONDS)
 
-    def _is_under_way(self, arn: str, moved: Moved) -> bool:
+    def _start(self, arn: str, moved: Moved) -> None:
+        moved.is_with_sqs = True
+        try:
+            with refusals():
+                self.client.start_message_move_task(SourceArn=arn)
+        except CallRefused as refused:
+            moved.is_with_sqs = may_have_acted(refused) or refused.code in _UNDER_WAY_ALREADY
+            raise
+
+    def _look(self, arn: str, moved: Moved) -> None:
         with refusals():
-            [task] = self.client.list_message_move_tasks(SourceArn=arn, MaxResults=1)["Results"]
+            tasks = self.client.list_message_move_tasks(SourceArn=arn, MaxResults=1)["Results"]
+        if not tasks:
+            return  # SQS does not list it yet.
+        [task] = tasks
         for _ in range(task.get("ApproximateNumberOfMessagesMoved", 0) - moved.moved):
             self.advance()
             moved.moved += 1
         status = task.get("Status", "")
         if status not in {*_UNDER_WAY, "COMPLETED"}:
             moved.problem = f"SQS ended the move as {status}: {task.get('FailureReason', 'without a reason')}"
-        return status in _UNDER_WAY
+        moved.is_with_sqs = status in _UNDER_WAY
 
     def _move_each(self, moved: Moved) -> None:
         """Move one by one: a rule's dead letters are none of a queue's, and SQS does not move those."""

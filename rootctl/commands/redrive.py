@@ -142,7 +142,7 @@ def redrive(run: RunOptions, function: Functions = None, *, members: Members = F
     total = sum(each.group.count for each in moved)
     ask(waiting, f"Send about {counted(total, 'message')} back to the functions?", yes=run.yes)
     ended = _move(client, moved, total)
-    _show_groups(run, moved, Group(*map(_moved_line, moved)))
+    _show_groups(run, moved, Group(*map(moved_line, moved)))
     raise typer.Exit(ended)
 
 
@@ -215,13 +215,14 @@ def _rows(group: DeadLetterGroup) -> Iterator[tuple[str, ...]]:
         yield (of, "", f"and {more} more", "", "")
 
 
-def _moved_line(each: Moved) -> Text:
+def moved_line(each: Moved) -> Text:
+    """Say what became of a group."""
     group = each.group
     said = f"{group.function}, {group.kind}: {counted(each.moved, 'message')} moved to its queue"
     if not each.problem:
         return Text(f"{said}.")
-    others = "the others wait where they were"
-    return Text(f"{said}, of about {group.count}; {others}. {printable(each.problem)}", "yellow")
+    others = "" if each.is_with_sqs else "; the others wait where they were"
+    return Text(f"{said}, of about {group.count}{others}. {printable(each.problem)}", "yellow")
 
 
 def _letters(group: DeadLetterGroup) -> list[dict[str, object]]:

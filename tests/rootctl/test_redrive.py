@@ -4,12 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
-from rootctl.dead_letters import DeadLetterGroup, Kind, Moved, Mover
+from rootctl.dead_letters import Moved, Mover
 from rootctl.errors import Exit
 from tests.accounts import EXPOSED, HUB
 from tests.rootctl.conftest import run
@@ -125,77 +124,6 @@ def test_what_is_no_event_is_shown_as_that() -> None:
     assert "\x1b" not in result.stdout
 
 
-class Sqs:
-    """A queue that fails as given: at the nth call of an operation."""
-
-    def __init__(self, bodies: list[str], **failing: tuple[int, BaseException]) -> None:
-        self.waiting = dict(enumerate(bodies))
-        self.sent: list[str] = []
-        self._failing = {name: iter([None] * at + [error]) for name, (at, error) in failing.items()}
-
-    def _call(self, name: str) -> None:
-        error = next(self._failing.get(name, iter(())), None)
-        if error:
-            raise error
-
-    def receive_message(self, **_: object) -> dict[str, Any]:
-        self._call("receive")
-        return {"Messages": [{"Body": b, "ReceiptHandle": str(n)} for n, b in [*self.waiting.items()][:10]]}
-
-    def send_message(self, *, MessageBody: str, **_: object) -> None:  # noqa: N803 - boto3's name
-        self._call("send")
-        self.sent.append(MessageBody)
-
-    def delete_message(self, *, ReceiptHandle: str, **_: object) -> None:  # noqa: N803
-        self._call("delete")
-        del self.waiting[int(ReceiptHandle)]
-
-
-GROUP = DeadLetterGroup(
-    function="notify",
-    kind=Kind.UNDELIVERED,
-    queue=f"https://sqs.us-east-1.amazonaws.com/{HUB}/undelivered",
-    goes_to=f"https://sqs.us-east-1.amazonaws.com/{HUB}/queue",
-    count=15,
-    letters=(),
-)
-THROTTLED = ClientError({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}, "SendMessage")
-
-
-def moved_by(sqs: Any) -> Moved:
-    moved = Moved(GROUP)
-    Mover(sqs, sleep=lambda _: None, advance=lambda: None).move(moved)
-    return moved
-
-
-@pytest.mark.parametrize("operation", ["receive", "send", "delete"])
-@pytest.mark.parametrize("at", range(3))
-def test_whatever_fails_nothing_is_lost(operation: str, at: int) -> None:
-    bodies = [str(number) for number in range(15)]
-    sqs: Any = Sqs(bodies, **{operation: (at, THROTTLED)})
-
-    moved = moved_by(sqs)
-
-    assert {*sqs.sent, *sqs.waiting.values()} == {*bodies}
-    assert moved.moved == len(sqs.sent)
-    # The third time of asking is past the end of what was there.
-    assert moved.problem == ("Throttling: Rate exceeded" if (operation, at) != ("receive", 3) else None)
-    assert len(moved_by(sqs).group.letters) == 0
-    assert sqs.waiting == {}
-    assert len(sqs.sent) <= len(bodies) + 1
-
-
-def test_interrupted_it_tells_what_was_moved() -> None:
-    sqs: Any = Sqs(["a", "b", "c"], send=(2, KeyboardInterrupt()))
-    moved = Moved(GROUP)
-
-    with pytest.raises(KeyboardInterrupt):
-        Mover(sqs, sleep=lambda _: None, advance=lambda: None).move(moved)
-
-    assert (moved.moved, sqs.sent) == (2, ["a", "b"])
-    assert "interrupted" in (moved.problem or "")
-
-
 def test_ctrl_c_leaves_a_truthful_summary(letters: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     original = Mover._move_one  # noqa: SLF001 # the moment between two messages
     calls = iter(range(99))
@@ -214,43 +142,6 @@ def test_ctrl_c_leaves_a_truthful_summary(letters: LocalAws, monkeypatch: pytest
     assert found[1]["problem"] == "not begun"
     assert len(queue("AssessRoot", "Undelivered")._messages) == 7  # noqa: SLF001 # also those being looked at
     assert letters.dead_letters
-
-
-class Tasks:
-    """SQS that takes its time over a move task, and ends it as said."""
-
-    def __init__(self, *results: dict[str, Any]) -> None:
-        self._results = iter(results)
-
-    def get_queue_attributes(self, **_: object) -> dict[str, Any]:
-        return {"Attributes": {"QueueArn": "arn"}}
-
-    def start_message_move_task(self, **_: object) -> dict[str, Any]:
-        return {"TaskHandle": "handle"}
-
-    def list_message_move_tasks(self, **_: object) -> dict[str, Any]:
-        return {"Results": [next(self._results)]}
-
-
-def test_progress_of_a_move_task_is_followed_to_its_end() -> None:
-    slept: list[float] = []
-    advanced: list[None] = []
-    running = {"Status": "RUNNING", "ApproximateNumberOfMessagesMoved": 3}
-    sqs: Any = Tasks(running, running, {"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 7})
-    moved = Moved(DeadLetterGroup(**{**vars(GROUP), "kind": Kind.GIVEN_UP}))
-
-    Mover(sqs, slept.append, lambda: advanced.append(None)).move(moved)
-
-    assert (moved.moved, moved.problem, len(slept), len(advanced)) == (7, None, 2, 7)
-
-
-def test_a_move_task_that_fails_says_why() -> None:
-    sqs: Any = Tasks({"Status": "FAILED", "FailureReason": "CouldNotDetermineMessageSource"})
-    moved = Moved(DeadLetterGroup(**{**vars(GROUP), "kind": Kind.GIVEN_UP}))
-
-    Mover(sqs, lambda _: None, lambda: None).move(moved)
-
-    assert moved.problem == "SQS ended the move as FAILED: CouldNotDetermineMessageSource"
 
 
 @pytest.fixture
