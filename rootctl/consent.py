@@ -56,13 +56,21 @@ def ask(shown: RenderableType, question: str, *, yes: bool) -> None:
 
 
 def confirmed(question: str) -> bool:
-    """Ask a person; raises KeyboardInterrupt, which typer otherwise takes for the end of the input."""
+    """Ask a person before anything is changed; raises KeyboardInterrupt, which says that nothing was."""
+    try:
+        return answered(question) or False
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("Nothing was changed.") from None
+
+
+def answered(question: str) -> bool | None:
+    """Ask a person; None: the input ended. Raises KeyboardInterrupt, which typer takes for that end."""
     try:
         return typer.confirm(question, err=True)
     except typer.Abort as abort:
         if isinstance(abort.__context__, KeyboardInterrupt):
-            raise KeyboardInterrupt("Nothing was changed.") from None
-        return False
+            raise KeyboardInterrupt from None
+        return None
 
 
 def is_person_there() -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from time import sleep
 
 from rootctl.alert_channels import AlertChannel, alert_channels
-from rootctl.consent import confirmed
+from rootctl.consent import answered
 from rootctl.drill.hop import CHANNELS, ROUTING, Hop
 from rootctl.hub import Hub
 from rootctl.output import waiting
@@ -92,7 +92,12 @@ class Delivery:
 
 def _asked(channel: AlertChannel) -> Hop:
     name = f"{channel.kind} received"
-    if confirmed(f"Did the drill's messages arrive: {channel.kind}, {channel.address}?"):
+    arrived = answered(f"Did the drill's messages arrive: {channel.kind}, {channel.address}?")
+    if arrived is None:
+        return Hop.unknown(
+            name, f"nobody said whether it arrived: {channel.address}", "ask people", *CHANNELS
+        )
+    if arrived:
         return Hop.seen(name, f"a person says so: {channel.address}")
     text = f"a person says that nothing arrived: {channel.address}"
     return Hop.missed(name, text, "look into the spam folder; then rootctl test-alert", *CHANNELS)

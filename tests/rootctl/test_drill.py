@@ -1,7 +1,7 @@
 """rootctl drill: every step is seen where all is well, and the broken one is named where it is not."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,11 +11,9 @@ from moto.sqs.models import sqs_backends
 
 from local.aws import LocalAws
 from local.organization import Organization, organization_from
-from rootctl.drill.hop import Hop
 from rootctl.drill.sightings import HubLogs, LogLine, Sightings
 from rootctl.errors import Exit
-from rootctl.hub import Function, Hub
-from rootwarden.events import AccountId, Fields
+from rootwarden.events import AccountId
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 from tests.accounts import (
@@ -209,49 +207,6 @@ def test_a_window_that_another_person_opened_stays_open(drill: Drill, aws: Local
     assert run("recovery", "close", CLEAN, "--yes").exit_code == Exit.DONE
 
 
-@pytest.mark.parametrize("last", ["window opened", "posture changed", "window closed", "SNS delivered"])
-def test_an_interrupted_drill_leaves_the_account_as_it_was(
-    drill: Drill, aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
-) -> None:
-    def interrupted(hop: Hop) -> str:
-        if hop.name == last:
-            raise KeyboardInterrupt
-        return hop.name
-
-    monkeypatch.setattr("rootctl.commands.drill.hop_line", interrupted)
-
-    answer, code = drill(CLEAN, form=())
-    aws.run_until_idle()
-
-    assert code == Exit.INTERRUPTED
-    assert "The recovery window is closed" in answer["error"]
-    *before, stopped = json.loads((tmp_path / "drill.json").read_text())["steps"]
-    assert (before[-1]["step"], stopped["step"]) == (last, "stopped")
-    assert "The recovery window is closed" in stopped["text"]
-    assert program("recovery", "list")[0]["windows"] == []
-    assert not any(aws.posture(CLEAN).values())
-
-
-def test_an_interruption_while_the_hub_opens_the_window(
-    drill: Drill, aws: LocalAws, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ask = Hub.ask
-
-    def interrupted(hub: Hub, function: Function, request: Mapping[str, object]) -> Fields:
-        answer = ask(hub, function, request)
-        if function is Function.OPEN_RECOVERY and not request.get("dryRun"):
-            raise KeyboardInterrupt
-        return answer
-
-    monkeypatch.setattr(Hub, "ask", interrupted)
-
-    answer, code = drill(CLEAN)
-    aws.run_until_idle()
-
-    assert (code, "The recovery window is closed" in answer["error"]) == (Exit.INTERRUPTED, True)
-    assert not any(aws.posture(CLEAN).values())
-
-
 def test_aws_refusing_half_way_ends_the_drill_and_closes_the_window(
     drill: Drill, aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,24 +242,6 @@ def test_what_was_seen_is_shown_though_the_record_cannot_be_written(drill: Drill
 
     assert (missing(record), code) == ([], Exit.FAILED)
     assert "drill.html cannot be written" in record["error"]
-
-
-@pytest.mark.usefixtures("drill")
-def test_a_person_is_asked_first(aws: LocalAws) -> None:
-    declined = run("drill", CLEAN, answers="n\n")
-
-    assert f"Open a recovery window in search-prod ({CLEAN})" in declined.stderr
-    assert "Nothing was changed" in declined.stderr
-    assert (declined.exit_code, aws.outcomes) == (Exit.FAILED, [])
-
-
-@pytest.mark.usefixtures("drill")
-def test_a_person_is_asked_what_arrived(tmp_path: Path) -> None:
-    shown = run("drill", CLEAN, "--to", str(tmp_path), answers="y\nn\ny\ny\n")
-
-    assert shown.exit_code == Exit.FINDINGS
-    assert "a person says that nothing arrived" in shown.stdout
-    assert "→ look into the spam folder; then rootctl test-alert" in shown.stdout
 
 
 @contextmanager
