@@ -53,15 +53,32 @@ class Output(StrEnum):
     CSV = "csv"
 
 
-def show(output: Output, *, table: RenderableType, document: object, csv: str) -> None:
-    """Print a result on standard output in the form asked for."""
+def show(
+    output: Output,
+    *,
+    table: RenderableType,
+    document: object,
+    csv: str,
+    beside_csv: Iterable[RenderableType] = (),
+) -> None:
+    """Print a result on standard output in the form asked for.
+
+    beside_csv: what the rows have no place for, such as what could not be looked at.
+    """
     match output:
         case Output.TABLE:
             print_whole(results(), table)
         case Output.JSON:
             typer.echo(json.dumps(document, indent=2))
         case Output.CSV:
-            typer.echo(csv, nl=False)
+            show_csv(csv, beside_csv)
+
+
+def show_csv(csv: str, beside: Iterable[RenderableType] = ()) -> None:
+    """Print rows on standard output, and beside them what they have no place for."""
+    typer.echo(csv, nl=False)
+    for line in beside:
+        beside_results().print(line, soft_wrap=True)
 
 
 def print_whole(console: Console, shown: RenderableType) -> None:

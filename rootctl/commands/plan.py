@@ -17,7 +17,7 @@ from rootctl.commands.report import NoReport, latest_report, missing_lines, rows
 from rootctl.errors import Exit, Hindered, worst
 from rootctl.hub import Hub
 from rootctl.options import RunOptions
-from rootctl.output import Columns, Output, beside_results, counted, csv_of, printable, show, table_of
+from rootctl.output import Columns, beside_results, counted, csv_of, printable, show, table_of
 from rootctl.plan.owners import with_owners
 from rootctl.plan.page import page
 from rootctl.plan.planned import Fate, Planned, credential_in_words, planned, use_in_words
@@ -89,9 +89,8 @@ def plan(run: RunOptions, *, now: Now = False, owner_tag: OwnerTag = None, save:
             "missing": list(missing),
         },
         csv=csv_of(plans, _CSV),
+        beside_csv=missing_lines(missing),
     )
-    if run.output is Output.CSV:
-        beside_results().print(*missing_lines(missing), sep="\n", end="\n" if missing else "")
     raise typer.Exit(worst([*(each.exit for each in plans), *([Exit.FAILED] if missing else [])]))
 
 

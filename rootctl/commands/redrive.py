@@ -1,8 +1,7 @@
 """`rootctl redrive`: dead letters go back to their functions, and what accounts could not send comes in."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -13,81 +12,15 @@ from rootctl.accounts import OrganizationAccounts
 from rootctl.consent import ask, check_consent_possible
 from rootctl.dead_letters import DeadLetterGroup, Moved, Mover, dead_letter_groups
 from rootctl.errors import Exit, WrongUsage
-from rootctl.hub import Function, FunctionFailed, Hub
+from rootctl.hub import Hub
 from rootctl.options import RunOptions
 from rootctl.output import Columns, ago, counted, csv_of, printable, progress, record_of, show, table_of
-from rootctl.parallel import at_once
 from rootctl.queues import FunctionQueues
-from rootwarden.accounts import Account
-from rootwarden.contract.configured import Mode
-from rootwarden.events import MalformedEvent
+from rootctl.undelivered import QUEUE_CSV, collect, incomplete, members_table
 from rootwarden.outcomes import utc_now
-from rootwarden.refusals import CallRefused
-from rootwarden.sweep.sweep import Sweep, listed
-from rootwarden.undelivered.findings import QueueFindings, UndeliveredEvents
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-
-# The function looks into every Region's queue of so many accounts in some seconds.
-_BATCH = 50
-_AT_ONCE = 4
-
-Batch = tuple[Account, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Collected:
-    """What became of the accounts' queues. failures: batches the function did not answer for, and why."""
-
-    findings: UndeliveredEvents
-    failures: tuple[str, ...] = ()
-    is_interrupted: bool = False
-
-    @property
-    def exit(self) -> Exit:
-        """How the command ends."""
-        if self.is_interrupted:
-            return Exit.INTERRUPTED
-        if self.failures or self.findings.not_looked_at:
-            return Exit.FAILED
-        return Exit.FINDINGS if self.findings.left else Exit.DONE
-
-
-def collect(hub: Hub, accounts: Sequence[Account], *, sends: bool) -> Collected:
-    """Let the function look into the accounts' queues and, with `sends`, bring in what waits.
-
-    Raises KeyboardInterrupt where a mere look is interrupted: nothing may follow it.
-    """
-    hub.output(Function.COLLECT_UNDELIVERED)
-    now = utc_now()
-    sweep = Sweep(sweep_id=f"rootctl-{now:%Y%m%dT%H%M%SZ}", started_at=now, mode=Mode.OBSERVE)
-
-    def ask(batch: Batch) -> UndeliveredEvents | str:
-        request: Mapping[str, object] = {
-            "BatchInput": sweep.to_detail(),
-            "Items": [listed(account) for account in batch],
-            **({} if sends else {"dryRun": True}),
-        }
-        try:
-            return UndeliveredEvents.from_detail(
-                hub.ask(Function.COLLECT_UNDELIVERED, request).object("findings")
-            )
-        except (CallRefused, FunctionFailed, MalformedEvent) as error:
-            return f"of {counted(len(batch), 'account')}, nothing is known: {error}"
-
-    batches = [tuple(accounts[first : first + _BATCH]) for first in range(0, len(accounts), _BATCH)]
-    results = at_once(batches, ask, threads=_AT_ONCE, description="Looking into accounts' queues")
-    answers = results.done if sends else results.seen()
-    total = UndeliveredEvents()
-    for answer in answers.values():
-        if isinstance(answer, UndeliveredEvents):
-            total += answer
-    failures = [answer for answer in answers.values() if isinstance(answer, str)]
-    if left := sum(map(len, results.left_out)):
-        failures.append(f"of {counted(left, 'account')}, nothing is known: you interrupted it")
-    return Collected(findings=total, failures=tuple(failures), is_interrupted=bool(left))
 
 
 _NOTHING = "Nothing waits in any dead-letter queue."
@@ -98,16 +31,6 @@ _GROUP_COLUMNS: Columns[Moved] = {
     "moved": lambda each: each.moved,
     "problem": lambda each: each.problem,
 }
-_QUEUE_CSV: Columns[QueueFindings] = {
-    "account_id": lambda queue: queue.account_id,
-    "region": lambda queue: queue.region,
-    "waiting": lambda queue: queue.found,
-    "sent": lambda queue: queue.sent,
-    "left": lambda queue: queue.left,
-    "code": lambda queue: queue.code,
-    "message": lambda queue: queue.message,
-}
-
 Functions = Annotated[
     list[str] | None,
     typer.Argument(metavar="FUNCTION", help="Such as harden_account. Default: every function."),
@@ -152,13 +75,14 @@ def _collect(run: RunOptions) -> NoReturn:
     collected = collect(hub, accounts, sends=False)
     if not run.dry_run and collected.findings.found:
         waiting = counted(collected.findings.found, "event")
-        ask(_members_table(collected), f"Bring in about {waiting} from accounts' queues?", yes=run.yes)
+        ask(members_table(collected), f"Bring in about {waiting} from accounts' queues?", yes=run.yes)
         collected = collect(hub, accounts, sends=True)
     show(
         run.output,
-        table=_members_table(collected),
+        table=members_table(collected),
         document={**collected.findings.to_detail(), "failures": list(collected.failures)},
-        csv=csv_of(collected.findings.queues, _QUEUE_CSV),
+        csv=csv_of(collected.findings.queues, QUEUE_CSV),
+        beside_csv=incomplete(collected),
     )
     raise typer.Exit(collected.exit)
 
@@ -236,43 +160,3 @@ def _letters(group: DeadLetterGroup) -> list[dict[str, object]]:
         }
         for each in group.letters
     ]
-
-
-def _members_table(collected: Collected) -> RenderableType:
-    """Return what waits or was brought in, and what could not be looked at."""
-    findings = collected.findings
-    lines = [Text(_summary(findings))]
-    if findings.not_begun:
-        lines.append(Text(f"No time was left for {counted(findings.not_begun, 'queue')}.", "yellow"))
-    lines += [Text(f"{printable(failure)}", "yellow") for failure in collected.failures]
-    if not findings.queues:
-        return Group(*lines)
-    columns: Columns[QueueFindings] = {
-        "Account": lambda queue: queue.account_id,
-        "Region": lambda queue: queue.region,
-        "Waiting": lambda queue: queue.found,
-        "Brought in": lambda queue: queue.sent,
-        "Left": lambda queue: queue.left,
-        "Why": _why,
-    }
-    return Group(table_of(findings.queues, columns), *lines)
-
-
-def _summary(findings: UndeliveredEvents) -> str:
-    looked = f"Looked into {counted(findings.looked, 'queue')} of accounts"
-    if findings.without_queue:
-        looked += f"; in {counted(findings.without_queue, 'place')} there is none"
-    if not findings.found:
-        return f"{looked}. Nothing waits in them."
-    return (
-        f"{looked}. {counted(findings.found, 'event')} could not be sent to the hub: {findings.sent} brought"
-        f" in, {findings.left} left."
-    )
-
-
-def _why(queue: QueueFindings) -> str:
-    said = [f"{reason} ({count})" for reason, count in queue.why.items()]
-    said += [f"stays, as {reason} ({count})" for reason, count in queue.stays.items()]
-    if queue.code:
-        said.append(f"could not look, or go on: {queue.code}: {queue.message}")
-    return "; ".join(said)

@@ -15,7 +15,7 @@ from rootctl.aws import AwsSession
 from rootctl.errors import Exit, Hindered, WrongUsage, worst
 from rootctl.hub import Hub
 from rootctl.options import RunOptions
-from rootctl.output import Output, counted, print_whole, printable, read_json, results
+from rootctl.output import Output, counted, print_whole, printable, read_json, results, show_csv
 from rootctl.printed_commands import complete
 from rootwarden.aws.reports_bucket import FORMS, ReportArchive
 from rootwarden.events import Fields, MalformedEvent
@@ -68,12 +68,15 @@ def report(run: RunOptions, *, date: Date = None, sweep: SweepId = None, save: S
     rows = rows_of(found)
     if save:
         _save(save, forms)
-    if run.output is Output.TABLE:
-        print_whole(results(), _table(found, rows))
-    else:
-        typer.echo(forms[run.output.value], nl=run.output is Output.JSON)
-    missing = [Exit.FAILED] if found.items("missing") else []
-    raise typer.Exit(worst([*map(exit_of_row, rows), *missing]))
+    missing = found.items("missing")
+    match run.output:
+        case Output.TABLE:
+            print_whole(results(), _table(found, rows))
+        case Output.JSON:
+            typer.echo(forms["json"])
+        case Output.CSV:
+            show_csv(forms["csv"], missing_lines(missing))
+    raise typer.Exit(worst([*map(exit_of_row, rows), *([Exit.FAILED] if missing else [])]))
 
 
 def latest_report(session: AwsSession, hub: Hub) -> Fields:

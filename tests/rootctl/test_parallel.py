@@ -139,7 +139,7 @@ def test_a_command_that_only_looks_ends_where_it_is_interrupted(
             return Results(done={thing: act(thing) for thing in things}, is_interrupted=True)
         return Results(done={}, not_begun=tuple(things), is_interrupted=True)
 
-    for module in ("auditing", "checks.members", "commands.redrive"):
+    for module in ("auditing", "checks.members", "undelivered"):
         monkeypatch.setattr(f"rootctl.{module}.at_once", interrupted)
     monkeypatch.chdir(tmp_path)
 

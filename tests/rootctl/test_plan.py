@@ -115,6 +115,12 @@ def incomplete(aws: LocalAws) -> str:
     return said
 
 
+def test_the_csv_of_an_incomplete_report_says_beside_it_what_is_missing(incomplete: str) -> None:
+    result = run("report", "--output", "csv")
+
+    assert (result.exit_code, result.stderr) == (Exit.FAILED, f"missing: {incomplete}\n")
+
+
 def test_an_incomplete_report_is_not_taken_for_nothing_to_remove(incomplete: str, tmp_path: Path) -> None:
     path = tmp_path / "plan.html"
 

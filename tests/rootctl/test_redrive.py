@@ -1,5 +1,7 @@
 """rootctl redrive: what waits and why, and the way back, whatever happens on it."""
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -10,6 +12,9 @@ from local.scenarios import scenario_events as events
 from local.scenarios.scenario import Scenario
 from rootctl.dead_letters import Moved, Mover
 from rootctl.errors import Exit
+from rootctl.hub import FunctionFailed, Hub
+from rootwarden.events import AccountId, Fields
+from rootwarden.undelivered.findings import QueueFindings, UndeliveredEvents
 from tests.accounts import EXPOSED, HUB
 from tests.rootctl.conftest import run
 from tests.rootctl.diagnosed import doctor
@@ -180,3 +185,56 @@ def test_what_members_could_not_send_is_shown_and_brought_in(far_away: LocalAws)
 def test_members_are_all_or_none() -> None:
     assert run("redrive", "--members", "--yes", "harden_account").exit_code == Exit.USAGE
     assert "Nothing waits in them" in run("redrive", "--members", "--yes").stdout
+
+
+def _answer(findings: UndeliveredEvents) -> Fields:
+    return Fields(json.loads(json.dumps({"findings": findings.to_detail()})))
+
+
+def _answers_nothing(*_: object) -> Fields:
+    raise FunctionFailed("CollectUndelivered failed: out of memory.")
+
+
+@pytest.mark.usefixtures("aws")
+def test_queues_that_were_not_looked_into_are_not_called_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Hub, "ask", _answers_nothing)
+
+    shown = run("redrive", "--members", "--yes")
+
+    assert shown.exit_code == Exit.FAILED
+    assert shown.stdout.startswith("of ")
+    assert "nothing is known: CollectUndelivered failed: out of memory" in shown.stdout
+    assert "Nothing waits" not in shown.stdout
+
+
+@pytest.mark.usefixtures("aws")
+def test_where_there_is_no_queue_nothing_is_said_of_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = _answer(UndeliveredEvents(accounts_asked=9, without_queue=9))
+    monkeypatch.setattr(Hub, "ask", lambda *_: answer)
+
+    shown = run("redrive", "--members", "--yes")
+
+    assert shown.stdout == "Looked into 0 queues of accounts; in 9 places there is none.\n"
+
+
+@pytest.mark.usefixtures("aws")
+def test_csv_of_members_queues_explains_how_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = QueueFindings(
+        account_id=AccountId(EXPOSED),
+        region="us-east-1",
+        waiting=3,
+        why={"NO_PERMISSIONS": 3},
+        stays={"malformed": 2},
+    )
+    found = UndeliveredEvents(accounts_asked=9, looked=1, not_begun=4, queues=(waiting,))
+    answers = iter([_answer(found)])
+    monkeypatch.setattr("rootctl.undelivered._BATCH", 1)
+    monkeypatch.setattr(Hub, "ask", lambda *_: next(answers, None) or _answers_nothing())
+
+    result = run("redrive", "--members", "--dry-run", "--output", "csv")
+
+    [row] = csv.DictReader(io.StringIO(result.stdout))
+    assert (row["why"], row["stays"]) == ("NO_PERMISSIONS (3)", "malformed (2)")
+    assert result.exit_code == Exit.FAILED
+    assert "No time was left for 4 queues." in result.stderr
+    assert "nothing is known: CollectUndelivered failed: out of memory" in result.stderr
