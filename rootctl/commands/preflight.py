@@ -75,7 +75,13 @@ def preflight(run: RunOptions, account: Accounts = None, hub: Hub = None) -> Non
     policies = ServiceControlPolicies(run.session.client("organizations"))
     found = survey_policies(policies, accounts, hub=opener)
     records = [_record(each, found) for each in found.findings]
-    show(run.output, table=_table(found), document=_document(found, records), csv=csv_of(records, _CSV))
+    show(
+        run.output,
+        table=_table(found),
+        document=_document(found, records),
+        csv=csv_of(records, _CSV),
+        beside_csv=map(printable, found.not_judged),
+    )
     blocks = [Exit.FINDINGS] if found.blocks else []
     raise typer.Exit(worst([*blocks, *([Exit.FAILED] if found.not_judged else [])]))
 

@@ -57,7 +57,13 @@ def send_test_alert(run: RunOptions) -> None:
         "why": found.why,
         "channels": [record_of(each, columns) for each in channels],
     }
-    show(run.output, table=_table(found), document=document, csv=csv_of(channels, columns))
+    show(
+        run.output,
+        table=_table(found),
+        document=document,
+        csv=csv_of(channels, columns),
+        beside_csv=map(printable, _lines(found)),
+    )
     raise typer.Exit(found.exit)
 
 
@@ -145,7 +151,7 @@ def _table(test: _Test) -> RenderableType:
         for each in test.channels
         if each.is_confirmed is False
     )
-    return Group(*(Text(line) for line in _lines(test)), table, *remedies)
+    return Group(*(Text(printable(line)) for line in _lines(test)), table, *remedies)
 
 
 def _lines(test: _Test) -> Iterator[str]:

@@ -204,6 +204,8 @@ class TestBeforeTheFirstDeployment:
         [said] = answer["notJudged"]
         assert said.startswith("Whether sessions can be opened was not judged: IAM has no delegated")
         assert "--hub ACCOUNT" in said
+        table = run("preflight", "--output", "csv")
+        assert (len(table.stdout.splitlines()), table.stderr) == (1, f"{said}\n")
 
     def test_the_hub_is_judged_as_if_it_were_there(self, moto: MotoOrganization) -> None:
         for hub in (moto.sandbox, "sandbox"):

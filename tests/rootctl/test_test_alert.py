@@ -70,6 +70,18 @@ def test_what_could_not_be_seen_is_not_said_to_have_left(aws: LocalAws) -> None:
     assert "AccessDeniedException" in answer["why"]
 
 
+def test_the_csv_says_beside_it_what_could_not_be_seen(aws: LocalAws) -> None:
+    aws.extensions.faults.fail("GetItem", "AccessDeniedException", times=None)
+    try:
+        result = run("test-alert", "--output", "csv")
+    finally:
+        aws.extensions.faults.clear()
+
+    assert (len(result.stdout.splitlines()), result.exit_code) == (4, Exit.FAILED)
+    assert "EventBridge took the test alert (event " in result.stderr
+    assert "Whether it left could not be seen: AccessDeniedException" in result.stderr
+
+
 def test_the_outcome_keeps_to_its_schema(aws: LocalAws) -> None:
     run("test-alert")
 
