@@ -140,6 +140,8 @@ def departed(hub: Hub, event_id: str, channels: Collection[str]) -> frozenset[st
 
 def _table(test: _Test) -> RenderableType:
     table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(overflow="fold")
     for each in test.channels:
         colour = "yellow" if each.is_confirmed is False else "green"
         state = Text(_CONFIRMED[each.is_confirmed], colour)

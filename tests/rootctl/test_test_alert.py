@@ -124,3 +124,10 @@ def test_what_the_bus_does_not_take_was_not_sent(monkeypatch: pytest.MonkeyPatch
     assert result.exit_code == Exit.FAILED
     assert "InternalFailure: Try again." in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.usefixtures("aws")
+def test_addresses_are_whole_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rootctl.output._PIPE_WIDTH", 50)
+
+    assert "…" not in run("test-alert", "--dry-run").stdout
