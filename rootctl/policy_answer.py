@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from rootctl.errors import Exit
-from rootctl.output import Columns, csv_of, printable, table_of, with_advice
+from rootctl.output import Columns, copyable, csv_of, printable, table_of, with_advice
 from rootctl.printed_commands import complete
 from rootwarden.messages.commands import restore
 from rootwarden.policies.locks import LockVerdict, StatementVerdict
@@ -37,6 +37,7 @@ def policy_table(answer: Unlocked) -> RenderableType:
         Text("It has no policy.") if answer.policy is None else _statements(answer.statements),
         *_new_policy(answer),
         *(Text(printable(line)) for line in _remarks(answer)),
+        *_way_back(answer),
     )
 
 
@@ -72,6 +73,10 @@ def policy_csv(answer: Unlocked) -> str:
             "account_id": lambda _: answer.account.account_id,
             "arn": lambda _: answer.resource.arn,
             "region": lambda _: answer.resource.region,
+            "code": lambda _: answer.reason and answer.reason.code,
+            "message": lambda _: answer.reason and answer.reason.text,
+            "evidence": lambda _: answer.evidence and answer.evidence.key,
+            "not_looked_at": lambda _: _not_looked_at(answer),
             "policy": lambda row: row[0],
             "statement": lambda row: row[1] and row[1].number,
             "sid": lambda row: row[1] and row[1].sid,
@@ -88,11 +93,23 @@ def _remarks(answer: Unlocked) -> list[str]:
     said = [_DONE[answer.result]] if answer.result in _DONE else []
     if answer.reason:
         said.append(with_advice(f"{answer.reason.code}: {answer.reason.text}"))
-    if answer.evidence:
-        hub = f" (in bucket {answer.evidence.bucket})" if answer.evidence.bucket else ""
-        command = complete(restore(answer.evidence.key, answer.statements, "…"))
-        said.append(f"The policy before is saved: {command}{hub}")
-    missed = ", ".join(f"{region} ({code})" for region, code in answer.not_looked_at.items())
-    if missed:
+    if answer.not_looked_at:
+        missed = ", ".join(_not_looked_at(answer))
         said.append(f"Another one of this name may be where it could not be looked for: {missed}")
     return said
+
+
+def _not_looked_at(answer: Unlocked) -> list[str]:
+    return [f"{region} ({code})" for region, code in answer.not_looked_at.items()]
+
+
+def _way_back(answer: Unlocked) -> tuple[Text, ...]:
+    if answer.evidence is None:
+        return ()
+    where = f" in bucket {answer.evidence.bucket}" if answer.evidence.bucket else ""
+    command = complete(restore(answer.evidence.key, answer.statements, "…"))
+    return (
+        Text(printable(f"The policy before is saved{where}. To put it back:")),
+        # On one line however long, so that it can be copied.
+        Text(copyable(command), no_wrap=True, overflow="ignore"),
+    )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -168,16 +169,33 @@ def test_without_a_policy_there_is_nothing_to_do(aws: LocalAws, way: tuple[str, 
 
 
 @WAYS
-def test_what_fails_is_shown_with_what_was_saved(aws: LocalAws, way: tuple[str, ...]) -> None:
+def test_what_fails_is_shown_with_what_was_saved(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch, way: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("rootctl.output._PIPE_WIDTH", 60)
     locked_bucket(aws)
     aws.extensions.faults.fail("DeleteBucketPolicy", "AccessDenied", http=403, times=None)
 
     result = run("unlock", "bucket", EXPOSED, "ledger", "--yes", *REASON, *way)
 
     assert result.exit_code == Exit.FAILED
-    assert "look again with --dry-run" in result.stdout
+    assert "look again with --dry-run" in " ".join(result.stdout.split())
     assert "AccessDenied" in result.stdout
-    assert "rootctl restore unlocks/" in result.stdout
+    [command] = [line for line in result.stdout.splitlines() if "rootctl restore" in line]
+    assert re.fullmatch(r"rootctl restore unlocks/\S+ --lock-again --reason '…'", command)
+
+
+@WAYS
+def test_csv_says_what_failed_and_where_the_policy_is_saved(aws: LocalAws, way: tuple[str, ...]) -> None:
+    locked_bucket(aws)
+    aws.extensions.faults.fail("DeleteBucketPolicy", "AccessDenied", http=403, times=None)
+
+    result = run("unlock", "bucket", EXPOSED, "ledger", "--yes", "--output", "csv", *REASON, *way)
+
+    [row] = csv.DictReader(io.StringIO(result.stdout))
+    assert (row["result"], row["code"], row["not_looked_at"]) == ("failed", "AccessDenied", "")
+    assert row["message"]
+    assert row["evidence"].startswith("unlocks/")
 
 
 @WAYS
