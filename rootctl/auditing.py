@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from rootctl.account_rows import INTERRUPTED, exit_of_row
 from rootctl.direct import THREADS, patient_attempts
 from rootctl.errors import Exit, worst
+from rootctl.failures import may_not_ask
 from rootctl.hub import Function, FunctionFailed, Hub
 from rootctl.parallel import at_once
 from rootwarden.accounts import Account
@@ -152,6 +153,8 @@ class HubAuditor:
             answer = self.hub.ask(Function.AUDIT_ACCOUNTS, request)
             rows = _by_account(answer)
         except CallRefused as refused:
+            if may_not_ask(refused):
+                raise
             return _unreachable(batch, code=refused.code, message=refused.message)
         except (FunctionFailed, MalformedEvent) as error:
             return _unreachable(batch, code=type(error).__name__, message=str(error))

@@ -92,12 +92,13 @@ STEPS_FOR_EVERY_CALL = frozenset(_NEXT_STEPS.values())
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+):(\w+)", re.ASCII)
 _ORGANIZATIONS = "organizations"
+_ASKING = "Invoke"
 _PERMISSIONS = {
     "AssumeRoot": "Root sessions are opened from the management account or IAM's delegated administrator,"
     " with sts:AssumeRoot allowed: use such credentials, or --via-hub; rootctl doctor says what is missing.",
     "DescribeStacks": "Use credentials of the hub account, with cloudformation:DescribeStacks allowed;"
     " with --direct, audit, harden, unlock and restore look for no hub.",
-    "Invoke": "Use credentials of the hub account, with lambda:InvokeFunction allowed on this function.",
+    _ASKING: "Use credentials of the hub account, with lambda:InvokeFunction allowed on this function.",
     "StartAutomationExecution": "Use credentials of the hub account, with ssm:StartAutomationExecution"
     " allowed on this document.",
 }
@@ -168,3 +169,8 @@ def refused_operation(refused: CallRefused) -> str | None:
     """Return the call AWS refused; None when AWS was not reached."""
     cause = refused.__cause__
     return cause.operation_name if isinstance(cause, ClientError) else None
+
+
+def may_not_ask(refused: CallRefused) -> bool:
+    """Say whether the caller may not ask the hub's function at all, whichever accounts it is about."""
+    return refused.code in DENIED and refused_operation(refused) == _ASKING

@@ -12,6 +12,7 @@ from rootctl.accounts import OrganizationAccounts
 from rootctl.aws import AwsSession, may_have_acted
 from rootctl.direct import KeepsNothing, RootAccess, by_this_machine, publish_nothing
 from rootctl.errors import Exit, Hindered, WrongUsage, worst
+from rootctl.failures import may_not_ask
 from rootctl.hub import FunctionFailed
 from rootctl.parallel import at_once
 from rootctl.printed_commands import complete
@@ -246,7 +247,7 @@ class Hardening:
         try:
             return previewed(accepted(self._ask(account_id, dry_run=True)))
         except (CallRefused, FunctionFailed, WrongUsage) as error:
-            if not self.goes_on:
+            if not self.goes_on or (isinstance(error, CallRefused) and may_not_ask(error)):
                 raise
             code = error.code if isinstance(error, CallRefused) else type(error).__name__
             text = error.message if isinstance(error, CallRefused) else str(error)

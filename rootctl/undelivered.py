@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from rootctl.errors import Exit
+from rootctl.failures import may_not_ask
 from rootctl.hub import Function, FunctionFailed, Hub
 from rootctl.output import Columns, counted, printable, table_of
 from rootctl.parallel import at_once
@@ -63,6 +64,9 @@ def collect(hub: Hub, accounts: Sequence[Account], *, sends: bool) -> Collected:
                 hub.ask(Function.COLLECT_UNDELIVERED, request).object("findings")
             )
         except (CallRefused, FunctionFailed, MalformedEvent) as error:
+            # What was brought in by then must still be said.
+            if not sends and isinstance(error, CallRefused) and may_not_ask(error):
+                raise
             return f"of {counted(len(batch), 'account')}, nothing is known: {error}"
 
     batches = [tuple(accounts[first : first + _BATCH]) for first in range(0, len(accounts), _BATCH)]

@@ -172,3 +172,20 @@ def test_a_hub_older_than_rootctl_is_to_be_deployed_again() -> None:
 def test_a_function_that_gives_no_answer_is_said(payload: bytes, besides: dict[str, str], said: str) -> None:
     with pytest.raises(FunctionFailed, match=said):
         hub_with(payload, **besides).ask(Function.HARDEN_ACCOUNT, {})
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["audit --all", "harden --all --yes", "plan --now", "redrive --members --yes"],
+)
+def test_who_may_not_ask_the_hub_is_told_once(aws: LocalAws, command: str) -> None:
+    aws.extensions.faults.fail("Invoke", "AccessDeniedException", http=403, times=None)
+    try:
+        result = run(*command.split())
+    finally:
+        aws.extensions.faults.clear()
+
+    assert (result.exit_code, result.stdout) == (Exit.FAILED, "")
+    [*_, stopped] = result.stderr.splitlines()
+    assert stopped.startswith("rootctl: Invoke: AccessDeniedException")
+    assert "with lambda:InvokeFunction allowed on this function" in stopped
