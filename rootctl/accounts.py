@@ -91,12 +91,13 @@ def ids_by_name(session: AwsSession, names: Iterable[str]) -> Mapping[str, Accou
     """Return the account of each name; raises WrongUsage where none or several have it, and CallRefused."""
     with refusals():
         every = each_once(list_accounts(session.client("organizations")))
-    return {name: _named(name, every) for name in names}
+    return {name: account_named(name, every).account_id for name in names}
 
 
-def _named(name: str, every: Sequence[Account]) -> AccountId:
-    found = [each.account_id for each in every if (each.name or "") == name]
-    found = found or [each.account_id for each in every if (each.name or "").casefold() == name.casefold()]
+def account_named(name: str, every: Sequence[Account]) -> Account:
+    """Return the account of a name, in any case where none has it as written; raises WrongUsage."""
+    found = [each for each in every if (each.name or "") == name]
+    found = found or [each for each in every if (each.name or "").casefold() == name.casefold()]
     match found:
         case [only]:
             return only
@@ -105,7 +106,8 @@ def _named(name: str, every: Sequence[Account]) -> AccountId:
                 f"No account of the organization is named {name!r}: check the name and --profile, or say its"
                 " id of 12 digits."
             )
-    raise WrongUsage(f"{len(found)} accounts are named {name!r}: say which by its id: {some(found)}.")
+    ids = some(each.account_id for each in found)
+    raise WrongUsage(f"{len(found)} accounts are named {name!r}: say which by its id: {ids}.")
 
 
 def as_listed(account: Account) -> Account:

@@ -8,10 +8,11 @@ from typing import Generic, TypeVar
 
 from botocore.session import get_session
 
+from rootctl.accounts import account_named
 from rootctl.consent import typed
 from rootctl.errors import WrongUsage
 from rootctl.setting_up.organization_facts import OrganizationFacts
-from rootwarden.accounts import Account
+from rootwarden.accounts import Account, AccountState
 from rootwarden.contract import asked_values
 from rootwarden.contract.configured import Mode
 
@@ -58,13 +59,12 @@ def hub(facts: OrganizationFacts) -> Question[Account]:
     """Return the question for the hub's account: by id, also as the console shows it, or by name."""
 
     def check(text: str) -> Account:
-        named = text.replace("-", "") if _CONSOLE.fullmatch(text) else text
-        found = [each for each in facts.accounts if named in (each.account_id, each.name)]
-        if len(found) != 1:
-            raise WrongUsage(
-                f"{len(found) or 'no'} accounts of the organization have this id or name; say the id of one."
-            )
-        return found[0]
+        account_id = text.replace("-", "") if _CONSOLE.fullmatch(text) else text
+        with_id = [each for each in facts.accounts if each.account_id == account_id]
+        account = with_id[0] if with_id else account_named(text, facts.accounts)
+        if account.state != AccountState.ACTIVE:
+            raise WrongUsage(f"{account.account_id} is {account.state}: takes an account that is ACTIVE.")
+        return account
 
     administrators = facts.administrators
     sole = isinstance(administrators, frozenset) and len(administrators) == 1

@@ -1,6 +1,7 @@
 """`rootctl init` on the embedded AWS: what it writes can be deployed, and nothing is replaced unasked."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -11,10 +12,12 @@ from botocore.stub import Stubber
 from local.aws import LocalAws
 from rootctl.aws import AwsSession
 from rootctl.errors import WrongUsage
-from rootctl.setting_up.questions import REGION
+from rootctl.setting_up.questions import REGION, hub
+from rootwarden.accounts import Account, AccountState
+from rootwarden.events import AccountId
 from stacks.configuration.reading import read_configuration
 from stacks.configuration.source import read_file
-from tests.accounts import HUB, MANAGEMENT, UNIT
+from tests.accounts import CLEAN, HUB, MANAGEMENT, SUSPENDED, UNIT
 from tests.rootctl.conftest import run
 
 pytestmark = pytest.mark.usefixtures("aws", "directory")
@@ -167,7 +170,8 @@ def test_a_name_no_file_can_have_is_one_line(name: str) -> None:
     ("options", "said"),
     [
         (("--yes",), "There is no default for --email: add it."),
-        ((*_GIVEN, "--hub", "nowhere"), "--hub: no accounts of the organization have this id or name"),
+        ((*_GIVEN, "--hub", "nowhere"), "--hub: No account of the organization is named 'nowhere'"),
+        ((*_GIVEN, "--hub", "Sandbox-Old"), f"--hub: {SUSPENDED} is SUSPENDED: takes an account that is"),
         (
             (*_GIVEN, "--hub-region", "mars"),
             "--hub-region: takes a Region of the aws partition, such as us-east-1, found 'mars'.",
@@ -197,6 +201,17 @@ def test_answer_that_is_missing_or_wrong_is_named_and_nothing_written(
     result = run("init", *options)
     assert (result.exit_code, said in result.stderr) == (2, True), result.output
     assert not _FILE.exists()
+
+
+def test_a_hub_whose_name_two_accounts_have_is_asked_for_by_their_ids() -> None:
+    accounts = [
+        Account(account_id=AccountId(each), name="security", state=AccountState.ACTIVE)
+        for each in (HUB, CLEAN)
+    ]
+    facts: Any = SimpleNamespace(accounts=accounts, administrators=None)
+
+    with pytest.raises(WrongUsage, match=f"say which by its id: {HUB}, {CLEAN}"):
+        hub(facts).check("Security")
 
 
 def test_file_that_cannot_be_written_is_named() -> None:
