@@ -49,6 +49,8 @@ line with the next step. Queues are encrypted with the hub's key: `redrive` need
 `kms:GenerateDataKey` on it.
 
 {exit_codes}
+Of `doctor`, `drill` and `test-alert`, 3 outweighs 1: what is wrong counts for more than what could not be
+looked at.
 """
 
 

@@ -24,6 +24,10 @@ from rootctl.output import results
 from rootwarden.outcomes import utc_now
 from rootwarden.refusals import CallRefused
 
+EXIT_CODES = (
+    "Exit codes: 0 every step was seen, 1 a step could not be looked at and none was missed, 2 wrong usage,"
+    " 3 a step was not seen (whatever could not be looked at besides), 130 interrupted (Ctrl-C)."
+)
 Directory = Annotated[
     Path | None,
     typer.Option("--to", metavar="DIRECTORY", help="Where the record goes. Default: ./drill-ACCOUNT-TIME."),
@@ -101,8 +105,6 @@ def drill(
     asks for one root session that may only look, and watches every step in the hub's logs: announcements,
     posture, alerts, notifications, delivery. Shows how long each took. Leaves the account as it was, also
     when interrupted, and writes a record. People get about five messages: say so beforehand.
-
-    Exit codes: 0 every step was seen, 3 one was not, 1 one could not be looked at.
     """
     consent.check_consent_possible(run)
     account_id = run.account_id(account)
