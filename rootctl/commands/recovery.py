@@ -154,9 +154,9 @@ def _lines(answer: Fields) -> list[str]:
         case "opened":
             return _opened(answer)
         case "closed":
-            closed = ", ".join(answer.optional_texts("closed") or ())
-            said = f"Closed: {closed}. It is being hardened again: rootctl audit shows when that is done."
-            return [complete(said)]
+            closed = answer.optional_texts("closed") or ()
+            said = f"Closed: {', '.join(closed)}. It is being hardened again. To see whether that is done:"
+            return [said, complete(f"rootctl audit {' '.join(closed)}")]
         case "nothing_open":
             return [f"{_why(answer)}.", complete("What is open now: rootctl recovery list")]
         case "failed":
@@ -173,7 +173,8 @@ def _opened(answer: Fields) -> list[str]:
     return [
         f"The recovery window of {account} is open until {window.until:%Y-%m-%d %H:%M} UTC.",
         _PASSWORD.get(answer.optional_text("password") or "", ""),
-        complete("At its end, or after rootctl recovery close, the account is hardened again."),
+        "At its end the account is hardened again. To end it before:",
+        complete(f"rootctl recovery close {account.account_id}"),
     ]
 
 

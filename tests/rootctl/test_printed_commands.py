@@ -32,6 +32,10 @@ _OPTIONS = "--name-prefix second --region us-east-1 --profile 'security team'"
 # Of what the drill has for a reason, the commands are told by what follows.
 _COMMAND = re.compile(r"\brootctl (?!drill 20)(?:recovery )?[a-z][a-z-]*")
 
+# These are refused as they stand where no account follows.
+_OF_AN_ACCOUNT = {"rootctl audit", "rootctl harden", "rootctl recovery close", "rootctl drill"}
+_ACCOUNT = re.compile(f" {re.escape(_OPTIONS)} (?:[0-9]{{12}}|--all)")
+
 
 @pytest.mark.parametrize(
     ("given", "step", "typed"),
@@ -158,6 +162,8 @@ def _are_complete(output: str) -> int:
         name for name, rest in found if not rest.startswith(f" {_OPTIONS}") and "--profile NAME" not in rest
     ]
     assert unsaid == []
+    refused = [name for name, rest in found if name in _OF_AN_ACCOUNT and not _ACCOUNT.match(rest)]
+    assert refused == [], output
     return len(found)
 
 
@@ -232,4 +238,4 @@ def test_in_a_narrow_terminal_commands_stand_on_one_line(monkeypatch: pytest.Mon
     done = run(*opening, "--yes").stdout
 
     assert f"Account search-prod ({CLEAN}): root password recovery would be allowed until" in asked
-    assert "At its end, or after rootctl recovery close" in done
+    assert f"\nrootctl recovery close {CLEAN}\n" in done
