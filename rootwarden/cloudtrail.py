@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from rootwarden.contract.root_callers import CONSOLE, MCP_SERVERS
 from rootwarden.events import AccountId, Envelope, Fields, MalformedEvent
-
-_CONSOLE_NAMES = frozenset({"signin.amazonaws.com", "AWS Internal"})
 
 
 def is_root(detail: Fields) -> bool:
@@ -19,9 +18,9 @@ def is_root(detail: Fields) -> bool:
 def acting_service(detail: Fields) -> str | None:
     """Return the service that made the call for the account; None where a person made it."""
     invoked_by = detail.optional_text("userIdentity", "invokedBy")
-    if invoked_by in _CONSOLE_NAMES and _in_a_console_session(detail):
+    if invoked_by is None or invoked_by.endswith(MCP_SERVERS):
         return None
-    return invoked_by
+    return None if invoked_by in CONSOLE and _in_a_console_session(detail) else invoked_by
 
 
 def _in_a_console_session(detail: Fields) -> bool:

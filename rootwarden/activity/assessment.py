@@ -13,6 +13,7 @@ from rootwarden.activity.classification import (
     actor_kind,
     affected_account,
     classify,
+    is_about_roots_credentials,
     session_key,
     was_refused_or_failed,
 )
@@ -255,7 +256,8 @@ def _needs_no_person(record: CloudTrailRecord, finding: Finding | None) -> Activ
     if is_directory_login(record.detail):
         return ActivityVerdict.NO_ROOT_USER
     is_of_a_service = record.identity.is_root and acting_service(record.detail) is not None
-    return ActivityVerdict.SERVICE if is_of_a_service else None
+    is_lesser = is_of_a_service and not is_about_roots_credentials(record)
+    return ActivityVerdict.SERVICE if is_lesser else None
 
 
 def _graded(act: Act, severity: Severity) -> Act:

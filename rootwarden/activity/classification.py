@@ -22,6 +22,7 @@ ROWS: tuple[ActivityRow, ...] = (
     *CALL_ROWS,
 )
 ROW_OF: Mapping[Activity, ActivityRow] = {row.activity: row for row in ROWS}
+_OF_ROOTS_CREDENTIALS = (Activity.CREDENTIAL_CREATED, Activity.MFA_REMOVED, Activity.CREDENTIAL_REMOVED)
 
 _WEAKENS = frozenset(
     {
@@ -154,6 +155,11 @@ def iam_user(record: CloudTrailRecord) -> str:
 def is_root_itself(record: CloudTrailRecord) -> bool:
     """Say whether root itself called. What a service does for root is not root's own call."""
     return record.identity.is_root and acting_service(record.detail) is None
+
+
+def is_about_roots_credentials(record: CloudTrailRecord) -> bool:
+    """Say whether a call makes or removes a credential of root itself, whoever made it."""
+    return any(shows(record, ROW_OF[activity]) for activity in _OF_ROOTS_CREDENTIALS)
 
 
 def _is_about_payment(record: CloudTrailRecord) -> bool:

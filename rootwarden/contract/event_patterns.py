@@ -15,7 +15,7 @@ from rootwarden.contract.pattern import (
     EventAccount,
     EventPattern,
 )
-from rootwarden.contract.root_callers import BY_A_PERSON, FEDERATED
+from rootwarden.contract.root_callers import BY_A_PERSON, FEDERATED, OF_ROOTS_CREDENTIALS
 
 _USER_GUIDE = "https://docs.aws.amazon.com"
 
@@ -105,14 +105,16 @@ ROOT_API_CALL = EventPattern(
     name="RootApiCall",
     reason="Any call made as root, also on account and billing pages, and in sessions that a root key"
     " handed out. A call that a service makes for the account also shows Root, but names the service in"
-    " invokedBy. `aws login` has a rule of its own.",
+    " invokedBy: of these, what touches root's own credentials. `aws login` has a rule of its own.",
     reference=f"{_USER_GUIDE}/prescriptive-guidance/latest/patterns/monitor-iam-root-user-activity.html",
     source=("aws.*",),
     detail_type=(API_CALL, CONSOLE_ACTION),
     detail={
         "eventType": [{"anything-but": "AwsServiceEvent"}],
-        "eventName": [{"anything-but": list(_CLI_LOGIN)}],
-        "$or": list(BY_A_PERSON),
+        "$or": [
+            *({**caller, "eventName": [{"anything-but": list(_CLI_LOGIN)}]} for caller in BY_A_PERSON),
+            OF_ROOTS_CREDENTIALS,
+        ],
     },
 )
 

@@ -11,20 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rootwarden.contract.pattern import API_CALL, EventAccount, EventPattern
-from rootwarden.contract.root_callers import CONSOLE
+from rootwarden.contract.root_callers import CONSOLE, MCP_SERVERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 _USER_GUIDE = "https://docs.aws.amazon.com"
-# Root's own calls name no service in invokedBy, or the console while root is signed in to it.
+# Root's own calls name in invokedBy no service, an MCP server, or the console while root is signed in to it.
 _NOT_ROOT_ITSELF = {
     "$or": [
         {"type": [{"anything-but": "Root"}]},
-        {"invokedBy": [{"anything-but": CONSOLE}]},
+        {"invokedBy": [{"anything-but": {"suffix": [*CONSOLE, MCP_SERVERS]}}]},
         {
-            "invokedBy": [{"exists": True}],
+            "invokedBy": CONSOLE,
             "sessionContext": {"attributes": {"creationDate": [{"exists": False}]}},
         },
     ]

@@ -186,7 +186,7 @@ def test_every_pattern_says_why_and_where_from() -> None:
 
 def test_no_field_stands_twice_on_the_way_to_a_leaf() -> None:
     # Of a field that stands beside a choice and in it, AWS does not say which counts.
-    for pattern in (*watch.WATCH_FORWARDED, watch.HUB_TOUCHED):
+    for pattern in (*patterns.FORWARDED, *watch.WATCH_FORWARDED, watch.HUB_TOUCHED):
         for choice in pattern.detail.get("$or", []):
             assert not set(choice) & set(pattern.detail)
 

@@ -110,7 +110,7 @@ def test_others_buses_and_a_rule_of_that_name_are_left(name: str, bus: str) -> N
         assert not takes(pattern, call("events", name, {"name": bus}))
 
 
-@pytest.mark.parametrize("name", ["root_federated_session_call", "root_creates_own_key"])
+@pytest.mark.parametrize("name", ["root_federated_session_call", "root_trail_stopped"])
 @pytest.mark.parametrize("invoked_by", ["signin.amazonaws.com", "AWS Internal"])
 def test_what_a_person_does_in_the_console_is_roots_also_in_a_session_of_a_root_key(
     name: str, invoked_by: str
