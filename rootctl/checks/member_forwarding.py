@@ -9,7 +9,7 @@ from rootctl.checks.configured import ConfiguredForwarding
 from rootctl.checks.context import DoctorContext, Result, hidden, ok, unknown, wrong
 from rootctl.checks.members import MOST_ACCOUNTS, TRUST
 from rootctl.output import counted, some
-from rootwarden.activity.watched_resources import revert_organization
+from rootwarden.activity.put_back import revert_organization
 from rootwarden.aws.organizations import AccountRegions
 from rootwarden.aws.service_control_policies import Member
 from rootwarden.contract.regions import must_be_opted_in

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from rootwarden.activity.classification import ending, is_root_itself, shows, was_refused_or_failed
 from rootwarden.activity.judgement import by_row
+from rootwarden.activity.put_back import revert_organization
 from rootwarden.activity.root_activity import Assessment, Finding, nothing_to_alert
 from rootwarden.activity.takeover_rows import TAKEOVER_ROWS
 from rootwarden.activity.trails import trail_assessment
 from rootwarden.activity.watch_changes import is_by_cloudformation, watch_change
-from rootwarden.activity.watched_resources import NAMED_BY, revert_organization
+from rootwarden.activity.watched_resources import NAMED_BY
 from rootwarden.cloudtrail import CloudTrailRecord, Identity
 from rootwarden.contract.activities import Activity, Severity
 from rootwarden.events import AccountId, Envelope

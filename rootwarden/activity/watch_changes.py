@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from rootwarden.activity.classification import ending, was_refused_or_failed
+from rootwarden.activity.put_back import put_back
+from rootwarden.activity.role_policies import puts_others_policy_on, takes_others_policy_off
 from rootwarden.activity.root_activity import Assessment, Finding, nothing_to_alert
 from rootwarden.activity.watched_resources import (
+    BUS,
     DEFAULT_BUS,
     OTHER_BUS,
     STACK_SETS,
@@ -14,8 +17,6 @@ from rootwarden.activity.watched_resources import (
     DeployedBy,
     WatchedResource,
     is_by_administrator,
-    put_back,
-    takes_others_policy_off,
     watched_resource,
 )
 from rootwarden.cloudtrail import CloudTrailRecord
@@ -210,15 +211,28 @@ def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed)
     # StackSets alone deploys stack instances, and the management account alone our StackSets: a person who
     # does so elsewhere, by CloudFormation or not, changes one.
     if resource.owner is not DeployedBy.STACK_INSTANCE and not is_by_administrator(record):
-        if is_by_cloudformation(record):
+        if is_by_cloudformation(record) and not _is_of_another_stack(record, resource):
             reason = f"{whose} {resource.name} was changed by a deployment"
             return _Judgement(Activity.WATCH_CHANGED, Severity.LOW, reason)
         if deed is _Deed.DEPLOYED:
             reason = f"the stack {resource.name} is being deployed"
             return _Judgement(Activity.WATCH_CHANGED, Severity.MEDIUM, reason)
-    how = "by a StackSet, but not as rootwarden's own changes it" if is_by_stack_sets(record) else "by hand"
-    reason = f"{whose} {resource.name} was changed {how}"
+    reason = f"{whose} {resource.name} was changed {_how(record, resource)}"
     return _Judgement(Activity.WATCH_CHANGED, Severity.CRITICAL, reason)
+
+
+def _is_of_another_stack(record: CloudTrailRecord, resource: WatchedResource) -> bool:
+    """Say whether a call puts on a role of ours what no stack of ours does: any stack may name the role."""
+    # Roles that people make for themselves may be called so, and are no part of the watch.
+    is_peoples_own = resource.plain.startswith(BUS)
+    return puts_others_policy_on(record, resource) and not is_peoples_own
+
+
+def _how(record: CloudTrailRecord, resource: WatchedResource) -> str:
+    if is_by_stack_sets(record):
+        return "by a StackSet, but not as rootwarden's own changes it"
+    is_deployed = is_by_cloudformation(record) and _is_of_another_stack(record, resource)
+    return "by a deployment, but of no template of rootwarden's" if is_deployed else "by hand"
 
 
 def _once_put_back(record: CloudTrailRecord, resource: WatchedResource) -> _Judgement:

@@ -15,7 +15,7 @@ from rootctl.checks.member_forwarding import coverage
 from rootctl.commands.doctor import Diagnosis
 from rootctl.drill.hop import CheckFinding, reason_line
 from rootctl.output import Output, show
-from rootwarden.activity.watched_resources import revert_organization
+from rootwarden.activity.put_back import revert_organization
 from rootwarden.aws.organizations import Organization
 from rootwarden.aws.service_control_policies import Member
 from rootwarden.events import AccountId

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from rootwarden.activity.watched_resources import DeployedBy, WatchedResource, put_back
+from rootwarden.activity.put_back import put_back
+from rootwarden.activity.watched_resources import DeployedBy, WatchedResource
 from tests.templates.synthesized import MANAGEMENT, Deployment, Template, arn, synthesized
 from tests.templates.test_functions import AUDIT, HANDLERS, HARDEN, REPORT
 from tests.unit.sample_events import record, sample

@@ -6,7 +6,7 @@ import subprocess
 import jmespath  # type: ignore[import-untyped]
 import pytest
 
-from rootwarden.activity.watched_resources import revert
+from rootwarden.activity.put_back import revert
 
 # Says each call, as the AWS CLI would get it, and what CloudFormation knows of the stack's parameters.
 _SHELL = """

@@ -92,6 +92,46 @@ def test_a_policy_of_ours_is_put_back_by_a_deployment(role: str, account: str, p
         assert "role-policy" not in (found.put_back or "")
 
 
+BY_CLOUDFORMATION = {"sourceIPAddress": "cloudformation.amazonaws.com"}
+
+
+@pytest.mark.parametrize(("role", "account"), [(IN_HUB, HUB), (IN_MANAGEMENT, MANAGEMENT)])
+@pytest.mark.parametrize(
+    ("event", "asked", "command"),
+    [
+        ("PutRolePolicy", {"policyName": "deny-all"}, "delete-role-policy"),
+        ("AttachRolePolicy", ARN, "detach-role-policy"),
+    ],
+)
+def test_a_policy_that_another_stack_puts_on_a_role_of_ours_is_no_deployment_of_ours(
+    event: str, asked: dict[str, str], command: str, role: str, account: str
+) -> None:
+    found = judge("iam", event, {"roleName": role, **asked}, account, **BY_CLOUDFORMATION)
+
+    assert (found.activity, found.assessment.severity) == (Activity.WATCH_CHANGED, Severity.CRITICAL)
+    reason = f"the watch's own {role} was changed by a deployment, but of no template of rootwarden's"
+    assert found.assessment.reason == reason
+    assert (found.put_back or "").startswith(f"aws iam {command} --role-name {role} ")
+
+
+@pytest.mark.parametrize(
+    ("role", "event", "asked"),
+    [
+        (IN_HUB, "PutRolePolicy", {"policyName": "RecoveryOverdueRoleDefaultPolicy209BAB2B"}),
+        (IN_HUB, "UpdateAssumeRolePolicy", {}),
+        # A role of people's own.
+        ("rootwarden-operator", "PutRolePolicy", {"policyName": "invoke"}),
+        ("RootWarden-operator", "AttachRolePolicy", ARN),
+    ],
+)
+def test_what_a_deployment_does_with_a_role_of_its_own_is_low(
+    role: str, event: str, asked: dict[str, str]
+) -> None:
+    found = judge("iam", event, {"roleName": role, **asked}, HUB, **BY_CLOUDFORMATION)
+
+    assert (found.assessment.severity, found.put_back) == (Severity.LOW, None)
+
+
 def test_a_policy_taken_off_stack_sets_own_role_is_an_alarm() -> None:
     found = judge("iam", "DetachRolePolicy", {"roleName": STACK_SETS, **ARN}, MEMBER)
 
