@@ -18,7 +18,7 @@ from rootwarden.contract.event_patterns import (
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern import EventAccount, EventPattern
 from rootwarden.contract.pattern_matching import matches
-from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
+from rootwarden.contract.watch_patterns import HUB_WATCH, WATCH_FORWARDED
 from rootwarden.events import Envelope
 
 
@@ -36,7 +36,7 @@ _PATTERNS: dict[Taker, tuple[EventPattern, ...]] = {
     Taker.FORGET_ACCOUNT: ACCOUNT_LEFT,
     Taker.ASSESS_ROOT_ACTIVITY: (
         *(*ROOT_ACTIVITY, *TAMPERING, *WATCH_FORWARDED),
-        *(HUB_TOUCHED, ROOT_SESSIONS_NOT_RECORDED),
+        *(*HUB_WATCH, ROOT_SESSIONS_NOT_RECORDED),
     ),
     Taker.NOTIFY: (OUTCOMES,),
 }

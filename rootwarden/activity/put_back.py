@@ -13,6 +13,7 @@ from rootwarden.activity.watched_resources import (
     UPDATE_BUS,
     DeployedBy,
     WatchedResource,
+    joins_others,
 )
 from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.names import LONGEST_BEGINNING, STACK_SET
@@ -49,7 +50,15 @@ def _by_one_call(record: CloudTrailRecord, resource: WatchedResource) -> str | N
         rule = shlex.quote(resource.name)
         bus = f" --event-bus-name {resource.prefix}{BUS}" if _is_on_bus(record, resource.prefix) else ""
         return f"aws events enable-rule --region {shlex.quote(record.region)} --name {rule}{bus}"
+    if record.event_name.startswith("CreateEventSourceMapping") and joins_others(record, resource):
+        return _mapping_off(record)
     return _policy_off(record, resource)
+
+
+def _mapping_off(record: CloudTrailRecord) -> str | None:
+    made = record.detail.optional_text("responseElements", "uUID")
+    command = f"aws lambda delete-event-source-mapping --region {shlex.quote(record.region)}"
+    return f"{command} --uuid {shlex.quote(made)}" if made else None
 
 
 def _policy_off(record: CloudTrailRecord, resource: WatchedResource) -> str | None:

@@ -17,6 +17,7 @@ from rootwarden.activity.watched_resources import (
     DeployedBy,
     WatchedResource,
     is_by_administrator,
+    joins_others,
     watched_resource,
 )
 from rootwarden.cloudtrail import CloudTrailRecord
@@ -30,6 +31,8 @@ _LINKED_ROLE = r"/aws-service-role/[a-z.]*stacksets[.a-z]+/AWSServiceRoleForClou
 # The name alone: a path before it, which may be called so too, anybody can give to any role.
 _INSTANCE_ROLE = rf"/{STACK_SETS_ROLE}[\w+=,.@-]+"
 _TAKES_DOWN = ("Delete", "Detach", "Disable", "Purge", "Remove", "Stop", "Unsubscribe")
+# Lambda puts its API's version behind the name.
+_PARTS = "DeleteEventSourceMapping"
 _PUTS_BACK = ("EnableRule", "CreateStackInstances")
 _DEPLOYS = ("CreateStack", "UpdateStack", "ExecuteChangeSet", "ContinueUpdateRollback", "RollbackStack")
 _STACK_CALLS = (*_DEPLOYS, "DeleteStack")
@@ -160,6 +163,8 @@ def _deed(record: CloudTrailRecord, resource: WatchedResource) -> _Deed:
         return _Deed.LABELLED
     if name in _PUTS_BACK or takes_others_policy_off(record, resource):
         return _Deed.PUT_BACK
+    if name.startswith(_PARTS) and joins_others(record, resource):
+        return _Deed.PUT_BACK
     if resource.plain == DEFAULT_BUS and not _may_give_key(record):
         return _Deed.PUT_BACK
     if name in _DEPLOYS:
@@ -222,10 +227,11 @@ def _once_done(record: CloudTrailRecord, resource: WatchedResource, deed: _Deed)
 
 
 def _is_of_another_stack(record: CloudTrailRecord, resource: WatchedResource) -> bool:
-    """Say whether a call puts on a role of ours what no stack of ours does: any stack may name the role."""
+    """Say whether a call does to a resource of ours what no stack of ours does: any stack may name it."""
     # Roles that people make for themselves may be called so, and are no part of the watch.
     is_peoples_own = resource.plain.startswith(BUS)
-    return puts_others_policy_on(record, resource) and not is_peoples_own
+    puts_policy_on = puts_others_policy_on(record, resource) and not is_peoples_own
+    return puts_policy_on or joins_others(record, resource)
 
 
 def _how(record: CloudTrailRecord, resource: WatchedResource) -> str:
@@ -244,4 +250,6 @@ def _once_put_back(record: CloudTrailRecord, resource: WatchedResource) -> _Judg
         done = "was changed, and has no key of the account's own"
     elif record.event_source == "iam.amazonaws.com":
         severity, done = Severity.MEDIUM, "lost a policy that is not rootwarden's"
+    elif record.event_name.startswith(_PARTS):
+        severity, done = Severity.MEDIUM, "is no longer joined to what is not rootwarden's"
     return _Judgement(Activity.WATCH_CHANGED, severity, f"{_whose(resource)} {resource.name} {done}")

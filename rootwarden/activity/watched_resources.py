@@ -48,6 +48,14 @@ NAMED_BY = {
     "sns.amazonaws.com": ("topicArn", "subscriptionArn"),
     "dynamodb.amazonaws.com": ("tableName",),
 }
+_LAMBDA = "lambda.amazonaws.com"
+# What a call on a function names, and what one on an event source mapping joins: its id says nothing.
+_FUNCTIONS_AND_SOURCES = (
+    ("requestParameters", "functionName"),
+    ("responseElements", "functionArn"),
+    ("responseElements", "eventSourceArn"),
+    ("requestParameters", "eventSourceArn"),
+)
 _KINDS_IN_ARNS = ("stack", "stackset", "function", "table", "event-bus", "rule", "role")
 
 
@@ -80,7 +88,7 @@ def watched_resource(
     record: CloudTrailRecord, management_account_id: AccountId, hub_account_id: AccountId, prefix: str = ""
 ) -> WatchedResource | None:
     """Return the resource of ours that a call acts on; None where it acts on something else."""
-    name = _updated_bus(record, prefix) if record.event_name == UPDATE_BUS else _named(record)
+    name = _updated_bus(record, prefix) if record.event_name == UPDATE_BUS else _named(record, prefix)
     if record.event_name == UPDATE_BUS and name in {DEFAULT_BUS, OTHER_BUS}:
         return WatchedResource(name, DeployedBy.STACK_INSTANCE if name == DEFAULT_BUS else None, prefix)
     if name and record.event_source == "iam.amazonaws.com":
@@ -135,16 +143,31 @@ def _owner(source: str, name: str, *, longest: int) -> DeployedBy | None:
     return DeployedBy.STACK_INSTANCE if is_members else None
 
 
-def _named(record: CloudTrailRecord) -> str | None:
+def _named(record: CloudTrailRecord, prefix: str) -> str | None:
+    if record.event_source == _LAMBDA:
+        names = _functions_and_sources(record)
+        return next((name for name in names if _is_hubs(name, prefix)), next(iter(names), None))
     for field in NAMED_BY.get(record.event_source, ()):
         found = record.detail.optional_text("requestParameters", field)
         if found:
             return own_name(found)
-    # Event source mappings are named by an id that says nothing; only the answer tells whose it is.
-    if record.event_source == "lambda.amazonaws.com":
-        found = record.detail.optional_text("responseElements", "functionArn")
-        return own_name(found) if found else None
     return None
+
+
+def _functions_and_sources(record: CloudTrailRecord) -> tuple[str, ...]:
+    found = (record.detail.optional_text(*path) for path in _FUNCTIONS_AND_SOURCES)
+    return tuple(own_name(text) for text in found if text)
+
+
+def _is_hubs(name: str, prefix: str) -> bool:
+    return (without_prefix(name, prefix) or "").startswith(f"{HUB}-")
+
+
+def joins_others(record: CloudTrailRecord, resource: WatchedResource) -> bool:
+    """Say whether a call is on an event source mapping of ours and another's: no template makes such."""
+    if record.event_source != _LAMBDA or "EventSourceMapping" not in record.event_name:
+        return False
+    return not all(_is_hubs(name, resource.prefix) for name in _functions_and_sources(record))
 
 
 def _updated_bus(record: CloudTrailRecord, prefix: str) -> str:
@@ -152,7 +175,7 @@ def _updated_bus(record: CloudTrailRecord, prefix: str) -> str:
 
     What a refused call asks for CloudTrail leaves out; AWS's message may say on which bus it was.
     """
-    if named := _named(record):
+    if named := _named(record, prefix):
         return named
     if not was_refused_or_failed(record):
         return DEFAULT_BUS

@@ -163,10 +163,10 @@ FORWARDING_TOUCHED = EventPattern(
 
 HUB_TOUCHED = EventPattern(
     name="HubTouched",
-    reason="The hub's own buses, rules, queues, functions, topics, table and stack are changed or taken down,"
-    " by root as well. Seen on the account's default bus, so that it holds without the bus rootwarden.",
+    reason="The hub's own buses, rules, queues, topics, table and stack are changed or taken down, by root as"
+    " well. Seen on the account's default bus, so that it holds without the bus rootwarden.",
     reference=f"{_USER_GUIDE}/eventbridge/latest/userguide/eb-create-pattern-operators.html",
-    source=("aws.events", "aws.sqs", "aws.lambda", "aws.sns", "aws.dynamodb", "aws.cloudformation"),
+    source=("aws.events", "aws.sqs", "aws.sns", "aws.dynamodb", "aws.cloudformation"),
     detail_type=(API_CALL,),
     detail={
         "eventCategory": _CHANGES,
@@ -183,11 +183,6 @@ HUB_TOUCHED = EventPattern(
             },
             {"eventName": ["UpdateEventBus"], "requestParameters": {"name": _DEFAULT_BUS}},
             _queues(f"{_HUB}-"),
-            {"requestParameters": {"functionName": [*_begins(f"{_HUB}-"), *_like(f"*:function:{_HUB}-*")]}},
-            {
-                "eventName": _begins("DeleteEventSourceMapping", "UpdateEventSourceMapping"),
-                "responseElements": {"functionArn": _like(f"*:function:{_HUB}-*")},
-            },
             # Subscribing and confirming is what people do with a topic.
             {
                 "eventName": ["DeleteTopic", "SetTopicAttributes", "AddPermission", "RemovePermission"],
@@ -202,6 +197,28 @@ HUB_TOUCHED = EventPattern(
                 "requestParameters": {"tableName": [*_begins(f"{_HUB}-"), *_like(f"*:table/{_HUB}-*")]},
             },
             _stacks(_HUB),
+        ],
+    },
+    origin=EventAccount.HUB_ACCOUNT,
+)
+
+HUB_FUNCTIONS_TOUCHED = EventPattern(
+    name="HubFunctionsTouched",
+    reason="The hub's own functions are changed or taken down, or their queues led to others. Event source"
+    " mappings have ids that say nothing, so what they join is watched.",
+    reference=f"{_USER_GUIDE}/lambda/latest/api/API_UpdateEventSourceMapping.html",
+    source=("aws.lambda",),
+    detail_type=(API_CALL,),
+    detail={
+        "eventCategory": _CHANGES,
+        "$or": [
+            {"requestParameters": {"functionName": [*_begins(f"{_HUB}-"), *_like(f"*:function:{_HUB}-*")]}},
+            {"requestParameters": {"eventSourceArn": _like(f"*:{_HUB}-*")}},
+            {"responseElements": {"eventSourceArn": _like(f"*:{_HUB}-*")}},
+            {
+                "eventName": _begins("DeleteEventSourceMapping", "UpdateEventSourceMapping"),
+                "responseElements": {"functionArn": _like(f"*:function:{_HUB}-*")},
+            },
         ],
     },
     origin=EventAccount.HUB_ACCOUNT,
@@ -245,6 +262,8 @@ PROTECTING_POLICY = EventPattern(
 WATCH = (TAKEOVER_STEP, SIGN_IN_ANOMALY, FORWARDING_TOUCHED)
 WATCH_IN_MANAGEMENT = (_TAKEOVER_STEP_IN_MANAGEMENT, *WATCH[1:])
 WATCH_OF_ORGANIZATION = (WATCH_ACCESS,)
+# Each a rule on the hub's default bus: together they would be longer than EventBridge takes.
+HUB_WATCH = (HUB_TOUCHED, HUB_FUNCTIONS_TOUCHED)
 # What the bus takes in from elsewhere besides event_patterns.FORWARDED.
 WATCH_FORWARDED = (*WATCH, *WATCH_OF_ORGANIZATION, PROTECTING_POLICY)
 

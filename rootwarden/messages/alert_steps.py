@@ -121,7 +121,7 @@ def _filled(step: str, fillings: Mapping[str, str | None]) -> str | None:
 
 def _place(alert: ActivityAlert) -> str:
     command = alert.put_back or ""
-    if command.startswith(("aws events", "aws iam")) or "RootWardenHub" in command:
+    if command.startswith(("aws events", "aws iam", "aws lambda")) or "RootWardenHub" in command:
         return f"account {alert.event.account_id}"
     if command.startswith("rootctl"):
         return "the hub's account, by the command that this prints"

@@ -10,7 +10,7 @@ from rootwarden.contract.event_patterns import (
     TAMPERING,
     root_activity_in_hub,
 )
-from rootwarden.contract.watch_patterns import HUB_TOUCHED, WATCH_FORWARDED
+from rootwarden.contract.watch_patterns import HUB_WATCH, WATCH_FORWARDED
 from stacks.constructs.encryption_key import grant_use
 from stacks.constructs.foundation import Foundation
 from stacks.constructs.organization_access import SanctionedSessions, grant_describe_accounts
@@ -47,7 +47,8 @@ class RootActivity(Construct):
         queued.subscribe(TAMPERING)
         queued.subscribe(WATCH_FORWARDED)
         queued.subscribe([ROOT_SESSIONS_NOT_RECORDED])
-        queued.watch_own_account(HUB_TOUCHED)
+        for pattern in HUB_WATCH:
+            queued.watch_own_account(pattern)
         queued.grant_send_later()
         # What an alert depends on is read in one call, and what was found is written in one.
         foundation.state.grant_remember(queued.role, also_many=True)

@@ -16,7 +16,7 @@ _BUS = "BusEA82B648"
 _ALL = (
     *patterns.FORWARDED,
     *watch.WATCH_FORWARDED,
-    watch.HUB_TOUCHED,
+    *watch.HUB_WATCH,
     patterns.OUTCOMES,
     patterns.RECOVERY_WINDOW_CLOSED,
     patterns.ASSUME_ROOT_ADMITTED,
@@ -137,7 +137,7 @@ def test_nobody_outside_the_hub_speaks_as_rootwarden(deployed: Deployment) -> No
             {(None, p.name) for p in (*patterns.ROOT_ACTIVITY, *watch.WATCH, watch.PROTECTING_POLICY)}
             | {(HUB, "RootSessionsNotRecorded")}
             | {(MANAGEMENT, p.name) for p in (*patterns.TAMPERING, *watch.WATCH_OF_ORGANIZATION)}
-            | {(None, "HubTouched")},
+            | {(None, p.name) for p in watch.HUB_WATCH},
         ),
         ("notify", {(HUB, "Outcomes")}),
     ],
@@ -153,7 +153,7 @@ def test_events_reach_their_function(
     assert found == expected
     # The hub's own watch does not depend on the bus it watches.
     assert [_account_and_name(rule["EventPattern"])[1] for rule in rules if "EventBusName" not in rule] == [
-        name for _, name in sorted(found, key=str) if name == "HubTouched"
+        pattern.name for pattern in watch.HUB_WATCH if (None, pattern.name) in found
     ]
     assert all(rule.get("EventBusName", {"Ref": _BUS}) == {"Ref": _BUS} for rule in rules)
 
@@ -186,7 +186,7 @@ def test_every_pattern_says_why_and_where_from() -> None:
 
 def test_no_field_stands_twice_on_the_way_to_a_leaf() -> None:
     # Of a field that stands beside a choice and in it, AWS does not say which counts.
-    for pattern in (*patterns.FORWARDED, *watch.WATCH_FORWARDED, watch.HUB_TOUCHED):
+    for pattern in (*patterns.FORWARDED, *watch.WATCH_FORWARDED, *watch.HUB_WATCH):
         for choice in pattern.detail.get("$or", []):
             assert not set(choice) & set(pattern.detail)
 

@@ -12,7 +12,7 @@ from rootwarden.contract.event_patterns import ORGANIZATION_DEPLOYED
 from rootwarden.contract.names import with_prefix
 from rootwarden.contract.pattern import API_CALL
 from rootwarden.contract.pattern_matching import matches
-from rootwarden.contract.watch_patterns import FORWARDING_TOUCHED, HUB_TOUCHED
+from rootwarden.contract.watch_patterns import FORWARDING_TOUCHED, HUB_WATCH
 from stacks.configuration.reading import ConfigurationError, read_configuration
 from tests.templates.synthesized import CONFIGURATION, HUB, MANAGEMENT, Deployment, synthesized
 from tests.unit.test_watched_resources import call, whose
@@ -140,7 +140,7 @@ def test_each_deployment_watches_its_own_resources_and_not_the_others(
             event = {"source": f"aws.{source}", "detail-type": API_CALL, "detail": record.detail.value}
             sent = any(
                 matches(with_prefix(pattern, told).document(), event)
-                for pattern in (FORWARDING_TOUCHED, HUB_TOUCHED)
+                for pattern in (FORWARDING_TOUCHED, *HUB_WATCH)
             )
             assert sent is (expected is not None), (called, told)
 

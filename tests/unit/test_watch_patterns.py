@@ -11,6 +11,7 @@ from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.watch_patterns import (
     FORWARDING_TOUCHED,
     HUB_TOUCHED,
+    HUB_WATCH,
     PROTECTING_POLICY,
     TAKEOVER_STEP,
     WATCH_OF_ORGANIZATION,
@@ -18,7 +19,7 @@ from rootwarden.contract.watch_patterns import (
 from tests.unit.given import HUB, MEMBER
 from tests.unit.sample_events import sample
 
-WATCHING = (TAKEOVER_STEP, FORWARDING_TOUCHED, HUB_TOUCHED, *WATCH_OF_ORGANIZATION, PROTECTING_POLICY)
+WATCHING = (TAKEOVER_STEP, FORWARDING_TOUCHED, *HUB_WATCH, *WATCH_OF_ORGANIZATION, PROTECTING_POLICY)
 ROOT = {"type": "Root", "arn": f"arn:aws:iam::{HUB}:root"}
 
 
