@@ -15,7 +15,7 @@ from rootwarden.contract.pattern import (
     EventAccount,
     EventPattern,
 )
-from rootwarden.contract.root_callers import BY_A_PERSON, FEDERATED, OF_ROOTS_CREDENTIALS
+from rootwarden.contract.root_callers import AS_ROOT, BY_A_PERSON, OF_ROOTS_CREDENTIALS
 
 _USER_GUIDE = "https://docs.aws.amazon.com"
 
@@ -95,7 +95,7 @@ ROOT_SIGN_IN = EventPattern(
     "cloudtrail-event-reference-aws-console-sign-in-events.html",
     source=("aws.signin",),
     detail_type=SIGN_IN,
-    detail={"$or": [{"userIdentity": {"type": ["Root"]}}, {"userIdentity": FEDERATED}]},
+    detail={"$or": list(AS_ROOT)},
 )
 
 # `aws login`: read-only calls of the sign-in service, in the Region of the person.
@@ -128,7 +128,7 @@ ROOT_CLI_LOGIN = EventPattern(
     detail={
         "eventSource": ["signin.amazonaws.com"],
         "eventName": list(_CLI_LOGIN),
-        "userIdentity": {"type": ["Root"]},
+        "$or": list(AS_ROOT),
     },
     read_only_calls=True,
 )

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+_ROOT: dict[str, Any] = {"type": ["Root"]}
 # A session that a root access key handed out, by GetFederationToken.
-FEDERATED: dict[str, Any] = {
+_FEDERATED: dict[str, Any] = {
     "type": ["FederatedUser"],
     "sessionContext": {"sessionIssuer": {"type": ["Root"]}},
 }
@@ -27,10 +28,11 @@ def _by_a_person(who: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     )
 
 
-BY_A_PERSON = (*_by_a_person({"type": ["Root"]}), *_by_a_person(FEDERATED))
+AS_ROOT: tuple[dict[str, Any], ...] = ({"userIdentity": _ROOT}, {"userIdentity": _FEDERATED})
+BY_A_PERSON = (*_by_a_person(_ROOT), *_by_a_person(_FEDERATED))
 # A session that a root access key handed out may call nothing of IAM.
 OF_ROOTS_CREDENTIALS: dict[str, Any] = {
-    "userIdentity": {"type": ["Root"]},
+    "userIdentity": _ROOT,
     "eventSource": ["iam.amazonaws.com"],
     "eventName": [{"suffix": call} for call in CREDENTIAL_CALLS],
 }

@@ -6,12 +6,13 @@ import pytest
 
 from rootwarden.activity.assessment import ActivityVerdict
 from rootwarden.activity.call_rows import CALL_ROWS
+from rootwarden.activity.classification import classify
 from rootwarden.contract.activities import Activity
 from rootwarden.contract.event_patterns import FORWARDED
 from rootwarden.contract.pattern_matching import matches
 from rootwarden.contract.root_callers import CREDENTIAL_CALLS
 from rootwarden.contract.watch_patterns import WATCH_FORWARDED
-from tests.unit.given import Assessment
+from tests.unit.given import HUB, Assessment
 from tests.unit.sample_events import record, sample
 
 MCP_SERVERS = ("aws-mcp.amazonaws.com", "eks-mcp.amazonaws.com")
@@ -94,3 +95,23 @@ def test_the_rules_know_every_call_that_makes_or_removes_a_credential_of_root() 
 @pytest.mark.parametrize("service", ["aws-mcp.amazonaws.com.example", "mcp.amazonaws.com"])
 def test_another_service_is_no_mcp_server(service: str) -> None:
     assert takers(by(service, BY_A_KEY, "iam", "CreateUser", None)) == []
+
+
+FEDERATED = sample("root_federated_session_call")["detail"]["userIdentity"]
+
+
+@pytest.mark.parametrize("caller", [{}, {"userIdentity": FEDERATED}], ids=["root", "federated"])
+@pytest.mark.parametrize("name", ["root_cli_login_authorized", "root_cli_login_refreshed"])
+def test_a_command_line_session_has_one_rule_also_where_a_root_key_handed_the_session_out(
+    name: str, caller: dict[str, Any]
+) -> None:
+    event = sample(name, **caller)
+
+    assert classify(record(event), HUB) is Activity.CLI_SESSION
+    assert takers(event) == ["RootCliLogin"]
+
+
+def test_a_federated_user_of_an_iam_user_has_none() -> None:
+    by_iam_user = sample("iam_user_federated_session_call")["detail"]["userIdentity"]
+
+    assert takers(sample("root_cli_login_authorized", userIdentity=by_iam_user)) == []
