@@ -110,7 +110,7 @@ def _with_key(
     severity = Severity.HIGH if record.read_only else Severity.CRITICAL
     worse = severity if severity.rank > found.severity.rank else found.severity
     if activity not in _ANY_CALL:
-        return replace(found, severity=worse, circumstances=(existing,))
+        return replace(found, severity=worse, circumstances=(*found.circumstances, existing))
     return Assessment(worse, f"{existing}; {ending(record)}" if was_refused_or_failed(record) else existing)
 
 

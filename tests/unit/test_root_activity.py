@@ -369,12 +369,24 @@ def test_severities_are_in_order() -> None:
     assert Severity.CRITICAL.rank > Severity.INFO.rank
 
 
-def test_what_the_watch_says_besides_is_said_of_a_root_session_too() -> None:
+@pytest.mark.parametrize(
+    ("actor", "said"),
+    [
+        (ActorKind.ROOT_SESSION, "it was done in a root session that rootwarden did not open"),
+        (ActorKind.LONG_TERM_KEY, "a root access key exists and is in use"),
+        (
+            ActorKind.FEDERATED_SESSION,
+            "a root access key exists, and a session that it handed out is in use",
+        ),
+        (
+            ActorKind.TEMPORARY_SESSION,
+            "a session of root is in use that shows no sign-in: a root access key may have handed it out",
+        ),
+    ],
+)
+def test_what_the_watch_says_besides_is_said_whatever_root_called_with(actor: ActorKind, said: str) -> None:
     found = Assessment(Severity.CRITICAL, "it was changed", ("ask first",))
 
-    judged = assess(
-        record("root_session_api_call"), Activity.WATCH_CHANGED, ActorKind.ROOT_SESSION, found=found
-    )
+    judged = assess(record("root_session_api_call"), Activity.WATCH_CHANGED, actor, found=found)
 
-    session = "it was done in a root session that rootwarden did not open"
-    assert judged == Assessment(Severity.CRITICAL, "it was changed", ("ask first", session))
+    assert judged == Assessment(Severity.CRITICAL, "it was changed", ("ask first", said))
