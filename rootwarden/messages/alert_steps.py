@@ -46,7 +46,7 @@ def next_steps(alert: ActivityAlert) -> tuple[str, ...]:
         return (_LOOK_FIRST.format(alert.event.account_id), *steps)
     if alert.put_back:
         # What takes the watch down is put back first: as long as it is down, nothing else is seen.
-        where = f"Put it back, with credentials of {_place(alert)}: {alert.put_back}"
+        where = f"Put it back, {_place(alert)}: {alert.put_back}"
         again = (_ATTACH_AGAIN,) if alert.event.name == "DisablePolicyType" else ()
         return (where, *again, *(ASK_OWNER if step == IF_DEPLOYED else step for step in steps))
     return tuple(steps)
@@ -121,10 +121,13 @@ def _filled(step: str, fillings: Mapping[str, str | None]) -> str | None:
 
 def _place(alert: ActivityAlert) -> str:
     command = alert.put_back or ""
+    if command.startswith("make deploy"):
+        # It takes a profile of each account that stacks are deployed to.
+        return "from a checkout, as for a deployment"
     if command.startswith(("aws events", "aws iam", "aws lambda")) or "RootWardenHub" in command:
-        return f"account {alert.event.account_id}"
+        return f"with credentials of account {alert.event.account_id}"
     if command.startswith("rootctl"):
-        return "the hub's account, by the command that this prints"
+        return "with credentials of the hub's account, by the command that this prints"
     if command.startswith("instance()"):
-        return f"the management account{_OR_UNIT}"
-    return "the management account"
+        return f"with credentials of the management account{_OR_UNIT}"
+    return "with credentials of the management account"

@@ -71,31 +71,38 @@ def test_an_alert_on_the_watch_says_what_was_touched_and_how_to_put_it_back() ->
 @pytest.mark.parametrize(
     ("name", "changed", "place"),
     [
-        ("default_bus_given_a_key", {}, f"account {MEMBER}: aws events"),
+        ("default_bus_given_a_key", {}, f"with credentials of account {MEMBER}: aws events"),
         (
             "forwarding_role_policy_deleted",
             {
                 "eventName": "PutRolePolicy",
                 "requestParameters": {"roleName": "StackSet-rootwarden-forw-1", "policyName": "deny"},
             },
-            f"account {MEMBER}: aws iam",
+            f"with credentials of account {MEMBER}: aws iam",
         ),
         (
             "forwarding_rule_deleted",
             {},
-            "the management account; where member_organizational_units is set, the target is its unit above",
+            "with credentials of the management account; where member_organizational_units is set, the target is",
         ),
         (
             "stack_set_updated_by_deployment",
             {"eventName": "DeleteStackInstances"},
-            "the hub's account, by the command that this prints: rootctl doctor --management-profile NAME",
+            "with credentials of the hub's account, by the command that this prints: rootctl doctor ",
+        ),
+        ("hub_bus_policy_changed", {}, f"with credentials of account {HUB}: stack()"),
+        # It takes a profile of each account that stacks are deployed to.
+        (
+            "hub_stack_deployed",
+            {"eventName": "DeleteStack"},
+            "from a checkout, as for a deployment: make deploy",
         ),
     ],
 )
 def test_what_puts_back_says_with_whose_credentials(name: str, changed: dict[str, Any], place: str) -> None:
     first, *_ = alert_message(alert_on(sample(name, **changed)), "us-east-1").next_steps
 
-    assert first.startswith(f"Put it back, with credentials of {place}")
+    assert first.startswith(f"Put it back, {place}")
 
 
 @pytest.mark.parametrize(
