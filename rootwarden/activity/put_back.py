@@ -18,6 +18,8 @@ from rootwarden.activity.watched_resources import (
 from rootwarden.cloudtrail import CloudTrailRecord
 from rootwarden.contract.names import LONGEST_BEGINNING, STACK_SET
 
+# Of a topic. An empty policy takes it away.
+PROTECTS_DATA = "PutDataProtectionPolicy"
 _HOME = "us-east-1"
 _ROOT = "$(aws organizations list-roots --query 'Roots[0].Id' --output text)"
 # Each as it is; none where the stack has none.
@@ -52,7 +54,15 @@ def _by_one_call(record: CloudTrailRecord, resource: WatchedResource) -> str | N
         return f"aws events enable-rule --region {shlex.quote(record.region)} --name {rule}{bus}"
     if record.event_name.startswith("CreateEventSourceMapping") and joins_others(record, resource):
         return _mapping_off(record)
+    if record.event_name == PROTECTS_DATA:
+        return _data_protection_off(record)
     return _policy_off(record, resource)
+
+
+def _data_protection_off(record: CloudTrailRecord) -> str | None:
+    topic = record.detail.optional_text("requestParameters", "resourceArn")
+    command = f"aws sns put-data-protection-policy --region {shlex.quote(record.region)}"
+    return f"{command} --resource-arn {shlex.quote(topic)} --data-protection-policy ''" if topic else None
 
 
 def _mapping_off(record: CloudTrailRecord) -> str | None:

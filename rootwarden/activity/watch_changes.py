@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from rootwarden.activity.classification import ending, was_refused_or_failed
-from rootwarden.activity.put_back import put_back
+from rootwarden.activity.put_back import PROTECTS_DATA, put_back
 from rootwarden.activity.role_policies import puts_others_policy_on, takes_others_policy_off
 from rootwarden.activity.root_activity import Assessment, Finding, nothing_to_alert
 from rootwarden.activity.watched_resources import (
@@ -161,15 +161,24 @@ def _deed(record: CloudTrailRecord, resource: WatchedResource) -> _Deed:
     name = record.event_name
     if name.startswith(_LABELS):
         return _Deed.LABELLED
-    if name in _PUTS_BACK or takes_others_policy_off(record, resource):
-        return _Deed.PUT_BACK
-    if name.startswith(_PARTS) and joins_others(record, resource):
-        return _Deed.PUT_BACK
-    if resource.plain == DEFAULT_BUS and not _may_give_key(record):
+    if _puts_back(record, resource):
         return _Deed.PUT_BACK
     if name in _DEPLOYS:
         return _Deed.DEPLOYED
     return _Deed.TAKEN_DOWN if name.startswith(_TAKES_DOWN) or _switches_off(record) else _Deed.CHANGED
+
+
+def _puts_back(record: CloudTrailRecord, resource: WatchedResource) -> bool:
+    name = record.event_name
+    if name in _PUTS_BACK or takes_others_policy_off(record, resource):
+        return True
+    if name.startswith(_PARTS):
+        return joins_others(record, resource)
+    if resource.plain == DEFAULT_BUS:
+        return not _may_give_key(record)
+    path = ("requestParameters", "dataProtectionPolicy")
+    is_empty = record.detail.has(*path) and record.detail.optional_text(*path) is None
+    return name == PROTECTS_DATA and is_empty
 
 
 def _switches_off(record: CloudTrailRecord) -> bool:

@@ -45,7 +45,7 @@ NAMED_BY = {
     "sqs.amazonaws.com": ("queueUrl",),
     "cloudformation.amazonaws.com": ("stackSetName", "stackName"),
     "lambda.amazonaws.com": ("functionName",),
-    "sns.amazonaws.com": ("topicArn", "subscriptionArn"),
+    "sns.amazonaws.com": ("topicArn", "subscriptionArn", "resourceArn"),
     "dynamodb.amazonaws.com": ("tableName",),
 }
 _LAMBDA = "lambda.amazonaws.com"

@@ -188,6 +188,11 @@ HUB_TOUCHED = EventPattern(
                 "eventName": ["DeleteTopic", "SetTopicAttributes", "AddPermission", "RemovePermission"],
                 "requestParameters": {"topicArn": _like(f"*:{_HUB}-*")},
             },
+            # It can refuse each message, or mask what is in it.
+            {
+                "eventName": ["PutDataProtectionPolicy"],
+                "requestParameters": {"resourceArn": _like(f"*:{_HUB}-*")},
+            },
             {
                 "eventName": ["Unsubscribe", "SetSubscriptionAttributes"],
                 "requestParameters": {"subscriptionArn": _like(f"*:{_HUB}-*")},

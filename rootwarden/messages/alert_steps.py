@@ -27,6 +27,8 @@ _MANAGEMENT_STEP = (
 _OR_UNIT = (
     "; where member_organizational_units is set, the target is its unit above the account, not the root"
 )
+# What puts a resource back in the account it was changed in.
+_BY_ONE_CALL = ("aws events", "aws iam", "aws lambda", "aws sns")
 _ATTACH_AGAIN = "Then attach every policy of that type again: all were detached with it."
 # Root has no permissions that could be taken, and no principal's owner.
 _END_ROOT = (END_SESSION, OPEN_SESSION)
@@ -124,7 +126,7 @@ def _place(alert: ActivityAlert) -> str:
     if command.startswith("make deploy"):
         # It takes a profile of each account that stacks are deployed to.
         return "from a checkout, as for a deployment"
-    if command.startswith(("aws events", "aws iam", "aws lambda")) or "RootWardenHub" in command:
+    if command.startswith(_BY_ONE_CALL) or "RootWardenHub" in command:
         return f"with credentials of account {alert.event.account_id}"
     if command.startswith("rootctl"):
         return "with credentials of the hub's account, by the command that this prints"

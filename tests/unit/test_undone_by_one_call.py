@@ -39,6 +39,7 @@ def run(command: str, account: str) -> Finding:
 
 
 ARN = {"policyArn": "arn:aws:iam::aws:policy/AWSDenyAll"}
+TOPIC = {"resourceArn": f"arn:aws:sns:us-east-1:{HUB}:RootWardenHub-AlertTopic-1"}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,7 @@ ARN = {"policyArn": "arn:aws:iam::aws:policy/AWSDenyAll"}
         ("events", "UpdateEventBus", {"name": "default", **KEY}, MEMBER),
         ("events", "DisableRule", {"name": "StackSet-rootwarden-forw-Rule-1"}, MEMBER),
         ("events", "DisableRule", {"name": "RootWardenHub-Rule-1", "eventBusName": "rootwarden"}, HUB),
+        ("sns", "PutDataProtectionPolicy", {**TOPIC, "dataProtectionPolicy": "{}"}, HUB),
         ("iam", "AttachRolePolicy", {"roleName": IN_MEMBER, **ARN}, MEMBER),
         ("iam", "AttachRolePolicy", {"roleName": IN_HUB, **ARN}, HUB),
         ("iam", "AttachRolePolicy", {"roleName": IN_MANAGEMENT, **ARN}, MANAGEMENT),

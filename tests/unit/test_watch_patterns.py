@@ -165,3 +165,12 @@ def test_root_itself_is_taken_by_the_hubs_own_watch_which_needs_nothing_that_it_
     assert takes(HUB_TOUCHED, call("events", "DeleteEventBus", {"name": "rootwarden"}, **by_root))
     # Elsewhere RootApiCall takes what root does, on the same way.
     assert not takes(FORWARDING_TOUCHED, call("sqs", "PurgeQueue", {"queueUrl": QUEUES[0]}, **by_root))
+
+
+def test_a_topic_that_is_told_to_drop_or_mask_messages_is_seen() -> None:
+    topic = {"resourceArn": f"arn:aws:sns:{IN_HUB}:RootWardenHub-Alerts-1"}
+    orders = {"resourceArn": f"arn:aws:sns:{IN_HUB}:orders"}
+
+    assert takes(HUB_TOUCHED, call("sns", "PutDataProtectionPolicy", topic))
+    assert not takes(HUB_TOUCHED, call("sns", "PutDataProtectionPolicy", orders))
+    assert not takes(HUB_TOUCHED, call("sns", "TagResource", topic))
