@@ -64,7 +64,7 @@ class Fields:
     def _find(self, names: tuple[str, ...]) -> object:
         found: object = self.value
         for name in names:
-            found = found.get(name) if isinstance(found, Mapping) else None
+            found = _member(found, name)
         return found
 
     def _at(self, names: tuple[str, ...]) -> str:
@@ -213,6 +213,10 @@ class Record(Struct, frozen=True, rename="camel"):
                 raise MalformedEvent(f"{fields.path}.{name}".lstrip("."), "a value", None)
 
 
+def _member(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, Mapping) else None
+
+
 def _malformed(fields: Fields, error: str) -> MalformedEvent:
     """Say what msgspec says, as "Expected `int`, got `str` - at `$.account.id`", the way Fields says it."""
     what, _, where = error.partition(" - at `$")
@@ -224,5 +228,5 @@ def _malformed(fields: Fields, error: str) -> MalformedEvent:
         takes = what.removeprefix("Expected ").partition(", got")[0].replace("`", "")
     found = fields.value
     for name in at:
-        found = found[int(name)] if isinstance(found, list) else dict(found).get(name)  # type: ignore[call-overload]
+        found = found[int(name)] if isinstance(found, list) else _member(found, name)
     return MalformedEvent(f"{fields.path}{where[:-1]}".lstrip("."), takes, found)

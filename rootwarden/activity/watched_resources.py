@@ -187,7 +187,7 @@ def own_name(text: str) -> str:
     """Return a resource's own name, given its name, ARN or URL."""
     if "://" in text or ":" not in text:
         return text.rpartition("/")[2]
-    resource = text.split(":", 5)[5] if text.startswith("arn:") and text.count(":") >= 5 else text  # noqa: PLR2004 - an ARN has as many
+    resource = re.sub("^arn(:[^:]*){4}:", "", text)
     _, partial, function = resource.partition(":function:")
     parts = re.split("[/:]", function if partial else resource)
     return parts[1] if parts[0] in _KINDS_IN_ARNS and len(parts) > 1 else parts[0]
