@@ -73,6 +73,29 @@ TAKEOVER_ROWS = (
         steps=_EMAIL,
     ),
     ActivityRow(
+        activity=Activity.CONTACT_TOUCHED,
+        shown_by=EventMatch(_ACCOUNT, ("PutContactInformation",), Condition.NOT_BY_ROOT),
+        by_anyone=True,
+        done=AlertText(
+            Severity.MEDIUM,
+            "primary contact of the account changed",
+            "somebody changed the account's primary contact: AWS calls its telephone where root lost its MFA",
+        ),
+        tried=AlertText(
+            Severity.LOW,
+            "change of the primary contact tried",
+            "somebody tried to change the account's primary contact, and {ending}",
+        ),
+        steps=(
+            ASK_OWNER,
+            REVOKE_PRINCIPAL,
+            (
+                "See whose telephone it is, with credentials of the management account: "
+                "aws account get-contact-information --account-id {account}"
+            ),
+        ),
+    ),
+    ActivityRow(
         activity=Activity.SIGN_IN_ANOMALY,
         by_anyone=True,
         done=AlertText(

@@ -39,6 +39,7 @@ class Activity(StrEnum):
     # By anyone but root itself; the same acts of root are above.
     ROOT_EMAIL_UPDATE_STARTED = "root_email_update_started"
     ROOT_EMAIL_UPDATE_ACCEPTED = "root_email_update_accepted"
+    CONTACT_TOUCHED = "contact_touched"
     SIGN_IN_ANOMALY = "sign_in_anomaly"
     SIGN_IN_GUARD_CHANGED = "sign_in_guard_changed"
     TRAIL_TOUCHED = "trail_touched"

@@ -88,8 +88,8 @@ def _queues(beginning: str) -> dict[str, Any]:
 
 TAKEOVER_STEP = EventPattern(
     name="TakeoverStep",
-    reason="Root's e-mail address, the sign-in guard, an account's ways out of the organization, and the"
-    " trails that events come by: by any principal, done or refused.",
+    reason="Root's e-mail address, the primary contact, the sign-in guard, an account's ways out of the"
+    " organization, and the trails that events come by: by any principal, done or refused.",
     reference=f"{_USER_GUIDE}/accounts/latest/reference/API_StartPrimaryEmailUpdate.html",
     source=("aws.account", "aws.cloudtrail", "aws.organizations", "aws.signin"),
     detail_type=(API_CALL,),
@@ -98,6 +98,7 @@ TAKEOVER_STEP = EventPattern(
         "eventName": [
             "StartPrimaryEmailUpdate",
             "AcceptPrimaryEmailUpdate",
+            "PutContactInformation",
             "AcceptHandshake",
             "LeaveOrganization",
             "RemoveAccountFromOrganization",

@@ -157,6 +157,7 @@ ENTRY_OF: Mapping[Activity, str] = {
             Activity.EMAIL_CHANGED,
             Activity.ROOT_EMAIL_UPDATE_STARTED,
             Activity.ROOT_EMAIL_UPDATE_ACCEPTED,
+            Activity.CONTACT_TOUCHED,
         ),
         STRANGERS_SESSION: (Activity.ROOT_SESSION_OPENED, Activity.ROOT_SESSION_REFUSED),
         OWN_ROLE: (Activity.OWN_ROLE_STOLEN,),

@@ -83,7 +83,7 @@ def test_an_alert_on_the_watch_says_what_was_touched_and_how_to_put_it_back() ->
         (
             "forwarding_rule_deleted",
             {},
-            "with credentials of the management account; where member_organizational_units is set, the target is",
+            "with credentials of the management account; where member_organizational_units is set, the",
         ),
         (
             "stack_set_updated_by_deployment",

@@ -30,6 +30,9 @@ TABLE = [
     ("start_primary_email_update", REFUSED, "root_email_update_started", "medium"),
     ("accept_primary_email_update", {}, "root_email_update_accepted", "critical"),
     ("accept_primary_email_update", REFUSED, "root_email_update_accepted", "high"),
+    ("put_contact_information", {}, "contact_touched", "medium"),
+    ("put_contact_information", REFUSED, "contact_touched", "low"),
+    ("put_contact_information", {"requestParameters": None}, "contact_touched", "medium"),
     ("sign_in_anomaly", {}, "sign_in_anomaly", "high"),
     ("sign_in_anomaly", {"userIdentity": None}, "sign_in_anomaly", "high"),
     ("sign_in_anomaly", {"userIdentity": {"arn": ROOT["arn"]}}, "sign_in_anomaly", "high"),
@@ -196,6 +199,7 @@ def test_of_root_nothing_is_silenced_and_no_policy_is_taken_for_a_protecting_one
     assert is_left("forwarding_role_policy_deleted", userIdentity=ROOT, eventName="TagRole")
     assert is_left("forwarding_queue_purged", userIdentity=ROOT, eventCategory="Data")
     assert is_left("close_account", userIdentity=ROOT, **WITHIN_THE_ACCOUNT)
+    assert is_left("put_contact_information", userIdentity=ROOT)
 
 
 @pytest.mark.parametrize(
@@ -324,6 +328,7 @@ def test_a_rule_put_as_disabled_is_taken_down_even_by_a_deployment() -> None:
     ("name", "parameters", "account", "target"),
     [
         ("start_primary_email_update", {"accountId": MEMBER}, MEMBER, None),
+        ("put_contact_information", {"accountId": MEMBER}, MEMBER, None),
         ("remove_account_from_organization", {"accountId": MEMBER}, MEMBER, None),
         ("close_account", {"accountId": MEMBER}, MEMBER, None),
         # What is no account's id is not taken for one.

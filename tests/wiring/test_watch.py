@@ -22,6 +22,7 @@ Happen = Callable[..., list[dict[str, Any]]]
     ("name", "activity", "severity", "account"),
     [
         ("start_primary_email_update", "root_email_update_started", "high", MEMBER),
+        ("put_contact_information", "contact_touched", "medium", MEMBER),
         ("sign_in_anomaly", "sign_in_anomaly", "high", MEMBER),
         ("leave_organization_by_root", "left_organization", "critical", MEMBER),
         ("member_accepts_foreign_invitation", "account_leaving", "critical", MEMBER),
