@@ -466,6 +466,19 @@ def test_a_second_command_line_session_from_another_sign_in_alerts() -> None:
     assert [assess(given, event) for event in (first, second)] == 2 * [ActivityVerdict.ALERTED]
 
 
+def test_a_command_line_session_that_goes_on_from_another_address_alerts_again() -> None:
+    given = Assessment()
+    refreshed = [
+        sample("root_cli_login_refreshed", eventID=f"refresh-{number}", sourceIPAddress=address)
+        for number, address in enumerate(("198.51.100.23", "192.0.2.77", "192.0.2.77"))
+    ]
+
+    answers = [assess(given, event) for event in (sample("root_cli_login_authorized"), *refreshed)]
+
+    alerted, counted = ActivityVerdict.ALERTED, ActivityVerdict.COUNTED
+    assert answers == [alerted, counted, alerted, counted]
+
+
 @pytest.mark.parametrize("account", [MEMBER, MANAGEMENT])
 @pytest.mark.parametrize("name", ["root_trail_stopped", "root_cli_login_authorized", "root_creates_own_key"])
 def test_a_deed_after_its_try_alerts_in_the_same_burst(name: str, account: str) -> None:
