@@ -5,23 +5,11 @@ true} closes none. A schedule's {"account", "until"} closes the window that ends
 schedule or a sweep, closes all whose time is over.
 """
 
-from rootwarden.aws.function import (
-    Answer,
-    Caller,
-    Event,
-    count_failed_look,
-    entry_point_for,
-    logger,
-    made_once,
-)
+from rootwarden.aws.function import Answer, Caller, Event, entry_point_for, logger, made_once
 from rootwarden.aws.recovery import RecoveryClosing
 from rootwarden.requests import answered
 
 _function = made_once(RecoveryClosing.from_environment)
-
-
-class NotClosed(Exception):
-    """When a schedule's window was not closed, so that Lambda tries again and an alarm follows at last."""
 
 
 @entry_point_for(Caller.PERSON, Caller.SCHEDULE, Caller.SWEEP)
@@ -29,10 +17,5 @@ def handler(event: Event, caller: Caller) -> Answer:
     """Close recovery windows, or list them; raises NotClosed where no person would read the answer."""
     answer = answered(event, lambda asked: _function().handle(asked, caller=caller))
     logger.info("recovery windows closed or listed", asked=event, caller=caller, answer=answer)
-    is_look = caller is Caller.SWEEP or "overdue" in event
-    if caller is not Caller.PERSON and is_look:
-        # It comes again within minutes, and what could not be closed is announced.
-        count_failed_look(answer)
-    elif caller is Caller.SCHEDULE and answer["result"] in {"refused", "failed"}:
-        raise NotClosed(str(answer["reason"]))
+    _function().heed(answer, event, caller)
     return answer

@@ -12,6 +12,7 @@ from rootwarden.aws.automation_approvals import approvals
 from rootwarden.aws.claims_table import ClaimsTable
 from rootwarden.aws.clients import refusals
 from rootwarden.aws.event_bus import OutcomeBus
+from rootwarden.aws.function import count_failed_look
 from rootwarden.aws.organizations import OrganizationsDirectory
 from rootwarden.aws.recovery_windows import RecoveryWindows, WindowHistoriesTable
 from rootwarden.aws.root_sessions import AnnouncingRegister, AwsRootSessions
@@ -74,6 +75,10 @@ class RecoveryOpening:
             return self.opener.open(request, approved_by=approved_by)
 
 
+class NotClosed(Exception):
+    """When a schedule's window was not closed, so that Lambda tries again and an alarm follows at last."""
+
+
 @dataclass(frozen=True)
 class RecoveryClosing:
     """Closes windows, or lists them."""
@@ -108,3 +113,11 @@ class RecoveryClosing:
                 how = ClosedHow.SWEEP if caller is Caller.SWEEP else ClosedHow.LOOK
                 return self.closer.close_overdue(ClosedBy(how))
             return self.closer.close(schedules_request(fields))
+
+    def heed(self, answer: Answer, event: Mapping[str, object], caller: Caller) -> None:
+        """See to an answer that no person reads: count a look that failed; raises NotClosed for a window."""
+        if caller is Caller.SWEEP or (caller is Caller.SCHEDULE and "overdue" in event):
+            # It comes again within minutes, and what could not be closed is announced.
+            count_failed_look(answer)
+        elif caller is Caller.SCHEDULE and answer["result"] in {"refused", "failed"}:
+            raise NotClosed(str(answer["reason"]))
