@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from rootwarden.aws.organizations import Organization
 from rootwarden.aws.service_control_policies import AttachedPolicy, Member
 from rootwarden.events import AccountId
-from rootwarden.policies.resource_policies import Statement
 from rootwarden.policies.service_control_policies import (
     ACTIONS,
     IAM_REGIONS,
@@ -18,6 +17,7 @@ from rootwarden.policies.service_control_policies import (
     SessionOpener,
     Task,
 )
+from rootwarden.policies.statements import Statement
 
 # AWS's limit: service control policies attached to one root, unit or account; five until 15 May 2026.
 MOST_ATTACHED = 10

@@ -8,8 +8,8 @@ from proofs.fuzz.strangers import Stranger
 from rootctl.output import printable
 from rootwarden.events import AccountId
 from rootwarden.policies.locks import LockJudge
-from rootwarden.policies.resource_policies import read_statement, statements_in
 from rootwarden.policies.service_control_policies import Level, MemberRootCalls, Policy, advice
+from rootwarden.policies.statements import read_statement, statements_in
 from rootwarden.unlocking.requests import Resource, ResourceKind
 
 _MEMBER, _ORGANIZATION = AccountId("444455556666"), "o-aa111bb222"

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 from rootwarden.aws.clients import error_code, refusals
 from rootwarden.aws.organizations import delegated_administrators, parent_id_of, state_of
 from rootwarden.events import AccountId
-from rootwarden.policies.resource_policies import read_statement, statements_in
 from rootwarden.policies.service_control_policies import Policy
+from rootwarden.policies.statements import read_statement, statements_in
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

@@ -8,9 +8,10 @@ from enum import StrEnum
 from msgspec import structs
 
 from rootwarden.events import AccountId, Record
-from rootwarden.policies.calls import UNKNOWN, Call
-from rootwarden.policies.resource_policies import (
+from rootwarden.policies.statements import (
     EVERYONE,
+    UNKNOWN,
+    Call,
     Covered,
     Extent,
     Statement,

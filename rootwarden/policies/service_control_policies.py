@@ -12,8 +12,7 @@ from enum import StrEnum
 from itertools import chain
 
 from rootwarden.events import AccountId
-from rootwarden.policies.calls import UNKNOWN, Call, Hit
-from rootwarden.policies.resource_policies import Statement
+from rootwarden.policies.statements import UNKNOWN, Call, Hit, Statement
 from rootwarden.root_credentials import CredentialKind
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rootwarden.events import Fields, MalformedEvent, Record
-from rootwarden.policies.resource_policies import statements_in
+from rootwarden.policies.statements import statements_in
 from rootwarden.requests import Request, RequestRefused, flag, read_request
 
 
