@@ -200,6 +200,7 @@ def test_a_near_miss_is_skipped_with_its_reason(name: str, reason: SkipReason, t
 
     assert found.skip is not None
     assert (found.skip.reason, found.skip.text) == (reason, text)
+    assert found.trigger.event_id == sample(name)["id"]
 
 
 @pytest.mark.parametrize(
