@@ -18,7 +18,15 @@ def test_every_entry_says_what_it_means_and_what_to_do() -> None:
     for entry in _entries():
         section = PAGE.section(f"`{entry}`")
         assert "**Means.**" in section
-        assert "**Do.**" in section + _above(entry)
+        above = f"**Look, do.** As [above](#{anchor(_part_of(entry))})"
+        assert "**Do.**" in section or ("**Do.**" in _above(entry) and above in section), entry
+
+
+def test_no_undelivered_event_is_sent_back_as_a_dead_letter_is() -> None:
+    """SQS moves back what another queue put there, not what EventBridge did."""
+    for entry in _entries():
+        if entry.endswith("/Undelivered"):
+            assert "deadletters)" not in PAGE.section(f"`{entry}`"), entry
 
 
 def test_every_entry_says_what_the_alarm_says(deployed: Deployment) -> None:
@@ -70,6 +78,10 @@ def _above(entry: str) -> str:
     """Return what holds for all entries of this one's part of the page."""
     before, _, _ = PAGE.text.partition(f"\n### `{entry}`\n")
     return before.rpartition("\n## ")[2].partition("\n### ")[0]
+
+
+def _part_of(entry: str) -> str:
+    return _above(entry).partition("\n")[0]
 
 
 def _entries() -> list[str]:
